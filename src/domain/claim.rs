@@ -1,0 +1,51 @@
+//! A claim: one statement of the candidate that can be true or false by itself.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ids::ClaimId;
+
+/// A half-open range of a stored text, counted in UTF-16 code units, as a browser's `slice` counts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+pub struct Span {
+    /// First code unit.
+    pub start: usize,
+    /// One past the last code unit.
+    pub end: usize,
+}
+
+/// What a claim mainly rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimType {
+    /// A statement with none of the marks below.
+    Factual,
+    /// Holds a number, an amount or a share.
+    Numerical,
+    /// Holds a date, a year or an order in time.
+    Temporal,
+    /// Reports somebody's words.
+    Quotation,
+    /// Says that one thing is more, less or as much as another.
+    Comparative,
+    /// Says that one thing brings about another.
+    Causal,
+}
+
+/// One claim of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Claim {
+    /// Unique among all runs.
+    pub id: ClaimId,
+    /// Place in the candidate, from 0.
+    pub index: usize,
+    /// Exactly the candidate's text at `span`.
+    pub text: String,
+    /// What it mainly rests on.
+    #[serde(rename = "type")]
+    pub kind: ClaimType,
+    /// Where it stands in the candidate.
+    pub span: Span,
+}

@@ -1,0 +1,163 @@
+//! The sequenced events of a session: everything that a watcher ever learns of a run.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::report::JudgeReport;
+use super::result::AuditResult;
+use super::verdict::Verdict;
+
+/// What a run is doing.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Waiting for its turn.
+    Queued,
+    /// Cutting the candidate into claims.
+    ClaimExtraction,
+    /// Choosing passages of the source.
+    Retrieval,
+    /// Deciding the claims.
+    Verification,
+    /// Asking the judges.
+    Judging,
+    /// Computing the figures.
+    Aggregation,
+}
+
+/// `evaluation_progress`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Progress {
+    /// What the run is doing.
+    pub stage: Stage,
+    /// Of the whole run, 0..100; never falls.
+    pub progress: f64,
+    /// Of this stage, 0..100.
+    pub stage_progress: f64,
+    /// For people.
+    pub message: String,
+}
+
+/// `claim_verdict`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimDecided {
+    /// The decision.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// Claims decided so far, this one included.
+    pub completed: usize,
+    /// Claims in all.
+    pub total: usize,
+}
+
+/// `evaluation_complete`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Completed {
+    /// All figures.
+    pub result: AuditResult,
+    /// True where a judge failed or verification could not be done.
+    pub degraded: bool,
+    /// From start to end, waits included.
+    pub processing_time_ms: u64,
+}
+
+/// What kind of thing went wrong in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorType {
+    /// A judge did not answer in time.
+    JudgeTimeout,
+    /// A judge failed.
+    JudgeError,
+    /// A judge's provider refused for too many requests.
+    JudgeRateLimited,
+    /// Passages could not be chosen.
+    RetrievalError,
+    /// Claims could not be decided.
+    VerificationError,
+    /// No judge gave a score.
+    AllJudgesFailed,
+    /// The database refused what had to be kept.
+    StorageError,
+    /// A fault of ours.
+    Internal,
+}
+
+/// `evaluation_error`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunError {
+    /// Whether the run ended with it.
+    pub fatal: bool,
+    /// What kind.
+    pub error_type: ErrorType,
+    /// What happened.
+    pub message: String,
+    /// What a person can do about it.
+    pub recovery_suggestions: Vec<String>,
+    /// Machine-readable facts, such as the judge's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<serde_json::Value>,
+}
+
+/// Why a run was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// Its owner asked for it.
+    User,
+    /// It took longer than its deadline.
+    Deadline,
+    /// Its evaluation is being deleted.
+    Deleted,
+}
+
+/// `evaluation_cancelled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Cancelled {
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// One event of a session's log, without its envelope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The run moved on.
+    EvaluationProgress(Progress),
+    /// A claim was decided.
+    ClaimVerdict(Box<ClaimDecided>),
+    /// A judge was heard.
+    JudgeResult(Box<JudgeReport>),
+    /// The run ended with a result.
+    EvaluationComplete(Box<Completed>),
+    /// Something went wrong.
+    EvaluationError(Box<RunError>),
+    /// The run ended without a result, on purpose.
+    EvaluationCancelled(Cancelled),
+}
+
+impl EventBody {
+    /// The name on the wire.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::EvaluationProgress(_) => "evaluation_progress",
+            Self::ClaimVerdict(_) => "claim_verdict",
+            Self::JudgeResult(_) => "judge_result",
+            Self::EvaluationComplete(_) => "evaluation_complete",
+            Self::EvaluationError(_) => "evaluation_error",
+            Self::EvaluationCancelled(_) => "evaluation_cancelled",
+        }
+    }
+
+    /// Whether a run ends with it: exactly one of these stands at the end of each run.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::EvaluationComplete(_) | Self::EvaluationCancelled(_) => true,
+            Self::EvaluationError(error) => error.fatal,
+            Self::EvaluationProgress(_) | Self::ClaimVerdict(_) | Self::JudgeResult(_) => false,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Identifiers that the compiler tells apart: a run's id can't be passed where a session's is wanted.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// A UUID that names one `K`; its text form is the lower-case hyphenated one.
+pub struct Id<K> {
+    value: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// Marker of [`UserId`].
+pub enum User {}
+/// Marker of [`FamilyId`].
+pub enum Family {}
+/// Marker of [`SessionId`].
+pub enum Session {}
+/// Marker of [`RunId`].
+pub enum Run {}
+/// Marker of [`ClaimId`].
+pub enum Claim {}
+/// Marker of [`ConnectionId`].
+pub enum Connection {}
+
+/// An account.
+pub type UserId = Id<User>;
+/// A refresh-token family: one login on one device, and the `sid` of its access tokens.
+pub type FamilyId = Id<Family>;
+/// An evaluation with its room and its event log; REST calls it the evaluation's id.
+pub type SessionId = Id<Session>;
+/// One run of an evaluation.
+pub type RunId = Id<Run>;
+/// A claim of one run.
+pub type ClaimId = Id<Claim>;
+/// One WebSocket connection.
+pub type ConnectionId = Id<Connection>;
+
+impl<K> Id<K> {
+    /// Wraps a UUID that the caller made or read.
+    pub const fn new(value: Uuid) -> Self {
+        Self {
+            value,
+            kind: PhantomData,
+        }
+    }
+
+    /// The UUID itself.
+    pub const fn uuid(self) -> Uuid {
+        self.value
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.hyphenated().fmt(f)
+    }
+}
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.hyphenated().fmt(f)
+    }
+}
+impl<K> FromStr for Id<K> {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self::new)
+    }
+}
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+impl<K> utoipa::PartialSchema for Id<K> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .into()
+    }
+}
+impl<K> utoipa::ToSchema for Id<K> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("Id")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_round_trips_and_garbage_is_refused() {
+        let text = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let id: RunId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(
+            serde_json::from_str::<RunId>(&format!("\"{text}\"")).unwrap(),
+            id
+        );
+        assert!("not-an-id".parse::<RunId>().is_err());
+    }
+}

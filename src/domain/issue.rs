@@ -1,0 +1,83 @@
+//! A fault that a judge flags in the candidate.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::claim::Span;
+
+/// What kind of fault.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueType {
+    /// Contradicts the source on a fact.
+    FactualError,
+    /// Something the source knows nothing of, stated as a fact.
+    Hallucination,
+    /// Not contradicted, but not supported either.
+    UnsupportedClaim,
+    /// A wrong date or order in time.
+    TemporalInconsistency,
+    /// A wrong number, amount or unit.
+    NumericalError,
+    /// Slanted beyond what the source says.
+    Bias,
+}
+
+impl IssueType {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FactualError => "factual_error",
+            Self::Hallucination => "hallucination",
+            Self::UnsupportedClaim => "unsupported_claim",
+            Self::TemporalInconsistency => "temporal_inconsistency",
+            Self::NumericalError => "numerical_error",
+            Self::Bias => "bias",
+        }
+    }
+}
+
+/// How bad it is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A matter of wording.
+    Low,
+    /// A reader could be misled on a detail.
+    Medium,
+    /// A reader would be misled.
+    High,
+    /// The statement is the opposite of the source, or dangerous.
+    Critical,
+}
+
+impl Severity {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// One flagged fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Issue {
+    /// What kind.
+    #[serde(rename = "type")]
+    pub kind: IssueType,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong, in words.
+    pub description: String,
+    /// Where in the candidate, if it can be pinned down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+}

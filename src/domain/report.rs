@@ -1,0 +1,89 @@
+//! What came of asking one judge.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::issue::Issue;
+use super::verdict::ClaimLabel;
+
+/// How asking a judge ended; only `Completed` carries a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgeStatus {
+    /// It scored the candidate.
+    Completed,
+    /// Nothing in the texts concerned it.
+    Abstained,
+    /// It answered with something that can't be used, refused, or broke.
+    Failed,
+    /// It did not answer in time.
+    Timeout,
+    /// Its provider said "too many requests", to the last attempt.
+    RateLimited,
+    /// It could not be reached.
+    Unavailable,
+}
+
+impl JudgeStatus {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Abstained => "abstained",
+            Self::Failed => "failed",
+            Self::Timeout => "timeout",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// True where the judge was asked and no usable answer came; an abstention is an answer.
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::Completed | Self::Abstained)
+    }
+}
+
+/// What a call to a language model used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
+    /// Tokens sent.
+    pub prompt_tokens: u64,
+    /// Tokens received.
+    pub completion_tokens: u64,
+    /// Price in US dollars, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
+}
+
+/// The whole outcome of asking one judge in one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JudgeReport {
+    /// The configured name.
+    pub judge_name: String,
+    /// `openai`, or the kind of an offline judge.
+    pub kind: String,
+    /// The model's name; for an offline judge its kind and version.
+    pub model: String,
+    /// How it ended.
+    pub status: JudgeStatus,
+    /// 0 (nothing holds) .. 100 (all of it holds); null unless completed.
+    pub score: Option<f64>,
+    /// 0..1; null unless completed.
+    pub confidence: Option<f64>,
+    /// Why, in the judge's words; why not, where there is no score.
+    pub reasoning: String,
+    /// Faults it found.
+    pub flagged_issues: Vec<Issue>,
+    /// Its labels, for the claims it has an opinion on.
+    pub claim_verdicts: Vec<ClaimLabel>,
+    /// From asking to answering, all attempts and waits included.
+    pub response_time_ms: u64,
+    /// How many times it was asked.
+    pub attempts: u32,
+    /// What it used, where a provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// What went wrong, for a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}

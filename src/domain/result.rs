@@ -1,0 +1,181 @@
+//! The result of an audit. What each figure means is defined in `metrics`; here is its shape.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::issue::IssueType;
+use super::report::Usage;
+use super::settings::AggregationStrategy;
+
+/// The result of a run. A figure that is undefined is null, and a field beside it says why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuditResult {
+    /// The judges' scores made one, 0..100.
+    pub consensus_score: f64,
+    /// 0 (all holds) .. 100 (nothing does).
+    pub hallucination_score: f64,
+    /// The parts of the hallucination score, each 0..1; a part without data is absent.
+    pub hallucination_components: HallucinationComponents,
+    /// Each issue type's share of the weight of all flagged issues; sums to 1, or is empty.
+    pub hallucination_breakdown: BTreeMap<IssueType, f64>,
+    /// 95 % interval of the consensus.
+    pub confidence_interval: Option<ConfidenceInterval>,
+    /// Why there is no interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence_interval_reason: Option<String>,
+    /// r*wg of the scores, 0..1; null for fewer than two judges.
+    pub inter_judge_agreement: Option<f64>,
+    /// Agreement over the claims' labels.
+    pub agreement: Agreement,
+    /// Spread of the scores.
+    pub statistics: Statistics,
+    /// Mean of the judges' confidences.
+    pub mean_confidence: f64,
+    /// How the claims were decided.
+    pub claims: ClaimCounts,
+    /// How many judges were asked, answered and failed.
+    pub judges: JudgeCounts,
+    /// How scores became one.
+    pub aggregation_strategy: AggregationStrategy,
+    /// How far the figures carry.
+    pub reliability: Reliability,
+    /// Each rule that lowered it.
+    pub reliability_reasons: Vec<String>,
+    /// Sum over the judges that report usage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+/// The four parts of the hallucination score, each 0..1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HallucinationComponents {
+    /// (100 − consensus) / 100.
+    pub inverse_consensus: f64,
+    /// (refuted + ½ not_enough_info) / total; null without verified claims.
+    pub verification: Option<f64>,
+    /// Mean over the judges of 1 − Π(1 − w).
+    pub issues: f64,
+    /// 1 − mean confidence.
+    pub confidence: f64,
+}
+
+/// An interval of the consensus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ConfidenceInterval {
+    /// 0.95.
+    pub level: f64,
+    /// 0..100.
+    pub lower: f64,
+    /// 0..100.
+    pub upper: f64,
+    /// `student_t` or `bootstrap`.
+    pub method: String,
+    /// Number of judges.
+    pub n: usize,
+}
+
+/// Agreement of the judges over the claims that they labelled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Agreement {
+    /// Mean pairwise agreement.
+    pub raw: Option<f64>,
+    /// Fleiss 1971.
+    pub fleiss_kappa: Option<f64>,
+    /// Krippendorff 2004, nominal, missing labels allowed.
+    pub krippendorff_alpha: Option<f64>,
+    /// Gwet 2008.
+    pub gwet_ac1: Option<f64>,
+    /// Claims that count.
+    pub items: usize,
+    /// Judges that count.
+    pub raters: usize,
+    /// Landis & Koch's word for alpha.
+    pub interpretation: Option<String>,
+    /// Why figures are null: `fewer_than_2_raters`, `no_items`, `one_category`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined_because: Option<String>,
+}
+
+/// Spread of the scores of the judges that completed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Statistics {
+    /// Sample variance; null for fewer than two judges.
+    pub variance: Option<f64>,
+    /// Its root.
+    pub standard_deviation: Option<f64>,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Middle score.
+    pub median: f64,
+    /// Lowest.
+    pub min: f64,
+    /// Highest.
+    pub max: f64,
+    /// First quartile, Hyndman-Fan type 7.
+    pub q1: f64,
+    /// Third quartile, Hyndman-Fan type 7.
+    pub q3: f64,
+}
+
+/// How the claims were decided.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimCounts {
+    /// Claims with a verdict.
+    pub total: usize,
+    /// Of these, supported.
+    pub supported: usize,
+    /// Of these, refuted.
+    pub refuted: usize,
+    /// Of these, neither.
+    pub not_enough_info: usize,
+    /// Wilson 95 % interval of supported / total; null without claims.
+    pub supported_interval: Option<Proportion>,
+}
+
+/// An interval of a share.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Proportion {
+    /// 0..1.
+    pub lower: f64,
+    /// 0..1.
+    pub upper: f64,
+}
+
+/// How many judges were asked, and how that ended. `requested` less the other two abstained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JudgeCounts {
+    /// Asked.
+    pub requested: usize,
+    /// Gave a score.
+    pub completed: usize,
+    /// Gave no usable answer.
+    pub failed: usize,
+}
+
+/// How far the figures carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reliability {
+    /// Nothing speaks against them.
+    High,
+    /// With care.
+    Medium,
+    /// Not to be relied on.
+    Low,
+    /// Too little to tell.
+    Unknown,
+}
+
+impl Reliability {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Unknown => "unknown",
+        }
+    }
+}

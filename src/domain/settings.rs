@@ -1,0 +1,47 @@
+//! What a user chooses for an evaluation.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How the judges' scores become one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregationStrategy {
+    /// By configured weight times confidence.
+    #[default]
+    WeightedAverage,
+    /// The arithmetic mean.
+    Mean,
+    /// The middle score.
+    Median,
+    /// The mean without the lowest and the highest.
+    TrimmedMean,
+    /// The median of the fullest third of the scale.
+    MajorityVote,
+}
+
+impl AggregationStrategy {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WeightedAverage => "weighted_average",
+            Self::Mean => "mean",
+            Self::Median => "median",
+            Self::TrimmedMean => "trimmed_mean",
+            Self::MajorityVote => "majority_vote",
+        }
+    }
+}
+
+/// The settings of one evaluation, complete: what the request left out is filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EvaluationConfig {
+    /// Names of the judges to ask; at least one.
+    pub judges: Vec<String>,
+    /// Whether the judges see the best passages of the source instead of all of it.
+    pub enable_retrieval: bool,
+    /// How scores become one.
+    pub aggregation_strategy: AggregationStrategy,
+    /// How long a run may take.
+    pub deadline_ms: u64,
+}

@@ -1,0 +1,38 @@
+//! Audits a language model's output against its source: splits it into claims, verifies each against
+//! the evidence, lets several judges score it, computes what can be computed, keeps all of it, and
+//! streams every step over WebSocket.
+//!
+//! # The map, in reading order
+//!
+//! What is true, and what it is computed from: [`domain`], [`text`], [`evidence`], [`judges`],
+//! [`metrics`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
+//! [`service`]. The doors: [`ws`], [`http`]. How it is put together: [`config`], [`telemetry`],
+//! [`app`], [`cli`].
+//!
+//! # The flow
+//!
+//! A command comes in through a socket or REST and becomes one call of `service`. A start is stored,
+//! then launched: registry → room → run → judges. The run feeds [`domain::run::RunState`], stores what
+//! it says, and only then publishes it; the room hands each frame to its members. README's
+//! "Architecture" follows one command all the way.
+//!
+//! # The layers
+//!
+//! `cli, app → http, ws → service → actors → judges → evidence → text, metrics → domain`;
+//! `store, protocol → domain`. `tests/layering.rs` reads the imports and fails on a wrong one.
+
+pub mod actors;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod evidence;
+pub mod http;
+pub mod judges;
+pub mod metrics;
+pub mod protocol;
+pub mod service;
+pub mod store;
+pub mod telemetry;
+pub mod text;
+pub mod ws;
