@@ -1,0 +1,320 @@
+//! What a client may say over the socket.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::ids::SessionId;
+
+use super::error::{ErrorCode, FieldError, Refusal};
+
+/// Longest `id` of a command, in characters.
+const MAX_ID_CHARS: usize = 64;
+
+/// A decoded command.
+#[derive(Debug)]
+pub enum Command {
+    /// Says who the client is, or renews its token.
+    Authenticate {
+        /// A JWT.
+        token: String,
+    },
+    /// Starts watching a session.
+    JoinSession {
+        /// Which.
+        session_id: SessionId,
+        /// Where the client stands in its log; none: only what comes from now on.
+        position: Option<Position>,
+    },
+    /// Stops watching it.
+    LeaveSession {
+        /// Which.
+        session_id: SessionId,
+    },
+    /// Starts a run.
+    StartEvaluation {
+        /// Of which evaluation.
+        session_id: SessionId,
+        /// The same value again means the same start.
+        client_request_id: Option<String>,
+    },
+    /// Ends the live run.
+    CancelEvaluation {
+        /// Of which evaluation.
+        session_id: SessionId,
+    },
+    /// Asks for a pong.
+    Ping {
+        /// Comes back as it is.
+        data: Option<Box<RawValue>>,
+    },
+}
+
+/// Where a client stands in a session's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The log's incarnation that the client knows; may be missing at 0.
+    pub epoch: Option<String>,
+    /// The last event it has.
+    pub last_seq: i64,
+}
+
+/// A command with the client's own id for it.
+#[derive(Debug)]
+pub struct Envelope {
+    /// Comes back in the reply.
+    pub id: Option<String>,
+    /// The command, or why it is refused.
+    pub command: Result<Command, Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(rename = "type")]
+    kind: std::borrow::Cow<'a, str>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct AuthenticateData {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct JoinData {
+    session_id: SessionId,
+    #[serde(default)]
+    epoch: Option<String>,
+    #[serde(default)]
+    last_seq: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct SessionData {
+    session_id: SessionId,
+}
+
+#[derive(Deserialize)]
+struct StartData {
+    session_id: SessionId,
+    #[serde(default)]
+    client_request_id: Option<String>,
+}
+
+/// Decodes one text message. Never fails as a whole: what can't be read is a refusal to be sent back.
+pub fn decode(text: &str) -> Envelope {
+    let raw: Raw<'_> = match serde_json::from_str(text) {
+        Ok(raw) => raw,
+        Err(error) => {
+            return Envelope {
+                id: None,
+                command: Err(unreadable(&error)),
+            };
+        }
+    };
+    let id = match raw.id {
+        Some(id) if id.chars().count() > MAX_ID_CHARS => {
+            let refusal = Refusal::new(ErrorCode::BadRequest, "id is longer than 64 characters");
+            return Envelope {
+                id: None,
+                command: Err(refusal),
+            };
+        }
+        id => id,
+    };
+    Envelope {
+        id,
+        command: decode_data(&raw.kind, raw.data),
+    }
+}
+
+fn decode_data(kind: &str, data: Option<&RawValue>) -> Result<Command, Refusal> {
+    Ok(match kind {
+        "authenticate" => Command::Authenticate {
+            token: parse::<AuthenticateData>(data)?.token,
+        },
+        "join_session" => join(parse(data)?)?,
+        "leave_session" => Command::LeaveSession {
+            session_id: parse::<SessionData>(data)?.session_id,
+        },
+        "start_evaluation" => {
+            let StartData {
+                session_id,
+                client_request_id,
+            } = parse(data)?;
+            check_request_id(client_request_id.as_deref())?;
+            Command::StartEvaluation {
+                session_id,
+                client_request_id,
+            }
+        }
+        "cancel_evaluation" => Command::CancelEvaluation {
+            session_id: parse::<SessionData>(data)?.session_id,
+        },
+        "ping" => Command::Ping {
+            data: data.map(ToOwned::to_owned),
+        },
+        other => {
+            let shown: String = other.chars().take(MAX_ID_CHARS).collect();
+            let message = format!("there is no command {shown:?}");
+            return Err(Refusal::new(ErrorCode::UnknownType, message));
+        }
+    })
+}
+
+fn join(data: JoinData) -> Result<Command, Refusal> {
+    let JoinData {
+        session_id,
+        epoch,
+        last_seq,
+    } = data;
+    let position = match last_seq {
+        None => None,
+        Some(seq) if seq < 0 => {
+            let fault = FieldError::new("/data/last_seq", "must not be negative");
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        Some(seq) if seq > 0 && epoch.is_none() => {
+            let fault = FieldError::new("/data/epoch", "is needed with a last_seq over 0");
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        Some(last_seq) => Some(Position { epoch, last_seq }),
+    };
+    Ok(Command::JoinSession {
+        session_id,
+        position,
+    })
+}
+
+/// Checks a `client_request_id`, for both doors.
+///
+/// # Errors
+/// `validation` for an empty one, one of over 128 characters, or one with a NUL.
+pub fn check_request_id(value: Option<&str>) -> Result<(), Refusal> {
+    match value {
+        Some(id) if id.is_empty() || id.chars().count() > 128 || id.contains('\0') => {
+            let fault = FieldError::new(
+                "/client_request_id",
+                "must have 1 to 128 characters, none of them NUL",
+            );
+            Err(Refusal::invalid(vec![fault]))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Refusal> {
+    let text = data.map_or("{}", RawValue::get);
+    serde_json::from_str(text).map_err(|error| {
+        Refusal::invalid(vec![FieldError::new(
+            "/data",
+            without_place(&error.to_string()),
+        )])
+    })
+}
+
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    Refusal::new(ErrorCode::BadRequest, format!("not a command: {error}"))
+}
+
+/// Serde's sentence without " at line … column …", which means nothing inside a part of the message.
+fn without_place(message: &str) -> String {
+    message
+        .split(" at line ")
+        .next()
+        .unwrap_or(message)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn code(text: &str) -> Option<ErrorCode> {
+        decode(text).command.err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn every_command_is_read() {
+        let join = format!(
+            r#"{{"type":"join_session","id":"7","data":{{"session_id":"{SESSION}","epoch":"e","last_seq":3,"more":1}}}}"#
+        );
+        let envelope = decode(&join);
+        assert_eq!(envelope.id.as_deref(), Some("7"));
+        let Ok(Command::JoinSession {
+            session_id,
+            position,
+        }) = envelope.command
+        else {
+            panic!("not a join");
+        };
+        assert_eq!(session_id.to_string(), SESSION);
+        assert_eq!(
+            position,
+            Some(Position {
+                epoch: Some("e".into()),
+                last_seq: 3
+            })
+        );
+        for kind in ["leave_session", "start_evaluation", "cancel_evaluation"] {
+            let text = format!(r#"{{"type":"{kind}","data":{{"session_id":"{SESSION}"}}}}"#);
+            assert!(decode(&text).command.is_ok(), "{kind}");
+        }
+        assert!(
+            decode(r#"{"type":"authenticate","data":{"token":"t"}}"#)
+                .command
+                .is_ok()
+        );
+        assert!(decode(r#"{"type":"ping"}"#).command.is_ok());
+    }
+
+    #[test]
+    fn what_is_not_a_command_has_a_code() {
+        let deep = format!(
+            r#"{{"type":"ping","data":{}{}}}"#,
+            "[".repeat(5000),
+            "]".repeat(5000)
+        );
+        let cases = [
+            ("", ErrorCode::BadRequest),
+            ("{", ErrorCode::BadRequest),
+            ("[]", ErrorCode::BadRequest),
+            ("{}", ErrorCode::BadRequest),
+            (r#"{"type":5}"#, ErrorCode::BadRequest),
+            (r#"{"type":"ping","type":"ping"}"#, ErrorCode::BadRequest),
+            (r#"{"type":"ping","id":5}"#, ErrorCode::BadRequest),
+            (deep.as_str(), ErrorCode::BadRequest),
+            (r#"{"type":"dance"}"#, ErrorCode::UnknownType),
+            (r#"{"type":"join_session"}"#, ErrorCode::Validation),
+            (
+                r#"{"type":"join_session","data":{"session_id":"no"}}"#,
+                ErrorCode::Validation,
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                code(text),
+                Some(expected),
+                "{}",
+                &text[..text.len().min(60)]
+            );
+        }
+    }
+
+    #[test]
+    fn a_position_needs_its_epoch() {
+        let join = |rest: &str| {
+            code(&format!(
+                r#"{{"type":"join_session","data":{{"session_id":"{SESSION}"{rest}}}}}"#
+            ))
+        };
+        assert_eq!(join(r#","last_seq":4"#), Some(ErrorCode::Validation));
+        assert_eq!(join(r#","last_seq":-1"#), Some(ErrorCode::Validation));
+        assert_eq!(join(r#","last_seq":0"#), None);
+        assert_eq!(join(r#","epoch":"e","last_seq":9223372036854775807"#), None);
+    }
+}

@@ -1,0 +1,343 @@
+//! The closed list of error codes, and a refusal: what a client is told when it does not get its way.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Every public error code. REST and the socket use the same list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON, not an envelope, or not the right kind of request.
+    BadRequest,
+    /// A command that does not exist.
+    UnknownType,
+    /// Well formed, but a value is not allowed.
+    Validation,
+    /// Larger than the limit.
+    PayloadTooLarge,
+    /// No token, or one that is not good.
+    Unauthenticated,
+    /// Wrong user name or password.
+    InvalidCredentials,
+    /// New accounts are not taken.
+    RegistrationClosed,
+    /// Somebody has that user name.
+    UsernameTaken,
+    /// Somebody has that email address.
+    EmailTaken,
+    /// Known, but not allowed.
+    Forbidden,
+    /// Does not exist, or belongs to somebody else.
+    NotFound,
+    /// The connection is not in that session.
+    NotJoined,
+    /// The evaluation has a live run.
+    EvaluationInProgress,
+    /// The evaluation has no live run.
+    NotRunning,
+    /// A fixed limit is reached.
+    LimitExceeded,
+    /// The token's time is over: refresh it.
+    TokenExpired,
+    /// Too many in too short a time.
+    RateLimited,
+    /// Too busy, or the database can't be reached.
+    Overloaded,
+    /// Shutting down.
+    Draining,
+    /// A fault of ours.
+    Internal,
+}
+
+impl ErrorCode {
+    /// Every code, in the contract's order.
+    pub const ALL: [Self; 20] = [
+        Self::BadRequest,
+        Self::UnknownType,
+        Self::Validation,
+        Self::PayloadTooLarge,
+        Self::Unauthenticated,
+        Self::InvalidCredentials,
+        Self::RegistrationClosed,
+        Self::UsernameTaken,
+        Self::EmailTaken,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::NotJoined,
+        Self::EvaluationInProgress,
+        Self::NotRunning,
+        Self::LimitExceeded,
+        Self::TokenExpired,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::Draining,
+        Self::Internal,
+    ];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status under which REST answers it.
+    pub const fn http_status(self) -> u16 {
+        self.row().1
+    }
+
+    /// Whether the same request can succeed later without a change.
+    pub const fn retryable(self) -> bool {
+        self.row().2
+    }
+
+    /// What a person reads first.
+    pub const fn title(self) -> &'static str {
+        self.row().3
+    }
+
+    const fn row(self) -> (&'static str, u16, bool, &'static str) {
+        match self {
+            Self::BadRequest => ("bad_request", 400, false, "The request can't be read"),
+            Self::UnknownType => ("unknown_type", 400, false, "There is no such command"),
+            Self::Validation => ("validation", 422, false, "A value is not allowed"),
+            Self::PayloadTooLarge => ("payload_too_large", 413, false, "The request is too large"),
+            Self::Unauthenticated => (
+                "unauthenticated",
+                401,
+                false,
+                "A valid access token is needed",
+            ),
+            Self::InvalidCredentials => (
+                "invalid_credentials",
+                401,
+                false,
+                "Wrong user name or password",
+            ),
+            Self::RegistrationClosed => {
+                ("registration_closed", 403, false, "Registration is closed")
+            }
+            Self::UsernameTaken => ("username_taken", 409, false, "The user name is taken"),
+            Self::EmailTaken => ("email_taken", 409, false, "The email address is taken"),
+            Self::Forbidden => ("forbidden", 403, false, "Not allowed"),
+            Self::NotFound => ("not_found", 404, false, "Not found"),
+            Self::NotJoined => ("not_joined", 409, false, "Not in this session"),
+            Self::EvaluationInProgress => (
+                "evaluation_in_progress",
+                409,
+                false,
+                "The evaluation is running",
+            ),
+            Self::NotRunning => ("not_running", 409, false, "The evaluation is not running"),
+            Self::LimitExceeded => ("limit_exceeded", 409, false, "A limit is reached"),
+            Self::TokenExpired => ("token_expired", 401, false, "The access token has expired"),
+            Self::RateLimited => ("rate_limited", 429, true, "Too many requests"),
+            Self::Overloaded => ("overloaded", 503, true, "Too busy right now"),
+            Self::Draining => ("draining", 503, true, "The server is shutting down"),
+            Self::Internal => ("internal", 500, true, "Something went wrong on our side"),
+        }
+    }
+}
+
+/// Why the server closes a socket; the numbers are the contract's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// The connection is at its end without a fault.
+    GoingAway,
+    /// A binary message.
+    Unsupported,
+    /// A message over the limit.
+    TooBig,
+    /// The end of a drain.
+    Restart,
+    /// The access token's time is over.
+    TokenExpired,
+    /// No authentication or no pong in time.
+    TimedOut,
+    /// It takes nothing.
+    SlowConsumer,
+    /// Far too many commands.
+    RateAbuse,
+    /// Not this protocol.
+    ProtocolViolation,
+    /// The token is not good.
+    BadToken,
+    /// The login was ended, or the token is another user's.
+    Revoked,
+    /// The user has too many connections.
+    TooManyConnections,
+}
+
+impl CloseReason {
+    /// The close code.
+    pub const fn code(self) -> u16 {
+        self.row().0
+    }
+
+    /// The close frame's text.
+    pub const fn text(self) -> &'static str {
+        self.row().1
+    }
+
+    const fn row(self) -> (u16, &'static str) {
+        match self {
+            Self::GoingAway => (1001, "going away"),
+            Self::Unsupported => (1003, "text messages only"),
+            Self::TooBig => (1009, "message too big"),
+            Self::Restart => (1012, "restarting"),
+            Self::TokenExpired => (4401, "token expired"),
+            Self::TimedOut => (4408, "timed out"),
+            Self::SlowConsumer => (4413, "slow consumer"),
+            Self::RateAbuse => (4429, "rate abuse"),
+            Self::ProtocolViolation => (4500, "protocol violation"),
+            Self::BadToken => (4501, "bad token"),
+            Self::Revoked => (4503, "revoked"),
+            Self::TooManyConnections => (4504, "too many connections"),
+        }
+    }
+}
+
+/// One value of a request that is not allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) of the value, or the query parameter's name after a slash.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// A fault at `pointer`.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// What a client is told when it does not get its way; both doors send it in their own form.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}: {message}", code.as_str())]
+pub struct Refusal {
+    /// Which error.
+    pub code: ErrorCode,
+    /// For people; holds nothing internal.
+    pub message: Cow<'static, str>,
+    /// When to come back, for retryable codes.
+    pub retry_after: Option<Duration>,
+    /// Each value that is not allowed, for `validation`.
+    pub fields: Vec<FieldError>,
+    /// The live run, for `evaluation_in_progress`.
+    pub details: Option<serde_json::Value>,
+    /// The status where HTTP has a finer one than the code's own (405, 415).
+    pub status: Option<u16>,
+}
+
+impl Refusal {
+    /// A refusal with nothing but its code and a sentence.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retry_after: code.retryable().then_some(Duration::from_secs(1)),
+            fields: Vec::new(),
+            details: None,
+            status: None,
+        }
+    }
+
+    /// `not_found`, in the same words for what does not exist and what belongs to somebody else.
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "there is no such evaluation")
+    }
+
+    /// `internal`; the cause goes into the log, not to the client.
+    pub fn internal() -> Self {
+        Self::new(
+            ErrorCode::Internal,
+            "something went wrong on our side; the log has the details",
+        )
+    }
+
+    /// `validation` with its faults.
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        let message = match fields.as_slice() {
+            [one] => format!("{}: {}", one.pointer, one.detail),
+            many => format!("{} values are not allowed", many.len()),
+        };
+        Self {
+            fields,
+            ..Self::new(ErrorCode::Validation, message)
+        }
+    }
+
+    /// The same with the time to wait.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..self
+        }
+    }
+
+    /// The same with machine-readable facts.
+    #[must_use]
+    pub fn with_details(self, details: serde_json::Value) -> Self {
+        Self {
+            details: Some(details),
+            ..self
+        }
+    }
+
+    /// The status under which REST answers it.
+    pub fn http_status(&self) -> u16 {
+        self.status.unwrap_or(self.code.http_status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_what_serde_writes() {
+        let mut names: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        for code in ErrorCode::ALL {
+            let written = serde_json::to_value(code).unwrap();
+            assert_eq!(written, code.as_str());
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn only_retryable_refusals_say_when_to_come_back() {
+        for code in ErrorCode::ALL {
+            assert_eq!(
+                Refusal::new(code, "x").retry_after.is_some(),
+                code.retryable()
+            );
+        }
+    }
+
+    #[test]
+    fn close_codes_tell_whether_to_come_back() {
+        for reason in [
+            CloseReason::TokenExpired,
+            CloseReason::TimedOut,
+            CloseReason::RateAbuse,
+        ] {
+            assert!((4000..4500).contains(&reason.code()));
+        }
+        for reason in [
+            CloseReason::BadToken,
+            CloseReason::Revoked,
+            CloseReason::ProtocolViolation,
+        ] {
+            assert!((4500..4600).contains(&reason.code()));
+        }
+    }
+}

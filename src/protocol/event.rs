@@ -1,0 +1,124 @@
+//! The envelope of a session's events. Encoded once: these bytes go into the journal and to everybody.
+
+use bytestring::ByteString;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::domain::event::EventBody;
+use crate::domain::ids::{RunId, SessionId};
+
+use super::timestamp;
+
+/// Where an event belongs.
+#[derive(Debug, Clone)]
+pub struct Place<'a> {
+    /// The session whose log it is in.
+    pub session_id: SessionId,
+    /// The run that it tells of.
+    pub run_id: RunId,
+    /// The log's incarnation.
+    pub epoch: &'a str,
+    /// Its place in the log, from 1.
+    pub seq: i64,
+    /// When it happened.
+    pub ts: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    session_id: SessionId,
+    run_id: RunId,
+    epoch: &'a str,
+    seq: i64,
+    ts: String,
+    data: Data<'a>,
+}
+
+/// The body without its tag, which stands in the envelope.
+struct Data<'a>(&'a EventBody);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            EventBody::EvaluationProgress(data) => data.serialize(serializer),
+            EventBody::ClaimVerdict(data) => data.serialize(serializer),
+            EventBody::JudgeResult(data) => data.serialize(serializer),
+            EventBody::EvaluationComplete(data) => data.serialize(serializer),
+            EventBody::EvaluationError(data) => data.serialize(serializer),
+            EventBody::EvaluationCancelled(data) => data.serialize(serializer),
+        }
+    }
+}
+
+/// Encodes one event.
+///
+/// # Errors
+/// None of the domain's types fails to serialise; the error is passed on all the same.
+pub fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, serde_json::Error> {
+    let frame = Frame {
+        kind: body.name(),
+        session_id: place.session_id,
+        run_id: place.run_id,
+        epoch: place.epoch,
+        seq: place.seq,
+        ts: timestamp(place.ts),
+        data: Data(body),
+    };
+    serde_json::to_string(&frame).map(ByteString::from)
+}
+
+/// An event as a client reads it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Event {
+    /// The session whose log it is in.
+    pub session_id: SessionId,
+    /// The run that it tells of.
+    pub run_id: RunId,
+    /// The log's incarnation.
+    pub epoch: String,
+    /// Its place in the log.
+    pub seq: i64,
+    /// When it happened.
+    #[serde(with = "super::rfc3339_millis")]
+    pub ts: DateTime<Utc>,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{CancelReason, Cancelled};
+
+    #[test]
+    fn a_frame_has_the_contracts_envelope_and_reads_back() {
+        let body = EventBody::EvaluationCancelled(Cancelled {
+            reason: CancelReason::Deadline,
+        });
+        let ts = DateTime::parse_from_rfc3339("2026-01-31T12:00:00.25Z")
+            .unwrap()
+            .to_utc();
+        let session_id = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        let run_id = "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap();
+        let frame = encode(
+            &Place {
+                session_id,
+                run_id,
+                epoch: "e1",
+                seq: 9,
+                ts,
+            },
+            &body,
+        )
+        .unwrap();
+        assert_eq!(
+            &frame[..],
+            r#"{"type":"evaluation_cancelled","session_id":"01890a5d-ac96-774b-bcce-b302099a8057","run_id":"01890a5d-ac96-774b-bcce-b302099a8058","epoch":"e1","seq":9,"ts":"2026-01-31T12:00:00.250Z","data":{"reason":"deadline"}}"#
+        );
+        let event: Event = serde_json::from_str(&frame).unwrap();
+        assert_eq!((event.body, event.seq), (body, 9));
+    }
+}

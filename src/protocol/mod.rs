@@ -1,0 +1,78 @@
+//! What travels: commands, replies, events, REST bodies and the one list of error codes.
+//!
+//! All JSON of the service's own is encoded and decoded here (a language-model judge keeps its
+//! provider's format to itself). Imported by `actors`, `service`, `ws`, `http` and `cli`; imports
+//! `domain` only. Deliberately not here: sockets, handlers, rules of a run.
+
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod reply;
+pub mod rest;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// The WebSocket subprotocol.
+pub const SUBPROTOCOL: &str = "judge-auditor.v1";
+
+/// The prefix of the extra subprotocol in which a browser hides its token.
+pub const BEARER_SUBPROTOCOL: &str = "base64url.bearer.";
+
+/// A time as the contract writes it: RFC 3339, UTC, `Z`, milliseconds.
+pub fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Times in REST bodies, for `#[serde(with = …)]`.
+pub mod rfc3339_millis {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `2026-01-31T12:00:00.000Z`.
+    pub fn serialize<S: Serializer>(
+        time: &DateTime<Utc>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::timestamp(*time))
+    }
+
+    /// Reads any RFC 3339 time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text)
+            .map(|time| time.with_timezone(&Utc))
+            .map_err(serde::de::Error::custom)
+    }
+
+    /// The same for a time that may be missing.
+    pub mod option {
+        use chrono::{DateTime, Utc};
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        /// Writes the time or null.
+        pub fn serialize<S: Serializer>(
+            time: &Option<DateTime<Utc>>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => super::serialize(time, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads an RFC 3339 time or null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<DateTime<Utc>>, D::Error> {
+            Option::<String>::deserialize(deserializer)?
+                .map(|text| {
+                    DateTime::parse_from_rfc3339(&text)
+                        .map(|time| time.with_timezone(&Utc))
+                        .map_err(serde::de::Error::custom)
+                })
+                .transpose()
+        }
+    }
+}

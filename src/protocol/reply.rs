@@ -1,0 +1,314 @@
+//! What the server says over the socket besides a session's events: replies and control messages.
+
+use bytestring::ByteString;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
+use crate::domain::run::Status;
+
+use super::error::Refusal;
+use super::{rfc3339_millis, timestamp};
+
+/// `welcome`.
+#[derive(Debug, Serialize)]
+pub struct Welcome {
+    /// Names this connection in logs.
+    pub connection_id: ConnectionId,
+    /// Who the server takes the client for.
+    pub user: WelcomeUser,
+    /// When the token ends.
+    #[serde(with = "rfc3339_millis")]
+    pub token_expires_at: DateTime<Utc>,
+    /// The server's clock.
+    #[serde(with = "rfc3339_millis")]
+    pub server_time: DateTime<Utc>,
+    /// What the client has to keep to.
+    pub limits: WelcomeLimits,
+    /// How liveness is checked.
+    pub heartbeat: WelcomeHeartbeat,
+    /// How to come back.
+    pub reconnect: WelcomeReconnect,
+}
+
+/// The user part of `welcome`.
+#[derive(Debug, Serialize)]
+pub struct WelcomeUser {
+    /// Account.
+    pub id: UserId,
+    /// Its name.
+    pub username: String,
+}
+
+/// The limits of `welcome`.
+#[derive(Debug, Clone, Serialize)]
+pub struct WelcomeLimits {
+    /// Longest message, in bytes.
+    pub max_message_bytes: usize,
+    /// Sessions a connection may join.
+    pub max_sessions: usize,
+    /// Steady rate of commands.
+    pub commands_per_second: u32,
+    /// Events that a join replays at most.
+    pub replay: i64,
+}
+
+/// The heartbeat of `welcome`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WelcomeHeartbeat {
+    /// How often the server pings.
+    pub interval_ms: u64,
+    /// How long it waits for any sign of life.
+    pub timeout_ms: u64,
+}
+
+/// The back-off that `welcome` asks for.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WelcomeReconnect {
+    /// Shortest wait.
+    pub min_ms: u64,
+    /// Longest wait.
+    pub max_ms: u64,
+    /// `full`: a random wait between 0 and the current bound.
+    pub jitter: &'static str,
+}
+
+/// Why a join brings no replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotRecovered {
+    /// The log is another one than the client knows.
+    EpochMismatch,
+    /// More missed than a join replays.
+    TooFarBehind,
+    /// The client claims to have events that do not exist.
+    FuturePosition,
+}
+
+/// `session_joined`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionJoined {
+    /// Which session.
+    pub session_id: SessionId,
+    /// Where its evaluation stands.
+    pub status: Status,
+    /// The log's incarnation.
+    pub epoch: String,
+    /// The log's end at this moment.
+    pub last_seq: i64,
+    /// Whether everything missed follows.
+    pub recovered: bool,
+    /// Why not, where a position was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<NotRecovered>,
+    /// Connections in the session, this one included.
+    pub members: usize,
+}
+
+/// Everything that goes to one client alone.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Reply {
+    /// Answers `authenticate`, and greets.
+    Welcome(Box<Welcome>),
+    /// Answers `join_session`.
+    SessionJoined(SessionJoined),
+    /// Answers `leave_session`.
+    SessionLeft {
+        /// Which session.
+        session_id: SessionId,
+    },
+    /// Answers `start_evaluation`.
+    EvaluationStarted {
+        /// Which session.
+        session_id: SessionId,
+        /// The run.
+        run_id: RunId,
+    },
+    /// Answers `cancel_evaluation`.
+    EvaluationCancelling {
+        /// Which session.
+        session_id: SessionId,
+        /// The run that is being ended.
+        run_id: RunId,
+    },
+    /// Control: the token ends soon.
+    TokenExpiring {
+        /// When.
+        #[serde(with = "rfc3339_millis")]
+        expires_at: DateTime<Utc>,
+    },
+    /// Control: the server is about to stop.
+    Drain {
+        /// When to come back, from now.
+        reconnect_after_ms: u64,
+        /// When the socket is closed, from now.
+        deadline_ms: u64,
+    },
+    /// Control: the session is no more.
+    SessionClosed {
+        /// Which.
+        session_id: SessionId,
+        /// `deleted`.
+        reason: &'static str,
+    },
+    /// Control: still there.
+    Heartbeat {},
+}
+
+#[derive(Serialize)]
+struct Enveloped<'a, T: Serialize> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Serialize)]
+struct ErrorReply<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'static str,
+    message: &'a str,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<serde_json::Value>,
+}
+
+/// Encodes a reply to the command `id`, or a control message (no `id`).
+pub fn encode(id: Option<&str>, reply: &Reply) -> ByteString {
+    to_text(&Enveloped { id, body: reply })
+}
+
+/// Encodes a refusal of the command `id`.
+pub fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString {
+    let details = if refusal.fields.is_empty() {
+        refusal.details.clone()
+    } else {
+        Some(serde_json::json!({ "errors": refusal.fields }))
+    };
+    to_text(&ErrorReply {
+        kind: "error",
+        id,
+        error: ErrorBody {
+            code: refusal.code.as_str(),
+            message: &refusal.message,
+            retryable: refusal.code.retryable(),
+            retry_after_ms: refusal
+                .retry_after
+                .map(|wait| wait.as_millis().try_into().unwrap_or(u64::MAX)),
+            details,
+        },
+    })
+}
+
+/// Encodes a `pong`: an object comes back with `server_time` added; of anything else, which has no
+/// room for it, `server_time` stands beside `data`.
+pub fn encode_pong(id: Option<&str>, data: Option<&RawValue>, now: DateTime<Utc>) -> ByteString {
+    #[derive(Serialize)]
+    struct Pong<'a> {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a str>,
+        data: serde_json::Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server_time: Option<String>,
+    }
+    let echoed = data
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_else(|| serde_json::Value::Object(serde_json::Map::new()));
+    let (data, server_time) = match echoed {
+        serde_json::Value::Object(mut fields) => {
+            fields.insert("server_time".into(), timestamp(now).into());
+            (serde_json::Value::Object(fields), None)
+        }
+        other => (other, Some(timestamp(now))),
+    };
+    to_text(&Pong {
+        kind: "pong",
+        id,
+        data,
+        server_time,
+    })
+}
+
+fn to_text<T: Serialize>(value: &T) -> ByteString {
+    // These types hold strings, numbers and lists only, which always serialise.
+    serde_json::to_string(value).map_or_else(
+        |error| {
+            tracing::error!(%error, "a reply could not be encoded");
+            ByteString::from_static(r#"{"type":"error","error":{"code":"internal","message":"the reply could not be encoded","retryable":true}}"#)
+        },
+        ByteString::from,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::error::{ErrorCode, FieldError};
+
+    #[test]
+    fn replies_carry_the_commands_id_or_none() {
+        let left = Reply::SessionLeft {
+            session_id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+        };
+        assert_eq!(
+            &encode(Some("7"), &left)[..],
+            r#"{"id":"7","type":"session_left","data":{"session_id":"01890a5d-ac96-774b-bcce-b302099a8057"}}"#
+        );
+        assert_eq!(
+            &encode(None, &Reply::Heartbeat {})[..],
+            r#"{"type":"heartbeat","data":{}}"#
+        );
+    }
+
+    #[test]
+    fn a_refusal_lists_its_faults() {
+        let refusal = Refusal::invalid(vec![FieldError::new("/data/epoch", "is needed")]);
+        let value: serde_json::Value =
+            serde_json::from_str(&encode_refusal(Some("a"), &refusal)).unwrap();
+        assert_eq!(value["error"]["code"], "validation");
+        assert_eq!(value["error"]["retryable"], false);
+        assert_eq!(
+            value["error"]["details"]["errors"][0]["pointer"],
+            "/data/epoch"
+        );
+        let busy = Refusal::new(ErrorCode::Overloaded, "busy");
+        let value: serde_json::Value = serde_json::from_str(&encode_refusal(None, &busy)).unwrap();
+        assert_eq!(value["error"]["retry_after_ms"], 1000);
+        assert!(value.get("id").is_none());
+    }
+
+    #[test]
+    fn a_pong_returns_whatever_came() {
+        let now = DateTime::parse_from_rfc3339("2026-01-31T12:00:00Z")
+            .unwrap()
+            .to_utc();
+        let pong = |text: Option<&str>| -> serde_json::Value {
+            let raw = text.map(|text| RawValue::from_string(text.into()).unwrap());
+            serde_json::from_str(&encode_pong(None, raw.as_deref(), now)).unwrap()
+        };
+        let merged = pong(Some(r#"{"n":1}"#));
+        assert_eq!(
+            merged["data"],
+            serde_json::json!({"n":1,"server_time":"2026-01-31T12:00:00.000Z"})
+        );
+        assert_eq!(pong(Some("[1]"))["data"], serde_json::json!([1]));
+        assert_eq!(
+            pong(None)["data"]["server_time"],
+            "2026-01-31T12:00:00.000Z"
+        );
+    }
+}
