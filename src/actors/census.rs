@@ -1,0 +1,43 @@
+//! How many connections, rooms and runs exist right now; what `/healthz` shows and leak tests read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Three counters, shared by everybody who makes one of the three.
+#[derive(Debug, Clone, Default)]
+pub struct Census {
+    /// Open sockets.
+    pub connections: Tally,
+    /// Rooms.
+    pub rooms: Tally,
+    /// Live runs.
+    pub runs: Tally,
+}
+
+/// One counter.
+#[derive(Debug, Clone, Default)]
+pub struct Tally(Arc<AtomicUsize>);
+
+impl Tally {
+    /// Counts one more, until the returned guard is dropped: an actor keeps it as a field, so that
+    /// a panic counts down too.
+    pub fn enter(&self) -> Presence {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Presence(Arc::clone(&self.0))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One that is counted.
+#[derive(Debug)]
+pub struct Presence(Arc<AtomicUsize>);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

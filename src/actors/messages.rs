@@ -1,0 +1,310 @@
+//! The protocol between the actors, grouped by edge. A request is a verb, a fact a past form.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Message, Recipient};
+use bytestring::ByteString;
+
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
+use crate::domain::report::JudgeReport;
+use crate::domain::run::Status;
+use crate::judges::Case;
+use crate::protocol::command::Position;
+use crate::protocol::error::CloseReason;
+use crate::protocol::reply::SessionJoined;
+
+use super::judge::Reply;
+use super::outbox::Outbox;
+
+/// Shuts a connection's socket from outside, whatever its actor is doing.
+///
+/// A connection whose peer does not read is not polled and can't end itself.
+pub type Cut = Arc<dyn Fn() + Send + Sync>;
+
+// ---- connection → registry ----
+
+/// A connection has said who it is.
+#[derive(Message)]
+#[rtype(result = "Result<(), TooManyConnections>")]
+pub struct Enter {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its user.
+    pub user: UserId,
+    /// The login that its token belongs to.
+    pub family: FamilyId,
+    /// Where it takes orders.
+    pub control: Recipient<Control>,
+    /// Ends it by force.
+    pub cut: Cut,
+}
+
+/// The user has as many connections as are allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyConnections;
+
+/// A connection is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Exit {
+    /// The connection.
+    pub id: ConnectionId,
+}
+
+/// Puts a connection into a session's room; the registry passes it on to the room.
+#[derive(Message)]
+#[rtype(result = "Result<Joined, Unavailable>")]
+pub struct Join {
+    /// The session, which the sender knows to belong to `owner`.
+    pub session: SessionId,
+    /// The session's owner.
+    pub owner: UserId,
+    /// Where the client stands; none: live only.
+    pub position: Option<Position>,
+    /// How to reach the connection.
+    pub member: Outbox,
+}
+
+/// A connection is in the room.
+#[derive(Debug)]
+pub struct Joined {
+    /// What the client is told.
+    pub reply: SessionJoined,
+    /// The first event that the connection is to send.
+    pub next_seq: i64,
+    /// Whether events before the live ones have to be pulled first.
+    pub behind: bool,
+    /// The way back to the room.
+    pub door: Door,
+}
+
+/// The room can't be had now: the database does not answer, or the room is closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unavailable;
+
+// ---- service → registry → room ----
+
+/// Sets a stored run going. Asking twice does nothing more.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Launch {
+    /// The session.
+    pub session: SessionId,
+    /// Its owner.
+    pub owner: UserId,
+    /// The run.
+    pub run: RunId,
+}
+
+/// Ends the live run.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "Result<RunId, NotLive>")]
+pub struct Cancel {
+    /// The session.
+    pub session: SessionId,
+    /// Its owner.
+    pub owner: UserId,
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// There is no live run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotLive;
+
+/// Ends the live run, if any, and answers when it is over.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Settle {
+    /// The session.
+    pub session: SessionId,
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// The session is no more: tells its members and ends the room.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Close {
+    /// The session.
+    pub session: SessionId,
+    /// What the members are told; `None` says nothing, for a room that is merely idle.
+    pub reason: Option<&'static str>,
+}
+
+// ---- service → registry ----
+
+/// Logins were ended: closes their connections.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Revoke {
+    /// The logins.
+    pub families: Vec<FamilyId>,
+}
+
+/// Sends every connection away, spread over the window.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Drain {
+    /// How long it may take in all.
+    pub window: Duration,
+}
+
+// ---- registry → connection ----
+
+/// An order to a connection.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+#[rtype(result = "()")]
+pub enum Control {
+    /// Close now.
+    Close(CloseReason),
+    /// Tell the client, and close with `Restart` at the deadline.
+    Drain {
+        /// When the client is asked to come back.
+        reconnect_after: Duration,
+        /// When the socket is closed.
+        deadline: Duration,
+    },
+}
+
+// ---- connection → room ----
+
+/// The ways from a connection to a room.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// Leaves.
+    pub leave: Recipient<Leave>,
+    /// Asks for what was missed.
+    pub catch_up: Recipient<CatchUp>,
+}
+
+/// A connection leaves a room.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Leave {
+    /// The connection.
+    pub id: ConnectionId,
+}
+
+/// A connection that was left behind asks for the next batch.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct CatchUp {
+    /// The connection.
+    pub id: ConnectionId,
+    /// The first event that it lacks.
+    pub next_seq: i64,
+}
+
+// ---- room → connection ----
+
+/// One encoded event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Its place in the log.
+    pub seq: i64,
+    /// Its bytes, the same for everybody.
+    pub text: ByteString,
+}
+
+/// A live event.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// Of which session.
+    pub session: SessionId,
+    /// The event.
+    pub frame: Frame,
+}
+
+/// A batch of missed events.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Replay {
+    /// Of which session.
+    pub session: SessionId,
+    /// In order, from the `next_seq` that was asked for.
+    pub frames: Vec<Frame>,
+    /// Whether live events follow; else the connection has to ask again.
+    pub caught_up: bool,
+}
+
+/// The session is no more.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct SessionClosed {
+    /// Which.
+    pub session: SessionId,
+    /// Why.
+    pub reason: &'static str,
+}
+
+// ---- room → registry ----
+
+/// A room has neither members nor a run.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct RoomIdle {
+    /// Which.
+    pub session: SessionId,
+    /// How many messages the registry had passed on when it said so; if it has passed on more since,
+    /// the room is not idle after all.
+    pub seen: u64,
+}
+
+// ---- room → run ----
+
+/// Ends the run.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Abort {
+    /// Why.
+    pub reason: CancelReason,
+}
+
+// ---- run → room ----
+
+/// Events that are stored and may be shown.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Publish {
+    /// In order.
+    pub frames: Vec<Frame>,
+}
+
+/// The run is over and everything of it is published.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct RunEnded {
+    /// Which run.
+    pub run: RunId,
+    /// How; none where the run stopped without an end, because its session is gone or not its own.
+    pub status: Option<Status>,
+}
+
+// ---- run → judge → run ----
+
+/// Asks a judge.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Assess {
+    /// What to judge.
+    pub case: Arc<Case>,
+    /// Where the answer goes.
+    pub reply: Reply,
+}
+
+/// A judge was heard, or lost.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Assessed {
+    /// What came of it.
+    pub report: JudgeReport,
+}
+
+/// Drops whatever the judge is doing.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Dismiss;

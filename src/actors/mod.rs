@@ -1,0 +1,30 @@
+//! Who does it, in which order: registry → room → run → judge.
+//!
+//! An actor imports the one that it creates, never the one that created it; upwards go only
+//! `Recipient`s, so nobody waits for somebody who may be waiting for it. Used by `service` and `ws`.
+//! Deliberately not here: sockets and HTTP (a room knows [`outbox::Outbox`]es), rules (they are in
+//! `domain::run`), SQL.
+//!
+//! The send table, which is the back-pressure design:
+//!
+//! | edge | call | why it is safe |
+//! |---|---|---|
+//! | connection → registry, room (`Join`) | `send`, awaited with a deadline | one at a time a connection |
+//! | connection → room (`CatchUp`, `Leave`) | `do_send` | at most one `CatchUp` outstanding a session |
+//! | service → registry (`Launch`, `Cancel`, `Settle`) | `send` | bounded by the rate limits of both doors |
+//! | run → judge (`Assess`) | `do_send` | one a judge and run; the judge's permits bound the calls |
+//! | judge → run (`Assessed`) | `do_send` through `Reply` | at most one an `Assess`; must not be lost |
+//! | run → room (`Publish`) | `do_send` | one a stored batch |
+//! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
+//! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 1 MiB |
+
+pub mod census;
+pub mod judge;
+pub mod membership;
+pub mod messages;
+pub mod outbox;
+pub mod registry;
+mod ring;
+pub mod room;
+pub mod run;
+mod stages;

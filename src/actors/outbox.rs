@@ -1,0 +1,135 @@
+//! Bounded delivery to one member of a room. The room never learns what a socket is.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use actix::Recipient;
+use actix::prelude::SendError;
+
+use crate::domain::ids::{ConnectionId, SessionId};
+
+use super::messages::{Cut, Deliver, Frame, Replay, SessionClosed};
+
+/// Bytes that wait in a connection's mailbox, over all its sessions.
+#[derive(Debug)]
+pub struct Pressure {
+    waiting: AtomicUsize,
+    limit: usize,
+}
+
+impl Pressure {
+    /// Nothing waits; `limit` in bytes.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            waiting: AtomicUsize::new(0),
+            limit,
+        })
+    }
+
+    /// The connection has taken a delivery out of its mailbox.
+    pub fn took(&self, frame: &Frame) {
+        self.waiting.fetch_sub(frame.text.len(), Ordering::Relaxed);
+    }
+
+    /// An event larger than the whole limit passes when nothing else waits: it must pass some time.
+    fn add(&self, bytes: usize) -> bool {
+        let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        if before > 0 && before + bytes > self.limit {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+}
+
+/// Set by the room when it stops pushing, cleared by it when the member has caught up; the connection
+/// looks at it after everything it sends.
+pub type Lag = Arc<AtomicBool>;
+
+/// What became of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is in the mailbox.
+    Delivered,
+    /// The mailbox is full: the member lags from this event on.
+    Full,
+    /// The connection is gone.
+    Gone,
+}
+
+/// One member's side of a room.
+#[derive(Clone)]
+pub struct Outbox {
+    /// The connection.
+    pub id: ConnectionId,
+    /// One recipient kept for the connection's whole life: a fresh clone may always send one message
+    /// over the mailbox's capacity.
+    pub deliver: Recipient<Deliver>,
+    /// At most one outstanding, so not bounded by the mailbox.
+    pub replay: Recipient<Replay>,
+    /// At most one in a session's life.
+    pub closed: Recipient<SessionClosed>,
+    /// Shared by all sessions of the connection.
+    pub pressure: Arc<Pressure>,
+    /// Of this session alone.
+    pub lag: Lag,
+    /// Ends the connection by force.
+    pub cut: Cut,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Outbox {
+    /// Puts one live event into the member's mailbox, if there is room.
+    pub fn push(&self, session: SessionId, frame: &Frame) -> Pushed {
+        if !self.pressure.add(frame.text.len()) {
+            return self.full();
+        }
+        match self.deliver.try_send(Deliver {
+            session,
+            frame: frame.clone(),
+        }) {
+            Ok(()) => Pushed::Delivered,
+            Err(refused) => {
+                self.pressure.took(frame);
+                match refused {
+                    SendError::Full(_) => self.full(),
+                    SendError::Closed(_) => Pushed::Gone,
+                }
+            }
+        }
+    }
+
+    fn full(&self) -> Pushed {
+        self.lag.store(true, Ordering::Release);
+        Pushed::Full
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytestring::ByteString;
+
+    #[test]
+    fn bytes_are_bounded_but_one_large_event_passes_alone() {
+        let pressure = Pressure::new(10);
+        let frame = |len: usize| Frame {
+            seq: 1,
+            text: ByteString::from("x".repeat(len)),
+        };
+        assert!(pressure.add(50), "an empty mailbox takes anything");
+        assert!(!pressure.add(1));
+        pressure.took(&frame(50));
+        assert!(pressure.add(6));
+        assert!(pressure.add(4));
+        assert!(!pressure.add(1));
+    }
+}

@@ -1,0 +1,268 @@
+//! The registry: finds or makes rooms, counts connections, passes on what concerns one session.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
+use crate::protocol::error::CloseReason;
+
+use super::messages::{
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, NotLive, Revoke,
+    RoomIdle, Settle, TooManyConnections, Unavailable,
+};
+use super::room::{Room, RoomSettings};
+use super::run::Facilities;
+
+/// How long a connection may take to close itself before its socket is shut.
+const CLOSE_GRACE: Duration = Duration::from_secs(3);
+
+/// What the registry needs to know.
+#[derive(Debug, Clone)]
+pub struct RegistrySettings {
+    /// Most connections of one user; 0: no limit.
+    pub connections_per_user: usize,
+    /// For the rooms.
+    pub room: RoomSettings,
+}
+
+struct Resident {
+    room: Addr<Room>,
+    forwarded: u64,
+}
+
+struct Visitor {
+    user: UserId,
+    family: FamilyId,
+    control: Recipient<Control>,
+    cut: Cut,
+}
+
+/// The one registry of a process.
+pub struct Registry {
+    settings: RegistrySettings,
+    facilities: Facilities,
+    rooms: HashMap<SessionId, Resident>,
+    visitors: BTreeMap<ConnectionId, Visitor>,
+    by_user: HashMap<UserId, HashSet<ConnectionId>>,
+}
+
+impl Registry {
+    /// An empty one.
+    pub fn new(settings: RegistrySettings, facilities: Facilities) -> Self {
+        Self {
+            settings,
+            facilities,
+            rooms: HashMap::new(),
+            visitors: BTreeMap::new(),
+            by_user: HashMap::new(),
+        }
+    }
+
+    /// The room of a session; counts the message that is about to be passed on to it.
+    fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
+        // A room that panicked is gone without a word.
+        self.rooms
+            .retain(|id, resident| *id != session || resident.room.connected());
+        let resident = self.rooms.entry(session).or_insert_with(|| {
+            let room = Room::new(
+                session,
+                owner,
+                self.settings.room.clone(),
+                self.facilities.clone(),
+                ctx.address().recipient(),
+            );
+            Resident {
+                room: room.start(),
+                forwarded: 0,
+            }
+        });
+        resident.forwarded += 1;
+        resident.room.clone()
+    }
+
+    /// Closes a connection; one that does not manage by itself in time is cut.
+    fn dismiss(&self, id: ConnectionId, reason: CloseReason, ctx: &mut Context<Self>) {
+        let Some(visitor) = self.visitors.get(&id) else {
+            return;
+        };
+        visitor.control.do_send(Control::Close(reason));
+        ctx.run_later(CLOSE_GRACE, move |act, _| {
+            if let Some(visitor) = act.visitors.get(&id) {
+                (visitor.cut)();
+            }
+        });
+    }
+}
+
+impl Actor for Registry {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(4096);
+    }
+}
+
+impl Handler<Enter> for Registry {
+    type Result = Result<(), TooManyConnections>;
+
+    fn handle(&mut self, enter: Enter, _: &mut Self::Context) -> Self::Result {
+        let Enter {
+            id,
+            user,
+            family,
+            control,
+            cut,
+        } = enter;
+        if let Some(known) = self.visitors.get_mut(&id) {
+            // A renewed token may belong to another login of the same user.
+            known.family = family;
+            return Ok(());
+        }
+        let own = self.by_user.entry(user).or_default();
+        let limit = self.settings.connections_per_user;
+        if limit > 0 && own.len() >= limit {
+            return Err(TooManyConnections);
+        }
+        own.insert(id);
+        self.visitors.insert(
+            id,
+            Visitor {
+                user,
+                family,
+                control,
+                cut,
+            },
+        );
+        Ok(())
+    }
+}
+
+impl Handler<Exit> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Exit { id }: Exit, _: &mut Self::Context) {
+        let Some(visitor) = self.visitors.remove(&id) else {
+            return;
+        };
+        if let Some(own) = self.by_user.get_mut(&visitor.user) {
+            own.remove(&id);
+            if own.is_empty() {
+                self.by_user.remove(&visitor.user);
+            }
+        }
+    }
+}
+
+impl Handler<Join> for Registry {
+    type Result = ResponseFuture<Result<Joined, Unavailable>>;
+
+    fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
+        let room = self.room(join.session, join.owner, ctx);
+        Box::pin(async move { room.send(join).await.unwrap_or(Err(Unavailable)) })
+    }
+}
+
+impl Handler<Launch> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, launch: Launch, ctx: &mut Self::Context) {
+        self.room(launch.session, launch.owner, ctx).do_send(launch);
+    }
+}
+
+impl Handler<Cancel> for Registry {
+    type Result = ResponseFuture<Result<crate::domain::ids::RunId, NotLive>>;
+
+    fn handle(&mut self, cancel: Cancel, ctx: &mut Self::Context) -> Self::Result {
+        let room = self.room(cancel.session, cancel.owner, ctx);
+        Box::pin(async move { room.send(cancel).await.unwrap_or(Err(NotLive)) })
+    }
+}
+
+impl Handler<Settle> for Registry {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, settle: Settle, _: &mut Self::Context) -> Self::Result {
+        let room = self
+            .rooms
+            .get(&settle.session)
+            .map(|resident| resident.room.clone());
+        Box::pin(async move {
+            // A room that is gone has nothing left to settle.
+            if let Some(room) = room {
+                let _ = room.send(settle).await;
+            }
+        })
+    }
+}
+
+impl Handler<Close> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, close: Close, _: &mut Self::Context) {
+        if let Some(resident) = self.rooms.remove(&close.session) {
+            resident.room.do_send(close);
+        }
+    }
+}
+
+impl Handler<RoomIdle> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
+        let RoomIdle { session, seen } = idle;
+        if self
+            .rooms
+            .get(&session)
+            .is_some_and(|resident| resident.forwarded == seen)
+        {
+            if let Some(resident) = self.rooms.remove(&session) {
+                resident.room.do_send(Close {
+                    session,
+                    reason: None,
+                });
+            }
+        }
+    }
+}
+
+impl Handler<Revoke> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
+        let families: HashSet<FamilyId> = revoke.families.into_iter().collect();
+        let ids: Vec<ConnectionId> = self
+            .visitors
+            .iter()
+            .filter(|(_, visitor)| families.contains(&visitor.family))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ids {
+            self.dismiss(id, CloseReason::Revoked, ctx);
+        }
+    }
+}
+
+impl Handler<Drain> for Registry {
+    type Result = ();
+
+    /// Clients are asked to come back over the first four fifths of the window, and have the last
+    /// fifth to do it: they don't all knock at the next server's door at once.
+    fn handle(&mut self, Drain { window }: Drain, _: &mut Self::Context) {
+        let grace = window / 5;
+        let spread = window - grace;
+        let count = u32::try_from(self.visitors.len())
+            .unwrap_or(u32::MAX)
+            .max(1);
+        for (place, visitor) in (0_u32..).zip(self.visitors.values()) {
+            let reconnect_after = spread * place / count;
+            let deadline = reconnect_after + grace;
+            visitor.control.do_send(Control::Drain {
+                reconnect_after,
+                deadline,
+            });
+        }
+    }
+}

@@ -1,0 +1,493 @@
+//! A session's room: its members, the end of its log, its live run.
+//!
+//! The room is where "stored" becomes "shown": events come in as [`Publish`], already committed, and
+//! go out to the members' outboxes. It never waits for a member: one whose mailbox is full is marked
+//! as lagging, and pulls what it missed at its own speed by [`CatchUp`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
+use crate::domain::run::Status;
+use crate::protocol::command::Position;
+use crate::protocol::reply::{NotRecovered, SessionJoined};
+use crate::store::{self, Store, StoreError};
+
+use super::census::Presence;
+use super::messages::{
+    Abort, Cancel, CatchUp, Close, Door, Frame, Join, Joined, Launch, Leave, NotLive, Publish,
+    Replay, RoomIdle, RunEnded, SessionClosed, Settle, Unavailable,
+};
+use super::outbox::{Outbox, Pushed};
+use super::ring::Ring;
+use super::run::{EvaluationRun, Facilities};
+
+/// How often a room with lagging members looks for those that take nothing at all.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// Frames that one replay holds at most.
+const REPLAY_FRAMES: usize = 256;
+
+/// Bytes that one replay holds at most, unless its first frame alone is larger.
+const REPLAY_BYTES: usize = 1 << 20;
+
+/// What a room needs to know.
+#[derive(Debug, Clone)]
+pub struct RoomSettings {
+    /// Missed events that a join replays at most.
+    pub replay_events: i64,
+    /// How long a lagging member may take nothing before it is cut.
+    pub stall: Duration,
+}
+
+/// The end of a session's log, as far as it is published.
+struct Head {
+    epoch: String,
+    seq: i64,
+    status: Status,
+}
+
+struct Member {
+    outbox: Outbox,
+    /// Since when it has taken nothing, while it lags.
+    lagging_since: Option<Instant>,
+}
+
+struct Live {
+    id: RunId,
+    actor: Addr<EvaluationRun>,
+}
+
+/// One session's room.
+pub struct Room {
+    session: SessionId,
+    owner: UserId,
+    settings: RoomSettings,
+    facilities: Facilities,
+    registry: Recipient<RoomIdle>,
+    /// Messages that the registry passed on and this room has handled.
+    seen: u64,
+    /// None until it is read, and where it could not be.
+    head: Option<Head>,
+    ring: Ring,
+    members: BTreeMap<ConnectionId, Member>,
+    run: Option<Live>,
+    awaiting_end: Vec<oneshot::Sender<()>>,
+    watching: bool,
+    _presence: Presence,
+}
+
+impl Room {
+    /// A room that reads the end of its log when it starts.
+    pub fn new(
+        session: SessionId,
+        owner: UserId,
+        settings: RoomSettings,
+        facilities: Facilities,
+        registry: Recipient<RoomIdle>,
+    ) -> Self {
+        let presence = facilities.census.rooms.enter();
+        Self {
+            session,
+            owner,
+            settings,
+            facilities,
+            registry,
+            seen: 0,
+            head: None,
+            ring: Ring::default(),
+            members: BTreeMap::new(),
+            run: None,
+            awaiting_end: Vec::new(),
+            watching: false,
+            _presence: presence,
+        }
+    }
+
+    fn load(&self, ctx: &mut Context<Self>) {
+        let read = position(self.facilities.store.clone(), self.owner, self.session);
+        // Nothing is handled before the head is known: every message needs it.
+        ctx.wait(read.into_actor(self).map(|position, room, ctx| match position {
+            Ok(Some(position)) => {
+                room.head = Some(Head {
+                    epoch: position.epoch,
+                    seq: position.last_seq,
+                    status: position.status,
+                });
+                // A run that a crash or another room left behind goes on where it stood.
+                if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
+                    room.launch(run, ctx);
+                }
+            }
+            Ok(None) => room.leave_if_idle(),
+            Err(error) => {
+                tracing::error!(session = %room.session, %error, "the room's log can't be read");
+                room.leave_if_idle();
+            }
+        }));
+    }
+
+    fn launch(&mut self, run: RunId, ctx: &mut Context<Self>) {
+        if self
+            .run
+            .as_ref()
+            .is_some_and(|live| live.id == run && live.actor.connected())
+        {
+            return;
+        }
+        let actor = EvaluationRun::new(
+            self.session,
+            run,
+            self.facilities.clone(),
+            ctx.address().recipient(),
+            ctx.address().recipient(),
+        )
+        .start();
+        self.run = Some(Live { id: run, actor });
+        if let Some(head) = &mut self.head {
+            head.status = Status::InProgress;
+        }
+    }
+
+    /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
+    fn leave_if_idle(&self) {
+        if self.members.is_empty() && self.run.is_none() {
+            self.registry.do_send(RoomIdle {
+                session: self.session,
+                seen: self.seen,
+            });
+        }
+    }
+
+    /// Where a newcomer starts, and whether it gets what it missed.
+    fn place(&self, head: &Head, position: Option<&Position>) -> (i64, bool, Option<NotRecovered>) {
+        let live = head.seq + 1;
+        let Some(position) = position else {
+            return (live, false, None);
+        };
+        if position
+            .epoch
+            .as_ref()
+            .is_some_and(|epoch| *epoch != head.epoch)
+        {
+            (live, false, Some(NotRecovered::EpochMismatch))
+        } else if position.last_seq > head.seq {
+            (live, false, Some(NotRecovered::FuturePosition))
+        } else if self.settings.replay_events > 0
+            && head.seq - position.last_seq > self.settings.replay_events
+        {
+            (live, false, Some(NotRecovered::TooFarBehind))
+        } else {
+            (position.last_seq + 1, true, None)
+        }
+    }
+
+    fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
+        let Some(head) = &self.head else {
+            self.leave_if_idle();
+            return Err(Unavailable);
+        };
+        let id = join.member.id;
+        let again = self.members.contains_key(&id);
+        let position = if again { None } else { join.position.as_ref() };
+        let (next_seq, recovered, reason) = self.place(head, position);
+        let behind = next_seq <= head.seq;
+        let mut reply = SessionJoined {
+            session_id: self.session,
+            status: head.status,
+            epoch: head.epoch.clone(),
+            last_seq: head.seq,
+            recovered,
+            reason,
+            members: 0,
+        };
+        if !again {
+            join.member.lag.store(behind, Ordering::Release);
+            let lagging_since = behind.then(Instant::now);
+            self.members.insert(
+                id,
+                Member {
+                    outbox: join.member,
+                    lagging_since,
+                },
+            );
+            if behind {
+                self.watch(ctx);
+            }
+        }
+        reply.members = self.members.len();
+        let door = Door {
+            leave: ctx.address().recipient(),
+            catch_up: ctx.address().recipient(),
+        };
+        Ok(Joined {
+            reply,
+            next_seq,
+            behind,
+            door,
+        })
+    }
+
+    /// Cuts members that have lagged for too long without asking for more. A room without laggards
+    /// has no timer.
+    fn watch(&mut self, ctx: &mut Context<Self>) {
+        if self.watching {
+            return;
+        }
+        self.watching = true;
+        ctx.run_later(WATCH, |room, ctx| {
+            room.watching = false;
+            let stall = room.settings.stall;
+            room.members.retain(|id, member| {
+                let stalled = member.lagging_since.is_some_and(|since| since.elapsed() >= stall);
+                if stalled {
+                    tracing::info!(connection = %id, session = %room.session, "a member takes nothing: cut");
+                    (member.outbox.cut)();
+                }
+                !stalled
+            });
+            if room.members.values().any(|member| member.lagging_since.is_some()) {
+                room.watch(ctx);
+            }
+            room.leave_if_idle();
+        });
+    }
+
+    /// Hands a member the next batch, and lets it follow the live events if that was the last.
+    fn replay(&mut self, id: ConnectionId, frames: Vec<Frame>) {
+        let Some(head) = &self.head else { return };
+        let Some(member) = self.members.get_mut(&id) else {
+            return;
+        };
+        let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
+        member.lagging_since = if caught_up {
+            None
+        } else {
+            Some(Instant::now())
+        };
+        if caught_up {
+            // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
+            member.outbox.lag.store(false, Ordering::Release);
+        }
+        member.outbox.replay.do_send(Replay {
+            session: self.session,
+            frames,
+            caught_up,
+        });
+    }
+}
+
+/// Reads the end of a log, and waits for a database that is away; whoever waits for the room has a
+/// deadline of its own.
+async fn position(
+    store: Store,
+    owner: UserId,
+    session: SessionId,
+) -> Result<Option<store::evaluations::Position>, StoreError> {
+    loop {
+        match store
+            .read(move |db| store::evaluations::position(db, owner, session))
+            .await
+        {
+            Err(StoreError::Unavailable(reason)) => {
+                tracing::warn!(%session, %reason, "the room waits for the database");
+                tokio::time::sleep(WATCH).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+impl Actor for Room {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(1024);
+        self.load(ctx);
+    }
+}
+
+impl Handler<Join> for Room {
+    type Result = Result<Joined, Unavailable>;
+
+    fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
+        self.seen += 1;
+        self.admit(join, ctx)
+    }
+}
+
+impl Handler<Leave> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Leave { id }: Leave, _: &mut Self::Context) {
+        self.members.remove(&id);
+        self.leave_if_idle();
+    }
+}
+
+impl Handler<Launch> for Room {
+    type Result = ();
+
+    fn handle(&mut self, launch: Launch, ctx: &mut Self::Context) {
+        self.seen += 1;
+        if self.head.is_some() {
+            self.launch(launch.run, ctx);
+        } else {
+            self.leave_if_idle();
+        }
+    }
+}
+
+impl Handler<Cancel> for Room {
+    type Result = Result<RunId, NotLive>;
+
+    fn handle(&mut self, cancel: Cancel, _: &mut Self::Context) -> Self::Result {
+        self.seen += 1;
+        let Some(live) = &self.run else {
+            self.leave_if_idle();
+            return Err(NotLive);
+        };
+        live.actor.do_send(Abort {
+            reason: cancel.reason,
+        });
+        Ok(live.id)
+    }
+}
+
+impl Handler<Settle> for Room {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, settle: Settle, _: &mut Self::Context) -> Self::Result {
+        let Some(live) = &self.run else {
+            return Box::pin(async {});
+        };
+        live.actor.do_send(Abort {
+            reason: settle.reason,
+        });
+        let (ended, end) = oneshot::channel();
+        self.awaiting_end.push(ended);
+        Box::pin(async move {
+            // A room that is gone has ended its run as well.
+            let _ = end.await;
+        })
+    }
+}
+
+impl Handler<Publish> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Publish { frames }: Publish, ctx: &mut Self::Context) {
+        let Some(head) = &mut self.head else { return };
+        let mut lagging = false;
+        for frame in frames {
+            head.seq = frame.seq;
+            self.members.retain(|_, member| {
+                if member.lagging_since.is_some() {
+                    return true;
+                }
+                match member.outbox.push(self.session, &frame) {
+                    Pushed::Delivered => true,
+                    Pushed::Full => {
+                        member.lagging_since = Some(Instant::now());
+                        lagging = true;
+                        true
+                    }
+                    Pushed::Gone => false,
+                }
+            });
+            self.ring.push(frame);
+        }
+        if lagging {
+            self.watch(ctx);
+        }
+    }
+}
+
+impl Handler<CatchUp> for Room {
+    type Result = ();
+
+    fn handle(&mut self, CatchUp { id, next_seq }: CatchUp, ctx: &mut Self::Context) {
+        let Some(head) = &self.head else { return };
+        if let Some(member) = self.members.get_mut(&id) {
+            member.lagging_since = Some(Instant::now());
+        }
+        if next_seq > head.seq {
+            return self.replay(id, Vec::new());
+        }
+        if let Some(frames) = self.ring.from(next_seq, REPLAY_FRAMES, REPLAY_BYTES) {
+            return self.replay(id, frames);
+        }
+        let (store, session) = (self.facilities.store.clone(), self.session);
+        let read = async move {
+            store
+                .read(move |db| {
+                    store::journal::read(
+                        db,
+                        session,
+                        next_seq - 1,
+                        REPLAY_FRAMES as i64,
+                        REPLAY_BYTES,
+                    )
+                })
+                .await
+        };
+        ctx.spawn(read.into_actor(self).map(move |frames, room, _| match frames {
+            Ok(frames) => {
+                // The journal may be ahead of what is published: those events come by themselves.
+                let head = room.head.as_ref().map_or(0, |head| head.seq);
+                let frames = frames
+                    .into_iter()
+                    .map(|(seq, text)| Frame { seq, text })
+                    .take_while(|frame| frame.seq <= head)
+                    .collect();
+                room.replay(id, frames);
+            }
+            Err(error) => {
+                // The client comes back with its position and finds everything.
+                tracing::warn!(session = %room.session, %error, "the log can't be read: member cut");
+                if let Some(member) = room.members.remove(&id) {
+                    (member.outbox.cut)();
+                }
+                room.leave_if_idle();
+            }
+        }));
+    }
+}
+
+impl Handler<RunEnded> for Room {
+    type Result = ();
+
+    fn handle(&mut self, ended: RunEnded, _: &mut Self::Context) {
+        if self.run.as_ref().is_some_and(|live| live.id == ended.run) {
+            self.run = None;
+        }
+        if let (Some(head), Some(status)) = (&mut self.head, ended.status) {
+            head.status = status;
+        }
+        for waiting in self.awaiting_end.drain(..) {
+            let _ = waiting.send(());
+        }
+        self.leave_if_idle();
+    }
+}
+
+impl Handler<Close> for Room {
+    type Result = ();
+
+    fn handle(&mut self, close: Close, ctx: &mut Self::Context) {
+        if let Some(reason) = close.reason {
+            for member in self.members.values() {
+                member.outbox.closed.do_send(SessionClosed {
+                    session: self.session,
+                    reason,
+                });
+            }
+        }
+        ctx.stop();
+    }
+}

@@ -1,0 +1,302 @@
+//! What the stages of a run do, off the actors' thread: cutting, choosing, verifying, asking, summing up.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use actix::prelude::*;
+use chrono::Utc;
+use tokio::sync::Semaphore;
+
+use crate::domain::claim::Claim;
+use crate::domain::run::{Effect, Input};
+use crate::domain::verdict::Verdict;
+use crate::evidence::{self, SourceIndex, passages};
+use crate::judges::JudgeError;
+use crate::judges::{Case, Outcome, Profile, report::report};
+use crate::metrics;
+use crate::store::new_id;
+use crate::text;
+
+use super::judge::{JudgeActor, Reply};
+use super::messages::Assess;
+use super::run::EvaluationRun;
+
+/// The texts of a run, and the source's index, which is made when it is first wanted.
+pub(super) struct Material {
+    source: Arc<str>,
+    candidate: Arc<str>,
+    question: Option<Arc<str>>,
+    index: OnceLock<Arc<SourceIndex>>,
+}
+
+impl Material {
+    pub(super) fn new(source: String, candidate: String, question: Option<String>) -> Self {
+        Self {
+            source: source.into(),
+            candidate: candidate.into(),
+            question: question.map(Into::into),
+            index: OnceLock::new(),
+        }
+    }
+
+    /// Heavy the first time: only on a thread for computations.
+    fn index(&self) -> &Arc<SourceIndex> {
+        self.index
+            .get_or_init(|| Arc::new(SourceIndex::new(&self.source)))
+    }
+}
+
+/// A claim is decided.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Decided(Box<Verdict>);
+
+impl EvaluationRun {
+    /// Carries out one effect; what comes of it returns as an input.
+    pub(super) fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
+        match effect {
+            Effect::Admit => self.await_turn(ctx),
+            Effect::ExtractClaims => self.extract(ctx),
+            Effect::Retrieve => self.retrieve(ctx),
+            Effect::Verify(claims) => self.verify(&claims, ctx),
+            Effect::Ask(names) => self.ask(names, ctx),
+            Effect::Aggregate => self.aggregate(ctx),
+            Effect::End => {}
+        }
+    }
+
+    fn await_turn(&mut self, ctx: &mut Context<Self>) {
+        let slots = Arc::clone(&self.facilities.slots);
+        ctx.spawn(
+            slots
+                .acquire_owned()
+                .into_actor(self)
+                .map(|permit, run, ctx| {
+                    // The semaphore is never closed; an error could only mean that everything is ending.
+                    run.permit = permit.ok();
+                    run.advance(Input::Admitted, ctx);
+                }),
+        );
+    }
+
+    fn extract(&mut self, ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let candidate = Arc::clone(&work.material.candidate);
+        self.compute(
+            ctx,
+            move || {
+                let drafts = text::claims::extract(&candidate);
+                let claim = |(index, draft): (usize, text::claims::ClaimDraft)| Claim {
+                    id: new_id(),
+                    index,
+                    text: draft.text,
+                    kind: draft.kind,
+                    span: draft.span,
+                };
+                drafts.into_iter().enumerate().map(claim).collect()
+            },
+            |claims, run, ctx| match claims {
+                Ok(claims) => run.advance(Input::ClaimsExtracted(claims), ctx),
+                Err(why) => run.broken(format!("the claims could not be extracted: {why}"), ctx),
+            },
+        );
+    }
+
+    fn retrieve(&mut self, ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let (material, claims) = (Arc::clone(&work.material), work.state.claims().to_vec());
+        let max_chars = self.facilities.retrieval_chars;
+        self.compute(
+            ctx,
+            move || {
+                let question = material.question.as_deref();
+                let chosen = passages::select(material.index(), &claims, question, max_chars);
+                (chosen, material.source.chars().count())
+            },
+            |chosen, run, ctx| match chosen {
+                Ok((passages, of)) => {
+                    let kept = passages
+                        .iter()
+                        .map(|passage| passage.text.chars().count())
+                        .sum();
+                    if let Some(work) = &mut run.work {
+                        work.passages = Some(passages);
+                    }
+                    run.advance(Input::Retrieved { kept, of }, ctx);
+                }
+                Err(why) => run.advance(Input::RetrievalFailed(why), ctx),
+            },
+        );
+    }
+
+    /// Decides the open claims one after another; each goes out at once.
+    fn verify(&mut self, open: &[Claim], ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let (material, claims) = (Arc::clone(&work.material), work.state.claims().to_vec());
+        let open: Vec<usize> = open.iter().map(|claim| claim.index).collect();
+        let (halted, run) = (Arc::clone(&self.halted), ctx.address());
+        self.compute(
+            ctx,
+            move || {
+                for at in open {
+                    if halted.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let verdict = evidence::decide(material.index(), &claims, at);
+                    run.do_send(Decided(Box::new(verdict)));
+                }
+            },
+            |outcome, run, ctx| {
+                if let Err(why) = outcome {
+                    run.advance(Input::VerificationFailed(why), ctx);
+                }
+            },
+        );
+    }
+
+    /// Makes the case once, then asks every judge at the same time.
+    fn ask(&mut self, names: Vec<String>, ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let material = Arc::clone(&work.material);
+        let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
+        self.compute(
+            ctx,
+            move || {
+                Arc::new(Case {
+                    source: Arc::clone(&material.source),
+                    candidate: Arc::clone(&material.candidate),
+                    question: material.question.clone(),
+                    claims,
+                    index: Arc::clone(material.index()),
+                    passages,
+                })
+            },
+            move |case, run, ctx| match case {
+                Ok(case) => {
+                    for name in names {
+                        run.ask_one(&name, &case, ctx);
+                    }
+                }
+                Err(why) => run.broken(format!("the source could not be indexed: {why}"), ctx),
+            },
+        );
+    }
+
+    fn ask_one(&mut self, name: &str, case: &Arc<Case>, ctx: &mut Context<Self>) {
+        let Some(judge) = self.facilities.judges.get(name) else {
+            let report = not_configured(name);
+            return self.advance(Input::JudgeAnswered(Box::new(report)), ctx);
+        };
+        let reply = Reply::new(ctx.address().recipient(), judge.profile().clone());
+        let actor = JudgeActor::new(Arc::clone(judge)).start();
+        actor.do_send(Assess {
+            case: Arc::clone(case),
+            reply,
+        });
+        self.judges.push(actor);
+    }
+
+    fn aggregate(&mut self, ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let (verdicts, reports) = (
+            work.state.verdicts().to_vec(),
+            work.state.reports().to_vec(),
+        );
+        let strategy = work.config.aggregation_strategy;
+        let (weights, settings) = (
+            self.facilities.judges.weights(),
+            self.facilities.metrics.clone(),
+        );
+        let started_at = work.started_at;
+        self.compute(
+            ctx,
+            move || {
+                let input = metrics::Input {
+                    verdicts: &verdicts,
+                    reports: &reports,
+                    weights: &weights,
+                    strategy,
+                };
+                metrics::summarise(&input, &settings).map(Box::new)
+            },
+            move |result, run, ctx| match result {
+                Ok(result) => {
+                    let elapsed = (Utc::now() - started_at).num_milliseconds();
+                    let processing_time_ms = elapsed.try_into().unwrap_or(0);
+                    run.advance(
+                        Input::Aggregated {
+                            result,
+                            processing_time_ms,
+                        },
+                        ctx,
+                    );
+                }
+                Err(why) => run.broken(format!("the figures could not be computed: {why}"), ctx),
+            },
+        );
+    }
+
+    fn broken(&mut self, message: String, ctx: &mut Context<Self>) {
+        self.advance(
+            Input::Broken(crate::domain::event::ErrorType::Internal, message),
+            ctx,
+        );
+    }
+
+    /// Runs `work` on a thread for computations, within the process's bound, and `then` on this actor.
+    /// A panic in `work` comes back as an error: it ends at most this run.
+    fn compute<T: Send + 'static>(
+        &self,
+        ctx: &mut Context<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(Result<T, String>, &mut Self, &mut Context<Self>) + 'static,
+    ) {
+        let done = on_core(Arc::clone(&self.facilities.cores), work);
+        ctx.spawn(done.into_actor(self).map(then));
+    }
+}
+
+async fn on_core<T: Send + 'static>(
+    cores: Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    let permit = cores
+        .acquire_owned()
+        .await
+        .map_err(|error| error.to_string())?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    });
+    done.await.map_err(|error| {
+        tracing::error!(%error, "a computation panicked");
+        "a computation failed; the log has the details".to_owned()
+    })
+}
+
+fn not_configured(name: &str) -> crate::domain::report::JudgeReport {
+    let profile = Profile {
+        name: name.to_owned(),
+        kind: "unknown".into(),
+        model: "unknown".into(),
+        offline: false,
+        weight: 1.0,
+    };
+    let error = JudgeError::Internal("it is no longer configured on this server".into());
+    report(
+        &profile,
+        Outcome {
+            attempts: 0,
+            result: Err(error),
+        },
+        std::time::Duration::ZERO,
+    )
+}
+
+impl Handler<Decided> for EvaluationRun {
+    type Result = ();
+
+    fn handle(&mut self, Decided(verdict): Decided, ctx: &mut Self::Context) {
+        self.advance(Input::ClaimDecided(verdict), ctx);
+    }
+}

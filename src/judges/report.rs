@@ -1,0 +1,154 @@
+//! From an outcome to the report that is stored and shown.
+
+use std::time::Duration;
+
+use crate::domain::report::{JudgeReport, JudgeStatus};
+
+use super::{Answer, Assessment, JudgeError, Outcome, Profile};
+
+/// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
+/// score.
+pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
+    let blank = blank(profile, outcome.attempts, elapsed);
+    match outcome.result.and_then(checked) {
+        Ok(Answer::Scored(assessment)) => JudgeReport {
+            status: JudgeStatus::Completed,
+            score: Some(assessment.score),
+            confidence: Some(assessment.confidence),
+            reasoning: assessment.reasoning,
+            flagged_issues: assessment.issues,
+            claim_verdicts: assessment.claim_labels,
+            usage: assessment.usage,
+            ..blank
+        },
+        Ok(Answer::Abstained(reasoning)) => JudgeReport {
+            status: JudgeStatus::Abstained,
+            reasoning,
+            ..blank
+        },
+        Err(error) => failed(blank, &error),
+    }
+}
+
+/// The report of a judge that went away without a word.
+pub fn lost(profile: &Profile) -> JudgeReport {
+    let error = JudgeError::Internal("it stopped without an answer".into());
+    failed(blank(profile, 1, Duration::ZERO), &error)
+}
+
+fn failed(blank: JudgeReport, error: &JudgeError) -> JudgeReport {
+    JudgeReport {
+        status: error.status(),
+        error: Some(error.to_string()),
+        ..blank
+    }
+}
+
+fn blank(profile: &Profile, attempts: u32, elapsed: Duration) -> JudgeReport {
+    JudgeReport {
+        judge_name: profile.name.clone(),
+        kind: profile.kind.clone(),
+        model: profile.model.clone(),
+        status: JudgeStatus::Failed,
+        score: None,
+        confidence: None,
+        reasoning: String::new(),
+        flagged_issues: Vec::new(),
+        claim_verdicts: Vec::new(),
+        response_time_ms: elapsed.as_millis().try_into().unwrap_or(u64::MAX),
+        attempts,
+        usage: None,
+        error: None,
+    }
+}
+
+fn checked(answer: Answer) -> Result<Answer, JudgeError> {
+    let Answer::Scored(Assessment {
+        score,
+        confidence,
+        ref claim_labels,
+        ..
+    }) = answer
+    else {
+        return Ok(answer);
+    };
+    if !(0.0..=100.0).contains(&score) {
+        return Err(JudgeError::Malformed(format!(
+            "score {score} is not in 0..100"
+        )));
+    }
+    let confidences = std::iter::once(confidence).chain(claim_labels.iter().map(|l| l.confidence));
+    for confidence in confidences {
+        if !(0.0..=1.0).contains(&confidence) {
+            return Err(JudgeError::Malformed(format!(
+                "confidence {confidence} is not in 0..1"
+            )));
+        }
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile() -> Profile {
+        Profile {
+            name: "j".into(),
+            kind: "openai".into(),
+            model: "m".into(),
+            offline: false,
+            weight: 1.0,
+        }
+    }
+
+    fn outcome(score: f64, confidence: f64) -> Outcome {
+        let assessment = Assessment {
+            score,
+            confidence,
+            reasoning: "because".into(),
+            issues: Vec::new(),
+            claim_labels: Vec::new(),
+            usage: None,
+        };
+        Outcome {
+            attempts: 2,
+            result: Ok(Answer::Scored(assessment)),
+        }
+    }
+
+    #[test]
+    fn only_a_score_in_range_is_a_score() {
+        let good = report(&profile(), outcome(40.0, 0.5), Duration::from_millis(7));
+        assert_eq!(
+            (good.status, good.score, good.attempts),
+            (JudgeStatus::Completed, Some(40.0), 2)
+        );
+        assert_eq!(good.response_time_ms, 7);
+        for (score, confidence) in [(f64::NAN, 0.5), (101.0, 0.5), (-1.0, 0.5), (50.0, 1.5)] {
+            let bad = report(&profile(), outcome(score, confidence), Duration::ZERO);
+            assert_eq!((bad.status, bad.score), (JudgeStatus::Failed, None));
+            assert!(bad.error.is_some());
+        }
+    }
+
+    #[test]
+    fn a_failure_and_an_abstention_have_no_score() {
+        let abstained = Outcome {
+            attempts: 1,
+            result: Ok(Answer::Abstained("no number".into())),
+        };
+        let abstained = report(&profile(), abstained, Duration::ZERO);
+        assert_eq!(
+            (abstained.status, abstained.score),
+            (JudgeStatus::Abstained, None)
+        );
+        let failed = Outcome {
+            attempts: 3,
+            result: Err(JudgeError::Timeout(Duration::from_secs(1))),
+        };
+        let failed = report(&profile(), failed, Duration::ZERO);
+        assert_eq!((failed.status, failed.score), (JudgeStatus::Timeout, None));
+        assert_eq!(lost(&profile()).status, JudgeStatus::Failed);
+    }
+}
