@@ -1,0 +1,419 @@
+//! Evaluations: create, list, read, start, cancel, delete, and their logs.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Utc;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::actors::messages::{Cancel, Close, Launch, Settle};
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::run::Status;
+use crate::domain::settings::EvaluationConfig;
+use crate::protocol::command::check_request_id;
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::rest::{
+    ConfigRequest, CreateEvaluation, EvaluationView, EventsPage, EventsQuery, ListQuery, ListView,
+    Order,
+};
+use crate::store::evaluations::{
+    Created, Cursor, Detail, Filter, Idempotency, NewEvaluation, Position,
+};
+use crate::store::runs::{Begin, NewRun};
+use crate::store::{self, new_id};
+
+use super::views::{evaluation_view, list_view, sort};
+use super::{Service, refusal, unanswered};
+
+/// Bytes of one page of a log.
+const PAGE_BYTES: usize = 8 << 20;
+
+/// Longest `Idempotency-Key`, in characters.
+const MAX_KEY_CHARS: usize = 255;
+
+/// A cursor as the client carries it: it fits only the list that it came from.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct ListCursor {
+    sort: crate::protocol::rest::SortKey,
+    order: Order,
+    after: Cursor,
+}
+
+impl Service {
+    /// Makes an evaluation, and starts it if asked to.
+    ///
+    /// # Errors
+    /// `validation`; also for an idempotency key that came with another body before.
+    pub async fn create_evaluation(
+        &self,
+        owner: UserId,
+        body: CreateEvaluation,
+        key: Option<String>,
+    ) -> Result<EvaluationView, Refusal> {
+        let mut faults = body.faults();
+        let config = self.settings(body.config.as_ref(), &mut faults);
+        if key.as_ref().is_some_and(|key| {
+            key.is_empty() || key.chars().count() > MAX_KEY_CHARS || key.contains('\0')
+        }) {
+            let detail = format!("must have 1 to {MAX_KEY_CHARS} characters");
+            faults.push(FieldError::new("/Idempotency-Key", detail));
+        }
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        if body.start {
+            self.may_start(owner)?;
+        }
+        let now = Utc::now();
+        let idempotency = match key {
+            Some(key) => Some(Idempotency {
+                key,
+                fingerprint: fingerprint(&body)?,
+                now,
+            }),
+            None => None,
+        };
+        let start = body.start;
+        let new = NewEvaluation {
+            id: new_id(),
+            user_id: owner,
+            source_text: body.source_text,
+            candidate_output: body.candidate_output,
+            question: body.question,
+            config,
+            epoch: new_id::<crate::domain::ids::Session>().to_string(),
+            created_at: now,
+        };
+        let id = new.id;
+        let created = self
+            .store
+            .write(move |db| store::evaluations::create(db, &new, idempotency.as_ref()))
+            .await
+            .map_err(refusal)?;
+        let id = match created {
+            Created::New => id,
+            Created::Replayed(earlier) => earlier,
+            Created::KeyReused => {
+                let detail = "was used for another request in the last 24 hours";
+                return Err(Refusal::invalid(vec![FieldError::new(
+                    "/Idempotency-Key",
+                    detail,
+                )]));
+            }
+        };
+        if start {
+            // Named after the evaluation, so that the same request again is the same start.
+            self.begin(owner, id, Some(format!("create:{id}"))).await?;
+        }
+        self.evaluation(owner, id).await
+    }
+
+    /// A page of the user's evaluations.
+    ///
+    /// # Errors
+    /// `validation`.
+    pub async fn list_evaluations(
+        &self,
+        owner: UserId,
+        query: ListQuery,
+    ) -> Result<ListView, Refusal> {
+        let mut faults = query.faults();
+        let after = match query
+            .cursor
+            .as_deref()
+            .map(|text| read_cursor(text, &query))
+        {
+            None => None,
+            Some(Some(cursor)) => Some(cursor),
+            Some(None) => {
+                faults.push(FieldError::new("/cursor", "is not a cursor of this list"));
+                None
+            }
+        };
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let filter = Filter {
+            status: query.status,
+            q: query.q.filter(|q| !q.is_empty()),
+            min_score: query.min_score,
+            max_score: query.max_score,
+            created_after: query.created_after,
+            created_before: query.created_before,
+            sort: sort(query.sort),
+            descending: query.order == Order::Desc,
+        };
+        let limit = query.limit;
+        let page = self
+            .store
+            .read(move |db| store::evaluations::list(db, owner, &filter, after.as_ref(), limit))
+            .await
+            .map_err(refusal)?;
+        let next_cursor = page
+            .next
+            .as_ref()
+            .map(|after| write_cursor(query.sort, query.order, after));
+        Ok(list_view(page, next_cursor.transpose()?))
+    }
+
+    /// One evaluation, whole.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn evaluation(
+        &self,
+        owner: UserId,
+        id: SessionId,
+    ) -> Result<EvaluationView, Refusal> {
+        let detail: Option<Detail> = self
+            .store
+            .read(move |db| store::evaluations::get(db, owner, id))
+            .await
+            .map_err(refusal)?;
+        detail.map(evaluation_view).ok_or_else(Refusal::not_found)
+    }
+
+    /// Where an evaluation and its log stand.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn position(&self, owner: UserId, id: SessionId) -> Result<Position, Refusal> {
+        self.store
+            .read(move |db| store::evaluations::position(db, owner, id))
+            .await
+            .map_err(refusal)?
+            .ok_or_else(Refusal::not_found)
+    }
+
+    /// A page of an evaluation's log, as the bytes that the socket sends.
+    ///
+    /// # Errors
+    /// `not_found`, `validation`.
+    pub async fn events(
+        &self,
+        owner: UserId,
+        id: SessionId,
+        query: EventsQuery,
+    ) -> Result<EventsPage, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let EventsQuery { after_seq, limit } = query;
+        let read = self
+            .store
+            .read(move |db| {
+                let Some(position) = store::evaluations::position(db, owner, id)? else {
+                    return Ok(None);
+                };
+                let rows = store::journal::read(db, id, after_seq, limit, PAGE_BYTES)?;
+                Ok(Some((position, rows)))
+            })
+            .await
+            .map_err(refusal)?;
+        let (position, rows) = read.ok_or_else(Refusal::not_found)?;
+        let events: Result<Vec<Box<RawValue>>, _> = rows
+            .into_iter()
+            .map(|(_, frame)| RawValue::from_string(frame.into()))
+            .collect();
+        let events = events.map_err(|error| {
+            tracing::error!(session = %id, %error, "a stored event is not JSON");
+            Refusal::internal()
+        })?;
+        Ok(EventsPage {
+            epoch: position.epoch,
+            events,
+            last_seq: position.last_seq,
+        })
+    }
+
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// `not_found`, `evaluation_in_progress` with the live run, `rate_limited`, `draining`.
+    pub async fn start_evaluation(
+        &self,
+        owner: UserId,
+        id: SessionId,
+        client_request_id: Option<String>,
+    ) -> Result<RunId, Refusal> {
+        check_request_id(client_request_id.as_deref())?;
+        self.may_start(owner)?;
+        self.begin(owner, id, client_request_id).await
+    }
+
+    fn may_start(&self, owner: UserId) -> Result<(), Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::new(
+                ErrorCode::Draining,
+                "the server is shutting down",
+            ));
+        }
+        self.limits.starts.check(&owner)
+    }
+
+    async fn begin(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        client_request_id: Option<String>,
+    ) -> Result<RunId, Refusal> {
+        let new = NewRun {
+            id: new_id(),
+            client_request_id,
+            started_at: Utc::now(),
+        };
+        let run = new.id;
+        let begun = self
+            .store
+            .write(move |db| store::runs::begin(db, owner, session, &new))
+            .await
+            .map_err(refusal)?;
+        match begun {
+            Begin::Started { .. } => {
+                // The run is stored: should this message be lost with the process, the next start of
+                // the server takes it up.
+                self.registry.do_send(Launch {
+                    session,
+                    owner,
+                    run,
+                });
+                Ok(run)
+            }
+            Begin::Repeated { run_id } => Ok(run_id),
+            Begin::InProgress { run_id } => {
+                let message = "the evaluation is running";
+                Err(Refusal::new(ErrorCode::EvaluationInProgress, message)
+                    .with_details(serde_json::json!({ "run_id": run_id })))
+            }
+            Begin::NotFound => Err(Refusal::not_found()),
+        }
+    }
+
+    /// Ends the live run; its last event follows.
+    ///
+    /// # Errors
+    /// `not_found`, `not_running`.
+    pub async fn cancel_evaluation(
+        &self,
+        owner: UserId,
+        session: SessionId,
+    ) -> Result<RunId, Refusal> {
+        let not_running = || Refusal::new(ErrorCode::NotRunning, "the evaluation is not running");
+        if self.position(owner, session).await?.status != Status::InProgress {
+            return Err(not_running());
+        }
+        let cancel = Cancel {
+            session,
+            owner,
+            reason: CancelReason::User,
+        };
+        let answer = self
+            .registry
+            .send(cancel)
+            .timeout(super::ANSWER_WITHIN)
+            .await
+            .map_err(unanswered)?;
+        answer.map_err(|_| not_running())
+    }
+
+    /// Deletes an evaluation with its log; ends a live run first.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn delete_evaluation(
+        &self,
+        owner: UserId,
+        session: SessionId,
+    ) -> Result<(), Refusal> {
+        self.position(owner, session).await?;
+        let settle = Settle {
+            session,
+            reason: CancelReason::Deleted,
+        };
+        self.registry
+            .send(settle)
+            .timeout(super::ANSWER_WITHIN)
+            .await
+            .map_err(unanswered)?;
+        let deleted = self
+            .store
+            .write(move |db| store::evaluations::delete(db, owner, session))
+            .await
+            .map_err(refusal)?;
+        self.registry.do_send(Close {
+            session,
+            reason: Some("deleted"),
+        });
+        if deleted {
+            Ok(())
+        } else {
+            Err(Refusal::not_found())
+        }
+    }
+
+    /// The complete settings of a new evaluation; faults go to the others.
+    fn settings(
+        &self,
+        asked: Option<&ConfigRequest>,
+        faults: &mut Vec<FieldError>,
+    ) -> EvaluationConfig {
+        let names = asked.and_then(|config| config.judges.clone());
+        if let Some(names) = &names {
+            for (place, name) in names.iter().enumerate() {
+                let pointer = format!("/config/judges/{place}");
+                if self.judges.get(name).is_none() {
+                    faults.push(FieldError::new(pointer, "there is no judge of that name"));
+                } else if names[..place].contains(name) {
+                    faults.push(FieldError::new(pointer, "is named twice"));
+                }
+            }
+        }
+        EvaluationConfig {
+            judges: names.unwrap_or_else(|| self.config.runs.default_judges.clone()),
+            enable_retrieval: asked
+                .and_then(|config| config.enable_retrieval)
+                .unwrap_or(false),
+            aggregation_strategy: asked
+                .and_then(|config| config.aggregation_strategy)
+                .unwrap_or_default(),
+            deadline_ms: asked
+                .and_then(|config| config.deadline_ms)
+                .unwrap_or(self.config.runs.deadline_ms),
+        }
+    }
+}
+
+/// A hash of the body as it was understood: key order and white space do not make another request.
+fn fingerprint(body: &CreateEvaluation) -> Result<String, Refusal> {
+    let text = serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(%error, "a request can't be encoded");
+        Refusal::internal()
+    })?;
+    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
+}
+
+fn write_cursor(
+    sort: crate::protocol::rest::SortKey,
+    order: Order,
+    after: &Cursor,
+) -> Result<String, Refusal> {
+    let cursor = ListCursor {
+        sort,
+        order,
+        after: after.clone(),
+    };
+    serde_json::to_vec(&cursor)
+        .map(|json| URL_SAFE_NO_PAD.encode(json))
+        .map_err(|error| {
+            tracing::error!(%error, "a cursor can't be encoded");
+            Refusal::internal()
+        })
+}
+
+fn read_cursor(text: &str, query: &ListQuery) -> Option<Cursor> {
+    let json = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let cursor: ListCursor = serde_json::from_slice(&json).ok()?;
+    (cursor.sort == query.sort && cursor.order == query.order).then_some(cursor.after)
+}

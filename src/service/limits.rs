@@ -1,0 +1,150 @@
+//! Who may do how much: rate limits by address, account and user (GCRA, by `governor`).
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
+
+use crate::config;
+use crate::domain::ids::UserId;
+use crate::protocol::error::{ErrorCode, Refusal};
+
+/// A limit for each key; or none.
+pub struct KeyedLimit<K: Clone + Hash + Eq>(Option<DefaultKeyedRateLimiter<K>>);
+
+impl<K: Clone + Hash + Eq> KeyedLimit<K> {
+    /// `count` a `window`, all of them at once if need be; 0 means no limit.
+    pub fn new(count: u32, window: Duration) -> Self {
+        let quota = NonZeroU32::new(count)
+            .and_then(|n| Some(Quota::with_period(window / n.get())?.allow_burst(n)));
+        Self(quota.map(DefaultKeyedRateLimiter::keyed))
+    }
+
+    /// Takes one from the key's allowance.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the true time until the next is free.
+    pub fn check(&self, key: &K) -> Result<(), Refusal> {
+        let Some(limiter) = &self.0 else {
+            return Ok(());
+        };
+        limiter
+            .check_key(key)
+            .map_err(|early| too_many(early.wait_time_from(DefaultClock::default().now())))
+    }
+
+    /// Forgets keys that are back at their full allowance.
+    fn sweep(&self) {
+        if let Some(limiter) = &self.0 {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// A limit of one connection.
+pub struct Limit(Option<DefaultDirectRateLimiter>);
+
+impl Limit {
+    /// `per_second` in the long run, `burst` at once; 0 means no limit.
+    pub fn new(per_second: u32, burst: u32) -> Self {
+        let quota = NonZeroU32::new(per_second).map(|rate| {
+            Quota::per_second(rate).allow_burst(NonZeroU32::new(burst).unwrap_or(rate))
+        });
+        Self(quota.map(DefaultDirectRateLimiter::direct))
+    }
+
+    /// Takes one from the allowance.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the true time until the next is free.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let Some(limiter) = &self.0 else {
+            return Ok(());
+        };
+        limiter
+            .check()
+            .map_err(|early| too_many(early.wait_time_from(DefaultClock::default().now())))
+    }
+}
+
+fn too_many(wait: Duration) -> Refusal {
+    // A client that comes back exactly then must not be early by a rounding.
+    let wait = Duration::from_millis(wait.as_millis() as u64 + 1);
+    Refusal::new(
+        ErrorCode::RateLimited,
+        "too many requests: wait and try again",
+    )
+    .after(wait)
+}
+
+/// The limits of the process.
+pub struct Limits {
+    /// Logins of one account.
+    pub logins_by_account: KeyedLimit<String>,
+    /// Logins from one address.
+    pub logins_by_address: KeyedLimit<IpAddr>,
+    /// New accounts from one address.
+    pub registrations: KeyedLimit<IpAddr>,
+    /// New sockets from one address.
+    pub connections: KeyedLimit<IpAddr>,
+    /// Starts of one user.
+    pub starts: KeyedLimit<UserId>,
+}
+
+impl Limits {
+    /// The configured ones.
+    pub fn new(limits: &config::Limits) -> Self {
+        const MINUTE: Duration = Duration::from_secs(60);
+        const HOUR: Duration = Duration::from_secs(3600);
+        Self {
+            logins_by_account: KeyedLimit::new(limits.logins_per_minute, MINUTE),
+            logins_by_address: KeyedLimit::new(limits.logins_per_minute, MINUTE),
+            registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR),
+            connections: KeyedLimit::new(limits.connections_per_minute, MINUTE),
+            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE),
+        }
+    }
+
+    /// Forgets who has not been seen for long; to be called now and then.
+    pub fn sweep(&self) {
+        self.logins_by_account.sweep();
+        self.logins_by_address.sweep();
+        self.registrations.sweep();
+        self.connections.sweep();
+        self.starts.sweep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_lets_so_many_through_and_names_the_wait() {
+        let limit = KeyedLimit::new(3, Duration::from_secs(60));
+        for _ in 0..3 {
+            assert!(limit.check(&"a").is_ok());
+        }
+        let refusal = limit.check(&"a").unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::RateLimited);
+        let wait = refusal.retry_after.unwrap();
+        assert!(
+            wait > Duration::from_secs(15) && wait <= Duration::from_secs(21),
+            "{wait:?}"
+        );
+        assert!(limit.check(&"b").is_ok(), "each key has its own");
+    }
+
+    #[test]
+    fn zero_means_none() {
+        let keyed = KeyedLimit::new(0, Duration::from_secs(60));
+        let direct = Limit::new(0, 0);
+        for _ in 0..1000 {
+            assert!(keyed.check(&1).is_ok() && direct.check().is_ok());
+        }
+    }
+}

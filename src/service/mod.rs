@@ -1,0 +1,103 @@
+//! What a user can do: the functions behind both doors.
+//!
+//! `http` and `ws` translate; what happens is here, once, so that a start behaves alike through REST
+//! and through the socket. Imports `actors`, `store`, `protocol`, `judges`, `config`. Deliberately not
+//! here: requests, responses, sockets, SQL.
+
+pub mod accounts;
+pub mod evaluations;
+pub mod limits;
+pub mod passwords;
+pub mod tokens;
+pub mod views;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix::{Addr, MailboxError};
+
+use crate::actors::census::Census;
+use crate::actors::registry::Registry;
+use crate::config::Config;
+use crate::judges::table::JudgeTable;
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::{Store, StoreError};
+
+use limits::Limits;
+use passwords::Passwords;
+use tokens::TokenKeys;
+
+/// When a client is asked to come back while the database is away.
+const DATABASE_AWAY: Duration = Duration::from_secs(2);
+
+/// How long an actor may take to answer a request.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Everything that the doors share; one for the process, made by `app`.
+pub struct Service {
+    /// The effective configuration.
+    pub config: Arc<Config>,
+    /// Where everything is kept.
+    pub store: Store,
+    /// Where live sessions are.
+    pub registry: Addr<Registry>,
+    /// The configured judges.
+    pub judges: JudgeTable,
+    /// Signs and reads access tokens.
+    pub tokens: TokenKeys,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Who may do how much.
+    pub limits: Limits,
+    /// Who is there.
+    pub census: Census,
+    /// Set once, when the process is asked to stop.
+    pub draining: AtomicBool,
+}
+
+impl Service {
+    /// Whether the process is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether requests can be served.
+    ///
+    /// # Errors
+    /// `draining`, or `overloaded` when the database does not answer.
+    pub async fn ready(&self) -> Result<(), Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::new(
+                ErrorCode::Draining,
+                "the server is shutting down",
+            ));
+        }
+        self.store.ping().await.map_err(refusal)
+    }
+}
+
+/// What a client is told of a database's error; the cause goes into the log.
+pub(crate) fn refusal(error: StoreError) -> Refusal {
+    match error {
+        StoreError::NotFound => Refusal::not_found(),
+        StoreError::Unavailable(reason) => {
+            tracing::warn!(%reason, "the database is not available");
+            Refusal::new(
+                ErrorCode::Overloaded,
+                "the database is not available right now",
+            )
+            .after(DATABASE_AWAY)
+        }
+        StoreError::Duplicate(_) | StoreError::Query(_) => {
+            tracing::error!(%error, "a query failed");
+            Refusal::internal()
+        }
+    }
+}
+
+/// What a client is told when an actor does not answer.
+pub(crate) fn unanswered(error: MailboxError) -> Refusal {
+    tracing::warn!(%error, "an actor did not answer");
+    Refusal::new(ErrorCode::Overloaded, "the server is too busy right now")
+}
