@@ -1,0 +1,57 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpRequest;
+
+use crate::config::Cidr;
+
+/// The client's address: the peer's, or, where the peer is a configured proxy, the last address of
+/// `X-Forwarded-For` that is not one (those before it are only what the client said).
+pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let values = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok());
+    let chain: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
+    resolve(peer, &chain, trusted)
+}
+
+fn resolve(peer: IpAddr, chain: &[&str], trusted: &[Cidr]) -> IpAddr {
+    let is_proxy = |address: IpAddr| trusted.iter().any(|cidr| cidr.contains(address));
+    let mut address = peer;
+    for hop in chain.iter().rev() {
+        if !is_proxy(address) {
+            break;
+        }
+        let Ok(next) = hop.trim().parse() else { break };
+        address = next;
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_configured_proxies_are_believed() {
+        let trusted: Vec<Cidr> = ["10.0.0.0/8", "127.0.0.1/32"]
+            .map(|text| text.parse().unwrap())
+            .into();
+        let client = |peer: &str, chain: &[&str]| {
+            resolve(peer.parse().unwrap(), chain, &trusted).to_string()
+        };
+        assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(client("127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(
+            client("127.0.0.1", &["1.2.3.4", " 198.51.100.1", "10.1.1.1 "]),
+            "198.51.100.1"
+        );
+        assert_eq!(client("127.0.0.1", &["spoofed"]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+    }
+}

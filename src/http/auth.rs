@@ -1,0 +1,45 @@
+//! The extractor that makes a handler private. A handler without it is visibly public.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use crate::protocol::error::Refusal;
+use crate::service::Service;
+use crate::service::accounts::{Identity, unauthenticated};
+use crate::ws::upgrade::strip_bearer;
+
+/// Whoever sent the request, by its access token.
+pub(super) struct User(Identity);
+
+impl Deref for User {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.0
+    }
+}
+
+impl FromRequest for User {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(strip_bearer)
+            .map(ToOwned::to_owned);
+        let service = request.app_data::<web::Data<Service>>().cloned();
+        Box::pin(async move {
+            let token = token.ok_or_else(unauthenticated)?;
+            let service = service.ok_or_else(Refusal::internal)?;
+            service.identify(&token).await.map(User)
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! Extractors for bodies, queries and paths whose refusals have the contract's shape.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
+
+use crate::domain::ids::SessionId;
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::rest::Login;
+
+use super::MAX_BODY_BYTES;
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+
+/// A JSON body. Broken JSON is 400, another content type 415, a value that does not fit 422 with its
+/// pointer.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = has_type(request, "application/json");
+        let body = read(request, payload);
+        Box::pin(async move {
+            let bytes = body.await?;
+            if !is_json {
+                return Err(unsupported("application/json"));
+            }
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+/// A JSON body that may be left out.
+pub(super) struct OptionalJson<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = has_type(request, "application/json");
+        let body = read(request, payload);
+        Box::pin(async move {
+            let bytes = body.await?;
+            if bytes.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            if !is_json {
+                return Err(unsupported("application/json"));
+            }
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+/// The two forms in which credentials come.
+pub(super) struct Credentials(pub(super) Login);
+
+impl FromRequest for Credentials {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = has_type(request, "application/json");
+        let is_form = has_type(request, "application/x-www-form-urlencoded");
+        let body = read(request, payload);
+        Box::pin(async move {
+            let bytes = body.await?;
+            if is_json {
+                parse(&bytes).map(Self)
+            } else if is_form {
+                let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8())?;
+                web::Query::<Login>::from_query(text)
+                    .map(|form| Self(form.into_inner()))
+                    .map_err(|error| invalid("", &error.to_string()))
+            } else {
+                Err(unsupported(
+                    "application/json or application/x-www-form-urlencoded",
+                ))
+            }
+        })
+    }
+}
+
+/// The query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Refusal;
+    type Future = std::future::Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = web::Query::<T>::from_query(request.query_string());
+        ready(
+            query
+                .map(|query| Self(query.into_inner()))
+                .map_err(|error| invalid("", &error.to_string())),
+        )
+    }
+}
+
+/// The evaluation's id in the path. What is no id names nothing: 404.
+pub(super) struct EvaluationId(pub(super) SessionId);
+
+impl FromRequest for EvaluationId {
+    type Error = Refusal;
+    type Future = std::future::Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request
+            .match_info()
+            .get("id")
+            .and_then(|text| SessionId::from_str(text).ok());
+        ready(id.map(Self).ok_or_else(Refusal::not_found))
+    }
+}
+
+fn has_type(request: &HttpRequest, expected: &str) -> bool {
+    request.content_type().trim().eq_ignore_ascii_case(expected)
+}
+
+fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Box::pin(ready(Err(too_large())));
+    }
+    let mut payload = payload.take();
+    Box::pin(async move {
+        let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(MAX_BODY_BYTES));
+        while let Some(chunk) = futures_util::StreamExt::next(&mut payload).await {
+            let chunk = chunk.map_err(|error| {
+                Refusal::new(
+                    ErrorCode::BadRequest,
+                    format!("the body can't be read: {error}"),
+                )
+            })?;
+            if bytes.len() + chunk.len() > MAX_BODY_BYTES {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize::<_, T>(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let cause = error.into_inner();
+        match cause.classify() {
+            serde_json::error::Category::Data => invalid(&pointer, &cause.to_string()),
+            _ => Refusal::new(
+                ErrorCode::BadRequest,
+                format!("the body is not JSON: {cause}"),
+            ),
+        }
+    })?;
+    let rest = reader.end();
+    rest.map_err(|error| {
+        Refusal::new(
+            ErrorCode::BadRequest,
+            format!("the body is not JSON: {error}"),
+        )
+    })?;
+    Ok(parsed)
+}
+
+/// RFC 6901.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+
+    path.iter()
+        .fold(String::new(), |pointer, segment| match segment {
+            Segment::Seq { index } => format!("{pointer}/{index}"),
+            Segment::Map { key } => {
+                format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
+            Segment::Enum { variant } => format!("{pointer}/{variant}"),
+            Segment::Unknown => pointer,
+        })
+}
+
+fn invalid(pointer: &str, message: &str) -> Refusal {
+    let detail = message.split(" at line ").next().unwrap_or(message);
+    // Serde names a missing or unknown field in its sentence, not in the path.
+    let named = detail
+        .split('`')
+        .nth(1)
+        .filter(|_| detail.contains(" field `"));
+    let pointer = match named {
+        Some(field) if !pointer.ends_with(&format!("/{field}")) => format!("{pointer}/{field}"),
+        _ => pointer.to_owned(),
+    };
+    Refusal::invalid(vec![FieldError::new(pointer, detail)])
+}
+
+fn unsupported(expected: &str) -> Refusal {
+    let mut refusal = Refusal::new(
+        ErrorCode::BadRequest,
+        format!("the content type must be {expected}"),
+    );
+    refusal.status = Some(415);
+    refusal
+}
+
+fn too_large() -> Refusal {
+    let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+    Refusal::new(ErrorCode::PayloadTooLarge, message)
+}
+
+fn not_utf8() -> Refusal {
+    Refusal::new(ErrorCode::BadRequest, "the body is not UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::rest::CreateEvaluation;
+
+    fn refused(text: &str) -> (u16, Option<String>) {
+        let refusal = parse::<CreateEvaluation>(text.as_bytes()).err().unwrap();
+        (
+            refusal.http_status(),
+            refusal.fields.first().map(|fault| fault.pointer.clone()),
+        )
+    }
+
+    #[test]
+    fn a_fault_has_its_status_and_its_pointer() {
+        let with_config = |config: &str| {
+            format!(r#"{{"source_text":"a","candidate_output":"b","config":{config}}}"#)
+        };
+        let at = |pointer: &str| (422, Some(pointer.to_owned()));
+        assert_eq!(refused("{"), (400, None));
+        assert_eq!(
+            refused(r#"{"source_text":"a","candidate_output":"b"} x"#),
+            (400, None)
+        );
+        assert_eq!(refused(r#"{"candidate_output":"b"}"#), at("/source_text"));
+        assert_eq!(
+            refused(r#"{"source_text":5,"candidate_output":"b"}"#),
+            at("/source_text")
+        );
+        assert_eq!(
+            refused(&with_config(r#"{"jduges":[]}"#)),
+            at("/config/jduges")
+        );
+        assert_eq!(
+            refused(&with_config(r#"{"judges":[1]}"#)),
+            at("/config/judges/0")
+        );
+        assert_eq!(
+            refused(&with_config(r#"{"aggregation_strategy":"x"}"#)).0,
+            422
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! `/healthz` and `/readyz`, for whoever watches over the process.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::protocol::error::Refusal;
+use crate::service::Service;
+
+/// What the process holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// `ok`: the process answers.
+    #[schema(value_type = String, example = "ok")]
+    status: &'static str,
+    /// Open sockets.
+    connections: usize,
+    /// Sessions in memory.
+    rooms: usize,
+    /// Live runs.
+    runs: usize,
+}
+
+/// The process lives.
+#[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
+#[get("/healthz")]
+pub(super) async fn healthz(service: web::Data<Service>) -> HttpResponse {
+    let census = &service.census;
+    HttpResponse::Ok().json(Health {
+        status: "ok",
+        connections: census.connections.count(),
+        rooms: census.rooms.count(),
+        runs: census.runs.count(),
+    })
+}
+
+/// Whether requests can be served.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// `ready`.
+    #[schema(value_type = String, example = "ready")]
+    status: &'static str,
+}
+
+/// The process can serve: the database answers, and it is not shutting down.
+#[utoipa::path(tag = "health", responses(
+    (status = 200, description = "It can", body = Readiness),
+    (status = 503, description = "`draining` or `overloaded`"),
+))]
+#[get("/readyz")]
+pub(super) async fn readyz(service: web::Data<Service>) -> Result<HttpResponse, Refusal> {
+    service.ready().await?;
+    Ok(HttpResponse::Ok().json(Readiness { status: "ready" }))
+}

@@ -1,0 +1,27 @@
+//! `/judges`.
+
+use actix_web::{HttpResponse, get, web};
+
+use crate::protocol::rest::{JudgeView, JudgesView};
+use crate::service::Service;
+
+use super::auth::User;
+
+/// The configured judges.
+#[utoipa::path(tag = "judges", security(("bearer" = [])), responses(
+    (status = 200, description = "All judges, in the configuration's order", body = JudgesView),
+))]
+#[get("/judges")]
+pub(super) async fn judges(_: User, service: web::Data<Service>) -> HttpResponse {
+    let view = |profile: &crate::judges::Profile| JudgeView {
+        name: profile.name.clone(),
+        kind: profile.kind.clone(),
+        model: profile.model.clone(),
+        offline: profile.offline,
+        // Without a circuit breaker calls always go through.
+        state: "closed",
+    };
+    HttpResponse::Ok().json(JudgesView {
+        items: service.judges.profiles().map(view).collect(),
+    })
+}

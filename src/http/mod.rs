@@ -1,0 +1,58 @@
+//! REST: extract, call one function of `service`, answer.
+//!
+//! One file a resource; each handler carries its part of the OpenAPI document. Deliberately not here:
+//! SQL, rules, sockets (`ws`), and any JSON that is not a type of `protocol`.
+
+mod accounts;
+pub mod address;
+mod auth;
+mod body;
+mod evaluations;
+mod health;
+mod judges;
+pub mod openapi;
+pub mod page;
+mod problem;
+pub mod request_id;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The largest body: 250,000 characters of which each may be written as two `\uXXXX`.
+const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// The base of all resources.
+const BASE: &str = "/api/v1";
+
+/// Every documented resource.
+pub fn resources(config: &mut ServiceConfig<'_>) {
+    config
+        .service(health::healthz)
+        .service(health::readyz)
+        .service(
+            scope::scope(BASE)
+                .service(accounts::register)
+                .service(accounts::login)
+                .service(accounts::refresh)
+                .service(accounts::logout)
+                .service(accounts::me)
+                .service(accounts::password)
+                .service(evaluations::create)
+                .service(evaluations::list)
+                .service(evaluations::start)
+                .service(evaluations::cancel)
+                .service(evaluations::events)
+                .service(evaluations::read)
+                .service(evaluations::remove)
+                .service(judges::judges),
+        );
+}
+
+/// `/docs` is a folder to the reference page's own links.
+pub async fn docs() -> HttpResponse {
+    HttpResponse::MovedPermanently()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
+}

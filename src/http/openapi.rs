@@ -1,0 +1,238 @@
+//! The OpenAPI document: what the handlers say of themselves, and the answers that all of them share.
+
+use actix_web::App;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr};
+use utoipa::{OpenApi as _, ToSchema};
+use utoipa_actix_web::AppExt;
+
+use crate::protocol::error::{ErrorCode, FieldError};
+use crate::protocol::rest::{Login, Problem};
+
+use super::problem::PROBLEM_JSON;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "LLM Judge Auditor",
+        description = "Audits a language model's output against its source. Events of a run are \
+            streamed over the WebSocket at `/ws`; its protocol is described in the README."
+    ),
+    components(schemas(Problem, ErrorCode, FieldError, Login)),
+    tags(
+        (name = "accounts", description = "Accounts and tokens"),
+        (name = "evaluations", description = "Evaluations, their runs and their logs"),
+        (name = "judges", description = "The configured judges"),
+        (name = "health", description = "For whoever watches over the process"),
+    )
+)]
+struct Base;
+
+/// The document, made once.
+#[derive(Clone)]
+pub struct Document(OpenApi);
+
+impl Document {
+    /// Collects it from the handlers.
+    pub fn collect() -> Self {
+        let app = App::new()
+            .into_utoipa_app()
+            .openapi(Base::openapi())
+            .configure(super::resources);
+        let (_, mut document) = app.split_for_parts();
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document
+            .components
+            .get_or_insert_with(Components::new)
+            .add_security_scheme("bearer", bearer);
+        for item in document.paths.paths.values_mut() {
+            for operation in operations_mut(item) {
+                add_shared_answers(operation);
+            }
+        }
+        Self(document)
+    }
+
+    /// The document itself.
+    pub fn into_inner(self) -> OpenApi {
+        self.0
+    }
+
+    /// The methods of the resource at `path`; none where there is no such resource.
+    pub fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
+        let item = self
+            .0
+            .paths
+            .paths
+            .iter()
+            .find(|(template, _)| fits(template, path))?
+            .1;
+        let named = [
+            ("GET", &item.get),
+            ("PUT", &item.put),
+            ("POST", &item.post),
+            ("DELETE", &item.delete),
+            ("PATCH", &item.patch),
+        ];
+        Some(
+            named
+                .into_iter()
+                .filter(|(_, operation)| operation.is_some())
+                .map(|(name, _)| name)
+                .collect(),
+        )
+    }
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut left, mut right) = (template.split('/'), path.split('/'));
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(expected), Some(found)) => {
+                let hole = expected.starts_with('{') && !found.is_empty();
+                if !hole && expected != found {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .filter_map(Option::as_mut)
+}
+
+/// Adds what the layers around a handler can answer, and gives every error the shape of a problem.
+fn add_shared_answers(operation: &mut Operation) {
+    let has = |place: fn(&ParameterIn) -> bool| {
+        operation
+            .parameters
+            .iter()
+            .flatten()
+            .any(|parameter| match parameter {
+                RefOr::T(parameter) => place(&parameter.parameter_in),
+                RefOr::Ref(_) => false,
+            })
+    };
+    let in_path = has(|place| matches!(place, ParameterIn::Path));
+    let in_query = has(|place| matches!(place, ParameterIn::Query));
+    let secured = operation
+        .security
+        .as_ref()
+        .is_some_and(|needs| !needs.is_empty());
+    let body = operation.request_body.is_some();
+    let shared = [
+        (
+            "400",
+            body || in_path || in_query,
+            "`bad_request`: the request can't be read",
+        ),
+        ("401", secured, "`unauthenticated` or `token_expired`"),
+        (
+            "404",
+            in_path,
+            "`not_found`: no such evaluation, or somebody else's",
+        ),
+        ("413", body, "`payload_too_large`"),
+        ("415", body, "`bad_request`: another content type is needed"),
+        (
+            "422",
+            body || in_query,
+            "`validation`: `errors` lists each value that is not allowed",
+        ),
+        (
+            "429",
+            body || in_path,
+            "`rate_limited`: come back after `Retry-After`",
+        ),
+        ("500", true, "`internal`"),
+        (
+            "503",
+            true,
+            "`overloaded` or `draining`: come back after `Retry-After`",
+        ),
+    ];
+    let answers = &mut operation.responses.responses;
+    for (status, applies, description) in shared {
+        if applies && !answers.contains_key(status) {
+            let response = ResponseBuilder::new().description(description).build();
+            answers.insert(status.to_owned(), RefOr::T(response));
+        }
+    }
+    let problem = || {
+        let schema = Ref::from_schema_name(Problem::name());
+        ContentBuilder::new().schema(Some(schema)).build()
+    };
+    for (status, answer) in answers.iter_mut() {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), answer) {
+            response
+                .content
+                .insert(PROBLEM_JSON.to_owned(), RefOr::T(problem()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_knows_every_resource_and_its_methods() {
+        let document = Document::collect();
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let cases = [
+            ("/api/v1/auth/login".to_owned(), Some(vec!["POST"])),
+            ("/api/v1/evaluations".to_owned(), Some(vec!["GET", "POST"])),
+            (
+                format!("/api/v1/evaluations/{id}"),
+                Some(vec!["GET", "DELETE"]),
+            ),
+            (
+                format!("/api/v1/evaluations/{id}/start"),
+                Some(vec!["POST"]),
+            ),
+            (format!("/api/v1/evaluations/{id}/nothing"), None),
+            ("/api/v1/evaluations/".to_owned(), None),
+            ("/healthz".to_owned(), Some(vec!["GET"])),
+        ];
+        for (path, methods) in cases {
+            assert_eq!(document.methods(&path), methods, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_error_is_a_problem_and_every_private_resource_says_401() {
+        for (path, item) in &mut Document::collect().into_inner().paths.paths {
+            for operation in operations_mut(item) {
+                for (status, answer) in &operation.responses.responses {
+                    let RefOr::T(answer) = answer else {
+                        panic!("{path} refers")
+                    };
+                    let is_error = status.starts_with(['4', '5']);
+                    assert_eq!(
+                        answer.content.contains_key(PROBLEM_JSON),
+                        is_error,
+                        "{path} {status}"
+                    );
+                }
+                let secured = operation.security.is_some();
+                assert!(
+                    !secured || operation.responses.responses.contains_key("401"),
+                    "{path}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The outermost layer: names each request, logs it, and gives every error its one shape.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use tokio::time::Instant;
+
+use crate::domain::ids::Connection;
+use crate::protocol::error::Refusal;
+use crate::store::new_id;
+
+use super::problem;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps the whole application. Logs method, path and status; never the query or a header, where
+/// tokens could be.
+pub async fn request_id(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let id = new_id::<Connection>().to_string();
+    let (method, path, began) = (
+        request.method().clone(),
+        request.path().to_owned(),
+        Instant::now(),
+    );
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = shaped(response, &id);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    let (status, elapsed) = (response.status().as_u16(), began.elapsed());
+    if response.status().is_server_error() {
+        tracing::warn!(request_id = %id, %method, %path, status, ?elapsed, "request failed");
+    } else {
+        tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "request");
+    }
+    Ok(response)
+}
+
+fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else {
+        return response;
+    };
+    let refusal = match error.as_error::<Refusal>() {
+        Some(refusal) => refusal.clone(),
+        None => {
+            let status = error.as_response_error().status_code();
+            if status.is_server_error() {
+                tracing::error!(request_id = %id, %error, "a request broke");
+            }
+            problem::foreign(status)
+        }
+    };
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, problem::response(&refusal, id))
+}

@@ -1,0 +1,77 @@
+//! What a client is told when it has said who it is, and the times that the connection keeps.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{Config, Limits};
+use crate::domain::ids::ConnectionId;
+use crate::protocol::reply::{
+    Welcome, WelcomeHeartbeat, WelcomeLimits, WelcomeReconnect, WelcomeUser,
+};
+use crate::service::accounts::Identity;
+
+/// How long a client may take to say who it is.
+pub(super) const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
+/// How often the server pings.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long without any sign of life before the peer counts as gone.
+pub(super) const DEAD_AFTER: Duration = Duration::from_secs(33);
+/// How long before its end a token is warned of.
+pub(super) const EXPIRY_WARNING: Duration = Duration::from_secs(60);
+
+const RECONNECT_MIN_MS: u64 = 500;
+const RECONNECT_MAX_MS: u64 = 30_000;
+
+/// Longest message; a limit of 0 still leaves one that memory can bear.
+pub(super) const fn max_message_bytes(limits: &Limits) -> usize {
+    if limits.max_message_bytes == 0 {
+        16 << 20
+    } else {
+        limits.max_message_bytes
+    }
+}
+
+/// Sessions a connection may join.
+pub(super) const fn max_sessions(limits: &Limits) -> usize {
+    if limits.sessions_per_connection == 0 {
+        usize::MAX
+    } else {
+        limits.sessions_per_connection as usize
+    }
+}
+
+/// The greeting.
+pub(super) fn welcome(
+    connection_id: ConnectionId,
+    identity: &Identity,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Welcome {
+    let limits = &config.limits;
+    let millis = |time: Duration| time.as_millis().try_into().unwrap_or(u64::MAX);
+    Welcome {
+        connection_id,
+        user: WelcomeUser {
+            id: identity.user.id,
+            username: identity.user.username.clone(),
+        },
+        token_expires_at: identity.access.expires_at,
+        server_time: now,
+        limits: WelcomeLimits {
+            max_message_bytes: max_message_bytes(limits),
+            max_sessions: limits.sessions_per_connection as usize,
+            commands_per_second: limits.commands_per_second,
+            replay: i64::from(limits.replay_events),
+        },
+        heartbeat: WelcomeHeartbeat {
+            interval_ms: millis(HEARTBEAT),
+            timeout_ms: millis(DEAD_AFTER),
+        },
+        reconnect: WelcomeReconnect {
+            min_ms: RECONNECT_MIN_MS,
+            max_ms: RECONNECT_MAX_MS,
+            jitter: "full",
+        },
+    }
+}

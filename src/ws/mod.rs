@@ -1,0 +1,11 @@
+//! The socket's door: the upgrade, and the actor that translates between frames and messages.
+//!
+//! Imports `service`, `actors`, `protocol`. Only `connection` names `actix_web_actors`. Deliberately
+//! not here: what a command does (`service`), who is in a room (`actors`).
+
+pub mod connection;
+mod greeting;
+mod inbound;
+pub mod origin;
+pub mod socket;
+pub mod upgrade;

@@ -1,0 +1,159 @@
+//! `GET /ws`: who is let in at all, and where the token is found.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::WsResponseBuilder;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::http::address::client_address;
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL};
+use crate::service::Service;
+
+use super::connection::Connection;
+use super::greeting;
+use super::origin;
+use super::socket::SocketHandle;
+
+/// Query parameters in which a token would end up in logs on the way.
+const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];
+
+/// Upgrades to a WebSocket.
+///
+/// # Errors
+/// Plain HTTP: 400 a token in the query, 403 the origin, 426 no upgrade, 429 too many from one
+/// address, 503 draining. A bad token is reported on the socket, since a browser can't see a status.
+pub async fn upgrade(
+    request: HttpRequest,
+    stream: web::Payload,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, actix_web::Error> {
+    check(&request, &service)?;
+    let service: Arc<Service> = service.into_inner();
+    let cut = request
+        .conn_data::<SocketHandle>()
+        .map_or_else(|| Arc::new(|| {}) as _, SocketHandle::cut);
+    let token = bearer(request.headers());
+    let max_bytes = greeting::max_message_bytes(&service.config.limits);
+    let connection = Connection::new(service, cut, token);
+    WsResponseBuilder::new(connection, &request, stream)
+        .protocols(&[SUBPROTOCOL])
+        .frame_size(max_bytes)
+        .start()
+}
+
+fn check(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
+    let named = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        TOKEN_PARAMETERS
+            .iter()
+            .any(|parameter| name.eq_ignore_ascii_case(parameter))
+    };
+    if request.query_string().split('&').any(named) {
+        let message = "a token does not belong into the address, which logs keep";
+        return Err(Refusal::new(ErrorCode::BadRequest, message));
+    }
+    let headers = request.headers();
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let patterns = &service.config.server.allowed_origins;
+        if !origin
+            .to_str()
+            .is_ok_and(|origin| origin::allowed(origin, host, patterns))
+        {
+            tracing::warn!(?origin, "a socket from an origin that is not on the list");
+            let message = "pages of this origin may not connect";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
+    }
+    let wants_upgrade = headers
+        .get(header::UPGRADE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.to_ascii_lowercase().contains("websocket"));
+    if !wants_upgrade {
+        let mut refusal = Refusal::new(ErrorCode::BadRequest, "this address speaks WebSocket only");
+        refusal.status = Some(426);
+        return Err(refusal);
+    }
+    if service.is_draining() {
+        return Err(Refusal::new(
+            ErrorCode::Draining,
+            "the server is shutting down",
+        ));
+    }
+    let trusted = &service.config.server.trusted_proxies;
+    service
+        .limits
+        .connections
+        .check(&client_address(request, trusted))
+}
+
+/// The token of the `Authorization` header, else of the subprotocol that browsers use.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(token) = text(header::AUTHORIZATION).and_then(strip_bearer) {
+        return Some(token.to_owned());
+    }
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .find_map(|protocol| protocol.trim().strip_prefix(BEARER_SUBPROTOCOL))
+        .map(|encoded| {
+            // What can't be decoded is a bad token, not a missing one: the client has to learn of it.
+            let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
+            decoded
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .unwrap_or_default()
+        })
+}
+
+/// The token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
+pub fn strip_bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(name.clone(), HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn the_header_wins_over_the_subprotocol() {
+        let protocols = (
+            header::SEC_WEBSOCKET_PROTOCOL,
+            "judge-auditor.v1, base64url.bearer.YWJj",
+        );
+        assert_eq!(
+            bearer(&headers(&[protocols.clone()])).as_deref(),
+            Some("abc")
+        );
+        let both = [protocols, (header::AUTHORIZATION, "bearer xyz")];
+        assert_eq!(bearer(&headers(&both)).as_deref(), Some("xyz"));
+        assert_eq!(
+            bearer(&headers(&[(header::AUTHORIZATION, "Basic xyz")])),
+            None
+        );
+    }
+
+    #[test]
+    fn an_unreadable_subprotocol_is_a_bad_token() {
+        let protocols = (header::SEC_WEBSOCKET_PROTOCOL, "base64url.bearer.***");
+        assert_eq!(bearer(&headers(&[protocols])).as_deref(), Some(""));
+    }
+}
