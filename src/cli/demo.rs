@@ -1,0 +1,84 @@
+//! `demo`: a server of its own, and a client that goes through the front door.
+
+use std::collections::BTreeMap;
+use std::io::{Stdout, Write};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::app;
+use crate::config::Config;
+use crate::domain::event::EventBody;
+use crate::protocol::event::Event;
+
+use super::client::{Rest, Socket};
+use super::print::{Printer, Style};
+
+const SOURCE: &str = "\
+The Halden Bridge opened to traffic on 14 May 1987 after four years of construction. It was designed \
+by the engineer Marta Lindqvist and cost 240 million kroner. The bridge is 1,180 metres long and \
+carries two lanes of road and a cycle path. About 9,500 vehicles cross it every day. In 2011 the \
+regional council rejected a proposal to charge a toll. An inspection in 2019 found corrosion in three \
+of its twelve piers, which were repaired by the end of 2021.";
+
+const CANDIDATE: &str = "\
+The Halden Bridge was opened on 14 May 1987 and was designed by Marta Lindqvist. It is 1,850 metres \
+long and has a cycle path. The regional council did not reject the toll proposal in 2011. About 9,500 \
+vehicles use the bridge every day. It won an international architecture prize in Lisbon.";
+
+const QUESTION: &str = "What is known about the Halden Bridge?";
+
+/// Serves, audits the example over a real WebSocket, and stops.
+pub(super) async fn demo(config: Arc<Config>, env: &BTreeMap<String, String>) -> Result<()> {
+    let running = app::start(config).await?;
+    let address = running.address.to_string();
+    let (stop, stopped) = mpsc::channel(2);
+    let serving = actix_web::rt::spawn(running.until(stopped));
+    let mut printer = Printer::new(std::io::stdout(), Style::detect(env));
+    let shown = show(&address, &mut printer).await;
+    // Nobody is connected any more, so there is nothing to drain.
+    stop.send(()).await.context("the server is gone")?;
+    serving.await??;
+    shown?;
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "\n  Your own texts:  judge-auditor audit --source FILE --candidate FILE"
+    )?;
+    writeln!(out, "  The service:     judge-auditor serve\n")?;
+    Ok(())
+}
+
+async fn show(address: &str, printer: &mut Printer<Stdout>) -> Result<()> {
+    let mut rest = Rest::new(address)?;
+    let token = rest.sign_up("demo", "a password for a minute").await?;
+    let created = json!({
+        "source_text": SOURCE,
+        "candidate_output": CANDIDATE,
+        "question": QUESTION,
+    });
+    let evaluation = rest.post("/evaluations", &created).await?;
+    let session = &evaluation["id"];
+    let mut socket = Socket::connect(address, &token).await?;
+    let from_start = json!({ "session_id": session, "last_seq": 0 });
+    socket
+        .command("join_session", from_start, "session_joined")
+        .await?;
+    let started = json!({ "session_id": session });
+    printer.header("Judge Auditor", SOURCE, CANDIDATE)?;
+    socket
+        .command("start_evaluation", started, "evaluation_started")
+        .await?;
+    loop {
+        let event: Event = serde_json::from_str(&socket.next().await?)?;
+        printer.event(&event.body)?;
+        match event.body {
+            EventBody::EvaluationComplete(_) => break,
+            body if body.is_terminal() => bail!("the audit ended without a result"),
+            _ => {}
+        }
+    }
+    socket.close().await
+}

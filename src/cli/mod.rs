@@ -1,0 +1,169 @@
+//! The command line: parse, dispatch, exit code.
+//!
+//! Deliberately not here: what an audit is. `demo` talks to a server as any client would; `audit` uses
+//! the same actors without a server; `print` shows the same events for both.
+
+mod audit;
+mod client;
+mod demo;
+pub mod print;
+mod serve;
+mod watch;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::config::{Config, Sources};
+use crate::telemetry;
+
+/// Exit code of wrong usage: a flag, a setting or an input that can't be.
+const USAGE: u8 = 2;
+
+/// Audits a language model's output against its source.
+#[derive(Debug, Parser)]
+#[command(name = "judge-auditor", version, about)]
+struct Cli {
+    /// A TOML file with settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A setting by its name in the file, such as `limits.starts_per_minute=0`.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    settings: Vec<(String, String)>,
+    /// Print the effective configuration, without secrets, and exit.
+    #[arg(long, global = true)]
+    print_config: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve REST, the socket and the web page.
+    Serve {
+        /// Where to listen, such as 127.0.0.1:8000; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS")]
+        bind: Option<String>,
+    },
+    /// Audit an example over a real WebSocket: own server, throw-away database, no network, no key.
+    Demo,
+    /// Audit two files once, without a server.
+    Audit(audit::Arguments),
+    /// Bring the database's tables up to date, and exit.
+    Migrate,
+    /// Check the configuration, report every problem, and exit.
+    CheckConfig,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("give KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// Runs the program; the process ends with what it returns.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap knows which of its answers belong on stdout; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+    };
+    let mut sources = Sources::from_process(cli.config.clone(), cli.settings.clone());
+    if let Some(Command::Serve { bind: Some(bind) }) = &cli.command {
+        sources.flags.push(("server.bind".into(), bind.clone()));
+    }
+    // What is shown and then thrown away must not touch the user's own data.
+    let scratch = match &cli.command {
+        Some(Command::Demo | Command::Audit(_)) if !cli.print_config => match scratch(&mut sources)
+        {
+            Ok(directory) => Some(directory),
+            Err(error) => return fail(&error.into()),
+        },
+        _ => None,
+    };
+    let config = match Config::load(&sources) {
+        Ok(config) => config,
+        Err(problems) => {
+            complain(&problems.to_string());
+            return ExitCode::from(USAGE);
+        }
+    };
+    if cli.print_config {
+        return say(&config.to_toml());
+    }
+    let Some(command) = cli.command else {
+        complain(&Cli::command().render_help().to_string());
+        return ExitCode::from(USAGE);
+    };
+    let code = dispatch(command, Arc::new(config), &sources);
+    drop(scratch);
+    code
+}
+
+fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCode {
+    let quiet = matches!(command, Command::Demo | Command::Audit(_));
+    let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
+    let filter = if chosen {
+        config.telemetry.log.as_str()
+    } else {
+        "warn"
+    };
+    if let Err(error) = telemetry::init(filter, config.telemetry.format) {
+        complain(&error.to_string());
+        return ExitCode::from(USAGE);
+    }
+    let system = actix_web::rt::System::new();
+    let outcome = match command {
+        Command::Serve { .. } => system
+            .block_on(serve::serve(config))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Demo => system
+            .block_on(demo::demo(config, &sources.env))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
+        Command::Migrate => serve::migrate(&config),
+        Command::CheckConfig => Ok(say("the configuration is good\n")),
+    };
+    outcome.unwrap_or_else(|error| fail(&error))
+}
+
+fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
+    let directory = tempfile::Builder::new()
+        .prefix("judge-auditor-")
+        .tempdir()?;
+    let database = directory.path().join("scratch.db");
+    let settings = [
+        ("data_dir", directory.path().display().to_string()),
+        ("database.url", format!("sqlite:{}", database.display())),
+        ("server.bind", "127.0.0.1:0".to_owned()),
+        ("auth.registration", "open".to_owned()),
+    ];
+    sources
+        .flags
+        .extend(settings.map(|(key, value)| (key.to_owned(), value)));
+    Ok(directory)
+}
+
+fn say(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.into()),
+    }
+}
+
+fn complain(text: &str) {
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    complain(&format!("judge-auditor: {error:#}"));
+    ExitCode::FAILURE
+}

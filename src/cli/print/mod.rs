@@ -1,0 +1,275 @@
+//! How an audit looks in a terminal: events as they come, then the result.
+//!
+//! `demo` and `audit` import this module and hand it decoded events; it writes to whatever they
+//! give it. Every colour is said in words too, every text passes `wrap`, which takes out what could
+//! repaint the screen, and without a terminal each line stands for good.
+//!
+//! Deliberately not here: where events come from, exit codes, JSON.
+
+use std::io::{self, Write};
+
+use crate::domain::claim::Span;
+use crate::domain::event::{
+    CancelReason, Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError,
+    Stage,
+};
+use crate::domain::verdict::Label;
+
+mod judge;
+mod layout;
+mod style;
+mod summary;
+mod wrap;
+
+pub use style::Style;
+
+use style::{Paint, label_marks};
+use wrap::clip;
+
+/// Lines of each text in the header.
+const HEADER_LINES: usize = 6;
+const CLAIM_LINES: usize = 6;
+const EVIDENCE_LINES: usize = 3;
+const REASON_LINES: usize = 4;
+/// Passages shown of a verdict.
+const MAX_EVIDENCE: usize = 2;
+
+/// Writes an audit as it happens.
+#[derive(Debug)]
+pub struct Printer<W: Write> {
+    out: W,
+    style: Style,
+    /// The output under audit; kept for the marked copy at the end.
+    candidate: String,
+    verdicts: Vec<(Span, Label)>,
+    section: Option<&'static str>,
+    stage: Option<Stage>,
+    /// What the redrawn line shows; empty where none stands.
+    status: String,
+    /// Whether the last line is empty.
+    gap: bool,
+    /// Columns of judges' names.
+    name_columns: usize,
+}
+
+impl<W: Write> Printer<W> {
+    /// A printer that has written nothing yet.
+    pub fn new(out: W, style: Style) -> Self {
+        let style = Style {
+            width: style.width.clamp(40, 100),
+            ..style
+        };
+        Self {
+            out,
+            style,
+            candidate: String::new(),
+            verdicts: Vec::new(),
+            section: None,
+            stage: None,
+            status: String::new(),
+            gap: false,
+            name_columns: 12,
+        }
+    }
+
+    /// Gives back what was written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    /// The title and the beginnings of both texts.
+    ///
+    /// # Errors
+    /// Those of the output, as with every method here.
+    pub fn header(
+        &mut self,
+        title: &str,
+        source_text: &str,
+        candidate_text: &str,
+    ) -> io::Result<()> {
+        self.candidate = candidate_text.to_owned();
+        self.gap()?;
+        self.wrapped("  ", &[(Paint::Bold, title)], 2)?;
+        self.rule("")?;
+        for (name, text) in [("source", source_text), ("output", candidate_text)] {
+            self.gap()?;
+            let first = format!("  {}  ", self.style.paint(Paint::Dim, name));
+            self.hanging(&first, 10, &[(Paint::Plain, text)], HEADER_LINES)?;
+        }
+        self.gap()?;
+        self.out.flush()
+    }
+
+    /// One event; the last one of a run ends the output with the result or with what went wrong.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn event(&mut self, event: &EventBody) -> io::Result<()> {
+        self.clear()?;
+        match event {
+            EventBody::EvaluationProgress(progress) => self.progress(progress)?,
+            EventBody::ClaimVerdict(decided) => self.verdict(decided)?,
+            EventBody::JudgeResult(report) => self.judge(report)?,
+            EventBody::EvaluationComplete(completed) => self.result(completed)?,
+            EventBody::EvaluationError(error) => self.error(error)?,
+            EventBody::EvaluationCancelled(Cancelled { reason }) => self.cancelled(*reason)?,
+        }
+        if event.is_terminal() {
+            self.status.clear();
+        }
+        self.draw_status()?;
+        self.out.flush()
+    }
+
+    /// Takes the redrawn line away, for whoever stops in the middle.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn clear(&mut self) -> io::Result<()> {
+        if self.style.live && !self.status.is_empty() {
+            write!(self.out, "\r\u{1b}[2K")?;
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, progress: &Progress) -> io::Result<()> {
+        let style = self.style;
+        let columns = if style.width < 60 { 10 } else { 24 };
+        let bar = style.bar(columns, progress.progress, Paint::Plain);
+        let rest = style.width.saturating_sub(columns + 12);
+        let message = clip(&progress.message, rest, self.ellipsis());
+        let message = style.paint(Paint::Dim, &message);
+        let line = format!("  {bar}  {:>3.0} %  {message}", progress.progress);
+        let steps_on = self.stage != Some(progress.stage);
+        let found = progress.stage <= Stage::Retrieval && progress.stage_progress >= 100.0;
+        self.stage = Some(progress.stage);
+        if style.live {
+            self.status = line;
+        } else if steps_on || found {
+            // After a section the line stands on its own.
+            if self.section.is_some() {
+                self.gap()?;
+            }
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn verdict(&mut self, decided: &ClaimDecided) -> io::Result<()> {
+        self.section("Claims")?;
+        let verdict = &decided.verdict;
+        let style = self.style;
+        self.verdicts.push((verdict.claim.span, verdict.label));
+        let (mark, word) = label_marks(style, verdict.label);
+        let paint = Paint::of_label(verdict.label);
+        let head = style.paint(paint, &format!("{mark} {word}"));
+        let count = format!("{} of {}", decided.completed, decided.total);
+        let name = if style.width < 60 { "" } else { "confidence " };
+        let confidence = format!("  {name}{:.2}", verdict.confidence);
+        let taken = 2 + 2 + word.len() + confidence.len() + count.len();
+        let gap = self.line_end().saturating_sub(taken).max(2);
+        self.line(&format!(
+            "  {head}{}{:gap$}{}",
+            style.paint(Paint::Dim, &confidence),
+            "",
+            style.paint(Paint::Dim, &count)
+        ))?;
+        self.wrapped("    ", &[(Paint::Plain, &verdict.claim.text)], CLAIM_LINES)?;
+        let quote = format!("    {} ", style.paint(paint, style.mark("│", "|")));
+        for evidence in verdict.evidence.iter().take(MAX_EVIDENCE) {
+            let mut runs = vec![(Paint::Dim, evidence.text.as_str())];
+            let origin = format!(" ({})", evidence.source);
+            if evidence.source != "source_text" {
+                runs.push((Paint::Dim, &origin));
+            }
+            self.quoted(&quote, 6, &runs, EVIDENCE_LINES)?;
+        }
+        self.wrapped("    ", &[(Paint::Dim, &verdict.reasoning)], REASON_LINES)?;
+        self.gap()
+    }
+
+    fn error(&mut self, error: &RunError) -> io::Result<()> {
+        let style = self.style;
+        let of_a_judge = matches!(
+            error.error_type,
+            ErrorType::JudgeTimeout | ErrorType::JudgeError | ErrorType::JudgeRateLimited
+        );
+        let (paint, mark) = if error.fatal {
+            (Paint::Bad, style.mark("✗", "x"))
+        } else {
+            (Paint::Doubt, "!")
+        };
+        let mut indent = 4;
+        if !error.fatal && of_a_judge && self.section == Some("Judges") {
+            // The judge's own line has said what happened.
+            indent = self.name_columns + 4;
+        } else {
+            if error.fatal {
+                self.gap()?;
+            }
+            let first = format!("  {} ", style.paint(paint, mark));
+            let runs = [
+                (
+                    paint,
+                    if error.fatal {
+                        "the audit failed: "
+                    } else {
+                        ""
+                    },
+                ),
+                (Paint::Plain, error.message.as_str()),
+            ];
+            self.hanging(&first, 4, &runs, REASON_LINES)?;
+        }
+        let arrow = style.mark("→", "->");
+        let first = format!("{:indent$}{} ", "", style.paint(Paint::Dim, arrow));
+        for suggestion in &error.recovery_suggestions {
+            let hang = indent + arrow.chars().count() + 1;
+            self.hanging(&first, hang, &[(Paint::Dim, suggestion)], REASON_LINES)?;
+        }
+        Ok(())
+    }
+
+    fn cancelled(&mut self, reason: CancelReason) -> io::Result<()> {
+        let why = match reason {
+            CancelReason::User => "cancelled",
+            CancelReason::Deadline => "cancelled: it took longer than its deadline",
+            CancelReason::Deleted => "cancelled: its evaluation was deleted",
+        };
+        self.gap()?;
+        self.wrapped("  ", &[(Paint::Doubt, why)], 2)
+    }
+
+    /// The output with its claims marked, and the table of figures. `event` calls it by itself.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn result(&mut self, completed: &Completed) -> io::Result<()> {
+        summary::write(self, completed)
+    }
+}
+
+/// `not_enough_info` as words.
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn plural(n: u64, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+/// Milliseconds in the unit that people would use.
+fn duration(ms: u64) -> String {
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        1000..60_000 => format!("{:.1} s", ms as f64 / 1000.0),
+        _ => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! How much a terminal can show, and the marks that are drawn with it.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+
+use crate::domain::verdict::Label;
+
+/// What the output may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// ANSI colours.
+    pub colour: bool,
+    /// Columns, 40..100.
+    pub width: usize,
+    /// Lines, bars and marks beyond ASCII.
+    pub unicode: bool,
+    /// Whether the last line may be drawn over and over.
+    pub live: bool,
+}
+
+impl Style {
+    /// What stdout can show, by the environment that is handed in: `NO_COLOR`, `TERM`, `COLUMNS` and
+    /// the locale.
+    pub fn detect(env: &BTreeMap<String, String>) -> Self {
+        Self::of(env, std::io::stdout().is_terminal())
+    }
+
+    fn of(env: &BTreeMap<String, String>, terminal: bool) -> Self {
+        let set = |name: &str| {
+            env.get(name)
+                .map(String::as_str)
+                .filter(|value| !value.is_empty())
+        };
+        let capable = terminal && set("TERM") != Some("dumb");
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        // A terminal that doesn't tell its width has 80 columns more often than more.
+        let usual = if terminal { 80 } else { 88 };
+        Self {
+            colour: capable && set("NO_COLOR").is_none(),
+            width: set("COLUMNS")
+                .and_then(|text| text.parse().ok())
+                .map_or(usual, |columns: usize| columns.clamp(40, 100)),
+            unicode: locale.is_none_or(|name| {
+                let name = name.to_ascii_lowercase();
+                name.contains("utf-8") || name.contains("utf8")
+            }),
+            live: capable,
+        }
+    }
+
+    /// The text in its colour.
+    pub(super) fn paint(self, paint: Paint, text: &str) -> String {
+        match paint.code() {
+            Some(code) if self.colour && !text.is_empty() => {
+                format!("\u{1b}[{code}m{text}\u{1b}[0m")
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// One of two marks.
+    pub(super) const fn mark(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.unicode { unicode } else { ascii }
+    }
+
+    /// A bar of so many columns, filled for 0..100.
+    pub(super) fn bar(self, columns: usize, percent: f64, paint: Paint) -> String {
+        let share = if percent.is_finite() {
+            percent.clamp(0.0, 100.0) / 100.0
+        } else {
+            0.0
+        };
+        let rounded = (columns as f64 * share).round() as usize;
+        // Full means all of it.
+        let most = columns.saturating_sub(usize::from(share < 1.0));
+        let filled = rounded.min(most);
+        let full = self.mark("━", "#").repeat(filled);
+        let rest = self.mark("─", "-").repeat(columns - filled);
+        self.paint(paint, &full) + &self.paint(Paint::Dim, &rest)
+    }
+}
+
+/// What a piece of text says by its colour; each says it in words too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain,
+    Bold,
+    Dim,
+    Good,
+    Doubt,
+    Bad,
+}
+
+impl Paint {
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Bold => Some("1"),
+            Self::Dim => Some("2"),
+            Self::Good => Some("32"),
+            Self::Doubt => Some("33"),
+            Self::Bad => Some("31"),
+        }
+    }
+
+    pub(super) const fn of_label(label: Label) -> Self {
+        match label {
+            Label::Supported => Self::Good,
+            Label::Refuted => Self::Bad,
+            Label::NotEnoughInfo => Self::Doubt,
+        }
+    }
+
+    /// For a figure of 0..100 where much is good.
+    pub(super) fn of_score(score: f64) -> Self {
+        if score >= 70.0 {
+            Self::Good
+        } else if score >= 40.0 {
+            Self::Doubt
+        } else {
+            Self::Bad
+        }
+    }
+}
+
+/// A label's mark and words.
+pub(super) const fn label_marks(style: Style, label: Label) -> (&'static str, &'static str) {
+    match label {
+        Label::Supported => (style.mark("✓", "+"), "SUPPORTED"),
+        Label::Refuted => (style.mark("✗", "x"), "REFUTED"),
+        Label::NotEnoughInfo => ("?", "NOT ENOUGH INFO"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_environment_decides_what_is_shown() {
+        let plain = Style {
+            colour: false,
+            width: 88,
+            unicode: true,
+            live: false,
+        };
+        let rows = [
+            (env(&[]), false, plain),
+            (
+                env(&[("LANG", "en_GB.UTF-8")]),
+                true,
+                Style {
+                    colour: true,
+                    width: 80,
+                    live: true,
+                    ..plain
+                },
+            ),
+            (
+                env(&[("NO_COLOR", "1"), ("COLUMNS", "200")]),
+                true,
+                Style {
+                    width: 100,
+                    live: true,
+                    ..plain
+                },
+            ),
+            (
+                env(&[("TERM", "dumb"), ("LC_ALL", "C"), ("COLUMNS", "9")]),
+                true,
+                Style {
+                    width: 40,
+                    unicode: false,
+                    ..plain
+                },
+            ),
+        ];
+        for (env, terminal, expected) in rows {
+            assert_eq!(Style::of(&env, terminal), expected, "{env:?}");
+        }
+    }
+
+    #[test]
+    fn bars_are_always_as_long_as_asked() {
+        let style = Style {
+            colour: false,
+            width: 80,
+            unicode: false,
+            live: false,
+        };
+        for (percent, expected) in [
+            (0.0, "----------"),
+            (44.0, "####------"),
+            (99.9, "#########-"),
+            (100.0, "##########"),
+            (250.0, "##########"),
+            (-1.0, "----------"),
+            (f64::NAN, "----------"),
+        ] {
+            assert_eq!(style.bar(10, percent, Paint::Plain), expected);
+        }
+    }
+}

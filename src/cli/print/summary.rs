@@ -1,0 +1,266 @@
+//! The end of an audit: the output with its claims marked, and the figures.
+
+use std::io::{self, Write};
+
+use super::style::{Paint, label_marks};
+use super::{Printer, duration, plural, words};
+use crate::domain::event::Completed;
+use crate::domain::result::{Agreement, AuditResult, Reliability};
+use crate::domain::verdict::Label;
+use crate::text::span::Utf16Index;
+
+/// Columns of the figures' names.
+const NAME: usize = 15;
+/// Lines of the marked output.
+const OUTPUT_LINES: usize = 40;
+
+pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -> io::Result<()> {
+    let result = &completed.result;
+    printer.section("Result")?;
+    marked_output(printer)?;
+    score(
+        printer,
+        "consensus",
+        result.consensus_score,
+        Paint::of_score(result.consensus_score),
+    )?;
+    detail(printer, &interval(result))?;
+    let held = Paint::of_score(100.0 - result.hallucination_score);
+    score(printer, "hallucination", result.hallucination_score, held)?;
+    detail(printer, &components(result))?;
+    if !result.hallucination_breakdown.is_empty() {
+        detail(printer, &breakdown(result))?;
+    }
+    printer.gap()?;
+    row(
+        printer,
+        "agreement",
+        &[(Paint::Plain, &agreement(&result.agreement))],
+    )?;
+    let claims = claims(printer, result);
+    let claims: Vec<(Paint, &str)> = claims
+        .iter()
+        .map(|(paint, text)| (*paint, text.as_str()))
+        .collect();
+    row(printer, "claims", &claims)?;
+    row(printer, "judges", &[(Paint::Plain, &judges(result))])?;
+    let (paint, reliability) = match result.reliability {
+        Reliability::High => (Paint::Good, "high"),
+        Reliability::Medium => (Paint::Doubt, "medium"),
+        Reliability::Low => (Paint::Bad, "low"),
+        Reliability::Unknown => (Paint::Doubt, "unknown"),
+    };
+    row(printer, "reliability", &[(paint, reliability)])?;
+    if !result.reliability_reasons.is_empty() {
+        let reasons: Vec<String> = result
+            .reliability_reasons
+            .iter()
+            .map(|reason| words(reason))
+            .collect();
+        detail(printer, &reasons.join(", "))?;
+    }
+    row(
+        printer,
+        "time",
+        &[(Paint::Plain, &duration(completed.processing_time_ms))],
+    )?;
+    if let Some(usage) = result.usage {
+        let cost = usage
+            .cost_usd
+            .map_or(String::new(), |cost| format!(", {cost:.4} USD"));
+        let tokens = format!(
+            "{} read, {} written{cost}",
+            usage.prompt_tokens, usage.completion_tokens
+        );
+        row(printer, "tokens", &[(Paint::Plain, &tokens)])?;
+    }
+    if completed.degraded {
+        printer.gap()?;
+        let note =
+            "degraded: a judge failed or claims stayed unchecked; the figures rest on the others";
+        printer.wrapped("  ", &[(Paint::Doubt, note)], 3)?;
+    }
+    printer.gap()
+}
+
+fn row<W: Write>(printer: &mut Printer<W>, name: &str, runs: &[(Paint, &str)]) -> io::Result<()> {
+    let gap = NAME - name.len();
+    let first = format!("  {}{:gap$}", printer.style.paint(Paint::Dim, name), "");
+    printer.hanging(&first, NAME + 2, runs, 4)
+}
+
+fn detail<W: Write>(printer: &mut Printer<W>, text: &str) -> io::Result<()> {
+    printer.wrapped(&" ".repeat(NAME + 2), &[(Paint::Dim, text)], 4)
+}
+
+fn score<W: Write>(
+    printer: &mut Printer<W>,
+    name: &str,
+    score: f64,
+    paint: Paint,
+) -> io::Result<()> {
+    let style = printer.style;
+    let gap = NAME - name.len();
+    let columns = printer.line_end() - (NAME + 2) - 8;
+    printer.line(&format!(
+        "  {}{:gap$}{}   {}",
+        style.paint(Paint::Dim, name),
+        "",
+        style.paint(Paint::Bold, &format!("{score:>5.1}")),
+        style.bar(columns, score, paint)
+    ))
+}
+
+/// The output, each claim in the colour of its verdict and with its mark behind it.
+fn marked_output<W: Write>(printer: &mut Printer<W>) -> io::Result<()> {
+    if printer.verdicts.is_empty() || printer.candidate.is_empty() {
+        return Ok(());
+    }
+    let candidate = std::mem::take(&mut printer.candidate);
+    let index = Utf16Index::new(&candidate);
+    let mut spans: Vec<_> = printer
+        .verdicts
+        .iter()
+        .filter_map(|&(span, label)| Some((index.bytes(span)?, label)))
+        .collect();
+    spans.sort_by_key(|(range, _)| (range.start, range.end));
+    let marks =
+        Label::ALL.map(|label| (label, format!(" {}", label_marks(printer.style, label).0)));
+    let mark = |label: Label| {
+        marks
+            .iter()
+            .find(|(known, _)| *known == label)
+            .map_or("", |(_, mark)| mark.as_str())
+    };
+    let mut runs = Vec::new();
+    let mut done = 0;
+    for (range, label) in spans {
+        // Claims may share words; what is shown already is not shown again.
+        let start = range.start.max(done);
+        if start >= range.end {
+            continue;
+        }
+        let paint = Paint::of_label(label);
+        runs.push((Paint::Plain, &candidate[done..start]));
+        runs.push((paint, &candidate[start..range.end]));
+        runs.push((paint, mark(label)));
+        done = range.end;
+    }
+    runs.push((Paint::Plain, &candidate[done..]));
+    printer.wrapped("  ", &runs, OUTPUT_LINES)?;
+    printer.gap()
+}
+
+fn interval(result: &AuditResult) -> String {
+    match &result.confidence_interval {
+        Some(interval) => format!(
+            "{:.0} % interval {:.1} to {:.1} ({}, {})",
+            interval.level * 100.0,
+            interval.lower,
+            interval.upper,
+            match interval.method.as_str() {
+                "student_t" => "Student's t",
+                "bootstrap" => "BCa bootstrap",
+                other => other,
+            },
+            plural(interval.n as u64, "judge"),
+        ),
+        None => match result.confidence_interval_reason.as_deref() {
+            Some(reason) => format!("no interval: {}", words(reason)),
+            None => "no interval".to_owned(),
+        },
+    }
+}
+
+fn components(result: &AuditResult) -> String {
+    let parts = result.hallucination_components;
+    let verification = parts
+        .verification
+        .map_or(String::new(), |value| format!("verification {value:.2}, "));
+    format!(
+        "inverse consensus {:.2}, {verification}issues {:.2}, doubt {:.2}",
+        parts.inverse_consensus, parts.issues, parts.confidence
+    )
+}
+
+fn breakdown(result: &AuditResult) -> String {
+    let mut shares: Vec<_> = result.hallucination_breakdown.iter().collect();
+    shares.sort_by(|a, b| b.1.total_cmp(a.1));
+    let shares: Vec<String> = shares
+        .into_iter()
+        .map(|(kind, share)| format!("{} {:.0} %", words(kind.as_str()), share * 100.0))
+        .collect();
+    format!("of what was flagged: {}", shares.join(", "))
+}
+
+fn agreement(agreement: &Agreement) -> String {
+    let over = format!(
+        "{}, {}",
+        plural(agreement.items as u64, "claim"),
+        plural(agreement.raters as u64, "judge")
+    );
+    match (agreement.krippendorff_alpha, &agreement.interpretation) {
+        (Some(alpha), Some(word)) => format!("alpha {alpha:.2}, {} ({over})", words(word)),
+        (Some(alpha), None) => format!("alpha {alpha:.2} ({over})"),
+        (None, _) => {
+            let why = agreement
+                .undefined_because
+                .as_deref()
+                .map_or_else(String::new, |why| format!(": {}", words(why)));
+            let raw = agreement.raw.map_or(String::new(), |raw| {
+                format!("; {:.0} % of the labels are alike", raw * 100.0)
+            });
+            format!("undefined{why}{raw}")
+        }
+    }
+}
+
+fn claims<W: Write>(printer: &Printer<W>, result: &AuditResult) -> Vec<(Paint, String)> {
+    let counts = result.claims;
+    if counts.total == 0 {
+        return vec![(Paint::Plain, "none verified".to_owned())];
+    }
+    let mut runs = vec![(Paint::Plain, format!("{}: ", counts.total))];
+    let parts = [
+        (Label::Supported, counts.supported, "supported"),
+        (Label::Refuted, counts.refuted, "refuted"),
+        (
+            Label::NotEnoughInfo,
+            counts.not_enough_info,
+            "not enough info",
+        ),
+    ];
+    for (i, (label, count, word)) in parts.into_iter().enumerate() {
+        if i > 0 {
+            runs.push((Paint::Plain, ", ".to_owned()));
+        }
+        let (mark, _) = label_marks(printer.style, label);
+        let paint = if count == 0 {
+            Paint::Dim
+        } else {
+            Paint::of_label(label)
+        };
+        runs.push((paint, format!("{mark} {count} {word}")));
+    }
+    runs
+}
+
+fn judges(result: &AuditResult) -> String {
+    let counts = result.judges;
+    let abstained = counts
+        .requested
+        .saturating_sub(counts.completed + counts.failed);
+    let mut text = format!("{} of {} scored", counts.completed, counts.requested);
+    for (count, word) in [(abstained, "abstained"), (counts.failed, "failed")] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {word}"));
+        }
+    }
+    if let Some(spread) = result.statistics.standard_deviation {
+        text.push_str(&format!(
+            "; scores {:.1} to {:.1}, standard deviation {spread:.1}",
+            result.statistics.min, result.statistics.max
+        ));
+    }
+    text
+}

@@ -1,0 +1,380 @@
+//! Ranges, forms, and what has to fit together.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
+use std::path::Path;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+
+use super::Config;
+use super::judge::{JudgeKind, JudgeSettings};
+use super::problem::Findings;
+use super::secret::MASK;
+
+pub(super) fn sections(config: &Config, findings: &mut Findings) {
+    let server = &config.server;
+    range(findings, "server.workers", server.workers, 0, 1024);
+    range(findings, "server.drain_ms", server.drain_ms, 0, 600_000);
+    for origin in &server.allowed_origins {
+        if !is_origin(origin) {
+            findings.report(
+                "server.allowed_origins",
+                format!("`{origin}` is not an origin: give scheme, host and port only, such as https://audit.example or http://localhost:*"),
+            );
+        }
+    }
+    range(
+        findings,
+        "database.pool_size",
+        config.database.pool_size,
+        1,
+        1000,
+    );
+    if let Err(what) = database_url(&config.database.url) {
+        findings.report("database.url", what);
+    }
+    auth(config, findings);
+    limits(config, findings);
+    range(
+        findings,
+        "runs.deadline_ms",
+        config.runs.deadline_ms,
+        1000,
+        3_600_000,
+    );
+    range(
+        findings,
+        "runs.max_concurrent",
+        config.runs.max_concurrent,
+        1,
+        1_000_000,
+    );
+    if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
+        findings.report("telemetry.log", format!("not a level or a filter: {error}"));
+    }
+    weights(config, findings);
+}
+
+fn auth(config: &Config, findings: &mut Findings) {
+    const YEAR_S: u64 = 366 * 24 * 3600;
+
+    let auth = &config.auth;
+    range(findings, "auth.access_ttl_s", auth.access_ttl_s, 1, YEAR_S);
+    range(
+        findings,
+        "auth.refresh_ttl_s",
+        auth.refresh_ttl_s,
+        1,
+        10 * YEAR_S,
+    );
+    for (key, text) in [
+        ("auth.issuer", &auth.issuer),
+        ("auth.audience", &auth.audience),
+    ] {
+        if text.is_empty() {
+            findings.report(key, "must not be empty");
+        }
+    }
+    if let Some(path) = &auth.signing_key_file {
+        match std::fs::read_to_string(path) {
+            Ok(pem) if pem.contains("PRIVATE KEY-----") => {}
+            Ok(_) => findings.report(
+                "auth.signing_key_file",
+                format!("{} holds no private key in PEM form", path.display()),
+            ),
+            Err(error) => findings.report(
+                "auth.signing_key_file",
+                format!("{} can't be read: {error}", path.display()),
+            ),
+        }
+    }
+}
+
+fn limits(config: &Config, findings: &mut Findings) {
+    const MOST_BYTES: usize = 1 << 30;
+
+    let limits = &config.limits;
+    if limits.max_message_bytes != 0 {
+        range(
+            findings,
+            "limits.max_message_bytes",
+            limits.max_message_bytes,
+            1024,
+            MOST_BYTES,
+        );
+    }
+    if limits.outbound_bytes != 0 {
+        range(
+            findings,
+            "limits.outbound_bytes",
+            limits.outbound_bytes,
+            1024,
+            MOST_BYTES,
+        );
+    }
+    range(
+        findings,
+        "limits.outbound_events",
+        limits.outbound_events,
+        0,
+        1_000_000,
+    );
+    if limits.commands_per_second > 0 && limits.commands_burst == 0 {
+        findings.report(
+            "limits.commands_burst",
+            "must be 1 or more while commands_per_second is set; commands_per_second = 0 lifts the limit",
+        );
+    }
+}
+
+fn weights(config: &Config, findings: &mut Findings) {
+    let weights = config.metrics.hallucination_weights;
+    let all = [
+        ("inverse_consensus", weights.inverse_consensus),
+        ("verification", weights.verification),
+        ("issues", weights.issues),
+        ("confidence", weights.confidence),
+    ];
+    for (name, weight) in all {
+        let key = format!("metrics.hallucination_weights.{name}");
+        range(findings, &key, weight, 0.0, 1000.0);
+    }
+    // Verification is absent where no claim was found, so it can't carry the score alone.
+    if all
+        .iter()
+        .all(|&(name, weight)| weight == 0.0 || name == "verification")
+    {
+        findings.report(
+            "metrics.hallucination_weights",
+            "one of inverse_consensus, issues, confidence must be over 0: without claims there is no other part",
+        );
+    }
+}
+
+/// Checks each judge and reads its key.
+pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findings: &mut Findings) {
+    // Keys are reported by the place in the file; the offline defaults always pass.
+    let Config { judges, .. } = config;
+    for judge in judges {
+        let prefix = findings.judge_prefix(&judge.name);
+        let key = |name: &str| format!("{prefix}.{name}");
+        if !is_judge_name(&judge.name) {
+            findings.report(
+                &key("name"),
+                "use 1 to 64 letters, digits and . _ - : / @ +",
+            );
+        }
+        range(
+            findings,
+            &key("timeout_ms"),
+            judge.timeout_ms,
+            100,
+            3_600_000,
+        );
+        range(findings, &key("max_attempts"), judge.max_attempts, 1, 10);
+        range(
+            findings,
+            &key("max_concurrency"),
+            judge.max_concurrency,
+            1,
+            10_000,
+        );
+        range(findings, &key("weight"), judge.weight, 0.0, 1000.0);
+        range(
+            findings,
+            &key("max_tokens"),
+            judge.max_tokens,
+            16,
+            1_000_000,
+        );
+        if judge.kind == JudgeKind::OpenAi {
+            language_model(judge, &prefix, env, findings);
+        } else {
+            let foreign = [
+                ("base_url", !judge.base_url.is_empty()),
+                ("api_key_env", !judge.api_key_env.is_empty()),
+                ("api_key_file", judge.api_key_file.is_some()),
+                ("model", !judge.model.is_empty()),
+            ];
+            for (name, _) in foreign.into_iter().filter(|&(_, given)| given) {
+                findings.report(
+                    &key(name),
+                    format!("kind `{}` asks no server", judge.kind.as_str()),
+                );
+            }
+        }
+    }
+}
+
+fn language_model(
+    judge: &mut JudgeSettings,
+    prefix: &str,
+    env: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let key = |name: &str| format!("{prefix}.{name}");
+    if judge.model.trim().is_empty() {
+        findings.report(&key("model"), "an openai judge needs one");
+    }
+    let encrypted = match base_url(&judge.base_url) {
+        Ok(url) => url.scheme() == "https",
+        Err(what) => {
+            findings.report(&key("base_url"), what);
+            false
+        }
+    };
+    let (place, found) = match (judge.api_key_env.as_str(), &judge.api_key_file) {
+        ("", None) => {
+            // Servers of one's own want no key; those reached over the internet do.
+            if encrypted {
+                findings.report(
+                    prefix,
+                    "no key: give api_key_env or api_key_file (only a http:// server of your own goes without)",
+                );
+            }
+            return;
+        }
+        (name, None) => ("api_key_env", key_from_env(name, env)),
+        ("", Some(path)) => ("api_key_file", key_from_file(path)),
+        (_, Some(_)) => {
+            findings.report(
+                &key("api_key_file"),
+                "give api_key_env or api_key_file, not both",
+            );
+            return;
+        }
+    };
+    match found {
+        Ok(secret) => judge.api_key = Some(secret),
+        Err(what) => findings.report(&key(place), what),
+    }
+}
+
+fn key_from_env(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
+    match env.get(name) {
+        Some(text) => usable_key(text, &format!("the variable {name}")),
+        // Whoever puts the key itself here must not read it again in a log.
+        None if is_variable_name(name) => Err(format!("the variable {name} is not set")),
+        None => Err("is the name of a variable, in capitals; never the key itself".to_owned()),
+    }
+}
+
+fn key_from_file(path: &Path) -> Result<SecretString, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    usable_key(&text, &path.display().to_string())
+}
+
+fn usable_key(text: &str, holder: &str) -> Result<SecretString, String> {
+    let key = SecretString::from(text.trim());
+    let text = key.expose_secret();
+    if text.is_empty() {
+        return Err(format!("{holder} is empty"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "{holder} holds spaces or characters that no key has"
+        ));
+    }
+    Ok(key)
+}
+
+pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
+    let key = "runs.default_judges";
+    let names = &config.runs.default_judges;
+    if names.is_empty() {
+        findings.report(key, "name at least one judge");
+    }
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            findings.report(key, format!("`{name}` stands there twice"));
+        } else if config.judge(name).is_none() {
+            let known: Vec<&str> = config
+                .judges
+                .iter()
+                .map(|judge| judge.name.as_str())
+                .collect();
+            findings.report(
+                key,
+                format!("there is no judge `{name}`: known are {}", known.join(", ")),
+            );
+        }
+    }
+}
+
+fn range<T: PartialOrd + Display>(findings: &mut Findings, key: &str, value: T, low: T, high: T) {
+    // Not a number is in no range.
+    if !(value >= low && value <= high) {
+        findings.report(key, format!("{value} is not in {low} to {high}"));
+    }
+}
+
+fn is_judge_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-:/@+".contains(&byte))
+}
+
+fn is_variable_name(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// `scheme://host`, perhaps with a port or `:*`.
+fn is_origin(text: &str) -> bool {
+    let any_port = text.strip_suffix(":*");
+    let Ok(url) = Url::parse(any_port.unwrap_or(text)) else {
+        return false;
+    };
+    let Some((_, authority)) = text.split_once("://") else {
+        return false;
+    };
+    url.has_host() && !authority.contains(['/', '?', '#', '@', ' ']) && !authority.is_empty()
+}
+
+fn database_url(url: &str) -> Result<(), String> {
+    if url.is_empty() {
+        return Ok(());
+    }
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.trim_start_matches("//");
+        return if path.is_empty() {
+            Err("names no file".to_owned())
+        } else if path.contains(":memory:") || path.contains("mode=memory") {
+            Err("each connection would have a memory of its own: give a file".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return if url.contains(&format!(":{MASK}@")) {
+            Err("the password was masked when this was printed: put it in again".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    Err("give sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned())
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    if text.is_empty() {
+        return Err("an openai judge needs one, such as https://api.openai.com/v1".to_owned());
+    }
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with http:// or https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "must not hold a name or a password: use api_key_env or api_key_file".to_owned(),
+        );
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end with its path, since the call's own is added to it".to_owned());
+    }
+    Ok(url)
+}

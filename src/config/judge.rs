@@ -1,0 +1,150 @@
+//! `[[judges]]`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::address;
+
+/// Which judge answers under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", rename_all = "lowercase")]
+pub enum JudgeKind {
+    /// A server that speaks the chat completions interface.
+    OpenAi,
+    /// Offline: how well the source's words cover the output's.
+    Lexical,
+    /// Offline: numbers, dates, names.
+    Facts,
+    /// Offline: negation, order, contradiction.
+    Logic,
+    /// Offline: what the source knows nothing of.
+    Novelty,
+}
+
+impl JudgeKind {
+    /// The judges that are always there, in the order in which they are listed.
+    pub const OFFLINE: [Self; 4] = [Self::Lexical, Self::Facts, Self::Logic, Self::Novelty];
+
+    /// The name in the file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Lexical => "lexical",
+            Self::Facts => "facts",
+            Self::Logic => "logic",
+            Self::Novelty => "novelty",
+        }
+    }
+
+    /// True where nothing leaves the machine.
+    pub const fn is_offline(self) -> bool {
+        !matches!(self, Self::OpenAi)
+    }
+}
+
+impl TryFrom<String> for JudgeKind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some(kind) = [Self::OpenAi]
+            .into_iter()
+            .chain(Self::OFFLINE)
+            .find(|kind| kind.as_str() == text)
+        {
+            return Ok(kind);
+        }
+        Err(match text.as_str() {
+            "anthropic" | "gemini" | "ollama" => format!(
+                "kind `{text}` is not in this version: use `openai` with the address of its OpenAI-compatible interface"
+            ),
+            _ => format!("unknown kind `{text}`: known are openai, lexical, facts, logic, novelty"),
+        })
+    }
+}
+
+/// One judge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JudgeSettings {
+    /// Unique; what clients ask for.
+    pub name: String,
+    /// What answers.
+    pub kind: JudgeKind,
+    /// Of an `openai` judge, up to and without `/chat/completions`; else empty.
+    pub base_url: String,
+    /// Of an `openai` judge; else empty.
+    pub model: String,
+    /// The variable that holds the key, or empty.
+    pub api_key_env: String,
+    /// The file that holds the key.
+    #[serde(with = "address::optional_path")]
+    pub api_key_file: Option<PathBuf>,
+    /// For one attempt, 100..3,600,000.
+    pub timeout_ms: u64,
+    /// Calls until it counts as failed, 1..10.
+    pub max_attempts: u32,
+    /// Calls under way at once, over all runs, 1..10,000.
+    pub max_concurrency: usize,
+    /// In `weighted_average`, 0..1,000.
+    pub weight: f64,
+    /// Longest answer asked for, 16..1,000,000.
+    pub max_tokens: u32,
+    /// The key, read from where the settings above say.
+    #[serde(skip)]
+    pub api_key: Option<SecretString>,
+}
+
+impl JudgeSettings {
+    /// A judge with the defaults.
+    pub fn new(name: impl Into<String>, kind: JudgeKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            base_url: String::new(),
+            model: String::new(),
+            api_key_env: String::new(),
+            api_key_file: None,
+            timeout_ms: 60_000,
+            max_attempts: 3,
+            max_concurrency: 8,
+            weight: 1.0,
+            max_tokens: 2048,
+            api_key: None,
+        }
+    }
+
+    /// The offline judges, named by their kind.
+    pub fn offline() -> Vec<Self> {
+        JudgeKind::OFFLINE
+            .into_iter()
+            .map(|kind| Self::new(kind.as_str(), kind))
+            .collect()
+    }
+
+    /// `timeout_ms`.
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_go_by_the_names_of_the_file() {
+        for kind in [JudgeKind::OpenAi].into_iter().chain(JudgeKind::OFFLINE) {
+            assert_eq!(JudgeKind::try_from(kind.as_str().to_owned()), Ok(kind));
+            assert_eq!(
+                serde_json::to_string(&kind).unwrap(),
+                format!("\"{}\"", kind.as_str())
+            );
+        }
+        let later = JudgeKind::try_from("gemini".to_owned()).unwrap_err();
+        assert!(later.contains("not in this version"), "{later}");
+        let unknown = JudgeKind::try_from("oracle".to_owned()).unwrap_err();
+        assert!(unknown.contains("known are openai"), "{unknown}");
+    }
+}

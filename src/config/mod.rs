@@ -1,0 +1,111 @@
+//! Every setting: its default, its check, and where it came from.
+//!
+//! `main`, `cli` and `app` import this module and hand plain values on; nothing below them knows
+//! it. It is the only place that reads the environment. All problems are found in one pass and
+//! reported together, each with the place that set the value.
+//!
+//! Deliberately not here: what a setting does. A limit is enforced where it applies, a judge is
+//! built in `judges`, a database URL is understood by `store`.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::metrics;
+
+mod address;
+mod check;
+mod file;
+mod judge;
+mod load;
+mod print;
+mod problem;
+mod schema;
+mod secret;
+mod sections;
+mod suggest;
+#[cfg(test)]
+mod tests;
+
+pub use address::Cidr;
+pub use judge::{JudgeKind, JudgeSettings};
+pub use load::Sources;
+pub use problem::{Problem, Problems};
+pub use secret::jwt_secret;
+pub use sections::{Auth, Database, Limits, Registration, Runs, Server, Telemetry};
+
+/// The whole configuration. `Config::default()` is the defaults before the data directory and the
+/// offline judges are filled in; what a program runs with comes from [`Config::load`].
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Config {
+    /// Where files are kept: the database unless its URL says otherwise, the signing secret.
+    pub data_dir: PathBuf,
+    /// `[server]`
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[auth]`
+    pub auth: Auth,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[runs]`
+    pub runs: Runs,
+    /// `[telemetry]`
+    pub telemetry: Telemetry,
+    /// `[metrics]`
+    pub metrics: metrics::Settings,
+    /// `[[judges]]`: the four offline judges first, then the file's own.
+    #[serde(skip)]
+    pub judges: Vec<JudgeSettings>,
+}
+
+impl Config {
+    /// Puts flags over environment over file over defaults and checks the whole.
+    ///
+    /// # Errors
+    /// Every problem that was found, in the order of the sources and then of the sections.
+    pub fn load(sources: &Sources) -> Result<Self, Problems> {
+        load::load(sources)
+    }
+
+    /// The effective configuration as a commented TOML file, without any secret: passwords in the
+    /// database URL are masked, keys appear only by the name of their variable or file.
+    pub fn to_toml(&self) -> String {
+        print::to_toml(self)
+    }
+
+    /// `[database] url`, or where it is empty a SQLite file in the data directory.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!(
+                "sqlite:{}",
+                self.data_dir.join("judge-auditor.db").display()
+            )
+        } else {
+            self.database.url.clone()
+        }
+    }
+
+    /// The secret that signs access tokens with HS256: `AUDITOR_JWT_SECRET`, or the one kept in
+    /// the data directory, which is made at the first call.
+    ///
+    /// # Errors
+    /// See [`jwt_secret`].
+    pub fn signing_secret(&self) -> std::io::Result<SecretString> {
+        match &self.auth.jwt_secret {
+            Some(secret) => Ok(secret.clone()),
+            None => jwt_secret(&self.data_dir),
+        }
+    }
+
+    /// The judge of that name.
+    pub fn judge(&self, name: &str) -> Option<&JudgeSettings> {
+        self.judges.iter().find(|judge| judge.name == name)
+    }
+
+    /// The EdDSA key file, where one is configured; then no HS256 secret is needed.
+    pub fn signing_key_file(&self) -> Option<&Path> {
+        self.auth.signing_key_file.as_deref()
+    }
+}

@@ -1,0 +1,222 @@
+//! The configuration as a file: each key with a comment, in the order in which one reads them.
+
+use std::fmt::Write;
+
+use toml::{Table, Value};
+
+use super::schema::at;
+use super::{Config, JudgeSettings, secret};
+
+/// Section, and its keys with their comments. Complete: a test holds it against the schema.
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
+    (
+        "",
+        &[(
+            "data_dir",
+            "empty: $STATE_DIRECTORY, $XDG_DATA_HOME/judge-auditor or ~/.local/share/judge-auditor",
+        )],
+    ),
+    (
+        "server",
+        &[
+            ("bind", "port 0 takes a free one"),
+            ("workers", "threads that serve connections; 0 is one a core"),
+            (
+                "allowed_origins",
+                "pages that may open sockets, beside the server's own",
+            ),
+            (
+                "trusted_proxies",
+                "networks (CIDR) whose X-Forwarded-For is believed",
+            ),
+            (
+                "drain_ms",
+                "over which time connections are sent away at a stop",
+            ),
+        ],
+    ),
+    (
+        "database",
+        &[
+            (
+                "url",
+                "sqlite:PATH or postgres://…; empty: judge-auditor.db in data_dir",
+            ),
+            ("pool_size", "connections kept open"),
+        ],
+    ),
+    (
+        "auth",
+        &[
+            ("registration", "\"open\" or \"closed\""),
+            ("issuer", "iss of access tokens"),
+            ("audience", "aud of access tokens"),
+            ("access_ttl_s", "life of an access token"),
+            ("refresh_ttl_s", "life of a refresh token"),
+            (
+                "signing_key_file",
+                "PEM of an Ed25519 private key; empty: HS256 with AUDITOR_JWT_SECRET",
+            ),
+        ],
+    ),
+    (
+        "limits",
+        &[
+            ("logins_per_minute", "an account, and an address"),
+            ("registrations_per_hour", "an address"),
+            ("connections_per_minute", "an address"),
+            ("connections_per_user", "open at once"),
+            ("commands_per_second", "a connection"),
+            ("commands_burst", "a connection, at once"),
+            ("starts_per_minute", "a user"),
+            ("sessions_per_connection", "joined at once"),
+            ("max_message_bytes", "fragments added up"),
+            ("replay_events", "missed events that a join is served"),
+            ("outbound_events", "queued to one connection"),
+            ("outbound_bytes", "queued to one connection"),
+        ],
+    ),
+    (
+        "runs",
+        &[
+            ("deadline_ms", "where the evaluation sets none"),
+            (
+                "max_concurrent",
+                "runs at work at once; others wait in queued",
+            ),
+            ("default_judges", "where the evaluation names none"),
+        ],
+    ),
+    (
+        "telemetry",
+        &[
+            (
+                "log",
+                "a level, or directives such as info,judge_auditor::ws=debug",
+            ),
+            ("format", "\"text\" or \"json\""),
+            (
+                "prometheus_bind",
+                "where /metrics is served; empty switches it off",
+            ),
+        ],
+    ),
+    (
+        "metrics",
+        &[(
+            "interval",
+            "\"student_t\" from 3 judges, or \"bootstrap\" from 8",
+        )],
+    ),
+    (
+        "metrics.hallucination_weights",
+        &[
+            ("inverse_consensus", "1 - consensus"),
+            ("verification", "claims refuted or without evidence"),
+            ("issues", "what judges flagged"),
+            ("confidence", "1 - the judges' mean confidence"),
+        ],
+    ),
+];
+
+const SECTION_COMMENTS: [(&str, &str); 2] = [
+    ("limits", "0 means none"),
+    (
+        "metrics.hallucination_weights",
+        "parts of the hallucination score; any scale",
+    ),
+];
+
+/// Keys of a judge, in the order in which one reads them; those at their default are left out.
+pub(super) const JUDGE_KEYS: [&str; 11] = [
+    "name",
+    "kind",
+    "base_url",
+    "model",
+    "api_key_env",
+    "api_key_file",
+    "timeout_ms",
+    "max_attempts",
+    "max_concurrency",
+    "weight",
+    "max_tokens",
+];
+
+const JUDGES_COMMENT: &str = "\
+# The offline judges lexical, facts, logic and novelty are always there; an entry of such a name
+# takes its place. Others are added:
+# [[judges]]
+# name = \"gpt-4o-mini\"            # unique; what clients ask for
+# kind = \"openai\"                 # any server that speaks its chat completions, or an offline kind
+# base_url = \"https://api.openai.com/v1\"
+# model = \"gpt-4o-mini\"
+# api_key_env = \"OPENAI_API_KEY\"  # or api_key_file; never the key itself
+# timeout_ms = 60000              # one attempt
+# max_attempts = 3
+# max_concurrency = 8             # calls under way at once, over all runs
+# weight = 1.0                    # in weighted_average
+# max_tokens = 2048               # longest answer asked for
+";
+
+/// Where comments begin on a short line.
+const COMMENT_COLUMN: usize = 34;
+
+pub(super) fn to_toml(config: &Config) -> String {
+    let mut masked = config.clone();
+    masked.database.url = secret::mask_url(&masked.database.url);
+    let table = Table::try_from(&masked).unwrap_or_default();
+    let mut out = String::from(
+        "# judge-auditor. A flag wins over the environment, that over this file. Any key can be set by\n\
+         # AUDITOR_SECTION__KEY, such as AUDITOR_LIMITS__COMMANDS_PER_SECOND=50; lists by commas.\n",
+    );
+    for (section, keys) in KEYS {
+        if !section.is_empty() {
+            let comment = SECTION_COMMENTS
+                .iter()
+                .find(|(name, _)| *name == section)
+                .map_or(String::new(), |(_, comment)| format!("  # {comment}"));
+            let _ = writeln!(out, "\n[{section}]{comment}");
+        }
+        for (name, comment) in keys {
+            let key = if section.is_empty() {
+                (*name).to_owned()
+            } else {
+                format!("{section}.{name}")
+            };
+            if let Some(value) = at(&table, &key) {
+                write_key(&mut out, name, value, comment);
+            }
+        }
+    }
+    out.push('\n');
+    out.push_str(JUDGES_COMMENT);
+    for judge in &config.judges {
+        write_judge(&mut out, judge);
+    }
+    out
+}
+
+fn write_key(out: &mut String, name: &str, value: &Value, comment: &str) {
+    let line = format!("{name} = {value}");
+    let width = line.chars().count();
+    let _ = if width < COMMENT_COLUMN {
+        let gap = COMMENT_COLUMN - width;
+        writeln!(out, "{line}{:gap$}# {comment}", "")
+    } else {
+        writeln!(out, "# {comment}\n{line}")
+    };
+}
+
+fn write_judge(out: &mut String, judge: &JudgeSettings) {
+    let table = Table::try_from(judge).unwrap_or_default();
+    let defaults = Table::try_from(JudgeSettings::new("", judge.kind)).unwrap_or_default();
+    out.push_str("\n[[judges]]\n");
+    for name in JUDGE_KEYS {
+        let Some(value) = table.get(name) else {
+            continue;
+        };
+        if name == "kind" || defaults.get(name) != Some(value) {
+            let _ = writeln!(out, "{name} = {value}");
+        }
+    }
+}

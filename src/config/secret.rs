@@ -1,0 +1,243 @@
+//! What must not be seen: the signing secret, keys of providers, passwords in URLs.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::SecretString;
+
+/// Fewest bytes of a secret for HS256: as many as the hash has (RFC 7518, section 3.2).
+pub(super) const MIN_SECRET_BYTES: usize = 32;
+
+const FILE_NAME: &str = "jwt-secret";
+
+/// The signing secret kept in the data directory, made there (32 random bytes, mode 0600) if there
+/// is none. Two programs that start at once get the same one.
+///
+/// # Errors
+/// The directory can't be written or the file can't be read; others than its owner can read the
+/// file; what it holds is too short.
+pub fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
+    let path = data_dir.join(FILE_NAME);
+    match read_private(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create(data_dir, &path)
+                .map_err(|error| at(&path, "can't make the signing secret", &error))?;
+            read_private(&path)
+        }
+        other => other,
+    }
+}
+
+fn create(data_dir: &Path, path: &Path) -> io::Result<()> {
+    create_dir(data_dir)?;
+    let secret = random_text()?;
+    // Written aside and linked into place, so that nobody ever reads half a secret.
+    let aside = data_dir.join(format!("{FILE_NAME}.{}", random_text()?));
+    write_private(&aside, &secret)?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside)?;
+    let placed = match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            // A file system without hard links.
+            write_private(path, &secret)
+        }
+        other => other,
+    };
+    match placed {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn random_text() -> io::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn create_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn write_private(path: &Path, secret: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()
+}
+
+fn read_private(path: &Path) -> io::Result<SecretString> {
+    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
+        if mode & 0o077 != 0 {
+            return Err(io::Error::new(
+                ErrorKind::PermissionDenied,
+                format!(
+                    "{}: others than its owner can read or change the signing secret (mode {:04o}): delete it to have a new one made, or set the mode to 0600 if nobody can have seen it",
+                    path.display(),
+                    mode & 0o7777
+                ),
+            ));
+        }
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)
+        .map_err(|error| at(path, "can't be read", &error))?;
+    let secret = text.trim();
+    if secret.len() < MIN_SECRET_BYTES {
+        return Err(io::Error::new(
+            ErrorKind::InvalidData,
+            format!(
+                "{}: the signing secret is shorter than {MIN_SECRET_BYTES} bytes: delete the file to have a new one made",
+                path.display()
+            ),
+        ));
+    }
+    Ok(SecretString::from(secret))
+}
+
+fn at(path: &Path, what: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {what}: {error}", path.display()))
+}
+
+/// What stands for a masked password.
+pub(super) const MASK: &str = "***";
+
+/// The URL with what may be a password replaced; rather too much than too little.
+pub(super) fn mask_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    // The last @, since a password may hold an unescaped one.
+    let rest = match rest.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:{MASK}@{host}"),
+            None => format!("{user}@{host}"),
+        },
+        None => rest.to_owned(),
+    };
+    let rest = match rest.split_once('?') {
+        Some((path, query)) => {
+            let parameters: Vec<String> = query.split('&').map(mask_parameter).collect();
+            format!("{path}?{}", parameters.join("&"))
+        }
+        None => rest,
+    };
+    format!("{scheme}://{rest}")
+}
+
+fn mask_parameter(parameter: &str) -> String {
+    match parameter.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("password") => {
+            format!("{name}={MASK}")
+        }
+        _ => parameter.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn the_secret_is_made_once_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let inside = dir.path().join("a").join("b");
+        let first = jwt_secret(&inside).unwrap();
+        let again = jwt_secret(&inside).unwrap();
+        assert_eq!(first.expose_secret(), again.expose_secret());
+        assert_eq!(
+            URL_SAFE_NO_PAD.decode(first.expose_secret()).unwrap().len(),
+            32
+        );
+        let names: Vec<_> = fs::read_dir(&inside)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, [FILE_NAME], "nothing else is left behind");
+
+        let other = tempfile::tempdir().unwrap();
+        let second = jwt_secret(other.path()).unwrap();
+        assert_ne!(first.expose_secret(), second.expose_secret());
+    }
+
+    #[test]
+    fn starts_at_once_agree_on_one_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let secrets: Vec<String> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| jwt_secret(dir.path()).unwrap().expose_secret().to_owned()))
+                .collect();
+            starts
+                .into_iter()
+                .map(|start| start.join().unwrap())
+                .collect()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        jwt_secret(dir.path()).unwrap();
+        let path = dir.path().join(FILE_NAME);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let error = jwt_secret(dir.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("mode 0640"), "{error}");
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        write_private(&dir.path().join(FILE_NAME), "short").unwrap();
+        let error = jwt_secret(dir.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert!(!error.to_string().contains("short\""), "{error}");
+    }
+
+    #[test]
+    fn passwords_are_masked() {
+        for (url, expected) in [
+            ("", ""),
+            ("sqlite:/var/lib/a.db", "sqlite:/var/lib/a.db"),
+            ("postgres://host/db", "postgres://host/db"),
+            ("postgres://me@host/db", "postgres://me@host/db"),
+            (
+                "postgres://me:pw@host:5432/db",
+                "postgres://me:***@host:5432/db",
+            ),
+            ("postgres://me:p@w/x?y@host/db", "postgres://me:***@host/db"),
+            (
+                "postgres://host/db?sslmode=require&password=pw",
+                "postgres://host/db?sslmode=require&password=***",
+            ),
+            (
+                "postgres://h/d?sslpassword=x&a=b",
+                "postgres://h/d?sslpassword=***&a=b",
+            ),
+        ] {
+            assert_eq!(mask_url(url), expected);
+        }
+    }
+}

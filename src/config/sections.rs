@@ -1,0 +1,239 @@
+//! The sections of the file and their defaults.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::address::{self, Cidr};
+use super::secret;
+use crate::telemetry::Format;
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Server {
+    /// Where to listen; port 0 takes a free one.
+    #[serde(with = "address::required")]
+    pub bind: SocketAddr,
+    /// Threads that serve connections; 0 is one a core.
+    pub workers: usize,
+    /// Origins whose pages may open sockets, beside the server's own; `:*` stands for any port.
+    pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Over which time connections are sent away at a stop, 0..600,000.
+    pub drain_ms: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+            workers: 0,
+            allowed_origins: [
+                "http://localhost:3000",
+                "http://localhost:80",
+                "http://localhost:8000",
+                "http://127.0.0.1:*",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            trusted_proxies: Vec::new(),
+            drain_ms: 20_000,
+        }
+    }
+}
+
+impl Server {
+    /// `drain_ms`.
+    pub const fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+}
+
+/// `[database]`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Database {
+    /// `sqlite:…` or `postgres://…`; empty: see [`super::Config::database_url`]. May hold a password.
+    pub url: String,
+    /// Connections kept open, 1..1,000.
+    pub pool_size: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            pool_size: 8,
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &secret::mask_url(&self.url))
+            .field("pool_size", &self.pool_size)
+            .finish()
+    }
+}
+
+/// Whether strangers may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Auth {
+    /// Whether strangers may make an account.
+    pub registration: Registration,
+    /// `iss` of access tokens.
+    pub issuer: String,
+    /// `aud` of access tokens.
+    pub audience: String,
+    /// Life of an access token, seconds.
+    pub access_ttl_s: u64,
+    /// Life of a refresh token, seconds.
+    pub refresh_ttl_s: u64,
+    /// PEM of the Ed25519 private key that signs access tokens; none: HS256 with a secret.
+    #[serde(with = "address::optional_path")]
+    pub signing_key_file: Option<PathBuf>,
+    /// `AUDITOR_JWT_SECRET`; see [`super::Config::signing_secret`].
+    #[serde(skip)]
+    pub jwt_secret: Option<SecretString>,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            registration: Registration::Open,
+            issuer: "judge-auditor".to_owned(),
+            audience: "judge-auditor".to_owned(),
+            access_ttl_s: 900,
+            refresh_ttl_s: 2_592_000,
+            signing_key_file: None,
+            jwt_secret: None,
+        }
+    }
+}
+
+impl Auth {
+    /// `access_ttl_s`.
+    pub const fn access_ttl(&self) -> Duration {
+        Duration::from_secs(self.access_ttl_s)
+    }
+
+    /// `refresh_ttl_s`.
+    pub const fn refresh_ttl(&self) -> Duration {
+        Duration::from_secs(self.refresh_ttl_s)
+    }
+}
+
+/// `[limits]`: 0 means none. `NonZeroU32::new` turns such a number into what a rate limiter takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// An account, and an address.
+    pub logins_per_minute: u32,
+    /// An address.
+    pub registrations_per_hour: u32,
+    /// An address.
+    pub connections_per_minute: u32,
+    /// Open sockets of one user.
+    pub connections_per_user: u32,
+    /// A connection.
+    pub commands_per_second: u32,
+    /// A connection, at once.
+    pub commands_burst: u32,
+    /// A user.
+    pub starts_per_minute: u32,
+    /// Sessions joined on one connection.
+    pub sessions_per_connection: u32,
+    /// Of one message, its fragments added up.
+    pub max_message_bytes: usize,
+    /// Missed events that a join is served.
+    pub replay_events: u32,
+    /// Events queued to one connection.
+    pub outbound_events: usize,
+    /// Their bytes.
+    pub outbound_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            logins_per_minute: 10,
+            registrations_per_hour: 20,
+            connections_per_minute: 120,
+            connections_per_user: 20,
+            commands_per_second: 20,
+            commands_burst: 40,
+            starts_per_minute: 10,
+            sessions_per_connection: 32,
+            max_message_bytes: 65_536,
+            replay_events: 1000,
+            outbound_events: 256,
+            outbound_bytes: 1_048_576,
+        }
+    }
+}
+
+/// `[runs]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runs {
+    /// How long a run may take where its evaluation doesn't say, 1,000..3,600,000.
+    pub deadline_ms: u64,
+    /// Runs at work at once.
+    pub max_concurrent: usize,
+    /// Judges of an evaluation that names none.
+    pub default_judges: Vec<String>,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self {
+            deadline_ms: 600_000,
+            max_concurrent: 256,
+            default_judges: ["lexical", "facts", "logic", "novelty"]
+                .map(str::to_owned)
+                .to_vec(),
+        }
+    }
+}
+
+impl Runs {
+    /// `deadline_ms`.
+    pub const fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_ms)
+    }
+}
+
+/// `[telemetry]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telemetry {
+    /// A level, or directives such as `info,judge_auditor::ws=debug`.
+    pub log: String,
+    /// How a line looks.
+    pub format: Format,
+    /// Where figures for Prometheus are served; none: nowhere.
+    #[serde(with = "address::optional")]
+    pub prometheus_bind: Option<SocketAddr>,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            log: "info".to_owned(),
+            format: Format::Text,
+            prometheus_bind: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Log lines: who writes them and how they look.
+//!
+//! They go to stderr, so that stdout stays free for what a command prints. The subscriber is the
+//! one global of the program. Nothing here decides what is logged; tokens, keys, query strings and
+//! judged texts never are.
+
+use std::io::IsTerminal;
+
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people; in colour where stderr is a terminal.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why no log can be written.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// The filter is neither a level nor a list of directives.
+    #[error("not a log level or filter: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// There is a subscriber already.
+    #[error("the log is set up already")]
+    Twice(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Sets the log up for the whole process; `filter` is a level such as `info`, or directives such as
+/// `info,judge_auditor::ws=debug`.
+///
+/// # Errors
+/// The filter is wrong, or the log is set up already.
+pub fn init(filter: &str, format: Format) -> Result<(), InitError> {
+    let filter = EnvFilter::try_new(filter)?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match format {
+        Format::Text => lines.finish().try_init()?,
+        Format::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_ansi(false)
+            .finish()
+            .try_init()?,
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_filter_is_refused_and_a_second_subscriber_too() {
+        assert!(matches!(
+            init("judge_auditor=loud", Format::Text),
+            Err(InitError::Filter(_))
+        ));
+        init("info,judge_auditor=debug", Format::Json).unwrap();
+        assert!(matches!(
+            init("info", Format::Text),
+            Err(InitError::Twice(_))
+        ));
+    }
+}
