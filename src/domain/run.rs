@@ -601,3 +601,7 @@ fn judge_failure(report: &JudgeReport) -> RunError {
         details: Some(serde_json::json!({ "judge_name": report.judge_name, "status": report.status, "attempts": report.attempts })),
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -1,0 +1,376 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::claim::{ClaimType, Span};
+use crate::domain::result::{
+    Agreement, ClaimCounts, HallucinationComponents, JudgeCounts, Reliability, Statistics,
+};
+use crate::domain::settings::AggregationStrategy;
+use crate::domain::verdict::Label;
+
+fn claims(n: usize) -> Vec<Claim> {
+    (0..n)
+        .map(|index| Claim {
+            id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
+            index,
+            text: format!("claim {index}"),
+            kind: ClaimType::Factual,
+            span: Span {
+                start: index,
+                end: index + 1,
+            },
+        })
+        .collect()
+}
+
+fn verdict(claim: &Claim) -> Box<Verdict> {
+    Box::new(Verdict {
+        claim: claim.clone(),
+        label: Label::Supported,
+        confidence: 0.9,
+        evidence: Vec::new(),
+        reasoning: String::new(),
+    })
+}
+
+fn report(name: &str, status: JudgeStatus) -> Box<JudgeReport> {
+    let scored = status == JudgeStatus::Completed;
+    Box::new(JudgeReport {
+        judge_name: name.into(),
+        kind: "lexical".into(),
+        model: "lexical/1".into(),
+        status,
+        score: scored.then_some(80.0),
+        confidence: scored.then_some(0.8),
+        reasoning: String::new(),
+        flagged_issues: Vec::new(),
+        claim_verdicts: Vec::new(),
+        response_time_ms: 1,
+        attempts: 1,
+        usage: None,
+        error: status.is_failure().then(|| "no answer".into()),
+    })
+}
+
+fn result() -> Box<AuditResult> {
+    Box::new(AuditResult {
+        consensus_score: 80.0,
+        hallucination_score: 20.0,
+        hallucination_components: HallucinationComponents {
+            inverse_consensus: 0.2,
+            verification: Some(0.0),
+            issues: 0.0,
+            confidence: 0.2,
+        },
+        hallucination_breakdown: BTreeMap::new(),
+        confidence_interval: None,
+        confidence_interval_reason: Some("fewer_than_3_judges".into()),
+        inter_judge_agreement: None,
+        agreement: Agreement {
+            raw: None,
+            fleiss_kappa: None,
+            krippendorff_alpha: None,
+            gwet_ac1: None,
+            items: 0,
+            raters: 0,
+            interpretation: None,
+            undefined_because: Some("no_items".into()),
+        },
+        statistics: Statistics {
+            variance: None,
+            standard_deviation: None,
+            mean: 80.0,
+            median: 80.0,
+            min: 80.0,
+            max: 80.0,
+            q1: 80.0,
+            q3: 80.0,
+        },
+        mean_confidence: 0.8,
+        claims: ClaimCounts {
+            total: 0,
+            supported: 0,
+            refuted: 0,
+            not_enough_info: 0,
+            supported_interval: None,
+        },
+        judges: JudgeCounts {
+            requested: 1,
+            completed: 1,
+            failed: 0,
+        },
+        aggregation_strategy: AggregationStrategy::Mean,
+        reliability: Reliability::Unknown,
+        reliability_reasons: Vec::new(),
+        usage: None,
+    })
+}
+
+fn plan(judges: &[&str], retrieval: bool) -> Plan {
+    Plan {
+        judges: judges.iter().map(|&name| name.to_owned()).collect(),
+        retrieval,
+    }
+}
+
+/// What a driver does: carries out effects by feeding the inputs that they lead to.
+struct Driver {
+    state: RunState,
+    events: Vec<EventBody>,
+    facts: Vec<Fact>,
+    claims: Vec<Claim>,
+    failing: Vec<&'static str>,
+}
+
+impl Driver {
+    fn new(plan: Plan, past: Progressed, claims: Vec<Claim>) -> Self {
+        let state = RunState::resume(plan, past);
+        Self {
+            state,
+            events: Vec::new(),
+            facts: Vec::new(),
+            claims,
+            failing: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, input: Input) -> Vec<Effect> {
+        let step = self.state.apply(input);
+        self.events.extend(step.events);
+        self.facts.extend(step.facts);
+        step.effects
+    }
+
+    /// Runs until the end, or until `limit` inputs were fed.
+    fn run(&mut self, limit: usize) {
+        let mut inputs: std::collections::VecDeque<Input> = [Input::Launched].into();
+        for _ in 0..limit {
+            let Some(input) = inputs.pop_front() else {
+                return;
+            };
+            for effect in self.feed(input) {
+                match effect {
+                    Effect::Admit => inputs.push_back(Input::Admitted),
+                    Effect::ExtractClaims => {
+                        inputs.push_back(Input::ClaimsExtracted(self.claims.clone()));
+                    }
+                    Effect::Retrieve => inputs.push_back(Input::Retrieved { kept: 5, of: 10 }),
+                    Effect::Verify(open) => {
+                        inputs.extend(open.iter().map(|claim| Input::ClaimDecided(verdict(claim))));
+                    }
+                    Effect::Ask(names) => inputs.extend(names.iter().map(|name| {
+                        let failing = self.failing.contains(&name.as_str());
+                        let status = if failing {
+                            JudgeStatus::Timeout
+                        } else {
+                            JudgeStatus::Completed
+                        };
+                        Input::JudgeAnswered(report(name, status))
+                    })),
+                    Effect::Aggregate => {
+                        let scored = self
+                            .state
+                            .reports()
+                            .iter()
+                            .any(|report| report.status == JudgeStatus::Completed);
+                        inputs.push_back(Input::Aggregated {
+                            result: scored.then(result),
+                            processing_time_ms: 7,
+                        });
+                    }
+                    Effect::End => return,
+                }
+            }
+        }
+    }
+
+    /// What a database that took every fact and every event would hand out after a restart.
+    fn stored(&self) -> Progressed {
+        let mut past = Progressed::default();
+        for fact in &self.facts {
+            match fact {
+                Fact::Claims(claims) => past.claims = Some(claims.clone()),
+                Fact::Verdict(verdict) => past.verdicts.push((**verdict).clone()),
+                Fact::Report(report) => past.reports.push((**report).clone()),
+                Fact::Ended(_) => {}
+            }
+        }
+        past.progress = progress(&self.events).last().copied();
+        past
+    }
+}
+
+fn progress(events: &[EventBody]) -> Vec<f64> {
+    events
+        .iter()
+        .filter_map(|event| match event {
+            EventBody::EvaluationProgress(progress) => Some(progress.progress),
+            _ => None,
+        })
+        .collect()
+}
+
+fn names(events: &[EventBody]) -> Vec<&'static str> {
+    events.iter().map(EventBody::name).collect()
+}
+
+#[test]
+fn a_whole_run_goes_through_every_stage_and_ends_once() {
+    let mut driver = Driver::new(plan(&["a", "b"], true), Progressed::default(), claims(3));
+    driver.run(100);
+    let mut stages: Vec<Stage> = driver
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            EventBody::EvaluationProgress(progress) => Some(progress.stage),
+            _ => None,
+        })
+        .collect();
+    stages.dedup();
+    assert_eq!(
+        stages,
+        [
+            Stage::Queued,
+            Stage::ClaimExtraction,
+            Stage::Retrieval,
+            Stage::Verification,
+            Stage::Judging,
+            Stage::Aggregation,
+        ]
+    );
+    let progress = progress(&driver.events);
+    assert!(progress.is_sorted(), "{progress:?}");
+    assert_eq!(
+        (progress.first(), progress.last()),
+        (Some(&0.0), Some(&100.0))
+    );
+    assert_eq!(
+        names(&driver.events)
+            .iter()
+            .filter(|name| **name == "claim_verdict")
+            .count(),
+        3
+    );
+    assert!(
+        matches!(driver.events.last(), Some(EventBody::EvaluationComplete(done)) if !done.degraded)
+    );
+    assert!(driver.state.ended());
+}
+
+#[test]
+fn a_judge_that_fails_degrades_the_run_and_is_told_of() {
+    let mut driver = Driver::new(plan(&["a", "b"], false), Progressed::default(), claims(1));
+    driver.failing = vec!["b"];
+    driver.run(100);
+    let warning = driver.events.iter().find_map(|event| match event {
+        EventBody::EvaluationError(error) => Some(error),
+        _ => None,
+    });
+    let warning = warning.expect("a failure is told of");
+    assert!(!warning.fatal);
+    assert_eq!(warning.error_type, ErrorType::JudgeTimeout);
+    assert!(!warning.recovery_suggestions.is_empty());
+    assert!(
+        matches!(driver.events.last(), Some(EventBody::EvaluationComplete(done)) if done.degraded)
+    );
+}
+
+#[test]
+fn no_score_at_all_is_a_fatal_error_and_never_a_result() {
+    let mut driver = Driver::new(plan(&["a"], false), Progressed::default(), claims(1));
+    driver.failing = vec!["a"];
+    driver.run(100);
+    let Some(EventBody::EvaluationError(error)) = driver.events.last() else {
+        panic!("not an error");
+    };
+    assert!(error.fatal);
+    assert_eq!(error.error_type, ErrorType::AllJudgesFailed);
+    let Some(Fact::Ended(ending)) = driver.facts.last() else {
+        panic!("no ending")
+    };
+    assert_eq!((ending.status, &ending.result), (Status::Failed, &None));
+}
+
+#[test]
+fn a_candidate_without_claims_still_reaches_the_judges() {
+    let mut driver = Driver::new(plan(&["a"], true), Progressed::default(), Vec::new());
+    driver.run(100);
+    assert!(!names(&driver.events).contains(&"claim_verdict"));
+    assert!(driver.state.ended());
+}
+
+#[test]
+fn what_comes_too_late_or_twice_changes_nothing() {
+    let mut driver = Driver::new(plan(&["a", "b"], false), Progressed::default(), claims(2));
+    driver.run(4);
+    let decided = driver.state.verdicts().len();
+    driver.feed(Input::ClaimDecided(verdict(&claims(2)[0])));
+    assert_eq!(driver.state.verdicts().len(), decided, "decided before");
+    driver.feed(Input::JudgeAnswered(report("a", JudgeStatus::Completed)));
+    assert!(driver.state.reports().is_empty(), "nobody was asked yet");
+    driver.feed(Input::Cancel(CancelReason::User));
+    let after = driver.events.len();
+    for input in [
+        Input::ClaimDecided(verdict(&claims(2)[1])),
+        Input::JudgeAnswered(report("a", JudgeStatus::Completed)),
+        Input::Cancel(CancelReason::Deadline),
+        Input::Broken(ErrorType::Internal, "late".into()),
+    ] {
+        assert_eq!(driver.feed(input), []);
+    }
+    assert_eq!(driver.events.len(), after, "the last event is the last");
+}
+
+#[test]
+fn a_broken_verification_goes_on_to_the_judges() {
+    let mut driver = Driver::new(plan(&["a"], false), Progressed::default(), claims(2));
+    driver.run(3);
+    let effects = driver.feed(Input::VerificationFailed("it broke".into()));
+    assert_eq!(effects, [Effect::Ask(vec!["a".into()])]);
+    driver.feed(Input::JudgeAnswered(report("a", JudgeStatus::Completed)));
+    driver.feed(Input::Aggregated {
+        result: Some(result()),
+        processing_time_ms: 1,
+    });
+    assert!(
+        matches!(driver.events.last(), Some(EventBody::EvaluationComplete(done)) if done.degraded)
+    );
+}
+
+proptest! {
+    /// Wherever a crash comes, the second process asks only for what is missing, progress does not
+    /// fall, and the whole log has exactly one end.
+    #[test]
+    fn a_run_continues_where_its_last_commit_stood(
+        crash in 1_usize..30,
+        n in 0_usize..6,
+        judges in 1_usize..4,
+        retrieval: bool,
+    ) {
+        let names = ["a", "b", "c"];
+        let plan = plan(&names[..judges], retrieval);
+        let mut first = Driver::new(plan.clone(), Progressed::default(), claims(n));
+        first.run(crash);
+        if first.state.ended() {
+            return Ok(());
+        }
+        let past = first.stored();
+        let (decided, heard) = (past.verdicts.len(), past.reports.len());
+        let mut second = Driver::new(plan, past, claims(n));
+        second.run(100);
+        prop_assert!(second.state.ended());
+
+        let new_verdicts = second.facts.iter().filter(|fact| matches!(fact, Fact::Verdict(_))).count();
+        let new_reports = second.facts.iter().filter(|fact| matches!(fact, Fact::Report(_))).count();
+        prop_assert_eq!(decided + new_verdicts, n);
+        prop_assert_eq!(heard + new_reports, judges);
+
+        let log: Vec<EventBody> = first.events.into_iter().chain(second.events).collect();
+        prop_assert_eq!(log.iter().filter(|event| event.is_terminal()).count(), 1);
+        prop_assert!(log.last().is_some_and(EventBody::is_terminal));
+        prop_assert!(progress(&log).is_sorted());
+    }
+}

@@ -1,0 +1,236 @@
+//! The layers of the README's Architecture, held by reading the sources: who may name whom.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module and the modules of this crate that it may import.
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
+    ("domain", &[]),
+    ("text", &["domain"]),
+    ("evidence", &["domain", "text"]),
+    ("judges", &["domain", "text", "evidence"]),
+    ("metrics", &["domain"]),
+    ("protocol", &["domain"]),
+    ("store", &["domain"]),
+    ("telemetry", &[]),
+    ("config", &["metrics", "telemetry"]),
+    (
+        "actors",
+        &[
+            "domain", "text", "evidence", "judges", "metrics", "protocol", "store",
+        ],
+    ),
+    (
+        "service",
+        &["domain", "judges", "protocol", "store", "actors", "config"],
+    ),
+    (
+        "http",
+        &["domain", "judges", "protocol", "store", "service", "config"],
+    ),
+    (
+        "ws",
+        &[
+            "domain", "protocol", "store", "actors", "service", "config", "http",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "judges", "store", "actors", "service", "config", "http", "ws",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "domain",
+            "text",
+            "protocol",
+            "store",
+            "actors",
+            "service",
+            "config",
+            "telemetry",
+            "app",
+        ],
+    ),
+];
+
+/// Crates that only one place may name.
+const ONLY_IN: [(&str, &[&str]); 6] = [
+    ("diesel", &["store/"]),
+    ("diesel_migrations", &["store/"]),
+    ("r2d2", &["store/"]),
+    ("statrs", &["metrics/"]),
+    (
+        "actix_web_actors",
+        &["ws/connection.rs", "ws/inbound.rs", "ws/upgrade.rs"],
+    ),
+    ("reqwest", &["judges/llm/", "cli/client.rs"]),
+];
+
+/// What the rules of a run must not know.
+const NOT_IN_DOMAIN: [&str; 8] = [
+    "Utc::now",
+    "Instant::now",
+    "SystemTime",
+    "now_v7",
+    "getrandom",
+    "std::fs",
+    "std::net",
+    "tokio",
+];
+
+fn sources() -> BTreeMap<String, String> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let code: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            (name, code.join("\n"))
+        })
+        .collect()
+}
+
+/// The first folder, or the file's own name.
+fn module(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The modules named after `crate::`, in `use` groups too.
+fn imported(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let group = group.split('}').next().unwrap();
+            names.extend(group.split(',').map(|part| identifier(part.trim())));
+        } else {
+            names.push(identifier(rest));
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn identifier(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}
+
+#[test]
+fn modules_import_only_what_lies_below_them() {
+    let rules: BTreeMap<&str, &[&str]> = MAY_IMPORT.into_iter().collect();
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for (file, code) in sources() {
+        let module = module(&file);
+        if matches!(module, "lib" | "main") {
+            continue;
+        }
+        let allowed = rules
+            .get(module)
+            .unwrap_or_else(|| panic!("{file}: a module without a layer"));
+        for name in imported(&code) {
+            checked += 1;
+            if name != module && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{file} imports {name}"));
+            }
+        }
+    }
+    assert!(
+        checked > 200,
+        "the sources were not read: {checked} imports"
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn some_crates_have_one_home() {
+    let mut wrong = Vec::new();
+    for (file, code) in sources() {
+        for (name, homes) in ONLY_IN {
+            let named =
+                code.contains(&format!("{name}::")) || code.contains(&format!("use {name};"));
+            if named && !homes.iter().any(|home| file.starts_with(home)) {
+                wrong.push(format!("{file} names {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_domain_knows_no_clock_no_randomness_and_no_io() {
+    let files = sources();
+    let domain: Vec<_> = files
+        .iter()
+        .filter(|(file, _)| module(file) == "domain")
+        .collect();
+    assert!(domain.len() > 5);
+    for (file, code) in domain {
+        for word in NOT_IN_DOMAIN {
+            assert!(!code.contains(word), "{file} knows {word}");
+        }
+    }
+}
+
+#[test]
+fn an_actor_never_imports_the_one_that_made_it() {
+    let files = sources();
+    let below = [
+        ("actors/room.rs", vec!["super::registry"]),
+        ("actors/run.rs", vec!["super::registry", "super::room"]),
+        ("actors/stages.rs", vec!["super::registry", "super::room"]),
+        (
+            "actors/judge.rs",
+            vec![
+                "super::registry",
+                "super::room",
+                "super::run",
+                "super::stages",
+            ],
+        ),
+    ];
+    for (file, forbidden) in below {
+        for name in forbidden {
+            assert!(!files[file].contains(name), "{file} imports {name}");
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_imports_sees_them() {
+    assert_eq!(
+        imported("use crate::store::{self, Db};\nlet x = crate::text::cut();"),
+        ["store", "text"]
+    );
+    assert_eq!(imported("use crate::{actors::run, ws};"), ["actors", "ws"]);
+    assert_eq!(imported("use other_crate::thing;"), Vec::<String>::new());
+}
