@@ -63,10 +63,7 @@ const ONLY_IN: [(&str, &[&str]); 6] = [
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
     ("statrs", &["metrics/"]),
-    (
-        "actix_web_actors",
-        &["ws/connection.rs", "ws/inbound.rs", "ws/upgrade.rs"],
-    ),
+    ("actix_web_actors", &["ws/"]),
     ("reqwest", &["judges/llm/", "cli/client.rs"]),
 ];
 

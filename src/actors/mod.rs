@@ -20,6 +20,7 @@
 
 pub mod census;
 pub mod judge;
+mod laggards;
 pub mod membership;
 pub mod messages;
 pub mod outbox;
@@ -28,3 +29,4 @@ mod ring;
 pub mod room;
 pub mod run;
 mod stages;
+mod work;

@@ -20,21 +20,15 @@ use crate::store::{self, Store, StoreError};
 
 use super::census::Presence;
 use super::messages::{
-    Abort, Cancel, CatchUp, Close, Door, Frame, Join, Joined, Launch, Leave, NotLive, Publish,
-    Replay, RoomIdle, RunEnded, SessionClosed, Settle, Unavailable,
+    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, RoomIdle, RunEnded,
+    SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
 use super::ring::Ring;
 use super::run::{EvaluationRun, Facilities};
 
-/// How often a room with lagging members looks for those that take nothing at all.
-const WATCH: Duration = Duration::from_secs(1);
-
-/// Frames that one replay holds at most.
-const REPLAY_FRAMES: usize = 256;
-
-/// Bytes that one replay holds at most, unless its first frame alone is larger.
-const REPLAY_BYTES: usize = 1 << 20;
+/// How long before a database that is away is asked again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What a room needs to know.
 #[derive(Debug, Clone)]
@@ -46,16 +40,16 @@ pub struct RoomSettings {
 }
 
 /// The end of a session's log, as far as it is published.
-struct Head {
-    epoch: String,
-    seq: i64,
-    status: Status,
+pub(super) struct Head {
+    pub(super) epoch: String,
+    pub(super) seq: i64,
+    pub(super) status: Status,
 }
 
-struct Member {
-    outbox: Outbox,
+pub(super) struct Member {
+    pub(super) outbox: Outbox,
     /// Since when it has taken nothing, while it lags.
-    lagging_since: Option<Instant>,
+    pub(super) lagging_since: Option<Instant>,
 }
 
 struct Live {
@@ -65,20 +59,20 @@ struct Live {
 
 /// One session's room.
 pub struct Room {
-    session: SessionId,
+    pub(super) session: SessionId,
     owner: UserId,
-    settings: RoomSettings,
-    facilities: Facilities,
+    pub(super) settings: RoomSettings,
+    pub(super) facilities: Facilities,
     registry: Recipient<RoomIdle>,
     /// Messages that the registry passed on and this room has handled.
     seen: u64,
     /// None until it is read, and where it could not be.
-    head: Option<Head>,
-    ring: Ring,
-    members: BTreeMap<ConnectionId, Member>,
+    pub(super) head: Option<Head>,
+    pub(super) ring: Ring,
+    pub(super) members: BTreeMap<ConnectionId, Member>,
     run: Option<Live>,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    watching: bool,
+    pub(super) watching: bool,
     _presence: Presence,
 }
 
@@ -155,7 +149,7 @@ impl Room {
     }
 
     /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
-    fn leave_if_idle(&self) {
+    pub(super) fn leave_if_idle(&self) {
         if self.members.is_empty() && self.run.is_none() {
             self.registry.do_send(RoomIdle {
                 session: self.session,
@@ -232,54 +226,6 @@ impl Room {
             door,
         })
     }
-
-    /// Cuts members that have lagged for too long without asking for more. A room without laggards
-    /// has no timer.
-    fn watch(&mut self, ctx: &mut Context<Self>) {
-        if self.watching {
-            return;
-        }
-        self.watching = true;
-        ctx.run_later(WATCH, |room, ctx| {
-            room.watching = false;
-            let stall = room.settings.stall;
-            room.members.retain(|id, member| {
-                let stalled = member.lagging_since.is_some_and(|since| since.elapsed() >= stall);
-                if stalled {
-                    tracing::info!(connection = %id, session = %room.session, "a member takes nothing: cut");
-                    (member.outbox.cut)();
-                }
-                !stalled
-            });
-            if room.members.values().any(|member| member.lagging_since.is_some()) {
-                room.watch(ctx);
-            }
-            room.leave_if_idle();
-        });
-    }
-
-    /// Hands a member the next batch, and lets it follow the live events if that was the last.
-    fn replay(&mut self, id: ConnectionId, frames: Vec<Frame>) {
-        let Some(head) = &self.head else { return };
-        let Some(member) = self.members.get_mut(&id) else {
-            return;
-        };
-        let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
-        member.lagging_since = if caught_up {
-            None
-        } else {
-            Some(Instant::now())
-        };
-        if caught_up {
-            // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
-            member.outbox.lag.store(false, Ordering::Release);
-        }
-        member.outbox.replay.do_send(Replay {
-            session: self.session,
-            frames,
-            caught_up,
-        });
-    }
 }
 
 /// Reads the end of a log, and waits for a database that is away; whoever waits for the room has a
@@ -296,7 +242,7 @@ async fn position(
         {
             Err(StoreError::Unavailable(reason)) => {
                 tracing::warn!(%session, %reason, "the room waits for the database");
-                tokio::time::sleep(WATCH).await;
+                tokio::time::sleep(RETRY).await;
             }
             outcome => return outcome,
         }
@@ -405,57 +351,6 @@ impl Handler<Publish> for Room {
         if lagging {
             self.watch(ctx);
         }
-    }
-}
-
-impl Handler<CatchUp> for Room {
-    type Result = ();
-
-    fn handle(&mut self, CatchUp { id, next_seq }: CatchUp, ctx: &mut Self::Context) {
-        let Some(head) = &self.head else { return };
-        if let Some(member) = self.members.get_mut(&id) {
-            member.lagging_since = Some(Instant::now());
-        }
-        if next_seq > head.seq {
-            return self.replay(id, Vec::new());
-        }
-        if let Some(frames) = self.ring.from(next_seq, REPLAY_FRAMES, REPLAY_BYTES) {
-            return self.replay(id, frames);
-        }
-        let (store, session) = (self.facilities.store.clone(), self.session);
-        let read = async move {
-            store
-                .read(move |db| {
-                    store::journal::read(
-                        db,
-                        session,
-                        next_seq - 1,
-                        REPLAY_FRAMES as i64,
-                        REPLAY_BYTES,
-                    )
-                })
-                .await
-        };
-        ctx.spawn(read.into_actor(self).map(move |frames, room, _| match frames {
-            Ok(frames) => {
-                // The journal may be ahead of what is published: those events come by themselves.
-                let head = room.head.as_ref().map_or(0, |head| head.seq);
-                let frames = frames
-                    .into_iter()
-                    .map(|(seq, text)| Frame { seq, text })
-                    .take_while(|frame| frame.seq <= head)
-                    .collect();
-                room.replay(id, frames);
-            }
-            Err(error) => {
-                // The client comes back with its position and finds everything.
-                tracing::warn!(session = %room.session, %error, "the log can't be read: member cut");
-                if let Some(member) = room.members.remove(&id) {
-                    (member.outbox.cut)();
-                }
-                room.leave_if_idle();
-            }
-        }));
     }
 }
 

@@ -10,28 +10,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::prelude::*;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::domain::event::{CancelReason, ErrorType, EventBody};
+use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
-use crate::domain::run::{Effect, Ending, Fact, Input, Plan, Progressed, RunState, Status, Step};
-use crate::domain::settings::EvaluationConfig;
-use crate::evidence::passages::Passage;
+use crate::domain::run::{Effect, Ending, Fact, Input, Status, Step};
 use crate::judges::table::JudgeTable;
 use crate::metrics;
-use crate::protocol::event::{Place, encode};
-use crate::store::journal::{Append, AppendError, Journal, StoredEvent};
+use crate::store::Store;
+use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
-use crate::store::{self, Store, StoreError};
 
 use super::census::{Census, Presence};
 use super::judge::JudgeActor;
 use super::messages::{Abort, Assessed, Dismiss, Frame, Publish, RunEnded};
-use super::stages::Material;
-
-/// First and longest wait before the database is asked again.
-const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+use super::work::{Work, commit, load};
 
 /// What every run of the process shares.
 #[derive(Clone)]
@@ -52,29 +46,6 @@ pub struct Facilities {
     pub retrieval_chars: usize,
     /// Who is there.
     pub census: Census,
-}
-
-/// What is encoded and not yet stored.
-#[derive(Default)]
-struct Pending {
-    events: Vec<StoredEvent>,
-    facts: Vec<Fact>,
-    progress: Option<f64>,
-}
-
-/// A loaded run.
-pub(super) struct Work {
-    pub(super) state: RunState,
-    pub(super) material: Arc<Material>,
-    pub(super) config: EvaluationConfig,
-    pub(super) started_at: DateTime<Utc>,
-    pub(super) passages: Option<Vec<Passage>>,
-    epoch: String,
-    /// The last event that is stored.
-    stored: i64,
-    /// The last event that is encoded.
-    encoded: i64,
-    pending: Pending,
 }
 
 /// One run.
@@ -158,7 +129,7 @@ impl EvaluationRun {
         if self.committing {
             return;
         }
-        if work.pending.events.is_empty() && work.pending.facts.is_empty() {
+        if work.is_idle() {
             if work.state.ended() {
                 ctx.stop();
             }
@@ -181,7 +152,7 @@ impl EvaluationRun {
         let Some(work) = &mut self.work else { return };
         match outcome {
             Ok(()) => {
-                work.stored = append.base + append.events.len() as i64;
+                work.stored(append);
                 let frames = append.events.iter().map(|event| Frame {
                     seq: event.seq,
                     text: event.frame.clone(),
@@ -205,8 +176,7 @@ impl EvaluationRun {
                     return ctx.stop();
                 }
                 // What was refused was never shown; the run says why it ends instead.
-                work.encoded = work.stored;
-                work.pending = Pending::default();
+                work.rewind();
                 let message = "the database refused what had to be kept".to_owned();
                 self.advance(Input::Broken(ErrorType::StorageError, message), ctx);
             }
@@ -239,129 +209,11 @@ impl EvaluationRun {
     }
 }
 
-impl Work {
-    fn new(loaded: LoadedRun) -> Self {
-        let plan = Plan {
-            judges: loaded.config.judges.clone(),
-            retrieval: loaded.config.enable_retrieval,
-        };
-        let past = Progressed {
-            claims: loaded.claims,
-            verdicts: loaded.verdicts,
-            reports: loaded.reports,
-            progress: loaded.progress,
-        };
-        Self {
-            state: RunState::resume(plan, past),
-            material: Arc::new(Material::new(
-                loaded.source_text,
-                loaded.candidate_output,
-                loaded.question,
-            )),
-            config: loaded.config,
-            started_at: loaded.started_at,
-            passages: None,
-            epoch: loaded.epoch,
-            stored: loaded.last_seq,
-            encoded: loaded.last_seq,
-            pending: Pending::default(),
-        }
-    }
-
-    fn queue(
-        &mut self,
-        session_id: SessionId,
-        run_id: RunId,
-        events: &[EventBody],
-        facts: Vec<Fact>,
-    ) -> Result<(), serde_json::Error> {
-        let ts = Utc::now();
-        for body in events {
-            let seq = self.encoded + 1;
-            let place = Place {
-                session_id,
-                run_id,
-                epoch: &self.epoch,
-                seq,
-                ts,
-            };
-            let frame = encode(&place, body)?;
-            self.encoded = seq;
-            self.pending.events.push(StoredEvent {
-                seq,
-                kind: body.name(),
-                ts,
-                frame,
-            });
-            if let EventBody::EvaluationProgress(progress) = body {
-                self.pending.progress = Some(progress.progress);
-            }
-        }
-        self.pending.facts.extend(facts);
-        Ok(())
-    }
-
-    fn take(&mut self, session_id: SessionId, run_id: RunId) -> Append {
-        let Pending {
-            events,
-            facts,
-            progress,
-        } = std::mem::take(&mut self.pending);
-        Append {
-            session_id,
-            run_id,
-            epoch: self.epoch.clone(),
-            base: self.stored,
-            progress,
-            events,
-            facts,
-            now: Utc::now(),
-        }
-    }
-}
-
 fn ending(facts: &[Fact]) -> Option<&Ending> {
     facts.iter().find_map(|fact| match fact {
         Fact::Ended(ending) => Some(&**ending),
         Fact::Claims(_) | Fact::Verdict(_) | Fact::Report(_) => None,
     })
-}
-
-/// Appends, and waits for a database that is away: the run goes on when it is back.
-async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
-    let (mut wait, longest) = RETRY;
-    loop {
-        match journal.append(Append::clone(&append)).await {
-            Err(AppendError::Unavailable(reason)) => {
-                tracing::warn!(run = %append.run_id, %reason, "the journal waits for the database");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(longest);
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-/// Loads a run, and waits for a database that is away.
-async fn load(
-    store: Store,
-    session: SessionId,
-    run: RunId,
-) -> Result<Option<LoadedRun>, StoreError> {
-    let (mut wait, longest) = RETRY;
-    loop {
-        match store
-            .read(move |db| store::runs::load(db, session, run))
-            .await
-        {
-            Err(StoreError::Unavailable(reason)) => {
-                tracing::warn!(%run, %reason, "the run waits for the database");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(longest);
-            }
-            outcome => return outcome,
-        }
-    }
 }
 
 impl Actor for EvaluationRun {

@@ -12,4 +12,6 @@ pub mod report;
 pub mod result;
 pub mod run;
 pub mod settings;
+pub mod step;
 pub mod verdict;
+mod warning;

@@ -5,173 +5,17 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::claim::Claim;
 use super::event::{
-    CancelReason, Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError,
-    Stage,
+    Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError, Stage,
 };
 use super::ids::ClaimId;
 use super::report::{JudgeReport, JudgeStatus};
 use super::result::AuditResult;
 use super::verdict::Verdict;
+use super::warning::{judge_failure, warning};
 
-/// Where an evaluation stands; a run has the same states without `Pending`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Created, never started.
-    Pending,
-    /// A run is at work or waits for its turn.
-    InProgress,
-    /// The last run ended with a result.
-    Completed,
-    /// The last run ended with a fatal error.
-    Failed,
-    /// The last run was cancelled.
-    Cancelled,
-}
-
-impl Status {
-    /// The name on the wire and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Pending,
-            Self::InProgress,
-            Self::Completed,
-            Self::Failed,
-            Self::Cancelled,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == name)
-    }
-}
-
-/// Something to keep, written in the same transaction as the events of its step.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fact {
-    /// The claims of the run, before any of them is decided.
-    Claims(Vec<Claim>),
-    /// A claim was decided.
-    Verdict(Box<Verdict>),
-    /// A judge was heard.
-    Report(Box<JudgeReport>),
-    /// The run is over.
-    Ended(Box<Ending>),
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ending {
-    /// Completed, failed or cancelled.
-    pub status: Status,
-    /// All figures, if it completed.
-    pub result: Option<AuditResult>,
-    /// What ended it, if it failed.
-    pub error: Option<RunError>,
-}
-
-/// What happened to a run.
-#[derive(Debug)]
-pub enum Input {
-    /// It was launched, for the first time or again after a restart.
-    Launched,
-    /// Its turn has come.
-    Admitted,
-    /// The candidate was cut.
-    ClaimsExtracted(Vec<Claim>),
-    /// Passages were chosen; how many characters of how many.
-    Retrieved {
-        /// Characters in the chosen passages.
-        kept: usize,
-        /// Characters in the source.
-        of: usize,
-    },
-    /// Passages could not be chosen: the judges get the whole source.
-    RetrievalFailed(String),
-    /// The verifier decided a claim.
-    ClaimDecided(Box<Verdict>),
-    /// The verifier gave up.
-    VerificationFailed(String),
-    /// A judge answered, abstained or failed.
-    JudgeAnswered(Box<JudgeReport>),
-    /// The figures are there; none where no judge completed.
-    Aggregated {
-        /// All figures.
-        result: Option<Box<AuditResult>>,
-        /// From the start of the run to now.
-        processing_time_ms: u64,
-    },
-    /// It has to end.
-    Cancel(CancelReason),
-    /// It can't go on.
-    Broken(ErrorType, String),
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Wait for a free slot, then say [`Input::Admitted`].
-    Admit,
-    /// Cut the candidate.
-    ExtractClaims,
-    /// Choose passages.
-    Retrieve,
-    /// Decide these claims, in this order.
-    Verify(Vec<Claim>),
-    /// Ask these judges, all at once.
-    Ask(Vec<String>),
-    /// Compute the figures from what [`RunState`] holds.
-    Aggregate,
-    /// Stop everything once the step is stored and published.
-    End,
-}
-
-/// What follows from one input.
-#[derive(Debug, Default, PartialEq)]
-pub struct Step {
-    /// To be published, in order, after they are stored.
-    pub events: Vec<EventBody>,
-    /// To be stored with them.
-    pub facts: Vec<Fact>,
-    /// To be carried out.
-    pub effects: Vec<Effect>,
-}
-
-/// What a run was asked to do.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Judges to ask.
-    pub judges: Vec<String>,
-    /// Whether to choose passages.
-    pub retrieval: bool,
-}
-
-/// What was stored of a run before a restart.
-#[derive(Debug, Clone, Default)]
-pub struct Progressed {
-    /// Its claims, if they were extracted.
-    pub claims: Option<Vec<Claim>>,
-    /// The verdicts so far.
-    pub verdicts: Vec<Verdict>,
-    /// The judges heard so far.
-    pub reports: Vec<JudgeReport>,
-    /// The highest progress that was published; none before the first event.
-    pub progress: Option<f64>,
-}
+pub use super::step::{Effect, Ending, Fact, Input, Plan, Progressed, Status, Step};
 
 /// A run.
 #[derive(Debug)]
@@ -554,51 +398,6 @@ fn count(n: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{n} {noun}s")
-    }
-}
-
-fn warning(error_type: ErrorType, message: String, suggestions: &[&str]) -> EventBody {
-    EventBody::EvaluationError(Box::new(RunError {
-        fatal: false,
-        error_type,
-        message,
-        recovery_suggestions: suggestions.iter().map(|&text| text.to_owned()).collect(),
-        details: None,
-    }))
-}
-
-fn judge_failure(report: &JudgeReport) -> RunError {
-    let (error_type, suggestion) = match report.status {
-        JudgeStatus::Timeout => (
-            ErrorType::JudgeTimeout,
-            "raise the judge's timeout_ms, or use a faster model",
-        ),
-        JudgeStatus::RateLimited => (
-            ErrorType::JudgeRateLimited,
-            "wait and start again, or lower the judge's max_concurrency",
-        ),
-        JudgeStatus::Unavailable => (
-            ErrorType::JudgeError,
-            "check the judge's base_url and that its server runs",
-        ),
-        JudgeStatus::Failed | JudgeStatus::Completed | JudgeStatus::Abstained => (
-            ErrorType::JudgeError,
-            "check the judge's model, key and base_url",
-        ),
-    };
-    RunError {
-        fatal: false,
-        error_type,
-        message: format!(
-            "judge {} gave no score: {}",
-            report.judge_name,
-            report.error.as_deref().unwrap_or("no reason given")
-        ),
-        recovery_suggestions: vec![
-            suggestion.to_owned(),
-            "the figures rest on the other judges; start the evaluation again to ask this one once more".to_owned(),
-        ],
-        details: Some(serde_json::json!({ "judge_name": report.judge_name, "status": report.status, "attempts": report.attempts })),
     }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::claim::{ClaimType, Span};
+use crate::domain::event::CancelReason;
 use crate::domain::result::{
     Agreement, ClaimCounts, HallucinationComponents, JudgeCounts, Reliability, Statistics,
 };

@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::actors::messages::{Cancel, Close, Launch, Settle};
@@ -13,32 +12,16 @@ use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
-use crate::protocol::rest::{
-    ConfigRequest, CreateEvaluation, EvaluationView, EventsPage, EventsQuery, ListQuery, ListView,
-    Order,
-};
-use crate::store::evaluations::{
-    Created, Cursor, Detail, Filter, Idempotency, NewEvaluation, Position,
-};
+use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
+use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
 use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, new_id};
 
-use super::views::{evaluation_view, list_view, sort};
+use super::views::evaluation_view;
 use super::{Service, refusal, unanswered};
-
-/// Bytes of one page of a log.
-const PAGE_BYTES: usize = 8 << 20;
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
-
-/// A cursor as the client carries it: it fits only the list that it came from.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct ListCursor {
-    sort: crate::protocol::rest::SortKey,
-    order: Order,
-    after: Cursor,
-}
 
 impl Service {
     /// Makes an evaluation, and starts it if asked to.
@@ -109,54 +92,6 @@ impl Service {
         self.evaluation(owner, id).await
     }
 
-    /// A page of the user's evaluations.
-    ///
-    /// # Errors
-    /// `validation`.
-    pub async fn list_evaluations(
-        &self,
-        owner: UserId,
-        query: ListQuery,
-    ) -> Result<ListView, Refusal> {
-        let mut faults = query.faults();
-        let after = match query
-            .cursor
-            .as_deref()
-            .map(|text| read_cursor(text, &query))
-        {
-            None => None,
-            Some(Some(cursor)) => Some(cursor),
-            Some(None) => {
-                faults.push(FieldError::new("/cursor", "is not a cursor of this list"));
-                None
-            }
-        };
-        if !faults.is_empty() {
-            return Err(Refusal::invalid(faults));
-        }
-        let filter = Filter {
-            status: query.status,
-            q: query.q.filter(|q| !q.is_empty()),
-            min_score: query.min_score,
-            max_score: query.max_score,
-            created_after: query.created_after,
-            created_before: query.created_before,
-            sort: sort(query.sort),
-            descending: query.order == Order::Desc,
-        };
-        let limit = query.limit;
-        let page = self
-            .store
-            .read(move |db| store::evaluations::list(db, owner, &filter, after.as_ref(), limit))
-            .await
-            .map_err(refusal)?;
-        let next_cursor = page
-            .next
-            .as_ref()
-            .map(|after| write_cursor(query.sort, query.order, after));
-        Ok(list_view(page, next_cursor.transpose()?))
-    }
-
     /// One evaluation, whole.
     ///
     /// # Errors
@@ -184,48 +119,6 @@ impl Service {
             .await
             .map_err(refusal)?
             .ok_or_else(Refusal::not_found)
-    }
-
-    /// A page of an evaluation's log, as the bytes that the socket sends.
-    ///
-    /// # Errors
-    /// `not_found`, `validation`.
-    pub async fn events(
-        &self,
-        owner: UserId,
-        id: SessionId,
-        query: EventsQuery,
-    ) -> Result<EventsPage, Refusal> {
-        let faults = query.faults();
-        if !faults.is_empty() {
-            return Err(Refusal::invalid(faults));
-        }
-        let EventsQuery { after_seq, limit } = query;
-        let read = self
-            .store
-            .read(move |db| {
-                let Some(position) = store::evaluations::position(db, owner, id)? else {
-                    return Ok(None);
-                };
-                let rows = store::journal::read(db, id, after_seq, limit, PAGE_BYTES)?;
-                Ok(Some((position, rows)))
-            })
-            .await
-            .map_err(refusal)?;
-        let (position, rows) = read.ok_or_else(Refusal::not_found)?;
-        let events: Result<Vec<Box<RawValue>>, _> = rows
-            .into_iter()
-            .map(|(_, frame)| RawValue::from_string(frame.into()))
-            .collect();
-        let events = events.map_err(|error| {
-            tracing::error!(session = %id, %error, "a stored event is not JSON");
-            Refusal::internal()
-        })?;
-        Ok(EventsPage {
-            epoch: position.epoch,
-            events,
-            last_seq: position.last_seq,
-        })
     }
 
     /// Starts a run.
@@ -392,28 +285,4 @@ fn fingerprint(body: &CreateEvaluation) -> Result<String, Refusal> {
         Refusal::internal()
     })?;
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
-}
-
-fn write_cursor(
-    sort: crate::protocol::rest::SortKey,
-    order: Order,
-    after: &Cursor,
-) -> Result<String, Refusal> {
-    let cursor = ListCursor {
-        sort,
-        order,
-        after: after.clone(),
-    };
-    serde_json::to_vec(&cursor)
-        .map(|json| URL_SAFE_NO_PAD.encode(json))
-        .map_err(|error| {
-            tracing::error!(%error, "a cursor can't be encoded");
-            Refusal::internal()
-        })
-}
-
-fn read_cursor(text: &str, query: &ListQuery) -> Option<Cursor> {
-    let json = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let cursor: ListCursor = serde_json::from_slice(&json).ok()?;
-    (cursor.sort == query.sort && cursor.order == query.order).then_some(cursor.after)
 }

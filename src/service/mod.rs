@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod evaluations;
 pub mod limits;
+mod lists;
 pub mod passwords;
 pub mod tokens;
 pub mod views;

@@ -1,8 +1,9 @@
 //! The socket's door: the upgrade, and the actor that translates between frames and messages.
 //!
-//! Imports `service`, `actors`, `protocol`. Only `connection` names `actix_web_actors`. Deliberately
+//! Imports `service`, `actors`, `protocol`. Only this module names `actix_web_actors`. Deliberately
 //! not here: what a command does (`service`), who is in a room (`actors`).
 
+mod commands;
 pub mod connection;
 mod greeting;
 mod inbound;

@@ -1,0 +1,181 @@
+//! A loaded run: its state, its texts, and what of it is encoded but not yet stored.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::event::EventBody;
+use crate::domain::ids::{RunId, SessionId};
+use crate::domain::run::{Fact, Plan, Progressed, RunState};
+use crate::domain::settings::EvaluationConfig;
+use crate::evidence::passages::Passage;
+use crate::protocol::event::{Place, encode};
+use crate::store::journal::{Append, AppendError, Journal, StoredEvent};
+use crate::store::runs::LoadedRun;
+use crate::store::{self, Store, StoreError};
+
+use super::stages::Material;
+
+/// First and longest wait before the database is asked again.
+const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+
+/// What is encoded and not yet stored.
+#[derive(Default)]
+struct Pending {
+    events: Vec<StoredEvent>,
+    facts: Vec<Fact>,
+    progress: Option<f64>,
+}
+
+/// A loaded run.
+pub(super) struct Work {
+    pub(super) state: RunState,
+    pub(super) material: Arc<Material>,
+    pub(super) config: EvaluationConfig,
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) passages: Option<Vec<Passage>>,
+    epoch: String,
+    /// The last event that is stored.
+    stored: i64,
+    /// The last event that is encoded.
+    encoded: i64,
+    pending: Pending,
+}
+
+impl Work {
+    /// Where the run stood at its last commit.
+    pub(super) fn new(loaded: LoadedRun) -> Self {
+        let plan = Plan {
+            judges: loaded.config.judges.clone(),
+            retrieval: loaded.config.enable_retrieval,
+        };
+        let past = Progressed {
+            claims: loaded.claims,
+            verdicts: loaded.verdicts,
+            reports: loaded.reports,
+            progress: loaded.progress,
+        };
+        Self {
+            state: RunState::resume(plan, past),
+            material: Arc::new(Material::new(
+                loaded.source_text,
+                loaded.candidate_output,
+                loaded.question,
+            )),
+            config: loaded.config,
+            started_at: loaded.started_at,
+            passages: None,
+            epoch: loaded.epoch,
+            stored: loaded.last_seq,
+            encoded: loaded.last_seq,
+            pending: Pending::default(),
+        }
+    }
+
+    /// Encodes a step's events, once, with the numbers that follow the last ones.
+    pub(super) fn queue(
+        &mut self,
+        session_id: SessionId,
+        run_id: RunId,
+        events: &[EventBody],
+        facts: Vec<Fact>,
+    ) -> Result<(), serde_json::Error> {
+        let ts = Utc::now();
+        for body in events {
+            let seq = self.encoded + 1;
+            let place = Place {
+                session_id,
+                run_id,
+                epoch: &self.epoch,
+                seq,
+                ts,
+            };
+            let frame = encode(&place, body)?;
+            self.encoded = seq;
+            self.pending.events.push(StoredEvent {
+                seq,
+                kind: body.name(),
+                ts,
+                frame,
+            });
+            if let EventBody::EvaluationProgress(progress) = body {
+                self.pending.progress = Some(progress.progress);
+            }
+        }
+        self.pending.facts.extend(facts);
+        Ok(())
+    }
+
+    /// Whether everything that is encoded is stored.
+    pub(super) fn is_idle(&self) -> bool {
+        self.pending.events.is_empty() && self.pending.facts.is_empty()
+    }
+
+    /// The append is committed.
+    pub(super) fn stored(&mut self, append: &Append) {
+        self.stored = append.base + append.events.len() as i64;
+    }
+
+    /// Forgets what is encoded and not stored: nobody has seen it.
+    pub(super) fn rewind(&mut self) {
+        self.encoded = self.stored;
+        self.pending = Pending::default();
+    }
+
+    /// Everything that is encoded and not stored, to be stored together.
+    pub(super) fn take(&mut self, session_id: SessionId, run_id: RunId) -> Append {
+        let Pending {
+            events,
+            facts,
+            progress,
+        } = std::mem::take(&mut self.pending);
+        Append {
+            session_id,
+            run_id,
+            epoch: self.epoch.clone(),
+            base: self.stored,
+            progress,
+            events,
+            facts,
+            now: Utc::now(),
+        }
+    }
+}
+
+/// Appends, and waits for a database that is away: the run goes on when it is back.
+pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
+    let (mut wait, longest) = RETRY;
+    loop {
+        match journal.append(Append::clone(&append)).await {
+            Err(AppendError::Unavailable(reason)) => {
+                tracing::warn!(run = %append.run_id, %reason, "the journal waits for the database");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(longest);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Loads a run, and waits for a database that is away.
+pub(super) async fn load(
+    store: Store,
+    session: SessionId,
+    run: RunId,
+) -> Result<Option<LoadedRun>, StoreError> {
+    let (mut wait, longest) = RETRY;
+    loop {
+        match store
+            .read(move |db| store::runs::load(db, session, run))
+            .await
+        {
+            Err(StoreError::Unavailable(reason)) => {
+                tracing::warn!(%run, %reason, "the run waits for the database");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(longest);
+            }
+            outcome => return outcome,
+        }
+    }
+}

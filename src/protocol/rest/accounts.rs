@@ -1,0 +1,147 @@
+//! Accounts and tokens.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::ids::UserId;
+use crate::protocol::error::FieldError;
+use crate::protocol::rfc3339_millis;
+
+/// Body of `POST /auth/register`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Register {
+    /// The name to log in with.
+    #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
+    pub username: String,
+    /// An email address.
+    #[schema(format = Email, min_length = 3, max_length = 254)]
+    pub email: String,
+    /// The password.
+    #[schema(format = Password, min_length = 10, max_length = 256)]
+    pub password: String,
+}
+
+/// Body of `POST /auth/login`, as JSON or as the OAuth2 password form.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Login {
+    /// The account's name.
+    pub username: String,
+    /// Its password.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// Body of `POST /auth/refresh` and `POST /auth/logout`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RefreshToken {
+    /// The newest refresh token of its family.
+    pub refresh_token: String,
+}
+
+/// Body of `POST /auth/password`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    /// The password that ends.
+    #[schema(format = Password)]
+    pub current_password: String,
+    /// The one that begins.
+    #[schema(format = Password, min_length = 10, max_length = 256)]
+    pub new_password: String,
+}
+
+/// An access token and the refresh token that renews it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tokens {
+    /// A JWT.
+    pub access_token: String,
+    /// `bearer`.
+    #[schema(value_type = String, example = "bearer")]
+    pub token_type: &'static str,
+    /// Seconds until the access token ends.
+    pub expires_in: u64,
+    /// Good for one use.
+    pub refresh_token: String,
+}
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserView {
+    /// Its id.
+    pub id: UserId,
+    /// The name to log in with.
+    pub username: String,
+    /// Its email address.
+    pub email: String,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+}
+
+impl Register {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let name_length = self.username.chars().count();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        if !(3..=64).contains(&name_length) || !self.username.chars().all(allowed) {
+            let detail = "must be 3 to 64 of the characters A-Z a-z 0-9 _ . -";
+            faults.push(FieldError::new("/username", detail));
+        }
+        if !is_email(&self.email) {
+            faults.push(FieldError::new("/email", "is not an email address"));
+        }
+        faults.extend(password_fault("/password", &self.password));
+        faults
+    }
+}
+
+impl ChangePassword {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        password_fault("/new_password", &self.new_password)
+            .into_iter()
+            .collect()
+    }
+}
+
+fn password_fault(pointer: &str, password: &str) -> Option<FieldError> {
+    let allowed = (10..=256).contains(&password.chars().count());
+    (!allowed).then(|| FieldError::new(pointer, "must have 10 to 256 characters"))
+}
+
+/// The shape of an address, not its existence: one `@` with something on both sides, no white space,
+/// no control character, at most the 254 characters that SMTP carries.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let clean = |part: &str| {
+        !part.is_empty()
+            && !part
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || c == '@')
+    };
+    text.chars().count() <= 254 && clean(local) && clean(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_checked() {
+        let register = |username: &str, email: &str, password: &str| {
+            Register {
+                username: username.into(),
+                email: email.into(),
+                password: password.into(),
+            }
+            .faults()
+            .len()
+        };
+        assert_eq!(register("ada.l-1", "ada@example.org", "long enough"), 0);
+        assert_eq!(register("ab", "nobody", "short"), 3);
+        assert_eq!(register("ada lovelace", "a@b@c", "long enough"), 2);
+    }
+}

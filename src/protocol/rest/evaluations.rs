@@ -1,0 +1,270 @@
+//! One evaluation: making, starting, reading it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::claim::Claim;
+use crate::domain::event::RunError;
+use crate::domain::ids::{RunId, SessionId};
+use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
+use crate::domain::run::Status;
+use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+use crate::domain::verdict::{Evidence, Label};
+use crate::protocol::error::FieldError;
+use crate::protocol::rfc3339_millis;
+
+/// Longest source, in characters (Unicode scalar values).
+const MAX_SOURCE_CHARS: usize = 200_000;
+/// Longest candidate, in characters.
+const MAX_CANDIDATE_CHARS: usize = 50_000;
+/// Longest question, in characters.
+const MAX_QUESTION_CHARS: usize = 10_000;
+/// Most judges of one evaluation.
+const MAX_JUDGES: usize = 32;
+
+/// Body of `POST /evaluations`.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct CreateEvaluation {
+    /// What the output has to hold to.
+    #[schema(min_length = 1, max_length = 200_000)]
+    pub source_text: String,
+    /// The model's output.
+    #[schema(min_length = 1, max_length = 50_000)]
+    pub candidate_output: String,
+    /// The question that it answers.
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
+    pub question: Option<String>,
+    /// Settings; what is left out comes from the server's.
+    #[serde(default)]
+    pub config: Option<ConfigRequest>,
+    /// Whether to start at once.
+    #[serde(default)]
+    pub start: bool,
+}
+
+/// Settings of a new evaluation.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigRequest {
+    /// Names of judges, as `GET /judges` lists them.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 32)]
+    pub judges: Option<Vec<String>>,
+    /// Whether the judges see the best passages of the source instead of all of it.
+    #[serde(default)]
+    pub enable_retrieval: Option<bool>,
+    /// A collection to retrieve from; this server has none yet.
+    #[serde(default)]
+    pub collection_id: Option<String>,
+    /// How the scores become one.
+    #[serde(default)]
+    pub aggregation_strategy: Option<AggregationStrategy>,
+    /// How long a run may take.
+    #[serde(default)]
+    #[schema(minimum = 1000, maximum = 3_600_000)]
+    pub deadline_ms: Option<u64>,
+}
+
+/// Body of `POST /evaluations/{id}/start`; may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct StartEvaluation {
+    /// The same value again means the same start.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 128)]
+    pub client_request_id: Option<String>,
+}
+
+/// Answer to a start.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Started {
+    /// The evaluation.
+    pub session_id: SessionId,
+    /// Its run.
+    pub run_id: RunId,
+    /// `in_progress`.
+    pub status: Status,
+    /// Where its events can be watched.
+    #[schema(value_type = String, example = "/ws")]
+    pub websocket_url: &'static str,
+}
+
+/// Answer to a cancel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cancelling {
+    /// The evaluation.
+    pub session_id: SessionId,
+    /// The run that is being ended.
+    pub run_id: RunId,
+}
+
+/// A claim with its verdict, once there is one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimView {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: Claim,
+    /// What was decided; null while it is not.
+    pub label: Option<Label>,
+    /// 0..1.
+    pub confidence: Option<f64>,
+    /// Best first.
+    pub evidence: Vec<Evidence>,
+    /// In words.
+    pub reasoning: Option<String>,
+}
+
+/// An evaluation, whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EvaluationView {
+    /// Its id, which is its session's id on the socket.
+    pub id: SessionId,
+    /// Where it stands.
+    pub status: Status,
+    /// As sent.
+    pub source_text: String,
+    /// As sent.
+    pub candidate_output: String,
+    /// As sent.
+    pub question: Option<String>,
+    /// Complete: what was left out is filled in.
+    pub config: EvaluationConfig,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// When its last run started.
+    #[serde(with = "rfc3339_millis::option")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When its last run ended.
+    #[serde(with = "rfc3339_millis::option")]
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Its last run.
+    pub run_id: Option<RunId>,
+    /// Its log's incarnation.
+    pub epoch: String,
+    /// Its log's end when this was read.
+    pub last_seq: i64,
+    /// All figures, if the last run completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<AuditResult>,
+    /// The last run's claims.
+    pub claims: Vec<ClaimView>,
+    /// The last run's judges, in the order in which they were heard.
+    pub judges: Vec<JudgeReport>,
+    /// What ended the last run, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
+}
+
+impl CreateEvaluation {
+    /// Every value that is not allowed, but for the judges' names, which only the server knows.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        faults.extend(text_fault(
+            "/source_text",
+            &self.source_text,
+            1,
+            MAX_SOURCE_CHARS,
+        ));
+        faults.extend(text_fault(
+            "/candidate_output",
+            &self.candidate_output,
+            1,
+            MAX_CANDIDATE_CHARS,
+        ));
+        if let Some(question) = &self.question {
+            faults.extend(text_fault("/question", question, 0, MAX_QUESTION_CHARS));
+        }
+        let Some(config) = &self.config else {
+            return faults;
+        };
+        match config.judges.as_deref() {
+            Some([]) => faults.push(FieldError::new(
+                "/config/judges",
+                "needs at least one judge",
+            )),
+            Some(names) if names.len() > MAX_JUDGES => {
+                let detail = format!("has more than {MAX_JUDGES} judges");
+                faults.push(FieldError::new("/config/judges", detail));
+            }
+            _ => {}
+        }
+        if config.collection_id.is_some() {
+            faults.push(FieldError::new(
+                "/config/collection_id",
+                "there is no such collection",
+            ));
+        }
+        if config
+            .deadline_ms
+            .is_some_and(|ms| !(1_000..=3_600_000).contains(&ms))
+        {
+            faults.push(FieldError::new(
+                "/config/deadline_ms",
+                "must be 1000 to 3600000",
+            ));
+        }
+        faults
+    }
+}
+
+/// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
+fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
+    let length = text.chars().count();
+    if text.contains('\0') {
+        Some(FieldError::new(
+            pointer,
+            "must not hold the character U+0000",
+        ))
+    } else if !(min..=max).contains(&length) {
+        Some(FieldError::new(
+            pointer,
+            format!("must have {min} to {max} characters, has {length}"),
+        ))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(source: &str, candidate: &str) -> CreateEvaluation {
+        CreateEvaluation {
+            source_text: source.into(),
+            candidate_output: candidate.into(),
+            question: None,
+            config: None,
+            start: false,
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters_and_nul_is_refused() {
+        assert!(
+            create(&"ä".repeat(MAX_SOURCE_CHARS), "x")
+                .faults()
+                .is_empty()
+        );
+        let pointers = |body: CreateEvaluation| -> Vec<String> {
+            body.faults()
+                .into_iter()
+                .map(|fault| fault.pointer)
+                .collect()
+        };
+        assert_eq!(
+            pointers(create(&"ä".repeat(MAX_SOURCE_CHARS + 1), "")),
+            ["/source_text", "/candidate_output"]
+        );
+        assert_eq!(pointers(create("a\0b", "x")), ["/source_text"]);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let text = r#"{"source_text":"a","candidate_output":"b","config":{"judge":["x"]}}"#;
+        assert!(serde_json::from_str::<CreateEvaluation>(text).is_err());
+    }
+}

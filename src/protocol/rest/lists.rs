@@ -1,0 +1,194 @@
+//! Pages: the list of evaluations and the log of one.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::ids::{RunId, SessionId};
+use crate::domain::run::Status;
+use crate::domain::settings::EvaluationConfig;
+use crate::protocol::error::FieldError;
+use crate::protocol::rfc3339_millis;
+
+/// An evaluation in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryView {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it stands.
+    pub status: Status,
+    /// The first 160 characters of the source.
+    pub source_preview: String,
+    /// The first 160 characters of the candidate.
+    pub candidate_preview: String,
+    /// As sent.
+    pub question: Option<String>,
+    /// Its settings.
+    pub config: EvaluationConfig,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// When its last run started.
+    #[serde(with = "rfc3339_millis::option")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When its last run ended.
+    #[serde(with = "rfc3339_millis::option")]
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Its last run.
+    pub run_id: Option<RunId>,
+    /// Its log's incarnation.
+    pub epoch: String,
+    /// Its log's end.
+    pub last_seq: i64,
+    /// Of the last run, if it completed.
+    pub consensus_score: Option<f64>,
+    /// Of the last run, if it completed.
+    pub hallucination_score: Option<f64>,
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListView {
+    /// The evaluations, in the order asked for.
+    pub items: Vec<SummaryView>,
+    /// For the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKey {
+    /// When it was made.
+    #[default]
+    CreatedAt,
+    /// Evaluations without one come last.
+    ConsensusScore,
+    /// Evaluations without one come last.
+    HallucinationScore,
+}
+
+/// The direction of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Newest or highest first.
+    #[default]
+    Desc,
+    /// Oldest or lowest first.
+    Asc,
+}
+
+/// Query of `GET /evaluations`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Items a page.
+    #[serde(default = "twenty")]
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: i64,
+    /// From the page before.
+    pub cursor: Option<String>,
+    /// Only evaluations that stand there.
+    #[param(inline)]
+    pub status: Option<Status>,
+    /// Text in source or candidate, in whatever case.
+    #[param(max_length = 1000)]
+    pub q: Option<String>,
+    /// Lowest consensus score.
+    #[param(minimum = 0, maximum = 100)]
+    pub min_score: Option<f64>,
+    /// Highest consensus score.
+    #[param(minimum = 0, maximum = 100)]
+    pub max_score: Option<f64>,
+    /// RFC 3339; made then or later.
+    pub created_after: Option<DateTime<Utc>>,
+    /// RFC 3339; made before.
+    pub created_before: Option<DateTime<Utc>>,
+    /// What to sort by.
+    #[serde(default)]
+    #[param(inline)]
+    pub sort: SortKey,
+    /// In which direction.
+    #[serde(default)]
+    #[param(inline)]
+    pub order: Order,
+}
+
+/// Query of `GET /evaluations/{id}/events`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EventsQuery {
+    /// Only events after this one.
+    #[serde(default)]
+    #[param(minimum = 0, default = 0)]
+    pub after_seq: i64,
+    /// Events a page.
+    #[serde(default = "five_hundred")]
+    #[param(minimum = 1, maximum = 500, default = 500)]
+    pub limit: i64,
+}
+
+const fn twenty() -> i64 {
+    20
+}
+
+const fn five_hundred() -> i64 {
+    500
+}
+
+/// A page of a session's log. The events are the same bytes that the socket sends.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventsPage {
+    /// The log's incarnation.
+    pub epoch: String,
+    /// In order.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Box<RawValue>>,
+    /// The log's end.
+    pub last_seq: i64,
+}
+
+impl ListQuery {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if !(1..=100).contains(&self.limit) {
+            faults.push(FieldError::new("/limit", "must be 1 to 100"));
+        }
+        for (name, score) in [
+            ("/min_score", self.min_score),
+            ("/max_score", self.max_score),
+        ] {
+            if score.is_some_and(|score| !(0.0..=100.0).contains(&score)) {
+                faults.push(FieldError::new(name, "must be 0 to 100"));
+            }
+        }
+        if self
+            .q
+            .as_ref()
+            .is_some_and(|q| q.chars().count() > 1000 || q.contains('\0'))
+        {
+            faults.push(FieldError::new(
+                "/q",
+                "must have at most 1000 characters, none of them NUL",
+            ));
+        }
+        faults
+    }
+}
+
+impl EventsQuery {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if !(1..=500).contains(&self.limit) {
+            faults.push(FieldError::new("/limit", "must be 1 to 500"));
+        }
+        if self.after_seq < 0 {
+            faults.push(FieldError::new("/after_seq", "must not be negative"));
+        }
+        faults
+    }
+}

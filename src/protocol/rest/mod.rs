@@ -1,0 +1,66 @@
+//! The bodies of the REST interface, and the checks that need nothing but the body itself.
+
+mod accounts;
+mod evaluations;
+mod lists;
+
+pub use accounts::{ChangePassword, Login, RefreshToken, Register, Tokens, UserView};
+pub use evaluations::{
+    Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
+    Started,
+};
+pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::FieldError;
+
+/// An error, RFC 9457.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A URI reference that names the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// This problem in words.
+    pub detail: String,
+    /// One of the contract's error codes.
+    #[schema(value_type = crate::protocol::error::ErrorCode)]
+    pub code: &'static str,
+    /// Names the request in the server's log.
+    pub request_id: String,
+    /// The live run, for `evaluation_in_progress`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub run_id: Option<String>,
+    /// Each value that is not allowed, for `validation`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// A configured judge.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JudgeView {
+    /// What evaluations ask for.
+    pub name: String,
+    /// `openai`, or the kind of an offline judge.
+    pub kind: String,
+    /// The model's name.
+    pub model: String,
+    /// True where nothing leaves the machine.
+    pub offline: bool,
+    /// State of its circuit: `closed` (calls go through), `open` or `half_open`.
+    #[schema(value_type = String, example = "closed")]
+    pub state: &'static str,
+}
+
+/// All configured judges.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JudgesView {
+    /// In the configuration's order.
+    pub items: Vec<JudgeView>,
+}

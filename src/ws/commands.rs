@@ -1,0 +1,339 @@
+//! What a connection does with a command: one after another, so that replies come in their order.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix::prelude::*;
+use actix_web_actors::ws::WebsocketContext;
+use bytestring::ByteString;
+use chrono::Utc;
+
+use crate::actors::membership::Membership;
+use crate::actors::messages::{Enter, Join, Joined};
+use crate::actors::outbox::{Lag, Outbox};
+use crate::domain::ids::SessionId;
+use crate::protocol::command::{self, Command, Position};
+use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
+use crate::protocol::reply::{self, Reply};
+use crate::service::ANSWER_WITHIN;
+use crate::service::accounts::Identity;
+
+use super::connection::Connection;
+use super::greeting;
+
+/// Unreadable commands in a row before the peer is taken for something else.
+const MAX_UNREADABLE: u32 = 20;
+
+/// Commands over the rate, within one heartbeat, that count as abuse.
+const MAX_REFUSED: u32 = 100;
+
+/// What came of a command.
+enum Done {
+    Reply(ByteString),
+    Close(ByteString, CloseReason),
+    Greet(Identity),
+    Renewed(Identity),
+    Joined(SessionId, Box<Joined>, Lag),
+    Left(SessionId),
+}
+
+impl Connection {
+    /// Reads one text message and answers it.
+    pub(super) fn command(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
+        let envelope = command::decode(text);
+        let id = envelope.id;
+        if let Err(refusal) = self.commands.check() {
+            self.refused += 1;
+            self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+            if self.refused > MAX_REFUSED {
+                self.close(CloseReason::RateAbuse, ctx);
+            }
+            return;
+        }
+        match envelope.command {
+            Ok(command) => {
+                self.unreadable = 0;
+                self.obey(id, command, ctx);
+            }
+            Err(refusal) => {
+                self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+                if matches!(refusal.code, ErrorCode::BadRequest | ErrorCode::UnknownType) {
+                    self.unreadable += 1;
+                    if self.unreadable >= MAX_UNREADABLE {
+                        self.close(CloseReason::ProtocolViolation, ctx);
+                    }
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, id: Option<String>, command: Command, ctx: &mut WebsocketContext<Self>) {
+        if let Command::Authenticate { token } = command {
+            return self.authenticate(id, token, ctx);
+        }
+        let Some(identity) = self.identity.clone() else {
+            let refusal = Refusal::new(ErrorCode::Unauthenticated, "authenticate first");
+            return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+        };
+        let (service, owner) = (Arc::clone(&self.service), identity.user.id);
+        match command {
+            Command::Authenticate { .. } => {}
+            Command::Ping { data } => {
+                let pong = reply::encode_pong(id.as_deref(), data.as_deref(), Utc::now());
+                self.say(pong, ctx);
+            }
+            Command::JoinSession {
+                session_id,
+                position,
+            } => {
+                self.join(id, &identity, session_id, position, ctx);
+            }
+            Command::LeaveSession { session_id } if self.sessions.contains_key(&session_id) => {
+                self.carry_out(id, async move { Ok(Done::Left(session_id)) }, ctx);
+            }
+            Command::LeaveSession { session_id } => {
+                let refused = async move {
+                    service.position(owner, session_id).await?;
+                    Err(Refusal::new(
+                        ErrorCode::NotJoined,
+                        "this connection is not in that session",
+                    ))
+                };
+                self.carry_out(id, refused, ctx);
+            }
+            Command::StartEvaluation {
+                session_id,
+                client_request_id,
+            } => {
+                let reply_to = id.clone();
+                let start = async move {
+                    let run_id = service
+                        .start_evaluation(owner, session_id, client_request_id)
+                        .await?;
+                    let reply = Reply::EvaluationStarted { session_id, run_id };
+                    Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
+                };
+                self.carry_out(id, start, ctx);
+            }
+            Command::CancelEvaluation { session_id } => {
+                let reply_to = id.clone();
+                let cancel = async move {
+                    let run_id = service.cancel_evaluation(owner, session_id).await?;
+                    let reply = Reply::EvaluationCancelling { session_id, run_id };
+                    Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
+                };
+                self.carry_out(id, cancel, ctx);
+            }
+        }
+    }
+
+    /// Before the first token nobody is known, and a bad one ends the connection; later one renews the
+    /// connection's time, if it is the same user's.
+    pub(super) fn authenticate(
+        &mut self,
+        id: Option<String>,
+        token: String,
+        ctx: &mut WebsocketContext<Self>,
+    ) {
+        let service = Arc::clone(&self.service);
+        let known = self.identity.as_ref().map(|identity| identity.user.id);
+        let reply_to = id.clone();
+        let check = async move {
+            match (service.identify(&token).await, known) {
+                (Ok(identity), None) => Ok(Done::Greet(identity)),
+                (Ok(identity), Some(user)) if identity.user.id == user => {
+                    Ok(Done::Renewed(identity))
+                }
+                (Ok(_), Some(_)) => {
+                    let refusal = Refusal::new(ErrorCode::Forbidden, "the token is another user's");
+                    let error = reply::encode_refusal(reply_to.as_deref(), &refusal);
+                    Ok(Done::Close(error, CloseReason::Revoked))
+                }
+                (Err(refusal), None) if !refusal.code.retryable() => {
+                    let reason = match refusal.code {
+                        ErrorCode::TokenExpired => CloseReason::TokenExpired,
+                        _ => CloseReason::BadToken,
+                    };
+                    Ok(Done::Close(
+                        reply::encode_refusal(reply_to.as_deref(), &refusal),
+                        reason,
+                    ))
+                }
+                (Err(refusal), _) => Err(refusal),
+            }
+        };
+        self.carry_out(id, check, ctx);
+    }
+
+    fn join(
+        &mut self,
+        id: Option<String>,
+        identity: &Identity,
+        session: SessionId,
+        position: Option<Position>,
+        ctx: &mut WebsocketContext<Self>,
+    ) {
+        let limit = greeting::max_sessions(&self.service.config.limits);
+        if self.sessions.len() >= limit && !self.sessions.contains_key(&session) {
+            let message = format!("a connection may join {limit} sessions");
+            let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
+            return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+        }
+        let lag = self
+            .sessions
+            .get(&session)
+            .map_or_else(|| Arc::new(AtomicBool::new(false)), Membership::lag);
+        let address = ctx.address();
+        let member = Outbox {
+            id: self.id,
+            deliver: address.clone().recipient(),
+            replay: address.clone().recipient(),
+            closed: address.recipient(),
+            pressure: Arc::clone(&self.pressure),
+            lag: Arc::clone(&lag),
+            cut: Arc::clone(&self.cut),
+        };
+        let (service, owner) = (Arc::clone(&self.service), identity.user.id);
+        let join = async move {
+            service.position(owner, session).await?;
+            let join = Join {
+                session,
+                owner,
+                position,
+                member,
+            };
+            let busy = || {
+                Refusal::new(
+                    ErrorCode::Overloaded,
+                    "the session can't be joined right now",
+                )
+            };
+            let joined = service.registry.send(join).await.map_err(|_| busy())?;
+            Ok(Done::Joined(
+                session,
+                Box::new(joined.map_err(|_| busy())?),
+                lag,
+            ))
+        };
+        self.carry_out(id, join, ctx);
+    }
+
+    /// Runs one command to its end before the next frame or message is looked at; within a bound, since
+    /// the connection's timers stand still meanwhile.
+    fn carry_out(
+        &mut self,
+        id: Option<String>,
+        work: impl Future<Output = Result<Done, Refusal>> + 'static,
+        ctx: &mut WebsocketContext<Self>,
+    ) {
+        let bounded = async move {
+            tokio::time::timeout(ANSWER_WITHIN, work)
+                .await
+                .unwrap_or_else(|_| {
+                    Err(Refusal::new(
+                        ErrorCode::Overloaded,
+                        "the server is too busy right now",
+                    ))
+                })
+        };
+        ctx.wait(bounded.into_actor(self).map(move |done, connection, ctx| {
+            connection.done(id.as_deref(), done, ctx);
+        }));
+    }
+
+    fn done(
+        &mut self,
+        id: Option<&str>,
+        done: Result<Done, Refusal>,
+        ctx: &mut WebsocketContext<Self>,
+    ) {
+        match done {
+            Err(refusal) => self.say(reply::encode_refusal(id, &refusal), ctx),
+            Ok(Done::Reply(text)) => self.say(text, ctx),
+            Ok(Done::Close(text, reason)) => {
+                self.say(text, ctx);
+                self.close(reason, ctx);
+            }
+            Ok(Done::Greet(identity) | Done::Renewed(identity)) => self.enter(id, identity, ctx),
+            Ok(Done::Joined(session, joined, lag)) => {
+                let Joined {
+                    reply,
+                    next_seq,
+                    door,
+                    ..
+                } = *joined;
+                self.say(reply::encode(id, &Reply::SessionJoined(reply)), ctx);
+                let membership = self
+                    .sessions
+                    .entry(session)
+                    .or_insert_with(|| Membership::new(door, lag, next_seq));
+                membership.pull(self.id);
+            }
+            Ok(Done::Left(session)) => {
+                if let Some(membership) = self.sessions.remove(&session) {
+                    membership.leave(self.id);
+                }
+                self.say(
+                    reply::encode(
+                        id,
+                        &Reply::SessionLeft {
+                            session_id: session,
+                        },
+                    ),
+                    ctx,
+                );
+            }
+        }
+    }
+
+    /// Takes the connection into the registry, then greets.
+    fn enter(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
+        let enter = Enter {
+            id: self.id,
+            user: identity.user.id,
+            family: identity.access.family,
+            control: ctx.address().recipient(),
+            cut: Arc::clone(&self.cut),
+        };
+        let registry = self.service.registry.clone();
+        let id = id.map(ToOwned::to_owned);
+        let entering = async move { registry.send(enter).timeout(ANSWER_WITHIN).await };
+        ctx.wait(
+            entering
+                .into_actor(self)
+                .map(move |entered, connection, ctx| match entered {
+                    Ok(Ok(())) => connection.welcome(id.as_deref(), identity, ctx),
+                    Ok(Err(_)) => {
+                        let refusal = Refusal::new(
+                            ErrorCode::LimitExceeded,
+                            "too many connections of this user",
+                        );
+                        connection.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+                        connection.close(CloseReason::TooManyConnections, ctx);
+                    }
+                    Err(_) => connection.close(CloseReason::GoingAway, ctx),
+                }),
+        );
+    }
+
+    fn welcome(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
+        let now = Utc::now();
+        let welcome = greeting::welcome(self.id, &identity, &self.service.config, now);
+        self.say(reply::encode(id, &Reply::Welcome(Box::new(welcome))), ctx);
+        for handle in self.expiry.drain(..) {
+            ctx.cancel_future(handle);
+        }
+        let expires_at = identity.access.expires_at;
+        let left = (expires_at - now).to_std().unwrap_or_default();
+        let warn = left.saturating_sub(greeting::EXPIRY_WARNING);
+        self.expiry
+            .push(ctx.run_later(warn, move |connection, ctx| {
+                let warning = reply::encode(None, &Reply::TokenExpiring { expires_at });
+                connection.say(warning, ctx);
+            }));
+        self.expiry.push(ctx.run_later(left, |connection, ctx| {
+            connection.close(CloseReason::TokenExpired, ctx);
+        }));
+        self.identity = Some(identity);
+    }
+}
