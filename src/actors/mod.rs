@@ -30,3 +30,6 @@ pub mod room;
 pub mod run;
 mod stages;
 mod work;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What a client may say over the socket.
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::ids::SessionId;
@@ -45,7 +46,7 @@ pub enum Command {
     /// Asks for a pong.
     Ping {
         /// Comes back as it is.
-        data: Option<Box<RawValue>>,
+        data: Option<Value>,
     },
 }
 
@@ -154,7 +155,11 @@ fn decode_data(kind: &str, data: Option<&RawValue>) -> Result<Command, Refusal> 
             session_id: parse::<SessionData>(data)?.session_id,
         },
         "ping" => Command::Ping {
-            data: data.map(ToOwned::to_owned),
+            // Nested too deep, or a number that no double holds: it could not be sent back.
+            data: data
+                .map(|raw| serde_json::from_str(raw.get()))
+                .transpose()
+                .map_err(|error| unreadable(&error))?,
         },
         other => {
             let shown: String = other.chars().take(MAX_ID_CHARS).collect();

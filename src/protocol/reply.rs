@@ -3,7 +3,7 @@
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -214,24 +214,21 @@ pub fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString {
 
 /// Encodes a `pong`: an object comes back with `server_time` added; of anything else, which has no
 /// room for it, `server_time` stands beside `data`.
-pub fn encode_pong(id: Option<&str>, data: Option<&RawValue>, now: DateTime<Utc>) -> ByteString {
+pub fn encode_pong(id: Option<&str>, data: Option<Value>, now: DateTime<Utc>) -> ByteString {
     #[derive(Serialize)]
     struct Pong<'a> {
         #[serde(rename = "type")]
         kind: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<&'a str>,
-        data: serde_json::Value,
+        data: Value,
         #[serde(skip_serializing_if = "Option::is_none")]
         server_time: Option<String>,
     }
-    let echoed = data
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_else(|| serde_json::Value::Object(serde_json::Map::new()));
-    let (data, server_time) = match echoed {
-        serde_json::Value::Object(mut fields) => {
+    let (data, server_time) = match data.unwrap_or_else(|| Value::Object(serde_json::Map::new())) {
+        Value::Object(mut fields) => {
             fields.insert("server_time".into(), timestamp(now).into());
-            (serde_json::Value::Object(fields), None)
+            (Value::Object(fields), None)
         }
         other => (other, Some(timestamp(now))),
     };
@@ -297,8 +294,8 @@ mod tests {
             .unwrap()
             .to_utc();
         let pong = |text: Option<&str>| -> serde_json::Value {
-            let raw = text.map(|text| RawValue::from_string(text.into()).unwrap());
-            serde_json::from_str(&encode_pong(None, raw.as_deref(), now)).unwrap()
+            let data = text.map(|text| serde_json::from_str(text).unwrap());
+            serde_json::from_str(&encode_pong(None, data, now)).unwrap()
         };
         let merged = pong(Some(r#"{"n":1}"#));
         assert_eq!(

@@ -79,7 +79,7 @@ impl Connection {
         match command {
             Command::Authenticate { .. } => {}
             Command::Ping { data } => {
-                let pong = reply::encode_pong(id.as_deref(), data.as_deref(), Utc::now());
+                let pong = reply::encode_pong(id.as_deref(), data, Utc::now());
                 self.say(pong, ctx);
             }
             Command::JoinSession {

@@ -1,0 +1,162 @@
+use super::*;
+use crate::actors::messages::{
+    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Revoke, RoomIdle, TooManyConnections,
+};
+use crate::actors::registry::{Registry, RegistrySettings};
+use crate::actors::room::RoomSettings;
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{ConnectionId, FamilyId};
+use crate::protocol::error::CloseReason;
+
+fn settings(connections_per_user: usize) -> RegistrySettings {
+    let room = RoomSettings {
+        replay_events: 10,
+        stall: Duration::from_secs(10),
+    };
+    RegistrySettings {
+        connections_per_user,
+        room,
+    }
+}
+
+struct Visitor {
+    id: ConnectionId,
+    orders: Taken<Control>,
+    entered: Result<(), TooManyConnections>,
+}
+
+async fn visit(registry: &Addr<Registry>, user: UserId, family: FamilyId) -> Visitor {
+    let (control, orders) = probe();
+    let id = new_id();
+    let enter = Enter {
+        id,
+        user,
+        family,
+        control,
+        cut: Arc::new(|| {}),
+    };
+    Visitor {
+        id,
+        orders,
+        entered: registry.send(enter).await.unwrap(),
+    }
+}
+
+#[actix::test]
+async fn a_user_has_so_many_connections_and_one_that_ends_makes_room() {
+    let scene = Scene::new(Vec::new()).await;
+    let registry = Registry::new(settings(2), scene.facilities.clone()).start();
+    let (user, family) = (scene.owner, new_id());
+    let first = visit(&registry, user, family).await;
+    assert_eq!(first.entered, Ok(()));
+    assert_eq!(visit(&registry, user, family).await.entered, Ok(()));
+    assert_eq!(
+        visit(&registry, user, family).await.entered,
+        Err(TooManyConnections)
+    );
+    assert_eq!(
+        visit(&registry, new_id(), family).await.entered,
+        Ok(()),
+        "another user"
+    );
+    registry.send(Exit { id: first.id }).await.unwrap();
+    assert_eq!(visit(&registry, user, family).await.entered, Ok(()));
+}
+
+#[actix::test]
+async fn the_end_of_a_login_closes_its_connections_only() {
+    let scene = Scene::new(Vec::new()).await;
+    let registry = Registry::new(settings(0), scene.facilities.clone()).start();
+    let (ended, kept): (FamilyId, FamilyId) = (new_id(), new_id());
+    let mut out = visit(&registry, scene.owner, ended).await;
+    let mut stays = visit(&registry, scene.owner, kept).await;
+    registry
+        .send(Revoke {
+            families: vec![ended],
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        out.orders.next().await,
+        Control::Close(CloseReason::Revoked)
+    );
+    registry
+        .send(Revoke {
+            families: vec![kept],
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        stays.orders.next().await,
+        Control::Close(CloseReason::Revoked)
+    );
+    assert!(out.orders.0.try_recv().is_err(), "told once");
+}
+
+#[actix::test]
+async fn a_drain_spreads_the_clients_over_its_window() {
+    let scene = Scene::new(Vec::new()).await;
+    let registry = Registry::new(settings(0), scene.facilities.clone()).start();
+    let mut visitors = Vec::new();
+    for _ in 0..4 {
+        visitors.push(visit(&registry, scene.owner, new_id()).await);
+    }
+    let window = Duration::from_secs(20);
+    registry.send(Drain { window }).await.unwrap();
+    let mut delays = Vec::new();
+    for visitor in &mut visitors {
+        let Control::Drain {
+            reconnect_after,
+            deadline,
+        } = visitor.orders.next().await
+        else {
+            panic!("not a drain");
+        };
+        assert!(reconnect_after < deadline && deadline <= window);
+        delays.push(reconnect_after);
+    }
+    delays.sort_unstable();
+    delays.dedup();
+    assert_eq!(delays.len(), 4, "each has its own");
+}
+
+#[actix::test]
+async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let scene = Scene::new(vec![judge]).await;
+    let registry = Registry::new(settings(0), scene.facilities.clone()).start();
+    let (session, owner) = (scene.evaluation().await, scene.owner);
+    let run = scene.begin(session).await;
+    registry
+        .send(Launch {
+            session,
+            owner,
+            run,
+        })
+        .await
+        .unwrap();
+    // What an idle room would have said before the launch reached it.
+    registry.send(RoomIdle { session, seen: 0 }).await.unwrap();
+    assert_eq!(scene.facilities.census.rooms.count(), 1);
+    let cancel = Cancel {
+        session,
+        owner,
+        reason: CancelReason::User,
+    };
+    assert_eq!(registry.send(cancel).await.unwrap(), Ok(run));
+
+    let census = scene.facilities.census.clone();
+    let gone = async {
+        while census.rooms.count() + census.runs.count() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone)
+        .await
+        .expect("room and run are left over");
+    assert_eq!(
+        registry.send(cancel).await.unwrap(),
+        Err(NotLive),
+        "a new room finds no live run"
+    );
+}

@@ -1,0 +1,274 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::*;
+use crate::actors::membership::Membership;
+use crate::actors::messages::{
+    CatchUp, Close, Deliver, Frame, Join, Joined, Leave, Publish, Replay, RoomIdle, SessionClosed,
+};
+use crate::actors::outbox::{Lag, Outbox, Pressure};
+use crate::actors::room::{Room, RoomSettings};
+use crate::protocol::command::Position;
+use crate::protocol::reply::NotRecovered;
+
+const SETTINGS: RoomSettings = RoomSettings {
+    replay_events: 10,
+    stall: Duration::from_secs(10),
+};
+
+fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
+    seqs.map(|seq| Frame {
+        seq,
+        text: format!("event {seq}").into(),
+    })
+    .collect()
+}
+
+/// A member whose messages the test takes; `cut` is set when the room loses patience.
+struct Member {
+    outbox: Outbox,
+    delivered: Taken<Deliver>,
+    replayed: Taken<Replay>,
+    closed: Taken<SessionClosed>,
+    cut: Arc<AtomicBool>,
+}
+
+fn member(outbound_bytes: usize) -> Member {
+    let (deliver, delivered) = probe();
+    let (replay, replayed) = probe();
+    let (close, closed) = probe();
+    let cut = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cut);
+    let outbox = Outbox {
+        id: new_id(),
+        deliver,
+        replay,
+        closed: close,
+        pressure: Pressure::new(outbound_bytes),
+        lag: Lag::default(),
+        cut: Arc::new(move || flag.store(true, Ordering::SeqCst)),
+    };
+    Member {
+        outbox,
+        delivered,
+        replayed,
+        closed,
+        cut,
+    }
+}
+
+struct Hall {
+    scene: Scene,
+    session: SessionId,
+    room: Addr<Room>,
+    idle: Taken<RoomIdle>,
+}
+
+impl Hall {
+    async fn open() -> Self {
+        let scene = Scene::new(Vec::new()).await;
+        let session = scene.evaluation().await;
+        let (registry, idle) = probe();
+        let room = Room::new(
+            session,
+            scene.owner,
+            SETTINGS,
+            scene.facilities.clone(),
+            registry,
+        )
+        .start();
+        Self {
+            scene,
+            session,
+            room,
+            idle,
+        }
+    }
+
+    async fn join(&self, outbox: &Outbox, epoch: Option<&str>, last_seq: Option<i64>) -> Joined {
+        let position = last_seq.map(|last_seq| Position {
+            epoch: epoch.map(Into::into),
+            last_seq,
+        });
+        let (session, owner, member) = (self.session, self.scene.owner, outbox.clone());
+        self.room
+            .send(Join {
+                session,
+                owner,
+                position,
+                member,
+            })
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn publish(&self, seqs: std::ops::RangeInclusive<i64>) {
+        self.room
+            .send(Publish {
+                frames: frames(seqs),
+            })
+            .await
+            .unwrap();
+    }
+}
+
+#[actix::test]
+async fn a_join_says_what_follows() {
+    let hall = Hall::open().await;
+    hall.publish(1..=20).await;
+    let epoch = hall
+        .join(&member(1000).outbox, None, None)
+        .await
+        .reply
+        .epoch;
+    let cases = [
+        (None, None, (false, None, 21)),
+        (None, Some(20), (true, None, 21)),
+        (Some(epoch.as_str()), Some(15), (true, None, 16)),
+        (Some(epoch.as_str()), Some(10), (true, None, 11)),
+        (
+            Some(epoch.as_str()),
+            Some(9),
+            (false, Some(NotRecovered::TooFarBehind), 21),
+        ),
+        (
+            Some(epoch.as_str()),
+            Some(21),
+            (false, Some(NotRecovered::FuturePosition), 21),
+        ),
+        (
+            Some("another"),
+            Some(15),
+            (false, Some(NotRecovered::EpochMismatch), 21),
+        ),
+    ];
+    for (epoch, last_seq, expected) in cases {
+        let joined = hall.join(&member(1000).outbox, epoch, last_seq).await;
+        let found = (joined.reply.recovered, joined.reply.reason, joined.next_seq);
+        assert_eq!(found, expected, "{epoch:?} {last_seq:?}");
+        assert_eq!(joined.behind, joined.next_seq <= 20);
+        assert_eq!(joined.reply.last_seq, 20);
+    }
+}
+
+#[actix::test]
+async fn joining_twice_answers_with_the_position_and_changes_nothing() {
+    let hall = Hall::open().await;
+    let mut only = member(1000);
+    hall.join(&only.outbox, None, None).await;
+    hall.publish(1..=2).await;
+    let again = hall.join(&only.outbox, None, Some(0)).await;
+    assert_eq!(
+        (again.reply.last_seq, again.reply.members, again.behind),
+        (2, 1, false)
+    );
+    hall.publish(3..=3).await;
+    for seq in 1..=3 {
+        assert_eq!(only.delivered.next().await.frame.seq, seq);
+    }
+}
+
+#[actix::test]
+async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
+    let hall = Hall::open().await;
+    let (mut slow, mut quick) = (member(50), member(1 << 20));
+    let joined = hall.join(&slow.outbox, None, None).await;
+    hall.join(&quick.outbox, None, None).await;
+    let id = slow.outbox.id;
+    let mut membership =
+        Membership::new(joined.door, Arc::clone(&slow.outbox.lag), joined.next_seq);
+
+    // Nobody takes anything out of the slow mailbox while these go out.
+    hall.publish(1..=300).await;
+    assert!(
+        slow.outbox.lag.load(Ordering::Acquire),
+        "the room has stopped pushing"
+    );
+    for seq in 1..=300 {
+        assert_eq!(
+            quick.delivered.next().await.frame.seq,
+            seq,
+            "the others notice nothing"
+        );
+    }
+
+    let mut seen = Vec::new();
+    while let Ok(Deliver { frame, .. }) = slow.delivered.0.try_recv() {
+        slow.outbox.pressure.took(&frame);
+        seen.extend(membership.fresh([frame]));
+    }
+    assert!(!seen.is_empty() && seen.len() < 300);
+    membership.pull(id);
+    loop {
+        let replay = slow.replayed.next().await;
+        assert!(replay.frames.len() <= 256);
+        membership.answered();
+        seen.extend(membership.fresh(replay.frames));
+        if replay.caught_up {
+            break;
+        }
+        membership.pull(id);
+    }
+    hall.publish(301..=302).await;
+    for _ in 0..2 {
+        let frame = slow.delivered.next().await.frame;
+        seen.extend(membership.fresh([frame]));
+    }
+    let expected: Vec<String> = (1..=302).map(|seq| format!("event {seq}")).collect();
+    assert_eq!(
+        seen.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        expected
+    );
+}
+
+#[actix::test]
+async fn a_member_that_takes_nothing_is_cut_and_one_that_asks_is_not() {
+    let hall = Hall::open().await;
+    let (stuck, asking) = (member(10), member(10));
+    hall.join(&stuck.outbox, None, None).await;
+    hall.join(&asking.outbox, None, None).await;
+    hall.publish(1..=50).await;
+    tokio::time::pause();
+    for _ in 0..12 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        hall.room
+            .send(CatchUp {
+                id: asking.outbox.id,
+                next_seq: 1,
+            })
+            .await
+            .unwrap();
+    }
+    tokio::time::resume();
+    assert!(stuck.cut.load(Ordering::SeqCst));
+    assert!(!asking.cut.load(Ordering::SeqCst));
+    let members = hall
+        .join(&member(10).outbox, None, None)
+        .await
+        .reply
+        .members;
+    assert_eq!(members, 2, "the one that was cut is out");
+}
+
+#[actix::test]
+async fn an_empty_room_says_so_with_what_it_has_seen() {
+    let mut hall = Hall::open().await;
+    let only = member(1000);
+    hall.join(&only.outbox, None, None).await;
+    hall.room.send(Leave { id: only.outbox.id }).await.unwrap();
+    assert_eq!(hall.idle.next().await.seen, 1);
+}
+
+#[actix::test]
+async fn a_closing_room_tells_its_members_why() {
+    let hall = Hall::open().await;
+    let mut only = member(1000);
+    hall.join(&only.outbox, None, None).await;
+    let close = Close {
+        session: hall.session,
+        reason: Some("deleted"),
+    };
+    hall.room.send(close).await.unwrap();
+    assert_eq!(only.closed.next().await.reason, "deleted");
+}

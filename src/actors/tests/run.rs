@@ -1,0 +1,253 @@
+use super::*;
+use crate::actors::messages::{Abort, Publish, RunEnded};
+use crate::actors::run::EvaluationRun;
+use crate::domain::event::{CancelReason, EventBody};
+use crate::domain::report::JudgeStatus;
+use crate::domain::run::Status;
+use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+use crate::protocol::event::Event;
+
+struct Stage {
+    scene: Scene,
+    session: SessionId,
+    run: RunId,
+    actor: Addr<EvaluationRun>,
+    published: Taken<Publish>,
+    ended: Taken<RunEnded>,
+}
+
+impl Stage {
+    async fn open(judges: &[Arc<Scripted>], deadline_ms: u64) -> Self {
+        let table = judges
+            .iter()
+            .map(|judge| Arc::clone(judge) as Arc<dyn Judge>)
+            .collect();
+        let scene = Scene::new(table).await;
+        let config = EvaluationConfig {
+            judges: judges
+                .iter()
+                .map(|judge| judge.profile.name.clone())
+                .collect(),
+            enable_retrieval: false,
+            aggregation_strategy: AggregationStrategy::Mean,
+            deadline_ms,
+        };
+        let session = new_id();
+        let new = store::evaluations::NewEvaluation {
+            id: session,
+            user_id: scene.owner,
+            source_text: "The ferry leaves at nine. It carries forty cars.".into(),
+            candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
+            question: None,
+            config,
+            epoch: "epoch".into(),
+            created_at: chrono::Utc::now(),
+        };
+        let created = scene
+            .store
+            .write(move |db| store::evaluations::create(db, &new, None))
+            .await;
+        created.unwrap();
+        let run = scene.begin(session).await;
+        Self::enter(scene, session, run)
+    }
+
+    fn enter(scene: Scene, session: SessionId, run: RunId) -> Self {
+        let (room, published) = probe();
+        let (end, ended) = probe();
+        let actor = EvaluationRun::new(session, run, scene.facilities.clone(), room, end).start();
+        Self {
+            scene,
+            session,
+            run,
+            actor,
+            published,
+            ended,
+        }
+    }
+
+    async fn next(&mut self) -> Vec<Event> {
+        let frames = self.published.next().await.frames;
+        frames
+            .iter()
+            .map(|frame| serde_json::from_str(&frame.text).unwrap())
+            .collect()
+    }
+
+    /// Everything that is published up to the end.
+    async fn watch(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while !events
+            .last()
+            .is_some_and(|event: &Event| event.body.is_terminal())
+        {
+            events.extend(self.next().await);
+        }
+        events
+    }
+}
+
+fn statuses(events: &[Event]) -> Vec<(String, JudgeStatus)> {
+    let reports = events.iter().filter_map(|event| match &event.body {
+        EventBody::JudgeResult(report) => Some((report.judge_name.clone(), report.status)),
+        _ => None,
+    });
+    reports.collect()
+}
+
+#[actix::test]
+async fn everything_published_is_stored_in_the_same_bytes_and_without_a_hole() {
+    let judge = Scripted::new("a", Conduct::Score);
+    let mut stage = Stage::open(&[judge], 60_000).await;
+    let mut published = Vec::new();
+    loop {
+        let frames = stage.published.next().await.frames;
+        let stored = stage.scene.log(stage.session).await;
+        for frame in frames {
+            let row = (frame.seq, frame.text.to_string());
+            assert!(
+                stored.contains(&row),
+                "published before it was stored: {row:?}"
+            );
+            published.push(row);
+        }
+        let last: Event = serde_json::from_str(&published.last().unwrap().1).unwrap();
+        if last.body.is_terminal() {
+            break;
+        }
+    }
+    let seqs: Vec<i64> = published.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(seqs, (1..=published.len() as i64).collect::<Vec<_>>());
+    assert_eq!(stage.scene.log(stage.session).await, published);
+    assert_eq!(stage.ended.next().await.status, Some(Status::Completed));
+}
+
+#[actix::test]
+async fn a_judge_that_panics_is_reported_and_harms_nobody_else() {
+    let judges = [
+        Scripted::new("good", Conduct::Score),
+        Scripted::new("bad", Conduct::Panic),
+    ];
+    let mut stage = Stage::open(&judges, 60_000).await;
+    let events = stage.watch().await;
+    let statuses = statuses(&events);
+    assert!(
+        statuses.contains(&("good".into(), JudgeStatus::Completed)),
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.contains(&("bad".into(), JudgeStatus::Failed)),
+        "{statuses:?}"
+    );
+    let Some(EventBody::EvaluationComplete(done)) = events.last().map(|event| &event.body) else {
+        panic!("not completed");
+    };
+    assert!(done.degraded);
+    assert_eq!(
+        (done.result.judges.completed, done.result.judges.failed),
+        (1, 1)
+    );
+}
+
+#[actix::test]
+async fn a_cancel_ends_a_run_whose_judge_hangs_and_drops_the_question() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let mut stage = Stage::open(std::slice::from_ref(&judge), 60_000).await;
+    while judge.asked() == 0 {
+        stage.next().await;
+        tokio::task::yield_now().await;
+    }
+    stage.actor.do_send(Abort {
+        reason: CancelReason::User,
+    });
+    let events = stage.watch().await;
+    assert!(
+        matches!(events.last().unwrap().body, EventBody::EvaluationCancelled(cancelled)
+        if cancelled.reason == CancelReason::User)
+    );
+    assert_eq!(stage.ended.next().await.status, Some(Status::Cancelled));
+    assert_eq!(judge.dropped.load(Ordering::SeqCst), 1);
+}
+
+#[actix::test]
+async fn a_run_over_its_deadline_is_cancelled() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let mut stage = Stage::open(&[judge], 1_000).await;
+    let events = stage.watch().await;
+    assert!(
+        matches!(events.last().unwrap().body, EventBody::EvaluationCancelled(cancelled)
+        if cancelled.reason == CancelReason::Deadline)
+    );
+}
+
+#[actix::test]
+async fn a_run_that_was_left_behind_asks_only_for_what_is_missing() {
+    let judges = [
+        Scripted::new("quick", Conduct::Score),
+        Scripted::new("slow", Conduct::Hang),
+    ];
+    let mut stage = Stage::open(&judges, 60_000).await;
+    let mut first = Vec::new();
+    while statuses(&first).is_empty() {
+        first.extend(stage.next().await);
+    }
+    // As a crash would: the actor goes without an end.
+    let Stage {
+        scene,
+        session,
+        run,
+        actor,
+        ..
+    } = stage;
+    drop(actor);
+    let healthy = [
+        Scripted::new("quick", Conduct::Score),
+        Scripted::new("slow", Conduct::Score),
+    ];
+    let table = healthy
+        .iter()
+        .map(|judge| Arc::clone(judge) as Arc<dyn Judge>)
+        .collect();
+    let facilities = Facilities {
+        judges: JudgeTable::new(table),
+        ..scene.facilities.clone()
+    };
+    let scene = Scene {
+        facilities,
+        ..scene
+    };
+    let mut again = Stage::enter(scene, session, run);
+    let second = again.watch().await;
+
+    assert_eq!((healthy[0].asked(), healthy[1].asked()), (0, 1));
+    let seqs: Vec<i64> = first.iter().chain(&second).map(|event| event.seq).collect();
+    assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
+    let verdicts = first
+        .iter()
+        .chain(&second)
+        .filter(|e| matches!(e.body, EventBody::ClaimVerdict(_)));
+    assert_eq!(verdicts.count(), 2, "each claim is decided once");
+    assert_eq!(again.run, run);
+}
+
+#[actix::test]
+async fn a_run_whose_session_is_deleted_stops_without_an_event() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let mut stage = Stage::open(std::slice::from_ref(&judge), 60_000).await;
+    while judge.asked() == 0 {
+        stage.next().await;
+        tokio::task::yield_now().await;
+    }
+    let (owner, session) = (stage.scene.owner, stage.session);
+    let deleted = stage
+        .scene
+        .store
+        .write(move |db| store::evaluations::delete(db, owner, session))
+        .await;
+    assert!(deleted.unwrap());
+    stage.actor.do_send(Abort {
+        reason: CancelReason::Deleted,
+    });
+    assert_eq!(stage.ended.next().await.status, None);
+    assert_eq!(stage.scene.facilities.census.runs.count(), 0);
+}

@@ -1,0 +1,274 @@
+//! One claim laid beside the sentences of the source that speak of the same thing.
+
+use super::index::{SourceIndex, meets};
+use crate::domain::claim::Claim;
+use crate::text::analysis::Analysis;
+use crate::text::tokens::{Form, Token, Tokenizer};
+use crate::text::words;
+
+/// Sentences that BM25 hands over to be compared word by word.
+const CANDIDATES: usize = 12;
+/// Sentences that a verdict may rest on.
+const EVIDENCE: usize = 3;
+/// What a further sentence must add to the coverage.
+const WORTHWHILE: f64 = 0.08;
+/// Weight of the words of the claim before, where a pronoun points back to it.
+const CONTEXT: f64 = 0.35;
+
+/// A claim beside its evidence.
+#[derive(Debug)]
+pub struct Alignment<'i> {
+    /// The source.
+    pub index: &'i SourceIndex,
+    /// The claim's text.
+    pub text: &'i str,
+    /// What is in the claim; offsets are bytes of `text`.
+    pub claim: Analysis,
+    /// How much information each token of the claim carries; 0 for function words.
+    pub weights: Vec<f64>,
+    /// Sentences of the source worth comparing, with the share of the claim that each covers, best first.
+    pub candidates: Vec<(usize, f64)>,
+    /// Sentences that the verdict rests on, best first.
+    pub evidence: Vec<usize>,
+    /// For each token of the claim, whether a sentence of the evidence has it.
+    pub covered: Vec<bool>,
+    /// For each token of the claim, whether the source has it at all.
+    pub known: Vec<bool>,
+}
+
+impl<'i> Alignment<'i> {
+    /// Looks up the claim `claims[at]`.
+    pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
+        let text = claims[at].text.as_str();
+        let tokenizer = Tokenizer::new(index.language());
+        let claim = Analysis::new(&tokenizer, text, 0..text.len());
+        let known: Vec<bool> = claim
+            .tokens
+            .iter()
+            .map(|token| token.stop || index.knows(token))
+            .collect();
+        let weights = weights(index, &claim);
+        let before = at.checked_sub(1).filter(|_| {
+            claim
+                .tokens
+                .iter()
+                .take(4)
+                .any(|token| words::is_pronoun(&token.word))
+        });
+        let context = before
+            .map(|before| tokenizer.tokens(&claims[before].text, 0..claims[before].text.len()))
+            .unwrap_or_default();
+        let mut query: Vec<(&str, f64)> = Vec::new();
+        for (token, weight) in claim
+            .tokens
+            .iter()
+            .map(|token| (token, 1.0))
+            .chain(context.iter().map(|token| (token, CONTEXT)))
+        {
+            if !token.stop && !query.iter().any(|(term, _)| *term == token.term) {
+                query.push((&token.term, weight));
+            }
+        }
+        let ranked = index.rank(&query, CANDIDATES);
+        let top = ranked.first().map_or(1.0, |first| first.1);
+        let mut alignment = Self {
+            index,
+            text,
+            weights,
+            candidates: Vec::new(),
+            evidence: Vec::new(),
+            covered: vec![false; claim.tokens.len()],
+            known,
+            claim,
+        };
+        let mut scored: Vec<(usize, f64, f64)> = ranked
+            .iter()
+            .map(|(sentence, score)| {
+                let frame = alignment.frame(*sentence, &[]);
+                (
+                    *sentence,
+                    frame,
+                    frame + 0.15 * score / top + 0.1 * alignment.matched_values(*sentence),
+                )
+            })
+            .collect();
+        scored.sort_by(|one, two| two.2.total_cmp(&one.2).then(one.0.cmp(&two.0)));
+        alignment.candidates = scored
+            .into_iter()
+            .map(|(sentence, frame, _)| (sentence, frame))
+            .collect();
+        alignment.choose();
+        alignment
+    }
+
+    /// Takes the best sentence, then those that add most to what is covered.
+    fn choose(&mut self) {
+        let total = self.total();
+        while self.evidence.len() < EVIDENCE {
+            let mut best: Option<(usize, f64)> = None;
+            for (place, (sentence, _)) in self.candidates.iter().enumerate() {
+                if self.evidence.contains(sentence) {
+                    continue;
+                }
+                if self.evidence.is_empty() {
+                    best = Some((*sentence, 1.0));
+                    break;
+                }
+                let added: f64 = (0..self.claim.tokens.len())
+                    .filter(|at| !self.covered[*at] && self.has(*sentence, *at))
+                    .map(|at| self.weights[at])
+                    .sum::<f64>()
+                    / total
+                    - place as f64 * 1e-3;
+                if added >= WORTHWHILE && best.is_none_or(|(_, most)| added > most) {
+                    best = Some((*sentence, added));
+                }
+            }
+            let Some((sentence, _)) = best else { return };
+            self.evidence.push(sentence);
+            for at in 0..self.claim.tokens.len() {
+                self.covered[at] = self.covered[at] || self.has(sentence, at);
+            }
+        }
+    }
+
+    fn total(&self) -> f64 {
+        self.weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
+    }
+
+    /// Share of the claim's numbers and dates that a sentence bears out.
+    fn matched_values(&self, sentence: usize) -> f64 {
+        let given = self.index.analysis(sentence);
+        let all = self.claim.quantities.len() + self.claim.dates.len();
+        let matched = self
+            .claim
+            .quantities
+            .iter()
+            .filter(|q| given.quantities.iter().any(|g| q.matches(g)))
+            .count()
+            + self
+                .claim
+                .dates
+                .iter()
+                .filter(|d| given.dates.iter().any(|g| d.covered_by(g)))
+                .count();
+        matched as f64 / all.max(1) as f64
+    }
+
+    /// True where a sentence has the claim's token, in any form.
+    pub fn has(&self, sentence: usize, at: usize) -> bool {
+        let token = &self.claim.tokens[at];
+        let given = self.index.analysis(sentence);
+        given.tokens.iter().any(|given| meets(token, given))
+            || (token.capital || token.acronym)
+                && self.claim.entities.iter().any(|name| {
+                    name.tokens.contains(&at)
+                        && given
+                            .entities
+                            .iter()
+                            .any(|given| given.same(name) && given.words.len() != name.words.len())
+                })
+    }
+
+    /// Share of the claim's information that a sentence has, leaving out some tokens of the claim.
+    pub fn frame(&self, sentence: usize, without: &[usize]) -> f64 {
+        let (mut have, mut all) = (0.0, 0.0);
+        for (at, weight) in self.weights.iter().enumerate() {
+            if *weight > 0.0 && !without.contains(&at) {
+                all += weight;
+                if self.has(sentence, at) {
+                    have += weight;
+                }
+            }
+        }
+        if all > 0.0 { have / all } else { 0.0 }
+    }
+
+    /// Share of the claim's information that the evidence has.
+    pub fn coverage(&self) -> f64 {
+        self.share(&self.covered)
+    }
+
+    /// Share of the claim's information that the source has nowhere.
+    pub fn novelty(&self) -> f64 {
+        if self.weights.iter().all(|weight| *weight == 0.0) {
+            0.0
+        } else {
+            1.0 - self.share(&self.known)
+        }
+    }
+
+    fn share(&self, marks: &[bool]) -> f64 {
+        let have: f64 = self
+            .weights
+            .iter()
+            .zip(marks)
+            .filter(|(_, mark)| **mark)
+            .map(|(weight, _)| weight)
+            .sum();
+        (have / self.total()).clamp(0.0, 1.0)
+    }
+
+    /// Share of the claim's pairs of neighbouring content words that the evidence has close together.
+    pub fn pairs(&self) -> Option<f64> {
+        let content: Vec<&Token> = self
+            .claim
+            .tokens
+            .iter()
+            .filter(|token| !token.stop)
+            .collect();
+        if content.len() < 2 {
+            return None;
+        }
+        let hits = content
+            .windows(2)
+            .filter(|pair| {
+                self.evidence
+                    .iter()
+                    .any(|sentence| close(&self.index.analysis(*sentence).tokens, pair[0], pair[1]))
+            })
+            .count();
+        Some(hits as f64 / (content.len() - 1) as f64)
+    }
+}
+
+fn close(given: &[Token], one: &Token, two: &Token) -> bool {
+    let places = |token: &Token| -> Vec<usize> {
+        (0..given.len())
+            .filter(|at| meets(token, &given[*at]))
+            .collect()
+    };
+    let (one, two) = (places(one), places(two));
+    one.iter()
+        .any(|one| two.iter().any(|two| one != two && one.abs_diff(*two) <= 4))
+}
+
+/// Information of each token: a prior by length and capitals, damped for what the source repeats.
+fn weights(index: &SourceIndex, claim: &Analysis) -> Vec<f64> {
+    let valued = |token: &Token| {
+        let inside = |range: &std::ops::Range<usize>| {
+            range.start <= token.range.start && token.range.end <= range.end
+        };
+        claim.dates.iter().any(|date| inside(&date.range))
+            || claim
+                .quantities
+                .iter()
+                .any(|quantity| inside(&quantity.range))
+    };
+    claim
+        .tokens
+        .iter()
+        .map(|token| {
+            // Numbers and dates are checked by value, not by their letters.
+            if !token.content() || valued(token) {
+                return 0.0;
+            }
+            let length = token.word.chars().count().min(9) as f64;
+            let prior = match token.form {
+                Form::Bigram => 1.0,
+                _ => 0.1f64.mul_add(length, 0.3) + if token.capital { 0.3 } else { 0.0 },
+            };
+            prior * 0.4f64.mul_add(index.rarity(&token.term), 0.6)
+        })
+        .collect()
+}

@@ -1,0 +1,294 @@
+//! Numbers, dates and names of a claim against those of the aligned sentences.
+
+use super::align::Alignment;
+use super::finding::{Aspect, Checked, Finding};
+use super::names;
+use crate::text::analysis::Analysis;
+use crate::text::dates::Date;
+use crate::text::numbers::{Quantity, Unit};
+
+/// Share of a claim that a sentence must have (the feature itself left out) to speak against it.
+const SAME_FRAME: f64 = 0.5;
+/// Share from which no common words around the two values are asked for.
+pub(super) const CLOSE_FRAME: f64 = 0.7;
+/// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
+pub(super) const ELSEWHERE: f64 = 0.6;
+
+/// Checks all three.
+pub fn check(alignment: &Alignment<'_>) -> Checked {
+    let mut checked = Checked::default();
+    for quantity in &alignment.claim.quantities {
+        number(alignment, quantity, &mut checked);
+    }
+    for date in &alignment.claim.dates {
+        self::date(alignment, date, &mut checked);
+    }
+    for entity in &alignment.claim.entities {
+        names::check(alignment, entity, &mut checked);
+    }
+    checked.findings.sort_by_key(|finding| finding.range.start);
+    checked
+}
+
+/// Sentences in which a value may stand: the candidates and the neighbours of the best one.
+fn places(alignment: &Alignment<'_>) -> Vec<usize> {
+    let mut places = alignment.evidence.clone();
+    if let Some(best) = alignment.evidence.first() {
+        let next = best + 1;
+        places.extend(
+            [
+                best.checked_sub(1),
+                best.checked_sub(2),
+                (next < alignment.index.len()).then_some(next),
+            ]
+            .into_iter()
+            .flatten(),
+        );
+    }
+    places.extend(alignment.candidates.iter().map(|(sentence, _)| *sentence));
+    let mut seen = Vec::with_capacity(places.len());
+    places.retain(|place| {
+        !seen.contains(place) && {
+            seen.push(*place);
+            true
+        }
+    });
+    places
+}
+
+/// The best frame among the sentences that fit; none where no sentence does.
+pub(super) fn best_frame(
+    alignment: &Alignment<'_>,
+    without: &[usize],
+    fits: impl Fn(&Analysis) -> bool,
+) -> Option<f64> {
+    places(alignment)
+        .into_iter()
+        .filter(|place| fits(alignment.index.analysis(*place)))
+        .map(|place| alignment.frame(place, without))
+        .reduce(f64::max)
+}
+
+/// The sentence of the evidence with the best frame that is good enough to contradict.
+pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize, f64)> {
+    let mut frames: Vec<(usize, f64)> = alignment
+        .candidates
+        .iter()
+        .take(4)
+        .map(|(sentence, _)| (*sentence, alignment.frame(*sentence, without)))
+        .filter(|(_, frame)| *frame >= SAME_FRAME)
+        .collect();
+    frames.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+    frames
+}
+
+/// Content terms around a byte range, at most `reach` tokens away on each side.
+fn around<'a>(
+    analysis: &'a Analysis,
+    range: &std::ops::Range<usize>,
+    reach: usize,
+) -> Vec<&'a str> {
+    let first = analysis
+        .tokens
+        .partition_point(|token| token.range.end <= range.start);
+    let last = analysis
+        .tokens
+        .partition_point(|token| token.range.start < range.end);
+    let before = analysis.tokens[first.saturating_sub(reach)..first].iter();
+    let after = analysis.tokens[last..(last + reach).min(analysis.tokens.len())].iter();
+    before
+        .chain(after)
+        .filter(|token| !token.stop)
+        .map(|token| token.term.as_str())
+        .collect()
+}
+
+fn likeness(
+    claim: &Analysis,
+    range: &std::ops::Range<usize>,
+    given: &Analysis,
+    other: &std::ops::Range<usize>,
+) -> usize {
+    let theirs = around(given, other, 4);
+    around(claim, range, 4)
+        .iter()
+        .filter(|term| theirs.contains(term))
+        .count()
+}
+
+/// True where a value stands in the sentence, but beside none of the claim's words, and another one beside two of
+/// them: "became chancellor in 2005 and left in 2021" does not bear out "became chancellor in 2021".
+fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
+    own == Some(0) && other.is_some_and(|other| other >= 2)
+}
+
+fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked) {
+    let claim = &alignment.claim;
+    let bears_out = |given: &Analysis| {
+        let year = |date: &Date| {
+            date.year
+                .is_some_and(|year| f64::from(year) == quantity.value)
+        };
+        let near = |other: &Quantity| likeness(claim, &quantity.range, given, &other.range);
+        let own = given
+            .quantities
+            .iter()
+            .filter(|other| quantity.matches(other))
+            .map(near)
+            .max();
+        let others = given
+            .quantities
+            .iter()
+            .filter(|other| quantity.unit == other.unit && !quantity.matches(other));
+        (own.is_some() && !belongs_elsewhere(own, others.map(near).max()))
+            || (quantity.unit == Unit::Bare && given.dates.iter().any(year))
+    };
+    let matched = best_frame(alignment, &[], bears_out);
+    let rival = frames(alignment, &[])
+        .into_iter()
+        .find_map(|(sentence, frame)| {
+            let given = alignment.index.analysis(sentence);
+            if bears_out(given) {
+                return None;
+            }
+            given
+                .quantities
+                .iter()
+                .filter(|given| {
+                    quantity.comparable(given)
+                        || matches!(
+                            (&quantity.unit, &given.unit),
+                            (Unit::Things(_), Unit::Things(_))
+                        )
+                })
+                // What another number of the claim already says is no rival.
+                .filter(|given| {
+                    !claim
+                        .quantities
+                        .iter()
+                        .any(|other| other.range != quantity.range && other.matches(given))
+                })
+                .filter(|given| !given.weak || quantity.unit == given.unit)
+                .filter_map(|rival| {
+                    let same = quantity.unit == rival.unit;
+                    let shared = likeness(claim, &quantity.range, given, &rival.range);
+                    (shared > 0 || (same && frame >= CLOSE_FRAME))
+                        .then_some((shared + 3 * usize::from(same), rival))
+                })
+                .rev()
+                .max_by_key(|(likeness, _)| *likeness)
+                .map(|(_, rival)| (sentence, frame, rival))
+        });
+    let weak = quantity.weak || quantity.unit == Unit::Rank;
+    if weak && matched.is_none() && rival.is_none() {
+        return;
+    }
+    checked.features += 1;
+    let told = &alignment.text[quantity.range.clone()];
+    match (matched, rival) {
+        (Some(frame), Some((_, rival, _))) if frame >= ELSEWHERE * rival => {}
+        (Some(_), None) => {}
+        (_, Some((sentence, _, rival))) if !(weak && quantity.unit != rival.unit) => {
+            checked.findings.push(Finding {
+                aspect: Aspect::Number,
+                range: quantity.range.clone(),
+                against: true,
+                message: format!(
+                    "the source says {}, the claim says {told}",
+                    &alignment.index.text()[rival.range.clone()]
+                ),
+                sentence: Some(sentence),
+            })
+        }
+        _ if weak => {}
+        _ => checked.findings.push(Finding {
+            aspect: Aspect::Number,
+            range: quantity.range.clone(),
+            against: false,
+            message: format!("the number {told} is not in the source's passages on this"),
+            sentence: None,
+        }),
+    }
+}
+
+fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
+    checked.features += 1;
+    let bears_out = |given: &Analysis| {
+        let near = |other: &Date| likeness(&alignment.claim, &date.range, given, &other.range);
+        let own = given
+            .dates
+            .iter()
+            .filter(|other| date.covered_by(other))
+            .map(near)
+            .max();
+        let others = given
+            .dates
+            .iter()
+            .filter(|other| date.comparable(other) && date.conflicts(other));
+        let value = |other: &Quantity| date.year.is_some_and(|year| f64::from(year) == other.value);
+        (own.is_some() && !belongs_elsewhere(own, others.map(near).max()))
+            || (date.month.is_none() && given.quantities.iter().any(value))
+    };
+    let matched = best_frame(alignment, &[], bears_out);
+    let rival = frames(alignment, &[])
+        .into_iter()
+        .find_map(|(sentence, frame)| {
+            let given = alignment.index.analysis(sentence);
+            if bears_out(given) {
+                return None;
+            }
+            given
+                .dates
+                .iter()
+                .filter(|given| date.comparable(given) && date.conflicts(given))
+                .filter(|rival| {
+                    frame >= CLOSE_FRAME
+                        || likeness(&alignment.claim, &date.range, given, &rival.range) > 0
+                })
+                .find(|given| {
+                    !alignment
+                        .claim
+                        .dates
+                        .iter()
+                        .any(|other| other.range != date.range && other.covered_by(given))
+                })
+                .map(|rival| (sentence, frame, rival))
+        });
+    let told = &alignment.text[date.range.clone()];
+    let (against, message, sentence) = match (matched, rival) {
+        (Some(frame), Some((_, rival, _))) if frame >= ELSEWHERE * rival => return,
+        (Some(_), None) => return,
+        (_, Some((sentence, _, rival))) => (
+            true,
+            format!(
+                "the source says {}, the claim says {told}",
+                &alignment.index.text()[rival.range.clone()]
+            ),
+            Some(sentence),
+        ),
+        (None, None) => {
+            let coarser = alignment
+                .evidence
+                .iter()
+                .flat_map(|sentence| &alignment.index.analysis(*sentence).dates)
+                .find(|given| date.comparable(given) && !date.conflicts(given));
+            let message = coarser.map_or_else(
+                || format!("the date {told} is not in the source's passages on this"),
+                |given| {
+                    format!(
+                        "the source gives only {}, the claim says {told}",
+                        &alignment.index.text()[given.range.clone()]
+                    )
+                },
+            );
+            (false, message, None)
+        }
+    };
+    checked.findings.push(Finding {
+        aspect: Aspect::Date,
+        range: date.range.clone(),
+        against,
+        message,
+        sentence,
+    });
+}

@@ -1,0 +1,57 @@
+//! What is wrong with a claim, seen from its evidence.
+
+use std::ops::Range;
+
+/// Which kind of feature a finding rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    /// A number, an amount, a share.
+    Number,
+    /// A date.
+    Date,
+    /// A name.
+    Name,
+    /// Who did it to whom.
+    Roles,
+    /// Yes or no.
+    Negation,
+    /// A word and its opposite.
+    Opposite,
+    /// Which came first.
+    Order,
+    /// All, most, some, few, none.
+    Quantity,
+    /// A possibility or plan told as a fact.
+    Certainty,
+}
+
+/// One thing that is wrong with a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it rests on.
+    pub aspect: Aspect,
+    /// Bytes of the claim's text: the words at fault.
+    pub range: Range<usize>,
+    /// True where the source says otherwise; false where it does not say so.
+    pub against: bool,
+    /// What the source says and what the claim says.
+    pub message: String,
+    /// The sentence of the source that speaks against it.
+    pub sentence: Option<usize>,
+}
+
+/// What came of checking one aspect group of a claim.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Checked {
+    /// Features of the claim that could be checked.
+    pub features: usize,
+    /// What is wrong, in the claim's order.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// True where the source says otherwise.
+    pub fn against(&self) -> bool {
+        self.findings.iter().any(|finding| finding.against)
+    }
+}

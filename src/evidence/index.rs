@@ -1,0 +1,260 @@
+//! A source, cut and indexed once: its sentences with what is in them, and an inverted index.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::domain::claim::Span;
+use crate::text::analysis::Analysis;
+use crate::text::entities::Entity;
+use crate::text::language::Language;
+use crate::text::sentences;
+use crate::text::span::Utf16Index;
+use crate::text::tokens::{Form, Token, Tokenizer};
+
+/// Okapi BM25 with the usual constants (Robertson & Zaragoza 2009).
+const K1: f64 = 1.2;
+const B: f64 = 0.75;
+/// Share of a neighbour's score that a sentence gets: what a pronoun stands for is mostly next door.
+const NEIGHBOUR: f64 = 0.15;
+/// Characters by which two forms of a word are taken for the same where no stemmer knows them.
+const PREFIX: usize = 6;
+
+/// A source, cut and indexed once.
+#[derive(Debug)]
+pub struct SourceIndex {
+    text: String,
+    spans: Utf16Index,
+    language: Language,
+    ranges: Vec<Range<usize>>,
+    analyses: Vec<Analysis>,
+    /// Term to (sentence, frequency), by sentence.
+    postings: HashMap<String, Vec<(usize, f64)>>,
+    lengths: Vec<f64>,
+    mean_length: f64,
+    /// Lower-case words and names' words without dots.
+    words: HashSet<String>,
+    /// Words that stand in lower case somewhere: no names.
+    common: HashSet<String>,
+    prefixes: HashSet<String>,
+    acronyms: HashSet<String>,
+    /// True where no letter is upper case, so that names can't be told by their capitals.
+    caseless: bool,
+}
+
+impl SourceIndex {
+    /// Cuts and indexes a source, in time linear in its length.
+    pub fn new(source: &str) -> Self {
+        let language = Language::of(source);
+        let tokenizer = Tokenizer::new(language);
+        let mut index = Self {
+            text: source.to_owned(),
+            spans: Utf16Index::new(source),
+            language,
+            ranges: Vec::new(),
+            analyses: Vec::new(),
+            postings: HashMap::new(),
+            lengths: Vec::new(),
+            mean_length: 1.0,
+            words: HashSet::new(),
+            common: HashSet::new(),
+            prefixes: HashSet::new(),
+            acronyms: HashSet::new(),
+            caseless: !source.chars().any(char::is_uppercase),
+        };
+        for sentence in sentences::split(source) {
+            index.add(
+                Analysis::new(&tokenizer, source, sentence.range.clone()),
+                sentence.range,
+            );
+        }
+        let total: f64 = index.lengths.iter().sum();
+        index.mean_length = (total / index.lengths.len().max(1) as f64).max(1.0);
+        index
+    }
+
+    fn add(&mut self, analysis: Analysis, range: Range<usize>) {
+        let number = self.ranges.len();
+        let mut length = 0.0;
+        for token in &analysis.tokens {
+            if !token.stop {
+                length += 1.0;
+                let postings = self.postings.entry(token.term.clone()).or_default();
+                match postings.last_mut() {
+                    Some((sentence, frequency)) if *sentence == number => *frequency += 1.0,
+                    _ => postings.push((number, 1.0)),
+                }
+            }
+            if !token.capital {
+                self.common.insert(token.word.clone());
+            }
+            if let Some(prefix) = prefix(token) {
+                self.prefixes.insert(prefix);
+            }
+            self.words.insert(token.word.replace('.', ""));
+        }
+        self.acronyms
+            .extend(analysis.entities.iter().filter_map(Entity::acronym));
+        self.lengths.push(length);
+        self.ranges.push(range);
+        self.analyses.push(analysis);
+    }
+
+    /// The source as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The language that its words are stemmed in.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Number of sentences.
+    pub fn len(&self) -> usize {
+        self.ranges.len()
+    }
+
+    /// True for a source without a word.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Bytes of a sentence.
+    pub fn range(&self, sentence: usize) -> Range<usize> {
+        self.ranges[sentence].clone()
+    }
+
+    /// The span of a byte range.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        self.spans.span(range)
+    }
+
+    /// What is in a sentence.
+    pub fn analysis(&self, sentence: usize) -> &Analysis {
+        &self.analyses[sentence]
+    }
+
+    /// True where names can't be told by their capitals.
+    pub const fn caseless(&self) -> bool {
+        self.caseless
+    }
+
+    /// True where the source has the word in any form that is known to be the same.
+    pub fn knows(&self, token: &Token) -> bool {
+        self.postings.contains_key(&token.term)
+            || self.words.contains(&token.word)
+            || self.acronyms.contains(&token.word)
+            || (!token.capital
+                && prefix(token).is_some_and(|prefix| self.prefixes.contains(&prefix)))
+    }
+
+    /// True where the source has a name's word, in any case.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.words.contains(word) || self.acronyms.contains(word)
+    }
+
+    /// True where a word stands in lower case somewhere in the source.
+    pub fn is_common(&self, word: &str) -> bool {
+        self.common.contains(word)
+    }
+
+    /// How much a term tells: 0 for one in every sentence, 1 for one in a single sentence or none.
+    pub fn rarity(&self, term: &str) -> f64 {
+        let sentences = self.len() as f64;
+        let frequency = self.postings.get(term).map_or(0, Vec::len) as f64;
+        if sentences <= 1.0 || frequency <= 1.0 {
+            return 1.0;
+        }
+        (1.0 - frequency.ln() / sentences.ln()).clamp(0.0, 1.0)
+    }
+
+    /// Sentences by BM25 score, best first, at most `limit`; ties in source order.
+    pub fn rank(&self, query: &[(&str, f64)], limit: usize) -> Vec<(usize, f64)> {
+        let scores = self.scores(query);
+        let mut ranked: Vec<(usize, f64)> = (0..self.len())
+            .filter_map(|at| {
+                let neighbours = at
+                    .checked_sub(1)
+                    .map_or(0.0, |at| scores[at])
+                    .max(scores.get(at + 1).copied().unwrap_or(0.0));
+                let score = NEIGHBOUR.mul_add(neighbours, scores[at]);
+                (score > 0.0).then_some((at, score))
+            })
+            .collect();
+        let order = |one: &(usize, f64), two: &(usize, f64)| {
+            two.1.total_cmp(&one.1).then(one.0.cmp(&two.0))
+        };
+        if ranked.len() > limit && limit > 0 {
+            ranked.select_nth_unstable_by(limit - 1, order);
+            ranked.truncate(limit);
+        }
+        ranked.sort_unstable_by(order);
+        ranked
+    }
+
+    /// The BM25 score of every sentence for weighted terms.
+    pub fn scores(&self, query: &[(&str, f64)]) -> Vec<f64> {
+        let mut scores = vec![0.0; self.len()];
+        let sentences = self.len() as f64;
+        for (term, weight) in query {
+            let Some(postings) = self.postings.get(*term) else {
+                continue;
+            };
+            let frequency = postings.len() as f64;
+            let idf = ((sentences - frequency + 0.5) / (frequency + 0.5)).ln_1p();
+            for (sentence, count) in postings {
+                let norm = K1 * (1.0 - B + B * self.lengths[*sentence] / self.mean_length);
+                scores[*sentence] += weight * idf * count * (K1 + 1.0) / (count + norm);
+            }
+        }
+        scores
+    }
+}
+
+/// The beginning of a long enough word.
+fn prefix(token: &Token) -> Option<String> {
+    if token.form != Form::Word || token.stop {
+        return None;
+    }
+    let mut characters = token.word.char_indices();
+    let (end, _) = characters.nth(PREFIX)?;
+    Some(token.word[..end].to_owned())
+}
+
+/// True where two tokens are forms of one word.
+pub fn meets(claimed: &Token, given: &Token) -> bool {
+    if claimed.term == given.term {
+        return true;
+    }
+    if claimed.form != Form::Word || given.form != Form::Word || claimed.stop || given.stop {
+        return false;
+    }
+    if claimed.capital || given.capital {
+        return crate::text::entities::alike(&claimed.word, &given.word);
+    }
+    let (one, two) = (claimed.word.chars().count(), given.word.chars().count());
+    let (short, long) = (one.min(two), one.max(two));
+    let common = claimed
+        .word
+        .chars()
+        .zip(given.word.chars())
+        .take_while(|(one, two)| one == two)
+        .count();
+    short >= PREFIX && common >= PREFIX && common * 4 >= long * 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_with_the_rare_term_ranks_first() {
+        let index = SourceIndex::new(
+            "The mill stands by the river. The mill was sold in May. Bread is baked there.",
+        );
+        let ranked = index.rank(&[("mill", 1.0), ("sell", 1.0)], 5);
+        assert_eq!(ranked[0].0, 1);
+        assert_eq!(index.rarity("mill"), 1.0 - 2f64.ln() / 3f64.ln());
+        assert!(index.rank(&[("zebra", 1.0)], 5).is_empty());
+    }
+}

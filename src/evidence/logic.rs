@@ -1,0 +1,299 @@
+//! Polarity, opposites, roles, order, quantifiers and certainty of a claim against its best sentence.
+
+use super::align::Alignment;
+use super::finding::{Aspect, Checked, Finding};
+use super::index::meets;
+use super::polarity;
+use super::roles::{crossed, speech};
+use crate::text::analysis::Analysis;
+use crate::text::tokens::Token;
+use crate::text::{lexicon, words};
+
+/// Share of a claim that a sentence must have for its logic to be compared.
+const ALIGNED: f64 = 0.5;
+/// Tokens on either side in which opposites must share a word.
+const REACH: usize = 5;
+
+/// Checks everything that one aligned sentence lets check; no features where none is aligned.
+pub fn check(alignment: &Alignment<'_>) -> Checked {
+    let mut checked = Checked::default();
+    let Some(sentence) = alignment.evidence.first().copied() else {
+        return checked;
+    };
+    if alignment.frame(sentence, &[]) < ALIGNED {
+        return checked;
+    }
+    // A question states nothing that could be contradicted.
+    if alignment.index.text()[alignment.index.range(sentence)].ends_with(['?', '？', '؟']) {
+        return checked;
+    }
+    let pair = Pair::new(alignment, sentence);
+    checked.features = 1;
+    pair.negation(&mut checked);
+    pair.opposites(&mut checked);
+    pair.roles(&mut checked);
+    pair.quantifiers(&mut checked);
+    pair.certainty(&mut checked);
+    checked.findings.sort_by_key(|finding| finding.range.start);
+    checked
+}
+
+/// A claim and the one sentence that it is compared with.
+pub(super) struct Pair<'a> {
+    pub(super) alignment: &'a Alignment<'a>,
+    pub(super) claim: &'a Analysis,
+    pub(super) given: &'a Analysis,
+    pub(super) sentence: usize,
+    pub(super) claim_negated: Vec<Option<usize>>,
+    pub(super) given_negated: Vec<Option<usize>>,
+}
+
+impl<'a> Pair<'a> {
+    fn new(alignment: &'a Alignment<'a>, sentence: usize) -> Self {
+        let (claim, given) = (&alignment.claim, alignment.index.analysis(sentence));
+        let language = alignment.index.language();
+        Self {
+            alignment,
+            claim,
+            given,
+            sentence,
+            claim_negated: polarity::negated(alignment.text, &claim.tokens, language),
+            given_negated: polarity::negated(alignment.index.text(), &given.tokens, language),
+        }
+    }
+
+    pub(super) fn push(
+        &self,
+        checked: &mut Checked,
+        aspect: Aspect,
+        range: std::ops::Range<usize>,
+        against: bool,
+        message: String,
+    ) {
+        checked.findings.push(Finding {
+            aspect,
+            range,
+            against,
+            message,
+            sentence: Some(self.sentence),
+        });
+    }
+
+    pub(super) fn slice(&self, from: usize, to: usize) -> &'a str {
+        let tokens = &self.given.tokens;
+        &self.alignment.index.text()
+            [tokens[from.min(to)].range.start..tokens[from.max(to)].range.end]
+    }
+
+    /// Places of a claim's token in the sentence.
+    fn places(&self, token: &Token) -> Vec<usize> {
+        (0..self.given.tokens.len())
+            .filter(|at| meets(token, &self.given.tokens[*at]))
+            .collect()
+    }
+
+    fn negation(&self, checked: &mut Checked) {
+        if let Some((range, message)) = polarity::of_characters(
+            self.alignment.text,
+            &self.alignment.index.text()[self.alignment.index.range(self.sentence)],
+        ) {
+            self.push(checked, Aspect::Negation, range, true, message);
+            return;
+        }
+        let shared = |negated: &[Option<usize>], tokens: &[Token], others: &[Token]| {
+            negated.iter().enumerate().any(|(at, mark)| {
+                mark.is_some() && others.iter().any(|other| meets(&tokens[at], other))
+            })
+        };
+        let here = shared(&self.claim_negated, &self.claim.tokens, &self.given.tokens);
+        let there = shared(&self.given_negated, &self.given.tokens, &self.claim.tokens);
+        if here == there {
+            return;
+        }
+        let content = self
+            .claim
+            .tokens
+            .iter()
+            .filter(|token| token.content())
+            .count();
+        for (at, token) in self.claim.tokens.iter().enumerate() {
+            let mut places = if token.stop {
+                Vec::new()
+            } else {
+                self.places(token)
+            };
+            // "said" and "reported" are the same only as long as nothing hangs on them.
+            places.retain(|place| {
+                !speech(&token.term) || token.word == self.given.tokens[*place].word
+            });
+            if places.is_empty()
+                || (content > 2 && !places.iter().any(|place| self.near(at, *place)))
+            {
+                continue;
+            }
+            if let Some(negator) = self.claim_negated[at] {
+                // "did not reject" is no denial of "approved … rejected".
+                if self
+                    .given
+                    .tokens
+                    .iter()
+                    .any(|given| lexicon::opposite(&token.term, &given.term))
+                {
+                    continue;
+                }
+                let (from, to) = (negator.min(at), negator.max(at));
+                let range = self.claim.tokens[from].range.start..self.claim.tokens[to].range.end;
+                let message = format!(
+                    "the claim negates what the source states: \"{}\", the source says \"{}\"",
+                    &self.alignment.text[range.clone()],
+                    self.slice(places[0], (places[0] + 2).min(self.given.tokens.len() - 1)),
+                );
+                return self.push(checked, Aspect::Negation, range, true, message);
+            }
+            let negators: Vec<(usize, usize)> = places
+                .iter()
+                .filter_map(|place| Some((self.given_negated[*place]?, *place)))
+                .collect();
+            if negators.len() == places.len() {
+                if self
+                    .claim
+                    .tokens
+                    .iter()
+                    .any(|own| lexicon::opposite(&own.term, &token.term))
+                {
+                    continue;
+                }
+                let (negator, place) = negators[0];
+                let from = if negator > 0
+                    && negator < place
+                    && polarity::auxiliary(&self.given.tokens[negator - 1].word)
+                {
+                    negator - 1
+                } else {
+                    negator
+                };
+                let message = format!("the source negates this: \"{}\"", self.slice(from, place));
+                return self.push(
+                    checked,
+                    Aspect::Negation,
+                    token.range.clone(),
+                    true,
+                    message,
+                );
+            }
+        }
+    }
+
+    fn opposites(&self, checked: &mut Checked) {
+        // "opens every day except Monday" does not contradict "closed on Monday".
+        if self
+            .given
+            .tokens
+            .iter()
+            .any(|token| matches!(token.word.as_str(), "except" | "unless" | "excluding"))
+        {
+            return;
+        }
+        for (at, token) in self.claim.tokens.iter().enumerate() {
+            if !self.places(token).is_empty() {
+                continue;
+            }
+            for (place, given) in self.given.tokens.iter().enumerate() {
+                if token.stop != given.stop
+                    || !lexicon::opposite(&token.term, &given.term)
+                    || self.claim.tokens.iter().any(|own| own.term == given.term)
+                    || !self.near(at, place)
+                {
+                    continue;
+                }
+                checked.features += 1;
+                let odd = self.claim_negated[at].is_some() != self.given_negated[place].is_some();
+                // "Ann bought it from Bob" says the same as "Bob sold it to Ann".
+                if odd || crossed(&self.claim.tokens, at, &self.given.tokens, place) == Some(true) {
+                    break;
+                }
+                if self.alignment.frame(self.sentence, &[at]) < ALIGNED {
+                    break;
+                }
+                let aspect = if matches!(
+                    token.word.as_str(),
+                    "before" | "after" | "earlier" | "later"
+                ) {
+                    Aspect::Order
+                } else {
+                    Aspect::Opposite
+                };
+                let message = format!(
+                    "the source says \"{}\", the claim says \"{}\"",
+                    self.slice(place, place),
+                    &self.alignment.text[token.range.clone()]
+                );
+                return self.push(checked, aspect, token.range.clone(), true, message);
+            }
+        }
+    }
+
+    /// True where the two places have another content word in common close by.
+    fn near(&self, at: usize, place: usize) -> bool {
+        let window = |tokens: &'a [Token], at: usize| -> Vec<&'a Token> {
+            (at.saturating_sub(REACH)..(at + REACH + 1).min(tokens.len()))
+                .filter(|near| *near != at)
+                .map(|near| &tokens[near])
+                .collect()
+        };
+        let theirs = window(&self.given.tokens, place);
+        window(&self.claim.tokens, at)
+            .iter()
+            .any(|own| !own.stop && theirs.iter().any(|given| meets(own, given)))
+    }
+
+    fn roles(&self, checked: &mut Checked) {
+        for (at, token) in self.claim.tokens.iter().enumerate() {
+            let than = |tokens: &[Token], at: usize| {
+                tokens.get(at + 1).is_some_and(|next| next.word == "than")
+            };
+            let order = matches!(token.word.as_str(), "before" | "after");
+            let verb = words::is_finite(&token.word) && !token.stop && !token.capital;
+            if !(verb || order || than(&self.claim.tokens, at)) || speech(&token.term) {
+                continue;
+            }
+            let [place] = self.places(token)[..] else {
+                continue;
+            };
+            let given = &self.given.tokens[place];
+            let alike =
+                order || than(&self.given.tokens, place) || (verb && words::is_finite(&given.word));
+            if !alike {
+                continue;
+            }
+            if verb
+                && !than(&self.claim.tokens, at)
+                && self
+                    .claim
+                    .entities
+                    .iter()
+                    .all(|name| name.weak && self.alignment.index.is_common(&name.words[0]))
+                && self.claim.tokens.len() > 8
+            {
+                continue;
+            }
+            checked.features += 1;
+            if crossed(&self.claim.tokens, at, &self.given.tokens, place) == Some(true) {
+                let aspect = if order { Aspect::Order } else { Aspect::Roles };
+                let tokens = &self.claim.tokens;
+                let message = format!(
+                    "the source has it the other way round: \"{}\"",
+                    self.slice(
+                        place.saturating_sub(4),
+                        (place + 4).min(self.given.tokens.len() - 1)
+                    )
+                );
+                let range = tokens[at].range.start
+                    ..tokens[(at + 1 + usize::from(at + 2 < tokens.len())).min(tokens.len() - 1)]
+                        .range
+                        .end;
+                return self.push(checked, aspect, range, true, message);
+            }
+        }
+    }
+}

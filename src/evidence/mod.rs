@@ -1,0 +1,22 @@
+//! Where support is found: the source's index, the best passages, the verifier's verdicts.
+//!
+//! `judges` and `actors` import this module; it imports `text` and `domain`.
+//! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared
+//! with theirs (`facts`, `logic`), and rules make a label of what was found (`rules`).
+//! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
+//! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
+
+pub mod align;
+pub mod facts;
+pub mod finding;
+pub mod index;
+pub mod logic;
+pub mod names;
+pub mod passages;
+pub mod polarity;
+pub mod roles;
+pub mod rules;
+mod strength;
+
+pub use index::SourceIndex;
+pub use rules::decide;

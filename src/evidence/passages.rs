@@ -1,0 +1,191 @@
+//! The passages of a long source that concern a candidate.
+
+use super::SourceIndex;
+use crate::domain::claim::{Claim, Span};
+use crate::text::tokens::Tokenizer;
+
+/// Weight of a sentence's rank for each claim: the best counts 1, the next half, …
+const DEPTH: usize = 6;
+/// Weight of the question beside one claim.
+const QUESTION: f64 = 1.0;
+/// Share of a chosen sentence's worth that its neighbours get.
+const NEIGHBOUR: f64 = 0.3;
+
+/// A part of the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Exactly the source's text at `span`.
+    pub text: String,
+    /// Where it stands in the source.
+    pub span: Span,
+}
+
+/// The best passages for all claims and the question, in source order, of at most `max_chars` characters in all.
+///
+/// A source that is short enough comes back whole. Sentences are chosen by the sum of their reciprocal
+/// ranks over the claims, and merged where they stand next to each other.
+pub fn select(
+    index: &SourceIndex,
+    claims: &[Claim],
+    question: Option<&str>,
+    max_chars: usize,
+) -> Vec<Passage> {
+    let source = index.text();
+    if source.chars().take(max_chars + 1).count() <= max_chars {
+        let whole = 0..source.len();
+        return if source.is_empty() {
+            Vec::new()
+        } else {
+            vec![passage(index, whole)]
+        };
+    }
+    let mut chosen = choose(index, &worth(index, claims, question), max_chars);
+    if !chosen.contains(&true) {
+        // Nothing fits or nothing is known: the beginning, which mostly says what a text is about.
+        let end = source
+            .char_indices()
+            .nth(max_chars)
+            .map_or(source.len(), |(at, _)| at);
+        return if end == 0 {
+            Vec::new()
+        } else {
+            vec![passage(index, 0..end)]
+        };
+    }
+    chosen.push(false);
+    let mut passages = Vec::new();
+    let mut start = None;
+    for (at, mark) in chosen.into_iter().enumerate() {
+        match (mark, start) {
+            (true, None) => start = Some(at),
+            (false, Some(first)) => {
+                passages.push(passage(
+                    index,
+                    index.range(first).start..index.range(at - 1).end,
+                ));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    passages
+}
+
+/// What each sentence is worth to the claims.
+fn worth(index: &SourceIndex, claims: &[Claim], question: Option<&str>) -> Vec<f64> {
+    let tokenizer = Tokenizer::new(index.language());
+    let mut worth = vec![0.0; index.len()];
+    let texts = claims
+        .iter()
+        .map(|claim| (claim.text.as_str(), 1.0))
+        .chain(question.map(|question| (question, QUESTION)));
+    for (text, weight) in texts {
+        let tokens = tokenizer.tokens(text, 0..text.len());
+        let query: Vec<(&str, f64)> = tokens
+            .iter()
+            .filter(|token| !token.stop)
+            .map(|token| (token.term.as_str(), 1.0))
+            .collect();
+        for (rank, (sentence, _)) in index.rank(&query, DEPTH).into_iter().enumerate() {
+            worth[sentence] += weight / (rank + 1) as f64;
+        }
+    }
+    let own = worth.clone();
+    for (at, worth) in worth.iter_mut().enumerate() {
+        let before = at.checked_sub(1).map_or(0.0, |at| own[at]);
+        *worth += NEIGHBOUR * before.max(own.get(at + 1).copied().unwrap_or(0.0));
+    }
+    worth
+}
+
+/// Takes sentences by worth as long as they fit, gaps between neighbours counted.
+fn choose(index: &SourceIndex, worth: &[f64], max_chars: usize) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..worth.len()).filter(|at| worth[*at] > 0.0).collect();
+    order.sort_by(|one, two| worth[*two].total_cmp(&worth[*one]).then(one.cmp(two)));
+    let mut chosen = vec![false; worth.len()];
+    let mut left = max_chars;
+    for at in order {
+        // The blanks up to the next sentence are counted here, so that a merged passage never costs more.
+        let range = index.range(at);
+        let end = if at + 1 < worth.len() {
+            index.range(at + 1).start
+        } else {
+            range.end
+        };
+        let cost = index.text()[range.start..end].chars().count();
+        if cost <= left {
+            left -= cost;
+            chosen[at] = true;
+        }
+    }
+    chosen
+}
+
+fn passage(index: &SourceIndex, range: std::ops::Range<usize>) -> Passage {
+    Passage {
+        text: index.text()[range.clone()].to_owned(),
+        span: index.span(range),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::claim::ClaimType;
+    use crate::domain::ids::ClaimId;
+    use crate::text::span::Utf16Index;
+
+    fn claim(text: &str) -> Claim {
+        Claim {
+            id: ClaimId::new(uuid::Uuid::from_u128(1)),
+            index: 0,
+            text: text.to_owned(),
+            kind: ClaimType::Factual,
+            span: Span {
+                start: 0,
+                end: text.encode_utf16().count(),
+            },
+        }
+    }
+
+    const SOURCE: &str = "The weir was closed in spring. Ducks nest on the island. The ferry runs twice a day. \
+        A storm broke the mast of the ferry. The captain repaired it with oak. Nobody was hurt. Cows graze nearby.";
+
+    #[test]
+    fn a_short_source_comes_back_whole_and_a_long_one_in_parts() {
+        let index = SourceIndex::new(SOURCE);
+        let claims = [claim("The captain repaired the ferry's mast.")];
+        let whole = select(&index, &claims, None, 10_000);
+        assert_eq!(whole.len(), 1);
+        assert_eq!(whole[0].text, SOURCE);
+        let parts = select(&index, &claims, None, 80);
+        assert_eq!(parts.len(), 1, "{parts:?}");
+        assert_eq!(
+            parts[0].text,
+            "A storm broke the mast of the ferry. The captain repaired it with oak."
+        );
+        let asked = select(&index, &[], Some("Where do ducks nest?"), 40);
+        assert_eq!(asked[0].text, "Ducks nest on the island.");
+        assert!(select(&SourceIndex::new(""), &claims, None, 10).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn passages_are_slices_in_order_within_the_limit(
+            source in "([a-z漢😀]{1,6}[ .!?\n。]{1,2}){0,60}", text in "([a-z漢]{1,6} ){1,8}", limit in 0usize..200,
+        ) {
+            let index = SourceIndex::new(&source);
+            let spans = Utf16Index::new(&source);
+            let passages = select(&index, &[claim(&text)], None, limit);
+            let mut end = 0;
+            for passage in &passages {
+                prop_assert!(passage.span.start >= end);
+                end = passage.span.end;
+                prop_assert_eq!(spans.bytes(passage.span).map(|range| &source[range]), Some(passage.text.as_str()));
+            }
+            prop_assert!(passages.iter().map(|passage| passage.text.chars().count()).sum::<usize>() <= limit);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Which words of a sentence are negated.
+
+use std::ops::Range;
+
+use crate::text::language::Language;
+use crate::text::tokens::{Form, Token, unparted};
+use crate::text::words;
+
+/// For each token the negator that governs it: the next content word behind the negator, in its
+/// clause, or the last one before it where none follows.
+pub fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<usize>> {
+    let mut negated = vec![None; tokens.len()];
+    for at in 0..tokens.len() {
+        if !negates(tokens, at, language) {
+            continue;
+        }
+        let after = (at + 1..tokens.len().min(at + 6))
+            .take_while(|next| {
+                !text
+                    .get(tokens[next - 1].range.end..tokens[*next].range.start)
+                    .unwrap_or_default()
+                    .contains([',', ';', ':', '('])
+                    && !matches!(
+                        tokens[*next].word.as_str(),
+                        "but" | "sondern" | "mais" | "pero" | "но"
+                    )
+            })
+            .find(|next| !tokens[*next].stop && !words::is_negator(&tokens[*next].word, language));
+        // In English nothing that is negated stands before the negator, but for "… does not", which
+        // leaves it out.
+        let before = || {
+            (at.saturating_sub(4)..at)
+                .rev()
+                .find(|before| !tokens[*before].stop)
+        };
+        let target = after.or_else(|| {
+            if language == Language::English {
+                None
+            } else {
+                before()
+            }
+        });
+        if let Some(target) = target {
+            negated[target] = Some(at);
+        }
+    }
+    negated
+}
+
+fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
+    let word = tokens[at].word.as_str();
+    if !words::is_negator(word, language) {
+        return false;
+    }
+    let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
+    match word {
+        // In Portuguese "no" is "in the".
+        "no" if language == Language::Portuguese => false,
+        // "not only", "no more than", "no doubt", "No. 5".
+        "not" | "no" => {
+            !(matches!(next, "only" | "least" | "doubt" | "matter" | "sooner")
+                || (word == "no"
+                    && matches!(next, "more" | "less" | "fewer" | "later")
+                    && tokens.get(at + 2).is_some_and(|token| token.word == "than"))
+                || (word == "no"
+                    && tokens
+                        .get(at + 1)
+                        .is_some_and(|token| token.form == Form::Number)))
+        }
+        "declined" | "declines" | "refused" | "refuses" | "fails" | "fail" | "failed"
+        | "failing" | "unable" => next == "to",
+        _ => true,
+    }
+}
+
+/// True for a form of "be", "have" or "do", or a modal verb.
+pub fn auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "is" | "are"
+            | "was"
+            | "were"
+            | "be"
+            | "been"
+            | "being"
+            | "has"
+            | "have"
+            | "had"
+            | "do"
+            | "does"
+            | "did"
+            | "will"
+            | "would"
+            | "can"
+            | "could"
+            | "may"
+            | "might"
+            | "must"
+            | "should"
+            | "wurde"
+            | "wurden"
+            | "hat"
+            | "a"
+            | "été"
+            | "fue"
+            | "foi"
+            | "fu"
+    )
+}
+
+/// Negations of one kind that are looked at: no sentence that says something has more.
+const MOST: usize = 8;
+const NEGATIONS: [&str; 9] = ["没有", "並未", "并未", "不", "没", "未", "無", "无", "非"];
+const ENDINGS: [&str; 5] = ["なかった", "ません", "ない", "않", "못"];
+
+/// For scripts without gaps: the negation that one of the two has and the other has not, with the
+/// bytes of the claim at fault.
+pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
+    if !claim.chars().any(unparted) {
+        return None;
+    }
+    if let Some((range, bare)) = prefixed(claim, given) {
+        let told = &claim[range.clone()];
+        return Some((
+            range,
+            format!(
+                "the claim negates what the source states: \"{told}\", the source says \"{bare}\""
+            ),
+        ));
+    }
+    if let Some((range, bare)) = prefixed(given, claim) {
+        let at = claim.find(bare)?;
+        return Some((
+            at..at + bare.len(),
+            format!("the source negates this: \"{}\"", &given[range]),
+        ));
+    }
+    let ends = |text: &str| {
+        ENDINGS
+            .iter()
+            .find_map(|ending| text.rfind(ending).map(|at| (at, ending.len())))
+    };
+    match (ends(claim), ends(given)) {
+        (Some((at, length)), None) => Some((
+            at..at + length,
+            format!(
+                "the claim negates what the source states: \"{}\"",
+                &claim[at..at + length]
+            ),
+        )),
+        (None, Some((at, length))) => {
+            let first = claim.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
+            Some((
+                first..claim.len(),
+                format!("the source negates this: \"{}\"", &given[at..at + length]),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// A negation in `one` whose following two characters stand in `other` without it.
+fn prefixed<'a>(one: &'a str, other: &str) -> Option<(Range<usize>, &'a str)> {
+    for negation in NEGATIONS {
+        for (at, _) in one.match_indices(negation).take(MOST) {
+            let start = at + negation.len();
+            let length: usize = one[start..]
+                .chars()
+                .take(2)
+                .take_while(|c| unparted(*c))
+                .map(char::len_utf8)
+                .sum();
+            let bare = &one[start..start + length];
+            if bare.chars().count() < 2 || NEGATIONS.iter().any(|other| bare.starts_with(other)) {
+                continue;
+            }
+            let mut found = other.match_indices(bare).peekable();
+            if found.peek().is_some()
+                && found.all(|(place, _)| {
+                    !NEGATIONS
+                        .iter()
+                        .any(|negation| other[..place].ends_with(negation))
+                })
+            {
+                return Some((at..start + length, bare));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::tokens::Tokenizer;
+
+    fn words(text: &str) -> Vec<String> {
+        let tokenizer = Tokenizer::new(Language::of(text));
+        let tokens = tokenizer.tokens(text, 0..text.len());
+        let marks = negated(text, &tokens, tokenizer.language());
+        tokens
+            .into_iter()
+            .zip(marks)
+            .filter(|(_, mark)| mark.is_some())
+            .map(|(token, _)| token.word)
+            .collect()
+    }
+
+    #[test]
+    fn the_word_behind_the_negator_is_negated() {
+        for (text, expected) in [
+            ("The board did not approve the sale.", vec!["approve"]),
+            ("The board never approved it.", vec!["approved"]),
+            ("They found no evidence of fraud.", vec!["evidence"]),
+            ("It failed to open, but the shop opened.", vec!["open"]),
+            ("It is not only old but famous.", vec![]),
+            ("There were no more than five.", vec![]),
+            ("Der Rat genehmigte den Umbau nicht.", vec!["umbau"]),
+            (
+                "Le conseil n'a pas approuvé le projet de la ville.",
+                vec!["approuvé"],
+            ),
+            ("Совет не одобрил проект.", vec!["одобрил"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn negations_inside_a_run_of_characters() {
+        assert!(of_characters("政府没有批准计划", "政府批准了计划").is_some());
+        assert!(of_characters("政府批准了计划", "政府没有批准计划").is_some());
+        assert!(of_characters("政府没有批准计划", "政府没有批准计划").is_none());
+        assert!(of_characters("plain", "not plain").is_none());
+    }
+}

@@ -1,0 +1,146 @@
+//! Who stands on which side of a verb, a comparison or an order in time.
+
+use super::index::meets;
+use crate::text::tokens::{Form, Token};
+use crate::text::words;
+
+/// Tokens on either side of a pivot that are compared.
+const SIDE: usize = 12;
+
+#[derive(PartialEq, Eq)]
+enum Voice {
+    Active,
+    /// With the doer behind "by".
+    Passive,
+    /// Without a doer, or an adjective ("was fascinated").
+    Agentless,
+}
+
+/// Whether what stands left and right of a pivot has changed sides; none where it can't be told.
+///
+/// A passive with its doer counts as turned round; dates and amounts count for nothing, since they
+/// stand where they like.
+pub fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Option<bool> {
+    let flip = match (voice(claim, at), voice(given, place)) {
+        (Voice::Active, Voice::Agentless) | (Voice::Agentless, Voice::Active) => return None,
+        (Voice::Active, Voice::Passive) | (Voice::Passive, Voice::Active) => true,
+        _ => false,
+    };
+    let (mut left, mut right) = sides(claim, at);
+    if flip {
+        std::mem::swap(&mut left, &mut right);
+    }
+    let (other_left, other_right) = sides(given, place);
+    let meet = |one: &[&Token], two: &[&Token]| {
+        one.iter().any(|one| two.iter().any(|two| meets(one, two)))
+    };
+    let straight = meet(&left, &other_left) || meet(&right, &other_right);
+    let crossed = meet(&left, &other_right) && meet(&right, &other_left);
+    match (straight, crossed) {
+        (false, true) => Some(true),
+        (true, false) => Some(false),
+        _ => None,
+    }
+}
+
+fn sides(tokens: &[Token], at: usize) -> (Vec<&Token>, Vec<&Token>) {
+    let left = tokens[at.saturating_sub(SIDE)..at]
+        .iter()
+        .filter(|token| token.content());
+    let right = tokens[at + 1..]
+        .iter()
+        .take(SIDE)
+        .filter(|token| token.content());
+    (left.collect(), right.collect())
+}
+
+fn voice(tokens: &[Token], at: usize) -> Voice {
+    let by = |at: usize| {
+        tokens
+            .get(at)
+            .is_some_and(|token| matches!(token.word.as_str(), "by" | "von" | "par" | "por" | "da"))
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| next.form != Form::Number)
+    };
+    let been = !tokens[at].word.ends_with("ing")
+        && words::is_finite(&tokens[at].word)
+        && tokens[..at].iter().rev().take(3).any(|token| {
+            matches!(
+                token.word.as_str(),
+                "is" | "are"
+                    | "was"
+                    | "were"
+                    | "be"
+                    | "been"
+                    | "being"
+                    | "wurde"
+                    | "wurden"
+                    | "fue"
+                    | "foi"
+            )
+        });
+    if by(at + 1) || (been && (at + 2..at + 9).any(by)) {
+        Voice::Passive
+    } else if been {
+        Voice::Agentless
+    } else {
+        Voice::Active
+    }
+}
+
+/// True for verbs that tell nothing by which side a thing stands on: what somebody said may stand
+/// before or behind the verb, and who met whom is the same either way.
+pub fn speech(term: &str) -> bool {
+    matches!(
+        term,
+        "say"
+            | "accord"
+            | "think"
+            | "add"
+            | "show"
+            | "find"
+            | "becom"
+            | "remain"
+            | "meet"
+            | "marri"
+            | "continu"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::language::Language;
+    use crate::text::tokens::Tokenizer;
+
+    fn around(claim: &str, given: &str, pivot: &str) -> Option<bool> {
+        let tokenizer = Tokenizer::new(Language::English);
+        let tokens = |text: &str| tokenizer.tokens(text, 0..text.len());
+        let (claim, given) = (tokens(claim), tokens(given));
+        let place = |tokens: &[Token]| tokens.iter().position(|token| token.word == pivot).unwrap();
+        crossed(&claim, place(&claim), &given, place(&given))
+    }
+
+    #[test]
+    fn sides_change_with_the_roles_and_not_with_the_voice() {
+        let given = "Norvik acquired Baltra in 2015.";
+        assert_eq!(
+            around("Baltra acquired Norvik.", given, "acquired"),
+            Some(true)
+        );
+        assert_eq!(
+            around("Norvik acquired Baltra.", given, "acquired"),
+            Some(false)
+        );
+        assert_eq!(
+            around("Baltra was acquired in 2015 by Norvik.", given, "acquired"),
+            Some(false)
+        );
+        assert_eq!(
+            around("Norvik was acquired by Baltra.", given, "acquired"),
+            Some(true)
+        );
+        assert_eq!(around("Baltra was acquired.", given, "acquired"), None);
+    }
+}

@@ -1,0 +1,301 @@
+//! From a claim beside its evidence to a label, a confidence and the words for it.
+
+use super::align::Alignment;
+use super::finding::{Checked, Finding};
+use super::index::SourceIndex;
+use super::{facts, logic};
+use crate::domain::claim::Claim;
+use crate::domain::verdict::{Evidence, Label, Verdict};
+
+/// Coverage from which a claim that nothing speaks against counts as supported.
+const SUPPORTED: f64 = 0.6;
+/// Share of information unknown to the source above which it does not.
+const NOVEL: f64 = 0.34;
+/// Coverage below which the source holds nothing on the subject.
+const RELATED: f64 = 0.15;
+/// Missing words that a reasoning lists.
+const LISTED: usize = 5;
+
+/// A claim with everything that was found out about it.
+#[derive(Debug)]
+pub struct Comparison<'i> {
+    /// The claim beside its evidence.
+    pub alignment: Alignment<'i>,
+    /// Numbers, dates, names.
+    pub facts: Checked,
+    /// Polarity, opposites, roles, order, quantifiers, certainty.
+    pub logic: Checked,
+    /// What follows from it.
+    pub label: Label,
+    /// 0..1.
+    pub confidence: f64,
+}
+
+impl<'i> Comparison<'i> {
+    /// Compares the claim `claims[at]` with the source.
+    pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
+        let alignment = Alignment::new(index, claims, at);
+        let facts = facts::check(&alignment);
+        let logic = logic::check(&alignment);
+        let mut comparison = Self {
+            alignment,
+            facts,
+            logic,
+            label: Label::NotEnoughInfo,
+            confidence: 0.5,
+        };
+        (comparison.label, comparison.confidence) = comparison.weigh();
+        comparison
+    }
+
+    /// All findings, those that contradict first.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self
+            .facts
+            .findings
+            .iter()
+            .chain(&self.logic.findings)
+            .collect();
+        findings.sort_by_key(|finding| (!finding.against, finding.range.start));
+        findings
+    }
+
+    fn weigh(&self) -> (Label, f64) {
+        let coverage = self.alignment.coverage();
+        let novelty = self.alignment.novelty();
+        let contradictions = self
+            .findings()
+            .iter()
+            .filter(|finding| finding.against)
+            .count();
+        if contradictions > 0 {
+            let more = 0.05 * (contradictions.min(3) - 1) as f64;
+            return (
+                Label::Refuted,
+                (0.35f64.mul_add(coverage, 0.5) + more).clamp(0.0, 0.95),
+            );
+        }
+        let gaps = self.findings().len();
+        if gaps > 0 || coverage < SUPPORTED || novelty > NOVEL {
+            let missing = (1.0 - coverage).max(novelty) + 0.15 * gaps.min(2) as f64;
+            return (
+                Label::NotEnoughInfo,
+                0.45f64.mul_add(missing, 0.45).clamp(0.0, 0.95),
+            );
+        }
+        (
+            Label::Supported,
+            (0.55 + 0.4 * (coverage - SUPPORTED) / (1.0 - SUPPORTED) - 0.3 * novelty)
+                .clamp(0.0, 0.95),
+        )
+    }
+
+    /// Words of the claim that the evidence does not have, in order, each once.
+    pub fn missing(&self) -> Vec<&str> {
+        let mut words: Vec<&str> = Vec::new();
+        for (at, token) in self.alignment.claim.tokens.iter().enumerate() {
+            let word = &self.alignment.text[token.range.clone()];
+            if self.alignment.weights[at] > 0.0
+                && !self.alignment.covered[at]
+                && !words.contains(&word)
+            {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    fn reasoning(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for finding in self.findings() {
+            if !parts.contains(&finding.message) {
+                parts.push(finding.message.clone());
+            }
+        }
+        let missing = self.missing();
+        let coverage = self.alignment.coverage();
+        if self.label != Label::Supported
+            && !missing.is_empty()
+            && (parts.is_empty() || coverage < SUPPORTED)
+        {
+            let more = missing.len().saturating_sub(LISTED);
+            let mut list = missing
+                .iter()
+                .take(LISTED)
+                .map(|word| format!("\"{word}\""))
+                .collect::<Vec<_>>()
+                .join(", ");
+            if more > 0 {
+                list.push_str(&format!(" and {more} more"));
+            }
+            parts.push(if self.alignment.evidence.is_empty() {
+                format!("the source holds nothing on this: {list} not found")
+            } else {
+                format!("not found in the evidence: {list}")
+            });
+        }
+        if parts.is_empty() {
+            let percent = (coverage * 100.0).round();
+            return match self.label {
+                Label::Supported if missing.is_empty() => {
+                    "the source states this; nothing in it speaks against it".to_owned()
+                }
+                Label::Supported => format!(
+                    "the evidence has {percent} % of the claim's content and nothing speaks against it"
+                ),
+                _ => "the source holds nothing that could be compared with this".to_owned(),
+            };
+        }
+        parts.join("; ")
+    }
+
+    fn evidence(&self) -> Vec<Evidence> {
+        let index = self.alignment.index;
+        let mut sentences = self.alignment.evidence.clone();
+        // What contradicts comes first.
+        if let Some(first) = self
+            .findings()
+            .first()
+            .filter(|finding| finding.against)
+            .and_then(|finding| finding.sentence)
+        {
+            sentences.retain(|sentence| *sentence != first);
+            sentences.insert(0, first);
+            sentences.truncate(3);
+        }
+        if self.label == Label::NotEnoughInfo && self.alignment.coverage() < RELATED {
+            sentences.clear();
+        }
+        sentences
+            .into_iter()
+            .map(|sentence| {
+                let range = index.range(sentence);
+                Evidence {
+                    text: index.text()[range.clone()].to_owned(),
+                    span: index.span(range),
+                    source: "source_text".to_owned(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The verifier's verdict of claim `claims[at]`; its neighbours are context.
+pub fn decide(index: &SourceIndex, claims: &[Claim], at: usize) -> Verdict {
+    let comparison = Comparison::new(index, claims, at);
+    Verdict {
+        claim: claims[at].clone(),
+        label: comparison.label,
+        confidence: comparison.confidence,
+        evidence: comparison.evidence(),
+        reasoning: comparison.reasoning(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::claim::{ClaimType, Span};
+    use crate::domain::ids::ClaimId;
+
+    fn claims(texts: &[&str]) -> Vec<Claim> {
+        texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| Claim {
+                id: ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
+                index,
+                text: (*text).to_owned(),
+                kind: ClaimType::Factual,
+                span: Span {
+                    start: 0,
+                    end: text.encode_utf16().count(),
+                },
+            })
+            .collect()
+    }
+
+    const SOURCE: &str = "The ferry Alba sank off Corrin in 1931. Its captain, Owen Hale, did not survive. \
+        In 1950 the harbour bought a new ferry. It carries more cars than the old one. The crew may strike in June.";
+
+    #[test]
+    fn labels_and_the_words_for_them() {
+        let index = SourceIndex::new(SOURCE);
+        for (text, label, words) in [
+            (
+                "The ferry Alba sank off Corrin in 1931.",
+                Label::Supported,
+                "the source states this",
+            ),
+            (
+                "The ferry Alba sank off Corrin in 1932.",
+                Label::Refuted,
+                "the source says 1931, the claim says 1932",
+            ),
+            (
+                "The ferry Alba sank off Lisbon in 1931.",
+                Label::Refuted,
+                "the source says \"Corrin\", the claim says \"Lisbon\"",
+            ),
+            (
+                "Captain Owen Hale survived.",
+                Label::Refuted,
+                "the source negates this: \"did not survive\"",
+            ),
+            (
+                "The new ferry carries fewer cars than the old one.",
+                Label::Refuted,
+                "fewer",
+            ),
+            (
+                "The harbour bought a new ferry in May 1950.",
+                Label::NotEnoughInfo,
+                "the source gives only 1950",
+            ),
+            (
+                "The harbour sold a new ferry in 1950.",
+                Label::Refuted,
+                "\"bought\", the claim says \"sold\"",
+            ),
+            (
+                "The crew struck work; violins played.",
+                Label::NotEnoughInfo,
+                "violins",
+            ),
+            (
+                "Penguins adore marmalade.",
+                Label::NotEnoughInfo,
+                "the source holds nothing on this",
+            ),
+        ] {
+            let verdict = decide(&index, &claims(&[text]), 0);
+            assert_eq!(verdict.label, label, "{text}: {}", verdict.reasoning);
+            assert!(
+                verdict.reasoning.contains(words),
+                "{text}: {}",
+                verdict.reasoning
+            );
+        }
+    }
+
+    #[test]
+    fn a_pronoun_is_read_with_the_claim_before() {
+        let index = SourceIndex::new(SOURCE);
+        let claims = claims(&[
+            "The ferry Alba sank off Corrin.",
+            "Its captain did not survive.",
+        ]);
+        let verdict = decide(&index, &claims, 1);
+        assert_eq!(verdict.label, Label::Supported, "{}", verdict.reasoning);
+        assert!(verdict.evidence[0].text.starts_with("Its captain"));
+    }
+
+    #[test]
+    fn a_source_without_words_supports_nothing() {
+        for source in ["", "\n\n", "!!!"] {
+            let verdict = decide(&SourceIndex::new(source), &claims(&["The ferry sank."]), 0);
+            assert_eq!(verdict.label, Label::NotEnoughInfo);
+            assert!(verdict.evidence.is_empty());
+        }
+    }
+}

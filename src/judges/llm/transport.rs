@@ -1,0 +1,222 @@
+//! One HTTP exchange: a request goes out, a bounded body or a typed error comes back.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::excerpt::{excerpt, redact};
+use crate::judges::JudgeError;
+
+/// The largest body that is read. A reply of the most tokens that models write is below 1 MiB.
+pub(super) const LARGEST_BODY: usize = 4 << 20;
+
+/// Sends a request and reads the body of a success, without the secret. Has no timeout of its own
+/// beyond the client's for connecting: the caller bounds the attempt.
+pub(super) async fn send(
+    request: reqwest::RequestBuilder,
+    secret: Option<&SecretString>,
+) -> Result<String, JudgeError> {
+    let mut response = request
+        .send()
+        .await
+        .map_err(|error| unsent(error, secret))?;
+    let status = response.status();
+    let retry_after = retry_after(response.headers());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
+                return Err(JudgeError::Malformed(format!(
+                    "the reply is larger than {} MiB",
+                    LARGEST_BODY >> 20
+                )));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return Err(unsent(error, secret)),
+        }
+    }
+    let body = redact(String::from_utf8_lossy(&body).into_owned(), secret);
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(failure(status, retry_after, &body))
+    }
+}
+
+/// The error that a response with this status and body means.
+pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &str) -> JudgeError {
+    let parsed: Option<Value> = serde_json::from_str(body).ok();
+    let reason = match parsed.as_ref().and_then(explanation) {
+        Some(text) => excerpt(text),
+        None if body.trim().is_empty() => "no explanation".to_owned(),
+        None => excerpt(body),
+    };
+    let rejected = |reason| JudgeError::Rejected {
+        status: status.as_u16(),
+        reason,
+    };
+    match status {
+        // OpenAI's word for an account without money, which waiting does not fill.
+        StatusCode::TOO_MANY_REQUESTS if body.contains("insufficient_quota") => rejected(reason),
+        StatusCode::TOO_MANY_REQUESTS => JudgeError::RateLimited {
+            status: status.as_u16(),
+            retry_after,
+        },
+        StatusCode::REQUEST_TIMEOUT => JudgeError::Unavailable {
+            reason: format!("HTTP 408: {reason}"),
+            retry_after,
+        },
+        _ if status.is_server_error() => JudgeError::Unavailable {
+            reason: format!("HTTP {}: {reason}", status.as_u16()),
+            retry_after,
+        },
+        _ if status.is_redirection() => {
+            rejected("it redirects elsewhere, which is not followed".to_owned())
+        }
+        _ => rejected(reason),
+    }
+}
+
+/// The text in `{"error": {"message": …}}`, `{"error": …}`, `{"message": …}` or `{"detail": …}`.
+fn explanation(body: &Value) -> Option<&str> {
+    let error = body.get("error");
+    error
+        .and_then(|error| error.get("message"))
+        .or(error)
+        .or_else(|| body.get("message"))
+        .or_else(|| body.get("detail"))
+        .and_then(Value::as_str)
+}
+
+/// The error of an exchange that did not come to an end. The address is left out: it may hold
+/// credentials, and the configuration has it.
+fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
+    let error = error.without_url();
+    let mut reason = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        reason.push_str(": ");
+        reason.push_str(&deeper.to_string());
+        cause = deeper.source();
+    }
+    let reason = excerpt(&redact(reason, secret));
+    if error.is_builder() {
+        JudgeError::Internal(format!("the request can't be made: {reason}"))
+    } else {
+        JudgeError::Unavailable {
+            reason,
+            retry_after: None,
+        }
+    }
+}
+
+/// `Retry-After`, in seconds or as a date. A date is compared with the response's own `Date`, so that
+/// the two clocks need not agree; one that has passed means at once.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = http_date(value)?;
+    let now = headers
+        .get(DATE)
+        .and_then(|date| http_date(date.to_str().ok()?))
+        .unwrap_or_else(Utc::now);
+    Some((at - now).to_std().unwrap_or(Duration::ZERO))
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some(date.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(value: &str, date: Option<&str>) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, value.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(DATE, date.parse().unwrap());
+        }
+        retry_after(&headers)
+    }
+
+    #[test]
+    fn retry_after_comes_in_seconds_or_as_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let table = [
+            (after("7", None), Some(7)),
+            (after(" 0 ", None), Some(0)),
+            (after("Sun, 06 Nov 1994 08:49:52 GMT", date), Some(15)),
+            (after("Sun, 06 Nov 1994 08:49:00 GMT", date), Some(0)),
+            (after("Sun, 06 Nov 1994 08:49:52 GMT", None), Some(0)),
+            (after("soon", None), None),
+            (after("-3", None), None),
+            (after("1.5", None), None),
+        ];
+        for (got, expected) in table {
+            assert_eq!(got, expected.map(Duration::from_secs));
+        }
+    }
+
+    #[test]
+    fn statuses_mean_what_can_be_done_about_them() {
+        let of = |status: u16, body: &str| {
+            failure(StatusCode::from_u16(status).unwrap(), None, body).to_string()
+        };
+        let table = [
+            (
+                401,
+                r#"{"error":{"message":"bad key"}}"#,
+                "the provider refused the call (HTTP 401): bad key",
+            ),
+            (
+                404,
+                r#"{"detail":"no such model"}"#,
+                "the provider refused the call (HTTP 404): no such model",
+            ),
+            (
+                400,
+                r#"{"error":"too long"}"#,
+                "the provider refused the call (HTTP 400): too long",
+            ),
+            (
+                400,
+                "",
+                "the provider refused the call (HTTP 400): no explanation",
+            ),
+            (
+                307,
+                "moved",
+                "the provider refused the call (HTTP 307): it redirects elsewhere, which is not followed",
+            ),
+            (429, "{}", "the provider is limiting requests (HTTP 429)"),
+            (
+                429,
+                r#"{"error":{"code":"insufficient_quota","message":"pay"}}"#,
+                "the provider refused the call (HTTP 429): pay",
+            ),
+            (
+                408,
+                "",
+                "the provider can't be reached: HTTP 408: no explanation",
+            ),
+            (
+                503,
+                "<h1>busy</h1>",
+                "the provider can't be reached: HTTP 503: <h1>busy</h1>",
+            ),
+        ];
+        for (status, body, expected) in table {
+            assert_eq!(of(status, body), expected);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Source and candidate pairs that the verifier and the judges must tell apart.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{Answer, Assessment, Case, facts, lexical, logic, novelty};
+use crate::domain::claim::Claim;
+use crate::domain::ids::ClaimId;
+use crate::domain::issue::IssueType;
+use crate::domain::verdict::{Label, Verdict};
+use crate::evidence::{SourceIndex, decide};
+use crate::text::claims::extract;
+use crate::text::span::Utf16Index;
+
+mod texts;
+
+use texts::{FAITHFUL, FAULTS, MILL};
+
+pub(super) fn case(source: &str, candidate: &str) -> Case {
+    let claims = extract(candidate)
+        .into_iter()
+        .enumerate()
+        .map(|(index, draft)| Claim {
+            id: ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
+            index,
+            text: draft.text,
+            kind: draft.kind,
+            span: draft.span,
+        })
+        .collect();
+    Case {
+        source: source.into(),
+        candidate: candidate.into(),
+        question: None,
+        claims,
+        index: Arc::new(SourceIndex::new(source)),
+        passages: None,
+    }
+}
+
+fn verdicts(case: &Case) -> Vec<Verdict> {
+    (0..case.claims.len())
+        .map(|at| decide(&case.index, &case.claims, at))
+        .collect()
+}
+
+fn answers(case: &Case) -> Vec<(&'static str, Answer)> {
+    vec![
+        ("lexical", lexical::judge(case)),
+        ("facts", facts::judge(case)),
+        ("logic", logic::judge(case)),
+        ("novelty", novelty::judge(case)),
+    ]
+}
+
+fn scored(case: &Case) -> Vec<Assessment> {
+    answers(case)
+        .into_iter()
+        .filter_map(|(_, answer)| match answer {
+            Answer::Scored(assessment) => Some(assessment),
+            Answer::Abstained(_) => None,
+        })
+        .collect()
+}
+
+fn mean(case: &Case) -> f64 {
+    let scores: Vec<f64> = scored(case)
+        .iter()
+        .map(|assessment| assessment.score)
+        .collect();
+    scores.iter().sum::<f64>() / scores.len() as f64
+}
+
+#[test]
+fn every_fault_is_caught_pinned_and_named() {
+    let mut wrong = Vec::new();
+    for (source, candidate, kind, culprit) in FAULTS {
+        let case = case(source, candidate);
+        let verdicts = verdicts(&case);
+        if verdicts
+            .iter()
+            .all(|verdict| verdict.label == Label::Supported)
+        {
+            wrong.push(format!("not caught: {candidate} {verdicts:?}"));
+            continue;
+        }
+        let spans = Utf16Index::new(candidate);
+        let start = candidate.find(culprit).unwrap();
+        let words = spans.span(start..start + culprit.len());
+        let issues: Vec<_> = scored(&case)
+            .into_iter()
+            .flat_map(|assessment| assessment.issues)
+            .collect();
+        if !issues.iter().any(|issue| {
+            issue.kind == *kind
+                && issue
+                    .span
+                    .is_some_and(|span| span.start <= words.start && span.end >= words.end)
+        }) {
+            wrong.push(format!("not pinned: {candidate} {issues:?}"));
+        }
+        let refutable = matches!(
+            kind,
+            IssueType::NumericalError | IssueType::TemporalInconsistency | IssueType::FactualError
+        );
+        if refutable
+            && !verdicts
+                .iter()
+                .any(|verdict| verdict.label == Label::Refuted)
+        {
+            wrong.push(format!(
+                "not refuted: {candidate} {:?}",
+                verdicts.iter().map(|v| &v.reasoning).collect::<Vec<_>>()
+            ));
+        }
+        let last = culprit.split(' ').next_back().unwrap();
+        if !verdicts.iter().any(|verdict| {
+            verdict.reasoning.contains(last)
+                || verdict.reasoning.contains("negates")
+                || verdict.reasoning.contains("other way round")
+        }) {
+            wrong.push(format!(
+                "not named: {candidate} {:?}",
+                verdicts.iter().map(|v| &v.reasoning).collect::<Vec<_>>()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_faithful_paraphrase_passes() {
+    let mut wrong = Vec::new();
+    for (source, candidate) in FAITHFUL {
+        let case = case(source, candidate);
+        for verdict in verdicts(&case) {
+            if verdict.label != Label::Supported {
+                wrong.push(format!(
+                    "{:?}: {} ({})",
+                    verdict.label, verdict.claim.text, verdict.reasoning
+                ));
+            }
+            if verdict.evidence.is_empty() {
+                wrong.push(format!("no evidence: {candidate}"));
+            }
+        }
+        if mean(&case) <= 75.0 {
+            wrong.push(format!(
+                "{:.1}: {candidate} {:?}",
+                mean(&case),
+                answers(&case)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_bad_candidate_scores_clearly_lower_than_a_good_one() {
+    let good = case(
+        MILL,
+        "Anna Vries founded the Harlow Mill in 1902. The mill employs 1,200 workers. Revenue rose by 12% in 2020.",
+    );
+    let bad = case(
+        MILL,
+        "Clara Boyd founded the Harlow Mill in 1912. The mill employs 700 dancers. Revenue fell by 40% in 1985.",
+    );
+    assert!(mean(&good) > 90.0, "{} {:?}", mean(&good), answers(&good));
+    assert!(
+        mean(&bad) < mean(&good) - 25.0,
+        "{} {}",
+        mean(&bad),
+        mean(&good)
+    );
+}
+
+#[test]
+fn judges_abstain_where_nothing_concerns_them() {
+    for (_, answer) in answers(&case(MILL, "Hello! How are you?")) {
+        assert!(matches!(answer, Answer::Abstained(_)));
+    }
+    let plain = case(MILL, "The old tower stands there.");
+    assert!(matches!(facts::judge(&plain), Answer::Abstained(_)));
+    let strange = case(MILL, "Violins sound sweeter after rehearsal.");
+    assert!(matches!(logic::judge(&strange), Answer::Abstained(_)));
+}
+
+#[tokio::test]
+async fn the_trait_answers_once_with_what_the_function_says() {
+    let case = Arc::new(case(MILL, "The mill employs 1,500 workers."));
+    for kind in super::KINDS {
+        let judge = super::build(kind, "any", 2.0).unwrap();
+        assert_eq!(judge.profile().model, format!("{kind}/1"));
+        let outcome = judge.assess(Arc::clone(&case)).await;
+        assert_eq!(outcome.attempts, 1);
+        let expected = answers(&case)
+            .into_iter()
+            .find(|(name, _)| *name == kind)
+            .unwrap()
+            .1;
+        assert_eq!(outcome.result.unwrap(), expected);
+    }
+    assert!(super::build("oracle", "any", 1.0).is_none());
+}
+
+fn holds(source: &str, candidate: &str) -> Result<(), TestCaseError> {
+    let case = case(source, candidate);
+    let spans = Utf16Index::new(source);
+    let length = candidate.encode_utf16().count();
+    let verdicts = verdicts(&case);
+    for verdict in &verdicts {
+        prop_assert!((0.0..=1.0).contains(&verdict.confidence));
+        prop_assert!(verdict.evidence.len() <= 3);
+        prop_assert!(!verdict.reasoning.is_empty());
+        for evidence in &verdict.evidence {
+            prop_assert_eq!(
+                spans.bytes(evidence.span).map(|range| &source[range]),
+                Some(evidence.text.as_str())
+            );
+        }
+    }
+    for assessment in scored(&case) {
+        prop_assert!((0.0..=100.0).contains(&assessment.score));
+        prop_assert!((0.0..=1.0).contains(&assessment.confidence));
+        for label in &assessment.claim_labels {
+            prop_assert!((0.0..=1.0).contains(&label.confidence));
+        }
+        for span in assessment.issues.iter().filter_map(|issue| issue.span) {
+            prop_assert!(span.start < span.end && span.end <= length);
+        }
+    }
+    let again = self::case(source, candidate);
+    prop_assert_eq!(verdicts, self::verdicts(&again));
+    prop_assert_eq!(answers(&case), answers(&again));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_unicode_is_judged(source in any::<String>(), candidate in any::<String>()) {
+        holds(&source, &candidate)?;
+    }
+
+    #[test]
+    fn likely_texts_are_judged(
+        source in "((not|no|The|may|Anna Vries|acquired|fell|rose|1,200|3\\.5|%|\\$|in 2019|by|before|than|all|most|没有|图书馆|١٢|\\.|,|;|and|it|was|\\n) ?){0,40}",
+        candidate in "((not|no|The|may|Anna Boyd|acquired|fell|rose|1,500|4\\.5|%|\\$|in 2018|by|after|than|some|most|没有|图书馆|١٢|\\.|,|;|and|it|was|\\n) ?){0,40}",
+    ) {
+        holds(&source, &candidate)?;
+    }
+}

@@ -1,0 +1,73 @@
+//! Polarity, opposites, roles, order, quantifiers and certainty against the aligned sentence.
+
+use super::{Opinion, comparisons, pin, sum_up, weight};
+use crate::domain::issue::{Issue, IssueType, Severity};
+use crate::domain::verdict::Label;
+use crate::evidence::finding::{Aspect, Finding};
+use crate::judges::{Answer, Case};
+
+/// Support of a claim that the source turns round.
+const CONTRADICTED: f64 = 0.03;
+/// Support of a claim that says more than the source.
+const OVERSTATED: f64 = 0.45;
+
+/// Labels only claims that are aligned to a sentence of the source.
+pub fn judge(case: &Case) -> Answer {
+    let mut opinions = Vec::new();
+    let mut issues = Vec::new();
+    for (at, comparison) in comparisons(case).iter().enumerate() {
+        let checked = &comparison.logic;
+        if checked.features == 0 {
+            continue;
+        }
+        let coverage = comparison.alignment.coverage();
+        let (support, label, confidence) = if checked.against() {
+            (CONTRADICTED, Label::Refuted, 0.5 + 0.4 * coverage)
+        } else if checked.findings.is_empty() {
+            // Nothing speaks against it: that says the more, the better the two are aligned.
+            (
+                0.2f64.mul_add(coverage, 0.8),
+                Label::Supported,
+                0.2 + 0.5 * coverage,
+            )
+        } else {
+            (OVERSTATED, Label::NotEnoughInfo, 0.3 + 0.3 * coverage)
+        };
+        opinions.push(Opinion {
+            at,
+            support,
+            label,
+            confidence,
+            weight: weight(comparison),
+        });
+        issues.extend(checked.findings.iter().map(|finding| Issue {
+            kind: kind(finding),
+            severity: severity(finding),
+            description: finding.message.clone(),
+            span: Some(pin(&case.claims[at], finding.range.clone())),
+        }));
+    }
+    sum_up(
+        case,
+        &opinions,
+        issues,
+        "logic",
+        "no claim is close enough to a sentence of the source",
+    )
+}
+
+const fn kind(finding: &Finding) -> IssueType {
+    match finding.aspect {
+        Aspect::Order => IssueType::TemporalInconsistency,
+        Aspect::Quantity | Aspect::Certainty if !finding.against => IssueType::Bias,
+        _ => IssueType::FactualError,
+    }
+}
+
+const fn severity(finding: &Finding) -> Severity {
+    match finding.aspect {
+        Aspect::Negation => Severity::Critical,
+        _ if finding.against => Severity::High,
+        _ => Severity::Medium,
+    }
+}

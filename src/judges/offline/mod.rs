@@ -1,0 +1,173 @@
+//! Judges that need no network and no model, each on other evidence than the rest.
+//!
+//! `lexical` asks how much of the wording the source has, `facts` compares numbers, dates and names,
+//! `logic` polarity, opposites, roles, quantifiers and certainty, `novelty` how much information the
+//! source does not have at all. `app` builds them; actors see only the trait.
+//! Deliberately not here: how a claim is compared with the source (`evidence`), what a verdict is
+//! (`evidence::decide`). A judge is a pure function of its case; only [`build`] puts it on a thread.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
+use crate::domain::claim::{Claim, Span};
+use crate::domain::verdict::{ClaimLabel, Label};
+use crate::evidence::rules::Comparison;
+
+pub mod facts;
+pub mod lexical;
+pub mod logic;
+pub mod novelty;
+
+#[cfg(test)]
+mod cases;
+
+/// The kinds that [`build`] knows.
+pub const KINDS: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
+
+/// Share of a score that the worst claim makes: one invented sentence spoils more than its part of the text.
+const WORST: f64 = 0.3;
+/// Faults that a reasoning names.
+const NAMED: usize = 4;
+
+/// A judge of one of [`KINDS`]; `None` for another kind.
+pub fn build(kind: &str, name: &str, weight: f64) -> Option<Arc<dyn Judge>> {
+    let judge = match kind {
+        "lexical" => lexical::judge,
+        "facts" => facts::judge,
+        "logic" => logic::judge,
+        "novelty" => novelty::judge,
+        _ => return None,
+    };
+    let profile = Profile {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        model: format!("{kind}/1"),
+        offline: true,
+        weight,
+    };
+    Some(Arc::new(OfflineJudge { profile, judge }))
+}
+
+struct OfflineJudge {
+    profile: Profile,
+    judge: fn(&Case) -> Answer,
+}
+
+impl Judge for OfflineJudge {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn assess(&self, case: Arc<Case>) -> Assessing {
+        let judge = self.judge;
+        Box::pin(async move {
+            let result = tokio::task::spawn_blocking(move || judge(&case)).await;
+            Outcome {
+                attempts: 1,
+                result: result.map_err(|error| JudgeError::Internal(error.to_string())),
+            }
+        })
+    }
+}
+
+/// Every claim of a case beside its evidence.
+fn comparisons(case: &Case) -> Vec<Comparison<'_>> {
+    (0..case.claims.len())
+        .map(|at| Comparison::new(&case.index, &case.claims, at))
+        .collect()
+}
+
+/// The span in the candidate of a byte range of a claim's text.
+fn pin(claim: &Claim, range: Range<usize>) -> Span {
+    let units = |end: usize| {
+        claim
+            .text
+            .get(..end)
+            .map_or(0, |text| text.encode_utf16().count())
+    };
+    let start = claim.span.start + units(range.start);
+    Span {
+        start,
+        end: (claim.span.start + units(range.end)).max(start),
+    }
+}
+
+/// What a judge thinks of one claim.
+struct Opinion {
+    /// Place among the case's claims.
+    at: usize,
+    /// 0..1.
+    support: f64,
+    label: Label,
+    /// 0..1.
+    confidence: f64,
+    /// How much of the candidate it is about.
+    weight: f64,
+}
+
+/// Makes one assessment of opinions on single claims; abstains where there are none.
+fn sum_up(
+    case: &Case,
+    opinions: &[Opinion],
+    issues: Vec<super::Issue>,
+    subject: &str,
+    nothing: &str,
+) -> Answer {
+    if opinions.is_empty() {
+        let reason = if case.claims.is_empty() {
+            "the candidate holds no claim"
+        } else {
+            nothing
+        };
+        return Answer::Abstained(reason.to_owned());
+    }
+    let total: f64 = opinions.iter().map(|opinion| opinion.weight).sum();
+    let mean = |value: &dyn Fn(&Opinion) -> f64| {
+        opinions
+            .iter()
+            .map(|opinion| value(opinion) * opinion.weight)
+            .sum::<f64>()
+            / total
+    };
+    let worst = opinions
+        .iter()
+        .map(|opinion| opinion.support)
+        .fold(1.0, f64::min);
+    let score = (WORST * worst + (1.0 - WORST) * mean(&|opinion| opinion.support)) * 100.0;
+    let held = opinions
+        .iter()
+        .filter(|opinion| opinion.label == Label::Supported)
+        .count();
+    let mut reasoning = format!(
+        "{held} of {} claims hold by their {subject}",
+        opinions.len()
+    );
+    for (place, issue) in issues.iter().take(NAMED).enumerate() {
+        reasoning.push_str(if place == 0 { ": " } else { "; " });
+        reasoning.push_str(&issue.description);
+    }
+    if issues.len() > NAMED {
+        reasoning.push_str(&format!("; and {} more", issues.len() - NAMED));
+    }
+    Answer::Scored(Assessment {
+        score: score.clamp(0.0, 100.0),
+        confidence: mean(&|opinion| opinion.confidence).clamp(0.0, 1.0),
+        reasoning,
+        issues,
+        claim_labels: opinions
+            .iter()
+            .map(|opinion| ClaimLabel {
+                claim_id: case.claims[opinion.at].id,
+                label: opinion.label,
+                confidence: opinion.confidence.clamp(0.0, 1.0),
+            })
+            .collect(),
+        usage: None,
+    })
+}
+
+/// The weight of a claim in a candidate: its words, damped.
+fn weight(comparison: &Comparison<'_>) -> f64 {
+    (comparison.alignment.claim.tokens.len().max(1) as f64).sqrt()
+}

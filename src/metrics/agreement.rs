@@ -1,0 +1,223 @@
+//! Agreement of the judges over the claims that they labelled.
+//!
+//! Never over scores: one score a judge is a single item, on which a chance-corrected figure says
+//! nothing.
+
+use std::collections::BTreeMap;
+
+use crate::domain::ids::ClaimId;
+use crate::domain::report::JudgeReport;
+use crate::domain::result::Agreement;
+use crate::domain::verdict::Label;
+
+/// Number of labels that judges choose from; AC1's chance agreement rests on it.
+const CATEGORIES: usize = Label::ALL.len();
+
+/// How often each label, in the order of [`Label::ALL`], was given to one claim.
+type Counts = [f64; CATEGORIES];
+
+/// Agreement of judges that completed. Raters are those that labelled a claim at all; `items` are the
+/// claims with two labels or more, on which alpha rests, while the other figures rest on those of
+/// them that every rater labelled.
+pub(super) fn agreement(completed: &[&JudgeReport]) -> Agreement {
+    let raters: Vec<_> = completed
+        .iter()
+        .filter(|report| !report.claim_verdicts.is_empty())
+        .collect();
+    let mut items: BTreeMap<ClaimId, Vec<Option<Label>>> = BTreeMap::new();
+    for (rater, report) in raters.iter().enumerate() {
+        for given in &report.claim_verdicts {
+            let labels = items
+                .entry(given.claim_id)
+                .or_insert_with(|| vec![None; raters.len()]);
+            // A judge has one vote on a claim: its first.
+            labels[rater].get_or_insert(given.label);
+        }
+    }
+    let items: Vec<_> = items.into_values().collect();
+    of_labels(&items, raters.len())
+}
+
+/// Agreement over items × raters labels; a missing label is `None`.
+pub(super) fn of_labels(items: &[Vec<Option<Label>>], raters: usize) -> Agreement {
+    let shared: Vec<Counts> = items
+        .iter()
+        .map(|labels| count(labels))
+        .filter(|counts| total(counts) >= 2.0)
+        .collect();
+    let complete: Vec<Counts> = shared
+        .iter()
+        .copied()
+        .filter(|counts| raters >= 2 && total(counts) == raters as f64)
+        .collect();
+    let raw = observed(&complete);
+    let fleiss_kappa = fleiss_kappa(&complete);
+    let krippendorff_alpha = krippendorff_alpha(&shared);
+    Agreement {
+        raw,
+        fleiss_kappa,
+        krippendorff_alpha,
+        gwet_ac1: gwet_ac1(&complete),
+        items: shared.len(),
+        raters,
+        interpretation: krippendorff_alpha.map(|alpha| interpretation(alpha).to_owned()),
+        undefined_because: if raters < 2 {
+            Some("fewer_than_2_raters".to_owned())
+        } else if raw.is_none() {
+            Some("no_items".to_owned())
+        } else if fleiss_kappa.is_none() || krippendorff_alpha.is_none() {
+            Some("one_category".to_owned())
+        } else {
+            None
+        },
+    }
+}
+
+fn count(labels: &[Option<Label>]) -> Counts {
+    Label::ALL.map(|label| labels.iter().filter(|given| **given == Some(label)).count() as f64)
+}
+
+fn total(counts: &Counts) -> f64 {
+    counts.iter().sum()
+}
+
+/// Mean over the items of the share of pairs of raters that agree.
+fn observed(complete: &[Counts]) -> Option<f64> {
+    let shares = complete.iter().map(|counts| {
+        let raters = total(counts);
+        counts.iter().map(|n| n * (n - 1.0)).sum::<f64>() / (raters * (raters - 1.0))
+    });
+    super::consensus::mean(shares)
+}
+
+/// The share of each label among all that were given.
+fn prevalence(complete: &[Counts]) -> Counts {
+    let sums = column_sums(complete);
+    sums.map(|sum| sum / total(&sums))
+}
+
+fn column_sums(items: &[Counts]) -> Counts {
+    items.iter().fold([0.0; CATEGORIES], |mut sums, counts| {
+        for (sum, n) in sums.iter_mut().zip(counts) {
+            *sum += n;
+        }
+        sums
+    })
+}
+
+/// Whether a second label was ever given: without one, chance alone explains everything and kappa
+/// and alpha are 0/0.
+fn varied(items: &[Counts]) -> bool {
+    column_sums(items).iter().filter(|sum| **sum > 0.0).count() >= 2
+}
+
+/// Fleiss 1971.
+fn fleiss_kappa(complete: &[Counts]) -> Option<f64> {
+    if !varied(complete) {
+        return None;
+    }
+    let chance: f64 = prevalence(complete).iter().map(|p| p * p).sum();
+    Some((observed(complete)? - chance) / (1.0 - chance))
+}
+
+/// Gwet 2008; chance agreement Σ p(1 − p) / (categories − 1), at most ½, so it is always defined.
+fn gwet_ac1(complete: &[Counts]) -> Option<f64> {
+    let observed = observed(complete)?;
+    let spread: f64 = prevalence(complete).iter().map(|p| p * (1.0 - p)).sum();
+    let chance = spread / (CATEGORIES - 1) as f64;
+    Some((observed - chance) / (1.0 - chance))
+}
+
+/// Krippendorff 2004, nominal: 1 − observed / expected disagreement, each item's pairs weighted by
+/// 1/(labels − 1). Items with fewer than two labels must be left out by the caller.
+fn krippendorff_alpha(shared: &[Counts]) -> Option<f64> {
+    if !varied(shared) {
+        return None;
+    }
+    // Ordered pairs of unequal labels among `counts`.
+    let unequal_pairs = |counts: &Counts| {
+        let n = total(counts);
+        counts.iter().map(|k| k * (n - k)).sum::<f64>()
+    };
+    let observed: f64 = shared
+        .iter()
+        .map(|counts| unequal_pairs(counts) / (total(counts) - 1.0))
+        .sum();
+    let sums = column_sums(shared);
+    Some(1.0 - (total(&sums) - 1.0) * observed / unequal_pairs(&sums))
+}
+
+/// Landis & Koch 1977.
+fn interpretation(alpha: f64) -> &'static str {
+    match alpha {
+        alpha if alpha < 0.0 => "poor",
+        alpha if alpha <= 0.2 => "slight",
+        alpha if alpha <= 0.4 => "fair",
+        alpha if alpha <= 0.6 => "moderate",
+        alpha if alpha <= 0.8 => "substantial",
+        _ => "almost_perfect",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use Label::{NotEnoughInfo as N, Refuted as R, Supported as S};
+
+    #[test]
+    fn reasons_name_what_is_missing() {
+        let table = [
+            (vec![], 0, Some("fewer_than_2_raters")),
+            (vec![vec![Some(S)]], 1, Some("fewer_than_2_raters")),
+            (
+                vec![vec![Some(S), None], vec![None, Some(R)]],
+                2,
+                Some("no_items"),
+            ),
+            (vec![vec![Some(S), Some(S)]], 2, Some("one_category")),
+            (vec![vec![Some(S), Some(N)]], 2, None),
+        ];
+        for (items, raters, expected) in table {
+            let got = of_labels(&items, raters);
+            assert_eq!(got.undefined_because.as_deref(), expected, "{items:?}");
+        }
+    }
+
+    #[test]
+    fn one_category_leaves_raw_and_ac1() {
+        let got = of_labels(&[vec![Some(R), Some(R)], vec![Some(R), Some(R)]], 2);
+        assert_eq!((got.raw, got.gwet_ac1), (Some(1.0), Some(1.0)));
+        assert_eq!((got.fleiss_kappa, got.krippendorff_alpha), (None, None));
+        assert_eq!(got.interpretation, None);
+    }
+
+    #[test]
+    fn alpha_counts_items_that_some_judge_left_out() {
+        let items = [
+            vec![Some(S), Some(S), None],
+            vec![Some(R), None, Some(R)],
+            vec![None, None, Some(N)],
+        ];
+        let got = of_labels(&items, 3);
+        assert_eq!((got.items, got.raw), (2, None));
+        assert_eq!(got.krippendorff_alpha, Some(1.0));
+        assert_eq!(got.undefined_because.as_deref(), Some("no_items"));
+    }
+
+    #[test]
+    fn bounds_of_interpretation_belong_to_the_lower_word() {
+        let table = [
+            (-0.1, "poor"),
+            (0.0, "slight"),
+            (0.2, "slight"),
+            (0.4, "fair"),
+            (0.6, "moderate"),
+            (0.8, "substantial"),
+            (0.81, "almost_perfect"),
+        ];
+        for (alpha, expected) in table {
+            assert_eq!(interpretation(alpha), expected, "{alpha}");
+        }
+    }
+}

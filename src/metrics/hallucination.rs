@@ -1,0 +1,160 @@
+//! The hallucination score: one number from consensus, verdicts, issues and confidence.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::issue::{IssueType, Severity};
+use crate::domain::report::JudgeReport;
+use crate::domain::result::{ClaimCounts, HallucinationComponents};
+
+/// How much each component counts; finite, not negative. They need not sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Weights {
+    /// Of (100 − consensus) / 100.
+    pub inverse_consensus: f64,
+    /// Of the share of claims that are refuted, and half of those that are undecided.
+    pub verification: f64,
+    /// Of the issues that judges flagged.
+    pub issues: f64,
+    /// Of the judges' lack of confidence.
+    pub confidence: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            inverse_consensus: 0.4,
+            verification: 0.3,
+            issues: 0.2,
+            confidence: 0.1,
+        }
+    }
+}
+
+/// The four components, each 0..1, of judges that completed.
+pub(super) fn components(
+    consensus_score: f64,
+    claims: &ClaimCounts,
+    completed: &[&JudgeReport],
+    mean_confidence: f64,
+) -> HallucinationComponents {
+    let issues = completed
+        .iter()
+        .map(|report| at_least_one(report.flagged_issues.iter().map(|issue| issue.severity)));
+    HallucinationComponents {
+        inverse_consensus: ((100.0 - consensus_score) / 100.0).clamp(0.0, 1.0),
+        verification: (claims.total > 0).then(|| {
+            (claims.refuted as f64 + 0.5 * claims.not_enough_info as f64) / claims.total as f64
+        }),
+        issues: super::consensus::mean(issues).unwrap_or_default(),
+        confidence: (1.0 - mean_confidence).clamp(0.0, 1.0),
+    }
+}
+
+/// 100 times the weighted mean of the components that exist, 0..100. Where none of these has a
+/// weight, the inverse consensus stands alone.
+pub(super) fn score(components: &HallucinationComponents, weights: &Weights) -> f64 {
+    let parts = [
+        (
+            weights.inverse_consensus,
+            Some(components.inverse_consensus),
+        ),
+        (weights.verification, components.verification),
+        (weights.issues, Some(components.issues)),
+        (weights.confidence, Some(components.confidence)),
+    ];
+    let existing = || {
+        parts
+            .iter()
+            .filter_map(|(weight, part)| Some((*weight, (*part)?)))
+    };
+    // Dividing by the largest first keeps the sums finite whatever the configured weights are.
+    let largest = existing().map(|(weight, _)| weight).fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return 100.0 * components.inverse_consensus;
+    }
+    let (sum, total) = existing().fold((0.0, 0.0), |(sum, total), (weight, part)| {
+        let weight = weight / largest;
+        (sum + weight * part, total + weight)
+    });
+    (100.0 * sum / total).clamp(0.0, 100.0)
+}
+
+/// Each issue type's share of the weight of all issues; sums to 1, or is empty.
+pub(super) fn breakdown(completed: &[&JudgeReport]) -> BTreeMap<IssueType, f64> {
+    let mut sums: BTreeMap<IssueType, f64> = BTreeMap::new();
+    for issue in completed.iter().flat_map(|report| &report.flagged_issues) {
+        *sums.entry(issue.kind).or_default() += weight(issue.severity);
+    }
+    let total: f64 = sums.values().sum();
+    for share in sums.values_mut() {
+        *share /= total;
+    }
+    sums
+}
+
+/// 1 − Π(1 − w): the weights combined like independent chances that the text misleads.
+fn at_least_one(severities: impl Iterator<Item = Severity>) -> f64 {
+    1.0 - severities
+        .map(|severity| 1.0 - weight(severity))
+        .product::<f64>()
+}
+
+const fn weight(severity: Severity) -> f64 {
+    match severity {
+        Severity::Low => 0.1,
+        Severity::Medium => 0.25,
+        Severity::High => 0.5,
+        Severity::Critical => 0.9,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTS: HallucinationComponents = HallucinationComponents {
+        inverse_consensus: 0.2,
+        verification: None,
+        issues: 0.6,
+        confidence: 1.0,
+    };
+
+    #[test]
+    fn an_absent_component_takes_its_weight_along() {
+        let got = score(&PARTS, &Weights::default());
+        let expected = 100.0 * (0.4 * 0.2 + 0.2 * 0.6 + 0.1) / 0.7;
+        assert!((got - expected).abs() < 1e-12, "{got}");
+    }
+
+    #[test]
+    fn unusable_weights_leave_the_inverse_consensus() {
+        let only_verification = Weights {
+            inverse_consensus: 0.0,
+            verification: 1.0,
+            issues: 0.0,
+            confidence: 0.0,
+        };
+        assert!((score(&PARTS, &only_verification) - 20.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn enormous_weights_stay_finite() {
+        let weights = Weights {
+            inverse_consensus: f64::MAX,
+            verification: f64::MAX,
+            issues: f64::MAX,
+            confidence: f64::MAX,
+        };
+        assert!((score(&PARTS, &weights) - 60.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn severities_combine_below_one() {
+        let got = at_least_one([Severity::High, Severity::Medium].into_iter());
+        assert!((got - 0.625).abs() < 1e-12);
+        assert_eq!(at_least_one(std::iter::empty()), 0.0);
+    }
+}

@@ -1,0 +1,157 @@
+//! The maths: from the judges' reports and the verifier's verdicts to the figures of a result.
+//!
+//! One function, [`summarise`], computes all of them; each subject has its own file. Pure: the same
+//! input gives the same bits, in whatever order the judges were heard.
+//! `actors` and the command line may import it; it imports `domain` alone, and it alone names statrs.
+//! Deliberately not here: asking judges, deciding claims, rounding, presentation. A figure that is
+//! undefined is `None` with its reason beside it, never a number that looks measured.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::report::{JudgeReport, JudgeStatus, Usage};
+use crate::domain::result::{AuditResult, JudgeCounts};
+use crate::domain::settings::AggregationStrategy;
+use crate::domain::verdict::Verdict;
+
+mod agreement;
+mod bootstrap;
+mod consensus;
+mod hallucination;
+mod interval;
+mod reliability;
+mod spread;
+mod wilson;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod properties;
+
+pub use hallucination::Weights;
+pub use interval::IntervalMethod;
+
+use consensus::Opinion;
+
+/// What an operator chooses about the figures: the `[metrics]` table of the configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How much each part of the hallucination score counts.
+    pub hallucination_weights: Weights,
+    /// How the interval of the consensus is made.
+    pub interval: IntervalMethod,
+}
+
+/// What a result is computed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The verifier's decision on each claim; empty where there are no claims or they could not be
+    /// decided.
+    pub verdicts: &'a [Verdict],
+    /// One report for each judge that was asked, in any order.
+    pub reports: &'a [JudgeReport],
+    /// Judge name to configured weight (finite, not negative); a judge that is absent weighs 1.
+    pub weights: &'a BTreeMap<String, f64>,
+    /// How the scores become one.
+    pub strategy: AggregationStrategy,
+}
+
+/// Computes every figure of a result; `None` where no judge completed.
+///
+/// Scores are taken to be validated, 0..100, and confidences 0..1.
+pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> {
+    let mut completed: Vec<(&JudgeReport, Opinion)> = input
+        .reports
+        .iter()
+        .filter(|report| report.status == JudgeStatus::Completed)
+        .filter_map(|report| Some((report, opinion(report, input.weights)?)))
+        .collect();
+    // Judges answer in any order, and floating-point sums depend on theirs.
+    completed.sort_by(|(a, _), (b, _)| a.judge_name.cmp(&b.judge_name));
+    let (heard, opinions): (Vec<&JudgeReport>, Vec<Opinion>) = completed.into_iter().unzip();
+
+    let consensus_score = consensus::consensus(&opinions, input.strategy)?;
+    let statistics = spread::statistics(&opinions)?;
+    let mean_confidence =
+        consensus::mean(opinions.iter().map(|opinion| opinion.confidence)).unwrap_or_default();
+    let (confidence_interval, confidence_interval_reason) =
+        match interval::interval(&opinions, input.strategy, settings.interval) {
+            Ok(interval) => (Some(interval), None),
+            Err(reason) => (None, Some(reason.to_owned())),
+        };
+    let agreement = agreement::agreement(&heard);
+    let claims = wilson::claim_counts(input.verdicts);
+    let judges = JudgeCounts {
+        requested: input.reports.len(),
+        completed: opinions.len(),
+        failed: input
+            .reports
+            .iter()
+            .filter(|report| report.status.is_failure())
+            .count(),
+    };
+    let hallucination_components =
+        hallucination::components(consensus_score, &claims, &heard, mean_confidence);
+    let (reliability, reliability_reasons) = reliability::reliability(&reliability::Grounds {
+        alpha: agreement.krippendorff_alpha,
+        interval: confidence_interval.as_ref(),
+        mean_confidence,
+        judges,
+        claims: claims.total,
+    });
+
+    Some(AuditResult {
+        consensus_score,
+        hallucination_score: hallucination::score(
+            &hallucination_components,
+            &settings.hallucination_weights,
+        ),
+        hallucination_components,
+        hallucination_breakdown: hallucination::breakdown(&heard),
+        confidence_interval,
+        confidence_interval_reason,
+        inter_judge_agreement: spread::r_wg_star(&opinions),
+        agreement,
+        statistics,
+        mean_confidence,
+        claims,
+        judges,
+        aggregation_strategy: input.strategy,
+        reliability,
+        reliability_reasons,
+        usage: total_usage(input.reports),
+    })
+}
+
+/// A judge's part in the consensus; `None` for a report that lacks a score in spite of its status.
+fn opinion(report: &JudgeReport, weights: &BTreeMap<String, f64>) -> Option<Opinion> {
+    let (score, confidence) = (report.score?, report.confidence?);
+    debug_assert!((0.0..=100.0).contains(&score), "score {score}");
+    debug_assert!((0.0..=1.0).contains(&confidence), "confidence {confidence}");
+    let weight = weights.get(&report.judge_name).copied().unwrap_or(1.0);
+    debug_assert!(weight.is_finite() && weight >= 0.0, "weight {weight}");
+    Some(Opinion {
+        score,
+        confidence,
+        weight,
+    })
+}
+
+/// Failed judges count too: their tokens were paid for.
+fn total_usage(reports: &[JudgeReport]) -> Option<Usage> {
+    reports
+        .iter()
+        .filter_map(|report| report.usage)
+        .reduce(|sum, usage| Usage {
+            prompt_tokens: sum.prompt_tokens.saturating_add(usage.prompt_tokens),
+            completion_tokens: sum
+                .completion_tokens
+                .saturating_add(usage.completion_tokens),
+            cost_usd: match (sum.cost_usd, usage.cost_usd) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(b),
+            },
+        })
+}

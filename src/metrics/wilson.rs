@@ -1,0 +1,56 @@
+//! How the claims were decided, and how sure the share of supported ones is.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::domain::result::{ClaimCounts, Proportion};
+use crate::domain::verdict::{Label, Verdict};
+
+/// Counts the verdicts.
+pub(super) fn claim_counts(verdicts: &[Verdict]) -> ClaimCounts {
+    let count = |label| verdicts.iter().filter(|v| v.label == label).count();
+    let supported = count(Label::Supported);
+    ClaimCounts {
+        total: verdicts.len(),
+        supported,
+        refuted: count(Label::Refuted),
+        not_enough_info: count(Label::NotEnoughInfo),
+        supported_interval: wilson_95(supported, verdicts.len()),
+    }
+}
+
+/// Wilson's 95 % score interval of `successes / n` (Wilson 1927), without continuity correction,
+/// within 0..1; `None` for n = 0.
+pub(super) fn wilson_95(successes: usize, n: usize) -> Option<Proportion> {
+    if n == 0 {
+        return None;
+    }
+    let (successes, n) = (successes as f64, n as f64);
+    let z = Normal::standard().inverse_cdf(0.975);
+    let share = successes / n;
+    let denominator = 1.0 + z * z / n;
+    let centre = (share + z * z / (2.0 * n)) / denominator;
+    let half = z / denominator * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    Some(Proportion {
+        lower: (centre - half).clamp(0.0, share),
+        upper: (centre + half).clamp(share, 1.0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_interval() {
+        assert_eq!(wilson_95(0, 0), None);
+        assert_eq!(claim_counts(&[]).supported_interval, None);
+    }
+
+    #[test]
+    fn the_ends_of_the_scale_are_kept() {
+        let none = wilson_95(0, 12).unwrap();
+        let all = wilson_95(12, 12).unwrap();
+        assert!(none.lower == 0.0 && none.upper > 0.2 && none.upper < 0.3);
+        assert!((none.upper - (1.0 - all.lower)).abs() < 1e-12 && all.upper == 1.0);
+    }
+}

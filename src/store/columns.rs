@@ -1,0 +1,124 @@
+//! How values stand in columns: ids, times, closed lists of names, JSON, counters, free text.
+
+use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Serialize};
+
+use super::error::StoreError;
+use crate::domain::claim::Span;
+use crate::domain::ids::Id;
+
+pub(super) fn read_id<K>(text: &str) -> Result<Id<K>, StoreError> {
+    text.parse()
+        .map_err(|error| StoreError::Query(format!("stored id {text:?}: {error}")))
+}
+
+/// Cut to the microseconds that PostgreSQL keeps, so that both databases give back what they got.
+pub(super) fn time(at: DateTime<Utc>) -> NaiveDateTime {
+    at.duration_trunc(TimeDelta::microseconds(1))
+        .unwrap_or(at)
+        .naive_utc()
+}
+
+pub(super) fn read_time(at: NaiveDateTime) -> DateTime<Utc> {
+    at.and_utc()
+}
+
+/// The name on the wire of a value of a closed list.
+pub(super) fn name<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Ok(name),
+        Ok(other) => Err(StoreError::Query(format!("{other} is no name"))),
+        Err(error) => Err(StoreError::Query(error.to_string())),
+    }
+}
+
+pub(super) fn read_name<'de, T: Deserialize<'de>>(name: &'de str) -> Result<T, StoreError> {
+    T::deserialize(StrDeserializer::<serde::de::value::Error>::new(name))
+        .map_err(|error| StoreError::Query(format!("stored name {name:?}: {error}")))
+}
+
+/// JSON escapes NUL, so it needs no [`text()`].
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Query(error.to_string()))
+}
+
+pub(super) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Query(format!("stored JSON: {error}")))
+}
+
+/// A counter. No length, index or duration of ours comes near the limit.
+pub(super) fn counter(value: impl TryInto<i64>) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
+}
+
+pub(super) fn read_counter<T: TryFrom<i64>>(value: i64) -> Result<T, StoreError> {
+    T::try_from(value)
+        .map_err(|_| StoreError::Query(format!("stored counter {value} is out of range")))
+}
+
+pub(super) fn read_span(start: i64, end: i64) -> Result<Span, StoreError> {
+    Ok(Span {
+        start: read_counter(start)?,
+        end: read_counter(end)?,
+    })
+}
+
+/// Free text that somebody else wrote, such as a model. PostgreSQL has no NUL: U+FFFD takes its place,
+/// which is as long in every unit that spans are counted in.
+pub(super) fn text(value: &str) -> String {
+    value.replace('\0', "\u{fffd}")
+}
+
+/// A score; SQLite would silently keep NaN as null.
+pub(super) fn finite(what: &str, value: f64) -> Result<f64, StoreError> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(StoreError::Query(format!("{what} is not a finite number")))
+    }
+}
+
+/// The text that searching compares: every letter lowered by itself, so that a part of a text folds as
+/// the whole does (`str::to_lowercase` writes a sigma differently at the end of a word).
+pub(super) fn folded(value: &str) -> String {
+    if value.is_ascii() {
+        return value.to_ascii_lowercase();
+    }
+    value
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::claim::ClaimType;
+    use crate::domain::verdict::Label;
+
+    #[test]
+    fn names_round_trip() {
+        assert_eq!(name(&Label::NotEnoughInfo).unwrap(), "NOT_ENOUGH_INFO");
+        assert_eq!(
+            read_name::<Label>("NOT_ENOUGH_INFO").unwrap(),
+            Label::NotEnoughInfo
+        );
+        assert_eq!(read_name::<ClaimType>("causal").unwrap(), ClaimType::Causal);
+        assert!(read_name::<Label>("MAYBE").is_err());
+    }
+
+    #[test]
+    fn times_are_cut_not_rounded() {
+        let at = DateTime::from_timestamp(1_800_000_000, 123_456_999).unwrap();
+        assert_eq!(read_time(time(at)).timestamp_subsec_nanos(), 123_456_000);
+    }
+
+    #[test]
+    fn folding_is_the_same_for_a_part_and_the_whole() {
+        assert!(folded("ΟΔΟΣΑ").contains(&folded("ΟΔΟΣ")));
+        assert_eq!(folded("ЁЖ Straße ÅÇ"), "ёж straße åç");
+    }
+}

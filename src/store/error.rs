@@ -1,0 +1,145 @@
+//! One error for the whole layer, and how the databases' own errors become it.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The row is not there, or not the caller's.
+    #[error("not found")]
+    NotFound,
+    /// The field has to be unique and its value is taken.
+    #[error("{0} is taken already")]
+    Duplicate(&'static str),
+    /// The database can't be used now: gone, full, read-only or too busy. The same call may succeed later.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The database refused the statement, or a stored value can't be read. Trying again is no use.
+    #[error("the database refused: {0}")]
+    Query(String),
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::NotFound => Self::NotFound,
+            DieselError::DatabaseError(kind, info) => from_database(&kind, info.as_ref()),
+            DieselError::BrokenTransactionManager => {
+                Self::Unavailable("the connection broke inside a transaction".to_owned())
+            }
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
+            other => Self::Query(other.to_string()),
+        }
+    }
+}
+
+fn from_database(kind: &DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -> StoreError {
+    let message = info.message().trim().to_owned();
+    match kind {
+        DatabaseErrorKind::UniqueViolation => {
+            match taken_field(info.constraint_name().unwrap_or(&message)) {
+                Some(field) => StoreError::Duplicate(field),
+                None => StoreError::Query(message),
+            }
+        }
+        DatabaseErrorKind::ClosedConnection
+        | DatabaseErrorKind::UnableToSendCommand
+        | DatabaseErrorKind::SerializationFailure
+        | DatabaseErrorKind::ReadOnlyTransaction => StoreError::Unavailable(message),
+        _ if is_passing(&message) => StoreError::Unavailable(message),
+        _ => StoreError::Query(message),
+    }
+}
+
+/// PostgreSQL names the constraint, SQLite writes `UNIQUE constraint failed: users.email_lower`.
+fn taken_field(constraint: &str) -> Option<&'static str> {
+    [
+        ("username_lower", "username"),
+        ("email_lower", "email"),
+        ("client_request", "client_request_id"),
+        ("_pkey", "id"),
+        (".id", "id"),
+    ]
+    .into_iter()
+    .find(|(mark, _)| constraint.contains(mark))
+    .map(|(_, field)| field)
+}
+
+/// Diesel hands out neither SQLSTATE nor SQLite's result code for these, so their texts have to do.
+/// What is missing here is caught by the ping that follows a refused statement, see `Store`.
+fn is_passing(message: &str) -> bool {
+    const SIGNS: [&str; 22] = [
+        // SQLite
+        "database is locked",
+        "database table is locked",
+        "database or disk is full",
+        "readonly database",
+        "disk i/o error",
+        "unable to open database file",
+        // PostgreSQL and libpq
+        "server closed the connection",
+        "terminating connection",
+        "connection to server",
+        "could not connect",
+        "no connection to the server",
+        "connection has been closed",
+        "could not receive data",
+        "could not send data",
+        "the database system is",
+        "too many clients",
+        "remaining connection slots",
+        "deadlock detected",
+        "due to lock timeout",
+        "due to statement timeout",
+        "no space left on device",
+        "read-only transaction",
+    ];
+    let message = message.to_lowercase();
+    SIGNS.iter().any(|sign| message.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passing_troubles_are_told_from_refusals() {
+        for (message, unavailable) in [
+            ("database or disk is full", true),
+            ("attempt to write a readonly database", true),
+            (
+                "FATAL:  terminating connection due to administrator command",
+                true,
+            ),
+            ("canceling statement due to statement timeout", true),
+            ("invalid byte sequence for encoding \"UTF8\": 0x00", false),
+            ("no such table: users", false),
+        ] {
+            let error = DieselError::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                Box::new(message.to_owned()),
+            );
+            let found = StoreError::from(error);
+            assert_eq!(
+                matches!(found, StoreError::Unavailable(_)),
+                unavailable,
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_unique_violation_names_the_field() {
+        for (message, field) in [
+            ("UNIQUE constraint failed: users.email_lower", "email"),
+            ("UNIQUE constraint failed: users.username_lower", "username"),
+            ("UNIQUE constraint failed: evaluation_sessions.id", "id"),
+        ] {
+            let error = DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation,
+                Box::new(message.to_owned()),
+            );
+            assert_eq!(StoreError::from(error), StoreError::Duplicate(field));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The rows of claims, verdicts, judges' reports and issues, and what they mean.
+
+use diesel::prelude::*;
+
+use super::columns::{read_counter, read_id, read_json, read_name, read_span};
+use super::error::StoreError;
+use super::schema::{claim_verdicts, claims, flagged_issues, judge_results};
+use crate::domain::claim::Claim;
+use crate::domain::issue::Issue;
+use crate::domain::report::{JudgeReport, Usage};
+use crate::domain::verdict::Verdict;
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
+pub(super) struct ClaimRow {
+    pub(super) id: String,
+    pub(super) run_id: String,
+    pub(super) position: i64,
+    pub(super) claim_type: String,
+    pub(super) text: String,
+    pub(super) span_start: i64,
+    pub(super) span_end: i64,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = claim_verdicts, treat_none_as_default_value = false)]
+pub(super) struct VerdictRow {
+    pub(super) claim_id: String,
+    pub(super) run_id: String,
+    pub(super) ordinal: i64,
+    pub(super) label: String,
+    pub(super) confidence: f64,
+    pub(super) evidence: String,
+    pub(super) reasoning: String,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = judge_results, treat_none_as_default_value = false)]
+pub(super) struct ReportRow {
+    pub(super) run_id: String,
+    pub(super) judge_name: String,
+    pub(super) ordinal: i64,
+    pub(super) kind: String,
+    pub(super) model: String,
+    pub(super) status: String,
+    pub(super) score: Option<f64>,
+    pub(super) confidence: Option<f64>,
+    pub(super) reasoning: String,
+    pub(super) claim_labels: String,
+    pub(super) response_time_ms: i64,
+    pub(super) attempts: i64,
+    pub(super) prompt_tokens: Option<i64>,
+    pub(super) completion_tokens: Option<i64>,
+    pub(super) cost_usd: Option<f64>,
+    pub(super) error: Option<String>,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = flagged_issues, treat_none_as_default_value = false)]
+pub(super) struct IssueRow {
+    pub(super) run_id: String,
+    pub(super) judge_name: String,
+    pub(super) position: i64,
+    pub(super) issue_type: String,
+    pub(super) severity: String,
+    pub(super) description: String,
+    pub(super) span_start: Option<i64>,
+    pub(super) span_end: Option<i64>,
+}
+
+impl TryFrom<ClaimRow> for Claim {
+    type Error = StoreError;
+
+    fn try_from(row: ClaimRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: read_id(&row.id)?,
+            index: read_counter(row.position)?,
+            text: row.text,
+            kind: read_name(&row.claim_type)?,
+            span: read_span(row.span_start, row.span_end)?,
+        })
+    }
+}
+
+impl VerdictRow {
+    pub(super) fn of(self, claim: Claim) -> Result<Verdict, StoreError> {
+        Ok(Verdict {
+            claim,
+            label: read_name(&self.label)?,
+            confidence: self.confidence,
+            evidence: read_json(&self.evidence)?,
+            reasoning: self.reasoning,
+        })
+    }
+}
+
+impl TryFrom<IssueRow> for Issue {
+    type Error = StoreError;
+
+    fn try_from(row: IssueRow) -> Result<Self, StoreError> {
+        let span = row
+            .span_start
+            .zip(row.span_end)
+            .map(|(start, end)| read_span(start, end))
+            .transpose()?;
+        Ok(Self {
+            kind: read_name(&row.issue_type)?,
+            severity: read_name(&row.severity)?,
+            description: row.description,
+            span,
+        })
+    }
+}
+
+impl ReportRow {
+    pub(super) fn with(self, issues: Vec<IssueRow>) -> Result<JudgeReport, StoreError> {
+        let usage = match self.prompt_tokens.zip(self.completion_tokens) {
+            None => None,
+            Some((prompt, completion)) => Some(Usage {
+                prompt_tokens: read_counter(prompt)?,
+                completion_tokens: read_counter(completion)?,
+                cost_usd: self.cost_usd,
+            }),
+        };
+        Ok(JudgeReport {
+            judge_name: self.judge_name,
+            kind: self.kind,
+            model: self.model,
+            status: read_name(&self.status)?,
+            score: self.score,
+            confidence: self.confidence,
+            reasoning: self.reasoning,
+            flagged_issues: issues
+                .into_iter()
+                .map(Issue::try_from)
+                .collect::<Result<_, _>>()?,
+            claim_verdicts: read_json(&self.claim_labels)?,
+            response_time_ms: read_counter(self.response_time_ms)?,
+            attempts: read_counter(self.attempts)?,
+            usage,
+            error: self.error,
+        })
+    }
+}

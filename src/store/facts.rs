@@ -1,0 +1,337 @@
+//! Writing and reading what a run has found out: claims, verdicts, judges' reports, its end.
+//!
+//! Writing a fact twice changes nothing, so that a caller who never saw the answer of a commit may
+//! hand in the same again. The rows themselves are in `fact_rows`.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::columns::{counter, finite, json, name, text, time};
+use super::connection::Db;
+use super::error::StoreError;
+use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
+use super::schema::{
+    claim_verdicts, claims, evaluation_runs, evaluation_sessions, flagged_issues, judge_results,
+};
+use crate::domain::claim::Claim;
+use crate::domain::ids::{ClaimId, RunId, SessionId};
+use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
+use crate::domain::run::{Ending, Fact};
+use crate::domain::verdict::Verdict;
+
+/// Rows in one statement: 16 columns times this stays below SQLite's 32,766 values.
+const CHUNK: usize = 1000;
+
+/// Inserts rows on either database and passes over those that are there already.
+macro_rules! insert_new {
+    ($db:expr, $table:expr, $rows:expr) => {
+        for chunk in $rows.chunks(CHUNK) {
+            let insert = diesel::insert_into($table).values(chunk);
+            match $db {
+                Db::Pg(c) => insert.on_conflict_do_nothing().execute(c)?,
+                Db::Sqlite(c) => insert.on_conflict_do_nothing().execute(c)?,
+            };
+        }
+    };
+}
+
+/// Refuses what a column can't hold, before a transaction that others share is begun.
+pub(super) fn check(fact: &Fact) -> Result<(), StoreError> {
+    match fact {
+        Fact::Claims(_) => Ok(()),
+        Fact::Verdict(verdict) => finite("a verdict's confidence", verdict.confidence).map(drop),
+        Fact::Report(report) => {
+            let usage = report.usage.and_then(|usage| usage.cost_usd);
+            for value in [report.score, report.confidence, usage]
+                .into_iter()
+                .flatten()
+                .chain(report.claim_verdicts.iter().map(|label| label.confidence))
+            {
+                finite("a judge's figure", value)?;
+            }
+            Ok(())
+        }
+        Fact::Ended(ending) => ending.result.as_ref().map_or(Ok(()), check_result),
+    }
+}
+
+/// JSON would turn a number that is not finite into null without a word.
+fn check_result(result: &AuditResult) -> Result<(), StoreError> {
+    let (parts, spread) = (&result.hallucination_components, &result.statistics);
+    let agreement = &result.agreement;
+    let certain = [
+        result.consensus_score,
+        result.hallucination_score,
+        result.mean_confidence,
+        parts.inverse_consensus,
+        parts.issues,
+        parts.confidence,
+        spread.mean,
+        spread.median,
+        spread.min,
+        spread.max,
+        spread.q1,
+        spread.q3,
+    ];
+    let possible = [
+        parts.verification,
+        result.inter_judge_agreement,
+        agreement.raw,
+        agreement.fleiss_kappa,
+        agreement.krippendorff_alpha,
+        agreement.gwet_ac1,
+        spread.variance,
+        spread.standard_deviation,
+        result.usage.and_then(|usage| usage.cost_usd),
+    ];
+    let interval = result
+        .confidence_interval
+        .iter()
+        .flat_map(|interval| [interval.level, interval.lower, interval.upper]);
+    let proportion = result
+        .claims
+        .supported_interval
+        .iter()
+        .flat_map(|proportion| [proportion.lower, proportion.upper]);
+    certain
+        .into_iter()
+        .chain(possible.into_iter().flatten())
+        .chain(interval)
+        .chain(proportion)
+        .chain(result.hallucination_breakdown.values().copied())
+        .try_for_each(|value| finite("a figure of the result", value).map(drop))
+}
+
+/// Writes facts in their order.
+pub(super) fn write(
+    db: &mut Db,
+    session: SessionId,
+    run: RunId,
+    facts: &[Fact],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let run_id = run.to_string();
+    let verdicts: Vec<&Verdict> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Verdict(verdict) => Some(verdict.as_ref()),
+            _ => None,
+        })
+        .collect();
+    for fact in facts {
+        match fact {
+            Fact::Claims(found) => write_claims(db, &run_id, found)?,
+            // Together, below: claims are the only fact that they rest on.
+            Fact::Verdict(_) => {}
+            Fact::Report(report) => write_report(db, &run_id, report)?,
+            Fact::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
+        }
+    }
+    write_verdicts(db, &run_id, &verdicts)
+}
+
+fn write_claims(db: &mut Db, run: &str, found: &[Claim]) -> Result<(), StoreError> {
+    let rows: Vec<ClaimRow> = found
+        .iter()
+        .map(|claim| {
+            Ok(ClaimRow {
+                id: claim.id.to_string(),
+                run_id: run.to_owned(),
+                position: counter(claim.index),
+                claim_type: name(&claim.kind)?,
+                text: text(&claim.text),
+                span_start: counter(claim.span.start),
+                span_end: counter(claim.span.end),
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    insert_new!(db, claims::table, rows);
+    diesel::update(evaluation_runs::table.find(run))
+        .set(evaluation_runs::claim_count.eq(Some(counter(found.len()))))
+        .execute(db)?;
+    Ok(())
+}
+
+fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), StoreError> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let before: i64 = claim_verdicts::table
+        .filter(claim_verdicts::run_id.eq(run))
+        .count()
+        .get_result(db)?;
+    let rows: Vec<VerdictRow> = (before..)
+        .zip(decided)
+        .map(|(ordinal, verdict)| {
+            Ok(VerdictRow {
+                claim_id: verdict.claim.id.to_string(),
+                run_id: run.to_owned(),
+                ordinal,
+                label: verdict.label.as_str().to_owned(),
+                confidence: verdict.confidence,
+                evidence: json(&verdict.evidence)?,
+                reasoning: text(&verdict.reasoning),
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    insert_new!(db, claim_verdicts::table, rows);
+    Ok(())
+}
+
+fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), StoreError> {
+    let ordinal: i64 = judge_results::table
+        .filter(judge_results::run_id.eq(run))
+        .count()
+        .get_result(db)?;
+    let judge_name = text(&report.judge_name);
+    let row = [ReportRow {
+        run_id: run.to_owned(),
+        judge_name: judge_name.clone(),
+        ordinal,
+        kind: text(&report.kind),
+        model: text(&report.model),
+        status: report.status.as_str().to_owned(),
+        score: report.score,
+        confidence: report.confidence,
+        reasoning: text(&report.reasoning),
+        claim_labels: json(&report.claim_verdicts)?,
+        response_time_ms: counter(report.response_time_ms),
+        attempts: i64::from(report.attempts),
+        prompt_tokens: report.usage.map(|usage| counter(usage.prompt_tokens)),
+        completion_tokens: report.usage.map(|usage| counter(usage.completion_tokens)),
+        cost_usd: report.usage.and_then(|usage| usage.cost_usd),
+        error: report.error.as_deref().map(text),
+    }];
+    insert_new!(db, judge_results::table, row);
+    let issues: Vec<IssueRow> = (0..)
+        .zip(&report.flagged_issues)
+        .map(|(position, issue)| IssueRow {
+            run_id: run.to_owned(),
+            judge_name: judge_name.clone(),
+            position,
+            issue_type: issue.kind.as_str().to_owned(),
+            severity: issue.severity.as_str().to_owned(),
+            description: text(&issue.description),
+            span_start: issue.span.map(|span| counter(span.start)),
+            span_end: issue.span.map(|span| counter(span.end)),
+        })
+        .collect();
+    insert_new!(db, flagged_issues::table, issues);
+    Ok(())
+}
+
+fn write_end(
+    db: &mut Db,
+    session: &str,
+    run: &str,
+    ending: &Ending,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let completed_at = Some(time(now));
+    diesel::update(evaluation_runs::table.find(run))
+        .set((
+            evaluation_runs::status.eq(ending.status.as_str()),
+            evaluation_runs::completed_at.eq(completed_at),
+            evaluation_runs::result.eq(ending.result.as_ref().map(json).transpose()?),
+            evaluation_runs::error.eq(ending.error.as_ref().map(json).transpose()?),
+        ))
+        .execute(db)?;
+    let figures = ending.result.as_ref();
+    // A run that is no longer the current one has nothing to say about its evaluation.
+    diesel::update(
+        evaluation_sessions::table
+            .find(session)
+            .filter(evaluation_sessions::run_id.eq(run)),
+    )
+    .set((
+        evaluation_sessions::status.eq(ending.status.as_str()),
+        evaluation_sessions::completed_at.eq(completed_at),
+        evaluation_sessions::consensus_score.eq(figures.map(|result| result.consensus_score)),
+        evaluation_sessions::hallucination_score
+            .eq(figures.map(|result| result.hallucination_score)),
+        evaluation_sessions::error_message
+            .eq(ending.error.as_ref().map(|error| text(&error.message))),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
+/// The claims of a run in the order of the candidate.
+pub(super) fn claims(db: &mut Db, run: &str) -> Result<Vec<Claim>, StoreError> {
+    claims::table
+        .filter(claims::run_id.eq(run))
+        .order((claims::position.asc(), claims::id.asc()))
+        .select(ClaimRow::as_select())
+        .load(db)?
+        .into_iter()
+        .map(Claim::try_from)
+        .collect()
+}
+
+/// The verdicts of a run in the order of decision.
+pub(super) fn verdicts(db: &mut Db, run: &str) -> Result<Vec<Verdict>, StoreError> {
+    claim_verdicts::table
+        .inner_join(claims::table)
+        .filter(claim_verdicts::run_id.eq(run))
+        .order((
+            claim_verdicts::ordinal.asc(),
+            claim_verdicts::claim_id.asc(),
+        ))
+        .select((VerdictRow::as_select(), ClaimRow::as_select()))
+        .load::<(VerdictRow, ClaimRow)>(db)?
+        .into_iter()
+        .map(|(verdict, claim)| verdict.of(claim.try_into()?))
+        .collect()
+}
+
+/// Every claim of a run, with its verdict where there is one.
+pub(super) fn claims_with_verdicts(
+    db: &mut Db,
+    run: &str,
+) -> Result<Vec<(Claim, Option<Verdict>)>, StoreError> {
+    let mut decided: HashMap<ClaimId, Verdict> = verdicts(db, run)?
+        .into_iter()
+        .map(|verdict| (verdict.claim.id, verdict))
+        .collect();
+    let claims = claims(db, run)?;
+    Ok(claims
+        .into_iter()
+        .map(|claim| {
+            let verdict = decided.remove(&claim.id);
+            (claim, verdict)
+        })
+        .collect())
+}
+
+/// The judges of a run in the order of hearing.
+pub(super) fn reports(db: &mut Db, run: &str) -> Result<Vec<JudgeReport>, StoreError> {
+    let issues = flagged_issues::table
+        .filter(flagged_issues::run_id.eq(run))
+        .order(flagged_issues::position.asc())
+        .select(IssueRow::as_select())
+        .load(db)?;
+    let mut flagged: HashMap<String, Vec<IssueRow>> = HashMap::new();
+    for issue in issues {
+        flagged
+            .entry(issue.judge_name.clone())
+            .or_default()
+            .push(issue);
+    }
+    judge_results::table
+        .filter(judge_results::run_id.eq(run))
+        .order((
+            judge_results::ordinal.asc(),
+            judge_results::judge_name.asc(),
+        ))
+        .select(ReportRow::as_select())
+        .load(db)?
+        .into_iter()
+        .map(|row| {
+            let issues = flagged.remove(&row.judge_name).unwrap_or_default();
+            row.with(issues)
+        })
+        .collect()
+}

@@ -1,0 +1,217 @@
+//! What is kept: accounts, evaluations, runs with their claims, verdicts and judges, and the event log.
+//!
+//! `actors`, `service` and `app` call the functions of the submodules inside [`Store::read`] and
+//! [`Store::write`]; the event log is written through one [`journal::Journal`]. Only this module names
+//! diesel and r2d2, and the same code serves SQLite and PostgreSQL.
+//! Deliberately not here: a clock (every time comes in), hashing, what an event looks like on the wire,
+//! and every decision on what a run does next.
+
+mod batch;
+mod columns;
+mod connection;
+mod error;
+pub mod evaluations;
+mod fact_rows;
+mod facts;
+pub mod journal;
+mod listing;
+mod migrate;
+pub mod runs;
+mod schema;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+pub mod users;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
+
+pub use connection::Db;
+pub use error::StoreError;
+
+use crate::domain::ids::Id;
+use connection::{Access, Pool, Target};
+
+/// How long a caller waits for a connection of the pool before it is told that there is none.
+const CONNECT_WAIT: Duration = Duration::from_secs(3);
+
+/// Where the database is and how many connections it gets.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Connections at most; at least 1.
+    pub pool_size: u32,
+}
+
+/// A handle on the database; clones share its pool.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Pool,
+    /// As many as connections: who waits, waits here, not on a thread.
+    slots: Arc<Semaphore>,
+    /// SQLite has one writer. Waiting here is fair, its own busy loop is not and ends in an error.
+    writer: Option<Arc<Semaphore>>,
+    backend: &'static str,
+}
+
+/// A new id, ordered by time of making (UUIDv7).
+pub fn new_id<K>() -> Id<K> {
+    Id::new(Uuid::now_v7())
+}
+
+impl Store {
+    /// Connects, creates the file if need be, and brings the tables up to date. Blocks.
+    ///
+    /// # Errors
+    /// A URL that can't be used, a database that can't be reached, a migration that fails.
+    pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let target = Target::parse(&settings.url)?;
+        let size = settings.pool_size.max(1);
+        // A connection by hand comes first: its error says more than a pool's time-out.
+        let mut first = target.connect()?;
+        migrate::run(&mut first)?;
+        drop(first);
+        let (backend, writer) = match &target {
+            Target::Sqlite(_) => ("sqlite", Some(Arc::new(Semaphore::new(1)))),
+            Target::Postgres(_) => ("postgresql", None),
+        };
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(CONNECT_WAIT)
+            .error_handler(Box::new(LogTrouble))
+            .build(target)
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                slots: Arc::new(Semaphore::new(size as usize)),
+                writer,
+                backend,
+            }),
+        })
+    }
+
+    /// Runs `f` on one consistent state of the database; it must not write.
+    ///
+    /// # Errors
+    /// What `f` returns, or `Unavailable`.
+    pub async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.blocking(None, |db| db.transact(Access::Snapshot, f))
+            .await
+    }
+
+    /// Runs `f` in one transaction: `Ok` commits, `Err` and a panic roll back.
+    ///
+    /// # Errors
+    /// What `f` returns, or `Unavailable`.
+    pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let turn = self.write_turn().await;
+        self.blocking(turn, |db| db.transact(Access::Write, f))
+            .await
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// `Unavailable` if there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.blocking(None, |db| {
+            if db.answers() {
+                Ok(())
+            } else {
+                Err(StoreError::Unavailable("no answer".to_owned()))
+            }
+        })
+        .await
+    }
+
+    /// `sqlite` or `postgresql`.
+    pub fn backend(&self) -> &'static str {
+        self.inner.backend
+    }
+
+    /// Starts the writer of the event log on the current runtime. One a process is enough; it ends when
+    /// the last clone of the journal is gone.
+    pub fn journal(&self) -> journal::Journal {
+        writer::start(self.clone())
+    }
+
+    /// Waits for this process's turn to write, where there are turns.
+    async fn write_turn(&self) -> Option<OwnedSemaphorePermit> {
+        match &self.inner.writer {
+            // Never closed.
+            Some(writer) => Arc::clone(writer).acquire_owned().await.ok(),
+            None => None,
+        }
+    }
+
+    /// Runs `f` on a thread that may block. The permits go with it: if the caller is dropped, they stay
+    /// taken for as long as the connection is in use.
+    async fn blocking<T, F>(
+        &self,
+        turn: Option<OwnedSemaphorePermit>,
+        f: F,
+    ) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let slot = Arc::clone(&self.inner.slots)
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Unavailable("the store is closed".to_owned()))?;
+        let pool = self.inner.pool.clone();
+        let work = move || {
+            // Declared first, so given back last, after the connection.
+            let _permits = (turn, slot);
+            let mut db = pool
+                .get()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            match f(&mut db) {
+                // Not every way of losing a server can be told from its message.
+                Err(StoreError::Query(message)) if !db.answers() => {
+                    Err(StoreError::Unavailable(message))
+                }
+                outcome => outcome,
+            }
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|error| {
+                Err(StoreError::Query(if error.is_panic() {
+                    "a query panicked".to_owned()
+                } else {
+                    "the runtime is stopping".to_owned()
+                }))
+            })
+    }
+}
+
+#[derive(Debug)]
+struct LogTrouble;
+
+impl<E: std::error::Error> r2d2::HandleError<E> for LogTrouble {
+    fn handle_error(&self, error: E) {
+        tracing::warn!(%error, "a database connection could not be opened");
+    }
+}

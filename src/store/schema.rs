@@ -1,0 +1,170 @@
+//! The tables, in the column types that both databases share. Written by hand; a test compares every
+//! column with both migration folders.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        username -> Text,
+        username_lower -> Text,
+        email -> Text,
+        email_lower -> Text,
+        password_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    token_families (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        family_id -> Text,
+        created_at -> Timestamp,
+        spent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    evaluation_sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        status -> Text,
+        question -> Nullable<Text>,
+        config -> Text,
+        epoch -> Text,
+        last_seq -> BigInt,
+        progress -> Nullable<Double>,
+        run_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        completed_at -> Nullable<Timestamp>,
+        consensus_score -> Nullable<Double>,
+        hallucination_score -> Nullable<Double>,
+        error_message -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evaluation_texts (session_id) {
+        session_id -> Text,
+        source_text -> Text,
+        candidate_output -> Text,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (user_id, idempotency_key) {
+        user_id -> Text,
+        idempotency_key -> Text,
+        fingerprint -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evaluation_runs (id) {
+        id -> Text,
+        session_id -> Text,
+        client_request_id -> Nullable<Text>,
+        status -> Text,
+        started_at -> Timestamp,
+        completed_at -> Nullable<Timestamp>,
+        claim_count -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    claims (id) {
+        id -> Text,
+        run_id -> Text,
+        position -> BigInt,
+        claim_type -> Text,
+        text -> Text,
+        span_start -> BigInt,
+        span_end -> BigInt,
+    }
+}
+
+diesel::table! {
+    claim_verdicts (claim_id) {
+        claim_id -> Text,
+        run_id -> Text,
+        ordinal -> BigInt,
+        label -> Text,
+        confidence -> Double,
+        evidence -> Text,
+        reasoning -> Text,
+    }
+}
+
+diesel::table! {
+    judge_results (run_id, judge_name) {
+        run_id -> Text,
+        judge_name -> Text,
+        ordinal -> BigInt,
+        kind -> Text,
+        model -> Text,
+        status -> Text,
+        score -> Nullable<Double>,
+        confidence -> Nullable<Double>,
+        reasoning -> Text,
+        claim_labels -> Text,
+        response_time_ms -> BigInt,
+        attempts -> BigInt,
+        prompt_tokens -> Nullable<BigInt>,
+        completion_tokens -> Nullable<BigInt>,
+        cost_usd -> Nullable<Double>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    flagged_issues (run_id, judge_name, position) {
+        run_id -> Text,
+        judge_name -> Text,
+        position -> BigInt,
+        issue_type -> Text,
+        severity -> Text,
+        description -> Text,
+        span_start -> Nullable<BigInt>,
+        span_end -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    session_events (session_id, seq) {
+        session_id -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        ts -> Timestamp,
+        frame -> Text,
+    }
+}
+
+diesel::joinable!(refresh_tokens -> token_families (family_id));
+diesel::joinable!(token_families -> users (user_id));
+diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
+diesel::joinable!(claim_verdicts -> claims (claim_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    token_families,
+    refresh_tokens,
+    evaluation_sessions,
+    evaluation_texts,
+    evaluation_runs,
+    claims,
+    claim_verdicts,
+);

@@ -1,0 +1,173 @@
+//! Databases for tests: a file in a directory of its own, or a database of its own on the server that
+//! `AUDITOR_TEST_POSTGRES` (the URL of an administrator) names. Both vanish with the [`TestStore`].
+
+use std::ops::Deref;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::{PgConnection, RunQueryDsl};
+
+use super::{Store, StoreSettings, evaluations, new_id, users};
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+
+const POOL: u32 = 4;
+
+/// A store whose database is dropped with it.
+pub(crate) struct TestStore {
+    store: Store,
+    /// Where the database is; other processes and stores may open it too.
+    pub(crate) url: String,
+    _home: Home,
+}
+
+/// Dropped after the store.
+enum Home {
+    Directory(#[expect(dead_code, reason = "its drop removes the directory")] tempfile::TempDir),
+    Server { admin: String, database: String },
+}
+
+impl Deref for TestStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Self::Server { admin, database } = self {
+            let dropped = PgConnection::establish(admin)
+                .map_err(|error| error.to_string())
+                .and_then(|mut connection| {
+                    connection
+                        .batch_execute(&format!("DROP DATABASE \"{database}\" WITH (FORCE)"))
+                        .map_err(|error| error.to_string())
+                });
+            if let Err(error) = dropped {
+                eprintln!("database {database} is left over: {error}");
+            }
+        }
+    }
+}
+
+/// A store on a new SQLite file.
+pub(crate) fn sqlite() -> TestStore {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/data/store.db", directory.path().display());
+    open(url, Home::Directory(directory))
+}
+
+/// A store on a new PostgreSQL database; none, with a word on stderr, if no server is named.
+///
+/// # Panics
+/// If no server is named and `AUDITOR_TEST_REQUIRE` is 1, or the server does not take part.
+pub(crate) fn postgres() -> Option<TestStore> {
+    let Some(admin) = variable("AUDITOR_TEST_POSTGRES") else {
+        assert_ne!(
+            variable("AUDITOR_TEST_REQUIRE").as_deref(),
+            Some("1"),
+            "AUDITOR_TEST_POSTGRES is not set"
+        );
+        eprintln!("skipped: AUDITOR_TEST_POSTGRES is not set");
+        return None;
+    };
+    let database = format!("auditor_test_{}", uuid::Uuid::now_v7().simple());
+    diesel::sql_query(format!("CREATE DATABASE \"{database}\""))
+        .execute(&mut PgConnection::establish(&admin).unwrap())
+        .unwrap();
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    let url = format!("{server}/{database}");
+    Some(open(url, Home::Server { admin, database }))
+}
+
+fn open(url: String, home: Home) -> TestStore {
+    let settings = StoreSettings {
+        url: url.clone(),
+        pool_size: POOL,
+    };
+    TestStore {
+        store: Store::open(&settings).unwrap(),
+        url,
+        _home: home,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which databases a test run may use is not a setting of the program"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Some second of the year 2026 with a fraction that both databases can keep.
+pub(crate) fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_780_000_000 + second, 123_456_000).unwrap()
+}
+
+/// Settings that name two judges.
+pub(crate) fn config() -> EvaluationConfig {
+    EvaluationConfig {
+        judges: vec!["rules".to_owned(), "lexical".to_owned()],
+        enable_retrieval: true,
+        aggregation_strategy: AggregationStrategy::Median,
+        deadline_ms: 60_000,
+    }
+}
+
+impl TestStore {
+    /// A new account of that name.
+    pub(crate) async fn account(&self, username: &str) -> users::User {
+        let new = users::NewUser {
+            id: new_id(),
+            username: username.to_owned(),
+            email: format!("{username}@example.org"),
+            password_hash: "$argon2id$…".to_owned(),
+            created_at: at(0),
+        };
+        self.write(move |db| users::insert(db, &new)).await.unwrap()
+    }
+
+    /// A new evaluation of that user, made at that second.
+    pub(crate) async fn evaluation(&self, user: UserId, second: i64) -> SessionId {
+        self.evaluation_of(user, second, "The Danube is 2,850 km long.", "It is long.")
+            .await
+    }
+
+    /// As [`Self::evaluation`] with these texts.
+    pub(crate) async fn evaluation_of(
+        &self,
+        user: UserId,
+        second: i64,
+        source: &str,
+        candidate: &str,
+    ) -> SessionId {
+        let new = new_evaluation(user, second, source, candidate);
+        let id = new.id;
+        self.write(move |db| evaluations::create(db, &new, None))
+            .await
+            .unwrap();
+        id
+    }
+}
+
+/// An evaluation that is not stored yet.
+pub(crate) fn new_evaluation(
+    user_id: UserId,
+    second: i64,
+    source: &str,
+    candidate: &str,
+) -> evaluations::NewEvaluation {
+    evaluations::NewEvaluation {
+        id: new_id(),
+        user_id,
+        source_text: source.to_owned(),
+        candidate_output: candidate.to_owned(),
+        question: Some("How long is it?".to_owned()),
+        config: config(),
+        epoch: "first".to_owned(),
+        created_at: at(second),
+    }
+}

@@ -1,0 +1,35 @@
+//! What the store promises, each promise on both databases.
+
+mod accounts;
+mod evaluations;
+mod facts;
+mod journal;
+mod lists;
+mod runs;
+mod tables;
+mod transactions;
+
+/// A test that runs on SQLite and, if a server is named, on PostgreSQL.
+macro_rules! on_both {
+    ($(#[$about:meta])* $name:ident, |$store:ident| $body:block) => {
+        $(#[$about])*
+        mod $name {
+            use super::*;
+
+            async fn promise($store: &$crate::store::testing::TestStore) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn sqlite() {
+                promise(&$crate::store::testing::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn postgresql() {
+                if let Some(store) = $crate::store::testing::postgres() {
+                    promise(&store).await;
+                }
+            }
+        }
+    };
+}
+use on_both;

@@ -1,0 +1,154 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
+
+use super::on_both;
+use crate::store::migrate::{POSTGRES, SQLITE};
+use crate::store::testing::{self, TestStore};
+use crate::store::{Db, Store, StoreError, StoreSettings};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel_migrations::MigrationHarness;
+
+#[derive(QueryableByName)]
+struct ColumnRow {
+    #[diesel(sql_type = Text)]
+    in_table: String,
+    #[diesel(sql_type = Text)]
+    named: String,
+    #[diesel(sql_type = Bool)]
+    nullable: bool,
+}
+
+type Tables = BTreeMap<String, Vec<(String, bool)>>;
+
+/// Every column of our tables in the database, and whether it may be null.
+async fn migrated(store: &TestStore) -> Tables {
+    let rows: Vec<ColumnRow> = store
+        .read(|db| {
+            let query = match db {
+                Db::Sqlite(_) => {
+                    "SELECT t.name AS in_table, c.name AS named, NOT c.\"notnull\" AS nullable \
+                     FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
+                     WHERE t.type = 'table' AND substr(t.name, 1, 2) <> '__' ORDER BY t.name, c.cid"
+                }
+                Db::Pg(_) => {
+                    "SELECT table_name::text AS in_table, column_name::text AS named, \
+                     is_nullable = 'YES' AS nullable FROM information_schema.columns \
+                     WHERE table_schema = 'public' AND substr(table_name, 1, 2) <> '__' \
+                     ORDER BY table_name, ordinal_position"
+                }
+            };
+            Ok(diesel::sql_query(query).load(db)?)
+        })
+        .await
+        .unwrap();
+    let mut tables = Tables::new();
+    for row in rows {
+        tables
+            .entry(row.in_table)
+            .or_default()
+            .push((row.named, row.nullable));
+    }
+    tables
+}
+
+/// The same, as schema.rs declares it.
+fn declared() -> Tables {
+    let mut tables = Tables::new();
+    let mut current = None;
+    for line in include_str!("../schema.rs").lines().map(str::trim) {
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
+            current = Some(name.to_owned());
+        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ")
+            && let Some(table) = &current
+        {
+            tables
+                .entry(table.clone())
+                .or_default()
+                .push((column.to_owned(), kind.starts_with("Nullable<")));
+        } else if line == "}" {
+            current = None;
+        }
+    }
+    tables
+}
+
+on_both!(
+    the_schema_has_every_table_and_column_of_the_migrations,
+    |store| {
+        let declared = declared();
+        assert!(declared.len() >= 12, "{declared:?}");
+        assert_eq!(migrated(store).await, declared);
+    }
+);
+
+on_both!(migrations_can_be_undone_and_done_again, |store| {
+    let before = migrated(store).await;
+    store
+        .write(|db| {
+            let undone = match db {
+                Db::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop),
+                Db::Pg(c) => c.revert_all_migrations(POSTGRES).map(drop),
+            };
+            undone.map_err(|error| StoreError::Query(error.to_string()))
+        })
+        .await
+        .unwrap();
+    assert!(migrated(store).await.is_empty());
+    reopen(store).unwrap();
+    assert_eq!(migrated(store).await, before);
+});
+
+fn reopen(store: &TestStore) -> Result<Store, StoreError> {
+    Store::open(&StoreSettings {
+        url: store.url.clone(),
+        pool_size: 2,
+    })
+}
+
+on_both!(several_processes_may_open_a_new_database_at_once, |store| {
+    store
+        .write(|db| {
+            let undone = match db {
+                Db::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop),
+                Db::Pg(c) => c.revert_all_migrations(POSTGRES).map(drop),
+            };
+            undone.map_err(|error| StoreError::Query(error.to_string()))
+        })
+        .await
+        .unwrap();
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| reopen(store).map(drop)))
+            .collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes, vec![Ok(()); 4]);
+    assert_eq!(migrated(store).await, declared());
+});
+
+#[test]
+fn both_folders_hold_the_same_migrations() {
+    let names = |folder: &str| -> BTreeSet<String> {
+        std::fs::read_dir(format!(
+            "{}/migrations/{folder}",
+            env!("CARGO_MANIFEST_DIR")
+        ))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+    };
+    assert!(!names("sqlite").is_empty());
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_the_file() {
+    let store = testing::sqlite();
+    store.account("ada").await;
+    let path = store.url.strip_prefix("sqlite:").unwrap();
+    for file in [path.to_owned(), format!("{path}-wal")] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}

@@ -1,0 +1,232 @@
+//! Refresh-token families. A family is one login; each rotation spends its token and adds the next.
+//! A spent token that comes back was copied, so its whole family ends (RFC 9700, section 4.14.2).
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::columns::{read_id, time};
+use super::connection::Db;
+use super::error::StoreError;
+use super::schema::{refresh_tokens, token_families, users};
+use super::users::{COLUMNS, User, UserRow, from_row};
+use crate::domain::ids::{FamilyId, UserId};
+
+/// A login.
+#[derive(Debug, Clone)]
+pub struct NewFamily {
+    /// Its id.
+    pub id: FamilyId,
+    /// Whose login.
+    pub user_id: UserId,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+    /// When its first token can no longer be used; each rotation moves it.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What came of presenting a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// The new token is in force.
+    Rotated {
+        /// Whose.
+        user: User,
+        /// The family it goes on in.
+        family: FamilyId,
+    },
+    /// The token was spent before: the family has been revoked.
+    Reused {
+        /// Whose.
+        user_id: UserId,
+        /// The family that ended.
+        family: FamilyId,
+    },
+    /// Not known, expired, or its family was revoked.
+    Unknown,
+}
+
+/// Starts a family with its first token.
+///
+/// # Errors
+/// `Query` if the user does not exist.
+pub fn open_family(db: &mut Db, family: &NewFamily, token_hash: &str) -> Result<(), StoreError> {
+    diesel::insert_into(token_families::table)
+        .values((
+            token_families::id.eq(family.id.to_string()),
+            token_families::user_id.eq(family.user_id.to_string()),
+            token_families::created_at.eq(time(family.created_at)),
+            token_families::expires_at.eq(time(family.expires_at)),
+        ))
+        .execute(db)?;
+    add_token(db, &family.id.to_string(), token_hash, family.created_at)
+}
+
+fn add_token(db: &mut Db, family: &str, hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(hash),
+            refresh_tokens::family_id.eq(family),
+            refresh_tokens::created_at.eq(time(now)),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Spends the presented token and puts the new one in its place. Of two that present one token at the
+/// same time exactly one gets `Rotated`, the other `Reused`.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn rotate(
+    db: &mut Db,
+    presented_hash: &str,
+    new_hash: &str,
+    now: DateTime<Utc>,
+    new_expires_at: DateTime<Utc>,
+) -> Result<Rotation, StoreError> {
+    // The write comes first and decides: on PostgreSQL a second one waits here for the first's commit.
+    let spent = diesel::update(
+        refresh_tokens::table
+            .find(presented_hash)
+            .filter(refresh_tokens::spent_at.is_null()),
+    )
+    .set(refresh_tokens::spent_at.eq(time(now)))
+    .execute(db)?;
+    let found: Option<(String, NaiveDateTime, Option<NaiveDateTime>, UserRow)> =
+        refresh_tokens::table
+            .inner_join(token_families::table.inner_join(users::table))
+            .filter(refresh_tokens::token_hash.eq(presented_hash))
+            .select((
+                token_families::id,
+                token_families::expires_at,
+                token_families::revoked_at,
+                COLUMNS,
+            ))
+            .first(db)
+            .optional()?;
+    let Some((family, expires_at, revoked_at, user)) = found else {
+        return Ok(Rotation::Unknown);
+    };
+    if revoked_at.is_some() || expires_at <= time(now) {
+        return Ok(Rotation::Unknown);
+    }
+    let user = from_row(user)?;
+    let family_id = read_id(&family)?;
+    if spent == 0 {
+        // Of several that come back at once only one finds the family in force and ends it.
+        return Ok(if revoke(db, &family, now)? {
+            Rotation::Reused {
+                user_id: user.id,
+                family: family_id,
+            }
+        } else {
+            Rotation::Unknown
+        });
+    }
+    // The condition holds against a revocation that has committed since the family was read.
+    let renewed = diesel::update(
+        token_families::table
+            .find(&family)
+            .filter(token_families::revoked_at.is_null()),
+    )
+    .set(token_families::expires_at.eq(time(new_expires_at)))
+    .execute(db)?;
+    if renewed == 0 {
+        return Ok(Rotation::Unknown);
+    }
+    add_token(db, &family, new_hash, now)?;
+    Ok(Rotation::Rotated {
+        user,
+        family: family_id,
+    })
+}
+
+fn revoke(db: &mut Db, family: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let rows = diesel::update(
+        token_families::table
+            .find(family)
+            .filter(token_families::revoked_at.is_null()),
+    )
+    .set(token_families::revoked_at.eq(time(now)))
+    .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// The user of a family that is neither revoked nor expired and belongs to that user.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn live_user(
+    db: &mut Db,
+    family: FamilyId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> = token_families::table
+        .inner_join(users::table)
+        .filter(token_families::id.eq(family.to_string()))
+        .filter(token_families::user_id.eq(user.to_string()))
+        .filter(token_families::revoked_at.is_null())
+        .filter(token_families::expires_at.gt(time(now)))
+        .select(COLUMNS)
+        .first(db)
+        .optional()?;
+    row.map(from_row).transpose()
+}
+
+/// Ends the family of a token, spent or not; none if the token is unknown or its family had ended.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn revoke_by_token(
+    db: &mut Db,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<(UserId, FamilyId)>, StoreError> {
+    let found: Option<(String, String)> = refresh_tokens::table
+        .inner_join(token_families::table)
+        .filter(refresh_tokens::token_hash.eq(token_hash))
+        .select((token_families::user_id, token_families::id))
+        .first(db)
+        .optional()?;
+    let Some((user, family)) = found else {
+        return Ok(None);
+    };
+    if !revoke(db, &family, now)? {
+        return Ok(None);
+    }
+    Ok(Some((read_id(&user)?, read_id(&family)?)))
+}
+
+/// Ends every family of the user but one; gives those that were in force.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn revoke_others(
+    db: &mut Db,
+    user: UserId,
+    keep: FamilyId,
+    now: DateTime<Utc>,
+) -> Result<Vec<FamilyId>, StoreError> {
+    let ended: Vec<String> = diesel::update(
+        token_families::table
+            .filter(token_families::user_id.eq(user.to_string()))
+            .filter(token_families::id.ne(keep.to_string()))
+            .filter(token_families::revoked_at.is_null()),
+    )
+    .set(token_families::revoked_at.eq(time(now)))
+    .returning(token_families::id)
+    .get_results(db)?;
+    ended.iter().map(|id| read_id(id)).collect()
+}
+
+/// Forgets families that have expired, with their tokens; gives their number.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn purge_expired(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    Ok(
+        diesel::delete(token_families::table.filter(token_families::expires_at.le(time(now))))
+            .execute(db)?,
+    )
+}

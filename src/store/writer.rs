@@ -1,0 +1,82 @@
+//! The one task that writes the event log. It takes what has queued up while the last commit was under
+//! way and commits it together: the busier, the more events share one flush to disk.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::journal::{Append, AppendError, Counters, Job, Journal};
+use super::{Store, batch};
+
+/// Appends that wait in the queue; beyond that their senders wait.
+const QUEUE: usize = 4096;
+
+/// Events that one transaction takes at most (a single append may be larger). Beyond some hundreds the
+/// flush is cheap against the rows, and everybody waits for the whole.
+const BATCH_EVENTS: usize = 512;
+
+/// Bytes of frames that one transaction takes at most, for the same reason.
+const BATCH_BYTES: usize = 4 << 20;
+
+pub(super) fn start(store: Store) -> Journal {
+    let (sender, jobs) = mpsc::channel(QUEUE);
+    let counters = Arc::new(Counters::default());
+    let journal = Journal::new(sender, Arc::clone(&counters));
+    tokio::spawn(run(store, jobs, counters));
+    journal
+}
+
+async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters>) {
+    while let Some(first) = jobs.recv().await {
+        // Others may write in between; what queues up during the wait comes along.
+        let turn = store.write_turn().await;
+        let mut batch = collect(first, &mut jobs);
+        // Stable, so a session's own order stays.
+        batch.sort_by_key(|job| job.append.session_id);
+        let (appends, answers): (Vec<Append>, Vec<_>) = batch
+            .into_iter()
+            .map(|job| (job.append, job.answer))
+            .unzip();
+        let counters = Arc::clone(&counters);
+        let outcome = store
+            .blocking(turn, move |db| {
+                Ok(batch::write(db, &appends, |events| {
+                    counters.committed(events)
+                }))
+            })
+            .await;
+        let failed = match outcome {
+            Ok(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // Whoever no longer waits does not need to know.
+                    drop(answer.send(outcome));
+                }
+                continue;
+            }
+            Err(error) => AppendError::from(error),
+        };
+        tracing::warn!(error = %failed, appends = answers.len(), "the event log could not be written");
+        for answer in answers {
+            drop(answer.send(Err(failed.clone())));
+        }
+    }
+}
+
+fn collect(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let size = |job: &Job| -> usize {
+        job.append
+            .events
+            .iter()
+            .map(|event| event.frame.len())
+            .sum()
+    };
+    let (mut events, mut bytes) = (first.append.events.len(), size(&first));
+    let mut batch = vec![first];
+    while events < BATCH_EVENTS && bytes < BATCH_BYTES {
+        let Ok(job) = jobs.try_recv() else { break };
+        events += job.append.events.len();
+        bytes += size(&job);
+        batch.push(job);
+    }
+    batch
+}

@@ -1,0 +1,146 @@
+//! Coordinated main clauses of a sentence, each of which states something by itself.
+//!
+//! Conservative: a sentence is cut only where both sides have a subject and a finite verb and the
+//! left side does not govern the right one ("he said that …", "if …, …"). English only; other
+//! languages are cut at semicolons.
+
+use std::ops::Range;
+
+use super::sentences::trimmed;
+use super::tokens::{Form, Token};
+use super::words;
+
+/// The clauses of the sentence `text[range]`, whose tokens are given; the sentence itself where it is not cut.
+pub fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Range<usize>> {
+    let mut clauses = Vec::new();
+    let mut start = range.start;
+    let mut first = 0;
+    let open = enclosed(text, range.clone(), tokens);
+    for at in 1..tokens.len() {
+        if open[at] || first >= at {
+            continue;
+        }
+        // Bigrams overlap, so that there may be no gap.
+        let gap = text
+            .get(tokens[at - 1].range.end..tokens[at].range.start)
+            .unwrap_or_default();
+        let left = &tokens[first..at];
+        let semicolon = gap.contains([';', '；', '؛']);
+        if semicolon {
+            let body = usize::from(conjunction(&tokens[at]));
+            if states(left) && begins(&tokens[at + body..], true) {
+                let end = tokens[at - 1].range.end + gap.find([';', '；', '؛']).unwrap_or(0);
+                clauses.push(trimmed(text, start..end));
+                start = tokens[at + body].range.start;
+                first = at + body;
+            }
+        } else if conjunction(&tokens[at])
+            && at + 1 < tokens.len()
+            && !governs(left)
+            && states(left)
+            && begins(&tokens[at + 1..], gap.trim_start().starts_with(','))
+        {
+            clauses.push(trimmed(text, start..tokens[at - 1].range.end));
+            start = tokens[at + 1].range.start;
+            first = at + 1;
+        }
+    }
+    clauses.push(trimmed(text, start..range.end));
+    clauses
+}
+
+fn conjunction(token: &Token) -> bool {
+    !token.capital && matches!(token.word.as_str(), "and" | "but" | "yet" | "whereas")
+}
+
+/// For each token, whether it stands inside quotation marks or brackets.
+fn enclosed(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<bool> {
+    let mut inside = vec![false; tokens.len()];
+    let (mut depth, mut quoted) = (0i32, false);
+    let mut at = range.start;
+    for (token, inside) in tokens.iter().zip(&mut inside) {
+        for c in text.get(at..token.range.start).unwrap_or_default().chars() {
+            match c {
+                '(' | '[' | '“' | '«' => depth += 1,
+                ')' | ']' | '”' | '»' => depth = (depth - 1).max(0),
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+        }
+        at = token.range.end.max(at);
+        *inside = depth > 0 || quoted;
+    }
+    inside
+}
+
+/// True where the left side may govern what follows the conjunction.
+fn governs(left: &[Token]) -> bool {
+    left.iter().any(|token| {
+        (words::is_subordinator(&token.word) && token.word != "than")
+            || matches!(
+                token.word.as_str(),
+                "said"
+                    | "says"
+                    | "told"
+                    | "claimed"
+                    | "reported"
+                    | "believes"
+                    | "according"
+                    | "between"
+                    | "either"
+                    | "neither"
+            )
+    })
+}
+
+/// True where the tokens hold a subject and a finite verb behind it.
+fn states(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .skip(1)
+        .any(|token| words::is_finite(&token.word))
+}
+
+/// True where a main clause begins here: a subject, then soon a finite verb, nothing between that parts them.
+fn begins(tokens: &[Token], comma: bool) -> bool {
+    let Some(first) = tokens.first() else {
+        return false;
+    };
+    let pronoun = matches!(
+        first.word.as_str(),
+        "he" | "she" | "it" | "they" | "we" | "i" | "you" | "this" | "there"
+    );
+    let determiner = matches!(
+        first.word.as_str(),
+        "the"
+            | "a"
+            | "an"
+            | "his"
+            | "her"
+            | "its"
+            | "their"
+            | "these"
+            | "those"
+            | "both"
+            | "some"
+            | "most"
+            | "all"
+            | "no"
+            | "many"
+            | "several"
+    );
+    let named = first.capital && !first.stop;
+    if !(pronoun || (comma && (determiner || named || first.form == Form::Number))) {
+        return false;
+    }
+    for (at, token) in tokens.iter().enumerate().skip(1).take(8) {
+        if words::is_subordinator(&token.word) && token.word != "that" || conjunction(token) {
+            return false;
+        }
+        if words::is_finite(&token.word) {
+            // "the painted house": a participle between determiner and noun is no verb.
+            return !(determiner && at == 1) && tokens.len() > at + 1;
+        }
+    }
+    false
+}

@@ -1,0 +1,373 @@
+//! Dates of a text: years, months, days, week days and decades, as far as each is given.
+
+use std::ops::Range;
+
+use super::calendar::{WEEKDAYS, day, month, year, year_lead};
+use super::tokens::{Form, Token};
+
+/// A date, with the parts that the text gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Date {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// Common era.
+    pub year: Option<i32>,
+    /// True where the year stands for its ten years ("the 1990s").
+    pub decade: bool,
+    /// 1..=12.
+    pub month: Option<u8>,
+    /// 1..=31.
+    pub day: Option<u8>,
+    /// 0 Monday .. 6 Sunday.
+    pub weekday: Option<u8>,
+}
+
+impl Date {
+    /// True where both give a part and differ in it.
+    pub fn conflicts(&self, other: &Self) -> bool {
+        let year = match (self.year, other.year) {
+            (Some(one), Some(two)) if self.decade || other.decade => {
+                one.div_euclid(10) != two.div_euclid(10)
+            }
+            (Some(one), Some(two)) => one != two,
+            _ => false,
+        };
+        year || differ(self.month, other.month)
+            || differ(self.day, other.day)
+            || differ(self.weekday, other.weekday)
+    }
+
+    /// True where `source` gives every part that this date gives, with the same value.
+    pub fn covered_by(&self, source: &Self) -> bool {
+        !self.conflicts(source)
+            && (self.year.is_none() || (source.year.is_some() && (self.decade || !source.decade)))
+            && (self.month.is_none() || source.month.is_some())
+            && (self.day.is_none() || source.day.is_some())
+            && (self.weekday.is_none() || source.weekday.is_some())
+    }
+
+    /// True where both give at least one part in common, so that they can be compared.
+    pub fn comparable(&self, other: &Self) -> bool {
+        (self.year.is_some() && other.year.is_some())
+            || (self.month.is_some() && other.month.is_some())
+            || (self.weekday.is_some() && other.weekday.is_some())
+    }
+}
+
+fn differ(one: Option<u8>, two: Option<u8>) -> bool {
+    matches!((one, two), (Some(one), Some(two)) if one != two)
+}
+
+/// The dates among the tokens of one sentence, in order; `used` marks the tokens that they take.
+pub fn find(text: &str, tokens: &[Token], used: &mut [bool]) -> Vec<Date> {
+    let mut dates = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let found = separated(text, tokens, at)
+            .or_else(|| named(text, tokens, at))
+            .or_else(|| bare(text, tokens, at));
+        if let Some((date, length)) = found {
+            used[at..at + length]
+                .iter_mut()
+                .for_each(|used| *used = true);
+            dates.push(date);
+            at += length;
+        } else {
+            at += 1;
+        }
+    }
+    dates
+}
+
+fn gap<'t>(text: &'t str, tokens: &[Token], at: usize) -> &'t str {
+    match (tokens.get(at), tokens.get(at + 1)) {
+        (Some(one), Some(two)) => text.get(one.range.end..two.range.start).unwrap_or_default(),
+        _ => "\n",
+    }
+}
+
+/// 2019-03-12, 12/3/2019, 12.3.2019, 2019年3月12日.
+fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
+    let one = tokens.get(at).filter(|token| token.form == Form::Number)?;
+    if text[one.range.end..].starts_with('年') {
+        let (value, _) = year(one)?;
+        let mut date = Date {
+            range: one.range.start..one.range.end + '年'.len_utf8(),
+            year: Some(value),
+            ..Date::default()
+        };
+        let mut length = 1 + usize::from(
+            tokens
+                .get(at + 1)
+                .is_some_and(|token| token.form == Form::Bigram),
+        );
+        for (mark, part) in [('月', &mut date.month), ('日', &mut date.day)] {
+            let Some(token) = tokens.get(at + length).filter(|token| {
+                token.range.start == date.range.end
+                    && text
+                        .get(token.range.end..)
+                        .is_some_and(|rest| rest.starts_with(mark))
+            }) else {
+                break;
+            };
+            *part = day(token);
+            date.range.end = token.range.end + mark.len_utf8();
+            length += 1 + usize::from(
+                tokens
+                    .get(at + length + 1)
+                    .is_some_and(|token| token.form == Form::Bigram),
+            );
+        }
+        return Some((date, length.min(tokens.len() - at)));
+    }
+    // UAX #29 keeps "12.3.2019" together and parts "2019-03-12".
+    if let [first, second, third] = one.word.split(['.', '/']).collect::<Vec<_>>()[..] {
+        return parts(first, second, third, one.range.clone()).map(|date| (date, 1));
+    }
+    let (two, three) = (tokens.get(at + 1)?, tokens.get(at + 2)?);
+    let (gap_one, gap_two) = (gap(text, tokens, at), gap(text, tokens, at + 1));
+    if gap_one != gap_two || !matches!(gap_one, "-" | "/" | "." | "‐") {
+        return None;
+    }
+    parts(
+        &one.word,
+        &two.word,
+        &three.word,
+        one.range.start..three.range.end,
+    )
+    .map(|date| (date, 3))
+}
+
+fn parts(one: &str, two: &str, three: &str, range: Range<usize>) -> Option<Date> {
+    let number = |part: &str| part.parse::<i32>().ok().filter(|_| part.len() <= 4);
+    let (one_value, two_value, three_value) = (number(one)?, number(two)?, number(three)?);
+    let (year, mut month, mut day) = if one.len() == 4 {
+        (one_value, two_value, three_value)
+    } else if three.len() == 4 {
+        (three_value, two_value, one_value)
+    } else {
+        return None;
+    };
+    if month > 12 {
+        std::mem::swap(&mut month, &mut day);
+    }
+    // Day and month of "3/4/2019" depend on the country: only the year is certain.
+    let certain = one.len() == 4 || day > 12 || day == month;
+    let month = u8::try_from(month)
+        .ok()
+        .filter(|month| (1..=12).contains(month))?;
+    let day = u8::try_from(day)
+        .ok()
+        .filter(|day| (1..=31).contains(day))?;
+    Some(Date {
+        range,
+        year: Some(year),
+        month: certain.then_some(month),
+        day: certain.then_some(day),
+        ..Date::default()
+    })
+}
+
+/// March 2019, 12 March 2019, March 12, 2019, Tuesday.
+fn named(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
+    let token = &tokens[at];
+    if let Some(number) = WEEKDAYS.iter().position(|name| *name == token.word) {
+        return Some((
+            Date {
+                range: token.range.clone(),
+                weekday: u8::try_from(number).ok(),
+                ..Date::default()
+            },
+            1,
+        ));
+    }
+    let mut date = Date {
+        range: token.range.clone(),
+        ..Date::default()
+    };
+    let mut length = 1;
+    let close = |at: usize| {
+        gap(text, tokens, at).trim().len() <= 1 && !gap(text, tokens, at).contains('\n')
+    };
+    if let Some(number) = month(token) {
+        date.month = Some(number);
+        if let Some(found) = tokens.get(at + 1).filter(|_| close(at)).and_then(day) {
+            date.day = Some(found);
+            length += 1;
+        }
+    } else {
+        date.day = Some(day(token).filter(|_| token.form == Form::Number)?);
+        let skip = usize::from(
+            tokens
+                .get(at + 1)
+                .is_some_and(|next| matches!(next.word.as_str(), "of" | "de" | "di"))
+                && close(at),
+        );
+        date.month = Some(month(
+            tokens.get(at + 1 + skip).filter(|_| close(at + skip))?,
+        )?);
+        length += 1 + skip;
+    }
+    let skip = usize::from(
+        tokens
+            .get(at + length)
+            .is_some_and(|next| matches!(next.word.as_str(), "of" | "de" | "del"))
+            && close(at + length - 1),
+    );
+    if let Some((value, false)) = tokens
+        .get(at + length + skip)
+        .filter(|_| close(at + length + skip - 1))
+        .and_then(year)
+    {
+        date.year = Some(value);
+        length += 1 + skip;
+    }
+    date.range.end = tokens[at + length - 1].range.end;
+    // A lone "March" or "May" at the start of a sentence may be a verb or a name.
+    (date.year.is_some() || date.day.is_some() || at > 0).then_some((date, length))
+}
+
+/// 1987, the 1990s.
+fn bare(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
+    let token = &tokens[at];
+    if token.form != Form::Number {
+        return None;
+    }
+    let (value, decade) = year(token)?;
+    let before = text[..token.range.start].chars().next_back();
+    let after = &text[token.range.end..];
+    if before.is_some_and(|c| matches!(c, '$' | '€' | '£' | '¥' | '.' | ',' | '#'))
+        || after.starts_with(['%', '°', '$', '€'])
+    {
+        return None;
+    }
+    let lead = at.checked_sub(1).map(|previous| &tokens[previous]);
+    let lead =
+        lead.is_none_or(|lead| year_lead(&lead.word) || lead.capital || month(lead).is_some());
+    let gap = gap(text, tokens, at);
+    let counted = tokens.get(at + 1).is_some_and(|next| {
+        gap.chars().all(char::is_whitespace)
+            && next.form == Form::Word
+            && (!next.stop && next.word.ends_with('s') || super::numerals::is_measure(&next.word))
+            && !next.capital
+    });
+    let plausible = (1400..=2099).contains(&value);
+    (decade || (!counted && (lead || plausible))).then(|| {
+        (
+            Date {
+                range: token.range.clone(),
+                year: Some(value),
+                decade,
+                ..Date::default()
+            },
+            1,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::language::Language;
+    use crate::text::tokens::Tokenizer;
+
+    type Parts = (Option<i32>, Option<u8>, Option<u8>);
+
+    fn dates(text: &str) -> Vec<(Parts, String)> {
+        let tokens = Tokenizer::new(Language::of(text)).tokens(text, 0..text.len());
+        let mut used = vec![false; tokens.len()];
+        find(text, &tokens, &mut used)
+            .into_iter()
+            .map(|date| {
+                (
+                    (date.year, date.month, date.day),
+                    text[date.range].to_owned(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn forms_of_dates() {
+        for (text, parts, slice) in [
+            ("It opened in 1987.", (Some(1987), None, None), "1987"),
+            (
+                "It opened on 12 March 2019.",
+                (Some(2019), Some(3), Some(12)),
+                "12 March 2019",
+            ),
+            (
+                "It opened on March 12th, 2019.",
+                (Some(2019), Some(3), Some(12)),
+                "March 12th, 2019",
+            ),
+            (
+                "It opened in March 2019.",
+                (Some(2019), Some(3), None),
+                "March 2019",
+            ),
+            (
+                "Opened 2019-03-12 there.",
+                (Some(2019), Some(3), Some(12)),
+                "2019-03-12",
+            ),
+            (
+                "Opened 25/12/2019 there.",
+                (Some(2019), Some(12), Some(25)),
+                "25/12/2019",
+            ),
+            (
+                "Opened 3/4/2019 there.",
+                (Some(2019), None, None),
+                "3/4/2019",
+            ),
+            (
+                "Built in the 1990s there.",
+                (Some(1990), None, None),
+                "1990s",
+            ),
+            (
+                "工厂于2019年3月12日开业",
+                (Some(2019), Some(3), Some(12)),
+                "2019年3月12日",
+            ),
+            (
+                "Eröffnet am 12. März 2019 dort.",
+                (Some(2019), Some(3), Some(12)),
+                "12. März 2019",
+            ),
+        ] {
+            assert_eq!(dates(text), [(parts, slice.to_owned())], "{text}");
+        }
+        assert!(dates("They may march with 1500 workers.").is_empty());
+    }
+
+    #[test]
+    fn a_coarser_date_is_covered_and_a_finer_one_is_not() {
+        let year = Date {
+            year: Some(2019),
+            ..Date::default()
+        };
+        let month = Date {
+            year: Some(2019),
+            month: Some(3),
+            ..Date::default()
+        };
+        let other = Date {
+            year: Some(2018),
+            ..Date::default()
+        };
+        assert!(year.covered_by(&month) && !month.covered_by(&year));
+        assert!(!year.conflicts(&month) && other.conflicts(&month));
+        let nineties = Date {
+            year: Some(1990),
+            decade: true,
+            ..Date::default()
+        };
+        let within = Date {
+            year: Some(1994),
+            ..Date::default()
+        };
+        assert!(nineties.covered_by(&within) && !within.covered_by(&nineties));
+    }
+}

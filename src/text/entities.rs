@@ -1,0 +1,216 @@
+//! Names of a text: runs of capitalised words and acronyms.
+
+use std::ops::Range;
+
+use super::language::Language;
+use super::tokens::{Form, Token};
+use super::words;
+
+/// One name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// Tokens of the sentence that it covers.
+    pub tokens: Range<usize>,
+    /// Its significant words, lower case, in order.
+    pub words: Vec<String>,
+    /// True for a lone capitalised word that may be no name at all: it begins the sentence, or the
+    /// language writes every noun with a capital.
+    pub weak: bool,
+}
+
+impl Entity {
+    /// First letters of the significant words, where there are at least two of them.
+    pub fn acronym(&self) -> Option<String> {
+        (self.words.len() >= 2).then(|| {
+            self.words
+                .iter()
+                .filter_map(|word| word.chars().next())
+                .collect()
+        })
+    }
+
+    /// True where the two can be one thing: equal words, one a part of the other, or its acronym.
+    pub fn same(&self, other: &Self) -> bool {
+        let within = |small: &Self, big: &Self| {
+            small
+                .words
+                .iter()
+                .all(|word| big.words.iter().any(|given| alike(word, given)))
+        };
+        within(self, other)
+            || within(other, self)
+            || abbreviates(self, other)
+            || abbreviates(other, self)
+    }
+}
+
+fn abbreviates(short: &Entity, long: &Entity) -> bool {
+    short.words.len() == 1
+        && long
+            .acronym()
+            .is_some_and(|acronym| acronym == short.words[0].replace('.', ""))
+}
+
+/// Equal words of names, or an adjective of the name ("Brazil", "Brazilian").
+pub fn alike(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    long.strip_prefix(short).is_some_and(|tail| {
+        short.chars().count() >= 4
+            && matches!(tail, "s" | "es" | "n" | "an" | "ian" | "ese" | "ish" | "'s")
+    })
+}
+
+const LINKS: &[&str] = &[
+    "of", "de", "del", "della", "di", "da", "do", "dos", "van", "von", "der", "den", "la", "le",
+    "du", "al", "bin", "ibn", "the", "for",
+];
+/// Capitalised words that name no thing by themselves.
+const NO_NAMES: &[&str] = &[
+    "i",
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "prof",
+    "sir",
+    "president",
+    "king",
+    "queen",
+    "minister",
+    "mayor",
+    "senator",
+    "judge",
+    "captain",
+    "general",
+    "chapter",
+    "figure",
+    "table",
+    "section",
+    "passage",
+    "step",
+    "question",
+    "answer",
+    "part",
+    "page",
+    "yes",
+    "hello",
+    "note",
+    "overall",
+    "additionally",
+];
+
+/// The names among the tokens of one sentence, in order; `used` are tokens of dates and numbers.
+pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> Vec<Entity> {
+    let mut entities = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if used[at] || !names(&tokens[at]) || (at == 0 && tokens[at].stop) {
+            at += 1;
+            continue;
+        }
+        let mut end = at + 1;
+        while end < tokens.len() && blank(text, tokens, end) {
+            if names(&tokens[end]) && !used[end]
+                || (tokens[end].form == Form::Number && tokens[end].word.len() <= 2 && !used[end])
+            {
+                end += 1;
+            } else if LINKS.contains(&tokens[end].word.as_str())
+                && !tokens[end].capital
+                && tokens
+                    .get(end + 1)
+                    .is_some_and(|next| names(next) && !used[end + 1])
+                && blank(text, tokens, end + 1)
+            {
+                end += 2;
+            } else if matches!(tokens[end].word.as_str(), "of" | "for")
+                && tokens.get(end + 1).is_some_and(|next| next.word == "the")
+                && tokens.get(end + 2).is_some_and(names)
+                && blank(text, tokens, end + 2)
+            {
+                end += 3;
+            } else {
+                break;
+            }
+        }
+        let words: Vec<String> = tokens[at..end]
+            .iter()
+            .filter(|token| {
+                !token.stop
+                    && !LINKS.contains(&token.word.as_str())
+                    && !NO_NAMES.contains(&token.word.as_str())
+            })
+            .map(|token| token.word.replace('.', ""))
+            .collect();
+        if !words.is_empty() {
+            entities.push(Entity {
+                range: tokens[at].range.start..tokens[end - 1].range.end,
+                tokens: at..end,
+                words,
+                weak: (at == 0 || language == Language::German)
+                    && end == at + 1
+                    && !tokens[at].acronym,
+            });
+        }
+        at = end;
+    }
+    entities
+}
+
+fn names(token: &Token) -> bool {
+    token.acronym
+        || (token.capital
+            && token.form == Form::Word
+            && !(token.stop && token.word.len() > 1)
+            && !words::is_pronoun(&token.word))
+}
+
+fn blank(text: &str, tokens: &[Token], at: usize) -> bool {
+    at < tokens.len()
+        && text
+            .get(tokens[at - 1].range.end..tokens[at].range.start)
+            .is_some_and(|gap| {
+                gap.chars()
+                    .all(|c| matches!(c, ' ' | '\u{a0}' | '-' | '.' | '&'))
+                    && gap.len() <= 3
+            })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::language::Language;
+    use crate::text::tokens::Tokenizer;
+
+    fn entities(text: &str) -> Vec<Entity> {
+        let tokens = Tokenizer::new(Language::English).tokens(text, 0..text.len());
+        find(text, &tokens, &vec![false; tokens.len()], Language::English)
+    }
+
+    #[test]
+    fn runs_links_and_acronyms() {
+        let text = "There Anna de Vries of the Harbour Trust met the NATO envoy in New Delhi.";
+        let found: Vec<_> = entities(text)
+            .into_iter()
+            .filter(|e| !e.weak)
+            .map(|e| text[e.range].to_owned())
+            .collect();
+        assert_eq!(
+            found,
+            ["Anna de Vries of the Harbour Trust", "NATO", "New Delhi"]
+        );
+        let full = &entities("the World Health Organization")[0];
+        let short = &entities("the WHO")[0];
+        assert!(full.same(short) && short.same(full));
+        assert!(entities("the Vries plan")[0].same(&entities("with Anna Vries")[0]));
+        assert!(!entities("the Anna Moor plan")[0].same(&entities("with Anna Vries")[0]));
+    }
+}

@@ -1,0 +1,197 @@
+//! A small table of synonyms, irregular forms and opposites for English.
+//!
+//! One line is one concept; a word belongs to one concept only (the first that names it), so that
+//! two words mean the same here exactly if their terms are equal.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::synonyms::SYNONYMS;
+
+/// Opposites: each line is one axis, its two ends parted by a slash.
+const AXES: &[&str] = &[
+    "increase expand up more upward / decrease shrink down less fewer downward narrow",
+    "win / lose",
+    "approve support allow confirm / reject ban oppose deny",
+    "buy / sell",
+    "begin / end stop",
+    "open / close",
+    "before earlier / after later",
+    "above over / below under beneath",
+    "big / small",
+    "fast / slow",
+    "rich / poor",
+    "first / last",
+    "north northern / south southern",
+    "east eastern / west western",
+    "left-hand / right-hand",
+    "male man / female woman",
+    "hot warm / cold cool",
+    "high tall / low short",
+    "long / short",
+    "old / new young",
+    "correct true / wrong false",
+    "legal lawful / illegal unlawful",
+    "guilty convicted / innocent acquitted",
+    "convict / acquit",
+    "success succeed successful / failure fail unsuccessful",
+    "safe / dangerous unsafe",
+    "possible / impossible",
+    "likely / unlikely",
+    "hire appoint / fire",
+    "arrive enter / leave exit",
+    "born / die",
+    "love like / hate dislike",
+    "strong / weak",
+    "heavy / light",
+    "full / empty",
+    "public / private",
+    "positive / negative",
+    "import / export",
+    "majority / minority",
+    "maximum most / minimum least",
+    "best / worst",
+    "better improve improved / worse worsen deteriorate",
+    "build / destroy",
+    "help / damage",
+    "profit / loss",
+    "agree / disagree",
+    "present / absent",
+    "same identical / different",
+    "easy / difficult",
+    "cheap / expensive",
+    "include / exclude",
+    "accelerate / decelerate",
+    "ally friend / enemy",
+    "victory / defeat",
+    "day daytime / night",
+    "morning / evening",
+    "summer / winter",
+    "inside indoor / outside outdoor",
+    "inner internal / outer external",
+    "urban / rural",
+    "offensive / defensive",
+    "temporary / permanent",
+    "voluntary / mandatory compulsory",
+    "lend / borrow",
+    "married / divorced",
+    "alive / dead",
+    "rise / fall",
+    "upper / lower",
+    "prevent / cause",
+    "healthy / sick ill",
+    "wet / dry",
+    "clean / dirty",
+    "optional / mandatory",
+    "free / paid",
+    "active / inactive",
+    "known / unknown",
+    "ahead / behind",
+    "optimistic / pessimistic",
+    "domestic / foreign",
+    "senior / junior",
+    "major / minor",
+    "cancel / confirm",
+];
+
+struct Lexicon {
+    /// Stem to the stem that stands for its concept.
+    concepts: HashMap<String, String>,
+    /// Term to its places on axes: number of the axis, and which end.
+    axes: HashMap<String, Vec<(usize, bool)>>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let stemmer = Stemmer::create(Algorithm::English);
+    let mut concepts: HashMap<String, String> = HashMap::new();
+    for line in SYNONYMS {
+        let mut head: Option<String> = None;
+        for word in line.split_whitespace().filter(|word| !word.contains('-')) {
+            let stem = stemmer.stem(word).into_owned();
+            let head = head.get_or_insert_with(|| {
+                concepts.get(&stem).cloned().unwrap_or_else(|| stem.clone())
+            });
+            concepts.entry(stem).or_insert_with(|| head.clone());
+        }
+    }
+    let mut axes: HashMap<String, Vec<(usize, bool)>> = HashMap::new();
+    for (number, line) in AXES.iter().enumerate() {
+        for (end, words) in line.split('/').enumerate() {
+            for word in words.split_whitespace() {
+                let stem = stemmer.stem(word).into_owned();
+                let term = concepts.get(&stem).cloned().unwrap_or(stem);
+                let places = axes.entry(term).or_default();
+                if !places.contains(&(number, end == 1)) {
+                    places.push((number, end == 1));
+                }
+            }
+        }
+    }
+    // A concept that stands on both ends of one axis says nothing on it.
+    for places in axes.values_mut() {
+        let all = places.clone();
+        places.retain(|(number, end)| !all.contains(&(*number, !end)));
+    }
+    Lexicon { concepts, axes }
+});
+
+/// The stem that stands for the concept of an English stem; the stem itself where none is known.
+pub fn concept(stem: &str) -> &str {
+    LEXICON.concepts.get(stem).map_or(stem, String::as_str)
+}
+
+/// True where two terms of the same text language are opposites.
+pub fn opposite(one: &str, other: &str) -> bool {
+    let (Some(left), Some(right)) = (LEXICON.axes.get(one), LEXICON.axes.get(other)) else {
+        return prefixed(one, other) || prefixed(other, one);
+    };
+    left.iter()
+        .any(|(axis, end)| right.contains(&(*axis, !end)) && !right.contains(&(*axis, *end)))
+}
+
+/// True where `long` is `short` with a negating prefix.
+fn prefixed(long: &str, short: &str) -> bool {
+    ["un", "in", "im", "dis", "non", "ir", "il"]
+        .iter()
+        // "form" and "inform" are no opposites, "active" and "inactive" are.
+        .any(|prefix| {
+            long.strip_prefix(prefix) == Some(short)
+                && short.len() >= if *prefix == "un" { 3 } else { 5 }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(word: &str) -> String {
+        concept(&Stemmer::create(Algorithm::English).stem(word)).to_owned()
+    }
+
+    #[test]
+    fn synonyms_share_a_term_and_opposites_do_not() {
+        for (one, other) in [
+            ("acquired", "bought"),
+            ("grew", "increased"),
+            ("employees", "staff"),
+            ("began", "launched"),
+        ] {
+            assert_eq!(term(one), term(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("rose", "fell"),
+            ("won", "lost"),
+            ("approved", "rejected"),
+            ("opened", "closed"),
+            ("likely", "unlikely"),
+            ("north", "south"),
+            ("bought", "sold"),
+        ] {
+            assert!(opposite(&term(one), &term(other)), "{one} {other}");
+        }
+        assert!(!opposite(&term("rose"), &term("grew")));
+        assert!(!opposite(&term("form"), &term("inform")));
+    }
+}

@@ -1,0 +1,23 @@
+//! How text is cut: UTF-16 spans, sentences, clauses, claims, tokens, numbers, dates, names, word lists.
+//!
+//! `evidence` and `judges` import this module; it imports `domain` only.
+//! Everything is a pure function of its input, linear in the length of the text, and panics on no input.
+//! Deliberately not here: any comparison of two texts (that is `evidence`), ids, scores.
+
+mod abbreviations;
+pub mod analysis;
+mod calendar;
+pub mod claims;
+pub mod clauses;
+pub mod dates;
+pub mod entities;
+pub mod language;
+pub mod lexicon;
+pub mod numbers;
+mod numerals;
+pub mod sentences;
+pub mod span;
+mod synonyms;
+pub mod tokens;
+mod units;
+pub mod words;

@@ -1,0 +1,126 @@
+//! Byte ranges of a text to spans in UTF-16 code units, and back.
+
+use std::ops::Range;
+
+use crate::domain::claim::Span;
+
+/// Bytes between two checkpoints: what one conversion scans at most, besides the binary search.
+const STRIDE: usize = 64;
+
+/// Converts between byte offsets and UTF-16 offsets of one text, in O(log n).
+#[derive(Debug, Clone)]
+pub struct Utf16Index {
+    /// The text; `None` where it is ASCII, since then both offsets are the same.
+    text: Option<Box<str>>,
+    /// (byte offset, UTF-16 offset) of every first character boundary after `STRIDE` bytes.
+    checkpoints: Vec<(usize, usize)>,
+    /// Length of the text in bytes.
+    len: usize,
+}
+
+impl Utf16Index {
+    /// Reads the text once.
+    pub fn new(text: &str) -> Self {
+        let len = text.len();
+        if text.is_ascii() {
+            return Self {
+                text: None,
+                checkpoints: Vec::new(),
+                len,
+            };
+        }
+        let mut checkpoints = vec![(0, 0)];
+        let mut units = 0;
+        let mut next = STRIDE;
+        for (byte, character) in text.char_indices() {
+            if byte >= next {
+                checkpoints.push((byte, units));
+                next = byte + STRIDE;
+            }
+            units += character.len_utf16();
+        }
+        Self {
+            text: Some(text.into()),
+            checkpoints,
+            len,
+        }
+    }
+
+    /// The span of a byte range. Offsets inside a character count as its start, those behind the end as the end.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span {
+            start: self.units(range.start),
+            end: self.units(range.end),
+        }
+    }
+
+    /// The byte range of a span; `None` where it is reversed, leaves the text or cuts a character.
+    pub fn bytes(&self, span: Span) -> Option<Range<usize>> {
+        if span.start > span.end {
+            return None;
+        }
+        Some(self.byte(span.start)?..self.byte(span.end)?)
+    }
+
+    fn units(&self, byte: usize) -> usize {
+        let byte = byte.min(self.len);
+        let Some(text) = &self.text else { return byte };
+        let at = self.checkpoints.partition_point(|point| point.0 <= byte) - 1;
+        let (start, mut units) = self.checkpoints[at];
+        for (offset, character) in text[start..].char_indices() {
+            if start + offset + character.len_utf8() > byte {
+                break;
+            }
+            units += character.len_utf16();
+        }
+        units
+    }
+
+    fn byte(&self, unit: usize) -> Option<usize> {
+        let Some(text) = &self.text else {
+            return (unit <= self.len).then_some(unit);
+        };
+        let at = self.checkpoints.partition_point(|point| point.1 <= unit) - 1;
+        let (start, mut units) = self.checkpoints[at];
+        for (offset, character) in text[start..].char_indices() {
+            if units >= unit {
+                return (units == unit).then_some(start + offset);
+            }
+            units += character.len_utf16();
+        }
+        (units == unit).then_some(self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn counts_code_units_not_bytes() {
+        let text = "a é 漢 😀 z";
+        let index = Utf16Index::new(text);
+        let smile = text.find('😀').unwrap();
+        let span = index.span(smile..smile + 4);
+        assert_eq!((span.start, span.end), (6, 8));
+        assert_eq!(index.bytes(span), Some(smile..smile + 4));
+        assert_eq!(index.bytes(Span { start: 7, end: 8 }), None, "cuts a pair");
+        assert_eq!(index.bytes(Span { start: 3, end: 99 }), None);
+        assert_eq!(index.bytes(Span { start: 3, end: 2 }), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_boundary_round_trips(text in "\\PC{0,300}") {
+            let index = Utf16Index::new(&text);
+            for (byte, _) in text.char_indices() {
+                let span = index.span(byte..text.len());
+                prop_assert_eq!(span.start, text[..byte].encode_utf16().count());
+                prop_assert_eq!(span.end, text.encode_utf16().count());
+                prop_assert_eq!(index.bytes(span), Some(byte..text.len()));
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Words of a text with the term under which each is compared.
+
+use std::ops::Range;
+
+use rust_stemmers::Stemmer;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::language::Language;
+use super::{lexicon, words};
+
+/// Characters of a word that take part in its term: a longer run is no word of any language.
+const MAX_WORD: usize = 64;
+
+/// What a token is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A word of a script that parts its words.
+    Word,
+    /// Begins with a digit.
+    Number,
+    /// Two neighbouring characters (one, where it stands alone) of a script that does not part its words.
+    Bigram,
+}
+
+/// One token of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// Lower case, straight apostrophes, ASCII digits, no possessive 's.
+    pub word: String,
+    /// What is compared: the stem, or the stem of its concept.
+    pub term: String,
+    /// What it is made of.
+    pub form: Form,
+    /// True for a function word, which carries no content.
+    pub stop: bool,
+    /// True where it begins with an upper-case letter.
+    pub capital: bool,
+    /// True for a short word in capitals ("WHO", "U.S."), which is never a function word.
+    pub acronym: bool,
+}
+
+impl Token {
+    /// True for a token that carries content of its own: no function word, no number.
+    pub fn content(&self) -> bool {
+        !self.stop && self.form != Form::Number
+    }
+}
+
+/// Cuts texts of one language into tokens.
+pub struct Tokenizer {
+    language: Language,
+    stemmer: Option<Stemmer>,
+}
+
+impl Tokenizer {
+    /// A tokenizer for one language.
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            stemmer: language.algorithm().map(Stemmer::create),
+        }
+    }
+
+    /// The language that it was made for.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The tokens of `text[range]`, with offsets in `text`.
+    pub fn tokens(&self, text: &str, range: Range<usize>) -> Vec<Token> {
+        let base = range.start;
+        let mut tokens = Vec::new();
+        let mut run: Vec<(usize, char)> = Vec::new();
+        for (at, segment) in text[range].unicode_word_indices() {
+            let at = base + at;
+            if segment.chars().next().is_some_and(unparted) {
+                if run
+                    .last()
+                    .is_some_and(|(last, c)| last + c.len_utf8() != at)
+                {
+                    flush(&mut run, &mut tokens);
+                }
+                run.extend(segment.char_indices().map(|(offset, c)| (at + offset, c)));
+            } else {
+                flush(&mut run, &mut tokens);
+                self.word(at, segment, &mut tokens);
+            }
+        }
+        flush(&mut run, &mut tokens);
+        tokens
+    }
+
+    fn word(&self, at: usize, segment: &str, tokens: &mut Vec<Token>) {
+        let mut start = 0;
+        // French and Italian elision: "l'accord" is "accord" behind an article.
+        if matches!(self.language, Language::French | Language::Italian)
+            && let Some(mark) = segment.find(['\'', '’'])
+            && mark <= 5
+            && segment[mark..]
+                .chars()
+                .nth(1)
+                .is_some_and(char::is_alphabetic)
+        {
+            start = mark + segment[mark..].chars().next().map_or(1, char::len_utf8);
+        }
+        let segment = &segment[start..];
+        let at = at + start;
+        let capital = segment.chars().next().is_some_and(char::is_uppercase);
+        let mut word: String = segment
+            .chars()
+            .filter(|c| !mark_of_arabic(*c))
+            .take(MAX_WORD)
+            .flat_map(|c| match digit(c) {
+                Some(value) => char::from(b'0' + value).to_lowercase(),
+                None if c == '’' => '\''.to_lowercase(),
+                None => c.to_lowercase(),
+            })
+            .collect();
+        let mut end = at + segment.len();
+        if let Some(bare) = word.strip_suffix("'s")
+            && !matches!(
+                bare,
+                "it" | "that" | "he" | "she" | "there" | "what" | "who" | "let"
+            )
+        {
+            word.truncate(bare.len());
+            end -= segment.len() - segment.rfind(['\'', '’']).unwrap_or(segment.len());
+        }
+        if word.is_empty() {
+            return;
+        }
+        let form = if word.starts_with(|c: char| c.is_ascii_digit()) {
+            Form::Number
+        } else {
+            Form::Word
+        };
+        let letters = segment.chars().filter(|c| c.is_alphabetic()).count();
+        let acronym = (2..=6).contains(&letters)
+            && segment
+                .chars()
+                .all(|c| c.is_uppercase() || !c.is_alphabetic());
+        let stop = form == Form::Word && !acronym && words::is_stop(&word, self.language);
+        let term = if form == Form::Word {
+            self.term(&word)
+        } else {
+            word.clone()
+        };
+        tokens.push(Token {
+            range: at..end,
+            word,
+            term,
+            form,
+            stop,
+            capital,
+            acronym,
+        });
+    }
+
+    /// The term of a lower-case word.
+    pub fn term(&self, word: &str) -> String {
+        // "U.S." and "US" are one name.
+        let dotless: String = if word.contains('.') {
+            word.replace('.', "")
+        } else {
+            word.to_owned()
+        };
+        if self.language == Language::Arabic {
+            let bare = dotless
+                .strip_prefix("وال")
+                .or_else(|| dotless.strip_prefix("ال"))
+                .or_else(|| dotless.strip_prefix("لل"));
+            return bare
+                .filter(|rest| rest.chars().count() >= 3)
+                .unwrap_or(&dotless)
+                .to_owned();
+        }
+        let Some(stemmer) = &self.stemmer else {
+            return dotless;
+        };
+        if !dotless.chars().all(char::is_alphabetic) {
+            return dotless;
+        }
+        let stem = stemmer.stem(&dotless);
+        if self.language == Language::English {
+            lexicon::concept(&stem).to_owned()
+        } else {
+            stem.into_owned()
+        }
+    }
+}
+
+fn flush(run: &mut Vec<(usize, char)>, tokens: &mut Vec<Token>) {
+    let glue = |c: char| {
+        matches!(
+            c,
+            '\u{3041}'..='\u{309F}' | '的' | '了' | '是' | '在' | '和' | '与' | '也'
+        )
+    };
+    let mut push = |pair: &[(usize, char)]| {
+        let (Some(first), Some(last)) = (pair.first(), pair.last()) else {
+            return;
+        };
+        let word: String = pair.iter().flat_map(|(_, c)| c.to_lowercase()).collect();
+        tokens.push(Token {
+            range: first.0..last.0 + last.1.len_utf8(),
+            term: word.clone(),
+            word,
+            form: Form::Bigram,
+            stop: pair.iter().any(|(_, c)| glue(*c)),
+            capital: false,
+            acronym: false,
+        });
+    };
+    if run.len() == 1 {
+        push(run);
+    } else {
+        run.windows(2).for_each(&mut push);
+    }
+    run.clear();
+}
+
+/// True for characters of scripts that write words without gaps.
+pub fn unparted(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}' | '\u{3041}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{2FA1F}')
+        && digit(c).is_none()
+}
+
+/// Vowel marks and the stretching stroke, which are optional in Arabic writing.
+fn mark_of_arabic(c: char) -> bool {
+    matches!(c, '\u{64B}'..='\u{652}' | '\u{640}' | '\u{670}')
+}
+
+/// The value of a decimal digit of any of the common scripts.
+pub fn digit(c: char) -> Option<u8> {
+    if c.is_ascii_digit() {
+        return Some(c as u8 - b'0');
+    }
+    const ZEROS: [u32; 18] = [
+        0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+        0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10,
+    ];
+    let code = c as u32;
+    ZEROS
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))
+        .and_then(|zero| u8::try_from(code - zero).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str) -> Vec<String> {
+        Tokenizer::new(Language::of(text))
+            .tokens(text, 0..text.len())
+            .into_iter()
+            .filter(|token| !token.stop)
+            .map(|token| token.term)
+            .collect()
+    }
+
+    #[test]
+    fn terms_of_several_scripts() {
+        assert_eq!(
+            terms("The baker's ovens were bought"),
+            ["baker", "oven", "buy"]
+        );
+        assert_eq!(terms("U.S. exports"), ["us", "export"]);
+        assert_eq!(terms("東京駅"), ["東京", "京駅"]);
+        assert_eq!(terms("الطاحونة"), ["طاحونة"]);
+        assert_eq!(terms("१२३ चक्की"), ["123", "चक्की"]);
+        assert_eq!(
+            terms("Le maire de la ville a signé l'accord"),
+            ["mair", "vill", "sign", "accord"]
+        );
+    }
+
+    #[test]
+    fn ranges_slice_the_text_back() {
+        let text = "Anna’s 東京 mills, ２０１９!";
+        for token in Tokenizer::new(Language::English).tokens(text, 0..text.len()) {
+            assert!(
+                text.get(token.range.clone())
+                    .is_some_and(|slice| !slice.is_empty()),
+                "{token:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A database of one's own for each test.
+
+use std::process::Command;
+
+use reqwest::Url;
+
+/// A PostgreSQL database that is dropped with this value.
+pub(crate) struct PostgresDatabase {
+    admin: Url,
+    name: String,
+}
+
+impl PostgresDatabase {
+    /// Creates one, or says why there is none: `AUDITOR_TEST_POSTGRES` is not set.
+    /// With `AUDITOR_TEST_REQUIRE=1` a missing server fails the test instead.
+    pub(crate) fn create() -> Option<Self> {
+        let Some(admin) = setting("AUDITOR_TEST_POSTGRES") else {
+            assert!(
+                setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
+                "AUDITOR_TEST_POSTGRES is not set, and AUDITOR_TEST_REQUIRE=1 asks for it"
+            );
+            println!("skipped: AUDITOR_TEST_POSTGRES is not set");
+            return None;
+        };
+        let database = Self {
+            admin: Url::parse(&admin).expect("AUDITOR_TEST_POSTGRES is a URL"),
+            name: format!("it_{}", uuid::Uuid::now_v7().simple()),
+        };
+        database.psql(&format!(
+            "create database {} template template0 encoding 'UTF8'",
+            database.name
+        ));
+        Some(database)
+    }
+
+    /// The URL that the server is given.
+    pub(crate) fn url(&self) -> String {
+        let mut url = self.admin.clone();
+        url.set_path(&self.name);
+        url.into()
+    }
+
+    fn psql(&self, statement: &str) {
+        let output = Command::new("psql")
+            .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"])
+            .args(["--dbname", self.admin.as_str(), "--command", statement])
+            .output()
+            .expect("psql can be started");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        // Dropping happens during unwinding too, where a second panic would abort.
+        assert!(
+            output.status.success() || std::thread::panicking(),
+            "{statement}: {complaint}"
+        );
+    }
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        self.psql(&format!(
+            "drop database if exists {} with (force)",
+            self.name
+        ));
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no Config; these two name the machine's PostgreSQL"
+)]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,50 @@
+//! What the suites share: a server of one's own, people who use it, their sockets.
+//!
+//! Every test of this binary may import it. Deliberately not here: anything of the library itself,
+//! for a black box is tested against its contract.
+
+mod database;
+mod http;
+mod openapi;
+mod person;
+mod scripted_judge;
+mod server;
+mod socket;
+
+use std::time::Duration;
+
+pub(crate) use http::{Answer, Door};
+pub(crate) use person::{PASSWORD, Person, text};
+pub(crate) use scripted_judge::{Manner, ScriptedJudge};
+pub(crate) use server::Setup;
+pub(crate) use socket::{Frame, Knock, Socket};
+
+/// The one limit on every wait; generous, since it is only ever reached by a failure.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long to wait between two looks at something that can't be waited for.
+pub(crate) const GLANCE: Duration = Duration::from_millis(20);
+
+/// Runs each `async fn(Setup)` once on SQLite and once on PostgreSQL.
+macro_rules! on_every_database {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test($crate::harness::Setup::sqlite()).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    if let Some(setup) = $crate::harness::Setup::postgres() {
+                        super::$test(setup).await;
+                    }
+                }
+            )+
+        }
+    };
+}

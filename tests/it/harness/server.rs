@@ -1,0 +1,286 @@
+//! One running server: the real binary, its data directory, its database, what it printed.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use super::database::PostgresDatabase;
+use super::http::Door;
+use super::{DEADLINE, GLANCE, openapi};
+
+/// How a server is to be started.
+pub(crate) struct Setup {
+    postgres: Option<PostgresDatabase>,
+    environment: BTreeMap<String, String>,
+    file: String,
+}
+
+impl Setup {
+    /// A server on a SQLite file, with the limits that would slow a test down switched off.
+    pub(crate) fn sqlite() -> Self {
+        Self::on(None)
+    }
+
+    /// The same on PostgreSQL; none where the machine has none.
+    pub(crate) fn postgres() -> Option<Self> {
+        PostgresDatabase::create().map(|database| Self::on(Some(database)))
+    }
+
+    fn on(postgres: Option<PostgresDatabase>) -> Self {
+        let setup = Self {
+            postgres,
+            environment: BTreeMap::new(),
+            file: String::new(),
+        };
+        setup
+            .set("AUDITOR_BIND", "127.0.0.1:0")
+            .set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "")
+            .set("AUDITOR_SERVER__DRAIN_MS", "1000")
+            .limit("logins_per_minute", 0)
+            .limit("registrations_per_hour", 0)
+            .limit("connections_per_minute", 0)
+            .limit("starts_per_minute", 0)
+    }
+
+    /// Sets an environment variable of the server.
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Sets a key of `[limits]`; 0 means none.
+    pub(crate) fn limit(self, key: &str, value: u64) -> Self {
+        let name = format!("AUDITOR_LIMITS__{}", key.to_uppercase());
+        self.set(&name, &value.to_string())
+    }
+
+    /// Adds to the configuration file.
+    pub(crate) fn file(mut self, toml: &str) -> Self {
+        self.file.push_str(toml);
+        self
+    }
+
+    /// Starts it and waits for its ready line.
+    pub(crate) async fn start(self) -> Server {
+        let directory = TempDir::with_prefix("auditor-it-").unwrap();
+        let mut environment = self.environment;
+        let url = match &self.postgres {
+            Some(database) => database.url(),
+            None => format!("sqlite:{}", directory.path().join("auditor.db").display()),
+        };
+        environment.insert("DATABASE_URL".to_owned(), url);
+        environment.insert(
+            "AUDITOR_DATA_DIR".to_owned(),
+            directory.path().display().to_string(),
+        );
+        let file = (!self.file.is_empty()).then(|| directory.path().join("auditor.toml"));
+        if let Some(path) = &file {
+            std::fs::write(path, &self.file).unwrap();
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
+        command.arg("serve").env_clear().envs(&environment);
+        if let Some(path) = &file {
+            command.arg("--config").arg(path);
+        }
+        let printed = Arc::new(Mutex::new(String::new()));
+        let (process, address) = launch(&mut command, &printed);
+        Server {
+            door: Door::new(&address),
+            process: Some(process),
+            command,
+            printed,
+            postgres: self.postgres,
+            directory,
+        }
+    }
+}
+
+/// A running server. [`Server::finish`] ends a test that went well; a drop only kills.
+pub(crate) struct Server {
+    door: Arc<Door>,
+    process: Option<Child>,
+    command: Command,
+    printed: Arc<Mutex<String>>,
+    // Before `directory`, and after the process was killed: the order of the fields is that of drops.
+    #[expect(dead_code, reason = "held for its drop")]
+    postgres: Option<PostgresDatabase>,
+    #[expect(dead_code, reason = "held for its drop")]
+    directory: TempDir,
+}
+
+impl Server {
+    /// Where requests go.
+    pub(crate) fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// Everything that it has printed so far.
+    pub(crate) fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
+    }
+
+    /// Asks it to end, as a service manager would, without waiting.
+    pub(crate) fn terminate(&self) {
+        let process = self.process.as_ref().expect("it runs");
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", process.id())])
+            .status()
+            .unwrap();
+        assert!(status.success(), "no such process");
+    }
+
+    /// Ends it without warning.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let mut process = self.process.take().expect("it runs");
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = process.try_wait().unwrap() {
+                return status;
+            }
+            if begin.elapsed() > DEADLINE {
+                process.kill().unwrap();
+                process.wait().unwrap();
+                panic!(
+                    "did not end within {DEADLINE:?} of SIGTERM\n{}",
+                    self.printed()
+                );
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Starts it again, on the same database and at a new address.
+    pub(crate) fn start_again(&mut self) {
+        assert!(self.process.is_none(), "it still runs");
+        let (process, address) = launch(&mut self.command, &self.printed);
+        self.process = Some(process);
+        self.door.moved_to(&address);
+    }
+
+    /// Ends it as a service manager would and starts it again.
+    pub(crate) async fn restart(&mut self) {
+        self.terminate();
+        let status = self.ended().await;
+        assert!(status.success(), "{status}\n{}", self.printed());
+        self.start_again();
+    }
+
+    /// Waits until no connection, room or run is left over.
+    pub(crate) async fn is_idle(&self) {
+        let begin = Instant::now();
+        loop {
+            let health = self.door.health().await;
+            assert_eq!(health["status"], "ok", "{health}");
+            let left = ["connections", "rooms", "runs"].map(|what| {
+                health[what]
+                    .as_u64()
+                    .unwrap_or_else(|| panic!("no {what}: {health}"))
+            });
+            if left == [0, 0, 0] {
+                return;
+            }
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "left over: {health}\n{}",
+                self.printed()
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// The end of a test: nothing is left over, every answer was documented, SIGTERM ends the
+    /// server with 0, and neither a secret nor a sign of trouble was printed.
+    pub(crate) async fn finish(mut self) {
+        self.is_idle().await;
+        openapi::lists_every_answer(&self.door).await;
+        self.terminate();
+        let status = self.ended().await;
+        let printed = self.printed();
+        assert!(status.success(), "{status}\n{printed}");
+        for secret in self.door.secrets() {
+            assert!(!printed.contains(&secret), "a secret was logged\n{printed}");
+        }
+        for trouble in ["panicked at", "database is locked"] {
+            assert!(!printed.contains(trouble), "{trouble}\n{printed}");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            // It may have ended by itself.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        if std::thread::panicking() {
+            println!("--- the server printed\n{}---", self.printed());
+        }
+    }
+}
+
+/// Starts the process, keeps reading what it prints, and returns the address of its ready line.
+fn launch(command: &mut Command, printed: &Arc<Mutex<String>>) -> (Child, String) {
+    let mut process = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (ready, address) = mpsc::channel();
+    collect(process.stderr.take().unwrap(), Arc::clone(printed), None);
+    collect(
+        process.stdout.take().unwrap(),
+        Arc::clone(printed),
+        Some(ready),
+    );
+    match address.recv_timeout(DEADLINE) {
+        Ok(address) => (process, address),
+        Err(why) => {
+            let _ = process.kill();
+            let status = process.wait().unwrap();
+            let printed = printed.lock().unwrap();
+            panic!("no ready line ({why}), {status}\n{printed}");
+        }
+    }
+}
+
+/// Reads to the end, so that the server never blocks on a full pipe.
+fn collect(
+    pipe: impl Read + Send + 'static,
+    printed: Arc<Mutex<String>>,
+    ready: Option<mpsc::Sender<String>>,
+) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if let (Some(ready), Some(address)) = (&ready, address_in(&line)) {
+                // Only the first is waited for.
+                let _ = ready.send(address.to_owned());
+            }
+            let mut printed = printed.lock().unwrap();
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+    });
+}
+
+fn address_in(line: &str) -> Option<&str> {
+    let from = line.find("http://127.0.0.1:")?;
+    let address = &line[from..];
+    let end = address
+        .find(|c: char| c.is_whitespace() || c == '"')
+        .unwrap_or(address.len());
+    Some(address[..end].trim_end_matches('/'))
+}

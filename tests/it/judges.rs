@@ -1,0 +1,253 @@
+//! Judges that are language models somewhere else: healthy, broken, silent.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::{DEADLINE, Frame, GLANCE, Manner, ScriptedJudge, Setup, text};
+use crate::samples;
+
+on_every_database!(
+    a_scripted_judge_is_heard,
+    a_broken_judge_degrades_the_run,
+    an_unreachable_judge_is_unavailable,
+    without_any_score_the_run_fails,
+    a_cancel_does_not_wait_for_a_judge,
+    a_deadline_ends_a_run,
+    configured_judges_are_listed,
+);
+
+fn result_of<'a>(events: &'a [Frame], judge: &str) -> &'a Value {
+    events
+        .iter()
+        .filter(|event| event.kind() == "judge_result")
+        .map(Frame::data)
+        .find(|data| data["judge_name"] == judge)
+        .unwrap_or_else(|| panic!("{judge} was not heard"))
+}
+
+async fn a_scripted_judge_is_heard(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let server = setup.file(&judge.configured("scripted")).start().await;
+    let nora = server.register("nora").await;
+    let id = nora.create(&samples::evaluation_by(&["scripted"])).await;
+    let events = nora.audit(&id).await;
+    let heard = result_of(&events, "scripted");
+    assert_eq!(heard["status"], "completed", "{heard}");
+    assert_eq!(heard["score"], 75.0);
+    assert_eq!(heard["confidence"], 0.9);
+    assert_eq!(heard["kind"], "openai");
+    assert_eq!(heard["model"], "scripted-1");
+    assert_eq!(heard["reasoning"], "as the script says");
+    assert_eq!(heard["usage"]["prompt_tokens"], 321);
+    assert_eq!(heard["usage"]["completion_tokens"], 45);
+    let end = events.last().unwrap();
+    assert_eq!(end.kind(), "evaluation_complete", "{}", end.text);
+    let result = &end.data()["result"];
+    assert_eq!(result["consensus_score"], 75.0);
+    assert_eq!(result["confidence_interval"], Value::Null);
+    assert_eq!(result["confidence_interval_reason"], "fewer_than_3_judges");
+    assert_eq!(result["inter_judge_agreement"], Value::Null);
+    assert_eq!(result["reliability"], "unknown");
+    assert_eq!(judge.asked(), 1);
+    server.finish().await;
+}
+
+async fn a_broken_judge_degrades_the_run(setup: Setup) {
+    let healthy = ScriptedJudge::start(Manner::Rates(3));
+    let refusing = ScriptedJudge::start(Manner::Fails(400));
+    let rambling = ScriptedJudge::start(Manner::Rambles);
+    let limited = ScriptedJudge::start(Manner::Fails(429));
+    let file = [
+        healthy.configured("healthy"),
+        refusing.configured("refusing"),
+        rambling.configured("rambling"),
+        limited.configured("limited"),
+    ];
+    let server = setup.file(&file.concat()).start().await;
+    let nora = server.register("nora").await;
+    let id = nora
+        .create(&samples::evaluation_by(&[
+            "healthy", "refusing", "rambling", "limited",
+        ]))
+        .await;
+    let events = nora.audit(&id).await;
+    assert_eq!(result_of(&events, "healthy")["status"], "completed");
+    for (name, status, error_type) in [
+        ("refusing", "failed", "judge_error"),
+        ("rambling", "failed", "judge_error"),
+        ("limited", "rate_limited", "judge_rate_limited"),
+    ] {
+        let heard = result_of(&events, name);
+        assert_eq!(heard["status"], status, "{heard}");
+        assert_eq!(
+            (&heard["score"], &heard["confidence"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert!(
+            heard["error"]
+                .as_str()
+                .is_some_and(|error| !error.is_empty()),
+            "{heard}"
+        );
+        let told = events
+            .iter()
+            .filter(|event| event.kind() == "evaluation_error")
+            .map(Frame::data)
+            .find(|data| data["details"]["judge_name"] == name)
+            .unwrap_or_else(|| panic!("no error for {name}"));
+        assert_eq!(told["fatal"], false);
+        assert_eq!(told["error_type"], error_type);
+        let suggestions = told["recovery_suggestions"].as_array().unwrap();
+        assert!(
+            !suggestions.is_empty() && suggestions.iter().all(Value::is_string),
+            "{told}"
+        );
+    }
+    let end = events.last().unwrap();
+    assert_eq!(end.kind(), "evaluation_complete", "{}", end.text);
+    assert_eq!(end.data()["degraded"], true);
+    let result = &end.data()["result"];
+    assert_eq!(
+        result["consensus_score"], 50.0,
+        "a failure never becomes a score"
+    );
+    assert_eq!(
+        result["judges"],
+        json!({ "requested": 4, "completed": 1, "failed": 3 })
+    );
+    server.finish().await;
+}
+
+async fn an_unreachable_judge_is_unavailable(setup: Setup) {
+    let server = setup.file(&ScriptedJudge::nowhere("gone")).start().await;
+    let nora = server.register("nora").await;
+    let id = nora
+        .create(&samples::evaluation_by(&["lexical", "facts", "gone"]))
+        .await;
+    let events = nora.audit(&id).await;
+    assert_eq!(result_of(&events, "gone")["status"], "unavailable");
+    let end = events.last().unwrap();
+    assert_eq!(
+        (end.kind(), &end.data()["degraded"]),
+        ("evaluation_complete", &json!(true))
+    );
+    server.finish().await;
+}
+
+async fn without_any_score_the_run_fails(setup: Setup) {
+    let broken = ScriptedJudge::start(Manner::Fails(500));
+    let file = [broken.configured("broken"), ScriptedJudge::nowhere("gone")];
+    let server = setup.file(&file.concat()).start().await;
+    let nora = server.register("nora").await;
+    let id = nora
+        .create(&samples::evaluation_by(&["broken", "gone"]))
+        .await;
+    let events = nora.audit(&id).await;
+    let end = events.last().unwrap();
+    assert_eq!(end.kind(), "evaluation_error", "{}", end.text);
+    assert_eq!(end.data()["fatal"], true);
+    assert_eq!(end.data()["error_type"], "all_judges_failed");
+    assert!(
+        !end.data()["recovery_suggestions"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let evaluation = nora.evaluation(&id).await;
+    assert_eq!(evaluation["status"], "failed");
+    assert!(
+        evaluation.get("result").is_none_or(Value::is_null),
+        "{evaluation}"
+    );
+    assert_eq!(
+        evaluation["error"]["error_type"], "all_judges_failed",
+        "{evaluation}"
+    );
+    assert_eq!(evaluation["judges"].as_array().unwrap().len(), 2);
+    server.finish().await;
+}
+
+async fn a_cancel_does_not_wait_for_a_judge(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Hangs);
+    let server = setup.file(&judge.configured("slow")).start().await;
+    let nora = server.register("nora").await;
+    for by_socket in [true, false] {
+        let asked_before = judge.asked();
+        let id = nora
+            .create(&samples::evaluation_by(&["slow", "lexical"]))
+            .await;
+        let mut socket = nora.connect().await;
+        socket.join(&id).await;
+        let run = nora.start(&id).await;
+        let begin = Instant::now();
+        while judge.asked() == asked_before {
+            assert!(begin.elapsed() < DEADLINE, "the judge was not asked");
+            tokio::time::sleep(GLANCE).await;
+        }
+        let begin = Instant::now();
+        if by_socket {
+            let reply = socket
+                .command("cancel_evaluation", json!({ "session_id": id }))
+                .await;
+            assert_eq!(reply["type"], "evaluation_cancelling");
+            assert_eq!(reply["data"], json!({ "session_id": id, "run_id": run }));
+        } else {
+            nora.cancel(&id).await.has(202);
+        }
+        let events = socket.until_terminal().await;
+        assert!(
+            begin.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begin.elapsed()
+        );
+        let end = events.last().unwrap();
+        assert_eq!(
+            (end.kind(), &end.data()["reason"]),
+            ("evaluation_cancelled", &json!("user"))
+        );
+        assert_eq!(nora.evaluation(&id).await["status"], "cancelled");
+        nora.cancel(&id).await.is_problem(409, "not_running");
+        socket.close().await;
+    }
+    server.finish().await;
+}
+
+async fn a_deadline_ends_a_run(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Hangs);
+    let server = setup.file(&judge.configured("slow")).start().await;
+    let nora = server.register("nora").await;
+    let mut body = samples::evaluation_by(&["slow"]);
+    body["config"]["deadline_ms"] = json!(1000);
+    let id = nora.create(&body).await;
+    let events = nora.audit(&id).await;
+    let end = events.last().unwrap();
+    assert_eq!(
+        (end.kind(), &end.data()["reason"]),
+        ("evaluation_cancelled", &json!("deadline"))
+    );
+    assert_eq!(nora.evaluation(&id).await["status"], "cancelled");
+    server.finish().await;
+}
+
+async fn configured_judges_are_listed(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(3));
+    let server = setup.file(&judge.configured("scripted")).start().await;
+    let nora = server.register("nora").await;
+    let list = nora.get("/judges").await.has(200).json();
+    let judges = list["items"].as_array().unwrap();
+    let names: Vec<String> = judges.iter().map(|judge| text(&judge["name"])).collect();
+    for name in samples::OFFLINE_JUDGES.iter().chain(&["scripted"]) {
+        assert!(names.contains(&(*name).to_owned()), "{name}: {names:?}");
+    }
+    for judge in judges {
+        assert_eq!(judge["offline"], judge["name"] != "scripted", "{judge}");
+        assert_eq!(judge["state"], "closed");
+        assert!(
+            judge["kind"].is_string() && judge["model"].is_string(),
+            "{judge}"
+        );
+        assert!(!judge.to_string().contains("base_url"), "{judge}");
+    }
+    server.finish().await;
+}

@@ -1,0 +1,32 @@
+//! The whole program, seen from outside: every test starts the real binary and talks to it as a
+//! client would. One test binary, so that it is linked once; `harness` is what the suites share.
+//!
+//! Each suite runs on SQLite and on PostgreSQL. For the latter `AUDITOR_TEST_POSTGRES` holds the URL
+//! of a server where databases may be created; `tests/run` starts one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what they skip and measure"
+)]
+
+#[macro_use]
+mod harness;
+
+mod accounts;
+mod evaluations;
+mod judges;
+mod life;
+mod listing;
+mod load;
+mod login;
+mod ownership;
+mod problem;
+mod recovery;
+mod samples;
+mod socket;
+mod socket_entry;
+mod socket_limits;
+mod stream;
+mod texts;
+mod wire;
