@@ -76,7 +76,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores: Arc::new(Semaphore::new(cores)),
-        metrics: config.metrics.clone(),
+        metrics: config.metrics,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
     };

@@ -213,17 +213,15 @@ impl Handler<RoomIdle> for Registry {
 
     fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
         let RoomIdle { session, seen } = idle;
-        if self
+        let idle = self
             .rooms
             .get(&session)
-            .is_some_and(|resident| resident.forwarded == seen)
-        {
-            if let Some(resident) = self.rooms.remove(&session) {
-                resident.room.do_send(Close {
-                    session,
-                    reason: None,
-                });
-            }
+            .is_some_and(|resident| resident.forwarded == seen);
+        if idle && let Some(resident) = self.rooms.remove(&session) {
+            resident.room.do_send(Close {
+                session,
+                reason: None,
+            });
         }
     }
 }

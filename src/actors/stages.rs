@@ -203,10 +203,7 @@ impl EvaluationRun {
             work.state.reports().to_vec(),
         );
         let strategy = work.config.aggregation_strategy;
-        let (weights, settings) = (
-            self.facilities.judges.weights(),
-            self.facilities.metrics.clone(),
-        );
+        let (weights, settings) = (self.facilities.judges.weights(), self.facilities.metrics);
         let started_at = work.started_at;
         self.compute(
             ctx,

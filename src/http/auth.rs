@@ -9,9 +9,9 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::protocol::error::Refusal;
+use crate::protocol::strip_bearer;
 use crate::service::Service;
 use crate::service::accounts::{Identity, unauthenticated};
-use crate::ws::upgrade::strip_bearer;
 
 /// Whoever sent the request, by its access token.
 pub(super) struct User(Identity);

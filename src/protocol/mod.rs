@@ -18,6 +18,12 @@ pub const SUBPROTOCOL: &str = "judge-auditor.v1";
 /// The prefix of the extra subprotocol in which a browser hides its token.
 pub const BEARER_SUBPROTOCOL: &str = "base64url.bearer.";
 
+/// The token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
+pub fn strip_bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// A time as the contract writes it: RFC 3339, UTC, `Z`, milliseconds.
 pub fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)

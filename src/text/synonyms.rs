@@ -36,7 +36,7 @@ pub(super) const SYNONYMS: &[&str] = &[
     "man men male",
     "woman women female",
     "person people individual human",
-    "citizen resident inhabitant",
+    "citizen resident inhabitant population",
     "house home residence dwelling",
     "city town municipality",
     "country nation",

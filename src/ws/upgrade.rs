@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::address::client_address;
 use crate::protocol::error::{ErrorCode, Refusal};
-use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL};
+use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
 
 use super::connection::Connection;
@@ -113,12 +113,6 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
         })
 }
 
-/// The token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
-pub fn strip_bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
@@ -140,7 +134,7 @@ mod tests {
             "judge-auditor.v1, base64url.bearer.YWJj",
         );
         assert_eq!(
-            bearer(&headers(&[protocols.clone()])).as_deref(),
+            bearer(&headers(std::slice::from_ref(&protocols))).as_deref(),
             Some("abc")
         );
         let both = [protocols, (header::AUTHORIZATION, "bearer xyz")];

@@ -66,13 +66,17 @@ struct Hall {
 
 impl Hall {
     async fn open() -> Self {
+        Self::with(SETTINGS).await
+    }
+
+    async fn with(settings: RoomSettings) -> Self {
         let scene = Scene::new(Vec::new()).await;
         let session = scene.evaluation().await;
         let (registry, idle) = probe();
         let room = Room::new(
             session,
             scene.owner,
-            SETTINGS,
+            settings,
             scene.facilities.clone(),
             registry,
         )
@@ -224,24 +228,26 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
 
 #[actix::test]
 async fn a_member_that_takes_nothing_is_cut_and_one_that_asks_is_not() {
-    let hall = Hall::open().await;
-    let (stuck, asking) = (member(10), member(10));
+    let settings = RoomSettings {
+        stall: Duration::from_millis(500),
+        ..SETTINGS
+    };
+    let hall = Hall::with(settings).await;
+    let (stuck, mut asking) = (member(10), member(10));
     hall.join(&stuck.outbox, None, None).await;
     hall.join(&asking.outbox, None, None).await;
-    hall.publish(1..=50).await;
-    tokio::time::pause();
-    for _ in 0..12 {
-        tokio::time::advance(Duration::from_secs(1)).await;
-        hall.room
-            .send(CatchUp {
-                id: asking.outbox.id,
-                next_seq: 1,
-            })
-            .await
-            .unwrap();
-    }
-    tokio::time::resume();
-    assert!(stuck.cut.load(Ordering::SeqCst));
+    hall.publish(1..=300).await;
+    let patient = async {
+        while !stuck.cut.load(Ordering::SeqCst) {
+            let next_seq = 1;
+            let id = asking.outbox.id;
+            hall.room.send(CatchUp { id, next_seq }).await.unwrap();
+            assert!(!asking.replayed.next().await.caught_up, "it stays behind");
+        }
+    };
+    tokio::time::timeout(PATIENCE, patient)
+        .await
+        .expect("nobody was cut");
     assert!(!asking.cut.load(Ordering::SeqCst));
     let members = hall
         .join(&member(10).outbox, None, None)

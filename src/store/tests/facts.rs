@@ -111,7 +111,7 @@ fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
         claim_verdicts: vec![ClaimLabel {
             claim_id: claim.id,
             label: Label::Refuted,
-            confidence: 0.75,
+            confidence: 0.1 + 0.2,
         }],
         response_time_ms: 1234,
         attempts: 2,
