@@ -2,7 +2,7 @@
 //!
 //! The room is where "stored" becomes "shown": events come in as [`Publish`], already committed, and
 //! go out to the members' outboxes. It never waits for a member: one whose mailbox is full is marked
-//! as lagging, and pulls what it missed at its own speed by [`CatchUp`].
+//! as lagging, and pulls what it missed at its own speed by `CatchUp`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;

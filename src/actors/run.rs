@@ -1,6 +1,6 @@
 //! A run: feeds the state machine, stores what it says, then shows it.
 //!
-//! The order is always the same. An input is applied to [`RunState`]; its events are encoded once,
+//! The order is always the same. An input is applied to `RunState`; its events are encoded once,
 //! with the sequence numbers that follow the last ones; events and facts are committed together; only
 //! then are the frames published. While a commit is under way, further steps queue up and share the
 //! next one. What the stages do is in `stages`.

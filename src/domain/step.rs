@@ -125,7 +125,7 @@ pub enum Effect {
     Verify(Vec<Claim>),
     /// Ask these judges, all at once.
     Ask(Vec<String>),
-    /// Compute the figures from what [`RunState`] holds.
+    /// Compute the figures from what `RunState` holds.
     Aggregate,
     /// Stop everything once the step is stored and published.
     End,

@@ -15,7 +15,7 @@ impl ResponseError for Refusal {
         StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Without the request's id, which only the middleware knows; it calls [`response`] instead.
+    /// Without the request's id, which only the middleware knows; it calls `response` instead.
     fn error_response(&self) -> HttpResponse {
         response(self, "")
     }
