@@ -61,9 +61,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
         .map_err(|error| anyhow!(error))?;
-    let judges = judge_table(&config)?;
-    let census = Census::default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = Arc::new(Semaphore::new(cores));
+    let judges = judge_table(&config, &cores)?;
+    let census = Census::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
         Semaphore::MAX_PERMITS
@@ -75,7 +76,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         journal: store.journal(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
-        cores: Arc::new(Semaphore::new(cores)),
+        cores,
         metrics: config.metrics,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
@@ -120,14 +121,19 @@ fn token_keys(config: &Config) -> Result<TokenKeys> {
     }
 }
 
-fn judge_table(config: &Config) -> Result<JudgeTable> {
+fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
     let client = llm::client().context("no HTTP client for the judges")?;
     let judges: Option<Vec<Arc<dyn Judge>>> = config
         .judges
         .iter()
         .map(|judge| {
             if judge.kind.is_offline() {
-                offline::build(judge.kind.as_str(), &judge.name, judge.weight)
+                offline::build(
+                    judge.kind.as_str(),
+                    &judge.name,
+                    judge.weight,
+                    Arc::clone(cores),
+                )
             } else {
                 Some(llm::openai(llm_settings(judge), client.clone()))
             }
@@ -260,8 +266,11 @@ impl Running {
             server,
             ..
         } = self;
-        let serving = actix_web::rt::spawn(server);
-        stop.recv().await;
+        let mut serving = actix_web::rt::spawn(server);
+        tokio::select! {
+            _ = stop.recv() => {}
+            broken = &mut serving => return broken?.context("the server broke"),
+        }
         tracing::info!("stopping: no new sockets, clients are sent away");
         service.draining.store(true, Ordering::Relaxed);
         tokio::select! {

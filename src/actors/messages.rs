@@ -67,6 +67,16 @@ pub struct Join {
     pub member: Outbox,
 }
 
+/// A connection that asked to join has gone, or waits no longer: takes it out again, if it got in.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Withdraw {
+    /// The connection.
+    pub id: ConnectionId,
+    /// The session.
+    pub session: SessionId,
+}
+
 /// A connection is in the room.
 #[derive(Debug)]
 pub struct Joined {
@@ -274,14 +284,25 @@ pub struct Publish {
     pub frames: Vec<Frame>,
 }
 
-/// The run is over and everything of it is published.
+/// The run's actor has stopped; everything of it that is stored is published.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub struct RunEnded {
     /// Which run.
     pub run: RunId,
-    /// How; none where the run stopped without an end, because its session is gone or not its own.
-    pub status: Option<Status>,
+    /// How.
+    pub outcome: RunOutcome,
+}
+
+/// How a run's actor stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// With the run's last event.
+    Ended(Status),
+    /// Its session is deleted, or its log has another owner: nothing is left to do here.
+    Released,
+    /// Without an end, by a panic or a refused query: the run has to be taken up again.
+    Lost,
 }
 
 // ---- run → judge → run ----

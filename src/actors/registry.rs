@@ -9,8 +9,8 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, NotLive, Revoke,
-    RoomIdle, Settle, TooManyConnections, Unavailable,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Revoke,
+    RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
 };
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
@@ -161,6 +161,16 @@ impl Handler<Join> for Registry {
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         let room = self.room(join.session, join.owner, ctx);
         Box::pin(async move { room.send(join).await.unwrap_or(Err(Unavailable)) })
+    }
+}
+
+impl Handler<Withdraw> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Withdraw { id, session }: Withdraw, _: &mut Self::Context) {
+        if let Some(resident) = self.rooms.get(&session) {
+            resident.room.do_send(Leave { id });
+        }
     }
 }
 

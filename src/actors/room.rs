@@ -21,11 +21,11 @@ use crate::store::{self, Store, StoreError};
 use super::census::Presence;
 use super::messages::{
     Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, RoomIdle, RunEnded,
-    SessionClosed, Settle, Unavailable,
+    RunOutcome, SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
 use super::ring::Ring;
-use super::run::{EvaluationRun, Facilities};
+use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
 /// How long before a database that is away is asked again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -71,6 +71,8 @@ pub struct Room {
     pub(super) ring: Ring,
     pub(super) members: BTreeMap<ConnectionId, Member>,
     run: Option<Live>,
+    /// How often the live run's actor was lost.
+    lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
     pub(super) watching: bool,
     _presence: Presence,
@@ -97,6 +99,7 @@ impl Room {
             ring: Ring::default(),
             members: BTreeMap::new(),
             run: None,
+            lost: 0,
             awaiting_end: Vec::new(),
             watching: false,
             _presence: presence,
@@ -134,9 +137,11 @@ impl Room {
         {
             return;
         }
+        let lost = self.lost;
         let actor = EvaluationRun::new(
             self.session,
             run,
+            lost,
             self.facilities.clone(),
             ctx.address().recipient(),
             ctx.address().recipient(),
@@ -357,12 +362,24 @@ impl Handler<Publish> for Room {
 impl Handler<RunEnded> for Room {
     type Result = ();
 
-    fn handle(&mut self, ended: RunEnded, _: &mut Self::Context) {
-        if self.run.as_ref().is_some_and(|live| live.id == ended.run) {
-            self.run = None;
+    fn handle(&mut self, ended: RunEnded, ctx: &mut Self::Context) {
+        if self.run.as_ref().is_none_or(|live| live.id != ended.run) {
+            return;
         }
-        if let (Some(head), Some(status)) = (&mut self.head, ended.status) {
-            head.status = status;
+        self.run = None;
+        match ended.outcome {
+            RunOutcome::Lost if self.lost < MAX_LOST => {
+                self.lost += 1;
+                tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
+                return self.launch(ended.run, ctx);
+            }
+            RunOutcome::Ended(status) => {
+                self.lost = 0;
+                if let Some(head) = &mut self.head {
+                    head.status = status;
+                }
+            }
+            RunOutcome::Released | RunOutcome::Lost => {}
         }
         for waiting in self.awaiting_end.drain(..) {
             let _ = waiting.send(());

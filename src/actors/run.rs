@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
-use crate::domain::run::{Effect, Ending, Fact, Input, Status, Step};
+use crate::domain::run::{Effect, Ending, Fact, Input, Step};
 use crate::judges::table::JudgeTable;
 use crate::metrics;
 use crate::store::Store;
@@ -24,8 +24,12 @@ use crate::store::runs::LoadedRun;
 
 use super::census::{Census, Presence};
 use super::judge::JudgeActor;
-use super::messages::{Abort, Assessed, Dismiss, Frame, Publish, RunEnded};
+use super::messages::{Abort, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
 use super::work::{Work, commit, load};
+
+/// How often a run is taken up again after its actor was lost; then it ends with an error, since what
+/// broke it would break it for ever.
+pub(super) const MAX_LOST: u32 = 3;
 
 /// What every run of the process shares.
 #[derive(Clone)]
@@ -52,6 +56,7 @@ pub struct Facilities {
 pub struct EvaluationRun {
     pub(super) session: SessionId,
     pub(super) id: RunId,
+    lost: u32,
     pub(super) facilities: Facilities,
     room: Recipient<Publish>,
     ended: Recipient<RunEnded>,
@@ -68,10 +73,11 @@ pub struct EvaluationRun {
 }
 
 impl EvaluationRun {
-    /// A run that loads itself when it starts.
+    /// A run that loads itself when it starts; its actor was `lost` so many times before.
     pub fn new(
         session: SessionId,
         id: RunId,
+        lost: u32,
         facilities: Facilities,
         room: Recipient<Publish>,
         ended: Recipient<RunEnded>,
@@ -80,6 +86,7 @@ impl EvaluationRun {
         Self {
             session,
             id,
+            lost,
             facilities,
             room,
             ended,
@@ -161,13 +168,17 @@ impl EvaluationRun {
                     frames: frames.collect(),
                 });
                 if let Some(ending) = ending(&append.facts) {
-                    self.tell(Some(ending.status));
+                    self.tell(RunOutcome::Ended(ending.status));
                 }
                 self.flush(ctx);
             }
-            Err(AppendError::Gone) => ctx.stop(),
+            Err(AppendError::Gone) => {
+                self.tell(RunOutcome::Released);
+                ctx.stop();
+            }
             Err(error @ AppendError::Conflict) => {
                 tracing::error!(run = %self.id, %error, "somebody else writes this log: the run stops");
+                self.tell(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error) => {
@@ -183,12 +194,12 @@ impl EvaluationRun {
         }
     }
 
-    fn tell(&mut self, status: Option<Status>) {
+    fn tell(&mut self, outcome: RunOutcome) {
         if !self.told {
             self.told = true;
             self.ended.do_send(RunEnded {
                 run: self.id,
-                status,
+                outcome,
             });
         }
     }
@@ -204,6 +215,10 @@ impl EvaluationRun {
         });
         if let Some(reason) = self.aborted {
             return self.advance(Input::Cancel(reason), ctx);
+        }
+        if self.lost >= MAX_LOST {
+            let message = "the run broke again and again; the log has the details".to_owned();
+            return self.advance(Input::Broken(ErrorType::Internal, message), ctx);
         }
         self.advance(Input::Launched, ctx);
     }
@@ -237,7 +252,7 @@ impl Actor for EvaluationRun {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.halt();
-        self.tell(None);
+        self.tell(RunOutcome::Lost);
     }
 }
 

@@ -133,5 +133,8 @@ fn write_cursor(sort: SortKey, order: Order, after: &Cursor) -> Result<String, R
 fn read_cursor(text: &str, query: &ListQuery) -> Option<Cursor> {
     let json = URL_SAFE_NO_PAD.decode(text).ok()?;
     let cursor: ListCursor = serde_json::from_slice(&json).ok()?;
-    (cursor.sort == query.sort && cursor.order == query.order).then_some(cursor.after)
+    let fits = cursor.sort == query.sort
+        && cursor.order == query.order
+        && cursor.after.fits(sort(query.sort));
+    fits.then_some(cursor.after)
 }

@@ -60,6 +60,9 @@ pub enum Sort {
     HallucinationScore,
 }
 
+/// 10000-01-01T00:00:00Z.
+const YEAR_10000_MICROS: i64 = 253_402_300_800_000_000;
+
 /// The last row of a page; the next page starts after it. It fits only the order that it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
@@ -81,16 +84,14 @@ enum Key {
 }
 
 impl Cursor {
-    /// Whether it belongs to a list in that order.
+    /// Whether it belongs to a list in that order. A cursor comes back from a client, who may have
+    /// changed it: a time that no database holds does not fit either.
     pub const fn fits(&self, sort: Sort) -> bool {
-        matches!(
-            (&self.key, sort),
-            (Key::Time(_), Sort::CreatedAt)
-                | (
-                    Key::Score(_),
-                    Sort::ConsensusScore | Sort::HallucinationScore
-                )
-        )
+        match (&self.key, sort) {
+            (Key::Time(micros), Sort::CreatedAt) => 0 <= *micros && *micros < YEAR_10000_MICROS,
+            (Key::Score(_), Sort::ConsensusScore | Sort::HallucinationScore) => true,
+            (Key::Time(_) | Key::Score(_), _) => false,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use chrono::Utc;
 
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Enter, Join, Joined};
+use crate::actors::messages::{Enter, Join, Joined, Withdraw};
 use crate::actors::outbox::{Lag, Outbox};
 use crate::domain::ids::SessionId;
 use crate::protocol::command::{self, Command, Position};
@@ -215,6 +215,7 @@ impl Connection {
                 lag,
             ))
         };
+        self.joining = Some(session);
         self.carry_out(id, join, ctx);
     }
 
@@ -247,6 +248,10 @@ impl Connection {
         done: Result<Done, Refusal>,
         ctx: &mut WebsocketContext<Self>,
     ) {
+        match self.joining.take() {
+            Some(session) if done.is_err() => self.withdraw(session),
+            _ => {}
+        }
         match done {
             Err(refusal) => self.say(reply::encode_refusal(id, &refusal), ctx),
             Ok(Done::Reply(text)) => self.say(text, ctx),
@@ -283,6 +288,15 @@ impl Connection {
                     ctx,
                 );
             }
+        }
+    }
+
+    /// Undoes a join whose answer nobody takes any more. One of a session that was joined before
+    /// changed nothing, and leaves it joined.
+    pub(super) fn withdraw(&self, session: SessionId) {
+        if !self.sessions.contains_key(&session) {
+            let id = self.id;
+            self.service.registry.do_send(Withdraw { id, session });
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Connection {
     token: Option<String>,
     pub(super) identity: Option<Identity>,
     pub(super) sessions: HashMap<SessionId, Membership>,
+    /// The session whose room has been asked and has not answered yet.
+    pub(super) joining: Option<SessionId>,
     assembler: Assembler,
     pub(super) pressure: Arc<Pressure>,
     pub(super) commands: Limit,
@@ -73,6 +75,7 @@ impl Connection {
             token,
             identity: None,
             sessions: HashMap::new(),
+            joining: None,
             refused: 0,
             unreadable: 0,
             heard: Instant::now(),
@@ -142,6 +145,9 @@ impl Actor for Connection {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
+        if let Some(session) = self.joining.take() {
+            self.withdraw(session);
+        }
         for (_, membership) in self.sessions.drain() {
             membership.leave(self.id);
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::actors::messages::{Abort, Publish, RunEnded};
+use crate::actors::messages::{Abort, Publish, RunEnded, RunOutcome};
 use crate::actors::run::EvaluationRun;
 use crate::domain::event::{CancelReason, EventBody};
 use crate::domain::report::JudgeStatus;
@@ -18,6 +18,12 @@ struct Stage {
 
 impl Stage {
     async fn open(judges: &[Arc<Scripted>], deadline_ms: u64) -> Self {
+        let (scene, session, run) = Self::prepare(judges, deadline_ms).await;
+        Self::enter(scene, session, run, 0)
+    }
+
+    /// A stored start that nobody has launched yet.
+    async fn prepare(judges: &[Arc<Scripted>], deadline_ms: u64) -> (Scene, SessionId, RunId) {
         let table = judges
             .iter()
             .map(|judge| Arc::clone(judge) as Arc<dyn Judge>)
@@ -49,13 +55,14 @@ impl Stage {
             .await;
         created.unwrap();
         let run = scene.begin(session).await;
-        Self::enter(scene, session, run)
+        (scene, session, run)
     }
 
-    fn enter(scene: Scene, session: SessionId, run: RunId) -> Self {
+    fn enter(scene: Scene, session: SessionId, run: RunId, lost: u32) -> Self {
         let (room, published) = probe();
         let (end, ended) = probe();
-        let actor = EvaluationRun::new(session, run, scene.facilities.clone(), room, end).start();
+        let actor =
+            EvaluationRun::new(session, run, lost, scene.facilities.clone(), room, end).start();
         Self {
             scene,
             session,
@@ -119,7 +126,10 @@ async fn everything_published_is_stored_in_the_same_bytes_and_without_a_hole() {
     let seqs: Vec<i64> = published.iter().map(|(seq, _)| *seq).collect();
     assert_eq!(seqs, (1..=published.len() as i64).collect::<Vec<_>>());
     assert_eq!(stage.scene.log(stage.session).await, published);
-    assert_eq!(stage.ended.next().await.status, Some(Status::Completed));
+    assert_eq!(
+        stage.ended.next().await.outcome,
+        RunOutcome::Ended(Status::Completed)
+    );
 }
 
 #[actix::test]
@@ -165,7 +175,10 @@ async fn a_cancel_ends_a_run_whose_judge_hangs_and_drops_the_question() {
         matches!(events.last().unwrap().body, EventBody::EvaluationCancelled(cancelled)
         if cancelled.reason == CancelReason::User)
     );
-    assert_eq!(stage.ended.next().await.status, Some(Status::Cancelled));
+    assert_eq!(
+        stage.ended.next().await.outcome,
+        RunOutcome::Ended(Status::Cancelled)
+    );
     assert_eq!(judge.dropped.load(Ordering::SeqCst), 1);
 }
 
@@ -216,7 +229,7 @@ async fn a_run_that_was_left_behind_asks_only_for_what_is_missing() {
         facilities,
         ..scene
     };
-    let mut again = Stage::enter(scene, session, run);
+    let mut again = Stage::enter(scene, session, run, 0);
     let second = again.watch().await;
 
     assert_eq!((healthy[0].asked(), healthy[1].asked()), (0, 1));
@@ -248,6 +261,22 @@ async fn a_run_whose_session_is_deleted_stops_without_an_event() {
     stage.actor.do_send(Abort {
         reason: CancelReason::Deleted,
     });
-    assert_eq!(stage.ended.next().await.status, None);
+    assert_eq!(stage.ended.next().await.outcome, RunOutcome::Released);
     assert_eq!(stage.scene.facilities.census.runs.count(), 0);
+}
+
+#[actix::test]
+async fn a_run_that_was_lost_too_often_ends_with_an_error() {
+    let judge = Scripted::new("a", Conduct::Score);
+    let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let mut stage = Stage::enter(scene, session, run, crate::actors::run::MAX_LOST);
+    let events = stage.watch().await;
+    assert!(
+        matches!(&events.last().unwrap().body, EventBody::EvaluationError(error) if error.fatal)
+    );
+    assert_eq!(
+        stage.ended.next().await.outcome,
+        RunOutcome::Ended(Status::Failed)
+    );
+    assert_eq!(judge.asked(), 0);
 }

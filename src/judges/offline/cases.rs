@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use tokio::sync::Semaphore;
 
 use super::{Answer, Assessment, Case, facts, lexical, logic, novelty};
 use crate::domain::claim::Claim;
@@ -190,7 +191,7 @@ fn judges_abstain_where_nothing_concerns_them() {
 async fn the_trait_answers_once_with_what_the_function_says() {
     let case = Arc::new(case(MILL, "The mill employs 1,500 workers."));
     for kind in super::KINDS {
-        let judge = super::build(kind, "any", 2.0).unwrap();
+        let judge = super::build(kind, "any", 2.0, Arc::new(Semaphore::new(1))).unwrap();
         assert_eq!(judge.profile().model, format!("{kind}/1"));
         let outcome = judge.assess(Arc::clone(&case)).await;
         assert_eq!(outcome.attempts, 1);
@@ -201,7 +202,7 @@ async fn the_trait_answers_once_with_what_the_function_says() {
             .1;
         assert_eq!(outcome.result.unwrap(), expected);
     }
-    assert!(super::build("oracle", "any", 1.0).is_none());
+    assert!(super::build("oracle", "any", 1.0, Arc::new(Semaphore::new(1))).is_none());
 }
 
 fn holds(source: &str, candidate: &str) -> Result<(), TestCaseError> {

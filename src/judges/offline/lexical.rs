@@ -32,7 +32,7 @@ pub fn judge(case: &Case) -> Answer {
             at,
             support,
             label,
-            confidence: 0.45 + 0.45 * ((support - HOLDS).abs() / HOLDS).min(1.0),
+            confidence: confidence(label, ((support - HOLDS).abs() / HOLDS).min(1.0)),
             weight: weight(comparison),
         });
         if label != Label::Supported {
@@ -46,6 +46,14 @@ pub fn judge(case: &Case) -> Answer {
         "wording",
         "no claim holds a content word",
     )
+}
+
+/// Missing words tell more than present ones: a changed number or a "not" leaves the wording as it is.
+fn confidence(label: Label, distance: f64) -> f64 {
+    match label {
+        Label::Supported => 0.35 + 0.3 * distance,
+        Label::Refuted | Label::NotEnoughInfo => 0.45 + 0.45 * distance,
+    }
 }
 
 /// 0..1; none for a claim without content words.

@@ -28,7 +28,7 @@ pub fn judge(case: &Case) -> Answer {
             (
                 0.2f64.mul_add(coverage, 0.8),
                 Label::Supported,
-                0.2 + 0.5 * coverage,
+                0.2 + 0.35 * coverage,
             )
         } else {
             (OVERSTATED, Label::NotEnoughInfo, 0.3 + 0.3 * coverage)

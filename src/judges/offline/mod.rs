@@ -9,6 +9,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 use crate::domain::claim::{Claim, Span};
 use crate::domain::verdict::{ClaimLabel, Label};
@@ -30,8 +32,9 @@ const WORST: f64 = 0.3;
 /// Faults that a reasoning names.
 const NAMED: usize = 4;
 
-/// A judge of one of [`KINDS`]; `None` for another kind.
-pub fn build(kind: &str, name: &str, weight: f64) -> Option<Arc<dyn Judge>> {
+/// A judge of one of [`KINDS`]; `None` for another kind. `cores` bounds the computations of the whole
+/// process, so that many runs at once do not take every thread.
+pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Option<Arc<dyn Judge>> {
     let judge = match kind {
         "lexical" => lexical::judge,
         "facts" => facts::judge,
@@ -46,12 +49,17 @@ pub fn build(kind: &str, name: &str, weight: f64) -> Option<Arc<dyn Judge>> {
         offline: true,
         weight,
     };
-    Some(Arc::new(OfflineJudge { profile, judge }))
+    Some(Arc::new(OfflineJudge {
+        profile,
+        judge,
+        cores,
+    }))
 }
 
 struct OfflineJudge {
     profile: Profile,
     judge: fn(&Case) -> Answer,
+    cores: Arc<Semaphore>,
 }
 
 impl Judge for OfflineJudge {
@@ -60,12 +68,21 @@ impl Judge for OfflineJudge {
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
-        let judge = self.judge;
+        let (judge, cores) = (self.judge, Arc::clone(&self.cores));
         Box::pin(async move {
-            let result = tokio::task::spawn_blocking(move || judge(&case)).await;
+            let internal = |error: String| JudgeError::Internal(error);
+            let result = match cores.acquire_owned().await {
+                Err(closed) => Err(internal(closed.to_string())),
+                Ok(permit) => tokio::task::spawn_blocking(move || {
+                    let _permit = permit;
+                    judge(&case)
+                })
+                .await
+                .map_err(|error| internal(error.to_string())),
+            };
             Outcome {
                 attempts: 1,
-                result: result.map_err(|error| JudgeError::Internal(error.to_string())),
+                result,
             }
         })
     }

@@ -38,7 +38,10 @@ pub fn judge(case: &Case) -> Answer {
             } else {
                 Label::Supported
             },
-            confidence: 0.4 + 0.5 * ((novelty - INVENTED).abs() / (1.0 - INVENTED)).min(1.0),
+            confidence: confidence(
+                invented,
+                ((novelty - INVENTED).abs() / (1.0 - INVENTED)).min(1.0),
+            ),
             weight: weight(comparison),
         });
         let claim = &case.claims[at];
@@ -75,6 +78,15 @@ pub fn judge(case: &Case) -> Answer {
         "information",
         "no claim holds a content word",
     )
+}
+
+/// That nothing is new does not make it true: the source may say the opposite in the same words.
+fn confidence(invented: bool, distance: f64) -> f64 {
+    if invented {
+        0.4 + 0.5 * distance
+    } else {
+        0.35 + 0.3 * distance
+    }
 }
 
 /// Names of which the source has no word.

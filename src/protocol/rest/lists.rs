@@ -1,6 +1,6 @@
 //! Pages: the list of evaluations and the log of one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -163,6 +163,15 @@ impl ListQuery {
         ] {
             if score.is_some_and(|score| !(0.0..=100.0).contains(&score)) {
                 faults.push(FieldError::new(name, "must be 0 to 100"));
+            }
+        }
+        for (name, time) in [
+            ("/created_after", self.created_after),
+            ("/created_before", self.created_before),
+        ] {
+            // What every database can hold, and compare.
+            if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
+                faults.push(FieldError::new(name, "must be in the years 1 to 9999"));
             }
         }
         if self
