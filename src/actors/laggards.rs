@@ -19,7 +19,7 @@ const WATCH: Duration = Duration::from_secs(1);
 const REPLAY_FRAMES: usize = 256;
 
 /// Bytes that one replay holds at most, unless its first frame alone is larger.
-const REPLAY_BYTES: usize = 1 << 20;
+const REPLAY_BYTES: usize = 64 << 10;
 
 impl Room {
     /// Cuts members that have lagged for too long without asking for more. A room without laggards
@@ -59,10 +59,8 @@ impl Room {
         } else {
             Some(Instant::now())
         };
-        if caught_up {
-            // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
-            member.outbox.lag.store(false, Ordering::Release);
-        }
+        // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
+        member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {
             session: self.session,
             frames,

@@ -160,7 +160,9 @@ impl Handler<Join> for Registry {
 
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         let room = self.room(join.session, join.owner, ctx);
-        Box::pin(async move { room.send(join).await.unwrap_or(Err(Unavailable)) })
+        // Sent here, not in the future: what follows must not overtake it.
+        let sent = room.send(join);
+        Box::pin(async move { sent.await.unwrap_or(Err(Unavailable)) })
     }
 }
 
@@ -187,7 +189,8 @@ impl Handler<Cancel> for Registry {
 
     fn handle(&mut self, cancel: Cancel, ctx: &mut Self::Context) -> Self::Result {
         let room = self.room(cancel.session, cancel.owner, ctx);
-        Box::pin(async move { room.send(cancel).await.unwrap_or(Err(NotLive)) })
+        let sent = room.send(cancel);
+        Box::pin(async move { sent.await.unwrap_or(Err(NotLive)) })
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Member {
 
 struct Live {
     id: RunId,
+    /// Where the session stood before; it stands there again if there is nothing to run.
+    before: Option<Status>,
     actor: Addr<EvaluationRun>,
 }
 
@@ -147,10 +149,15 @@ impl Room {
             ctx.address().recipient(),
         )
         .start();
-        self.run = Some(Live { id: run, actor });
-        if let Some(head) = &mut self.head {
-            head.status = Status::InProgress;
-        }
+        let before = self
+            .head
+            .as_mut()
+            .map(|head| std::mem::replace(&mut head.status, Status::InProgress));
+        self.run = Some(Live {
+            id: run,
+            before,
+            actor,
+        });
     }
 
     /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
@@ -363,10 +370,9 @@ impl Handler<RunEnded> for Room {
     type Result = ();
 
     fn handle(&mut self, ended: RunEnded, ctx: &mut Self::Context) {
-        if self.run.as_ref().is_none_or(|live| live.id != ended.run) {
+        let Some(live) = self.run.take_if(|live| live.id == ended.run) else {
             return;
-        }
-        self.run = None;
+        };
         match ended.outcome {
             RunOutcome::Lost if self.lost < MAX_LOST => {
                 self.lost += 1;
@@ -379,7 +385,13 @@ impl Handler<RunEnded> for Room {
                     head.status = status;
                 }
             }
-            RunOutcome::Released | RunOutcome::Lost => {}
+            RunOutcome::Released => {
+                self.lost = 0;
+                if let (Some(head), Some(before)) = (&mut self.head, live.before) {
+                    head.status = before;
+                }
+            }
+            RunOutcome::Lost => self.lost = 0,
         }
         for waiting in self.awaiting_end.drain(..) {
             let _ = waiting.send(());

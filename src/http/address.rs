@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 
 use crate::config::Cidr;
 
-/// The client's address: the peer's, or, where the peer is a configured proxy, the last address of
+/// The client's network, for limits: its IPv4 address, or the /64 of its IPv6 address, of which it
+/// has all. The address is the peer's, or, where the peer is a configured proxy, the last address of
 /// `X-Forwarded-For` that is not one (those before it are only what the client said).
 pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     let peer = request
@@ -17,7 +18,14 @@ pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
         .get_all("x-forwarded-for")
         .filter_map(|value| value.to_str().ok());
     let chain: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
-    resolve(peer, &chain, trusted)
+    network(resolve(peer, &chain, trusted))
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),
+        v4 => v4,
+    }
 }
 
 fn resolve(peer: IpAddr, chain: &[&str], trusted: &[Cidr]) -> IpAddr {
@@ -53,5 +61,13 @@ mod tests {
         );
         assert_eq!(client("127.0.0.1", &["spoofed"]), "127.0.0.1");
         assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+    }
+
+    #[test]
+    fn a_client_is_its_network() {
+        let network = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }
 }

@@ -8,13 +8,15 @@ use crate::actors::messages::Revoke;
 use crate::config::Registration;
 use crate::domain::ids::{FamilyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
-use crate::protocol::rest::{ChangePassword, Register, Tokens};
+use crate::protocol::rest::{
+    ChangePassword, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register, Tokens,
+};
 use crate::store::tokens::{NewFamily, Rotation};
 use crate::store::users::{NewUser, User};
-use crate::store::{StoreError, new_id, tokens, users};
+use crate::store::{Db, StoreError, new_id, tokens, users};
 
 use super::tokens::{Access, BadToken, random_token, token_hash};
-use super::{Service, refusal};
+use super::{Service, refusal, to_the_end};
 
 /// Who a request or a connection comes from.
 #[derive(Debug, Clone)]
@@ -78,6 +80,14 @@ impl Service {
         address: IpAddr,
     ) -> Result<Tokens, Refusal> {
         self.limits.logins_by_address.check(&address)?;
+        // Longer ones are nobody's; they are neither kept as a limit's key nor hashed.
+        let possible = username.chars().count() <= MAX_USERNAME_CHARS
+            && password.chars().count() <= MAX_PASSWORD_CHARS;
+        let (username, password) = if possible {
+            (username, password)
+        } else {
+            Default::default()
+        };
         self.limits
             .logins_by_account
             .check(&username.to_lowercase())?;
@@ -119,22 +129,21 @@ impl Service {
         let now = Utc::now();
         let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
         let (new, end) = (token_hash(&refresh), self.family_end(now)?);
-        let rotation = self
-            .store
-            .write(move |db| tokens::rotate(db, &old, &new, now, end))
-            .await
-            .map_err(refusal)?;
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let rotation = to_the_end(async move {
+            let rotation =
+                database.write(move |db| tokens::rotate(db, &old, &new, now, end)).await?;
+            if let Rotation::Reused { user_id, family } = &rotation {
+                tracing::warn!(user = %user_id, %family, "a spent refresh token came back: login ended");
+                registry.do_send(Revoke { families: vec![*family] });
+            }
+            Ok(rotation)
+        })
+        .await?;
         let bad = || Refusal::new(ErrorCode::Unauthenticated, "the refresh token is not good");
         match rotation {
             Rotation::Rotated { user, family } => self.tokens_for(user.id, family, refresh, now),
-            Rotation::Reused { user_id, family } => {
-                tracing::warn!(user = %user_id, %family, "a spent refresh token came back: login ended");
-                self.registry.do_send(Revoke {
-                    families: vec![family],
-                });
-                Err(bad())
-            }
-            Rotation::Unknown => Err(bad()),
+            Rotation::Reused { .. } | Rotation::Unknown => Err(bad()),
         }
     }
 
@@ -145,17 +154,19 @@ impl Service {
     /// Only the database's.
     pub async fn logout(&self, presented: &str) -> Result<(), Refusal> {
         let (hash, now) = (token_hash(presented), Utc::now());
-        let ended = self
-            .store
-            .write(move |db| tokens::revoke_by_token(db, &hash, now))
-            .await
-            .map_err(refusal)?;
-        if let Some((_, family)) = ended {
-            self.registry.do_send(Revoke {
-                families: vec![family],
-            });
-        }
-        Ok(())
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        to_the_end(async move {
+            let ended = database
+                .write(move |db| tokens::revoke_by_token(db, &hash, now))
+                .await?;
+            if let Some((_, family)) = ended {
+                registry.do_send(Revoke {
+                    families: vec![family],
+                });
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Changes the password and ends every other login.
@@ -187,16 +198,17 @@ impl Service {
         }
         let hash = self.passwords.hash(body.new_password).await?;
         let now = Utc::now();
-        let families = self
-            .store
-            .write(move |db| {
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        to_the_end(async move {
+            let change = move |db: &mut Db| {
                 users::set_password(db, user, &hash)?;
                 tokens::revoke_others(db, user, family, now)
-            })
-            .await
-            .map_err(refusal)?;
-        self.registry.do_send(Revoke { families });
-        Ok(())
+            };
+            let families = database.write(change).await?;
+            registry.do_send(Revoke { families });
+            Ok(())
+        })
+        .await
     }
 
     /// Who an access token belongs to: its signature, its time, and that its login still stands.
@@ -218,6 +230,20 @@ impl Service {
             .map_err(refusal)?
             .ok_or_else(unauthenticated)?;
         Ok(Identity { user, access })
+    }
+
+    /// Whether a login that was good a moment ago still is.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub async fn still_stands(&self, access: Access) -> Result<bool, Refusal> {
+        let now = Utc::now();
+        let user = self
+            .store
+            .read(move |db| tokens::live_user(db, access.family, access.user, now))
+            .await
+            .map_err(refusal)?;
+        Ok(user.is_some())
     }
 
     fn tokens_for(

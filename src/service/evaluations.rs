@@ -18,7 +18,7 @@ use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, new_id};
 
 use super::views::evaluation_view;
-use super::{Service, refusal, unanswered};
+use super::{Service, refusal, to_the_end, unanswered};
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
@@ -158,22 +158,24 @@ impl Service {
             started_at: Utc::now(),
         };
         let run = new.id;
-        let begun = self
-            .store
-            .write(move |db| store::runs::begin(db, owner, session, &new))
-            .await
-            .map_err(refusal)?;
-        match begun {
-            Begin::Started { .. } => {
-                // The run is stored: should this message be lost with the process, the next start of
-                // the server takes it up.
-                self.registry.do_send(Launch {
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let begun = to_the_end(async move {
+            let begun = database
+                .write(move |db| store::runs::begin(db, owner, session, &new))
+                .await?;
+            if let Begin::Started { .. } = begun {
+                // Should this message be lost with the process, the next start takes the run up.
+                registry.do_send(Launch {
                     session,
                     owner,
                     run,
                 });
-                Ok(run)
             }
+            Ok(begun)
+        })
+        .await?;
+        match begun {
+            Begin::Started { .. } => Ok(run),
             Begin::Repeated { run_id } => Ok(run_id),
             Begin::InProgress { run_id } => {
                 let message = "the evaluation is running";
@@ -230,15 +232,18 @@ impl Service {
             .timeout(super::ANSWER_WITHIN)
             .await
             .map_err(unanswered)?;
-        let deleted = self
-            .store
-            .write(move |db| store::evaluations::delete(db, owner, session))
-            .await
-            .map_err(refusal)?;
-        self.registry.do_send(Close {
-            session,
-            reason: Some("deleted"),
-        });
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let deleted = to_the_end(async move {
+            let deleted = database
+                .write(move |db| store::evaluations::delete(db, owner, session))
+                .await?;
+            registry.do_send(Close {
+                session,
+                reason: Some("deleted"),
+            });
+            Ok(deleted)
+        })
+        .await?;
         if deleted {
             Ok(())
         } else {

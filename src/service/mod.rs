@@ -102,3 +102,17 @@ pub(crate) fn unanswered(error: MailboxError) -> Refusal {
     tracing::warn!(%error, "an actor did not answer");
     Refusal::new(ErrorCode::Overloaded, "the server is too busy right now")
 }
+
+/// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:
+/// a caller that goes away must not part the commit from its message.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome.map_err(refusal),
+        Err(error) => {
+            tracing::error!(%error, "a change broke");
+            Err(Refusal::internal())
+        }
+    }
+}

@@ -54,6 +54,10 @@ pub(super) fn write(
                 let error = AppendError::Unavailable(error.to_string());
                 return vec![Err(error); appends.len()];
             }
+            // One by one, each would wait for the same foreign lock again.
+            Err(error @ AppendError::Unavailable(_)) if matches!(db, Db::Sqlite(_)) => {
+                return vec![Err(error); appends.len()];
+            }
             Err(_) => {}
         }
     }

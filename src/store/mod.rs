@@ -60,6 +60,8 @@ struct Inner {
     pool: Pool,
     /// As many as connections: who waits, waits here, not on a thread.
     slots: Arc<Semaphore>,
+    /// The event log's own connection: it must not wait behind somebody's search.
+    journal_slot: Arc<Semaphore>,
     /// SQLite has one writer. Waiting here is fair, its own busy loop is not and ends in an error.
     writer: Option<Arc<Semaphore>>,
     backend: &'static str,
@@ -87,7 +89,7 @@ impl Store {
             Target::Postgres(_) => ("postgresql", None),
         };
         let pool = Pool::builder()
-            .max_size(size)
+            .max_size(size + 1)
             .min_idle(Some(1))
             .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogTrouble))
@@ -97,6 +99,7 @@ impl Store {
             inner: Arc::new(Inner {
                 pool,
                 slots: Arc::new(Semaphore::new(size as usize)),
+                journal_slot: Arc::new(Semaphore::new(1)),
                 writer,
                 backend,
             }),
@@ -112,7 +115,8 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.blocking(None, |db| db.transact(Access::Snapshot, f))
+        let slot = slot(&self.inner.slots).await?;
+        self.blocking(slot, None, |db| db.transact(Access::Snapshot, f))
             .await
     }
 
@@ -125,8 +129,10 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
+        let slot = slot(&self.inner.slots).await?;
+        // Last: nobody holds the turn while waiting for something else.
         let turn = self.write_turn().await;
-        self.blocking(turn, |db| db.transact(Access::Write, f))
+        self.blocking(slot, turn, |db| db.transact(Access::Write, f))
             .await
     }
 
@@ -135,7 +141,8 @@ impl Store {
     /// # Errors
     /// `Unavailable` if there is none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.blocking(None, |db| {
+        let slot = slot(&self.inner.slots).await?;
+        self.blocking(slot, None, |db| {
             if db.answers() {
                 Ok(())
             } else {
@@ -156,6 +163,11 @@ impl Store {
         writer::start(self.clone())
     }
 
+    /// Waits for the event log's own connection.
+    async fn journal_slot(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        slot(&self.inner.journal_slot).await
+    }
+
     /// Waits for this process's turn to write, where there are turns.
     async fn write_turn(&self) -> Option<OwnedSemaphorePermit> {
         match &self.inner.writer {
@@ -169,6 +181,7 @@ impl Store {
     /// taken for as long as the connection is in use.
     async fn blocking<T, F>(
         &self,
+        slot: OwnedSemaphorePermit,
         turn: Option<OwnedSemaphorePermit>,
         f: F,
     ) -> Result<T, StoreError>
@@ -176,10 +189,6 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let slot = Arc::clone(&self.inner.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Unavailable("the store is closed".to_owned()))?;
         let pool = self.inner.pool.clone();
         let work = move || {
             // Declared first, so given back last, after the connection.
@@ -205,6 +214,11 @@ impl Store {
                 }))
             })
     }
+}
+
+async fn slot(slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let closed = |_| StoreError::Unavailable("the store is closed".to_owned());
+    Arc::clone(slots).acquire_owned().await.map_err(closed)
 }
 
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::journal::{Append, AppendError, Counters, Job, Journal};
-use super::{Store, batch};
+use super::{Db, Store, batch};
 
 /// Appends that wait in the queue; beyond that their senders wait.
 const QUEUE: usize = 4096;
@@ -38,13 +38,17 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             .map(|job| (job.append, job.answer))
             .unzip();
         let counters = Arc::clone(&counters);
-        let outcome = store
-            .blocking(turn, move |db| {
+        let write = async {
+            let slot = store.journal_slot().await?;
+            let work = move |db: &mut Db| {
                 Ok(batch::write(db, &appends, |events| {
                     counters.committed(events)
                 }))
-            })
-            .await;
+            };
+            store.blocking(slot, turn, work).await
+        };
+        let outcome = write.await;
+
         let failed = match outcome {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {

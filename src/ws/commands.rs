@@ -309,23 +309,27 @@ impl Connection {
             control: ctx.address().recipient(),
             cut: Arc::clone(&self.cut),
         };
-        let registry = self.service.registry.clone();
+        let (service, access) = (Arc::clone(&self.service), identity.access);
         let id = id.map(ToOwned::to_owned);
-        let entering = async move { registry.send(enter).timeout(ANSWER_WITHIN).await };
+        let entering = async move {
+            let entered = service.registry.send(enter).await;
+            // The login may have ended after its check and before the registry knew of this connection.
+            (entered, service.still_stands(access).await)
+        };
+        let entering = tokio::time::timeout(ANSWER_WITHIN, entering);
         ctx.wait(
             entering
                 .into_actor(self)
                 .map(move |entered, connection, ctx| match entered {
-                    Ok(Ok(())) => connection.welcome(id.as_deref(), identity, ctx),
-                    Ok(Err(_)) => {
-                        let refusal = Refusal::new(
-                            ErrorCode::LimitExceeded,
-                            "too many connections of this user",
-                        );
+                    Ok((Ok(Ok(())), Ok(true))) => connection.welcome(id.as_deref(), identity, ctx),
+                    Ok((Ok(Ok(())), Ok(false))) => connection.close(CloseReason::Revoked, ctx),
+                    Ok((Ok(Err(_)), _)) => {
+                        let message = "too many connections of this user";
+                        let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
                         connection.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
                         connection.close(CloseReason::TooManyConnections, ctx);
                     }
-                    Err(_) => connection.close(CloseReason::GoingAway, ctx),
+                    Ok(_) | Err(_) => connection.close(CloseReason::GoingAway, ctx),
                 }),
         );
     }

@@ -10,6 +10,7 @@ on_every_database!(
     a_wrong_position_is_not_replayed,
     too_far_behind_reads_the_state_by_rest,
     the_beginning_needs_no_epoch,
+    a_client_that_vanishes_while_it_joins_leaves_nothing_behind,
 );
 
 async fn a_client_that_comes_back_misses_and_repeats_nothing(setup: Setup) {
@@ -179,5 +180,23 @@ async fn the_beginning_needs_no_epoch(setup: Setup) {
         assert_eq!(socket.next_event().await.text, event.text);
     }
     socket.close().await;
+    server.finish().await;
+}
+
+/// The harness looks at the end for rooms and connections that are left over.
+async fn a_client_that_vanishes_while_it_joins_leaves_nothing_behind(setup: Setup) {
+    let setup = setup.limit("connections_per_minute", 0);
+    let server = setup.limit("connections_per_user", 0).start().await;
+    let nora = server.register("nora").await;
+    for _ in 0..10 {
+        let id = nora.create_evaluation().await;
+        for _ in 0..5 {
+            let mut socket = nora.connect().await;
+            let join =
+                json!({ "type": "join_session", "data": { "session_id": id, "last_seq": 0 } });
+            socket.send_text(&join.to_string()).await;
+            drop(socket);
+        }
+    }
     server.finish().await;
 }

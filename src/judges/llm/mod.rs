@@ -13,7 +13,7 @@ use secrecy::SecretString;
 
 use crate::domain::report::Usage;
 
-use super::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
+use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
 mod excerpt;
 mod limits;
@@ -144,20 +144,47 @@ impl<P: Provider> Judge for LlmJudge<P> {
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
         let engine = Arc::clone(&self.engine);
-        Box::pin(async move { engine.assess(&case).await })
+        Box::pin(async move { engine.assess(case).await })
     }
 }
 
+/// Texts may be long: they are cut and searched on a thread that nobody else waits for.
+async fn aside<T: Send + 'static>(
+    case: &Arc<Case>,
+    work: impl FnOnce(&Case) -> T + Send + 'static,
+) -> Result<T, JudgeError> {
+    let case = Arc::clone(case);
+    let done = tokio::task::spawn_blocking(move || work(&case)).await;
+    done.map_err(|error| JudgeError::Internal(error.to_string()))
+}
+
 impl<P: Provider> Engine<P> {
-    async fn assess(&self, case: &Case) -> Outcome {
-        let prompt = prompt::prompt(case);
+    async fn assess(&self, case: Arc<Case>) -> Outcome {
+        let prompt = match aside(&case, prompt::prompt).await {
+            Ok(prompt) => prompt,
+            Err(error) => {
+                return Outcome {
+                    attempts: 0,
+                    result: Err(error),
+                };
+            }
+        };
         let (attempts, completion) = self.limits.run(&self.name, || self.ask(&prompt)).await;
-        // A reply that can't be used is not asked for again: at temperature 0 it would come again.
-        let result = completion.and_then(|completion| {
-            let mut assessment = reply::decode(&completion.text, case)?;
-            assessment.usage = completion.usage;
-            Ok(Answer::Scored(assessment))
-        });
+        let result = match completion {
+            Err(error) => Err(error),
+            Ok(Completion { text, usage }) => {
+                // A reply that can't be used is not asked for again: at temperature 0 it would come again.
+                let decoded = aside(&case, move |case| reply::decode(&text, case))
+                    .await
+                    .flatten();
+                decoded.map(|assessment| {
+                    Answer::Scored(Assessment {
+                        usage,
+                        ..assessment
+                    })
+                })
+            }
+        };
         Outcome { attempts, result }
     }
 

@@ -8,6 +8,11 @@ use crate::domain::ids::UserId;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
+/// Longest user name, in characters.
+pub const MAX_USERNAME_CHARS: usize = 64;
+/// Longest password, in characters.
+pub const MAX_PASSWORD_CHARS: usize = 256;
+
 /// Body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Register {
@@ -84,7 +89,7 @@ impl Register {
         let mut faults = Vec::new();
         let name_length = self.username.chars().count();
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        if !(3..=64).contains(&name_length) || !self.username.chars().all(allowed) {
+        if !(3..=MAX_USERNAME_CHARS).contains(&name_length) || !self.username.chars().all(allowed) {
             let detail = "must be 3 to 64 of the characters A-Z a-z 0-9 _ . -";
             faults.push(FieldError::new("/username", detail));
         }
@@ -106,7 +111,7 @@ impl ChangePassword {
 }
 
 fn password_fault(pointer: &str, password: &str) -> Option<FieldError> {
-    let allowed = (10..=256).contains(&password.chars().count());
+    let allowed = (10..=MAX_PASSWORD_CHARS).contains(&password.chars().count());
     (!allowed).then(|| FieldError::new(pointer, "must have 10 to 256 characters"))
 }
 

@@ -4,7 +4,10 @@ mod accounts;
 mod evaluations;
 mod lists;
 
-pub use accounts::{ChangePassword, Login, RefreshToken, Register, Tokens, UserView};
+pub use accounts::{
+    ChangePassword, Login, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, RefreshToken, Register, Tokens,
+    UserView,
+};
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
     Started,

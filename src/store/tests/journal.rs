@@ -196,9 +196,11 @@ on_both!(
             span: Span { start: 0, end: 1 },
         }]));
         let outcomes = store
-            .blocking(store.write_turn().await, move |db| {
-                Ok(crate::store::batch::write(db, &appends, |_| {}))
-            })
+            .blocking(
+                store.journal_slot().await.unwrap(),
+                store.write_turn().await,
+                move |db| Ok(crate::store::batch::write(db, &appends, |_| {})),
+            )
             .await
             .unwrap();
         for (n, outcome) in outcomes.iter().enumerate() {
@@ -243,11 +245,15 @@ on_both!(
             append(other, other_run, 0, 1),
         ];
         let outcome = store
-            .blocking(store.write_turn().await, move |db| {
-                let mut commits = 0;
-                let outcomes = crate::store::batch::write(db, &appends, |_| commits += 1);
-                Ok((outcomes, commits))
-            })
+            .blocking(
+                store.journal_slot().await.unwrap(),
+                store.write_turn().await,
+                move |db| {
+                    let mut commits = 0;
+                    let outcomes = crate::store::batch::write(db, &appends, |_| commits += 1);
+                    Ok((outcomes, commits))
+                },
+            )
             .await
             .unwrap();
         assert_eq!(outcome, (vec![Ok(()); 4], 1));
