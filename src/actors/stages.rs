@@ -2,10 +2,12 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix::prelude::*;
 use chrono::Utc;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::domain::claim::Claim;
 use crate::domain::run::{Effect, Input};
@@ -20,6 +22,9 @@ use crate::text;
 use super::judge::{JudgeActor, Reply};
 use super::messages::Assess;
 use super::run::EvaluationRun;
+
+/// How long a run keeps a core while others wait for one.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// The texts of a run, and the source's index, which is made when it is first wanted.
 pub(super) struct Material {
@@ -129,28 +134,47 @@ impl EvaluationRun {
         );
     }
 
-    /// Decides the open claims one after another; each goes out at once.
+    /// Decides the open claims one after another; each goes out at once. A long candidate gives its
+    /// core back after each slice of time, so that short runs pass it.
     fn verify(&mut self, open: &[Claim], ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
-        let (material, claims) = (Arc::clone(&work.material), work.state.claims().to_vec());
-        let open: Vec<usize> = open.iter().map(|claim| claim.index).collect();
-        let (halted, run) = (Arc::clone(&self.halted), ctx.address());
-        self.compute(
-            ctx,
-            move || {
-                for at in open {
-                    if halted.load(Ordering::Relaxed) {
-                        return;
+        let claims: Arc<[Claim]> = work.state.claims().into();
+        let open: Arc<[usize]> = open.iter().map(|claim| claim.index).collect();
+        let (material, halted) = (Arc::clone(&work.material), Arc::clone(&self.halted));
+        let (cores, run) = (Arc::clone(&self.facilities.cores), ctx.address());
+        let deciding = async move {
+            let mut next = 0;
+            while next < open.len() && !halted.load(Ordering::Relaxed) {
+                let (material, claims, open) = (
+                    Arc::clone(&material),
+                    Arc::clone(&claims),
+                    Arc::clone(&open),
+                );
+                let (halted, run) = (Arc::clone(&halted), run.clone());
+                next = on_core(Arc::clone(&cores), move || {
+                    let began = Instant::now();
+                    while next < open.len()
+                        && began.elapsed() < SLICE
+                        && !halted.load(Ordering::Relaxed)
+                    {
+                        let verdict = evidence::decide(material.index(), &claims, open[next]);
+                        run.do_send(Decided(Box::new(verdict)));
+                        next += 1;
                     }
-                    let verdict = evidence::decide(material.index(), &claims, at);
-                    run.do_send(Decided(Box::new(verdict)));
-                }
-            },
-            |outcome, run, ctx| {
-                if let Err(why) = outcome {
-                    run.advance(Input::VerificationFailed(why), ctx);
-                }
-            },
+                    next
+                })
+                .await?;
+            }
+            Ok(())
+        };
+        ctx.spawn(
+            deciding
+                .into_actor(self)
+                .map(|outcome: Result<(), String>, run, ctx| {
+                    if let Err(why) = outcome {
+                        run.advance(Input::VerificationFailed(why), ctx);
+                    }
+                }),
         );
     }
 
@@ -286,7 +310,7 @@ fn not_configured(name: &str) -> crate::domain::report::JudgeReport {
             attempts: 0,
             result: Err(error),
         },
-        std::time::Duration::ZERO,
+        Duration::ZERO,
     )
 }
 

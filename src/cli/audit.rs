@@ -1,7 +1,7 @@
 //! `audit`: two files, once, without a server. The same actors as everywhere, on a throw-away database.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{Read, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -167,13 +167,13 @@ async fn follow(
 ) -> Result<EvaluationView> {
     let mut printer =
         (!arguments.json).then(|| Printer::new(std::io::stdout(), Style::detect(env)));
-    if let Some(printer) = &mut printer {
+    show(&mut printer, |printer| {
         printer.header(
             "Judge Auditor",
             &created.source_text,
             &created.candidate_output,
-        )?;
-    }
+        )
+    })?;
     let mut events = watch(service, owner, created.id).await?;
     service
         .start_evaluation(owner, created.id, None)
@@ -181,13 +181,25 @@ async fn follow(
         .map_err(|refusal| anyhow!("the audit can't be started: {refusal}"))?;
     while let Some(frame) = events.recv().await {
         let event: Event = serde_json::from_str(&frame)?;
-        if let Some(printer) = &mut printer {
-            printer.event(&event.body)?;
-        }
+        show(&mut printer, |printer| printer.event(&event.body))?;
         if event.body.is_terminal() {
             break;
         }
     }
     let done = service.evaluation(owner, created.id).await;
     done.map_err(|refusal| anyhow!("the result can't be read: {refusal}"))
+}
+
+/// Prints, as long as somebody reads: `| head` must not change what the audit says by its exit code.
+fn show(
+    printer: &mut Option<Printer<Stdout>>,
+    print: impl FnOnce(&mut Printer<Stdout>) -> std::io::Result<()>,
+) -> Result<()> {
+    match printer.as_mut().map_or(Ok(()), print) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            *printer = None;
+            Ok(())
+        }
+        outcome => Ok(outcome?),
+    }
 }

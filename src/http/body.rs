@@ -7,10 +7,11 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::domain::ids::SessionId;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::object::Object;
 use crate::protocol::rest::Login;
 
 use super::MAX_BODY_BYTES;
@@ -78,9 +79,7 @@ impl FromRequest for Credentials {
                 parse(&bytes).map(Self)
             } else if is_form {
                 let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8())?;
-                web::Query::<Login>::from_query(text)
-                    .map(|form| Self(form.into_inner()))
-                    .map_err(|error| invalid("", &error.to_string()))
+                fields(text).map(Self)
             } else {
                 Err(unsupported(
                     "application/json or application/x-www-form-urlencoded",
@@ -98,12 +97,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Refusal>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = web::Query::<T>::from_query(request.query_string());
-        ready(
-            query
-                .map(|query| Self(query.into_inner()))
-                .map_err(|error| invalid("", &error.to_string())),
-        )
+        ready(fields(request.query_string()).map(Self))
     }
 }
 
@@ -156,26 +150,29 @@ fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> 
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize::<_, T>(&mut reader).map_err(|error| {
-        let pointer = pointer(error.path());
-        let cause = error.into_inner();
-        match cause.classify() {
-            serde_json::error::Category::Data => invalid(&pointer, &cause.to_string()),
-            _ => Refusal::new(
-                ErrorCode::BadRequest,
-                format!("the body is not JSON: {cause}"),
-            ),
-        }
-    })?;
-    let rest = reader.end();
-    rest.map_err(|error| {
+    // First whether it is JSON at all, to the end: what is broken can't be valid or not.
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
         Refusal::new(
             ErrorCode::BadRequest,
             format!("the body is not JSON: {error}"),
         )
     })?;
-    Ok(parsed)
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
+    let Object(value) = parsed.map_err(|error| {
+        let pointer = pointer(error.path());
+        invalid(&pointer, &error.into_inner().to_string())
+    })?;
+    Ok(value)
+}
+
+/// Fields of a form or a query.
+fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let pointer = pointer(error.path());
+        invalid(&pointer, &error.into_inner().to_string())
+    })
 }
 
 /// RFC 6901.
@@ -245,6 +242,9 @@ mod tests {
         };
         let at = |pointer: &str| (422, Some(pointer.to_owned()));
         assert_eq!(refused("{"), (400, None));
+        assert_eq!(refused(&"[".repeat(100_000)), (400, None));
+        assert_eq!(refused(r#"["a","b"]"#), at(""));
+        assert_eq!(refused(&with_config(r#"[["lexical"]]"#)), at("/config"));
         assert_eq!(
             refused(r#"{"source_text":"a","candidate_output":"b"} x"#),
             (400, None)

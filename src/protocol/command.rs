@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::domain::ids::SessionId;
 
 use super::error::{ErrorCode, FieldError, Refusal};
+use super::object::Object;
 
 /// Longest `id` of a command, in characters.
 const MAX_ID_CHARS: usize = 64;
@@ -107,7 +108,7 @@ struct StartData {
 /// Decodes one text message. Never fails as a whole: what can't be read is a refusal to be sent back.
 pub fn decode(text: &str) -> Envelope {
     let raw: Raw<'_> = match serde_json::from_str(text) {
-        Ok(raw) => raw,
+        Ok(Object(raw)) => raw,
         Err(error) => {
             return Envelope {
                 id: None,
@@ -212,7 +213,8 @@ pub fn check_request_id(value: Option<&str>) -> Result<(), Refusal> {
 
 fn parse<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Refusal> {
     let text = data.map_or("{}", RawValue::get);
-    serde_json::from_str(text).map_err(|error| {
+    let parsed = serde_json::from_str(text).map(|Object(data)| data);
+    parsed.map_err(|error| {
         Refusal::invalid(vec![FieldError::new(
             "/data",
             without_place(&error.to_string()),
@@ -288,6 +290,7 @@ mod tests {
             ("", ErrorCode::BadRequest),
             ("{", ErrorCode::BadRequest),
             ("[]", ErrorCode::BadRequest),
+            (r#"["ping","x",{}]"#, ErrorCode::BadRequest),
             ("{}", ErrorCode::BadRequest),
             (r#"{"type":5}"#, ErrorCode::BadRequest),
             (r#"{"type":"ping","type":"ping"}"#, ErrorCode::BadRequest),

@@ -7,6 +7,7 @@
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod object;
 pub mod reply;
 pub mod rest;
 

@@ -11,7 +11,7 @@ struct Origin<'a> {
 /// Whether a page of `origin` may connect. `host` is the request's own `Host`: the server's own pages
 /// always may. A pattern is an origin whose port may be `*`.
 pub fn allowed(origin: &str, host: Option<&str>, patterns: &[String]) -> bool {
-    let Some(origin) = parse(origin) else {
+    let Some(origin) = parse(origin).filter(|origin| origin.port != "*") else {
         return false;
     };
     let own = host.is_some_and(|host| {
@@ -33,7 +33,9 @@ fn parse(text: &str) -> Option<Origin<'_>> {
     let (scheme, rest) = text.split_once("://")?;
     let (host, port) = split_port(rest.strip_suffix('/').unwrap_or(rest));
     let whole = !host.is_empty() && !host.contains(['/', '@', '?', '#']);
-    whole.then(|| Origin {
+    // `http://127.0.0.1:80@evil.example` is a page of evil.example.
+    let numeric = port.is_none_or(|port| port == "*" || port.bytes().all(|b| b.is_ascii_digit()));
+    (whole && numeric).then(|| Origin {
         scheme,
         host,
         port: port.unwrap_or(default_port(scheme)),
@@ -84,6 +86,8 @@ mod tests {
             ("", false),
             ("http://", false),
             ("http://user@localhost:3000", false),
+            ("http://127.0.0.1:80@evil.example", false),
+            ("http://127.0.0.1:*", false),
         ];
         for (origin, expected) in cases {
             assert_eq!(

@@ -13,7 +13,7 @@ use crate::domain::run::Status;
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 use crate::domain::verdict::{Evidence, Label};
 use crate::protocol::error::FieldError;
-use crate::protocol::rfc3339_millis;
+use crate::protocol::{object, rfc3339_millis};
 
 /// Longest source, in characters (Unicode scalar values).
 const MAX_SOURCE_CHARS: usize = 200_000;
@@ -38,7 +38,7 @@ pub struct CreateEvaluation {
     #[schema(max_length = 10_000)]
     pub question: Option<String>,
     /// Settings; what is left out comes from the server's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::optional")]
     pub config: Option<ConfigRequest>,
     /// Whether to start at once.
     #[serde(default)]

@@ -1,0 +1,65 @@
+//! JSON objects and nothing else. Serde's derived structs also take arrays, field by field, which no
+//! document of ours allows.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+/// A `T` that stands as a JSON object.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
+}
+
+/// For `#[serde(deserialize_with = …)]` of an optional part: an object or null.
+///
+/// # Errors
+/// What the deserializer says.
+pub fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let object = Option::<Object<T>>::deserialize(deserializer)?;
+    Ok(object.map(|Object(inner)| inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Single {
+        a: i64,
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        let read =
+            |text: &str| serde_json::from_str::<Object<Single>>(text).map(|object| object.0.a);
+        assert_eq!(read(r#"{"a":1}"#).unwrap(), 1);
+        let error = read("[1]").unwrap_err().to_string();
+        assert!(
+            error.starts_with("invalid type: sequence, expected an object"),
+            "{error}"
+        );
+    }
+}
