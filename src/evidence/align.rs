@@ -1,5 +1,9 @@
 //! One claim laid beside the sentences of the source that speak of the same thing.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use super::index::{SourceIndex, meets};
 use crate::domain::claim::Claim;
 use crate::text::analysis::Analysis;
@@ -12,6 +16,9 @@ const CANDIDATES: usize = 12;
 const EVIDENCE: usize = 3;
 /// What a further sentence must add to the coverage.
 const WORTHWHILE: f64 = 0.08;
+/// Numbers, dates or names of one sentence that are compared with those of another; a sentence of prose
+/// has far fewer, and a list of hundreds must not cost hundreds times hundreds.
+pub(super) const MOST: usize = 64;
 /// Weight of the words of the claim before, where a pronoun points back to it.
 const CONTEXT: f64 = 0.35;
 
@@ -34,6 +41,10 @@ pub struct Alignment<'i> {
     pub covered: Vec<bool>,
     /// For each token of the claim, whether the source has it at all.
     pub known: Vec<bool>,
+    /// For each sentence that was looked at, which of the claim's tokens it has.
+    rows: RefCell<HashMap<usize, Arc<[bool]>>>,
+    /// For each sentence that was looked at, which of its names (by place) the claim does not speak of.
+    strangers: RefCell<HashMap<usize, Arc<[usize]>>>,
 }
 
 impl<'i> Alignment<'i> {
@@ -80,6 +91,8 @@ impl<'i> Alignment<'i> {
             covered: vec![false; claim.tokens.len()],
             known,
             claim,
+            rows: RefCell::default(),
+            strangers: RefCell::default(),
         };
         let mut scored: Vec<(usize, f64, f64)> = ranked
             .iter()
@@ -114,8 +127,9 @@ impl<'i> Alignment<'i> {
                     best = Some((*sentence, 1.0));
                     break;
                 }
+                let row = self.row(*sentence);
                 let added: f64 = (0..self.claim.tokens.len())
-                    .filter(|at| !self.covered[*at] && self.has(*sentence, *at))
+                    .filter(|at| !self.covered[*at] && row[*at])
                     .map(|at| self.weights[at])
                     .sum::<f64>()
                     / total
@@ -126,8 +140,9 @@ impl<'i> Alignment<'i> {
             }
             let Some((sentence, _)) = best else { return };
             self.evidence.push(sentence);
-            for at in 0..self.claim.tokens.len() {
-                self.covered[at] = self.covered[at] || self.has(sentence, at);
+            let row = self.row(sentence);
+            for (covered, has) in self.covered.iter_mut().zip(row.iter()) {
+                *covered |= has;
             }
         }
     }
@@ -139,44 +154,98 @@ impl<'i> Alignment<'i> {
     /// Share of the claim's numbers and dates that a sentence bears out.
     fn matched_values(&self, sentence: usize) -> f64 {
         let given = self.index.analysis(sentence);
-        let all = self.claim.quantities.len() + self.claim.dates.len();
+        let all = self.claim.quantities.len().min(MOST) + self.claim.dates.len().min(MOST);
         let matched = self
             .claim
             .quantities
             .iter()
-            .filter(|q| given.quantities.iter().any(|g| q.matches(g)))
+            .take(MOST)
+            .filter(|q| given.quantities.iter().take(MOST).any(|g| q.matches(g)))
             .count()
             + self
                 .claim
                 .dates
                 .iter()
-                .filter(|d| given.dates.iter().any(|g| d.covered_by(g)))
+                .take(MOST)
+                .filter(|d| given.dates.iter().take(MOST).any(|g| d.covered_by(g)))
                 .count();
         matched as f64 / all.max(1) as f64
     }
 
-    /// True where a sentence has the claim's token, in any form.
-    pub fn has(&self, sentence: usize, at: usize) -> bool {
-        let token = &self.claim.tokens[at];
+    /// For each token of the claim, whether a sentence has it, in any form; found out once per sentence.
+    pub fn row(&self, sentence: usize) -> Arc<[bool]> {
+        if let Some(row) = self.rows.borrow().get(&sentence) {
+            return Arc::clone(row);
+        }
         let given = self.index.analysis(sentence);
-        given.tokens.iter().any(|given| meets(token, given))
-            || (token.capital || token.acronym)
-                && self.claim.entities.iter().any(|name| {
-                    name.tokens.contains(&at)
-                        && given
-                            .entities
-                            .iter()
-                            .any(|given| given.same(name) && given.words.len() != name.words.len())
-                })
+        let mut row: Vec<bool> = self
+            .claim
+            .tokens
+            .iter()
+            .map(|token| given.tokens.iter().any(|given| meets(token, given)))
+            .collect();
+        for name in &self.claim.entities {
+            let missing = |at: &usize| {
+                let token = &self.claim.tokens[*at];
+                !row[*at] && (token.capital || token.acronym)
+            };
+            if !name.tokens.clone().any(|at| missing(&at)) {
+                continue;
+            }
+            if given
+                .entities
+                .iter()
+                .any(|given| given.words.len() != name.words.len() && given.same(name))
+            {
+                let missing: Vec<usize> = name.tokens.clone().filter(missing).collect();
+                for at in missing {
+                    row[at] = true;
+                }
+            }
+        }
+        let row: Arc<[bool]> = row.into();
+        self.rows.borrow_mut().insert(sentence, Arc::clone(&row));
+        row
+    }
+
+    /// Places of a sentence's names that are none of the claim's; found out once per sentence.
+    pub(super) fn strangers(&self, sentence: usize) -> Arc<[usize]> {
+        if let Some(strangers) = self.strangers.borrow().get(&sentence) {
+            return Arc::clone(strangers);
+        }
+        let words: HashSet<&str> = self
+            .claim
+            .tokens
+            .iter()
+            .map(|token| token.word.as_str())
+            .collect();
+        let strangers: Arc<[usize]> = self
+            .index
+            .analysis(sentence)
+            .entities
+            .iter()
+            .enumerate()
+            .take(MOST)
+            .filter(|(_, given)| {
+                !given.words.iter().any(|word| words.contains(word.as_str()))
+                    && !self.claim.entities.iter().any(|own| own.same(given))
+            })
+            .map(|(place, _)| place)
+            .collect();
+        self.strangers
+            .borrow_mut()
+            .insert(sentence, Arc::clone(&strangers));
+        strangers
     }
 
     /// Share of the claim's information that a sentence has, leaving out some tokens of the claim.
     pub fn frame(&self, sentence: usize, without: &[usize]) -> f64 {
+        let row = self.row(sentence);
         let (mut have, mut all) = (0.0, 0.0);
         for (at, weight) in self.weights.iter().enumerate() {
             if *weight > 0.0 && !without.contains(&at) {
                 all += weight;
-                if self.has(sentence, at) {
+                if row[at] {
                     have += weight;
                 }
             }

@@ -1,6 +1,6 @@
 //! Numbers, dates and names of a claim against those of the aligned sentences.
 
-use super::align::Alignment;
+use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
 use super::names;
 use crate::text::analysis::Analysis;
@@ -17,13 +17,13 @@ pub(super) const ELSEWHERE: f64 = 0.6;
 /// Checks all three.
 pub fn check(alignment: &Alignment<'_>) -> Checked {
     let mut checked = Checked::default();
-    for quantity in &alignment.claim.quantities {
+    for quantity in alignment.claim.quantities.iter().take(MOST) {
         number(alignment, quantity, &mut checked);
     }
-    for date in &alignment.claim.dates {
+    for date in alignment.claim.dates.iter().take(MOST) {
         self::date(alignment, date, &mut checked);
     }
-    for entity in &alignment.claim.entities {
+    for entity in alignment.claim.entities.iter().take(MOST) {
         names::check(alignment, entity, &mut checked);
     }
     checked.findings.sort_by_key(|finding| finding.range.start);
@@ -133,12 +133,14 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
         let own = given
             .quantities
             .iter()
+            .take(MOST)
             .filter(|other| quantity.matches(other))
             .map(near)
             .max();
         let others = given
             .quantities
             .iter()
+            .take(MOST)
             .filter(|other| quantity.unit == other.unit && !quantity.matches(other));
         (own.is_some() && !belongs_elsewhere(own, others.map(near).max()))
             || (quantity.unit == Unit::Bare && given.dates.iter().any(year))
@@ -154,6 +156,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
             given
                 .quantities
                 .iter()
+                .take(MOST)
                 .filter(|given| {
                     quantity.comparable(given)
                         || matches!(
@@ -166,6 +169,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
                     !claim
                         .quantities
                         .iter()
+                        .take(MOST)
                         .any(|other| other.range != quantity.range && other.matches(given))
                 })
                 .filter(|given| !given.weak || quantity.unit == given.unit)
@@ -218,12 +222,14 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
         let own = given
             .dates
             .iter()
+            .take(MOST)
             .filter(|other| date.covered_by(other))
             .map(near)
             .max();
         let others = given
             .dates
             .iter()
+            .take(MOST)
             .filter(|other| date.comparable(other) && date.conflicts(other));
         let value = |other: &Quantity| date.year.is_some_and(|year| f64::from(year) == other.value);
         (own.is_some() && !belongs_elsewhere(own, others.map(near).max()))
@@ -240,6 +246,7 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
             given
                 .dates
                 .iter()
+                .take(MOST)
                 .filter(|given| date.comparable(given) && date.conflicts(given))
                 .filter(|rival| {
                     frame >= CLOSE_FRAME
@@ -250,6 +257,7 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
                         .claim
                         .dates
                         .iter()
+                        .take(MOST)
                         .any(|other| other.range != date.range && other.covered_by(given))
                 })
                 .map(|rival| (sentence, frame, rival))

@@ -16,6 +16,12 @@ const K1: f64 = 1.2;
 const B: f64 = 0.75;
 /// Share of a neighbour's score that a sentence gets: what a pronoun stands for is mostly next door.
 const NEIGHBOUR: f64 = 0.15;
+/// Sentences from which a source counts as long.
+const LONG: usize = 2_000;
+/// Sentences with a term from which it counts as common there, so that a claim never walks the whole of a long source for it.
+const COMMON: usize = LONG / 2;
+/// Sentences that a query of nothing but common terms looks at for each.
+const FEW: usize = 250;
 /// Characters by which two forms of a word are taken for the same where no stemmer knows them.
 const PREFIX: usize = 6;
 
@@ -169,9 +175,21 @@ impl SourceIndex {
     }
 
     /// Sentences by BM25 score, best first, at most `limit`; ties in source order.
+    ///
+    /// Only sentences that hold a term of the query, and their neighbours, are visited.
     pub fn rank(&self, query: &[(&str, f64)], limit: usize) -> Vec<(usize, f64)> {
-        let scores = self.scores(query);
-        let mut ranked: Vec<(usize, f64)> = (0..self.len())
+        let mut scores = vec![0.0; self.len()];
+        let mut touched = self.score(query, &mut scores);
+        let hits = touched.len();
+        for hit in 0..hits {
+            let at = touched[hit];
+            touched.extend(at.checked_sub(1));
+            touched.extend((at + 1 < self.len()).then_some(at + 1));
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        let mut ranked: Vec<(usize, f64)> = touched
+            .into_iter()
             .filter_map(|at| {
                 let neighbours = at
                     .checked_sub(1)
@@ -192,22 +210,36 @@ impl SourceIndex {
         ranked
     }
 
-    /// The BM25 score of every sentence for weighted terms.
-    pub fn scores(&self, query: &[(&str, f64)]) -> Vec<f64> {
-        let mut scores = vec![0.0; self.len()];
+    /// Adds the BM25 scores of weighted terms and gives the sentences that have one, each once.
+    ///
+    /// In a long source a term of very many sentences tells little and costs most: it counts only
+    /// where the query has no other that is found, and then in the first sentences that have it.
+    fn score(&self, query: &[(&str, f64)], scores: &mut [f64]) -> Vec<usize> {
         let sentences = self.len() as f64;
-        for (term, weight) in query {
-            let Some(postings) = self.postings.get(*term) else {
-                continue;
+        let mut touched = Vec::new();
+        let found: Vec<(&[(usize, f64)], f64)> = query
+            .iter()
+            .filter_map(|(term, weight)| Some((self.postings.get(*term)?.as_slice(), *weight)))
+            .collect();
+        let common = |postings: &[(usize, f64)]| self.len() > LONG && postings.len() > COMMON;
+        let rare = found.iter().any(|(postings, _)| !common(postings));
+        for (postings, weight) in found {
+            let walked = match (common(postings), rare) {
+                (false, _) => postings,
+                (true, true) => continue,
+                (true, false) => &postings[..postings.len().min(FEW)],
             };
             let frequency = postings.len() as f64;
             let idf = ((sentences - frequency + 0.5) / (frequency + 0.5)).ln_1p();
-            for (sentence, count) in postings {
+            for (sentence, count) in walked {
+                if scores[*sentence] == 0.0 {
+                    touched.push(*sentence);
+                }
                 let norm = K1 * (1.0 - B + B * self.lengths[*sentence] / self.mean_length);
                 scores[*sentence] += weight * idf * count * (K1 + 1.0) / (count + norm);
             }
         }
-        scores
+        touched
     }
 }
 
@@ -246,6 +278,18 @@ pub fn meets(claimed: &Token, given: &Token) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_term_of_every_sentence_of_a_long_source_is_walked_in_part_or_not_at_all() {
+        let source = "The mill grinds. ".repeat(LONG) + "The mill burned. The mill grinds.";
+        let index = SourceIndex::new(&source);
+        let burn = index.analysis(LONG).tokens[2].term.clone();
+        let ranked = index.rank(&[("mill", 1.0), (&burn, 1.0)], 9);
+        let places: Vec<usize> = ranked.iter().map(|(sentence, _)| *sentence).collect();
+        assert_eq!(places, [LONG, LONG - 1, LONG + 1]);
+        let mut scores = vec![0.0; index.len()];
+        assert_eq!(index.score(&[("mill", 1.0)], &mut scores).len(), FEW);
+    }
 
     #[test]
     fn the_sentence_with_the_rare_term_ranks_first() {

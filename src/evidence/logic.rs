@@ -13,6 +13,8 @@ use crate::text::{lexicon, words};
 const ALIGNED: f64 = 0.5;
 /// Tokens on either side in which opposites must share a word.
 const REACH: usize = 5;
+/// Places of one repeated word that are tried.
+const REPEATS: usize = 32;
 
 /// Checks everything that one aligned sentence lets check; no features where none is aligned.
 pub fn check(alignment: &Alignment<'_>) -> Checked {
@@ -127,7 +129,11 @@ impl<'a> Pair<'a> {
                 !speech(&token.term) || token.word == self.given.tokens[*place].word
             });
             if places.is_empty()
-                || (content > 2 && !places.iter().any(|place| self.near(at, *place)))
+                || (content > 2
+                    && !places
+                        .iter()
+                        .take(REPEATS)
+                        .any(|place| self.near(at, *place)))
             {
                 continue;
             }
@@ -198,10 +204,16 @@ impl<'a> Pair<'a> {
             if !self.places(token).is_empty() {
                 continue;
             }
+            let mut tried = 0;
             for (place, given) in self.given.tokens.iter().enumerate() {
-                if token.stop != given.stop
-                    || !lexicon::opposite(&token.term, &given.term)
-                    || self.claim.tokens.iter().any(|own| own.term == given.term)
+                if token.stop != given.stop || !lexicon::opposite(&token.term, &given.term) {
+                    continue;
+                }
+                tried += 1;
+                if tried > REPEATS {
+                    break;
+                }
+                if self.claim.tokens.iter().any(|own| own.term == given.term)
                     || !self.near(at, place)
                 {
                     continue;

@@ -38,16 +38,10 @@ pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) 
             if within(given) {
                 return None;
             }
-            given
-                .entities
+            alignment
+                .strangers(sentence)
                 .iter()
-                .filter(|rival| !claim.entities.iter().any(|other| other.same(rival)))
-                .filter(|rival| {
-                    !claim
-                        .tokens
-                        .iter()
-                        .any(|token| rival.words.contains(&token.word))
-                })
+                .map(|place| &given.entities[*place])
                 .filter(|rival| {
                     // A lone word at the start of a sentence may be no name: both must be one, or the frame close.
                     !(entity.weak || rival.weak)

@@ -27,10 +27,16 @@ pub fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Opt
         _ => false,
     };
     let (mut left, mut right) = sides(claim, at);
+    let (other_left, other_right) = sides(given, place);
+    // Who stands next to the verb is who does it or has it done; what stands further off ("… over the
+    // patent") is common to both.
+    let mut doer = left.last().copied();
+    let mut done_to = right.first().copied();
     if flip {
         std::mem::swap(&mut left, &mut right);
+        std::mem::swap(&mut doer, &mut done_to);
     }
-    let (other_left, other_right) = sides(given, place);
+    let (other_doer, other_done_to) = (other_left.last().copied(), other_right.first().copied());
     let meet = |one: &[&Token], two: &[&Token]| {
         one.iter().any(|one| two.iter().any(|two| meets(one, two)))
     };
@@ -39,7 +45,14 @@ pub fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Opt
     match (straight, crossed) {
         (false, true) => Some(true),
         (true, false) => Some(false),
-        _ => None,
+        (true, true) => {
+            let same = |one: Option<&Token>, two: Option<&Token>| {
+                one.zip(two).is_some_and(|(one, two)| meets(one, two))
+            };
+            let swapped = same(doer, other_done_to) && same(done_to, other_doer);
+            (swapped && !same(doer, other_doer)).then_some(true)
+        }
+        (false, false) => None,
     }
 }
 
@@ -142,5 +155,15 @@ mod tests {
             Some(true)
         );
         assert_eq!(around("Baltra was acquired.", given, "acquired"), None);
+    }
+
+    #[test]
+    fn what_both_have_behind_the_verb_hides_no_swap() {
+        let given = "Anna sued Peter over the patent in 2019.";
+        let swapped = "Peter sued Anna over the patent in 2019.";
+        assert_eq!(around(swapped, given, "sued"), Some(true));
+        assert_ne!(around(given, given, "sued"), Some(true));
+        let passive = "Peter was sued by Anna over the patent.";
+        assert_ne!(around(passive, given, "sued"), Some(true));
     }
 }

@@ -37,10 +37,4 @@ impl Analysis {
             entities,
         }
     }
-
-    /// The token that holds a byte of the text.
-    pub fn token_at(&self, byte: usize) -> Option<usize> {
-        let at = self.tokens.partition_point(|token| token.range.end <= byte);
-        (at < self.tokens.len()).then_some(at)
-    }
 }

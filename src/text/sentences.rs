@@ -85,8 +85,21 @@ fn wraps(line: &str, next: &str) -> bool {
     line.ends_with(',') || (lower && line.len() >= 30) || line.len() >= 60
 }
 
-/// Length of a list or heading mark with the blanks behind it, and whether it marks a heading.
+/// Length of a line's marks with the blanks behind them, and whether they mark a heading.
 fn mark(line: &str) -> (usize, bool) {
+    let mut quoted = 0;
+    // A quotation may hold a list or another quotation, to any depth: no recursion here.
+    loop {
+        let (length, heading) = single_mark(&line[quoted..]);
+        if length == 0 || !line[quoted..].starts_with('>') {
+            return (quoted + length, heading);
+        }
+        quoted += length;
+    }
+}
+
+/// One list, heading or quotation mark.
+fn single_mark(line: &str) -> (usize, bool) {
     let blanks = |rest: &str| rest.len() - rest.trim_start().len();
     let hashes = line.len() - line.trim_start_matches('#').len();
     if (1..=6).contains(&hashes) && line[hashes..].starts_with(char::is_whitespace) {
@@ -102,13 +115,7 @@ fn mark(line: &str) -> (usize, bool) {
         '•' | '◦' | '▪' | '‣' | '●' | '·' | '–' | '—' | '-' | '*' | '+' | '>'
     ) && (rest.starts_with(char::is_whitespace) || matches!(first, '•' | '◦' | '▪' | '‣' | '●'))
     {
-        let length = first.len_utf8() + blanks(rest);
-        let (more, heading) = if first == '>' {
-            mark(&line[length..])
-        } else {
-            (0, false)
-        };
-        return (length + more, heading);
+        return (first.len_utf8() + blanks(rest), false);
     }
     let open = usize::from(first == '(');
     let digits = line[open..].bytes().take_while(u8::is_ascii_digit).count();
@@ -327,6 +334,19 @@ mod tests {
             let found = cut(text);
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn quotations_in_quotations_need_no_stack() {
+        assert_eq!(cut("> > # Title\n> - item one"), ["Title", "item one"]);
+        let deep = format!("{}The mill stood.", "> ".repeat(99_000));
+        let count = std::thread::Builder::new()
+            .stack_size(128 * 1_024)
+            .spawn(move || split(&deep).len())
+            .unwrap()
+            .join()
+            .unwrap();
+        assert_eq!(count, 1);
     }
 
     #[test]

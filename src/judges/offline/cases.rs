@@ -1,6 +1,7 @@
 //! Source and candidate pairs that the verifier and the judges must tell apart.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use tokio::sync::Semaphore;
@@ -14,7 +15,11 @@ use crate::evidence::{SourceIndex, decide};
 use crate::text::claims::extract;
 use crate::text::span::Utf16Index;
 
+mod hostile;
 mod texts;
+
+/// Nobody stops these judges.
+static GO_ON: AtomicBool = AtomicBool::new(false);
 
 use texts::{FAITHFUL, FAULTS, MILL};
 
@@ -48,10 +53,10 @@ fn verdicts(case: &Case) -> Vec<Verdict> {
 
 fn answers(case: &Case) -> Vec<(&'static str, Answer)> {
     vec![
-        ("lexical", lexical::judge(case)),
-        ("facts", facts::judge(case)),
-        ("logic", logic::judge(case)),
-        ("novelty", novelty::judge(case)),
+        ("lexical", lexical::judge(case, &GO_ON)),
+        ("facts", facts::judge(case, &GO_ON)),
+        ("logic", logic::judge(case, &GO_ON)),
+        ("novelty", novelty::judge(case, &GO_ON)),
     ]
 }
 
@@ -182,9 +187,12 @@ fn judges_abstain_where_nothing_concerns_them() {
         assert!(matches!(answer, Answer::Abstained(_)));
     }
     let plain = case(MILL, "The old tower stands there.");
-    assert!(matches!(facts::judge(&plain), Answer::Abstained(_)));
+    assert!(matches!(facts::judge(&plain, &GO_ON), Answer::Abstained(_)));
     let strange = case(MILL, "Violins sound sweeter after rehearsal.");
-    assert!(matches!(logic::judge(&strange), Answer::Abstained(_)));
+    assert!(matches!(
+        logic::judge(&strange, &GO_ON),
+        Answer::Abstained(_)
+    ));
 }
 
 #[tokio::test]

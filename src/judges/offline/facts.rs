@@ -1,7 +1,9 @@
 //! Numbers, dates and names against the source.
 
-use super::{Opinion, comparisons, pin, sum_up, weight};
-use crate::domain::issue::{Issue, IssueType, Severity};
+use std::sync::atomic::AtomicBool;
+
+use super::{Opinion, comparisons, pinned, sum_up, weight};
+use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::finding::{Aspect, Finding};
 use crate::judges::{Answer, Case};
@@ -12,10 +14,10 @@ const CONTRADICTED: f64 = 0.05;
 const MISSING: f64 = 0.75;
 
 /// Labels only claims that hold a number, a date or a name.
-pub fn judge(case: &Case) -> Answer {
+pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case).iter().enumerate() {
+    for (at, comparison) in comparisons(case, stop).enumerate() {
         let checked = &comparison.facts;
         if checked.features == 0 {
             continue;
@@ -46,14 +48,9 @@ pub fn judge(case: &Case) -> Answer {
             support,
             label,
             confidence,
-            weight: weight(comparison),
+            weight: weight(&comparison),
         });
-        issues.extend(checked.findings.iter().map(|finding| Issue {
-            kind: kind(finding),
-            severity: severity(finding),
-            description: finding.message.clone(),
-            span: Some(pin(&case.claims[at], finding.range.clone())),
-        }));
+        issues.extend(pinned(&case.claims[at], checked, kind, severity));
     }
     sum_up(
         case,
@@ -73,7 +70,7 @@ fn kind(finding: &Finding) -> IssueType {
     }
 }
 
-const fn severity(finding: &Finding) -> Severity {
+fn severity(finding: &Finding) -> Severity {
     if finding.against {
         Severity::High
     } else {

@@ -1,5 +1,7 @@
 //! How much of each claim's wording the best evidence has.
 
+use std::sync::atomic::AtomicBool;
+
 use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
@@ -16,11 +18,11 @@ const FULL: f64 = 0.85;
 
 /// Precision of the claim's content words and word pairs against its evidence, as ROUGE-1 and ROUGE-2
 /// (Lin 2004) with synonyms and word weights.
-pub fn judge(case: &Case) -> Answer {
+pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case).iter().enumerate() {
-        let Some(support) = support(comparison) else {
+    for (at, comparison) in comparisons(case, stop).enumerate() {
+        let Some(support) = support(&comparison) else {
             continue;
         };
         let label = if support >= HOLDS {
@@ -33,10 +35,10 @@ pub fn judge(case: &Case) -> Answer {
             support,
             label,
             confidence: confidence(label, ((support - HOLDS).abs() / HOLDS).min(1.0)),
-            weight: weight(comparison),
+            weight: weight(&comparison),
         });
         if label != Label::Supported {
-            issues.push(issue(&case.claims[at], comparison, support));
+            issues.push(issue(&case.claims[at], &comparison, support));
         }
     }
     sum_up(

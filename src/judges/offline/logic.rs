@@ -1,7 +1,9 @@
 //! Polarity, opposites, roles, order, quantifiers and certainty against the aligned sentence.
 
-use super::{Opinion, comparisons, pin, sum_up, weight};
-use crate::domain::issue::{Issue, IssueType, Severity};
+use std::sync::atomic::AtomicBool;
+
+use super::{Opinion, comparisons, pinned, sum_up, weight};
+use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::finding::{Aspect, Finding};
 use crate::judges::{Answer, Case};
@@ -12,10 +14,10 @@ const CONTRADICTED: f64 = 0.03;
 const OVERSTATED: f64 = 0.45;
 
 /// Labels only claims that are aligned to a sentence of the source.
-pub fn judge(case: &Case) -> Answer {
+pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case).iter().enumerate() {
+    for (at, comparison) in comparisons(case, stop).enumerate() {
         let checked = &comparison.logic;
         if checked.features == 0 {
             continue;
@@ -38,14 +40,9 @@ pub fn judge(case: &Case) -> Answer {
             support,
             label,
             confidence,
-            weight: weight(comparison),
+            weight: weight(&comparison),
         });
-        issues.extend(checked.findings.iter().map(|finding| Issue {
-            kind: kind(finding),
-            severity: severity(finding),
-            description: finding.message.clone(),
-            span: Some(pin(&case.claims[at], finding.range.clone())),
-        }));
+        issues.extend(pinned(&case.claims[at], checked, kind, severity));
     }
     sum_up(
         case,
@@ -56,7 +53,7 @@ pub fn judge(case: &Case) -> Answer {
     )
 }
 
-const fn kind(finding: &Finding) -> IssueType {
+fn kind(finding: &Finding) -> IssueType {
     match finding.aspect {
         Aspect::Order => IssueType::TemporalInconsistency,
         Aspect::Quantity | Aspect::Certainty if !finding.against => IssueType::Bias,
@@ -64,7 +61,7 @@ const fn kind(finding: &Finding) -> IssueType {
     }
 }
 
-const fn severity(finding: &Finding) -> Severity {
+fn severity(finding: &Finding) -> Severity {
     match finding.aspect {
         Aspect::Negation => Severity::Critical,
         _ if finding.against => Severity::High,

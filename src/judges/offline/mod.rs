@@ -8,12 +8,15 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 
 use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 use crate::domain::claim::{Claim, Span};
+use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label};
+use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
 
 pub mod facts;
@@ -29,6 +32,8 @@ pub const KINDS: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
 
 /// Share of a score that the worst claim makes: one invented sentence spoils more than its part of the text.
 const WORST: f64 = 0.3;
+/// Issues that an assessment lists, so that it stays of a size that can be sent; labels are for all claims.
+const LISTED: usize = 200;
 /// Faults that a reasoning names.
 const NAMED: usize = 4;
 
@@ -58,8 +63,17 @@ pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Opti
 
 struct OfflineJudge {
     profile: Profile,
-    judge: fn(&Case) -> Answer,
+    judge: fn(&Case, &AtomicBool) -> Answer,
     cores: Arc<Semaphore>,
+}
+
+/// Held by the future of an assessment: tells the thread that computes it that nobody waits any more.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Judge for OfflineJudge {
@@ -69,13 +83,16 @@ impl Judge for OfflineJudge {
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
         let (judge, cores) = (self.judge, Arc::clone(&self.cores));
+        let stop = Arc::new(AtomicBool::new(false));
+        let waiting = StopOnDrop(Arc::clone(&stop));
         Box::pin(async move {
+            let _waiting = waiting;
             let internal = |error: String| JudgeError::Internal(error);
             let result = match cores.acquire_owned().await {
                 Err(closed) => Err(internal(closed.to_string())),
                 Ok(permit) => tokio::task::spawn_blocking(move || {
                     let _permit = permit;
-                    judge(&case)
+                    judge(&case, &stop)
                 })
                 .await
                 .map_err(|error| internal(error.to_string())),
@@ -88,11 +105,30 @@ impl Judge for OfflineJudge {
     }
 }
 
-/// Every claim of a case beside its evidence.
-fn comparisons(case: &Case) -> Vec<Comparison<'_>> {
+/// Every claim of a case beside its evidence, in order; none any more once the flag is up: whoever
+/// raises it does not look at what comes out.
+fn comparisons<'c>(
+    case: &'c Case,
+    stop: &'c AtomicBool,
+) -> impl Iterator<Item = Comparison<'c>> + use<'c> {
     (0..case.claims.len())
+        .take_while(|_| !stop.load(Ordering::Relaxed))
         .map(|at| Comparison::new(&case.index, &case.claims, at))
-        .collect()
+}
+
+/// The findings on a claim as issues.
+fn pinned(
+    claim: &Claim,
+    checked: &Checked,
+    kind: fn(&Finding) -> IssueType,
+    severity: fn(&Finding) -> Severity,
+) -> impl Iterator<Item = Issue> {
+    checked.findings.iter().map(move |finding| Issue {
+        kind: kind(finding),
+        severity: severity(finding),
+        description: finding.message.clone(),
+        span: Some(pin(claim, finding.range.clone())),
+    })
 }
 
 /// The span in the candidate of a byte range of a claim's text.
@@ -127,7 +163,7 @@ struct Opinion {
 fn sum_up(
     case: &Case,
     opinions: &[Opinion],
-    issues: Vec<super::Issue>,
+    mut issues: Vec<Issue>,
     subject: &str,
     nothing: &str,
 ) -> Answer {
@@ -166,6 +202,10 @@ fn sum_up(
     }
     if issues.len() > NAMED {
         reasoning.push_str(&format!("; and {} more", issues.len() - NAMED));
+    }
+    if issues.len() > LISTED {
+        reasoning.push_str(&format!(", of which the first {LISTED} in all are listed"));
+        issues.truncate(LISTED);
     }
     Answer::Scored(Assessment {
         score: score.clamp(0.0, 100.0),

@@ -1,5 +1,7 @@
 //! How much of each claim's information the source does not have at all.
 
+use std::sync::atomic::AtomicBool;
+
 use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
@@ -16,15 +18,15 @@ const NAME: f64 = 0.15;
 const INVENTED: f64 = 0.4;
 
 /// Labels every claim with content words.
-pub fn judge(case: &Case) -> Answer {
+pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case).iter().enumerate() {
+    for (at, comparison) in comparisons(case, stop).enumerate() {
         let alignment = &comparison.alignment;
         if alignment.weights.iter().all(|weight| *weight == 0.0) {
             continue;
         }
-        let names = new_names(comparison);
+        let names = new_names(&comparison);
         let novelty = NAME
             .mul_add(names.len().min(2) as f64, alignment.novelty())
             .min(1.0);
@@ -42,7 +44,7 @@ pub fn judge(case: &Case) -> Answer {
                 invented,
                 ((novelty - INVENTED).abs() / (1.0 - INVENTED)).min(1.0),
             ),
-            weight: weight(comparison),
+            weight: weight(&comparison),
         });
         let claim = &case.claims[at];
         if invented {

@@ -1,0 +1,88 @@
+//! Texts that are made to be slow, many or unwanted.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::super::{Judge, OfflineJudge, Profile, comparisons};
+use super::*;
+
+/// Far above what the work takes in a debug build, far below what it took when it was cubic.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Every second word a name, rotated by some words, in one sentence.
+fn alternating(turn: usize) -> String {
+    let mut words: Vec<String> = (0..280u32)
+        .map(|at| {
+            let letter = |digit: u32| char::from_u32(u32::from(b'a') + digit).unwrap();
+            let (one, two) = (letter(at % 26), letter(at / 26));
+            if at % 2 == 0 {
+                format!("{}{two}q", one.to_ascii_uppercase())
+            } else {
+                format!("{one}{two}q")
+            }
+        })
+        .collect();
+    words.rotate_left(turn * 17);
+    words.join(" ") + "."
+}
+
+#[test]
+fn a_sentence_of_names_takes_no_cubic_time() {
+    let source = (0..16).map(alternating).collect::<Vec<_>>().join(" ");
+    let case = case(&source, &alternating(3));
+    assert_eq!(case.claims.len(), 1);
+    let start = Instant::now();
+    assert_eq!(verdicts(&case).len(), 1);
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+}
+
+#[test]
+fn issues_are_listed_up_to_a_limit_and_labels_are_not() {
+    let candidate = "The mill employs 1,500 workers. ".repeat(250);
+    let Answer::Scored(assessment) = facts::judge(&case(MILL, &candidate), &GO_ON) else {
+        panic!("a number concerns the judge of facts");
+    };
+    assert_eq!(assessment.claim_labels.len(), 250);
+    assert_eq!(assessment.issues.len(), 200);
+    let words = "and 246 more, of which the first 200 in all are listed";
+    assert!(
+        assessment.reasoning.ends_with(words),
+        "{}",
+        assessment.reasoning
+    );
+}
+
+#[test]
+fn nothing_is_compared_once_the_flag_is_up() {
+    let case = case(MILL, "The mill employs 1,200 workers.");
+    assert_eq!(comparisons(&case, &GO_ON).count(), 1);
+    assert_eq!(comparisons(&case, &AtomicBool::new(true)).count(), 0);
+}
+
+#[tokio::test]
+async fn dropping_the_answer_stops_the_work() {
+    let cores = Arc::new(Semaphore::new(1));
+    let judge = OfflineJudge {
+        profile: Profile {
+            name: "endless".to_owned(),
+            kind: "endless".to_owned(),
+            model: "endless/1".to_owned(),
+            offline: true,
+            weight: 1.0,
+        },
+        judge: |_, stop| {
+            while !stop.load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            Answer::Abstained("stopped".to_owned())
+        },
+        cores: Arc::clone(&cores),
+    };
+    let asked = tokio::spawn(judge.assess(Arc::new(case(MILL, "The mill stands."))));
+    while cores.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    asked.abort();
+    let free = tokio::time::timeout(PATIENCE, cores.acquire()).await;
+    assert!(free.is_ok(), "the thread goes on computing");
+}
