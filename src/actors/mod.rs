@@ -25,6 +25,7 @@ mod laggards;
 pub mod membership;
 pub mod messages;
 pub mod outbox;
+mod patience;
 pub mod registry;
 mod ring;
 pub mod room;

@@ -16,7 +16,6 @@ use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::reply::{NotRecovered, SessionJoined};
-use crate::store::{self, Store, StoreError};
 
 use super::census::Presence;
 use super::messages::{
@@ -24,11 +23,9 @@ use super::messages::{
     RunOutcome, SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
+use super::patience::position;
 use super::ring::Ring;
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
-
-/// How long before a database that is away is asked again.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// What a room needs to know.
 #[derive(Debug, Clone)]
@@ -237,27 +234,6 @@ impl Room {
             behind,
             door,
         })
-    }
-}
-
-/// Reads the end of a log, and waits for a database that is away; whoever waits for the room has a
-/// deadline of its own.
-async fn position(
-    store: Store,
-    owner: UserId,
-    session: SessionId,
-) -> Result<Option<store::evaluations::Position>, StoreError> {
-    loop {
-        match store
-            .read(move |db| store::evaluations::position(db, owner, session))
-            .await
-        {
-            Err(StoreError::Unavailable(reason)) => {
-                tracing::warn!(%session, %reason, "the room waits for the database");
-                tokio::time::sleep(RETRY).await;
-            }
-            outcome => return outcome,
-        }
     }
 }
 

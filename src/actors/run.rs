@@ -25,7 +25,8 @@ use crate::store::runs::LoadedRun;
 use super::census::{Census, Presence};
 use super::judge::JudgeActor;
 use super::messages::{Abort, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
-use super::work::{Work, commit, load};
+use super::patience::{commit, load};
+use super::work::Work;
 
 /// How often a run is taken up again after its actor was lost; then it ends with an error, since what
 /// broke it would break it for ever.

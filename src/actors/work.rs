@@ -1,7 +1,6 @@
 //! A loaded run: its state, its texts, and what of it is encoded but not yet stored.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -11,14 +10,10 @@ use crate::domain::run::{Fact, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
 use crate::protocol::event::{Place, encode};
-use crate::store::journal::{Append, AppendError, Journal, StoredEvent};
+use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
-use crate::store::{self, Store, StoreError};
 
 use super::stages::Material;
-
-/// First and longest wait before the database is asked again.
-const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
 /// What is encoded and not yet stored.
 #[derive(Default)]
@@ -139,43 +134,6 @@ impl Work {
             events,
             facts,
             now: Utc::now(),
-        }
-    }
-}
-
-/// Appends, and waits for a database that is away: the run goes on when it is back.
-pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
-    let (mut wait, longest) = RETRY;
-    loop {
-        match journal.append(Append::clone(&append)).await {
-            Err(AppendError::Unavailable(reason)) => {
-                tracing::warn!(run = %append.run_id, %reason, "the journal waits for the database");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(longest);
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-/// Loads a run, and waits for a database that is away.
-pub(super) async fn load(
-    store: Store,
-    session: SessionId,
-    run: RunId,
-) -> Result<Option<LoadedRun>, StoreError> {
-    let (mut wait, longest) = RETRY;
-    loop {
-        match store
-            .read(move |db| store::runs::load(db, session, run))
-            .await
-        {
-            Err(StoreError::Unavailable(reason)) => {
-                tracing::warn!(%run, %reason, "the run waits for the database");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(longest);
-            }
-            outcome => return outcome,
         }
     }
 }

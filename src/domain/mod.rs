@@ -8,6 +8,7 @@ pub mod claim;
 pub mod event;
 pub mod ids;
 pub mod issue;
+mod progress;
 pub mod report;
 pub mod result;
 pub mod run;

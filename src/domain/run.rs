@@ -10,6 +10,7 @@ use super::event::{
     Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError, Stage,
 };
 use super::ids::ClaimId;
+use super::progress::{count, extent, round_tenth, share};
 use super::report::{JudgeReport, JudgeStatus};
 use super::result::AuditResult;
 use super::verdict::Verdict;
@@ -366,38 +367,6 @@ impl RunState {
             stage_progress: round_tenth(stage_progress),
             message,
         }));
-    }
-}
-
-/// Which part of the whole run's 0..100 a stage covers.
-const fn extent(stage: Stage) -> (f64, f64) {
-    match stage {
-        Stage::Queued => (0.0, 0.0),
-        Stage::ClaimExtraction => (0.0, 5.0),
-        Stage::Retrieval => (5.0, 10.0),
-        Stage::Verification => (10.0, 50.0),
-        Stage::Judging => (50.0, 95.0),
-        Stage::Aggregation => (95.0, 100.0),
-    }
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        100.0
-    } else {
-        part as f64 * 100.0 / whole as f64
-    }
-}
-
-fn round_tenth(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-fn count(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
     }
 }
 

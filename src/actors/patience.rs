@@ -1,0 +1,67 @@
+//! Asking a database that may be away: what an actor can't do without is asked for again until there is
+//! an answer. Whoever waits for the actor has a deadline of its own.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::store::evaluations::Position;
+use crate::store::journal::{Append, AppendError, Journal};
+use crate::store::runs::LoadedRun;
+use crate::store::{self, Store, StoreError};
+
+/// First and longest wait before the database is asked again.
+const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+
+/// Appends; a retry of what had landed after all is recognised by the journal.
+pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
+    let away = |error: &AppendError| matches!(error, AppendError::Unavailable(_));
+    ask("the journal", append.run_id, away, || {
+        journal.append(Append::clone(&append))
+    })
+    .await
+}
+
+/// Loads a run.
+pub(super) async fn load(
+    store: Store,
+    session: SessionId,
+    run: RunId,
+) -> Result<Option<LoadedRun>, StoreError> {
+    let read = || store.read(move |db| store::runs::load(db, session, run));
+    ask("the run", run, is_away, read).await
+}
+
+/// Reads the end of a session's log.
+pub(super) async fn position(
+    store: Store,
+    owner: UserId,
+    session: SessionId,
+) -> Result<Option<Position>, StoreError> {
+    let read = || store.read(move |db| store::evaluations::position(db, owner, session));
+    ask("the room", session, is_away, read).await
+}
+
+const fn is_away(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_))
+}
+
+async fn ask<T, E: Display, F: Future<Output = Result<T, E>>>(
+    who: &str,
+    id: impl Display,
+    is_away: impl Fn(&E) -> bool,
+    mut question: impl FnMut() -> F,
+) -> Result<T, E> {
+    let (mut wait, longest) = WAIT;
+    loop {
+        match question().await {
+            Err(error) if is_away(&error) => {
+                tracing::warn!(%id, %error, "{who} waits for the database");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(longest);
+            }
+            outcome => return outcome,
+        }
+    }
+}
