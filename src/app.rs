@@ -23,6 +23,7 @@ use crate::actors::run::Facilities;
 use crate::config::{Config, JudgeSettings};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
+use crate::http::sips::{self, in_sips};
 use crate::http::{self, page};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
@@ -30,11 +31,9 @@ use crate::service::Service;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::tokens::TokenKeys;
+use crate::socket::Sockets;
 use crate::store::{self, Store, StoreSettings};
-use crate::ws::{socket, upgrade};
-
-/// How long a lagging member may take nothing before it is cut.
-const STALL: Duration = Duration::from_secs(10);
+use crate::ws::upgrade;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
@@ -85,7 +84,6 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         connections_per_user: config.limits.connections_per_user as usize,
         room: RoomSettings {
             replay_events: i64::from(config.limits.replay_events),
-            stall: STALL,
         },
     };
     let service = web::Data::new(Service {
@@ -175,11 +173,14 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let service = assemble(Arc::clone(&config)).await?;
     let data = service.clone();
     let document = Document::collect();
+    let sockets = Sockets::default();
+    let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
         let docs = SwaggerUi::new("/docs/{_:.*}")
             .url("/api/v1/openapi.json", document.clone().into_inner());
         App::new()
             .wrap(from_fn(request_id))
+            .wrap(from_fn(in_sips))
             .app_data(data.clone())
             .app_data(web::Data::new(document.clone()))
             // Before the resources: their scope would take the document's address for its own.
@@ -191,7 +192,8 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .into_app()
             .default_service(web::to(page::fallback))
     })
-    .on_connect(socket::prepare)
+    .on_connect(move |io, extensions| accepted.prepare(io, extensions))
+    .h1_write_buffer_size(sips::WRITE_BUFFER)
     .disable_signals()
     .shutdown_timeout(LAST_REQUESTS.as_secs());
     if config.server.workers > 0 {
@@ -209,6 +211,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let server = server.run();
     recover(&service).await?;
     actix_web::rt::spawn(sweep(service.clone()));
+    actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
         service,

@@ -1,12 +1,13 @@
 //! Audits a language model's output against its source: splits it into claims, verifies each against
 //! the evidence, lets several judges score it, computes what can be computed, keeps all of it, and
-//! streams every step over WebSocket.
+//! streams every step over WebSocket and SSE.
 //!
 //! # The map, in reading order
 //!
 //! What is true, and what it is computed from: [`domain`], [`text`], [`evidence`], [`judges`],
 //! [`metrics`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
-//! [`service`]. The doors: [`ws`], [`http`]. How it is put together: [`config`], [`telemetry`],
+//! [`service`]. The doors: [`ws`], [`sse`], [`http`],
+//! and what is under them, [`socket`]. How it is put together: [`config`], [`telemetry`],
 //! [`app`], [`cli`].
 //!
 //! # The flow
@@ -18,7 +19,7 @@
 //!
 //! # The layers
 //!
-//! `cli, app → http, ws → service → actors → judges → evidence → text, metrics → domain`;
+//! `cli, app → ws, http → sse → service → actors → judges → evidence → text, metrics → domain`;
 //! `store, protocol → domain`. `tests/layering.rs` reads the imports and fails on a wrong one.
 
 pub mod actors;
@@ -32,6 +33,8 @@ pub mod judges;
 pub mod metrics;
 pub mod protocol;
 pub mod service;
+pub mod socket;
+pub mod sse;
 pub mod store;
 pub mod telemetry;
 pub mod text;

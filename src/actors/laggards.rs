@@ -1,19 +1,15 @@
-//! A room and its members that fell behind: they pull at their own speed, or are cut.
+//! A room and its members that fell behind: they pull at their own speed. One whose socket takes
+//! nothing at all never pulls; it is cut where the socket is seen (`crate::socket`), not here.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use actix::prelude::*;
-use tokio::time::Instant;
 
 use crate::domain::ids::ConnectionId;
 use crate::store;
 
 use super::messages::{CatchUp, Frame, Replay};
 use super::room::Room;
-
-/// How often a room with lagging members looks for those that take nothing at all.
-const WATCH: Duration = Duration::from_secs(1);
 
 /// Frames that one replay holds at most.
 const REPLAY_FRAMES: usize = 256;
@@ -22,31 +18,6 @@ const REPLAY_FRAMES: usize = 256;
 const REPLAY_BYTES: usize = 64 << 10;
 
 impl Room {
-    /// Cuts members that have lagged for too long without asking for more. A room without laggards
-    /// has no timer.
-    pub(super) fn watch(&mut self, ctx: &mut Context<Self>) {
-        if self.watching {
-            return;
-        }
-        self.watching = true;
-        ctx.run_later(WATCH, |room, ctx| {
-            room.watching = false;
-            let stall = room.settings.stall;
-            room.members.retain(|id, member| {
-                let stalled = member.lagging_since.is_some_and(|since| since.elapsed() >= stall);
-                if stalled {
-                    tracing::info!(connection = %id, session = %room.session, "a member takes nothing: cut");
-                    (member.outbox.cut)();
-                }
-                !stalled
-            });
-            if room.members.values().any(|member| member.lagging_since.is_some()) {
-                room.watch(ctx);
-            }
-            room.leave_if_idle();
-        });
-    }
-
     /// Hands a member the next batch, and lets it follow the live events if that was the last.
     fn replay(&mut self, id: ConnectionId, frames: Vec<Frame>) {
         let Some(head) = &self.head else { return };
@@ -54,11 +25,7 @@ impl Room {
             return;
         };
         let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
-        member.lagging_since = if caught_up {
-            None
-        } else {
-            Some(Instant::now())
-        };
+        member.lagging = !caught_up;
         // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {
@@ -75,7 +42,7 @@ impl Handler<CatchUp> for Room {
     fn handle(&mut self, CatchUp { id, next_seq }: CatchUp, ctx: &mut Self::Context) {
         let Some(head) = &self.head else { return };
         if let Some(member) = self.members.get_mut(&id) {
-            member.lagging_since = Some(Instant::now());
+            member.lagging = true;
         }
         if next_seq > head.seq {
             return self.replay(id, Vec::new());

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytestring::ByteString;
-
 use crate::domain::ids::ConnectionId;
 
 use super::messages::{CatchUp, Door, Frame, Leave};
@@ -31,12 +29,12 @@ impl Membership {
 
     /// The frames that the client has not had, in order. Pushed and pulled frames may overlap where a
     /// member lagged and caught up; the sequence number decides.
-    pub fn fresh(&mut self, frames: impl IntoIterator<Item = Frame>) -> Vec<ByteString> {
+    pub fn fresh(&mut self, frames: impl IntoIterator<Item = Frame>) -> Vec<Frame> {
         let mut fresh = Vec::new();
         for frame in frames {
             if frame.seq == self.next_seq {
                 self.next_seq += 1;
-                fresh.push(frame.text);
+                fresh.push(frame);
             }
         }
         fresh

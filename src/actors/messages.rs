@@ -63,8 +63,19 @@ pub struct Join {
     pub owner: UserId,
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
+    /// How far back the join reaches.
+    pub reach: Reach,
     /// How to reach the connection.
     pub member: Outbox,
+}
+
+/// How much of the log a join brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What was missed, up to the limit; nothing where the position is not good.
+    Limited,
+    /// What was missed, however much; everything where the position is not good.
+    Whole,
 }
 
 /// A connection that asked to join has gone, or waits no longer: takes it out again, if it got in.

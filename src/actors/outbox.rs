@@ -19,11 +19,11 @@ pub struct Pressure {
 }
 
 impl Pressure {
-    /// Nothing waits; `limit` in bytes.
+    /// Nothing waits; `limit` in bytes, 0 for none.
     pub fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             waiting: AtomicUsize::new(0),
-            limit,
+            limit: if limit == 0 { usize::MAX } else { limit },
         })
     }
 
@@ -41,6 +41,11 @@ impl Pressure {
         }
         true
     }
+}
+
+/// The capacity of a member's mailbox for `events` at most, 0 for no limit.
+pub const fn capacity(events: usize) -> usize {
+    if events == 0 { usize::MAX >> 1 } else { events }
 }
 
 /// Set by the room when it stops pushing, cleared by it when the member has caught up; the connection

@@ -6,11 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use actix::prelude::*;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -19,7 +17,7 @@ use crate::protocol::reply::{NotRecovered, SessionJoined};
 
 use super::census::Presence;
 use super::messages::{
-    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, RoomIdle, RunEnded,
+    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach, RoomIdle, RunEnded,
     RunOutcome, SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
@@ -32,8 +30,6 @@ use super::run::{EvaluationRun, Facilities, MAX_LOST};
 pub struct RoomSettings {
     /// Missed events that a join replays at most.
     pub replay_events: i64,
-    /// How long a lagging member may take nothing before it is cut.
-    pub stall: Duration,
 }
 
 /// The end of a session's log, as far as it is published.
@@ -45,8 +41,8 @@ pub(super) struct Head {
 
 pub(super) struct Member {
     pub(super) outbox: Outbox,
-    /// Since when it has taken nothing, while it lags.
-    pub(super) lagging_since: Option<Instant>,
+    /// Nothing is pushed to it until it has caught up.
+    pub(super) lagging: bool,
 }
 
 struct Live {
@@ -73,7 +69,6 @@ pub struct Room {
     /// How often the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    pub(super) watching: bool,
     _presence: Presence,
 }
 
@@ -100,7 +95,6 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
-            watching: false,
             _presence: presence,
         }
     }
@@ -168,23 +162,30 @@ impl Room {
     }
 
     /// Where a newcomer starts, and whether it gets what it missed.
-    fn place(&self, head: &Head, position: Option<&Position>) -> (i64, bool, Option<NotRecovered>) {
+    fn place(
+        &self,
+        head: &Head,
+        position: Option<&Position>,
+        reach: Reach,
+    ) -> (i64, bool, Option<NotRecovered>) {
         let live = head.seq + 1;
         let Some(position) = position else {
             return (live, false, None);
+        };
+        let (lost, limit) = match reach {
+            Reach::Limited => (live, self.settings.replay_events),
+            Reach::Whole => (1, 0),
         };
         if position
             .epoch
             .as_ref()
             .is_some_and(|epoch| *epoch != head.epoch)
         {
-            (live, false, Some(NotRecovered::EpochMismatch))
+            (lost, false, Some(NotRecovered::EpochMismatch))
         } else if position.last_seq > head.seq {
-            (live, false, Some(NotRecovered::FuturePosition))
-        } else if self.settings.replay_events > 0
-            && head.seq - position.last_seq > self.settings.replay_events
-        {
-            (live, false, Some(NotRecovered::TooFarBehind))
+            (lost, false, Some(NotRecovered::FuturePosition))
+        } else if limit > 0 && head.seq - position.last_seq > limit {
+            (lost, false, Some(NotRecovered::TooFarBehind))
         } else {
             (position.last_seq + 1, true, None)
         }
@@ -198,7 +199,7 @@ impl Room {
         let id = join.member.id;
         let again = self.members.contains_key(&id);
         let position = if again { None } else { join.position.as_ref() };
-        let (next_seq, recovered, reason) = self.place(head, position);
+        let (next_seq, recovered, reason) = self.place(head, position, join.reach);
         let behind = next_seq <= head.seq;
         let mut reply = SessionJoined {
             session_id: self.session,
@@ -211,17 +212,13 @@ impl Room {
         };
         if !again {
             join.member.lag.store(behind, Ordering::Release);
-            let lagging_since = behind.then(Instant::now);
             self.members.insert(
                 id,
                 Member {
                     outbox: join.member,
-                    lagging_since,
+                    lagging: behind,
                 },
             );
-            if behind {
-                self.watch(ctx);
-            }
         }
         reply.members = self.members.len();
         let door = Door {
@@ -315,29 +312,24 @@ impl Handler<Settle> for Room {
 impl Handler<Publish> for Room {
     type Result = ();
 
-    fn handle(&mut self, Publish { frames }: Publish, ctx: &mut Self::Context) {
+    fn handle(&mut self, Publish { frames }: Publish, _: &mut Self::Context) {
         let Some(head) = &mut self.head else { return };
-        let mut lagging = false;
         for frame in frames {
             head.seq = frame.seq;
             self.members.retain(|_, member| {
-                if member.lagging_since.is_some() {
+                if member.lagging {
                     return true;
                 }
                 match member.outbox.push(self.session, &frame) {
                     Pushed::Delivered => true,
                     Pushed::Full => {
-                        member.lagging_since = Some(Instant::now());
-                        lagging = true;
+                        member.lagging = true;
                         true
                     }
                     Pushed::Gone => false,
                 }
             });
             self.ring.push(frame);
-        }
-        if lagging {
-            self.watch(ctx);
         }
     }
 }

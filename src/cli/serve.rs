@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -16,11 +17,25 @@ use crate::store::{Store, StoreSettings};
 pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     // Before anything is started: a signal that comes early must drain too, not kill.
     let signals = signals()?;
+    raise_open_files();
     let running = app::start(config).await?;
     let mut out = std::io::stdout();
     writeln!(out, "judge-auditor listens on http://{}", running.address)?;
     out.flush()?;
     running.until(signals).await
+}
+
+/// A connection has two descriptors: the usual soft limit of 1024 is no limit that a server wants, and
+/// the hard one is for whoever starts it to set.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, soft = ?limit.current, "the limit of open files can't be raised");
+    }
 }
 
 fn signals() -> Result<mpsc::Receiver<()>> {

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use tokio::sync::mpsc;
 
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Deliver, Frame, Join, Joined, Replay, SessionClosed};
+use crate::actors::messages::{Deliver, Frame, Join, Joined, Reach, Replay, SessionClosed};
 use crate::actors::outbox::{Lag, Outbox, Pressure};
 use crate::domain::ids::{ConnectionId, SessionId, UserId};
 use crate::protocol::command::Position;
@@ -28,9 +28,9 @@ impl Watcher {
         let Some(membership) = &mut self.membership else {
             return;
         };
-        for text in membership.fresh(frames) {
+        for frame in membership.fresh(frames) {
             // Nobody listens any more when the audit is over.
-            let _ = self.events.send(text);
+            let _ = self.events.send(frame.text);
         }
         membership.pull(self.id);
     }
@@ -89,7 +89,7 @@ pub(super) async fn watch(
     session: SessionId,
 ) -> Result<mpsc::UnboundedReceiver<ByteString>> {
     let (events, receiver) = mpsc::unbounded_channel();
-    let (id, pressure, lag) = (new_id(), Pressure::new(usize::MAX), Lag::default());
+    let (id, pressure, lag) = (new_id(), Pressure::new(0), Lag::default());
     let watcher = Watcher {
         id,
         pressure: Arc::clone(&pressure),
@@ -116,6 +116,7 @@ pub(super) async fn watch(
             session,
             owner,
             position,
+            reach: Reach::Whole,
             member,
         })
         .await?;

@@ -1,17 +1,26 @@
 //! `/evaluations`.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
+use crate::domain::ids::SessionId;
 use crate::domain::run::Status;
-use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::command::Position;
+use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{
     Cancelling, CreateEvaluation, EvaluationView, EventsPage, EventsQuery, ListQuery, ListView,
     StartEvaluation, Started,
 };
+use crate::protocol::sse;
 use crate::service::Service;
+use crate::socket::SocketHandle;
+use crate::sse::{Opening, open};
 
 use super::BASE;
+use super::accept::{Form, form};
+use super::address::client_address;
 use super::auth::User;
 use super::body::{EvaluationId, Json, OptionalJson, Query};
 
@@ -134,12 +143,24 @@ pub(super) async fn cancel(
     Ok(HttpResponse::Accepted().json(Cancelling { session_id, run_id }))
 }
 
-/// A page of an evaluation's log, in the bytes that the socket sends.
+/// An evaluation's log: a page of it, or with `Accept: text/event-stream` all of it from a position on,
+/// and then live. Either way in the bytes that the socket sends.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"), EventsQuery), responses(
-    (status = 200, description = "A page", body = EventsPage),
-    (status = 406, description = "Only JSON can be had"),
-))]
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"), EventsQuery,
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "Of a stream: the `id` of the last event that the client has, \
+                `<epoch>:<seq>`; wins over `after_seq`. `limit` does not bound a stream")),
+    responses(
+        (status = 200, description = "A page, or the stream. Before its events, an event without an id, \
+            `session_joined`, says where they begin", content(
+            (EventsPage = "application/json"),
+            (String = "text/event-stream"),
+        )),
+        (status = 406, description = "Neither can be had in a type that `Accept` allows"),
+        (status = 422, description = "`validation`: `errors` lists each value that is not allowed"),
+        (status = 429, description = "`rate_limited`, with `Retry-After`; or `limit_exceeded`: \
+            the user has too many connections open"),
+    ))]
 #[get("/evaluations/{id}/events")]
 pub(super) async fn events(
     user: User,
@@ -148,17 +169,52 @@ pub(super) async fn events(
     EvaluationId(id): EvaluationId,
     Query(query): Query<EventsQuery>,
 ) -> Result<HttpResponse, Refusal> {
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
-    if accept.is_some_and(|accept| accept.trim().eq_ignore_ascii_case("text/event-stream")) {
-        let mut refusal = Refusal::new(
-            ErrorCode::BadRequest,
-            "this server streams events over /ws only",
-        );
-        refusal.status = Some(406);
-        return Err(refusal);
+    if form(&request)? == Form::Stream {
+        return stream(user, &request, service.into_inner(), id, &query).await;
     }
-    Ok(HttpResponse::Ok().json(service.events(user.user.id, id, query).await?))
+    let page = service.events(user.user.id, id, query).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::VARY, "Accept"))
+        .json(page))
+}
+
+async fn stream(
+    user: User,
+    request: &HttpRequest,
+    service: Arc<Service>,
+    session: SessionId,
+    query: &EventsQuery,
+) -> Result<HttpResponse, Refusal> {
+    let faults = query.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    let last_event_id = request.headers().get("Last-Event-ID");
+    let position = match last_event_id.map(|value| value.to_str().unwrap_or("?")) {
+        None | Some("") => Position {
+            epoch: None,
+            last_seq: query.after_seq,
+        },
+        Some(id) => sse::position(id)?,
+    };
+    let trusted = &service.config.server.trusted_proxies;
+    let address = client_address(request, trusted);
+    service.limits.connections.check(&address)?;
+    let socket = request.conn_data::<SocketHandle>();
+    let socket = socket.ok_or_else(Refusal::internal)?;
+    let opening = Opening {
+        identity: user.clone(),
+        session,
+        position,
+        cut: socket.cut(),
+        hung_up: Box::new(socket.hung_up()),
+    };
+    let lines = open(service, opening).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept"))
+        // Else nginx collects the events until it has a few kilobytes.
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(lines))
 }

@@ -3,6 +3,7 @@
 //! One file a resource; each handler carries its part of the OpenAPI document. Deliberately not here:
 //! SQL, rules, sockets (`ws`), and any JSON that is not a type of `protocol`.
 
+mod accept;
 mod accounts;
 pub mod address;
 mod auth;
@@ -14,6 +15,7 @@ pub mod openapi;
 pub mod page;
 mod problem;
 pub mod request_id;
+pub mod sips;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;

@@ -10,6 +10,7 @@ pub mod event;
 pub mod object;
 pub mod reply;
 pub mod rest;
+pub mod sse;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

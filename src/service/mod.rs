@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod evaluations;
 pub mod limits;
 mod lists;
+pub mod pace;
 pub mod passwords;
 pub mod tokens;
 pub mod views;

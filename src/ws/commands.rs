@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use chrono::Utc;
 
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Enter, Join, Joined, Withdraw};
+use crate::actors::messages::{Enter, Join, Joined, Reach, Withdraw};
 use crate::actors::outbox::{Lag, Outbox};
 use crate::domain::ids::SessionId;
 use crate::protocol::command::{self, Command, Position};
@@ -17,6 +17,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
 use crate::protocol::reply::{self, Reply};
 use crate::service::ANSWER_WITHIN;
 use crate::service::accounts::Identity;
+use crate::service::pace::EXPIRY_WARNING;
 
 use super::connection::Connection;
 use super::greeting;
@@ -200,6 +201,7 @@ impl Connection {
                 session,
                 owner,
                 position,
+                reach: Reach::Limited,
                 member,
             };
             let busy = || {
@@ -343,7 +345,7 @@ impl Connection {
         }
         let expires_at = identity.access.expires_at;
         let left = (expires_at - now).to_std().unwrap_or_default();
-        let warn = left.saturating_sub(greeting::EXPIRY_WARNING);
+        let warn = left.saturating_sub(EXPIRY_WARNING);
         self.expiry
             .push(ctx.run_later(warn, move |connection, ctx| {
                 let warning = reply::encode(None, &Reply::TokenExpiring { expires_at });

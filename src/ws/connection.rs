@@ -16,13 +16,14 @@ use tokio::time::Instant;
 use crate::actors::census::Presence;
 use crate::actors::membership::Membership;
 use crate::actors::messages::{Control, Cut, Deliver, Exit, Replay, SessionClosed};
-use crate::actors::outbox::Pressure;
+use crate::actors::outbox::{Pressure, capacity};
 use crate::domain::ids::{ConnectionId, SessionId};
 use crate::protocol::error::CloseReason;
 use crate::protocol::reply::{self, Reply};
 use crate::service::Service;
 use crate::service::accounts::Identity;
 use crate::service::limits::Limit;
+use crate::service::pace::HEARTBEAT;
 use crate::store::new_id;
 
 use super::greeting;
@@ -49,6 +50,7 @@ pub struct Connection {
     pub(super) unreadable: u32,
     heard: Instant,
     pinged: Instant,
+    ticked: Instant,
     spoke: bool,
     pub(super) expiry: Vec<SpawnHandle>,
     closing: bool,
@@ -59,15 +61,10 @@ impl Connection {
     /// A connection that nobody has joined yet; `token` came with the upgrade.
     pub fn new(service: Arc<Service>, cut: Cut, token: Option<String>) -> Self {
         let limits = &service.config.limits;
-        let outbound_bytes = if limits.outbound_bytes == 0 {
-            usize::MAX
-        } else {
-            limits.outbound_bytes
-        };
         Self {
             id: new_id(),
             assembler: Assembler::new(greeting::max_message_bytes(limits)),
-            pressure: Pressure::new(outbound_bytes),
+            pressure: Pressure::new(limits.outbound_bytes),
             commands: Limit::new(limits.commands_per_second, limits.commands_burst),
             _presence: service.census.connections.enter(),
             service,
@@ -80,6 +77,7 @@ impl Connection {
             unreadable: 0,
             heard: Instant::now(),
             pinged: Instant::now(),
+            ticked: Instant::now(),
             spoke: false,
             expiry: Vec::new(),
             closing: false,
@@ -106,13 +104,19 @@ impl Connection {
     }
 
     fn tick(&mut self, ctx: &mut WebsocketContext<Self>) {
+        // Late: the socket was full and has taken something now. A slow reader's pong stands behind all
+        // that it still has to read.
+        if self.ticked.elapsed() > 4 * TICK {
+            self.heard = Instant::now();
+        }
+        self.ticked = Instant::now();
         for membership in self.sessions.values_mut() {
             membership.pull(self.id);
         }
         if self.heard.elapsed() > greeting::DEAD_AFTER {
             return self.close(CloseReason::TimedOut, ctx);
         }
-        if self.pinged.elapsed() >= greeting::HEARTBEAT {
+        if self.pinged.elapsed() >= HEARTBEAT {
             self.pinged = Instant::now();
             self.refused = 0;
             if !std::mem::take(&mut self.spoke) {
@@ -128,11 +132,7 @@ impl Actor for Connection {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let outbound = self.service.config.limits.outbound_events;
-        ctx.set_mailbox_capacity(if outbound == 0 {
-            usize::MAX >> 1
-        } else {
-            outbound
-        });
+        ctx.set_mailbox_capacity(capacity(outbound));
         ctx.run_interval(TICK, Self::tick);
         ctx.run_later(greeting::AUTHENTICATE_WITHIN, |connection, ctx| {
             if connection.identity.is_none() {
@@ -185,8 +185,8 @@ impl Handler<Deliver> for Connection {
         };
         let fresh = membership.fresh([frame]);
         membership.pull(self.id);
-        for text in fresh {
-            self.say(text, ctx);
+        for frame in fresh {
+            self.say(frame.text, ctx);
         }
     }
 }
@@ -203,8 +203,8 @@ impl Handler<Replay> for Connection {
         if !replay.caught_up {
             membership.pull(self.id);
         }
-        for text in fresh {
-            self.say(text, ctx);
+        for frame in fresh {
+            self.say(frame.text, ctx);
         }
     }
 }

@@ -10,17 +10,13 @@ use crate::protocol::reply::{
     Welcome, WelcomeHeartbeat, WelcomeLimits, WelcomeReconnect, WelcomeUser,
 };
 use crate::service::accounts::Identity;
+use crate::service::pace::{HEARTBEAT, RECONNECT_MIN_MS};
 
 /// How long a client may take to say who it is.
 pub(super) const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
-/// How often the server pings.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How long without any sign of life before the peer counts as gone.
 pub(super) const DEAD_AFTER: Duration = Duration::from_secs(33);
-/// How long before its end a token is warned of.
-pub(super) const EXPIRY_WARNING: Duration = Duration::from_secs(60);
 
-const RECONNECT_MIN_MS: u64 = 500;
 const RECONNECT_MAX_MS: u64 = 30_000;
 
 /// Longest message; a limit of 0 still leaves one that memory can bear.

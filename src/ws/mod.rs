@@ -8,5 +8,4 @@ pub mod connection;
 mod greeting;
 mod inbound;
 pub mod origin;
-pub mod socket;
 pub mod upgrade;

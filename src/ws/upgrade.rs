@@ -12,11 +12,11 @@ use crate::http::address::client_address;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
+use crate::socket::SocketHandle;
 
 use super::connection::Connection;
 use super::greeting;
 use super::origin;
-use super::socket::SocketHandle;
 
 /// Query parameters in which a token would end up in logs on the way.
 const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];

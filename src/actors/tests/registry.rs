@@ -11,7 +11,6 @@ use crate::protocol::error::CloseReason;
 fn settings(connections_per_user: usize) -> RegistrySettings {
     let room = RoomSettings {
         replay_events: 10,
-        stall: Duration::from_secs(10),
     };
     RegistrySettings {
         connections_per_user,

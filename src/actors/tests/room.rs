@@ -1,20 +1,16 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::actors::membership::Membership;
 use crate::actors::messages::{
-    CatchUp, Close, Deliver, Frame, Join, Joined, Leave, Publish, Replay, RoomIdle, SessionClosed,
+    Close, Deliver, Frame, Join, Joined, Leave, Publish, Reach, Replay, RoomIdle, SessionClosed,
 };
 use crate::actors::outbox::{Lag, Outbox, Pressure};
 use crate::actors::room::{Room, RoomSettings};
 use crate::protocol::command::Position;
 use crate::protocol::reply::NotRecovered;
 
-const SETTINGS: RoomSettings = RoomSettings {
-    replay_events: 10,
-    stall: Duration::from_secs(10),
-};
+const SETTINGS: RoomSettings = RoomSettings { replay_events: 10 };
 
 fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
     seqs.map(|seq| Frame {
@@ -24,21 +20,18 @@ fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
     .collect()
 }
 
-/// A member whose messages the test takes; `cut` is set when the room loses patience.
+/// A member whose messages the test takes.
 struct Member {
     outbox: Outbox,
     delivered: Taken<Deliver>,
     replayed: Taken<Replay>,
     closed: Taken<SessionClosed>,
-    cut: Arc<AtomicBool>,
 }
 
 fn member(outbound_bytes: usize) -> Member {
     let (deliver, delivered) = probe();
     let (replay, replayed) = probe();
     let (close, closed) = probe();
-    let cut = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cut);
     let outbox = Outbox {
         id: new_id(),
         deliver,
@@ -46,14 +39,13 @@ fn member(outbound_bytes: usize) -> Member {
         closed: close,
         pressure: Pressure::new(outbound_bytes),
         lag: Lag::default(),
-        cut: Arc::new(move || flag.store(true, Ordering::SeqCst)),
+        cut: Arc::new(|| {}),
     };
     Member {
         outbox,
         delivered,
         replayed,
         closed,
-        cut,
     }
 }
 
@@ -66,17 +58,13 @@ struct Hall {
 
 impl Hall {
     async fn open() -> Self {
-        Self::with(SETTINGS).await
-    }
-
-    async fn with(settings: RoomSettings) -> Self {
         let scene = Scene::new(Vec::new()).await;
         let session = scene.evaluation().await;
         let (registry, idle) = probe();
         let room = Room::new(
             session,
             scene.owner,
-            settings,
+            SETTINGS,
             scene.facilities.clone(),
             registry,
         )
@@ -90,6 +78,17 @@ impl Hall {
     }
 
     async fn join(&self, outbox: &Outbox, epoch: Option<&str>, last_seq: Option<i64>) -> Joined {
+        self.join_within(Reach::Limited, outbox, epoch, last_seq)
+            .await
+    }
+
+    async fn join_within(
+        &self,
+        reach: Reach,
+        outbox: &Outbox,
+        epoch: Option<&str>,
+        last_seq: Option<i64>,
+    ) -> Joined {
         let position = last_seq.map(|last_seq| Position {
             epoch: epoch.map(Into::into),
             last_seq,
@@ -100,6 +99,7 @@ impl Hall {
                 session,
                 owner,
                 position,
+                reach,
                 member,
             })
             .await
@@ -153,6 +153,36 @@ async fn a_join_says_what_follows() {
         assert_eq!(found, expected, "{epoch:?} {last_seq:?}");
         assert_eq!(joined.behind, joined.next_seq <= 20);
         assert_eq!(joined.reply.last_seq, 20);
+    }
+}
+
+#[actix::test]
+async fn a_join_of_the_whole_log_has_no_limit_and_begins_again_where_the_position_is_not_good() {
+    let hall = Hall::open().await;
+    hall.publish(1..=20).await;
+    let epoch = hall
+        .join(&member(1000).outbox, None, None)
+        .await
+        .reply
+        .epoch;
+    let epoch = Some(epoch.as_str());
+    let cases = [
+        (epoch, 1, (true, None, 2)),
+        (epoch, 20, (true, None, 21)),
+        (epoch, 21, (false, Some(NotRecovered::FuturePosition), 1)),
+        (
+            Some("another"),
+            15,
+            (false, Some(NotRecovered::EpochMismatch), 1),
+        ),
+    ];
+    for (epoch, last_seq, expected) in cases {
+        let newcomer = member(1000);
+        let joined = hall
+            .join_within(Reach::Whole, &newcomer.outbox, epoch, Some(last_seq))
+            .await;
+        let found = (joined.reply.recovered, joined.reply.reason, joined.next_seq);
+        assert_eq!(found, expected, "{epoch:?} {last_seq:?}");
     }
 }
 
@@ -221,40 +251,9 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     }
     let expected: Vec<String> = (1..=302).map(|seq| format!("event {seq}")).collect();
     assert_eq!(
-        seen.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        seen.iter().map(|frame| frame.text.to_string()).collect::<Vec<_>>(),
         expected
     );
-}
-
-#[actix::test]
-async fn a_member_that_takes_nothing_is_cut_and_one_that_asks_is_not() {
-    let settings = RoomSettings {
-        stall: Duration::from_millis(500),
-        ..SETTINGS
-    };
-    let hall = Hall::with(settings).await;
-    let (stuck, mut asking) = (member(10), member(10));
-    hall.join(&stuck.outbox, None, None).await;
-    hall.join(&asking.outbox, None, None).await;
-    hall.publish(1..=300).await;
-    let patient = async {
-        while !stuck.cut.load(Ordering::SeqCst) {
-            let next_seq = 1;
-            let id = asking.outbox.id;
-            hall.room.send(CatchUp { id, next_seq }).await.unwrap();
-            assert!(!asking.replayed.next().await.caught_up, "it stays behind");
-        }
-    };
-    tokio::time::timeout(PATIENCE, patient)
-        .await
-        .expect("nobody was cut");
-    assert!(!asking.cut.load(Ordering::SeqCst));
-    let members = hall
-        .join(&member(10).outbox, None, None)
-        .await
-        .reply
-        .members;
-    assert_eq!(members, 2, "the one that was cut is out");
 }
 
 #[actix::test]

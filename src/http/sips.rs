@@ -1,0 +1,111 @@
+//! Every body in sips, so that it is known whether the client takes anything.
+//!
+//! The server asks a body for more only while what it has was taken by the socket. In sips, each
+//! question for more means that something was taken just now; a body that is not asked any more has a
+//! client that stalls, and [`crate::socket::Sockets`] cuts it, whatever the body is: a page, a stream, a
+//! WebSocket.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use bytes::Bytes;
+
+use crate::socket::SocketHandle;
+
+/// Bytes that a response waits to have written before its body is asked for more.
+pub const WRITE_BUFFER: usize = 8 << 10;
+
+/// Bytes that a body hands out at once.
+const SIP: usize = 4 << 10;
+
+/// Wraps the whole application.
+pub async fn in_sips(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<Sips>, actix_web::Error> {
+    let socket = request.conn_data::<SocketHandle>().cloned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    Ok(response.map_body(|_, body| Sips {
+        body,
+        rest: Bytes::new(),
+        socket,
+    }))
+}
+
+/// A body that hands itself out in sips.
+pub struct Sips {
+    body: BoxBody,
+    rest: Bytes,
+    socket: Option<SocketHandle>,
+}
+
+impl Sips {
+    fn takes(&self) {
+        if let Some(socket) = &self.socket {
+            socket.takes();
+        }
+    }
+}
+
+impl MessageBody for Sips {
+    type Error = Box<dyn Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.takes();
+        while self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_next(cx) {
+                Poll::Ready(Some(Ok(chunk))) => self.rest = chunk,
+                other => return other,
+            }
+        }
+        let length = self.rest.len().min(SIP);
+        let sip = self.rest.split_to(length);
+        if let Some(socket) = &self.socket {
+            socket.offers();
+        }
+        Poll::Ready(Some(Ok(sip)))
+    }
+}
+
+impl Drop for Sips {
+    fn drop(&mut self) {
+        // The connection may live on for the next request.
+        self.takes();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_body_is_handed_out_whole_and_in_sips() {
+        let whole: Vec<u8> = (0..=255).cycle().take(3 * SIP + 7).collect();
+        let mut sips = Sips {
+            body: BoxBody::new(whole.clone()),
+            rest: Bytes::new(),
+            socket: None,
+        };
+        assert_eq!(sips.size(), BodySize::Sized(whole.len() as u64));
+        let mut taken = Vec::new();
+        while let Some(sip) = poll_fn(|cx| Pin::new(&mut sips).poll_next(cx)).await {
+            let sip = sip.unwrap();
+            assert!(!sip.is_empty() && sip.len() <= SIP);
+            taken.extend_from_slice(&sip);
+        }
+        assert_eq!(taken, whole);
+    }
+}

@@ -1,0 +1,162 @@
+//! The accepted TCP sockets, for what a connection can't do itself: end when its peer takes nothing.
+//!
+//! A response is polled as its body: while the peer does not read, a WebSocket's actor with its
+//! mailbox, timers and heartbeat stands still, so it can't end itself. Whoever holds a second handle
+//! of the socket can. Made in `app`; used by `http` (every body) and `ws`. Deliberately not here:
+//! what is sent.
+
+use std::any::Any;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+use socket2::{SockRef, Socket};
+use tokio::time::Instant;
+
+use crate::actors::messages::Cut;
+
+/// How long a socket may take nothing of what is offered. With [`LOOK`] it is cut within 10 s.
+const STALL: Duration = Duration::from_millis(9_500);
+
+/// How often the sockets are looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long sent bytes may stay unacknowledged: ends a stream whose peer has vanished. Not the judge
+/// of slow readers, since Linux counts a window that opens only partly as closed all the time.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
+/// Bytes that wait unsent in the kernel before it takes no more. Without it that queue grows to
+/// megabytes a socket, and whether the peer takes anything is seen minutes late.
+const UNSENT: u32 = 4 << 10;
+
+/// One accepted socket, by a second handle.
+#[derive(Debug)]
+struct Accepted {
+    socket: Socket,
+    since: Instant,
+    /// Milliseconds since `since`, plus one, when bytes were last offered; 0 when more was asked for.
+    offered: AtomicU64,
+}
+
+/// What the HTTP connection keeps of its socket.
+#[derive(Debug, Clone)]
+pub struct SocketHandle(Arc<Accepted>);
+
+impl SocketHandle {
+    /// A closure that shuts the socket down, if it is still there. It must not keep the socket open:
+    /// the peer would never see its end.
+    pub fn cut(&self) -> Cut {
+        let accepted = Arc::downgrade(&self.0);
+        Arc::new(move || {
+            if let Some(accepted) = accepted.upgrade() {
+                accepted.shut();
+            }
+        })
+    }
+
+    /// A closure that tells whether the peer has closed its side.
+    pub fn hung_up(&self) -> impl Fn() -> bool + 'static {
+        let accepted = Arc::downgrade(&self.0);
+        move || {
+            let Some(accepted) = accepted.upgrade() else {
+                return true;
+            };
+            let mut byte = [std::mem::MaybeUninit::uninit()];
+            // The socket is non-blocking: an error says that nothing has come.
+            matches!(accepted.socket.peek(&mut byte), Ok(0))
+        }
+    }
+
+    /// Bytes were handed out to be written; until [`SocketHandle::takes`] the peer may be stalling.
+    pub fn offers(&self) {
+        let now = self.0.since.elapsed().as_millis() as u64 + 1;
+        self.0.offered.store(now, Ordering::Relaxed);
+    }
+
+    /// More was asked for, so the socket has taken something; or nothing is left to take.
+    pub fn takes(&self) {
+        self.0.offered.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Accepted {
+    fn shut(&self) {
+        // What the peer does not take is thrown away with the socket, or the kernel would keep it. Either
+        // may fail: the peer may have closed it already.
+        let _ = self.socket.set_linger(Some(Duration::ZERO));
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn stalls(&self) -> bool {
+        let offered = self.offered.load(Ordering::Relaxed);
+        let now = self.since.elapsed().as_millis() as u64 + 1;
+        offered > 0 && now.saturating_sub(offered) >= STALL.as_millis() as u64
+    }
+}
+
+/// All accepted sockets of a server.
+#[derive(Debug, Clone, Default)]
+pub struct Sockets(Arc<Mutex<Vec<Weak<Accepted>>>>);
+
+impl Sockets {
+    /// For `HttpServer::on_connect`: prepares an accepted socket.
+    pub fn prepare(&self, io: &dyn Any, extensions: &mut Extensions) {
+        let Some(stream) = io.downcast_ref::<TcpStream>() else {
+            return;
+        };
+        let socket = SockRef::from(stream);
+        let prepared = socket
+            .set_tcp_nodelay(true)
+            .and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED)))
+            .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT))
+            .and_then(|()| socket.try_clone());
+        match prepared {
+            Ok(socket) => {
+                let accepted = Arc::new(Accepted {
+                    socket,
+                    since: Instant::now(),
+                    offered: AtomicU64::new(0),
+                });
+                self.list().push(Arc::downgrade(&accepted));
+                extensions.insert(SocketHandle(accepted));
+            }
+            Err(error) => tracing::warn!(%error, "a socket could not be prepared"),
+        }
+    }
+
+    /// Cuts, for as long as it is polled, every socket that takes nothing of what it is offered.
+    pub async fn watch(self) {
+        let mut every = tokio::time::interval(LOOK);
+        loop {
+            every.tick().await;
+            let cut = self.cut_stalled();
+            if cut > 0 {
+                tracing::info!(sockets = cut, "they take nothing: cut");
+            }
+        }
+    }
+
+    fn cut_stalled(&self) -> usize {
+        let mut cut = 0;
+        self.list().retain(|accepted| {
+            let Some(accepted) = accepted.upgrade() else {
+                return false;
+            };
+            let stalls = accepted.stalls();
+            if stalls {
+                accepted.shut();
+                cut += 1;
+            }
+            !stalls
+        });
+        cut
+    }
+
+    fn list(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Accepted>>> {
+        // A list of weak handles is whole whatever happened while it was locked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

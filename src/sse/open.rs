@@ -1,0 +1,60 @@
+//! Opening a stream: the stream's actor answers whether it got in, and its other end becomes a body.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use actix::Actor;
+use bytes::Bytes;
+use futures_util::stream::{Stream, poll_fn};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::actors::messages::Cut;
+use crate::domain::ids::SessionId;
+use crate::protocol::command::Position;
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::service::Service;
+use crate::service::accounts::Identity;
+
+use super::stream::EventStream;
+
+/// What a stream is opened with.
+pub struct Opening {
+    /// Who watches.
+    pub identity: Identity,
+    /// What is watched; the opening checks that it is theirs.
+    pub session: SessionId,
+    /// Where the client stands.
+    pub position: Position,
+    /// Ends the connection by force.
+    pub cut: Cut,
+    /// Whether the client has closed its side, which an idle response does not notice.
+    pub hung_up: Box<dyn Fn() -> bool>,
+}
+
+/// The bytes of a stream.
+pub type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpin>;
+
+/// Opens a stream.
+///
+/// # Errors
+/// `draining`, `not_found`, `limit_exceeded` (429) for one connection of the user too many,
+/// `unauthenticated`, `overloaded`.
+pub async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Refusal> {
+    if service.is_draining() {
+        return Err(Refusal::new(
+            ErrorCode::Draining,
+            "the server is shutting down",
+        ));
+    }
+    service
+        .position(opening.identity.user.id, opening.session)
+        .await?;
+    // One piece waits here, one in the actor; the rest stays in the log.
+    let (sender, mut pieces) = mpsc::channel(1);
+    let (opened, answer) = oneshot::channel();
+    EventStream::new(service, opening, sender, opened).start();
+    answer.await.unwrap_or_else(|_| Err(Refusal::internal()))?;
+    Ok(Box::new(poll_fn(move |cx| {
+        pieces.poll_recv(cx).map(|piece: Option<Bytes>| piece.map(Ok))
+    })))
+}
