@@ -37,10 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
         ],
     ),
     ("socket", &["actors"]),
-    (
-        "sse",
-        &["domain", "protocol", "store", "actors", "service"],
-    ),
+    ("sse", &["domain", "protocol", "store", "actors", "service"]),
     (
         "ws",
         &[

@@ -17,8 +17,8 @@ use crate::protocol::reply::{NotRecovered, SessionJoined};
 
 use super::census::Presence;
 use super::messages::{
-    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach, RoomIdle, RunEnded,
-    RunOutcome, SessionClosed, Settle, Unavailable,
+    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach, RoomIdle,
+    RunEnded, RunOutcome, SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
 use super::patience::position;

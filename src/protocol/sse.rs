@@ -101,8 +101,21 @@ mod tests {
     #[test]
     fn a_position_is_read_strictly() {
         let good = position("01890a5d:12").unwrap();
-        assert_eq!((good.epoch.as_deref(), good.last_seq), (Some("01890a5d"), 12));
-        for bad in ["", "12", ":12", "e:", "e:-1", "e:+1", "e:1x", "e: 1", "e:99999999999999999999"] {
+        assert_eq!(
+            (good.epoch.as_deref(), good.last_seq),
+            (Some("01890a5d"), 12)
+        );
+        for bad in [
+            "",
+            "12",
+            ":12",
+            "e:",
+            "e:-1",
+            "e:+1",
+            "e:1x",
+            "e: 1",
+            "e:99999999999999999999",
+        ] {
             assert!(position(bad).is_err(), "{bad}");
         }
     }

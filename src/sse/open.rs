@@ -55,6 +55,8 @@ pub async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Ref
     EventStream::new(service, opening, sender, opened).start();
     answer.await.unwrap_or_else(|_| Err(Refusal::internal()))?;
     Ok(Box::new(poll_fn(move |cx| {
-        pieces.poll_recv(cx).map(|piece: Option<Bytes>| piece.map(Ok))
+        pieces
+            .poll_recv(cx)
+            .map(|piece: Option<Bytes>| piece.map(Ok))
     })))
 }

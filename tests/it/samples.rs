@@ -32,6 +32,17 @@ pub(crate) fn evaluation_by(judges: &[&str]) -> Value {
     body
 }
 
+/// One whose log is long: an event a claim, of about a kilobyte each, and little to compute.
+pub(crate) fn long_evaluation(claims: usize) -> Value {
+    let claim = |n| format!("Tower {n} has {} floors. ", n % 90 + 2);
+    let candidate: String = (0..claims).map(claim).collect();
+    json!({
+        "source_text": SOURCE,
+        "candidate_output": candidate,
+        "config": { "judges": ["lexical"] },
+    })
+}
+
 /// The part of a text that a browser's `slice(start, end)` would give.
 pub(crate) fn slice(text: &str, span: &Value) -> String {
     let unit = |end: &str| usize::try_from(span[end].as_u64().unwrap()).unwrap();

@@ -9,9 +9,7 @@ use crate::domain::ids::{ConnectionId, FamilyId};
 use crate::protocol::error::CloseReason;
 
 fn settings(connections_per_user: usize) -> RegistrySettings {
-    let room = RoomSettings {
-        replay_events: 10,
-    };
+    let room = RoomSettings { replay_events: 10 };
     RegistrySettings {
         connections_per_user,
         room,

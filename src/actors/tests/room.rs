@@ -251,7 +251,9 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     }
     let expected: Vec<String> = (1..=302).map(|seq| format!("event {seq}")).collect();
     assert_eq!(
-        seen.iter().map(|frame| frame.text.to_string()).collect::<Vec<_>>(),
+        seen.iter()
+            .map(|frame| frame.text.to_string())
+            .collect::<Vec<_>>(),
         expected
     );
 }

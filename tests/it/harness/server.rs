@@ -200,11 +200,55 @@ impl Server {
         }
     }
 
+    /// A figure of `/proc/PID/status`, in KiB: `VmRSS` is what it holds, `VmHWM` the most it held.
+    pub(crate) fn memory(&self, figure: &str) -> u64 {
+        let process = self.process.as_ref().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(figure));
+        let mut words = line.expect("a figure").split_whitespace();
+        words.nth(1).unwrap().parse().unwrap()
+    }
+
+    /// How many accepted sockets it holds open, whatever speaks on them or does not.
+    pub(crate) fn accepted_sockets(&self) -> usize {
+        let address = self.door.address();
+        let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let local = format!(":{port:04X}");
+        table
+            .lines()
+            .skip(1)
+            .filter(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let (listens, orphan) = (fields[3] == "0A", fields[9] == "0");
+                fields[1].ends_with(&local) && !listens && !orphan
+            })
+            .count()
+    }
+
+    /// Waits until no accepted socket is left.
+    async fn sockets_are_closed(&self) {
+        let begin = Instant::now();
+        loop {
+            let left = self.accepted_sockets();
+            if left == 0 {
+                return;
+            }
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "{left} sockets are left over\n{}",
+                self.printed()
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// The end of a test: nothing is left over, every answer was documented, SIGTERM ends the
     /// server with 0, and neither a secret nor a sign of trouble was printed.
     pub(crate) async fn finish(mut self) {
         self.is_idle().await;
         openapi::lists_every_answer(&self.door).await;
+        self.sockets_are_closed().await;
         self.terminate();
         let status = self.ended().await;
         let printed = self.printed();

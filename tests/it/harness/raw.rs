@@ -1,0 +1,169 @@
+//! A client that is nothing but a TCP socket, for what no library would do.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+use super::DEADLINE;
+use super::http::{BASE, Door};
+
+/// The smallest receive buffer that is of use: the kernel takes two to four kilobytes for the client.
+pub(crate) const SMALL: u32 = 4096;
+
+/// A raw connection.
+pub(crate) struct Raw {
+    stream: TcpStream,
+}
+
+impl Raw {
+    /// Connects, with so large a receive buffer or the system's own.
+    pub(crate) async fn connect(door: &Arc<Door>, receive_buffer: Option<u32>) -> Self {
+        let address = door.address();
+        let address: SocketAddr = address.trim_start_matches("http://").parse().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        if let Some(bytes) = receive_buffer {
+            socket.set_recv_buffer_size(bytes).unwrap();
+        }
+        let stream = timeout(DEADLINE, socket.connect(address)).await;
+        Self {
+            stream: stream.expect("a connection").unwrap(),
+        }
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        timeout(DEADLINE, self.stream.write_all(bytes))
+            .await
+            .expect("room to write")
+            .unwrap();
+    }
+
+    /// Reads a response's head, and not a byte more.
+    async fn head(&mut self) -> String {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let byte = timeout(DEADLINE, self.stream.read_u8()).await;
+            head.push(byte.expect("a head").unwrap());
+        }
+        String::from_utf8(head).unwrap()
+    }
+
+    /// Upgrades to a socket, with a token or without.
+    pub(crate) async fn upgrade(&mut self, token: Option<&str>) {
+        let authorization = token.map_or_else(String::new, |token| {
+            format!("Authorization: Bearer {token}\r\n")
+        });
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: it\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Sec-WebSocket-Protocol: judge-auditor.v1\r\n{authorization}\r\n"
+        );
+        self.write(request.as_bytes()).await;
+        let head = self.head().await;
+        assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    }
+
+    /// Sends a text frame of up to 65535 bytes, masked by zeros.
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.write(&frame(text)).await;
+    }
+
+    /// Asks for a session's stream.
+    pub(crate) async fn listen(&mut self, session: &str, token: &str) {
+        let request = format!(
+            "GET {BASE}/evaluations/{session}/events HTTP/1.1\r\nHost: it\r\n\
+             Accept: text/event-stream\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        self.write(request.as_bytes()).await;
+        let head = self.head().await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    }
+
+    /// Reads up to so many bytes; none at the end.
+    pub(crate) async fn read(&mut self, most: usize) -> Vec<u8> {
+        let mut bytes = vec![0; most];
+        let count = timeout(DEADLINE, self.stream.read(&mut bytes)).await;
+        let count = count.expect("something to read").unwrap();
+        bytes.truncate(count);
+        bytes
+    }
+
+    /// Reads to the end; a reset is one.
+    pub(crate) async fn ended(&mut self) {
+        let mut bytes = [0; 4096];
+        let reading =
+            async { while !matches!(self.stream.read(&mut bytes).await, Ok(0) | Err(_)) {} };
+        timeout(DEADLINE, reading).await.expect("an end");
+    }
+
+    /// Closes its own side, and goes on reading.
+    pub(crate) async fn close_half(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Goes without a word: what was not sent or read is thrown away, and the peer gets a reset.
+    pub(crate) fn reset(self) {
+        let stream = self.stream.into_std().unwrap();
+        socket2::SockRef::from(&stream)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+    }
+}
+
+/// A masked text frame.
+pub(crate) fn frame(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("a short text");
+    let mut bytes = vec![0x81];
+    match length {
+        0..126 => bytes.push(0x80 | u8::try_from(length).unwrap()),
+        _ => {
+            bytes.push(0x80 | 126);
+            bytes.extend(length.to_be_bytes());
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
+/// The texts in the bytes of whole frames that a server sent.
+pub(crate) fn texts(mut bytes: &[u8]) -> Vec<String> {
+    let mut texts = Vec::new();
+    while let [head, short, rest @ ..] = bytes {
+        let (length, skip) = match short {
+            126 => (usize::from(u16::from_be_bytes([rest[0], rest[1]])), 2),
+            127 => (
+                usize::try_from(u64::from_be_bytes(rest[..8].try_into().unwrap())).unwrap(),
+                8,
+            ),
+            short => (usize::from(*short), 0),
+        };
+        let Some(payload) = rest.get(skip..skip + length) else {
+            break;
+        };
+        if *head == 0x81 {
+            texts.push(String::from_utf8(payload.to_vec()).unwrap());
+        }
+        bytes = &rest[skip + length..];
+    }
+    texts
+}
+
+/// The body in the bytes of whole chunks that a server sent.
+pub(crate) fn dechunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = bytes.windows(2).position(|pair| pair == b"\r\n") {
+        let size = std::str::from_utf8(&bytes[..end]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        let Some(chunk) = bytes.get(end + 2..end + 2 + size) else {
+            break;
+        };
+        body.extend_from_slice(chunk);
+        bytes = bytes.get(end + 2 + size + 2..).unwrap_or_default();
+    }
+    body
+}
