@@ -7,7 +7,7 @@
 
 use std::any::Any;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -24,9 +24,13 @@ const STALL: Duration = Duration::from_millis(9_500);
 /// How often the sockets are looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How long sent bytes may stay unacknowledged: ends a stream whose peer has vanished. Not the judge
-/// of slow readers, since Linux counts a window that opens only partly as closed all the time.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+/// How long the kernel keeps what a peer does not take, when nothing more waits behind it: the peer has
+/// vanished, or stalls at the very end.
+const UNACKNOWLEDGED: Duration = STALL;
+
+/// The same for a peer that was once slow: Linux counts a window that opens only partly as closed all
+/// the time, and would cut one that reads slowly but steadily.
+const UNACKNOWLEDGED_SLOW: Duration = Duration::from_secs(300);
 
 /// Bytes that wait unsent in the kernel before it takes no more. Without it that queue grows to
 /// megabytes a socket, and whether the peer takes anything is seen minutes late.
@@ -39,6 +43,7 @@ struct Accepted {
     since: Instant,
     /// Milliseconds since `since`, plus one, when bytes were last offered; 0 when more was asked for.
     offered: AtomicU64,
+    slow: AtomicBool,
 }
 
 /// What the HTTP connection keeps of its socket.
@@ -90,10 +95,24 @@ impl Accepted {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
-    fn stalls(&self) -> bool {
+    /// How long what was offered has been waiting.
+    fn waits(&self) -> Duration {
         let offered = self.offered.load(Ordering::Relaxed);
         let now = self.since.elapsed().as_millis() as u64 + 1;
-        offered > 0 && now.saturating_sub(offered) >= STALL.as_millis() as u64
+        Duration::from_millis(if offered == 0 {
+            0
+        } else {
+            now.saturating_sub(offered)
+        })
+    }
+
+    fn is_slow(&self) {
+        if !self.slow.swap(true, Ordering::Relaxed) {
+            let patience = Some(UNACKNOWLEDGED_SLOW);
+            if let Err(error) = self.socket.set_tcp_user_timeout(patience) {
+                tracing::debug!(%error, "a slow socket could not be given more time");
+            }
+        }
     }
 }
 
@@ -119,6 +138,7 @@ impl Sockets {
                     socket,
                     since: Instant::now(),
                     offered: AtomicU64::new(0),
+                    slow: AtomicBool::new(false),
                 });
                 self.list().push(Arc::downgrade(&accepted));
                 extensions.insert(SocketHandle(accepted));
@@ -145,12 +165,14 @@ impl Sockets {
             let Some(accepted) = accepted.upgrade() else {
                 return false;
             };
-            let stalls = accepted.stalls();
-            if stalls {
+            let waits = accepted.waits();
+            if waits >= STALL {
                 accepted.shut();
                 cut += 1;
+            } else if waits >= LOOK {
+                accepted.is_slow();
             }
-            !stalls
+            waits < STALL
         });
         cut
     }

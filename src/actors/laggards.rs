@@ -15,7 +15,7 @@ use super::room::Room;
 const REPLAY_FRAMES: usize = 256;
 
 /// Bytes that one replay holds at most, unless its first frame alone is larger.
-const REPLAY_BYTES: usize = 64 << 10;
+const REPLAY_BYTES: usize = 32 << 10;
 
 impl Room {
     /// Hands a member the next batch, and lets it follow the live events if that was the last.

@@ -17,7 +17,7 @@
 //! | judge → run (`Assessed`) | `do_send` through `Reply` | at most one an `Assess`; must not be lost |
 //! | run → room (`Publish`) | `do_send` | one a stored batch |
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
-//! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 64 KiB |
+//! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
 pub mod census;
 pub mod judge;

@@ -16,8 +16,9 @@ use bytes::Bytes;
 
 use crate::socket::SocketHandle;
 
-/// Bytes that a response waits to have written before its body is asked for more.
-pub const WRITE_BUFFER: usize = 8 << 10;
+/// A body is asked for more when fewer bytes than these wait to be written: the head of a response is,
+/// so that it goes out with the first of its body, and a sip is not.
+pub const WRITE_BUFFER: usize = 1 << 10;
 
 /// Bytes that a body hands out at once.
 const SIP: usize = 4 << 10;

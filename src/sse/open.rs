@@ -49,7 +49,7 @@ pub async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Ref
     service
         .position(opening.identity.user.id, opening.session)
         .await?;
-    // One piece waits here, one in the actor; the rest stays in the log.
+    // One piece waits here; the rest stays in the log.
     let (sender, mut pieces) = mpsc::channel(1);
     let (opened, answer) = oneshot::channel();
     EventStream::new(service, opening, sender, opened).start();

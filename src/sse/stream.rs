@@ -2,7 +2,7 @@
 //!
 //! While the client takes nothing, the actor waits for room in the one place between it and the body,
 //! and its mailbox is the bounded outbound queue, as a socket's is. So it pulls missed events from the
-//! log at the reader's speed, and holds two batches at most.
+//! log at the reader's speed, and holds one batch at most.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -201,10 +201,16 @@ impl EventStream {
             return self.pull();
         }
         let out = self.out.clone();
-        let taken = async move { out.send(lines.into_bytes()).await };
-        ctx.wait(taken.into_actor(self).map(|taken, stream, ctx| {
+        let last = self.ending;
+        let taken = async move {
             // An error: the client is gone.
-            if taken.is_err() || stream.ending {
+            if out.send(lines.into_bytes()).await.is_err() || last {
+                return false;
+            }
+            out.reserve().await.is_ok()
+        };
+        ctx.wait(taken.into_actor(self).map(|taken, stream, ctx| {
+            if !taken {
                 return ctx.stop();
             }
             stream.spoke = Instant::now();

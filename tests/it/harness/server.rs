@@ -227,7 +227,7 @@ impl Server {
     }
 
     /// Waits until no accepted socket is left.
-    async fn sockets_are_closed(&self) {
+    pub(crate) async fn sockets_are_closed(&self) {
         let begin = Instant::now();
         loop {
             let left = self.accepted_sockets();
