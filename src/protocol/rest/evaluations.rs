@@ -28,14 +28,14 @@ const MAX_JUDGES: usize = 32;
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct CreateEvaluation {
     /// What the output has to hold to.
-    #[schema(min_length = 1, max_length = 200_000)]
+    #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
     /// The model's output.
-    #[schema(min_length = 1, max_length = 50_000)]
+    #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
     /// The question that it answers.
     #[serde(default)]
-    #[schema(max_length = 10_000)]
+    #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub question: Option<String>,
     /// Settings; what is left out comes from the server's.
     #[serde(default, deserialize_with = "object::optional")]
@@ -56,8 +56,9 @@ pub struct ConfigRequest {
     /// Whether the judges see the best passages of the source instead of all of it.
     #[serde(default)]
     pub enable_retrieval: Option<bool>,
-    /// A collection to retrieve from; this server has none yet.
+    /// A collection to retrieve from. This server has none yet, so nothing but null can be said.
     #[serde(default)]
+    #[schema(schema_with = only_null)]
     pub collection_id: Option<String>,
     /// How the scores become one.
     #[serde(default)]
@@ -73,7 +74,7 @@ pub struct ConfigRequest {
 pub struct StartEvaluation {
     /// The same value again means the same start.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\u0000]*$")]
     pub client_request_id: Option<String>,
 }
 
@@ -208,6 +209,17 @@ impl CreateEvaluation {
         }
         faults
     }
+}
+
+fn only_null() -> utoipa::openapi::schema::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Null))
+        .description(Some(
+            "A collection to retrieve from; this server has none yet.",
+        ))
+        .build()
 }
 
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
