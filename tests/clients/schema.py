@@ -42,7 +42,7 @@ def before_call(context, case, kwargs):
             config["judges"] = judges[: len(asked)]
     if case.query and isinstance(case.query.get("cursor"), str):
         del case.query["cursor"]
-    if case.headers and (key := case.headers.get("Idempotency-Key")) is not None:
+    if case.meta.generation.mode.is_positive and (key := (case.headers or {}).get("Idempotency-Key")):
         if key in keys_sent:
             del case.headers["Idempotency-Key"]
         keys_sent.add(key)

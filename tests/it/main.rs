@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod abuse;
 mod accounts;
 mod evaluations;
 mod judges;

@@ -1,7 +1,8 @@
 //! One evaluation: making, starting, reading it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::claim::Claim;
@@ -64,7 +65,7 @@ pub struct ConfigRequest {
     #[serde(default)]
     pub aggregation_strategy: Option<AggregationStrategy>,
     /// How long a run may take.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1000, maximum = 3_600_000)]
     pub deadline_ms: Option<u64>,
 }
@@ -211,6 +212,18 @@ impl CreateEvaluation {
     }
 }
 
+/// To JSON Schema 2000.0 is an integer.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<f64>::deserialize(deserializer)?;
+    match number {
+        Some(number) if number < 0.0 || number.fract() != 0.0 => {
+            Err(D::Error::custom("must be a whole number from 0"))
+        }
+        // Exact far beyond what is allowed; saturates further on.
+        number => Ok(number.map(|number| number as u64)),
+    }
+}
+
 fn only_null() -> utoipa::openapi::schema::Object {
     use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
@@ -272,6 +285,20 @@ mod tests {
             ["/source_text", "/candidate_output"]
         );
         assert_eq!(pointers(create("a\0b", "x")), ["/source_text"]);
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+        let deadline = |text: &str| {
+            let config = serde_json::from_str::<ConfigRequest>(text);
+            config.map(|config| config.deadline_ms).ok()
+        };
+        assert_eq!(deadline(r#"{"deadline_ms":2000.0}"#), Some(Some(2000)));
+        assert_eq!(deadline(r#"{"deadline_ms":null}"#), Some(None));
+        for wrong in ["2000.5", "-1", "1e999", "\"2000\"", "true"] {
+            let text = format!(r#"{{"deadline_ms":{wrong}}}"#);
+            assert_eq!(deadline(&text), None, "{wrong}");
+        }
     }
 
     #[test]

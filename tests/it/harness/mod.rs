@@ -7,6 +7,7 @@ mod database;
 mod http;
 mod openapi;
 mod person;
+mod raw;
 mod scripted_judge;
 mod server;
 mod socket;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
+pub(crate) use raw::{Heard, RawSocket, frame, handshake, header, text_frame};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};
 pub(crate) use server::Setup;
 pub(crate) use socket::{Frame, Knock, Socket};
