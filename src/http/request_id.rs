@@ -50,7 +50,8 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     let refusal = match error.as_error::<Refusal>() {
         Some(refusal) => refusal.clone(),
         None => {
-            let status = error.as_response_error().status_code();
+            // Not its status code, which some of the framework's errors leave at 500.
+            let status = error.error_response().status();
             if status.is_server_error() {
                 tracing::error!(request_id = %id, %error, "a request broke");
             }

@@ -21,6 +21,8 @@ mod life;
 mod listing;
 mod load;
 mod login;
+mod noise;
+mod nonsense;
 mod ownership;
 mod problem;
 mod recovery;

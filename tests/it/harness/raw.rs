@@ -96,12 +96,6 @@ impl RawSocket {
             .is_ok()
     }
 
-    /// Says that no more will be written.
-    pub(crate) async fn finish_writing(&mut self) {
-        // The server may have ended the connection already.
-        let _ = self.stream.shutdown().await;
-    }
-
     /// Reads the head of an HTTP answer.
     pub(crate) async fn head(&mut self) -> String {
         loop {
@@ -161,6 +155,25 @@ impl RawSocket {
                 Heard::Text(_) | Heard::Pong(_) => {}
             }
         }
+    }
+
+    /// Fails the test unless the next reply is the one to a ping: nothing else was waiting.
+    pub(crate) async fn answers_a_ping(&mut self) {
+        let ping = text_frame(r#"{"type":"ping","id":"still there"}"#);
+        assert!(self.write(&ping).await, "the connection is gone");
+        let pong = self.reply().await;
+        assert_eq!(
+            (pong.kind(), pong.value["id"].as_str()),
+            ("pong", Some("still there")),
+            "{}",
+            pong.text
+        );
+    }
+
+    /// Closes, and waits for the answer.
+    pub(crate) async fn leave(mut self) {
+        self.write(&frame(0x88, b"\x03\xe8")).await;
+        assert_eq!(self.until_closed().await, Some(1005));
     }
 
     /// A whole frame from what was read. The server masks nothing and cuts nothing into fragments.
