@@ -3,7 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use crate::protocol::error::Refusal;
-use crate::protocol::rest::{ChangePassword, Login, RefreshToken, Register, Tokens, UserView};
+use crate::protocol::rest::{
+    ChangePassword, Login, LoginForm, RefreshToken, Register, Tokens, UserView,
+};
 use crate::service::Service;
 use crate::service::views::user_view;
 
@@ -31,7 +33,7 @@ pub(super) async fn register(
 /// Opens a login.
 #[utoipa::path(tag = "accounts", request_body(content(
     (Login = "application/json"),
-    (Login = "application/x-www-form-urlencoded"),
+    (LoginForm = "application/x-www-form-urlencoded"),
 )), responses(
     (status = 200, description = "An access token and the refresh token that renews it", body = Tokens),
     (status = 401, description = "`invalid_credentials`; the same for an unknown user"),

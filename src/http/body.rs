@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::domain::ids::SessionId;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::object::Object;
-use crate::protocol::rest::Login;
+use crate::protocol::rest::{Login, LoginForm};
 
 use super::MAX_BODY_BYTES;
 
@@ -57,6 +57,10 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
             if !is_json {
                 return Err(unsupported("application/json"));
             }
+            // What has nothing to say may be sent as null, too.
+            if bytes.trim_ascii() == b"null" {
+                return Ok(Self(T::default()));
+            }
             parse(&bytes).map(Self)
         })
     }
@@ -79,7 +83,7 @@ impl FromRequest for Credentials {
                 parse(&bytes).map(Self)
             } else if is_form {
                 let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8())?;
-                fields(text).map(Self)
+                fields::<LoginForm>(text).map(|form| Self(form.into()))
             } else {
                 Err(unsupported(
                     "application/json or application/x-www-form-urlencoded",

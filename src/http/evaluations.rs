@@ -28,7 +28,7 @@ use super::body::{EvaluationId, Json, OptionalJson, Query};
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = CreateEvaluation,
     params(("Idempotency-Key" = Option<String>, Header,
         description = "The same key with the same body within 24 hours makes no second evaluation",
-        min_length = 1, max_length = 255)),
+        min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$")),
     responses(
         (status = 201, description = "The evaluation", body = EvaluationView,
             headers(("Location" = String, description = "Where it can be read"))),
@@ -44,11 +44,13 @@ pub(super) async fn create(
     let key = match request
         .headers()
         .get("Idempotency-Key")
-        .map(|value| value.to_str())
+        .map(|value| std::str::from_utf8(value.as_bytes()))
     {
         None => None,
-        Some(Ok(key)) => Some(key.to_owned()),
-        Some(Err(_)) => {
+        Some(Ok(key)) if key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+            Some(key.to_owned())
+        }
+        Some(_) => {
             let fault = FieldError::new("/Idempotency-Key", "must be visible ASCII");
             return Err(Refusal::invalid(vec![fault]));
         }

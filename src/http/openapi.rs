@@ -1,8 +1,10 @@
 //! The OpenAPI document: what the handlers say of themselves, and the answers that all of them share.
 
 use actix_web::App;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr};
 use utoipa::{OpenApi as _, ToSchema};
@@ -114,7 +116,8 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     .filter_map(Option::as_mut)
 }
 
-/// Adds what the layers around a handler can answer, and gives every error the shape of a problem.
+/// Adds what the layers around a handler can answer, the headers that they set, and gives every error
+/// the shape of a problem.
 fn add_shared_answers(operation: &mut Operation) {
     let has = |place: fn(&ParameterIn) -> bool| {
         operation
@@ -176,12 +179,32 @@ fn add_shared_answers(operation: &mut Operation) {
         ContentBuilder::new().schema(Some(schema)).build()
     };
     for (status, answer) in answers.iter_mut() {
-        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), answer) {
+        let RefOr::T(response) = answer else { continue };
+        let mut add_header = |name: &str, header| {
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        };
+        add_header(
+            "X-Request-Id",
+            header(Type::String, "Names the request in the server's log"),
+        );
+        if ["429", "500", "503"].contains(&status.as_str()) {
+            let retry_after = header(Type::Integer, "Seconds until another try makes sense");
+            add_header("Retry-After", retry_after);
+        }
+        if status.starts_with(['4', '5']) {
             response
                 .content
                 .insert(PROBLEM_JSON.to_owned(), RefOr::T(problem()));
         }
     }
+}
+
+fn header(kind: Type, description: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(kind));
+    HeaderBuilder::new()
+        .schema(Some(schema))
+        .description(Some(description))
+        .build()
 }
 
 #[cfg(test)]

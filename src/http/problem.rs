@@ -38,6 +38,7 @@ pub(super) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
     }
     if refusal.http_status() == 426 {
         builder.insert_header((header::UPGRADE, HeaderValue::from_static("websocket")));
+        builder.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
     }
     let detail = |name: &str| {
         refusal

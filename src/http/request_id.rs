@@ -2,7 +2,7 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tokio::time::Instant;
 
@@ -31,6 +31,9 @@ pub async fn request_id(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
+    let nosniff = HeaderValue::from_static("nosniff");
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     let (status, elapsed) = (response.status().as_u16(), began.elapsed());
     if response.status().is_server_error() {
         tracing::warn!(request_id = %id, %method, %path, status, ?elapsed, "request failed");
@@ -47,7 +50,8 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     let refusal = match error.as_error::<Refusal>() {
         Some(refusal) => refusal.clone(),
         None => {
-            let status = error.as_response_error().status_code();
+            // Not its status code, which some of the framework's errors leave at 500.
+            let status = error.error_response().status();
             if status.is_server_error() {
                 tracing::error!(request_id = %id, %error, "a request broke");
             }

@@ -326,3 +326,7 @@ mod tests {
         assert_eq!(join(r#","epoch":"e","last_seq":9223372036854775807"#), None);
     }
 }
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod properties;

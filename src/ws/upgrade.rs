@@ -14,6 +14,7 @@ use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
 use crate::socket::SocketHandle;
 
+use super::bound::Bounded;
 use super::connection::Connection;
 use super::greeting;
 use super::origin;
@@ -39,6 +40,7 @@ pub async fn upgrade(
     let token = bearer(request.headers());
     let max_bytes = greeting::max_message_bytes(&service.config.limits);
     let connection = Connection::new(service, cut, token);
+    let stream = Bounded::new(stream, max_bytes);
     WsResponseBuilder::new(connection, &request, stream)
         .protocols(&[SUBPROTOCOL])
         .frame_size(max_bytes)

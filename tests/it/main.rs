@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod abuse;
 mod accounts;
 mod evaluations;
 mod judges;
@@ -20,6 +21,8 @@ mod life;
 mod listing;
 mod load;
 mod login;
+mod noise;
+mod nonsense;
 mod ownership;
 mod problem;
 mod readers;

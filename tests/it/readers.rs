@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::harness::raw::{self, Raw, SMALL};
+use crate::harness::text_frame;
 use crate::harness::{DEADLINE, Frame, GLANCE, Person, Server, Setup};
 use crate::samples;
 
@@ -301,7 +302,7 @@ async fn silent_and_half_open_peers_are_cut(setup: Setup) {
     let mut half_a_frame = Raw::connect(door, None).await;
     half_a_frame.upgrade(Some(&nora.access)).await;
     half_a_frame
-        .write(&raw::frame(r#"{"type":"ping"}"#)[..9])
+        .write(&text_frame(r#"{"type":"ping"}"#)[..9])
         .await;
     let mut hung_up = Raw::connect(door, None).await;
     hung_up
@@ -328,7 +329,7 @@ async fn resets_and_vanished_clients_leave_nothing(setup: Setup) {
         let (mut socket, stream) =
             tokio::join!(stalled_socket(&nora, &id), stalled_stream(&nora, &id));
         if round % 2 == 0 {
-            let whole = raw::frame(&join(&id));
+            let whole = text_frame(&join(&id));
             socket.write(&whole[..whole.len() / 2]).await;
         }
         if round % 3 == 0 {

@@ -19,15 +19,19 @@ pub struct Register {
     /// The name to log in with.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
     pub username: String,
-    /// An email address.
-    #[schema(format = Email, min_length = 3, max_length = 254)]
+    /// An email address: one `@` with something on both sides.
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^@\s\u0000-\u001f\u007f-\u009f]+@[^@\s\u0000-\u001f\u007f-\u009f]+$"
+    )]
     pub email: String,
     /// The password.
     #[schema(format = Password, min_length = 10, max_length = 256)]
     pub password: String,
 }
 
-/// Body of `POST /auth/login`, as JSON or as the OAuth2 password form.
+/// Body of `POST /auth/login`, as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Login {
     /// The account's name.
@@ -35,6 +39,28 @@ pub struct Login {
     /// Its password.
     #[schema(format = Password)]
     pub password: String,
+}
+
+/// Body of `POST /auth/login`, as the OAuth2 password form (RFC 6749 section 4.3.2).
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LoginForm {
+    /// The account's name.
+    pub username: String,
+    /// Its password.
+    #[schema(format = Password)]
+    pub password: String,
+    /// May be left out.
+    #[serde(default)]
+    pub grant_type: GrantType,
+}
+
+/// The grants that a login form can ask for.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// By user name and password.
+    #[default]
+    Password,
 }
 
 /// Body of `POST /auth/refresh` and `POST /auth/logout`.
@@ -81,6 +107,17 @@ pub struct UserView {
     /// When it was made.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
+}
+
+impl From<LoginForm> for Login {
+    fn from(form: LoginForm) -> Self {
+        let LoginForm {
+            username,
+            password,
+            grant_type: GrantType::Password,
+        } = form;
+        Self { username, password }
+    }
 }
 
 impl Register {

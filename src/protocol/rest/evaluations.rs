@@ -1,7 +1,8 @@
 //! One evaluation: making, starting, reading it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::claim::Claim;
@@ -28,14 +29,14 @@ const MAX_JUDGES: usize = 32;
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct CreateEvaluation {
     /// What the output has to hold to.
-    #[schema(min_length = 1, max_length = 200_000)]
+    #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
     /// The model's output.
-    #[schema(min_length = 1, max_length = 50_000)]
+    #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
     /// The question that it answers.
     #[serde(default)]
-    #[schema(max_length = 10_000)]
+    #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub question: Option<String>,
     /// Settings; what is left out comes from the server's.
     #[serde(default, deserialize_with = "object::optional")]
@@ -56,14 +57,15 @@ pub struct ConfigRequest {
     /// Whether the judges see the best passages of the source instead of all of it.
     #[serde(default)]
     pub enable_retrieval: Option<bool>,
-    /// A collection to retrieve from; this server has none yet.
+    /// A collection to retrieve from. This server has none yet, so nothing but null can be said.
     #[serde(default)]
+    #[schema(schema_with = only_null)]
     pub collection_id: Option<String>,
     /// How the scores become one.
     #[serde(default)]
     pub aggregation_strategy: Option<AggregationStrategy>,
     /// How long a run may take.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1000, maximum = 3_600_000)]
     pub deadline_ms: Option<u64>,
 }
@@ -73,7 +75,7 @@ pub struct ConfigRequest {
 pub struct StartEvaluation {
     /// The same value again means the same start.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\u0000]*$")]
     pub client_request_id: Option<String>,
 }
 
@@ -210,6 +212,29 @@ impl CreateEvaluation {
     }
 }
 
+/// To JSON Schema 2000.0 is an integer.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<f64>::deserialize(deserializer)?;
+    match number {
+        Some(number) if number < 0.0 || number.fract() != 0.0 => {
+            Err(D::Error::custom("must be a whole number from 0"))
+        }
+        // Exact far beyond what is allowed; saturates further on.
+        number => Ok(number.map(|number| number as u64)),
+    }
+}
+
+fn only_null() -> utoipa::openapi::schema::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Null))
+        .description(Some(
+            "A collection to retrieve from; this server has none yet.",
+        ))
+        .build()
+}
+
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
 fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
     let length = text.chars().count();
@@ -260,6 +285,20 @@ mod tests {
             ["/source_text", "/candidate_output"]
         );
         assert_eq!(pointers(create("a\0b", "x")), ["/source_text"]);
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+        let deadline = |text: &str| {
+            let config = serde_json::from_str::<ConfigRequest>(text);
+            config.map(|config| config.deadline_ms).ok()
+        };
+        assert_eq!(deadline(r#"{"deadline_ms":2000.0}"#), Some(Some(2000)));
+        assert_eq!(deadline(r#"{"deadline_ms":null}"#), Some(None));
+        for wrong in ["2000.5", "-1", "1e999", "\"2000\"", "true"] {
+            let text = format!(r#"{{"deadline_ms":{wrong}}}"#);
+            assert_eq!(deadline(&text), None, "{wrong}");
+        }
     }
 
     #[test]

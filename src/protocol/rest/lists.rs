@@ -94,7 +94,7 @@ pub struct ListQuery {
     #[param(inline)]
     pub status: Option<Status>,
     /// Text in source or candidate, in whatever case.
-    #[param(max_length = 1000)]
+    #[param(max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: Option<String>,
     /// Lowest consensus score.
     #[param(minimum = 0, maximum = 100)]
@@ -103,8 +103,10 @@ pub struct ListQuery {
     #[param(minimum = 0, maximum = 100)]
     pub max_score: Option<f64>,
     /// RFC 3339; made then or later.
+    #[serde(default, deserialize_with = "rfc3339_millis::option::deserialize")]
     pub created_after: Option<DateTime<Utc>>,
     /// RFC 3339; made before.
+    #[serde(default, deserialize_with = "rfc3339_millis::option::deserialize")]
     pub created_before: Option<DateTime<Utc>>,
     /// What to sort by.
     #[serde(default)]

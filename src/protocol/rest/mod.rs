@@ -5,8 +5,8 @@ mod evaluations;
 mod lists;
 
 pub use accounts::{
-    ChangePassword, Login, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, RefreshToken, Register, Tokens,
-    UserView,
+    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS,
+    RefreshToken, Register, Tokens, UserView,
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,

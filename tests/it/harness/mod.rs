@@ -3,6 +3,7 @@
 //! Every test of this binary may import it. Deliberately not here: anything of the library itself,
 //! for a black box is tested against its contract.
 
+mod bytes;
 mod database;
 mod events;
 mod http;
@@ -15,6 +16,7 @@ mod socket;
 
 use std::time::Duration;
 
+pub(crate) use bytes::{Heard, RawSocket, frame, handshake, header, text_frame};
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};

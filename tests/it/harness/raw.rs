@@ -9,6 +9,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use super::DEADLINE;
+use super::bytes::text_frame;
 use super::http::{BASE, Door};
 
 /// The smallest receive buffer that is of use: the kernel takes two to four kilobytes for the client.
@@ -67,9 +68,9 @@ impl Raw {
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
     }
 
-    /// Sends a text frame of up to 65535 bytes, masked by zeros.
+    /// Sends a text message.
     pub(crate) async fn send(&mut self, text: &str) {
-        self.write(&frame(text)).await;
+        self.write(&text_frame(text)).await;
     }
 
     /// Asks for a session's stream.
@@ -112,22 +113,6 @@ impl Raw {
             .set_linger(Some(Duration::ZERO))
             .unwrap();
     }
-}
-
-/// A masked text frame.
-pub(crate) fn frame(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).expect("a short text");
-    let mut bytes = vec![0x81];
-    match length {
-        0..126 => bytes.push(0x80 | u8::try_from(length).unwrap()),
-        _ => {
-            bytes.push(0x80 | 126);
-            bytes.extend(length.to_be_bytes());
-        }
-    }
-    bytes.extend([0; 4]);
-    bytes.extend(text.as_bytes());
-    bytes
 }
 
 /// The texts in the bytes of whole frames that a server sent.

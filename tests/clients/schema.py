@@ -1,0 +1,129 @@
+"""Every REST route against what its OpenAPI document says, by schemathesis.
+
+Registers and logs in, lets schemathesis make valid and invalid requests of every operation, and fails
+for a 5xx, an answer that the document does not list, a valid request that is refused, or an invalid
+one that is accepted. Schemathesis loads this file too, for the hooks. The server's rate limits have to
+be off.
+
+usage: schema.py http://127.0.0.1:PORT [REQUESTS OF EACH OPERATION [SEED]]
+"""
+
+import atexit
+import collections
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+import schemathesis
+
+# Whoever knows neither a password nor a refresh token, and comes too late for a run of milliseconds.
+NEVER_GRANTED = {
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/password",
+    "POST /api/v1/evaluations/{id}/cancel",
+}
+
+tally = collections.Counter()
+keys_sent = set()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """What a document can't say: names, cursors and keys that are good only here or only once."""
+    judges = os.environ["AUDITOR_TEST_JUDGES"].split(",")
+    if isinstance(case.body, dict) and isinstance(config := case.body.get("config"), dict):
+        asked = config.get("judges")
+        if isinstance(asked, list) and 0 < len(asked) <= 32 and all(isinstance(name, str) for name in asked):
+            config["judges"] = judges[: len(asked)]
+    if case.query and isinstance(case.query.get("cursor"), str):
+        del case.query["cursor"]
+    if case.meta.generation.mode.is_positive and (key := (case.headers or {}).get("Idempotency-Key")):
+        if key in keys_sent:
+            del case.headers["Idempotency-Key"]
+        keys_sent.add(key)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    tally[f"{case.operation.label}\t{response.status_code}"] += 1
+
+
+@atexit.register
+def write_tally():
+    if "AUDITOR_TEST_TALLY" in os.environ:
+        with open(os.environ["AUDITOR_TEST_TALLY"], "w", encoding="utf-8") as file:
+            json.dump(tally, file)
+
+
+def call(address, path, body=None, token=None):
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(f"{address}/api/v1{path}", data=data, headers=headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=60) as response:
+        return json.load(response)
+
+
+def run(address, examples, seed):
+    account = {"username": f"schema-{secrets.token_hex(6)}", "password": secrets.token_urlsafe(18)}
+    call(address, "/auth/register", {**account, "email": f"{account['username']}@example.org"})
+    token = call(address, "/auth/login", account)["access_token"]
+    judges = [judge["name"] for judge in call(address, "/judges", token=token)["items"]]
+    with tempfile.TemporaryDirectory() as folder:
+        tallied = os.path.join(folder, "tally.json")
+        here = os.path.dirname(os.path.abspath(__file__))
+        environment = {
+            **os.environ,
+            "AUDITOR_TEST_JUDGES": ",".join(judges),
+            "AUDITOR_TEST_TALLY": tallied,
+            "PYTHONPATH": here,
+            "SCHEMATHESIS_HOOKS": "schema",
+        }
+        options = {
+            "--header": f"Authorization: Bearer {token}",
+            "--max-examples": examples,
+            "--seed": seed,
+            "--workers": "2",
+            "--checks": "all",
+            "--request-timeout": "60",
+        }
+        arguments = [text for option in options.items() for text in option]
+        program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
+        command = [program, "run", f"{address}/api/v1/openapi.json", *arguments, "--continue-on-failure"]
+        status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+        with open(tallied, encoding="utf-8") as file:
+            counted = json.load(file)
+    document = call(address, "/openapi.json")
+    operations = {
+        f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
+    }
+    granted = {name.split("\t")[0] for name in counted if name.split("\t")[1].startswith("2")}
+    missed = operations - granted - NEVER_GRANTED
+    if missed:
+        print(f"schema.py: never answered with success: {sorted(missed)}", file=sys.stderr)
+        status = 1
+    by_status = collections.Counter()
+    for name, count in counted.items():
+        by_status[name.split("\t")[1]] += count
+    told = ", ".join(f"{count} times {answer}" for answer, count in sorted(by_status.items()))
+    print(f"schema.py: seed {seed}, {sum(by_status.values())} requests to {len(operations)} operations: {told}")
+    return status
+
+
+def main():
+    if not 2 <= len(sys.argv) <= 4:
+        print(__doc__, file=sys.stderr)
+        return 2
+    address, examples, seed = (*sys.argv[1:], *("100", "1")[len(sys.argv) - 2 :])
+    return run(address.rstrip("/"), examples, seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
