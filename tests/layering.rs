@@ -17,22 +17,45 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("judges", &["domain", "text", "evidence"]),
     ("metrics", &["domain"]),
     ("protocol", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry"]),
     (
         "actors",
         &[
-            "domain", "text", "evidence", "judges", "metrics", "protocol", "store",
+            "domain",
+            "text",
+            "evidence",
+            "judges",
+            "metrics",
+            "protocol",
+            "store",
+            "telemetry",
         ],
     ),
     (
         "service",
-        &["domain", "judges", "protocol", "store", "actors", "config"],
+        &[
+            "domain",
+            "judges",
+            "protocol",
+            "store",
+            "actors",
+            "config",
+            "telemetry",
+        ],
     ),
     (
         "http",
-        &["domain", "judges", "protocol", "store", "service", "config"],
+        &[
+            "domain",
+            "judges",
+            "protocol",
+            "store",
+            "service",
+            "config",
+            "telemetry",
+        ],
     ),
     (
         "ws",
@@ -43,7 +66,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     (
         "app",
         &[
-            "judges", "store", "actors", "service", "config", "http", "ws",
+            "judges",
+            "store",
+            "actors",
+            "service",
+            "config",
+            "http",
+            "ws",
+            "telemetry",
         ],
     ),
     (
@@ -63,11 +93,12 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 7] = [
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
     ("statrs", &["metrics/"]),
+    ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
     (
         "reqwest",

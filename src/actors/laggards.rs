@@ -36,11 +36,14 @@ impl Room {
                 let stalled = member.lagging_since.is_some_and(|since| since.elapsed() >= stall);
                 if stalled {
                     tracing::info!(connection = %id, session = %room.session, "a member takes nothing: cut");
+                    room.facilities.meters.evictions.inc();
                     (member.outbox.cut)();
                 }
                 !stalled
             });
-            if room.members.values().any(|member| member.lagging_since.is_some()) {
+            let lagging = room.members.values().filter(|member| member.lagging_since.is_some()).count();
+            room.lagging.set(lagging);
+            if lagging > 0 {
                 room.watch(ctx);
             }
             room.leave_if_idle();
@@ -59,6 +62,7 @@ impl Room {
         } else {
             Some(Instant::now())
         };
+        self.facilities.meters.replayed.inc_by(frames.len() as u64);
         // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {

@@ -16,6 +16,7 @@ use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::reply::{NotRecovered, SessionJoined};
+use crate::telemetry::meters::Share;
 
 use super::census::Presence;
 use super::messages::{
@@ -74,6 +75,7 @@ pub struct Room {
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
     pub(super) watching: bool,
+    pub(super) lagging: Share,
     _presence: Presence,
 }
 
@@ -87,6 +89,7 @@ impl Room {
         registry: Recipient<RoomIdle>,
     ) -> Self {
         let presence = facilities.census.rooms.enter();
+        let lagging = facilities.meters.share_of_lagging();
         Self {
             session,
             owner,
@@ -101,6 +104,7 @@ impl Room {
             lost: 0,
             awaiting_end: Vec::new(),
             watching: false,
+            lagging,
             _presence: presence,
         }
     }
@@ -192,6 +196,7 @@ impl Room {
 
     fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
         let Some(head) = &self.head else {
+            self.facilities.meters.joins.count("unavailable");
             self.leave_if_idle();
             return Err(Unavailable);
         };
@@ -200,6 +205,13 @@ impl Room {
         let position = if again { None } else { join.position.as_ref() };
         let (next_seq, recovered, reason) = self.place(head, position);
         let behind = next_seq <= head.seq;
+        let outcome = match reason {
+            Some(reason) => reason.as_str(),
+            None if again => "again",
+            None if recovered => "recovered",
+            None => "live",
+        };
+        self.facilities.meters.joins.count(outcome);
         let mut reply = SessionJoined {
             session_id: self.session,
             status: head.status,
@@ -329,6 +341,7 @@ impl Handler<Publish> for Room {
                     Pushed::Full => {
                         member.lagging_since = Some(Instant::now());
                         lagging = true;
+                        self.facilities.meters.lags.inc();
                         true
                     }
                     Pushed::Gone => false,
@@ -352,6 +365,7 @@ impl Handler<RunEnded> for Room {
         match ended.outcome {
             RunOutcome::Lost if self.lost < MAX_LOST => {
                 self.lost += 1;
+                self.facilities.meters.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
                 return self.launch(ended.run, ctx);
             }

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod page;
 mod problem;
 pub mod request_id;
+pub mod scrape;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;

@@ -14,12 +14,14 @@
 mod harness;
 
 mod accounts;
+mod drain;
 mod evaluations;
 mod judges;
 mod life;
 mod listing;
 mod load;
 mod login;
+mod metrics;
 mod ownership;
 mod problem;
 mod recovery;

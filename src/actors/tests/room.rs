@@ -255,6 +255,11 @@ async fn a_member_that_takes_nothing_is_cut_and_one_that_asks_is_not() {
         .reply
         .members;
     assert_eq!(members, 2, "the one that was cut is out");
+    let meters = &hall.scene.facilities.meters;
+    assert_eq!(meters.evictions.get(), 1);
+    assert_eq!(meters.lags.get(), 2);
+    let text = meters.text().unwrap();
+    assert!(text.contains("\nauditor_lagging_members 1\n"), "{text}");
 }
 
 #[actix::test]
