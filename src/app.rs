@@ -1,5 +1,7 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
+mod figures;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +26,7 @@ use crate::config::{Config, JudgeSettings};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
-use crate::http::{self, page};
+use crate::http::{self, page, scrape};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
 use crate::service::Service;
@@ -33,6 +35,7 @@ use crate::service::passwords::Passwords;
 use crate::service::tokens::TokenKeys;
 use crate::socket::Sockets;
 use crate::store::{self, Store, StoreSettings};
+use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
@@ -56,6 +59,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let store = tokio::task::spawn_blocking(move || Store::open(&settings))
         .await?
         .context("the database can't be opened")?;
+    let meters = Arc::new(Meters::new()?);
+    let store = store.metered(Arc::clone(&meters));
     let tokens = token_keys(&config)?;
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
@@ -79,7 +84,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         metrics: config.metrics,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
+        meters: Arc::clone(&meters),
     };
+    let draining = Arc::new(AtomicBool::new(false));
+    figures::attach(&meters, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
         room: RoomSettings {
@@ -88,14 +96,15 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     };
     let service = web::Data::new(Service {
         registry: Registry::new(registry, facilities).start(),
-        limits: Limits::new(&config.limits),
-        draining: AtomicBool::new(false),
+        limits: Limits::new(&config.limits, &meters),
+        draining,
         config,
         store,
         judges,
         tokens,
         passwords,
         census,
+        meters,
     });
     Ok(service)
 }
@@ -162,6 +171,7 @@ pub struct Running {
     pub address: SocketAddr,
     service: web::Data<Service>,
     handle: ServerHandle,
+    scraped: Option<ServerHandle>,
     server: actix_web::dev::Server,
 }
 
@@ -171,9 +181,10 @@ pub struct Running {
 /// A part can't be had, or the address is taken.
 pub async fn start(config: Arc<Config>) -> Result<Running> {
     let service = assemble(Arc::clone(&config)).await?;
+    let scraped = scraped(&service)?;
     let data = service.clone();
     let document = Document::collect();
-    let sockets = Sockets::default();
+    let sockets = Sockets::new(service.meters.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
         let docs = SwaggerUi::new("/docs/{_:.*}")
@@ -216,8 +227,24 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         address,
         service,
         handle: server.handle(),
+        scraped,
         server,
     })
+}
+
+/// Serves the figures, where they are wanted.
+fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
+    let meters = Arc::clone(&service.meters);
+    let Some(bind) = service.config.telemetry.prometheus_bind else {
+        return Ok(None);
+    };
+    let (server, address) = scrape::listen(bind, meters).with_context(|| {
+        format!("can't serve /metrics on {bind} (telemetry.prometheus_bind; \"\" switches it off)")
+    })?;
+    tracing::info!("figures for Prometheus are at http://{address}/metrics");
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(Some(handle))
 }
 
 /// Takes up the runs that were live when the process last ended.
@@ -266,6 +293,7 @@ impl Running {
         let Self {
             service,
             handle,
+            scraped,
             server,
             ..
         } = self;
@@ -278,9 +306,15 @@ impl Running {
         service.draining.store(true, Ordering::Relaxed);
         tokio::select! {
             () = drained(&service) => {}
-            _ = stop.recv() => tracing::info!("stopping at once"),
+            _ = stop.recv() => {
+                tracing::info!("stopping at once");
+                service.registry.do_send(Drain { window: Duration::ZERO });
+            }
         }
         handle.stop(true).await;
+        if let Some(scraped) = scraped {
+            scraped.stop(false).await;
+        }
         serving.await?.context("the server broke")
     }
 }

@@ -17,6 +17,7 @@ use socket2::{SockRef, Socket};
 use tokio::time::Instant;
 
 use crate::actors::messages::Cut;
+use crate::telemetry::meters::Counter;
 
 /// How long a socket may take nothing of what is offered. With [`LOOK`] it is cut within 10 s.
 const STALL: Duration = Duration::from_millis(9_500);
@@ -117,10 +118,21 @@ impl Accepted {
 }
 
 /// All accepted sockets of a server.
-#[derive(Debug, Clone, Default)]
-pub struct Sockets(Arc<Mutex<Vec<Weak<Accepted>>>>);
+#[derive(Debug, Clone)]
+pub struct Sockets {
+    accepted: Arc<Mutex<Vec<Weak<Accepted>>>>,
+    evictions: Counter,
+}
 
 impl Sockets {
+    /// None yet; `evictions` counts those that are cut.
+    pub fn new(evictions: Counter) -> Self {
+        Self {
+            accepted: Arc::default(),
+            evictions,
+        }
+    }
+
     /// For `HttpServer::on_connect`: prepares an accepted socket.
     pub fn prepare(&self, io: &dyn Any, extensions: &mut Extensions) {
         let Some(stream) = io.downcast_ref::<TcpStream>() else {
@@ -154,12 +166,13 @@ impl Sockets {
             every.tick().await;
             let cut = self.cut_stalled();
             if cut > 0 {
+                self.evictions.inc_by(cut);
                 tracing::info!(sockets = cut, "they take nothing: cut");
             }
         }
     }
 
-    fn cut_stalled(&self) -> usize {
+    fn cut_stalled(&self) -> u64 {
         let mut cut = 0;
         self.list().retain(|accepted| {
             let Some(accepted) = accepted.upgrade() else {
@@ -179,6 +192,6 @@ impl Sockets {
 
     fn list(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Accepted>>> {
         // A list of weak handles is whole whatever happened while it was locked.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

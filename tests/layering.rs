@@ -17,26 +17,49 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("judges", &["domain", "text", "evidence"]),
     ("metrics", &["domain"]),
     ("protocol", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry"]),
     (
         "actors",
         &[
-            "domain", "text", "evidence", "judges", "metrics", "protocol", "store",
+            "domain",
+            "text",
+            "evidence",
+            "judges",
+            "metrics",
+            "protocol",
+            "store",
+            "telemetry",
         ],
     ),
     (
         "service",
-        &["domain", "judges", "protocol", "store", "actors", "config"],
+        &[
+            "domain",
+            "judges",
+            "protocol",
+            "store",
+            "actors",
+            "config",
+            "telemetry",
+        ],
     ),
     (
         "http",
         &[
-            "domain", "judges", "protocol", "store", "service", "config", "socket", "sse",
+            "domain",
+            "judges",
+            "protocol",
+            "store",
+            "service",
+            "config",
+            "socket",
+            "sse",
+            "telemetry",
         ],
     ),
-    ("socket", &["actors"]),
+    ("socket", &["actors", "telemetry"]),
     ("sse", &["domain", "protocol", "store", "actors", "service"]),
     (
         "ws",
@@ -47,7 +70,15 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     (
         "app",
         &[
-            "judges", "store", "actors", "service", "config", "http", "socket", "ws",
+            "judges",
+            "store",
+            "actors",
+            "service",
+            "config",
+            "http",
+            "socket",
+            "ws",
+            "telemetry",
         ],
     ),
     (
@@ -67,11 +98,12 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 7] = [
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
     ("statrs", &["metrics/"]),
+    ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
     (
         "reqwest",

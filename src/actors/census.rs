@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Three counters, shared by everybody who makes one of the three.
+/// Counters, shared by everybody who makes one of what they count.
 #[derive(Debug, Clone, Default)]
 pub struct Census {
     /// Open sockets.
@@ -12,6 +12,10 @@ pub struct Census {
     pub rooms: Tally,
     /// Live runs.
     pub runs: Tally,
+    /// Those of them that wait for a place.
+    pub queued: Tally,
+    /// Members that pull what they lack.
+    pub lagging: Tally,
 }
 
 /// One counter.

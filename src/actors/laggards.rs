@@ -25,7 +25,8 @@ impl Room {
             return;
         };
         let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
-        member.lagging = !caught_up;
+        member.lagging = (!caught_up).then(|| self.facilities.census.lagging.enter());
+        self.facilities.meters.replayed.inc_by(frames.len() as u64);
         // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {
@@ -42,7 +43,8 @@ impl Handler<CatchUp> for Room {
     fn handle(&mut self, CatchUp { id, next_seq }: CatchUp, ctx: &mut Self::Context) {
         let Some(head) = &self.head else { return };
         if let Some(member) = self.members.get_mut(&id) {
-            member.lagging = true;
+            let census = &self.facilities.census;
+            member.lagging.get_or_insert_with(|| census.lagging.enter());
         }
         if next_seq > head.seq {
             return self.replay(id, Vec::new());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use actix::prelude::*;
+use tokio::time::Instant;
 
 use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
@@ -46,6 +47,8 @@ pub struct Registry {
     rooms: HashMap<SessionId, Resident>,
     visitors: BTreeMap<ConnectionId, Visitor>,
     by_user: HashMap<UserId, HashSet<ConnectionId>>,
+    /// The end of the drain, once there is one.
+    drained_by: Option<Instant>,
 }
 
 impl Registry {
@@ -57,6 +60,7 @@ impl Registry {
             rooms: HashMap::new(),
             visitors: BTreeMap::new(),
             by_user: HashMap::new(),
+            drained_by: None,
         }
     }
 
@@ -126,6 +130,13 @@ impl Handler<Enter> for Registry {
             return Err(TooManyConnections);
         }
         own.insert(id);
+        if let Some(end) = self.drained_by {
+            // It was let in just before the drain began.
+            control.do_send(Control::Drain {
+                reconnect_after: Duration::ZERO,
+                deadline: end.saturating_duration_since(Instant::now()),
+            });
+        }
         self.visitors.insert(
             id,
             Visitor {
@@ -262,6 +273,7 @@ impl Handler<Drain> for Registry {
     /// Clients are asked to come back over the first four fifths of the window, and have the last
     /// fifth to do it: they don't all knock at the next server's door at once.
     fn handle(&mut self, Drain { window }: Drain, _: &mut Self::Context) {
+        self.drained_by = Some(Instant::now() + window);
         let grace = window / 5;
         let spread = window - grace;
         let count = u32::try_from(self.visitors.len())

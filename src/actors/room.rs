@@ -42,7 +42,7 @@ pub(super) struct Head {
 pub(super) struct Member {
     pub(super) outbox: Outbox,
     /// Nothing is pushed to it until it has caught up.
-    pub(super) lagging: bool,
+    pub(super) lagging: Option<Presence>,
 }
 
 struct Live {
@@ -193,6 +193,7 @@ impl Room {
 
     fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
         let Some(head) = &self.head else {
+            self.facilities.meters.joins.count("unavailable");
             self.leave_if_idle();
             return Err(Unavailable);
         };
@@ -201,6 +202,13 @@ impl Room {
         let position = if again { None } else { join.position.as_ref() };
         let (next_seq, recovered, reason) = self.place(head, position, join.reach);
         let behind = next_seq <= head.seq;
+        let outcome = match reason {
+            Some(reason) => reason.as_str(),
+            None if again => "again",
+            None if recovered => "recovered",
+            None => "live",
+        };
+        self.facilities.meters.joins.count(outcome);
         let mut reply = SessionJoined {
             session_id: self.session,
             status: head.status,
@@ -216,7 +224,7 @@ impl Room {
                 id,
                 Member {
                     outbox: join.member,
-                    lagging: behind,
+                    lagging: behind.then(|| self.facilities.census.lagging.enter()),
                 },
             );
         }
@@ -317,13 +325,14 @@ impl Handler<Publish> for Room {
         for frame in frames {
             head.seq = frame.seq;
             self.members.retain(|_, member| {
-                if member.lagging {
+                if member.lagging.is_some() {
                     return true;
                 }
                 match member.outbox.push(self.session, &frame) {
                     Pushed::Delivered => true,
                     Pushed::Full => {
-                        member.lagging = true;
+                        member.lagging = Some(self.facilities.census.lagging.enter());
+                        self.facilities.meters.lags.inc();
                         true
                     }
                     Pushed::Gone => false,
@@ -344,6 +353,7 @@ impl Handler<RunEnded> for Room {
         match ended.outcome {
             RunOutcome::Lost if self.lost < MAX_LOST => {
                 self.lost += 1;
+                self.facilities.meters.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
                 return self.launch(ended.run, ctx);
             }

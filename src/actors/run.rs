@@ -21,6 +21,7 @@ use crate::metrics;
 use crate::store::Store;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
+use crate::telemetry::meters::Meters;
 
 use super::census::{Census, Presence};
 use super::judge::JudgeActor;
@@ -51,6 +52,8 @@ pub struct Facilities {
     pub retrieval_chars: usize,
     /// Who is there.
     pub census: Census,
+    /// What is counted.
+    pub meters: Arc<Meters>,
 }
 
 /// One run.
@@ -169,6 +172,10 @@ impl EvaluationRun {
                     frames: frames.collect(),
                 });
                 if let Some(ending) = ending(&append.facts) {
+                    self.facilities
+                        .meters
+                        .runs_ended
+                        .count(ending.status.as_str());
                     self.tell(RunOutcome::Ended(ending.status));
                 }
                 self.flush(ctx);
@@ -272,6 +279,13 @@ impl Handler<Assessed> for EvaluationRun {
     type Result = ();
 
     fn handle(&mut self, Assessed { report }: Assessed, ctx: &mut Self::Context) {
+        let took = Duration::from_millis(report.response_time_ms);
+        self.facilities.meters.judged(
+            &report.judge_name,
+            &report.kind,
+            report.status.as_str(),
+            took,
+        );
         self.advance(Input::JudgeAnswered(Box::new(report)), ctx);
     }
 }

@@ -72,11 +72,13 @@ impl EvaluationRun {
 
     fn await_turn(&mut self, ctx: &mut Context<Self>) {
         let slots = Arc::clone(&self.facilities.slots);
+        let waiting = self.facilities.census.queued.enter();
         ctx.spawn(
             slots
                 .acquire_owned()
                 .into_actor(self)
-                .map(|permit, run, ctx| {
+                .map(move |permit, run, ctx| {
+                    drop(waiting);
                     // The semaphore is never closed; an error could only mean that everything is ending.
                     run.permit = permit.ok();
                     run.advance(Input::Admitted, ctx);

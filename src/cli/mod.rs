@@ -143,6 +143,8 @@ fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
         ("data_dir", directory.path().display().to_string()),
         ("database.url", format!("sqlite:{}", database.display())),
         ("server.bind", "127.0.0.1:0".to_owned()),
+        // The port may be another server's.
+        ("telemetry.prometheus_bind", String::new()),
         ("auth.registration", "open".to_owned()),
     ];
     sources

@@ -97,7 +97,7 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
             ("format", "\"text\" or \"json\""),
             (
                 "prometheus_bind",
-                "kept for /metrics, which this version does not serve yet",
+                "where /metrics is served, for Prometheus; \"\" switches it off",
             ),
         ],
     ),

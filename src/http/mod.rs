@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod page;
 mod problem;
 pub mod request_id;
+pub mod scrape;
 pub mod sips;
 
 use actix_web::HttpResponse;

@@ -4,10 +4,12 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web;
 use tokio::time::Instant;
 
 use crate::domain::ids::Connection;
 use crate::protocol::error::Refusal;
+use crate::service::Service;
 use crate::store::new_id;
 
 use super::problem;
@@ -35,6 +37,13 @@ pub async fn request_id(
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     let (status, elapsed) = (response.status().as_u16(), began.elapsed());
+    let request = response.request();
+    if let Some(service) = request.app_data::<web::Data<Service>>() {
+        let route = request.match_pattern();
+        service
+            .meters
+            .answered(route.as_deref(), method.as_str(), status, elapsed);
+    }
     if response.status().is_server_error() {
         tracing::warn!(request_id = %id, %method, %path, status, ?elapsed, "request failed");
     } else {

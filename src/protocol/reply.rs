@@ -86,6 +86,17 @@ pub enum NotRecovered {
     FuturePosition,
 }
 
+impl NotRecovered {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EpochMismatch => "epoch_mismatch",
+            Self::TooFarBehind => "too_far_behind",
+            Self::FuturePosition => "future_position",
+        }
+    }
+}
+
 /// `session_joined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionJoined {

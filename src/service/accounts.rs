@@ -102,6 +102,7 @@ impl Service {
         let (user, stored) = found.unzip();
         let matches = self.passwords.verify(password, stored).await?;
         let Some(user) = user.filter(|_| matches) else {
+            self.meters.auth_failures.count("password");
             return Err(wrong());
         };
         let now = Utc::now();
@@ -143,7 +144,14 @@ impl Service {
         let bad = || Refusal::new(ErrorCode::Unauthenticated, "the refresh token is not good");
         match rotation {
             Rotation::Rotated { user, family } => self.tokens_for(user.id, family, refresh, now),
-            Rotation::Reused { .. } | Rotation::Unknown => Err(bad()),
+            Rotation::Reused { .. } => {
+                self.meters.auth_failures.count("refresh_token_reused");
+                Err(bad())
+            }
+            Rotation::Unknown => {
+                self.meters.auth_failures.count("refresh_token");
+                Err(bad())
+            }
         }
     }
 
@@ -193,6 +201,7 @@ impl Service {
             .await
             .map_err(refusal)?;
         if !self.passwords.verify(body.current_password, stored).await? {
+            self.meters.auth_failures.count("password");
             let message = "the current password is wrong";
             return Err(Refusal::new(ErrorCode::InvalidCredentials, message));
         }
@@ -218,9 +227,13 @@ impl Service {
     pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
         let access = self.tokens.read(token).map_err(|bad| match bad {
             BadToken::Expired => {
+                self.meters.auth_failures.count("access_token_expired");
                 Refusal::new(ErrorCode::TokenExpired, "the access token has expired")
             }
-            BadToken::Invalid => unauthenticated(),
+            BadToken::Invalid => {
+                self.meters.auth_failures.count("access_token");
+                unauthenticated()
+            }
         })?;
         let now = Utc::now();
         let user = self
@@ -228,7 +241,10 @@ impl Service {
             .read(move |db| tokens::live_user(db, access.family, access.user, now))
             .await
             .map_err(refusal)?
-            .ok_or_else(unauthenticated)?;
+            .ok_or_else(|| {
+                self.meters.auth_failures.count("login_ended");
+                unauthenticated()
+            })?;
         Ok(Identity { user, access })
     }
 

@@ -175,7 +175,10 @@ impl Service {
         })
         .await?;
         match begun {
-            Begin::Started { .. } => Ok(run),
+            Begin::Started { .. } => {
+                self.meters.runs_started.inc();
+                Ok(run)
+            }
             Begin::Repeated { run_id } => Ok(run_id),
             Begin::InProgress { run_id } => {
                 let message = "the evaluation is running";

@@ -11,16 +11,31 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 use crate::config;
 use crate::domain::ids::UserId;
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::telemetry::meters::{Counter, Meters};
 
 /// A limit for each key; or none.
-pub struct KeyedLimit<K: Clone + Hash + Eq>(Option<DefaultKeyedRateLimiter<K>>);
+pub struct KeyedLimit<K: Clone + Hash + Eq> {
+    limiter: Option<DefaultKeyedRateLimiter<K>>,
+    refused: Option<Counter>,
+}
 
 impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     /// `count` a `window`, all of them at once if need be; 0 means no limit.
     pub fn new(count: u32, window: Duration) -> Self {
         let quota = NonZeroU32::new(count)
             .and_then(|n| Some(Quota::with_period(window / n.get())?.allow_burst(n)));
-        Self(quota.map(DefaultKeyedRateLimiter::keyed))
+        Self {
+            limiter: quota.map(DefaultKeyedRateLimiter::keyed),
+            refused: None,
+        }
+    }
+
+    /// The same, its refusals counted under a name.
+    fn counted(self, meters: &Meters, name: &str) -> Self {
+        Self {
+            refused: meters.rate_limited.of(name).cloned(),
+            ..self
+        }
     }
 
     /// Takes one from the key's allowance.
@@ -28,17 +43,20 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     /// # Errors
     /// `rate_limited`, with the true time until the next is free.
     pub fn check(&self, key: &K) -> Result<(), Refusal> {
-        let Some(limiter) = &self.0 else {
+        let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        limiter
-            .check_key(key)
-            .map_err(|early| too_many(early.wait_time_from(DefaultClock::default().now())))
+        limiter.check_key(key).map_err(|early| {
+            if let Some(refused) = &self.refused {
+                refused.inc();
+            }
+            too_many(early.wait_time_from(DefaultClock::default().now()))
+        })
     }
 
     /// Forgets keys that are back at their full allowance.
     fn sweep(&self) {
-        if let Some(limiter) = &self.0 {
+        if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
@@ -97,15 +115,19 @@ pub struct Limits {
 
 impl Limits {
     /// The configured ones.
-    pub fn new(limits: &config::Limits) -> Self {
+    pub fn new(limits: &config::Limits, meters: &Meters) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         const HOUR: Duration = Duration::from_secs(3600);
         Self {
-            logins_by_account: KeyedLimit::new(limits.logins_per_minute, MINUTE),
-            logins_by_address: KeyedLimit::new(limits.logins_per_minute, MINUTE),
-            registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR),
-            connections: KeyedLimit::new(limits.connections_per_minute, MINUTE),
-            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE),
+            logins_by_account: KeyedLimit::new(limits.logins_per_minute, MINUTE)
+                .counted(meters, "logins_by_account"),
+            logins_by_address: KeyedLimit::new(limits.logins_per_minute, MINUTE)
+                .counted(meters, "logins_by_address"),
+            registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR)
+                .counted(meters, "registrations"),
+            connections: KeyedLimit::new(limits.connections_per_minute, MINUTE)
+                .counted(meters, "connections"),
+            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
         }
     }
 

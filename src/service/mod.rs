@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::{Store, StoreError};
+use crate::telemetry::meters::Meters;
 
 use limits::Limits;
 use passwords::Passwords;
@@ -54,8 +55,10 @@ pub struct Service {
     pub limits: Limits,
     /// Who is there.
     pub census: Census,
+    /// What is counted.
+    pub meters: Arc<Meters>,
     /// Set once, when the process is asked to stop.
-    pub draining: AtomicBool,
+    pub draining: Arc<AtomicBool>,
 }
 
 impl Service {

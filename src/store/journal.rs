@@ -131,6 +131,15 @@ impl Journal {
         outcome.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    /// Reads how many appends wait for the writer, without keeping it alive.
+    pub fn queue(&self) -> impl Fn() -> usize + Send + Sync + 'static {
+        let jobs = self.jobs.downgrade();
+        move || {
+            jobs.upgrade()
+                .map_or(0, |jobs| jobs.max_capacity() - jobs.capacity())
+        }
+    }
+
     /// Since the start of the writer.
     pub fn stats(&self) -> JournalStats {
         JournalStats {

@@ -30,12 +30,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 pub use connection::Db;
 pub use error::StoreError;
 
 use crate::domain::ids::Id;
+use crate::telemetry::meters::Meters;
 use connection::{Access, Pool, Target};
 
 /// How long a caller waits for a connection of the pool before it is told that there is none.
@@ -54,6 +56,7 @@ pub struct StoreSettings {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    meters: Option<Arc<Meters>>,
 }
 
 struct Inner {
@@ -103,7 +106,17 @@ impl Store {
                 writer,
                 backend,
             }),
+            meters: None,
         })
+    }
+
+    /// The same, counted.
+    #[must_use]
+    pub fn metered(self, meters: Arc<Meters>) -> Self {
+        Self {
+            meters: Some(meters),
+            ..self
+        }
     }
 
     /// Runs `f` on one consistent state of the database; it must not write.
@@ -115,7 +128,9 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
+        let began = Instant::now();
         let slot = slot(&self.inner.slots).await?;
+        self.waited(began);
         self.blocking(slot, None, |db| db.transact(Access::Snapshot, f))
             .await
     }
@@ -129,9 +144,11 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
+        let began = Instant::now();
         let slot = slot(&self.inner.slots).await?;
         // Last: nobody holds the turn while waiting for something else.
         let turn = self.write_turn().await;
+        self.waited(began);
         self.blocking(slot, turn, |db| db.transact(Access::Write, f))
             .await
     }
@@ -204,7 +221,7 @@ impl Store {
                 outcome => outcome,
             }
         };
-        tokio::task::spawn_blocking(work)
+        let outcome = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| {
                 Err(StoreError::Query(if error.is_panic() {
@@ -212,7 +229,21 @@ impl Store {
                 } else {
                     "the runtime is stopping".to_owned()
                 }))
-            })
+            });
+        if let (Err(error), Some(meters)) = (&outcome, &self.meters) {
+            match error {
+                StoreError::Unavailable(_) => meters.database_errors.count("unavailable"),
+                StoreError::Query(_) => meters.database_errors.count("refused"),
+                StoreError::NotFound | StoreError::Duplicate(_) => {}
+            }
+        }
+        outcome
+    }
+
+    fn waited(&self, began: Instant) {
+        if let Some(meters) = &self.meters {
+            meters.database_wait.observe(began.elapsed().as_secs_f64());
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::journal::{Append, AppendError, Counters, Job, Journal};
 use super::{Db, Store, batch};
@@ -37,18 +38,25 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             .into_iter()
             .map(|job| (job.append, job.answer))
             .unzip();
-        let counters = Arc::clone(&counters);
+        let began = Instant::now();
+        let (counters, meters) = (Arc::clone(&counters), store.meters.clone());
         let write = async {
             let slot = store.journal_slot().await?;
             let work = move |db: &mut Db| {
                 Ok(batch::write(db, &appends, |events| {
-                    counters.committed(events)
+                    counters.committed(events);
+                    if let Some(meters) = &meters {
+                        meters.events.inc_by(events as u64);
+                        meters.commit_events.observe(events as f64);
+                    }
                 }))
             };
             store.blocking(slot, turn, work).await
         };
         let outcome = write.await;
-
+        if let Some(meters) = &store.meters {
+            meters.commit_seconds.observe(began.elapsed().as_secs_f64());
+        }
         let failed = match outcome {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {

@@ -94,6 +94,8 @@ impl Connection {
             return;
         }
         self.closing = true;
+        let code = reason.code().to_string();
+        self.service.meters.closes.count(&code);
         tracing::debug!(connection = %self.id, code = reason.code(), "closing");
         ctx.close(Some(ws::CloseReason {
             code: ws::CloseCode::from(reason.code()),
@@ -112,6 +114,10 @@ impl Connection {
         self.ticked = Instant::now();
         for membership in self.sessions.values_mut() {
             membership.pull(self.id);
+        }
+        // The registry, which sends clients away, does not know it.
+        if self.identity.is_none() && self.service.is_draining() {
+            return self.close(CloseReason::Restart, ctx);
         }
         if self.heard.elapsed() > greeting::DEAD_AFTER {
             return self.close(CloseReason::TimedOut, ctx);
@@ -145,6 +151,9 @@ impl Actor for Connection {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
+        if !self.closing {
+            self.service.meters.closes.count("none");
+        }
         if let Some(session) = self.joining.take() {
             self.withdraw(session);
         }
@@ -167,6 +176,7 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
             Ok(Inbound::Nothing) => {}
             Ok(Inbound::Closed) => {
                 self.closing = true;
+                self.service.meters.closes.count("client");
                 ctx.close(None);
                 ctx.stop();
             }

@@ -15,12 +15,14 @@ mod harness;
 
 mod abuse;
 mod accounts;
+mod drain;
 mod evaluations;
 mod judges;
 mod life;
 mod listing;
 mod load;
 mod login;
+mod metrics;
 mod noise;
 mod nonsense;
 mod ownership;

@@ -17,6 +17,7 @@ use crate::judges::{Answer, Assessing, Assessment, Case, Judge, Outcome, Profile
 use crate::metrics;
 use crate::store::testing::{TestStore, sqlite};
 use crate::store::{self, new_id};
+use crate::telemetry::meters::Meters;
 
 use super::census::Census;
 use super::run::Facilities;
@@ -80,6 +81,7 @@ impl Scene {
             metrics: metrics::Settings::default(),
             retrieval_chars: 1000,
             census: Census::default(),
+            meters: Arc::new(Meters::new().unwrap()),
         };
         Self {
             store,

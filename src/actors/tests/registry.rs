@@ -115,6 +115,14 @@ async fn a_drain_spreads_the_clients_over_its_window() {
     delays.sort_unstable();
     delays.dedup();
     assert_eq!(delays.len(), 4, "each has its own");
+    let mut late = visit(&registry, scene.owner, new_id()).await;
+    let Control::Drain { deadline, .. } = late.orders.next().await else {
+        panic!("not a drain");
+    };
+    assert!(
+        deadline <= window,
+        "who gets in at the last moment goes with the others"
+    );
 }
 
 #[actix::test]

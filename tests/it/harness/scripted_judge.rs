@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
@@ -24,6 +24,7 @@ pub(crate) enum Manner {
 pub(crate) struct ScriptedJudge {
     address: String,
     asked: Arc<AtomicUsize>,
+    manner: Arc<Mutex<Manner>>,
 }
 
 impl ScriptedJudge {
@@ -33,16 +34,28 @@ impl ScriptedJudge {
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&asked);
+        let manner = Arc::new(Mutex::new(manner));
+        let current = Arc::clone(&manner);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let counter = Arc::clone(&counter);
+                let manner = *current.lock().unwrap();
                 std::thread::spawn(move || {
                     // A client that goes away in the middle is part of the tests.
                     let _ = serve(stream, manner, &counter);
                 });
             }
         });
-        Self { address, asked }
+        Self {
+            address,
+            asked,
+            manner,
+        }
+    }
+
+    /// Behaves so from the next question on.
+    pub(crate) fn turns(&self, manner: Manner) {
+        *self.manner.lock().unwrap() = manner;
     }
 
     /// How many times it was asked.
@@ -68,7 +81,13 @@ impl ScriptedJudge {
             .unwrap()
             .to_string();
         let asked = Arc::new(AtomicUsize::new(0));
-        Self { address, asked }.configured(name)
+        let manner = Arc::new(Mutex::new(Manner::Hangs));
+        Self {
+            address,
+            asked,
+            manner,
+        }
+        .configured(name)
     }
 }
 

@@ -1,0 +1,44 @@
+//! Figures that exist anyway, read when Prometheus asks for them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+
+use crate::actors::census::Census;
+use crate::actors::run::Facilities;
+use crate::judges::table::JudgeTable;
+use crate::telemetry::meters::{Error, Meters, Reading};
+
+/// Lets all judges appear, and the census, the places at work, the writer's queue and the drain be read.
+pub(super) fn attach(
+    meters: &Meters,
+    judges: &JudgeTable,
+    facilities: &Facilities,
+    draining: &Arc<AtomicBool>,
+) -> Result<(), Error> {
+    for judge in judges.profiles() {
+        meters.expect_judge(&judge.name, &judge.kind);
+    }
+    let of = |count: fn(&Census) -> usize| {
+        let census = facilities.census.clone();
+        move || count(&census)
+    };
+    meters.read(Reading::Connections, of(|all| all.connections.count()))?;
+    meters.read(Reading::Rooms, of(|all| all.rooms.count()))?;
+    meters.read(Reading::LaggingMembers, of(|all| all.lagging.count()))?;
+    meters.read(Reading::RunsLive, of(|all| all.runs.count()))?;
+    meters.read(Reading::RunsQueued, of(|all| all.queued.count()))?;
+    let (slots, all): (Arc<Semaphore>, usize) = (
+        Arc::clone(&facilities.slots),
+        facilities.slots.available_permits(),
+    );
+    meters.read(Reading::RunsAtWork, move || {
+        all.saturating_sub(slots.available_permits())
+    })?;
+    meters.read(Reading::JournalQueue, facilities.journal.queue())?;
+    let draining = Arc::clone(draining);
+    meters.read(Reading::Draining, move || {
+        usize::from(draining.load(Ordering::Relaxed))
+    })
+}
