@@ -71,15 +71,18 @@ impl EvaluationRun {
     }
 
     fn await_turn(&mut self, ctx: &mut Context<Self>) {
+        if self.permit.is_some() {
+            return self.advance(Input::Admitted, ctx);
+        }
         let slots = Arc::clone(&self.facilities.slots);
         ctx.spawn(
             slots
                 .acquire_owned()
                 .into_actor(self)
-                .map(|permit, run, ctx| {
-                    // The semaphore is never closed; an error could only mean that everything is ending.
-                    run.permit = permit.ok();
-                    run.advance(Input::Admitted, ctx);
+                .map(|permit, run, ctx| match permit {
+                    Ok(permit) => run.admit(permit, ctx),
+                    // The semaphore is never closed.
+                    Err(error) => run.broken(error.to_string(), ctx),
                 }),
         );
     }
