@@ -119,7 +119,10 @@ impl Room {
                 if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
                     room.launch(run, ctx);
                 }
-                room.leave_if_idle();
+                // A new room has its first message still to handle.
+                if room.seen > 0 {
+                    room.leave_if_idle();
+                }
             }
             Ok(None) => room.leave_if_idle(),
             Err(error) => {

@@ -14,6 +14,11 @@
 mod harness;
 
 mod accounts;
+mod cancel;
+mod crash;
+mod database_away;
+mod disk;
+mod double_start;
 mod evaluations;
 mod judges;
 mod life;
@@ -29,4 +34,5 @@ mod socket_entry;
 mod socket_limits;
 mod stream;
 mod texts;
+mod waiting_runs;
 mod wire;

@@ -3,6 +3,8 @@
 //! Every test of this binary may import it. Deliberately not here: anything of the library itself,
 //! for a black box is tested against its contract.
 
+mod chance;
+mod cluster;
 mod database;
 mod http;
 mod openapi;
@@ -13,6 +15,8 @@ mod socket;
 
 use std::time::Duration;
 
+pub(crate) use chance::Chance;
+pub(crate) use cluster::{Cluster, is_root};
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};
