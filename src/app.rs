@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::actors::census::Census;
-use crate::actors::messages::{Drain, Launch};
+use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
@@ -220,7 +220,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         .copied()
         .context("no address to listen on")?;
     let server = server.run();
-    recover(&service).await?;
+    service.registry.do_send(Recover);
     actix_web::rt::spawn(sweep(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
@@ -245,26 +245,6 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(Some(handle))
-}
-
-/// Takes up the runs that were live when the process last ended.
-async fn recover(service: &Service) -> Result<()> {
-    let live = service
-        .store
-        .read(store::runs::live)
-        .await
-        .context("live runs can't be read")?;
-    if !live.is_empty() {
-        tracing::info!(runs = live.len(), "taking up the runs that were live");
-    }
-    for (session, run, owner) in live {
-        service.registry.do_send(Launch {
-            session,
-            owner,
-            run,
-        });
-    }
-    Ok(())
 }
 
 async fn sweep(service: web::Data<Service>) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix::{Message, Recipient};
 use bytestring::ByteString;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
@@ -117,6 +118,34 @@ pub struct Launch {
     pub owner: UserId,
     /// The run.
     pub run: RunId,
+}
+
+/// Takes up, in their turn, the runs that were live when the process last ended.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Recover;
+
+/// A run may have been left behind: the room looks, and takes it up if it is live.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Resume {
+    /// The session.
+    pub session: SessionId,
+    /// Its owner.
+    pub owner: UserId,
+    /// The run.
+    pub run: RunId,
+    /// What the recovery has got for it.
+    pub turn: Option<Turn>,
+}
+
+/// The turn of a run that waited for it before it was taken up.
+#[derive(Debug)]
+pub struct Turn {
+    /// One of the places at work; none for a run whose time is over, which only has to be told so.
+    pub slot: Option<OwnedSemaphorePermit>,
+    /// One of the places where runs are loaded; given back when the run is.
+    pub loading: OwnedSemaphorePermit,
 }
 
 /// Ends the live run.
@@ -276,6 +305,14 @@ pub struct RoomIdle {
 }
 
 // ---- room → run ----
+
+/// The run's turn has come.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Admit {
+    /// With what it needs.
+    pub turn: Turn,
+}
 
 /// Ends the run.
 #[derive(Message, Debug, Clone, Copy)]

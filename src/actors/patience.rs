@@ -8,11 +8,11 @@ use std::time::Duration;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::store::evaluations::Position;
 use crate::store::journal::{Append, AppendError, Journal};
-use crate::store::runs::LoadedRun;
+use crate::store::runs::{LiveRun, LoadedRun};
 use crate::store::{self, Store, StoreError};
 
 /// First and longest wait before the database is asked again.
-const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
 /// Appends; a retry of what had landed after all is recognised by the journal.
 pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
@@ -33,6 +33,12 @@ pub(super) async fn load(
     ask("the run", run, is_away, read).await
 }
 
+/// Lists what was live when the process last ended.
+pub(super) async fn live(store: Store) -> Result<Vec<LiveRun>, StoreError> {
+    let read = || store.read(store::runs::live);
+    ask("the recovery", "all runs", is_away, read).await
+}
+
 /// Reads the end of a session's log.
 pub(super) async fn position(
     store: Store,
@@ -44,7 +50,7 @@ pub(super) async fn position(
 }
 
 const fn is_away(error: &StoreError) -> bool {
-    matches!(error, StoreError::Unavailable(_))
+    error.is_passing()
 }
 
 async fn ask<T, E: Display, F: Future<Output = Result<T, E>>>(
@@ -53,11 +59,15 @@ async fn ask<T, E: Display, F: Future<Output = Result<T, E>>>(
     is_away: impl Fn(&E) -> bool,
     mut question: impl FnMut() -> F,
 ) -> Result<T, E> {
-    let (mut wait, longest) = WAIT;
+    let (first, longest) = WAIT;
+    let mut wait = first;
     loop {
         match question().await {
             Err(error) if is_away(&error) => {
-                tracing::warn!(%id, %error, "{who} waits for the database");
+                // Once is enough: hundreds of runs may wait for as long as the database is away.
+                if wait == first {
+                    tracing::warn!(%id, %error, "{who} waits for the database");
+                }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(longest);
             }

@@ -10,9 +10,10 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Revoke,
-    RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Recover,
+    Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
 };
+use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
 
@@ -192,6 +193,23 @@ impl Handler<Launch> for Registry {
 
     fn handle(&mut self, launch: Launch, ctx: &mut Self::Context) {
         self.room(launch.session, launch.owner, ctx).do_send(launch);
+    }
+}
+
+impl Handler<Recover> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: Recover, ctx: &mut Self::Context) {
+        let to = ctx.address().recipient();
+        ctx.spawn(take_up(self.facilities.clone(), to).into_actor(self));
+    }
+}
+
+impl Handler<Resume> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
+        self.room(resume.session, resume.owner, ctx).do_send(resume);
     }
 }
 

@@ -17,8 +17,8 @@ use crate::protocol::reply::{NotRecovered, SessionJoined};
 
 use super::census::Presence;
 use super::messages::{
-    Abort, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach, RoomIdle,
-    RunEnded, RunOutcome, SessionClosed, Settle, Unavailable,
+    Abort, Admit, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach,
+    Resume, RoomIdle, RunEnded, RunOutcome, SessionClosed, Settle, Unavailable,
 };
 use super::outbox::{Outbox, Pushed};
 use super::patience::position;
@@ -112,6 +112,10 @@ impl Room {
                 // A run that a crash or another room left behind goes on where it stood.
                 if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
                     room.launch(run, ctx);
+                }
+                // A new room has its first message still to handle.
+                if room.seen > 0 {
+                    room.leave_if_idle();
                 }
             }
             Ok(None) => room.leave_if_idle(),
@@ -278,6 +282,23 @@ impl Handler<Launch> for Room {
             self.launch(launch.run, ctx);
         } else {
             self.leave_if_idle();
+        }
+    }
+}
+
+impl Handler<Resume> for Room {
+    type Result = ();
+
+    fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
+        self.seen += 1;
+        match (&self.run, resume.turn) {
+            (Some(live), Some(turn)) if live.id == resume.run => live.actor.do_send(Admit { turn }),
+            // Cancelled and started again before its turn came: the new one waits for its own.
+            (Some(_), _) => {}
+            // It has ended since.
+            (None, Some(_)) => self.leave_if_idle(),
+            // The room may be older than the run.
+            (None, None) => self.load(ctx),
         }
     }
 }

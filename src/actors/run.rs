@@ -25,7 +25,7 @@ use crate::telemetry::meters::Meters;
 
 use super::census::{Census, Presence};
 use super::judge::JudgeActor;
-use super::messages::{Abort, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
+use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
 use super::patience::{commit, load};
 use super::work::Work;
 
@@ -67,6 +67,8 @@ pub struct EvaluationRun {
     pub(super) work: Option<Work>,
     pub(super) judges: Vec<Addr<JudgeActor>>,
     pub(super) permit: Option<OwnedSemaphorePermit>,
+    /// Held until the run is loaded.
+    loading: Option<OwnedSemaphorePermit>,
     /// Tells computations on other threads that nobody wants their outcome any more.
     pub(super) halted: Arc<AtomicBool>,
     committing: bool,
@@ -97,6 +99,7 @@ impl EvaluationRun {
             work: None,
             judges: Vec::new(),
             permit: None,
+            loading: None,
             halted: Arc::default(),
             committing: false,
             aborted: None,
@@ -212,18 +215,30 @@ impl EvaluationRun {
         }
     }
 
+    /// The run's turn has come; one is enough.
+    pub(super) fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+        if self.permit.is_none() && !self.halted.load(Ordering::Relaxed) {
+            self.permit = Some(slot);
+            self.advance(Input::Admitted, ctx);
+        }
+    }
+
     fn begin(&mut self, loaded: LoadedRun, ctx: &mut Context<Self>) {
+        self.loading = None;
         let deadline = Duration::from_millis(loaded.config.deadline_ms);
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
         self.work = Some(Work::new(loaded));
-        ctx.run_later(deadline.saturating_sub(spent), |run, ctx| {
-            run.advance(Input::Cancel(CancelReason::Deadline), ctx);
-        });
         if let Some(reason) = self.aborted {
             return self.advance(Input::Cancel(reason), ctx);
         }
+        if spent >= deadline {
+            return self.advance(Input::Cancel(CancelReason::Deadline), ctx);
+        }
+        ctx.run_later(deadline.saturating_sub(spent), |run, ctx| {
+            run.advance(Input::Cancel(CancelReason::Deadline), ctx);
+        });
         if self.lost >= MAX_LOST {
             let message = "the run broke again and again; the log has the details".to_owned();
             return self.advance(Input::Broken(ErrorType::Internal, message), ctx);
@@ -249,7 +264,11 @@ impl Actor for EvaluationRun {
                 .into_actor(self)
                 .map(|loaded, run, ctx| match loaded {
                     Ok(Some(loaded)) if !loaded.ended => run.begin(loaded, ctx),
-                    Ok(_) => ctx.stop(),
+                    // It has ended, or is deleted: nothing to take up again.
+                    Ok(_) => {
+                        run.tell(RunOutcome::Released);
+                        ctx.stop();
+                    }
                     Err(error) => {
                         tracing::error!(run = %run.id, %error, "the run can't be read");
                         ctx.stop();
@@ -272,6 +291,19 @@ impl Handler<Abort> for EvaluationRun {
             self.aborted = Some(reason);
         }
         self.advance(Input::Cancel(reason), ctx);
+    }
+}
+
+impl Handler<Admit> for EvaluationRun {
+    type Result = ();
+
+    fn handle(&mut self, Admit { turn }: Admit, ctx: &mut Self::Context) {
+        if self.work.is_none() {
+            self.loading = Some(turn.loading);
+        }
+        if let Some(slot) = turn.slot {
+            self.admit(slot, ctx);
+        }
     }
 }
 

@@ -71,6 +71,9 @@ impl EvaluationRun {
     }
 
     fn await_turn(&mut self, ctx: &mut Context<Self>) {
+        if self.permit.is_some() {
+            return self.advance(Input::Admitted, ctx);
+        }
         let slots = Arc::clone(&self.facilities.slots);
         let waiting = self.facilities.census.queued.enter();
         ctx.spawn(
@@ -79,9 +82,11 @@ impl EvaluationRun {
                 .into_actor(self)
                 .map(move |permit, run, ctx| {
                     drop(waiting);
-                    // The semaphore is never closed; an error could only mean that everything is ending.
-                    run.permit = permit.ok();
-                    run.advance(Input::Admitted, ctx);
+                    match permit {
+                        Ok(permit) => run.admit(permit, ctx),
+                        // The semaphore is never closed.
+                        Err(error) => run.broken(error.to_string(), ctx),
+                    }
                 }),
         );
     }

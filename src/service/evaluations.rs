@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 
-use crate::actors::messages::{Cancel, Close, Launch, Settle};
+use crate::actors::messages::{Cancel, Close, Launch, Resume, Settle};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -15,7 +15,7 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
 use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::{self, new_id};
+use crate::store::{self, StoreError, new_id};
 
 use super::views::evaluation_view;
 use super::{Service, refusal, to_the_end, unanswered};
@@ -162,16 +162,24 @@ impl Service {
         let begun = to_the_end(async move {
             let begun = database
                 .write(move |db| store::runs::begin(db, owner, session, &new))
-                .await?;
-            if let Begin::Started { .. } = begun {
+                .await;
+            match &begun {
                 // Should this message be lost with the process, the next start takes the run up.
-                registry.do_send(Launch {
+                Ok(Begin::Started { .. }) => registry.do_send(Launch {
                     session,
                     owner,
                     run,
-                });
+                }),
+                // If it was committed after all, somebody has to take it up.
+                Err(StoreError::InDoubt(_)) => registry.do_send(Resume {
+                    session,
+                    owner,
+                    run,
+                    turn: None,
+                }),
+                _ => {}
             }
-            Ok(begun)
+            begun
         })
         .await?;
         match begun {

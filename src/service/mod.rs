@@ -86,7 +86,7 @@ impl Service {
 pub(crate) fn refusal(error: StoreError) -> Refusal {
     match error {
         StoreError::NotFound => Refusal::not_found(),
-        StoreError::Unavailable(reason) => {
+        StoreError::Unavailable(reason) | StoreError::InDoubt(reason) => {
             tracing::warn!(%reason, "the database is not available");
             Refusal::new(
                 ErrorCode::Overloaded,
@@ -104,7 +104,7 @@ pub(crate) fn refusal(error: StoreError) -> Refusal {
 /// What a client is told when an actor does not answer.
 pub(crate) fn unanswered(error: MailboxError) -> Refusal {
     tracing::warn!(%error, "an actor did not answer");
-    Refusal::new(ErrorCode::Overloaded, "the server is too busy right now")
+    Refusal::new(ErrorCode::Overloaded, "the server is too busy right now").after(DATABASE_AWAY)
 }
 
 /// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:

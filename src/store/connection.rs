@@ -89,13 +89,26 @@ impl Target {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)
+                let mut connection = PgConnection::establish(&impatient(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
                 Ok(Db::Pg(connection))
             }
         }
     }
+}
+
+/// A host that vanished answers nothing, not even a refusal: libpq would wait for minutes. What the URL
+/// says itself wins.
+fn impatient(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000")] {
+        if !url.contains(&format!("{key}=")) {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{joint}{key}={value}"));
+        }
+    }
+    url
 }
 
 /// The file holds texts and password hashes: nobody but its owner reads it. SQLite gives its side
@@ -173,8 +186,13 @@ impl Db {
         self.begin(access)?;
         match f(self).and_then(|value| self.still_sound(access).map(|()| value).map_err(E::from)) {
             Ok(value) => {
-                <Self as Connection>::TransactionManager::commit_transaction(self)
-                    .map_err(StoreError::from)?;
+                let committed = <Self as Connection>::TransactionManager::commit_transaction(self);
+                committed.map_err(|error| match StoreError::from(error) {
+                    error if access == Access::Write && !self.answers() => {
+                        StoreError::InDoubt(error.to_string())
+                    }
+                    error => error,
+                })?;
                 Ok(value)
             }
             Err(error) => {
@@ -259,6 +277,18 @@ mod tests {
             };
             assert!(!message.contains("secret"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_url_says_itself_how_long_it_waits() {
+        assert_eq!(
+            impatient("postgres://u@h/d"),
+            "postgres://u@h/d?connect_timeout=5&tcp_user_timeout=10000"
+        );
+        assert_eq!(
+            impatient("postgres://u@h/d?connect_timeout=2"),
+            "postgres://u@h/d?connect_timeout=2&tcp_user_timeout=10000"
+        );
     }
 
     #[test]

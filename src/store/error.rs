@@ -14,9 +14,19 @@ pub enum StoreError {
     /// The database can't be used now: gone, full, read-only or too busy. The same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The connection was lost during COMMIT: the change is made, or it is not.
+    #[error("the database went away during a commit: {0}")]
+    InDoubt(String),
     /// The database refused the statement, or a stored value can't be read. Trying again is no use.
     #[error("the database refused: {0}")]
     Query(String),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::InDoubt(_))
+    }
 }
 
 impl From<DieselError> for StoreError {

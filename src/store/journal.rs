@@ -70,7 +70,7 @@ pub enum AppendError {
 impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(why) => Self::Unavailable(why),
+            StoreError::Unavailable(why) | StoreError::InDoubt(why) => Self::Unavailable(why),
             other => Self::Query(other.to_string()),
         }
     }

@@ -16,6 +16,7 @@ mod facts;
 pub mod journal;
 mod listing;
 mod migrate;
+mod outage;
 pub mod runs;
 mod schema;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 pub use connection::Db;
@@ -39,9 +40,13 @@ pub use error::StoreError;
 use crate::domain::ids::Id;
 use crate::telemetry::meters::Meters;
 use connection::{Access, Pool, Target};
+use outage::Outage;
 
-/// How long a caller waits for a connection of the pool before it is told that there is none.
-const CONNECT_WAIT: Duration = Duration::from_secs(3);
+/// How long a new connection may take; who finds the database away is told so after it.
+const CONNECT_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a caller waits for its turn when the database is busy.
+const TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// Where the database is and how many connections it gets.
 #[derive(Debug, Clone)]
@@ -67,6 +72,7 @@ struct Inner {
     journal_slot: Arc<Semaphore>,
     /// SQLite has one writer. Waiting here is fair, its own busy loop is not and ends in an error.
     writer: Option<Arc<Semaphore>>,
+    outage: Outage,
     backend: &'static str,
 }
 
@@ -104,6 +110,7 @@ impl Store {
                 slots: Arc::new(Semaphore::new(size as usize)),
                 journal_slot: Arc::new(Semaphore::new(1)),
                 writer,
+                outage: Outage::default(),
                 backend,
             }),
             meters: None,
@@ -129,7 +136,7 @@ impl Store {
         T: Send + 'static,
     {
         let began = Instant::now();
-        let slot = slot(&self.inner.slots).await?;
+        let slot = self.slot(&self.inner.slots).await?;
         self.waited(began);
         self.blocking(slot, None, |db| db.transact(Access::Snapshot, f))
             .await
@@ -145,9 +152,11 @@ impl Store {
         T: Send + 'static,
     {
         let began = Instant::now();
-        let slot = slot(&self.inner.slots).await?;
+        let slot = self.slot(&self.inner.slots).await?;
         // Last: nobody holds the turn while waiting for something else.
-        let turn = self.write_turn().await;
+        let turn = timeout(TURN_WAIT, self.write_turn())
+            .await
+            .map_err(|_| busy())?;
         self.waited(began);
         self.blocking(slot, turn, |db| db.transact(Access::Write, f))
             .await
@@ -158,7 +167,7 @@ impl Store {
     /// # Errors
     /// `Unavailable` if there is none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let slot = slot(&self.inner.slots).await?;
+        let slot = self.slot(&self.inner.slots).await?;
         self.blocking(slot, None, |db| {
             if db.answers() {
                 Ok(())
@@ -182,7 +191,20 @@ impl Store {
 
     /// Waits for the event log's own connection.
     async fn journal_slot(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        slot(&self.inner.journal_slot).await
+        self.slot(&self.inner.journal_slot).await
+    }
+
+    /// Waits for a connection, but not while the database is known to be away.
+    async fn slot(&self, slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        self.inner.outage.check()?;
+        let closed = |_| StoreError::Unavailable("the store is closed".to_owned());
+        let slot = timeout(TURN_WAIT, Arc::clone(slots).acquire_owned())
+            .await
+            .map_err(|_| busy())?
+            .map_err(closed)?;
+        // Whoever was ahead in the queue may have found out.
+        self.inner.outage.check()?;
+        Ok(slot)
     }
 
     /// Waits for this process's turn to write, where there are turns.
@@ -206,17 +228,23 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let pool = self.inner.pool.clone();
+        let inner = Arc::clone(&self.inner);
         let work = move || {
             // Declared first, so given back last, after the connection.
             let _permits = (turn, slot);
-            let mut db = pool
-                .get()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let away = |why: String| {
+                inner.lost(&why);
+                StoreError::Unavailable(why)
+            };
+            let mut db = inner.pool.get().map_err(|error| away(error.to_string()))?;
             match f(&mut db) {
                 // Not every way of losing a server can be told from its message.
-                Err(StoreError::Query(message)) if !db.answers() => {
-                    Err(StoreError::Unavailable(message))
+                Err(StoreError::Query(why) | StoreError::Unavailable(why)) if !db.answers() => {
+                    Err(away(why))
+                }
+                Err(StoreError::InDoubt(why)) => {
+                    away(why.clone());
+                    Err(StoreError::InDoubt(why))
                 }
                 outcome => outcome,
             }
@@ -232,7 +260,9 @@ impl Store {
             });
         if let (Err(error), Some(meters)) = (&outcome, &self.meters) {
             match error {
-                StoreError::Unavailable(_) => meters.database_errors.count("unavailable"),
+                StoreError::Unavailable(_) | StoreError::InDoubt(_) => {
+                    meters.database_errors.count("unavailable");
+                }
                 StoreError::Query(_) => meters.database_errors.count("refused"),
                 StoreError::NotFound | StoreError::Duplicate(_) => {}
             }
@@ -247,9 +277,24 @@ impl Store {
     }
 }
 
-async fn slot(slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
-    let closed = |_| StoreError::Unavailable("the store is closed".to_owned());
-    Arc::clone(slots).acquire_owned().await.map_err(closed)
+fn busy() -> StoreError {
+    StoreError::Unavailable("it is too busy".to_owned())
+}
+
+impl Inner {
+    /// A connection could not be had, or broke: from now on nobody waits for one in vain, until a look
+    /// now and then finds the database back. On a thread of the runtime.
+    fn lost(self: &Arc<Self>, why: &str) {
+        // A file is asked each time: it answers at once, and a full disk can still be read.
+        if self.writer.is_none() && self.outage.begin(why) {
+            tracing::warn!(why, "the database is away");
+            tokio::spawn(outage::until_back(Arc::downgrade(self), |inner| {
+                inner
+                    .outage
+                    .end_if(|| inner.pool.get().is_ok_and(|mut db| db.answers()))
+            }));
+        }
+    }
 }
 
 #[derive(Debug)]

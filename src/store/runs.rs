@@ -1,6 +1,6 @@
 //! Runs of an evaluation: started here, fed by the journal, loaded again after a restart.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::columns::{read_id, read_json, read_time, time};
@@ -142,12 +142,32 @@ fn insert(db: &mut Db, session: &str, run: &NewRun) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Runs that have not ended, with their owners, the oldest first: what a restart has to take up again.
+/// A run that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveRun {
+    /// Its session.
+    pub session: SessionId,
+    /// Its id.
+    pub run: RunId,
+    /// The session's owner.
+    pub owner: UserId,
+    /// When its time is over.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Runs that have not ended, the oldest first: what a restart has to take up again.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn live(db: &mut Db) -> Result<Vec<(SessionId, RunId, UserId)>, StoreError> {
-    let rows: Vec<(String, Option<String>, String)> = evaluation_sessions::table
+pub fn live(db: &mut Db) -> Result<Vec<LiveRun>, StoreError> {
+    type Row = (
+        String,
+        Option<String>,
+        String,
+        Option<NaiveDateTime>,
+        String,
+    );
+    let rows: Vec<Row> = evaluation_sessions::table
         .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
         .order((
             evaluation_sessions::started_at.asc(),
@@ -157,11 +177,28 @@ pub fn live(db: &mut Db) -> Result<Vec<(SessionId, RunId, UserId)>, StoreError> 
             evaluation_sessions::id,
             evaluation_sessions::run_id,
             evaluation_sessions::user_id,
+            evaluation_sessions::started_at,
+            evaluation_sessions::config,
         ))
         .load(db)?;
-    rows.iter()
-        .filter_map(|(session, run, owner)| Some((session, run.as_deref()?, owner)))
-        .map(|(session, run, owner)| Ok((read_id(session)?, read_id(run)?, read_id(owner)?)))
+    rows.into_iter()
+        .filter_map(|(session, run, owner, started_at, config)| {
+            Some((session, run?, owner, started_at?, config))
+        })
+        .map(|(session, run, owner, started_at, config)| {
+            let config: EvaluationConfig = read_json(&config)?;
+            let deadline =
+                TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
+            let started_at = read_time(started_at);
+            Ok(LiveRun {
+                session: read_id(&session)?,
+                run: read_id(&run)?,
+                owner: read_id(&owner)?,
+                ends_at: started_at
+                    .checked_add_signed(deadline)
+                    .unwrap_or(started_at),
+            })
+        })
         .collect()
 }
 

@@ -15,6 +15,11 @@ mod harness;
 
 mod abuse;
 mod accounts;
+mod cancel;
+mod crash;
+mod database_away;
+mod disk;
+mod double_start;
 mod drain;
 mod evaluations;
 mod judges;
@@ -36,4 +41,5 @@ mod socket_limits;
 mod sse;
 mod stream;
 mod texts;
+mod waiting_runs;
 mod wire;

@@ -250,7 +250,11 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
         seen.extend(membership.fresh([frame]));
     }
     assert_eq!(hall.scene.facilities.meters.lags.get(), 1);
-    assert_eq!(hall.scene.facilities.census.lagging.count(), 0, "it has caught up");
+    assert_eq!(
+        hall.scene.facilities.census.lagging.count(),
+        0,
+        "it has caught up"
+    );
     let expected: Vec<String> = (1..=302).map(|seq| format!("event {seq}")).collect();
     assert_eq!(
         seen.iter()

@@ -48,7 +48,12 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
     assert!(told.iter().all(|run| *run == started[0]));
     assert_eq!(
         store.read(runs::live).await,
-        Ok(vec![(session, started[0], ada.id)])
+        Ok(vec![runs::LiveRun {
+            session,
+            run: started[0],
+            owner: ada.id,
+            ends_at: at(1) + chrono::TimeDelta::milliseconds(config().deadline_ms as i64),
+        }])
     );
 });
 

@@ -66,8 +66,8 @@ impl Drop for PostgresDatabase {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests have no Config; these two name the machine's PostgreSQL"
+    reason = "tests have no Config; these name the machine's PostgreSQL and repeat a seed"
 )]
-fn setting(name: &str) -> Option<String> {
+pub(super) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

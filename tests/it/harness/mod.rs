@@ -4,6 +4,8 @@
 //! for a black box is tested against its contract.
 
 mod bytes;
+mod chance;
+mod cluster;
 mod database;
 mod events;
 mod http;
@@ -17,6 +19,8 @@ mod socket;
 use std::time::Duration;
 
 pub(crate) use bytes::{Heard, RawSocket, frame, handshake, header, text_frame};
+pub(crate) use chance::Chance;
+pub(crate) use cluster::{Cluster, is_root};
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};

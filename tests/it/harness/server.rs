@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -17,6 +17,13 @@ pub(crate) struct Setup {
     postgres: Option<PostgresDatabase>,
     environment: BTreeMap<String, String>,
     file: String,
+    wrapper: Option<Wrapper>,
+}
+
+/// What the binary is started by.
+#[derive(Clone, Copy)]
+enum Wrapper {
+    WithoutSizeSignal,
 }
 
 impl Setup {
@@ -35,6 +42,7 @@ impl Setup {
             postgres,
             environment: BTreeMap::new(),
             file: String::new(),
+            wrapper: None,
         };
         setup
             .set("AUDITOR_BIND", "127.0.0.1:0")
@@ -64,6 +72,12 @@ impl Setup {
         self
     }
 
+    /// [`Server::limit_file_size`] will be used.
+    pub(crate) fn without_size_signal(mut self) -> Self {
+        self.wrapper = Some(Wrapper::WithoutSizeSignal);
+        self
+    }
+
     /// Starts it and waits for its ready line.
     pub(crate) async fn start(self) -> Server {
         let directory = TempDir::with_prefix("auditor-it-").unwrap();
@@ -72,7 +86,7 @@ impl Setup {
             Some(database) => database.url(),
             None => format!("sqlite:{}", directory.path().join("auditor.db").display()),
         };
-        environment.insert("DATABASE_URL".to_owned(), url);
+        environment.entry("DATABASE_URL".to_owned()).or_insert(url);
         environment.insert(
             "AUDITOR_DATA_DIR".to_owned(),
             directory.path().display().to_string(),
@@ -81,7 +95,16 @@ impl Setup {
         if let Some(path) = &file {
             std::fs::write(path, &self.file).unwrap();
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
+        let binary = env!("CARGO_BIN_EXE_judge-auditor");
+        let mut command = match self.wrapper {
+            // A write over the limit is then an error and no signal.
+            Some(Wrapper::WithoutSizeSignal) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", binary]);
+                shell
+            }
+            None => Command::new(binary),
+        };
         command.arg("serve").env_clear().envs(&environment);
         if let Some(path) = &file {
             command.arg("--config").arg(path);
@@ -139,6 +162,32 @@ impl Server {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    /// Starts it and ends it without warning after so long, whether it is ready or not.
+    pub(crate) async fn kill_while_starting(&mut self, after: Duration) {
+        assert!(self.process.is_none(), "it still runs");
+        let mut process = self
+            .command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(after).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Bounds how long a file of it may become, as a full disk would; `unlimited` frees the disk.
+    pub(crate) fn limit_file_size(&self, limit: &str) {
+        let process = self.process.as_ref().expect("it runs");
+        let status = Command::new("prlimit")
+            .arg(format!("--pid={}", process.id()))
+            .arg(format!("--fsize={limit}:unlimited"))
+            .status()
+            .unwrap();
+        assert!(status.success(), "prlimit");
     }
 
     /// Waits until it has ended by itself.

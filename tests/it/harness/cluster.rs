@@ -1,0 +1,138 @@
+//! A PostgreSQL server of one's own, which may be stopped.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::database::setting;
+
+/// A running server with an empty database; ends with this value.
+pub(crate) struct Cluster {
+    binaries: PathBuf,
+    directory: TempDir,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes and starts one, or says why there is none: PostgreSQL's programs are not installed.
+    /// With `AUDITOR_TEST_REQUIRE=1` that fails the test instead.
+    pub(crate) fn start_new() -> Option<Self> {
+        let Some(binaries) = binaries() else {
+            assert!(
+                setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
+                "no initdb, and AUDITOR_TEST_REQUIRE=1 asks for it"
+            );
+            println!("skipped: there is no initdb");
+            return None;
+        };
+        let directory = TempDir::with_prefix("auditor-pg-").unwrap();
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(directory.path()));
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let cluster = Self {
+            binaries,
+            directory,
+            port,
+        };
+        run(cluster
+            .command("initdb")
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
+            .arg("--no-sync"));
+        cluster.start();
+        Some(cluster)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Starts it, and returns once it takes connections.
+    pub(crate) fn start(&self) {
+        // The processes are killed, the machine is not: what the kernel has is as good as on disk.
+        let options = format!(
+            "-p {} -h 127.0.0.1 -k {} -c fsync=off",
+            self.port,
+            self.directory.path().display()
+        );
+        let log = self.directory.path().join("log");
+        run(self
+            .command("pg_ctl")
+            .args([
+                "start",
+                "--wait",
+                "--silent",
+                "--options",
+                &options,
+                "--log",
+            ])
+            .arg(log));
+    }
+
+    /// Stops it as a crash would: every connection breaks, whatever it is doing.
+    pub(crate) fn crash(&self) {
+        run(self
+            .command("pg_ctl")
+            .args(["stop", "--wait", "--silent", "--mode=immediate"]));
+    }
+
+    /// A program of PostgreSQL on the data directory; the server refuses to be root.
+    fn command(&self, program: &str) -> Command {
+        let program = self.binaries.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command
+            .current_dir("/")
+            .arg("--pgdata")
+            .arg(self.directory.path().join("data"));
+        command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // It may be stopped already.
+        let _ = self
+            .command("pg_ctl")
+            .args(["stop", "--silent", "--mode=immediate"])
+            .output();
+    }
+}
+
+fn run(command: &mut Command) {
+    // Not through pipes: the server would inherit them, and their end would never come.
+    let status = command
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+/// Where the newest `initdb` is.
+fn binaries() -> Option<PathBuf> {
+    let installed = Path::new("/usr/lib/postgresql").read_dir().ok()?;
+    let mut found: Vec<(u32, PathBuf)> = installed
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let version = path.file_name()?.to_str()?.parse().ok()?;
+            Some((version, path.join("bin")))
+        })
+        .filter(|(_, binaries)| binaries.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop().map(|(_, binaries)| binaries)
+}
+
+pub(crate) fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    output.stdout.trim_ascii() == b"0"
+}
