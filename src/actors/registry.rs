@@ -9,8 +9,8 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Revoke,
-    RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Probe,
+    Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
 };
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
@@ -254,6 +254,12 @@ impl Handler<Revoke> for Registry {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
+}
+
+impl Handler<Probe> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: Probe, _: &mut Self::Context) {}
 }
 
 impl Handler<Drain> for Registry {

@@ -14,6 +14,8 @@
 mod harness;
 
 mod accounts;
+mod backup;
+mod deploy;
 mod evaluations;
 mod judges;
 mod life;
@@ -24,6 +26,7 @@ mod ownership;
 mod problem;
 mod recovery;
 mod samples;
+mod service_manager;
 mod socket;
 mod socket_entry;
 mod socket_limits;
