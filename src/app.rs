@@ -1,6 +1,7 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
 mod figures;
+mod pulse;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,14 +39,24 @@ use crate::store::{self, Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
+pub use pulse::Pulse;
+
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
 
 /// How long requests in flight may take after the drain.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
+/// What a stop may take beyond its drain and its last requests.
+const STOP_SLACK: Duration = Duration::from_secs(5);
+
 /// How often forgotten keys of rate limits and ended logins are swept out.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// How long a stop takes at most.
+pub fn longest_stop(config: &Config) -> Duration {
+    config.server.drain() + LAST_REQUESTS + STOP_SLACK
+}
 
 /// Makes everything but the HTTP server: enough for an audit in the process itself.
 ///
@@ -264,6 +275,11 @@ async fn sweep(service: web::Data<Service>) {
 }
 
 impl Running {
+    /// What a watchdog is fed by.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(self.service.clone(), self.address)
+    }
+
     /// Serves until `stop` says so, then drains: no new sockets, every client told when to come back,
     /// live runs left as they are stored. A second word cuts the drain short.
     ///

@@ -194,6 +194,11 @@ pub struct Revoke {
     pub families: Vec<FamilyId>,
 }
 
+/// Asks for a sign of life: that the registry takes its messages is the answer.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Probe;
+
 /// Sends every connection away, spread over the window.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]

@@ -14,6 +14,7 @@
 //! | service → registry (`Cancel`, `Settle`) | `send`, awaited with a deadline | bounded by the rate limits of both doors |
 //! | service → registry (`Launch`, `Close`, `Revoke`) | `do_send` | one a stored change; must not be lost |
 //! | recovery → registry → room → run (`Resume`, `Admit`) | `do_send` | each holds a place at work or a place to load; both are few |
+//! | watchdog → registry (`Probe`) | `send`, awaited with a deadline | one at a time |
 //! | run → judge (`Assess`) | `do_send` | one a judge and run; the judge's permits bound the calls |
 //! | judge → run (`Assessed`) | `do_send` through `Reply` | at most one an `Assess`; must not be lost |
 //! | run → room (`Publish`) | `do_send` | one a stored batch |

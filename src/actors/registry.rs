@@ -10,8 +10,8 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Recover,
-    Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Probe,
+    Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
 };
 use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
@@ -283,6 +283,12 @@ impl Handler<Revoke> for Registry {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
+}
+
+impl Handler<Probe> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: Probe, _: &mut Self::Context) {}
 }
 
 impl Handler<Drain> for Registry {

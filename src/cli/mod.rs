@@ -4,8 +4,10 @@
 //! the same actors without a server; `print` shows the same events for both.
 
 mod audit;
+mod backup;
 mod client;
 mod demo;
+mod manager;
 pub mod print;
 mod serve;
 mod watch;
@@ -56,6 +58,11 @@ enum Command {
     Audit(audit::Arguments),
     /// Bring the database's tables up to date, and exit.
     Migrate,
+    /// Copy the SQLite database into a new file, beside a running server too.
+    Backup {
+        /// The copy; refused where there is a file already.
+        file: PathBuf,
+    },
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -129,6 +136,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
+        Command::Backup { file } => backup::backup(&config, &file),
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     outcome.unwrap_or_else(|error| fail(&error))

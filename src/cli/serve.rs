@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -13,40 +13,47 @@ use crate::app;
 use crate::config::Config;
 use crate::store::{Store, StoreSettings};
 
+use super::manager;
+
 /// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain.
 pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     // Before anything is started: a signal that comes early must drain too, not kill.
-    let signals = signals()?;
-    raise_open_files();
-    let running = app::start(config).await?;
+    let mut signals = signals(app::longest_stop(&config))?;
+    raise_file_limit();
+    let running = tokio::select! {
+        running = app::start(config) => running?,
+        // Nobody has been let in yet, so there is nothing to drain.
+        _ = signals.recv() => return Ok(()),
+    };
     let mut out = std::io::stdout();
     writeln!(out, "judge-auditor listens on http://{}", running.address)?;
     out.flush()?;
+    manager::ready(running.address);
+    manager::watched(running.pulse());
     running.until(signals).await
 }
 
-/// A connection has two descriptors: the usual soft limit of 1024 is no limit that a server wants, and
-/// the hard one is for whoever starts it to set.
-fn raise_open_files() {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        ..limit
-    };
-    if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%error, soft = ?limit.current, "the limit of open files can't be raised");
+/// Each socket is a file, and the soft limit is commonly 1,024 for the sake of programs that use
+/// `select`, which this one does not.
+fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files can't be raised");
     }
 }
 
-fn signals() -> Result<mpsc::Receiver<()>> {
+fn signals(longest_stop: Duration) -> Result<mpsc::Receiver<()>> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be caught")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be caught")?;
     let (caught, signals) = mpsc::channel(2);
     actix_web::rt::spawn(async move {
+        let mut first = true;
         loop {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+            }
+            if std::mem::take(&mut first) {
+                manager::stopping(longest_stop);
             }
             if caught.send(()).await.is_err() {
                 return;

@@ -6,6 +6,7 @@
 //! Deliberately not here: a clock (every time comes in), hashing, what an event looks like on the wire,
 //! and every decision on what a run does next.
 
+pub mod backup;
 mod batch;
 mod columns;
 mod connection;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ pub(crate) struct Setup {
     environment: BTreeMap<String, String>,
     file: String,
     wrapper: Option<Wrapper>,
+    backup: Option<PathBuf>,
 }
 
 /// What the binary is started by.
@@ -43,6 +45,7 @@ impl Setup {
             environment: BTreeMap::new(),
             file: String::new(),
             wrapper: None,
+            backup: None,
         };
         setup
             .set("AUDITOR_BIND", "127.0.0.1:0")
@@ -78,6 +81,17 @@ impl Setup {
         self
     }
 
+    /// Begins with this copy of a SQLite database instead of an empty one.
+    pub(crate) fn restored(mut self, backup: &Path) -> Self {
+        self.backup = Some(backup.to_owned());
+        self
+    }
+
+    /// Where its database is, if that is PostgreSQL.
+    pub(crate) fn postgres_url(&self) -> Option<String> {
+        self.postgres.as_ref().map(PostgresDatabase::url)
+    }
+
     /// Starts it and waits for its ready line.
     pub(crate) async fn start(self) -> Server {
         let directory = TempDir::with_prefix("auditor-it-").unwrap();
@@ -91,6 +105,9 @@ impl Setup {
             "AUDITOR_DATA_DIR".to_owned(),
             directory.path().display().to_string(),
         );
+        if let Some(backup) = &self.backup {
+            std::fs::copy(backup, directory.path().join("auditor.db")).unwrap();
+        }
         let file = (!self.file.is_empty()).then(|| directory.path().join("auditor.toml"));
         if let Some(path) = &file {
             std::fs::write(path, &self.file).unwrap();
@@ -144,6 +161,17 @@ impl Server {
     /// Everything that it has printed so far.
     pub(crate) fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
+    }
+
+    /// Another command of the program, with the server's environment.
+    pub(crate) fn beside(&self, arguments: &[&str]) -> Command {
+        let environment = self.command.get_envs();
+        let mut command = Command::new(self.command.get_program());
+        command
+            .env_clear()
+            .envs(environment.filter_map(|(name, value)| Some((name, value?))))
+            .args(arguments);
+        command
     }
 
     /// Asks it to end, as a service manager would, without waiting.

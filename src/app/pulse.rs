@@ -1,0 +1,176 @@
+//! Proves that the process does its work, for a watchdog: a timer would tick in one that hangs.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix::Addr;
+use actix_web::web;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use crate::actors::messages::Probe;
+use crate::actors::registry::Registry;
+use crate::service::Service;
+
+const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const ANSWER: &[u8] = b"HTTP/1.1 200 ";
+
+/// Where to feel it. Deliberately without the database: a restart would not bring that back, and the
+/// process has its own patience with it.
+pub struct Pulse {
+    registry: Addr<Registry>,
+    address: SocketAddr,
+    service: web::Data<Service>,
+}
+
+impl Pulse {
+    pub(super) fn new(service: web::Data<Service>, address: SocketAddr) -> Self {
+        Self {
+            registry: service.registry.clone(),
+            address,
+            service,
+        }
+    }
+
+    /// Gives a sign of life in each half of `limit`, but only one that was proved, for which there is a
+    /// quarter of it: so two signs are less than `limit` apart, and a program that hangs gives none.
+    /// Ends when the process is about to stop, since doors that close answer nobody.
+    pub async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
+        let mut ticks = interval_at(Instant::now(), limit / 2);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.service.is_draining() {
+                return;
+            }
+            match timeout(limit / 4, self.prove()).await {
+                Ok(Ok(())) => sign(&self.summary()),
+                Ok(Err(why)) => tracing::error!(%why, "no sign of life for the watchdog"),
+                Err(_) => tracing::error!("no sign of life for the watchdog: no answer in time"),
+            }
+        }
+    }
+
+    /// The registry takes a message, and a request over a real socket is answered.
+    async fn prove(&self) -> anyhow::Result<()> {
+        self.registry.send(Probe).await?;
+        let mut socket = TcpStream::connect(self.address).await?;
+        socket.write_all(REQUEST).await?;
+        let mut begin = [0; ANSWER.len()];
+        socket.read_exact(&mut begin).await?;
+        anyhow::ensure!(begin == ANSWER, "HTTP answers, but not with 200");
+        Ok(())
+    }
+
+    /// What the process holds, for `systemctl status`.
+    fn summary(&self) -> String {
+        let census = &self.service.census;
+        format!(
+            "connections: {}, sessions in memory: {}, live runs: {}",
+            census.connections.count(),
+            census.rooms.count(),
+            census.runs.count()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use actix::Arbiter;
+
+    use super::*;
+    use crate::app;
+    use crate::config::{Config, Sources};
+
+    /// No wait of a test is longer.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    const LIMIT: Duration = Duration::from_secs(1);
+
+    fn config(home: &tempfile::TempDir) -> Arc<Config> {
+        let sources = Sources {
+            flags: [
+                ("data_dir", home.path().to_str().unwrap()),
+                ("server.bind", "127.0.0.1:0"),
+                ("telemetry.prometheus_bind", ""),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
+            ..Sources::default()
+        };
+        Arc::new(Config::load(&sources).unwrap())
+    }
+
+    /// A registry whose thread can be made to hang without stopping the test.
+    async fn registry_on(thread: &Arbiter, config: Arc<Config>) -> Addr<Registry> {
+        let (made, registry) = tokio::sync::oneshot::channel();
+        thread.spawn_fn(move || {
+            actix_web::rt::spawn(async move {
+                let service = app::assemble(config).await.unwrap();
+                made.send(service.registry.clone()).ok().unwrap();
+            });
+        });
+        registry.await.unwrap()
+    }
+
+    /// How many signs are given until `until` is over.
+    async fn signs(pulse: &Pulse, until: impl Future) -> usize {
+        let signs = Mutex::new(0);
+        tokio::select! {
+            () = pulse.feed(LIMIT, |_| *signs.lock().unwrap() += 1) => panic!("it ended"),
+            _ = until => {}
+        }
+        signs.into_inner().unwrap()
+    }
+
+    /// Three times as long as a manager would have waited.
+    fn too_long() -> impl Future {
+        tokio::time::sleep(3 * LIMIT)
+    }
+
+    async fn a_sign(pulse: &Pulse) {
+        let told = tokio::sync::Notify::new();
+        tokio::select! {
+            () = pulse.feed(LIMIT, |_| told.notify_one()) => panic!("it ended"),
+            () = told.notified() => {}
+            () = tokio::time::sleep(PATIENCE) => panic!("no sign of life"),
+        }
+    }
+
+    #[actix::test]
+    async fn a_registry_that_hangs_gives_no_sign_until_it_goes_on() {
+        let home = tempfile::tempdir().unwrap();
+        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        a_sign(&pulse).await;
+
+        let (thread, elsewhere) = (Arbiter::new(), tempfile::tempdir().unwrap());
+        pulse.registry = registry_on(&thread, config(&elsewhere)).await;
+        a_sign(&pulse).await;
+        let (go_on, hang) = mpsc::channel::<()>();
+        thread.spawn_fn(move || {
+            // Until the other end is dropped.
+            let _ = hang.recv();
+        });
+        assert_eq!(signs(&pulse, too_long()).await, 0, "it hangs");
+        drop(go_on);
+        a_sign(&pulse).await;
+        thread.stop();
+        thread.join().unwrap();
+        assert_eq!(signs(&pulse, too_long()).await, 0, "it is gone");
+    }
+
+    #[actix::test]
+    async fn doors_that_nobody_opens_give_no_sign() {
+        let home = tempfile::tempdir().unwrap();
+        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        // The kernel takes connections for it, and nobody reads them.
+        let hangs = TcpListener::bind("127.0.0.1:0").unwrap();
+        pulse.address = hangs.local_addr().unwrap();
+        assert_eq!(signs(&pulse, too_long()).await, 0, "nobody answers");
+        drop(hangs);
+        assert_eq!(signs(&pulse, too_long()).await, 0, "nobody listens");
+    }
+}

@@ -1,0 +1,167 @@
+//! A backup taken beside a busy server, and a server that begins with it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Frame, Manner, Person, ScriptedJudge, Server, Setup};
+use crate::samples;
+
+/// Backups in a row, all under load.
+const BACKUPS: usize = 5;
+
+/// The command, on a thread of its own: the load must go on meanwhile.
+async fn back_up(server: &Server, file: &Path) -> Output {
+    let mut command = server.beside(&["backup", file.to_str().unwrap()]);
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+/// The whole log.
+async fn log(person: &Person, id: &str) -> Vec<Value> {
+    let path = format!("/evaluations/{id}/events?limit=500");
+    let page = person.get(&path).await.has(200).json();
+    page["events"].as_array().unwrap().clone()
+}
+
+fn without_hole(events: &[Value]) {
+    for (event, seq) in events.iter().zip(1..) {
+        assert_eq!(event["seq"], json!(seq), "{event}");
+    }
+}
+
+/// Starts runs one after another, for as long as it is polled.
+async fn load(person: &Person, started: &AtomicUsize) {
+    loop {
+        let id = person.create_evaluation().await;
+        person.start(&id).await;
+        started.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_under_load_becomes_a_server_that_goes_on() {
+    let hangs = ScriptedJudge::start(Manner::Hangs);
+    let setup = Setup::sqlite().file(&hangs.configured("slow"));
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let done = nora.create_evaluation().await;
+    nora.audit(&done).await;
+    let live = nora
+        .create(&samples::evaluation_by(&["lexical", "slow"]))
+        .await;
+    let mut socket = nora.connect().await;
+    socket.join(&live).await;
+    nora.start(&live).await;
+    while socket.next_event().await.kind() != "judge_result" {}
+    socket.close().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    let started = AtomicUsize::new(0);
+    let backups = async {
+        for _ in 0..BACKUPS {
+            // The last one is kept.
+            if copy.exists() {
+                std::fs::remove_file(&copy).unwrap();
+            }
+            let begin = started.load(Ordering::Relaxed);
+            let output = back_up(&server, &copy).await;
+            assert!(output.status.success(), "{output:?}");
+            let told = String::from_utf8(output.stdout).unwrap();
+            assert!(told.ends_with("bytes, checked\n"), "{told}");
+            // Nobody waited for the copy to end.
+            while started.load(Ordering::Relaxed) == begin {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = load(&nora, &started) => {}
+        () = backups => {}
+    }
+    println!(
+        "{} runs started beside {BACKUPS} backups",
+        started.load(Ordering::Relaxed)
+    );
+    let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    let again = back_up(&server, &copy).await;
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
+    let (evaluation, events) = (nora.evaluation(&done).await, log(&nora, &live).await);
+    nora.cancel(&live).await.has(202);
+    server.finish().await;
+
+    let rates = ScriptedJudge::start(Manner::Rates(4));
+    let setup = Setup::sqlite().file(&rates.configured("slow"));
+    let server = setup.restored(&copy).start().await;
+    let token = server.door().request(reqwest::Method::GET, "/auth/me");
+    let token = server.door().send(token.bearer_auth(&nora.access)).await;
+    token.has(401);
+    let body = json!({ "refresh_token": nora.refresh });
+    server.door().post("/auth/refresh", &body).await.has(200);
+    let nora = server.login("nora").await;
+    assert_eq!(nora.evaluation(&done).await, evaluation);
+    let mut socket = nora.connect().await;
+    socket.join(&live).await;
+    let told = socket.until_terminal().await;
+    assert_eq!(told.last().map(Frame::kind), Some("evaluation_complete"));
+    assert_eq!(rates.asked(), 1, "the judge that had not answered");
+    let told: Vec<Value> = told.into_iter().map(|event| event.value).collect();
+    without_hole(&told);
+    assert_eq!(
+        told[..events.len()],
+        events,
+        "what was told is not told anew"
+    );
+
+    socket.close().await;
+
+    let (mut listed, mut cursor) = (0, String::new());
+    loop {
+        let page = format!("/evaluations?limit=100{cursor}");
+        let page = nora.get(&page).await.has(200).json();
+        for item in page["items"].as_array().unwrap() {
+            listed += 1;
+            let id = item["id"].as_str().unwrap();
+            // Created before the copy, started after it.
+            if nora.evaluation(id).await["status"] == "pending" {
+                continue;
+            }
+            let mut socket = nora.connect().await;
+            socket.join(id).await;
+            let events = socket.until_terminal().await;
+            socket.close().await;
+            let events: Vec<Value> = events.into_iter().map(|event| event.value).collect();
+            without_hole(&events);
+            assert_eq!(log(&nora, id).await, events);
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert!(listed > 2, "{listed} evaluations");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn postgresql_is_left_to_its_own_tool() {
+    let Some(setup) = Setup::postgres() else {
+        return;
+    };
+    let server = setup.start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    let output = back_up(&server, &copy).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("use pg_dump"), "{told}");
+    assert!(!copy.exists());
+    server.finish().await;
+}
