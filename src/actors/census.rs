@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Counters, shared by everybody who makes one of what they count.
 #[derive(Debug, Clone, Default)]
 pub struct Census {
-    /// Open sockets.
+    /// Open sockets and event streams.
     pub connections: Tally,
     /// Rooms.
     pub rooms: Tally,

