@@ -10,11 +10,14 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::domain::ids::SessionId;
-use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::error::{ErrorCode, FieldError, Refusal, brief};
 use crate::protocol::object::Object;
 use crate::protocol::rest::{Login, LoginForm};
 
 use super::MAX_BODY_BYTES;
+
+/// Longest field that a pointer names where the document knows none of that name.
+const MAX_NAMED_BYTES: usize = 100;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
@@ -200,12 +203,12 @@ fn invalid(pointer: &str, message: &str) -> Refusal {
     let named = detail
         .split('`')
         .nth(1)
-        .filter(|_| detail.contains(" field `"));
+        .filter(|field| detail.contains(" field `") && field.len() <= MAX_NAMED_BYTES);
     let pointer = match named {
         Some(field) if !pointer.ends_with(&format!("/{field}")) => format!("{pointer}/{field}"),
         _ => pointer.to_owned(),
     };
-    Refusal::invalid(vec![FieldError::new(pointer, detail)])
+    Refusal::invalid(vec![FieldError::new(pointer, brief(detail))])
 }
 
 fn unsupported(expected: &str) -> Refusal {
@@ -270,5 +273,25 @@ mod tests {
             refused(&with_config(r#"{"aggregation_strategy":"x"}"#)).0,
             422
         );
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_sent() {
+        let long = "x".repeat(100_000);
+        for body in [
+            format!("\"{long}\""),
+            format!(r#"{{"start":"{long}"}}"#),
+            format!(r#"{{"{long}":1,"source_text":5}}"#),
+            format!(r#"{{"config":{{"{long}":1}}}}"#),
+            format!(r#"{{"config":{{"aggregation_strategy":"{long}"}}}}"#),
+        ] {
+            let refusal = parse::<CreateEvaluation>(body.as_bytes()).err().unwrap();
+            let fields: usize = refusal
+                .fields
+                .iter()
+                .map(|fault| fault.pointer.len() + fault.detail.len())
+                .sum();
+            assert!(refusal.message.len() + fields < 1000, "{refusal:?}");
+        }
     }
 }

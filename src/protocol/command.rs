@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::ids::SessionId;
 
-use super::error::{ErrorCode, FieldError, Refusal};
+use super::error::{ErrorCode, FieldError, Refusal, brief};
 use super::object::Object;
 
 /// Longest `id` of a command, in characters.
@@ -223,16 +223,15 @@ fn parse<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Refusa
 }
 
 fn unreadable(error: &serde_json::Error) -> Refusal {
-    Refusal::new(ErrorCode::BadRequest, format!("not a command: {error}"))
+    Refusal::new(
+        ErrorCode::BadRequest,
+        format!("not a command: {}", brief(&error.to_string())),
+    )
 }
 
 /// Serde's sentence without " at line … column …", which means nothing inside a part of the message.
 fn without_place(message: &str) -> String {
-    message
-        .split(" at line ")
-        .next()
-        .unwrap_or(message)
-        .to_owned()
+    brief(message.split(" at line ").next().unwrap_or(message))
 }
 
 #[cfg(test)]

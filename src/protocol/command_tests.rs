@@ -188,7 +188,7 @@ fn a_message_is_a_command_or_a_refusal() {
             Err(refusal) => {
                 refused.set(refused.get() + 1);
                 prop_assert!(REFUSALS.contains(&refusal.code), "{}", refusal);
-                prop_assert!(refusal.message.len() < 1000, "{}", refusal);
+                prop_assert!(refusal.message.len() < 2000, "{}", refusal);
             }
         }
         Ok(())
@@ -199,6 +199,22 @@ fn a_message_is_a_command_or_a_refusal() {
     }
     // The mutations must leave enough on both sides, or nothing was tried.
     assert!(obeyed.get() > MESSAGES / 20 && refused.get() > MESSAGES / 4);
+}
+
+#[test]
+fn a_refusal_does_not_repeat_what_was_sent() {
+    let long = "🗼".repeat(20_000);
+    for text in [
+        format!("\"{long}\""),
+        format!(r#"{{"type":["{long}"]}}"#),
+        format!(r#"{{"type":"{long}"}}"#),
+        format!(r#"{{"type":"join_session","data":"{long}"}}"#),
+        format!(r#"{{"type":"join_session","data":{{"session_id":"{long}"}}}}"#),
+    ] {
+        let refusal = decode(&text).command.unwrap_err();
+        let fields: usize = refusal.fields.iter().map(|fault| fault.detail.len()).sum();
+        assert!(refusal.message.len() + fields < 3000, "{refusal:?}");
+    }
 }
 
 #[test]

@@ -198,6 +198,19 @@ impl CloseReason {
     }
 }
 
+/// A parser's sentence with its middle left out where it is long: it can quote all that the client sent.
+pub fn brief(sentence: &str) -> String {
+    const HEAD: usize = 160;
+    const TAIL: usize = 80;
+    let length = sentence.chars().count();
+    if length <= HEAD + TAIL {
+        return sentence.to_owned();
+    }
+    let head: String = sentence.chars().take(HEAD).collect();
+    let tail: String = sentence.chars().skip(length - TAIL).collect();
+    format!("{head}…{tail}")
+}
+
 /// One value of a request that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {

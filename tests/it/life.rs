@@ -168,7 +168,6 @@ async fn the_page_and_the_documents_are_served(setup: Setup) {
         !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval"),
         "{policy}"
     );
-    assert_eq!(page.header("x-content-type-options"), "nosniff");
     for (name, kind) in [("app.js", "text/javascript"), ("style.css", "text/css")] {
         assert!(page.text.contains(name), "the page uses {name}");
         let file = door

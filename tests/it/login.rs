@@ -49,6 +49,13 @@ async fn the_oauth2_form_logs_in_too(setup: Setup) {
     assert_eq!(tokens["expires_in"], 900, "{tokens}");
     nora.take(&tokens);
     nora.get("/auth/me").await.has(200);
+    for other in ["client_credentials", ""] {
+        let body = format!("grant_type={other}&username=nora&password={password}");
+        let answer = server.door().send(form(body)).await;
+        answer.is_invalid_at("/grant_type");
+    }
+    let without = form(format!("username=nora&password={password}"));
+    server.door().send(without).await.has(200);
     let wrong = form("grant_type=password&username=nora&password=wrong+password".to_owned());
     server
         .door()

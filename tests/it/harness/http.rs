@@ -194,6 +194,7 @@ impl Answer {
     pub(crate) fn is_well_formed(&self) {
         let request_id = self.header("x-request-id");
         assert!(!request_id.is_empty());
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
         if self.status < 400 {
             return;
         }
