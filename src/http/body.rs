@@ -16,7 +16,7 @@ use crate::protocol::rest::{Login, LoginForm};
 
 use super::MAX_BODY_BYTES;
 
-/// Longest field that a pointer names where the document knows none of that name.
+/// Longest field that a pointer names: the document has none that is nearly as long.
 const MAX_NAMED_BYTES: usize = 100;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
@@ -189,6 +189,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .fold(String::new(), |pointer, segment| match segment {
             Segment::Seq { index } => format!("{pointer}/{index}"),
+            Segment::Map { key } if key.len() > MAX_NAMED_BYTES => pointer,
             Segment::Map { key } => {
                 format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
             }
