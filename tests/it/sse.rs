@@ -19,6 +19,7 @@ on_every_database!(
     a_stream_ends_with_its_token,
     a_stream_ends_with_its_session,
     a_drain_ends_the_streams,
+    an_idle_stream_has_a_heartbeat,
     connections_are_counted,
 );
 
@@ -286,6 +287,21 @@ async fn a_drain_ends_the_streams(setup: Setup) {
     nora.door().send(request).await.is_problem(503, "draining");
     assert!(stream.until_ended().await.is_empty());
     assert_eq!(server.ended().await.code(), Some(0), "{}", server.printed());
+}
+
+async fn an_idle_stream_has_a_heartbeat(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let id = nora.create_evaluation().await;
+    let mut stream = nora.listen(&id, None).await;
+    stream.joined().await;
+    let idle = Instant::now();
+    let told = stream.next().await.expect("a heartbeat");
+    assert_eq!((told.kind.as_str(), &told.id), ("heartbeat", &None));
+    let waited = idle.elapsed().as_secs_f64();
+    assert!((20.0..35.0).contains(&waited), "after {waited:.1} s");
+    drop(stream);
+    server.finish().await;
 }
 
 async fn connections_are_counted(setup: Setup) {
