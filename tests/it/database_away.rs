@@ -66,7 +66,8 @@ async fn fifty_runs_survive_twenty_seconds_without_their_database() {
             "{} Shelf {number:04} holds maps.",
             samples::CANDIDATE
         ));
-        nora.create(&body)
+        let nora = &nora;
+        async move { nora.create(&body).await }
     });
     let ids = join_all(created).await;
     let spare = nora.create_evaluation().await;
