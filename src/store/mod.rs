@@ -233,20 +233,14 @@ impl Store {
         let work = move || {
             // Declared first, so given back last, after the connection.
             let _permits = (turn, slot);
-            let away = |why: String| {
+            let mut db = inner.pool.get().map_err(|error| {
+                let why = error.to_string();
                 inner.lost(&why);
                 StoreError::Unavailable(why)
-            };
-            let mut db = inner.pool.get().map_err(|error| away(error.to_string()))?;
+            })?;
             match f(&mut db) {
                 // Not every way of losing a server can be told from its message.
-                Err(StoreError::Query(why) | StoreError::Unavailable(why)) if !db.answers() => {
-                    Err(away(why))
-                }
-                Err(StoreError::InDoubt(why)) => {
-                    away(why.clone());
-                    Err(StoreError::InDoubt(why))
-                }
+                Err(StoreError::Query(why)) if !db.answers() => Err(StoreError::Unavailable(why)),
                 outcome => outcome,
             }
         };
@@ -283,8 +277,8 @@ fn busy() -> StoreError {
 }
 
 impl Inner {
-    /// A connection could not be had, or broke: from now on nobody waits for one in vain, until a look
-    /// now and then finds the database back. On a thread of the runtime.
+    /// A connection could not be had: from now on nobody waits for one in vain, until a look now and then
+    /// finds the database back. On a thread of the runtime.
     fn lost(self: &Arc<Self>, why: &str) {
         // A file is asked each time: it answers at once, and a full disk can still be read.
         if self.writer.is_none() && self.outage.begin(why) {
