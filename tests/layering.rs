@@ -63,12 +63,13 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 7] = [
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
     ("statrs", &["metrics/"]),
     ("actix_web_actors", &["ws/"]),
+    ("sd_notify", &["cli/manager.rs"]),
     (
         "reqwest",
         &["judges/llm/", "cli/client.rs", "config/check.rs"],
