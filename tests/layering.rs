@@ -105,6 +105,7 @@ const ONLY_IN: [(&str, &[&str]); 7] = [
     ("statrs", &["metrics/"]),
     ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
+    ("sd_notify", &["cli/manager.rs"]),
     (
         "reqwest",
         &["judges/llm/", "cli/client.rs", "config/check.rs"],

@@ -143,7 +143,10 @@ mod tests {
     #[actix::test]
     async fn a_registry_that_hangs_gives_no_sign_until_it_goes_on() {
         let home = tempfile::tempdir().unwrap();
-        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        let running = app::start(config(&home)).await.unwrap();
+        let mut pulse = running.pulse();
+        let (_stop, stopped) = tokio::sync::mpsc::channel(1);
+        actix_web::rt::spawn(running.until(stopped));
         a_sign(&pulse).await;
 
         let (thread, elsewhere) = (Arbiter::new(), tempfile::tempdir().unwrap());
