@@ -7,7 +7,9 @@ mod audit;
 mod client;
 mod demo;
 pub mod print;
+mod security_log;
 mod serve;
+mod users;
 mod watch;
 
 use std::ffi::OsString;
@@ -56,6 +58,13 @@ enum Command {
     Audit(audit::Arguments),
     /// Bring the database's tables up to date, and exit.
     Migrate,
+    /// Make accounts and list them, beside a running server or without one.
+    Users {
+        #[command(subcommand)]
+        command: users::Command,
+    },
+    /// List the record of security events.
+    SecurityLog(security_log::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -108,7 +117,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCode {
-    let quiet = matches!(command, Command::Demo | Command::Audit(_));
+    let quiet = matches!(
+        command,
+        Command::Demo | Command::Audit(_) | Command::Users { .. } | Command::SecurityLog(_)
+    );
     let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
     let filter = if chosen {
         config.telemetry.log.as_str()
@@ -129,6 +141,10 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
+        Command::Users { command } => system.block_on(users::users(command, &config)),
+        Command::SecurityLog(arguments) => {
+            system.block_on(security_log::security_log(arguments, &config))
+        }
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     outcome.unwrap_or_else(|error| fail(&error))

@@ -12,11 +12,19 @@ use crate::app;
 use crate::config::Config;
 use crate::store::{Store, StoreSettings};
 
-/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain.
+/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain. SIGHUP reads the signing
+/// keys again.
 pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     // Before anything is started: a signal that comes early must drain too, not kill.
     let signals = signals()?;
+    let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be caught")?;
     let running = app::start(config).await?;
+    let reload = running.reload();
+    actix_web::rt::spawn(async move {
+        while hangup.recv().await.is_some() {
+            reload.keys().await;
+        }
+    });
     let mut out = std::io::stdout();
     writeln!(out, "judge-auditor listens on http://{}", running.address)?;
     out.flush()?;

@@ -6,9 +6,11 @@
 
 pub mod accounts;
 pub mod evaluations;
+pub mod keyring;
 pub mod limits;
 mod lists;
 pub mod passwords;
+pub mod record;
 pub mod tokens;
 pub mod views;
 
@@ -25,9 +27,10 @@ use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::{Store, StoreError};
 
+use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
-use tokens::TokenKeys;
+use record::Recorder;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -46,11 +49,13 @@ pub struct Service {
     /// The configured judges.
     pub judges: JudgeTable,
     /// Signs and reads access tokens.
-    pub tokens: TokenKeys,
+    pub tokens: Keyring,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Who may do how much.
     pub limits: Limits,
+    /// What the operator may have to account for.
+    pub record: Recorder,
     /// Who is there.
     pub census: Census,
     /// Set once, when the process is asked to stop.
