@@ -97,7 +97,10 @@ fn forgeries(nora: &Person, stranger: &Person) -> Vec<(&'static str, String)> {
             "none, signed",
             format!("{}.{signature}", unsigned(&head("none"), &good)),
         ),
-        ("no signature", format!("{}.", unsigned(&head("HS256"), &good))),
+        (
+            "no signature",
+            format!("{}.", unsigned(&head("HS256"), &good)),
+        ),
         (
             "RS256",
             format!("{}.{signature}", unsigned(&head("RS256"), &good)),
@@ -109,14 +112,25 @@ fn forgeries(nora: &Person, stranger: &Person) -> Vec<(&'static str, String)> {
         ("expired", hs256(&with(&good, "exp", json!(now - 1)))),
         ("not yet valid", hs256(&with(&good, "nbf", json!(now + 60)))),
         ("issuer", hs256(&with(&good, "iss", json!("somebody else")))),
-        ("audience", hs256(&with(&good, "aud", json!("another service")))),
+        (
+            "audience",
+            hs256(&with(&good, "aud", json!("another service"))),
+        ),
         (
             "another's login",
-            hs256(&with(&good, "sid", claims_of(&stranger.access)["sid"].clone())),
+            hs256(&with(
+                &good,
+                "sid",
+                claims_of(&stranger.access)["sid"].clone(),
+            )),
         ),
         (
             "another's name",
-            hs256(&with(&good, "sub", claims_of(&stranger.access)["sub"].clone())),
+            hs256(&with(
+                &good,
+                "sub",
+                claims_of(&stranger.access)["sub"].clone(),
+            )),
         ),
         (
             "a login that never was",
@@ -159,7 +173,11 @@ async fn forged_tokens_are_refused_at_both_doors(setup: Setup) {
         let request = door.request(Method::GET, "/auth/me").bearer_auth(&token);
         let answer = door.send(request).await;
         let expired = wrong == "expired";
-        let code = if expired { "token_expired" } else { "unauthenticated" };
+        let code = if expired {
+            "token_expired"
+        } else {
+            "unauthenticated"
+        };
         assert_eq!(answer.json()["code"], code, "{wrong}");
         answer.is_problem(401, code);
         assert!(!answer.text.contains(&token), "{wrong}");
@@ -199,7 +217,12 @@ async fn another_algorithm_is_refused_by_a_server_with_a_key_pair(setup: Setup) 
     let der = base64::engine::general_purpose::STANDARD
         .decode(PAIRS[0].1)
         .unwrap();
-    let materials = [public.as_bytes(), public.trim_end().as_bytes(), &der, &der[12..]];
+    let materials = [
+        public.as_bytes(),
+        public.trim_end().as_bytes(),
+        &der,
+        &der[12..],
+    ];
     for material in materials {
         let secret = EncodingKey::from_secret(material);
         for name in [None, header.kid.clone()] {
@@ -274,7 +297,10 @@ async fn rotates(
 
 async fn secrets_rotate_while_the_server_runs(setup: Setup) {
     let text = |n: usize| [SECRET, OTHER_SECRET][n].to_owned();
-    let keys = ["AUDITOR_AUTH__SECRET_FILE", "AUDITOR_AUTH__PREVIOUS_SECRET_FILE"];
+    let keys = [
+        "AUDITOR_AUTH__SECRET_FILE",
+        "AUDITOR_AUTH__PREVIOUS_SECRET_FILE",
+    ];
     rotates(setup, keys, text, text).await;
 }
 
@@ -300,12 +326,23 @@ async fn a_live_socket_is_warned_refreshed_and_closed_at_the_end_of_its_token(se
     let (mut left, mut renewed) = (nora.connect().await, nora.connect().await);
     let begin = Instant::now();
     expires_with_a_warning(&mut left).await;
-    assert!(begin.elapsed() <= Duration::from_secs(7), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() <= Duration::from_secs(7),
+        "{:?}",
+        begin.elapsed()
+    );
     // The other one has ended too, for it was not renewed either.
     expires_with_a_warning(&mut renewed).await;
 
     let body = json!({ "refresh_token": nora.refresh });
-    nora.take(&server.door().post("/auth/refresh", &body).await.has(200).json());
+    nora.take(
+        &server
+            .door()
+            .post("/auth/refresh", &body)
+            .await
+            .has(200)
+            .json(),
+    );
     let mut socket = nora.connect().await;
     let first_end = claims_of(&nora.access)["exp"].as_i64().unwrap();
     let warning = socket.next_frame().await;
@@ -315,7 +352,14 @@ async fn a_live_socket_is_warned_refreshed_and_closed_at_the_end_of_its_token(se
         tokio::time::sleep(crate::harness::GLANCE).await;
     }
     let body = json!({ "refresh_token": nora.refresh });
-    nora.take(&server.door().post("/auth/refresh", &body).await.has(200).json());
+    nora.take(
+        &server
+            .door()
+            .post("/auth/refresh", &body)
+            .await
+            .has(200)
+            .json(),
+    );
     let second_end = claims_of(&nora.access)["exp"].as_i64().unwrap();
     assert!(second_end > first_end);
     let welcome = socket
@@ -349,7 +393,10 @@ async fn the_end_of_a_login_closes_its_sockets_within_a_second(setup: Setup) {
     let body = json!({ "refresh_token": leaver.refresh });
     leaver.post("/auth/logout", &body).await.has(204);
     is_revoked_at_once(socket, Instant::now(), "logout").await;
-    leaver.get("/auth/me").await.is_problem(401, "unauthenticated");
+    leaver
+        .get("/auth/me")
+        .await
+        .is_problem(401, "unauthenticated");
 
     let mut robbed = server.login("nora").await;
     let spent = json!({ "refresh_token": robbed.refresh });
@@ -358,14 +405,20 @@ async fn the_end_of_a_login_closes_its_sockets_within_a_second(setup: Setup) {
     let socket = robbed.connect().await;
     door.post("/auth/refresh", &spent).await.has(401);
     is_revoked_at_once(socket, Instant::now(), "reuse of a spent token").await;
-    robbed.get("/auth/me").await.is_problem(401, "unauthenticated");
+    robbed
+        .get("/auth/me")
+        .await
+        .is_problem(401, "unauthenticated");
 
     let elsewhere = server.login("nora").await;
     let socket = elsewhere.connect().await;
     let body = json!({ "current_password": PASSWORD, "new_password": "quite another sentence" });
     keeper.post("/auth/password", &body).await.has(204);
     is_revoked_at_once(socket, Instant::now(), "change of the password").await;
-    elsewhere.get("/auth/me").await.is_problem(401, "unauthenticated");
+    elsewhere
+        .get("/auth/me")
+        .await
+        .is_problem(401, "unauthenticated");
 
     let pong = kept.command("ping", Value::Null).await;
     assert_eq!(pong["type"], "pong", "one's own login goes on: {pong}");
@@ -391,7 +444,11 @@ async fn no_token_is_ever_logged(setup: Setup) {
     let renewal = json!({ "token": nora.access });
     socket.command("authenticate", renewal).await;
     socket.close().await;
-    let forged = hs256(&with(&claims_of(&nora.access), "iss", json!("somebody else")));
+    let forged = hs256(&with(
+        &claims_of(&nora.access),
+        "iss",
+        json!("somebody else"),
+    ));
     door.keep_secret(&forged);
     door.keep_secret(&URL_SAFE_NO_PAD.encode(&forged));
     for knock in [
@@ -407,7 +464,9 @@ async fn no_token_is_ever_logged(setup: Setup) {
     door.post("/auth/refresh", &spent).await.has(401);
     let made_up = "made-up-refresh-token-of-nobody";
     door.keep_secret(made_up);
-    door.post("/auth/refresh", &json!({ "refresh_token": made_up })).await.has(401);
+    door.post("/auth/refresh", &json!({ "refresh_token": made_up }))
+        .await
+        .has(401);
     let typed = "the password in the field of the name";
     door.keep_secret(typed);
     let body = json!({ "username": typed, "password": "whatever it may be" });
