@@ -31,10 +31,12 @@ use crate::http::{self, page, scrape};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
 use crate::service::Service;
+use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
-use crate::service::tokens::TokenKeys;
+use crate::service::record::{Recorder, event};
 use crate::socket::Sockets;
+use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
@@ -72,7 +74,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         .context("the database can't be opened")?;
     let meters = Arc::new(Meters::new()?);
     let store = store.metered(Arc::clone(&meters));
-    let tokens = token_keys(&config)?;
+    let tokens = Keyring::open(&config)
+        .map_err(|error| anyhow!("the keys of access tokens can't be had: {error}"))?;
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
         .map_err(|error| anyhow!(error))?;
@@ -108,6 +111,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let service = web::Data::new(Service {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
+        record: Recorder::start(store.clone()),
         draining,
         config,
         store,
@@ -118,25 +122,6 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters,
     });
     Ok(service)
-}
-
-fn token_keys(config: &Config) -> Result<TokenKeys> {
-    let auth = &config.auth;
-    let (issuer, audience, ttl) = (&auth.issuer, &auth.audience, auth.access_ttl());
-    match config.signing_key_file() {
-        Some(path) => {
-            let pem = std::fs::read_to_string(path)
-                .with_context(|| format!("the signing key {} can't be read", path.display()))?;
-            TokenKeys::eddsa(&pem, issuer, audience, ttl)
-                .map_err(|error| anyhow!("{} is no Ed25519 private key: {error}", path.display()))
-        }
-        None => {
-            let secret = config
-                .signing_secret()
-                .context("the token secret can't be had")?;
-            Ok(TokenKeys::hs256(&secret, issuer, audience, ttl))
-        }
-    }
 }
 
 fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
@@ -263,13 +248,40 @@ async fn sweep(service: web::Data<Service>) {
     loop {
         every.tick().await;
         service.limits.sweep();
+        service.record.sweep();
+        service.record.flush().await;
         let now = chrono::Utc::now();
-        if let Err(error) = service
-            .store
-            .write(move |db| store::tokens::purge_expired(db, now))
-            .await
-        {
-            tracing::warn!(%error, "ended logins can't be swept out");
+        let days = service.config.auth.security_log_days;
+        let purge = move |db: &mut store::Db| {
+            if days > 0 {
+                store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
+            }
+            store::tokens::purge_expired(db, now)
+        };
+        if let Err(error) = service.store.write(purge).await {
+            tracing::warn!(%error, "ended logins and old entries can't be swept out");
+        }
+    }
+}
+
+/// Reads the signing keys again while the server runs.
+pub struct Reload(web::Data<Service>);
+
+impl Reload {
+    /// Puts the keys that are kept now into force; after an error the old ones stay.
+    pub async fn keys(&self) {
+        let service = self.0.clone();
+        let read = tokio::task::spawn_blocking(move || service.tokens.reload(&service.config));
+        match read.await {
+            Ok(Ok(named)) => {
+                tracing::info!(named, "the signing keys were read again");
+                self.0.record.keep(SecurityEvent {
+                    detail: Some(named),
+                    ..event(Kind::KeysReloaded, None, None)
+                });
+            }
+            Ok(Err(error)) => tracing::error!(error, "the signing keys stay as they were"),
+            Err(error) => tracing::error!(%error, "the signing keys stay as they were"),
         }
     }
 }
@@ -278,6 +290,11 @@ impl Running {
     /// What a watchdog is fed by.
     pub fn pulse(&self) -> Pulse {
         Pulse::new(self.service.clone(), self.address)
+    }
+
+    /// What a signal to read the signing keys again needs.
+    pub fn reload(&self) -> Reload {
+        Reload(self.service.clone())
     }
 
     /// Serves until `stop` says so, then drains: no new sockets, every client told when to come back,
@@ -311,6 +328,8 @@ impl Running {
         if let Some(scraped) = scraped {
             scraped.stop(false).await;
         }
+        // Within a bound: the database may be away.
+        let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
         serving.await?.context("the server broke")
     }
 }

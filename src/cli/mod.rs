@@ -9,7 +9,9 @@ mod client;
 mod demo;
 mod manager;
 pub mod print;
+mod security_log;
 mod serve;
+mod users;
 mod watch;
 
 use std::ffi::OsString;
@@ -63,6 +65,13 @@ enum Command {
         /// The copy; refused where there is a file already.
         file: PathBuf,
     },
+    /// Make accounts and list them, beside a running server or without one.
+    Users {
+        #[command(subcommand)]
+        command: users::Command,
+    },
+    /// List the record of security events.
+    SecurityLog(security_log::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -115,7 +124,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCode {
-    let quiet = matches!(command, Command::Demo | Command::Audit(_));
+    let quiet = matches!(
+        command,
+        Command::Demo | Command::Audit(_) | Command::Users { .. } | Command::SecurityLog(_)
+    );
     let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
     let filter = if chosen {
         config.telemetry.log.as_str()
@@ -137,6 +149,10 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
         Command::Backup { file } => backup::backup(&config, &file),
+        Command::Users { command } => system.block_on(users::users(command, &config)),
+        Command::SecurityLog(arguments) => {
+            system.block_on(security_log::security_log(arguments, &config))
+        }
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     outcome.unwrap_or_else(|error| fail(&error))

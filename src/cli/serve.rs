@@ -15,16 +15,24 @@ use crate::store::{Store, StoreSettings};
 
 use super::manager;
 
-/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain.
+/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain. SIGHUP reads the signing
+/// keys again.
 pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     // Before anything is started: a signal that comes early must drain too, not kill.
     let mut signals = signals(app::longest_stop(&config))?;
+    let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be caught")?;
     raise_file_limit();
     let running = tokio::select! {
         running = app::start(config) => running?,
         // Nobody has been let in yet, so there is nothing to drain.
         _ = signals.recv() => return Ok(()),
     };
+    let reload = running.reload();
+    actix_web::rt::spawn(async move {
+        while hangup.recv().await.is_some() {
+            reload.keys().await;
+        }
+    });
     let mut out = std::io::stdout();
     writeln!(out, "judge-auditor listens on http://{}", running.address)?;
     out.flush()?;

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::problem::Findings;
-use super::secret::MASK;
+use super::secret::{self, MASK};
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
     let server = &config.server;
@@ -77,17 +77,47 @@ fn auth(config: &Config, findings: &mut Findings) {
             findings.report(key, "must not be empty");
         }
     }
-    if let Some(path) = &auth.signing_key_file {
-        match std::fs::read_to_string(path) {
-            Ok(pem) if pem.contains("PRIVATE KEY-----") => {}
-            Ok(_) => findings.report(
-                "auth.signing_key_file",
-                format!("{} holds no private key in PEM form", path.display()),
-            ),
-            Err(error) => findings.report(
-                "auth.signing_key_file",
-                format!("{} can't be read: {error}", path.display()),
-            ),
+    if auth.secret_file.is_some() && auth.jwt_secret.is_some() {
+        findings.report(
+            "auth.secret_file",
+            "give it or AUDITOR_JWT_SECRET, not both",
+        );
+    }
+    range(
+        findings,
+        "auth.security_log_days",
+        auth.security_log_days,
+        0,
+        36_600,
+    );
+    for (key, path, mark) in [
+        (
+            "signing_key_file",
+            &auth.signing_key_file,
+            "PRIVATE KEY-----",
+        ),
+        (
+            "previous_signing_key_file",
+            &auth.previous_signing_key_file,
+            " KEY-----",
+        ),
+    ] {
+        if let Some(path) = path {
+            let what = match std::fs::read_to_string(path) {
+                Ok(pem) if pem.contains(mark) => continue,
+                Ok(_) if mark.starts_with("PRIVATE") => "holds no private key in PEM form".into(),
+                Ok(_) => "holds no key in PEM form".into(),
+                Err(error) => format!("can't be read: {error}"),
+            };
+            findings.report(&format!("auth.{key}"), format!("{} {what}", path.display()));
+        }
+    }
+    for (key, path) in [
+        ("secret_file", &auth.secret_file),
+        ("previous_secret_file", &auth.previous_secret_file),
+    ] {
+        if let Some(Err(error)) = path.as_deref().map(secret::from_file) {
+            findings.report(&format!("auth.{key}"), error.to_string());
         }
     }
 }

@@ -140,8 +140,10 @@ fn settle_data_dir(env: &BTreeMap<String, String>, config: &mut Config, findings
     match found {
         Some(directory) => config.data_dir = directory,
         None => {
-            let needs_secret =
-                config.auth.jwt_secret.is_none() && config.auth.signing_key_file.is_none();
+            let auth = &config.auth;
+            let needs_secret = auth.jwt_secret.is_none()
+                && auth.signing_key_file.is_none()
+                && auth.secret_file.is_none();
             if config.database.url.is_empty() || needs_secret {
                 findings.report(
                     "data_dir",

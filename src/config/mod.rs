@@ -7,9 +7,8 @@
 //! Deliberately not here: what a setting does. A limit is enforced where it applies, a judge is
 //! built in `judges`, a database URL is understood by `store`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics;
@@ -18,6 +17,7 @@ mod address;
 mod check;
 mod file;
 mod judge;
+mod keys;
 mod load;
 mod print;
 mod problem;
@@ -30,6 +30,7 @@ mod tests;
 
 pub use address::Cidr;
 pub use judge::{JudgeKind, JudgeSettings};
+pub use keys::KeyMaterial;
 pub use load::Sources;
 pub use problem::{Problem, Problems};
 pub use secret::jwt_secret;
@@ -87,25 +88,8 @@ impl Config {
         }
     }
 
-    /// The secret that signs access tokens with HS256: `AUDITOR_JWT_SECRET`, or the one kept in
-    /// the data directory, which is made at the first call.
-    ///
-    /// # Errors
-    /// See [`jwt_secret`].
-    pub fn signing_secret(&self) -> std::io::Result<SecretString> {
-        match &self.auth.jwt_secret {
-            Some(secret) => Ok(secret.clone()),
-            None => jwt_secret(&self.data_dir),
-        }
-    }
-
     /// The judge of that name.
     pub fn judge(&self, name: &str) -> Option<&JudgeSettings> {
         self.judges.iter().find(|judge| judge.name == name)
-    }
-
-    /// The EdDSA key file, where one is configured; then no HS256 secret is needed.
-    pub fn signing_key_file(&self) -> Option<&Path> {
-        self.auth.signing_key_file.as_deref()
     }
 }

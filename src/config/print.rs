@@ -55,7 +55,23 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
             ("refresh_ttl_s", "life of a refresh token"),
             (
                 "signing_key_file",
-                "PEM of an Ed25519 private key; empty: HS256 with AUDITOR_JWT_SECRET",
+                "PEM of an Ed25519 private key; empty: HS256 with a secret",
+            ),
+            (
+                "previous_signing_key_file",
+                "PEM, private or public, of the key whose tokens are still read",
+            ),
+            (
+                "secret_file",
+                "the secret; empty: AUDITOR_JWT_SECRET, or jwt-secret in data_dir",
+            ),
+            (
+                "previous_secret_file",
+                "the secret whose tokens are still read",
+            ),
+            (
+                "security_log_days",
+                "how long security events are kept; 0 keeps all",
             ),
         ],
     ),

@@ -13,6 +13,15 @@ pub(super) const MIN_SECRET_BYTES: usize = 32;
 
 const FILE_NAME: &str = "jwt-secret";
 
+/// Beside it, the one that was there before.
+const PREVIOUS_NAME: &str = "jwt-secret.previous";
+
+/// Bits that let others than the owner read or change a file.
+const OTHERS: u32 = 0o077;
+
+/// Bits that let everybody. A service manager hands its credentials over with the group's bits set.
+const EVERYBODY: u32 = 0o007;
+
 /// The signing secret kept in the data directory, made there (32 random bytes, mode 0600) if there
 /// is none. Two programs that start at once get the same one.
 ///
@@ -21,14 +30,27 @@ const FILE_NAME: &str = "jwt-secret";
 /// file; what it holds is too short.
 pub fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
     let path = data_dir.join(FILE_NAME);
-    match read_private(&path) {
+    match read_private(&path, OTHERS) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             create(data_dir, &path)
                 .map_err(|error| at(&path, "can't make the signing secret", &error))?;
-            read_private(&path)
+            read_private(&path, OTHERS)
         }
         other => other,
     }
+}
+
+/// The secret that was in the data directory before, if the operator kept it there.
+pub(super) fn previous_jwt_secret(data_dir: &Path) -> io::Result<Option<SecretString>> {
+    match read_private(&data_dir.join(PREVIOUS_NAME), OTHERS) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// A signing secret in a file of the operator's.
+pub(super) fn from_file(path: &Path) -> io::Result<SecretString> {
+    read_private(path, EVERYBODY)
 }
 
 fn create(data_dir: &Path, path: &Path) -> io::Result<()> {
@@ -76,16 +98,16 @@ fn write_private(path: &Path, secret: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-fn read_private(path: &Path) -> io::Result<SecretString> {
+fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
     let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
-        if mode & 0o077 != 0 {
+        if mode & forbidden != 0 {
             return Err(io::Error::new(
                 ErrorKind::PermissionDenied,
                 format!(
-                    "{}: others than its owner can read or change the signing secret (mode {:04o}): delete it to have a new one made, or set the mode to 0600 if nobody can have seen it",
+                    "{}: others than its owner can read or change the signing secret (mode {:04o}): put a new one in its place, or set the mode to 0600 if nobody can have seen it",
                     path.display(),
                     mode & 0o7777
                 ),
@@ -100,7 +122,7 @@ fn read_private(path: &Path) -> io::Result<SecretString> {
         return Err(io::Error::new(
             ErrorKind::InvalidData,
             format!(
-                "{}: the signing secret is shorter than {MIN_SECRET_BYTES} bytes: delete the file to have a new one made",
+                "{}: the signing secret is shorter than {MIN_SECRET_BYTES} bytes: put a new one in its place",
                 path.display()
             ),
         ));

@@ -107,7 +107,18 @@ pub struct Auth {
     /// PEM of the Ed25519 private key that signs access tokens; none: HS256 with a secret.
     #[serde(with = "address::optional_path")]
     pub signing_key_file: Option<PathBuf>,
-    /// `AUDITOR_JWT_SECRET`; see [`super::Config::signing_secret`].
+    /// PEM of the Ed25519 key, private or public, whose tokens are still read.
+    #[serde(with = "address::optional_path")]
+    pub previous_signing_key_file: Option<PathBuf>,
+    /// The secret for HS256; none: `AUDITOR_JWT_SECRET`, or the data directory's.
+    #[serde(with = "address::optional_path")]
+    pub secret_file: Option<PathBuf>,
+    /// The secret whose tokens are still read.
+    #[serde(with = "address::optional_path")]
+    pub previous_secret_file: Option<PathBuf>,
+    /// How long the record of security events is kept; 0 keeps all.
+    pub security_log_days: u32,
+    /// `AUDITOR_JWT_SECRET`; see [`super::Config::current_key`].
     #[serde(skip)]
     pub jwt_secret: Option<SecretString>,
 }
@@ -121,6 +132,10 @@ impl Default for Auth {
             access_ttl_s: 900,
             refresh_ttl_s: 2_592_000,
             signing_key_file: None,
+            previous_signing_key_file: None,
+            secret_file: None,
+            previous_secret_file: None,
+            security_log_days: 365,
             jwt_secret: None,
         }
     }

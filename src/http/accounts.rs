@@ -56,10 +56,13 @@ pub(super) async fn login(
 ))]
 #[post("/auth/refresh")]
 pub(super) async fn refresh(
+    request: HttpRequest,
     service: web::Data<Service>,
     Json(body): Json<RefreshToken>,
 ) -> Result<HttpResponse, Refusal> {
-    Ok(private_json(&service.refresh(&body.refresh_token).await?))
+    let address = client_address(&request, &service.config.server.trusted_proxies);
+    let tokens = service.refresh(&body.refresh_token, address).await?;
+    Ok(private_json(&tokens))
 }
 
 /// Ends a login; its sockets are closed with 4503.
@@ -68,10 +71,12 @@ pub(super) async fn refresh(
 ))]
 #[post("/auth/logout")]
 pub(super) async fn logout(
+    request: HttpRequest,
     service: web::Data<Service>,
     Json(body): Json<RefreshToken>,
 ) -> Result<HttpResponse, Refusal> {
-    service.logout(&body.refresh_token).await?;
+    let address = client_address(&request, &service.config.server.trusted_proxies);
+    service.logout(&body.refresh_token, address).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

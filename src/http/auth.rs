@@ -13,6 +13,8 @@ use crate::protocol::strip_bearer;
 use crate::service::Service;
 use crate::service::accounts::{Identity, unauthenticated};
 
+use super::address::client_address;
+
 /// Whoever sent the request, by its access token.
 pub(super) struct User(Identity);
 
@@ -36,10 +38,13 @@ impl FromRequest for User {
             .and_then(strip_bearer)
             .map(ToOwned::to_owned);
         let service = request.app_data::<web::Data<Service>>().cloned();
+        let address = service
+            .as_ref()
+            .map(|service| client_address(request, &service.config.server.trusted_proxies));
         Box::pin(async move {
             let token = token.ok_or_else(unauthenticated)?;
-            let service = service.ok_or_else(Refusal::internal)?;
-            service.identify(&token).await.map(User)
+            let (service, address) = service.zip(address).ok_or_else(Refusal::internal)?;
+            service.identify(&token, address).await.map(User)
         })
     }
 }

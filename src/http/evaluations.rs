@@ -100,7 +100,7 @@ pub(super) async fn remove(
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
 ) -> Result<HttpResponse, Refusal> {
-    service.delete_evaluation(user.user.id, id).await?;
+    service.delete_evaluation(&user, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

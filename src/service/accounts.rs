@@ -11,10 +11,13 @@ use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     ChangePassword, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register, Tokens,
 };
+use crate::store::security::{self, Kind, SecurityEvent};
 use crate::store::tokens::{NewFamily, Rotation};
 use crate::store::users::{NewUser, User};
-use crate::store::{Db, StoreError, new_id, tokens, users};
+use crate::store::{Db, Store, StoreError, new_id, tokens, users};
 
+use super::passwords::Passwords;
+use super::record::event;
 use super::tokens::{Access, BadToken, random_token, token_hash};
 use super::{Service, refusal, to_the_end};
 
@@ -25,6 +28,55 @@ pub struct Identity {
     pub user: User,
     /// What the token says.
     pub access: Access,
+    /// The client's network.
+    pub address: IpAddr,
+}
+
+/// For how long after a login its address counts as the account's own.
+const OWN_ADDRESS_FOR: TimeDelta = TimeDelta::days(30);
+
+/// Makes an account, with its entry in the record: `kind` says on which way.
+///
+/// # Errors
+/// `validation`, `username_taken`, `email_taken`.
+pub async fn make_account(
+    store: &Store,
+    passwords: &Passwords,
+    body: Register,
+    kind: Kind,
+    address: Option<IpAddr>,
+) -> Result<User, Refusal> {
+    let faults = body.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    let Register {
+        username,
+        email,
+        password,
+    } = body;
+    let password_hash = passwords.hash(password).await?;
+    let user = NewUser {
+        id: new_id(),
+        username,
+        email,
+        password_hash,
+        created_at: Utc::now(),
+    };
+    let make = move |db: &mut Db| {
+        let user = users::insert(db, &user)?;
+        security::record(db, &event(kind, Some(&user), address))?;
+        Ok(user)
+    };
+    store.write(make).await.map_err(|error| match error {
+        StoreError::Duplicate("username") => {
+            Refusal::new(ErrorCode::UsernameTaken, "somebody has that user name")
+        }
+        StoreError::Duplicate("email") => {
+            Refusal::new(ErrorCode::EmailTaken, "somebody has that email address")
+        }
+        other => refusal(other),
+    })
 }
 
 impl Service {
@@ -42,31 +94,14 @@ impl Service {
             return Err(Refusal::invalid(faults));
         }
         self.limits.registrations.check(&address)?;
-        let Register {
-            username,
-            email,
-            password,
-        } = body;
-        let password_hash = self.passwords.hash(password).await?;
-        let user = NewUser {
-            id: new_id(),
-            username,
-            email,
-            password_hash,
-            created_at: Utc::now(),
-        };
-        self.store
-            .write(move |db| users::insert(db, &user))
-            .await
-            .map_err(|error| match error {
-                StoreError::Duplicate("username") => {
-                    Refusal::new(ErrorCode::UsernameTaken, "somebody has that user name")
-                }
-                StoreError::Duplicate("email") => {
-                    Refusal::new(ErrorCode::EmailTaken, "somebody has that email address")
-                }
-                other => refusal(other),
-            })
+        make_account(
+            &self.store,
+            &self.passwords,
+            body,
+            Kind::Registered,
+            Some(address),
+        )
+        .await
     }
 
     /// Opens a login. An unknown user and a wrong password get the same answer after the same work.
@@ -79,7 +114,14 @@ impl Service {
         password: String,
         address: IpAddr,
     ) -> Result<Tokens, Refusal> {
-        self.limits.logins_by_address.check(&address)?;
+        let limited = |refusal, user: Option<&User>| {
+            self.record.refused(Kind::LoginLimited, user, address, None);
+            refusal
+        };
+        self.limits
+            .logins_by_address
+            .check(&address)
+            .map_err(|refusal| limited(refusal, None))?;
         // Longer ones are nobody's; they are neither kept as a limit's key nor hashed.
         let possible = username.chars().count() <= MAX_USERNAME_CHARS
             && password.chars().count() <= MAX_PASSWORD_CHARS;
@@ -88,23 +130,36 @@ impl Service {
         } else {
             Default::default()
         };
-        self.limits
-            .logins_by_account
-            .check(&username.to_lowercase())?;
-        let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
+        let now = Utc::now();
         // A NUL can't be in a stored name, and PostgreSQL refuses to look for it.
         let name = username.replace('\0', "\u{fffd}");
-        let found = self
-            .store
-            .read(move |db| users::by_username(db, &name))
-            .await
-            .map_err(refusal)?;
-        let (user, stored) = found.unzip();
-        let matches = self.passwords.verify(password, stored).await?;
-        let Some(user) = user.filter(|_| matches) else {
-            self.meters.auth_failures.count("password");
-            return Err(wrong());
+        let find = move |db: &mut Db| {
+            let Some((user, stored)) = users::by_username(db, &name)? else {
+                return Ok(None);
+            };
+            let (from, since) = (address.to_string(), now - OWN_ADDRESS_FOR);
+            let own = security::has_logged_in_from(db, user.id, &from, since)?;
+            Ok(Some((user, stored, own)))
         };
+        let found = self.store.read(find).await.map_err(refusal)?;
+        let (user, stored, own) = match found {
+            Some((user, stored, own)) => (Some(user), Some(stored), own),
+            None => (None, None, false),
+        };
+        if !own {
+            self.limits
+                .logins_by_strangers
+                .check(&username.to_lowercase())
+                .map_err(|refusal| limited(refusal, user.as_ref()))?;
+        }
+        let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
+        if !self.passwords.verify(password, stored).await? {
+            self.meters.auth_failures.count("password");
+            self.record
+                .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
+            return Err(wrong());
+        }
+        let user = user.ok_or_else(wrong)?;
         let now = Utc::now();
         let family = NewFamily {
             id: new_id(),
@@ -114,10 +169,15 @@ impl Service {
         };
         let (family_id, refresh) = (family.id, random_token().map_err(internal)?);
         let hash = token_hash(&refresh);
-        self.store
-            .write(move |db| tokens::open_family(db, &family, &hash))
-            .await
-            .map_err(refusal)?;
+        let entry = SecurityEvent {
+            subject: Some(family_id.to_string()),
+            ..event(Kind::Login, Some(&user), Some(address))
+        };
+        let open = move |db: &mut Db| {
+            tokens::open_family(db, &family, &hash)?;
+            security::record(db, &entry)
+        };
+        self.store.write(open).await.map_err(refusal)?;
         self.tokens_for(user.id, family_id, refresh, now)
     }
 
@@ -126,16 +186,26 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`.
-    pub async fn refresh(&self, presented: &str) -> Result<Tokens, Refusal> {
+    pub async fn refresh(&self, presented: &str, address: IpAddr) -> Result<Tokens, Refusal> {
         let now = Utc::now();
         let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
         let (new, end) = (token_hash(&refresh), self.family_end(now)?);
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let rotation = to_the_end(async move {
-            let rotation =
-                database.write(move |db| tokens::rotate(db, &old, &new, now, end)).await?;
-            if let Rotation::Reused { user_id, family } = &rotation {
-                tracing::warn!(user = %user_id, %family, "a spent refresh token came back: login ended");
+            let rotate = move |db: &mut Db| {
+                let rotation = tokens::rotate(db, &old, &new, now, end)?;
+                if let Rotation::Reused { user, family } = &rotation {
+                    let entry = SecurityEvent {
+                        subject: Some(family.to_string()),
+                        ..event(Kind::RefreshReused, Some(user), Some(address))
+                    };
+                    security::record(db, &entry)?;
+                }
+                Ok(rotation)
+            };
+            let rotation = database.write(rotate).await?;
+            if let Rotation::Reused { user, family } = &rotation {
+                tracing::warn!(user = %user.id, %family, "a spent refresh token came back: login ended");
                 registry.do_send(Revoke { families: vec![*family] });
             }
             Ok(rotation)
@@ -160,13 +230,22 @@ impl Service {
     ///
     /// # Errors
     /// Only the database's.
-    pub async fn logout(&self, presented: &str) -> Result<(), Refusal> {
+    pub async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
         to_the_end(async move {
-            let ended = database
-                .write(move |db| tokens::revoke_by_token(db, &hash, now))
-                .await?;
+            let end = move |db: &mut Db| {
+                let ended = tokens::revoke_by_token(db, &hash, now)?;
+                if let Some((user, family)) = &ended {
+                    let entry = SecurityEvent {
+                        subject: Some(family.to_string()),
+                        ..event(Kind::Logout, Some(user), Some(address))
+                    };
+                    security::record(db, &entry)?;
+                }
+                Ok(ended)
+            };
+            let ended = database.write(end).await?;
             if let Some((_, family)) = ended {
                 registry.do_send(Revoke {
                     families: vec![family],
@@ -191,9 +270,7 @@ impl Service {
             return Err(Refusal::invalid(faults));
         }
         // A stolen access token must not be a way to guess the password.
-        self.limits
-            .logins_by_account
-            .check(&who.user.username.to_lowercase())?;
+        self.limits.password_changes.check(&who.user.id)?;
         let (user, family) = (who.user.id, who.access.family);
         let stored = self
             .store
@@ -202,16 +279,24 @@ impl Service {
             .map_err(refusal)?;
         if !self.passwords.verify(body.current_password, stored).await? {
             self.meters.auth_failures.count("password");
+            self.record.keep(SecurityEvent {
+                detail: Some("at a change of the password".to_owned()),
+                ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
+            });
             let message = "the current password is wrong";
             return Err(Refusal::new(ErrorCode::InvalidCredentials, message));
         }
         let hash = self.passwords.hash(body.new_password).await?;
         let now = Utc::now();
         let (database, registry) = (self.store.clone(), self.registry.clone());
+        let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
         to_the_end(async move {
             let change = move |db: &mut Db| {
                 users::set_password(db, user, &hash)?;
-                tokens::revoke_others(db, user, family, now)
+                let ended = tokens::revoke_others(db, user, family, now)?;
+                entry.detail = Some(format!("{} other logins ended", ended.len()));
+                security::record(db, &entry)?;
+                Ok(ended)
             };
             let families = database.write(change).await?;
             registry.do_send(Revoke { families });
@@ -224,7 +309,12 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`.
-    pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
+    pub async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
+        let refused = |why| {
+            self.record
+                .refused(Kind::TokenRefused, None, address, Some(why));
+            unauthenticated()
+        };
         let access = self.tokens.read(token).map_err(|bad| match bad {
             BadToken::Expired => {
                 self.meters.auth_failures.count("access_token_expired");
@@ -232,7 +322,7 @@ impl Service {
             }
             BadToken::Invalid => {
                 self.meters.auth_failures.count("access_token");
-                unauthenticated()
+                refused("not a token of ours")
             }
         })?;
         let now = Utc::now();
@@ -243,9 +333,13 @@ impl Service {
             .map_err(refusal)?
             .ok_or_else(|| {
                 self.meters.auth_failures.count("login_ended");
-                unauthenticated()
+                refused("its login is not in force")
             })?;
-        Ok(Identity { user, access })
+        Ok(Identity {
+            user,
+            access,
+            address,
+        })
     }
 
     /// Whether a login that was good a moment ago still is.

@@ -15,8 +15,11 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
 use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::{self, StoreError, new_id};
+use crate::store::security::{self, Kind, SecurityEvent};
+use crate::store::{self, Db, StoreError, new_id};
 
+use super::accounts::Identity;
+use super::record::event;
 use super::views::evaluation_view;
 use super::{Service, refusal, to_the_end, unanswered};
 
@@ -230,9 +233,10 @@ impl Service {
     /// `not_found`.
     pub async fn delete_evaluation(
         &self,
-        owner: UserId,
+        who: &Identity,
         session: SessionId,
     ) -> Result<(), Refusal> {
+        let owner = who.user.id;
         self.position(owner, session).await?;
         let settle = Settle {
             session,
@@ -244,10 +248,19 @@ impl Service {
             .await
             .map_err(unanswered)?;
         let (database, registry) = (self.store.clone(), self.registry.clone());
+        let entry = SecurityEvent {
+            subject: Some(session.to_string()),
+            ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
+        };
         let deleted = to_the_end(async move {
-            let deleted = database
-                .write(move |db| store::evaluations::delete(db, owner, session))
-                .await?;
+            let delete = move |db: &mut Db| {
+                let deleted = store::evaluations::delete(db, owner, session)?;
+                if deleted {
+                    security::record(db, &entry)?;
+                }
+                Ok(deleted)
+            };
+            let deleted = database.write(delete).await?;
             registry.do_send(Close {
                 session,
                 reason: Some("deleted"),

@@ -3,6 +3,8 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -13,10 +15,22 @@ use crate::domain::ids::UserId;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::telemetry::meters::{Counter, Meters};
 
+/// Most keys that a limit remembers: a flood of addresses must not take the memory.
+const MAX_KEYS: usize = 100_000;
+
+/// How many checks lie between two looks at the number of keys, which is not for nothing.
+const LOOK_EVERY: usize = 1024;
+
 /// A limit for each key; or none.
 pub struct KeyedLimit<K: Clone + Hash + Eq> {
-    limiter: Option<DefaultKeyedRateLimiter<K>>,
+    keyed: Option<Keyed<K>>,
     refused: Option<Counter>,
+}
+
+struct Keyed<K: Clone + Hash + Eq> {
+    quota: Quota,
+    limiter: RwLock<DefaultKeyedRateLimiter<K>>,
+    checks: AtomicUsize,
 }
 
 impl<K: Clone + Hash + Eq> KeyedLimit<K> {
@@ -25,7 +39,11 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
         let quota = NonZeroU32::new(count)
             .and_then(|n| Some(Quota::with_period(window / n.get())?.allow_burst(n)));
         Self {
-            limiter: quota.map(DefaultKeyedRateLimiter::keyed),
+            keyed: quota.map(|quota| Keyed {
+                quota,
+                limiter: RwLock::new(DefaultKeyedRateLimiter::keyed(quota)),
+                checks: AtomicUsize::new(0),
+            }),
             refused: None,
         }
     }
@@ -43,10 +61,13 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     /// # Errors
     /// `rate_limited`, with the true time until the next is free.
     pub fn check(&self, key: &K) -> Result<(), Refusal> {
-        let Some(limiter) = &self.limiter else {
+        let Some(keyed) = &self.keyed else {
             return Ok(());
         };
-        limiter.check_key(key).map_err(|early| {
+        if keyed.checks.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == LOOK_EVERY - 1 {
+            keyed.bound();
+        }
+        keyed.read().check_key(key).map_err(|early| {
             if let Some(refused) = &self.refused {
                 refused.inc();
             }
@@ -55,10 +76,31 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     }
 
     /// Forgets keys that are back at their full allowance.
-    fn sweep(&self) {
-        if let Some(limiter) = &self.limiter {
+    pub(super) fn sweep(&self) {
+        if let Some(keyed) = &self.keyed {
+            let limiter = keyed.read();
             limiter.retain_recent();
             limiter.shrink_to_fit();
+        }
+    }
+}
+
+impl<K: Clone + Hash + Eq> Keyed<K> {
+    fn read(&self) -> RwLockReadGuard<'_, DefaultKeyedRateLimiter<K>> {
+        self.limiter.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the number of keys within bounds. Where so many are in use at once, all are forgotten:
+    /// whoever has that many addresses gains little by it, and nobody is refused for it.
+    fn bound(&self) {
+        if self.read().len() <= MAX_KEYS {
+            return;
+        }
+        self.read().retain_recent();
+        if self.read().len() > MAX_KEYS {
+            *self.limiter.write().unwrap_or_else(PoisonError::into_inner) =
+                DefaultKeyedRateLimiter::keyed(self.quota);
+            tracing::warn!("a limit has seen too many addresses at once and starts anew");
         }
     }
 }
@@ -99,16 +141,25 @@ fn too_many(wait: Duration) -> Refusal {
     .after(wait)
 }
 
+/// How many addresses' worth of logins one account takes from strangers.
+const STRANGERS: u32 = 5;
+
 /// The limits of the process.
 pub struct Limits {
-    /// Logins of one account.
-    pub logins_by_account: KeyedLimit<String>,
     /// Logins from one address.
     pub logins_by_address: KeyedLimit<IpAddr>,
+    /// Logins to one account from addresses that it has not been logged in to from: more than one
+    /// address may have, so that one alone can't use it up, and nobody's own address is kept out by it.
+    pub logins_by_strangers: KeyedLimit<String>,
+    /// Passwords that one user has tried in order to change the own.
+    pub password_changes: KeyedLimit<UserId>,
     /// New accounts from one address.
     pub registrations: KeyedLimit<IpAddr>,
     /// New sockets from one address.
     pub connections: KeyedLimit<IpAddr>,
+    /// Sockets refused for their origin, from one address; apart, so that a page elsewhere can't use up
+    /// the allowance of whoever looks at it.
+    pub origins: KeyedLimit<IpAddr>,
     /// Starts of one user.
     pub starts: KeyedLimit<UserId>,
 }
@@ -118,25 +169,30 @@ impl Limits {
     pub fn new(limits: &config::Limits, meters: &Meters) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         const HOUR: Duration = Duration::from_secs(3600);
+        let logins = limits.logins_per_minute;
         Self {
-            logins_by_account: KeyedLimit::new(limits.logins_per_minute, MINUTE)
-                .counted(meters, "logins_by_account"),
-            logins_by_address: KeyedLimit::new(limits.logins_per_minute, MINUTE)
-                .counted(meters, "logins_by_address"),
+            logins_by_address: KeyedLimit::new(logins, MINUTE).counted(meters, "logins_by_address"),
+            logins_by_strangers: KeyedLimit::new(logins.saturating_mul(STRANGERS), MINUTE)
+                .counted(meters, "logins_by_strangers"),
+            password_changes: KeyedLimit::new(logins, MINUTE).counted(meters, "password_changes"),
             registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR)
                 .counted(meters, "registrations"),
             connections: KeyedLimit::new(limits.connections_per_minute, MINUTE)
                 .counted(meters, "connections"),
+            origins: KeyedLimit::new(limits.connections_per_minute, MINUTE)
+                .counted(meters, "origins"),
             starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
         }
     }
 
     /// Forgets who has not been seen for long; to be called now and then.
     pub fn sweep(&self) {
-        self.logins_by_account.sweep();
         self.logins_by_address.sweep();
+        self.logins_by_strangers.sweep();
+        self.password_changes.sweep();
         self.registrations.sweep();
         self.connections.sweep();
+        self.origins.sweep();
         self.starts.sweep();
     }
 }
@@ -159,6 +215,17 @@ mod tests {
             "{wait:?}"
         );
         assert!(limit.check(&"b").is_ok(), "each key has its own");
+    }
+
+    #[test]
+    fn a_flood_of_keys_stays_within_bounds() {
+        let limit = KeyedLimit::new(3, Duration::from_secs(60));
+        let mut most = 0;
+        for key in 0..(3 * MAX_KEYS) {
+            assert!(limit.check(&key).is_ok());
+            most = most.max(limit.keyed.as_ref().unwrap().read().len());
+        }
+        assert!(most <= MAX_KEYS + LOOK_EVERY, "{most}");
     }
 
     #[test]

@@ -6,10 +6,12 @@
 
 pub mod accounts;
 pub mod evaluations;
+pub mod keyring;
 pub mod limits;
 mod lists;
 pub mod pace;
 pub mod passwords;
+pub mod record;
 pub mod tokens;
 pub mod views;
 
@@ -27,9 +29,10 @@ use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
+use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
-use tokens::TokenKeys;
+use record::Recorder;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -48,11 +51,13 @@ pub struct Service {
     /// The configured judges.
     pub judges: JudgeTable,
     /// Signs and reads access tokens.
-    pub tokens: TokenKeys,
+    pub tokens: Keyring,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Who may do how much.
     pub limits: Limits,
+    /// What the operator may have to account for.
+    pub record: Recorder,
     /// Who is there.
     pub census: Census,
     /// What is counted.

@@ -1,4 +1,5 @@
-//! What is kept: accounts, evaluations, runs with their claims, verdicts and judges, and the event log.
+//! What is kept: accounts, evaluations, runs with their claims, verdicts and judges, the event log, and
+//! the record of security events.
 //!
 //! `actors`, `service` and `app` call the functions of the submodules inside [`Store::read`] and
 //! [`Store::write`]; the event log is written through one [`journal::Journal`]. Only this module names
@@ -20,6 +21,7 @@ mod migrate;
 mod outage;
 pub mod runs;
 mod schema;
+pub mod security;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub enum Rotation {
     /// The token was spent before: the family has been revoked.
     Reused {
         /// Whose.
-        user_id: UserId,
+        user: User,
         /// The family that ended.
         family: FamilyId,
     },
@@ -116,7 +116,7 @@ pub fn rotate(
         // Of several that come back at once only one finds the family in force and ends it.
         return Ok(if revoke(db, &family, now)? {
             Rotation::Reused {
-                user_id: user.id,
+                user,
                 family: family_id,
             }
         } else {
@@ -182,11 +182,11 @@ pub fn revoke_by_token(
     db: &mut Db,
     token_hash: &str,
     now: DateTime<Utc>,
-) -> Result<Option<(UserId, FamilyId)>, StoreError> {
-    let found: Option<(String, String)> = refresh_tokens::table
-        .inner_join(token_families::table)
+) -> Result<Option<(User, FamilyId)>, StoreError> {
+    let found: Option<(UserRow, String)> = refresh_tokens::table
+        .inner_join(token_families::table.inner_join(users::table))
         .filter(refresh_tokens::token_hash.eq(token_hash))
-        .select((token_families::user_id, token_families::id))
+        .select((COLUMNS, token_families::id))
         .first(db)
         .optional()?;
     let Some((user, family)) = found else {
@@ -195,7 +195,7 @@ pub fn revoke_by_token(
     if !revoke(db, &family, now)? {
         return Ok(None);
     }
-    Ok(Some((read_id(&user)?, read_id(&family)?)))
+    Ok(Some((from_row(user)?, read_id(&family)?)))
 }
 
 /// Ends every family of the user but one; gives those that were in force.

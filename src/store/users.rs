@@ -131,3 +131,15 @@ pub fn set_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), StoreEr
     }
     Ok(())
 }
+
+/// Every account, the oldest first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn all(db: &mut Db) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<UserRow> = users::table
+        .select(COLUMNS)
+        .order((users::created_at, users::id))
+        .load(db)?;
+    rows.into_iter().map(from_row).collect()
+}

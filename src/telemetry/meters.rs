@@ -190,10 +190,12 @@ impl Meters {
                 "Requests and commands refused by a rate limit.",
                 "limit",
                 &[
-                    "logins_by_account",
                     "logins_by_address",
+                    "logins_by_strangers",
+                    "password_changes",
                     "registrations",
                     "connections",
+                    "origins",
                     "starts",
                     "commands",
                 ],

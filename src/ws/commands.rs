@@ -138,10 +138,11 @@ impl Connection {
         ctx: &mut WebsocketContext<Self>,
     ) {
         let service = Arc::clone(&self.service);
+        let address = self.address;
         let known = self.identity.as_ref().map(|identity| identity.user.id);
         let reply_to = id.clone();
         let check = async move {
-            match (service.identify(&token).await, known) {
+            match (service.identify(&token, address).await, known) {
                 (Ok(identity), None) => Ok(Done::Greet(identity)),
                 (Ok(identity), Some(user)) if identity.user.id == user => {
                     Ok(Done::Renewed(identity))

@@ -5,6 +5,7 @@
 //! mailbox is the bounded outbound queue, and rooms deal with a full one.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub struct Connection {
     pub(super) id: ConnectionId,
     pub(super) service: Arc<Service>,
     pub(super) cut: Cut,
+    /// The client's network.
+    pub(super) address: IpAddr,
     /// A token that came with the upgrade.
     token: Option<String>,
     pub(super) identity: Option<Identity>,
@@ -59,7 +62,7 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that nobody has joined yet; `token` came with the upgrade.
-    pub fn new(service: Arc<Service>, cut: Cut, token: Option<String>) -> Self {
+    pub fn new(service: Arc<Service>, cut: Cut, address: IpAddr, token: Option<String>) -> Self {
         let limits = &service.config.limits;
         Self {
             id: new_id(),
@@ -69,6 +72,7 @@ impl Connection {
             _presence: service.census.connections.enter(),
             service,
             cut,
+            address,
             token,
             identity: None,
             sessions: HashMap::new(),

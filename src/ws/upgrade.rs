@@ -1,5 +1,6 @@
 //! `GET /ws`: who is let in at all, and where the token is found.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap};
@@ -13,6 +14,7 @@ use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
 use crate::socket::SocketHandle;
+use crate::store::security::Kind;
 
 use super::bound::Bounded;
 use super::connection::Connection;
@@ -32,14 +34,15 @@ pub async fn upgrade(
     stream: web::Payload,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check(&request, &service)?;
+    let address = client_address(&request, &service.config.server.trusted_proxies);
+    check(&request, &service, address)?;
     let service: Arc<Service> = service.into_inner();
     let cut = request
         .conn_data::<SocketHandle>()
         .map_or_else(|| Arc::new(|| {}) as _, SocketHandle::cut);
     let token = bearer(request.headers());
     let max_bytes = greeting::max_message_bytes(&service.config.limits);
-    let connection = Connection::new(service, cut, token);
+    let connection = Connection::new(service, cut, address, token);
     let stream = Bounded::new(stream, max_bytes);
     WsResponseBuilder::new(connection, &request, stream)
         .protocols(&[SUBPROTOCOL])
@@ -47,7 +50,7 @@ pub async fn upgrade(
         .start()
 }
 
-fn check(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
+fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<(), Refusal> {
     // Every JWT begins like this: the base64url of `{"`.
     let betrays = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -70,7 +73,14 @@ fn check(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
             .to_str()
             .is_ok_and(|origin| origin::allowed(origin, host, patterns))
         {
-            tracing::warn!(?origin, "a socket from an origin that is not on the list");
+            service.limits.origins.check(&address)?;
+            let named = format!("{origin:?}");
+            let first = service
+                .record
+                .refused(Kind::OriginRefused, None, address, Some(&named));
+            if first {
+                tracing::warn!(origin = named, %address, "a socket from an origin that is not on the list");
+            }
             let message = "pages of this origin may not connect";
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
@@ -90,11 +100,7 @@ fn check(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
             "the server is shutting down",
         ));
     }
-    let trusted = &service.config.server.trusted_proxies;
-    service
-        .limits
-        .connections
-        .check(&client_address(request, trusted))
+    service.limits.connections.check(&address)
 }
 
 /// The token of the `Authorization` header, else of the subprotocol that browsers use.

@@ -346,7 +346,7 @@ async fn refusals_and_failed_proofs_are_counted(setup: Setup) {
         (r#"auditor_rate_limited_total{limit="starts"}"#, 1.0),
         (r#"auditor_rate_limited_total{limit="commands"}"#, refused),
         (
-            r#"auditor_rate_limited_total{limit="logins_by_account"}"#,
+            r#"auditor_rate_limited_total{limit="logins_by_strangers"}"#,
             0.0,
         ),
         (r#"auditor_closes_total{code="4503"}"#, 1.0),

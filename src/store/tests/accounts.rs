@@ -104,7 +104,7 @@ on_both!(a_spent_token_that_comes_back_ends_its_family, |store| {
     assert_eq!(
         rotate(store, "t1", "t3", 2).await,
         Rotation::Reused {
-            user_id: ada.id,
+            user: ada.clone(),
             family
         }
     );
@@ -196,7 +196,7 @@ on_both!(logins_end_one_by_one_or_all_but_one, |store| {
     );
     let stranger = login(store, bob.id, "d").await;
     let end = |hash: &'static str| store.write(move |db| tokens::revoke_by_token(db, hash, at(1)));
-    assert_eq!(end("a").await, Ok(Some((ada.id, a))));
+    assert_eq!(end("a").await, Ok(Some((ada.clone(), a))));
     assert_eq!(end("a").await, Ok(None));
     assert_eq!(end("zzz").await, Ok(None));
     let ended = store

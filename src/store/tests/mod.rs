@@ -6,6 +6,7 @@ mod facts;
 mod journal;
 mod lists;
 mod runs;
+mod security;
 mod tables;
 mod transactions;
 

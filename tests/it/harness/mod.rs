@@ -10,6 +10,7 @@ mod database;
 mod events;
 mod http;
 mod openapi;
+mod operator;
 mod person;
 pub(crate) mod raw;
 mod scripted_judge;
@@ -25,7 +26,7 @@ pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};
 pub(crate) use server::{Server, Setup};
-pub(crate) use socket::{Frame, Knock, Socket};
+pub(crate) use socket::{Frame, Incoming, Knock, Socket};
 
 /// The one limit on every wait; generous, since it is only ever reached by a failure.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);

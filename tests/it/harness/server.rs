@@ -142,8 +142,8 @@ impl Setup {
 /// A running server. [`Server::finish`] ends a test that went well; a drop only kills.
 pub(crate) struct Server {
     door: Arc<Door>,
-    process: Option<Child>,
-    command: Command,
+    pub(super) process: Option<Child>,
+    pub(super) command: Command,
     printed: Arc<Mutex<String>>,
     // Before `directory`, and after the process was killed: the order of the fields is that of drops.
     #[expect(dead_code, reason = "held for its drop")]

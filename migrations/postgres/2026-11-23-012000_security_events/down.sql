@@ -1,0 +1,2 @@
+-- PostgreSQL. The twin of migrations/sqlite: same tables, same columns, same order.
+DROP TABLE security_events;

@@ -1,0 +1,165 @@
+//! `security-log`: what the record of security events holds.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use clap::Args;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::store::security::{self, Kind, SecurityEvent, Wanted};
+use crate::store::users as accounts;
+
+use super::users;
+
+/// Which entries to list.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Not older than this: a time as in RFC 3339, or an age such as 90s, 15m, 24h, 7d.
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    since: Option<DateTime<Utc>>,
+    /// Only this kind; may be given several times.
+    #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
+    kinds: Vec<Kind>,
+    /// Only of this account.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// The newest so many.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
+    limit: i64,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+fn since(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.to_utc());
+    }
+    let wrong = || "give a time such as 2026-11-23T08:00:00Z, or an age such as 24h".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number = text.strip_suffix(unit).and_then(|n| n.parse::<u32>().ok());
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let age = TimeDelta::seconds(i64::from(number.ok_or_else(wrong)?) * seconds);
+    Utc::now().checked_sub_signed(age).ok_or_else(wrong)
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let names = || Kind::ALL.map(Kind::as_str).join(", ");
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .ok_or_else(|| format!("known are {}", names()))
+}
+
+pub(super) async fn security_log(arguments: Arguments, config: &Config) -> Result<ExitCode> {
+    let Arguments {
+        since,
+        kinds,
+        user,
+        limit,
+        json,
+    } = arguments;
+    let store = users::store(config).await?;
+    let found = store.read(move |db| {
+        let user = match user {
+            None => None,
+            Some(name) => match accounts::by_username(db, &name)? {
+                Some((user, _)) => Some(user.id),
+                None => return Ok(None),
+            },
+        };
+        let wanted = Wanted {
+            since,
+            kinds,
+            user,
+            limit,
+        };
+        security::list(db, &wanted).map(Some)
+    });
+    let Some(entries) = found.await? else {
+        bail!("there is no such account");
+    };
+    let mut out = std::io::stdout().lock();
+    for entry in &entries {
+        let line = if json { as_json(entry) } else { as_text(entry) };
+        match writeln!(out, "{line}") {
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            outcome => outcome?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn time(entry: &SecurityEvent) -> String {
+    entry.at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn as_json(entry: &SecurityEvent) -> String {
+    json!({
+        "id": entry.id,
+        "at": time(entry),
+        "kind": entry.kind,
+        "user_id": entry.user_id,
+        "username": entry.username,
+        "address": entry.address,
+        "subject": entry.subject,
+        "detail": entry.detail,
+    })
+    .to_string()
+}
+
+fn as_text(entry: &SecurityEvent) -> String {
+    let mut line = format!("{} {}", time(entry), entry.kind.as_str());
+    for (name, value) in [
+        ("user", &entry.username),
+        ("address", &entry.address),
+        ("subject", &entry.subject),
+    ] {
+        if let Some(value) = value {
+            line.push_str(&format!(" {name}={value}"));
+        }
+    }
+    if let Some(detail) = &entry.detail {
+        // What strangers said must not steer the terminal.
+        line.push_str(&format!(" ({})", detail.escape_debug()));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_or_an_age() {
+        let exact = since("2026-11-23T08:00:00+01:00").unwrap();
+        assert_eq!(exact.to_rfc3339(), "2026-11-23T07:00:00+00:00");
+        let day = Utc::now() - since("24h").unwrap();
+        assert!(
+            (day - TimeDelta::days(1)).abs() < TimeDelta::minutes(1),
+            "{day}"
+        );
+        for wrong in ["", "h", "24", "-1h", "yesterday", "1w", "4294967296d", "1ü"] {
+            assert!(since(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_detail_does_not_steer_the_terminal() {
+        let entry = SecurityEvent {
+            detail: Some("\u{1b}[2J".to_owned()),
+            ..crate::service::record::event(Kind::OriginRefused, None, None)
+        };
+        assert!(!as_text(&entry).contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,202 @@
+//! The keys in force: one that signs, and those whose tokens are still read. They change while the
+//! server runs.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{Config, KeyMaterial};
+use crate::domain::ids::{FamilyId, UserId};
+
+use super::tokens::{Access, BadToken, Key, Terms};
+
+struct Keys {
+    current: Key,
+    previous: Vec<Key>,
+}
+
+/// Signs with the current key; reads with any.
+pub struct Keyring {
+    keys: RwLock<Arc<Keys>>,
+    terms: Terms,
+}
+
+impl Keyring {
+    /// The configured keys.
+    ///
+    /// # Errors
+    /// Which can't be had, and why; never what it is.
+    pub fn open(config: &Config) -> Result<Self, String> {
+        let auth = &config.auth;
+        let terms = Terms::new(&auth.issuer, &auth.audience, auth.access_ttl());
+        Ok(Self {
+            keys: RwLock::new(Arc::new(read_keys(config)?)),
+            terms,
+        })
+    }
+
+    /// Reads the keys again and puts them into force together; the names of the new ones. After an
+    /// error the old ones stay.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn reload(&self, config: &Config) -> Result<String, String> {
+        let keys = read_keys(config)?;
+        let named = keys.named();
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        Ok(named)
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How long a new token is good.
+    pub fn ttl(&self) -> Duration {
+        self.terms.ttl()
+    }
+
+    /// A new token.
+    ///
+    /// # Errors
+    /// When the key can't sign, which would be a fault of the configuration.
+    pub fn sign(
+        &self,
+        user: UserId,
+        family: FamilyId,
+        now: DateTime<Utc>,
+    ) -> Result<String, String> {
+        self.keys().current.sign(&self.terms, user, family, now)
+    }
+
+    /// Reads a token with the key that it names; one that names none of ours, with each.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub fn read(&self, token: &str) -> Result<Access, BadToken> {
+        self.keys().read(&self.terms, token)
+    }
+}
+
+impl Keys {
+    fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
+        let named = Key::named_in(token)?;
+        let all = || std::iter::once(&self.current).chain(&self.previous);
+        if let Some(key) = named.and_then(|id| all().find(|key| key.id() == id)) {
+            return key.read(terms, token);
+        }
+        let mut worst = BadToken::Invalid;
+        for key in all() {
+            match key.read(terms, token) {
+                Ok(access) => return Ok(access),
+                // The signature was right.
+                Err(BadToken::Expired) => worst = BadToken::Expired,
+                Err(BadToken::Invalid) => {}
+            }
+        }
+        Err(worst)
+    }
+
+    fn named(&self) -> String {
+        let previous: Vec<&str> = self.previous.iter().map(Key::id).collect();
+        match previous.as_slice() {
+            [] => format!("current {}", self.current.id()),
+            some => format!("current {}, previous {}", self.current.id(), some.join(" ")),
+        }
+    }
+}
+
+fn read_keys(config: &Config) -> Result<Keys, String> {
+    let failed = |error: std::io::Error| error.to_string();
+    let current = match config.current_key().map_err(failed)? {
+        KeyMaterial::Secret(secret) => Key::hs256(&secret),
+        KeyMaterial::Pem(pem) => Key::eddsa(&pem)?,
+    };
+    let previous: Result<Vec<Key>, String> = config
+        .previous_keys()
+        .map_err(failed)?
+        .iter()
+        .map(|material| match material {
+            KeyMaterial::Secret(secret) => Ok(Key::hs256(secret)),
+            KeyMaterial::Pem(pem) => Key::eddsa_reading(pem),
+        })
+        .collect();
+    Ok(Keys {
+        current,
+        previous: previous?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> (UserId, FamilyId) {
+        let user = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        let family = "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap();
+        (user, family)
+    }
+
+    fn config(directory: &std::path::Path) -> Config {
+        Config {
+            data_dir: directory.to_owned(),
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn keys_rotate_together_and_a_broken_file_changes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = config(directory.path());
+        let [one, two] = ["one", "two"].map(|name| directory.path().join(name));
+        std::fs::write(&one, "1".repeat(32)).unwrap();
+        std::fs::write(&two, "2".repeat(32)).unwrap();
+        config.auth.secret_file = Some(one.clone());
+        for path in [&one, &two] {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(path, private).unwrap();
+        }
+        let ring = Keyring::open(&config).unwrap();
+        let (user, family) = ids();
+        let old = ring.sign(user, family, Utc::now()).unwrap();
+
+        config.auth.secret_file = Some(two.clone());
+        config.auth.previous_secret_file = Some(one.clone());
+        ring.reload(&config).unwrap();
+        let new = ring.sign(user, family, Utc::now()).unwrap();
+        assert!(ring.read(&old).is_ok() && ring.read(&new).is_ok());
+
+        std::fs::write(&two, "short").unwrap();
+        let error = ring.reload(&config).unwrap_err();
+        assert!(
+            error.contains("two") && !error.contains("short\""),
+            "{error}"
+        );
+        assert!(ring.read(&old).is_ok() && ring.read(&new).is_ok());
+
+        std::fs::write(&two, "2".repeat(32)).unwrap();
+        config.auth.previous_secret_file = None;
+        ring.reload(&config).unwrap();
+        assert_eq!(ring.read(&old), Err(BadToken::Invalid));
+        assert!(ring.read(&new).is_ok());
+    }
+
+    #[test]
+    fn the_data_directory_may_hold_a_previous_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = config(directory.path());
+        let ring = Keyring::open(&config).unwrap();
+        let (user, family) = ids();
+        let old = ring.sign(user, family, Utc::now()).unwrap();
+        let [current, previous] =
+            ["jwt-secret", "jwt-secret.previous"].map(|name| directory.path().join(name));
+        std::fs::rename(&current, &previous).unwrap();
+        let named = ring.reload(&config).unwrap();
+        assert!(named.contains("previous"), "{named}");
+        assert!(ring.read(&old).is_ok());
+        std::fs::remove_file(&previous).unwrap();
+        ring.reload(&config).unwrap();
+        assert_eq!(ring.read(&old), Err(BadToken::Invalid));
+    }
+}

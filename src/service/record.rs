@@ -1,0 +1,233 @@
+//! The record of security events: entries that go with a change are written in its transaction; what
+//! was refused goes through a bounded queue, so that no request waits for it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::security::{self, Kind, SecurityEvent};
+use crate::store::users::User;
+use crate::store::{Store, StoreError, new_id};
+
+use super::limits::{KeyedLimit, Limit};
+
+/// Entries that wait to be written.
+const QUEUE: usize = 1024;
+
+/// Entries that one transaction takes.
+const BATCH: usize = 256;
+
+/// Entries a second in the long run: a flood must not fill the disk.
+const PER_SECOND: u32 = 5;
+
+/// How long until the same is tried again with a database that is away.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How often a kind that one address can repeat at will is told of it.
+const REPEAT: Duration = Duration::from_secs(60);
+
+/// Longest detail, in characters.
+const MAX_DETAIL_CHARS: usize = 200;
+
+/// A new entry.
+pub fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {
+    SecurityEvent {
+        id: new_id(),
+        at: Utc::now(),
+        kind,
+        user_id: user.map(|user| user.id),
+        username: user.map(|user| user.username.clone()),
+        address: address.map(|address| address.to_string()),
+        subject: None,
+        detail: None,
+    }
+}
+
+enum Job {
+    Keep(Box<SecurityEvent>),
+    /// Answered when everything before it is written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// Takes entries without making anybody wait.
+pub struct Recorder {
+    jobs: mpsc::Sender<Job>,
+    dropped: Arc<AtomicU64>,
+    pace: Limit,
+    repeats: KeyedLimit<(Kind, IpAddr)>,
+}
+
+impl Recorder {
+    /// Starts the writer on the current runtime; it ends with the recorder.
+    pub fn start(store: Store) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        tokio::spawn(write(store, queue, Arc::clone(&dropped)));
+        Self {
+            jobs,
+            dropped,
+            pace: Limit::new(PER_SECOND, QUEUE as u32),
+            repeats: KeyedLimit::new(1, REPEAT),
+        }
+    }
+
+    /// Keeps an entry. One that can't be kept is counted, and the number becomes an entry.
+    pub fn keep(&self, event: SecurityEvent) {
+        let kept =
+            self.pace.check().is_ok() && self.jobs.try_send(Job::Keep(Box::new(event))).is_ok();
+        if !kept {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps that an address was refused something, once a minute for each kind; whether it was the
+    /// first time.
+    pub fn refused(
+        &self,
+        kind: Kind,
+        user: Option<&User>,
+        address: IpAddr,
+        detail: Option<&str>,
+    ) -> bool {
+        let first = self.repeats.check(&(kind, address)).is_ok();
+        if first {
+            let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
+            self.keep(SecurityEvent {
+                detail,
+                ..event(kind, user, Some(address))
+            });
+        }
+        first
+    }
+
+    /// Waits until everything so far is written.
+    pub async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.jobs.send(Job::Flush(done)).await.is_ok() {
+            // An error says that the writer is gone, and with it the wait.
+            let _ = written.await;
+        }
+    }
+
+    /// Forgets addresses that have been quiet.
+    pub fn sweep(&self) {
+        self.repeats.sweep();
+    }
+}
+
+async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<AtomicU64>) {
+    let mut jobs = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut jobs, BATCH).await > 0 {
+        let (mut events, mut waiting) = (Vec::new(), Vec::new());
+        for job in jobs.drain(..) {
+            match job {
+                Job::Keep(event) => events.push(*event),
+                Job::Flush(done) => waiting.push(done),
+            }
+        }
+        let lost = dropped.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            events.push(SecurityEvent {
+                detail: Some(format!("{lost} entries")),
+                ..event(Kind::EntriesDropped, None, None)
+            });
+        }
+        if !events.is_empty() {
+            keep(&store, Arc::new(events)).await;
+        }
+        for done in waiting {
+            // Whoever no longer waits does not need to know.
+            let _ = done.send(());
+        }
+    }
+}
+
+/// Writes until it is written; meanwhile the queue fills up, and what it can't take is counted.
+async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
+    loop {
+        let batch = Arc::clone(&events);
+        let written = store.write(move |db| batch.iter().try_for_each(|e| security::record(db, e)));
+        match written.await {
+            Ok(()) => return,
+            Err(StoreError::Unavailable(reason)) => {
+                tracing::warn!(%reason, "the record of security events waits for the database");
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(error) => {
+                let count = events.len();
+                tracing::error!(%error, count, "security events can't be recorded");
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::security::Wanted;
+    use crate::store::testing;
+
+    #[tokio::test]
+    async fn what_the_queue_cannot_take_is_counted() {
+        let store = testing::sqlite();
+        let recorder = Recorder::start((*store).clone());
+        let many = 3 * QUEUE;
+        for _ in 0..many {
+            recorder.keep(event(Kind::LoginFailed, None, None));
+        }
+        recorder.flush().await;
+        // The number is written with the next entries.
+        recorder.flush().await;
+        let all = Wanted {
+            limit: 10_000,
+            ..Wanted::default()
+        };
+        let found = store
+            .read(move |db| security::list(db, &all))
+            .await
+            .unwrap();
+        let dropped: usize = found
+            .iter()
+            .filter(|event| event.kind == Kind::EntriesDropped)
+            .map(|event| {
+                let detail = event.detail.as_deref().unwrap();
+                let number = detail.strip_suffix(" entries").unwrap();
+                number.parse::<usize>().unwrap()
+            })
+            .sum();
+        let kept = found
+            .iter()
+            .filter(|event| event.kind == Kind::LoginFailed)
+            .count();
+        assert!(dropped >= QUEUE, "{dropped}");
+        assert_eq!(kept + dropped, many);
+    }
+
+    #[tokio::test]
+    async fn an_address_is_told_of_once_a_minute_for_each_kind() {
+        let store = testing::sqlite();
+        let recorder = Recorder::start((*store).clone());
+        let address = IpAddr::from([192, 0, 2, 7]);
+        let long = "x".repeat(1000);
+        for _ in 0..5 {
+            recorder.refused(Kind::OriginRefused, None, address, Some(&long));
+            recorder.refused(Kind::TokenRefused, None, address, None);
+        }
+        recorder.flush().await;
+        let all = Wanted {
+            limit: 100,
+            ..Wanted::default()
+        };
+        let found = store
+            .read(move |db| security::list(db, &all))
+            .await
+            .unwrap();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[0].detail.as_ref().unwrap().len(), MAX_DETAIL_CHARS);
+    }
+}
