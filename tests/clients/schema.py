@@ -95,6 +95,8 @@ def run(address, examples, seed):
             "--request-timeout": "60",
         }
         arguments = [text for option in options.items() for text in option]
+        # A log is read as JSON, not as a stream that never ends.
+        arguments += ["--header", "Accept: application/json"]
         program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
         command = [program, "run", f"{address}/api/v1/openapi.json", *arguments, "--continue-on-failure"]
         status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
