@@ -129,13 +129,13 @@ impl EvaluationRun {
         self.flush(ctx);
     }
 
-    /// Ends all work in progress; what was decided stays to be stored.
+    /// Ends all work in progress; what was decided stays to be stored. The place at work is given back
+    /// only with the actor: runs must not end faster than the database can take it.
     fn halt(&mut self) {
         self.halted.store(true, Ordering::Relaxed);
         for judge in self.judges.drain(..) {
             judge.do_send(Dismiss);
         }
-        self.permit = None;
     }
 
     fn flush(&mut self, ctx: &mut Context<Self>) {

@@ -174,7 +174,7 @@ async fn a_thousand_waiting_runs_are_taken_up_in_their_turn(setup: Setup) {
         "all ended {:.1} s after the judge answered; at most {most} runs or rooms at once",
         begin.elapsed().as_secs_f64()
     );
-    // The two that were cancelled are taken up out of turn, and a place is free before its actor is gone.
+    // The two that were cancelled are taken up out of turn, and a place is free before its room is gone.
     assert!(most <= 2 * PLACES as u64 + 2, "{most} at once");
     assert_eq!(total(&nora, "cancelled").await, 2);
     assert_eq!(total(&nora, "completed").await, RUNS - 3);
