@@ -60,7 +60,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     (
         "ws",
         &[
-            "domain", "protocol", "store", "actors", "service", "config", "http",
+            "domain",
+            "protocol",
+            "store",
+            "actors",
+            "service",
+            "config",
+            "http",
+            "telemetry",
         ],
     ),
     (

@@ -7,6 +7,7 @@ mod database;
 mod http;
 mod openapi;
 mod person;
+mod scrape;
 mod scripted_judge;
 mod server;
 mod socket;
@@ -15,8 +16,9 @@ use std::time::Duration;
 
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
+pub(crate) use scrape::{Family, Scrape, until};
 pub(crate) use scripted_judge::{Manner, ScriptedJudge};
-pub(crate) use server::{Server, Setup};
+pub(crate) use server::Setup;
 pub(crate) use socket::{Frame, Knock, Socket};
 
 /// The one limit on every wait; generous, since it is only ever reached by a failure.

@@ -4,15 +4,21 @@
 //! listed here, or come from the configuration (judges) or the program (routes): no text, id, token
 //! or address of a user can become one.
 
+mod gauges;
+mod put;
+
 use std::fmt;
 use std::time::Duration;
 
-use prometheus::core::{Collector, Desc};
-use prometheus::proto::MetricFamily;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder,
 };
+
+pub use gauges::{Reading, Share};
+pub use put::Kinds;
+
+use gauges::Read;
+use put::Put;
 
 /// Why a metric can't be had; only ever a fault of this program.
 pub type Error = prometheus::Error;
@@ -262,10 +268,7 @@ impl Meters {
 
     /// A room's part of the members that lag.
     pub fn share_of_lagging(&self) -> Share {
-        Share {
-            whole: self.lagging.clone(),
-            held: 0,
-        }
+        Share::of(self.lagging.clone())
     }
 
     /// Reads a figure whenever it is asked for.
@@ -295,160 +298,6 @@ impl Meters {
 impl fmt::Debug for Meters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Meters").finish_non_exhaustive()
-    }
-}
-
-/// A counter with one label, whose values are all listed here.
-pub struct Kinds(Vec<(&'static str, IntCounter)>);
-
-impl Kinds {
-    /// Counts one.
-    pub fn count(&self, kind: &str) {
-        match self.of(kind) {
-            Some(counter) => counter.inc(),
-            None => debug_assert!(false, "{kind} is not listed"),
-        }
-    }
-
-    /// The counter of one value.
-    pub fn of(&self, kind: &str) -> Option<&IntCounter> {
-        let mut all = self.0.iter();
-        all.find(|(known, _)| *known == kind)
-            .map(|(_, counter)| counter)
-    }
-}
-
-/// A part of a gauge that many add up to; it goes with its owner.
-pub struct Share {
-    whole: IntGauge,
-    held: i64,
-}
-
-impl Share {
-    /// From now on this part is so much.
-    pub fn set(&mut self, count: usize) {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        self.whole.add(count - self.held);
-        self.held = count;
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.whole.sub(self.held);
-    }
-}
-
-/// A figure that exists anyway and is read when it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Open sockets.
-    Connections,
-    /// Rooms.
-    Rooms,
-    /// Runs in memory.
-    RunsLive,
-    /// Runs that wait for a place.
-    RunsQueued,
-    /// Runs that have one.
-    RunsAtWork,
-    /// Appends that wait for the writer of the log.
-    JournalQueue,
-    /// Whether the process is about to stop.
-    Draining,
-}
-
-impl Reading {
-    const fn row(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Connections => ("auditor_connections", "Open sockets."),
-            Self::Rooms => ("auditor_rooms", "Sessions that are watched or run."),
-            Self::RunsLive => ("auditor_runs_live", "Runs that have not ended."),
-            Self::RunsQueued => (
-                "auditor_runs_queued",
-                "Runs that wait until fewer are at work.",
-            ),
-            Self::RunsAtWork => ("auditor_runs_at_work", "Runs that are being worked on."),
-            Self::JournalQueue => (
-                "auditor_journal_queue",
-                "Steps of runs that wait to be stored.",
-            ),
-            Self::Draining => ("auditor_draining", "1 while the process is shutting down."),
-        }
-    }
-}
-
-struct Read {
-    gauge: IntGauge,
-    read: Box<dyn Fn() -> usize + Send + Sync>,
-}
-
-impl Collector for Read {
-    fn desc(&self) -> Vec<&Desc> {
-        self.gauge.desc()
-    }
-
-    fn collect(&self) -> Vec<MetricFamily> {
-        self.gauge
-            .set(i64::try_from((self.read)()).unwrap_or(i64::MAX));
-        self.gauge.collect()
-    }
-}
-
-/// Makes metrics and registers them.
-struct Put<'r>(&'r Registry);
-
-impl Put<'_> {
-    fn one<M: Collector + Clone + 'static>(&self, metric: M) -> Result<M, Error> {
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn build_info(&self) -> Result<(), Error> {
-        let opts = Opts::new("auditor_build_info", "Always 1; the labels say what runs.")
-            .const_label("version", env!("CARGO_PKG_VERSION"));
-        self.one(IntGauge::with_opts(opts)?)?.set(1);
-        Ok(())
-    }
-
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, Error> {
-        self.one(IntCounter::new(name, help)?)
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, Error> {
-        self.one(IntGauge::new(name, help)?)
-    }
-
-    fn histogram(&self, name: &str, help: &str, bounds: &[f64]) -> Result<Histogram, Error> {
-        let opts = HistogramOpts::new(name, help).buckets(bounds.to_vec());
-        self.one(Histogram::with_opts(opts)?)
-    }
-
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
-        self.one(IntCounterVec::new(Opts::new(name, help), labels)?)
-    }
-
-    fn histograms(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-        bounds: &[f64],
-    ) -> Result<HistogramVec, Error> {
-        let opts = HistogramOpts::new(name, help).buckets(bounds.to_vec());
-        self.one(HistogramVec::new(opts, labels)?)
-    }
-
-    fn kinds(
-        &self,
-        name: &str,
-        help: &str,
-        label: &str,
-        values: &[&'static str],
-    ) -> Result<Kinds, Error> {
-        let counters = self.counters(name, help, &[label])?;
-        let one = |value: &&'static str| (*value, counters.with_label_values(&[value]));
-        Ok(Kinds(values.iter().map(one).collect()))
     }
 }
 
