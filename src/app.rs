@@ -3,6 +3,7 @@
 mod figures;
 mod pulse;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +24,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{Config, JudgeSettings};
+use crate::config::{Config, JudgeSettings, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
@@ -234,9 +235,21 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let Some(bind) = service.config.telemetry.prometheus_bind else {
         return Ok(None);
     };
-    let (server, address) = scrape::listen(bind, meters).with_context(|| {
-        format!("can't serve /metrics on {bind} (telemetry.prometheus_bind; \"\" switches it off)")
-    })?;
+    let (server, address) = match scrape::listen(bind, meters) {
+        Ok(listening) => listening,
+        // Nobody asked for this one in particular: another server of this machine may have it.
+        Err(error)
+            if error.kind() == ErrorKind::AddrInUse
+                && Some(bind) == Telemetry::default().prometheus_bind =>
+        {
+            tracing::warn!("{bind} is taken: no /metrics (set telemetry.prometheus_bind)");
+            return Ok(None);
+        }
+        Err(error) => {
+            let hint = "telemetry.prometheus_bind; \"\" switches it off";
+            return Err(error).with_context(|| format!("can't serve /metrics on {bind} ({hint})"));
+        }
+    };
     tracing::info!("figures for Prometheus are at http://{address}/metrics");
     let handle = server.handle();
     actix_web::rt::spawn(server);

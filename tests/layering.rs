@@ -64,7 +64,15 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     (
         "ws",
         &[
-            "domain", "protocol", "store", "actors", "service", "config", "http", "socket",
+            "domain",
+            "protocol",
+            "store",
+            "actors",
+            "service",
+            "config",
+            "http",
+            "socket",
+            "telemetry",
         ],
     ),
     (

@@ -206,12 +206,9 @@ impl Room {
         let position = if again { None } else { join.position.as_ref() };
         let (next_seq, recovered, reason) = self.place(head, position, join.reach);
         let behind = next_seq <= head.seq;
-        let outcome = match reason {
-            Some(reason) => reason.as_str(),
-            None if again => "again",
-            None if recovered => "recovered",
-            None => "live",
-        };
+        let without = if again { "again" } else { "live" };
+        let without = if recovered { "recovered" } else { without };
+        let outcome = reason.map_or(without, NotRecovered::as_str);
         self.facilities.meters.joins.count(outcome);
         let mut reply = SessionJoined {
             session_id: self.session,

@@ -9,7 +9,9 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Frame, GLANCE, Knock, Manner, ScriptedJudge, Setup, Socket, text};
+use crate::harness::{
+    DEADLINE, Frame, GLANCE, Knock, Manner, ScriptedJudge, Setup, Socket, text, until,
+};
 use crate::samples;
 
 on_every_database!(
@@ -82,6 +84,7 @@ async fn what_a_draining_server_does_until_a_second_signal(setup: Setup) {
     const WINDOW: Duration = Duration::from_secs(600);
     let mut server = setup
         .set("AUDITOR_SERVER__DRAIN_MS", &WINDOW.as_millis().to_string())
+        .set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0")
         .start()
         .await;
     let door = server.door().clone();
@@ -93,6 +96,7 @@ async fn what_a_draining_server_does_until_a_second_signal(setup: Setup) {
     server.terminate();
     drain_notice(&mut one).await;
     drain_notice(&mut other).await;
+    until(&server, "auditor_draining", 1.0).await;
     let (_, code) = stranger.until_closed().await;
     assert_eq!(
         code, 1012,

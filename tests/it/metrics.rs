@@ -1,6 +1,6 @@
 //! `/metrics`: what happened is what is counted, all of it is described, and nothing of anybody is in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -9,7 +9,9 @@ use reqwest::Method;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{DEADLINE, GLANCE, Knock, Manner, ScriptedJudge, Server, Setup, text};
+use crate::harness::{
+    DEADLINE, Family, GLANCE, Knock, Manner, Scrape, ScriptedJudge, Setup, text, until,
+};
 use crate::samples;
 
 on_every_database!(
@@ -18,135 +20,6 @@ on_every_database!(
     refusals_and_failed_proofs_are_counted,
     the_figures_are_described_and_nobody_is_in_them,
 );
-
-/// One family: its type, and its description.
-#[derive(Debug, PartialEq, Eq)]
-struct Family {
-    kind: String,
-    help: String,
-    labels: BTreeSet<String>,
-}
-
-/// One answer of `/metrics`, read strictly.
-#[derive(Debug)]
-struct Scrape {
-    text: String,
-    families: BTreeMap<String, Family>,
-    series: BTreeMap<String, f64>,
-}
-
-impl Scrape {
-    async fn of(server: &Server) -> Self {
-        let answer = reqwest::get(address(server).await).await.unwrap();
-        assert_eq!(answer.status(), 200);
-        let format = answer.headers()["content-type"].to_str().unwrap();
-        assert!(format.starts_with("text/plain; version=0.0.4"), "{format}");
-        Self::read(answer.text().await.unwrap())
-    }
-
-    fn read(text: String) -> Self {
-        assert!(text.ends_with('\n'));
-        let (mut families, mut series) = (BTreeMap::new(), BTreeMap::new());
-        let mut current = String::new();
-        let mut described = None;
-        for line in text.lines() {
-            if let Some(rest) = line.strip_prefix("# HELP ") {
-                let (name, help) = rest.split_once(' ').expect("a description");
-                described = Some((name.to_owned(), help.to_owned()));
-            } else if let Some(rest) = line.strip_prefix("# TYPE ") {
-                let (name, kind) = rest.split_once(' ').expect("a type");
-                let (of, help) = described.take().expect("a HELP before each TYPE");
-                assert_eq!(of, name);
-                current = of.clone();
-                let family = Family {
-                    kind: kind.to_owned(),
-                    help,
-                    labels: BTreeSet::new(),
-                };
-                assert!(families.insert(of, family).is_none(), "{name} comes twice");
-            } else {
-                let (key, value) = line.rsplit_once(' ').expect("a value");
-                let (name, labels) = key.split_once('{').unwrap_or((key, ""));
-                let family = families.get_mut(&current).expect("a TYPE before a value");
-                let base = match family.kind.as_str() {
-                    "histogram" => ["_bucket", "_sum", "_count"]
-                        .iter()
-                        .find_map(|end| name.strip_suffix(end))
-                        .expect("a part of a histogram"),
-                    _ => name,
-                };
-                assert_eq!(base, current, "{line}");
-                let labels = labels.trim_end_matches('}').split("\",");
-                let names = labels.filter_map(|label| Some(label.split_once("=\"")?.0));
-                let names = names.filter(|label| *label != "le").map(str::to_owned);
-                family.labels.extend(names);
-                let value: f64 = value.parse().expect("a number");
-                assert!(
-                    series.insert(key.to_owned(), value).is_none(),
-                    "{key} comes twice"
-                );
-            }
-        }
-        Self {
-            text,
-            families,
-            series,
-        }
-    }
-
-    fn value(&self, series: &str) -> f64 {
-        *self
-            .series
-            .get(series)
-            .unwrap_or_else(|| panic!("no {series}\n{}", self.text))
-    }
-
-    #[track_caller]
-    fn says(&self, expected: &[(&str, f64)]) {
-        for (series, value) in expected {
-            assert_eq!(self.value(series), *value, "{series}\n{}", self.text);
-        }
-    }
-
-    /// The sum over all series that begin so.
-    fn sum(&self, beginning: &str) -> f64 {
-        let all = self.series.iter();
-        all.filter(|(series, _)| series.starts_with(beginning))
-            .map(|(_, value)| value)
-            .sum()
-    }
-}
-
-/// Where the newest process serves its figures, as its log says.
-async fn address(server: &Server) -> String {
-    let begin = Instant::now();
-    loop {
-        let printed = server.printed();
-        let said = printed.rsplit_once("figures for Prometheus are at ");
-        if let Some(address) = said.and_then(|(_, rest)| rest.split_whitespace().next()) {
-            return address.to_owned();
-        }
-        assert!(begin.elapsed() < DEADLINE, "no address\n{printed}");
-        tokio::time::sleep(GLANCE).await;
-    }
-}
-
-/// Looks until the series has the value: what a client causes is counted a little later.
-async fn until(server: &Server, series: &str, value: f64) -> Scrape {
-    let begin = Instant::now();
-    loop {
-        let scrape = Scrape::of(server).await;
-        if scrape.value(series) == value {
-            return scrape;
-        }
-        assert!(
-            begin.elapsed() < DEADLINE,
-            "{series} is not {value}\n{}",
-            scrape.text
-        );
-        tokio::time::sleep(GLANCE).await;
-    }
-}
 
 fn measured(setup: Setup) -> Setup {
     setup.set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0")
@@ -493,6 +366,29 @@ async fn a_taken_port_is_a_clear_error() {
         "{complaint}"
     );
     assert!(complaint.contains("in use"), "{complaint}");
+}
+
+/// The default is nobody's choice: a second server of a machine goes on without figures.
+#[tokio::test]
+async fn the_default_port_may_be_taken() {
+    const DEFAULT: &str = "127.0.0.1:9464";
+    let begin = Instant::now();
+    let _taken = loop {
+        match TcpListener::bind(DEFAULT) {
+            Ok(listener) => break listener,
+            Err(why) => assert!(begin.elapsed() < DEADLINE, "{why}"),
+        }
+        tokio::time::sleep(GLANCE).await;
+    };
+    let setup = Setup::sqlite().set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", DEFAULT);
+    let mut server = setup.start().await;
+    server.terminate();
+    assert_eq!(server.ended().await.code(), Some(0), "{}", server.printed());
+    let printed = server.printed();
+    assert!(
+        printed.contains("127.0.0.1:9464 is taken: no /metrics"),
+        "{printed}"
+    );
 }
 
 #[tokio::test]

@@ -4,15 +4,21 @@
 //! listed here, or come from the configuration (judges) or the program (routes): no text, id, token
 //! or address of a user can become one.
 
+mod gauges;
+mod put;
+
 use std::fmt;
 use std::time::Duration;
 
-use prometheus::core::{Collector, Desc};
-use prometheus::proto::MetricFamily;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder,
 };
+
+pub use gauges::Reading;
+pub use put::Kinds;
+
+use gauges::Read;
+use put::Put;
 
 /// Why a metric can't be had; only ever a fault of this program.
 pub type Error = prometheus::Error;
@@ -284,141 +290,6 @@ impl Meters {
 impl fmt::Debug for Meters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Meters").finish_non_exhaustive()
-    }
-}
-
-/// A counter with one label, whose values are all listed here.
-pub struct Kinds(Vec<(&'static str, IntCounter)>);
-
-impl Kinds {
-    /// Counts one.
-    pub fn count(&self, kind: &str) {
-        match self.of(kind) {
-            Some(counter) => counter.inc(),
-            None => debug_assert!(false, "{kind} is not listed"),
-        }
-    }
-
-    /// The counter of one value.
-    pub fn of(&self, kind: &str) -> Option<&IntCounter> {
-        let mut all = self.0.iter();
-        all.find(|(known, _)| *known == kind)
-            .map(|(_, counter)| counter)
-    }
-}
-
-/// A figure that exists anyway and is read when it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Open sockets.
-    Connections,
-    /// Rooms.
-    Rooms,
-    /// Members that pull what they lack.
-    LaggingMembers,
-    /// Runs in memory.
-    RunsLive,
-    /// Runs that wait for a place.
-    RunsQueued,
-    /// Runs that have one.
-    RunsAtWork,
-    /// Appends that wait for the writer of the log.
-    JournalQueue,
-    /// Whether the process is about to stop.
-    Draining,
-}
-
-impl Reading {
-    const fn row(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Connections => ("auditor_connections", "Open sockets."),
-            Self::Rooms => ("auditor_rooms", "Sessions that are watched or run."),
-            Self::LaggingMembers => (
-                "auditor_lagging_members",
-                "Members that pull what they lack.",
-            ),
-            Self::RunsLive => ("auditor_runs_live", "Runs that have not ended."),
-            Self::RunsQueued => (
-                "auditor_runs_queued",
-                "Runs that wait until fewer are at work.",
-            ),
-            Self::RunsAtWork => ("auditor_runs_at_work", "Runs that are being worked on."),
-            Self::JournalQueue => (
-                "auditor_journal_queue",
-                "Steps of runs that wait to be stored.",
-            ),
-            Self::Draining => ("auditor_draining", "1 while the process is shutting down."),
-        }
-    }
-}
-
-struct Read {
-    gauge: IntGauge,
-    read: Box<dyn Fn() -> usize + Send + Sync>,
-}
-
-impl Collector for Read {
-    fn desc(&self) -> Vec<&Desc> {
-        self.gauge.desc()
-    }
-
-    fn collect(&self) -> Vec<MetricFamily> {
-        self.gauge
-            .set(i64::try_from((self.read)()).unwrap_or(i64::MAX));
-        self.gauge.collect()
-    }
-}
-
-/// Makes metrics and registers them.
-struct Put<'r>(&'r Registry);
-
-impl Put<'_> {
-    fn one<M: Collector + Clone + 'static>(&self, metric: M) -> Result<M, Error> {
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn build_info(&self) -> Result<(), Error> {
-        let opts = Opts::new("auditor_build_info", "Always 1; the labels say what runs.")
-            .const_label("version", env!("CARGO_PKG_VERSION"));
-        self.one(IntGauge::with_opts(opts)?)?.set(1);
-        Ok(())
-    }
-
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, Error> {
-        self.one(IntCounter::new(name, help)?)
-    }
-
-    fn histogram(&self, name: &str, help: &str, bounds: &[f64]) -> Result<Histogram, Error> {
-        let opts = HistogramOpts::new(name, help).buckets(bounds.to_vec());
-        self.one(Histogram::with_opts(opts)?)
-    }
-
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
-        self.one(IntCounterVec::new(Opts::new(name, help), labels)?)
-    }
-
-    fn histograms(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-        bounds: &[f64],
-    ) -> Result<HistogramVec, Error> {
-        let opts = HistogramOpts::new(name, help).buckets(bounds.to_vec());
-        self.one(HistogramVec::new(opts, labels)?)
-    }
-
-    fn kinds(
-        &self,
-        name: &str,
-        help: &str,
-        label: &str,
-        values: &[&'static str],
-    ) -> Result<Kinds, Error> {
-        let counters = self.counters(name, help, &[label])?;
-        let one = |value: &&'static str| (*value, counters.with_label_values(&[value]));
-        Ok(Kinds(values.iter().map(one).collect()))
     }
 }
 

@@ -1,0 +1,67 @@
+//! Gauges of what exists anyway: read when they are asked for.
+
+use prometheus::IntGauge;
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+
+/// A figure that exists anyway and is read when it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Open sockets.
+    Connections,
+    /// Rooms.
+    Rooms,
+    /// Members that pull what they lack.
+    LaggingMembers,
+    /// Runs in memory.
+    RunsLive,
+    /// Runs that wait for a place.
+    RunsQueued,
+    /// Runs that have one.
+    RunsAtWork,
+    /// Appends that wait for the writer of the log.
+    JournalQueue,
+    /// Whether the process is about to stop.
+    Draining,
+}
+
+impl Reading {
+    pub(super) const fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Connections => ("auditor_connections", "Open sockets."),
+            Self::Rooms => ("auditor_rooms", "Sessions that are watched or run."),
+            Self::LaggingMembers => (
+                "auditor_lagging_members",
+                "Members that pull what they lack.",
+            ),
+            Self::RunsLive => ("auditor_runs_live", "Runs that have not ended."),
+            Self::RunsQueued => (
+                "auditor_runs_queued",
+                "Runs that wait until fewer are at work.",
+            ),
+            Self::RunsAtWork => ("auditor_runs_at_work", "Runs that are being worked on."),
+            Self::JournalQueue => (
+                "auditor_journal_queue",
+                "Steps of runs that wait to be stored.",
+            ),
+            Self::Draining => ("auditor_draining", "1 while the process is shutting down."),
+        }
+    }
+}
+
+pub(super) struct Read {
+    pub(super) gauge: IntGauge,
+    pub(super) read: Box<dyn Fn() -> usize + Send + Sync>,
+}
+
+impl Collector for Read {
+    fn desc(&self) -> Vec<&Desc> {
+        self.gauge.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.gauge
+            .set(i64::try_from((self.read)()).unwrap_or(i64::MAX));
+        self.gauge.collect()
+    }
+}
