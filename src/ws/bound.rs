@@ -97,8 +97,15 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Bounded<S
         if self.ended {
             return Poll::Ready(None);
         }
-        let polled = Pin::new(&mut self.stream).poll_next(context);
-        polled.map_ok(|chunk| self.pass(chunk))
+        match Pin::new(&mut self.stream).poll_next(context) {
+            Poll::Ready(Some(Ok(chunk))) => Poll::Ready(Some(Ok(self.pass(chunk)))),
+            // A peer that vanishes broke no rule; as an error it would look like broken UTF-8.
+            Poll::Ready(Some(Err(_)) | None) => {
+                self.ended = true;
+                Poll::Ready(None)
+            }
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -165,6 +172,15 @@ mod tests {
                 assert!(most <= 1000, "{most} bytes were kept of {declared}");
             }
         }
+    }
+
+    #[test]
+    fn a_peer_that_vanishes_just_ends_the_stream() {
+        let gone = futures_util::stream::iter([Err(PayloadError::Incomplete(None))]);
+        let mut bound = Bounded::new(gone, LIMIT);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(&mut bound).poll_next(&mut context);
+        assert!(matches!(polled, Poll::Ready(None)), "{polled:?}");
     }
 
     proptest! {

@@ -184,7 +184,6 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
                 ctx.close(None);
                 ctx.stop();
             }
-            Ok(Inbound::Gone) => ctx.stop(),
             Err(reason) => self.close(reason, ctx),
         }
     }
