@@ -30,6 +30,7 @@ mod limits;
 mod listing;
 mod load;
 mod login;
+mod login_end;
 mod metrics;
 mod noise;
 mod nonsense;
