@@ -87,8 +87,9 @@ async fn the_watchdog_is_fed(setup: Setup) {
         assert_eq!(manager.next(), ["WATCHDOG=1", status]);
     }
     println!("three signs of life in {:?}", begin.elapsed());
-    // Half of the limit lies between them: a server that pours them out has proved nothing.
-    assert!(begin.elapsed().as_secs() >= 2, "{:?}", begin.elapsed());
+    // Half of the limit lies between two of them: a server that pours them out has proved nothing. Less
+    // than two whole seconds, for the first may come at once, and a late one does not delay the next.
+    assert!(begin.elapsed().as_millis() >= 1500, "{:?}", begin.elapsed());
     server.terminate();
     assert!(server.ended().await.success());
 }
