@@ -25,6 +25,10 @@ const STALL: Duration = Duration::from_millis(9_500);
 /// How often the sockets are looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// How long a connection may be between two requests. The server itself ends one that is idle; this is
+/// for a client that has begun its next request, or does not end a body that nobody wants.
+const REST: Duration = Duration::from_secs(30);
+
 /// How long the kernel keeps what a peer does not take, when nothing more waits behind it: the peer has
 /// vanished, or stalls at the very end.
 const UNACKNOWLEDGED: Duration = STALL;
@@ -44,6 +48,8 @@ struct Accepted {
     since: Instant,
     /// Milliseconds since `since`, plus one, when bytes were last offered; 0 when more was asked for.
     offered: AtomicU64,
+    /// Milliseconds since `since`, plus one, when the last answer was over; 0 while a request is at work.
+    rested: AtomicU64,
     slow: AtomicBool,
 }
 
@@ -78,8 +84,13 @@ impl SocketHandle {
 
     /// Bytes were handed out to be written; until [`SocketHandle::takes`] the peer may be stalling.
     pub fn offers(&self) {
-        let now = self.0.since.elapsed().as_millis() as u64 + 1;
-        self.0.offered.store(now, Ordering::Relaxed);
+        self.0.offered.store(self.0.now(), Ordering::Relaxed);
+    }
+
+    /// A request has come; until the returned value is dropped it is at work.
+    pub fn works(&self) -> AtWork {
+        self.0.rested.store(0, Ordering::Relaxed);
+        AtWork(self.clone())
     }
 
     /// More was asked for, so the socket has taken something; or nothing is left to take.
@@ -88,7 +99,21 @@ impl SocketHandle {
     }
 }
 
+/// A request at work on a connection.
+pub struct AtWork(SocketHandle);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let accepted = &self.0.0;
+        accepted.rested.store(accepted.now(), Ordering::Relaxed);
+    }
+}
+
 impl Accepted {
+    fn now(&self) -> u64 {
+        self.since.elapsed().as_millis() as u64 + 1
+    }
+
     fn shut(&self) {
         // What the peer does not take is thrown away with the socket, or the kernel would keep it. Either
         // may fail: the peer may have closed it already.
@@ -98,12 +123,20 @@ impl Accepted {
 
     /// How long what was offered has been waiting.
     fn waits(&self) -> Duration {
-        let offered = self.offered.load(Ordering::Relaxed);
-        let now = self.since.elapsed().as_millis() as u64 + 1;
-        Duration::from_millis(if offered == 0 {
+        self.passed(&self.offered)
+    }
+
+    /// How long no request has been at work.
+    fn rests(&self) -> Duration {
+        self.passed(&self.rested)
+    }
+
+    fn passed(&self, since: &AtomicU64) -> Duration {
+        let since = since.load(Ordering::Relaxed);
+        Duration::from_millis(if since == 0 {
             0
         } else {
-            now.saturating_sub(offered)
+            self.now().saturating_sub(since)
         })
     }
 
@@ -150,12 +183,17 @@ impl Sockets {
                     socket,
                     since: Instant::now(),
                     offered: AtomicU64::new(0),
+                    rested: AtomicU64::new(1),
                     slow: AtomicBool::new(false),
                 });
                 self.list().push(Arc::downgrade(&accepted));
                 extensions.insert(SocketHandle(accepted));
             }
-            Err(error) => tracing::warn!(%error, "a socket could not be prepared"),
+            Err(error) => {
+                // Nobody could cut it. Its descriptor is not this function's to close.
+                tracing::warn!(%error, "a socket could not be prepared: refused");
+                let _ = socket.shutdown(Shutdown::Both);
+            }
         }
     }
 
@@ -185,7 +223,11 @@ impl Sockets {
             } else if waits >= LOOK {
                 accepted.is_slow();
             }
-            waits < STALL
+            let rests = accepted.rests() >= REST;
+            if rests {
+                accepted.shut();
+            }
+            waits < STALL && !rests
         });
         cut
     }

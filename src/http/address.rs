@@ -13,11 +13,13 @@ pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let values = request
+    // What a client put before the proxy's own hop may be any bytes, and must not hide that hop.
+    let values: Vec<_> = request
         .headers()
         .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok());
-    let chain: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    let chain: Vec<&str> = values.iter().flat_map(|value| value.split(',')).collect();
     network(resolve(peer, &chain, trusted))
 }
 

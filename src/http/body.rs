@@ -3,11 +3,13 @@
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::{Instant, timeout_at};
 
 use crate::domain::ids::SessionId;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal, brief};
@@ -15,6 +17,11 @@ use crate::protocol::object::Object;
 use crate::protocol::rest::{Login, LoginForm};
 
 use super::MAX_BODY_BYTES;
+
+/// How long a body may take, and how many bytes a second buy it more: a client that has stopped must not
+/// hold its memory for ever.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+const SLOWEST: u64 = 2048;
 
 /// Longest field that a pointer names: the document has none that is nearly as long.
 const MAX_NAMED_BYTES: usize = 100;
@@ -139,8 +146,15 @@ fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> 
     }
     let mut payload = payload.take();
     Box::pin(async move {
+        let began = Instant::now();
         let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(MAX_BODY_BYTES));
-        while let Some(chunk) = futures_util::StreamExt::next(&mut payload).await {
+        loop {
+            let due = began + BODY_PATIENCE + Duration::from_secs(bytes.len() as u64 / SLOWEST);
+            let next = futures_util::StreamExt::next(&mut payload);
+            let Ok(next) = timeout_at(due, next).await else {
+                return Err(too_slow());
+            };
+            let Some(chunk) = next else { break };
             let chunk = chunk.map_err(|error| {
                 Refusal::new(
                     ErrorCode::BadRequest,
@@ -154,6 +168,13 @@ fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> 
         }
         Ok(bytes.freeze())
     })
+}
+
+fn too_slow() -> Refusal {
+    let message = "the body did not come in time";
+    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
+    refusal.status = Some(408);
+    refusal
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {

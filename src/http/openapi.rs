@@ -149,6 +149,7 @@ fn add_shared_answers(operation: &mut Operation) {
             in_path,
             "`not_found`: no such evaluation, or somebody else's",
         ),
+        ("408", body, "`bad_request`: the body did not come in time"),
         ("413", body, "`payload_too_large`"),
         ("415", body, "`bad_request`: another content type is needed"),
         (

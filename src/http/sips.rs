@@ -14,7 +14,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use bytes::Bytes;
 
-use crate::socket::SocketHandle;
+use crate::socket::{AtWork, SocketHandle};
 
 /// A body is asked for more when fewer bytes than these wait to be written: the head of a response is,
 /// so that it goes out with the first of its body, and a sip is not.
@@ -29,11 +29,13 @@ pub async fn in_sips(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Sips>, actix_web::Error> {
     let socket = request.conn_data::<SocketHandle>().cloned();
+    let at_work = socket.as_ref().map(SocketHandle::works);
     let response = next.call(request).await?.map_into_boxed_body();
     Ok(response.map_body(|_, body| Sips {
         body,
         rest: Bytes::new(),
         socket,
+        _at_work: at_work,
     }))
 }
 
@@ -42,6 +44,7 @@ pub struct Sips {
     body: BoxBody,
     rest: Bytes,
     socket: Option<SocketHandle>,
+    _at_work: Option<AtWork>,
 }
 
 impl Sips {
@@ -99,6 +102,7 @@ mod tests {
             body: BoxBody::new(whole.clone()),
             rest: Bytes::new(),
             socket: None,
+            _at_work: None,
         };
         assert_eq!(sips.size(), BodySize::Sized(whole.len() as u64));
         let mut taken = Vec::new();

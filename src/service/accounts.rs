@@ -153,13 +153,13 @@ impl Service {
                 .map_err(|refusal| limited(refusal, user.as_ref()))?;
         }
         let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
-        if !self.passwords.verify(password, stored).await? {
+        if !self.passwords.verify(password, stored.clone()).await? {
             self.meters.auth_failures.count("password");
             self.record
                 .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
             return Err(wrong());
         }
-        let user = user.ok_or_else(wrong)?;
+        let (user, stored) = user.zip(stored).ok_or_else(wrong)?;
         let now = Utc::now();
         let family = NewFamily {
             id: new_id(),
@@ -174,10 +174,18 @@ impl Service {
             ..event(Kind::Login, Some(&user), Some(address))
         };
         let open = move |db: &mut Db| {
+            // The password may have been changed since it was verified: that ends every other login, and
+            // must not be outlived by one under way.
+            if !users::still_has(db, family.user_id, &stored)? {
+                return Ok(false);
+            }
             tokens::open_family(db, &family, &hash)?;
-            security::record(db, &entry)
+            security::record(db, &entry)?;
+            Ok(true)
         };
-        self.store.write(open).await.map_err(refusal)?;
+        if !self.store.write(open).await.map_err(refusal)? {
+            return Err(wrong());
+        }
         self.tokens_for(user.id, family_id, refresh, now)
     }
 

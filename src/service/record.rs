@@ -148,6 +148,7 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
 
 /// Writes until it is written; meanwhile the queue fills up, and what it can't take is counted.
 async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
+    let mut in_doubt = false;
     loop {
         let batch = Arc::clone(&events);
         let written = store.write(move |db| batch.iter().try_for_each(|e| security::record(db, e)));
@@ -157,6 +158,13 @@ async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
                 tracing::warn!(%reason, "the record of security events waits for the database");
                 tokio::time::sleep(AGAIN).await;
             }
+            Err(StoreError::InDoubt(reason)) => {
+                tracing::warn!(%reason, "the record of security events may not have been kept");
+                in_doubt = true;
+                tokio::time::sleep(AGAIN).await;
+            }
+            // Its entries have their ids already: it had landed.
+            Err(StoreError::Query(_) | StoreError::Duplicate(_)) if in_doubt => return,
             Err(error) => {
                 let count = events.len();
                 tracing::error!(%error, count, "security events can't be recorded");

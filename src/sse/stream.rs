@@ -224,6 +224,11 @@ impl EventStream {
         }
     }
 
+    /// Whether the token's time is over. A slow reader's mailbox comes before the actor's timers.
+    fn outlived(&self) -> bool {
+        self.opening.identity.access.expires_at <= Utc::now()
+    }
+
     fn end(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
         let refusal = match reason {
             CloseReason::TokenExpired => {
@@ -280,6 +285,9 @@ impl Handler<Deliver> for EventStream {
 
     fn handle(&mut self, Deliver { frame, .. }: Deliver, ctx: &mut Self::Context) {
         self.pressure.took(&frame);
+        if self.outlived() {
+            return self.end(CloseReason::TokenExpired, ctx);
+        }
         let Some(membership) = &mut self.membership else {
             return;
         };
@@ -295,6 +303,9 @@ impl Handler<Replay> for EventStream {
     type Result = ();
 
     fn handle(&mut self, replay: Replay, ctx: &mut Self::Context) {
+        if self.outlived() {
+            return self.end(CloseReason::TokenExpired, ctx);
+        }
         let Some(membership) = &mut self.membership else {
             return;
         };

@@ -132,6 +132,21 @@ pub fn set_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Whether this is still the account's password hash. Holds the row until the end of the transaction: a
+/// change comes before, or after whatever else is done in it.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, StoreError> {
+    let same = users::table
+        .find(user.to_string())
+        .filter(users::password_hash.eq(hash));
+    let rows = diesel::update(same)
+        .set(users::password_hash.eq(hash))
+        .execute(db)?;
+    Ok(rows > 0)
+}
+
 /// Every account, the oldest first.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use actix_web_actors::ws::{self, Message, ProtocolError, WebsocketContext};
 use bytestring::ByteString;
+use chrono::Utc;
 use tokio::time::Instant;
 
 use crate::actors::census::Presence;
@@ -91,6 +92,19 @@ impl Connection {
     pub(super) fn say(&mut self, text: ByteString, ctx: &mut WebsocketContext<Self>) {
         self.spoke = true;
         ctx.text(text);
+    }
+
+    /// Whether the token's time is over, which ends the connection. A slow reader's mailbox comes before
+    /// the actor's timers.
+    fn outlived(&mut self, ctx: &mut WebsocketContext<Self>) -> bool {
+        let over = self
+            .identity
+            .as_ref()
+            .is_some_and(|who| who.access.expires_at <= Utc::now());
+        if over {
+            self.close(CloseReason::TokenExpired, ctx);
+        }
+        over
     }
 
     pub(super) fn close(&mut self, reason: CloseReason, ctx: &mut WebsocketContext<Self>) {
@@ -194,6 +208,9 @@ impl Handler<Deliver> for Connection {
 
     fn handle(&mut self, Deliver { session, frame }: Deliver, ctx: &mut Self::Context) {
         self.pressure.took(&frame);
+        if self.outlived(ctx) {
+            return;
+        }
         let Some(membership) = self.sessions.get_mut(&session) else {
             return;
         };
@@ -209,6 +226,9 @@ impl Handler<Replay> for Connection {
     type Result = ();
 
     fn handle(&mut self, replay: Replay, ctx: &mut Self::Context) {
+        if self.outlived(ctx) {
+            return;
+        }
         let Some(membership) = self.sessions.get_mut(&replay.session) else {
             return;
         };

@@ -297,6 +297,16 @@ async fn silent_and_half_open_peers_are_cut(setup: Setup) {
     let mut half_a_request = Raw::connect(door, None).await;
     half_a_request.write(b"GET /ws HTTP/1.1\r\nHost:").await;
     let silent = Raw::connect(door, None).await;
+    let mut half_a_body = Raw::connect(door, None).await;
+    half_a_body
+        .write(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+        .await;
+    let mut half_a_second = Raw::connect(door, None).await;
+    half_a_second
+        .write(b"GET /healthz HTTP/1.1\r\nHost: it\r\n\r\n")
+        .await;
+    assert!(!half_a_second.read(4096).await.is_empty());
+    half_a_second.write(b"G").await;
     let mut nobody = Raw::connect(door, None).await;
     nobody.upgrade(None).await;
     // It never answers a ping: nothing here does.
@@ -316,6 +326,13 @@ async fn silent_and_half_open_peers_are_cut(setup: Setup) {
         ended(hung_up, "a stream that hung up on its side", 0..5),
         ended(half_a_request, "half a request", 3..15),
         ended(silent, "not a byte", 3..15),
+        async {
+            let answer = half_a_body.read(4096).await;
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            ended(half_a_body, "half a body, after its answer", 0..45).await;
+        },
+        ended(half_a_second, "half a second request", 29..45),
         ended(nobody, "no authentication", 9..15),
         ended(no_pong, "no pong", 32..45),
         ended(half_a_frame, "half a frame", 32..45),

@@ -34,6 +34,10 @@ on_both!(
             .unwrap();
         let hash = store.read(move |db| users::password_hash(db, ada.id)).await;
         assert_eq!(hash, Ok(Some("new".to_owned())));
+        for (hash, has) in [("new", true), ("$argon2id$…", false)] {
+            let still = store.write(move |db| users::still_has(db, ada.id, hash));
+            assert_eq!(still.await, Ok(has), "{hash}");
+        }
         let nobody = store
             .write(|db| users::set_password(db, new_id(), "new"))
             .await;
