@@ -150,15 +150,13 @@ fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
 
 fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
     llm::Settings {
-        name: judge.name.clone(),
-        base_url: judge.base_url.clone(),
-        model: judge.model.clone(),
         api_key: judge.api_key.clone(),
         timeout: judge.timeout(),
         max_attempts: judge.max_attempts,
         max_concurrency: judge.max_concurrency,
         weight: judge.weight,
         max_tokens: judge.max_tokens,
+        ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
     }
 }
 

@@ -311,14 +311,7 @@ fn not_configured(name: &str) -> crate::domain::report::JudgeReport {
         weight: 1.0,
     };
     let error = JudgeError::Internal("it is no longer configured on this server".into());
-    report(
-        &profile,
-        Outcome {
-            attempts: 0,
-            result: Err(error),
-        },
-        Duration::ZERO,
-    )
+    report(&profile, Outcome::of(0, Err(error)), Duration::ZERO)
 }
 
 impl Handler<Decided> for EvaluationRun {

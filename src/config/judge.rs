@@ -1,5 +1,6 @@
 //! `[[judges]]`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,6 +66,30 @@ impl TryFrom<String> for JudgeKind {
     }
 }
 
+/// How a server is made to answer with JSON of the wanted shape.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Structured {
+    /// By a JSON Schema that it enforces.
+    #[default]
+    Schema,
+    /// As JSON of any shape; the prompt says which.
+    Json,
+    /// By the prompt alone.
+    Prompt,
+}
+
+/// The two names that OpenAI's interface has for the longest answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxTokensField {
+    /// Most servers.
+    #[default]
+    MaxTokens,
+    /// OpenAI's models that reason.
+    MaxCompletionTokens,
+}
+
 /// One judge.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct JudgeSettings {
@@ -81,6 +106,40 @@ pub struct JudgeSettings {
     /// The file that holds the key.
     #[serde(with = "address::optional_path")]
     pub api_key_file: Option<PathBuf>,
+    /// The systemd credential that holds the key, or empty.
+    pub api_key_credential: String,
+    /// The header that carries the key alone, such as Azure's `api-key`; empty: as the provider wants it.
+    pub api_key_header: String,
+    /// Further headers of every request; never a key.
+    pub headers: BTreeMap<String, String>,
+    /// PEM of certificate authorities to trust beside the system's.
+    #[serde(with = "address::optional_path")]
+    pub ca_file: Option<PathBuf>,
+    /// How the shape of the answer is asked for.
+    pub structured: Structured,
+    /// The name that an `openai` judge's server has for `max_tokens`.
+    pub max_tokens_field: MaxTokensField,
+    /// 0..2; below 0 none is sent, as models that reason want it.
+    pub temperature: f64,
+    /// The rubric in place of the built-in one.
+    #[serde(with = "address::optional_path")]
+    pub rubric_file: Option<PathBuf>,
+    /// How often one case is judged, 1..20.
+    pub repeats: u32,
+    /// How long an answer serves for the same question again, seconds; 0 asks anew.
+    pub cache_ttl_s: u64,
+    /// Whether repeated opinions may come from there too.
+    pub cache_repeats: bool,
+    /// Of the provider, all its judges together; 0 means none.
+    pub requests_per_minute: u32,
+    /// Of the provider, all its judges together; 0 means none.
+    pub tokens_per_minute: u32,
+    /// Failures in a row after which it is not asked for a while; 0 means never.
+    pub circuit_failures: u32,
+    /// That while, 100..3,600,000.
+    pub circuit_open_ms: u64,
+    /// After how long without an answer a second request is sent; 0 means never.
+    pub hedge_after_ms: u64,
     /// For one attempt, 100..3,600,000.
     pub timeout_ms: u64,
     /// Calls until it counts as failed, 1..10.
@@ -106,6 +165,22 @@ impl JudgeSettings {
             model: String::new(),
             api_key_env: String::new(),
             api_key_file: None,
+            api_key_credential: String::new(),
+            api_key_header: String::new(),
+            headers: BTreeMap::new(),
+            ca_file: None,
+            structured: Structured::default(),
+            max_tokens_field: MaxTokensField::default(),
+            temperature: 0.0,
+            rubric_file: None,
+            repeats: 1,
+            cache_ttl_s: 3600,
+            cache_repeats: false,
+            requests_per_minute: 0,
+            tokens_per_minute: 0,
+            circuit_failures: 5,
+            circuit_open_ms: 30_000,
+            hedge_after_ms: 0,
             timeout_ms: 60_000,
             max_attempts: 3,
             max_concurrency: 8,

@@ -144,13 +144,29 @@ const SECTION_COMMENTS: [(&str, &str); 2] = [
 ];
 
 /// Keys of a judge, in the order in which one reads them; those at their default are left out.
-pub(super) const JUDGE_KEYS: [&str; 11] = [
+pub(super) const JUDGE_KEYS: [&str; 27] = [
     "name",
     "kind",
     "base_url",
     "model",
     "api_key_env",
     "api_key_file",
+    "api_key_credential",
+    "api_key_header",
+    "headers",
+    "ca_file",
+    "structured",
+    "max_tokens_field",
+    "temperature",
+    "rubric_file",
+    "repeats",
+    "cache_ttl_s",
+    "cache_repeats",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "circuit_failures",
+    "circuit_open_ms",
+    "hedge_after_ms",
     "timeout_ms",
     "max_attempts",
     "max_concurrency",

@@ -23,6 +23,8 @@ pub enum IssueType {
     NumericalError,
     /// Slanted beyond what the source says.
     Bias,
+    /// Speaks to whoever judges it: instructions, fake answers, hidden text.
+    InjectionSuspected,
 }
 
 impl IssueType {
@@ -35,6 +37,7 @@ impl IssueType {
             Self::TemporalInconsistency => "temporal_inconsistency",
             Self::NumericalError => "numerical_error",
             Self::Bias => "bias",
+            Self::InjectionSuspected => "injection_suspected",
         }
     }
 }
@@ -80,4 +83,7 @@ pub struct Issue {
     /// Where in the candidate, if it can be pinned down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
+    /// What the judge quoted, where the candidate holds no such passage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmatched_quote: Option<String>,
 }

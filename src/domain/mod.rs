@@ -5,6 +5,7 @@
 //! so that every rule can be tested with plain values and a run can be rebuilt from what was stored.
 
 pub mod claim;
+pub mod details;
 pub mod event;
 pub mod ids;
 pub mod issue;

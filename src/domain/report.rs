@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::details::Details;
 use super::issue::Issue;
 use super::verdict::ClaimLabel;
 
@@ -43,7 +44,63 @@ impl JudgeStatus {
     }
 }
 
-/// What a call to a language model used.
+/// Why there is no score, finer than [`JudgeStatus`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The model, or its provider's filter, declined to judge.
+    Refused,
+    /// The answer could not be used, nor the one to the request to repair it.
+    Malformed,
+    /// The answer ended at `max_tokens`.
+    Truncated,
+    /// No answer in time.
+    Timeout,
+    /// Too many requests, to the last attempt.
+    RateLimited,
+    /// The provider's account is out of credit.
+    Quota,
+    /// The key is missing, wrong, or may not do this.
+    Auth,
+    /// The provider said that it can't serve now.
+    Overloaded,
+    /// The provider could not be reached, or the connection broke.
+    Transport,
+    /// The provider refused the call for good: an unknown model, a bad request.
+    Rejected,
+    /// A budget of the run or of the user is used up.
+    Budget,
+    /// Not asked: the judge failed too often of late.
+    CircuitOpen,
+    /// The score jumped when suspicious sentences were left out.
+    Quarantined,
+    /// A fault of the auditor.
+    Internal,
+}
+
+impl Failure {
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Malformed => "malformed",
+            Self::Truncated => "truncated",
+            Self::Timeout => "timeout",
+            Self::RateLimited => "rate_limited",
+            Self::Quota => "quota",
+            Self::Auth => "auth",
+            Self::Overloaded => "overloaded",
+            Self::Transport => "transport",
+            Self::Rejected => "rejected",
+            Self::Budget => "budget",
+            Self::CircuitOpen => "circuit_open",
+            Self::Quarantined => "quarantined",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// What calls to a language model used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Tokens sent.
@@ -53,6 +110,22 @@ pub struct Usage {
     /// Price in US dollars, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
+}
+
+impl Usage {
+    /// Both together. A price that is known of one of them alone stands for what is known.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self
+                .completion_tokens
+                .saturating_add(other.completion_tokens),
+            cost_usd: match (self.cost_usd, other.cost_usd) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(b),
+            },
+        }
+    }
 }
 
 /// The whole outcome of asking one judge in one run.
@@ -86,4 +159,10 @@ pub struct JudgeReport {
     /// What went wrong, for a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Its kind, finer than `status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// How a language model's answer came about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<Details>>,
 }

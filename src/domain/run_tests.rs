@@ -53,6 +53,8 @@ fn report(name: &str, status: JudgeStatus) -> Box<JudgeReport> {
         attempts: 1,
         usage: None,
         error: status.is_failure().then(|| "no answer".into()),
+        failure: None,
+        details: None,
     })
 }
 

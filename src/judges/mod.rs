@@ -8,19 +8,22 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::claim::Claim;
+use crate::domain::details::Details;
 use crate::domain::issue::Issue;
-use crate::domain::report::{JudgeStatus, Usage};
+use crate::domain::report::Usage;
 use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::Passage;
 
+mod error;
 pub mod llm;
 pub mod offline;
 pub mod report;
 pub mod table;
+
+pub use error::JudgeError;
 
 /// What every judge of a run gets to see; shared by all of them.
 #[derive(Debug)]
@@ -52,8 +55,6 @@ pub struct Assessment {
     pub issues: Vec<Issue>,
     /// Labels for the claims that it has an opinion on.
     pub claim_labels: Vec<ClaimLabel>,
-    /// What it used.
-    pub usage: Option<Usage>,
 }
 
 /// A judge's answer.
@@ -65,68 +66,29 @@ pub enum Answer {
     Abstained(String),
 }
 
-/// Why no usable answer came.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum JudgeError {
-    /// Not in time.
-    #[error("no answer within {} ms", .0.as_millis())]
-    Timeout(Duration),
-    /// The provider refused for too many requests.
-    #[error("the provider is limiting requests (HTTP {status})")]
-    RateLimited {
-        /// What it answered.
-        status: u16,
-        /// When it said to come back.
-        retry_after: Option<Duration>,
-    },
-    /// Could not be reached, or said that it can't serve now.
-    #[error("the provider can't be reached: {reason}")]
-    Unavailable {
-        /// What happened.
-        reason: String,
-        /// When it said to come back.
-        retry_after: Option<Duration>,
-    },
-    /// The provider refused the call for good: a bad key, an unknown model, a bad request.
-    #[error("the provider refused the call (HTTP {status}): {reason}")]
-    Rejected {
-        /// What it answered.
-        status: u16,
-        /// The beginning of its explanation.
-        reason: String,
-    },
-    /// The model declined to judge.
-    #[error("the model refused to judge: {0}")]
-    Refused(String),
-    /// The answer is not what was asked for.
-    #[error("the answer can't be used: {0}")]
-    Malformed(String),
-    /// A fault of ours.
-    #[error("the judge broke: {0}")]
-    Internal(String),
-}
-
-impl JudgeError {
-    /// The status under which the failure is reported.
-    pub const fn status(&self) -> JudgeStatus {
-        match self {
-            Self::Timeout(_) => JudgeStatus::Timeout,
-            Self::RateLimited { .. } => JudgeStatus::RateLimited,
-            Self::Unavailable { .. } => JudgeStatus::Unavailable,
-            Self::Rejected { .. } | Self::Refused(_) | Self::Malformed(_) | Self::Internal(_) => {
-                JudgeStatus::Failed
-            }
-        }
-    }
-}
-
-/// How asking ended, and after how many attempts.
+/// How asking ended.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// Calls made; an offline judge makes one.
     pub attempts: u32,
+    /// What all calls used together, the failed ones included: they are paid for too.
+    pub usage: Option<Usage>,
+    /// How a language model's answer came about.
+    pub details: Option<Box<Details>>,
     /// The answer, or why there is none.
     pub result: Result<Answer, JudgeError>,
+}
+
+impl Outcome {
+    /// The outcome of a judge that uses nothing.
+    pub const fn of(attempts: u32, result: Result<Answer, JudgeError>) -> Self {
+        Self {
+            attempts,
+            usage: None,
+            details: None,
+            result,
+        }
+    }
 }
 
 /// What is public of a judge, and how much it counts.
@@ -134,7 +96,7 @@ pub struct Outcome {
 pub struct Profile {
     /// Unique among the configured judges.
     pub name: String,
-    /// `openai`, or the kind of an offline judge.
+    /// The kind under which it is configured, such as `openai` or `lexical`.
     pub kind: String,
     /// The model's name; for an offline judge its kind and version.
     pub model: String,

@@ -9,7 +9,11 @@ use super::{Answer, Assessment, JudgeError, Outcome, Profile};
 /// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
 /// score.
 pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
-    let blank = blank(profile, outcome.attempts, elapsed);
+    let blank = JudgeReport {
+        usage: outcome.usage,
+        details: outcome.details,
+        ..blank(profile, outcome.attempts, elapsed)
+    };
     match outcome.result.and_then(checked) {
         Ok(Answer::Scored(assessment)) => JudgeReport {
             status: JudgeStatus::Completed,
@@ -18,7 +22,6 @@ pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeRe
             reasoning: assessment.reasoning,
             flagged_issues: assessment.issues,
             claim_verdicts: assessment.claim_labels,
-            usage: assessment.usage,
             ..blank
         },
         Ok(Answer::Abstained(reasoning)) => JudgeReport {
@@ -40,6 +43,7 @@ fn failed(blank: JudgeReport, error: &JudgeError) -> JudgeReport {
     JudgeReport {
         status: error.status(),
         error: Some(error.to_string()),
+        failure: Some(error.failure()),
         ..blank
     }
 }
@@ -59,6 +63,8 @@ fn blank(profile: &Profile, attempts: u32, elapsed: Duration) -> JudgeReport {
         attempts,
         usage: None,
         error: None,
+        failure: None,
+        details: None,
     }
 }
 
@@ -109,12 +115,8 @@ mod tests {
             reasoning: "because".into(),
             issues: Vec::new(),
             claim_labels: Vec::new(),
-            usage: None,
         };
-        Outcome {
-            attempts: 2,
-            result: Ok(Answer::Scored(assessment)),
-        }
+        Outcome::of(2, Ok(Answer::Scored(assessment)))
     }
 
     #[test]
@@ -134,19 +136,13 @@ mod tests {
 
     #[test]
     fn a_failure_and_an_abstention_have_no_score() {
-        let abstained = Outcome {
-            attempts: 1,
-            result: Ok(Answer::Abstained("no number".into())),
-        };
+        let abstained = Outcome::of(1, Ok(Answer::Abstained("no number".into())));
         let abstained = report(&profile(), abstained, Duration::ZERO);
         assert_eq!(
             (abstained.status, abstained.score),
             (JudgeStatus::Abstained, None)
         );
-        let failed = Outcome {
-            attempts: 3,
-            result: Err(JudgeError::Timeout(Duration::from_secs(1))),
-        };
+        let failed = Outcome::of(3, Err(JudgeError::Timeout(Duration::from_secs(1))));
         let failed = report(&profile(), failed, Duration::ZERO);
         assert_eq!((failed.status, failed.score), (JudgeStatus::Timeout, None));
         assert_eq!(lost(&profile()).status, JudgeStatus::Failed);

@@ -130,6 +130,8 @@ fn report(i: usize, score: f64, confidence: f64) -> JudgeReport {
         attempts: 1,
         usage: None,
         error: None,
+        failure: None,
+        details: None,
     }
 }
 
@@ -336,6 +338,7 @@ fn hallucination() {
                     severity,
                     description: String::new(),
                     span: None,
+                    unmatched_quote: None,
                 };
                 JudgeReport {
                     flagged_issues: judge.severities.iter().map(issue).collect(),

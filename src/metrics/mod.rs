@@ -144,14 +144,5 @@ fn total_usage(reports: &[JudgeReport]) -> Option<Usage> {
     reports
         .iter()
         .filter_map(|report| report.usage)
-        .reduce(|sum, usage| Usage {
-            prompt_tokens: sum.prompt_tokens.saturating_add(usage.prompt_tokens),
-            completion_tokens: sum
-                .completion_tokens
-                .saturating_add(usage.completion_tokens),
-            cost_usd: match (sum.cost_usd, usage.cost_usd) {
-                (Some(a), Some(b)) => Some(a + b),
-                (a, b) => a.or(b),
-            },
-        })
+        .reduce(Usage::plus)
 }

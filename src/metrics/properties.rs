@@ -97,6 +97,7 @@ fn issues() -> impl Strategy<Value = Issue> {
             severity,
             description: "a fault".into(),
             span: None,
+            unmatched_quote: None,
         })
 }
 
@@ -140,6 +141,8 @@ prop_compose! {
             attempts: 1,
             usage: tokens.map(|tokens| Usage { prompt_tokens: tokens, completion_tokens: tokens, cost_usd: None }),
             error: None,
+            failure: None,
+            details: None,
         }
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct ReportRow {
     pub(super) completion_tokens: Option<i64>,
     pub(super) cost_usd: Option<f64>,
     pub(super) error: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) details: Option<String>,
 }
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -66,6 +68,7 @@ pub(super) struct IssueRow {
     pub(super) description: String,
     pub(super) span_start: Option<i64>,
     pub(super) span_end: Option<i64>,
+    pub(super) unmatched_quote: Option<String>,
 }
 
 impl TryFrom<ClaimRow> for Claim {
@@ -108,6 +111,7 @@ impl TryFrom<IssueRow> for Issue {
             severity: read_name(&row.severity)?,
             description: row.description,
             span,
+            unmatched_quote: row.unmatched_quote,
         })
     }
 }
@@ -139,6 +143,8 @@ impl ReportRow {
             attempts: read_counter(self.attempts)?,
             usage,
             error: self.error,
+            failure: self.failure.as_deref().map(read_name).transpose()?,
+            details: self.details.as_deref().map(read_json).transpose()?,
         })
     }
 }

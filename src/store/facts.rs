@@ -204,6 +204,8 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), Stor
         completion_tokens: report.usage.map(|usage| counter(usage.completion_tokens)),
         cost_usd: report.usage.and_then(|usage| usage.cost_usd),
         error: report.error.as_deref().map(text),
+        failure: report.failure.map(|failure| failure.as_str().to_owned()),
+        details: report.details.as_deref().map(json).transpose()?,
     }];
     insert_new!(db, judge_results::table, row);
     let issues: Vec<IssueRow> = (0..)
@@ -217,6 +219,7 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), Stor
             description: text(&issue.description),
             span_start: issue.span.map(|span| counter(span.start)),
             span_end: issue.span.map(|span| counter(span.end)),
+            unmatched_quote: issue.unmatched_quote.as_deref().map(text),
         })
         .collect();
     insert_new!(db, flagged_issues::table, issues);

@@ -127,6 +127,8 @@ diesel::table! {
         completion_tokens -> Nullable<BigInt>,
         cost_usd -> Nullable<Double>,
         error -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        details -> Nullable<Text>,
     }
 }
 
@@ -140,6 +142,18 @@ diesel::table! {
         description -> Text,
         span_start -> Nullable<BigInt>,
         span_end -> Nullable<BigInt>,
+        unmatched_quote -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    usage_days (user_id, day) {
+        user_id -> Text,
+        day -> Text,
+        calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+        cost_usd -> Double,
     }
 }
 

@@ -190,12 +190,8 @@ impl Judge for Scripted {
                 reasoning: "scripted".into(),
                 issues: Vec::new(),
                 claim_labels: Vec::new(),
-                usage: None,
             };
-            Outcome {
-                attempts: 1,
-                result: Ok(Answer::Scored(assessment)),
-            }
+            Outcome::of(1, Ok(Answer::Scored(assessment)))
         })
     }
 }

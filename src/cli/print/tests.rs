@@ -91,6 +91,8 @@ fn report(name: &str, status: JudgeStatus, score: Option<f64>) -> JudgeReport {
         attempts: 1,
         usage: None,
         error: None,
+        failure: None,
+        details: None,
     }
 }
 
@@ -101,6 +103,7 @@ fn events() -> Vec<EventBody> {
         severity: Severity::High,
         description: "450 metres stands against 302 metres in the source".to_owned(),
         span: None,
+        unmatched_quote: None,
     });
     let mut remote = report("gpt-4o-mini", JudgeStatus::Timeout, None);
     remote.attempts = 3;

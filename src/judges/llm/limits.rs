@@ -90,7 +90,7 @@ impl Limits {
                 Err(error) if attempts < self.max_attempts => error,
                 done => return (attempts, done),
             };
-            let Some(asked) = retry(&error) else {
+            let Some(asked) = error.retry() else {
                 return (attempts, Err(error));
             };
             let delay = delays.next().unwrap_or(self.backoff.longest).max(asked);
@@ -101,19 +101,6 @@ impl Limits {
             tokio::time::sleep(delay).await;
             budget -= delay;
         }
-    }
-}
-
-/// The least wait before asking again; `None` where that can't help.
-fn retry(error: &JudgeError) -> Option<Duration> {
-    match error {
-        JudgeError::RateLimited { retry_after, .. }
-        | JudgeError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
-        JudgeError::Timeout(_) => Some(Duration::ZERO),
-        JudgeError::Rejected { .. }
-        | JudgeError::Refused(_)
-        | JudgeError::Malformed(_)
-        | JudgeError::Internal(_) => None,
     }
 }
 
@@ -133,8 +120,9 @@ mod tests {
     }
 
     fn unavailable(retry_after: Option<u64>) -> JudgeError {
-        JudgeError::Unavailable {
-            reason: "HTTP 503: busy".into(),
+        JudgeError::Overloaded {
+            status: 503,
+            reason: "busy".into(),
             retry_after: retry_after.map(Duration::from_secs),
         }
     }

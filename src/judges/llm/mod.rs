@@ -1,9 +1,9 @@
 //! Language-model judges: a prompt, a call, a strict reading of the reply.
 //!
-//! `LlmJudge` is the same for every provider; a `Provider` knows one wire format, and a new one is
+//! [`engine`] is the same for every provider; a `Provider` knows one wire format, and a new one is
 //! a new file beside `openai`. `app` builds judges here, `actors` sees them as [`Judge`].
-//! Deliberately not here: tasks that outlive the returned future (dropping it drops the request), a
-//! cache, fallback to another model, and any score that the model did not give: what can't be read is
+//! Deliberately not here: tasks that outlive the returned future (dropping it drops the request),
+//! fallback to another model, and any score that the model did not give: what can't be read is
 //! a [`JudgeError`].
 
 use std::sync::Arc;
@@ -13,13 +13,15 @@ use secrecy::SecretString;
 
 use crate::domain::report::Usage;
 
-use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
+use super::{Judge, JudgeError};
 
+mod engine;
 mod excerpt;
 mod limits;
 mod openai;
 mod prompt;
 mod quote;
+mod repeats;
 mod reply;
 mod schema;
 mod transport;
@@ -29,23 +31,46 @@ mod scripted;
 #[cfg(test)]
 mod tests;
 
-use limits::{Backoff, Limits};
+use engine::LlmJudge;
+use limits::Backoff;
 use prompt::Prompt;
+
+/// How a provider is made to answer with JSON of the wanted shape.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Structured {
+    /// By a JSON Schema that it enforces.
+    #[default]
+    Schema,
+    /// As JSON of any shape; the prompt says which.
+    Json,
+    /// By the prompt alone.
+    Prompt,
+}
 
 /// One configured language-model judge.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Unique among the configured judges.
     pub name: String,
-    /// Where the provider's API begins, such as `https://api.openai.com/v1`.
+    /// Where the provider's API begins, such as `https://api.openai.com/v1`; may hold a query.
     pub base_url: String,
     /// The provider's name for the model.
     pub model: String,
-    /// Sent as a bearer token; none for a local server.
+    /// None for a local server.
     pub api_key: Option<SecretString>,
+    /// The header that carries the key alone; none: as the provider's documentation says.
+    pub api_key_header: Option<String>,
+    /// Further headers of every request.
+    pub headers: Vec<(String, String)>,
+    /// How the shape of the answer is asked for.
+    pub structured: Structured,
+    /// Where OpenAI's newer models want `max_completion_tokens`.
+    pub max_completion_tokens: bool,
+    /// Sent unless none; models that reason take none.
+    pub temperature: Option<f64>,
     /// How long one attempt may take, from connecting to the last byte.
     pub timeout: Duration,
-    /// Calls at most, at least one.
+    /// Calls at most until one succeeds, at least one.
     pub max_attempts: u32,
     /// Calls at the same time over all runs, at least one.
     pub max_concurrency: usize,
@@ -53,6 +78,31 @@ pub struct Settings {
     pub weight: f64,
     /// Longest reply, in tokens.
     pub max_tokens: u32,
+    /// How often one case is judged, at least once.
+    pub repeats: u32,
+}
+
+impl Settings {
+    /// The settings of a judge that leaves everything else at its default.
+    pub fn new(name: &str, base_url: &str, model: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            model: model.to_owned(),
+            api_key: None,
+            api_key_header: None,
+            headers: Vec::new(),
+            structured: Structured::default(),
+            max_completion_tokens: false,
+            temperature: Some(0.0),
+            timeout: Duration::from_secs(60),
+            max_attempts: 3,
+            max_concurrency: 8,
+            weight: 1.0,
+            max_tokens: 2048,
+            repeats: 1,
+        }
+    }
 }
 
 /// The client that all judges share: no redirects (a key must not follow one), and a bound on
@@ -72,14 +122,14 @@ fn client_builder() -> reqwest::ClientBuilder {
 /// A judge on any server that speaks OpenAI's chat completions: OpenAI, vLLM, llama.cpp, Ollama's
 /// `/v1`, LM Studio, OpenRouter.
 pub fn openai(settings: Settings, client: reqwest::Client) -> Arc<dyn Judge> {
-    let provider = openai::OpenAi::new(&settings);
+    let provider = Box::new(openai::OpenAi::new(&settings));
     Arc::new(LlmJudge::new(settings, provider, client, Backoff::DEFAULT))
 }
 
 /// One provider's wire format.
-trait Provider: Send + Sync + 'static {
+trait Provider: Send + Sync {
     /// The kind under which judges of this provider are configured.
-    const KIND: &'static str;
+    fn kind(&self) -> &'static str;
 
     /// The request that asks for a reply to `prompt`.
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder;
@@ -91,106 +141,9 @@ trait Provider: Send + Sync + 'static {
     fn parse(&self, body: &str) -> Result<Completion, JudgeError>;
 }
 
-/// What a model wrote.
-#[derive(Debug, Clone, PartialEq)]
+/// What a model wrote, or why it did not; either may have been paid for.
+#[derive(Debug, Clone)]
 struct Completion {
-    text: String,
+    text: Result<String, JudgeError>,
     usage: Option<Usage>,
-}
-
-/// A judge that asks a model.
-struct LlmJudge<P> {
-    profile: Profile,
-    engine: Arc<Engine<P>>,
-}
-
-/// What the futures of a judge share; they may outlive the judge.
-struct Engine<P> {
-    name: String,
-    provider: P,
-    client: reqwest::Client,
-    limits: Limits,
-}
-
-impl<P: Provider> LlmJudge<P> {
-    fn new(settings: Settings, provider: P, client: reqwest::Client, backoff: Backoff) -> Self {
-        Self {
-            engine: Arc::new(Engine {
-                name: settings.name.clone(),
-                provider,
-                client,
-                limits: Limits::new(
-                    settings.max_concurrency,
-                    settings.max_attempts,
-                    settings.timeout,
-                    backoff,
-                ),
-            }),
-            profile: Profile {
-                name: settings.name,
-                kind: P::KIND.to_owned(),
-                model: settings.model,
-                offline: false,
-                weight: settings.weight,
-            },
-        }
-    }
-}
-
-impl<P: Provider> Judge for LlmJudge<P> {
-    fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    fn assess(&self, case: Arc<Case>) -> Assessing {
-        let engine = Arc::clone(&self.engine);
-        Box::pin(async move { engine.assess(case).await })
-    }
-}
-
-/// Texts may be long: they are cut and searched on a thread that nobody else waits for.
-async fn aside<T: Send + 'static>(
-    case: &Arc<Case>,
-    work: impl FnOnce(&Case) -> T + Send + 'static,
-) -> Result<T, JudgeError> {
-    let case = Arc::clone(case);
-    let done = tokio::task::spawn_blocking(move || work(&case)).await;
-    done.map_err(|error| JudgeError::Internal(error.to_string()))
-}
-
-impl<P: Provider> Engine<P> {
-    async fn assess(&self, case: Arc<Case>) -> Outcome {
-        let prompt = match aside(&case, prompt::prompt).await {
-            Ok(prompt) => prompt,
-            Err(error) => {
-                return Outcome {
-                    attempts: 0,
-                    result: Err(error),
-                };
-            }
-        };
-        let (attempts, completion) = self.limits.run(&self.name, || self.ask(&prompt)).await;
-        let result = match completion {
-            Err(error) => Err(error),
-            Ok(Completion { text, usage }) => {
-                // A reply that can't be used is not asked for again: at temperature 0 it would come again.
-                let decoded = aside(&case, move |case| reply::decode(&text, case))
-                    .await
-                    .flatten();
-                decoded.map(|assessment| {
-                    Answer::Scored(Assessment {
-                        usage,
-                        ..assessment
-                    })
-                })
-            }
-        };
-        Outcome { attempts, result }
-    }
-
-    async fn ask(&self, prompt: &Prompt) -> Result<Completion, JudgeError> {
-        let request = self.provider.request(&self.client, prompt);
-        let body = transport::send(request, self.provider.secret()).await?;
-        self.provider.parse(&body)
-    }
 }

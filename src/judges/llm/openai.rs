@@ -37,7 +37,7 @@ impl OpenAi {
 #[derive(Serialize)]
 struct ChatRequest<'a> {
     model: &'a str,
-    messages: [Message<'a>; 2],
+    messages: Vec<Message<'a>>,
     temperature: u8,
     max_tokens: u32,
     response_format: ResponseFormat<'a>,
@@ -111,21 +111,34 @@ struct TokenCounts {
 }
 
 impl Provider for OpenAi {
-    const KIND: &'static str = "openai";
+    fn kind(&self) -> &'static str {
+        "openai"
+    }
 
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
+        let mut messages = vec![
+            Message {
+                role: "system",
+                content: prompt.system,
+            },
+            Message {
+                role: "user",
+                content: &prompt.user,
+            },
+        ];
+        if let Some(repair) = &prompt.repair {
+            messages.push(Message {
+                role: "assistant",
+                content: &repair.reply,
+            });
+            messages.push(Message {
+                role: "user",
+                content: &repair.complaint,
+            });
+        }
         let request = client.post(&self.url).json(&ChatRequest {
             model: &self.model,
-            messages: [
-                Message {
-                    role: "system",
-                    content: prompt.system,
-                },
-                Message {
-                    role: "user",
-                    content: &prompt.user,
-                },
-            ],
+            messages,
             temperature: 0,
             max_tokens: self.max_tokens,
             response_format: ResponseFormat {
@@ -157,14 +170,23 @@ impl Provider for OpenAi {
         if let Some(error) = response.error.filter(|error| !error.is_null()) {
             return Err(disguised(&error, body));
         }
-        let Some(choice) = response.choices.into_iter().next() else {
-            return Err(JudgeError::Malformed("the reply holds no choice".into()));
+        let usage = response.usage.map(|counts| Usage {
+            prompt_tokens: counts.prompt_tokens,
+            completion_tokens: counts.completion_tokens,
+            cost_usd: None,
+        });
+        let text = match response.choices.into_iter().next() {
+            Some(choice) => self.written(choice),
+            None => Err(JudgeError::Malformed("the reply holds no choice".into())),
         };
-        if let Some(refusal) = choice
-            .message
-            .refusal
-            .filter(|text| !text.trim().is_empty())
-        {
+        Ok(Completion { text, usage })
+    }
+}
+
+impl OpenAi {
+    fn written(&self, choice: Choice) -> Result<String, JudgeError> {
+        let refusal = choice.message.refusal;
+        if let Some(refusal) = refusal.filter(|text| !text.trim().is_empty()) {
             return Err(JudgeError::Refused(excerpt(&refusal)));
         }
         match choice.finish_reason.as_deref() {
@@ -173,8 +195,9 @@ impl Provider for OpenAi {
                 return Err(JudgeError::Refused(reason.into()));
             }
             Some("length") => {
-                let reason = format!("cut off after max_tokens = {}", self.max_tokens);
-                return Err(JudgeError::Malformed(reason));
+                return Err(JudgeError::Truncated {
+                    max_tokens: self.max_tokens,
+                });
             }
             _ => {}
         }
@@ -186,14 +209,7 @@ impl Provider for OpenAi {
         if text.trim().is_empty() {
             return Err(JudgeError::Malformed("the reply is empty".into()));
         }
-        Ok(Completion {
-            text,
-            usage: response.usage.map(|counts| Usage {
-                prompt_tokens: counts.prompt_tokens,
-                completion_tokens: counts.completion_tokens,
-                cost_usd: None,
-            }),
-        })
+        Ok(text)
     }
 }
 
@@ -212,19 +228,10 @@ fn disguised(error: &Value, body: &str) -> JudgeError {
 mod tests {
     use super::*;
 
-    use std::time::Duration;
-
     fn provider() -> OpenAi {
         OpenAi::new(&Settings {
-            name: "j".into(),
-            base_url: "http://127.0.0.1:1/v1/".into(),
-            model: "some-model".into(),
-            api_key: None,
-            timeout: Duration::from_secs(1),
-            max_attempts: 1,
-            max_concurrency: 1,
-            weight: 1.0,
             max_tokens: 700,
+            ..Settings::new("j", "http://127.0.0.1:1/v1/", "some-model")
         })
     }
 
@@ -233,7 +240,10 @@ mod tests {
         let prompt = Prompt {
             system: "rules",
             user: "texts".into(),
-            schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into()).unwrap(),
+            schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
+                .unwrap()
+                .into(),
+            repair: None,
         };
         let client = reqwest::Client::new();
         let request = provider().request(&client, &prompt).build().unwrap();
@@ -273,11 +283,12 @@ mod tests {
             ),
         ];
         for (body, usage) in table {
-            let expected = Completion {
-                text: "hi".into(),
-                usage,
-            };
-            assert_eq!(provider().parse(body).unwrap(), expected, "{body}");
+            let got = provider().parse(body).unwrap();
+            assert_eq!(
+                (got.text.unwrap().as_str(), got.usage),
+                ("hi", usage),
+                "{body}"
+            );
         }
     }
 
@@ -295,7 +306,7 @@ mod tests {
             ),
             (
                 r#"{"choices":[{"message":{"content":"{","refusal":null},"finish_reason":"length"}]}"#,
-                "the answer can't be used: cut off after max_tokens = 700",
+                "the answer is cut off after max_tokens = 700",
             ),
             (
                 r#"{"choices":[{"message":{"content":null,"refusal":"I can't help"}}]}"#,
@@ -315,11 +326,12 @@ mod tests {
             ),
             (
                 r#"{"error":"boom"}"#,
-                "the provider can't be reached: HTTP 502: boom",
+                "the provider can't serve now (HTTP 502): boom",
             ),
         ];
         for (body, expected) in table {
-            assert_eq!(provider().parse(body).unwrap_err().to_string(), expected);
+            let error = provider().parse(body).and_then(|made| made.text);
+            assert_eq!(error.unwrap_err().to_string(), expected);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What a model is asked: the rubric, then the texts as data, then a reminder.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::domain::details::PromptStamp;
 use crate::judges::Case;
 use crate::text::sentences;
 
@@ -19,7 +21,51 @@ pub(super) struct Prompt {
     /// The texts and the reminder.
     pub(super) user: String,
     /// JSON Schema of the reply.
-    pub(super) schema: Box<RawValue>,
+    pub(super) schema: Arc<RawValue>,
+    /// A reply that could not be used, and the request for another.
+    pub(super) repair: Option<Repair>,
+}
+
+/// The second turn of a conversation whose first came to nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Repair {
+    /// What the model wrote.
+    pub(super) reply: String,
+    /// What is wrong with it.
+    pub(super) complaint: String,
+}
+
+/// The built-in rubric's version: raised with every change of its words.
+const VERSION: &str = "builtin-1";
+
+impl Prompt {
+    /// The same question, after a reply that could not be used.
+    pub(super) fn repair(&self, reply: &str, why: &str) -> Self {
+        Self {
+            user: self.user.clone(),
+            schema: Arc::clone(&self.schema),
+            repair: Some(Repair {
+                reply: reply.to_owned(),
+                complaint: format!(
+                    "That can't be used: {why}. Answer again, with the one JSON object that was asked for and nothing else."
+                ),
+            }),
+            ..*self
+        }
+    }
+
+    /// Which prompt it is.
+    pub(super) fn stamp(&self) -> PromptStamp {
+        let mut hash = Sha256::new();
+        for part in [self.system, &self.user, self.schema.get()] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        PromptStamp {
+            version: VERSION.to_owned(),
+            sha256: hex(&hash.finalize()),
+        }
+    }
 }
 
 /// Explanation before rating: a model that rates first defends its rating.
@@ -114,7 +160,8 @@ pub(super) fn prompt(case: &Case) -> Prompt {
     Prompt {
         system: RUBRIC,
         user,
-        schema: schema::schema(case.claims.len(), reply::MOST_ISSUES),
+        schema: schema::schema(case.claims.len(), reply::MOST_ISSUES).into(),
+        repair: None,
     }
 }
 
@@ -126,13 +173,15 @@ fn mark(case: &Case) -> String {
         hash.update(text.len().to_le_bytes());
         hash.update(text.as_bytes());
     }
-    hash.finalize()[..8]
-        .iter()
-        .fold(String::new(), |mut mark, byte| {
-            // Writing to a string can't fail.
-            let _ = write!(mark, "{byte:02x}");
-            mark
-        })
+    hex(&hash.finalize()[..8])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn section(out: &mut String, title: &str, mark: &str, lines: &[Value]) {
@@ -166,8 +215,6 @@ fn sentences_of(text: &str) -> Vec<&str> {
 mod tests {
     use super::super::scripted::case;
     use super::*;
-
-    use std::sync::Arc;
 
     use crate::domain::claim::Span;
     use crate::evidence::passages::Passage;

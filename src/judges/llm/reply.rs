@@ -24,7 +24,7 @@ pub(super) const MOST_ISSUES: usize = 20;
 /// Places in a reply at which a JSON object is looked for.
 const MOST_OPENINGS: usize = 1_000;
 
-/// Reads a reply to the prompt of `case`; its `usage` is left to the caller.
+/// Reads a reply to the prompt of `case`.
 pub(super) fn decode(text: &str, case: &Case) -> Result<Assessment, JudgeError> {
     let reply = the_object(text)?;
     let score = score(&reply)?;
@@ -37,7 +37,6 @@ pub(super) fn decode(text: &str, case: &Case) -> Result<Assessment, JudgeError> 
         reasoning: clean(explanation.unwrap_or_default(), LONGEST_EXPLANATION),
         issues: issues(&reply, case),
         claim_labels: claim_labels(&reply, case, confidence),
-        usage: None,
     })
 }
 
@@ -144,6 +143,7 @@ fn issues(reply: &Map<String, Value>, case: &Case) -> Vec<Issue> {
                 .get("quote")
                 .and_then(Value::as_str)
                 .and_then(|quote| quotes.find(quote)),
+            unmatched_quote: None,
         };
         (!issue.description.is_empty()).then_some(issue)
     };

@@ -6,9 +6,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::engine::LlmJudge;
 use super::limits::Backoff;
 use super::scripted::{Act, Seen, Server, case};
-use super::{LlmJudge, Settings, client_builder, openai};
+use super::{Settings, client_builder, openai};
 use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::verdict::Label;
 use crate::judges::{Answer, Assessment, Judge, JudgeError, Outcome};
@@ -18,15 +19,12 @@ const CONTENT: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"inde
 
 fn settings(base_url: &str) -> Settings {
     Settings {
-        name: "clerk".into(),
-        base_url: base_url.into(),
-        model: "some-model".into(),
         api_key: Some(SecretString::from(KEY)),
         timeout: Duration::from_secs(10),
-        max_attempts: 3,
         max_concurrency: 4,
         weight: 1.5,
         max_tokens: 900,
+        ..Settings::new("clerk", base_url, "some-model")
     }
 }
 
@@ -35,7 +33,7 @@ fn judge(settings: Settings) -> Arc<dyn Judge> {
         shortest: Duration::from_millis(2),
         longest: Duration::from_millis(8),
     };
-    let provider = openai::OpenAi::new(&settings);
+    let provider = Box::new(openai::OpenAi::new(&settings));
     // The machine's proxy settings are none of a test's business.
     let client = client_builder().no_proxy().build().unwrap();
     Arc::new(LlmJudge::new(settings, provider, client, quick))
@@ -70,6 +68,7 @@ async fn a_score_with_its_usage() {
     let mut server = Server::start(vec![good()]).await;
     let outcome = ask(settings(&server.base_url)).await;
     assert_eq!(outcome.attempts, 1);
+    let used = outcome.usage;
     let got = scored(outcome);
     assert_eq!((got.score, got.confidence), (25.0, 0.9));
     assert_eq!(got.claim_labels[0].label, Label::Refuted);
@@ -78,7 +77,7 @@ async fn a_score_with_its_usage() {
         completion_tokens: 37,
         cost_usd: None,
     };
-    assert_eq!(got.usage, Some(usage));
+    assert_eq!(used, Some(usage));
     let Seen::Asked(head, body, _) = server.next().await else {
         panic!("nothing was asked")
     };
@@ -101,16 +100,12 @@ async fn failures_for_good_are_asked_once() {
     let redirect = "Location: http://127.0.0.1:1/\r\n";
     let table = [
         (
-            Act::Answer(200, "", completion("Looks good to me.")),
-            "the answer can't be used: no JSON object with a rating in \"Looks good to me.\"",
-        ),
-        (
             Act::Answer(200, "", refusal.to_string()),
             "the model refused to judge: I won't",
         ),
         (
             Act::Answer(401, "", r#"{"error":{"message":"bad key"}}"#.into()),
-            "the provider refused the call (HTTP 401): bad key",
+            "the provider does not accept the key (HTTP 401): bad key",
         ),
         (
             Act::Answer(302, redirect, String::new()),
@@ -129,6 +124,47 @@ async fn failures_for_good_are_asked_once() {
         assert_eq!((outcome.attempts, error.status()), (1, JudgeStatus::Failed));
         assert!(matches!(server.next().await, Seen::Asked(..)));
     }
+}
+
+#[tokio::test]
+async fn a_reply_that_can_not_be_used_is_repaired_once() {
+    let chat = || Act::Answer(200, "", completion("Looks good to me."));
+    let mut server = Server::start(vec![chat(), good()]).await;
+    let outcome = ask(settings(&server.base_url)).await;
+    let details = outcome.details.clone().unwrap();
+    assert!(details.repaired);
+    assert_eq!(outcome.usage.unwrap().prompt_tokens, 2 * 412);
+    assert_eq!((outcome.attempts, scored(outcome).score), (2, 25.0));
+    server.next().await;
+    let Seen::Asked(_, body, _) = server.next().await else {
+        panic!("a second request was made")
+    };
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["messages"][2]["content"], "Looks good to me.");
+    let complaint = body["messages"][3]["content"].as_str().unwrap();
+    assert!(complaint.contains("no JSON object"), "{complaint}");
+
+    let server = Server::start(vec![chat(), chat()]).await;
+    let outcome = ask(settings(&server.base_url)).await;
+    assert_eq!(outcome.attempts, 2);
+    assert_eq!(
+        outcome.result.unwrap_err().to_string(),
+        "the answer can't be used: no JSON object with a rating in \"Looks good to me.\""
+    );
+}
+
+#[tokio::test]
+async fn repeats_show_their_spread() {
+    let other = completion(&CONTENT.replace("\"rating\":2", "\"rating\":4"));
+    let server = Server::start(vec![good(), Act::Answer(200, "", other)]).await;
+    let outcome = ask(Settings {
+        repeats: 2,
+        ..settings(&server.base_url)
+    })
+    .await;
+    let repeats = outcome.details.clone().unwrap().repeats.unwrap();
+    assert!((repeats.standard_deviation.unwrap() - 1250f64.sqrt()).abs() < 1e-9);
+    assert_eq!((outcome.attempts, scored(outcome).score), (2, 50.0));
 }
 
 #[tokio::test]
@@ -170,7 +206,7 @@ async fn a_server_that_keeps_failing_is_unavailable() {
     );
     assert_eq!(
         error.to_string(),
-        "the provider can't be reached: HTTP 500: out of memory"
+        "the provider can't serve now (HTTP 500): out of memory"
     );
     assert_eq!(server.unseen(), 3);
 }

@@ -57,25 +57,32 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
         None if body.trim().is_empty() => "no explanation".to_owned(),
         None => excerpt(body),
     };
+    let code = status.as_u16();
     let rejected = |reason| JudgeError::Rejected {
-        status: status.as_u16(),
+        status: code,
         reason,
     };
     match status {
         // OpenAI's word for an account without money, which waiting does not fill.
-        StatusCode::TOO_MANY_REQUESTS if body.contains("insufficient_quota") => rejected(reason),
+        StatusCode::TOO_MANY_REQUESTS if body.contains("insufficient_quota") => {
+            JudgeError::Quota(reason)
+        }
+        StatusCode::PAYMENT_REQUIRED => JudgeError::Quota(reason),
         StatusCode::TOO_MANY_REQUESTS => JudgeError::RateLimited {
-            status: status.as_u16(),
+            status: code,
             retry_after,
         },
-        StatusCode::REQUEST_TIMEOUT => JudgeError::Unavailable {
-            reason: format!("HTTP 408: {reason}"),
-            retry_after,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => JudgeError::Auth {
+            status: code,
+            reason,
         },
-        _ if status.is_server_error() => JudgeError::Unavailable {
-            reason: format!("HTTP {}: {reason}", status.as_u16()),
-            retry_after,
-        },
+        _ if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+            JudgeError::Overloaded {
+                status: code,
+                reason,
+                retry_after,
+            }
+        }
         _ if status.is_redirection() => {
             rejected("it redirects elsewhere, which is not followed".to_owned())
         }
@@ -109,10 +116,7 @@ fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
     if error.is_builder() {
         JudgeError::Internal(format!("the request can't be made: {reason}"))
     } else {
-        JudgeError::Unavailable {
-            reason,
-            retry_after: None,
-        }
+        JudgeError::Transport(reason)
     }
 }
 
@@ -176,7 +180,7 @@ mod tests {
             (
                 401,
                 r#"{"error":{"message":"bad key"}}"#,
-                "the provider refused the call (HTTP 401): bad key",
+                "the provider does not accept the key (HTTP 401): bad key",
             ),
             (
                 404,
@@ -202,17 +206,17 @@ mod tests {
             (
                 429,
                 r#"{"error":{"code":"insufficient_quota","message":"pay"}}"#,
-                "the provider refused the call (HTTP 429): pay",
+                "the provider's account is out of credit: pay",
             ),
             (
                 408,
                 "",
-                "the provider can't be reached: HTTP 408: no explanation",
+                "the provider can't serve now (HTTP 408): no explanation",
             ),
             (
                 503,
                 "<h1>busy</h1>",
-                "the provider can't be reached: HTTP 503: <h1>busy</h1>",
+                "the provider can't serve now (HTTP 503): <h1>busy</h1>",
             ),
         ];
         for (status, body, expected) in table {

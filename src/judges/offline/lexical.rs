@@ -105,5 +105,6 @@ fn issue(claim: &Claim, comparison: &Comparison<'_>, support: f64) -> Issue {
         span: best
             .map(|(first, last)| pin(claim, tokens[first].range.start..tokens[last].range.end))
             .or(Some(claim.span)),
+        unmatched_quote: None,
     }
 }

@@ -97,10 +97,7 @@ impl Judge for OfflineJudge {
                 .await
                 .map_err(|error| internal(error.to_string())),
             };
-            Outcome {
-                attempts: 1,
-                result,
-            }
+            Outcome::of(1, result)
         })
     }
 }
@@ -128,6 +125,7 @@ fn pinned(
         severity: severity(finding),
         description: finding.message.clone(),
         span: Some(pin(claim, finding.range.clone())),
+        unmatched_quote: None,
     })
 }
 
@@ -220,7 +218,6 @@ fn sum_up(
                 confidence: opinion.confidence.clamp(0.0, 1.0),
             })
             .collect(),
-        usage: None,
     })
 }
 

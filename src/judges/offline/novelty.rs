@@ -60,6 +60,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
                     (alignment.novelty() * 100.0).round()
                 ),
                 span: Some(claim.span),
+                unmatched_quote: None,
             });
         } else {
             issues.extend(names.into_iter().map(|range| Issue {
@@ -70,6 +71,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
                     &alignment.text[range.clone()]
                 ),
                 span: Some(pin(claim, range)),
+                unmatched_quote: None,
             }));
         }
     }

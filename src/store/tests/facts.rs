@@ -1,9 +1,10 @@
 use super::on_both;
 use crate::domain::claim::{Claim, ClaimType, Span};
+use crate::domain::details::Details;
 use crate::domain::event::{ErrorType, RunError};
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::issue::{Issue, IssueType, Severity};
-use crate::domain::report::{JudgeReport, JudgeStatus, Usage};
+use crate::domain::report::{Failure, JudgeReport, JudgeStatus, Usage};
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Ending, Fact, Status};
 use crate::domain::verdict::{ClaimLabel, Evidence, Label, Verdict};
@@ -96,16 +97,18 @@ fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
         reasoning: "because".to_owned(),
         flagged_issues: vec![
             Issue {
-                kind: IssueType::NumericalError,
+                kind: IssueType::InjectionSuspected,
                 severity: Severity::Critical,
                 description: "wrong unit".to_owned(),
                 span: Some(Span { start: 0, end: 4 }),
+                unmatched_quote: None,
             },
             Issue {
                 kind: IssueType::Bias,
                 severity: Severity::Low,
                 description: "slanted".to_owned(),
                 span: None,
+                unmatched_quote: Some("so they say".to_owned()),
             },
         ],
         claim_verdicts: vec![ClaimLabel {
@@ -121,6 +124,14 @@ fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
             cost_usd: Some(0.001),
         }),
         error: (!completed).then(|| "no answer".to_owned()),
+        failure: (!completed).then_some(Failure::Overloaded),
+        details: completed.then(|| {
+            Box::new(Details {
+                repaired: true,
+                cached_age_ms: Some(7),
+                ..Details::default()
+            })
+        }),
     }
 }
 
