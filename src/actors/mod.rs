@@ -28,7 +28,7 @@ mod laggards;
 pub mod membership;
 pub mod messages;
 pub mod outbox;
-mod patience;
+pub mod patience;
 mod recovery;
 pub mod registry;
 mod ring;

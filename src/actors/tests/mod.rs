@@ -1,5 +1,6 @@
 //! Actors one by one: a probe stands for the neighbour, a real store for the database.
 
+mod recovery;
 mod registry;
 mod room;
 mod run;
@@ -70,7 +71,10 @@ struct Scene {
 
 impl Scene {
     async fn new(judges: Vec<Arc<dyn Judge>>) -> Self {
-        let store = sqlite();
+        Self::on(sqlite(), judges).await
+    }
+
+    async fn on(store: TestStore, judges: Vec<Arc<dyn Judge>>) -> Self {
         let owner = store.account("ada").await.id;
         let facilities = Facilities {
             store: store.clone(),

@@ -8,7 +8,7 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId};
 use crate::protocol::error::CloseReason;
 
-fn settings(connections_per_user: usize) -> RegistrySettings {
+pub(super) fn settings(connections_per_user: usize) -> RegistrySettings {
     let room = RoomSettings { replay_events: 10 };
     RegistrySettings {
         connections_per_user,
