@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+mod deletion;
 pub mod evaluations;
 pub mod keyring;
 pub mod limits;

@@ -19,6 +19,7 @@ mod backup;
 mod cancel;
 mod crash;
 mod database_away;
+mod database_hangs;
 mod deploy;
 mod disk;
 mod double_start;
