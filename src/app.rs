@@ -36,7 +36,7 @@ use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
-use crate::socket::Sockets;
+use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
 use crate::telemetry::meters::Meters;
@@ -202,6 +202,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     })
     .on_connect(move |io, extensions| accepted.prepare(io, extensions))
     .h1_write_buffer_size(sips::WRITE_BUFFER)
+    .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .shutdown_timeout(LAST_REQUESTS.as_secs());
     if config.server.workers > 0 {

@@ -23,6 +23,7 @@
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
 pub mod census;
+mod entry;
 pub mod judge;
 mod laggards;
 pub mod membership;

@@ -193,8 +193,9 @@ impl Service {
     /// one of the two who have it stole it.
     ///
     /// # Errors
-    /// `unauthenticated`.
+    /// `unauthenticated`, `rate_limited`.
     pub async fn refresh(&self, presented: &str, address: IpAddr) -> Result<Tokens, Refusal> {
+        self.limits.renewals.check(&address)?;
         let now = Utc::now();
         let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
         let (new, end) = (token_hash(&refresh), self.family_end(now)?);
@@ -237,8 +238,9 @@ impl Service {
     /// logs out wants it gone.
     ///
     /// # Errors
-    /// Only the database's.
+    /// `rate_limited`.
     pub async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
+        self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
         to_the_end(async move {

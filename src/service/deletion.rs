@@ -18,13 +18,14 @@ impl Service {
     /// Deletes an evaluation with its log; ends a live run first.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `rate_limited`.
     pub async fn delete_evaluation(
         &self,
         who: &Identity,
         session: SessionId,
     ) -> Result<(), Refusal> {
         let owner = who.user.id;
+        self.limits.deletes.check(&owner)?;
         self.position(owner, session).await?;
         let settle = Settle {
             session,

@@ -30,8 +30,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How often a kind that one address can repeat at will is told of it.
 const REPEAT: Duration = Duration::from_secs(60);
 
-/// Longest detail, in characters.
-const MAX_DETAIL_CHARS: usize = 200;
+/// Longest detail, in characters, in the record and in the log.
+pub const MAX_DETAIL_CHARS: usize = 200;
 
 /// A new entry.
 pub fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {

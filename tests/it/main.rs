@@ -42,6 +42,7 @@ mod recovery;
 mod samples;
 mod security;
 mod service_manager;
+mod slow_readers;
 mod socket;
 mod socket_entry;
 mod socket_limits;

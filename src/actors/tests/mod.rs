@@ -1,5 +1,6 @@
 //! Actors one by one: a probe stands for the neighbour, a real store for the database.
 
+mod gaps;
 mod recovery;
 mod registry;
 mod room;
@@ -44,6 +45,18 @@ impl<M: Message<Result = ()> + Unpin + Send + 'static> Handler<M> for Probe<M> {
     fn handle(&mut self, message: M, _: &mut Self::Context) {
         let _ = self.0.send(message);
     }
+}
+
+/// Waits until it is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("it did not become so in time");
 }
 
 /// What a probe has taken.

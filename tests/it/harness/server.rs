@@ -53,8 +53,10 @@ impl Setup {
             .set("AUDITOR_SERVER__DRAIN_MS", "1000")
             .limit("logins_per_minute", 0)
             .limit("registrations_per_hour", 0)
+            .limit("renewals_per_minute", 0)
             .limit("connections_per_minute", 0)
             .limit("starts_per_minute", 0)
+            .limit("deletes_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.
