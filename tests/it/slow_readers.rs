@@ -106,8 +106,6 @@ async fn a_slow_socket_does_not_outlive_its_token(setup: Setup) {
     while nora.evaluation(&id).await["status"] != "completed" {
         sleep(GLANCE).await;
     }
-    // A new room reads the log from the database, a batch at a time.
-    server.is_idle().await;
     let nora = server.login("nora").await;
     let mut socket = stalled_socket(&nora, &id).await;
     // One batch is on its way to the socket, and the next one waits for the actor.
