@@ -289,10 +289,11 @@ impl Reload {
         match read.await {
             Ok(Ok(named)) => {
                 tracing::info!(named, "the signing keys were read again");
-                self.0.record.keep(SecurityEvent {
+                let entry = SecurityEvent {
                     detail: Some(named),
                     ..event(Kind::KeysReloaded, None, None)
-                });
+                };
+                self.0.record.keep_surely(entry).await;
             }
             Ok(Err(error)) => tracing::error!(error, "the signing keys stay as they were"),
             Err(error) => tracing::error!(%error, "the signing keys stay as they were"),

@@ -200,7 +200,7 @@ impl Service {
         let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
         let (new, end) = (token_hash(&refresh), self.family_end(now)?);
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let rotation = to_the_end(async move {
+        let rotation = to_the_end(&self.census, async move {
             let rotate = move |db: &mut Db| {
                 let rotation = tokens::rotate(db, &old, &new, now, end)?;
                 if let Rotation::Reused { user, family } = &rotation {
@@ -243,7 +243,7 @@ impl Service {
         self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        to_the_end(async move {
+        to_the_end(&self.census, async move {
             let end = move |db: &mut Db| {
                 let ended = tokens::revoke_by_token(db, &hash, now)?;
                 if let Some((user, family)) = &ended {
@@ -300,7 +300,7 @@ impl Service {
         let now = Utc::now();
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
-        to_the_end(async move {
+        to_the_end(&self.census, async move {
             let change = move |db: &mut Db| {
                 users::set_password(db, user, &hash)?;
                 let ended = tokens::revoke_others(db, user, family, now)?;

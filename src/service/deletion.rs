@@ -2,6 +2,7 @@
 
 use actix::Recipient;
 
+use crate::actors::census::Census;
 use crate::actors::messages::{Close, Settle};
 use crate::actors::patience;
 use crate::domain::event::CancelReason;
@@ -12,7 +13,7 @@ use crate::store::{self, Db, Store, StoreError};
 
 use super::accounts::Identity;
 use super::record::event;
-use super::{Service, to_the_end, unanswered};
+use super::{Service, detach, to_the_end, unanswered};
 
 impl Service {
     /// Deletes an evaluation with its log; ends a live run first.
@@ -41,8 +42,9 @@ impl Service {
             ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
         };
         let rooms = self.registry.clone().recipient();
-        let deletion = delete(self.store.clone(), rooms, owner, session, entry);
-        if to_the_end(deletion).await? {
+        let census = self.census.clone();
+        let deletion = delete(census, self.store.clone(), rooms, owner, session, entry);
+        if to_the_end(&self.census, deletion).await? {
             Ok(())
         } else {
             Err(Refusal::not_found())
@@ -53,6 +55,7 @@ impl Service {
 /// Deletes the rows, and closes the room once they are gone: its members must not wait for an
 /// evaluation that is no more.
 async fn delete(
+    census: Census,
     database: Store,
     rooms: Recipient<Close>,
     owner: UserId,
@@ -75,7 +78,7 @@ async fn delete(
         Ok(_) => rooms.do_send(close),
         // Whoever asked is told at once; what came of it shows when the database is back.
         Err(StoreError::InDoubt(_)) => {
-            tokio::spawn(async move {
+            detach(&census, async move {
                 database.settled().await;
                 match patience::position(database, owner, session).await {
                     Ok(None) => rooms.do_send(close),
@@ -130,7 +133,9 @@ mod tests {
         let (closed, mut closes) = mpsc::unbounded_channel();
         let rooms = Rooms(closed).start().recipient();
         let entry = event(Kind::EvaluationDeleted, Some(&ada), None);
-        let answer = delete((**store).clone(), rooms, ada.id, session, entry).await;
+        let census = Census::default();
+        let database = (**store).clone();
+        let answer = delete(census, database, rooms, ada.id, session, entry).await;
         let closed = timeout(PATIENCE, closes.recv()).await.unwrap();
         (answer, closed, session)
     }

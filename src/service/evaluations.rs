@@ -18,7 +18,7 @@ use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, StoreError, new_id};
 
 use super::views::evaluation_view;
-use super::{Service, refusal, to_the_end, unanswered};
+use super::{Service, detach, refusal, to_the_end, unanswered};
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
@@ -159,7 +159,8 @@ impl Service {
         };
         let run = new.id;
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let begun = to_the_end(async move {
+        let census = self.census.clone();
+        let begun = to_the_end(&self.census, async move {
             let begun = database
                 .write(move |db| store::runs::begin(db, owner, session, &new))
                 .await;
@@ -172,7 +173,7 @@ impl Service {
                 }),
                 // If it was committed after all, somebody has to take it up.
                 Err(StoreError::InDoubt(_)) => {
-                    tokio::spawn(async move {
+                    detach(&census, async move {
                         database.settled().await;
                         registry.do_send(Resume {
                             session,

@@ -84,6 +84,13 @@ impl Recorder {
         }
     }
 
+    /// Keeps an entry that no flood of others may displace; waits for its place.
+    pub async fn keep_surely(&self, event: SecurityEvent) {
+        if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Keeps that an address was refused something, once a minute for each kind; whether it was the
     /// first time.
     pub fn refused(
@@ -188,6 +195,9 @@ mod tests {
         for _ in 0..many {
             recorder.keep(event(Kind::LoginFailed, None, None));
         }
+        recorder
+            .keep_surely(event(Kind::KeysReloaded, None, None))
+            .await;
         recorder.flush().await;
         // The number is written with the next entries.
         recorder.flush().await;
@@ -212,6 +222,14 @@ mod tests {
             .iter()
             .filter(|event| event.kind == Kind::LoginFailed)
             .count();
+        let reloads = found
+            .iter()
+            .filter(|event| event.kind == Kind::KeysReloaded);
+        assert_eq!(
+            reloads.count(),
+            1,
+            "it stands in the line, and is not dropped"
+        );
         assert!(dropped >= QUEUE, "{dropped}");
         assert_eq!(kept + dropped, many);
     }

@@ -262,12 +262,12 @@ impl Server {
         loop {
             let health = self.door.health().await;
             assert_eq!(health["status"], "ok", "{health}");
-            let left = ["connections", "rooms", "runs"].map(|what| {
+            let left = ["connections", "rooms", "runs", "tasks"].map(|what| {
                 health[what]
                     .as_u64()
                     .unwrap_or_else(|| panic!("no {what}: {health}"))
             });
-            if left == [0, 0, 0] {
+            if left == [0; 4] {
                 return;
             }
             assert!(
