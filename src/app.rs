@@ -36,7 +36,7 @@ use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
-use crate::socket::Sockets;
+use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
 use crate::telemetry::meters::Meters;
@@ -200,6 +200,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     })
     .on_connect(move |io, extensions| accepted.prepare(io, extensions))
     .h1_write_buffer_size(sips::WRITE_BUFFER)
+    .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .shutdown_timeout(LAST_REQUESTS.as_secs());
     if config.server.workers > 0 {
@@ -286,10 +287,11 @@ impl Reload {
         match read.await {
             Ok(Ok(named)) => {
                 tracing::info!(named, "the signing keys were read again");
-                self.0.record.keep(SecurityEvent {
+                let entry = SecurityEvent {
                     detail: Some(named),
                     ..event(Kind::KeysReloaded, None, None)
-                });
+                };
+                self.0.record.keep_surely(entry).await;
             }
             Ok(Err(error)) => tracing::error!(error, "the signing keys stay as they were"),
             Err(error) => tracing::error!(%error, "the signing keys stay as they were"),

@@ -25,6 +25,11 @@ const STALL: Duration = Duration::from_millis(9_500);
 /// How often the sockets are looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// How long an idle connection is kept, and how long the last bytes of an answer may be on their way to
+/// the kernel: to the server a connection is idle once it has asked for the whole answer. Longer than
+/// [`STALL`], so that a client which goes on in time gets the end, too.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
 /// How long a connection may be between two requests. The server itself ends one that is idle; this is
 /// for a client that has begun its next request, or does not end a body that nobody wants.
 const REST: Duration = Duration::from_secs(30);
@@ -35,7 +40,8 @@ const UNACKNOWLEDGED: Duration = STALL;
 
 /// The same for a peer that was once slow: Linux counts a window that opens only partly as closed all
 /// the time, and would cut one that reads slowly but steadily.
-const UNACKNOWLEDGED_SLOW: Duration = Duration::from_secs(300);
+/// It looks again after twice the wait before each time, so its last look before this end is after 51 s.
+const UNACKNOWLEDGED_SLOW: Duration = Duration::from_secs(60);
 
 /// Bytes that wait unsent in the kernel before it takes no more. Without it that queue grows to
 /// megabytes a socket, and whether the peer takes anything is seen minutes late.

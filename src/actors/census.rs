@@ -16,6 +16,8 @@ pub struct Census {
     pub queued: Tally,
     /// Members that pull what they lack.
     pub lagging: Tally,
+    /// Tasks that outlive whoever asked for them, to carry a change to its end.
+    pub tasks: Tally,
 }
 
 /// One counter.

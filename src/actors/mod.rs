@@ -23,12 +23,13 @@
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
 pub mod census;
+mod entry;
 pub mod judge;
 mod laggards;
 pub mod membership;
 pub mod messages;
 pub mod outbox;
-mod patience;
+pub mod patience;
 mod recovery;
 pub mod registry;
 mod ring;

@@ -22,10 +22,7 @@ const LOADING: usize = 8;
 
 /// Ends when every run has been taken up.
 pub(super) async fn take_up(facilities: Facilities, room: Recipient<Resume>) {
-    let mut waiting = match live(facilities.store).await {
-        Ok(waiting) => waiting,
-        Err(error) => return tracing::error!(%error, "live runs can't be read"),
-    };
+    let mut waiting = live(facilities.store).await;
     if !waiting.is_empty() {
         tracing::info!(runs = waiting.len(), "taking up the runs that were live");
     }

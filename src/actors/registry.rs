@@ -50,6 +50,7 @@ pub struct Registry {
     by_user: HashMap<UserId, HashSet<ConnectionId>>,
     /// The end of the drain, once there is one.
     drained_by: Option<Instant>,
+    recovery: Option<SpawnHandle>,
 }
 
 impl Registry {
@@ -62,6 +63,7 @@ impl Registry {
             visitors: BTreeMap::new(),
             by_user: HashMap::new(),
             drained_by: None,
+            recovery: None,
         }
     }
 
@@ -201,7 +203,8 @@ impl Handler<Recover> for Registry {
 
     fn handle(&mut self, _: Recover, ctx: &mut Self::Context) {
         let to = ctx.address().recipient();
-        ctx.spawn(take_up(self.facilities.clone(), to).into_actor(self));
+        let recovery = take_up(self.facilities.clone(), to);
+        self.recovery = Some(ctx.spawn(recovery.into_actor(self)));
     }
 }
 
@@ -209,6 +212,10 @@ impl Handler<Resume> for Registry {
     type Result = ();
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
+        // What the recovery sent before the drain ended it waits for the next start.
+        if self.drained_by.is_some() && resume.turn.is_some() {
+            return;
+        }
         self.room(resume.session, resume.owner, ctx).do_send(resume);
     }
 }
@@ -296,8 +303,12 @@ impl Handler<Drain> for Registry {
 
     /// Clients are asked to come back over the first four fifths of the window, and have the last
     /// fifth to do it: they don't all knock at the next server's door at once.
-    fn handle(&mut self, Drain { window }: Drain, _: &mut Self::Context) {
+    fn handle(&mut self, Drain { window }: Drain, ctx: &mut Self::Context) {
         self.drained_by = Some(Instant::now() + window);
+        // No judge is asked for a run that would be left behind at once.
+        if let Some(recovery) = self.recovery.take() {
+            ctx.cancel_future(recovery);
+        }
         let grace = window / 5;
         let spread = window - grace;
         let count = u32::try_from(self.visitors.len())

@@ -10,15 +10,15 @@ use std::sync::atomic::Ordering;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
-use crate::protocol::command::Position;
-use crate::protocol::reply::{NotRecovered, SessionJoined};
+use crate::store::evaluations::Position;
 
 use super::census::Presence;
 use super::messages::{
-    Abort, Admit, Cancel, Close, Door, Join, Joined, Launch, Leave, NotLive, Publish, Reach,
-    Resume, RoomIdle, RunEnded, RunOutcome, SessionClosed, Settle, Unavailable,
+    Abort, Admit, Cancel, Close, Launch, NotLive, Publish, Resume, RoomIdle, RunEnded, RunOutcome,
+    SessionClosed, Settle,
 };
 use super::outbox::{Outbox, Pushed};
 use super::patience::position;
@@ -60,7 +60,7 @@ pub struct Room {
     pub(super) facilities: Facilities,
     registry: Recipient<RoomIdle>,
     /// Messages that the registry passed on and this room has handled.
-    seen: u64,
+    pub(super) seen: u64,
     /// None until it is read, and where it could not be.
     pub(super) head: Option<Head>,
     pub(super) ring: Ring,
@@ -99,31 +99,59 @@ impl Room {
         }
     }
 
-    fn load(&self, ctx: &mut Context<Self>) {
+    /// Reads the end of the log, then does `then` with it.
+    fn load(
+        &self,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &Position, &mut Context<Self>) + 'static,
+    ) {
         let read = position(self.facilities.store.clone(), self.owner, self.session);
         // Nothing is handled before the head is known: every message needs it.
-        ctx.wait(read.into_actor(self).map(|position, room, ctx| match position {
-            Ok(Some(position)) => {
-                room.head = Some(Head {
-                    epoch: position.epoch,
-                    seq: position.last_seq,
-                    status: position.status,
-                });
-                // A run that a crash or another room left behind goes on where it stood.
-                if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
-                    room.launch(run, ctx);
+        ctx.wait(read.into_actor(self).map(|position, room, ctx| {
+            match position {
+                Ok(Some(position)) => {
+                    room.see(&position);
+                    then(room, &position, ctx);
+                    // A new room has its first message still to handle.
+                    if room.seen == 0 {
+                        return;
+                    }
                 }
-                // A new room has its first message still to handle.
-                if room.seen > 0 {
-                    room.leave_if_idle();
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(session = %room.session, %error, "the room's log can't be read");
                 }
             }
-            Ok(None) => room.leave_if_idle(),
-            Err(error) => {
-                tracing::error!(session = %room.session, %error, "the room's log can't be read");
-                room.leave_if_idle();
-            }
+            room.leave_if_idle();
         }));
+    }
+
+    /// Moves the head to where the log ends. What lies between was stored by a run that could not publish
+    /// it: the members pull it.
+    fn see(&mut self, position: &Position) {
+        let published = self
+            .head
+            .as_ref()
+            .map_or(position.last_seq, |head| head.seq);
+        self.head = Some(Head {
+            epoch: position.epoch.clone(),
+            seq: published.max(position.last_seq),
+            status: position.status,
+        });
+        if position.last_seq > published {
+            let census = &self.facilities.census;
+            for member in self.members.values_mut() {
+                member.outbox.lag.store(true, Ordering::Release);
+                member.lagging.get_or_insert_with(|| census.lagging.enter());
+            }
+        }
+    }
+
+    /// A run that a crash or another room left behind goes on where it stood.
+    fn take_up(&mut self, position: &Position, ctx: &mut Context<Self>) {
+        if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
+            self.launch(run, ctx);
+        }
     }
 
     fn launch(&mut self, run: RunId, ctx: &mut Context<Self>) {
@@ -164,83 +192,6 @@ impl Room {
             });
         }
     }
-
-    /// Where a newcomer starts, and whether it gets what it missed.
-    fn place(
-        &self,
-        head: &Head,
-        position: Option<&Position>,
-        reach: Reach,
-    ) -> (i64, bool, Option<NotRecovered>) {
-        let live = head.seq + 1;
-        let Some(position) = position else {
-            return (live, false, None);
-        };
-        let (lost, limit) = match reach {
-            Reach::Limited => (live, self.settings.replay_events),
-            Reach::Whole => (1, 0),
-        };
-        if position
-            .epoch
-            .as_ref()
-            .is_some_and(|epoch| *epoch != head.epoch)
-        {
-            (lost, false, Some(NotRecovered::EpochMismatch))
-        } else if position.last_seq > head.seq {
-            (lost, false, Some(NotRecovered::FuturePosition))
-        } else if limit > 0 && head.seq - position.last_seq > limit {
-            (lost, false, Some(NotRecovered::TooFarBehind))
-        } else {
-            (position.last_seq + 1, true, None)
-        }
-    }
-
-    fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
-        let Some(head) = &self.head else {
-            self.facilities.meters.joins.count("unavailable");
-            self.leave_if_idle();
-            return Err(Unavailable);
-        };
-        let id = join.member.id;
-        let again = self.members.contains_key(&id);
-        let position = if again { None } else { join.position.as_ref() };
-        let (next_seq, recovered, reason) = self.place(head, position, join.reach);
-        let behind = next_seq <= head.seq;
-        let without = if again { "again" } else { "live" };
-        let without = if recovered { "recovered" } else { without };
-        let outcome = reason.map_or(without, NotRecovered::as_str);
-        self.facilities.meters.joins.count(outcome);
-        let mut reply = SessionJoined {
-            session_id: self.session,
-            status: head.status,
-            epoch: head.epoch.clone(),
-            last_seq: head.seq,
-            recovered,
-            reason,
-            members: 0,
-        };
-        if !again {
-            join.member.lag.store(behind, Ordering::Release);
-            self.members.insert(
-                id,
-                Member {
-                    outbox: join.member,
-                    lagging: behind.then(|| self.facilities.census.lagging.enter()),
-                },
-            );
-        }
-        reply.members = self.members.len();
-        let door = Door {
-            leave: ctx.address().recipient(),
-            catch_up: ctx.address().recipient(),
-        };
-        Ok(Joined {
-            reply,
-            next_seq,
-            behind,
-            door,
-        })
-    }
 }
 
 impl Actor for Room {
@@ -248,25 +199,7 @@ impl Actor for Room {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(1024);
-        self.load(ctx);
-    }
-}
-
-impl Handler<Join> for Room {
-    type Result = Result<Joined, Unavailable>;
-
-    fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
-        self.seen += 1;
-        self.admit(join, ctx)
-    }
-}
-
-impl Handler<Leave> for Room {
-    type Result = ();
-
-    fn handle(&mut self, Leave { id }: Leave, _: &mut Self::Context) {
-        self.members.remove(&id);
-        self.leave_if_idle();
+        self.load(ctx, Self::take_up);
     }
 }
 
@@ -291,11 +224,11 @@ impl Handler<Resume> for Room {
         match (&self.run, resume.turn) {
             (Some(live), Some(turn)) if live.id == resume.run => live.actor.do_send(Admit { turn }),
             // Cancelled and started again before its turn came: the new one waits for its own.
-            (Some(_), _) => {}
+            (Some(_), Some(_)) => {}
             // It has ended since.
             (None, Some(_)) => self.leave_if_idle(),
-            // The room may be older than the run.
-            (None, None) => self.load(ctx),
+            // The room, and the run that it knows, may be older than this one.
+            (_, None) => self.load(ctx, Self::take_up),
         }
     }
 }
@@ -341,15 +274,27 @@ impl Handler<Publish> for Room {
     fn handle(&mut self, Publish { frames }: Publish, _: &mut Self::Context) {
         let Some(head) = &mut self.head else { return };
         for frame in frames {
+            // It was found in the log before: the members pull it, or have it.
+            if frame.seq <= head.seq {
+                continue;
+            }
+            // What is missing was stored by a run that could not publish it, or has not yet.
+            let hole = frame.seq != head.seq + 1;
             head.seq = frame.seq;
+            let lagging = &self.facilities.census.lagging;
             self.members.retain(|_, member| {
                 if member.lagging.is_some() {
                     return true;
                 }
+                if hole {
+                    // Before the push, which the member looks at the flag after.
+                    member.outbox.lag.store(true, Ordering::Release);
+                    member.lagging = Some(lagging.enter());
+                }
                 match member.outbox.push(self.session, &frame) {
                     Pushed::Delivered => true,
                     Pushed::Full => {
-                        member.lagging = Some(self.facilities.census.lagging.enter());
+                        member.lagging.get_or_insert_with(|| lagging.enter());
                         self.facilities.meters.lags.inc();
                         true
                     }
@@ -386,6 +331,10 @@ impl Handler<RunEnded> for Room {
                 if let (Some(head), Some(before)) = (&mut self.head, live.before) {
                     head.status = before;
                 }
+                // Its end may be stored although nobody published it.
+                if !self.members.is_empty() {
+                    self.load(ctx, |_, _, _| {});
+                }
             }
             RunOutcome::Lost => self.lost = 0,
         }
@@ -401,6 +350,11 @@ impl Handler<Close> for Room {
 
     fn handle(&mut self, close: Close, ctx: &mut Self::Context) {
         if let Some(reason) = close.reason {
+            if let Some(live) = &self.run {
+                live.actor.do_send(Abort {
+                    reason: CancelReason::Deleted,
+                });
+            }
             for member in self.members.values() {
                 member.outbox.closed.do_send(SessionClosed {
                     session: self.session,

@@ -67,6 +67,8 @@ pub struct EvaluationRun {
     pub(super) work: Option<Work>,
     pub(super) judges: Vec<Addr<JudgeActor>>,
     pub(super) permit: Option<OwnedSemaphorePermit>,
+    /// While it waits for a place at work.
+    pub(super) queued: Option<Presence>,
     /// Held until the run is loaded.
     loading: Option<OwnedSemaphorePermit>,
     /// Tells computations on other threads that nobody wants their outcome any more.
@@ -99,6 +101,7 @@ impl EvaluationRun {
             work: None,
             judges: Vec::new(),
             permit: None,
+            queued: None,
             loading: None,
             halted: Arc::default(),
             committing: false,
@@ -217,6 +220,7 @@ impl EvaluationRun {
 
     /// The run's turn has come; one is enough.
     pub(super) fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+        self.queued = None;
         if self.permit.is_none() && !self.halted.load(Ordering::Relaxed) {
             self.permit = Some(slot);
             self.advance(Input::Admitted, ctx);
@@ -311,6 +315,10 @@ impl Handler<Assessed> for EvaluationRun {
     type Result = ();
 
     fn handle(&mut self, Assessed { report }: Assessed, ctx: &mut Self::Context) {
+        // Nobody wants the answer any more: most likely the judge was dismissed in the middle of it.
+        if self.halted.load(Ordering::Relaxed) {
+            return;
+        }
         let took = Duration::from_millis(report.response_time_ms);
         self.facilities.meters.judged(
             &report.judge_name,

@@ -75,18 +75,15 @@ impl EvaluationRun {
             return self.advance(Input::Admitted, ctx);
         }
         let slots = Arc::clone(&self.facilities.slots);
-        let waiting = self.facilities.census.queued.enter();
+        self.queued = Some(self.facilities.census.queued.enter());
         ctx.spawn(
             slots
                 .acquire_owned()
                 .into_actor(self)
-                .map(move |permit, run, ctx| {
-                    drop(waiting);
-                    match permit {
-                        Ok(permit) => run.admit(permit, ctx),
-                        // The semaphore is never closed.
-                        Err(error) => run.broken(error.to_string(), ctx),
-                    }
+                .map(|permit, run, ctx| match permit {
+                    Ok(permit) => run.admit(permit, ctx),
+                    // The semaphore is never closed.
+                    Err(error) => run.broken(error.to_string(), ctx),
                 }),
         );
     }

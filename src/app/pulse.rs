@@ -35,10 +35,12 @@ impl Pulse {
 
     /// Gives a sign of life in each half of `limit`, but only one that was proved, for which there is a
     /// quarter of it: so two signs are less than `limit` apart, and a program that hangs gives none.
+    /// After a failure the next try is soon, so that a hiccup leaves time for a sign within `limit`.
     /// Ends when the process is about to stop, since doors that close answer nobody.
     pub async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
         let mut ticks = interval_at(Instant::now(), limit / 2);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let again = limit / 16;
         loop {
             ticks.tick().await;
             if self.service.is_draining() {
@@ -46,8 +48,14 @@ impl Pulse {
             }
             match timeout(limit / 4, self.prove()).await {
                 Ok(Ok(())) => sign(&self.summary()),
-                Ok(Err(why)) => tracing::error!(%why, "no sign of life for the watchdog"),
-                Err(_) => tracing::error!("no sign of life for the watchdog: no answer in time"),
+                Ok(Err(why)) => {
+                    tracing::error!(%why, "no sign of life for the watchdog");
+                    ticks.reset_after(again);
+                }
+                Err(_) => {
+                    tracing::error!("no sign of life for the watchdog: no answer in time");
+                    ticks.reset_after(again);
+                }
             }
         }
     }
@@ -175,5 +183,52 @@ mod tests {
         assert_eq!(signs(&pulse, too_long()).await, 0, "nobody answers");
         drop(hangs);
         assert_eq!(signs(&pulse, too_long()).await, 0, "nobody listens");
+    }
+
+    /// Doors that answer every request but the second, which they leave open or slam.
+    async fn doors_with_a_hiccup(slam: bool) -> SocketAddr {
+        let doors = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = doors.local_addr().unwrap();
+        actix_web::rt::spawn(async move {
+            let mut left_open = Vec::new();
+            for visit in 1.. {
+                let (mut visitor, _) = doors.accept().await.unwrap();
+                if visit != 2 {
+                    visitor.write_all(ANSWER).await.unwrap();
+                } else if !slam {
+                    left_open.push(visitor);
+                }
+            }
+        });
+        address
+    }
+
+    #[actix::test]
+    async fn after_a_hiccup_the_next_sign_is_in_time() {
+        // Long enough for what is tested to differ by more than a busy machine is late.
+        const LIMIT: Duration = Duration::from_secs(4);
+        let home = tempfile::tempdir().unwrap();
+        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        for slam in [false, true] {
+            pulse.address = doors_with_a_hiccup(slam).await;
+            let signs = Mutex::new(Vec::new());
+            let told = tokio::sync::Notify::new();
+            let sign = |_: &str| {
+                let mut signs = signs.lock().unwrap();
+                signs.push(Instant::now());
+                if signs.len() == 2 {
+                    told.notify_one();
+                }
+            };
+            tokio::select! {
+                () = pulse.feed(LIMIT, sign) => panic!("it ended"),
+                () = told.notified() => {}
+                () = tokio::time::sleep(PATIENCE) => panic!("no second sign"),
+            }
+            let signs = signs.into_inner().unwrap();
+            let apart = signs[1] - signs[0];
+            assert!(apart > LIMIT / 2, "there was no hiccup: {apart:?}");
+            assert!(apart < LIMIT - LIMIT / 16, "{apart:?}, slam: {slam}");
+        }
     }
 }

@@ -19,15 +19,20 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::config::{Config, Sources};
 use crate::telemetry;
 
 /// Exit code of wrong usage: a flag, a setting or an input that can't be.
 const USAGE: u8 = 2;
+
+/// How long threads may take to end once everything is closed.
+const LAST_THREADS: Duration = Duration::from_secs(1);
 
 /// Audits a language model's output against its source.
 #[derive(Debug, Parser)]
@@ -138,7 +143,12 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         complain(&error.to_string());
         return ExitCode::from(USAGE);
     }
-    let system = actix_web::rt::System::new();
+    let runtime = match runtime() {
+        Ok(runtime) => Arc::new(runtime),
+        Err(error) => return fail(&error.into()),
+    };
+    let shared = Arc::clone(&runtime);
+    let system = actix_web::rt::System::with_tokio_rt(move || shared);
     let outcome = match command {
         Command::Serve { .. } => system
             .block_on(serve::serve(config))
@@ -155,7 +165,19 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         }
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
+    drop(system);
+    if let Some(runtime) = Arc::into_inner(runtime) {
+        // Its drop would wait without end for a thread that asks a database that hangs.
+        runtime.shutdown_timeout(LAST_THREADS);
+    }
     outcome.unwrap_or_else(|error| fail(&error))
+}
+
+/// As actix makes it; one's own, so that one may end it.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {

@@ -80,11 +80,13 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
         &[
             ("logins_per_minute", "an account, and an address"),
             ("registrations_per_hour", "an address"),
+            ("renewals_per_minute", "an address; logouts count too"),
             ("connections_per_minute", "an address"),
             ("connections_per_user", "open at once"),
             ("commands_per_second", "a connection"),
             ("commands_burst", "a connection, at once"),
             ("starts_per_minute", "a user"),
+            ("deletes_per_minute", "a user"),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),

@@ -160,6 +160,8 @@ pub struct Limits {
     pub logins_per_minute: u32,
     /// An address.
     pub registrations_per_hour: u32,
+    /// An address; logouts count too.
+    pub renewals_per_minute: u32,
     /// An address.
     pub connections_per_minute: u32,
     /// Open sockets of one user.
@@ -170,6 +172,8 @@ pub struct Limits {
     pub commands_burst: u32,
     /// A user.
     pub starts_per_minute: u32,
+    /// A user.
+    pub deletes_per_minute: u32,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -187,11 +191,13 @@ impl Default for Limits {
         Self {
             logins_per_minute: 10,
             registrations_per_hour: 20,
+            renewals_per_minute: 120,
             connections_per_minute: 120,
             connections_per_user: 20,
             commands_per_second: 20,
             commands_burst: 40,
             starts_per_minute: 10,
+            deletes_per_minute: 60,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,

@@ -19,6 +19,8 @@ pub(super) struct Health {
     rooms: usize,
     /// Live runs.
     runs: usize,
+    /// Changes on their way to the end, whoever asked for them.
+    tasks: usize,
 }
 
 /// The process lives.
@@ -31,6 +33,7 @@ pub(super) async fn healthz(service: web::Data<Service>) -> HttpResponse {
         connections: census.connections.count(),
         rooms: census.rooms.count(),
         runs: census.runs.count(),
+        tasks: census.tasks.count(),
     })
 }
 

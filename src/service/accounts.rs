@@ -193,13 +193,14 @@ impl Service {
     /// one of the two who have it stole it.
     ///
     /// # Errors
-    /// `unauthenticated`.
+    /// `unauthenticated`, `rate_limited`.
     pub async fn refresh(&self, presented: &str, address: IpAddr) -> Result<Tokens, Refusal> {
+        self.limits.renewals.check(&address)?;
         let now = Utc::now();
         let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
         let (new, end) = (token_hash(&refresh), self.family_end(now)?);
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let rotation = to_the_end(async move {
+        let rotation = to_the_end(&self.census, async move {
             let rotate = move |db: &mut Db| {
                 let rotation = tokens::rotate(db, &old, &new, now, end)?;
                 if let Rotation::Reused { user, family } = &rotation {
@@ -237,11 +238,12 @@ impl Service {
     /// logs out wants it gone.
     ///
     /// # Errors
-    /// Only the database's.
+    /// `rate_limited`.
     pub async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
+        self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        to_the_end(async move {
+        to_the_end(&self.census, async move {
             let end = move |db: &mut Db| {
                 let ended = tokens::revoke_by_token(db, &hash, now)?;
                 if let Some((user, family)) = &ended {
@@ -298,7 +300,7 @@ impl Service {
         let now = Utc::now();
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
-        to_the_end(async move {
+        to_the_end(&self.census, async move {
             let change = move |db: &mut Db| {
                 users::set_password(db, user, &hash)?;
                 let ended = tokens::revoke_others(db, user, family, now)?;

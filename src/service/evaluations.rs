@@ -1,11 +1,11 @@
-//! Evaluations: create, list, read, start, cancel, delete, and their logs.
+//! Evaluations: create, list, read, start, cancel, and their logs.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 
-use crate::actors::messages::{Cancel, Close, Launch, Resume, Settle};
+use crate::actors::messages::{Cancel, Launch, Resume};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -15,13 +15,10 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
 use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::security::{self, Kind, SecurityEvent};
-use crate::store::{self, Db, StoreError, new_id};
+use crate::store::{self, StoreError, new_id};
 
-use super::accounts::Identity;
-use super::record::event;
 use super::views::evaluation_view;
-use super::{Service, refusal, to_the_end, unanswered};
+use super::{Service, detach, refusal, to_the_end, unanswered};
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
@@ -162,7 +159,8 @@ impl Service {
         };
         let run = new.id;
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let begun = to_the_end(async move {
+        let census = self.census.clone();
+        let begun = to_the_end(&self.census, async move {
             let begun = database
                 .write(move |db| store::runs::begin(db, owner, session, &new))
                 .await;
@@ -174,12 +172,17 @@ impl Service {
                     run,
                 }),
                 // If it was committed after all, somebody has to take it up.
-                Err(StoreError::InDoubt(_)) => registry.do_send(Resume {
-                    session,
-                    owner,
-                    run,
-                    turn: None,
-                }),
+                Err(StoreError::InDoubt(_)) => {
+                    detach(&census, async move {
+                        database.settled().await;
+                        registry.do_send(Resume {
+                            session,
+                            owner,
+                            run,
+                            turn: None,
+                        });
+                    });
+                }
                 _ => {}
             }
             begun
@@ -225,54 +228,6 @@ impl Service {
             .await
             .map_err(unanswered)?;
         answer.map_err(|_| not_running())
-    }
-
-    /// Deletes an evaluation with its log; ends a live run first.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn delete_evaluation(
-        &self,
-        who: &Identity,
-        session: SessionId,
-    ) -> Result<(), Refusal> {
-        let owner = who.user.id;
-        self.position(owner, session).await?;
-        let settle = Settle {
-            session,
-            reason: CancelReason::Deleted,
-        };
-        self.registry
-            .send(settle)
-            .timeout(super::ANSWER_WITHIN)
-            .await
-            .map_err(unanswered)?;
-        let (database, registry) = (self.store.clone(), self.registry.clone());
-        let entry = SecurityEvent {
-            subject: Some(session.to_string()),
-            ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
-        };
-        let deleted = to_the_end(async move {
-            let delete = move |db: &mut Db| {
-                let deleted = store::evaluations::delete(db, owner, session)?;
-                if deleted {
-                    security::record(db, &entry)?;
-                }
-                Ok(deleted)
-            };
-            let deleted = database.write(delete).await?;
-            registry.do_send(Close {
-                session,
-                reason: Some("deleted"),
-            });
-            Ok(deleted)
-        })
-        .await?;
-        if deleted {
-            Ok(())
-        } else {
-            Err(Refusal::not_found())
-        }
     }
 
     /// The complete settings of a new evaluation; faults go to the others.

@@ -155,6 +155,8 @@ pub struct Limits {
     pub password_changes: KeyedLimit<UserId>,
     /// New accounts from one address.
     pub registrations: KeyedLimit<IpAddr>,
+    /// Refresh tokens that one address has brought, to renew a login or to end it.
+    pub renewals: KeyedLimit<IpAddr>,
     /// New sockets from one address.
     pub connections: KeyedLimit<IpAddr>,
     /// Sockets refused for their origin, from one address; apart, so that a page elsewhere can't use up
@@ -162,6 +164,8 @@ pub struct Limits {
     pub origins: KeyedLimit<IpAddr>,
     /// Starts of one user.
     pub starts: KeyedLimit<UserId>,
+    /// Deletions by one user.
+    pub deletes: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -177,11 +181,14 @@ impl Limits {
             password_changes: KeyedLimit::new(logins, MINUTE).counted(meters, "password_changes"),
             registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR)
                 .counted(meters, "registrations"),
+            renewals: KeyedLimit::new(limits.renewals_per_minute, MINUTE)
+                .counted(meters, "renewals"),
             connections: KeyedLimit::new(limits.connections_per_minute, MINUTE)
                 .counted(meters, "connections"),
             origins: KeyedLimit::new(limits.connections_per_minute, MINUTE)
                 .counted(meters, "origins"),
             starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
+            deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(meters, "deletes"),
         }
     }
 
@@ -191,9 +198,11 @@ impl Limits {
         self.logins_by_strangers.sweep();
         self.password_changes.sweep();
         self.registrations.sweep();
+        self.renewals.sweep();
         self.connections.sweep();
         self.origins.sweep();
         self.starts.sweep();
+        self.deletes.sweep();
     }
 }
 

@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+mod deletion;
 pub mod evaluations;
 pub mod keyring;
 pub mod limits;
@@ -20,6 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
+use tokio::task::JoinHandle;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
@@ -115,13 +117,26 @@ pub(crate) fn unanswered(error: MailboxError) -> Refusal {
 /// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:
 /// a caller that goes away must not part the commit from its message.
 pub(crate) async fn to_the_end<T: Send + 'static>(
+    census: &Census,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, Refusal> {
-    match tokio::spawn(work).await {
+    match detach(census, work).await {
         Ok(outcome) => outcome.map_err(refusal),
         Err(error) => {
             tracing::error!(%error, "a change broke");
             Err(Refusal::internal())
         }
     }
+}
+
+/// Starts what goes on without whoever asked; it is counted until it ends.
+pub(crate) fn detach<T: Send + 'static>(
+    census: &Census,
+    work: impl Future<Output = T> + Send + 'static,
+) -> JoinHandle<T> {
+    let presence = census.tasks.enter();
+    tokio::spawn(async move {
+        let _presence = presence;
+        work.await
+    })
 }

@@ -30,8 +30,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How often a kind that one address can repeat at will is told of it.
 const REPEAT: Duration = Duration::from_secs(60);
 
-/// Longest detail, in characters.
-const MAX_DETAIL_CHARS: usize = 200;
+/// Longest detail, in characters, in the record and in the log.
+pub const MAX_DETAIL_CHARS: usize = 200;
 
 /// A new entry.
 pub fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {
@@ -80,6 +80,13 @@ impl Recorder {
         let kept =
             self.pace.check().is_ok() && self.jobs.try_send(Job::Keep(Box::new(event))).is_ok();
         if !kept {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps an entry that no flood of others may displace; waits for its place.
+    pub async fn keep_surely(&self, event: SecurityEvent) {
+        if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -188,6 +195,9 @@ mod tests {
         for _ in 0..many {
             recorder.keep(event(Kind::LoginFailed, None, None));
         }
+        recorder
+            .keep_surely(event(Kind::KeysReloaded, None, None))
+            .await;
         recorder.flush().await;
         // The number is written with the next entries.
         recorder.flush().await;
@@ -212,6 +222,14 @@ mod tests {
             .iter()
             .filter(|event| event.kind == Kind::LoginFailed)
             .count();
+        let reloads = found
+            .iter()
+            .filter(|event| event.kind == Kind::KeysReloaded);
+        assert_eq!(
+            reloads.count(),
+            1,
+            "it stands in the line, and is not dropped"
+        );
         assert!(dropped >= QUEUE, "{dropped}");
         assert_eq!(kept + dropped, many);
     }

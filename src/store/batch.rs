@@ -37,25 +37,28 @@ struct Advance<'a> {
 }
 
 /// Writes the appends in their order: together, or, if that fails on account of one of them, each in a
-/// transaction of its own. Gives one answer an append, and tells `committed` the events of each commit.
+/// transaction of its own. Gives one answer an append, and tells `ended` of each transaction that is not
+/// tried again in parts: how many events it has stored, or why none.
 pub(super) fn write(
     db: &mut Db,
     appends: &[Append],
-    mut committed: impl FnMut(usize),
+    mut ended: impl FnMut(Result<usize, &AppendError>),
 ) -> Vec<Result<(), AppendError>> {
     let together: Vec<&Append> = appends.iter().collect();
     if appends.len() > 1 {
         match db.transact(Access::Write, |db| write_together(db, &together)) {
             Ok(()) => {
-                committed(appends.iter().map(|append| append.events.len()).sum());
+                ended(Ok(appends.iter().map(|append| append.events.len()).sum()));
                 return vec![Ok(()); appends.len()];
             }
             Err(error) if !db.answers() => {
                 let error = AppendError::Unavailable(error.to_string());
+                ended(Err(&error));
                 return vec![Err(error); appends.len()];
             }
             // One by one, each would wait for the same foreign lock again.
             Err(error @ AppendError::Unavailable(_)) if matches!(db, Db::Sqlite(_)) => {
+                ended(Err(&error));
                 return vec![Err(error); appends.len()];
             }
             Err(_) => {}
@@ -65,15 +68,21 @@ pub(super) fn write(
         .iter()
         .map(|append| {
             let outcome = db.transact(Access::Write, |db| write_together(db, &[append]));
-            match outcome {
+            let error = match outcome {
                 Ok(()) => {
-                    committed(append.events.len());
-                    Ok(())
+                    ended(Ok(append.events.len()));
+                    return Ok(());
                 }
-                Err(AppendError::Conflict) => explain(db, append),
-                Err(AppendError::Query(why)) if !db.answers() => Err(AppendError::Unavailable(why)),
-                Err(error) => Err(error),
-            }
+                Err(AppendError::Conflict) => match explain(db, append) {
+                    // It had landed before.
+                    Ok(()) => return Ok(()),
+                    Err(error) => error,
+                },
+                Err(AppendError::Query(why)) if !db.answers() => AppendError::Unavailable(why),
+                Err(error) => error,
+            };
+            ended(Err(&error));
+            Err(error)
         })
         .collect()
 }

@@ -98,11 +98,20 @@ impl Target {
     }
 }
 
-/// A host that vanished answers nothing, not even a refusal: libpq would wait for minutes. What the URL
-/// says itself wins.
+/// A host that vanished answers nothing, not even a refusal: libpq would wait for minutes, and where the
+/// host had taken the question, for as long as the kernel leaves a quiet connection alone, which is hours.
+/// What the URL says itself wins.
 fn impatient(url: &str) -> String {
+    const WAITS: [(&str, &str); 6] = [
+        ("connect_timeout", "5"),
+        ("tcp_user_timeout", "10000"),
+        ("keepalives", "1"),
+        ("keepalives_idle", "5"),
+        ("keepalives_interval", "2"),
+        ("keepalives_count", "3"),
+    ];
     let mut url = url.to_owned();
-    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000")] {
+    for (key, value) in WAITS {
         if !url.contains(&format!("{key}=")) {
             let joint = if url.contains('?') { '&' } else { '?' };
             url.push_str(&format!("{joint}{key}={value}"));
@@ -283,11 +292,13 @@ mod tests {
     fn a_url_says_itself_how_long_it_waits() {
         assert_eq!(
             impatient("postgres://u@h/d"),
-            "postgres://u@h/d?connect_timeout=5&tcp_user_timeout=10000"
+            "postgres://u@h/d?connect_timeout=5&tcp_user_timeout=10000\
+             &keepalives=1&keepalives_idle=5&keepalives_interval=2&keepalives_count=3"
         );
         assert_eq!(
-            impatient("postgres://u@h/d?connect_timeout=2"),
-            "postgres://u@h/d?connect_timeout=2&tcp_user_timeout=10000"
+            impatient("postgres://u@h/d?connect_timeout=2&keepalives_idle=60"),
+            "postgres://u@h/d?connect_timeout=2&keepalives_idle=60&tcp_user_timeout=10000\
+             &keepalives=1&keepalives_interval=2&keepalives_count=3"
         );
     }
 

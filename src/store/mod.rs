@@ -15,6 +15,7 @@ mod error;
 pub mod evaluations;
 mod fact_rows;
 mod facts;
+mod hang;
 pub mod journal;
 mod listing;
 mod migrate;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -43,6 +45,7 @@ pub use error::StoreError;
 use crate::domain::ids::Id;
 use crate::telemetry::meters::Meters;
 use connection::{Access, Pool, Target};
+use hang::{Claim, InDoubt};
 use outage::Outage;
 
 /// How long a new connection may take; who finds the database away is told so after it.
@@ -50,6 +53,10 @@ const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
 /// How long a caller waits for its turn when the database is busy.
 const TURN_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a server may be silent. It ends a statement by itself after 30 s and says so
+/// (`statement_timeout`): one that is silent for longer hangs.
+const ANSWER_WAIT: Duration = Duration::from_secs(35);
 
 /// Where the database is and how many connections it gets.
 #[derive(Debug, Clone)]
@@ -76,6 +83,9 @@ struct Inner {
     /// SQLite has one writer. Waiting here is fair, its own busy loop is not and ends in an error.
     writer: Option<Arc<Semaphore>>,
     outage: Outage,
+    /// How long anybody waits for an answer.
+    answer_wait: Duration,
+    in_doubt: InDoubt,
     backend: &'static str,
 }
 
@@ -96,9 +106,10 @@ impl Store {
         let mut first = target.connect()?;
         migrate::run(&mut first)?;
         drop(first);
-        let (backend, writer) = match &target {
-            Target::Sqlite(_) => ("sqlite", Some(Arc::new(Semaphore::new(1)))),
-            Target::Postgres(_) => ("postgresql", None),
+        let (backend, writer, answer_wait) = match &target {
+            // A file does not hang by itself, and a large change of it may take its time.
+            Target::Sqlite(_) => ("sqlite", Some(Arc::new(Semaphore::new(1))), Duration::MAX),
+            Target::Postgres(_) => ("postgresql", None, ANSWER_WAIT),
         };
         let pool = Pool::builder()
             .max_size(size + 1)
@@ -114,6 +125,8 @@ impl Store {
                 journal_slot: Arc::new(Semaphore::new(1)),
                 writer,
                 outage: Outage::default(),
+                answer_wait,
+                in_doubt: InDoubt::default(),
                 backend,
             }),
             meters: None,
@@ -141,14 +154,14 @@ impl Store {
         let began = Instant::now();
         let slot = self.slot(&self.inner.slots).await?;
         self.waited(began);
-        self.blocking(slot, None, |db| db.transact(Access::Snapshot, f))
+        self.blocking(slot, None, |db, _| db.transact(Access::Snapshot, f))
             .await
     }
 
     /// Runs `f` in one transaction: `Ok` commits, `Err` and a panic roll back.
     ///
     /// # Errors
-    /// What `f` returns, or `Unavailable`.
+    /// What `f` returns, `Unavailable`, or `InDoubt`; see [`Self::settled`] for what then is.
     pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
@@ -161,8 +174,14 @@ impl Store {
             .await
             .map_err(|_| busy())?;
         self.waited(began);
-        self.blocking(slot, turn, |db| db.transact(Access::Write, f))
-            .await
+        let work = |db: &mut Db, claim: &Claim| {
+            db.transact(Access::Write, |db| {
+                let value = f(db)?;
+                claim.commit()?;
+                Ok(value)
+            })
+        };
+        self.blocking(slot, turn, work).await
     }
 
     /// Asks the database for a sign of life.
@@ -171,7 +190,7 @@ impl Store {
     /// `Unavailable` if there is none.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let slot = self.slot(&self.inner.slots).await?;
-        self.blocking(slot, None, |db| {
+        self.blocking(slot, None, |db, _| {
             if db.answers() {
                 Ok(())
             } else {
@@ -179,6 +198,12 @@ impl Store {
             }
         })
         .await
+    }
+
+    /// Waits until no change is in doubt for want of an answer: a server that goes on after it hung may
+    /// still carry out what it was told before. Whoever got `InDoubt` may read afterwards what came of it.
+    pub async fn settled(&self) {
+        self.inner.in_doubt.settled().await;
     }
 
     /// `sqlite` or `postgresql`.
@@ -228,10 +253,12 @@ impl Store {
         f: F,
     ) -> Result<T, StoreError>
     where
-        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&mut Db, &Claim) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
         let inner = Arc::clone(&self.inner);
+        let claim = Claim::default();
+        let of_work = claim.clone();
         let work = move || {
             // Declared first, so given back last, after the connection.
             let _permits = (turn, slot);
@@ -240,21 +267,16 @@ impl Store {
                 inner.lost(&why);
                 StoreError::Unavailable(why)
             })?;
-            match f(&mut db) {
+            match f(&mut db, &of_work) {
                 // Not every way of losing a server can be told from its message.
                 Err(StoreError::Query(why)) if !db.answers() => Err(StoreError::Unavailable(why)),
                 outcome => outcome,
             }
         };
-        let outcome = tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Query(if error.is_panic() {
-                    "a query panicked".to_owned()
-                } else {
-                    "the runtime is stopping".to_owned()
-                }))
-            });
+        let outcome = self
+            .inner
+            .answer(tokio::task::spawn_blocking(work), &claim)
+            .await;
         if let (Err(error), Some(meters)) = (&outcome, &self.meters) {
             match error {
                 StoreError::Unavailable(_) | StoreError::InDoubt(_) => {
@@ -279,7 +301,36 @@ fn busy() -> StoreError {
 }
 
 impl Inner {
-    /// A connection could not be had: from now on nobody waits for one in vain, until a look now and then
+    /// Waits for the work, but not for a server that hangs.
+    ///
+    /// A thread in libpq can't be called back: it stays, with its connection and its permits, until the
+    /// server goes on or the kernel finds the connection dead. No more than there are permits can be
+    /// stuck, since callers are refused while the server is known to be away. When it goes on, each
+    /// thread ends its work and gives everything back: what was not claimed for a commit is rolled back.
+    async fn answer<T: Send + 'static>(
+        self: &Arc<Self>,
+        mut work: JoinHandle<Result<T, StoreError>>,
+        claim: &Claim,
+    ) -> Result<T, StoreError> {
+        const SILENT: &str = "it does not answer";
+        if let Ok(ended) = timeout(self.answer_wait, &mut work).await {
+            return ended.unwrap_or_else(|error| {
+                Err(StoreError::Query(if error.is_panic() {
+                    "a query panicked".to_owned()
+                } else {
+                    "the runtime is stopping".to_owned()
+                }))
+            });
+        }
+        self.lost(SILENT);
+        if claim.give_up() {
+            return Err(StoreError::Unavailable(SILENT.to_owned()));
+        }
+        self.in_doubt.until(work);
+        Err(StoreError::InDoubt(SILENT.to_owned()))
+    }
+
+    /// The server is away or hangs: from now on nobody waits for one in vain, until a look now and then
     /// finds the database back. On a thread of the runtime.
     fn lost(self: &Arc<Self>, why: &str) {
         // A file is asked each time: it answers at once, and a full disk can still be read.

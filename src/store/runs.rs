@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 
 use super::columns::{read_id, read_json, read_time, time};
 use super::connection::Db;
@@ -155,51 +156,62 @@ pub struct LiveRun {
     pub ends_at: DateTime<Utc>,
 }
 
-/// Runs that have not ended, the oldest first: what a restart has to take up again.
+/// Runs that have not ended, the oldest first: what a restart has to take up again. A row that can't be
+/// read is told to the operator and left out: it must not keep the others from going on.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn live(db: &mut Db) -> Result<Vec<LiveRun>, StoreError> {
-    type Row = (
-        String,
-        Option<String>,
-        String,
-        Option<NaiveDateTime>,
-        String,
-    );
-    let rows: Vec<Row> = evaluation_sessions::table
-        .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
-        .order((
-            evaluation_sessions::started_at.asc(),
-            evaluation_sessions::id.asc(),
-        ))
+    let unended = || {
+        evaluation_sessions::table
+            .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
+            .order((
+                evaluation_sessions::started_at.asc(),
+                evaluation_sessions::id.asc(),
+            ))
+    };
+    // By themselves, so that a row that can't be read has a name. Both see the same rows: see `Store::read`.
+    let ids: Vec<String> = unended().select(evaluation_sessions::id).load(db)?;
+    let rows = unended()
         .select((
-            evaluation_sessions::id,
             evaluation_sessions::run_id,
             evaluation_sessions::user_id,
             evaluation_sessions::started_at,
             evaluation_sessions::config,
         ))
-        .load(db)?;
-    rows.into_iter()
-        .filter_map(|(session, run, owner, started_at, config)| {
-            Some((session, run?, owner, started_at?, config))
-        })
-        .map(|(session, run, owner, started_at, config)| {
-            let config: EvaluationConfig = read_json(&config)?;
-            let deadline =
-                TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
-            let started_at = read_time(started_at);
-            Ok(LiveRun {
-                session: read_id(&session)?,
-                run: read_id(&run)?,
-                owner: read_id(&owner)?,
-                ends_at: started_at
-                    .checked_add_signed(deadline)
-                    .unwrap_or(started_at),
-            })
-        })
-        .collect()
+        .load_iter::<LiveRow, _>(db)?;
+    let mut runs = Vec::with_capacity(ids.len());
+    for (session, row) in ids.iter().zip(rows) {
+        let run = match row {
+            Ok(row) => read_live(session, row),
+            Err(DieselError::DeserializationError(_)) => Err("a column has another type"),
+            Err(error) => return Err(error.into()),
+        };
+        match run {
+            Ok(run) => runs.push(run),
+            Err(reason) => tracing::error!(%session, reason, "a live run can't be taken up"),
+        }
+    }
+    Ok(runs)
+}
+
+type LiveRow = (Option<String>, String, Option<NaiveDateTime>, String);
+
+/// An error names what can't be read without repeating it, for it may hold anything.
+fn read_live(session: &str, row: LiveRow) -> Result<LiveRun, &'static str> {
+    let (run, owner, started_at, config) = row;
+    let run = run.ok_or("it has no run")?;
+    let started_at = read_time(started_at.ok_or("it has no start")?);
+    let config: EvaluationConfig = read_json(&config).map_err(|_| "its settings can't be read")?;
+    let deadline = TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
+    Ok(LiveRun {
+        session: read_id(session).map_err(|_| "its id can't be read")?,
+        run: read_id(&run).map_err(|_| "its run's id can't be read")?,
+        owner: read_id(&owner).map_err(|_| "its owner's id can't be read")?,
+        ends_at: started_at
+            .checked_add_signed(deadline)
+            .unwrap_or(started_at),
+    })
 }
 
 /// A run with all that was stored of it.

@@ -2,6 +2,8 @@
 //! `AUDITOR_TEST_POSTGRES` (the URL of an administrator) names. Both vanish with the [`TestStore`].
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::{Connection, SimpleConnection};
@@ -11,7 +13,7 @@ use super::{Store, StoreSettings, evaluations, new_id, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 
-const POOL: u32 = 4;
+pub(super) const POOL: u32 = 4;
 
 /// A store whose database is dropped with it.
 pub(crate) struct TestStore {
@@ -118,6 +120,40 @@ pub(crate) fn config() -> EvaluationConfig {
 }
 
 impl TestStore {
+    /// Changes what the store itself never would.
+    pub(crate) async fn sql(&self, statement: &str) {
+        let statement = statement.to_owned();
+        self.write(move |db| Ok(diesel::sql_query(statement).execute(db)?))
+            .await
+            .unwrap();
+    }
+
+    /// Waits for an answer for a moment only.
+    pub(crate) fn is_impatient(&mut self) {
+        let inner = Arc::get_mut(&mut self.store.inner).expect("nobody else has it yet");
+        inner.answer_wait = Duration::from_secs(2);
+    }
+
+    /// On PostgreSQL: the same, and a commit of such a change (`DELETE ON users`) takes longer. Then it
+    /// lands, or it fails.
+    pub(crate) fn commits_late(&mut self, change: &str, lands: bool) {
+        self.is_impatient();
+        let end = if lands {
+            "RETURN NULL"
+        } else {
+            "RAISE EXCEPTION 'on purpose'"
+        };
+        PgConnection::establish(&self.url)
+            .unwrap()
+            .batch_execute(&format!(
+                "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN PERFORM pg_sleep(4); {end}; END $$; \
+                 CREATE CONSTRAINT TRIGGER late AFTER {change} DEFERRABLE INITIALLY DEFERRED \
+                 FOR EACH ROW EXECUTE FUNCTION late()"
+            ))
+            .unwrap();
+    }
+
     /// A new account of that name.
     pub(crate) async fn account(&self, username: &str) -> users::User {
         let new = users::NewUser {

@@ -2,12 +2,14 @@
 //! way and commits it together: the busier, the more events share one flush to disk.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
+use super::hang::Claim;
 use super::journal::{Append, AppendError, Counters, Job, Journal};
 use super::{Db, Store, batch};
+use crate::telemetry::meters::Meters;
 
 /// Appends that wait in the queue; beyond that their senders wait.
 const QUEUE: usize = 4096;
@@ -38,26 +40,25 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             .into_iter()
             .map(|job| (job.append, job.answer))
             .unzip();
-        let began = Instant::now();
+        let mut began = Instant::now();
         let (counters, meters) = (Arc::clone(&counters), store.meters.clone());
         let write = async {
             let slot = store.journal_slot().await?;
-            let work = move |db: &mut Db| {
-                Ok(batch::write(db, &appends, |events| {
-                    counters.committed(events);
+            let work = move |db: &mut Db, claim: &Claim| {
+                // For the whole batch: what lands after all is recognised when it is handed in again.
+                claim.commit()?;
+                Ok(batch::write(db, &appends, |transaction| {
+                    if let Ok(events) = transaction {
+                        counters.committed(events);
+                    }
                     if let Some(meters) = &meters {
-                        meters.events.inc_by(events as u64);
-                        meters.commit_events.observe(events as f64);
+                        measure(meters, transaction, &mut began);
                     }
                 }))
             };
             store.blocking(slot, turn, work).await
         };
-        let outcome = write.await;
-        if let Some(meters) = &store.meters {
-            meters.commit_seconds.observe(began.elapsed().as_secs_f64());
-        }
-        let failed = match outcome {
+        let failed = match write.await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // Whoever no longer waits does not need to know.
@@ -72,6 +73,22 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             drop(answer.send(Err(failed.clone())));
         }
     }
+}
+
+/// One transaction has ended, which began with the wait for the connection, or when the one before ended.
+fn measure(meters: &Meters, transaction: Result<usize, &AppendError>, began: &mut Instant) {
+    match transaction {
+        Ok(events) => {
+            meters.events.inc_by(events as u64);
+            meters.commit_events.observe(events as f64);
+            meters.commit_seconds.observe(began.elapsed().as_secs_f64());
+        }
+        Err(AppendError::Unavailable(_)) => meters.database_errors.count("unavailable"),
+        Err(AppendError::Query(_)) => meters.database_errors.count("refused"),
+        // The database did what it was asked.
+        Err(AppendError::Gone | AppendError::Conflict) => {}
+    }
+    *began = Instant::now();
 }
 
 fn collect(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {

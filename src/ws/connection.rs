@@ -234,11 +234,18 @@ impl Handler<Replay> for Connection {
         };
         let fresh = membership.fresh(replay.frames);
         membership.answered();
-        if !replay.caught_up {
-            membership.pull(self.id);
-        }
         for frame in fresh {
             self.say(frame.text, ctx);
+        }
+        if !replay.caught_up {
+            // The next batch only once this one has left the actor, which waits for the socket: a room
+            // that answers from its ring would else be faster than any reader.
+            let left = tokio::task::yield_now().into_actor(self);
+            ctx.spawn(left.map(move |(), connection, _| {
+                if let Some(membership) = connection.sessions.get_mut(&replay.session) {
+                    membership.pull(connection.id);
+                }
+            }));
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::http::address::client_address;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
+use crate::service::record::MAX_DETAIL_CHARS;
 use crate::socket::SocketHandle;
 use crate::store::security::Kind;
 
@@ -74,7 +75,11 @@ fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<()
             .is_ok_and(|origin| origin::allowed(origin, host, patterns))
         {
             service.limits.origins.check(&address)?;
-            let named = format!("{origin:?}");
+            // The debug form escapes what is no visible ASCII.
+            let named: String = format!("{origin:?}")
+                .chars()
+                .take(MAX_DETAIL_CHARS)
+                .collect();
             let first = service
                 .record
                 .refused(Kind::OriginRefused, None, address, Some(&named));

@@ -22,16 +22,19 @@ const AWAY: Duration = Duration::from_secs(20);
 const FIRST_WORD: Duration = Duration::from_secs(5);
 
 /// How long once that is known.
-const PROMPT: Duration = Duration::from_secs(1);
+pub(crate) const PROMPT: Duration = Duration::from_secs(1);
 
 /// Sends, and says how long the answer took.
-async fn timed(door: &Arc<Door>, request: reqwest::RequestBuilder) -> (Answer, Duration) {
+pub(crate) async fn timed(
+    door: &Arc<Door>,
+    request: reqwest::RequestBuilder,
+) -> (Answer, Duration) {
     let begin = Instant::now();
     let answer = door.send(request).await;
     (answer, begin.elapsed())
 }
 
-fn is_away(answer: &Answer) {
+pub(crate) fn is_away(answer: &Answer) {
     let problem = answer.is_problem(503, "overloaded");
     assert!(
         problem["detail"].as_str().unwrap().contains("database"),

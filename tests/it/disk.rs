@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{DEADLINE, GLANCE, Manner, ScriptedJudge, Setup, is_root};
+use crate::harness::{DEADLINE, GLANCE, Manner, Scrape, ScriptedJudge, Setup, is_root};
 use crate::samples;
 
 /// How long a client waits to hear that nothing can be written.
@@ -17,6 +17,7 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
     let judge = ScriptedJudge::start(Manner::Waits);
     let server = Setup::sqlite()
         .file(&judge.configured("patient"))
+        .set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0")
         .without_size_signal()
         .start()
         .await;
@@ -52,6 +53,7 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
         .await
         .has(200)
         .json();
+    let before = Scrape::of(&server).await;
     judge.open();
     let begin = Instant::now();
     while !server.printed().contains("waits for the database") {
@@ -61,6 +63,15 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
         );
         tokio::time::sleep(GLANCE).await;
     }
+    let after = Scrape::of(&server).await;
+    let errors = r#"auditor_database_errors_total{kind="unavailable"}"#;
+    assert!(after.value(errors) > before.value(errors), "{}", after.text);
+    let commits = "auditor_commit_duration_seconds_count";
+    assert_eq!(
+        after.value(commits),
+        before.value(commits),
+        "no commit, no time of one"
+    );
     let stored = nora
         .get(&format!("/evaluations/{live}/events?limit=500"))
         .await

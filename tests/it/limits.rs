@@ -13,6 +13,8 @@ on_every_database!(
     a_client_is_what_a_configured_proxy_says,
     only_a_configured_proxy_is_believed,
     registrations_of_an_address_are_limited,
+    renewals_and_logouts_of_an_address_are_limited,
+    deletions_of_a_user_are_limited,
     sockets_of_an_address_are_limited,
     foreign_origins_are_bounded_and_use_up_nobody_elses_sockets,
     retry_after_is_true,
@@ -154,6 +156,53 @@ async fn registrations_of_an_address_are_limited(setup: Setup) {
     let wait = is_limited(&register("three", "203.0.113.1").await);
     assert!((1700..=1800).contains(&wait), "{wait}");
     register("three", "203.0.113.2").await.has(201);
+    server.finish().await;
+}
+
+async fn renewals_and_logouts_of_an_address_are_limited(setup: Setup) {
+    let setup = behind_a_proxy(setup).limit("renewals_per_minute", 3);
+    let server = setup.start().await;
+    let door = server.door();
+    let bring = async |path: &str, forwarded: &str| {
+        let request = door
+            .request(Method::POST, path)
+            .header("X-Forwarded-For", forwarded)
+            .json(&json!({ "refresh_token": "made up" }));
+        door.send(request).await
+    };
+    let (refresh, logout) = ("/auth/refresh", "/auth/logout");
+    bring(refresh, "203.0.113.1").await.has(401);
+    bring(logout, "203.0.113.1").await.has(204);
+    bring(refresh, "203.0.113.1").await.has(401);
+    for path in [refresh, logout] {
+        let wait = is_limited(&bring(path, "203.0.113.1").await);
+        assert!((1..=20).contains(&wait), "{wait}");
+        bring(path, "203.0.113.2").await;
+    }
+    bring(refresh, "203.0.113.2").await.has(401);
+    server.finish().await;
+}
+
+async fn deletions_of_a_user_are_limited(setup: Setup) {
+    // One in two seconds.
+    let server = setup.limit("deletes_per_minute", 30).start().await;
+    let (nora, otto) = (server.register("nora").await, server.register("otto").await);
+    let kept = nora.create_evaluation().await;
+    let path = format!("/evaluations/{kept}");
+    let nothing = format!("/evaluations/{}", uuid::Uuid::now_v7());
+    let begin = Instant::now();
+    let mut found = 0;
+    while nora.delete(&nothing).await.status == 404 {
+        found += 1;
+    }
+    let more = begin.elapsed().as_secs() / 2 + 1;
+    assert!((30..=30 + more).contains(&found), "{found}");
+    let wait = is_limited(&nora.delete(&path).await);
+    assert!((1..=2).contains(&wait), "{wait}");
+    nora.evaluation(&kept).await;
+    otto.delete(&nothing).await.has(404);
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    nora.delete(&path).await.has(204);
     server.finish().await;
 }
 

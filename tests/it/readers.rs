@@ -24,7 +24,7 @@ on_every_database!(
 );
 
 /// Makes a session with a log of so many claims.
-async fn long_log(nora: &Person, claims: usize) -> (String, Vec<Frame>) {
+pub(crate) async fn long_log(nora: &Person, claims: usize) -> (String, Vec<Frame>) {
     let id = nora.create(&samples::long_evaluation(claims)).await;
     let events = nora.audit(&id).await;
     assert!(events.len() > claims, "{} events", events.len());
@@ -36,7 +36,7 @@ fn join(session: &str) -> String {
 }
 
 /// A socket that has asked for the whole log and has read nothing.
-async fn stalled_socket(nora: &Person, session: &str) -> Raw {
+pub(crate) async fn stalled_socket(nora: &Person, session: &str) -> Raw {
     let mut raw = Raw::connect(nora.door(), Some(SMALL)).await;
     raw.upgrade(Some(&nora.access)).await;
     raw.send(&join(session)).await;
@@ -44,7 +44,7 @@ async fn stalled_socket(nora: &Person, session: &str) -> Raw {
 }
 
 /// A stream of the whole log of which nothing is read.
-async fn stalled_stream(nora: &Person, session: &str) -> Raw {
+pub(crate) async fn stalled_stream(nora: &Person, session: &str) -> Raw {
     let mut raw = Raw::connect(nora.door(), Some(SMALL)).await;
     raw.listen(session, &nora.access).await;
     raw

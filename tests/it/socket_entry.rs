@@ -1,9 +1,12 @@
 //! Getting a socket: the ways to authenticate, and what is refused before the upgrade.
 
+use std::time::Instant;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Door, Frame, Knock, Setup};
+use crate::harness::raw::Raw;
+use crate::harness::{DEADLINE, Door, Frame, GLANCE, Knock, Setup};
 
 on_every_database!(
     a_header_a_subprotocol_or_a_message_authenticate,
@@ -11,6 +14,7 @@ on_every_database!(
     silence_is_not_authentication,
     a_live_connection_can_be_refreshed_by_the_same_user,
     a_foreign_origin_is_refused,
+    a_long_foreign_origin_is_kept_in_brief,
     a_token_in_the_address_is_refused,
     a_plain_request_is_told_to_upgrade,
     connections_of_a_user_are_limited,
@@ -164,6 +168,37 @@ async fn a_foreign_origin_is_refused(setup: Setup) {
         is_a_welcome(&socket.next_frame().await, "nora");
         socket.close().await;
     }
+    server.finish().await;
+}
+
+async fn a_long_foreign_origin_is_kept_in_brief(setup: Setup) {
+    let server = setup.start().await;
+    let mut raw = Raw::connect(server.door(), None).await;
+    let mut request =
+        b"GET /ws HTTP/1.1\r\nHost: it\r\nOrigin: http://evil.example/\x9b\t".to_vec();
+    request.extend([b'x'; 4000]);
+    request.extend(b"\r\n\r\n");
+    raw.write(&request).await;
+    let head = raw.head().await;
+    assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
+    let begin = Instant::now();
+    let line = loop {
+        let printed = server.printed();
+        if let Some(line) = printed.lines().find(|line| line.contains("evil.example")) {
+            break line.to_owned();
+        }
+        assert!(begin.elapsed() < DEADLINE, "{printed}");
+        tokio::time::sleep(GLANCE).await;
+    };
+    assert!(
+        line.contains("xxx") && !line.contains(&"x".repeat(200)),
+        "{line}"
+    );
+    assert!(!line.contains(['\u{9b}', '\u{fffd}', '\t']), "{line:?}");
+    let recorded = server.recorded("origin_refused", 1).await;
+    let detail = recorded[0]["detail"].as_str().unwrap();
+    assert!(detail.chars().count() <= 200, "{detail}");
+    drop(raw);
     server.finish().await;
 }
 

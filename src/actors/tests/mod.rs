@@ -1,5 +1,7 @@
 //! Actors one by one: a probe stands for the neighbour, a real store for the database.
 
+mod gaps;
+mod recovery;
 mod registry;
 mod room;
 mod run;
@@ -45,6 +47,18 @@ impl<M: Message<Result = ()> + Unpin + Send + 'static> Handler<M> for Probe<M> {
     }
 }
 
+/// Waits until it is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("it did not become so in time");
+}
+
 /// What a probe has taken.
 struct Taken<M>(mpsc::UnboundedReceiver<M>);
 
@@ -70,7 +84,10 @@ struct Scene {
 
 impl Scene {
     async fn new(judges: Vec<Arc<dyn Judge>>) -> Self {
-        let store = sqlite();
+        Self::on(sqlite(), judges).await
+    }
+
+    async fn on(store: TestStore, judges: Vec<Arc<dyn Judge>>) -> Self {
         let owner = store.account("ada").await.id;
         let facilities = Facilities {
             store: store.clone(),

@@ -1,6 +1,8 @@
+use super::run::Stage;
 use super::*;
 use crate::actors::messages::{
-    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Revoke, RoomIdle, TooManyConnections,
+    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Recover, Revoke, RoomIdle,
+    TooManyConnections,
 };
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
@@ -8,7 +10,7 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId};
 use crate::protocol::error::CloseReason;
 
-fn settings(connections_per_user: usize) -> RegistrySettings {
+pub(super) fn settings(connections_per_user: usize) -> RegistrySettings {
     let room = RoomSettings { replay_events: 10 };
     RegistrySettings {
         connections_per_user,
@@ -164,4 +166,22 @@ async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
         Err(NotLive),
         "a new room finds no live run"
     );
+}
+
+#[actix::test]
+async fn a_drain_ends_the_recovery() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, ..) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let slots = Arc::clone(&scene.facilities.slots);
+    let taken = Arc::clone(&slots).acquire_many_owned(4).await.unwrap();
+    let registry = Registry::new(settings(0), scene.facilities.clone()).start();
+    registry.send(Recover).await.unwrap();
+    let window = Duration::from_secs(1);
+    registry.send(Drain { window }).await.unwrap();
+    drop(taken);
+    // A place goes to whoever asked first, and the judge would not give it back.
+    let all = tokio::time::timeout(PATIENCE, slots.acquire_many_owned(4)).await;
+    assert!(all.is_ok(), "a run was taken up");
+    assert_eq!(scene.facilities.census.runs.count(), 0);
+    assert_eq!(judge.asked(), 0);
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::run::Stage;
 use super::*;
 use crate::actors::membership::Membership;
 use crate::actors::messages::{
@@ -12,7 +13,7 @@ use crate::protocol::reply::NotRecovered;
 
 const SETTINGS: RoomSettings = RoomSettings { replay_events: 10 };
 
-fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
+pub(super) fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
     seqs.map(|seq| Frame {
         seq,
         text: format!("event {seq}").into(),
@@ -21,14 +22,14 @@ fn frames(seqs: std::ops::RangeInclusive<i64>) -> Vec<Frame> {
 }
 
 /// A member whose messages the test takes.
-struct Member {
-    outbox: Outbox,
-    delivered: Taken<Deliver>,
-    replayed: Taken<Replay>,
+pub(super) struct Member {
+    pub(super) outbox: Outbox,
+    pub(super) delivered: Taken<Deliver>,
+    pub(super) replayed: Taken<Replay>,
     closed: Taken<SessionClosed>,
 }
 
-fn member(outbound_bytes: usize) -> Member {
+pub(super) fn member(outbound_bytes: usize) -> Member {
     let (deliver, delivered) = probe();
     let (replay, replayed) = probe();
     let (close, closed) = probe();
@@ -49,15 +50,15 @@ fn member(outbound_bytes: usize) -> Member {
     }
 }
 
-struct Hall {
-    scene: Scene,
-    session: SessionId,
-    room: Addr<Room>,
+pub(super) struct Hall {
+    pub(super) scene: Scene,
+    pub(super) session: SessionId,
+    pub(super) room: Addr<Room>,
     idle: Taken<RoomIdle>,
 }
 
 impl Hall {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let scene = Scene::new(Vec::new()).await;
         let session = scene.evaluation().await;
         let (registry, idle) = probe();
@@ -77,7 +78,12 @@ impl Hall {
         }
     }
 
-    async fn join(&self, outbox: &Outbox, epoch: Option<&str>, last_seq: Option<i64>) -> Joined {
+    pub(super) async fn join(
+        &self,
+        outbox: &Outbox,
+        epoch: Option<&str>,
+        last_seq: Option<i64>,
+    ) -> Joined {
         self.join_within(Reach::Limited, outbox, epoch, last_seq)
             .await
     }
@@ -107,7 +113,7 @@ impl Hall {
             .unwrap()
     }
 
-    async fn publish(&self, seqs: std::ops::RangeInclusive<i64>) {
+    pub(super) async fn publish(&self, seqs: std::ops::RangeInclusive<i64>) {
         self.room
             .send(Publish {
                 frames: frames(seqs),
@@ -284,4 +290,25 @@ async fn a_closing_room_tells_its_members_why() {
     };
     hall.room.send(close).await.unwrap();
     assert_eq!(only.closed.next().await.reason, "deleted");
+}
+
+#[actix::test]
+async fn a_run_of_a_deleted_session_ends_with_its_room() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, session, _) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let (registry, _idle) = probe();
+    let facilities = scene.facilities.clone();
+    // It takes up the run that is live.
+    let room = Room::new(session, scene.owner, SETTINGS, facilities, registry).start();
+    until(|| judge.asked() == 1).await;
+    let owner = scene.owner;
+    let deleted = scene
+        .store
+        .write(move |db| store::evaluations::delete(db, owner, session))
+        .await;
+    assert!(deleted.unwrap());
+    let reason = Some("deleted");
+    room.send(Close { session, reason }).await.unwrap();
+    until(|| scene.facilities.census.runs.count() == 0).await;
+    assert_eq!(judge.dropped.load(Ordering::SeqCst), 1);
 }

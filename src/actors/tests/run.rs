@@ -1,5 +1,5 @@
 use super::*;
-use crate::actors::messages::{Abort, Publish, RunEnded, RunOutcome};
+use crate::actors::messages::{Abort, Admit, Publish, RunEnded, RunOutcome, Turn};
 use crate::actors::run::EvaluationRun;
 use crate::domain::event::{CancelReason, EventBody};
 use crate::domain::report::JudgeStatus;
@@ -7,7 +7,7 @@ use crate::domain::run::Status;
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 use crate::protocol::event::Event;
 
-struct Stage {
+pub(super) struct Stage {
     scene: Scene,
     session: SessionId,
     run: RunId,
@@ -23,7 +23,10 @@ impl Stage {
     }
 
     /// A stored start that nobody has launched yet.
-    async fn prepare(judges: &[Arc<Scripted>], deadline_ms: u64) -> (Scene, SessionId, RunId) {
+    pub(super) async fn prepare(
+        judges: &[Arc<Scripted>],
+        deadline_ms: u64,
+    ) -> (Scene, SessionId, RunId) {
         let table = judges
             .iter()
             .map(|judge| Arc::clone(judge) as Arc<dyn Judge>)
@@ -279,4 +282,49 @@ async fn a_run_that_was_lost_too_often_ends_with_an_error() {
         RunOutcome::Ended(Status::Failed)
     );
     assert_eq!(judge.asked(), 0);
+}
+
+#[actix::test]
+async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let facilities = scene.facilities.clone();
+    let _taken = Arc::clone(&facilities.slots).acquire_many_owned(4).await;
+    let stage = Stage::enter(scene, session, run, 0);
+    until(|| facilities.census.queued.count() == 1).await;
+    let place = || async { Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap() };
+    let turn = Turn {
+        slot: Some(place().await),
+        loading: place().await,
+    };
+    stage.actor.do_send(Admit { turn });
+    until(|| judge.asked() == 1).await;
+    assert_eq!(facilities.census.queued.count(), 0, "it is at work");
+}
+
+#[actix::test]
+async fn a_judge_dismissed_by_a_cancel_is_not_counted_as_heard() {
+    let judges = [
+        Scripted::new("quick", Conduct::Score),
+        Scripted::new("slow", Conduct::Hang),
+    ];
+    let mut stage = Stage::open(&judges, 60_000).await;
+    let mut events = Vec::new();
+    while statuses(&events).is_empty() {
+        events.extend(stage.next().await);
+    }
+    until(|| judges[1].asked() == 1).await;
+    stage.actor.do_send(Abort {
+        reason: CancelReason::User,
+    });
+    stage.watch().await;
+    until(|| stage.scene.facilities.census.runs.count() == 0).await;
+    let meters = &stage.scene.facilities.meters;
+    let lines = meters.text().unwrap();
+    let heard: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.starts_with("auditor_judge_calls_total{") && !line.ends_with(" 0"))
+        .collect();
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert!(heard[0].contains("quick"), "{heard:?}");
 }

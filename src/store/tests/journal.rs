@@ -9,7 +9,7 @@ use crate::store::testing::{TestStore, at};
 use crate::store::{evaluations, new_id};
 use diesel::prelude::*;
 
-async fn started(store: &TestStore, user: UserId) -> (SessionId, RunId) {
+pub(super) async fn started(store: &TestStore, user: UserId) -> (SessionId, RunId) {
     let session = store.evaluation(user, 0).await;
     let run = NewRun {
         id: new_id(),
@@ -28,7 +28,7 @@ fn frame(session: SessionId, seq: i64) -> String {
     format!("{{\"seq\":{seq},  \"session\":\"{session}\",\"nul\":\"\\u0000\",\"text\":\"ü🦀\"}}")
 }
 
-fn append(session_id: SessionId, run_id: RunId, base: i64, events: i64) -> Append {
+pub(super) fn append(session_id: SessionId, run_id: RunId, base: i64, events: i64) -> Append {
     Append {
         session_id,
         run_id,
@@ -199,7 +199,7 @@ on_both!(
             .blocking(
                 store.journal_slot().await.unwrap(),
                 store.write_turn().await,
-                move |db| Ok(crate::store::batch::write(db, &appends, |_| {})),
+                move |db, _| Ok(crate::store::batch::write(db, &appends, |_| {})),
             )
             .await
             .unwrap();
@@ -248,7 +248,7 @@ on_both!(
             .blocking(
                 store.journal_slot().await.unwrap(),
                 store.write_turn().await,
-                move |db| {
+                move |db, _| {
                     let mut commits = 0;
                     let outcomes = crate::store::batch::write(db, &appends, |_| commits += 1);
                     Ok((outcomes, commits))

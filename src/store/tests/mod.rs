@@ -3,8 +3,10 @@
 mod accounts;
 mod evaluations;
 mod facts;
+mod hang;
 mod journal;
 mod lists;
+mod measured;
 mod runs;
 mod security;
 mod tables;

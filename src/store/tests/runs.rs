@@ -166,3 +166,32 @@ on_both!(
         );
     }
 );
+
+on_both!(a_row_that_cannot_be_read_keeps_no_other_back, |store| {
+    let ada = store.account("ada").await;
+    let first = store.evaluation(ada.id, 0).await;
+    begin(store, ada.id, first, None).await;
+    let mut damages = vec![
+        "config = '{\"judges\":'",
+        "started_at = NULL",
+        "run_id = NULL",
+        "run_id = 'x'",
+    ];
+    if store.backend() == "sqlite" {
+        damages.push("started_at = 'yesterday'");
+    }
+    for damage in damages {
+        let session = store.evaluation(ada.id, 0).await;
+        begin(store, ada.id, session, None).await;
+        store
+            .sql(&format!(
+                "UPDATE evaluation_sessions SET {damage} WHERE id = '{session}'"
+            ))
+            .await;
+    }
+    let last = store.evaluation(ada.id, 0).await;
+    begin(store, ada.id, last, None).await;
+    let found = store.read(runs::live).await.unwrap();
+    let found: Vec<_> = found.iter().map(|run| run.session).collect();
+    assert_eq!(found, [first, last]);
+});

@@ -10,7 +10,7 @@ use crate::store::{Db, StoreError, new_id};
 use diesel::prelude::*;
 use tokio::sync::Barrier;
 
-fn someone(db: &mut Db, name: &str) -> Result<UserId, StoreError> {
+pub(super) fn someone(db: &mut Db, name: &str) -> Result<UserId, StoreError> {
     let new = NewUser {
         id: new_id(),
         username: name.to_owned(),
@@ -21,7 +21,7 @@ fn someone(db: &mut Db, name: &str) -> Result<UserId, StoreError> {
     Ok(insert(db, &new)?.id)
 }
 
-fn accounts(db: &mut Db) -> Result<i64, StoreError> {
+pub(super) fn accounts(db: &mut Db) -> Result<i64, StoreError> {
     Ok(users::table.count().get_result(db)?)
 }
 

@@ -80,6 +80,27 @@ impl Cluster {
             .args(["stop", "--wait", "--silent", "--mode=immediate"]));
     }
 
+    /// Stops all of its processes where they are: every connection stays, and nobody answers.
+    pub(crate) fn freeze(&self) {
+        let parent = self.parent().expect("it runs");
+        // The parent first, so that it has no more children than are found.
+        assert!(signal("STOP", &[parent]));
+        assert!(signal("STOP", &children(parent)));
+    }
+
+    /// Lets them go on.
+    pub(crate) fn thaw(&self) {
+        let parent = self.parent().expect("it runs");
+        assert!(signal("CONT", &children(parent)));
+        assert!(signal("CONT", &[parent]));
+    }
+
+    fn parent(&self) -> Option<u32> {
+        let file = self.directory.path().join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+
     /// A program of PostgreSQL on the data directory; the server refuses to be root.
     fn command(&self, program: &str) -> Command {
         let program = self.binaries.join(program);
@@ -100,12 +121,38 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        // A frozen one does not hear that it is to stop.
+        if let Some(parent) = self.parent() {
+            signal("CONT", &children(parent));
+            signal("CONT", &[parent]);
+        }
         // It may be stopped already.
         let _ = self
             .command("pg_ctl")
             .args(["stop", "--silent", "--mode=immediate"])
             .output();
     }
+}
+
+fn signal(name: &str, processes: &[u32]) -> bool {
+    let processes: Vec<String> = processes.iter().map(u32::to_string).collect();
+    let line = format!("kill -{name} {}", processes.join(" "));
+    let status = Command::new("sh").args(["-c", &line]).status().unwrap();
+    status.success()
+}
+
+fn children(of: u32) -> Vec<u32> {
+    let processes = Path::new("/proc").read_dir().unwrap();
+    let names = processes.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names
+        .filter_map(|name| {
+            let process: u32 = name.parse().ok()?;
+            // The name before it, in brackets, may hold anything.
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?;
+            (parent == of.to_string()).then_some(process)
+        })
+        .collect()
 }
 
 fn run(command: &mut Command) {

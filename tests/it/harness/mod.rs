@@ -8,7 +8,7 @@ mod chance;
 mod cluster;
 mod database;
 mod events;
-mod http;
+pub(crate) mod http;
 mod openapi;
 mod operator;
 mod person;

@@ -44,7 +44,7 @@ impl Raw {
     }
 
     /// Reads a response's head, and not a byte more.
-    async fn head(&mut self) -> String {
+    pub(crate) async fn head(&mut self) -> String {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let byte = timeout(DEADLINE, self.stream.read_u8()).await;
@@ -75,13 +75,20 @@ impl Raw {
 
     /// Asks for a session's stream.
     pub(crate) async fn listen(&mut self, session: &str, token: &str) {
+        let path = format!("/evaluations/{session}/events");
+        self.get(&path, token, "text/event-stream").await;
+    }
+
+    /// Asks for a resource; the head of its answer, which must be good.
+    pub(crate) async fn get(&mut self, path: &str, token: &str, accept: &str) -> String {
         let request = format!(
-            "GET {BASE}/evaluations/{session}/events HTTP/1.1\r\nHost: it\r\n\
-             Accept: text/event-stream\r\nAuthorization: Bearer {token}\r\n\r\n"
+            "GET {BASE}{path} HTTP/1.1\r\nHost: it\r\n\
+             Accept: {accept}\r\nAuthorization: Bearer {token}\r\n\r\n"
         );
         self.write(request.as_bytes()).await;
         let head = self.head().await;
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        head
     }
 
     /// Reads up to so many bytes; none at the end.
@@ -116,8 +123,24 @@ impl Raw {
 }
 
 /// The texts in the bytes of whole frames that a server sent.
-pub(crate) fn texts(mut bytes: &[u8]) -> Vec<String> {
-    let mut texts = Vec::new();
+pub(crate) fn texts(bytes: &[u8]) -> Vec<String> {
+    let texts = frames(bytes)
+        .into_iter()
+        .filter(|(head, _)| *head == 0x81)
+        .map(|(_, payload)| String::from_utf8(payload).unwrap());
+    texts.collect()
+}
+
+/// The code of the close frame that comes last.
+pub(crate) fn close_code(bytes: &[u8]) -> Option<u16> {
+    let (head, payload) = frames(bytes).pop()?;
+    let code = payload.first_chunk()?;
+    (head == 0x88).then(|| u16::from_be_bytes(*code))
+}
+
+/// Whole frames: their first byte and their payload.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
     while let [head, short, rest @ ..] = bytes {
         let (length, skip) = match short {
             126 => (usize::from(u16::from_be_bytes([rest[0], rest[1]])), 2),
@@ -130,12 +153,10 @@ pub(crate) fn texts(mut bytes: &[u8]) -> Vec<String> {
         let Some(payload) = rest.get(skip..skip + length) else {
             break;
         };
-        if *head == 0x81 {
-            texts.push(String::from_utf8(payload.to_vec()).unwrap());
-        }
+        frames.push((*head, payload.to_vec()));
         bytes = &rest[skip + length..];
     }
-    texts
+    frames
 }
 
 /// The body in the bytes of whole chunks that a server sent.

@@ -53,8 +53,10 @@ impl Setup {
             .set("AUDITOR_SERVER__DRAIN_MS", "1000")
             .limit("logins_per_minute", 0)
             .limit("registrations_per_hour", 0)
+            .limit("renewals_per_minute", 0)
             .limit("connections_per_minute", 0)
             .limit("starts_per_minute", 0)
+            .limit("deletes_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.
@@ -260,12 +262,12 @@ impl Server {
         loop {
             let health = self.door.health().await;
             assert_eq!(health["status"], "ok", "{health}");
-            let left = ["connections", "rooms", "runs"].map(|what| {
+            let left = ["connections", "rooms", "runs", "tasks"].map(|what| {
                 health[what]
                     .as_u64()
                     .unwrap_or_else(|| panic!("no {what}: {health}"))
             });
-            if left == [0, 0, 0] {
+            if left == [0; 4] {
                 return;
             }
             assert!(

@@ -1,0 +1,108 @@
+//! A room's newcomers and leavers: where a member begins, and what it is told.
+
+use std::sync::atomic::Ordering;
+
+use actix::prelude::*;
+
+use crate::protocol::command::Position;
+use crate::protocol::reply::{NotRecovered, SessionJoined};
+
+use super::messages::{Door, Join, Joined, Leave, Reach, Unavailable};
+use super::room::{Head, Member, Room};
+
+impl Room {
+    /// Where a newcomer starts, and whether it gets what it missed.
+    fn place(
+        &self,
+        head: &Head,
+        position: Option<&Position>,
+        reach: Reach,
+    ) -> (i64, bool, Option<NotRecovered>) {
+        let live = head.seq + 1;
+        let Some(position) = position else {
+            return (live, false, None);
+        };
+        let (lost, limit) = match reach {
+            Reach::Limited => (live, self.settings.replay_events),
+            Reach::Whole => (1, 0),
+        };
+        if position
+            .epoch
+            .as_ref()
+            .is_some_and(|epoch| *epoch != head.epoch)
+        {
+            (lost, false, Some(NotRecovered::EpochMismatch))
+        } else if position.last_seq > head.seq {
+            (lost, false, Some(NotRecovered::FuturePosition))
+        } else if limit > 0 && head.seq - position.last_seq > limit {
+            (lost, false, Some(NotRecovered::TooFarBehind))
+        } else {
+            (position.last_seq + 1, true, None)
+        }
+    }
+
+    fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
+        let Some(head) = &self.head else {
+            self.facilities.meters.joins.count("unavailable");
+            self.leave_if_idle();
+            return Err(Unavailable);
+        };
+        let id = join.member.id;
+        let again = self.members.contains_key(&id);
+        let position = if again { None } else { join.position.as_ref() };
+        let (next_seq, recovered, reason) = self.place(head, position, join.reach);
+        let behind = next_seq <= head.seq;
+        let without = if again { "again" } else { "live" };
+        let without = if recovered { "recovered" } else { without };
+        let outcome = reason.map_or(without, NotRecovered::as_str);
+        self.facilities.meters.joins.count(outcome);
+        let mut reply = SessionJoined {
+            session_id: self.session,
+            status: head.status,
+            epoch: head.epoch.clone(),
+            last_seq: head.seq,
+            recovered,
+            reason,
+            members: 0,
+        };
+        if !again {
+            join.member.lag.store(behind, Ordering::Release);
+            self.members.insert(
+                id,
+                Member {
+                    outbox: join.member,
+                    lagging: behind.then(|| self.facilities.census.lagging.enter()),
+                },
+            );
+        }
+        reply.members = self.members.len();
+        let door = Door {
+            leave: ctx.address().recipient(),
+            catch_up: ctx.address().recipient(),
+        };
+        Ok(Joined {
+            reply,
+            next_seq,
+            behind,
+            door,
+        })
+    }
+}
+
+impl Handler<Join> for Room {
+    type Result = Result<Joined, Unavailable>;
+
+    fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
+        self.seen += 1;
+        self.admit(join, ctx)
+    }
+}
+
+impl Handler<Leave> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Leave { id }: Leave, _: &mut Self::Context) {
+        self.members.remove(&id);
+        self.leave_if_idle();
+    }
+}
