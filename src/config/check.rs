@@ -6,9 +6,9 @@ use std::fmt::Display;
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, check_judges};
 use super::problem::Findings;
 use super::secret::{self, MASK};
+use super::{Config, check_judges};
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
     let server = &config.server;
@@ -244,7 +244,13 @@ pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
     }
 }
 
-pub(super) fn range<T: PartialOrd + Display>(findings: &mut Findings, key: &str, value: T, low: T, high: T) {
+pub(super) fn range<T: PartialOrd + Display>(
+    findings: &mut Findings,
+    key: &str,
+    value: T,
+    low: T,
+    high: T,
+) {
     // Not a number is in no range.
     if !(value >= low && value <= high) {
         findings.report(key, format!("{value} is not in {low} to {high}"));

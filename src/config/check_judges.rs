@@ -22,7 +22,10 @@ pub(super) fn server(
     let mut report = |name: &str, what: String| findings.report(&format!("{prefix}.{name}"), what);
     if judge.kind.is_offline() {
         for name in foreign(judge) {
-            report(name, format!("kind `{}` asks no server", judge.kind.as_str()));
+            report(
+                name,
+                format!("kind `{}` asks no server", judge.kind.as_str()),
+            );
         }
         return;
     }
@@ -63,12 +66,19 @@ pub(super) fn server(
         if let Err(what) = authorities(path) {
             report("ca_file", what);
         } else if !encrypted {
-            report("ca_file", "base_url is not https: nothing is checked".into());
+            report(
+                "ca_file",
+                "base_url is not https: nothing is checked".into(),
+            );
         }
     }
     // Below 0 none is sent.
     if !(judge.temperature < 0.0) {
-        let most = if judge.kind == JudgeKind::Anthropic { 1.0 } else { 2.0 };
+        let most = if judge.kind == JudgeKind::Anthropic {
+            1.0
+        } else {
+            2.0
+        };
         let key = format!("{prefix}.temperature");
         range(findings, &key, judge.temperature, 0.0, most);
     }
@@ -157,12 +167,12 @@ fn key_from_file(path: &Path) -> Result<SecretString, String> {
 
 /// A credential of systemd's, <https://systemd.io/CREDENTIALS/>: a file of that name in a directory
 /// that only the service sees.
-fn key_from_credential(
-    name: &str,
-    env: &BTreeMap<String, String>,
-) -> Result<SecretString, String> {
+fn key_from_credential(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
     let Some(directory) = env.get("CREDENTIALS_DIRECTORY") else {
-        return Err("there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=".to_owned());
+        return Err(
+            "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential="
+                .to_owned(),
+        );
     };
     if name.contains('/') || name.starts_with('.') {
         return Err("is the name of a credential, not a path".to_owned());
@@ -212,7 +222,14 @@ fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
-        let hides = ["authorization", "api-key", "apikey", "secret", "token", "cookie"];
+        let hides = [
+            "authorization",
+            "api-key",
+            "apikey",
+            "secret",
+            "token",
+            "cookie",
+        ];
         if hides.iter().any(|part| lower.contains(part)) || is_like_a_key(value) {
             wrong.push(format!(
                 "`{name}` would carry a key in the open: use api_key_env, api_key_file or api_key_credential, with api_key_header for the header's name"
@@ -222,7 +239,9 @@ fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
         } else if HeaderName::from_bytes(name.as_bytes()).is_err() {
             wrong.push(format!("`{name}` is no name of a header"));
         } else if HeaderValue::from_str(value).is_err() {
-            wrong.push(format!("the value of `{name}` has characters that no header has"));
+            wrong.push(format!(
+                "the value of `{name}` has characters that no header has"
+            ));
         }
     }
     wrong
@@ -261,7 +280,10 @@ fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
         return Err("must not hold a #".to_owned());
     }
     let hides = |name: &str| name.contains("key") || name.contains("token");
-    if url.query_pairs().any(|(name, _)| hides(&name.to_lowercase())) {
+    if url
+        .query_pairs()
+        .any(|(name, _)| hides(&name.to_lowercase()))
+    {
         return Err(
             "must not hold a key: use api_key_env, api_key_file or api_key_credential".to_owned(),
         );

@@ -42,26 +42,82 @@ fn a_key_may_be_a_credential_of_the_service_manager() {
 fn what_a_kind_can_not_do_is_one_problem() {
     let online = "api_key_env = \"K\"\n";
     for (kind, more, expected) in [
-        ("openai", "base_url = \"https://a/v1#x\"", "must not hold a #"),
-        ("openai", "base_url = \"https://a/v1?api-key=x\"", "must not hold a key"),
+        (
+            "openai",
+            "base_url = \"https://a/v1#x\"",
+            "must not hold a #",
+        ),
+        (
+            "openai",
+            "base_url = \"https://a/v1?api-key=x\"",
+            "must not hold a key",
+        ),
         ("openai", "", "needs one, such as https://api.openai.com/v1"),
-        ("anthropic", "base_url = \"https://a/v1\"", "goes without /v1"),
-        ("ollama", "base_url = \"http://a:1/v1/\"", "goes without /v1"),
+        (
+            "anthropic",
+            "base_url = \"https://a/v1\"",
+            "goes without /v1",
+        ),
+        (
+            "ollama",
+            "base_url = \"http://a:1/v1/\"",
+            "goes without /v1",
+        ),
         ("anthropic", "structured = \"json\"", "no such mode"),
         ("anthropic", "temperature = 1.5", "1.5 is not in 0 to 1"),
         ("gemini", "temperature = 2.5", "2.5 is not in 0 to 2"),
         ("gemini", "temperature = nan", "NaN is not in"),
-        ("gemini", "max_tokens_field = \"max_completion_tokens\"", "only openai"),
-        ("gemini", "api_key_file = \"/k\"", "api_key_env or api_key_file, not both"),
-        ("gemini", "api_key_credential = \"k\"", "or api_key_credential, not both"),
-        ("gemini", "api_key_header = \"a b\"", "is no name of a header"),
+        (
+            "gemini",
+            "max_tokens_field = \"max_completion_tokens\"",
+            "only openai",
+        ),
+        (
+            "gemini",
+            "api_key_file = \"/k\"",
+            "api_key_env or api_key_file, not both",
+        ),
+        (
+            "gemini",
+            "api_key_credential = \"k\"",
+            "or api_key_credential, not both",
+        ),
+        (
+            "gemini",
+            "api_key_header = \"a b\"",
+            "is no name of a header",
+        ),
         ("gemini", "ca_file = \"/nowhere.pem\"", "can't be read"),
-        ("gemini", "headers = { Authorization = \"x\" }", "use api_key_env"),
-        ("gemini", "headers = { X-Api-Key = \"hidden-1\" }", "use api_key_env"),
-        ("gemini", "headers = { X-Title = \"sk-hidden-1\" }", "use api_key_env"),
-        ("gemini", "headers = { \"a b\" = \"x\" }", "no name of a header"),
-        ("gemini", "headers = { x-title = \"a\\u0007\" }", "that no header has"),
-        ("gemini", "headers = { Host = \"x\" }", "set by the request itself"),
+        (
+            "gemini",
+            "headers = { Authorization = \"x\" }",
+            "use api_key_env",
+        ),
+        (
+            "gemini",
+            "headers = { X-Api-Key = \"hidden-1\" }",
+            "use api_key_env",
+        ),
+        (
+            "gemini",
+            "headers = { X-Title = \"sk-hidden-1\" }",
+            "use api_key_env",
+        ),
+        (
+            "gemini",
+            "headers = { \"a b\" = \"x\" }",
+            "no name of a header",
+        ),
+        (
+            "gemini",
+            "headers = { x-title = \"a\\u0007\" }",
+            "that no header has",
+        ),
+        (
+            "gemini",
+            "headers = { Host = \"x\" }",
+            "set by the request itself",
+        ),
     ] {
         let text = format!("{BASE}kind = \"{kind}\"\n{online}{more}\n");
         let problems = Setup::new().file(&text).env("K", "the-key").problems();

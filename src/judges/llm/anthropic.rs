@@ -387,7 +387,12 @@ mod tests {
                 "Output blocked by content filtering policy",
                 "refused",
             ),
-            (400, "invalid_request_error", "max_tokens: too large", "rejected"),
+            (
+                400,
+                "invalid_request_error",
+                "max_tokens: too large",
+                "rejected",
+            ),
             (404, "not_found_error", "model: nope", "rejected"),
             (413, "request_too_large", "too large", "rejected"),
             (429, "rate_limit_error", "slow down", "rate_limited"),

@@ -96,7 +96,10 @@ mod tests {
         for (base, expected) in [
             ("http://a/v1", "http://a/v1/chat"),
             ("http://a/v1/", "http://a/v1/chat"),
-            ("http://a/d/x?api-version=1", "http://a/d/x/chat?api-version=1"),
+            (
+                "http://a/d/x?api-version=1",
+                "http://a/d/x/chat?api-version=1",
+            ),
             ("http://a/d/x/?a=1&b=/", "http://a/d/x/chat?a=1&b=/"),
         ] {
             assert_eq!(join(base, "/chat"), expected);
@@ -112,7 +115,12 @@ mod tests {
 
         settings.api_key = Some("very-secret".into());
         for (header, usual, name, value) in [
-            (None, KeyHeader::Bearer, "authorization", "Bearer very-secret"),
+            (
+                None,
+                KeyHeader::Bearer,
+                "authorization",
+                "Bearer very-secret",
+            ),
             (None, named, "x-api-key", "very-secret"),
             (Some("api-key"), KeyHeader::Bearer, "api-key", "very-secret"),
             (Some("api-key"), named, "api-key", "very-secret"),

@@ -394,7 +394,13 @@ mod tests {
                     .to_owned(),
             ),
         ];
-        for reason in ["SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"] {
+        for reason in [
+            "SAFETY",
+            "RECITATION",
+            "PROHIBITED_CONTENT",
+            "BLOCKLIST",
+            "SPII",
+        ] {
             table.push((
                 format!(r#"{{"candidates":[{{"finishReason":"{reason}"}}]}}"#),
                 format!("the model refused to judge: the provider stopped the reply ({reason})"),
@@ -424,13 +430,19 @@ mod tests {
         let error = failed(429, &quota("GenerateRequestsPerMinutePerProjectPerModel"));
         assert!(matches!(error, JudgeError::RateLimited { .. }), "{error:?}");
         assert_eq!(error.retry(), Some(Duration::from_millis(36_500)));
-        let error = failed(429, &quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"));
+        let error = failed(
+            429,
+            &quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"),
+        );
         assert!(matches!(error, JudgeError::Quota(_)), "{error:?}");
         let error = failed(503, &quota("x"));
         assert_eq!(error.retry(), Some(Duration::from_millis(36_500)));
         let key = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]);
         let error = failed(400, &key);
-        assert!(matches!(error, JudgeError::Auth { status: 400, .. }), "{error:?}");
+        assert!(
+            matches!(error, JudgeError::Auth { status: 400, .. }),
+            "{error:?}"
+        );
         let error = failed(400, &Value::Null);
         assert!(matches!(error, JudgeError::Rejected { .. }), "{error:?}");
         let error = failed(403, &Value::Null);

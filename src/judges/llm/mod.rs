@@ -34,6 +34,8 @@ mod schema;
 mod transport;
 
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod tests;

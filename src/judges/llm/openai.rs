@@ -342,9 +342,17 @@ mod tests {
         let table = [
             (429, json!({"code": "insufficient_quota"}), "quota"),
             (429, json!({"type": "insufficient_quota"}), "quota"),
-            (429, json!({"message": "no insufficient_quota"}), "rate_limited"),
+            (
+                429,
+                json!({"message": "no insufficient_quota"}),
+                "rate_limited",
+            ),
             (402, json!({"code": 402}), "quota"),
-            (400, json!({"code": "content_filter", "innererror": {"code": "x"}}), "refused"),
+            (
+                400,
+                json!({"code": "content_filter", "innererror": {"code": "x"}}),
+                "refused",
+            ),
             (
                 400,
                 json!({"code": null, "innererror": {"code": "ResponsibleAIPolicyViolation"}}),
@@ -358,7 +366,11 @@ mod tests {
             (403, json!({"code": 403}), "auth"),
             (400, json!({"code": "json_validate_failed"}), "malformed"),
             (498, json!({"code": "capacity_exceeded"}), "rejected"),
-            (502, json!({"code": 502, "metadata": {"provider_name": "x"}}), "overloaded"),
+            (
+                502,
+                json!({"code": 502, "metadata": {"provider_name": "x"}}),
+                "overloaded",
+            ),
         ];
         for (status, error, expected) in table {
             let body = json!({ "error": error }).to_string();
@@ -367,9 +379,13 @@ mod tests {
             let failure = serde_json::to_value(error.failure()).unwrap();
             assert_eq!(failure, expected, "{body}");
         }
-        let body = r#"{"choices":[{"error":{"code":429,"message":"slow"},"finish_reason":"error"}]}"#;
+        let body =
+            r#"{"choices":[{"error":{"code":429,"message":"slow"},"finish_reason":"error"}]}"#;
         let error = provider().parse(body).unwrap().text.unwrap_err();
-        assert!(matches!(error, JudgeError::RateLimited { status: 429, .. }), "{error:?}");
+        assert!(
+            matches!(error, JudgeError::RateLimited { status: 429, .. }),
+            "{error:?}"
+        );
     }
 
     #[test]
