@@ -73,7 +73,7 @@ pub(super) fn server(
         }
     }
     // Below 0 none is sent.
-    if !(judge.temperature < 0.0) {
+    if judge.temperature.is_nan() || judge.temperature >= 0.0 {
         let most = if judge.kind == JudgeKind::Anthropic {
             1.0
         } else {

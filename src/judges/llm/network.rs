@@ -107,7 +107,7 @@ async fn an_unknown_authority_is_refused_until_it_is_trusted() {
 async fn probe() {
     let url = std::env::var("PROBE_URL").unwrap();
     let error = refusal(ollama(settings(&url), super::client().unwrap())).await;
-    println!("probed: {error}");
+    writeln!(std::io::stdout(), "probed: {error}").unwrap();
 }
 
 async fn probed(url: &str, environment: &[(&str, &str)]) -> String {
