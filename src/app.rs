@@ -3,8 +3,11 @@
 mod figures;
 mod pulse;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,7 +27,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{Config, JudgeSettings, Telemetry};
+use crate::config::{Config, JudgeKind, JudgeSettings, MaxTokensField, Structured, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
@@ -126,31 +129,54 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 }
 
 fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
-    let client = llm::client().context("no HTTP client for the judges")?;
-    let judges: Option<Vec<Arc<dyn Judge>>> = config
-        .judges
-        .iter()
-        .map(|judge| {
-            if judge.kind.is_offline() {
-                offline::build(
-                    judge.kind.as_str(),
-                    &judge.name,
-                    judge.weight,
-                    Arc::clone(cores),
-                )
-            } else {
-                Some(llm::openai(llm_settings(judge), client.clone()))
-            }
-        })
-        .collect();
-    judges
-        .map(JudgeTable::new)
-        .context("a judge's kind is not known")
+    // One client for each set of authorities: connections are shared within it.
+    let mut clients = BTreeMap::new();
+    let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
+    for judge in &config.judges {
+        if judge.kind.is_offline() {
+            let kind = judge.kind.as_str();
+            let built = offline::build(kind, &judge.name, judge.weight, Arc::clone(cores));
+            judges.push(built.context("a judge's kind is not known")?);
+            continue;
+        }
+        let client = match clients.entry(judge.ca_file.as_deref()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(client(judge.ca_file.as_deref())?),
+        };
+        let build = match judge.kind {
+            JudgeKind::Anthropic => llm::anthropic,
+            JudgeKind::Gemini => llm::gemini,
+            JudgeKind::Ollama => llm::ollama,
+            _ => llm::openai,
+        };
+        judges.push(build(llm_settings(judge), client.clone()));
+    }
+    Ok(JudgeTable::new(judges))
+}
+
+fn client(ca_file: Option<&Path>) -> Result<reqwest::Client> {
+    let client = match ca_file {
+        None => llm::client(),
+        Some(path) => {
+            let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
+            llm::client_trusting(&pem)
+        }
+    };
+    client.context("no HTTP client for the judges")
 }
 
 fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
     llm::Settings {
         api_key: judge.api_key.clone(),
+        api_key_header: (!judge.api_key_header.is_empty()).then(|| judge.api_key_header.clone()),
+        headers: judge.headers.clone().into_iter().collect(),
+        structured: match judge.structured {
+            Structured::Schema => llm::Structured::Schema,
+            Structured::Json => llm::Structured::Json,
+            Structured::Prompt => llm::Structured::Prompt,
+        },
+        max_completion_tokens: judge.max_tokens_field == MaxTokensField::MaxCompletionTokens,
+        temperature: (judge.temperature >= 0.0).then_some(judge.temperature),
         timeout: judge.timeout(),
         max_attempts: judge.max_attempts,
         max_concurrency: judge.max_concurrency,

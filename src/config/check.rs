@@ -2,16 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
-use std::path::Path;
 
 use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
-use super::Config;
-use super::judge::{JudgeKind, JudgeSettings};
 use super::problem::Findings;
 use super::secret::{self, MASK};
+use super::{Config, check_judges};
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
     let server = &config.server;
@@ -219,96 +216,8 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
             16,
             1_000_000,
         );
-        if judge.kind == JudgeKind::OpenAi {
-            language_model(judge, &prefix, env, findings);
-        } else {
-            let foreign = [
-                ("base_url", !judge.base_url.is_empty()),
-                ("api_key_env", !judge.api_key_env.is_empty()),
-                ("api_key_file", judge.api_key_file.is_some()),
-                ("model", !judge.model.is_empty()),
-            ];
-            for (name, _) in foreign.into_iter().filter(|&(_, given)| given) {
-                findings.report(
-                    &key(name),
-                    format!("kind `{}` asks no server", judge.kind.as_str()),
-                );
-            }
-        }
+        check_judges::server(judge, &prefix, env, findings);
     }
-}
-
-fn language_model(
-    judge: &mut JudgeSettings,
-    prefix: &str,
-    env: &BTreeMap<String, String>,
-    findings: &mut Findings,
-) {
-    let key = |name: &str| format!("{prefix}.{name}");
-    if judge.model.trim().is_empty() {
-        findings.report(&key("model"), "an openai judge needs one");
-    }
-    let encrypted = match base_url(&judge.base_url) {
-        Ok(url) => url.scheme() == "https",
-        Err(what) => {
-            findings.report(&key("base_url"), what);
-            false
-        }
-    };
-    let (place, found) = match (judge.api_key_env.as_str(), &judge.api_key_file) {
-        ("", None) => {
-            // Servers of one's own want no key; those reached over the internet do.
-            if encrypted {
-                findings.report(
-                    prefix,
-                    "no key: give api_key_env or api_key_file (only a http:// server of your own goes without)",
-                );
-            }
-            return;
-        }
-        (name, None) => ("api_key_env", key_from_env(name, env)),
-        ("", Some(path)) => ("api_key_file", key_from_file(path)),
-        (_, Some(_)) => {
-            findings.report(
-                &key("api_key_file"),
-                "give api_key_env or api_key_file, not both",
-            );
-            return;
-        }
-    };
-    match found {
-        Ok(secret) => judge.api_key = Some(secret),
-        Err(what) => findings.report(&key(place), what),
-    }
-}
-
-fn key_from_env(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
-    match env.get(name) {
-        Some(text) => usable_key(text, &format!("the variable {name}")),
-        // Whoever puts the key itself here must not read it again in a log.
-        None if is_variable_name(name) => Err(format!("the variable {name} is not set")),
-        None => Err("is the name of a variable, in capitals; never the key itself".to_owned()),
-    }
-}
-
-fn key_from_file(path: &Path) -> Result<SecretString, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    usable_key(&text, &path.display().to_string())
-}
-
-fn usable_key(text: &str, holder: &str) -> Result<SecretString, String> {
-    let key = SecretString::from(text.trim());
-    let text = key.expose_secret();
-    if text.is_empty() {
-        return Err(format!("{holder} is empty"));
-    }
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(format!(
-            "{holder} holds spaces or characters that no key has"
-        ));
-    }
-    Ok(key)
 }
 
 pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
@@ -335,7 +244,13 @@ pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
     }
 }
 
-fn range<T: PartialOrd + Display>(findings: &mut Findings, key: &str, value: T, low: T, high: T) {
+pub(super) fn range<T: PartialOrd + Display>(
+    findings: &mut Findings,
+    key: &str,
+    value: T,
+    low: T,
+    high: T,
+) {
     // Not a number is in no range.
     if !(value >= low && value <= high) {
         findings.report(key, format!("{value} is not in {low} to {high}"));
@@ -347,11 +262,6 @@ fn is_judge_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-:/@+".contains(&byte))
-}
-
-fn is_variable_name(name: &str) -> bool {
-    name.bytes()
-        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// `scheme://host`, perhaps with a port or `:*`.
@@ -388,23 +298,4 @@ fn database_url(url: &str) -> Result<(), String> {
         };
     }
     Err("give sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned())
-}
-
-fn base_url(text: &str) -> Result<Url, String> {
-    if text.is_empty() {
-        return Err("an openai judge needs one, such as https://api.openai.com/v1".to_owned());
-    }
-    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("must begin with http:// or https://".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "must not hold a name or a password: use api_key_env or api_key_file".to_owned(),
-        );
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("must end with its path, since the call's own is added to it".to_owned());
-    }
-    Ok(url)
 }

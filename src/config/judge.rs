@@ -15,6 +15,12 @@ use super::address;
 pub enum JudgeKind {
     /// A server that speaks the chat completions interface.
     OpenAi,
+    /// Anthropic's Messages API.
+    Anthropic,
+    /// Google's Gemini API.
+    Gemini,
+    /// Ollama's own interface.
+    Ollama,
     /// Offline: how well the source's words cover the output's.
     Lexical,
     /// Offline: numbers, dates, names.
@@ -26,6 +32,9 @@ pub enum JudgeKind {
 }
 
 impl JudgeKind {
+    /// The language models, asked over HTTP.
+    pub const ONLINE: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama];
+
     /// The judges that are always there, in the order in which they are listed.
     pub const OFFLINE: [Self; 4] = [Self::Lexical, Self::Facts, Self::Logic, Self::Novelty];
 
@@ -33,6 +42,9 @@ impl JudgeKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
             Self::Lexical => "lexical",
             Self::Facts => "facts",
             Self::Logic => "logic",
@@ -42,7 +54,21 @@ impl JudgeKind {
 
     /// True where nothing leaves the machine.
     pub const fn is_offline(self) -> bool {
-        !matches!(self, Self::OpenAi)
+        !matches!(
+            self,
+            Self::OpenAi | Self::Anthropic | Self::Gemini | Self::Ollama
+        )
+    }
+
+    /// Where it is asked unless the file says otherwise: the official address, or the usual one of
+    /// this machine.
+    pub const fn usual_url(self) -> Option<&'static str> {
+        match self {
+            Self::Anthropic => Some("https://api.anthropic.com"),
+            Self::Gemini => Some("https://generativelanguage.googleapis.com"),
+            Self::Ollama => Some("http://127.0.0.1:11434"),
+            _ => None,
+        }
     }
 }
 
@@ -50,18 +76,11 @@ impl TryFrom<String> for JudgeKind {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if let Some(kind) = [Self::OpenAi]
-            .into_iter()
-            .chain(Self::OFFLINE)
-            .find(|kind| kind.as_str() == text)
-        {
-            return Ok(kind);
-        }
-        Err(match text.as_str() {
-            "anthropic" | "gemini" | "ollama" => format!(
-                "kind `{text}` is not in this version: use `openai` with the address of its OpenAI-compatible interface"
-            ),
-            _ => format!("unknown kind `{text}`: known are openai, lexical, facts, logic, novelty"),
+        let mut all = Self::ONLINE.into_iter().chain(Self::OFFLINE);
+        all.find(|kind| kind.as_str() == text).ok_or_else(|| {
+            format!(
+                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, lexical, facts, logic, novelty"
+            )
         })
     }
 }
@@ -97,9 +116,10 @@ pub struct JudgeSettings {
     pub name: String,
     /// What answers.
     pub kind: JudgeKind,
-    /// Of an `openai` judge, up to and without `/chat/completions`; else empty.
+    /// Of a language model, up to and without the call's own path, such as `/chat/completions`; it
+    /// may hold a query. Empty takes the usual one of its kind, which `openai` has none of.
     pub base_url: String,
-    /// Of an `openai` judge; else empty.
+    /// Of a language model; else empty.
     pub model: String,
     /// The variable that holds the key, or empty.
     pub api_key_env: String,
@@ -210,15 +230,13 @@ mod tests {
 
     #[test]
     fn kinds_go_by_the_names_of_the_file() {
-        for kind in [JudgeKind::OpenAi].into_iter().chain(JudgeKind::OFFLINE) {
+        for kind in JudgeKind::ONLINE.into_iter().chain(JudgeKind::OFFLINE) {
             assert_eq!(JudgeKind::try_from(kind.as_str().to_owned()), Ok(kind));
             assert_eq!(
                 serde_json::to_string(&kind).unwrap(),
                 format!("\"{}\"", kind.as_str())
             );
         }
-        let later = JudgeKind::try_from("gemini".to_owned()).unwrap_err();
-        assert!(later.contains("not in this version"), "{later}");
         let unknown = JudgeKind::try_from("oracle".to_owned()).unwrap_err();
         assert!(unknown.contains("known are openai"), "{unknown}");
     }

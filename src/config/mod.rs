@@ -15,6 +15,7 @@ use crate::metrics;
 
 mod address;
 mod check;
+mod check_judges;
 mod file;
 mod judge;
 mod keys;
@@ -29,7 +30,7 @@ mod suggest;
 mod tests;
 
 pub use address::Cidr;
-pub use judge::{JudgeKind, JudgeSettings};
+pub use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 pub use keys::KeyMaterial;
 pub use load::Sources;
 pub use problem::{Problem, Problems};

@@ -181,10 +181,16 @@ const JUDGES_COMMENT: &str = "\
 # takes its place. Others are added:
 # [[judges]]
 # name = \"gpt-4o-mini\"            # unique; what clients ask for
-# kind = \"openai\"                 # any server that speaks its chat completions, or an offline kind
-# base_url = \"https://api.openai.com/v1\"
+# kind = \"openai\"                 # its chat completions; or anthropic, gemini, ollama, an offline kind
+# base_url = \"https://api.openai.com/v1\"  # the other kinds have a usual one; may hold a query
 # model = \"gpt-4o-mini\"
-# api_key_env = \"OPENAI_API_KEY\"  # or api_key_file; never the key itself
+# api_key_env = \"OPENAI_API_KEY\"  # or api_key_file, or systemd's api_key_credential; never the key
+# api_key_header = \"api-key\"      # Azure's; empty: as the provider wants it
+# headers = { X-Title = \"Audit\" } # of every request; never a key
+# ca_file = \"/etc/ssl/own-ca.pem\" # trusted beside the system's authorities
+# structured = \"schema\"           # or \"json\", or \"prompt\": how the answer's shape is asked for
+# max_tokens_field = \"max_tokens\" # or \"max_completion_tokens\", of OpenAI's that reason
+# temperature = 0.0               # below 0 none is sent
 # timeout_ms = 60000              # one attempt
 # max_attempts = 3
 # max_concurrency = 8             # calls under way at once, over all runs

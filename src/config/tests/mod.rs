@@ -11,6 +11,7 @@ use super::print::{JUDGE_KEYS, KEYS};
 use super::schema::{judge_schema, leaves, schema};
 use super::*;
 
+mod judges;
 mod problems;
 
 /// Sources of a test: a home directory, a file with this text, variables, flags.

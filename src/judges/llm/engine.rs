@@ -163,7 +163,7 @@ impl Engine {
 
     async fn call(&self, prompt: &Prompt) -> Result<Completion, JudgeError> {
         let request = self.provider.request(&self.client, prompt);
-        let body = transport::send(request, self.provider.secret()).await?;
+        let body = transport::send(request, &*self.provider).await?;
         self.provider.parse(&body)
     }
 }

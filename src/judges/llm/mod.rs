@@ -9,15 +9,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
 use crate::domain::report::Usage;
 
 use super::{Judge, JudgeError};
 
+mod anthropic;
+mod dialect;
+mod endpoint;
 mod engine;
 mod excerpt;
+mod gemini;
 mod limits;
+mod ollama;
 mod openai;
 mod prompt;
 mod quote;
@@ -26,6 +33,8 @@ mod reply;
 mod schema;
 mod transport;
 
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -111,6 +120,15 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
     client_builder().build()
 }
 
+/// The same, which also trusts the authorities in this PEM.
+///
+/// # Errors
+/// It holds no certificate, or one that can't be read.
+pub fn client_trusting(pem: &[u8]) -> Result<reqwest::Client, reqwest::Error> {
+    let authorities = reqwest::Certificate::from_pem_bundle(pem)?;
+    client_builder().tls_certs_merge(authorities).build()
+}
+
 fn client_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -119,10 +137,36 @@ fn client_builder() -> reqwest::ClientBuilder {
         .user_agent(concat!("judge-auditor/", env!("CARGO_PKG_VERSION")))
 }
 
-/// A judge on any server that speaks OpenAI's chat completions: OpenAI, vLLM, llama.cpp, Ollama's
-/// `/v1`, LM Studio, OpenRouter.
+/// A judge on any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp,
+/// LM Studio, OpenRouter, Groq.
 pub fn openai(settings: Settings, client: reqwest::Client) -> Arc<dyn Judge> {
     let provider = Box::new(openai::OpenAi::new(&settings));
+    judge(settings, provider, client)
+}
+
+/// A judge on Anthropic's Messages API.
+pub fn anthropic(settings: Settings, client: reqwest::Client) -> Arc<dyn Judge> {
+    let provider = Box::new(anthropic::Anthropic::new(&settings));
+    judge(settings, provider, client)
+}
+
+/// A judge on Google's Gemini API.
+pub fn gemini(settings: Settings, client: reqwest::Client) -> Arc<dyn Judge> {
+    let provider = Box::new(gemini::Gemini::new(&settings));
+    judge(settings, provider, client)
+}
+
+/// A judge on Ollama's own interface.
+pub fn ollama(settings: Settings, client: reqwest::Client) -> Arc<dyn Judge> {
+    let provider = Box::new(ollama::Ollama::new(&settings));
+    judge(settings, provider, client)
+}
+
+fn judge(
+    settings: Settings,
+    provider: Box<dyn Provider>,
+    client: reqwest::Client,
+) -> Arc<dyn Judge> {
     Arc::new(LlmJudge::new(settings, provider, client, Backoff::DEFAULT))
 }
 
@@ -139,6 +183,11 @@ trait Provider: Send + Sync {
 
     /// Reads the body of a response with a status of success.
     fn parse(&self, body: &str) -> Result<Completion, JudgeError>;
+
+    /// Reads the body of any other response.
+    fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
+        transport::failure(status, transport::retry_after(headers), body)
+    }
 }
 
 /// What a model wrote, or why it did not; either may have been paid for.

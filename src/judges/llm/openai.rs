@@ -1,34 +1,37 @@
 //! OpenAI's chat completions, as many other servers speak them too.
 
 use reqwest::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, transport};
+use super::{Completion, Provider, Settings, Structured, transport};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
 /// One model on one server.
 pub(super) struct OpenAi {
-    url: String,
+    endpoint: Endpoint,
     model: String,
-    api_key: Option<SecretString>,
+    structured: Structured,
+    max_completion_tokens: bool,
+    temperature: Option<f64>,
     max_tokens: u32,
 }
 
 impl OpenAi {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            url: format!(
-                "{}/chat/completions",
-                settings.base_url.trim_end_matches('/')
-            ),
+            endpoint: Endpoint::new(settings, "/chat/completions", KeyHeader::Bearer),
             model: settings.model.clone(),
-            api_key: settings.api_key.clone(),
+            structured: settings.structured,
+            max_completion_tokens: settings.max_completion_tokens,
+            temperature: settings.temperature,
             max_tokens: settings.max_tokens,
         }
     }
@@ -38,9 +41,14 @@ impl OpenAi {
 struct ChatRequest<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
-    temperature: u8,
-    max_tokens: u32,
-    response_format: ResponseFormat<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
 }
 
 #[derive(Serialize)]
@@ -52,7 +60,8 @@ struct Message<'a> {
 #[derive(Serialize)]
 struct ResponseFormat<'a> {
     r#type: &'static str,
-    json_schema: JsonSchema<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json_schema: Option<JsonSchema<'a>>,
 }
 
 #[derive(Serialize)]
@@ -76,12 +85,16 @@ struct ChatResponse {
 
 #[derive(Deserialize)]
 struct Choice {
+    #[serde(default)]
     message: Reply,
     #[serde(default)]
     finish_reason: Option<String>,
+    /// OpenRouter's place for what went wrong while the model wrote.
+    #[serde(default)]
+    error: Option<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Reply {
     #[serde(default)]
     content: Option<Content>,
@@ -136,28 +149,34 @@ impl Provider for OpenAi {
                 content: &repair.complaint,
             });
         }
-        let request = client.post(&self.url).json(&ChatRequest {
-            model: &self.model,
-            messages,
-            temperature: 0,
-            max_tokens: self.max_tokens,
-            response_format: ResponseFormat {
-                r#type: "json_schema",
-                json_schema: JsonSchema {
+        let (r#type, json_schema) = match self.structured {
+            Structured::Schema => {
+                let schema = JsonSchema {
                     name: "assessment",
                     strict: true,
                     schema: &prompt.schema,
-                },
-            },
-        });
-        match &self.api_key {
-            Some(key) => request.bearer_auth(key.expose_secret()),
-            None => request,
-        }
+                };
+                ("json_schema", Some(schema))
+            }
+            Structured::Json | Structured::Prompt => ("json_object", None),
+        };
+        let newer = self.max_completion_tokens;
+        let request = ChatRequest {
+            model: &self.model,
+            messages,
+            temperature: self.temperature,
+            max_tokens: (!newer).then_some(self.max_tokens),
+            max_completion_tokens: newer.then_some(self.max_tokens),
+            response_format: (self.structured != Structured::Prompt).then_some(ResponseFormat {
+                r#type,
+                json_schema,
+            }),
+        };
+        self.endpoint.post(client, &request)
     }
 
     fn secret(&self) -> Option<&SecretString> {
-        self.api_key.as_ref()
+        self.endpoint.secret()
     }
 
     fn parse(&self, body: &str) -> Result<Completion, JudgeError> {
@@ -168,7 +187,8 @@ impl Provider for OpenAi {
             ))
         })?;
         if let Some(error) = response.error.filter(|error| !error.is_null()) {
-            return Err(disguised(&error, body));
+            let status = transport::disguised(&error);
+            return Err(self.failure(status, &HeaderMap::new(), body));
         }
         let usage = response.usage.map(|counts| Usage {
             prompt_tokens: counts.prompt_tokens,
@@ -181,10 +201,46 @@ impl Provider for OpenAi {
         };
         Ok(Completion { text, usage })
     }
+
+    /// By the codes of OpenAI, Azure, OpenRouter and Groq.
+    fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
+        let explained = transport::Explained::read(body);
+        let reason = explained.reason.clone();
+        let codes = [explained.word("code"), explained.word("type")];
+        for code in codes.into_iter().flatten() {
+            match code {
+                // Accounts without money, which waiting does not fill.
+                "insufficient_quota" | "billing_not_active" | "billing_hard_limit_reached" => {
+                    return JudgeError::Quota(reason);
+                }
+                // Azure's filter, and OpenAI's for its models that reason.
+                "content_filter" | "content_policy_violation" | "invalid_prompt" => {
+                    return JudgeError::Refused(reason);
+                }
+                // Groq's: the model wrote what does not fit the schema.
+                "json_validate_failed" => return JudgeError::Malformed(reason),
+                _ => {}
+            }
+        }
+        let inner = explained.field("innererror").and_then(|e| e.get("code"));
+        let moderated = explained
+            .field("metadata")
+            .is_some_and(|metadata| metadata.get("flagged_input").is_some());
+        // Azure's other form of it; and OpenRouter's, which has the status of a key that won't do.
+        if inner.and_then(Value::as_str) == Some("ResponsibleAIPolicyViolation") || moderated {
+            return JudgeError::Refused(reason);
+        }
+        transport::failure(status, transport::retry_after(headers), body)
+    }
 }
 
 impl OpenAi {
     fn written(&self, choice: Choice) -> Result<String, JudgeError> {
+        if let Some(error) = choice.error.filter(|error| !error.is_null()) {
+            let status = transport::disguised(&error);
+            let body = json!({ "error": error }).to_string();
+            return Err(self.failure(status, &HeaderMap::new(), &body));
+        }
         let refusal = choice.message.refusal;
         if let Some(refusal) = refusal.filter(|text| !text.trim().is_empty()) {
             return Err(JudgeError::Refused(excerpt(&refusal)));
@@ -211,17 +267,6 @@ impl OpenAi {
         }
         Ok(text)
     }
-}
-
-/// A failure in the body of a success, with its status as `code` where it has one.
-fn disguised(error: &Value, body: &str) -> JudgeError {
-    let status = error
-        .get("code")
-        .and_then(Value::as_u64)
-        .and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok())
-        .filter(|status| status.is_client_error() || status.is_server_error())
-        .unwrap_or(StatusCode::BAD_GATEWAY);
-    transport::failure(status, None, body)
 }
 
 #[cfg(test)]
@@ -255,11 +300,92 @@ mod tests {
         let body = request.body().and_then(|body| body.as_bytes()).unwrap();
         let expected = concat!(
             r#"{"model":"some-model","messages":[{"role":"system","content":"rules"},"#,
-            r#"{"role":"user","content":"texts"}],"temperature":0,"max_tokens":700,"#,
+            r#"{"role":"user","content":"texts"}],"temperature":0.0,"max_tokens":700,"#,
             r#""response_format":{"type":"json_schema","json_schema":{"name":"assessment","#,
             r#""strict":true,"schema":{"z":1,"a":2}}}}"#
         );
         assert_eq!(std::str::from_utf8(body).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_servers_want_otherwise_is_a_setting() {
+        let prompt = Prompt {
+            system: "rules",
+            user: "texts".into(),
+            schema: RawValue::from_string("{}".into()).unwrap().into(),
+            repair: None,
+        };
+        let client = reqwest::Client::new();
+        let sent = |structured, temperature| {
+            let provider = OpenAi {
+                max_completion_tokens: true,
+                structured,
+                temperature,
+                ..provider()
+            };
+            let request = provider.request(&client, &prompt).build().unwrap();
+            let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+            serde_json::from_slice::<Value>(body).unwrap()
+        };
+        let body = sent(Structured::Json, None);
+        assert_eq!(body["response_format"], json!({"type": "json_object"}));
+        assert_eq!(body["max_completion_tokens"], 700);
+        assert_eq!(body.get("max_tokens"), None);
+        assert_eq!(body.get("temperature"), None);
+        let body = sent(Structured::Prompt, Some(0.7));
+        assert_eq!(body.get("response_format"), None);
+        assert_eq!(body["temperature"], 0.7);
+    }
+
+    #[test]
+    fn failures_go_by_their_codes() {
+        let table = [
+            (429, json!({"code": "insufficient_quota"}), "quota"),
+            (429, json!({"type": "insufficient_quota"}), "quota"),
+            (
+                429,
+                json!({"message": "no insufficient_quota"}),
+                "rate_limited",
+            ),
+            (402, json!({"code": 402}), "quota"),
+            (
+                400,
+                json!({"code": "content_filter", "innererror": {"code": "x"}}),
+                "refused",
+            ),
+            (
+                400,
+                json!({"code": null, "innererror": {"code": "ResponsibleAIPolicyViolation"}}),
+                "refused",
+            ),
+            (
+                403,
+                json!({"code": 403, "metadata": {"reasons": ["x"], "flagged_input": "y"}}),
+                "refused",
+            ),
+            (403, json!({"code": 403}), "auth"),
+            (400, json!({"code": "json_validate_failed"}), "malformed"),
+            (498, json!({"code": "capacity_exceeded"}), "rejected"),
+            (
+                502,
+                json!({"code": 502, "metadata": {"provider_name": "x"}}),
+                "overloaded",
+            ),
+        ];
+        for (status, error, expected) in table {
+            let body = json!({ "error": error }).to_string();
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = provider().failure(status, &HeaderMap::new(), &body);
+            let failure = serde_json::to_value(error.failure()).unwrap();
+            assert_eq!(failure, expected, "{body}");
+        }
+        let body =
+            r#"{"choices":[{"error":{"code":429,"message":"slow"},"finish_reason":"error"}]}"#;
+        let error = provider().parse(body).unwrap().text.unwrap_err();
+        assert!(
+            matches!(error, JudgeError::RateLimited { status: 429, .. }),
+            "{error:?}"
+        );
     }
 
     #[test]

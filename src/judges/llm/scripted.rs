@@ -56,6 +56,10 @@ pub(super) enum Act {
     Hang,
     /// Answers with a little more than is read, and keeps the connection.
     Flood,
+    /// Ends the connection within the body.
+    Cut,
+    /// Sends a byte now and then for as long as the client listens.
+    Trickle,
 }
 
 /// What the server saw.
@@ -157,6 +161,20 @@ impl Stage {
             }
             Act::Hang => {
                 held(&mut stream).await;
+                let _ = self.tell.send(Seen::Closed);
+            }
+            Act::Cut => {
+                let part = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"choices\":";
+                let _ = stream.write_all(part.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+            Act::Trickle => {
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n";
+                let mut sent = stream.write_all(head.as_bytes()).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    sent = stream.write_all(b" ").await;
+                }
                 let _ = self.tell.send(Seen::Closed);
             }
             Act::Flood => {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::engine::LlmJudge;
 use super::limits::Backoff;
 use super::scripted::{Act, Seen, Server, case};
-use super::{Settings, client_builder, openai};
+use super::{Provider, Settings, anthropic, client_builder, gemini, ollama, openai};
 use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::verdict::Label;
 use crate::judges::{Answer, Assessment, Judge, JudgeError, Outcome};
@@ -29,11 +29,15 @@ fn settings(base_url: &str) -> Settings {
 }
 
 fn judge(settings: Settings) -> Arc<dyn Judge> {
+    let provider = Box::new(openai::OpenAi::new(&settings));
+    judge_on(provider, settings)
+}
+
+fn judge_on(provider: Box<dyn Provider>, settings: Settings) -> Arc<dyn Judge> {
     let quick = Backoff {
         shortest: Duration::from_millis(2),
         longest: Duration::from_millis(8),
     };
-    let provider = Box::new(openai::OpenAi::new(&settings));
     // The machine's proxy settings are none of a test's business.
     let client = client_builder().no_proxy().build().unwrap();
     Arc::new(LlmJudge::new(settings, provider, client, quick))
@@ -313,6 +317,67 @@ async fn the_key_is_never_shown() {
             "{shown}"
         );
     }
+}
+
+#[tokio::test]
+async fn no_provider_shows_the_key_that_a_server_echoes() {
+    type Make = fn(&Settings) -> Box<dyn Provider>;
+    let makers: [Make; 4] = [
+        |settings| Box::new(openai::OpenAi::new(settings)),
+        |settings| Box::new(anthropic::Anthropic::new(settings)),
+        |settings| Box::new(gemini::Gemini::new(settings)),
+        |settings| Box::new(ollama::Ollama::new(settings)),
+    ];
+    for make in makers {
+        for status in [200, 400, 401, 403, 404, 429, 500] {
+            for body in [
+                format!("no such key: {KEY}"),
+                json!({"error": {"type": KEY, "code": KEY, "message": KEY}}).to_string(),
+                json!({"error": KEY}).to_string(),
+                json!({"promptFeedback": {"blockReason": KEY}}).to_string(),
+                json!({"content": [{"type": "text", "text": KEY}], "stop_reason": "refusal"})
+                    .to_string(),
+            ] {
+                let server = Server::start(vec![Act::Answer(status, "", body)]).await;
+                let settings = Settings {
+                    max_attempts: 1,
+                    ..settings(&server.base_url)
+                };
+                let judge = judge_on(make(&settings), settings);
+                let case = case("The mill stands.", "It stands.");
+                let outcome = judge.assess(Arc::new(case)).await;
+                let error = outcome.result.clone().unwrap_err();
+                for shown in [format!("{outcome:?}"), error.to_string()] {
+                    let whole = shown.contains(KEY) || shown.contains(&KEY[..12]);
+                    assert!(!whole, "{shown}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_cut_within_the_body_is_the_transports() {
+    let server = Server::start(vec![Act::Cut, Act::Cut, Act::Cut]).await;
+    let outcome = ask(settings(&server.base_url)).await;
+    let error = outcome.result.unwrap_err();
+    assert!(matches!(error, JudgeError::Transport(_)), "{error:?}");
+    assert_eq!(outcome.attempts, 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_trickles_is_cut_off() {
+    let mut server = Server::start(vec![Act::Trickle]).await;
+    let outcome = ask(Settings {
+        timeout: Duration::from_millis(300),
+        max_attempts: 1,
+        ..settings(&server.base_url)
+    })
+    .await;
+    let error = outcome.result.unwrap_err();
+    assert_eq!(error.to_string(), "no answer within 300 ms");
+    assert!(matches!(server.next().await, Seen::Asked(..)));
+    assert!(matches!(server.next().await, Seen::Closed));
 }
 
 #[tokio::test]

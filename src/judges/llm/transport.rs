@@ -9,6 +9,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::Provider;
 use super::excerpt::{excerpt, redact};
 use crate::judges::JudgeError;
 
@@ -19,14 +20,15 @@ pub(super) const LARGEST_BODY: usize = 4 << 20;
 /// beyond the client's for connecting: the caller bounds the attempt.
 pub(super) async fn send(
     request: reqwest::RequestBuilder,
-    secret: Option<&SecretString>,
+    provider: &dyn Provider,
 ) -> Result<String, JudgeError> {
+    let secret = provider.secret();
     let mut response = request
         .send()
         .await
         .map_err(|error| unsent(error, secret))?;
     let status = response.status();
-    let retry_after = retry_after(response.headers());
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -45,28 +47,52 @@ pub(super) async fn send(
     if status.is_success() {
         Ok(body)
     } else {
-        Err(failure(status, retry_after, &body))
+        Err(provider.failure(status, &headers, &body))
     }
 }
 
-/// The error that a response with this status and body means.
+/// What the body of a failure says.
+pub(super) struct Explained {
+    body: Value,
+    /// The beginning of the explanation, for people.
+    pub(super) reason: String,
+}
+
+impl Explained {
+    pub(super) fn read(body: &str) -> Self {
+        let parsed: Value = serde_json::from_str(body).unwrap_or_default();
+        let reason = match explanation(&parsed) {
+            Some(text) => excerpt(text),
+            None if body.trim().is_empty() => "no explanation".to_owned(),
+            None => excerpt(body),
+        };
+        Self {
+            body: parsed,
+            reason,
+        }
+    }
+
+    /// A field of `error`.
+    pub(super) fn field(&self, name: &str) -> Option<&Value> {
+        self.body.get("error")?.get(name)
+    }
+
+    /// The same where it is a word, such as `code` or `type`.
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        self.field(name)?.as_str()
+    }
+}
+
+/// The error that a response with this status and body means where the provider has no words of its
+/// own for it.
 pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &str) -> JudgeError {
-    let parsed: Option<Value> = serde_json::from_str(body).ok();
-    let reason = match parsed.as_ref().and_then(explanation) {
-        Some(text) => excerpt(text),
-        None if body.trim().is_empty() => "no explanation".to_owned(),
-        None => excerpt(body),
-    };
+    let reason = Explained::read(body).reason;
     let code = status.as_u16();
     let rejected = |reason| JudgeError::Rejected {
         status: code,
         reason,
     };
     match status {
-        // OpenAI's word for an account without money, which waiting does not fill.
-        StatusCode::TOO_MANY_REQUESTS if body.contains("insufficient_quota") => {
-            JudgeError::Quota(reason)
-        }
         StatusCode::PAYMENT_REQUIRED => JudgeError::Quota(reason),
         StatusCode::TOO_MANY_REQUESTS => JudgeError::RateLimited {
             status: code,
@@ -88,6 +114,16 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
         }
         _ => rejected(reason),
     }
+}
+
+/// The status of a failure in the body of a success: its `code`, where that is one.
+pub(super) fn disguised(error: &Value) -> StatusCode {
+    error
+        .get("code")
+        .and_then(Value::as_u64)
+        .and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok())
+        .filter(|status| status.is_client_error() || status.is_server_error())
+        .unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
 /// The text in `{"error": {"message": …}}`, `{"error": …}`, `{"message": …}` or `{"detail": …}`.
@@ -120,9 +156,14 @@ fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
     }
 }
 
+/// When to come back: `retry-after-ms`, which Azure sends and OpenAI's own clients read first, else
 /// `Retry-After`, in seconds or as a date. A date is compared with the response's own `Date`, so that
 /// the two clocks need not agree; one that has passed means at once.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let precise = headers.get("retry-after-ms");
+    if let Some(ms) = precise.and_then(|value| value.to_str().ok()?.trim().parse().ok()) {
+        return Some(Duration::from_millis(ms));
+    }
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
@@ -169,6 +210,12 @@ mod tests {
         for (got, expected) in table {
             assert_eq!(got, expected.map(Duration::from_secs));
         }
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "1".parse().unwrap());
+        headers.insert("retry-after-ms", "350".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_millis(350)));
+        headers.insert("retry-after-ms", "soon".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(1)));
     }
 
     #[test]
@@ -204,8 +251,8 @@ mod tests {
             ),
             (429, "{}", "the provider is limiting requests (HTTP 429)"),
             (
-                429,
-                r#"{"error":{"code":"insufficient_quota","message":"pay"}}"#,
+                402,
+                r#"{"error":{"message":"pay"}}"#,
                 "the provider's account is out of credit: pay",
             ),
             (

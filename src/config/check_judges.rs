@@ -1,0 +1,301 @@
+//! What a judge says of its server: the address, the key, further headers, what the server can do.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use reqwest::Url;
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::check::range;
+use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
+use super::problem::Findings;
+
+/// Checks what concerns the server, fills in the usual address and reads the key.
+pub(super) fn server(
+    judge: &mut JudgeSettings,
+    prefix: &str,
+    env: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let mut report = |name: &str, what: String| findings.report(&format!("{prefix}.{name}"), what);
+    if judge.kind.is_offline() {
+        for name in foreign(judge) {
+            report(
+                name,
+                format!("kind `{}` asks no server", judge.kind.as_str()),
+            );
+        }
+        return;
+    }
+    let kind = judge.kind.as_str();
+    if judge.model.trim().is_empty() {
+        report("model", format!("an {kind} judge needs one"));
+    } else if judge.kind == JudgeKind::Gemini && !is_path(&judge.model) {
+        report("model", "has characters that no model's name has".into());
+    }
+    if judge.base_url.is_empty()
+        && let Some(usual) = judge.kind.usual_url()
+    {
+        usual.clone_into(&mut judge.base_url);
+    }
+    let encrypted = match base_url(judge.kind, &judge.base_url) {
+        Ok(url) => url.scheme() == "https",
+        Err(what) => {
+            report("base_url", what);
+            false
+        }
+    };
+    if judge.kind == JudgeKind::Anthropic && judge.structured == Structured::Json {
+        let what = "an anthropic judge has no such mode: use \"schema\" or \"prompt\"";
+        report("structured", what.into());
+    }
+    if judge.kind != JudgeKind::OpenAi && judge.max_tokens_field != MaxTokensField::default() {
+        report("max_tokens_field", "only openai judges have it".into());
+    }
+    for what in headers(&judge.headers) {
+        report("headers", what);
+    }
+    if !judge.api_key_header.is_empty()
+        && HeaderName::from_bytes(judge.api_key_header.as_bytes()).is_err()
+    {
+        report("api_key_header", "is no name of a header".into());
+    }
+    if let Some(path) = &judge.ca_file {
+        if let Err(what) = authorities(path) {
+            report("ca_file", what);
+        } else if !encrypted {
+            report(
+                "ca_file",
+                "base_url is not https: nothing is checked".into(),
+            );
+        }
+    }
+    // Below 0 none is sent.
+    if judge.temperature.is_nan() || judge.temperature >= 0.0 {
+        let most = if judge.kind == JudgeKind::Anthropic {
+            1.0
+        } else {
+            2.0
+        };
+        let key = format!("{prefix}.temperature");
+        range(findings, &key, judge.temperature, 0.0, most);
+    }
+    key(judge, prefix, encrypted, env, findings);
+}
+
+/// Keys of language models that another kind was given.
+fn foreign(judge: &JudgeSettings) -> Vec<&'static str> {
+    let usual = JudgeSettings::new("", judge.kind);
+    let given = [
+        ("base_url", !judge.base_url.is_empty()),
+        ("model", !judge.model.is_empty()),
+        ("api_key_env", !judge.api_key_env.is_empty()),
+        ("api_key_file", judge.api_key_file.is_some()),
+        ("api_key_credential", !judge.api_key_credential.is_empty()),
+        ("api_key_header", !judge.api_key_header.is_empty()),
+        ("headers", !judge.headers.is_empty()),
+        ("ca_file", judge.ca_file.is_some()),
+        ("structured", judge.structured != usual.structured),
+        (
+            "max_tokens_field",
+            judge.max_tokens_field != usual.max_tokens_field,
+        ),
+        ("temperature", judge.temperature != usual.temperature),
+    ];
+    let given = given.into_iter().filter(|&(_, given)| given);
+    given.map(|(name, _)| name).collect()
+}
+
+fn key(
+    judge: &mut JudgeSettings,
+    prefix: &str,
+    encrypted: bool,
+    env: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) {
+    let places = [
+        ("api_key_env", !judge.api_key_env.is_empty()),
+        ("api_key_file", judge.api_key_file.is_some()),
+        ("api_key_credential", !judge.api_key_credential.is_empty()),
+    ];
+    let mut given = places.into_iter().filter(|&(_, given)| given);
+    let Some((place, _)) = given.next() else {
+        // Servers of one's own want no key; those reached over the internet do.
+        if encrypted {
+            findings.report(
+                prefix,
+                "no key: give api_key_env, api_key_file or api_key_credential (only a http:// server of your own goes without)",
+            );
+        } else if !judge.api_key_header.is_empty() {
+            let key = format!("{prefix}.api_key_header");
+            findings.report(&key, "there is no key that it could carry");
+        }
+        return;
+    };
+    if let Some((second, _)) = given.next() {
+        let key = format!("{prefix}.{second}");
+        findings.report(&key, format!("give {place} or {second}, not both"));
+        return;
+    }
+    let found = match (place, &judge.api_key_file) {
+        ("api_key_file", Some(path)) => key_from_file(path),
+        ("api_key_env", _) => key_from_env(&judge.api_key_env, env),
+        _ => key_from_credential(&judge.api_key_credential, env),
+    };
+    match found {
+        Ok(secret) => judge.api_key = Some(secret),
+        Err(what) => findings.report(&format!("{prefix}.{place}"), what),
+    }
+}
+
+fn key_from_env(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
+    match env.get(name) {
+        Some(text) => usable_key(text, &format!("the variable {name}")),
+        // Whoever puts the key itself here must not read it again in a log.
+        None if is_variable_name(name) => Err(format!("the variable {name} is not set")),
+        None => Err("is the name of a variable, in capitals; never the key itself".to_owned()),
+    }
+}
+
+fn key_from_file(path: &Path) -> Result<SecretString, String> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    usable_key(&text, &path.display().to_string())
+}
+
+/// A credential of systemd's, <https://systemd.io/CREDENTIALS/>: a file of that name in a directory
+/// that only the service sees.
+fn key_from_credential(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
+    let Some(directory) = env.get("CREDENTIALS_DIRECTORY") else {
+        return Err(
+            "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential="
+                .to_owned(),
+        );
+    };
+    if name.contains('/') || name.starts_with('.') {
+        return Err("is the name of a credential, not a path".to_owned());
+    }
+    // The name may be a key that was put in the wrong place.
+    let text = fs::read_to_string(Path::new(directory).join(name))
+        .map_err(|error| format!("no such credential can be read: {error}"))?;
+    usable_key(&text, "the credential")
+}
+
+fn usable_key(text: &str, holder: &str) -> Result<SecretString, String> {
+    let key = SecretString::from(text.trim());
+    let text = key.expose_secret();
+    if text.is_empty() {
+        return Err(format!("{holder} is empty"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "{holder} holds spaces or characters that no key has"
+        ));
+    }
+    Ok(key)
+}
+
+fn is_variable_name(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Fit to stand in an address.
+fn is_path(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    text.bytes().all(plain)
+}
+
+/// What is wrong with the headers; values are never repeated.
+fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
+    /// Set by every request itself.
+    const OURS: [&str; 5] = [
+        "host",
+        "content-type",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+    ];
+
+    let mut wrong = Vec::new();
+    for (name, value) in headers {
+        let lower = name.to_ascii_lowercase();
+        let hides = [
+            "authorization",
+            "api-key",
+            "apikey",
+            "secret",
+            "token",
+            "cookie",
+        ];
+        if hides.iter().any(|part| lower.contains(part)) || is_like_a_key(value) {
+            wrong.push(format!(
+                "`{name}` would carry a key in the open: use api_key_env, api_key_file or api_key_credential, with api_key_header for the header's name"
+            ));
+        } else if OURS.contains(&lower.as_str()) {
+            wrong.push(format!("`{name}` is set by the request itself"));
+        } else if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            wrong.push(format!("`{name}` is no name of a header"));
+        } else if HeaderValue::from_str(value).is_err() {
+            wrong.push(format!(
+                "the value of `{name}` has characters that no header has"
+            ));
+        }
+    }
+    wrong
+}
+
+/// The beginnings of what providers give out as keys.
+fn is_like_a_key(value: &str) -> bool {
+    ["sk-", "sk_", "gsk_", "AIza", "Bearer ", "Basic ", "eyJ"]
+        .iter()
+        .any(|begin| value.starts_with(begin))
+}
+
+fn authorities(path: &Path) -> Result<(), String> {
+    let place = path.display();
+    let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(()),
+        _ => Err(format!("{place} holds no certificates in PEM form")),
+    }
+}
+
+fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
+    if text.is_empty() {
+        return Err("an openai judge needs one, such as https://api.openai.com/v1".to_owned());
+    }
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with http:// or https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "must not hold a name or a password: use api_key_env or api_key_file".to_owned(),
+        );
+    }
+    if url.fragment().is_some() {
+        return Err("must not hold a #".to_owned());
+    }
+    let hides = |name: &str| name.contains("key") || name.contains("token");
+    if url
+        .query_pairs()
+        .any(|(name, _)| hides(&name.to_lowercase()))
+    {
+        return Err(
+            "must not hold a key: use api_key_env, api_key_file or api_key_credential".to_owned(),
+        );
+    }
+    // The kinds other than openai have their version in the call's own path.
+    let last = url.path().trim_end_matches('/').rsplit('/').next();
+    if kind != JudgeKind::OpenAi && matches!(last, Some("v1" | "v1beta" | "api")) {
+        return Err(format!(
+            "of an {} judge goes without /{}",
+            kind.as_str(),
+            last.unwrap_or_default()
+        ));
+    }
+    Ok(url)
+}

@@ -1,0 +1,414 @@
+//! Anthropic's Messages API, <https://docs.anthropic.com/en/api/messages>.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::endpoint::{Endpoint, KeyHeader};
+use super::excerpt::excerpt;
+use super::prompt::Prompt;
+use super::{Completion, Provider, Settings, Structured, dialect, transport};
+use crate::domain::report::Usage;
+use crate::judges::JudgeError;
+
+/// The one tool; its input is the reply.
+const TOOL: &str = "assessment";
+
+/// One model of Anthropic's.
+pub(super) struct Anthropic {
+    endpoint: Endpoint,
+    model: String,
+    structured: Structured,
+    temperature: Option<f64>,
+    max_tokens: u32,
+}
+
+impl Anthropic {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let key = KeyHeader::Named("x-api-key");
+        Self {
+            endpoint: Endpoint::new(settings, "/v1/messages", key)
+                .header("anthropic-version", "2023-06-01"),
+            model: settings.model.clone(),
+            structured: settings.structured,
+            temperature: settings.temperature,
+            max_tokens: settings.max_tokens,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    /// Tools and rubric are the same for every case: a prefix that the provider may keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<[Tool; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Value>,
+    system: [Value; 1],
+    messages: Vec<Message<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    description: &'static str,
+    input_schema: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    #[serde(default)]
+    content: Vec<Block>,
+    #[serde(default)]
+    stop_reason: Option<String>,
+    #[serde(default)]
+    usage: Option<TokenCounts>,
+    /// Gateways may report a failure with a status of success.
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Block {
+    r#type: String,
+    #[serde(default)]
+    text: String,
+    /// Raw: what the model wrote, not what a `Value` makes of it.
+    #[serde(default)]
+    input: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct TokenCounts {
+    #[serde(default)]
+    input_tokens: u64,
+    #[serde(default)]
+    output_tokens: u64,
+    // These two are null where caching is off.
+    #[serde(default)]
+    cache_creation_input_tokens: Option<u64>,
+    #[serde(default)]
+    cache_read_input_tokens: Option<u64>,
+}
+
+impl Provider for Anthropic {
+    fn kind(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
+        let mut messages = vec![Message {
+            role: "user",
+            content: &prompt.user,
+        }];
+        // As text, also where the reply was a call of the tool: a `tool_use` block would need the
+        // provider's id of it and a `tool_result`, while turns of text are always accepted.
+        if let Some(repair) = &prompt.repair {
+            messages.push(Message {
+                role: "assistant",
+                content: &repair.reply,
+            });
+            messages.push(Message {
+                role: "user",
+                content: &repair.complaint,
+            });
+        }
+        let forced = self.structured == Structured::Schema;
+        let request = Request {
+            model: &self.model,
+            max_tokens: self.max_tokens,
+            temperature: self.temperature,
+            tools: forced.then(|| {
+                [Tool {
+                    name: TOOL,
+                    description: "Takes the assessment.",
+                    // Tools come before the rubric in the kept prefix: they must not vary.
+                    input_schema: dialect::unbounded(&prompt.schema),
+                }]
+            }),
+            tool_choice: forced.then(|| json!({"type": "tool", "name": TOOL})),
+            system: [json!({
+                "type": "text",
+                "text": prompt.system,
+                "cache_control": {"type": "ephemeral"},
+            })],
+            messages,
+        };
+        self.endpoint.post(client, &request)
+    }
+
+    fn secret(&self) -> Option<&SecretString> {
+        self.endpoint.secret()
+    }
+
+    fn parse(&self, body: &str) -> Result<Completion, JudgeError> {
+        let response: Response = serde_json::from_str(body).map_err(|error| {
+            JudgeError::Malformed(format!("not a message: {}", excerpt(&error.to_string())))
+        })?;
+        if response.error.is_some_and(|error| !error.is_null()) {
+            return Err(self.failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body));
+        }
+        let usage = response.usage.map(|counts| Usage {
+            prompt_tokens: counts.input_tokens
+                + counts.cache_creation_input_tokens.unwrap_or(0)
+                + counts.cache_read_input_tokens.unwrap_or(0),
+            completion_tokens: counts.output_tokens,
+            cost_usd: None,
+        });
+        let reason = response.stop_reason.as_deref();
+        let text = self.written(reason, response.content);
+        Ok(Completion { text, usage })
+    }
+
+    /// By the error's type, <https://docs.anthropic.com/en/api/errors>; gateways change statuses.
+    fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
+        let explained = transport::Explained::read(body);
+        let reason = explained.reason.clone();
+        let code = status.as_u16();
+        let retry_after = transport::retry_after(headers);
+        match explained.word("type") {
+            Some("authentication_error" | "permission_error") => JudgeError::Auth {
+                status: code,
+                reason,
+            },
+            Some("billing_error") => JudgeError::Quota(reason),
+            // An account without money is reported as a bad request.
+            Some("invalid_request_error") if reason.contains("credit balance is too low") => {
+                JudgeError::Quota(reason)
+            }
+            Some("invalid_request_error") if reason.contains("content filtering policy") => {
+                JudgeError::Refused(reason)
+            }
+            Some("rate_limit_error") => JudgeError::RateLimited {
+                status: code,
+                retry_after,
+            },
+            Some("overloaded_error" | "api_error" | "timeout_error") => JudgeError::Overloaded {
+                status: code,
+                reason,
+                retry_after,
+            },
+            _ => transport::failure(status, retry_after, body),
+        }
+    }
+}
+
+impl Anthropic {
+    fn written(&self, reason: Option<&str>, content: Vec<Block>) -> Result<String, JudgeError> {
+        // A block of thoughts has another type.
+        let text: String = content
+            .iter()
+            .filter(|block| block.r#type == "text")
+            .map(|block| block.text.as_str())
+            .collect();
+        match reason {
+            Some("refusal") if text.trim().is_empty() => {
+                return Err(JudgeError::Refused("it gave no reason".into()));
+            }
+            Some("refusal") => return Err(JudgeError::Refused(excerpt(&text))),
+            Some("max_tokens") => {
+                return Err(JudgeError::Truncated {
+                    max_tokens: self.max_tokens,
+                });
+            }
+            Some("model_context_window_exceeded") => {
+                let what = "the texts fill the model's context window";
+                return Err(JudgeError::Malformed(what.into()));
+            }
+            _ => {}
+        }
+        let called = content
+            .into_iter()
+            .filter(|block| block.r#type == "tool_use")
+            .find_map(|block| block.input);
+        let reply = called.map_or(text, |input| input.get().to_owned());
+        if reply.trim().is_empty() {
+            return Err(JudgeError::Malformed("the reply is empty".into()));
+        }
+        Ok(reply)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prompt::Repair;
+    use super::*;
+
+    fn provider(structured: Structured) -> Anthropic {
+        Anthropic::new(&Settings {
+            max_tokens: 700,
+            structured,
+            api_key: Some("the-key".into()),
+            ..Settings::new("j", "http://127.0.0.1:1", "some-model")
+        })
+    }
+
+    fn prompt(repair: Option<Repair>) -> Prompt {
+        Prompt {
+            system: "rules",
+            user: "texts".into(),
+            schema: RawValue::from_string(r#"{"z":1,"maxItems":3,"a":2}"#.into())
+                .unwrap()
+                .into(),
+            repair,
+        }
+    }
+
+    fn sent(provider: &Anthropic, prompt: &Prompt) -> (reqwest::Request, String) {
+        let client = reqwest::Client::new();
+        let request = provider.request(&client, prompt).build().unwrap();
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+        let body = String::from_utf8(body.to_owned()).unwrap();
+        (request, body)
+    }
+
+    #[test]
+    fn the_request_forces_the_tool() {
+        let (request, body) = sent(&provider(Structured::Schema), &prompt(None));
+        assert_eq!(request.url().as_str(), "http://127.0.0.1:1/v1/messages");
+        assert_eq!(request.headers()["anthropic-version"], "2023-06-01");
+        assert_eq!(request.headers()["x-api-key"], "the-key");
+        assert!(!request.headers().contains_key("authorization"));
+        let expected = concat!(
+            r#"{"model":"some-model","max_tokens":700,"temperature":0.0,"tools":[{"name":"assessment","#,
+            r#""description":"Takes the assessment.","input_schema":{"z":1,"a":2}}],"#,
+            r#""tool_choice":{"name":"assessment","type":"tool"},"#,
+            r#""system":[{"cache_control":{"type":"ephemeral"},"text":"rules","type":"text"}],"#,
+            r#""messages":[{"role":"user","content":"texts"}]}"#
+        );
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_repair_is_two_more_turns_and_a_prompt_alone_has_no_tool() {
+        let repair = Repair {
+            reply: "{}".into(),
+            complaint: "again".into(),
+        };
+        let provider = Anthropic {
+            temperature: None,
+            ..provider(Structured::Prompt)
+        };
+        let (_, body) = sent(&provider, &prompt(Some(repair)));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body.get("tools"), None);
+        assert_eq!(body.get("tool_choice"), None);
+        assert_eq!(body.get("temperature"), None);
+        let turns = json!([
+            {"role": "user", "content": "texts"},
+            {"role": "assistant", "content": "{}"},
+            {"role": "user", "content": "again"},
+        ]);
+        assert_eq!(body["messages"], turns);
+    }
+
+    #[test]
+    fn replies_are_read() {
+        let got = provider(Structured::Schema)
+            .parse(r#"{"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"I'll call it."},{"type":"tool_use","id":"t","name":"assessment","input":{"z": 1, "a": 2}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"cache_creation_input_tokens":10,"cache_read_input_tokens":200,"output_tokens":7}}"#)
+            .unwrap();
+        assert_eq!(got.text.unwrap(), r#"{"z": 1, "a": 2}"#);
+        let usage = Usage {
+            prompt_tokens: 213,
+            completion_tokens: 7,
+            cost_usd: None,
+        };
+        assert_eq!(got.usage, Some(usage));
+        let got = provider(Structured::Prompt)
+            .parse(r#"{"content":[{"type":"text","text":"h"},{"type":"text","text":"i"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"cache_read_input_tokens":null,"output_tokens":7}}"#)
+            .unwrap();
+        assert_eq!(got.text.unwrap(), "hi");
+        assert_eq!(got.usage.unwrap().prompt_tokens, 3);
+    }
+
+    #[test]
+    fn what_is_no_answer_is_an_error() {
+        for (body, expected) in [
+            (
+                "<html>",
+                "the answer can't be used: not a message: expected value at line 1 column 1",
+            ),
+            ("{}", "the answer can't be used: the reply is empty"),
+            (
+                r#"{"content":[{"type":"tool_use","input":{}}],"stop_reason":"max_tokens"}"#,
+                "the answer is cut off after max_tokens = 700",
+            ),
+            (
+                r#"{"content":[],"stop_reason":"refusal"}"#,
+                "the model refused to judge: it gave no reason",
+            ),
+            (
+                r#"{"content":[{"type":"text","text":"I won't"}],"stop_reason":"refusal"}"#,
+                "the model refused to judge: I won't",
+            ),
+            (
+                r#"{"content":[],"stop_reason":"model_context_window_exceeded"}"#,
+                "the answer can't be used: the texts fill the model's context window",
+            ),
+            (
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                "the provider can't serve now (HTTP 502): Overloaded",
+            ),
+        ] {
+            let error = provider(Structured::Schema).parse(body);
+            let error = error.and_then(|made| made.text).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn failures_go_by_their_type() {
+        for (status, kind, message, expected) in [
+            (401, "authentication_error", "invalid x-api-key", "auth"),
+            (403, "permission_error", "no", "auth"),
+            (402, "billing_error", "pay", "quota"),
+            (
+                400,
+                "invalid_request_error",
+                "Your credit balance is too low to access the API.",
+                "quota",
+            ),
+            (
+                400,
+                "invalid_request_error",
+                "Output blocked by content filtering policy",
+                "refused",
+            ),
+            (
+                400,
+                "invalid_request_error",
+                "max_tokens: too large",
+                "rejected",
+            ),
+            (404, "not_found_error", "model: nope", "rejected"),
+            (413, "request_too_large", "too large", "rejected"),
+            (429, "rate_limit_error", "slow down", "rate_limited"),
+            (529, "overloaded_error", "Overloaded", "overloaded"),
+            (500, "api_error", "oops", "overloaded"),
+            (504, "timeout_error", "late", "overloaded"),
+        ] {
+            let body = json!({"type": "error", "error": {"type": kind, "message": message}});
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", "7".parse().unwrap());
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = provider(Structured::Schema).failure(status, &headers, &body.to_string());
+            let failure = serde_json::to_value(error.failure()).unwrap();
+            assert_eq!(failure, expected, "{kind}: {message}");
+            let waits = matches!(expected, "rate_limited" | "overloaded");
+            assert_eq!(error.retry().map(|wait| wait.as_secs()), waits.then_some(7));
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! Gemini's `generateContent`, <https://ai.google.dev/api/generate-content>.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::endpoint::{Endpoint, KeyHeader};
+use super::excerpt::excerpt;
+use super::prompt::Prompt;
+use super::{Completion, Provider, Settings, Structured, dialect, transport};
+use crate::domain::report::Usage;
+use crate::judges::JudgeError;
+
+/// One Gemini model.
+pub(super) struct Gemini {
+    endpoint: Endpoint,
+    structured: Structured,
+    temperature: Option<f64>,
+    max_tokens: u32,
+}
+
+impl Gemini {
+    pub(super) fn new(settings: &Settings) -> Self {
+        // A tuned model is given with its collection.
+        let model = match settings.model.contains('/') {
+            true => settings.model.clone(),
+            false => format!("models/{}", settings.model),
+        };
+        let path = format!("/v1beta/{model}:generateContent");
+        // Not as `?key=`: addresses end up in logs.
+        let key = KeyHeader::Named("x-goog-api-key");
+        Self {
+            endpoint: Endpoint::new(settings, &path, key),
+            structured: settings.structured,
+            temperature: settings.temperature,
+            max_tokens: settings.max_tokens,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    system_instruction: Content<'a>,
+    contents: Vec<Content<'a>>,
+    generation_config: GenerationConfig,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    parts: [Text<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GenerationConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    max_output_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_mime_type: Option<&'static str>,
+    /// Not `responseJsonSchema`: models before 2.5 don't keep its order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_schema: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    #[serde(default)]
+    candidates: Vec<Candidate>,
+    #[serde(default)]
+    prompt_feedback: Option<Feedback>,
+    #[serde(default)]
+    usage_metadata: Option<TokenCounts>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Feedback {
+    #[serde(default)]
+    block_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate {
+    #[serde(default)]
+    content: Option<Parts>,
+    #[serde(default)]
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Parts {
+    #[serde(default)]
+    parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    thought: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenCounts {
+    #[serde(default)]
+    prompt_token_count: u64,
+    #[serde(default)]
+    candidates_token_count: u64,
+    /// Paid for like the rest of the reply, but not counted in it.
+    #[serde(default)]
+    thoughts_token_count: u64,
+}
+
+fn turn<'a>(role: Option<&'static str>, text: &'a str) -> Content<'a> {
+    Content {
+        role,
+        parts: [Text { text }],
+    }
+}
+
+impl Provider for Gemini {
+    fn kind(&self) -> &'static str {
+        "gemini"
+    }
+
+    fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
+        let mut contents = vec![turn(Some("user"), &prompt.user)];
+        if let Some(repair) = &prompt.repair {
+            contents.push(turn(Some("model"), &repair.reply));
+            contents.push(turn(Some("user"), &repair.complaint));
+        }
+        let request = Request {
+            system_instruction: turn(None, prompt.system),
+            contents,
+            generation_config: GenerationConfig {
+                temperature: self.temperature,
+                max_output_tokens: self.max_tokens,
+                response_mime_type: (self.structured != Structured::Prompt)
+                    .then_some("application/json"),
+                response_schema: (self.structured == Structured::Schema)
+                    .then(|| dialect::gemini(&prompt.schema)),
+            },
+        };
+        self.endpoint.post(client, &request)
+    }
+
+    fn secret(&self) -> Option<&SecretString> {
+        self.endpoint.secret()
+    }
+
+    fn parse(&self, body: &str) -> Result<Completion, JudgeError> {
+        let response: Response = serde_json::from_str(body).map_err(|error| {
+            let error = excerpt(&error.to_string());
+            JudgeError::Malformed(format!("not generated content: {error}"))
+        })?;
+        if let Some(error) = response.error.filter(|error| !error.is_null()) {
+            let status = transport::disguised(&error);
+            return Err(self.failure(status, &HeaderMap::new(), body));
+        }
+        let usage = response.usage_metadata.map(|counts| Usage {
+            prompt_tokens: counts.prompt_token_count,
+            completion_tokens: counts.candidates_token_count + counts.thoughts_token_count,
+            cost_usd: None,
+        });
+        let blocked = response.prompt_feedback.and_then(|told| told.block_reason);
+        let text = match (blocked, response.candidates.into_iter().next()) {
+            (Some(reason), _) => Err(JudgeError::Refused(format!(
+                "the provider blocked the texts ({})",
+                excerpt(&reason)
+            ))),
+            (None, Some(candidate)) => self.written(candidate),
+            (None, None) => Err(JudgeError::Malformed("the reply holds no candidate".into())),
+        };
+        Ok(Completion { text, usage })
+    }
+
+    /// By what Google's APIs put into `error.details`.
+    fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
+        let explained = transport::Explained::read(body);
+        let details = Details::of(&explained);
+        let reason = explained.reason.clone();
+        let code = status.as_u16();
+        // A wrong key is reported as a bad request.
+        if details.wrong_key {
+            return JudgeError::Auth {
+                status: code,
+                reason,
+            };
+        }
+        // A day's quota is not waited for, whatever `retryDelay` comes with it.
+        if status == StatusCode::TOO_MANY_REQUESTS && details.daily {
+            return JudgeError::Quota(reason);
+        }
+        let retry_after = transport::retry_after(headers).or(details.retry_after);
+        transport::failure(status, retry_after, body)
+    }
+}
+
+impl Gemini {
+    fn written(&self, candidate: Candidate) -> Result<String, JudgeError> {
+        match candidate.finish_reason.as_deref() {
+            Some(
+                reason @ ("SAFETY" | "RECITATION" | "PROHIBITED_CONTENT" | "BLOCKLIST" | "SPII"
+                | "LANGUAGE"),
+            ) => {
+                return Err(JudgeError::Refused(format!(
+                    "the provider stopped the reply ({reason})"
+                )));
+            }
+            Some("MAX_TOKENS") => {
+                return Err(JudgeError::Truncated {
+                    max_tokens: self.max_tokens,
+                });
+            }
+            _ => {}
+        }
+        let parts = candidate.content.map(|content| content.parts);
+        let text: String = parts
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|part| !part.thought)
+            .map(|part| part.text)
+            .collect();
+        if text.trim().is_empty() {
+            return Err(JudgeError::Malformed("the reply is empty".into()));
+        }
+        Ok(text)
+    }
+}
+
+/// What the details of an error say that matters here.
+#[derive(Debug, Default)]
+struct Details {
+    retry_after: Option<Duration>,
+    daily: bool,
+    wrong_key: bool,
+}
+
+impl Details {
+    fn of(explained: &transport::Explained) -> Self {
+        let mut told = Self::default();
+        let details = explained.field("details").and_then(Value::as_array);
+        for detail in details.into_iter().flatten() {
+            let text = |key: &str| detail.get(key).and_then(Value::as_str);
+            match text("@type").and_then(|kind| kind.rsplit('.').next()) {
+                Some("RetryInfo") => told.retry_after = text("retryDelay").and_then(duration),
+                Some("ErrorInfo") => told.wrong_key |= text("reason") == Some("API_KEY_INVALID"),
+                Some("QuotaFailure") => {
+                    let violations = detail.get("violations").and_then(Value::as_array);
+                    told.daily |= violations.into_iter().flatten().any(|violation| {
+                        let quota = violation.get("quotaId").and_then(Value::as_str);
+                        quota.is_some_and(|quota| quota.contains("PerDay"))
+                    });
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
+/// Protobuf's JSON for a duration: `36s`, `1.5s`.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::prompt::Repair;
+    use super::*;
+
+    fn provider(structured: Structured) -> Gemini {
+        Gemini::new(&Settings {
+            max_tokens: 700,
+            structured,
+            api_key: Some("the-key".into()),
+            ..Settings::new("j", "http://127.0.0.1:1", "some-model")
+        })
+    }
+
+    fn sent(provider: &Gemini, repair: Option<Repair>) -> (reqwest::Request, String) {
+        let prompt = Prompt {
+            system: "rules",
+            user: "texts".into(),
+            schema: RawValue::from_string(
+                r#"{"type":"object","properties":{"z":{"type":"string"},"a":{"type":"integer","enum":[1,2]}},"additionalProperties":false}"#.into(),
+            )
+            .unwrap()
+            .into(),
+            repair,
+        };
+        let client = reqwest::Client::new();
+        let request = provider.request(&client, &prompt).build().unwrap();
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+        let body = String::from_utf8(body.to_owned()).unwrap();
+        (request, body)
+    }
+
+    #[test]
+    fn the_request_has_the_key_in_a_header() {
+        let (request, body) = sent(&provider(Structured::Schema), None);
+        assert_eq!(
+            request.url().as_str(),
+            "http://127.0.0.1:1/v1beta/models/some-model:generateContent"
+        );
+        assert_eq!(request.headers()["x-goog-api-key"], "the-key");
+        let expected = concat!(
+            r#"{"systemInstruction":{"parts":[{"text":"rules"}]},"#,
+            r#""contents":[{"role":"user","parts":[{"text":"texts"}]}],"#,
+            r#""generationConfig":{"temperature":0.0,"maxOutputTokens":700,"#,
+            r#""responseMimeType":"application/json","responseSchema":{"type":"OBJECT","#,
+            r#""properties":{"z":{"type":"STRING"},"a":{"type":"INTEGER","minimum":1,"maximum":2}},"#,
+            r#""propertyOrdering":["z","a"]}}}"#
+        );
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn structure_may_be_left_to_the_prompt() {
+        let repair = Repair {
+            reply: "hm".into(),
+            complaint: "again".into(),
+        };
+        let (_, body) = sent(&provider(Structured::Json), Some(repair));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["generationConfig"].get("responseSchema"), None);
+        assert_eq!(
+            body["generationConfig"]["responseMimeType"],
+            "application/json"
+        );
+        assert_eq!(body["contents"][1]["role"], "model");
+        assert_eq!(body["contents"][2]["parts"][0]["text"], "again");
+        let (_, body) = sent(&provider(Structured::Prompt), None);
+        assert!(!body.contains("response"), "{body}");
+    }
+
+    #[test]
+    fn thoughts_are_paid_for_but_not_read() {
+        let got = provider(Structured::Schema)
+            .parse(r#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"h"},{"text":"i"}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1,"thoughtsTokenCount":40,"totalTokenCount":44}}"#)
+            .unwrap();
+        assert_eq!(got.text.unwrap(), "hi");
+        let usage = got.usage.unwrap();
+        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (3, 41));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_an_error() {
+        let mut table = vec![
+            (
+                "<html>".to_owned(),
+                "the answer can't be used: not generated content: expected value at line 1 column 1"
+                    .to_owned(),
+            ),
+            (
+                "{}".to_owned(),
+                "the answer can't be used: the reply holds no candidate".to_owned(),
+            ),
+            (
+                r#"{"candidates":[{"finishReason":"STOP"}]}"#.to_owned(),
+                "the answer can't be used: the reply is empty".to_owned(),
+            ),
+            (
+                r#"{"candidates":[{"content":{"parts":[{"text":"{"}]},"finishReason":"MAX_TOKENS"}]}"#
+                    .to_owned(),
+                "the answer is cut off after max_tokens = 700".to_owned(),
+            ),
+            (
+                r#"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}"#.to_owned(),
+                "the model refused to judge: the provider blocked the texts (PROHIBITED_CONTENT)"
+                    .to_owned(),
+            ),
+        ];
+        for reason in [
+            "SAFETY",
+            "RECITATION",
+            "PROHIBITED_CONTENT",
+            "BLOCKLIST",
+            "SPII",
+        ] {
+            table.push((
+                format!(r#"{{"candidates":[{{"finishReason":"{reason}"}}]}}"#),
+                format!("the model refused to judge: the provider stopped the reply ({reason})"),
+            ));
+        }
+        for (body, expected) in table {
+            let error = provider(Structured::Schema).parse(&body);
+            let error = error.and_then(|made| made.text).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    fn failed(status: u16, details: &Value) -> JudgeError {
+        let body = json!({"error": {"code": status, "message": "why", "details": details}});
+        let status = StatusCode::from_u16(status).unwrap();
+        provider(Structured::Schema).failure(status, &HeaderMap::new(), &body.to_string())
+    }
+
+    #[test]
+    fn failures_go_by_their_details() {
+        let quota = |id: &str| {
+            json!([
+                {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": id}]},
+                {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36.5s"},
+            ])
+        };
+        let error = failed(429, &quota("GenerateRequestsPerMinutePerProjectPerModel"));
+        assert!(matches!(error, JudgeError::RateLimited { .. }), "{error:?}");
+        assert_eq!(error.retry(), Some(Duration::from_millis(36_500)));
+        let error = failed(
+            429,
+            &quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"),
+        );
+        assert!(matches!(error, JudgeError::Quota(_)), "{error:?}");
+        let error = failed(503, &quota("x"));
+        assert_eq!(error.retry(), Some(Duration::from_millis(36_500)));
+        let key = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]);
+        let error = failed(400, &key);
+        assert!(
+            matches!(error, JudgeError::Auth { status: 400, .. }),
+            "{error:?}"
+        );
+        let error = failed(400, &Value::Null);
+        assert!(matches!(error, JudgeError::Rejected { .. }), "{error:?}");
+        let error = failed(403, &Value::Null);
+        assert!(matches!(error, JudgeError::Auth { .. }), "{error:?}");
+        for nonsense in ["soon", "-3s", "NaNs", "1e300s", "infs"] {
+            assert_eq!(duration(nonsense), None, "{nonsense}");
+        }
+    }
+}
