@@ -40,7 +40,7 @@ impl Format {
     }
 
     /// Where the model `scripted-1` is asked.
-    pub(crate) const fn path(self) -> &'static str {
+    const fn path(self) -> &'static str {
         match self {
             Self::OpenAi => "/v1/chat/completions",
             Self::Anthropic => "/v1/messages",

@@ -28,7 +28,6 @@ pub(crate) const KEY: &str = "sk-scripted-0123456789abcdef";
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     pub(crate) at: SystemTime,
-    pub(crate) path: String,
     pub(crate) body: String,
 }
 

@@ -30,7 +30,6 @@ pub(super) fn serve(stream: TcpStream, book: &Book) -> std::io::Result<()> {
     };
     let question = Question {
         at: SystemTime::now(),
-        path: request.path.clone(),
         body: request.text.clone(),
     };
     let manner = book.take(question, wrong);
