@@ -2,6 +2,7 @@
 
 mod figures;
 mod pulse;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -46,6 +47,7 @@ use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
 pub use pulse::Pulse;
+pub use trial::try_judges;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;

@@ -78,6 +78,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     (
         "app",
         &[
+            "domain",
             "judges",
             "store",
             "actors",

@@ -1,6 +1,10 @@
-//! What the README promises of the error codes is what the code has.
+//! What the README promises of the error codes is what the code has, and the judges that it configures
+//! can be had.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use judge_auditor::protocol::error::ErrorCode;
 
@@ -30,4 +34,69 @@ fn the_table_of_error_codes_is_the_list_in_the_code() {
         ErrorCode::ALL.len(),
         "the README has a code that does not exist"
     );
+}
+
+/// A section of the README by its heading.
+fn section(heading: &str) -> &'static str {
+    let readme = include_str!("../README.md");
+    let (_, rest) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
+    rest.split_once("\n## ")
+        .map_or(rest, |(section, _)| section)
+}
+
+/// What stands between the quotation marks after `key = `.
+fn value<'a>(block: &'a str, key: &str) -> Option<&'a str> {
+    let (_, rest) = block.split_once(&format!("\n{key} = \""))?;
+    rest.split('"').next()
+}
+
+#[test]
+fn every_provider_of_the_table_has_a_configuration_that_is_good() {
+    let section = section("Language models as judges");
+    let rows: Vec<(&str, &str)> = section
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.strip_prefix("| ")?.split(" | ").collect();
+            let kind = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
+            Some((cells[0], kind))
+        })
+        .collect();
+    assert_eq!(rows.len(), 10, "{rows:?}");
+    let directory = tempfile::tempdir().unwrap();
+    for (provider, kind) in rows {
+        let begin = format!("\n{provider}");
+        let at = section
+            .find(&begin)
+            .unwrap_or_else(|| panic!("{provider} has no block"));
+        let (introduction, rest) = section[at..].split_once("\n```toml\n").unwrap();
+        assert!(
+            introduction.trim().lines().count() == 1,
+            "{provider} has no block"
+        );
+        let (block, _) = rest.split_once("```").unwrap();
+        assert_eq!(value(block, "kind"), Some(kind), "{provider}");
+        let file = directory.path().join("auditor.toml");
+        std::fs::write(&file, block).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
+        command
+            .env_clear()
+            .env("AUDITOR_DATA_DIR", directory.path())
+            .arg("--config")
+            .arg(&file)
+            .arg("check-config");
+        let variable = value(block, "api_key_env");
+        if let Some(variable) = variable {
+            let output = command.output().unwrap();
+            assert_eq!(
+                output.status.code(),
+                Some(2),
+                "{provider} goes without its key"
+            );
+            command.env(variable, "a-key-that-opens-nothing");
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{provider}: {output:?}");
+        let over_the_internet = value(block, "base_url").unwrap().starts_with("https://");
+        assert_eq!(over_the_internet, variable.is_some(), "{provider}");
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{Stdout, Write};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -15,6 +17,15 @@ use crate::protocol::event::Event;
 
 use super::client::{Rest, Socket};
 use super::print::{Printer, Style};
+use super::{USAGE, complain};
+
+/// What to show.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A configured judge to ask; may be given more than once. Default: the configured ones.
+    #[arg(long = "judge", value_name = "NAME")]
+    judges: Vec<String>,
+}
 
 const SOURCE: &str = "\
 The Halden Bridge opened to traffic on 14 May 1987 after four years of construction. It was designed \
@@ -31,13 +42,22 @@ vehicles use the bridge every day. It won an international architecture prize in
 const QUESTION: &str = "What is known about the Halden Bridge?";
 
 /// Serves, audits the example over a real WebSocket, and stops.
-pub(super) async fn demo(config: Arc<Config>, env: &BTreeMap<String, String>) -> Result<()> {
+pub(super) async fn demo(
+    arguments: Arguments,
+    config: Arc<Config>,
+    env: &BTreeMap<String, String>,
+) -> Result<ExitCode> {
+    // Before anything starts.
+    if let Err(wrong) = config.know_judges(&arguments.judges) {
+        complain(&format!("judge-auditor: {wrong}"));
+        return Ok(ExitCode::from(USAGE));
+    }
     let running = app::start(config).await?;
     let address = running.address.to_string();
     let (stop, stopped) = mpsc::channel(2);
     let serving = actix_web::rt::spawn(running.until(stopped));
     let mut printer = Printer::new(std::io::stdout(), Style::detect(env));
-    let shown = show(&address, &mut printer).await;
+    let shown = show(&address, &arguments.judges, &mut printer).await;
     // Nobody is connected any more, so there is nothing to drain.
     stop.send(()).await.context("the server is gone")?;
     serving.await??;
@@ -48,17 +68,20 @@ pub(super) async fn demo(config: Arc<Config>, env: &BTreeMap<String, String>) ->
         "\n  Your own texts:  judge-auditor audit --source FILE --candidate FILE"
     )?;
     writeln!(out, "  The service:     judge-auditor serve\n")?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn show(address: &str, printer: &mut Printer<Stdout>) -> Result<()> {
+async fn show(address: &str, judges: &[String], printer: &mut Printer<Stdout>) -> Result<()> {
     let mut rest = Rest::new(address)?;
     let token = rest.sign_up("demo", "a password for a minute").await?;
-    let created = json!({
+    let mut created = json!({
         "source_text": SOURCE,
         "candidate_output": CANDIDATE,
         "question": QUESTION,
     });
+    if !judges.is_empty() {
+        created["config"] = json!({ "judges": judges });
+    }
     let evaluation = rest.post("/evaluations", &created).await?;
     let session = &evaluation["id"];
     let mut socket = Socket::connect(address, &token).await?;

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod client;
 mod demo;
+mod judges;
 mod manager;
 pub mod print;
 mod security_log;
@@ -60,7 +61,7 @@ enum Command {
         bind: Option<String>,
     },
     /// Audit an example over a real WebSocket: own server, throw-away database, no network, no key.
-    Demo,
+    Demo(demo::Arguments),
     /// Audit two files once, without a server.
     Audit(audit::Arguments),
     /// Bring the database's tables up to date, and exit.
@@ -77,6 +78,11 @@ enum Command {
     },
     /// List the record of security events.
     SecurityLog(security_log::Arguments),
+    /// Try the configured judges.
+    Judges {
+        #[command(subcommand)]
+        command: judges::Command,
+    },
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -102,11 +108,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     // What is shown and then thrown away must not touch the user's own data.
     let scratch = match &cli.command {
-        Some(Command::Demo | Command::Audit(_)) if !cli.print_config => match scratch(&mut sources)
-        {
-            Ok(directory) => Some(directory),
-            Err(error) => return fail(&error.into()),
-        },
+        Some(Command::Demo(_) | Command::Audit(_)) if !cli.print_config => {
+            match scratch(&mut sources) {
+                Ok(directory) => Some(directory),
+                Err(error) => return fail(&error.into()),
+            }
+        }
         _ => None,
     };
     let config = match Config::load(&sources) {
@@ -131,7 +138,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCode {
     let quiet = matches!(
         command,
-        Command::Demo | Command::Audit(_) | Command::Users { .. } | Command::SecurityLog(_)
+        Command::Demo(_)
+            | Command::Audit(_)
+            | Command::Users { .. }
+            | Command::SecurityLog(_)
+            | Command::Judges { .. }
     );
     let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
     let filter = if chosen {
@@ -153,9 +164,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Serve { .. } => system
             .block_on(serve::serve(config))
             .map(|()| ExitCode::SUCCESS),
-        Command::Demo => system
-            .block_on(demo::demo(config, &sources.env))
-            .map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
         Command::Backup { file } => backup::backup(&config, &file),
@@ -163,6 +172,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))
         }
+        Command::Judges { command } => system.block_on(judges::judges(command, &config)),
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     drop(system);

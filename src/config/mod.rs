@@ -93,4 +93,26 @@ impl Config {
     pub fn judge(&self, name: &str) -> Option<&JudgeSettings> {
         self.judges.iter().find(|judge| judge.name == name)
     }
+
+    /// What is wrong with a list of judges' names: one that is not known, with the one that was
+    /// probably meant, or one that stands there twice.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn know_judges(&self, names: &[String]) -> Result<(), String> {
+        let known = || self.judges.iter().map(|judge| judge.name.as_str());
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].contains(name) {
+                return Err(format!("the judge `{name}` is named twice"));
+            }
+            if self.judge(name).is_none() {
+                let meant = match suggest::nearest(name, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                };
+                return Err(format!("there is no judge `{name}`: {meant}"));
+            }
+        }
+        Ok(())
+    }
 }

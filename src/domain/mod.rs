@@ -7,6 +7,7 @@
 pub mod claim;
 pub mod details;
 pub mod event;
+pub mod hint;
 pub mod ids;
 pub mod issue;
 mod progress;

@@ -1,7 +1,8 @@
 //! What a watcher is told when a part of a run fails and the run goes on.
 
 use super::event::{ErrorType, EventBody, RunError};
-use super::report::{JudgeReport, JudgeStatus};
+use super::hint::hint;
+use super::report::{Failure, JudgeReport, JudgeStatus};
 
 /// A fault that the run survives.
 pub(super) fn warning(error_type: ErrorType, message: String, suggestions: &[&str]) -> EventBody {
@@ -16,24 +17,12 @@ pub(super) fn warning(error_type: ErrorType, message: String, suggestions: &[&st
 
 /// A judge that gave no usable answer.
 pub(super) fn judge_failure(report: &JudgeReport) -> RunError {
-    let (error_type, suggestion) = match report.status {
-        JudgeStatus::Timeout => (
-            ErrorType::JudgeTimeout,
-            "raise the judge's timeout_ms, or use a faster model",
-        ),
-        JudgeStatus::RateLimited => (
-            ErrorType::JudgeRateLimited,
-            "wait and start again, or lower the judge's max_concurrency",
-        ),
-        JudgeStatus::Unavailable => (
-            ErrorType::JudgeError,
-            "check the judge's base_url and that its server runs",
-        ),
-        JudgeStatus::Failed | JudgeStatus::Completed | JudgeStatus::Abstained => (
-            ErrorType::JudgeError,
-            "check the judge's model, key and base_url",
-        ),
+    let error_type = match report.status {
+        JudgeStatus::Timeout => ErrorType::JudgeTimeout,
+        JudgeStatus::RateLimited => ErrorType::JudgeRateLimited,
+        _ => ErrorType::JudgeError,
     };
+    let suggestion = hint(report.failure.unwrap_or(Failure::Internal));
     RunError {
         fatal: false,
         error_type,

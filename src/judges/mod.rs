@@ -21,6 +21,7 @@ mod error;
 pub mod llm;
 pub mod offline;
 pub mod report;
+pub mod sample;
 pub mod table;
 
 pub use error::JudgeError;

@@ -9,42 +9,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::transport::LARGEST_BODY;
-use crate::domain::claim::{Claim, ClaimType};
-use crate::domain::ids::ClaimId;
-use crate::evidence::SourceIndex;
-use crate::judges::Case;
-use crate::text::sentences;
-use crate::text::span::Utf16Index;
+pub(super) use crate::judges::sample::case;
 
 /// Longer than anything that a test waits for should take.
 const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A case with one claim a sentence.
-pub(super) fn case(source: &str, candidate: &str) -> Case {
-    let utf16 = Utf16Index::new(candidate);
-    let claims = sentences::split(candidate)
-        .into_iter()
-        .enumerate()
-        .map(|(index, sentence)| Claim {
-            id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
-            index,
-            text: candidate[sentence.range.clone()].to_owned(),
-            kind: ClaimType::Factual,
-            span: utf16.span(sentence.range),
-        })
-        .collect();
-    Case {
-        source: source.into(),
-        candidate: candidate.into(),
-        question: None,
-        claims,
-        index: Arc::new(SourceIndex::new(source)),
-        passages: None,
-    }
-}
 
 /// What the server does with one request.
 pub(super) enum Act {

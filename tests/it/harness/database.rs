@@ -11,17 +11,9 @@ pub(crate) struct PostgresDatabase {
 }
 
 impl PostgresDatabase {
-    /// Creates one, or says why there is none: `AUDITOR_TEST_POSTGRES` is not set.
-    /// With `AUDITOR_TEST_REQUIRE=1` a missing server fails the test instead.
+    /// Creates one on the server that `AUDITOR_TEST_POSTGRES` names, if it is [`required`].
     pub(crate) fn create() -> Option<Self> {
-        let Some(admin) = setting("AUDITOR_TEST_POSTGRES") else {
-            assert!(
-                setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
-                "AUDITOR_TEST_POSTGRES is not set, and AUDITOR_TEST_REQUIRE=1 asks for it"
-            );
-            println!("skipped: AUDITOR_TEST_POSTGRES is not set");
-            return None;
-        };
+        let admin = required("AUDITOR_TEST_POSTGRES")?;
         let database = Self {
             admin: Url::parse(&admin).expect("AUDITOR_TEST_POSTGRES is a URL"),
             name: format!("it_{}", uuid::Uuid::now_v7().simple()),
@@ -64,9 +56,23 @@ impl Drop for PostgresDatabase {
     }
 }
 
+/// What a variable says of this machine; where it is not set, a test that needs it is skipped and says
+/// so. With `AUDITOR_TEST_REQUIRE=1` it fails instead.
+pub(crate) fn required(name: &str) -> Option<String> {
+    let found = setting(name);
+    if found.is_none() {
+        assert!(
+            setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
+            "{name} is not set, and AUDITOR_TEST_REQUIRE=1 asks for it"
+        );
+        println!("skipped: {name} is not set");
+    }
+    found
+}
+
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests have no Config; these name the machine's PostgreSQL and repeat a seed"
+    reason = "tests have no Config; these name what the machine has and repeat a seed"
 )]
 pub(super) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

@@ -6,6 +6,7 @@
 mod bytes;
 mod chance;
 mod cluster;
+mod command;
 mod database;
 mod events;
 pub(crate) mod http;
@@ -14,7 +15,7 @@ mod operator;
 mod person;
 pub(crate) mod raw;
 mod scrape;
-mod scripted_judge;
+mod scripted;
 mod server;
 mod socket;
 
@@ -23,10 +24,12 @@ use std::time::Duration;
 pub(crate) use bytes::{Heard, RawSocket, frame, handshake, header, text_frame};
 pub(crate) use chance::Chance;
 pub(crate) use cluster::{Cluster, is_root};
+pub(crate) use command::run;
+pub(crate) use database::required;
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scrape::{Family, Scrape, until};
-pub(crate) use scripted_judge::{Manner, ScriptedJudge};
+pub(crate) use scripted::{ComeBack, Format, KEY, KEY_VARIABLE, Manner, ScriptedJudge};
 pub(crate) use server::{Server, Setup};
 pub(crate) use socket::{Frame, Incoming, Knock, Socket};
 

@@ -1,0 +1,31 @@
+//! What a user can do about a judge that failed.
+
+use super::report::Failure;
+
+/// The first thing to try.
+pub const fn hint(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Refused => {
+            "ask another model: this one, or its provider's filter, declines the texts"
+        }
+        Failure::Malformed => {
+            "set the judge's structured to what its server can do (schema, json, prompt), or use a larger model"
+        }
+        Failure::Truncated => "raise the judge's max_tokens",
+        Failure::Timeout => "raise the judge's timeout_ms, or use a faster model",
+        Failure::RateLimited => "wait and start again, or lower the judge's max_concurrency",
+        Failure::Quota => "add credit to the provider's account",
+        Failure::Auth => "check the judge's key, and that the key may use the model",
+        Failure::Overloaded => "wait and start again: the provider is too busy",
+        Failure::Transport => {
+            "check the judge's base_url and that its server runs and can be reached"
+        }
+        Failure::Rejected => {
+            "check the judge's base_url and model, and which parameters the model takes"
+        }
+        Failure::Budget => "raise the budget, or wait until it is renewed",
+        Failure::CircuitOpen => "wait and start again: the judge failed too often of late",
+        Failure::Quarantined => "read the sentences that speak to the judge",
+        Failure::Internal => "report this as a fault of the auditor",
+    }
+}

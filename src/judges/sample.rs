@@ -1,0 +1,46 @@
+//! A tiny case whose answer anybody can see, to try a judge out.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Case;
+use crate::domain::claim::{Claim, ClaimType};
+use crate::domain::ids::ClaimId;
+use crate::evidence::SourceIndex;
+use crate::text::sentences;
+use crate::text::span::Utf16Index;
+
+const SOURCE: &str = "The lighthouse was built in 1874. It is 31 metres high.";
+
+/// Half right.
+const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.";
+
+/// Short, since somebody pays for it.
+pub fn sample() -> Case {
+    case(SOURCE, CANDIDATE)
+}
+
+/// A case with one claim a sentence.
+pub(crate) fn case(source: &str, candidate: &str) -> Case {
+    let utf16 = Utf16Index::new(candidate);
+    let claims = sentences::split(candidate)
+        .into_iter()
+        .enumerate()
+        .map(|(index, sentence)| Claim {
+            id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
+            index,
+            text: candidate[sentence.range.clone()].to_owned(),
+            kind: ClaimType::Factual,
+            span: utf16.span(sentence.range),
+        })
+        .collect();
+    Case {
+        source: source.into(),
+        candidate: candidate.into(),
+        question: None,
+        claims,
+        index: Arc::new(SourceIndex::new(source)),
+        passages: None,
+    }
+}
