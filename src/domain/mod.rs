@@ -8,6 +8,7 @@ pub mod claim;
 pub mod details;
 pub mod event;
 pub mod ids;
+pub mod injection;
 pub mod issue;
 mod progress;
 pub mod report;

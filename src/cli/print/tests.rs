@@ -225,6 +225,8 @@ fn result() -> AuditResult {
         reliability: Reliability::Medium,
         reliability_reasons: vec!["alpha_below_0.6".to_owned(), "judge_failed".to_owned()],
         usage: None,
+        injection: None,
+        offline_comparison: None,
     }
 }
 
