@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::problem::Findings;
+use super::rubric;
 use super::secret::{self, MASK};
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
@@ -219,6 +220,7 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
             16,
             1_000_000,
         );
+        rubric::check(judge, &prefix, findings);
         if judge.kind == JudgeKind::OpenAi {
             language_model(judge, &prefix, env, findings);
         } else {

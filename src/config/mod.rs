@@ -21,6 +21,7 @@ mod keys;
 mod load;
 mod print;
 mod problem;
+mod rubric;
 mod schema;
 mod secret;
 mod sections;

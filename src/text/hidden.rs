@@ -16,7 +16,8 @@ const CANCEL_TAG: char = '\u{E007F}';
 /// The bytes of the characters that are hidden without need, in order; neighbours stand in one range.
 pub fn hidden(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    if text.is_ascii() {
+    let is_plain = |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    if text.bytes().all(is_plain) {
         return found;
     }
     let mut before = None;

@@ -17,15 +17,20 @@ use super::{Judge, JudgeError};
 
 mod engine;
 mod excerpt;
+mod fuzzy;
 mod limits;
 mod openai;
 mod prompt;
 mod quote;
 mod repeats;
 mod reply;
+pub mod rubric;
 mod schema;
+mod second_look;
 mod transport;
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -34,6 +39,7 @@ mod tests;
 use engine::LlmJudge;
 use limits::Backoff;
 use prompt::Prompt;
+use rubric::Rubric;
 
 /// How a provider is made to answer with JSON of the wanted shape.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,6 +86,8 @@ pub struct Settings {
     pub max_tokens: u32,
     /// How often one case is judged, at least once.
     pub repeats: u32,
+    /// What it is told to check, and how to rate.
+    pub rubric: Rubric,
 }
 
 impl Settings {
@@ -101,6 +109,7 @@ impl Settings {
             weight: 1.0,
             max_tokens: 2048,
             repeats: 1,
+            rubric: Rubric::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::transport::LARGEST_BODY;
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
-use crate::judges::Case;
+use crate::judges::{Case, injection};
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
@@ -43,6 +43,7 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
+        signs: injection::signs(candidate, source, None),
     }
 }
 
@@ -52,6 +53,8 @@ pub(super) enum Act {
     Answer(u16, &'static str, String),
     /// Answers once the gate lets it through.
     Gated(String),
+    /// Answers with what it makes of the request's body: a status and a body.
+    Made(Arc<dyn Fn(&str) -> (u16, String) + Send + Sync>),
     /// Never answers.
     Hang,
     /// Answers with a little more than is read, and keeps the connection.
@@ -143,12 +146,20 @@ impl Stage {
         };
         let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(now, Ordering::SeqCst);
-        let _ = self.tell.send(Seen::Asked(head, body, Instant::now()));
+        let _ = self
+            .tell
+            .send(Seen::Asked(head, body.clone(), Instant::now()));
+        let asked = body;
         let act = self.script.lock().unwrap().pop_front();
         match act.expect("the script has ended") {
             Act::Answer(status, headers, body) => {
                 self.at_once.fetch_sub(1, Ordering::SeqCst);
                 answer(&mut stream, status, headers, &body).await;
+            }
+            Act::Made(make) => {
+                self.at_once.fetch_sub(1, Ordering::SeqCst);
+                let (status, body) = make(&asked);
+                answer(&mut stream, status, "", &body).await;
             }
             Act::Gated(body) => {
                 self.gate.acquire().await.unwrap().forget();

@@ -33,7 +33,8 @@ pub(super) const PHRASES: &[(SignKind, &[&str])] = &[
             "^set|make ~1 rating|score|grade|confidence ~1 to ~1 5|100|high|max*|perfect|five",
             "you must|should|shall|will|have|need|are ~2 answer|respond|reply|output|say|return|rate|label|mark|give|assign|choose|select|report ~5 supported|5|100|full|perfect|highest|maximum|five !star*",
             "^answer|respond|reply|output|return|write|say|print|choose|select ~3 supported",
-            "^label|mark|classify|treat|consider|declare|accept|regard|count ~1 each|every|all|claim*|statement*|everything|sentence*|it|this|them ~5 supported|true|correct|verified|accurate|factual",
+            "^label|mark|classify|treat|consider|declare|accept|regard|count ~1 each|every|all|claim*|statement*|everything|sentence*|it|this|them ~5 supported",
+            "^label|mark|classify|treat|consider|declare|accept|regard|count ~1 each|every|all|claim*|statement*|everything|sentence*|it|this|them ~4 as true|correct|verified|accurate|factual",
             "^treat|consider|accept|regard ~2 candidate|answer|response|summary|output|submission|following|text ~3 true|correct|verified|accurate|factual|supported|authoritative|ground",
             "^do not|never ~1 flag|penalize|penalise|deduct|criticize|criticise|refute|lower",
             "^dont flag|penalize|penalise|deduct|refute",
@@ -103,7 +104,7 @@ pub(super) const PHRASES: &[(SignKind, &[&str])] = &[
     (
         FakeCompletion,
         &[
-            "^final|overall ~1 rating|verdict|judgment|judgement|evaluation|assessment|label ~1 : ~1 5|100|supported|perfect|five !star*",
+            "^final rating|verdict|judgment|judgement|evaluation|assessment|label : 5|100|supported|perfect|five !star*",
             "^verdict|judgment|judgement|assessment|evaluation|label ~1 : ~1 supported",
             "^my|evaluation|audit|judge|evaluators|auditors|judges|graders ~1 rating|verdict|assessment|score|result ~1 :|is ~1 5|100|supported|perfect|five !star*",
             "all|every ~1 claims|claim ~2 supported ~4 rating|score|confidence",

@@ -201,7 +201,6 @@ fn addressed(words: &[Word], at: usize) -> bool {
     let before_that = word(2).unwrap_or_default();
     LEADS.contains(&before)
         || MODALS.contains(&before) && ADDRESSED.contains(&before_that)
-        || ADDRESSED[..8].contains(&before)
         || before == "and"
             && !words[at.saturating_sub(SHARED_TO)..at]
                 .iter()
