@@ -139,7 +139,7 @@ impl Engine {
     async fn second_look(&self, case: &Arc<Case>, rest: Option<&Cut>) -> Option<Second> {
         Some(match rest? {
             rest if rest.nothing_left => Second::NothingLeft,
-            rest => Second::Asked(self.look(case, &rest.prompt).await),
+            rest => Second::Asked(Box::new(self.look(case, &rest.prompt).await)),
         })
     }
 

@@ -213,9 +213,13 @@ fn issues(reply: &Map<String, Value>, case: &Case, check: &mut QuoteCheck) -> Ve
         let known = !issue.description.is_empty() && kind != IssueType::InjectionSuspected;
         known.then_some((issue, quote.is_some()))
     };
-    let mut kept = Vec::new();
+    let mut kept: Vec<Issue> = Vec::new();
     for (issue, quoted) in entries(reply, "issues").take(MOST_ISSUES).filter_map(issue) {
-        if kept.contains(&issue) {
+        let known = |other: &Issue| {
+            (other.kind, other.severity, other.span) == (issue.kind, issue.severity, issue.span)
+                && other.description == issue.description
+        };
+        if kept.iter().any(known) {
             continue;
         }
         check.given += usize::from(quoted);
@@ -514,7 +518,7 @@ mod tests {
     proptest! {
         /// Whatever is answered, it is an assessment within its ranges or a typed error.
         #[test]
-        fn reading_is_total(value in json(), before in "\\PC{0,10}", rating in 1..6) {
+        fn reading_is_total(value in json(), before in "\\PC{0,10}", rating in 1i32..6) {
             let case = case(SOURCE, CANDIDATE);
             let mut whole = value.clone();
             if let Value::Object(fields) = &mut whole {

@@ -47,6 +47,9 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
     }
 }
 
+/// From a request's body to a status and a body.
+pub(super) type Make = dyn Fn(&str) -> (u16, String) + Send + Sync;
+
 /// What the server does with one request.
 pub(super) enum Act {
     /// Answers with a status, header lines (each ended by CRLF) and a body.
@@ -54,7 +57,7 @@ pub(super) enum Act {
     /// Answers once the gate lets it through.
     Gated(String),
     /// Answers with what it makes of the request's body: a status and a body.
-    Made(Arc<dyn Fn(&str) -> (u16, String) + Send + Sync>),
+    Made(Arc<Make>),
     /// Never answers.
     Hang,
     /// Answers with a little more than is read, and keeps the connection.

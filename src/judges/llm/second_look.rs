@@ -21,7 +21,7 @@ const NOTHING: f64 = 0.0;
 /// The second asking.
 pub(super) enum Second {
     /// What came of it.
-    Asked(Look),
+    Asked(Box<Look>),
     /// Not made: no sentence of the candidate is left.
     NothingLeft,
 }

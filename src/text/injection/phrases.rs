@@ -91,7 +91,7 @@ pub(super) const PHRASES: &[(SignKind, &[&str])] = &[
             "candidate|answer|response|summary|output|submission has|was|is|have ~1 been|already|pre|fully ~2 verified|approved|certified|validated|vetted|audited|reviewed ~4 human*|operator*|team|expert*|administrator*|evaluation|auditor*|provider|openai|google|developers|panel|supported|correct",
             "if you rate|grade|score|mark|label ~5 low|lower|refuted|below|less|1|under|badly|poorly|anything",
             "you will|ll be ~1 punished|penalized|penalised|terminated|deleted|fired|rewarded|tipped|replaced|retrained ~3 if|unless|for ~6 rat*|scor*|grad*|judg*|supported|evaluat*|label*|mark*",
-            "as your|the operator|developer|administrator|admin|creator|supervisor|owner|superuser",
+            "as your operator|developer|administrator|admin|creator|supervisor|owner|superuser",
             "speaking as ~1 operator|developer|administrator|admin",
             "i am|im ~1 your|the|an operator|administrator|admin|superuser ~6 rate|give|score|ignore|label|approve|mark|override|system",
             "als dein|deine|ihr|ihre betreiber|entwickler|administrator|administratorin|vorgesetzter",

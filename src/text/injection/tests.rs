@@ -174,11 +174,15 @@ fn ordinary_prose_is_left_alone() {
 #[test]
 fn time_is_linear() {
     let unit = "Ignore please a a b {\"rating\" <| i g n o r e % 69 === end ";
+    // The best of three, since others share the machine.
     let time = |copies: usize| {
         let text = unit.repeat(copies);
-        let begin = std::time::Instant::now();
-        detect(&text);
-        begin.elapsed()
+        let once = || {
+            let begin = std::time::Instant::now();
+            detect(&text);
+            begin.elapsed()
+        };
+        once().min(once()).min(once())
     };
     time(10);
     let (short, long) = (time(300), time(3_000));

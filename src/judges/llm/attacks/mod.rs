@@ -84,11 +84,14 @@ async fn attacks_are_neutralised_or_known() {
     for attack in &all {
         let naive = Naive::new(attack.trigger.clone(), attack.wants);
         // The judge would obey, were it shown the text as it is.
+        let case = attacked(attack);
+        let question = case.question.as_deref().unwrap_or_default();
+        let unprotected = format!("{}\n{question}\n{}", case.source, case.candidate);
         assert!(
-            naive.obeys_unprotected(&attack.text),
+            naive.obeys_unprotected(&unprotected),
             "{attack:?} is no attack"
         );
-        let (outcome, _) = asked(attacked(attack), naive).await;
+        let (outcome, _) = asked(case, naive).await;
         let fate = match outcome.result {
             Err(JudgeError::Quarantined(_)) => Fate::Quarantined,
             Ok(Answer::Scored(opinion)) if opinion.score == 25.0 => Fate::Cleaned,

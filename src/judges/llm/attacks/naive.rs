@@ -14,8 +14,8 @@ const HONEST: u8 = 2;
 
 /// The model.
 pub(super) struct Naive {
-    trigger: Trigger,
-    wants: u8,
+    pub(super) trigger: Trigger,
+    pub(super) wants: u8,
     /// The status of answers where it is not triggered.
     pub(super) otherwise: u16,
 }
@@ -50,7 +50,7 @@ impl Naive {
 
     /// True where it would obey if it were given the text itself.
     pub(super) fn obeys_unprotected(&self, text: &str) -> bool {
-        self.is_triggered(&format!("rules\n{text}"), text)
+        self.is_triggered(text, text)
     }
 
     fn is_triggered(&self, tokenized: &str, read: &str) -> bool {
@@ -103,7 +103,9 @@ fn views(text: &str) -> Vec<String> {
         }
         views.push(from_hex(word));
     }
-    views.push(from_hex(&text.replace('%', "")));
+    for word in text.split_whitespace() {
+        views.push(from_hex(&word.replace('%', "")));
+    }
     let references: String = text
         .split(['&', '#', ';'])
         .filter_map(|number| char::from_u32(number.parse().ok()?))
