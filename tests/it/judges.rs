@@ -96,7 +96,7 @@ async fn what_speaks_to_the_judges_is_reported(setup: Setup) {
     let id = nora.create(&attacked(&["facts", "lexical"])).await;
     let events = nora.audit(&id).await;
     let result = &events.last().unwrap().data()["result"];
-    assert_eq!(result["injection"]["total"], 1, "{result}");
+    assert_eq!(result["injection"]["total"], 2, "{result}");
     assert_eq!(result["offline_comparison"], Value::Null);
     // The stored result is the one that was sent.
     assert_eq!(
