@@ -1,6 +1,6 @@
 //! Language-model judges: a prompt, a call, a strict reading of the reply.
 //!
-//! [`engine`] is the same for every provider; a `Provider` knows one wire format, and a new one is
+//! `engine` is the same for every provider; a `Provider` knows one wire format, and a new one is
 //! a new file beside `openai`. `app` builds judges here, `actors` sees them as [`Judge`].
 //! Deliberately not here: tasks that outlive the returned future (dropping it drops the request),
 //! fallback to another model, and any score that the model did not give: what can't be read is

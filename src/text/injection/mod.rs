@@ -1,7 +1,7 @@
 //! Passages that speak to whoever judges a text, found without a model.
 //!
-//! Deterministic and linear: fixed phrases in several languages ([`phrases`]), marks of the machinery
-//! around models ([`marks`]), hidden characters, encoded runs; the phrases also through disguises.
+//! Deterministic and linear: fixed phrases in several languages (`phrases`), marks of the machinery
+//! around models (`marks`), hidden characters, encoded runs; the phrases also through disguises.
 //! It finds what looks like an attack, not what is one. `judges` asks again without what is found, so
 //! a false alarm costs a call and no verdict.
 //! Deliberately not here: what follows from a sign.
