@@ -33,6 +33,7 @@ use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, page, scrape};
+use crate::judges::llm::rubric::Rubric;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
 use crate::service::Service;
@@ -184,7 +185,20 @@ fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
         max_concurrency: judge.max_concurrency,
         weight: judge.weight,
         max_tokens: judge.max_tokens,
+        rubric: rubric(judge),
         ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
+    }
+}
+
+/// The rubric that the judge's file holds, under the file's name; else the built-in one.
+fn rubric(judge: &JudgeSettings) -> Rubric {
+    let (Some(text), Some(path)) = (&judge.rubric, &judge.rubric_file) else {
+        return Rubric::default();
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Rubric {
+        version: name.to_string_lossy().into_owned(),
+        text: text.clone(),
     }
 }
 

@@ -10,11 +10,13 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::domain::claim::Claim;
+use crate::domain::injection::InjectionSign;
 use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
-use crate::evidence::{self, SourceIndex, passages};
-use crate::judges::JudgeError;
-use crate::judges::{Case, Outcome, Profile, report::report};
+use crate::evidence::passages::{self, Passage};
+use crate::evidence::{self, SourceIndex};
+use crate::judges::comparison::comparison;
+use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 use crate::metrics;
 use crate::store::new_id;
 use crate::text;
@@ -32,6 +34,7 @@ pub(super) struct Material {
     candidate: Arc<str>,
     question: Option<Arc<str>>,
     index: OnceLock<Arc<SourceIndex>>,
+    signs: OnceLock<Vec<InjectionSign>>,
 }
 
 impl Material {
@@ -41,6 +44,7 @@ impl Material {
             candidate: candidate.into(),
             question: question.map(Into::into),
             index: OnceLock::new(),
+            signs: OnceLock::new(),
         }
     }
 
@@ -48,6 +52,26 @@ impl Material {
     fn index(&self) -> &Arc<SourceIndex> {
         self.index
             .get_or_init(|| Arc::new(SourceIndex::new(&self.source)))
+    }
+
+    /// What speaks to the judges in the texts; heavy the first time too.
+    fn signs(&self) -> &[InjectionSign] {
+        self.signs.get_or_init(|| {
+            injection::signs(&self.candidate, &self.source, self.question.as_deref())
+        })
+    }
+
+    /// What judges get to see; heavy the first time too.
+    fn case(&self, claims: Vec<Claim>, passages: Option<Vec<Passage>>) -> Case {
+        Case {
+            source: Arc::clone(&self.source),
+            candidate: Arc::clone(&self.candidate),
+            question: self.question.clone(),
+            claims,
+            index: Arc::clone(self.index()),
+            passages,
+            signs: self.signs().to_vec(),
+        }
     }
 }
 
@@ -189,16 +213,7 @@ impl EvaluationRun {
         let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
         self.compute(
             ctx,
-            move || {
-                Arc::new(Case {
-                    source: Arc::clone(&material.source),
-                    candidate: Arc::clone(&material.candidate),
-                    question: material.question.clone(),
-                    claims,
-                    index: Arc::clone(material.index()),
-                    passages,
-                })
-            },
+            move || Arc::new(material.case(claims, passages)),
             move |case, run, ctx| match case {
                 Ok(case) => {
                     for name in names {
@@ -233,6 +248,8 @@ impl EvaluationRun {
         let strategy = work.config.aggregation_strategy;
         let (weights, settings) = (self.facilities.judges.weights(), self.facilities.metrics);
         let started_at = work.started_at;
+        let material = Arc::clone(&work.material);
+        let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
         self.compute(
             ctx,
             move || {
@@ -242,7 +259,12 @@ impl EvaluationRun {
                     weights: &weights,
                     strategy,
                 };
-                metrics::summarise(&input, &settings).map(Box::new)
+                metrics::summarise(&input, &settings).map(|mut result| {
+                    result.injection = injection::findings(material.signs());
+                    result.offline_comparison =
+                        comparison(&reports, || material.case(claims, passages));
+                    Box::new(result)
+                })
             },
             move |result, run, ctx| match result {
                 Ok(result) => {

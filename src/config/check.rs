@@ -7,6 +7,7 @@ use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 use super::problem::Findings;
+use super::rubric;
 use super::secret::{self, MASK};
 use super::{Config, check_judges};
 
@@ -216,6 +217,7 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
             16,
             1_000_000,
         );
+        rubric::check(judge, &prefix, findings);
         check_judges::server(judge, &prefix, env, findings);
     }
 }

@@ -173,6 +173,9 @@ pub struct JudgeSettings {
     /// The key, read from where the settings above say.
     #[serde(skip)]
     pub api_key: Option<SecretString>,
+    /// The words of `rubric_file`.
+    #[serde(skip)]
+    pub rubric: Option<String>,
 }
 
 impl JudgeSettings {
@@ -207,6 +210,7 @@ impl JudgeSettings {
             weight: 1.0,
             max_tokens: 2048,
             api_key: None,
+            rubric: None,
         }
     }
 

@@ -22,6 +22,7 @@ mod keys;
 mod load;
 mod print;
 mod problem;
+mod rubric;
 mod schema;
 mod secret;
 mod sections;

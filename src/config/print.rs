@@ -196,6 +196,7 @@ const JUDGES_COMMENT: &str = "\
 # max_concurrency = 8             # calls under way at once, over all runs
 # weight = 1.0                    # in weighted_average
 # max_tokens = 2048               # longest answer asked for
+# rubric_file = \"rubric.txt\"      # what to check and how to rate, in place of the built-in rubric
 ";
 
 /// Where comments begin on a short line.

@@ -9,6 +9,7 @@ pub mod details;
 pub mod event;
 pub mod hint;
 pub mod ids;
+pub mod injection;
 pub mod issue;
 mod progress;
 pub mod report;

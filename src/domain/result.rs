@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::injection::{InjectionFindings, OfflineComparison};
 use super::issue::IssueType;
 use super::report::Usage;
 use super::settings::AggregationStrategy;
@@ -46,6 +47,12 @@ pub struct AuditResult {
     /// Sum over the judges that report usage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Passages of the texts that speak to whoever judges them, where any were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injection: Option<InjectionFindings>,
+    /// The language models beside the offline judges, where a language model completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_comparison: Option<OfflineComparison>,
 }
 
 /// The four parts of the hallucination score, each 0..1.

@@ -109,6 +109,8 @@ fn result() -> Box<AuditResult> {
         reliability: Reliability::Unknown,
         reliability_reasons: Vec::new(),
         usage: None,
+        injection: None,
+        offline_comparison: None,
     })
 }
 

@@ -11,13 +11,16 @@ use std::sync::Arc;
 
 use crate::domain::claim::Claim;
 use crate::domain::details::Details;
+use crate::domain::injection::InjectionSign;
 use crate::domain::issue::Issue;
 use crate::domain::report::Usage;
 use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::Passage;
 
+pub mod comparison;
 mod error;
+pub mod injection;
 pub mod llm;
 pub mod offline;
 pub mod report;
@@ -41,6 +44,8 @@ pub struct Case {
     pub index: Arc<SourceIndex>,
     /// The passages that retrieval chose; none where it is off: then the whole source counts.
     pub passages: Option<Vec<Passage>>,
+    /// What speaks to the judges in the texts, found once for all of them.
+    pub signs: Vec<InjectionSign>,
 }
 
 /// What a judge found.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Case;
+use super::{Case, injection};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
@@ -42,5 +42,6 @@ pub(crate) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
+        signs: injection::signs(candidate, source, None),
     }
 }

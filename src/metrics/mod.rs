@@ -122,6 +122,9 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
         reliability,
         reliability_reasons,
         usage: total_usage(input.reports),
+        // Not figures of the reports: who has the texts adds them.
+        injection: None,
+        offline_comparison: None,
     })
 }
 

@@ -87,6 +87,10 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         spread.standard_deviation,
         result.usage.and_then(|usage| usage.cost_usd),
     ];
+    let comparison = result
+        .offline_comparison
+        .iter()
+        .flat_map(|beside| [beside.offline_mean, beside.model_mean, beside.gap]);
     let interval = result
         .confidence_interval
         .iter()
@@ -101,6 +105,7 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         .chain(possible.into_iter().flatten())
         .chain(interval)
         .chain(proportion)
+        .chain(comparison)
         .chain(result.hallucination_breakdown.values().copied())
         .try_for_each(|value| finite("a figure of the result", value).map(drop))
 }

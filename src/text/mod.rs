@@ -11,6 +11,8 @@ pub mod claims;
 pub mod clauses;
 pub mod dates;
 pub mod entities;
+pub mod hidden;
+pub mod injection;
 pub mod language;
 pub mod lexicon;
 pub mod numbers;

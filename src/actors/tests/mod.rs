@@ -184,6 +184,17 @@ impl Scripted {
     fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
+
+    /// Until it is asked. The last event before that comes earlier, since the case is made in between.
+    async fn is_asked(&self) {
+        let asked = async {
+            while self.asked() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let asked = tokio::time::timeout(PATIENCE, asked).await;
+        asked.expect("the judge was not asked in time");
+    }
 }
 
 impl Judge for Scripted {

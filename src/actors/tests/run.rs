@@ -166,10 +166,7 @@ async fn a_judge_that_panics_is_reported_and_harms_nobody_else() {
 async fn a_cancel_ends_a_run_whose_judge_hangs_and_drops_the_question() {
     let judge = Scripted::new("slow", Conduct::Hang);
     let mut stage = Stage::open(std::slice::from_ref(&judge), 60_000).await;
-    while judge.asked() == 0 {
-        stage.next().await;
-        tokio::task::yield_now().await;
-    }
+    judge.is_asked().await;
     stage.actor.do_send(Abort {
         reason: CancelReason::User,
     });
@@ -250,10 +247,7 @@ async fn a_run_that_was_left_behind_asks_only_for_what_is_missing() {
 async fn a_run_whose_session_is_deleted_stops_without_an_event() {
     let judge = Scripted::new("slow", Conduct::Hang);
     let mut stage = Stage::open(std::slice::from_ref(&judge), 60_000).await;
-    while judge.asked() == 0 {
-        stage.next().await;
-        tokio::task::yield_now().await;
-    }
+    judge.is_asked().await;
     let (owner, session) = (stage.scene.owner, stage.session);
     let deleted = stage
         .scene

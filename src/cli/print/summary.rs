@@ -59,6 +59,7 @@ pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -
             .collect();
         detail(printer, &reasons.join(", "))?;
     }
+    warnings(printer, result)?;
     row(
         printer,
         "time",
@@ -81,6 +82,41 @@ pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -
         printer.wrapped("  ", &[(Paint::Doubt, note)], 3)?;
     }
     printer.gap()
+}
+
+/// What speaks to the judges, and whether it seems to have been heard.
+fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Result<()> {
+    if let Some(found) = &result.injection {
+        let first = found.signs.first().map_or(String::new(), |sign| {
+            format!(
+                ": in the {}, {}: \"{}\"",
+                sign.place.as_str(),
+                sign.kind.words(),
+                sign.excerpt
+            )
+        });
+        let text = format!(
+            "{} that speak to the judges{first}",
+            plural(found.total as u64, "passage")
+        );
+        row(printer, "injection", &[(Paint::Bad, &text)])?;
+    }
+    if let Some(beside) = &result.offline_comparison {
+        let text = format!(
+            "language models {:.1}, offline judges {:.1}",
+            beside.model_mean, beside.offline_mean
+        );
+        let paint = if beside.large {
+            Paint::Doubt
+        } else {
+            Paint::Plain
+        };
+        row(printer, "comparison", &[(paint, &text)])?;
+        if let Some(note) = &beside.note {
+            detail(printer, note)?;
+        }
+    }
+    Ok(())
 }
 
 fn row<W: Write>(printer: &mut Printer<W>, name: &str, runs: &[(Paint, &str)]) -> io::Result<()> {

@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
+use crate::domain::injection::{
+    InjectionFindings, InjectionSign, OfflineComparison, Place, SignKind,
+};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 use crate::domain::result::{
@@ -225,6 +228,8 @@ fn result() -> AuditResult {
         reliability: Reliability::Medium,
         reliability_reasons: vec!["alpha_below_0.6".to_owned(), "judge_failed".to_owned()],
         usage: None,
+        injection: None,
+        offline_comparison: None,
     }
 }
 
@@ -240,6 +245,41 @@ fn print(style: Style, events: &[EventBody]) -> String {
 #[test]
 fn an_audit_looks_like_the_sample() {
     assert_eq!(print(style(80), &events()), include_str!("sample.txt"));
+}
+
+#[test]
+fn what_speaks_to_the_judges_is_told() {
+    let mut events = events();
+    let Some(EventBody::EvaluationComplete(completed)) = events.last_mut() else {
+        panic!("the last event is the result")
+    };
+    completed.result.injection = Some(InjectionFindings {
+        signs: vec![InjectionSign {
+            place: Place::Candidate,
+            kind: SignKind::RoleTags,
+            span: Span { start: 3, end: 9 },
+            excerpt: "[INST]".to_owned(),
+        }],
+        total: 2,
+    });
+    completed.result.offline_comparison = Some(OfflineComparison {
+        offline_mean: 20.0,
+        model_mean: 90.0,
+        gap: 70.0,
+        large: true,
+        offline_judges: 3,
+        run_for_comparison: true,
+        note: Some("The models score 70 points above.".to_owned()),
+    });
+    let shown = print(style(100), &events);
+    for expected in [
+        "  injection      2 passages that speak to the judges: in the candidate, marks of who is speaking:",
+        "\"[INST]\"",
+        "  comparison     language models 90.0, offline judges 20.0\n",
+        "The models score 70 points above.",
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
 }
 
 #[test]

@@ -222,6 +222,46 @@ fn judges_of_the_file_join_the_offline_ones() {
 }
 
 #[test]
+fn a_rubric_is_read_when_the_server_starts() {
+    let setup = Setup::new();
+    let path = setup.dir.path().join("rubric.txt");
+    let file = TWO_JUDGES.replace(
+        "name = \"local\"\n",
+        &format!("name = \"local\"\nrubric_file = \"{}\"\n", path.display()),
+    );
+    let setup = setup.file(&file).env("BIG_KEY", "key");
+    fs::write(&path, "\u{feff}Only dates count.\n").unwrap();
+    let config = setup.load();
+    let local = config.judge("local").unwrap();
+    assert_eq!(local.rubric.as_deref(), Some("Only dates count."));
+    assert_eq!(config.judge("big").unwrap().rubric, None);
+    for (bytes, what) in [
+        (b" \n".to_vec(), "is empty"),
+        (vec![b'x', 0xff], "is not UTF-8"),
+        (vec![b'x'; 20_001], "is longer than 20000 characters"),
+        (vec![b'x'; 100_000], "is longer than 20000 characters"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let problems = setup.problems();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains("rubric_file"), "{problems:?}");
+        assert!(problems[0].ends_with(what), "{problems:?}");
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(setup.problems()[0].contains("can't be read"));
+    fs::write(&path, "fine").unwrap();
+    let offline = file.replace(
+        "kind = \"facts\"\n",
+        &format!("kind = \"facts\"\nrubric_file = \"{}\"\n", path.display()),
+    );
+    let problems = Setup::new().file(&offline).env("BIG_KEY", "key").problems();
+    assert!(
+        problems[0].ends_with("kind `facts` reads no rubric"),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn keys_are_read_from_files_and_wrong_ones_never_repeated() {
     let setup = Setup::new();
     let path = setup.dir.path().join("key");

@@ -3,15 +3,18 @@
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::limits::{Backoff, Limits};
-use super::prompt::{self, Prompt};
+use super::prompt::{self, Cut, Prompt, Shown};
 use super::repeats::{self, Look};
-use super::{Completion, Provider, Settings, reply, transport};
+use super::reply::{self, Decoded};
+use super::rubric::Rubric;
+use super::second_look::{self, Second};
+use super::{Completion, Provider, Settings, transport};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
-use crate::judges::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
+use crate::judges::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
 
 /// A judge that asks a model.
 pub(super) struct LlmJudge {
@@ -26,6 +29,7 @@ struct Engine {
     client: reqwest::Client,
     limits: Limits,
     repeats: u32,
+    rubric: Rubric,
 }
 
 /// The tally of one asking: calls, what they used, what did not fit at first.
@@ -72,6 +76,7 @@ impl LlmJudge {
                     backoff,
                 ),
                 repeats: settings.repeats.max(1),
+                rubric: settings.rubric,
             }),
         }
     }
@@ -100,12 +105,24 @@ async fn aside<T: Send + 'static>(
 
 impl Engine {
     async fn assess(&self, case: Arc<Case>) -> Outcome {
-        let prompt = match aside(&case, prompt::prompt).await {
-            Ok(prompt) => prompt,
+        let rubric = self.rubric.clone();
+        let made = aside(&case, move |case| {
+            let rest = (!case.signs.is_empty())
+                .then(|| prompt::cut(case, &rubric, Shown::Unsuspicious))
+                .filter(|cut| cut.left_out > 0);
+            (prompt::prompt(case, &rubric), rest)
+        });
+        let (prompt, rest) = match made.await {
+            Ok(made) => made,
             Err(error) => return Outcome::of(0, Err(error)),
         };
-        let looks = join_all((0..self.repeats).map(|_| self.look(&case, &prompt))).await;
-        let merged = repeats::merge(looks);
+        let looks = join_all((0..self.repeats).map(|_| self.look(&case, &prompt)));
+        // At the same time, so that a suspicion costs money but no time.
+        let (looks, second) = join(looks, self.second_look(&case, rest.as_ref())).await;
+        let mut merged = repeats::merge(looks);
+        if let (Some(second), Some(rest)) = (second, &rest) {
+            merged = second_look::judged(merged, second, rest.left_out, &case);
+        }
         let details = Details {
             prompt: Some(prompt.stamp()),
             ..merged.details
@@ -116,6 +133,14 @@ impl Engine {
             details: Some(Box::new(details)),
             result: merged.result.map(Answer::Scored),
         }
+    }
+
+    /// The opinion without the suspicious sentences; none where there are none.
+    async fn second_look(&self, case: &Arc<Case>, rest: Option<&Cut>) -> Option<Second> {
+        Some(match rest? {
+            rest if rest.nothing_left => Second::NothingLeft,
+            rest => Second::Asked(Box::new(self.look(case, &rest.prompt).await)),
+        })
     }
 
     /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
@@ -133,9 +158,12 @@ impl Engine {
             usage: tally.usage,
             details: Details {
                 repaired: tally.repaired,
+                quotes: result.as_ref().ok().map(|read| read.quotes),
                 ..Details::default()
             },
-            result: result.map_err(|(error, _)| error),
+            result: result
+                .map(|read| read.assessment)
+                .map_err(|(error, _)| error),
         }
     }
 
@@ -145,7 +173,7 @@ impl Engine {
         case: &Arc<Case>,
         prompt: &Prompt,
         tally: &mut Tally,
-    ) -> Result<Assessment, (JudgeError, Option<String>)> {
+    ) -> Result<Decoded, (JudgeError, Option<String>)> {
         let (attempts, completion) = self.limits.run(&self.name, || self.call(prompt)).await;
         tally.add(
             attempts,

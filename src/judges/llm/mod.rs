@@ -1,6 +1,6 @@
 //! Language-model judges: a prompt, a call, a strict reading of the reply.
 //!
-//! [`engine`] is the same for every provider; a `Provider` knows one wire format, and a new one is
+//! `engine` is the same for every provider; a `Provider` knows one wire format, and a new one is
 //! a new file beside `openai`. `app` builds judges here, `actors` sees them as [`Judge`].
 //! Deliberately not here: tasks that outlive the returned future (dropping it drops the request),
 //! fallback to another model, and any score that the model did not give: what can't be read is
@@ -22,6 +22,7 @@ mod dialect;
 mod endpoint;
 mod engine;
 mod excerpt;
+mod fuzzy;
 mod gemini;
 mod limits;
 mod ollama;
@@ -30,9 +31,13 @@ mod prompt;
 mod quote;
 mod repeats;
 mod reply;
+pub mod rubric;
 mod schema;
+mod second_look;
 mod transport;
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
@@ -43,6 +48,7 @@ mod tests;
 use engine::LlmJudge;
 use limits::Backoff;
 use prompt::Prompt;
+use rubric::Rubric;
 
 /// How a provider is made to answer with JSON of the wanted shape.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -89,6 +95,8 @@ pub struct Settings {
     pub max_tokens: u32,
     /// How often one case is judged, at least once.
     pub repeats: u32,
+    /// What it is told to check, and how to rate.
+    pub rubric: Rubric,
 }
 
 impl Settings {
@@ -110,6 +118,7 @@ impl Settings {
             weight: 1.0,
             max_tokens: 2048,
             repeats: 1,
+            rubric: Rubric::default(),
         }
     }
 }

@@ -132,7 +132,7 @@ impl Provider for OpenAi {
         let mut messages = vec![
             Message {
                 role: "system",
-                content: prompt.system,
+                content: &prompt.system,
             },
             Message {
                 role: "user",
@@ -283,7 +283,8 @@ mod tests {
     #[test]
     fn the_request_is_what_servers_expect() {
         let prompt = Prompt {
-            system: "rules",
+            system: "rules".into(),
+            version: "builtin".into(),
             user: "texts".into(),
             schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
                 .unwrap()

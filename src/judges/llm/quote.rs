@@ -1,8 +1,11 @@
-//! Where a quoted passage stands in the candidate.
+//! Where a quoted passage stands in a text.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::fuzzy::Passages;
 use crate::domain::claim::Span;
+use crate::text::hidden::hidden;
 use crate::text::span::Utf16Index;
 
 /// Finds quotes in one text.
@@ -10,6 +13,7 @@ pub(super) struct Quotes<'a> {
     text: &'a str,
     utf16: Utf16Index,
     folded: Folded,
+    passages: OnceCell<Passages>,
 }
 
 impl<'a> Quotes<'a> {
@@ -19,11 +23,13 @@ impl<'a> Quotes<'a> {
             text,
             utf16: Utf16Index::new(text),
             folded: Folded::new(text),
+            passages: OnceCell::new(),
         }
     }
 
-    /// The first place of a quote: exactly, else regardless of case, of white space and of the shape
-    /// of quotation marks and dashes, which models tidy up. `None` for a quote that is not there.
+    /// The first place of a quote: exactly, else regardless of case, of white space, of characters that
+    /// can't be seen and of the shape of quotation marks and dashes, which models tidy up; else the
+    /// place that is like enough (see [`Passages`]). `None` for a quote that is not there.
     pub(super) fn find(&self, quote: &str) -> Option<Span> {
         let quote = quote.trim();
         if quote.is_empty() {
@@ -33,8 +39,17 @@ impl<'a> Quotes<'a> {
             .text
             .find(quote)
             .map(|start| start..start + quote.len())
-            .or_else(|| self.folded.find(quote))?;
+            .or_else(|| self.folded.find(quote))
+            .or_else(|| self.alike(quote))?;
         Some(self.utf16.span(range))
+    }
+
+    fn alike(&self, quote: &str) -> Option<Range<usize>> {
+        let passages = self
+            .passages
+            .get_or_init(|| Passages::new(&self.folded.text));
+        let range = passages.find(&Folded::new(quote).text)?;
+        self.folded.original(range)
     }
 }
 
@@ -51,8 +66,14 @@ impl Folded {
             text: String::with_capacity(original.len()),
             origin: Vec::with_capacity(original.len()),
         };
+        let mut unseen = hidden(original).into_iter().peekable();
         for (at, character) in original.char_indices() {
             let range = at..at + character.len_utf8();
+            // The model was shown the text without them.
+            while unseen.next_if(|hidden| hidden.end <= at).is_some() {}
+            if unseen.peek().is_some_and(|hidden| hidden.contains(&at)) {
+                continue;
+            }
             if character.is_whitespace() {
                 if !folded.text.ends_with(' ') {
                     folded.push(' ', range);
@@ -79,8 +100,13 @@ impl Folded {
             return None;
         }
         let start = self.text.find(quote)?;
-        let first = self.origin.get(start)?;
-        let last = self.origin.get(start + quote.len() - 1)?;
+        self.original(start..start + quote.len())
+    }
+
+    /// The bytes of the original behind bytes of the folded text, of which there is at least one.
+    fn original(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let first = self.origin.get(range.start)?;
+        let last = self.origin.get(range.end.checked_sub(1)?)?;
         Some(first.start..last.end)
     }
 }
@@ -98,6 +124,10 @@ const fn alike(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use proptest::prelude::*;
+
+    use crate::text::hidden::visible;
 
     fn found(text: &str, quote: &str) -> Option<String> {
         let span = Quotes::new(text).find(quote)?;
@@ -135,5 +165,40 @@ mod tests {
             found("İzmir is large", "IS LARGE").as_deref(),
             Some("is large")
         );
+    }
+
+    #[test]
+    fn a_quote_of_what_was_shown_finds_what_is_stored() {
+        let stored = "The m\u{200B}ill\u{E0041}\u{E0042} was b\u{202E}uilt\u{202C} in 1812.";
+        assert_eq!(
+            found(stored, "the mill was built").as_deref(),
+            Some("The m\u{200B}ill\u{E0041}\u{E0042} was b\u{202E}uilt")
+        );
+    }
+
+    proptest! {
+        /// Hidden characters anywhere change what a model is shown by nothing but themselves, and a
+        /// quote of that has the span of the stored words.
+        #[test]
+        fn cleaning_moves_no_span(
+            words in proptest::collection::vec("[a-zäß]{1,8}", 3..20),
+            hide in proptest::collection::vec((0usize..200, prop::sample::select(vec!['\u{200B}', '\u{202E}', '\u{E0041}', '\u{2060}', '\u{FEFF}'])), 0..20),
+            from in 0usize..20,
+        ) {
+            let plain = words.join(" ");
+            let mut stored: Vec<char> = plain.chars().collect();
+            for (place, character) in hide {
+                let place = place % (stored.len() + 1);
+                stored.insert(place, character);
+            }
+            let stored: String = stored.into_iter().collect();
+            prop_assert_eq!(&*visible(&stored), plain.as_str());
+            let from = from % words.len();
+            let quote = words[from..].join(" ");
+            let got = found(&stored, &quote);
+            prop_assert!(got.is_some());
+            let got = got.unwrap_or_default();
+            prop_assert_eq!(visible(&got).into_owned(), quote);
+        }
     }
 }

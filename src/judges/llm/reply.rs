@@ -1,18 +1,20 @@
 //! The strict reading of what a model answers.
 //!
 //! Tolerant of wrapping (code fences, prose, thoughts), strict in substance: no rating or no
-//! confidence is an error, never a middle value.
+//! confidence is an error, never a middle value. What a reply quotes is looked up: an issue's quote in
+//! the candidate, a claim's in the source; a label that rests on no passage of the source is not kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::excerpt::{clean, excerpt};
 use super::quote::Quotes;
+use crate::domain::details::QuoteCheck;
 use crate::domain::ids::ClaimId;
-use crate::domain::issue::Issue;
-use crate::domain::verdict::ClaimLabel;
+use crate::domain::issue::{Issue, IssueType};
+use crate::domain::verdict::{ClaimLabel, Label};
 use crate::judges::{Assessment, Case, JudgeError};
 
 /// In characters; a model that repeats itself must not fill the log.
@@ -24,19 +26,37 @@ pub(super) const MOST_ISSUES: usize = 20;
 /// Places in a reply at which a JSON object is looked for.
 const MOST_OPENINGS: usize = 1_000;
 
+/// A lowered label's confidence at most: the judge's own was in another label.
+const LOWERED_CONFIDENCE: f64 = 0.3;
+/// Letters or digits of a quote that a label rests on; fewer stand in every text.
+const LEAST_QUOTE: usize = 3;
+/// In characters; what is kept of a quote that is not there.
+const LONGEST_QUOTE: usize = 300;
+
+/// What a reply says, and what became of its quotes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) assessment: Assessment,
+    pub(super) quotes: QuoteCheck,
+}
+
 /// Reads a reply to the prompt of `case`.
-pub(super) fn decode(text: &str, case: &Case) -> Result<Assessment, JudgeError> {
+pub(super) fn decode(text: &str, case: &Case) -> Result<Decoded, JudgeError> {
     let reply = the_object(text)?;
     let score = score(&reply)?;
     let confidence = confidence(reply.get("confidence"))
         .ok_or_else(|| unusable("confidence", reply.get("confidence")))?;
     let explanation = reply.get("explanation").and_then(Value::as_str);
-    Ok(Assessment {
-        score,
-        confidence,
-        reasoning: clean(explanation.unwrap_or_default(), LONGEST_EXPLANATION),
-        issues: issues(&reply, case),
-        claim_labels: claim_labels(&reply, case, confidence),
+    let mut quotes = QuoteCheck::default();
+    Ok(Decoded {
+        assessment: Assessment {
+            score,
+            confidence,
+            reasoning: clean(explanation.unwrap_or_default(), LONGEST_EXPLANATION),
+            issues: issues(&reply, case, &mut quotes),
+            claim_labels: claim_labels(&reply, case, confidence, &mut quotes),
+        },
+        quotes,
     })
 }
 
@@ -106,52 +126,105 @@ fn confidence(value: Option<&Value>) -> Option<f64> {
 }
 
 /// Labels of claims that exist, in the candidate's order; for a claim that is labelled twice the first
-/// counts. Where a label has no usable confidence of its own, the reply's stands.
-fn claim_labels(reply: &Map<String, Value>, case: &Case, overall: f64) -> Vec<ClaimLabel> {
+/// counts. Where a label has no usable confidence of its own, the reply's stands. A label that needs a
+/// passage of the source and quotes none that is there becomes NOT_ENOUGH_INFO. The sentences that an
+/// entry names make the model look before it quotes; what is checked is the quote.
+fn claim_labels(
+    reply: &Map<String, Value>,
+    case: &Case,
+    overall: f64,
+    check: &mut QuoteCheck,
+) -> Vec<ClaimLabel> {
     let known: BTreeMap<u64, ClaimId> = case
         .claims
         .iter()
         .map(|claim| (claim.index as u64, claim.id))
         .collect();
-    let mut seen = BTreeSet::new();
-    let mut labels: Vec<(u64, ClaimLabel)> = entries(reply, "claims")
-        .filter_map(|entry| {
-            let index = entry.get("index").and_then(Value::as_u64)?;
-            let label = ClaimLabel {
-                claim_id: *known.get(&index)?,
-                label: word(entry.get("label")?, str::to_ascii_uppercase)?,
-                confidence: confidence(entry.get("confidence")).unwrap_or(overall),
-            };
-            seen.insert(index).then_some((index, label))
-        })
-        .collect();
-    labels.sort_by_key(|(index, _)| *index);
-    labels.into_iter().map(|(_, label)| label).collect()
+    let source = Quotes::new(&case.source);
+    let mut labels: BTreeMap<u64, ClaimLabel> = BTreeMap::new();
+    for entry in entries(reply, "claims") {
+        let Some((index, mut label)) = claim_label(entry, &known, overall) else {
+            continue;
+        };
+        if labels.contains_key(&index) {
+            continue;
+        }
+        let rests = rests_on(entry.get("quote"), &source, check);
+        if !rests && label.label != Label::NotEnoughInfo {
+            label.label = Label::NotEnoughInfo;
+            label.confidence = label.confidence.min(LOWERED_CONFIDENCE);
+            check.lowered += 1;
+        }
+        labels.insert(index, label);
+    }
+    labels.into_values().collect()
+}
+
+fn claim_label(
+    entry: &Value,
+    known: &BTreeMap<u64, ClaimId>,
+    overall: f64,
+) -> Option<(u64, ClaimLabel)> {
+    let index = entry.get("index").and_then(Value::as_u64)?;
+    let label = ClaimLabel {
+        claim_id: *known.get(&index)?,
+        label: word(entry.get("label")?, str::to_ascii_uppercase)?,
+        confidence: confidence(entry.get("confidence")).unwrap_or(overall),
+    };
+    Some((index, label))
+}
+
+/// True where a claim's quote is a passage of the source.
+fn rests_on(quote: Option<&Value>, source: &Quotes<'_>, check: &mut QuoteCheck) -> bool {
+    let quote = quote.and_then(Value::as_str).unwrap_or_default();
+    if quote.trim().is_empty() {
+        return false;
+    }
+    check.given += 1;
+    let says = quote.chars().filter(|c| c.is_alphanumeric()).count();
+    // One character of an ideographic script says as much as a syllable.
+    let says = if quote.is_ascii() { says } else { says * 2 };
+    let found = says >= LEAST_QUOTE && source.find(quote).is_some();
+    check.missing += usize::from(!found);
+    found
 }
 
 /// Issues with a known type, a known severity and a description, each once: a model that repeats
 /// itself has not found more.
-fn issues(reply: &Map<String, Value>, case: &Case) -> Vec<Issue> {
+fn issues(reply: &Map<String, Value>, case: &Case, check: &mut QuoteCheck) -> Vec<Issue> {
     let quotes = Quotes::new(&case.candidate);
     let issue = |entry: &Value| {
+        let kind = word(entry.get("type")?, str::to_ascii_lowercase)?;
         let description = clean(entry.get("description")?.as_str()?, LONGEST_DESCRIPTION);
+        let quote = entry.get("quote").and_then(Value::as_str);
+        let quote = quote.map(str::trim).filter(|quote| !quote.is_empty());
+        let span = quote.and_then(|quote| quotes.find(quote));
         let issue = Issue {
-            kind: word(entry.get("type")?, str::to_ascii_lowercase)?,
+            kind,
             severity: word(entry.get("severity")?, str::to_ascii_lowercase)?,
             description,
-            span: entry
-                .get("quote")
-                .and_then(Value::as_str)
-                .and_then(|quote| quotes.find(quote)),
-            unmatched_quote: None,
+            span,
+            unmatched_quote: quote
+                .filter(|_| span.is_none())
+                .map(|quote| clean(quote, LONGEST_QUOTE))
+                .filter(|quote| !quote.is_empty()),
         };
-        (!issue.description.is_empty()).then_some(issue)
+        // Signs of injection are found by rules, not by a model that may be under their influence.
+        let known = !issue.description.is_empty() && kind != IssueType::InjectionSuspected;
+        known.then_some((issue, quote.is_some()))
     };
-    let mut kept = Vec::new();
-    for issue in entries(reply, "issues").take(MOST_ISSUES).filter_map(issue) {
-        if !kept.contains(&issue) {
-            kept.push(issue);
+    let mut kept: Vec<Issue> = Vec::new();
+    for (issue, quoted) in entries(reply, "issues").take(MOST_ISSUES).filter_map(issue) {
+        let known = |other: &Issue| {
+            (other.kind, other.severity, other.span) == (issue.kind, issue.severity, issue.span)
+                && other.description == issue.description
+        };
+        if kept.iter().any(known) {
+            continue;
         }
+        check.given += usize::from(quoted);
+        check.missing += usize::from(quoted && issue.span.is_none());
+        kept.push(issue);
     }
     kept
 }
@@ -172,21 +245,31 @@ mod tests {
     use super::super::scripted::case;
     use super::*;
 
-    use crate::domain::issue::{IssueType, Severity};
-    use crate::domain::verdict::Label;
+    use proptest::prelude::*;
+
+    use crate::domain::issue::Severity;
 
     const SOURCE: &str = "The mill was built in 1812. It still stands.";
     const CANDIDATE: &str = "The mill was built in 1821. It still stands.";
-    const GOOD: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":1,"label":"SUPPORTED","confidence":"high"},{"index":0,"label":"refuted","confidence":0.8}],"issues":[{"type":"temporal_inconsistency","severity":"high","description":"wrong year","quote":"built in  1821"}],"rating":2,"confidence":"medium"}"#;
+    const GOOD: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":1,"sentences":[2],"quote":"It still stands.","label":"SUPPORTED","confidence":"high"},{"index":0,"quote":"the mill was  built in 1812","label":"refuted","confidence":0.8}],"issues":[{"type":"temporal_inconsistency","severity":"high","description":"wrong year","quote":"built in  1821"}],"rating":2,"confidence":"medium"}"#;
 
     fn decoded(text: &str) -> Result<Assessment, JudgeError> {
-        decode(text, &case(SOURCE, CANDIDATE))
+        decode(text, &case(SOURCE, CANDIDATE)).map(|decoded| decoded.assessment)
     }
 
     #[test]
     fn a_good_reply_is_read_whole() {
         let case = case(SOURCE, CANDIDATE);
-        let got = decode(GOOD, &case).unwrap();
+        let Decoded {
+            assessment: got,
+            quotes,
+        } = decode(GOOD, &case).unwrap();
+        let all_there = QuoteCheck {
+            given: 3,
+            missing: 0,
+            lowered: 0,
+        };
+        assert_eq!(quotes, all_there);
         assert_eq!((got.score, got.confidence), (25.0, 0.6));
         assert_eq!(got.reasoning, "Sentence 1 says 1812.");
         let labels: Vec<_> = got
@@ -290,7 +373,7 @@ mod tests {
             "issues":[{"type":"typo","severity":"low","description":"d"},{"type":"bias","severity":"awful","description":"d"},
                       {"type":"bias","severity":"low","description":" \u0000"},{"type":"Factual-Error","severity":"LOW","description":"d\u0000","quote":"not there"},{"type":"factual_error","severity":"low","description":"d","quote":""}]}"#;
         let case = case(SOURCE, CANDIDATE);
-        let got = decode(text, &case).unwrap();
+        let got = decode(text, &case).unwrap().assessment;
         let [label] = got.claim_labels.as_slice() else {
             panic!("{:?}", got.claim_labels)
         };
@@ -305,6 +388,153 @@ mod tests {
             (issue.kind, issue.description.as_str(), issue.span),
             (IssueType::FactualError, "d", None)
         );
+    }
+
+    #[test]
+    fn a_label_without_a_passage_of_the_source_is_lowered() {
+        let labelled = |label: &str, quote: &str| {
+            let text = format!(
+                r#"{{"rating":5,"confidence":"high","claims":[{{"index":0,"label":"{label}","confidence":"high"{quote}}}]}}"#
+            );
+            let got = decode(&text, &case(SOURCE, CANDIDATE)).unwrap();
+            let label = &got.assessment.claim_labels[0];
+            let QuoteCheck {
+                given,
+                missing,
+                lowered,
+            } = got.quotes;
+            assert_eq!(got.assessment.score, 100.0, "the score stands");
+            (label.label, label.confidence, (given, missing, lowered))
+        };
+        use Label::{NotEnoughInfo, Refuted, Supported};
+        let table = [
+            (
+                "SUPPORTED",
+                r#","quote":"built in 1812""#,
+                (Supported, 0.9, (1, 0, 0)),
+            ),
+            (
+                "REFUTED",
+                r#","quote":"built in 1812""#,
+                (Refuted, 0.9, (1, 0, 0)),
+            ),
+            (
+                "SUPPORTED",
+                r#","quote":"built in 1821""#,
+                (NotEnoughInfo, 0.3, (1, 1, 1)),
+            ),
+            (
+                "REFUTED",
+                r#","quote":"It burned down""#,
+                (NotEnoughInfo, 0.3, (1, 1, 1)),
+            ),
+            (
+                "SUPPORTED",
+                r#","quote":"""#,
+                (NotEnoughInfo, 0.3, (0, 0, 1)),
+            ),
+            ("SUPPORTED", "", (NotEnoughInfo, 0.3, (0, 0, 1))),
+            (
+                "SUPPORTED",
+                r#","quote":"t""#,
+                (NotEnoughInfo, 0.3, (1, 1, 1)),
+            ),
+            (
+                "NOT_ENOUGH_INFO",
+                r#","quote":"""#,
+                (NotEnoughInfo, 0.9, (0, 0, 0)),
+            ),
+        ];
+        for (label, quote, expected) in table {
+            assert_eq!(labelled(label, quote), expected, "{label} {quote}");
+        }
+    }
+
+    #[test]
+    fn an_issue_s_quote_that_is_not_there_is_kept_beside_it() {
+        let text = r#"{"rating":1,"confidence":"low","issues":[{"type":"bias","severity":"low","description":"d","quote":"never said"},
+            {"type":"injection_suspected","severity":"low","description":"d","quote":""}]}"#;
+        let got = decode(text, &case(SOURCE, CANDIDATE)).unwrap();
+        let [issue] = got.assessment.issues.as_slice() else {
+            panic!("{got:?}")
+        };
+        assert_eq!(
+            (issue.span, issue.unmatched_quote.as_deref()),
+            (None, Some("never said"))
+        );
+        assert_eq!((got.quotes.given, got.quotes.missing), (1, 1));
+    }
+
+    /// Some JSON of the shape of a reply, and of no shape.
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            (0..6).prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+            prop::sample::select(vec![
+                "SUPPORTED",
+                "high",
+                "bias",
+                "low",
+                "It still stands.",
+                "3"
+            ])
+            .prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 60, 8, |inner| {
+            let key = prop::sample::select(vec![
+                "rating",
+                "confidence",
+                "claims",
+                "issues",
+                "index",
+                "label",
+                "quote",
+                "type",
+                "severity",
+                "description",
+                "explanation",
+                "x",
+            ]);
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::vec((key, inner), 0..8).prop_map(
+                    |fields: Vec<(&str, Value)>| {
+                        Value::Object(
+                            fields
+                                .into_iter()
+                                .map(|(key, value)| (key.to_owned(), value))
+                                .collect(),
+                        )
+                    }
+                ),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Whatever is answered, it is an assessment within its ranges or a typed error.
+        #[test]
+        fn reading_is_total(value in json(), before in "\\PC{0,10}", rating in 1i32..6) {
+            let case = case(SOURCE, CANDIDATE);
+            let mut whole = value.clone();
+            if let Value::Object(fields) = &mut whole {
+                fields.insert("rating".into(), rating.into());
+                fields.insert("confidence".into(), "high".into());
+            }
+            for text in [value.to_string(), format!("{before}{whole}"), before] {
+                if let Ok(Decoded { assessment, quotes }) = decode(&text, &case) {
+                    prop_assert!((0.0..=100.0).contains(&assessment.score));
+                    prop_assert!((0.0..=1.0).contains(&assessment.confidence));
+                    prop_assert!(assessment.claim_labels.len() <= case.claims.len());
+                    prop_assert!(assessment.claim_labels.iter().all(|l| (0.0..=1.0).contains(&l.confidence)));
+                    prop_assert!(quotes.missing <= quotes.given);
+                }
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 /// In the order in which the fields are to be written: the explanation before the rating. Raw text,
-/// since a `Value` would sort them.
+/// since a `Value` would sort them. Only the words that every provider's dialect of JSON Schema knows.
 const SCHEMA: &str = r#"{
   "type": "object",
   "properties": {
@@ -15,10 +15,12 @@ const SCHEMA: &str = r#"{
         "type": "object",
         "properties": {
           "index": {"type": "integer"},
+          "sentences": {"type": "array", "maxItems": $SENTENCES, "items": {"type": "integer"}},
+          "quote": {"type": "string"},
           "label": {"type": "string", "enum": ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]},
           "confidence": {"type": "string", "enum": ["low", "medium", "high"]}
         },
-        "required": ["index", "label", "confidence"],
+        "required": ["index", "sentences", "quote", "label", "confidence"],
         "additionalProperties": false
       }
     },
@@ -44,11 +46,15 @@ const SCHEMA: &str = r#"{
   "additionalProperties": false
 }"#;
 
+/// Sentences that decide one claim.
+const MOST_SENTENCES: usize = 8;
+
 /// The schema for a candidate of so many claims. The bounds keep a small model, which forced JSON
 /// makes list on and on, from running into `max_tokens`.
 pub(super) fn schema(claims: usize, issues: usize) -> Box<RawValue> {
     let schema = SCHEMA
         .replace("$CLAIMS", &claims.to_string())
+        .replace("$SENTENCES", &MOST_SENTENCES.to_string())
         .replace("$ISSUES", &issues.to_string());
     RawValue::from_string(schema).expect("the template is JSON once its numbers are filled in")
 }
@@ -69,6 +75,7 @@ mod tests {
         let place = |field: &str| schema.get().find(&format!("\"{field}\": {{")).unwrap();
         assert!(place("explanation") < place("claims"));
         assert!(place("issues") < place("rating"));
+        assert!(place("quote") < place("label"), "evidence before the label");
     }
 
     /// Strict mode wants every property required, and none besides.

@@ -16,12 +16,17 @@ pub(super) use crate::judges::sample::case;
 /// Longer than anything that a test waits for should take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// From a request's body to a status and a body.
+pub(super) type Make = dyn Fn(&str) -> (u16, String) + Send + Sync;
+
 /// What the server does with one request.
 pub(super) enum Act {
     /// Answers with a status, header lines (each ended by CRLF) and a body.
     Answer(u16, &'static str, String),
     /// Answers once the gate lets it through.
     Gated(String),
+    /// Answers with what it makes of the request's body: a status and a body.
+    Made(Arc<Make>),
     /// Never answers.
     Hang,
     /// Answers with a little more than is read, and keeps the connection.
@@ -117,12 +122,20 @@ impl Stage {
         };
         let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(now, Ordering::SeqCst);
-        let _ = self.tell.send(Seen::Asked(head, body, Instant::now()));
+        let _ = self
+            .tell
+            .send(Seen::Asked(head, body.clone(), Instant::now()));
+        let asked = body;
         let act = self.script.lock().unwrap().pop_front();
         match act.expect("the script has ended") {
             Act::Answer(status, headers, body) => {
                 self.at_once.fetch_sub(1, Ordering::SeqCst);
                 answer(&mut stream, status, headers, &body).await;
+            }
+            Act::Made(make) => {
+                self.at_once.fetch_sub(1, Ordering::SeqCst);
+                let (status, body) = make(&asked);
+                answer(&mut stream, status, "", &body).await;
             }
             Act::Gated(body) => {
                 self.gate.acquire().await.unwrap().forget();

@@ -15,9 +15,9 @@ use crate::domain::verdict::Label;
 use crate::judges::{Answer, Assessment, Judge, JudgeError, Outcome};
 
 const KEY: &str = "sk-very-secret-0123456789";
-const CONTENT: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":0,"label":"REFUTED","confidence":"high"}],"issues":[],"rating":2,"confidence":"high"}"#;
+const CONTENT: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":0,"sentences":[1],"quote":"built in 1812","label":"REFUTED","confidence":"high"}],"issues":[],"rating":2,"confidence":"high"}"#;
 
-fn settings(base_url: &str) -> Settings {
+pub(super) fn settings(base_url: &str) -> Settings {
     Settings {
         api_key: Some(SecretString::from(KEY)),
         timeout: Duration::from_secs(10),
@@ -28,7 +28,7 @@ fn settings(base_url: &str) -> Settings {
     }
 }
 
-fn judge(settings: Settings) -> Arc<dyn Judge> {
+pub(super) fn judge(settings: Settings) -> Arc<dyn Judge> {
     let provider = Box::new(openai::OpenAi::new(&settings));
     judge_on(provider, settings)
 }
@@ -48,7 +48,7 @@ async fn ask(settings: Settings) -> Outcome {
     judge(settings).assess(Arc::new(case)).await
 }
 
-fn completion(content: &str) -> String {
+pub(super) fn completion(content: &str) -> String {
     json!({
         "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 412, "completion_tokens": 37}

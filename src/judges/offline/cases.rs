@@ -42,6 +42,7 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
+        signs: Vec::new(),
     }
 }
 

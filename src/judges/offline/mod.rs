@@ -61,6 +61,12 @@ pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Opti
     }))
 }
 
+/// What each kind thinks of a case, in the order of [`KINDS`].
+pub fn answers(case: &Case) -> [Answer; 4] {
+    let stop = AtomicBool::new(false);
+    [lexical::judge, facts::judge, logic::judge, novelty::judge].map(|judge| judge(case, &stop))
+}
+
 struct OfflineJudge {
     profile: Profile,
     judge: fn(&Case, &AtomicBool) -> Answer,

@@ -1,0 +1,47 @@
+//! `rubric_file` of a judge: the words in place of the built-in rubric.
+
+use std::path::Path;
+
+use super::judge::JudgeSettings;
+use super::problem::Findings;
+
+/// Most characters.
+const LONGEST: usize = 20_000;
+/// No character takes more bytes; a larger file is not read.
+const LONGEST_CHARACTER: u64 = 4;
+
+/// Reads the file, where one is named.
+pub(super) fn check(judge: &mut JudgeSettings, prefix: &str, findings: &mut Findings) {
+    let Some(path) = &judge.rubric_file else {
+        return;
+    };
+    let key = format!("{prefix}.rubric_file");
+    if judge.kind.is_offline() {
+        findings.report(
+            &key,
+            format!("kind `{}` reads no rubric", judge.kind.as_str()),
+        );
+        return;
+    }
+    match read(path) {
+        Ok(text) => judge.rubric = Some(text),
+        Err(what) => findings.report(&key, format!("{} {what}", path.display())),
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let unreadable = |error: std::io::Error| format!("can't be read: {error}");
+    let too_long = || format!("is longer than {LONGEST} characters");
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > LONGEST as u64 * LONGEST_CHARACTER {
+        return Err(too_long());
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+    match text.chars().count() {
+        0 => Err("is empty".to_owned()),
+        1..=LONGEST => Ok(text.to_owned()),
+        _ => Err(too_long()),
+    }
+}

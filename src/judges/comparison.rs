@@ -1,0 +1,176 @@
+//! The language models beside the offline judges: a text can talk to the ones and not to the others.
+
+use super::offline;
+use super::{Answer, Case};
+use crate::domain::injection::OfflineComparison;
+use crate::domain::report::{JudgeReport, JudgeStatus};
+
+/// Points from which on a gap is large: more than one level of a model's rating.
+pub const LARGE: f64 = 30.0;
+
+/// The comparison of one run; nothing where no language model completed, or no offline judge has an
+/// opinion. Where none of the panel has, the offline judges are run on the case. Heavy then.
+pub fn comparison(
+    reports: &[JudgeReport],
+    case: impl FnOnce() -> Case,
+) -> Option<OfflineComparison> {
+    let scores = |offline: bool| -> Vec<f64> {
+        reports
+            .iter()
+            .filter(|report| report.status == JudgeStatus::Completed)
+            .filter(|report| offline::KINDS.contains(&report.kind.as_str()) == offline)
+            .filter_map(|report| report.score)
+            .collect()
+    };
+    let model_mean = mean(scores(false))?;
+    let panel = scores(true);
+    let run_for_comparison = panel.is_empty();
+    let offline = if run_for_comparison {
+        offline::answers(&case())
+            .into_iter()
+            .filter_map(|answer| match answer {
+                Answer::Scored(assessment) => Some(assessment.score),
+                Answer::Abstained(_) => None,
+            })
+            .collect()
+    } else {
+        panel
+    };
+    let offline_judges = offline.len();
+    let offline_mean = mean(offline)?;
+    let gap = model_mean - offline_mean;
+    let large = gap.abs() >= LARGE;
+    Some(OfflineComparison {
+        offline_mean,
+        model_mean,
+        gap,
+        large,
+        offline_judges,
+        run_for_comparison,
+        note: large.then(|| note(gap)),
+    })
+}
+
+fn mean(scores: Vec<f64>) -> Option<f64> {
+    (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+}
+
+fn note(gap: f64) -> String {
+    let (direction, reading) = if gap > 0.0 {
+        (
+            "above",
+            "the texts may have talked to the models, or they see a support that rules over words do not",
+        )
+    } else {
+        (
+            "below",
+            "the texts may have talked to the models, or they see a fault that rules over words do not",
+        )
+    };
+    format!(
+        "The language models score {:.0} points {direction} the offline judges, which can't be talked to: {reading}.",
+        gap.abs()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::sync::Arc;
+
+    use crate::evidence::SourceIndex;
+    use crate::judges::report::lost;
+    use crate::judges::{Profile, injection};
+    use crate::text::claims;
+
+    fn report(kind: &str, score: Option<f64>) -> JudgeReport {
+        let profile = Profile {
+            name: format!("{kind} {score:?}"),
+            kind: kind.to_owned(),
+            model: "m".to_owned(),
+            offline: kind != "openai",
+            weight: 1.0,
+        };
+        let failed = lost(&profile);
+        match score {
+            None => failed,
+            Some(score) => JudgeReport {
+                status: JudgeStatus::Completed,
+                score: Some(score),
+                confidence: Some(0.5),
+                ..failed
+            },
+        }
+    }
+
+    fn never() -> Case {
+        panic!("the panel has offline judges")
+    }
+
+    fn case(source: &str, candidate: &str) -> Case {
+        Case {
+            source: source.into(),
+            candidate: candidate.into(),
+            question: None,
+            claims: claims::extract(candidate)
+                .into_iter()
+                .enumerate()
+                .map(|(index, draft)| crate::domain::claim::Claim {
+                    id: crate::domain::ids::ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
+                    index,
+                    text: draft.text,
+                    kind: draft.kind,
+                    span: draft.span,
+                })
+                .collect(),
+            index: Arc::new(SourceIndex::new(source)),
+            passages: None,
+            signs: injection::signs(candidate, source, None),
+        }
+    }
+
+    #[test]
+    fn the_panel_s_own_offline_judges_are_used() {
+        let reports = [
+            report("openai", Some(100.0)),
+            report("openai", Some(50.0)),
+            report("openai", None),
+            report("facts", Some(50.0)),
+            report("logic", Some(40.0)),
+            report("novelty", None),
+        ];
+        let got = comparison(&reports, never).unwrap();
+        assert_eq!(
+            (got.model_mean, got.offline_mean, got.gap, got.large),
+            (75.0, 45.0, 30.0, true)
+        );
+        assert_eq!((got.offline_judges, got.run_for_comparison), (2, false));
+        assert!(got.note.unwrap().contains("30 points above"));
+        assert_eq!(comparison(&reports[2..], never), None, "no model completed");
+        let near = comparison(&[reports[1].clone(), reports[4].clone()], never).unwrap();
+        assert_eq!((near.gap, near.large, near.note), (10.0, false, None));
+    }
+
+    #[test]
+    fn without_any_they_are_run() {
+        let source = "The mill was built in 1812 by Anna Berg. It stands in Lund.";
+        let models = [report("openai", Some(100.0)), report("lexical", None)];
+        let wrong = || {
+            case(
+                source,
+                "The mill was torn down in 1950 by Karl Olsson in Malmö.",
+            )
+        };
+        let got = comparison(&models, wrong).unwrap();
+        assert!(got.run_for_comparison && got.offline_judges >= 2, "{got:?}");
+        assert!(got.large && got.gap >= LARGE, "{got:?}");
+        let right = comparison(&models, || case(source, source)).unwrap();
+        assert!(!right.large, "{right:?}");
+        assert_eq!(
+            comparison(&models, || case(source, "")),
+            None,
+            "nothing to compare"
+        );
+    }
+}

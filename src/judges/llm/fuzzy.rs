@@ -1,0 +1,257 @@
+//! Passages that are almost what was quoted.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::text::language::Language;
+use crate::text::words::is_negator;
+
+/// Share of words that must be alike: twice the words in common, in order, over the words of the quote
+/// and of the passage together.
+pub(super) const ALIKE: f64 = 0.85;
+/// Words of a quote below which only the words themselves count.
+const SHORTEST: usize = 5;
+/// Words of a quote that are compared; one that is longer is not looked for.
+const LONGEST: usize = 150;
+/// Rarest words of a quote whose places are tried.
+const ANCHORS: usize = 3;
+/// Places tried for each of them.
+const PLACES: usize = 8;
+
+/// The words of a text and where each stands, made once for all quotes.
+///
+/// A passage is like enough from [`ALIKE`] on, if it has the same numbers and the same negations as the
+/// quote: a year or a "not" is the point of a quote, however many words around it agree. Passages are
+/// tried where the quote's rarest words stand, so that the cost of a quote does not grow with the text.
+pub(super) struct Passages {
+    words: Vec<(u32, Range<usize>)>,
+    numbers: HashMap<String, u32>,
+    /// The same the other way round.
+    spelt: Vec<String>,
+    /// For each word its places.
+    places: Vec<Vec<usize>>,
+    language: Language,
+}
+
+impl Passages {
+    /// Reads a folded text once.
+    pub(super) fn new(text: &str) -> Self {
+        let mut passages = Self {
+            words: Vec::new(),
+            numbers: HashMap::new(),
+            spelt: Vec::new(),
+            places: Vec::new(),
+            language: Language::of(text),
+        };
+        for range in words(text) {
+            let next = passages.places.len() as u32;
+            let number = *passages
+                .numbers
+                .entry(text[range.clone()].to_owned())
+                .or_insert(next);
+            if number == next {
+                passages.places.push(Vec::new());
+                passages.spelt.push(text[range.clone()].to_owned());
+            }
+            passages.places[number as usize].push(passages.words.len());
+            passages.words.push((number, range));
+        }
+        passages
+    }
+
+    /// The bytes of the passage that is most like a folded quote.
+    pub(super) fn find(&self, quote: &str) -> Option<Range<usize>> {
+        let wanted: Vec<&str> = words(quote)
+            .into_iter()
+            .map(|range| &quote[range])
+            .collect();
+        if !(SHORTEST..=LONGEST).contains(&wanted.len()) {
+            return None;
+        }
+        let known: Vec<Option<u32>> = wanted
+            .iter()
+            .map(|word| self.numbers.get(*word).copied())
+            .collect();
+        // A number or a negation that the text does not have at all settles it.
+        let lacks = |(word, number): (&&str, &Option<u32>)| number.is_none() && self.decides(word);
+        if wanted.iter().zip(&known).any(lacks) {
+            return None;
+        }
+        let mut anchors: Vec<(usize, u32)> = known
+            .iter()
+            .enumerate()
+            .filter_map(|(at, number)| Some((at, (*number)?)))
+            .collect();
+        anchors.sort_by_key(|&(at, number)| (self.places[number as usize].len(), at));
+        let mut best: Option<(f64, Range<usize>)> = None;
+        let mut tried = Vec::new();
+        for (at, number) in anchors.into_iter().take(ANCHORS) {
+            for &place in self.places[number as usize].iter().take(PLACES) {
+                let slack = wanted.len() / 5 + 1;
+                let start = place.saturating_sub(at + slack);
+                let end = (place + wanted.len() - at + slack).min(self.words.len());
+                if tried.contains(&(start, end)) {
+                    continue;
+                }
+                tried.push((start, end));
+                if let Some((alike, range)) = self.compare(&wanted, &known, start..end)
+                    && best.as_ref().is_none_or(|(so_far, _)| alike > *so_far)
+                {
+                    best = Some((alike, range));
+                }
+            }
+        }
+        best.filter(|(alike, _)| *alike >= ALIKE)
+            .map(|(_, range)| range)
+    }
+
+    /// How like the quote the best passage within a window is, and its bytes; `None` where a number or
+    /// a negation differs.
+    fn compare(
+        &self,
+        wanted: &[&str],
+        known: &[Option<u32>],
+        window: Range<usize>,
+    ) -> Option<(f64, Range<usize>)> {
+        let there = &self.words[window];
+        let pairs = common(known, there);
+        let (&(_, first), &(_, last)) = (pairs.first()?, pairs.last()?);
+        let passage = &there[first..=last];
+        let alike = 2.0 * pairs.len() as f64 / (wanted.len() + passage.len()) as f64;
+        let unmatched_here = (0..wanted.len())
+            .filter(|at| !pairs.iter().any(|(one, _)| one == at))
+            .map(|at| wanted[at]);
+        let unmatched_there = (first..=last)
+            .filter(|at| !pairs.iter().any(|(_, other)| other == at))
+            .map(|at| self.spelt[there[at].0 as usize].as_str());
+        if unmatched_here
+            .chain(unmatched_there)
+            .any(|word| self.decides(word))
+        {
+            return None;
+        }
+        Some((alike, passage[0].1.start..passage[passage.len() - 1].1.end))
+    }
+
+    /// True for a word that must not differ.
+    fn decides(&self, word: &str) -> bool {
+        word.contains(char::is_numeric)
+            || is_negator(word, self.language)
+            || word.ends_with("n't")
+            || word == "not"
+    }
+}
+
+/// Words as ranges; each character of a script without spaces is one.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    for (at, character) in text.char_indices() {
+        let end = at + character.len_utf8();
+        let alone = matches!(character, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}');
+        let part = character.is_alphanumeric() || open && character == '\'';
+        match found.last_mut() {
+            Some(last) if open && part && !alone => last.end = end,
+            _ if part => found.push(at..end),
+            _ => {}
+        }
+        open = part && !alone;
+    }
+    found
+}
+
+/// A longest common subsequence, as pairs of places.
+fn common(quote: &[Option<u32>], there: &[(u32, Range<usize>)]) -> Vec<(usize, usize)> {
+    let width = there.len() + 1;
+    let mut longest = vec![0u16; (quote.len() + 1) * width];
+    for i in (0..quote.len()).rev() {
+        for j in (0..there.len()).rev() {
+            longest[i * width + j] = if quote[i] == Some(there[j].0) {
+                longest[(i + 1) * width + j + 1] + 1
+            } else {
+                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut pairs = Vec::new();
+    while i < quote.len() && j < there.len() {
+        if quote[i] == Some(there[j].0) {
+            pairs.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, quote: &str) -> Option<String> {
+        Passages::new(text)
+            .find(quote)
+            .map(|range| text[range].to_owned())
+    }
+
+    const TEXT: &str = "it rained. the old mill on the river bank was built by the miller's guild in the year 1812 and it still stands today. nobody lives there.";
+
+    #[test]
+    fn a_word_more_less_or_else_is_forgiven_but_no_number_and_no_negation() {
+        let whole =
+            "the old mill on the river bank was built by the miller's guild in the year 1812";
+        let table = [
+            (
+                "the old mill on the river bank was erected by the miller's guild in the year 1812",
+                Some(whole),
+            ),
+            (
+                "the old mill at the river bank was built by the miller's guild in year 1812",
+                Some(whole),
+            ),
+            (
+                "the old mill on the river bank was built by the miller's guild in the year 1821",
+                None,
+            ),
+            (
+                "the old mill on the river bank was not built by the miller's guild in the year 1812",
+                None,
+            ),
+            (
+                "the new school in the town was closed by the mayor in the year 1812",
+                None,
+            ),
+            ("mill was raised by guild", None),
+            ("everybody lives there today in peace", None),
+        ];
+        for (quote, expected) in table {
+            assert_eq!(found(TEXT, quote).as_deref(), expected, "{quote}");
+        }
+    }
+
+    #[test]
+    fn a_negation_left_out_of_the_quote_is_not_forgiven() {
+        let text =
+            "the committee of experts did not approve the use of the drug for children under ten";
+        let quote =
+            "the committee of experts did approve the use of the drug for children under ten";
+        assert_eq!(found(text, quote), None);
+    }
+
+    #[test]
+    fn the_cost_does_not_grow_with_the_text() {
+        let text = "the mill was built by the guild and the river ran by the mill on and on "
+            .repeat(2_900);
+        assert!(text.len() > 200_000);
+        let passages = Passages::new(&text);
+        let begin = std::time::Instant::now();
+        for _ in 0..200 {
+            passages.find("the mill was made by the guild and the river ran by the mill on and on");
+        }
+        assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+    }
+}

@@ -1,0 +1,167 @@
+//! Characters that a reader can't see but a tokenizer can: where they stand, and a text without them.
+//!
+//! What a script or an emoji needs stays: joiners inside words of Arabic and Indic scripts and inside
+//! emoji, one variation selector behind a character that has variants, the tags of a flag.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The black flag that a subdivision's flag is made of.
+const FLAG: char = '\u{1F3F4}';
+/// Tags in the longest flag that there is.
+const FLAG_TAGS: usize = 6;
+/// Ends a flag.
+const CANCEL_TAG: char = '\u{E007F}';
+
+/// The bytes of the characters that are hidden without need, in order; neighbours stand in one range.
+pub fn hidden(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let is_plain = |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    if text.bytes().all(is_plain) {
+        return found;
+    }
+    let mut before = None;
+    let mut flag = 0..0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == FLAG {
+            flag = flag_tags(text, at + character.len_utf8());
+        }
+        let after = characters.peek().map(|&(_, next)| next);
+        if flag.contains(&at) || !is_hidden(before, character, after) {
+            before = Some(character);
+            continue;
+        }
+        let end = at + character.len_utf8();
+        match found.last_mut() {
+            Some(last) if last.end == at => last.end = end,
+            _ => found.push(at..end),
+        }
+    }
+    found
+}
+
+/// The text without what [`hidden`] finds.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let hidden = hidden(text);
+    if hidden.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in hidden {
+        kept.push_str(&text[done..range.start]);
+        done = range.end;
+    }
+    kept.push_str(&text[done..]);
+    Cow::Owned(kept)
+}
+
+/// The tags behind a black flag, where they make a flag.
+fn flag_tags(text: &str, start: usize) -> Range<usize> {
+    let mut end = start;
+    for (count, tag) in text[start..].chars().enumerate() {
+        end += tag.len_utf8();
+        match tag {
+            CANCEL_TAG if count > 0 => return start..end,
+            '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}' if count < FLAG_TAGS => {}
+            _ => break,
+        }
+    }
+    start..start
+}
+
+/// True for a character that can't be seen between its neighbours; `before` is the last one that can.
+fn is_hidden(before: Option<char>, character: char, after: Option<char>) -> bool {
+    match character {
+        // Zero-width joiner and non-joiner.
+        '\u{200C}' | '\u{200D}' => {
+            let in_word = before.is_some_and(joins) && after.is_some_and(joins);
+            let in_emoji = character == '\u{200D}'
+                && before.is_some_and(is_emoji)
+                && after.is_some_and(is_emoji);
+            !in_word && !in_emoji
+        }
+        // Variation selectors: text or emoji, and the ideographs' own.
+        '\u{FE00}'..='\u{FE0F}' => !before.is_some_and(|c| {
+            !is_selector(c) && (!c.is_ascii() || c.is_ascii_digit() || matches!(c, '#' | '*'))
+        }),
+        '\u{E0100}'..='\u{E01EF}' => !before.is_some_and(is_ideograph),
+        '\u{00AD}'
+        | '\u{034F}'
+        | '\u{061C}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{180E}'
+        | '\u{200B}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{3164}'
+        | '\u{FEFF}'
+        | '\u{FFA0}'
+        | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E007F}' => true,
+        // Backspaces and escapes repaint what was written; line ends and tabs are white space.
+        c => c.is_control() && !c.is_whitespace(),
+    }
+}
+
+const fn is_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+const fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+}
+
+/// Scripts in which joiners change what is read: Arabic and its neighbours, those of India and
+/// South-East Asia, Mongolian.
+const fn joins(c: char) -> bool {
+    matches!(c, '\u{0600}'..='\u{0DFF}' | '\u{0E80}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+/// Roughly: an emoji, its colour or its selector.
+const fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_or_an_emoji_needs_stays() {
+        for text in [
+            "می\u{200C}خواهم",
+            "क\u{094D}\u{200D}ष",
+            "👩\u{200D}👩\u{200D}👧 and 🏳\u{FE0F}\u{200D}🌈",
+            "👍🏽 ❤\u{FE0F} 1\u{FE0F}\u{20E3}",
+            "🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",
+            "葛\u{E0100}城",
+            "two\r\n\tlines",
+        ] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_goes() {
+        let table = [
+            ("ig\u{200B}no\u{2060}re", "ignore"),
+            ("\u{FEFF}a\u{202E}b\u{202C}c\u{2066}d\u{2069}", "abcd"),
+            ("a\u{200D}b\u{200C}c", "abc"),
+            ("x\u{E0049}\u{E0067}\u{E006E}", "x"),
+            ("🏴\u{E0049}\u{E0067}y", "🏴y"),
+            ("😀\u{FE0F}\u{FE01}\u{E0102}\u{E0110}!", "😀\u{FE0F}!"),
+            ("a\u{FE0F}b", "ab"),
+            ("a\u{8}b\u{1b}[2K", "ab[2K"),
+            ("soft\u{AD}ly", "softly"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(visible(text), expected, "{text:?}");
+        }
+        assert_eq!(hidden("a\u{200B}\u{200B}b\u{200B}"), [1..7, 8..11]);
+    }
+}

@@ -1,0 +1,253 @@
+//! Marks that belong to the machinery around a model: role tags, ends of data, fields of an answer.
+
+use std::ops::Range;
+
+use super::fold::Fold;
+use crate::domain::injection::SignKind;
+
+/// Special tokens and tags of models' conversation formats, folded. No reader writes them.
+const TOKENS: &[&str] = &[
+    "<|",
+    "[inst]",
+    "[/inst]",
+    "<<sys>>",
+    "<</sys>>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<bos>",
+    "<eos>",
+    "[system]",
+    "[/system]",
+    "[assistant]",
+    "### instruction",
+    "### response:",
+    "### system",
+    "### assistant:",
+    "### human:",
+    "<system>",
+    "</system>",
+    "<system_prompt>",
+    "</system_prompt>",
+    "<assistant>",
+    "</assistant>",
+    "</candidate>",
+    "</source>\n",
+    "</user>",
+    "<tool_result>",
+    "</tool_result>",
+    "<function_calls>",
+    "</untrusted",
+    "</data>",
+];
+
+/// Who speaks at a line's beginning.
+const ROLES: &[&str] = &[
+    "system:",
+    "assistant:",
+    "developer:",
+    "ai:",
+    "model:",
+    "operator:",
+];
+/// What such a line speaks of, if it is meant for a judge.
+const CONCERNS: &[&str] = &[
+    "rate",
+    "rating",
+    "score",
+    "supported",
+    "verdict",
+    "instruction",
+    "ignore",
+    "evaluat",
+    "judge",
+    "grade",
+    "claim",
+    "{",
+    "override",
+    "prompt",
+];
+/// Lines that speak as the system whatever they say.
+const HEADINGS: &[&str] = &[
+    "system prompt:",
+    "system message:",
+    "system override:",
+    "system instruction",
+];
+
+/// Longest special token.
+const TOKEN_BYTES: usize = 40;
+/// How near each other the fields of an answer stand.
+const NEAR: usize = 300;
+/// The fields of an answer.
+const KEYS: [&str; 6] = [
+    "rating",
+    "claims",
+    "label",
+    "explanation",
+    "issues",
+    "confidence",
+];
+
+/// Each mark with its bytes of the fold.
+pub(super) fn find(fold: &Fold) -> Vec<(SignKind, Range<usize>)> {
+    let mut found = Vec::new();
+    let text = fold.text.as_str();
+    if text.contains(['<', '[', '#']) {
+        tokens(text, &mut found);
+    }
+    lines(text, &mut found);
+    schema(text, &mut found);
+    found
+}
+
+fn tokens(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
+    for token in TOKENS {
+        for (at, _) in text.match_indices(token) {
+            let end = if *token == "<|" {
+                // Elsewhere it is an operator.
+                match special(&text[at..]) {
+                    Some(length) => at + length,
+                    None => continue,
+                }
+            } else {
+                at + token.len()
+            };
+            found.push((SignKind::RoleTags, at..end));
+        }
+    }
+    // An end of a sequence; struck-out text in HTML has its beginning too.
+    let closes: Vec<usize> = text.match_indices("</s>").map(|(at, _)| at).collect();
+    if closes.len() > text.matches("<s>").count() {
+        found.extend(
+            closes
+                .into_iter()
+                .map(|at| (SignKind::RoleTags, at..at + "</s>".len())),
+        );
+    }
+}
+
+/// The length of `<|name|>` at the beginning of a text.
+fn special(text: &str) -> Option<usize> {
+    let bytes = &text.as_bytes()[..text.len().min(TOKEN_BYTES)];
+    let end = bytes.windows(2).skip(2).position(|pair| pair == b"|>")? + 2;
+    let name = text.get(2..end)?;
+    (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(end + 2)
+}
+
+fn lines(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let body = line.trim_start_matches(|c: char| c.is_whitespace() || "*>-\"'#[".contains(c));
+        let whole = start + (line.len() - body.len())..start + line.trim_end().len();
+        let role = ROLES.iter().find_map(|role| body.strip_prefix(role));
+        if role.is_some_and(|rest| CONCERNS.iter().any(|word| rest.contains(word)))
+            || HEADINGS.iter().any(|heading| body.starts_with(heading))
+        {
+            found.push((SignKind::RoleTags, whole));
+        }
+        ends(line, start, found);
+    }
+}
+
+/// `=== end of candidate ===` and its like, alone on a line or within one.
+fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
+    const RULERS: [&str; 6] = ["===", "---", "###", "***", "[[", "<<"];
+    const OF: [&str; 10] = [
+        "candidate",
+        "source",
+        "data",
+        "input",
+        "context",
+        "user",
+        "untrusted",
+        "evaluation",
+        "claims",
+        "prompt",
+    ];
+    if !line.contains("end") && !line.contains("begin") {
+        return;
+    }
+    for ruler in RULERS {
+        for (at, _) in line.match_indices(ruler) {
+            let after = line[at..].trim_start_matches(|c: char| "=-#*[<_ ".contains(c));
+            let Some(rest) = ["end", "begin"]
+                .iter()
+                .find_map(|word| after.strip_prefix(word))
+            else {
+                continue;
+            };
+            let rest: String = rest.chars().take(60).collect();
+            let bare = rest.trim_start().starts_with(['=', '-', ']', '>']) && ruler == "===";
+            if bare || OF.iter().any(|word| rest.contains(word)) {
+                found.push((
+                    SignKind::FakeCompletion,
+                    start + at..start + line.trim_end().len(),
+                ));
+                return;
+            }
+        }
+    }
+}
+
+/// Fields of our answer with values that it could have.
+fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
+    let mut fields: Vec<(&str, Range<usize>, &str)> = Vec::new();
+    for key in KEYS {
+        for (at, _) in text.match_indices(key) {
+            let Some(value) = field_value(text, at, key) else {
+                continue;
+            };
+            fields.push((key, at..text.len() - value.len(), value));
+        }
+    }
+    fields.sort_by_key(|(_, range, _)| range.start);
+    for (place, (key, range, value)) in fields.iter().enumerate() {
+        let beside = |other: &(&str, Range<usize>, &str)| {
+            other.0 != *key && other.1.start.abs_diff(range.start) <= NEAR
+        };
+        let has_neighbour = place
+            .checked_sub(1)
+            .is_some_and(|before| beside(&fields[before]))
+            || fields.get(place + 1).is_some_and(beside);
+        let value = value.trim_start_matches(['"', '\\', '\'']);
+        let opens = text[..range.start]
+            .trim_end_matches(|c: char| c.is_whitespace() || "\"'\\".contains(c))
+            .ends_with('{');
+        let is_ours = match *key {
+            "rating" => {
+                value.starts_with(['1', '2', '3', '4', '5'])
+                    && value[1..]
+                        .trim_start_matches(['"', '\\', '\''])
+                        .trim_start()
+                        .starts_with([',', '}'])
+                    && (has_neighbour || opens)
+            }
+            "label" => ["supported", "refuted", "not_enough_info"]
+                .iter()
+                .any(|label| value.starts_with(label)),
+            "claims" => {
+                let head: String = value.chars().take(40).collect();
+                value.starts_with('[') && head.contains("index")
+            }
+            "explanation" | "issues" => {
+                has_neighbour && fields.iter().any(|f| f.0 == "rating" && beside(f))
+            }
+            _ => false,
+        };
+        if is_ours {
+            let end = range.end + value.chars().next().map_or(0, char::len_utf8);
+            found.push((SignKind::OurSchema, range.start..end.min(text.len())));
+        }
+    }
+}
+
+/// What follows the colon of a quoted key at this place.
+fn field_value<'t>(text: &'t str, at: usize, key: &str) -> Option<&'t str> {
+    text[..at].ends_with(['"', '\'']).then_some(())?;
+    let rest = &text[at + key.len()..];
+    let rest = rest.trim_start_matches('\\');
+    let rest = rest.strip_prefix(['"', '\''])?;
+    Some(rest.trim_start().strip_prefix(':')?.trim_start())
+}

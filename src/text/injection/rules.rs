@@ -1,0 +1,233 @@
+//! Phrases as patterns over words, and their matching.
+//!
+//! A rule is a line of slots. `a|b*` is one word out of several, a star for any ending. `~3` before a
+//! slot lets up to three words stand between. `^` at the beginning wants the phrase to be said to
+//! somebody: at the start of a clause, or behind "please", "you must" and the like; third-person
+//! prose has "to ignore" and "they ignore". `!x` at the end: not followed by x.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::fold::{Word, skeleton};
+use super::phrases::PHRASES;
+use crate::domain::injection::SignKind;
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(PHRASES));
+
+/// Words behind which a verb is addressed to the reader.
+const LEADS: &[&str] = &[
+    "please",
+    "now",
+    "then",
+    "so",
+    "just",
+    "simply",
+    "instead",
+    "always",
+    "also",
+    "kindly",
+    "therefore",
+    "immediately",
+    "hereby",
+    "only",
+    "bitte",
+    "jetzt",
+    "veuillez",
+    "favor",
+    "must",
+    "пожалуйста",
+];
+/// Words that do so where whoever is addressed stands before them.
+const MODALS: &[&str] = &["should", "shall", "will", "have", "to", "need"];
+/// The addressed.
+const ADDRESSED: &[&str] = &[
+    "you",
+    "evaluator",
+    "judge",
+    "model",
+    "ai",
+    "llm",
+    "assistant",
+    "grader",
+    "auditor",
+    "need",
+    "have",
+    "required",
+    "instructed",
+    "ordered",
+];
+/// How far back a "to" takes an "and" with it.
+const SHARED_TO: usize = 6;
+
+struct Rules {
+    all: Vec<Rule>,
+    /// By the first character of a first word.
+    by_first: HashMap<char, Vec<usize>>,
+}
+
+struct Rule {
+    kind: SignKind,
+    addressed: bool,
+    slots: Vec<Slot>,
+    not_before: Option<Pattern>,
+}
+
+struct Slot {
+    gap: usize,
+    patterns: Vec<Pattern>,
+}
+
+struct Pattern {
+    plain: String,
+    skeleton: String,
+    prefix: bool,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let plain = text.trim_end_matches('*');
+        Self {
+            plain: plain.to_owned(),
+            skeleton: skeleton(plain),
+            prefix: text.ends_with('*'),
+        }
+    }
+
+    fn fits(&self, word: &Word, disguised: bool) -> bool {
+        let wanted = if disguised {
+            &self.skeleton
+        } else {
+            &self.plain
+        };
+        if self.prefix {
+            word.text.starts_with(wanted.as_str())
+        } else {
+            word.text == *wanted
+        }
+    }
+}
+
+impl Rule {
+    fn new(kind: SignKind, line: &str) -> Self {
+        let mut rule = Self {
+            kind,
+            addressed: line.starts_with('^'),
+            slots: Vec::new(),
+            not_before: None,
+        };
+        let mut gap = 0;
+        for part in line.trim_start_matches('^').split_whitespace() {
+            if let Some(width) = part.strip_prefix('~') {
+                gap = width.parse().unwrap_or(0);
+            } else if let Some(word) = part.strip_prefix('!') {
+                rule.not_before = Some(Pattern::new(word));
+            } else {
+                rule.slots.push(Slot {
+                    gap: std::mem::take(&mut gap),
+                    patterns: part.split('|').map(Pattern::new).collect(),
+                });
+            }
+        }
+        rule
+    }
+
+    /// The index of the last word of a match that begins at `at`.
+    fn end(&self, words: &[Word], at: usize, disguised: bool) -> Option<usize> {
+        if self.addressed && !addressed(words, at) {
+            return None;
+        }
+        let end = self.rest(words, at, 0, disguised)?;
+        let refused = self.not_before.as_ref().is_some_and(|pattern| {
+            words
+                .get(end + 1)
+                .is_some_and(|word| pattern.fits(word, disguised))
+        });
+        (!refused).then_some(end)
+    }
+
+    fn rest(&self, words: &[Word], at: usize, slot: usize, disguised: bool) -> Option<usize> {
+        let wanted = &self.slots[slot];
+        for place in at..=at + wanted.gap {
+            let word = words.get(place)?;
+            // A phrase does not go on in the next sentence.
+            if slot > 0 && word.breaks {
+                return None;
+            }
+            if wanted.patterns.iter().any(|p| p.fits(word, disguised)) {
+                if slot + 1 == self.slots.len() {
+                    return Some(place);
+                }
+                if let Some(end) = self.rest(words, place + 1, slot + 1, disguised) {
+                    return Some(end);
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Rules {
+    fn new(phrases: &[(SignKind, &[&str])]) -> Self {
+        let all: Vec<Rule> = phrases
+            .iter()
+            .flat_map(|(kind, lines)| lines.iter().map(|line| Rule::new(*kind, line)))
+            .collect();
+        let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
+        for (index, rule) in all.iter().enumerate() {
+            let first = rule.slots.iter().take(1).flat_map(|slot| &slot.patterns);
+            for pattern in first {
+                for text in [&pattern.plain, &pattern.skeleton] {
+                    let Some(letter) = text.chars().next() else {
+                        continue;
+                    };
+                    let known = by_first.entry(letter).or_default();
+                    if known.last() != Some(&index) {
+                        known.push(index);
+                    }
+                }
+            }
+        }
+        Self { all, by_first }
+    }
+}
+
+/// True where a verb at this place is said to the reader.
+fn addressed(words: &[Word], at: usize) -> bool {
+    let word = |back: usize| at.checked_sub(back).map(|place| words[place].text.as_str());
+    let Some(before) = word(1).filter(|_| !words[at].starts) else {
+        return true;
+    };
+    let before_that = word(2).unwrap_or_default();
+    LEADS.contains(&before)
+        || MODALS.contains(&before) && ADDRESSED.contains(&before_that)
+        || before == "and"
+            && !words[at.saturating_sub(SHARED_TO)..at]
+                .iter()
+                .any(|word| word.text == "to")
+}
+
+/// Every phrase among the words: its kind and the words that it takes.
+pub(super) fn find(words: &[Word], disguised: bool) -> Vec<(SignKind, Range<usize>)> {
+    let rules = &*RULES;
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let Some(letter) = word.text.chars().next() else {
+            continue;
+        };
+        let Some(candidates) = rules.by_first.get(&letter) else {
+            continue;
+        };
+        let longest = candidates
+            .iter()
+            .filter_map(|&rule| {
+                let rule = &rules.all[rule];
+                Some((rule.end(words, at, disguised)?, rule.kind))
+            })
+            .max_by_key(|&(end, _)| end);
+        if let Some((end, kind)) = longest {
+            found.push((kind, at..end + 1));
+        }
+    }
+    found
+}
