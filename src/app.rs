@@ -24,11 +24,12 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{Config, JudgeSettings, Telemetry};
+use crate::config::{Config, JudgeSettings, PriceSettings, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, page, scrape};
+use crate::judges::budget::{Amount, Budgets, Ledger};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
 use crate::service::Service;
@@ -90,12 +91,14 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     } else {
         max_concurrent
     };
+    let computing = Arc::clone(&cores);
     let facilities = Facilities {
         store: store.clone(),
         journal: store.journal(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores,
+        ledger: Ledger::new(budgets(&config)),
         metrics: config.metrics,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
@@ -114,6 +117,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
         draining,
+        cores: computing,
+        retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,
         judges,
@@ -127,6 +132,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 
 fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
     let client = llm::client().context("no HTTP client for the judges")?;
+    let answers = llm::Answers::default();
     let judges: Option<Vec<Arc<dyn Judge>>> = config
         .judges
         .iter()
@@ -139,13 +145,39 @@ fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
                     Arc::clone(cores),
                 )
             } else {
-                Some(llm::openai(llm_settings(judge), client.clone()))
+                let settings = llm::Settings {
+                    price: config.price(judge).map(price),
+                    answers: answers.clone(),
+                    ..llm_settings(judge)
+                };
+                Some(llm::openai(settings, client.clone()))
             }
         })
         .collect();
     judges
         .map(JudgeTable::new)
         .context("a judge's kind is not known")
+}
+
+fn price(settings: &PriceSettings) -> llm::Price {
+    llm::Price {
+        input_usd_per_million: settings.input_usd_per_million,
+        output_usd_per_million: settings.output_usd_per_million,
+    }
+}
+
+fn budgets(config: &Config) -> Budgets {
+    let budgets = &config.budgets;
+    Budgets {
+        run: Amount {
+            tokens: budgets.run_tokens,
+            usd: budgets.run_usd,
+        },
+        user_day: Amount {
+            tokens: budgets.user_day_tokens,
+            usd: budgets.user_day_usd,
+        },
+    }
 }
 
 fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
@@ -156,6 +188,9 @@ fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
         max_concurrency: judge.max_concurrency,
         weight: judge.weight,
         max_tokens: judge.max_tokens,
+        repeats: judge.repeats,
+        cache_ttl: Duration::from_secs(judge.cache_ttl_s),
+        cache_repeats: judge.cache_repeats,
         ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
     }
 }

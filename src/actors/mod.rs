@@ -35,7 +35,7 @@ pub mod registry;
 mod ring;
 pub mod room;
 pub mod run;
-mod stages;
+pub mod stages;
 mod work;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
 use crate::evidence::{self, SourceIndex, passages};
 use crate::judges::JudgeError;
+use crate::judges::budget::Purse;
 use crate::judges::{Case, Outcome, Profile, report::report};
 use crate::metrics;
 use crate::store::new_id;
@@ -56,6 +57,44 @@ impl Material {
 #[rtype(result = "()")]
 struct Decided(Box<Verdict>);
 
+/// A candidate cut into claims.
+fn claims_of(candidate: &str) -> Vec<Claim> {
+    let claim = |(index, draft): (usize, text::claims::ClaimDraft)| Claim {
+        id: new_id(),
+        index,
+        text: draft.text,
+        kind: draft.kind,
+        span: draft.span,
+    };
+    let drafts = text::claims::extract(candidate);
+    drafts.into_iter().enumerate().map(claim).collect()
+}
+
+/// The case that a run would make of these texts, for nobody to pay for. Heavy: on a thread for
+/// computations.
+pub fn prepare(
+    source: String,
+    candidate: String,
+    question: Option<String>,
+    retrieval: Option<usize>,
+) -> Case {
+    let material = Material::new(source, candidate, question);
+    let claims = claims_of(&material.candidate);
+    let question = material.question.as_deref();
+    let passages =
+        retrieval.map(|max_chars| passages::select(material.index(), &claims, question, max_chars));
+    Case {
+        source: Arc::clone(&material.source),
+        candidate: Arc::clone(&material.candidate),
+        question: material.question.clone(),
+        claims,
+        index: Arc::clone(material.index()),
+        passages,
+        user: None,
+        purse: Purse::default(),
+    }
+}
+
 impl EvaluationRun {
     /// Carries out one effect; what comes of it returns as an input.
     pub(super) fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
@@ -93,17 +132,7 @@ impl EvaluationRun {
         let candidate = Arc::clone(&work.material.candidate);
         self.compute(
             ctx,
-            move || {
-                let drafts = text::claims::extract(&candidate);
-                let claim = |(index, draft): (usize, text::claims::ClaimDraft)| Claim {
-                    id: new_id(),
-                    index,
-                    text: draft.text,
-                    kind: draft.kind,
-                    span: draft.span,
-                };
-                drafts.into_iter().enumerate().map(claim).collect()
-            },
+            move || claims_of(&candidate),
             |claims, run, ctx| match claims {
                 Ok(claims) => run.advance(Input::ClaimsExtracted(claims), ctx),
                 Err(why) => run.broken(format!("the claims could not be extracted: {why}"), ctx),
@@ -187,6 +216,7 @@ impl EvaluationRun {
         let Some(work) = &self.work else { return };
         let material = Arc::clone(&work.material);
         let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
+        let (user, purse) = (Some(work.user), work.purse.clone());
         self.compute(
             ctx,
             move || {
@@ -197,6 +227,8 @@ impl EvaluationRun {
                     claims,
                     index: Arc::clone(material.index()),
                     passages,
+                    user,
+                    purse,
                 })
             },
             move |case, run, ctx| match case {

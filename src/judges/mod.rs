@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use crate::domain::claim::Claim;
 use crate::domain::details::Details;
+use crate::domain::ids::UserId;
 use crate::domain::issue::Issue;
 use crate::domain::report::Usage;
 use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::Passage;
 
+pub mod budget;
 mod error;
 pub mod llm;
 pub mod offline;
@@ -24,6 +26,8 @@ pub mod report;
 pub mod table;
 
 pub use error::JudgeError;
+
+use budget::Purse;
 
 /// What every judge of a run gets to see; shared by all of them.
 #[derive(Debug)]
@@ -40,6 +44,10 @@ pub struct Case {
     pub index: Arc<SourceIndex>,
     /// The passages that retrieval chose; none where it is off: then the whole source counts.
     pub passages: Option<Vec<Passage>>,
+    /// Whose audit it is; nobody's where none is to be paid for.
+    pub user: Option<UserId>,
+    /// What its calls are paid from.
+    pub purse: Purse,
 }
 
 /// What a judge found.
@@ -106,6 +114,19 @@ pub struct Profile {
     pub weight: f64,
 }
 
+/// What judging a case will take, unless an answer is cut off, repaired or tried again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Requests.
+    pub calls: u32,
+    /// Of all calls together, estimated from the prompt's characters.
+    pub prompt_tokens: u64,
+    /// Of all calls together, at most.
+    pub max_completion_tokens: u64,
+    /// At most; none where the model has no price.
+    pub cost_usd: Option<f64>,
+}
+
 /// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
 pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
@@ -113,6 +134,11 @@ pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub trait Judge: Send + Sync {
     /// Who it is.
     fn profile(&self) -> &Profile;
+
+    /// What judging a case will take; none where nothing is paid for. Heavy: on a thread for computations.
+    fn estimate(&self, _case: &Case) -> Option<Estimate> {
+        None
+    }
 
     /// Judges one case. The future is polled on an actor's thread: heavy work goes elsewhere.
     fn assess(&self, case: Arc<Case>) -> Assessing;

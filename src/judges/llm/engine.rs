@@ -2,16 +2,22 @@
 //! read, and all of it as often as configured.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::cache::{Answers, Key};
 use super::limits::{Backoff, Limits};
+use super::price::Price;
 use super::prompt::{self, Prompt};
 use super::repeats::{self, Look};
 use super::{Completion, Provider, Settings, reply, transport};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
-use crate::judges::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
+use crate::judges::budget::Amount;
+use crate::judges::{
+    Answer, Assessing, Assessment, Case, Estimate, Judge, JudgeError, Outcome, Profile,
+};
 
 /// A judge that asks a model.
 pub(super) struct LlmJudge {
@@ -26,6 +32,17 @@ struct Engine {
     client: reqwest::Client,
     limits: Limits,
     repeats: u32,
+    max_tokens: u32,
+    price: Option<Price>,
+    cache: Option<Cache>,
+}
+
+/// What is asked before the provider is.
+struct Cache {
+    answers: Answers,
+    ttl: Duration,
+    /// All that an answer depends on beside the prompt.
+    scope: String,
 }
 
 /// The tally of one asking: calls, what they used, what did not fit at first.
@@ -53,6 +70,25 @@ impl LlmJudge {
         client: reqwest::Client,
         backoff: Backoff,
     ) -> Self {
+        let scope = format!(
+            "{:?}",
+            (
+                &settings.name,
+                provider.kind(),
+                &settings.base_url,
+                &settings.model,
+                settings.temperature,
+                settings.max_tokens,
+                settings.structured,
+            )
+        );
+        let cached =
+            !settings.cache_ttl.is_zero() && (settings.repeats <= 1 || settings.cache_repeats);
+        let cache = cached.then(|| Cache {
+            answers: settings.answers.clone(),
+            ttl: settings.cache_ttl,
+            scope,
+        });
         Self {
             profile: Profile {
                 name: settings.name.clone(),
@@ -72,6 +108,9 @@ impl LlmJudge {
                     backoff,
                 ),
                 repeats: settings.repeats.max(1),
+                max_tokens: settings.max_tokens,
+                price: settings.price,
+                cache,
             }),
         }
     }
@@ -80,6 +119,19 @@ impl LlmJudge {
 impl Judge for LlmJudge {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    fn estimate(&self, case: &Case) -> Option<Estimate> {
+        let calls = self.engine.repeats;
+        let prompt_tokens = prompt::prompt(case).tokens() * u64::from(calls);
+        let max_completion_tokens = u64::from(self.engine.max_tokens) * u64::from(calls);
+        let price = self.engine.price;
+        Some(Estimate {
+            calls,
+            prompt_tokens,
+            max_completion_tokens,
+            cost_usd: price.map(|price| price.of(prompt_tokens, max_completion_tokens)),
+        })
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
@@ -104,7 +156,8 @@ impl Engine {
             Ok(prompt) => prompt,
             Err(error) => return Outcome::of(0, Err(error)),
         };
-        let looks = join_all((0..self.repeats).map(|_| self.look(&case, &prompt))).await;
+        let looks = (0..self.repeats).map(|repeat| self.look(&case, &prompt, repeat));
+        let looks = join_all(looks).await;
         let merged = repeats::merge(looks);
         let details = Details {
             prompt: Some(prompt.stamp()),
@@ -120,13 +173,20 @@ impl Engine {
 
     /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
     /// temperature 0 the same question would get the same reply.
-    async fn look(&self, case: &Arc<Case>, prompt: &Prompt) -> Look {
+    async fn look(&self, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Look {
+        let key = self.key(case, prompt, repeat);
+        if let Some(look) = self.remembered(case, key.as_ref()).await {
+            return look;
+        }
         let mut tally = Tally::default();
         let mut result = self.asked(case, prompt, &mut tally).await;
         if let Err((JudgeError::Malformed(why), Some(reply))) = &result {
             let repair = prompt.repair(reply, why);
             tally.repaired = true;
             result = self.asked(case, &repair, &mut tally).await;
+        }
+        if let (Some(cache), Some(key), Ok((_, text))) = (&self.cache, key, &result) {
+            cache.answers.put(key, text);
         }
         Look {
             attempts: tally.attempts,
@@ -135,18 +195,46 @@ impl Engine {
                 repaired: tally.repaired,
                 ..Details::default()
             },
-            result: result.map_err(|(error, _)| error),
+            result: result
+                .map(|(assessment, _)| assessment)
+                .map_err(|(error, _)| error),
         }
     }
 
-    /// The assessment in one reply, or the error with the reply that could not be used.
+    /// What an answer is found under again. It belongs to the user: nobody can tell by an answer's age
+    /// what others audit.
+    fn key(&self, case: &Case, prompt: &Prompt, repeat: u32) -> Option<Key> {
+        let cache = self.cache.as_ref()?;
+        let user = case.user?.to_string();
+        let asked = prompt.stamp().sha256;
+        Some(Key::of(&[&cache.scope, &user, &asked, &repeat.to_string()]))
+    }
+
+    /// The opinion in an answer that was given before.
+    async fn remembered(&self, case: &Arc<Case>, key: Option<&Key>) -> Option<Look> {
+        let cache = self.cache.as_ref()?;
+        let (text, age) = cache.answers.get(key?, cache.ttl)?;
+        let read = aside(case, move |case| reply::decode(&text, case)).await;
+        Some(Look {
+            attempts: 0,
+            usage: None,
+            details: Details {
+                cached_age_ms: Some(age.as_millis().try_into().unwrap_or(u64::MAX)),
+                ..Details::default()
+            },
+            result: Ok(read.flatten().ok()?),
+        })
+    }
+
+    /// The assessment in one reply and the reply, or the error with the reply that could not be used.
     async fn asked(
         &self,
         case: &Arc<Case>,
         prompt: &Prompt,
         tally: &mut Tally,
-    ) -> Result<Assessment, (JudgeError, Option<String>)> {
-        let (attempts, completion) = self.limits.run(&self.name, || self.call(prompt)).await;
+    ) -> Result<(Assessment, String), (JudgeError, Option<String>)> {
+        let call = || self.call(case, prompt);
+        let (attempts, completion) = self.limits.run(&self.name, call).await;
         tally.add(
             attempts,
             completion.as_ref().ok().and_then(|made| made.usage),
@@ -155,15 +243,34 @@ impl Engine {
             .and_then(|made| made.text)
             .map_err(|error| (error, None))?;
         let read = text.clone();
-        aside(case, move |case| reply::decode(&read, case))
+        match aside(case, move |case| reply::decode(&read, case))
             .await
             .flatten()
-            .map_err(|error| (error, Some(text)))
+        {
+            Ok(assessment) => Ok((assessment, text)),
+            Err(error) => Err((error, Some(text))),
+        }
     }
 
-    async fn call(&self, prompt: &Prompt) -> Result<Completion, JudgeError> {
+    /// One request, if the budgets bear it.
+    async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
+        let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
+        let held = case
+            .purse
+            .hold(Amount {
+                tokens: prompt_tokens.saturating_add(most),
+                usd: self
+                    .price
+                    .map_or(0.0, |price| price.of(prompt_tokens, most)),
+            })
+            .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
         let body = transport::send(request, self.provider.secret()).await?;
-        self.provider.parse(&body)
+        let mut completion = self.provider.parse(&body)?;
+        if let Some(price) = &self.price {
+            completion.usage = completion.usage.map(|usage| price.priced(usage));
+        }
+        held.settle(completion.usage.map(Amount::from));
+        Ok(completion)
     }
 }

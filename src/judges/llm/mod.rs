@@ -15,10 +15,12 @@ use crate::domain::report::Usage;
 
 use super::{Judge, JudgeError};
 
+mod cache;
 mod engine;
 mod excerpt;
 mod limits;
 mod openai;
+mod price;
 mod prompt;
 mod quote;
 mod repeats;
@@ -30,6 +32,9 @@ mod transport;
 mod scripted;
 #[cfg(test)]
 mod tests;
+
+pub use cache::Answers;
+pub use price::Price;
 
 use engine::LlmJudge;
 use limits::Backoff;
@@ -80,6 +85,14 @@ pub struct Settings {
     pub max_tokens: u32,
     /// How often one case is judged, at least once.
     pub repeats: u32,
+    /// What the model's tokens cost, where that is known.
+    pub price: Option<Price>,
+    /// How long an answer serves for the same question again; zero asks anew.
+    pub cache_ttl: Duration,
+    /// Whether repeated opinions may come from there too.
+    pub cache_repeats: bool,
+    /// Where such answers are kept.
+    pub answers: Answers,
 }
 
 impl Settings {
@@ -101,6 +114,10 @@ impl Settings {
             weight: 1.0,
             max_tokens: 2048,
             repeats: 1,
+            price: None,
+            cache_ttl: Duration::ZERO,
+            cache_repeats: false,
+            answers: Answers::default(),
         }
     }
 }

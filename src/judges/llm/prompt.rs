@@ -11,7 +11,7 @@ use crate::domain::details::PromptStamp;
 use crate::judges::Case;
 use crate::text::sentences;
 
-use super::{reply, schema};
+use super::{price, reply, schema};
 
 /// One request to a model, in no provider's format yet.
 #[derive(Debug)]
@@ -52,6 +52,17 @@ impl Prompt {
             }),
             ..*self
         }
+    }
+
+    /// A cautious estimate of the tokens that it takes.
+    pub(super) fn tokens(&self) -> u64 {
+        let repair = self.repair.as_ref().map_or(0, |repair| {
+            price::estimate(&repair.reply) + price::estimate(&repair.complaint)
+        });
+        price::estimate(self.system)
+            + price::estimate(&self.user)
+            + price::estimate(self.schema.get())
+            + repair
     }
 
     /// Which prompt it is.
@@ -267,6 +278,8 @@ mod tests {
                 candidate: Arc::clone(&case.candidate),
                 claims: case.claims.clone(),
                 index: Arc::clone(&case.index),
+                user: None,
+                purse: case.purse.clone(),
             };
             prompt(&case).user
         };

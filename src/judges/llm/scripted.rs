@@ -16,6 +16,7 @@ use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
 use crate::judges::Case;
+use crate::judges::budget::Purse;
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
@@ -43,6 +44,8 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
+        user: None,
+        purse: Purse::default(),
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
+        user: None,
+        purse: crate::judges::budget::Purse::default(),
     }
 }
 
