@@ -28,11 +28,14 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{Config, JudgeKind, JudgeSettings, MaxTokensField, Structured, Telemetry};
+use crate::config::{
+    Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Structured, Telemetry,
+};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, page, scrape};
+use crate::judges::budget::{Amount, Budgets, Ledger};
 use crate::judges::llm::rubric::Rubric;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, offline};
@@ -96,12 +99,14 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     } else {
         max_concurrent
     };
+    let computing = Arc::clone(&cores);
     let facilities = Facilities {
         store: store.clone(),
         journal: store.journal(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores,
+        ledger: Ledger::new(budgets(&config)),
         metrics: config.metrics,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
@@ -120,6 +125,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
         draining,
+        cores: computing,
+        retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,
         judges,
@@ -134,6 +141,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
     // One client for each set of authorities: connections are shared within it.
     let mut clients = BTreeMap::new();
+    let answers = llm::Answers::default();
     let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
     for judge in &config.judges {
         if judge.kind.is_offline() {
@@ -152,7 +160,12 @@ fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
             JudgeKind::Ollama => llm::ollama,
             _ => llm::openai,
         };
-        judges.push(build(llm_settings(judge), client.clone()));
+        let settings = llm::Settings {
+            price: config.price(judge).map(price),
+            answers: answers.clone(),
+            ..llm_settings(judge)
+        };
+        judges.push(build(settings, client.clone()));
     }
     Ok(JudgeTable::new(judges))
 }
@@ -166,6 +179,27 @@ fn client(ca_file: Option<&Path>) -> Result<reqwest::Client> {
         }
     };
     client.context("no HTTP client for the judges")
+}
+
+fn price(settings: &PriceSettings) -> llm::Price {
+    llm::Price {
+        input_usd_per_million: settings.input_usd_per_million,
+        output_usd_per_million: settings.output_usd_per_million,
+    }
+}
+
+fn budgets(config: &Config) -> Budgets {
+    let budgets = &config.budgets;
+    Budgets {
+        run: Amount {
+            tokens: budgets.run_tokens,
+            usd: budgets.run_usd,
+        },
+        user_day: Amount {
+            tokens: budgets.user_day_tokens,
+            usd: budgets.user_day_usd,
+        },
+    }
 }
 
 fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
@@ -186,6 +220,9 @@ fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
         weight: judge.weight,
         max_tokens: judge.max_tokens,
         rubric: rubric(judge),
+        repeats: judge.repeats,
+        cache_ttl: Duration::from_secs(judge.cache_ttl_s),
+        cache_repeats: judge.cache_repeats,
         ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
     }
 }

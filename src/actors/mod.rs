@@ -26,6 +26,7 @@ pub mod census;
 mod entry;
 pub mod judge;
 mod laggards;
+pub mod material;
 pub mod membership;
 pub mod messages;
 pub mod outbox;

@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
+
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::store::evaluations::Position;
 use crate::store::journal::{Append, AppendError, Journal};
@@ -29,7 +31,7 @@ pub(super) async fn load(
     session: SessionId,
     run: RunId,
 ) -> Result<Option<LoadedRun>, StoreError> {
-    let read = || store.read(move |db| store::runs::load(db, session, run));
+    let read = || store.read(move |db| store::runs::load(db, session, run, Utc::now()));
     ask("the run", run, is_away, read).await
 }
 

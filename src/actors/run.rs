@@ -15,7 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
+use crate::domain::report::Usage;
 use crate::domain::run::{Effect, Ending, Fact, Input, Step};
+use crate::judges::budget::{Amount, Ledger, Purse};
 use crate::judges::table::JudgeTable;
 use crate::metrics;
 use crate::store::Store;
@@ -46,6 +48,8 @@ pub struct Facilities {
     pub slots: Arc<Semaphore>,
     /// Computations at once, so that heavy texts do not take every thread.
     pub cores: Arc<Semaphore>,
+    /// Where runs get the money for their calls.
+    pub ledger: Ledger,
     /// How figures are computed.
     pub metrics: metrics::Settings,
     /// How much of the source retrieval keeps, in characters.
@@ -233,7 +237,8 @@ impl EvaluationRun {
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
-        self.work = Some(Work::new(loaded));
+        let purse = purse(&self.facilities.ledger, &loaded);
+        self.work = Some(Work::new(loaded, purse));
         if let Some(reason) = self.aborted {
             return self.advance(Input::Cancel(reason), ctx);
         }
@@ -249,6 +254,18 @@ impl EvaluationRun {
         }
         self.advance(Input::Launched, ctx);
     }
+}
+
+/// What the run's calls are paid from: what earlier ones have used is stored with their reports.
+fn purse(ledger: &Ledger, loaded: &LoadedRun) -> Purse {
+    let of_run = loaded.reports.iter().filter_map(|report| report.usage);
+    let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
+    let today = &loaded.today;
+    let of_day = Amount {
+        tokens: today.prompt_tokens.saturating_add(today.completion_tokens),
+        usd: today.cost_usd,
+    };
+    ledger.purse(loaded.user_id, &today.day, of_run.into(), of_day)
 }
 
 fn ending(facts: &[Fact]) -> Option<&Ending> {

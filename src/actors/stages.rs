@@ -1,7 +1,7 @@
 //! What the stages of a run do, off the actors' thread: cutting, choosing, verifying, asking, summing up.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -10,70 +10,20 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::domain::claim::Claim;
-use crate::domain::injection::InjectionSign;
 use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
-use crate::evidence::passages::{self, Passage};
-use crate::evidence::{self, SourceIndex};
+use crate::evidence::{self, passages};
 use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 use crate::metrics;
-use crate::store::new_id;
-use crate::text;
 
 use super::judge::{JudgeActor, Reply};
+use super::material::claims_of;
 use super::messages::Assess;
 use super::run::EvaluationRun;
 
 /// How long a run keeps a core while others wait for one.
 const SLICE: Duration = Duration::from_millis(50);
-
-/// The texts of a run, and the source's index, which is made when it is first wanted.
-pub(super) struct Material {
-    source: Arc<str>,
-    candidate: Arc<str>,
-    question: Option<Arc<str>>,
-    index: OnceLock<Arc<SourceIndex>>,
-    signs: OnceLock<Vec<InjectionSign>>,
-}
-
-impl Material {
-    pub(super) fn new(source: String, candidate: String, question: Option<String>) -> Self {
-        Self {
-            source: source.into(),
-            candidate: candidate.into(),
-            question: question.map(Into::into),
-            index: OnceLock::new(),
-            signs: OnceLock::new(),
-        }
-    }
-
-    /// Heavy the first time: only on a thread for computations.
-    fn index(&self) -> &Arc<SourceIndex> {
-        self.index
-            .get_or_init(|| Arc::new(SourceIndex::new(&self.source)))
-    }
-
-    /// What speaks to the judges in the texts; heavy the first time too.
-    fn signs(&self) -> &[InjectionSign] {
-        self.signs.get_or_init(|| {
-            injection::signs(&self.candidate, &self.source, self.question.as_deref())
-        })
-    }
-
-    /// What judges get to see; heavy the first time too.
-    fn case(&self, claims: Vec<Claim>, passages: Option<Vec<Passage>>) -> Case {
-        Case {
-            source: Arc::clone(&self.source),
-            candidate: Arc::clone(&self.candidate),
-            question: self.question.clone(),
-            claims,
-            index: Arc::clone(self.index()),
-            passages,
-            signs: self.signs().to_vec(),
-        }
-    }
-}
 
 /// A claim is decided.
 #[derive(Message)]
@@ -117,17 +67,7 @@ impl EvaluationRun {
         let candidate = Arc::clone(&work.material.candidate);
         self.compute(
             ctx,
-            move || {
-                let drafts = text::claims::extract(&candidate);
-                let claim = |(index, draft): (usize, text::claims::ClaimDraft)| Claim {
-                    id: new_id(),
-                    index,
-                    text: draft.text,
-                    kind: draft.kind,
-                    span: draft.span,
-                };
-                drafts.into_iter().enumerate().map(claim).collect()
-            },
+            move || claims_of(&candidate),
             |claims, run, ctx| match claims {
                 Ok(claims) => run.advance(Input::ClaimsExtracted(claims), ctx),
                 Err(why) => run.broken(format!("the claims could not be extracted: {why}"), ctx),
@@ -211,9 +151,16 @@ impl EvaluationRun {
         let Some(work) = &self.work else { return };
         let material = Arc::clone(&work.material);
         let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
+        let (user, purse) = (Some(work.user), work.purse.clone());
         self.compute(
             ctx,
-            move || Arc::new(material.case(claims, passages)),
+            move || {
+                Arc::new(Case {
+                    user,
+                    purse,
+                    ..material.case(claims, passages)
+                })
+            },
             move |case, run, ctx| match case {
                 Ok(case) => {
                     for name in names {

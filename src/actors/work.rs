@@ -5,15 +5,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::domain::event::EventBody;
-use crate::domain::ids::{RunId, SessionId};
+use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::{Fact, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
+use crate::judges::budget::Purse;
 use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
 
-use super::stages::Material;
+use super::material::Material;
 
 /// What is encoded and not yet stored.
 #[derive(Default)]
@@ -30,6 +31,8 @@ pub(super) struct Work {
     pub(super) config: EvaluationConfig,
     pub(super) started_at: DateTime<Utc>,
     pub(super) passages: Option<Vec<Passage>>,
+    pub(super) user: UserId,
+    pub(super) purse: Purse,
     epoch: String,
     /// The last event that is stored.
     stored: i64,
@@ -40,7 +43,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Where the run stood at its last commit.
-    pub(super) fn new(loaded: LoadedRun) -> Self {
+    pub(super) fn new(loaded: LoadedRun, purse: Purse) -> Self {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
@@ -61,6 +64,8 @@ impl Work {
             config: loaded.config,
             started_at: loaded.started_at,
             passages: None,
+            user: loaded.user_id,
+            purse,
             epoch: loaded.epoch,
             stored: loaded.last_seq,
             encoded: loaded.last_seq,

@@ -11,11 +11,12 @@ use toml::{Table, Value};
 
 use super::file::{FileSource, read_file};
 use super::judge::{JudgeKind, JudgeSettings};
+use super::money::PriceSettings;
 use super::problem::{Findings, Origin, Problems};
 use super::schema::{at, join, judge_schema, leaves, message, parse, put, schema};
 use super::secret::MIN_SECRET_BYTES;
 use super::suggest::nearest;
-use super::{Config, check};
+use super::{Config, check, check_money};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -54,9 +55,18 @@ const VARIABLES: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
 ];
 
+/// The lists of tables in the file.
+struct Lists {
+    judges: Vec<JudgeSettings>,
+    prices: Vec<PriceSettings>,
+}
+
 pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
     let mut overlay = Overlay::new();
-    let mut judges = JudgeSettings::offline();
+    let mut lists = Lists {
+        judges: JudgeSettings::offline(),
+        prices: Vec::new(),
+    };
     let mut file_is_whole = true;
     if let Some(path) = &sources.file {
         match read_file(path) {
@@ -65,7 +75,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
                     path,
                     lines: &lines,
                 };
-                overlay.lay_file(&file, table, &mut judges);
+                overlay.lay_file(&file, table, &mut lists);
             }
             Err((place, what)) => {
                 overlay.findings.report_at(place, what);
@@ -91,11 +101,13 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
             return Err(Problems(findings.problems));
         }
     };
-    config.judges = judges;
+    config.judges = lists.judges;
+    config.prices = lists.prices;
     take_secret(&sources.env, &mut config, &mut findings);
     settle_data_dir(&sources.env, &mut config, &mut findings);
     check::sections(&config, &mut findings);
     check::judges(&mut config, &sources.env, &mut findings);
+    check_money::budgets(&config, &mut findings);
     if file_is_whole {
         check::default_judges(&config, &mut findings);
     }
@@ -172,14 +184,12 @@ impl Overlay {
         }
     }
 
-    fn lay_file(
-        &mut self,
-        file: &FileSource<'_>,
-        mut table: Table,
-        judges: &mut Vec<JudgeSettings>,
-    ) {
+    fn lay_file(&mut self, file: &FileSource<'_>, mut table: Table, lists: &mut Lists) {
         if let Some(value) = table.remove("judges") {
-            self.lay_judges(file, value, judges);
+            self.lay_judges(file, value, &mut lists.judges);
+        }
+        if let Some(value) = table.remove("prices") {
+            self.lay_prices(file, value, &mut lists.prices);
         }
         self.lay_table(file, "", table);
     }
@@ -226,6 +236,26 @@ impl Overlay {
             match judges.iter_mut().find(|known| known.name == judge.name) {
                 Some(known) => *known = judge,
                 None => judges.push(judge),
+            }
+        }
+    }
+
+    fn lay_prices(&mut self, file: &FileSource<'_>, value: Value, prices: &mut Vec<PriceSettings>) {
+        self.findings.set_by("prices", file.origin("prices"));
+        let Value::Array(entries) = value else {
+            self.findings
+                .report("prices", "is a list of tables: write [[prices]]");
+            return;
+        };
+        for (i, entry) in entries.into_iter().enumerate() {
+            let prefix = format!("prices[{i}]");
+            self.findings.set_by(&prefix, file.origin(&prefix));
+            match entry.try_into::<PriceSettings>() {
+                Ok(price) => match check_money::price(&price, prices) {
+                    Ok(()) => prices.push(price),
+                    Err(what) => self.findings.report(&prefix, what),
+                },
+                Err(error) => self.findings.report(&prefix, message(&error)),
             }
         }
     }
@@ -345,6 +375,9 @@ impl Overlay {
     }
 
     fn unknown(&self, key: &str) -> String {
+        if key == "prices" || key.starts_with("prices.") {
+            return "prices are set in the file, as [[prices]]".to_owned();
+        }
         if key == "judges" || key.starts_with("judges.") || key.starts_with("judges[") {
             return "judges are set in the file, as [[judges]]".to_owned();
         }

@@ -16,10 +16,12 @@ use crate::metrics;
 mod address;
 mod check;
 mod check_judges;
+mod check_money;
 mod file;
 mod judge;
 mod keys;
 mod load;
+mod money;
 mod print;
 mod problem;
 mod rubric;
@@ -34,6 +36,7 @@ pub use address::Cidr;
 pub use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 pub use keys::KeyMaterial;
 pub use load::Sources;
+pub use money::{Budgets, PriceSettings};
 pub use problem::{Problem, Problems};
 pub use secret::jwt_secret;
 pub use sections::{Auth, Database, Limits, Registration, Runs, Server, Telemetry};
@@ -54,6 +57,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[runs]`
     pub runs: Runs,
+    /// `[budgets]`
+    pub budgets: Budgets,
     /// `[telemetry]`
     pub telemetry: Telemetry,
     /// `[metrics]`
@@ -61,6 +66,9 @@ pub struct Config {
     /// `[[judges]]`: the four offline judges first, then the file's own.
     #[serde(skip)]
     pub judges: Vec<JudgeSettings>,
+    /// `[[prices]]`
+    #[serde(skip)]
+    pub prices: Vec<PriceSettings>,
 }
 
 impl Config {
@@ -88,6 +96,11 @@ impl Config {
         } else {
             self.database.url.clone()
         }
+    }
+
+    /// What a judge's model costs, where that is known.
+    pub fn price(&self, judge: &JudgeSettings) -> Option<&PriceSettings> {
+        PriceSettings::find(&self.prices, judge.kind.as_str(), &judge.model)
     }
 
     /// The judge of that name.

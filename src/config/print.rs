@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
     (
         "",
         &[(
@@ -106,6 +106,15 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
         ],
     ),
     (
+        "budgets",
+        &[
+            ("run_usd", "of one run; needs a price for every model"),
+            ("run_tokens", "of one run, sent and received"),
+            ("user_day_usd", "of one user on one day (UTC)"),
+            ("user_day_tokens", "of one user on one day (UTC)"),
+        ],
+    ),
+    (
         "telemetry",
         &[
             (
@@ -137,8 +146,9 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 9] = [
     ),
 ];
 
-const SECTION_COMMENTS: [(&str, &str); 2] = [
+const SECTION_COMMENTS: [(&str, &str); 3] = [
     ("limits", "0 means none"),
+    ("budgets", "what judges may use; 0 means none"),
     (
         "metrics.hallucination_weights",
         "parts of the hallucination score; any scale",
@@ -175,6 +185,15 @@ pub(super) const JUDGE_KEYS: [&str; 27] = [
     "weight",
     "max_tokens",
 ];
+
+const PRICES_COMMENT: &str = "\
+# What tokens cost; a model without a price has no cost in the results:
+# [[prices]]
+# model = \"gpt-4o-mini\"
+# input_usd_per_million = 0.15
+# output_usd_per_million = 0.60
+# kind = \"openai\"                 # where another kind has a model of the same name
+";
 
 const JUDGES_COMMENT: &str = "\
 # The offline judges lexical, facts, logic and novelty are always there; an entry of such a name
@@ -228,6 +247,12 @@ pub(super) fn to_toml(config: &Config) -> String {
                 write_key(&mut out, name, value, comment);
             }
         }
+    }
+    out.push('\n');
+    out.push_str(PRICES_COMMENT);
+    for price in &config.prices {
+        let table = Table::try_from(price).unwrap_or_default();
+        let _ = writeln!(out, "\n[[prices]]\n{}", table.to_string().trim_end());
     }
     out.push('\n');
     out.push_str(JUDGES_COMMENT);

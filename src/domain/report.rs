@@ -113,17 +113,15 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Both together. A price that is known of one of them alone stands for what is known.
+    /// Both together. The price of the whole is known only where both have one: a sum of some would look
+    /// like the whole.
     pub fn plus(self, other: Self) -> Self {
         Self {
             prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
             completion_tokens: self
                 .completion_tokens
                 .saturating_add(other.completion_tokens),
-            cost_usd: match (self.cost_usd, other.cost_usd) {
-                (Some(a), Some(b)) => Some(a + b),
-                (a, b) => a.or(b),
-            },
+            cost_usd: self.cost_usd.zip(other.cost_usd).map(|(a, b)| a + b),
         }
     }
 }

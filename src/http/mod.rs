@@ -17,6 +17,7 @@ mod problem;
 pub mod request_id;
 pub mod scrape;
 pub mod sips;
+mod usage;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -49,7 +50,9 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(evaluations::events)
                 .service(evaluations::read)
                 .service(evaluations::remove)
-                .service(judges::judges),
+                .service(judges::judges)
+                .service(usage::usage)
+                .service(usage::estimate),
         );
 }
 

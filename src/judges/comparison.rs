@@ -76,6 +76,7 @@ fn note(gap: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judges::budget::Purse;
 
     use std::sync::Arc;
 
@@ -127,6 +128,8 @@ mod tests {
             index: Arc::new(SourceIndex::new(source)),
             passages: None,
             signs: injection::signs(candidate, source, None),
+            user: None,
+            purse: Purse::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::domain::claim::Claim;
 use crate::domain::details::Details;
+use crate::domain::ids::UserId;
 use crate::domain::injection::InjectionSign;
 use crate::domain::issue::Issue;
 use crate::domain::report::Usage;
@@ -18,6 +19,7 @@ use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::Passage;
 
+pub mod budget;
 pub mod comparison;
 mod error;
 pub mod injection;
@@ -28,6 +30,8 @@ pub mod sample;
 pub mod table;
 
 pub use error::JudgeError;
+
+use budget::Purse;
 
 /// What every judge of a run gets to see; shared by all of them.
 #[derive(Debug)]
@@ -46,6 +50,10 @@ pub struct Case {
     pub passages: Option<Vec<Passage>>,
     /// What speaks to the judges in the texts, found once for all of them.
     pub signs: Vec<InjectionSign>,
+    /// Whose audit it is; nobody's where none is to be paid for.
+    pub user: Option<UserId>,
+    /// What its calls are paid from.
+    pub purse: Purse,
 }
 
 /// What a judge found.
@@ -112,6 +120,19 @@ pub struct Profile {
     pub weight: f64,
 }
 
+/// What judging a case will take, unless an answer is cut off, repaired or tried again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Requests.
+    pub calls: u32,
+    /// Of all calls together, estimated from the prompt's characters.
+    pub prompt_tokens: u64,
+    /// Of all calls together, at most.
+    pub max_completion_tokens: u64,
+    /// At most; none where the model has no price.
+    pub cost_usd: Option<f64>,
+}
+
 /// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
 pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
@@ -119,6 +140,11 @@ pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub trait Judge: Send + Sync {
     /// Who it is.
     fn profile(&self) -> &Profile;
+
+    /// What judging a case will take; none where nothing is paid for. Heavy: on a thread for computations.
+    fn estimate(&self, _case: &Case) -> Option<Estimate> {
+        None
+    }
 
     /// Judges one case. The future is polled on an actor's thread: heavy work goes elsewhere.
     fn assess(&self, case: Arc<Case>) -> Assessing;

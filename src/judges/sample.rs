@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::budget::Purse;
 use super::{Case, injection};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
@@ -43,5 +44,7 @@ pub(crate) fn case(source: &str, candidate: &str) -> Case {
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
         signs: injection::signs(candidate, source, None),
+        user: None,
+        purse: Purse::default(),
     }
 }

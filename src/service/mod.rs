@@ -14,6 +14,7 @@ pub mod pace;
 pub mod passwords;
 pub mod record;
 pub mod tokens;
+mod usage;
 pub mod views;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::actors::census::Census;
@@ -64,6 +66,10 @@ pub struct Service {
     pub census: Census,
     /// What is counted.
     pub meters: Arc<Meters>,
+    /// How much of a source retrieval keeps, in characters.
+    pub retrieval_chars: usize,
+    /// Computations at once.
+    pub cores: Arc<Semaphore>,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }

@@ -15,6 +15,7 @@ use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
 use super::schema::{
     claim_verdicts, claims, evaluation_runs, evaluation_sessions, flagged_issues, judge_results,
 };
+use super::usage;
 use crate::domain::claim::Claim;
 use crate::domain::ids::{ClaimId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
@@ -27,15 +28,17 @@ const CHUNK: usize = 1000;
 
 /// Inserts rows on either database and passes over those that are there already.
 macro_rules! insert_new {
-    ($db:expr, $table:expr, $rows:expr) => {
+    ($db:expr, $table:expr, $rows:expr) => {{
+        let mut inserted = 0;
         for chunk in $rows.chunks(CHUNK) {
             let insert = diesel::insert_into($table).values(chunk);
-            match $db {
+            inserted += match $db {
                 Db::Pg(c) => insert.on_conflict_do_nothing().execute(c)?,
                 Db::Sqlite(c) => insert.on_conflict_do_nothing().execute(c)?,
             };
         }
-    };
+        inserted
+    }};
 }
 
 /// Refuses what a column can't hold, before a transaction that others share is begun.
@@ -131,7 +134,11 @@ pub(super) fn write(
             Fact::Claims(found) => write_claims(db, &run_id, found)?,
             // Together, below: claims are the only fact that they rest on.
             Fact::Verdict(_) => {}
-            Fact::Report(report) => write_report(db, &run_id, report)?,
+            Fact::Report(report) => {
+                if write_report(db, &run_id, report)? {
+                    usage::add(db, &session.to_string(), report, now)?;
+                }
+            }
             Fact::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
         }
     }
@@ -186,7 +193,8 @@ fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), St
     Ok(())
 }
 
-fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), StoreError> {
+/// Whether it was not there yet: what it used must not count twice.
+fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<bool, StoreError> {
     let ordinal: i64 = judge_results::table
         .filter(judge_results::run_id.eq(run))
         .count()
@@ -212,7 +220,7 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), Stor
         failure: report.failure.map(|failure| failure.as_str().to_owned()),
         details: report.details.as_deref().map(json).transpose()?,
     }];
-    insert_new!(db, judge_results::table, row);
+    let is_new = insert_new!(db, judge_results::table, row) > 0;
     let issues: Vec<IssueRow> = (0..)
         .zip(&report.flagged_issues)
         .map(|(position, issue)| IssueRow {
@@ -228,7 +236,7 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<(), Stor
         })
         .collect();
     insert_new!(db, flagged_issues::table, issues);
-    Ok(())
+    Ok(is_new)
 }
 
 fn write_end(

@@ -9,6 +9,7 @@ use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
+use super::usage::{self, DayUsage};
 use crate::domain::claim::Claim;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
@@ -243,13 +244,20 @@ pub struct LoadedRun {
     pub progress: Option<f64>,
     /// Whether the run is over.
     pub ended: bool,
+    /// What the user's judges have used today.
+    pub today: DayUsage,
 }
 
 /// A run of a session; none if either is gone.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn load(db: &mut Db, session: SessionId, run: RunId) -> Result<Option<LoadedRun>, StoreError> {
+pub fn load(
+    db: &mut Db,
+    session: SessionId,
+    run: RunId,
+    now: DateTime<Utc>,
+) -> Result<Option<LoadedRun>, StoreError> {
     type RunRow = (String, NaiveDateTime, Option<i64>);
     type SessionRow = (
         String,
@@ -301,8 +309,16 @@ pub fn load(db: &mut Db, session: SessionId, run: RunId) -> Result<Option<Loaded
         Some(0) => Some(Vec::new()),
         Some(_) => Some(facts::claims(db, &run)?),
     };
+    let user_id = read_id(&user_id)?;
+    let day = usage::day(now);
+    let today = usage::since(db, user_id, &day)?.into_iter();
+    let today = today.last().unwrap_or_else(|| DayUsage {
+        day,
+        ..DayUsage::default()
+    });
     Ok(Some(LoadedRun {
-        user_id: read_id(&user_id)?,
+        user_id,
+        today,
         source_text,
         candidate_output,
         question,

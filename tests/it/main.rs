@@ -34,6 +34,7 @@ mod load;
 mod login;
 mod login_end;
 mod metrics;
+mod money;
 mod noise;
 mod nonsense;
 mod ownership;

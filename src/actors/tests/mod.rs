@@ -14,6 +14,7 @@ use actix::prelude::*;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::judges::budget::Ledger;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Answer, Assessing, Assessment, Case, Judge, Outcome, Profile};
 use crate::metrics;
@@ -95,6 +96,7 @@ impl Scene {
             judges: JudgeTable::new(judges),
             slots: Arc::new(Semaphore::new(4)),
             cores: Arc::new(Semaphore::new(2)),
+            ledger: Ledger::default(),
             metrics: metrics::Settings::default(),
             retrieval_chars: 1000,
             census: Census::default(),

@@ -258,7 +258,8 @@ mod tests {
 
     fn prompt(repair: Option<Repair>) -> Prompt {
         Prompt {
-            system: "rules",
+            system: "rules".into(),
+            version: "test".into(),
             user: "texts".into(),
             schema: RawValue::from_string(r#"{"z":1,"maxItems":3,"a":2}"#.into())
                 .unwrap()

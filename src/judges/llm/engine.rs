@@ -2,10 +2,13 @@
 //! read, and all of it as often as configured.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 
+use super::cache::{Answers, Key};
 use super::limits::{Backoff, Limits};
+use super::price::Price;
 use super::prompt::{self, Cut, Prompt, Shown};
 use super::repeats::{self, Look};
 use super::reply::{self, Decoded};
@@ -14,7 +17,8 @@ use super::second_look::{self, Second};
 use super::{Completion, Provider, Settings, transport};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
-use crate::judges::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
+use crate::judges::budget::Amount;
+use crate::judges::{Answer, Assessing, Case, Estimate, Judge, JudgeError, Outcome, Profile};
 
 /// A judge that asks a model.
 pub(super) struct LlmJudge {
@@ -30,6 +34,17 @@ struct Engine {
     limits: Limits,
     repeats: u32,
     rubric: Rubric,
+    max_tokens: u32,
+    price: Option<Price>,
+    cache: Option<Cache>,
+}
+
+/// What is asked before the provider is.
+struct Cache {
+    answers: Answers,
+    ttl: Duration,
+    /// All that an answer depends on beside the prompt.
+    scope: String,
 }
 
 /// The tally of one asking: calls, what they used, what did not fit at first.
@@ -57,6 +72,25 @@ impl LlmJudge {
         client: reqwest::Client,
         backoff: Backoff,
     ) -> Self {
+        let scope = format!(
+            "{:?}",
+            (
+                &settings.name,
+                provider.kind(),
+                &settings.base_url,
+                &settings.model,
+                settings.temperature,
+                settings.max_tokens,
+                settings.structured,
+            )
+        );
+        let cached =
+            !settings.cache_ttl.is_zero() && (settings.repeats <= 1 || settings.cache_repeats);
+        let cache = cached.then(|| Cache {
+            answers: settings.answers.clone(),
+            ttl: settings.cache_ttl,
+            scope,
+        });
         Self {
             profile: Profile {
                 name: settings.name.clone(),
@@ -77,6 +111,9 @@ impl LlmJudge {
                 ),
                 repeats: settings.repeats.max(1),
                 rubric: settings.rubric,
+                max_tokens: settings.max_tokens,
+                price: settings.price,
+                cache,
             }),
         }
     }
@@ -85,6 +122,23 @@ impl LlmJudge {
 impl Judge for LlmJudge {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    fn estimate(&self, case: &Case) -> Option<Estimate> {
+        let engine = &self.engine;
+        let (prompt, rest) = engine.prompts(case);
+        let rest = rest.filter(|rest| !rest.nothing_left);
+        let calls = engine.repeats + u32::from(rest.is_some());
+        let prompt_tokens = prompt.tokens() * u64::from(engine.repeats)
+            + rest.map_or(0, |rest| rest.prompt.tokens());
+        let max_completion_tokens = u64::from(engine.max_tokens) * u64::from(calls);
+        let price = |price: Price| price.of(prompt_tokens, max_completion_tokens);
+        Some(Estimate {
+            calls,
+            prompt_tokens,
+            max_completion_tokens,
+            cost_usd: engine.price.map(price),
+        })
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
@@ -104,21 +158,25 @@ async fn aside<T: Send + 'static>(
 }
 
 impl Engine {
-    async fn assess(&self, case: Arc<Case>) -> Outcome {
-        let rubric = self.rubric.clone();
-        let made = aside(&case, move |case| {
-            let rest = (!case.signs.is_empty())
-                .then(|| prompt::cut(case, &rubric, Shown::Unsuspicious))
-                .filter(|cut| cut.left_out > 0);
-            (prompt::prompt(case, &rubric), rest)
-        });
+    /// The question, and where the texts speak to the judge the question without what does. Heavy.
+    fn prompts(&self, case: &Case) -> (Prompt, Option<Cut>) {
+        let rest = (!case.signs.is_empty())
+            .then(|| prompt::cut(case, &self.rubric, Shown::Unsuspicious))
+            .filter(|cut| cut.left_out > 0);
+        (prompt::prompt(case, &self.rubric), rest)
+    }
+
+    async fn assess(self: &Arc<Self>, case: Arc<Case>) -> Outcome {
+        let engine = Arc::clone(self);
+        let made = aside(&case, move |case| engine.prompts(case));
         let (prompt, rest) = match made.await {
             Ok(made) => made,
             Err(error) => return Outcome::of(0, Err(error)),
         };
-        let looks = join_all((0..self.repeats).map(|_| self.look(&case, &prompt)));
+        let looks = (0..self.repeats).map(|repeat| self.look(&case, &prompt, repeat));
         // At the same time, so that a suspicion costs money but no time.
-        let (looks, second) = join(looks, self.second_look(&case, rest.as_ref())).await;
+        let second = self.second_look(&case, rest.as_ref());
+        let (looks, second) = join(join_all(looks), second).await;
         let mut merged = repeats::merge(looks);
         if let (Some(second), Some(rest)) = (second, &rest) {
             merged = second_look::judged(merged, second, rest.left_out, &case);
@@ -139,13 +197,17 @@ impl Engine {
     async fn second_look(&self, case: &Arc<Case>, rest: Option<&Cut>) -> Option<Second> {
         Some(match rest? {
             rest if rest.nothing_left => Second::NothingLeft,
-            rest => Second::Asked(Box::new(self.look(case, &rest.prompt).await)),
+            rest => Second::Asked(Box::new(self.look(case, &rest.prompt, 0).await)),
         })
     }
 
     /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
     /// temperature 0 the same question would get the same reply.
-    async fn look(&self, case: &Arc<Case>, prompt: &Prompt) -> Look {
+    async fn look(&self, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Look {
+        let key = self.key(case, prompt, repeat);
+        if let Some(look) = self.remembered(case, key.as_ref()).await {
+            return look;
+        }
         let mut tally = Tally::default();
         let mut result = self.asked(case, prompt, &mut tally).await;
         if let Err((JudgeError::Malformed(why), Some(reply))) = &result {
@@ -153,28 +215,59 @@ impl Engine {
             tally.repaired = true;
             result = self.asked(case, &repair, &mut tally).await;
         }
+        if let (Some(cache), Some(key), Ok((_, text))) = (&self.cache, key, &result) {
+            cache.answers.put(key, text);
+        }
         Look {
             attempts: tally.attempts,
             usage: tally.usage,
             details: Details {
                 repaired: tally.repaired,
-                quotes: result.as_ref().ok().map(|read| read.quotes),
+                quotes: result.as_ref().ok().map(|(read, _)| read.quotes),
                 ..Details::default()
             },
             result: result
-                .map(|read| read.assessment)
+                .map(|(read, _)| read.assessment)
                 .map_err(|(error, _)| error),
         }
     }
 
-    /// The assessment in one reply, or the error with the reply that could not be used.
+    /// What an answer is found under again. It belongs to the user: nobody can tell by an answer's age
+    /// what others audit.
+    fn key(&self, case: &Case, prompt: &Prompt, repeat: u32) -> Option<Key> {
+        let cache = self.cache.as_ref()?;
+        let user = case.user?.to_string();
+        let asked = prompt.stamp().sha256;
+        Some(Key::of(&[&cache.scope, &user, &asked, &repeat.to_string()]))
+    }
+
+    /// The opinion in an answer that was given before.
+    async fn remembered(&self, case: &Arc<Case>, key: Option<&Key>) -> Option<Look> {
+        let cache = self.cache.as_ref()?;
+        let (text, age) = cache.answers.get(key?, cache.ttl)?;
+        let read = aside(case, move |case| reply::decode(&text, case)).await;
+        let read = read.flatten().ok()?;
+        Some(Look {
+            attempts: 0,
+            usage: None,
+            details: Details {
+                quotes: Some(read.quotes),
+                cached_age_ms: Some(age.as_millis().try_into().unwrap_or(u64::MAX)),
+                ..Details::default()
+            },
+            result: Ok(read.assessment),
+        })
+    }
+
+    /// The assessment in one reply and the reply, or the error with the reply that could not be used.
     async fn asked(
         &self,
         case: &Arc<Case>,
         prompt: &Prompt,
         tally: &mut Tally,
-    ) -> Result<Decoded, (JudgeError, Option<String>)> {
-        let (attempts, completion) = self.limits.run(&self.name, || self.call(prompt)).await;
+    ) -> Result<(Decoded, String), (JudgeError, Option<String>)> {
+        let call = || self.call(case, prompt);
+        let (attempts, completion) = self.limits.run(&self.name, call).await;
         tally.add(
             attempts,
             completion.as_ref().ok().and_then(|made| made.usage),
@@ -183,15 +276,34 @@ impl Engine {
             .and_then(|made| made.text)
             .map_err(|error| (error, None))?;
         let read = text.clone();
-        aside(case, move |case| reply::decode(&read, case))
+        match aside(case, move |case| reply::decode(&read, case))
             .await
             .flatten()
-            .map_err(|error| (error, Some(text)))
+        {
+            Ok(assessment) => Ok((assessment, text)),
+            Err(error) => Err((error, Some(text))),
+        }
     }
 
-    async fn call(&self, prompt: &Prompt) -> Result<Completion, JudgeError> {
+    /// One request, if the budgets bear it.
+    async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
+        let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
+        let held = case
+            .purse
+            .hold(Amount {
+                tokens: prompt_tokens.saturating_add(most),
+                usd: self
+                    .price
+                    .map_or(0.0, |price| price.of(prompt_tokens, most)),
+            })
+            .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
         let body = transport::send(request, &*self.provider).await?;
-        self.provider.parse(&body)
+        let mut completion = self.provider.parse(&body)?;
+        if let Some(price) = &self.price {
+            completion.usage = completion.usage.map(|usage| price.priced(usage));
+        }
+        held.settle(completion.usage.map(Amount::from));
+        Ok(completion)
     }
 }

@@ -150,7 +150,7 @@ impl Provider for Gemini {
             contents.push(turn(Some("user"), &repair.complaint));
         }
         let request = Request {
-            system_instruction: turn(None, prompt.system),
+            system_instruction: turn(None, &prompt.system),
             contents,
             generation_config: GenerationConfig {
                 temperature: self.temperature,
@@ -303,7 +303,8 @@ mod tests {
 
     fn sent(provider: &Gemini, repair: Option<Repair>) -> (reqwest::Request, String) {
         let prompt = Prompt {
-            system: "rules",
+            system: "rules".into(),
+            version: "test".into(),
             user: "texts".into(),
             schema: RawValue::from_string(
                 r#"{"type":"object","properties":{"z":{"type":"string"},"a":{"type":"integer","enum":[1,2]}},"additionalProperties":false}"#.into(),

@@ -18,6 +18,7 @@ use crate::domain::report::Usage;
 use super::{Judge, JudgeError};
 
 mod anthropic;
+mod cache;
 mod dialect;
 mod endpoint;
 mod engine;
@@ -27,6 +28,7 @@ mod gemini;
 mod limits;
 mod ollama;
 mod openai;
+mod price;
 mod prompt;
 mod quote;
 mod repeats;
@@ -44,6 +46,9 @@ mod network;
 mod scripted;
 #[cfg(test)]
 mod tests;
+
+pub use cache::Answers;
+pub use price::Price;
 
 use engine::LlmJudge;
 use limits::Backoff;
@@ -97,6 +102,14 @@ pub struct Settings {
     pub repeats: u32,
     /// What it is told to check, and how to rate.
     pub rubric: Rubric,
+    /// What the model's tokens cost, where that is known.
+    pub price: Option<Price>,
+    /// How long an answer serves for the same question again; zero asks anew.
+    pub cache_ttl: Duration,
+    /// Whether repeated opinions may come from there too.
+    pub cache_repeats: bool,
+    /// Where such answers are kept.
+    pub answers: Answers,
 }
 
 impl Settings {
@@ -119,6 +132,10 @@ impl Settings {
             max_tokens: 2048,
             repeats: 1,
             rubric: Rubric::default(),
+            price: None,
+            cache_ttl: Duration::ZERO,
+            cache_repeats: false,
+            answers: Answers::default(),
         }
     }
 }

@@ -117,7 +117,7 @@ impl Provider for Ollama {
 
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
         let turn = |role, content| Message { role, content };
-        let mut messages = vec![turn("system", prompt.system), turn("user", &prompt.user)];
+        let mut messages = vec![turn("system", &prompt.system), turn("user", &prompt.user)];
         if let Some(repair) = &prompt.repair {
             messages.push(turn("assistant", &repair.reply));
             messages.push(turn("user", &repair.complaint));
@@ -196,7 +196,8 @@ mod tests {
 
     fn sent(provider: &Ollama, user: &str, repair: Option<Repair>) -> (reqwest::Request, String) {
         let prompt = Prompt {
-            system: "rules",
+            system: "rules".into(),
+            version: "test".into(),
             user: user.into(),
             schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
                 .unwrap()

@@ -311,7 +311,8 @@ mod tests {
     #[test]
     fn what_servers_want_otherwise_is_a_setting() {
         let prompt = Prompt {
-            system: "rules",
+            system: "rules".into(),
+            version: "test".into(),
             user: "texts".into(),
             schema: RawValue::from_string("{}".into()).unwrap().into(),
             repair: None,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::rubric::{REMINDER, Rubric, SHAPE};
-use super::{reply, schema};
+use super::{price, reply, schema};
 use crate::domain::details::PromptStamp;
 use crate::domain::injection::Place;
 use crate::judges::Case;
@@ -56,6 +56,17 @@ impl Prompt {
                 ),
             }),
         }
+    }
+
+    /// A cautious estimate of the tokens that it takes.
+    pub(super) fn tokens(&self) -> u64 {
+        let repair = self.repair.as_ref().map_or(0, |repair| {
+            price::estimate(&repair.reply) + price::estimate(&repair.complaint)
+        });
+        price::estimate(&self.system)
+            + price::estimate(&self.user)
+            + price::estimate(self.schema.get())
+            + repair
     }
 
     /// Which prompt it is.

@@ -43,6 +43,8 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
         signs: Vec::new(),
+        user: None,
+        purse: crate::judges::budget::Purse::default(),
     }
 }
 

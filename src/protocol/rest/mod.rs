@@ -3,6 +3,7 @@
 mod accounts;
 mod evaluations;
 mod lists;
+mod usage;
 
 pub use accounts::{
     ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS,
@@ -13,6 +14,7 @@ pub use evaluations::{
     Started,
 };
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+pub use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,3 +1,5 @@
+use chrono::Utc;
+
 use super::on_both;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::details::Details;
@@ -168,7 +170,7 @@ pub(super) async fn detail(
 
 async fn load(store: &TestStore, session: SessionId, run: RunId) -> runs::LoadedRun {
     store
-        .read(move |db| runs::load(db, session, run))
+        .read(move |db| runs::load(db, session, run, Utc::now()))
         .await
         .unwrap()
         .unwrap()
@@ -275,7 +277,7 @@ on_both!(facts_come_back_as_they_were, |store| {
     );
     assert_eq!(
         store
-            .read(move |db| runs::load(db, session, new_id()))
+            .read(move |db| runs::load(db, session, new_id(), Utc::now()))
             .await,
         Ok(None)
     );

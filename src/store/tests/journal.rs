@@ -1,3 +1,5 @@
+use chrono::Utc;
+
 use super::on_both;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::{RunId, SessionId, UserId};
@@ -160,7 +162,7 @@ on_both!(an_append_that_landed_may_be_handed_in_again, |store| {
     assert_eq!(journal.append(first).await, Ok(()));
     assert_eq!(log(store, session).await, expected(session, 5));
     let loaded = store
-        .read(move |db| runs::load(db, session, run))
+        .read(move |db| runs::load(db, session, run, Utc::now()))
         .await
         .unwrap()
         .unwrap();
@@ -305,7 +307,7 @@ on_both!(
         for (session, run) in sessions {
             assert_eq!(log(store, session).await, expected(session, 40));
             let loaded = store
-                .read(move |db| runs::load(db, session, run))
+                .read(move |db| runs::load(db, session, run, Utc::now()))
                 .await
                 .unwrap()
                 .unwrap();

@@ -1,0 +1,93 @@
+//! The texts of a run, and what is made of them: claims, an index, the case that judges get to see.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::domain::claim::Claim;
+use crate::domain::injection::InjectionSign;
+use crate::evidence::SourceIndex;
+use crate::evidence::passages::{self, Passage};
+use crate::judges::budget::Purse;
+use crate::judges::{Case, injection};
+use crate::store::new_id;
+use crate::text::claims::{ClaimDraft, extract};
+
+/// The texts of a run, and the source's index, which is made when it is first wanted.
+pub(super) struct Material {
+    pub(super) source: Arc<str>,
+    pub(super) candidate: Arc<str>,
+    pub(super) question: Option<Arc<str>>,
+    index: OnceLock<Arc<SourceIndex>>,
+    signs: OnceLock<Vec<InjectionSign>>,
+}
+
+impl Material {
+    pub(super) fn new(source: String, candidate: String, question: Option<String>) -> Self {
+        Self {
+            source: source.into(),
+            candidate: candidate.into(),
+            question: question.map(Into::into),
+            index: OnceLock::new(),
+            signs: OnceLock::new(),
+        }
+    }
+
+    /// Heavy the first time: only on a thread for computations.
+    pub(super) fn index(&self) -> &Arc<SourceIndex> {
+        self.index
+            .get_or_init(|| Arc::new(SourceIndex::new(&self.source)))
+    }
+
+    /// What speaks to the judges in the texts; heavy the first time too.
+    pub(super) fn signs(&self) -> &[InjectionSign] {
+        self.signs.get_or_init(|| {
+            injection::signs(&self.candidate, &self.source, self.question.as_deref())
+        })
+    }
+
+    /// What judges get to see, for nobody to pay for; heavy the first time too.
+    pub(super) fn case(&self, claims: Vec<Claim>, passages: Option<Vec<Passage>>) -> Case {
+        Case {
+            source: Arc::clone(&self.source),
+            candidate: Arc::clone(&self.candidate),
+            question: self.question.clone(),
+            claims,
+            index: Arc::clone(self.index()),
+            passages,
+            signs: self.signs().to_vec(),
+            user: None,
+            purse: Purse::default(),
+        }
+    }
+}
+
+/// A candidate cut into claims.
+pub(super) fn claims_of(candidate: &str) -> Vec<Claim> {
+    let claim = |(index, draft): (usize, ClaimDraft)| Claim {
+        id: new_id(),
+        index,
+        text: draft.text,
+        kind: draft.kind,
+        span: draft.span,
+    };
+    extract(candidate)
+        .into_iter()
+        .enumerate()
+        .map(claim)
+        .collect()
+}
+
+/// The case that a run would make of these texts; `retrieval` is how much of the source it would keep.
+/// Heavy: on a thread for computations.
+pub fn prepare(
+    source: String,
+    candidate: String,
+    question: Option<String>,
+    retrieval: Option<usize>,
+) -> Case {
+    let material = Material::new(source, candidate, question);
+    let claims = claims_of(&material.candidate);
+    let question = material.question.as_deref();
+    let select = |max_chars| passages::select(material.index(), &claims, question, max_chars);
+    let passages = retrieval.map(select);
+    material.case(claims, passages)
+}

@@ -1,0 +1,75 @@
+//! What tokens cost, and how many a text is.
+
+use crate::domain::report::Usage;
+
+/// Prices of a model, in US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    /// Tokens sent.
+    pub input_usd_per_million: f64,
+    /// Tokens received.
+    pub output_usd_per_million: f64,
+}
+
+impl Price {
+    pub(super) fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
+        (prompt_tokens as f64 * self.input_usd_per_million
+            + completion_tokens as f64 * self.output_usd_per_million)
+            / 1e6
+    }
+
+    pub(super) fn priced(&self, usage: Usage) -> Usage {
+        Usage {
+            cost_usd: Some(self.of(usage.prompt_tokens, usage.completion_tokens)),
+            ..usage
+        }
+    }
+}
+
+/// A cautious estimate of a text's tokens, since each model has its own tokenizer: a token for each 3.5
+/// bytes of ASCII (OpenAI and Anthropic tell of about 4 characters of English), one for each 2 other
+/// letters, and one for each character of Chinese, Japanese and Korean.
+pub(super) fn estimate(text: &str) -> u64 {
+    let (mut ascii, mut letters, mut wide) = (0u64, 0u64, 0u64);
+    for character in text.chars() {
+        match character {
+            '\0'..='\u{7f}' => ascii += 1,
+            '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => {
+                wide += 1
+            }
+            '\u{10000}'.. => wide += 2,
+            _ => letters += 1,
+        }
+    }
+    (ascii * 2).div_ceil(7) + letters.div_ceil(2) + wide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_for_a_million_tokens() {
+        let price = Price {
+            input_usd_per_million: 0.15,
+            output_usd_per_million: 0.6,
+        };
+        assert!((price.of(2_000_000, 500_000) - 0.6).abs() < 1e-12);
+        let usage = Usage {
+            prompt_tokens: 321,
+            completion_tokens: 45,
+            cost_usd: None,
+        };
+        let cost = price.priced(usage).cost_usd.unwrap();
+        assert!((cost - 0.000_075_15).abs() < 1e-12, "{cost}");
+    }
+
+    #[test]
+    fn scripts_have_their_own_density() {
+        assert_eq!(estimate(""), 0);
+        assert_eq!(estimate("abcdefg"), 2);
+        assert_eq!(estimate("мельница"), 4);
+        assert_eq!(estimate("磨坊建于"), 4);
+        assert_eq!(estimate("🌉"), 2);
+    }
+}

@@ -1,0 +1,166 @@
+//! What judging has used, what it will take, and whether the budgets bear it.
+
+use std::sync::Arc;
+
+use chrono::{Days, Utc};
+
+use crate::actors::material::prepare;
+use crate::domain::ids::{SessionId, UserId};
+use crate::protocol::error::Refusal;
+use crate::protocol::rest::{
+    BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
+};
+use crate::store;
+use crate::store::usage::{DayUsage, day};
+
+use super::{Service, refusal};
+
+impl Service {
+    /// What a user's judges used on each of the last days.
+    ///
+    /// # Errors
+    /// `validation`.
+    pub async fn usage(&self, user: UserId, query: UsageQuery) -> Result<UsageView, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let now = Utc::now();
+        let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
+        let first = day(now.checked_sub_days(before).unwrap_or(now));
+        let days = self
+            .store
+            .read(move |db| store::usage::since(db, user, &first))
+            .await
+            .map_err(refusal)?;
+        let today = today(&days, day(now));
+        let budget = self.budget(&today);
+        Ok(UsageView {
+            items: days.into_iter().map(day_view).collect(),
+            today: day_view(today),
+            budget,
+        })
+    }
+
+    fn budget(&self, today: &DayUsage) -> BudgetView {
+        let budgets = &self.config.budgets;
+        let usd = |limit: f64| (limit > 0.0).then_some(limit);
+        let tokens = |limit: u64| (limit > 0).then_some(limit);
+        let used = today.prompt_tokens.saturating_add(today.completion_tokens);
+        let (day_usd, day_tokens) = (usd(budgets.user_day_usd), tokens(budgets.user_day_tokens));
+        BudgetView {
+            run_usd: usd(budgets.run_usd),
+            run_tokens: tokens(budgets.run_tokens),
+            user_day_usd: day_usd,
+            user_day_tokens: day_tokens,
+            left_today_usd: day_usd.map(|limit| (limit - today.cost_usd).max(0.0)),
+            left_today_tokens: day_tokens.map(|limit| limit.saturating_sub(used)),
+        }
+    }
+
+    /// What a run of the evaluation will take at most.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn estimate(&self, user: UserId, id: SessionId) -> Result<EstimateView, Refusal> {
+        let detail = self
+            .store
+            .read(move |db| store::evaluations::get(db, user, id))
+            .await
+            .map_err(refusal)?
+            .ok_or_else(Refusal::not_found)?;
+        let usage = self.usage(user, UsageQuery { days: 1 }).await?;
+        let judges: Vec<_> = detail
+            .config
+            .judges
+            .iter()
+            .filter_map(|name| self.judges.get(name).cloned())
+            .collect();
+        let retrieval = detail
+            .config
+            .enable_retrieval
+            .then_some(self.retrieval_chars);
+        let cores = Arc::clone(&self.cores).acquire_owned().await;
+        let estimated = tokio::task::spawn_blocking(move || {
+            let _core = cores;
+            let case = prepare(
+                detail.source_text,
+                detail.candidate_output,
+                detail.question,
+                retrieval,
+            );
+            let estimate = |judge: Arc<dyn crate::judges::Judge>| {
+                let (profile, estimate) = (judge.profile(), judge.estimate(&case));
+                JudgeEstimate {
+                    judge_name: profile.name.clone(),
+                    model: profile.model.clone(),
+                    calls: estimate.map_or(0, |it| it.calls),
+                    prompt_tokens: estimate.map_or(0, |it| it.prompt_tokens),
+                    max_completion_tokens: estimate.map_or(0, |it| it.max_completion_tokens),
+                    cost_usd: estimate.map_or(Some(0.0), |it| it.cost_usd),
+                }
+            };
+            judges.into_iter().map(estimate).collect::<Vec<_>>()
+        });
+        let judges = estimated.await.map_err(|error| {
+            tracing::error!(%error, "an estimate broke");
+            Refusal::internal()
+        })?;
+        Ok(total(judges, &usage.budget))
+    }
+}
+
+fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView) -> EstimateView {
+    let prompt_tokens: u64 = judges.iter().map(|judge| judge.prompt_tokens).sum();
+    let max_completion_tokens = judges.iter().map(|judge| judge.max_completion_tokens).sum();
+    let tokens = prompt_tokens.saturating_add(max_completion_tokens);
+    let cost_usd: Option<f64> = judges.iter().map(|judge| judge.cost_usd).sum();
+    let mut reasons = Vec::new();
+    for (what, limit) in [
+        ("the budget of a run", budget.run_tokens),
+        ("what is left of the day", budget.left_today_tokens),
+    ] {
+        if let Some(limit) = limit.filter(|limit| tokens > *limit) {
+            reasons.push(format!(
+                "{what} is {limit} tokens, and it may take {tokens}"
+            ));
+        }
+    }
+    for (what, limit) in [
+        ("the budget of a run", budget.run_usd),
+        ("what is left of the day", budget.left_today_usd),
+    ] {
+        if let (Some(limit), Some(cost)) = (limit, cost_usd)
+            && cost > limit
+        {
+            reasons.push(format!("{what} is ${limit}, and it may cost ${cost:.6}"));
+        }
+    }
+    EstimateView {
+        calls: judges.iter().map(|judge| judge.calls).sum(),
+        judges,
+        prompt_tokens,
+        max_completion_tokens,
+        cost_usd,
+        fits: reasons.is_empty(),
+        reasons,
+    }
+}
+
+fn today(days: &[DayUsage], today: String) -> DayUsage {
+    let found = days.iter().find(|day| day.day == today).cloned();
+    found.unwrap_or(DayUsage {
+        day: today,
+        ..DayUsage::default()
+    })
+}
+
+fn day_view(usage: DayUsage) -> DayView {
+    DayView {
+        day: usage.day,
+        calls: usage.calls,
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+        cost_usd: usage.cost_usd,
+    }
+}

@@ -1,0 +1,242 @@
+//! What judging costs: in the results, by day, before a run, and where it has to stop. And what is not
+//! asked, and not paid, twice.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Frame, Manner, Person, ScriptedJudge, Setup};
+use crate::samples;
+
+on_every_database!(
+    a_price_turns_tokens_into_money,
+    use_is_kept_by_day_and_outlives_the_evaluation,
+    a_budget_stops_the_next_call,
+    a_day_is_shared_by_runs_and_survives_a_restart,
+    an_estimate_is_never_below_what_is_used,
+    the_same_question_is_asked_once,
+);
+
+/// The scripted judge uses 321 tokens and writes 45.
+const PRICES: &str = "[[prices]]\nmodel = \"scripted-1\"\ninput_usd_per_million = 1000.0\n\
+                      output_usd_per_million = 2000.0\n\n";
+const COST: f64 = 0.411;
+
+fn close(value: &Value, expected: f64) {
+    let value = value.as_f64().unwrap_or_else(|| panic!("{value}"));
+    assert!((value - expected).abs() < 1e-9, "{value} is not {expected}");
+}
+
+fn heard<'a>(events: &'a [Frame], judge: &str) -> &'a Value {
+    let mut results = events.iter().filter(|event| event.kind() == "judge_result");
+    let found = results.find(|event| event.data()["judge_name"] == judge);
+    found
+        .unwrap_or_else(|| panic!("{judge} was not heard"))
+        .data()
+}
+
+async fn audited(person: &Person, judges: &[&str], text: &str) -> Vec<Frame> {
+    let mut body = samples::evaluation_by(judges);
+    body["question"] = json!(text);
+    let id = person.create(&body).await;
+    person.audit(&id).await
+}
+
+async fn usage(person: &Person) -> Value {
+    person.get("/usage?days=2").await.has(200).json()
+}
+
+async fn a_price_turns_tokens_into_money(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let free = judge.configured("free").replace("scripted-1", "unpriced");
+    let file = format!("{PRICES}{}{free}", judge.configured("paid"));
+    let server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    let events = audited(&nora, &["paid", "lexical"], "one").await;
+    close(&heard(&events, "paid")["usage"]["cost_usd"], COST);
+    assert_eq!(heard(&events, "lexical").get("usage"), None);
+    let result = &events.last().unwrap().data()["result"];
+    close(&result["usage"]["cost_usd"], COST);
+    // A sum without one of its parts would look like the whole.
+    let events = audited(&nora, &["paid", "free"], "two").await;
+    assert_eq!(heard(&events, "free")["usage"].get("cost_usd"), None);
+    let result = &events.last().unwrap().data()["result"];
+    assert_eq!(result["usage"]["prompt_tokens"], 2 * 321);
+    assert_eq!(result["usage"].get("cost_usd"), None);
+    server.finish().await;
+}
+
+async fn use_is_kept_by_day_and_outlives_the_evaluation(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let file = format!("{PRICES}{}", judge.configured("paid"));
+    let server = setup.file(&file).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    assert_eq!(usage(&nora).await["items"], json!([]));
+    let id = nora
+        .create(&samples::evaluation_by(&["paid", "facts"]))
+        .await;
+    nora.audit(&id).await;
+    nora.delete(&id).await;
+    audited(&nora, &["paid"], "another").await;
+    let used = usage(&nora).await;
+    let day = &used["items"][0];
+    assert_eq!(used["items"].as_array().map(Vec::len), Some(1), "{used}");
+    assert_eq!(
+        (&day["calls"], &day["day"]),
+        (&json!(2), &used["today"]["day"])
+    );
+    assert_eq!(day["prompt_tokens"], 2 * 321);
+    assert_eq!(day["completion_tokens"], 2 * 45);
+    close(&day["cost_usd"], 2.0 * COST);
+    assert_eq!(used["budget"]["user_day_usd"], Value::Null);
+    assert_eq!(usage(&ben).await["items"], json!([]), "each has one's own");
+    let refused = nora.get("/usage?days=0").await.has(422).json();
+    assert_eq!(refused["errors"][0]["pointer"], "/days");
+    server.finish().await;
+}
+
+async fn a_budget_stops_the_next_call(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    // Two thousand tokens of answer are held for each call: one fits, two at once do not.
+    let (first, second) = (judge.configured("first"), judge.configured("second"));
+    let file = format!("[budgets]\nrun_tokens = 6000\n\n{first}{second}");
+    let server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    let events = audited(&nora, &["first", "second"], "one").await;
+    let reports = [heard(&events, "first"), heard(&events, "second")];
+    let stopped: Vec<_> = reports
+        .iter()
+        .filter(|one| one["status"] == "failed")
+        .collect();
+    assert_eq!(stopped.len(), 1, "{reports:?}");
+    assert_eq!(stopped[0]["failure"], "budget");
+    let why = stopped[0]["error"].as_str().unwrap();
+    assert!(why.contains("the budget of the run, 6000 tokens"), "{why}");
+    let end = events.last().unwrap();
+    assert_eq!(end.data()["degraded"], true, "{}", end.text);
+    assert_eq!(judge.asked(), 1);
+    server.finish().await;
+}
+
+async fn a_day_is_shared_by_runs_and_survives_a_restart(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let budget = "[budgets]\nuser_day_usd = 10.0\n\n";
+    let file = format!("{budget}{PRICES}{}", judge.configured("paid"));
+    let mut server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    // A call may cost some $6: 1,900 tokens of prompt at $1,000 a million, 2,048 of answer at $2,000.
+    let events = audited(&nora, &["paid"], "one").await;
+    assert_eq!(heard(&events, "paid")["status"], "completed");
+    let left = usage(&nora).await["budget"]["left_today_usd"].clone();
+    close(&left, 10.0 - COST);
+    server.kill();
+    server.start_again();
+    let mut calls = 1;
+    let end = loop {
+        let events = audited(&nora, &["paid"], &format!("again {calls}")).await;
+        if heard(&events, "paid")["status"] != "completed" {
+            break events;
+        }
+        calls += 1;
+        assert!(calls < 25, "nothing stops it");
+    };
+    assert_eq!(heard(&end, "paid")["failure"], "budget");
+    let last = end.last().unwrap();
+    assert_eq!(last.data()["error_type"], "all_judges_failed");
+    let spent = usage(&nora).await["today"]["cost_usd"].as_f64().unwrap();
+    assert!(spent <= 10.0, "{spent}");
+    assert_eq!(judge.asked(), calls);
+    close(
+        &usage(&nora).await["today"]["cost_usd"],
+        COST * calls as f64,
+    );
+    // Somebody else's day is another one.
+    let ben = server.register("ben").await;
+    let events = audited(&ben, &["paid"], "one").await;
+    assert_eq!(heard(&events, "paid")["status"], "completed");
+    server.finish().await;
+}
+
+async fn an_estimate_is_never_below_what_is_used(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let file = format!(
+        "[budgets]\nrun_tokens = 20000\n\n{PRICES}{}",
+        judge.configured("paid")
+    );
+    let server = setup.file(&file).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    let id = nora
+        .create(&samples::evaluation_by(&["paid", "facts"]))
+        .await;
+    let path = format!("/evaluations/{id}/estimate");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    let (paid, facts) = (&estimate["judges"][0], &estimate["judges"][1]);
+    assert_eq!(
+        (&paid["judge_name"], &paid["calls"]),
+        (&json!("paid"), &json!(1))
+    );
+    assert_eq!(
+        (&facts["calls"], &facts["cost_usd"]),
+        (&json!(0), &json!(0.0))
+    );
+    assert_eq!(estimate["max_completion_tokens"], 2048);
+    let prompt = estimate["prompt_tokens"].as_f64().unwrap();
+    assert!((800.0..8000.0).contains(&prompt), "{estimate}");
+    close(&estimate["cost_usd"], prompt / 1000.0 + 2.0 * 2.048);
+    assert_eq!(estimate["fits"], true);
+    assert_eq!(judge.asked(), 0, "nothing is asked");
+    ben.post(&path, &json!({})).await.has(404);
+    // A long source does not fit.
+    let mut long = samples::evaluation_by(&["paid"]);
+    long["source_text"] = json!("The mill was built in 1812. ".repeat(4000));
+    let id = nora.create(&long).await;
+    let path = format!("/evaluations/{id}/estimate");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    assert_eq!(estimate["fits"], false);
+    let reason = estimate["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("20000 tokens"), "{reason}");
+    server.finish().await;
+}
+
+async fn the_same_question_is_asked_once(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let with = |name: &str, keys: &str| format!("{}\n{keys}\n", judge.configured(name).trim_end());
+    let file = [
+        with("plain", ""),
+        with("repeated", "repeats = 2"),
+        with("kept", "repeats = 2\ncache_repeats = true"),
+        with("anew", "cache_ttl_s = 0"),
+    ]
+    .concat();
+    let server = setup.file(&file).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    for (name, calls, again) in [
+        ("plain", 1, 0),
+        ("repeated", 2, 2),
+        ("kept", 2, 0),
+        ("anew", 1, 1),
+    ] {
+        let before = judge.asked();
+        let events = audited(&nora, &[name], "one").await;
+        let first = heard(&events, name);
+        assert_eq!(
+            (first["attempts"].as_u64(), judge.asked() - before),
+            (Some(calls as u64), calls)
+        );
+        assert_eq!(first["details"].get("cached_age_ms"), None);
+        let events = audited(&nora, &[name], "one").await;
+        let second = heard(&events, name);
+        assert_eq!(judge.asked() - before, calls + again, "{name}");
+        assert_eq!(second["score"], first["score"]);
+        let age = second["details"]["cached_age_ms"].as_u64();
+        assert_eq!(age.is_some(), again == 0, "{name}: {second}");
+        assert_eq!(second.get("usage").is_some(), again > 0, "nothing was paid");
+    }
+    // What somebody else has asked does not show.
+    let before = judge.asked();
+    let events = audited(&ben, &["plain"], "one").await;
+    assert_eq!(
+        heard(&events, "plain")["details"].get("cached_age_ms"),
+        None
+    );
+    assert_eq!(judge.asked() - before, 1);
+    server.finish().await;
+}
