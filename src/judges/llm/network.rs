@@ -104,7 +104,10 @@ async fn an_unknown_authority_is_refused_until_it_is_trusted() {
 /// Asks the judge at `PROBE_URL` with the client that the environment makes.
 #[tokio::test]
 #[ignore = "run by the other tests, in an environment of theirs"]
-#[expect(clippy::disallowed_methods, reason = "no setting: this test's own word")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no setting: this test's own word"
+)]
 async fn probe() {
     let url = std::env::var("PROBE_URL").unwrap();
     let error = refusal(ollama(settings(&url), super::client().unwrap())).await;
