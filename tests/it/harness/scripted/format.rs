@@ -32,9 +32,8 @@ impl Format {
     /// Where the interface begins on a server.
     pub(super) fn base_url(self, address: SocketAddr) -> String {
         let path = match self {
-            Self::OpenAi | Self::Anthropic => "/v1",
-            Self::Gemini => "/v1beta",
-            Self::Ollama => "",
+            Self::OpenAi => "/v1",
+            Self::Anthropic | Self::Gemini | Self::Ollama => "",
         };
         format!("http://{address}{path}")
     }
