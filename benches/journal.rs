@@ -163,6 +163,7 @@ async fn begin(
             enable_retrieval: false,
             aggregation_strategy: AggregationStrategy::Mean,
             deadline_ms: 60_000,
+            quorum: 1,
         },
         epoch: "bench".to_owned(),
         created_at: Utc::now(),

@@ -1,14 +1,12 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
 mod figures;
+mod judges;
 mod pulse;
 mod trial;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,17 +26,12 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{
-    Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Structured, Telemetry,
-};
+use crate::config::{Config, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, page, scrape};
-use crate::judges::budget::{Amount, Budgets, Ledger};
-use crate::judges::llm::rubric::Rubric;
-use crate::judges::table::JudgeTable;
-use crate::judges::{Judge, llm, offline};
+use crate::judges::budget::Ledger;
 use crate::service::Service;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
@@ -49,6 +42,8 @@ use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
+
+use judges::{budgets, judge_table};
 
 pub use pulse::Pulse;
 pub use trial::try_judges;
@@ -136,107 +131,6 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters,
     });
     Ok(service)
-}
-
-fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
-    // One client for each set of authorities: connections are shared within it.
-    let mut clients = BTreeMap::new();
-    let answers = llm::Answers::default();
-    let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
-    for judge in &config.judges {
-        if judge.kind.is_offline() {
-            let kind = judge.kind.as_str();
-            let built = offline::build(kind, &judge.name, judge.weight, Arc::clone(cores));
-            judges.push(built.context("a judge's kind is not known")?);
-            continue;
-        }
-        let client = match clients.entry(judge.ca_file.as_deref()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(client(judge.ca_file.as_deref())?),
-        };
-        let build = match judge.kind {
-            JudgeKind::Anthropic => llm::anthropic,
-            JudgeKind::Gemini => llm::gemini,
-            JudgeKind::Ollama => llm::ollama,
-            _ => llm::openai,
-        };
-        let settings = llm::Settings {
-            price: config.price(judge).map(price),
-            answers: answers.clone(),
-            ..llm_settings(judge)
-        };
-        judges.push(build(settings, client.clone()));
-    }
-    Ok(JudgeTable::new(judges))
-}
-
-fn client(ca_file: Option<&Path>) -> Result<reqwest::Client> {
-    let client = match ca_file {
-        None => llm::client(),
-        Some(path) => {
-            let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
-            llm::client_trusting(&pem)
-        }
-    };
-    client.context("no HTTP client for the judges")
-}
-
-fn price(settings: &PriceSettings) -> llm::Price {
-    llm::Price {
-        input_usd_per_million: settings.input_usd_per_million,
-        output_usd_per_million: settings.output_usd_per_million,
-    }
-}
-
-fn budgets(config: &Config) -> Budgets {
-    let budgets = &config.budgets;
-    Budgets {
-        run: Amount {
-            tokens: budgets.run_tokens,
-            usd: budgets.run_usd,
-        },
-        user_day: Amount {
-            tokens: budgets.user_day_tokens,
-            usd: budgets.user_day_usd,
-        },
-    }
-}
-
-fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
-    llm::Settings {
-        api_key: judge.api_key.clone(),
-        api_key_header: (!judge.api_key_header.is_empty()).then(|| judge.api_key_header.clone()),
-        headers: judge.headers.clone().into_iter().collect(),
-        structured: match judge.structured {
-            Structured::Schema => llm::Structured::Schema,
-            Structured::Json => llm::Structured::Json,
-            Structured::Prompt => llm::Structured::Prompt,
-        },
-        max_completion_tokens: judge.max_tokens_field == MaxTokensField::MaxCompletionTokens,
-        temperature: (judge.temperature >= 0.0).then_some(judge.temperature),
-        timeout: judge.timeout(),
-        max_attempts: judge.max_attempts,
-        max_concurrency: judge.max_concurrency,
-        weight: judge.weight,
-        max_tokens: judge.max_tokens,
-        rubric: rubric(judge),
-        repeats: judge.repeats,
-        cache_ttl: Duration::from_secs(judge.cache_ttl_s),
-        cache_repeats: judge.cache_repeats,
-        ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
-    }
-}
-
-/// The rubric that the judge's file holds, under the file's name; else the built-in one.
-fn rubric(judge: &JudgeSettings) -> Rubric {
-    let (Some(text), Some(path)) = (&judge.rubric, &judge.rubric_file) else {
-        return Rubric::default();
-    };
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    Rubric {
-        version: name.to_string_lossy().into_owned(),
-        text: text.clone(),
-    }
 }
 
 /// A server that listens.

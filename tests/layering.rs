@@ -117,7 +117,12 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
     ("sd_notify", &["cli/manager.rs"]),
     (
         "reqwest",
-        &["judges/llm/", "cli/client.rs", "config/check.rs"],
+        &[
+            "judges/llm/",
+            "cli/client.rs",
+            "config/check.rs",
+            "config/check_judges.rs",
+        ],
     ),
 ];
 

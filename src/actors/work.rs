@@ -47,6 +47,7 @@ impl Work {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
+            quorum: loaded.config.quorum,
         };
         let past = Progressed {
             claims: loaded.claims,

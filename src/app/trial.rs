@@ -7,7 +7,7 @@ use anyhow::Result;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use super::judge_table;
+use super::judges::judge_table;
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
 use crate::judges::report::report;

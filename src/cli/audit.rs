@@ -45,6 +45,9 @@ pub(super) struct Arguments {
     /// How the scores become one.
     #[arg(long, value_name = "NAME", value_parser = strategy)]
     strategy: Option<AggregationStrategy>,
+    /// How many judges have to give a score; with fewer the audit fails.
+    #[arg(long, value_name = "N")]
+    quorum: Option<u64>,
     /// Give the judges the best passages of a long source instead of all of it.
     #[arg(long)]
     retrieval: bool,
@@ -95,6 +98,7 @@ pub(super) async fn audit(
             judges: (!arguments.judges.is_empty()).then(|| arguments.judges.clone()),
             enable_retrieval: Some(arguments.retrieval),
             aggregation_strategy: arguments.strategy,
+            quorum: arguments.quorum,
             ..ConfigRequest::default()
         }),
         start: false,

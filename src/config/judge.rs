@@ -222,6 +222,20 @@ impl JudgeSettings {
             .collect()
     }
 
+    /// Which provider's allowances it draws on: the same for all judges with one server and one key.
+    pub fn provider(&self) -> String {
+        format!(
+            "{:?}",
+            (
+                self.kind,
+                &self.base_url,
+                &self.api_key_env,
+                &self.api_key_file,
+                &self.api_key_credential,
+            )
+        )
+    }
+
     /// `timeout_ms`.
     pub const fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)

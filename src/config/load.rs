@@ -16,7 +16,7 @@ use super::problem::{Findings, Origin, Problems};
 use super::schema::{at, join, judge_schema, leaves, message, parse, put, schema};
 use super::secret::MIN_SECRET_BYTES;
 use super::suggest::nearest;
-use super::{Config, check, check_money};
+use super::{Config, check, check_limits, check_money};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -107,6 +107,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
     settle_data_dir(&sources.env, &mut config, &mut findings);
     check::sections(&config, &mut findings);
     check::judges(&mut config, &sources.env, &mut findings);
+    check_limits::judges(&config, &mut findings);
     check_money::budgets(&config, &mut findings);
     if file_is_whole {
         check::default_judges(&config, &mut findings);

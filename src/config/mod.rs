@@ -16,6 +16,7 @@ use crate::metrics;
 mod address;
 mod check;
 mod check_judges;
+mod check_limits;
 mod check_money;
 mod file;
 mod judge;

@@ -103,6 +103,10 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
                 "runs at work at once; others wait in queued",
             ),
             ("default_judges", "where the evaluation names none"),
+            (
+                "quorum",
+                "judges that have to give a score, where the evaluation says none",
+            ),
         ],
     ),
     (

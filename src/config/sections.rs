@@ -216,6 +216,8 @@ pub struct Runs {
     pub max_concurrent: usize,
     /// Judges of an evaluation that names none.
     pub default_judges: Vec<String>,
+    /// How many judges have to give a score where the evaluation doesn't say, at least 1.
+    pub quorum: usize,
 }
 
 impl Default for Runs {
@@ -226,6 +228,7 @@ impl Default for Runs {
             default_judges: ["lexical", "facts", "logic", "novelty"]
                 .map(str::to_owned)
                 .to_vec(),
+            quorum: 1,
         }
     }
 }

@@ -289,8 +289,9 @@ impl RunState {
         result: Option<Box<AuditResult>>,
         processing_time_ms: u64,
     ) {
-        let Some(result) = result else {
-            let error = self.nobody_scored();
+        let scored = self.with(|status| status == JudgeStatus::Completed);
+        let Some(result) = result.filter(|_| scored >= self.plan.quorum) else {
+            let error = self.too_few_scored(scored);
             return self.fail(step, error);
         };
         self.report_progress(step, 100.0, "done".into());
@@ -309,17 +310,19 @@ impl RunState {
         self.end(step, EventBody::EvaluationComplete(Box::new(event)), ending);
     }
 
-    fn nobody_scored(&self) -> RunError {
-        let abstained = self
-            .reports
-            .iter()
-            .filter(|report| report.status == JudgeStatus::Abstained)
-            .count();
-        let failed = self
-            .reports
-            .iter()
-            .filter(|report| report.status.is_failure())
-            .count();
+    fn with(&self, is_wanted: fn(JudgeStatus) -> bool) -> usize {
+        let reports = self.reports.iter();
+        reports.filter(|report| is_wanted(report.status)).count()
+    }
+
+    fn too_few_scored(&self, completed: usize) -> RunError {
+        let abstained = self.with(|status| status == JudgeStatus::Abstained);
+        let failed = self.with(JudgeStatus::is_failure);
+        let quorum = self.plan.quorum;
+        let what = match completed {
+            0 => "no judge gave a score".to_owned(),
+            n => format!("{n} of the {quorum} judges that are needed gave a score"),
+        };
         let mut suggestions = Vec::new();
         if failed > 0 {
             suggestions.push("see each judge's error, then start the evaluation again".to_owned());
@@ -334,9 +337,11 @@ impl RunState {
         RunError {
             fatal: true,
             error_type: ErrorType::AllJudgesFailed,
-            message: format!("no judge gave a score: {failed} failed, {abstained} abstained"),
+            message: format!("{what}: {failed} failed, {abstained} abstained"),
             recovery_suggestions: suggestions,
-            details: Some(serde_json::json!({ "failed": failed, "abstained": abstained })),
+            details: Some(serde_json::json!({
+                "completed": completed, "quorum": quorum, "failed": failed, "abstained": abstained,
+            })),
         }
     }
 

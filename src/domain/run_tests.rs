@@ -118,6 +118,7 @@ fn plan(judges: &[&str], retrieval: bool) -> Plan {
     Plan {
         judges: judges.iter().map(|&name| name.to_owned()).collect(),
         retrieval,
+        quorum: 1,
     }
 }
 
@@ -220,6 +221,50 @@ fn progress(events: &[EventBody]) -> Vec<f64> {
 
 fn names(events: &[EventBody]) -> Vec<&'static str> {
     events.iter().map(EventBody::name).collect()
+}
+
+#[test]
+fn fewer_scores_than_the_quorum_are_no_result() {
+    let judges = ["a", "b", "c"];
+    for (quorum, is_result) in [(1, true), (2, true), (3, false)] {
+        let plan = Plan {
+            quorum,
+            ..plan(&judges, false)
+        };
+        let mut run = RunState::resume(plan, Progressed::default());
+        run.apply(Input::Launched);
+        run.apply(Input::Admitted);
+        run.apply(Input::ClaimsExtracted(Vec::new()));
+        for (name, status) in [
+            ("a", JudgeStatus::Completed),
+            ("b", JudgeStatus::Timeout),
+            ("c", JudgeStatus::Completed),
+        ] {
+            run.apply(Input::JudgeAnswered(report(name, status)));
+        }
+        let step = run.apply(Input::Aggregated {
+            result: Some(result()),
+            processing_time_ms: 1,
+        });
+        let end = step.events.last().unwrap();
+        match end {
+            EventBody::EvaluationComplete(_) => assert!(is_result, "quorum {quorum}"),
+            EventBody::EvaluationError(error) => {
+                assert!(!is_result, "quorum {quorum}");
+                assert_eq!(error.error_type, ErrorType::AllJudgesFailed);
+                assert_eq!(
+                    error.message,
+                    "2 of the 3 judges that are needed gave a score: 1 failed, 0 abstained"
+                );
+                let details = error.details.clone().unwrap();
+                assert_eq!(
+                    (&details["completed"], &details["quorum"]),
+                    (&2.into(), &3.into())
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

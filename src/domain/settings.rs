@@ -44,4 +44,12 @@ pub struct EvaluationConfig {
     pub aggregation_strategy: AggregationStrategy,
     /// How long a run may take.
     pub deadline_ms: u64,
+    /// How many judges have to give a score for there to be a result.
+    #[serde(default = "one")]
+    pub quorum: usize,
+}
+
+/// Evaluations that are older than the setting.
+const fn one() -> usize {
+    1
 }

@@ -149,6 +149,8 @@ pub struct Plan {
     pub judges: Vec<String>,
     /// Whether to choose passages.
     pub retrieval: bool,
+    /// How many of them have to give a score.
+    pub quorum: usize,
 }
 
 /// What was stored of a run before a restart.

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 
+use crate::judges::Judge;
 use crate::protocol::rest::{JudgeView, JudgesView};
 use crate::service::Service;
 
@@ -13,15 +14,17 @@ use super::auth::User;
 ))]
 #[get("/judges")]
 pub(super) async fn judges(_: User, service: web::Data<Service>) -> HttpResponse {
-    let view = |profile: &crate::judges::Profile| JudgeView {
-        name: profile.name.clone(),
-        kind: profile.kind.clone(),
-        model: profile.model.clone(),
-        offline: profile.offline,
-        // Without a circuit breaker calls always go through.
-        state: "closed",
+    let view = |judge: &dyn Judge| {
+        let profile = judge.profile();
+        JudgeView {
+            name: profile.name.clone(),
+            kind: profile.kind.clone(),
+            model: profile.model.clone(),
+            offline: profile.offline,
+            state: judge.circuit().as_str(),
+        }
     };
     HttpResponse::Ok().json(JudgesView {
-        items: service.judges.profiles().map(view).collect(),
+        items: service.judges.iter().map(view).collect(),
     })
 }

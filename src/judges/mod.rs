@@ -120,6 +120,28 @@ pub struct Profile {
     pub weight: f64,
 }
 
+/// Whether a judge's provider is asked, or left alone after too many failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CircuitState {
+    /// Calls go through.
+    Closed,
+    /// No call goes through.
+    Open,
+    /// The next call goes through, to see whether the provider is back.
+    HalfOpen,
+}
+
+impl CircuitState {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
 /// What judging a case will take, unless an answer is cut off, repaired or tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -140,6 +162,11 @@ pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub trait Judge: Send + Sync {
     /// Who it is.
     fn profile(&self) -> &Profile;
+
+    /// Whether its provider is asked at all.
+    fn circuit(&self) -> CircuitState {
+        CircuitState::Closed
+    }
 
     /// What judging a case will take; none where nothing is paid for. Heavy: on a thread for computations.
     fn estimate(&self, _case: &Case) -> Option<Estimate> {

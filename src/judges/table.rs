@@ -25,6 +25,11 @@ impl JudgeTable {
         self.0.iter().map(|judge| judge.profile())
     }
 
+    /// All of them, in the configuration's order.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Judge> {
+        self.0.iter().map(|judge| &**judge)
+    }
+
     /// Each judge's weight.
     pub fn weights(&self) -> BTreeMap<String, f64> {
         self.profiles()

@@ -247,8 +247,19 @@ impl Service {
                 }
             }
         }
+        let judges = names.unwrap_or_else(|| self.config.runs.default_judges.clone());
+        let quorum = match asked.and_then(|config| config.quorum) {
+            // Fewer judges than the server's own quorum are all that it can be.
+            None => self.config.runs.quorum.min(judges.len()),
+            Some(quorum) => usize::try_from(quorum).unwrap_or(usize::MAX),
+        };
+        if !(1..=judges.len()).contains(&quorum) {
+            let detail = format!("must be 1 to {}, the number of judges", judges.len());
+            faults.push(FieldError::new("/config/quorum", detail));
+        }
         EvaluationConfig {
-            judges: names.unwrap_or_else(|| self.config.runs.default_judges.clone()),
+            judges,
+            quorum,
             enable_retrieval: asked
                 .and_then(|config| config.enable_retrieval)
                 .unwrap_or(false),

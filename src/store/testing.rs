@@ -116,6 +116,7 @@ pub(crate) fn config() -> EvaluationConfig {
         enable_retrieval: true,
         aggregation_strategy: AggregationStrategy::Median,
         deadline_ms: 60_000,
+        quorum: 1,
     }
 }
 

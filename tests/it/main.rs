@@ -43,6 +43,7 @@ mod providers;
 mod readers;
 mod real_model;
 mod recovery;
+mod resilience;
 mod samples;
 mod security;
 mod service_manager;

@@ -40,6 +40,7 @@ impl Stage {
             enable_retrieval: false,
             aggregation_strategy: AggregationStrategy::Mean,
             deadline_ms,
+            quorum: 1,
         };
         let session = new_id();
         let new = store::evaluations::NewEvaluation {

@@ -74,6 +74,11 @@ impl<W: Write> Printer<W> {
 
     fn issues(&mut self, report: &JudgeReport, indent: usize) -> io::Result<()> {
         let margin = " ".repeat(indent);
+        // A language model that flags nothing has only its words to say why.
+        if report.flagged_issues.is_empty() && report.details.is_some() {
+            let why = [(Paint::Dim, report.reasoning.as_str())];
+            self.wrapped(&margin, &why, REASON_LINES)?;
+        }
         for issue in report.flagged_issues.iter().take(MAX_ISSUES) {
             let kind = format!(
                 "{}, {}: ",

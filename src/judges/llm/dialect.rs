@@ -135,6 +135,9 @@ mod tests {
             let list = expected["properties"][list].as_object_mut().unwrap();
             list.remove("maxItems");
         }
+        let sentences = "/properties/claims/items/properties/sentences";
+        let sentences = expected.pointer_mut(sentences).unwrap();
+        sentences.as_object_mut().unwrap().remove("maxItems");
         assert_eq!(serde_json::from_str::<Value>(few.get()).unwrap(), expected);
     }
 

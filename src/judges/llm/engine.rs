@@ -18,7 +18,9 @@ use super::{Completion, Provider, Settings, transport};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
 use crate::judges::budget::Amount;
-use crate::judges::{Answer, Assessing, Case, Estimate, Judge, JudgeError, Outcome, Profile};
+use crate::judges::{
+    Answer, Assessing, Case, CircuitState, Estimate, Judge, JudgeError, Outcome, Profile,
+};
 
 /// A judge that asks a model.
 pub(super) struct LlmJudge {
@@ -84,6 +86,7 @@ impl LlmJudge {
                 settings.structured,
             )
         );
+        let limits = Limits::new(&settings, backoff);
         let cached =
             !settings.cache_ttl.is_zero() && (settings.repeats <= 1 || settings.cache_repeats);
         let cache = cached.then(|| Cache {
@@ -103,12 +106,7 @@ impl LlmJudge {
                 name: settings.name,
                 provider,
                 client,
-                limits: Limits::new(
-                    settings.max_concurrency,
-                    settings.max_attempts,
-                    settings.timeout,
-                    backoff,
-                ),
+                limits,
                 repeats: settings.repeats.max(1),
                 rubric: settings.rubric,
                 max_tokens: settings.max_tokens,
@@ -122,6 +120,10 @@ impl LlmJudge {
 impl Judge for LlmJudge {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    fn circuit(&self) -> CircuitState {
+        self.engine.limits.circuit()
     }
 
     fn estimate(&self, case: &Case) -> Option<Estimate> {
@@ -266,8 +268,9 @@ impl Engine {
         prompt: &Prompt,
         tally: &mut Tally,
     ) -> Result<(Decoded, String), (JudgeError, Option<String>)> {
+        let tokens = prompt.tokens() + u64::from(self.max_tokens);
         let call = || self.call(case, prompt);
-        let (attempts, completion) = self.limits.run(&self.name, call).await;
+        let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
         tally.add(
             attempts,
             completion.as_ref().ok().and_then(|made| made.usage),

@@ -1,13 +1,18 @@
 //! How often and how many at a time: permits, attempts, waiting between them.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::judges::JudgeError;
+use super::Settings;
+use super::buckets::Buckets;
+use super::circuit::Breaker;
+use crate::judges::{CircuitState, JudgeError};
 
 /// How long to wait between attempts where the provider does not say: doubling from `shortest` to
 /// `longest`, each with up to as much again at random, so that runs that failed together do not
@@ -32,32 +37,41 @@ pub(super) struct Limits {
     max_attempts: u32,
     timeout: Duration,
     backoff: Backoff,
+    hedge_after: Option<Duration>,
+    breaker: Breaker,
+    buckets: Arc<Buckets>,
 }
 
 impl Limits {
-    pub(super) fn new(
-        max_concurrency: usize,
-        max_attempts: u32,
-        timeout: Duration,
-        backoff: Backoff,
-    ) -> Self {
+    pub(super) fn new(settings: &Settings, backoff: Backoff) -> Self {
+        let permits = settings.max_concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            permits: Semaphore::new(max_concurrency.clamp(1, Semaphore::MAX_PERMITS)),
-            max_attempts: max_attempts.max(1),
-            timeout,
+            permits: Semaphore::new(permits),
+            max_attempts: settings.max_attempts.max(1),
+            timeout: settings.timeout,
             backoff,
+            hedge_after: settings.hedge_after,
+            breaker: Breaker::new(settings.circuit_failures, settings.circuit_open),
+            buckets: Arc::clone(&settings.buckets),
         }
     }
 
+    /// Whether the provider is asked at all.
+    pub(super) fn circuit(&self) -> CircuitState {
+        self.breaker.state()
+    }
+
     /// Attempts until one succeeds, fails for good, or the limits are reached; returns how many
-    /// attempts were made.
+    /// attempts were made. Each may take so many tokens.
     ///
     /// One attempt may take `timeout`; all attempts and the waits between them `timeout` ×
-    /// `max_attempts` together, waiting for a permit not counted. A wait that would not fit is not
-    /// begun. The permit is given back while waiting: others may have better luck.
+    /// `max_attempts` together, waiting for the provider's allowance and for a permit not counted. A
+    /// wait that would not fit is not begun. The permit is given back while waiting: others may have
+    /// better luck.
     pub(super) async fn run<T, F>(
         &self,
         judge: &str,
+        tokens: u64,
         mut attempt: impl FnMut() -> F,
     ) -> (u32, Result<T, JudgeError>)
     where
@@ -73,16 +87,26 @@ impl Limits {
             .build();
         let mut attempts = 0;
         loop {
+            if let Err(error) = self.buckets.take(tokens).await {
+                return (attempts, Err(error));
+            }
             let Ok(permit) = self.permits.acquire().await else {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
+            // Last: whoever waited longer than the provider lasted does not ask it.
+            let call = match self.breaker.enter() {
+                Ok(call) => call,
+                Err(error) => return (attempts, Err(error)),
+            };
             attempts += 1;
             let allowed = self.timeout.min(budget);
             let begun = Instant::now();
-            let result = tokio::time::timeout(allowed, attempt())
+            let answer = self.hedged(&mut attempts, &mut attempt);
+            let result = tokio::time::timeout(allowed, answer)
                 .await
                 .unwrap_or(Err(JudgeError::Timeout(allowed)));
+            call.end(&result);
             drop(permit);
             budget = budget.saturating_sub(begun.elapsed());
 
@@ -102,6 +126,36 @@ impl Limits {
             budget -= delay;
         }
     }
+
+    /// One attempt; where hedging is on and it takes long, a second beside it, if a permit is free. The
+    /// first answer wins, and the other request is dropped.
+    async fn hedged<T, F>(
+        &self,
+        attempts: &mut u32,
+        attempt: &mut impl FnMut() -> F,
+    ) -> Result<T, JudgeError>
+    where
+        F: Future<Output = Result<T, JudgeError>>,
+    {
+        let first = attempt();
+        let Some(patience) = self.hedge_after else {
+            return first.await;
+        };
+        let mut first = Box::pin(first);
+        tokio::select! {
+            biased;
+            result = &mut first => return result,
+            () = tokio::time::sleep(patience) => {}
+        }
+        let Ok(_permit) = self.permits.try_acquire() else {
+            return first.await;
+        };
+        *attempts += 1;
+        match select(first, Box::pin(attempt())).await {
+            Either::Left((Err(_), other)) | Either::Right((Err(_), other)) => other.await,
+            Either::Left((answer, _)) | Either::Right((answer, _)) => answer,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -115,8 +169,17 @@ mod tests {
         longest: Duration::from_millis(4),
     };
 
+    fn settings(max_attempts: u32, timeout: Duration) -> Settings {
+        Settings {
+            max_concurrency: 1,
+            max_attempts,
+            timeout,
+            ..Settings::new("j", "http://127.0.0.1:1", "m")
+        }
+    }
+
     fn limits(max_attempts: u32, timeout: Duration) -> Limits {
-        Limits::new(1, max_attempts, timeout, QUICK)
+        Limits::new(&settings(max_attempts, timeout), QUICK)
     }
 
     fn unavailable(retry_after: Option<u64>) -> JudgeError {
@@ -131,7 +194,7 @@ mod tests {
     async fn run(limits: &Limits, errors: Vec<JudgeError>) -> (u32, Result<(), JudgeError>) {
         let errors = RefCell::new(errors.into_iter());
         limits
-            .run("j", || async {
+            .run("j", 1, || async {
                 errors.borrow_mut().next().map_or(Ok(()), Err)
             })
             .await
@@ -171,7 +234,7 @@ mod tests {
         let limits = limits(2, Duration::from_millis(40));
         let begun = Instant::now();
         let (attempts, result) = limits
-            .run("j", std::future::pending::<Result<(), JudgeError>>)
+            .run("j", 1, std::future::pending::<Result<(), JudgeError>>)
             .await;
         assert_eq!(attempts, 2);
         assert!(matches!(result, Err(JudgeError::Timeout(_))), "{result:?}");
@@ -187,14 +250,92 @@ mod tests {
             shortest: Duration::from_secs(20),
             longest: Duration::from_secs(20),
         };
-        let limits = Limits::new(1, 2, Duration::from_secs(60), patient);
-        let waiting = limits.run("j", || async { Err::<(), _>(unavailable(None)) });
-        let other = limits.run("j", || async { Ok(()) });
+        let limits = Limits::new(&settings(2, Duration::from_secs(60)), patient);
+        let waiting = limits.run("j", 1, || async { Err::<(), _>(unavailable(None)) });
+        let other = limits.run("j", 1, || async { Ok(()) });
         tokio::select! {
             biased;
             _ = waiting => panic!("it should wait"),
             (attempts, result) = other => assert_eq!((attempts, result.is_ok()), (1, true)),
             () = tokio::time::sleep(Duration::from_secs(10)) => panic!("the permit is kept"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_fails_in_a_row_is_left_alone_and_tried_again() {
+        let limits = Limits::new(
+            &Settings {
+                circuit_failures: 2,
+                circuit_open: Duration::from_millis(60),
+                ..settings(3, Duration::from_secs(60))
+            },
+            QUICK,
+        );
+        let asked = RefCell::new(0);
+        let fails = || async {
+            *asked.borrow_mut() += 1;
+            Err::<(), _>(unavailable(None))
+        };
+        let (attempts, result) = limits.run("j", 1, fails).await;
+        // The third attempt is no longer made.
+        assert!(
+            matches!(result, Err(JudgeError::CircuitOpen { .. })),
+            "{result:?}"
+        );
+        assert_eq!((attempts, *asked.borrow()), (2, 2));
+        assert_eq!(limits.circuit(), CircuitState::Open);
+        let (attempts, _) = limits.run("j", 1, fails).await;
+        assert_eq!((attempts, *asked.borrow()), (0, 2));
+        while limits.circuit() == CircuitState::Open {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (attempts, result) = limits.run("j", 1, || async { Ok(()) }).await;
+        assert_eq!((attempts, result.is_ok()), (1, true));
+        assert_eq!(limits.circuit(), CircuitState::Closed);
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_is_dropped_gives_its_place_back() {
+        let limits = Limits::new(
+            &Settings {
+                circuit_failures: 1,
+                circuit_open: Duration::ZERO,
+                ..settings(1, Duration::from_secs(60))
+            },
+            QUICK,
+        );
+        let failed = || async { Err::<(), _>(unavailable(None)) };
+        limits.run("j", 1, failed).await.1.unwrap_err();
+        let hanging = limits.run("j", 1, std::future::pending::<Result<(), JudgeError>>);
+        let soon = tokio::time::timeout(Duration::from_millis(20), hanging).await;
+        assert!(soon.is_err(), "it hangs");
+        let (attempts, result) = limits.run("j", 1, || async { Ok(()) }).await;
+        assert_eq!((attempts, result.is_ok()), (1, true));
+    }
+
+    #[tokio::test]
+    async fn a_hedge_answers_for_the_one_that_hangs() {
+        let hedged = |max_concurrency| {
+            let settings = Settings {
+                max_concurrency,
+                hedge_after: Some(Duration::from_millis(20)),
+                ..settings(1, Duration::from_millis(300))
+            };
+            Limits::new(&settings, QUICK)
+        };
+        let asked = RefCell::new(0);
+        let second_answers = || async {
+            *asked.borrow_mut() += 1;
+            if *asked.borrow() % 2 == 1 {
+                std::future::pending::<()>().await;
+            }
+            Ok(())
+        };
+        let (attempts, result) = hedged(2).run("j", 1, second_answers).await;
+        assert_eq!((attempts, result.is_ok()), (2, true));
+        // Without a free permit there is no hedge.
+        let (attempts, result) = hedged(1).run("j", 1, second_answers).await;
+        assert_eq!(attempts, 1);
+        assert!(matches!(result, Err(JudgeError::Timeout(_))));
     }
 }

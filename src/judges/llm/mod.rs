@@ -18,7 +18,9 @@ use crate::domain::report::Usage;
 use super::{Judge, JudgeError};
 
 mod anthropic;
+mod buckets;
 mod cache;
+mod circuit;
 mod dialect;
 mod endpoint;
 mod engine;
@@ -47,6 +49,7 @@ mod scripted;
 #[cfg(test)]
 mod tests;
 
+pub use buckets::Buckets;
 pub use cache::Answers;
 pub use price::Price;
 
@@ -110,6 +113,14 @@ pub struct Settings {
     pub cache_repeats: bool,
     /// Where such answers are kept.
     pub answers: Answers,
+    /// What the provider takes a minute, shared by its judges.
+    pub buckets: Arc<Buckets>,
+    /// Failures in a row after which the provider is left alone; 0 means never.
+    pub circuit_failures: u32,
+    /// For how long.
+    pub circuit_open: Duration,
+    /// After how long without an answer a second request is sent.
+    pub hedge_after: Option<Duration>,
 }
 
 impl Settings {
@@ -136,9 +147,16 @@ impl Settings {
             cache_ttl: Duration::ZERO,
             cache_repeats: false,
             answers: Answers::default(),
+            buckets: Arc::default(),
+            circuit_failures: 5,
+            circuit_open: Duration::from_secs(30),
+            hedge_after: None,
         }
     }
 }
+
+/// The HTTP client of judges; a cheap handle.
+pub type Client = reqwest::Client;
 
 /// The client that all judges share: no redirects (a key must not follow one), and a bound on
 /// connecting, so that a dead address is told from a slow model.

@@ -68,6 +68,10 @@ pub struct ConfigRequest {
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1000, maximum = 3_600_000)]
     pub deadline_ms: Option<u64>,
+    /// How many judges have to give a score for there to be a result; at most as many as are asked.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 64)]
+    pub quorum: Option<u64>,
 }
 
 /// Body of `POST /evaluations/{id}/start`; may be left out.

@@ -111,14 +111,15 @@ impl Format {
         body.pointer(match self {
             Self::OpenAi => "/response_format/json_schema/schema",
             Self::Anthropic => "/tools/0/input_schema",
-            Self::Gemini => "/generationConfig/responseJsonSchema",
+            Self::Gemini => "/generationConfig/responseSchema",
             Self::Ollama => "/format",
         })
     }
 }
 
 fn is_schema(schema: &Value) -> bool {
-    schema["type"] == "object" && schema["properties"]["explanation"].is_object()
+    let kind = schema["type"].as_str().unwrap_or_default();
+    kind.eq_ignore_ascii_case("object") && schema["properties"]["explanation"].is_object()
 }
 
 type Findings = Vec<(bool, &'static str)>;

@@ -1,0 +1,131 @@
+//! Judges, their clients, prices and allowances, from the configuration.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::Semaphore;
+
+use crate::config::{Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Structured};
+use crate::judges::budget::{Amount, Budgets};
+use crate::judges::llm::rubric::Rubric;
+use crate::judges::table::JudgeTable;
+use crate::judges::{Judge, llm, offline};
+
+/// The configured judges.
+pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
+    // One client for each set of authorities: connections are shared within it.
+    let mut clients = BTreeMap::new();
+    let answers = llm::Answers::default();
+    // Judges on one server with one key share what it takes a minute.
+    let mut allowances = BTreeMap::new();
+    let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
+    for judge in &config.judges {
+        if judge.kind.is_offline() {
+            let kind = judge.kind.as_str();
+            let built = offline::build(kind, &judge.name, judge.weight, Arc::clone(cores));
+            judges.push(built.context("a judge's kind is not known")?);
+            continue;
+        }
+        let client = match clients.entry(judge.ca_file.as_deref()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(client(judge.ca_file.as_deref())?),
+        };
+        let build = match judge.kind {
+            JudgeKind::Anthropic => llm::anthropic,
+            JudgeKind::Gemini => llm::gemini,
+            JudgeKind::Ollama => llm::ollama,
+            _ => llm::openai,
+        };
+        let settings = llm::Settings {
+            price: config.price(judge).map(price),
+            answers: answers.clone(),
+            buckets: Arc::clone(allowances.entry(judge.provider()).or_insert_with(|| {
+                Arc::new(llm::Buckets::new(
+                    judge.requests_per_minute,
+                    judge.tokens_per_minute,
+                ))
+            })),
+            ..llm_settings(judge)
+        };
+        judges.push(build(settings, client.clone()));
+    }
+    Ok(JudgeTable::new(judges))
+}
+
+fn client(ca_file: Option<&Path>) -> Result<llm::Client> {
+    let client = match ca_file {
+        None => llm::client(),
+        Some(path) => {
+            let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
+            llm::client_trusting(&pem)
+        }
+    };
+    client.context("no HTTP client for the judges")
+}
+
+fn price(settings: &PriceSettings) -> llm::Price {
+    llm::Price {
+        input_usd_per_million: settings.input_usd_per_million,
+        output_usd_per_million: settings.output_usd_per_million,
+    }
+}
+
+/// The configured budgets.
+pub(super) fn budgets(config: &Config) -> Budgets {
+    let budgets = &config.budgets;
+    Budgets {
+        run: Amount {
+            tokens: budgets.run_tokens,
+            usd: budgets.run_usd,
+        },
+        user_day: Amount {
+            tokens: budgets.user_day_tokens,
+            usd: budgets.user_day_usd,
+        },
+    }
+}
+
+fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
+    llm::Settings {
+        api_key: judge.api_key.clone(),
+        api_key_header: (!judge.api_key_header.is_empty()).then(|| judge.api_key_header.clone()),
+        headers: judge.headers.clone().into_iter().collect(),
+        structured: match judge.structured {
+            Structured::Schema => llm::Structured::Schema,
+            Structured::Json => llm::Structured::Json,
+            Structured::Prompt => llm::Structured::Prompt,
+        },
+        max_completion_tokens: judge.max_tokens_field == MaxTokensField::MaxCompletionTokens,
+        temperature: (judge.temperature >= 0.0).then_some(judge.temperature),
+        timeout: judge.timeout(),
+        max_attempts: judge.max_attempts,
+        max_concurrency: judge.max_concurrency,
+        weight: judge.weight,
+        max_tokens: judge.max_tokens,
+        rubric: rubric(judge),
+        repeats: judge.repeats,
+        cache_ttl: Duration::from_secs(judge.cache_ttl_s),
+        cache_repeats: judge.cache_repeats,
+        circuit_failures: judge.circuit_failures,
+        circuit_open: Duration::from_millis(judge.circuit_open_ms),
+        hedge_after: (judge.hedge_after_ms > 0)
+            .then(|| Duration::from_millis(judge.hedge_after_ms)),
+        ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
+    }
+}
+
+/// The rubric that the judge's file holds, under the file's name; else the built-in one.
+fn rubric(judge: &JudgeSettings) -> Rubric {
+    let (Some(text), Some(path)) = (&judge.rubric, &judge.rubric_file) else {
+        return Rubric::default();
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Rubric {
+        version: name.to_string_lossy().into_owned(),
+        text: text.clone(),
+    }
+}

@@ -1,0 +1,249 @@
+//! When a provider that keeps failing is left alone: a state machine with the clock passed in.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::domain::report::Failure;
+use crate::judges::{CircuitState as State, JudgeError};
+
+/// What a call's end says of the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It serves.
+    Good,
+    /// It does not.
+    Bad,
+    /// Nothing: the call was dropped.
+    None,
+}
+
+/// Leave to make one call; handed back with its end, so that late answers of an earlier state
+/// change nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pass(u64);
+
+/// One judge's circuit.
+#[derive(Debug)]
+pub(super) struct Circuit {
+    failures: u32,
+    open_for: Duration,
+    row: u32,
+    opened: Option<Instant>,
+    probing: bool,
+    epoch: u64,
+}
+
+impl Circuit {
+    /// Opens after `failures` in a row, never where that is 0, for `open_for`.
+    pub(super) const fn new(failures: u32, open_for: Duration) -> Self {
+        Self {
+            failures,
+            open_for,
+            row: 0,
+            opened: None,
+            probing: false,
+            epoch: 0,
+        }
+    }
+
+    pub(super) fn state(&self, now: Instant) -> State {
+        match self.opened {
+            None => State::Closed,
+            Some(at) if now.saturating_duration_since(at) < self.open_for => State::Open,
+            Some(_) => State::HalfOpen,
+        }
+    }
+
+    /// Leave for one call, or how long to wait at least.
+    pub(super) fn begin(&mut self, now: Instant) -> Result<Pass, Duration> {
+        match self.opened {
+            Some(at) => {
+                let left = self
+                    .open_for
+                    .saturating_sub(now.saturating_duration_since(at));
+                if !left.is_zero() || self.probing {
+                    return Err(left);
+                }
+                self.probing = true;
+                self.epoch += 1;
+            }
+            None => {}
+        }
+        Ok(Pass(self.epoch))
+    }
+
+    /// The end of a call.
+    pub(super) fn end(&mut self, pass: Pass, sign: Sign, now: Instant) {
+        if pass.0 != self.epoch || (self.opened.is_some() && !self.probing) {
+            return;
+        }
+        match sign {
+            Sign::None => self.probing = false,
+            Sign::Good => {
+                self.row = 0;
+                self.opened = None;
+                self.probing = false;
+            }
+            Sign::Bad => {
+                self.row = self.row.saturating_add(1);
+                if self.probing || (self.failures > 0 && self.row >= self.failures) {
+                    self.opened = Some(now);
+                    self.probing = false;
+                    self.epoch += 1;
+                }
+            }
+        }
+    }
+}
+
+/// How long to wait at least while another call tries whether the provider is back.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// A circuit that the calls of all runs share.
+#[derive(Debug)]
+pub(super) struct Breaker(Mutex<Circuit>);
+
+impl Breaker {
+    pub(super) const fn new(failures: u32, open_for: Duration) -> Self {
+        Self(Mutex::new(Circuit::new(failures, open_for)))
+    }
+
+    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.circuit().state(Instant::now())
+    }
+
+    /// Leave for one call.
+    pub(super) fn enter(&self) -> Result<Call<'_>, JudgeError> {
+        match self.circuit().begin(Instant::now()) {
+            Ok(pass) => Ok(Call {
+                breaker: self,
+                pass: Some(pass),
+            }),
+            Err(left) => Err(JudgeError::CircuitOpen {
+                retry_after: if left.is_zero() { PROBE } else { left },
+            }),
+        }
+    }
+}
+
+/// A call under way. One that is dropped says nothing of the provider, and gives its place back.
+pub(super) struct Call<'a> {
+    breaker: &'a Breaker,
+    pass: Option<Pass>,
+}
+
+impl Call<'_> {
+    /// How it ended.
+    pub(super) fn end<T>(mut self, result: &Result<T, JudgeError>) {
+        let sign = match result {
+            Ok(_) => Sign::Good,
+            Err(error) => sign(error.failure()),
+        };
+        self.tell(sign);
+    }
+
+    fn tell(&mut self, sign: Sign) {
+        if let Some(pass) = self.pass.take() {
+            self.breaker.circuit().end(pass, sign, Instant::now());
+        }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.tell(Sign::None);
+    }
+}
+
+/// A provider that answers serves, whatever it answers to this one question.
+const fn sign(failure: Failure) -> Sign {
+    match failure {
+        Failure::Timeout
+        | Failure::RateLimited
+        | Failure::Quota
+        | Failure::Auth
+        | Failure::Overloaded
+        | Failure::Transport => Sign::Bad,
+        Failure::Refused | Failure::Malformed | Failure::Truncated | Failure::Rejected => {
+            Sign::Good
+        }
+        Failure::Budget | Failure::CircuitOpen | Failure::Quarantined | Failure::Internal => {
+            Sign::None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Duration = Duration::from_secs(30);
+
+    fn opened() -> (Circuit, Instant) {
+        let (mut circuit, now) = (Circuit::new(2, OPEN), Instant::now());
+        for _ in 0..2 {
+            let pass = circuit.begin(now).unwrap();
+            circuit.end(pass, Sign::Bad, now);
+        }
+        assert_eq!(circuit.state(now), State::Open);
+        (circuit, now)
+    }
+
+    #[test]
+    fn a_success_between_failures_keeps_it_closed() {
+        let (mut circuit, now) = (Circuit::new(2, OPEN), Instant::now());
+        for sign in [Sign::Bad, Sign::Good, Sign::Bad, Sign::None] {
+            let pass = circuit.begin(now).unwrap();
+            circuit.end(pass, sign, now);
+        }
+        assert_eq!(circuit.state(now), State::Closed);
+    }
+
+    #[test]
+    fn zero_failures_never_opens() {
+        let (mut circuit, now) = (Circuit::new(0, OPEN), Instant::now());
+        for _ in 0..100 {
+            let pass = circuit.begin(now).unwrap();
+            circuit.end(pass, Sign::Bad, now);
+        }
+        assert_eq!(circuit.state(now), State::Closed);
+    }
+
+    #[test]
+    fn one_probe_at_a_time_decides() {
+        for (sign, then) in [
+            (Sign::Good, State::Closed),
+            (Sign::Bad, State::Open),
+            (Sign::None, State::HalfOpen),
+        ] {
+            let (mut circuit, now) = opened();
+            assert_eq!(circuit.begin(now), Err(OPEN));
+            let later = now + OPEN;
+            let probe = circuit.begin(later).unwrap();
+            assert!(circuit.begin(later).is_err(), "a second probe");
+            circuit.end(probe, sign, later);
+            assert_eq!(circuit.state(later), then);
+            assert_eq!(circuit.begin(later).is_ok(), sign != Sign::Bad);
+        }
+    }
+
+    #[test]
+    fn a_late_answer_from_before_changes_nothing() {
+        let (mut circuit, now) = (Circuit::new(1, OPEN), Instant::now());
+        let late = circuit.begin(now).unwrap();
+        let pass = circuit.begin(now).unwrap();
+        circuit.end(pass, Sign::Bad, now);
+        circuit.end(late, Sign::Good, now);
+        assert_eq!(circuit.state(now), State::Open);
+        let probe = circuit.begin(now + OPEN).unwrap();
+        circuit.end(late, Sign::None, now + OPEN);
+        assert!(circuit.begin(now + OPEN).is_err(), "the probe is still out");
+        circuit.end(probe, Sign::Good, now + OPEN);
+        assert_eq!(circuit.state(now + OPEN), State::Closed);
+    }
+}
