@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// How long an idle connection is kept, and how long the last bytes of an answer may be on their way to
 /// the kernel: to the server a connection is idle once it has asked for the whole answer. Longer than
-/// [`STALL`], so that a client which goes on in time gets the end, too.
+/// `STALL`, so that a client which goes on in time gets the end, too.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How long a connection may be between two requests. The server itself ends one that is idle; this is

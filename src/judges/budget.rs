@@ -157,11 +157,14 @@ impl Drop for Held {
     }
 }
 
+/// The accounts that runs use right now, by user and day.
+type Days = HashMap<(UserId, String), Weak<Account>>;
+
 /// Where runs get their purses: those of one user on one day share that day's account.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     budgets: Budgets,
-    days: Arc<Mutex<HashMap<(UserId, String), Weak<Account>>>>,
+    days: Arc<Mutex<Days>>,
 }
 
 impl Ledger {

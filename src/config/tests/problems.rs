@@ -27,7 +27,7 @@ registration = "opne"
 log = "judge_auditor=loud"
 
 [[judges]]
-name = "claude"
+name = "sonnet"
 kind = "mistral"
 
 [[judges]]
@@ -81,7 +81,7 @@ api_key_env = "NO_SUCH_KEY"
         "telemetry.log (auditor.toml:19): not a level or a filter: error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
         "judges[4].model (auditor.toml:39): an openai judge needs one",
         "judges[4].api_key_env (auditor.toml:43): the variable NO_SUCH_KEY is not set",
-        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): there is no judge `oracle`: known are lexical, facts, logic, novelty, claude, big, bare",
+        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): there is no judge `oracle`: known are lexical, facts, logic, novelty, sonnet, big, bare",
         "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): `lexical` stands there twice",
     ];
     let mut problems = setup.problems();

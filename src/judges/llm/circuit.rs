@@ -56,18 +56,14 @@ impl Circuit {
 
     /// Leave for one call, or how long to wait at least.
     pub(super) fn begin(&mut self, now: Instant) -> Result<Pass, Duration> {
-        match self.opened {
-            Some(at) => {
-                let left = self
-                    .open_for
-                    .saturating_sub(now.saturating_duration_since(at));
-                if !left.is_zero() || self.probing {
-                    return Err(left);
-                }
-                self.probing = true;
-                self.epoch += 1;
+        if let Some(at) = self.opened {
+            let open = now.saturating_duration_since(at);
+            let left = self.open_for.saturating_sub(open);
+            if !left.is_zero() || self.probing {
+                return Err(left);
             }
-            None => {}
+            self.probing = true;
+            self.epoch += 1;
         }
         Ok(Pass(self.epoch))
     }
