@@ -3,6 +3,7 @@
 //! Deliberately not here: what an audit is. `demo` talks to a server as any client would; `audit` uses
 //! the same actors without a server; `print` shows the same events for both.
 
+mod after_restore;
 mod audit;
 mod backup;
 mod client;
@@ -71,6 +72,9 @@ enum Command {
         /// The copy; refused where there is a file already.
         file: PathBuf,
     },
+    /// After a database was put back from a copy, before the server starts: ends all logins, and lets
+    /// clients know that positions in the old logs no longer count.
+    AfterRestore,
     /// Make accounts and list them, beside a running server or without one.
     Users {
         #[command(subcommand)]
@@ -168,6 +172,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
         Command::Backup { file } => backup::backup(&config, &file),
+        Command::AfterRestore => system.block_on(after_restore::after_restore(&config)),
         Command::Users { command } => system.block_on(users::users(command, &config)),
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))

@@ -20,6 +20,7 @@ pub mod journal;
 mod listing;
 mod migrate;
 mod outage;
+pub mod restore;
 pub mod runs;
 mod schema;
 pub mod security;

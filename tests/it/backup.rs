@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -93,9 +93,24 @@ async fn a_backup_under_load_becomes_a_server_that_goes_on() {
     let again = back_up(&server, &copy).await;
     assert_eq!(again.status.code(), Some(1), "{again:?}");
     assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
-    let (evaluation, events) = (nora.evaluation(&done).await, log(&nora, &live).await);
+    let (mut evaluation, events) = (nora.evaluation(&done).await, log(&nora, &live).await);
+    let seen_later = events.len() as u64 + 1;
     nora.cancel(&live).await.has(202);
     server.finish().await;
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
+    let url = format!("sqlite:{}", copy.display());
+    command
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("DATABASE_URL", url);
+    let output = command.arg("after-restore").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.starts_with("logs that begin a new incarnation: "),
+        "{told}"
+    );
 
     let rates = ScriptedJudge::start(Manner::Rates(4));
     let setup = Setup::sqlite().file(&rates.configured("slow"));
@@ -104,9 +119,14 @@ async fn a_backup_under_load_becomes_a_server_that_goes_on() {
     let token = server.door().send(token.bearer_auth(&nora.access)).await;
     token.has(401);
     let body = json!({ "refresh_token": nora.refresh });
-    server.door().post("/auth/refresh", &body).await.has(200);
+    // A logout that came after the copy must not be undone by it.
+    server.door().post("/auth/refresh", &body).await.has(401);
     let nora = server.login("nora").await;
-    assert_eq!(nora.evaluation(&done).await, evaluation);
+    let restored = nora.evaluation(&done).await;
+    let epoch = evaluation["epoch"].take();
+    assert_ne!(restored["epoch"], epoch);
+    evaluation["epoch"] = restored["epoch"].clone();
+    assert_eq!(restored, evaluation);
     let mut socket = nora.connect().await;
     socket.join(&live).await;
     let told = socket.until_terminal().await;
@@ -119,7 +139,16 @@ async fn a_backup_under_load_becomes_a_server_that_goes_on() {
         events,
         "what was told is not told anew"
     );
+    socket.close().await;
 
+    // The log is longer again than what somebody saw of the old one, and other than that.
+    assert!(told.len() as u64 > seen_later);
+    let mut socket = nora.connect().await;
+    let joined = socket.resume(&live, &events[0]["epoch"], seen_later).await;
+    assert_eq!(
+        (&joined["data"]["recovered"], &joined["data"]["reason"]),
+        (&json!(false), &json!("epoch_mismatch"))
+    );
     socket.close().await;
 
     let (mut listed, mut cursor) = (0, String::new());
@@ -163,5 +192,34 @@ async fn postgresql_is_left_to_its_own_tool() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("use pg_dump"), "{told}");
     assert!(!copy.exists());
+    server.finish().await;
+}
+
+on_every_database!(a_database_that_was_put_back_begins_anew);
+
+async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
+    let mut server = setup.start().await;
+    let nora = server.register("nora").await;
+    let id = nora.create_evaluation().await;
+    let seen = nora.audit(&id).await.len() as u64;
+    let epoch = nora.evaluation(&id).await["epoch"].clone();
+    server.terminate();
+    assert!(server.ended().await.success());
+    let output = server.beside(&["after-restore"]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        told,
+        "logs that begin a new incarnation: 1; logins that were ended: 1\n"
+    );
+    server.start_again();
+    let nora = server.login("nora").await;
+    let mut socket = nora.connect().await;
+    let joined = socket.resume(&id, &epoch, seen).await;
+    assert_eq!(joined["data"]["reason"], "epoch_mismatch", "{joined}");
+    socket.close().await;
+    let mut socket = nora.connect().await;
+    let joined = socket.resume(&id, &joined["data"]["epoch"], seen).await;
+    assert_eq!(joined["data"]["recovered"], true, "{joined}");
+    socket.close().await;
     server.finish().await;
 }

@@ -1,0 +1,28 @@
+//! `after-restore`: makes a database that was put back from a copy fit to be served.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use chrono::Utc;
+
+use crate::config::Config;
+use crate::store::restore::begin_anew;
+
+use super::users::store;
+
+/// Begins new incarnations of the logs, ends all logins, and says how many.
+pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let done = store
+        .write(|db| begin_anew(db, Utc::now()))
+        .await
+        .context("nothing was changed")?;
+    writeln!(
+        std::io::stdout(),
+        "logs that begin a new incarnation: {}; logins that were ended: {}",
+        done.sessions,
+        done.logins
+    )?;
+    Ok(ExitCode::SUCCESS)
+}

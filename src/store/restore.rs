@@ -1,0 +1,38 @@
+//! What has to change in a database that was put back from a copy.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::columns::time;
+use super::connection::Db;
+use super::error::StoreError;
+use super::schema::{evaluation_sessions, token_families};
+
+/// How much was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Sessions, each with a log that begins a new incarnation.
+    pub sessions: usize,
+    /// Logins that were ended.
+    pub logins: usize,
+}
+
+/// Begins a new incarnation of every log, and ends every login.
+///
+/// A client may hold a position beyond the copy's end. Once the log is longer than that again, it would
+/// get what follows and miss what is new before it, without a word; of another epoch it is told. And
+/// logins that were ended after the copy was taken would live again.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreError> {
+    let epoch = Uuid::now_v7().to_string();
+    let sessions = diesel::update(evaluation_sessions::table)
+        .set(evaluation_sessions::epoch.eq(epoch))
+        .execute(db)?;
+    let logins = diesel::update(token_families::table.filter(token_families::revoked_at.is_null()))
+        .set(token_families::revoked_at.eq(time(now)))
+        .execute(db)?;
+    Ok(Restored { sessions, logins })
+}
