@@ -89,6 +89,8 @@ pub struct Outcome {
     pub usage: Option<Usage>,
     /// How a language model's answer came about.
     pub details: Option<Box<Details>>,
+    /// What the texts hold that explains why there is no answer.
+    pub suspected: Vec<Issue>,
     /// The answer, or why there is none.
     pub result: Result<Answer, JudgeError>,
 }
@@ -100,6 +102,7 @@ impl Outcome {
             attempts,
             usage: None,
             details: None,
+            suspected: Vec::new(),
             result,
         }
     }

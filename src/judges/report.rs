@@ -12,6 +12,7 @@ pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeRe
     let blank = JudgeReport {
         usage: outcome.usage,
         details: outcome.details,
+        flagged_issues: outcome.suspected,
         ..blank(profile, outcome.attempts, elapsed)
     };
     match outcome.result.and_then(checked) {

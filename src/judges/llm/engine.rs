@@ -191,6 +191,7 @@ impl Engine {
             attempts: merged.attempts,
             usage: merged.usage,
             details: Some(Box::new(details)),
+            suspected: second_look::suspected(&merged.result, &case),
             result: merged.result.map(Answer::Scored),
         }
     }

@@ -86,6 +86,7 @@ impl Limits {
             .with_jitter()
             .build();
         let mut attempts = 0;
+        let mut failed = None;
         loop {
             if let Err(error) = self.buckets.take(tokens).await {
                 return (attempts, Err(error));
@@ -94,10 +95,11 @@ impl Limits {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
-            // Last: whoever waited longer than the provider lasted does not ask it.
+            // Last: whoever waited longer than the provider lasted does not ask it. What opened the
+            // circuit says more than that it is open.
             let call = match self.breaker.enter() {
                 Ok(call) => call,
-                Err(error) => return (attempts, Err(error)),
+                Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
             attempts += 1;
             let allowed = self.timeout.min(budget);
@@ -124,6 +126,7 @@ impl Limits {
             tracing::debug!(judge, attempts, ?delay, %error, "asking again");
             tokio::time::sleep(delay).await;
             budget -= delay;
+            failed = Some(error);
         }
     }
 
@@ -279,12 +282,13 @@ mod tests {
         let (attempts, result) = limits.run("j", 1, fails).await;
         // The third attempt is no longer made.
         assert!(
-            matches!(result, Err(JudgeError::CircuitOpen { .. })),
+            matches!(result, Err(JudgeError::Overloaded { .. })),
             "{result:?}"
         );
         assert_eq!((attempts, *asked.borrow()), (2, 2));
         assert_eq!(limits.circuit(), CircuitState::Open);
-        let (attempts, _) = limits.run("j", 1, fails).await;
+        let (attempts, result) = limits.run("j", 1, fails).await;
+        assert!(matches!(result, Err(JudgeError::CircuitOpen { .. })));
         assert_eq!((attempts, *asked.borrow()), (0, 2));
         while limits.circuit() == CircuitState::Open {
             tokio::time::sleep(Duration::from_millis(5)).await;

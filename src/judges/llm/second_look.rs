@@ -6,7 +6,7 @@ use crate::domain::details::SecondLook;
 use crate::domain::injection::{InjectionSign, Place};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::Usage;
-use crate::judges::{Case, JudgeError};
+use crate::judges::{Assessment, Case, JudgeError};
 
 /// Signs that become issues of one report.
 const LISTED: usize = 5;
@@ -75,6 +75,14 @@ pub(super) fn judged(first: Look, second: Second, left_out: usize, case: &Case) 
         None => opinion.issues.extend(issues(&case.signs)),
     }
     first
+}
+
+/// The signs as issues of a vote that does not count because of them.
+pub(super) fn suspected(result: &Result<Assessment, JudgeError>, case: &Case) -> Vec<Issue> {
+    match result {
+        Err(JudgeError::Quarantined(_)) => issues(&case.signs).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// True where so large a difference is more than the sentences left out are worth. A sentence of the

@@ -209,6 +209,8 @@ async fn a_vote_that_can_not_be_checked_does_not_count() {
     let (outcome, asked_once) = asked(case(SOURCE, nothing_else), naive()).await;
     assert_eq!(asked_once, 1);
     assert!(matches!(outcome.result, Err(JudgeError::Quarantined(_))));
+    let kinds: Vec<_> = outcome.suspected.iter().map(|issue| issue.kind).collect();
+    assert_eq!(kinds, [IssueType::InjectionSuspected]);
     let harsh = Naive::new(Trigger::Read("ignoreallprevious"), 1);
     let (outcome, _) = asked(case(SOURCE, nothing_else), harsh).await;
     assert_eq!(scored(outcome).0.score, 0.0, "nothing was gained");
