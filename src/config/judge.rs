@@ -197,7 +197,7 @@ impl JudgeSettings {
             temperature: 0.0,
             rubric_file: None,
             repeats: 1,
-            cache_ttl_s: 3600,
+            cache_ttl_s: 0,
             cache_repeats: false,
             requests_per_minute: 0,
             tokens_per_minute: 0,

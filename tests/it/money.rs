@@ -200,10 +200,13 @@ async fn the_same_question_is_asked_once(setup: Setup) {
     let judge = ScriptedJudge::start(Manner::Rates(4));
     let with = |name: &str, keys: &str| format!("{}\n{keys}\n", judge.configured(name).trim_end());
     let file = [
-        with("plain", ""),
-        with("repeated", "repeats = 2"),
-        with("kept", "repeats = 2\ncache_repeats = true"),
-        with("anew", "cache_ttl_s = 0"),
+        with("plain", "cache_ttl_s = 3600"),
+        with("repeated", "repeats = 2\ncache_ttl_s = 3600"),
+        with(
+            "kept",
+            "repeats = 2\ncache_ttl_s = 3600\ncache_repeats = true",
+        ),
+        with("anew", ""),
     ]
     .concat();
     let server = setup.file(&file).start().await;
