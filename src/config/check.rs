@@ -49,7 +49,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
         1,
         1_000_000,
     );
-    range(findings, "runs.quorum", config.runs.quorum, 1, 64);
+    range(findings, "runs.quorum", config.runs.quorum, 1, 32);
     if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
         findings.report("telemetry.log", format!("not a level or a filter: {error}"));
     }

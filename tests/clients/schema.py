@@ -28,18 +28,24 @@ NEVER_GRANTED = {
     "POST /api/v1/evaluations/{id}/cancel",
 }
 
+# How many judges an evaluation has that names none.
+DEFAULT_PANEL = 4
+
 tally = collections.Counter()
 keys_sent = set()
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What a document can't say: names, cursors and keys that are good only here or only once."""
+    """What a document can't say: names, cursors and keys that are good only here or only once, a quorum that fits its judges."""
     judges = os.environ["AUDITOR_TEST_JUDGES"].split(",")
     if isinstance(case.body, dict) and isinstance(config := case.body.get("config"), dict):
         asked = config.get("judges")
         if isinstance(asked, list) and 0 < len(asked) <= 32 and all(isinstance(name, str) for name in asked):
             config["judges"] = judges[: len(asked)]
+        quorum, panel = config.get("quorum"), config.get("judges")
+        if type(quorum) in (int, float) and 1 <= quorum <= 32 and quorum == int(quorum):
+            config["quorum"] = min(int(quorum), len(panel) if isinstance(panel, list) and panel else DEFAULT_PANEL)
     if case.query and isinstance(case.query.get("cursor"), str):
         del case.query["cursor"]
     if case.meta.generation.mode.is_positive and (key := (case.headers or {}).get("Idempotency-Key")):

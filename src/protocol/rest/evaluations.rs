@@ -70,7 +70,7 @@ pub struct ConfigRequest {
     pub deadline_ms: Option<u64>,
     /// How many judges have to give a score for there to be a result; at most as many as are asked.
     #[serde(default, deserialize_with = "whole")]
-    #[schema(minimum = 1, maximum = 64)]
+    #[schema(minimum = 1, maximum = 32)]
     pub quorum: Option<u64>,
 }
 
