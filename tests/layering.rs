@@ -122,6 +122,7 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
             "cli/client.rs",
             "config/check.rs",
             "config/check_judges.rs",
+            "config/provider.rs",
         ],
     ),
 ];

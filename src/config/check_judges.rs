@@ -72,13 +72,12 @@ pub(super) fn server(
             );
         }
     }
-    // Below 0 none is sent.
-    if judge.temperature.is_nan() || judge.temperature >= 0.0 {
-        let most = if judge.kind == JudgeKind::Anthropic {
-            1.0
-        } else {
-            2.0
-        };
+    let most = match judge.kind {
+        JudgeKind::Anthropic => 1.0,
+        _ => 2.0,
+    };
+    // -1: none is sent. Whatever else is below 0 is a slip.
+    if judge.temperature != -1.0 {
         let key = format!("{prefix}.temperature");
         range(findings, &key, judge.temperature, 0.0, most);
     }
