@@ -241,10 +241,11 @@ async fn sweep(service: web::Data<Service>) {
             if days > 0 {
                 store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
             }
+            store::shares::purge_expired(db, now)?;
             store::tokens::purge_expired(db, now)
         };
         if let Err(error) = service.store.write(purge).await {
-            tracing::warn!(%error, "ended logins and old entries can't be swept out");
+            tracing::warn!(%error, "ended logins, ended links and old entries can't be swept out");
         }
     }
 }

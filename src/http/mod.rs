@@ -9,14 +9,18 @@ pub mod address;
 mod auth;
 mod body;
 mod evaluations;
+mod feedback;
 mod health;
 mod judges;
 pub mod openapi;
 pub mod page;
+mod preferences;
 mod problem;
 pub mod request_id;
 pub mod scrape;
+mod shares;
 pub mod sips;
+mod statistics;
 mod usage;
 
 use actix_web::HttpResponse;
@@ -51,6 +55,15 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(evaluations::read)
                 .service(evaluations::remove)
                 .service(judges::judges)
+                .service(shares::create)
+                .service(shares::list)
+                .service(shares::revoke)
+                .service(shares::shared)
+                .service(feedback::create)
+                .service(feedback::list)
+                .service(preferences::read)
+                .service(preferences::replace)
+                .service(statistics::statistics)
                 .service(usage::usage)
                 .service(usage::estimate),
         );

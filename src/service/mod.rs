@@ -7,12 +7,16 @@
 pub mod accounts;
 mod deletion;
 pub mod evaluations;
+mod feedback;
 pub mod keyring;
 pub mod limits;
 mod lists;
 pub mod pace;
 pub mod passwords;
+mod preferences;
 pub mod record;
+mod shares;
+mod statistics;
 pub mod tokens;
 mod usage;
 pub mod views;

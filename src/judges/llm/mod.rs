@@ -177,6 +177,8 @@ fn client_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        // One layer of retries, and that is `limits`.
+        .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(10))
         .user_agent(concat!("judge-auditor/", env!("CARGO_PKG_VERSION")))
 }

@@ -201,6 +201,7 @@ impl Meters {
                     "password_changes",
                     "registrations",
                     "renewals",
+                    "shared",
                     "connections",
                     "origins",
                     "starts",
