@@ -16,7 +16,7 @@ use super::body::{EvaluationId, Json};
     (status = 409, description = "`limit_exceeded`: too much was said"),
 ))]
 #[post("/evaluations/{id}/feedback")]
-pub(super) async fn create(
+pub(super) async fn give_feedback(
     user: User,
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
@@ -32,7 +32,7 @@ pub(super) async fn create(
     (status = 200, description = "The oldest first", body = FeedbackListView),
 ))]
 #[get("/evaluations/{id}/feedback")]
-pub(super) async fn list(
+pub(super) async fn list_feedback(
     user: User,
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,

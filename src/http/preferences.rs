@@ -14,7 +14,10 @@ use super::body::Json;
     (status = 200, description = "What is set", body = Preferences),
 ))]
 #[get("/preferences")]
-pub(super) async fn read(user: User, service: web::Data<Service>) -> Result<HttpResponse, Refusal> {
+pub(super) async fn read_preferences(
+    user: User,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Ok().json(service.preferences(user.user.id).await?))
 }
 
@@ -23,7 +26,7 @@ pub(super) async fn read(user: User, service: web::Data<Service>) -> Result<Http
     (status = 200, description = "As they are kept", body = Preferences),
 ))]
 #[put("/preferences")]
-pub(super) async fn replace(
+pub(super) async fn replace_preferences(
     user: User,
     service: web::Data<Service>,
     Json(body): Json<Preferences>,

@@ -17,10 +17,11 @@ use super::body::{EvaluationId, OptionalJson};
 #[utoipa::path(tag = "shares", security(("bearer" = [])), request_body = Option<CreateShare>,
     params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
     (status = 201, description = "The link; its token is never told again", body = NewShareView),
-    (status = 409, description = "`limit_exceeded`: too many links"),
+    (status = 409, description = "`not_running` or `evaluation_in_progress`: there is no result yet; \
+        `limit_exceeded`: too many links"),
 ))]
 #[post("/evaluations/{id}/shares")]
-pub(super) async fn create(
+pub(super) async fn create_share(
     user: User,
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
@@ -38,7 +39,7 @@ pub(super) async fn create(
     (status = 200, description = "The links, without their tokens", body = SharesView),
 ))]
 #[get("/evaluations/{id}/shares")]
-pub(super) async fn list(
+pub(super) async fn list_shares(
     user: User,
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
@@ -53,7 +54,7 @@ pub(super) async fn list(
     (status = 204, description = "It leads nowhere now"),
 ))]
 #[delete("/evaluations/{id}/shares/{share_id}")]
-pub(super) async fn revoke(
+pub(super) async fn revoke_share(
     user: User,
     request: HttpRequest,
     service: web::Data<Service>,

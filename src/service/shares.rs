@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::Utc;
 
 use crate::domain::ids::{SessionId, ShareId, UserId};
-use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::domain::run::Status;
+use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
 use crate::store::shares::{MAX_SHARES, Share, Shared};
 use crate::store::{self, new_id};
@@ -21,7 +22,7 @@ impl Service {
     /// Makes a link to an evaluation that has a result.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `limit_exceeded`.
+    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`.
     pub async fn share(
         &self,
         user: UserId,
@@ -56,7 +57,7 @@ impl Service {
                 expires_at: share.expires_at,
             }),
             Shared::NotFound => Err(Refusal::not_found()),
-            Shared::NoResult => Err(no_result()),
+            Shared::NoResult(status) => Err(no_result(status)),
             Shared::TooMany => {
                 let message = format!("an evaluation has at most {MAX_SHARES} links at a time");
                 Err(Refusal::new(ErrorCode::LimitExceeded, message))
@@ -128,8 +129,16 @@ impl Service {
     }
 }
 
-/// What is asked for needs a run that completed.
-pub(super) fn no_result() -> Refusal {
-    let detail = "the evaluation has no result yet: start it and wait for its end";
-    Refusal::invalid(vec![FieldError::new("", detail)])
+/// What is asked for needs a run that completed, and the last one is in this state.
+pub(super) fn no_result(status: Status) -> Refusal {
+    match status {
+        Status::InProgress => {
+            let message = "the evaluation is running: wait for its end";
+            Refusal::new(ErrorCode::EvaluationInProgress, message)
+        }
+        _ => {
+            let message = "the evaluation has no result, and is not running: start it";
+            Refusal::new(ErrorCode::NotRunning, message)
+        }
+    }
 }

@@ -6,8 +6,10 @@ use diesel::prelude::*;
 use super::columns::{read_id, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
+use super::evaluations::read_status;
 use super::schema::{evaluation_runs, evaluation_sessions, shares};
 use crate::domain::ids::{SessionId, ShareId, UserId};
+use crate::domain::run::Status;
 
 /// Most links that one evaluation has at a time.
 pub const MAX_SHARES: i64 = 50;
@@ -30,8 +32,8 @@ pub enum Shared {
     Done,
     /// No such evaluation of that user.
     NotFound,
-    /// There is nothing to show yet.
-    NoResult,
+    /// There is nothing to show: it is in that state.
+    NoResult(Status),
     /// [`MAX_SHARES`] are there.
     TooMany,
 }
@@ -47,7 +49,7 @@ pub fn create(
     share: &Share,
     token_hash: &str,
 ) -> Result<Shared, StoreError> {
-    let found: Option<Option<String>> = evaluation_sessions::table
+    let found: Option<(String, Option<String>)> = evaluation_sessions::table
         .left_join(
             evaluation_runs::table.on(evaluation_runs::id
                 .nullable()
@@ -55,13 +57,16 @@ pub fn create(
         )
         .filter(evaluation_sessions::id.eq(session.to_string()))
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .select(evaluation_runs::result.nullable())
+        .select((
+            evaluation_sessions::status,
+            evaluation_runs::result.nullable(),
+        ))
         .first(db)
         .optional()?;
     match found {
         None => return Ok(Shared::NotFound),
-        Some(None) => return Ok(Shared::NoResult),
-        Some(Some(_)) => {}
+        Some((status, None)) => return Ok(Shared::NoResult(read_status(&status)?)),
+        Some((_, Some(_))) => {}
     }
     let there: i64 = shares::table
         .filter(shares::session_id.eq(session.to_string()))
