@@ -30,6 +30,10 @@ pub(super) fn judges(config: &Config, findings: &mut Findings) {
             let what = "a second request is an attempt too: give max_attempts of 2 or more";
             findings.report(&key("hedge_after_ms"), what);
         }
+        if hedge >= judge.timeout_ms {
+            let what = format!("would come after timeout_ms = {}", judge.timeout_ms);
+            findings.report(&key("hedge_after_ms"), what);
+        }
         let minute = judge.tokens_per_minute;
         if minute > 0 && minute <= judge.max_tokens {
             let what = format!(

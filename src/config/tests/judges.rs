@@ -85,6 +85,32 @@ fn what_a_kind_can_not_do_is_one_problem() {
         ),
         (
             "gemini",
+            "hedge_after_ms = 60000",
+            "would come after timeout_ms = 60000",
+        ),
+        (
+            "gemini",
+            "api_key_header = \"Host\"",
+            "set by the request itself",
+        ),
+        (
+            "gemini",
+            "headers = { X-Auth = \"hidden-1\" }",
+            "use api_key_env",
+        ),
+        (
+            "openai",
+            "base_url = \"https://a/v1?sig=hidden-1\"",
+            "must not hold a key",
+        ),
+        (
+            "openai",
+            "base_url = \"https://a/v1/chat/completions\"",
+            "goes without /chat/completions",
+        ),
+        ("gemini", "rubric_file = \"/dev/zero\"", "is no file"),
+        (
+            "gemini",
             "max_tokens_field = \"max_completion_tokens\"",
             "only openai",
         ),

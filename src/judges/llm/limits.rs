@@ -106,6 +106,10 @@ impl Limits {
                 .unwrap_or(Err(JudgeError::Timeout(allowed)));
             call.end(&result);
             drop(permit);
+            // The budget is looked at last: nothing was sent.
+            if matches!(result, Err(JudgeError::Budget(_))) {
+                attempts -= 1;
+            }
             budget = budget.saturating_sub(begun.elapsed());
 
             let error = match result {

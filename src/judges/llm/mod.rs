@@ -48,6 +48,8 @@ mod network;
 mod scripted;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unusable_tests;
 
 pub use buckets::Buckets;
 pub use cache::Answers;
@@ -241,4 +243,6 @@ trait Provider: Send + Sync {
 struct Completion {
     text: Result<String, JudgeError>,
     usage: Option<Usage>,
+    /// True where the provider counted nothing, and `usage` is ours.
+    estimated: bool,
 }
