@@ -2,6 +2,7 @@
 
 mod figures;
 mod judges;
+mod panel;
 mod pulse;
 mod trial;
 
@@ -45,6 +46,7 @@ use crate::ws::upgrade;
 
 use judges::{budgets, judge_table};
 
+pub use panel::{Opinion, Panel, Question};
 pub use pulse::Pulse;
 pub use trial::try_judges;
 

@@ -79,7 +79,9 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
         "app",
         &[
             "domain",
+            "evidence",
             "judges",
+            "metrics",
             "store",
             "actors",
             "service",
@@ -95,6 +97,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
         &[
             "domain",
             "text",
+            "metrics",
             "protocol",
             "store",
             "actors",

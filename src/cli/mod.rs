@@ -6,6 +6,7 @@
 mod after_restore;
 mod audit;
 mod backup;
+mod benchmark;
 mod client;
 mod demo;
 mod judges;
@@ -87,6 +88,8 @@ enum Command {
         #[command(subcommand)]
         command: judges::Command,
     },
+    /// Measure judges against labels that people gave.
+    Benchmark(benchmark::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -147,6 +150,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             | Command::Users { .. }
             | Command::SecurityLog(_)
             | Command::Judges { .. }
+            | Command::Benchmark(_)
     );
     let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
     let filter = if chosen {
@@ -178,6 +182,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             system.block_on(security_log::security_log(arguments, &config))
         }
         Command::Judges { command } => system.block_on(judges::judges(command, &config)),
+        Command::Benchmark(arguments) => system.block_on(benchmark::benchmark(arguments, &config)),
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     drop(system);

@@ -124,9 +124,13 @@ fn seed(opinions: &[Opinion]) -> u64 {
 }
 
 /// Steele, Lea & Flood 2014. Small, seedable, the same on every machine; not for secrets.
-struct SplitMix64(u64);
+pub(super) struct SplitMix64(u64);
 
 impl SplitMix64 {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -136,7 +140,7 @@ impl SplitMix64 {
     }
 
     /// 0..n, by multiplying and shifting; its bias is below n / 2⁶⁴.
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::result::{AuditResult, JudgeCounts};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::Verdict;
 
+pub mod accuracy;
 mod agreement;
 mod bootstrap;
 mod consensus;
@@ -29,7 +30,7 @@ mod golden;
 #[cfg(test)]
 mod properties;
 
-pub use hallucination::Weights;
+pub use hallucination::{FLAGGED, Weights};
 pub use interval::IntervalMethod;
 
 use consensus::Opinion;

@@ -1,0 +1,143 @@
+//! `benchmark`: how well judges tell supported outputs from others, measured on labels of people.
+
+mod figures;
+mod lines;
+mod print;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Args;
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+
+use crate::app::{Opinion, Panel};
+use crate::config::Config;
+use crate::metrics::FLAGGED;
+use crate::metrics::accuracy::{Accuracy, mean_of};
+
+use super::{USAGE, complain};
+use figures::{Measured, measure};
+use lines::Pair;
+
+/// Pairs in work at once: enough that no core waits, few enough that little memory is held.
+const AT_ONCE: usize = 8;
+/// How often a long run says how far it is.
+const TELL: Duration = Duration::from_secs(5);
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Labelled pairs, one JSON object a line: `{"id","source","candidate","label"}`, label 1 supported, 0 not.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A judge to ask; may be given more than once. Default: the configured panel.
+    #[arg(long = "judge", value_name = "NAME")]
+    judges: Vec<String>,
+    /// Print the figures as JSON, and nothing else.
+    #[arg(long)]
+    json: bool,
+    /// Ask judges that cost money, after the estimate.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Reads, asks, counts and prints.
+pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<ExitCode> {
+    let refuse = |why: &str| {
+        complain(&format!("judge-auditor: {why}"));
+        Ok(ExitCode::from(USAGE))
+    };
+    if let Err(wrong) = config.know_judges(&arguments.judges) {
+        return refuse(&wrong);
+    }
+    let mut files = Vec::new();
+    for path in &arguments.files {
+        match lines::read(path) {
+            Ok(pairs) => files.push((path.display().to_string(), pairs)),
+            Err(wrong) => return refuse(&wrong),
+        }
+    }
+    let panel = Panel::new(config, &arguments.judges)?;
+    if !panel.offline() {
+        let pairs: Vec<&Pair> = files.iter().flat_map(|(_, pairs)| pairs).collect();
+        complain(&estimate(&panel, &pairs).await?);
+        if !arguments.yes {
+            return refuse("nothing was asked; say --yes to go on");
+        }
+    }
+    let mut measured = Vec::new();
+    for (file, pairs) in files {
+        let began = Instant::now();
+        let opinions = ask(&panel, &file, &pairs).await?;
+        let took = began.elapsed();
+        measured.push(measure(file, &pairs, &opinions, panel.names(), took));
+    }
+    let accuracies: Vec<&Accuracy> = measured.iter().map(|file| &file.accuracy).collect();
+    let all = mean_of(&accuracies);
+    let text = if arguments.json {
+        as_json(&panel, &measured, all.as_ref())?
+    } else {
+        print::table(panel.names(), &measured, all.as_ref())
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All opinions, in the pairs' order, whatever order they came in.
+async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> {
+    let mut opinions = Vec::with_capacity(pairs.len());
+    let mut told = Instant::now();
+    let mut asking = stream::iter(pairs)
+        .map(|pair| panel.ask(pair.texts.clone()))
+        .buffered(AT_ONCE);
+    while let Some(opinion) = asking.next().await {
+        opinions.push(opinion?);
+        if told.elapsed() >= TELL {
+            told = Instant::now();
+            complain(&format!("{file}: {} of {}", opinions.len(), pairs.len()));
+        }
+    }
+    Ok(opinions)
+}
+
+/// What the judges that are paid for will take, in words.
+async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
+    let (mut calls, mut prompt, mut completion) = (0u64, 0u64, 0u64);
+    let mut dollars = Some(0.0);
+    for pair in pairs {
+        for estimate in panel
+            .estimate(pair.texts.clone())
+            .await?
+            .into_iter()
+            .flatten()
+        {
+            calls += u64::from(estimate.calls);
+            prompt += estimate.prompt_tokens;
+            completion += estimate.max_completion_tokens;
+            dollars = dollars.zip(estimate.cost_usd).map(|(sum, more)| sum + more);
+        }
+    }
+    let price = dollars.map_or_else(
+        || "of a price that is not known".to_owned(),
+        |dollars| format!("at most ${dollars:.2}"),
+    );
+    Ok(format!(
+        "{} pairs: {calls} calls, about {prompt} tokens to send and at most {completion} to receive, {price}",
+        pairs.len()
+    ))
+}
+
+fn as_json(panel: &Panel, measured: &[Measured], all: Option<&Accuracy>) -> Result<String> {
+    let files: Vec<_> = measured.iter().map(Measured::to_json).collect();
+    let value = json!({
+        "judges": panel.names(),
+        "threshold": FLAGGED,
+        "files": files,
+        "macro": all.map(figures::figures),
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}
