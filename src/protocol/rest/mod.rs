@@ -6,8 +6,8 @@ mod lists;
 mod usage;
 
 pub use accounts::{
-    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS,
-    RefreshToken, Register, Tokens, UserView,
+    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register,
+    Renewal, Tokens, UserView,
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
