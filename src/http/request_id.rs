@@ -25,7 +25,7 @@ pub async fn request_id(
     let id = new_id::<Connection>().to_string();
     let (method, path, began) = (
         request.method().clone(),
-        request.path().to_owned(),
+        loggable(request.path()).to_owned(),
         Instant::now(),
     );
     let response = next.call(request).await?.map_into_boxed_body();
@@ -50,6 +50,12 @@ pub async fn request_id(
         tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "request");
     }
     Ok(response)
+}
+
+/// A path without the token that a link ends with.
+fn loggable(path: &str) -> &str {
+    const LINK: &str = "/shared/";
+    path.find(LINK).map_or(path, |at| &path[..at + LINK.len()])
 }
 
 fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
