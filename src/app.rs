@@ -34,6 +34,7 @@ use crate::http::sips::{self, in_sips};
 use crate::http::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::service::Service;
+use crate::service::export::EXPORTS_AT_ONCE;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
@@ -122,6 +123,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         record: Recorder::start(store.clone()),
         draining,
         cores: computing,
+        exports: Semaphore::new(EXPORTS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,

@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod cookie;
 mod evaluations;
+mod export;
 mod health;
 mod judges;
 pub mod openapi;
@@ -50,6 +51,7 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(evaluations::start)
                 .service(evaluations::cancel)
                 .service(evaluations::events)
+                .service(export::export)
                 .service(evaluations::read)
                 .service(evaluations::remove)
                 .service(judges::judges)

@@ -26,6 +26,7 @@ mod disk;
 mod double_start;
 mod drain;
 mod evaluations;
+mod export;
 mod judge_commands;
 mod judges;
 mod life;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod evaluations;
+mod export;
 mod lists;
 mod usage;
 
@@ -13,6 +14,7 @@ pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
     Started,
 };
+pub use export::{ExportQuery, Format};
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
 pub use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
