@@ -172,6 +172,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .route("/docs", web::get().to(http::docs))
             .route("/ws", web::get().to(upgrade::upgrade))
             .route(page::SHARED, page::for_people())
+            .route(page::SHARED, page::for_scripts())
             .into_utoipa_app()
             .configure(http::resources)
             .into_app()
@@ -247,10 +248,11 @@ async fn sweep(service: web::Data<Service>) {
             if days > 0 {
                 store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
             }
+            store::shares::purge_expired(db, now)?;
             store::tokens::purge_expired(db, now)
         };
         if let Err(error) = service.store.write(purge).await {
-            tracing::warn!(%error, "ended logins and old entries can't be swept out");
+            tracing::warn!(%error, "ended logins, ended links and old entries can't be swept out");
         }
     }
 }

@@ -127,6 +127,7 @@ const ONLY_IN: [(&str, &[&str]); 11] = [
             "cli/client.rs",
             "config/check.rs",
             "config/check_judges.rs",
+            "config/provider.rs",
         ],
     ),
 ];

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::actors::census::Census;
 use crate::actors::run::Facilities;
+use crate::judges::CircuitState;
 use crate::judges::table::JudgeTable;
 use crate::telemetry::meters::{Error, Meters, Reading};
 
@@ -19,6 +20,14 @@ pub(super) fn attach(
 ) -> Result<(), Error> {
     for judge in judges.profiles() {
         meters.expect_judge(&judge.name, &judge.kind);
+        let (table, name) = (judges.clone(), judge.name.clone());
+        meters.read_circuit(&judge.name, &judge.kind, move || {
+            match table.get(&name).map(|judge| judge.circuit()) {
+                None | Some(CircuitState::Closed) => 0,
+                Some(CircuitState::HalfOpen) => 1,
+                Some(CircuitState::Open) => 2,
+            }
+        })?;
     }
     let of = |count: fn(&Census) -> usize| {
         let census = facilities.census.clone();

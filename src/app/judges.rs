@@ -9,7 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tokio::sync::Semaphore;
 
-use crate::config::{Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Structured};
+use crate::config::{
+    Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Provider, Structured,
+};
 use crate::judges::budget::{Amount, Budgets};
 use crate::judges::llm::rubric::Rubric;
 use crate::judges::table::JudgeTable;
@@ -43,7 +45,7 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
         let settings = llm::Settings {
             price: config.price(judge).map(price),
             answers: answers.clone(),
-            buckets: Arc::clone(allowances.entry(judge.provider()).or_insert_with(|| {
+            buckets: Arc::clone(allowances.entry(Provider::of(judge)).or_insert_with(|| {
                 Arc::new(llm::Buckets::new(
                     judge.requests_per_minute,
                     judge.tokens_per_minute,

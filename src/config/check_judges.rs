@@ -57,9 +57,10 @@ pub(super) fn server(
     for what in headers(&judge.headers) {
         report("headers", what);
     }
-    if !judge.api_key_header.is_empty()
-        && HeaderName::from_bytes(judge.api_key_header.as_bytes()).is_err()
-    {
+    let key_header = judge.api_key_header.to_ascii_lowercase();
+    if OURS.contains(&&*key_header) {
+        report("api_key_header", "is set by the request itself".into());
+    } else if !key_header.is_empty() && HeaderName::from_bytes(key_header.as_bytes()).is_err() {
         report("api_key_header", "is no name of a header".into());
     }
     if let Some(path) = &judge.ca_file {
@@ -72,13 +73,12 @@ pub(super) fn server(
             );
         }
     }
-    // Below 0 none is sent.
-    if judge.temperature.is_nan() || judge.temperature >= 0.0 {
-        let most = if judge.kind == JudgeKind::Anthropic {
-            1.0
-        } else {
-            2.0
-        };
+    let most = match judge.kind {
+        JudgeKind::Anthropic => 1.0,
+        _ => 2.0,
+    };
+    // -1: none is sent. Whatever else is below 0 is a slip.
+    if judge.temperature != -1.0 {
         let key = format!("{prefix}.temperature");
         range(findings, &key, judge.temperature, 0.0, most);
     }
@@ -208,27 +208,22 @@ fn is_path(text: &str) -> bool {
     text.bytes().all(plain)
 }
 
+/// Headers that every request sets itself.
+const OURS: [&str; 5] = [
+    "host",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+];
+
 /// What is wrong with the headers; values are never repeated.
 fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
-    /// Set by every request itself.
-    const OURS: [&str; 5] = [
-        "host",
-        "content-type",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-    ];
-
     let mut wrong = Vec::new();
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
         let hides = [
-            "authorization",
-            "api-key",
-            "apikey",
-            "secret",
-            "token",
-            "cookie",
+            "auth", "api-key", "apikey", "password", "secret", "token", "cookie",
         ];
         if hides.iter().any(|part| lower.contains(part)) || is_like_a_key(value) {
             wrong.push(format!(
@@ -279,7 +274,11 @@ fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
     if url.fragment().is_some() {
         return Err("must not hold a #".to_owned());
     }
-    let hides = |name: &str| name.contains("key") || name.contains("token");
+    let hides = |name: &str| {
+        ["key", "token", "secret", "password", "sig", "code"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
     if url
         .query_pairs()
         .any(|(name, _)| hides(&name.to_lowercase()))
@@ -287,6 +286,13 @@ fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
         return Err(
             "must not hold a key: use api_key_env, api_key_file or api_key_credential".to_owned(),
         );
+    }
+    if url
+        .path()
+        .trim_end_matches('/')
+        .ends_with("/chat/completions")
+    {
+        return Err("goes without /chat/completions, which the call adds".to_owned());
     }
     // The kinds other than openai have their version in the call's own path.
     let last = url.path().trim_end_matches('/').rsplit('/').next();

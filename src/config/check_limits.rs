@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Config;
 use super::check::range;
 use super::problem::Findings;
+use super::provider::Provider;
 
 /// The longest that an answer may serve again.
 const WEEK_S: u64 = 7 * 24 * 3600;
@@ -23,9 +24,27 @@ pub(super) fn judges(config: &Config, findings: &mut Findings) {
         let (open, hedge) = (judge.circuit_open_ms, judge.hedge_after_ms);
         range(findings, &key("circuit_open_ms"), open, 100, 3_600_000);
         range(findings, &key("hedge_after_ms"), hedge, 0, 3_600_000);
+        let failures = judge.circuit_failures;
+        range(findings, &key("circuit_failures"), failures, 0, 1000);
+        if hedge > 0 && judge.max_attempts < 2 {
+            let what = "a second request is an attempt too: give max_attempts of 2 or more";
+            findings.report(&key("hedge_after_ms"), what);
+        }
+        if hedge >= judge.timeout_ms {
+            let what = format!("would come after timeout_ms = {}", judge.timeout_ms);
+            findings.report(&key("hedge_after_ms"), what);
+        }
+        let minute = judge.tokens_per_minute;
+        if minute > 0 && minute <= judge.max_tokens {
+            let what = format!(
+                "{minute} would never bear one answer of max_tokens = {}",
+                judge.max_tokens
+            );
+            findings.report(&key("tokens_per_minute"), what);
+        }
         let allowance = (judge.requests_per_minute, judge.tokens_per_minute);
         let (other, known) = *providers
-            .entry(judge.provider())
+            .entry(Provider::of(judge))
             .or_insert((judge.name.as_str(), allowance));
         if known != allowance {
             let what = format!(

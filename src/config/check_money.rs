@@ -1,6 +1,7 @@
 //! Prices and budgets: ranges, and whether there is a price for all that is to be paid for.
 
 use super::Config;
+use super::judge::JudgeKind;
 use super::money::PriceSettings;
 use super::problem::Findings;
 
@@ -11,6 +12,13 @@ const MOST_USD: f64 = 1_000_000.0;
 pub(super) fn price(price: &PriceSettings, before: &[PriceSettings]) -> Result<(), String> {
     if price.model.trim().is_empty() {
         return Err("`model` is missing: name it as the judges do".to_owned());
+    }
+    let is_kind = |known: &JudgeKind| known.as_str() == price.kind;
+    if !price.kind.is_empty() && !JudgeKind::ONLINE.iter().any(is_kind) {
+        return Err(format!(
+            "kind `{}` is not one of openai, anthropic, gemini, ollama",
+            price.kind
+        ));
     }
     for (key, usd) in [
         ("input_usd_per_million", price.input_usd_per_million),

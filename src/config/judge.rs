@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::address;
 
 /// Which judge answers under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", rename_all = "lowercase")]
 pub enum JudgeKind {
     /// A server that speaks the chat completions interface.
@@ -139,7 +139,7 @@ pub struct JudgeSettings {
     pub structured: Structured,
     /// The name that an `openai` judge's server has for `max_tokens`.
     pub max_tokens_field: MaxTokensField,
-    /// 0..2; below 0 none is sent, as models that reason want it.
+    /// 0..2; -1: none is sent, as models that reason want it.
     pub temperature: f64,
     /// The rubric in place of the built-in one.
     #[serde(with = "address::optional_path")]
@@ -220,20 +220,6 @@ impl JudgeSettings {
             .into_iter()
             .map(|kind| Self::new(kind.as_str(), kind))
             .collect()
-    }
-
-    /// Which provider's allowances it draws on: the same for all judges with one server and one key.
-    pub fn provider(&self) -> String {
-        format!(
-            "{:?}",
-            (
-                self.kind,
-                &self.base_url,
-                &self.api_key_env,
-                &self.api_key_file,
-                &self.api_key_credential,
-            )
-        )
     }
 
     /// `timeout_ms`.

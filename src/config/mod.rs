@@ -25,6 +25,7 @@ mod load;
 mod money;
 mod print;
 mod problem;
+mod provider;
 mod rubric;
 mod schema;
 mod secret;
@@ -39,6 +40,7 @@ pub use keys::KeyMaterial;
 pub use load::Sources;
 pub use money::{Budgets, PriceSettings};
 pub use problem::{Problem, Problems};
+pub use provider::Provider;
 pub use secret::jwt_secret;
 pub use sections::{Auth, Database, Limits, Registration, Runs, Server, Telemetry};
 

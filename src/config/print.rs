@@ -85,6 +85,7 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
             ("connections_per_user", "open at once"),
             ("commands_per_second", "a connection"),
             ("commands_burst", "a connection, at once"),
+            ("shared_per_minute", "an address: results read by a link"),
             ("starts_per_minute", "a user"),
             ("deletes_per_minute", "a user"),
             ("sessions_per_connection", "joined at once"),

@@ -32,7 +32,12 @@ pub(super) fn check(judge: &mut JudgeSettings, prefix: &str, findings: &mut Find
 fn read(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("can't be read: {error}");
     let too_long = || format!("is longer than {LONGEST} characters");
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    let about = std::fs::metadata(path).map_err(unreadable)?;
+    // A device has no size and no end.
+    if !about.is_file() {
+        return Err("is no file".to_owned());
+    }
+    let size = about.len();
     if size > LONGEST as u64 * LONGEST_CHARACTER {
         return Err(too_long());
     }

@@ -170,6 +170,8 @@ pub struct Limits {
     pub commands_per_second: u32,
     /// A connection, at once.
     pub commands_burst: u32,
+    /// An address: results read by a link.
+    pub shared_per_minute: u32,
     /// A user.
     pub starts_per_minute: u32,
     /// A user.
@@ -196,6 +198,7 @@ impl Default for Limits {
             connections_per_user: 20,
             commands_per_second: 20,
             commands_burst: 40,
+            shared_per_minute: 120,
             starts_per_minute: 10,
             deletes_per_minute: 60,
             sessions_per_connection: 32,

@@ -15,6 +15,9 @@ pub struct Details {
     /// True where its first answer could not be used, and a second was asked for.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repaired: bool,
+    /// True where its provider did not count tokens, and `usage` is the auditor's estimate.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub usage_estimated: bool,
     /// The second asking, without the suspicious sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_look: Option<SecondLook>,

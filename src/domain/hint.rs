@@ -23,7 +23,9 @@ pub const fn hint(failure: Failure) -> &'static str {
         Failure::Rejected => {
             "check the judge's base_url and model, and which parameters the model takes"
         }
-        Failure::Budget => "raise the budget, or wait until it is renewed",
+        Failure::Budget => {
+            "raise the limit that the error names, wait until a day's budget is renewed, or audit shorter texts"
+        }
         Failure::CircuitOpen => "wait and start again: the judge failed too often of late",
         Failure::Quarantined => "read the sentences that speak to the judge",
         Failure::Internal => "report this as a fault of the auditor",

@@ -25,6 +25,10 @@ pub enum Session {}
 pub enum Run {}
 /// Marker of [`ClaimId`].
 pub enum Claim {}
+/// Marker of [`ShareId`].
+pub enum Share {}
+/// Marker of [`FeedbackId`].
+pub enum Feedback {}
 /// Marker of [`ConnectionId`].
 pub enum Connection {}
 
@@ -38,6 +42,10 @@ pub type SessionId = Id<Session>;
 pub type RunId = Id<Run>;
 /// A claim of one run.
 pub type ClaimId = Id<Claim>;
+/// A link to read an evaluation with.
+pub type ShareId = Id<Share>;
+/// What a person said of an evaluation.
+pub type FeedbackId = Id<Feedback>;
 /// One WebSocket connection.
 pub type ConnectionId = Id<Connection>;
 

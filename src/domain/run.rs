@@ -14,7 +14,7 @@ use super::progress::{count, extent, round_tenth, share};
 use super::report::{JudgeReport, JudgeStatus};
 use super::result::AuditResult;
 use super::verdict::Verdict;
-use super::warning::{judge_failure, warning};
+use super::warning::{judge_failure, too_few_scores, warning};
 
 pub use super::step::{Effect, Ending, Fact, Input, Plan, Progressed, Status, Step};
 
@@ -289,9 +289,12 @@ impl RunState {
         result: Option<Box<AuditResult>>,
         processing_time_ms: u64,
     ) {
-        let scored = self.with(|status| status == JudgeStatus::Completed);
+        let scored = self.reports.iter();
+        let scored = scored
+            .filter(|report| report.status == JudgeStatus::Completed)
+            .count();
         let Some(result) = result.filter(|_| scored >= self.plan.quorum) else {
-            let error = self.too_few_scored(scored);
+            let error = too_few_scores(&self.reports, self.plan.quorum);
             return self.fail(step, error);
         };
         self.report_progress(step, 100.0, "done".into());
@@ -308,41 +311,6 @@ impl RunState {
             processing_time_ms,
         };
         self.end(step, EventBody::EvaluationComplete(Box::new(event)), ending);
-    }
-
-    fn with(&self, is_wanted: fn(JudgeStatus) -> bool) -> usize {
-        let reports = self.reports.iter();
-        reports.filter(|report| is_wanted(report.status)).count()
-    }
-
-    fn too_few_scored(&self, completed: usize) -> RunError {
-        let abstained = self.with(|status| status == JudgeStatus::Abstained);
-        let failed = self.with(JudgeStatus::is_failure);
-        let quorum = self.plan.quorum;
-        let what = match completed {
-            0 => "no judge gave a score".to_owned(),
-            n => format!("{n} of the {quorum} judges that are needed gave a score"),
-        };
-        let mut suggestions = Vec::new();
-        if failed > 0 {
-            suggestions.push("see each judge's error, then start the evaluation again".to_owned());
-            suggestions.push("add an offline judge, which needs no provider".to_owned());
-        }
-        if abstained > 0 {
-            suggestions.push(
-                "give an output that states something that the source can support or contradict"
-                    .to_owned(),
-            );
-        }
-        RunError {
-            fatal: true,
-            error_type: ErrorType::AllJudgesFailed,
-            message: format!("{what}: {failed} failed, {abstained} abstained"),
-            recovery_suggestions: suggestions,
-            details: Some(serde_json::json!({
-                "completed": completed, "quorum": quorum, "failed": failed, "abstained": abstained,
-            })),
-        }
     }
 
     fn fail(&mut self, step: &mut Step, error: RunError) {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::claim::{ClaimType, Span};
 use crate::domain::event::CancelReason;
+use crate::domain::report::Failure;
 use crate::domain::result::{
     Agreement, ClaimCounts, HallucinationComponents, JudgeCounts, Reliability, Statistics,
 };
@@ -53,7 +54,7 @@ fn report(name: &str, status: JudgeStatus) -> Box<JudgeReport> {
         attempts: 1,
         usage: None,
         error: status.is_failure().then(|| "no answer".into()),
-        failure: None,
+        failure: status.is_failure().then_some(Failure::Timeout),
         details: None,
     })
 }
@@ -254,7 +255,7 @@ fn fewer_scores_than_the_quorum_are_no_result() {
                 assert_eq!(error.error_type, ErrorType::AllJudgesFailed);
                 assert_eq!(
                     error.message,
-                    "2 of the 3 judges that are needed gave a score: 1 failed, 0 abstained"
+                    "2 of the 3 judges that are needed gave a score: 1 failed (timeout), 0 abstained"
                 );
                 let details = error.details.clone().unwrap();
                 assert_eq!(

@@ -1,5 +1,7 @@
 //! What a watcher is told when a part of a run fails and the run goes on.
 
+use std::collections::BTreeMap;
+
 use super::event::{ErrorType, EventBody, RunError};
 use super::hint::hint;
 use super::report::{Failure, JudgeReport, JudgeStatus};
@@ -35,6 +37,63 @@ pub(super) fn judge_failure(report: &JudgeReport) -> RunError {
             suggestion.to_owned(),
             "the figures rest on the other judges; start the evaluation again to ask this one once more".to_owned(),
         ],
-        details: Some(serde_json::json!({ "judge_name": report.judge_name, "status": report.status, "attempts": report.attempts })),
+        details: Some(serde_json::json!({
+            "judge_name": report.judge_name,
+            "status": report.status,
+            "failure": report.failure,
+            "attempts": report.attempts,
+        })),
+    }
+}
+
+/// Fewer scores than the run needs: what failed and why, and what to do about each.
+pub(super) fn too_few_scores<'a>(
+    reports: impl IntoIterator<Item = &'a JudgeReport>,
+    quorum: usize,
+) -> RunError {
+    let (mut completed, mut abstained, mut failed) = (0_usize, 0_usize, 0_usize);
+    let mut failures = BTreeMap::<&str, usize>::new();
+    let mut suggestions = Vec::new();
+    for report in reports {
+        match report.status {
+            JudgeStatus::Completed => completed += 1,
+            JudgeStatus::Abstained => abstained += 1,
+            _ => {
+                failed += 1;
+                let failure = report.failure.unwrap_or(Failure::Internal);
+                *failures.entry(failure.as_str()).or_default() += 1;
+                let suggestion = format!("{}: {}", failure.as_str(), hint(failure));
+                if !suggestions.contains(&suggestion) {
+                    suggestions.push(suggestion);
+                }
+            }
+        }
+    }
+    let what = match completed {
+        0 => "no judge gave a score".to_owned(),
+        n => format!("{n} of the {quorum} judges that are needed gave a score"),
+    };
+    let mut message = format!("{what}: {failed} failed");
+    if failed > 0 {
+        let kinds: Vec<_> = failures.keys().copied().collect();
+        message += &format!(" ({})", kinds.join(", "));
+        suggestions.push("add an offline judge, which needs no provider".to_owned());
+    }
+    message += &format!(", {abstained} abstained");
+    if abstained > 0 {
+        suggestions.push(
+            "give an output that states something that the source can support or contradict"
+                .to_owned(),
+        );
+    }
+    RunError {
+        fatal: true,
+        error_type: ErrorType::AllJudgesFailed,
+        message,
+        recovery_suggestions: suggestions,
+        details: Some(serde_json::json!({
+            "completed": completed, "quorum": quorum, "failed": failed, "abstained": abstained,
+            "failures": failures,
+        })),
     }
 }

@@ -52,7 +52,11 @@ fn one(block: &Block<'_>) -> Markup {
             Block::Heading(_, line) => { h2 { (inline(line)) } }
             Block::Text(line) => { p dir="auto" { (inline(line)) } }
             Block::Quote(line) => {
-                blockquote dir="auto" lang="" { @for piece in line { (bare(piece, true)) } }
+                blockquote dir="auto" lang="" {
+                    @for piece in line {
+                        @if piece.foreign { (bare(piece, true)) } @else { bdi lang="en" { (bare(piece, true)) } }
+                    }
+                }
             }
             Block::List(items) => {
                 ul { @for item in items { li { (inline(item)) } } }

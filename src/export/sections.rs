@@ -241,7 +241,11 @@ fn warnings(result: &AuditResult) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     if let Some(found) = &result.injection {
         blocks.push(heading("Passages that speak to the judges"));
-        let count = format!("{} were found; the first are listed.", found.total);
+        let listed = found.signs.len();
+        let count = format!(
+            "{} found, of which these are the first {listed}.",
+            found.total
+        );
         blocks.push(Block::Text(vec![ours(count)]));
         let signs = found.signs.iter().map(|sign| {
             let what = format!("{}, {}: ", sign.place.as_str(), sign.kind.words());

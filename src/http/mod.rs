@@ -11,15 +11,19 @@ mod body;
 mod cookie;
 mod evaluations;
 mod export;
+mod feedback;
 mod health;
 mod judges;
 pub mod openapi;
 pub mod origin;
 pub mod page;
+mod preferences;
 mod problem;
 pub mod request_id;
 pub mod scrape;
+mod shares;
 pub mod sips;
+mod statistics;
 mod usage;
 
 use actix_web::HttpResponse;
@@ -55,6 +59,15 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(evaluations::read)
                 .service(evaluations::remove)
                 .service(judges::judges)
+                .service(shares::create_share)
+                .service(shares::list_shares)
+                .service(shares::revoke_share)
+                .service(shares::shared)
+                .service(feedback::give_feedback)
+                .service(feedback::list_feedback)
+                .service(preferences::read_preferences)
+                .service(preferences::replace_preferences)
+                .service(statistics::statistics)
                 .service(usage::usage)
                 .service(usage::estimate),
         );

@@ -238,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let mut names = std::collections::BTreeSet::new();
+        for item in Document::collect().into_inner().paths.paths.values_mut() {
+            for operation in operations_mut(item) {
+                let name = operation.operation_id.clone().unwrap();
+                assert!(names.insert(name.clone()), "{name} twice");
+            }
+        }
+        assert!(names.len() > 20, "{names:?}");
+    }
+
+    #[test]
     fn every_error_is_a_problem_and_every_private_resource_says_401() {
         for (path, item) in &mut Document::collect().into_inner().paths.paths {
             for operation in operations_mut(item) {

@@ -15,9 +15,11 @@ use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::service::Service;
 
 use super::accept::wants_html;
 use super::openapi::Document;
+use super::shares;
 
 /// What the bundler made; see `web/`.
 #[derive(RustEmbed)]
@@ -92,6 +94,22 @@ pub fn for_people() -> Route {
         .guard(reads)
         .guard(guard::fn_guard(wanted))
         .to(shared)
+}
+
+/// Answers [`SHARED`] with what the link leads to, for everybody else.
+pub fn for_scripts() -> Route {
+    web::get().to(shared_as_json)
+}
+
+async fn shared_as_json(
+    request: HttpRequest,
+    service: web::Data<Service>,
+    token: web::Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    let mut response = shares::answer(&request, &service, &token).await?;
+    let by_form = header::HeaderValue::from_static("accept");
+    response.headers_mut().insert(header::VARY, by_form);
+    Ok(response)
 }
 
 async fn shared(request: HttpRequest, page: web::Data<Page>) -> Result<HttpResponse, Refusal> {

@@ -9,10 +9,9 @@ use crate::actors::messages::{Cancel, Launch, Resume};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
-use crate::domain::settings::EvaluationConfig;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
-use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
+use crate::protocol::rest::{CreateEvaluation, EvaluationView};
 use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
 use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, StoreError, new_id};
@@ -35,7 +34,8 @@ impl Service {
         key: Option<String>,
     ) -> Result<EvaluationView, Refusal> {
         let mut faults = body.faults();
-        let config = self.settings(body.config.as_ref(), &mut faults);
+        let preferences = self.preferences(owner).await?;
+        let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
         if key.as_ref().is_some_and(|key| {
             key.is_empty() || key.chars().count() > MAX_KEY_CHARS || key.contains('\0')
         }) {
@@ -228,48 +228,6 @@ impl Service {
             .await
             .map_err(unanswered)?;
         answer.map_err(|_| not_running())
-    }
-
-    /// The complete settings of a new evaluation; faults go to the others.
-    fn settings(
-        &self,
-        asked: Option<&ConfigRequest>,
-        faults: &mut Vec<FieldError>,
-    ) -> EvaluationConfig {
-        let names = asked.and_then(|config| config.judges.clone());
-        if let Some(names) = &names {
-            for (place, name) in names.iter().enumerate() {
-                let pointer = format!("/config/judges/{place}");
-                if self.judges.get(name).is_none() {
-                    faults.push(FieldError::new(pointer, "there is no judge of that name"));
-                } else if names[..place].contains(name) {
-                    faults.push(FieldError::new(pointer, "is named twice"));
-                }
-            }
-        }
-        let judges = names.unwrap_or_else(|| self.config.runs.default_judges.clone());
-        let quorum = match asked.and_then(|config| config.quorum) {
-            // Fewer judges than the server's own quorum are all that it can be.
-            None => self.config.runs.quorum.min(judges.len()),
-            Some(quorum) => usize::try_from(quorum).unwrap_or(usize::MAX),
-        };
-        if !(1..=judges.len()).contains(&quorum) {
-            let detail = format!("must be 1 to {}, the number of judges", judges.len());
-            faults.push(FieldError::new("/config/quorum", detail));
-        }
-        EvaluationConfig {
-            judges,
-            quorum,
-            enable_retrieval: asked
-                .and_then(|config| config.enable_retrieval)
-                .unwrap_or(false),
-            aggregation_strategy: asked
-                .and_then(|config| config.aggregation_strategy)
-                .unwrap_or_default(),
-            deadline_ms: asked
-                .and_then(|config| config.deadline_ms)
-                .unwrap_or(self.config.runs.deadline_ms),
-        }
     }
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::domain::ids::{SessionId, UserId};
-use crate::domain::run::Status;
 use crate::export;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::Refusal;
 use crate::protocol::rest::Format;
 
 use super::Service;
+use super::shares::no_result;
 
 /// Files that are made at once; who waits holds nothing yet.
 pub const EXPORTS_AT_ONCE: usize = 4;
@@ -39,19 +39,5 @@ impl Service {
             tracing::error!(error, ?format, "a file can't be made");
             Refusal::internal()
         })
-    }
-}
-
-/// What is asked for needs a run that completed, and the last one is in this state.
-fn no_result(status: Status) -> Refusal {
-    match status {
-        Status::InProgress => {
-            let message = "the evaluation is running: wait for its end";
-            Refusal::new(ErrorCode::EvaluationInProgress, message)
-        }
-        _ => {
-            let message = "the evaluation has no result, and is not running: start it";
-            Refusal::new(ErrorCode::NotRunning, message)
-        }
     }
 }

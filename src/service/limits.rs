@@ -162,6 +162,8 @@ pub struct Limits {
     /// Sockets refused for their origin, from one address; apart, so that a page elsewhere can't use up
     /// the allowance of whoever looks at it.
     pub origins: KeyedLimit<IpAddr>,
+    /// Links looked up from one address.
+    pub shared: KeyedLimit<IpAddr>,
     /// Starts of one user.
     pub starts: KeyedLimit<UserId>,
     /// Deletions by one user.
@@ -187,6 +189,7 @@ impl Limits {
                 .counted(meters, "connections"),
             origins: KeyedLimit::new(limits.connections_per_minute, MINUTE)
                 .counted(meters, "origins"),
+            shared: KeyedLimit::new(limits.shared_per_minute, MINUTE).counted(meters, "shared"),
             starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
             deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(meters, "deletes"),
         }
@@ -201,6 +204,7 @@ impl Limits {
         self.renewals.sweep();
         self.connections.sweep();
         self.origins.sweep();
+        self.shared.sweep();
         self.starts.sweep();
         self.deletes.sweep();
     }

@@ -15,15 +15,19 @@ mod error;
 pub mod evaluations;
 mod fact_rows;
 mod facts;
+pub mod feedback;
 mod hang;
 pub mod journal;
 mod listing;
 mod migrate;
 mod outage;
+pub mod preferences;
 pub mod restore;
 pub mod runs;
 mod schema;
 pub mod security;
+pub mod shares;
+pub mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -158,6 +158,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    shares (id) {
+        id -> Text,
+        session_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    feedback (id) {
+        id -> Text,
+        session_id -> Text,
+        claim_id -> Nullable<Text>,
+        label -> Nullable<Text>,
+        score -> Nullable<Double>,
+        comment -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    preferences (user_id) {
+        user_id -> Text,
+        object -> Text,
+    }
+}
+
+diesel::table! {
     session_events (session_id, seq) {
         session_id -> Text,
         seq -> BigInt,
@@ -183,6 +212,7 @@ diesel::table! {
 diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
+diesel::joinable!(shares -> evaluation_sessions (session_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -194,4 +224,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     evaluation_runs,
     claims,
     claim_verdicts,
+    judge_results,
+    shares,
 );

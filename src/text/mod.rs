@@ -16,7 +16,7 @@ pub mod injection;
 pub mod language;
 pub mod lexicon;
 pub mod numbers;
-mod numerals;
+pub mod numerals;
 pub mod sentences;
 pub mod span;
 mod synonyms;

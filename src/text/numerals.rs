@@ -1,5 +1,22 @@
 //! How numbers, magnitudes, measures and currencies are written.
 
+/// True for a word that names a number, such as "twelve" or "third".
+pub fn names_number(word: &str) -> bool {
+    [SMALL, TENS, RANKS].concat().contains(&word)
+        || matches!(
+            word,
+            "hundred"
+                | "thousand"
+                | "million"
+                | "billion"
+                | "trillion"
+                | "dozen"
+                | "half"
+                | "once"
+                | "twice"
+        )
+}
+
 pub(super) const SMALL: &[&str] = &[
     "zero",
     "one",

@@ -16,6 +16,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 import schemathesis
@@ -37,7 +38,7 @@ keys_sent = set()
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What a document can't say: names, cursors and keys that are good only here or only once, a quorum that fits its judges."""
+    """What a document can't say: names, cursors and keys that are good only here or only once, a quorum that fits its judges, a label or a score, links that lead somewhere."""
     judges = os.environ["AUDITOR_TEST_JUDGES"].split(",")
     if isinstance(case.body, dict) and isinstance(config := case.body.get("config"), dict):
         asked = config.get("judges")
@@ -46,6 +47,22 @@ def before_call(context, case, kwargs):
         quorum, panel = config.get("quorum"), config.get("judges")
         if type(quorum) in (int, float) and 1 <= quorum <= 32 and quorum == int(quorum):
             config["quorum"] = min(int(quorum), len(panel) if isinstance(panel, list) and panel else DEFAULT_PANEL)
+    if isinstance(case.body, dict) and case.operation.path.endswith("/preferences"):
+        names = case.body.get("judges")
+        if isinstance(names, list) and 0 < len(names) <= 32 and all(isinstance(name, str) for name in names):
+            case.body["judges"] = judges[: len(names)]
+            if type(case.body.get("quorum")) in (int, float) and 1 <= case.body["quorum"] <= 32:
+                case.body["quorum"] = 1
+    if case.meta.generation.mode.is_positive:
+        if case.operation.path.endswith("/feedback") and isinstance(case.body, dict):
+            case.body.pop("claim_id", None)
+            if case.body.get("score") is not None:
+                case.body.pop("label", None)
+            elif case.body.get("label") is None:
+                case.body["score"] = 50
+        if {"token", "share_id"} & set(case.path_parameters or ()) or case.operation.path.endswith("/export"):
+            shared = json.loads(os.environ["AUDITOR_TEST_SHARED"])
+            case.path_parameters = {name: shared[name] for name in case.path_parameters}
     if case.query and isinstance(case.query.get("cursor"), str):
         del case.query["cursor"]
     if case.meta.generation.mode.is_positive and (key := (case.headers or {}).get("Idempotency-Key")):
@@ -77,6 +94,18 @@ def call(address, path, body=None, token=None):
         return json.load(response)
 
 
+def share(address, token):
+    """An audited evaluation with a link to read and one to take back."""
+    body = {"source_text": "The mill has two wheels.", "candidate_output": "The mill has two wheels.", "start": True}
+    path = f"/evaluations/{call(address, '/evaluations', body, token)['id']}"
+    while (status := call(address, path, token=token)["status"]) == "in_progress":
+        time.sleep(0.05)
+    if status != "completed":
+        raise SystemExit(f"schema.py: the example is {status}")
+    read, taken_back = (call(address, f"{path}/shares", {}, token) for _ in range(2))
+    return {"id": path.split("/")[-1], "token": read["url"].split("/")[-1], "share_id": taken_back["id"]}
+
+
 def run(address, examples, seed):
     account = {"username": f"schema-{secrets.token_hex(6)}", "password": secrets.token_urlsafe(18)}
     call(address, "/auth/register", {**account, "email": f"{account['username']}@example.org"})
@@ -88,6 +117,7 @@ def run(address, examples, seed):
         environment = {
             **os.environ,
             "AUDITOR_TEST_JUDGES": ",".join(judges),
+            "AUDITOR_TEST_SHARED": json.dumps(share(address, token)),
             "AUDITOR_TEST_TALLY": tallied,
             "PYTHONPATH": here,
             "SCHEMATHESIS_HOOKS": "schema",

@@ -284,7 +284,7 @@ fn is_whole_page(page: &str, evaluation: &Value) {
     }
     for claim in evaluation["claims"].as_array().unwrap() {
         let number = claim["index"].as_u64().unwrap() + 1;
-        let sign = format!("[{number} {}]", sign(&claim["label"]));
+        let sign = format!("[{number}\u{a0}{}]", sign(&claim["label"]));
         assert!(after.contains(&sign), "{sign}");
     }
     for judge in evaluation["judges"].as_array().unwrap() {

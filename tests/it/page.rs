@@ -5,8 +5,9 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 
-use crate::harness::{Answer, Server, Setup};
+use crate::harness::{Answer, Server, Setup, text};
 
 const POLICY: [&str; 10] = [
     "default-src 'none'",
@@ -173,6 +174,27 @@ async fn a_link_is_a_page_for_people_and_stays_out_of_the_log() {
         let answer = get(&server, &path, &[(ACCEPT.as_str(), accept)]).await;
         answer.is_problem(404, "not_found");
     }
+    // One that leads somewhere: a script gets the same from the page's address as from REST.
+    let nora = server.register("nora").await;
+    let id = nora.create_evaluation().await;
+    nora.audit(&id).await;
+    let shares = format!("/evaluations/{id}/shares");
+    let made = nora.post(&shares, &json!({})).await.has(201).json();
+    let url = text(&made["url"]);
+    server
+        .door()
+        .keep_secret(url.strip_prefix("/shared/").unwrap());
+    let read = server.door().get(&url).await.has(200);
+    let same = get(&server, &url, &[(ACCEPT.as_str(), "*/*")])
+        .await
+        .has(200);
+    assert_eq!(same.bytes, read.bytes);
+    assert_eq!(same.header("cache-control"), "no-store");
+    assert_eq!(same.header("vary"), "accept");
+    let page_of_it = get(&server, &url, &[(ACCEPT.as_str(), browser)])
+        .await
+        .has(200);
+    assert_eq!(page_of_it.bytes, page.bytes);
     let longer = get(&server, &format!("{path}/"), &[(ACCEPT.as_str(), browser)]).await;
     assert_eq!(longer.status, StatusCode::NOT_FOUND);
     server.finish().await;

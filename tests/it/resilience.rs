@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Frame, GLANCE, Manner, Person, ScriptedJudge, Setup};
+use crate::harness::{
+    DEADLINE, Format, Frame, GLANCE, Manner, Person, Scrape, ScriptedJudge, Setup,
+};
 use crate::samples;
 
 on_every_database!(
@@ -41,7 +43,11 @@ async fn state(person: &Person, judge: &str) -> String {
 async fn a_provider_that_fails_in_a_row_is_left_alone_until_it_is_back(setup: Setup) {
     let judge = ScriptedJudge::start(Manner::Fails(503));
     let keys = "circuit_failures = 2\ncircuit_open_ms = 2000";
-    let server = setup.file(&with(&judge, "broken", keys)).start().await;
+    let server = setup
+        .set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0")
+        .file(&with(&judge, "broken", keys))
+        .start()
+        .await;
     let nora = server.register("nora").await;
     for n in 0..2 {
         assert_eq!(state(&nora, "broken").await, "closed");
@@ -49,6 +55,8 @@ async fn a_provider_that_fails_in_a_row_is_left_alone_until_it_is_back(setup: Se
         assert_eq!(heard(&events)["failure"], "overloaded");
     }
     assert_eq!(state(&nora, "broken").await, "open");
+    let gauge = r#"auditor_judge_circuit{judge="broken",kind="openai"}"#;
+    assert_eq!(Scrape::of(&server).await.value(gauge), 2.0);
     let events = audited(&nora, &["broken"], "while it is open").await;
     let report = heard(&events);
     assert_eq!(
@@ -69,6 +77,7 @@ async fn a_provider_that_fails_in_a_row_is_left_alone_until_it_is_back(setup: Se
         (state(&nora, "broken").await.as_str(), judge.asked()),
         ("closed", 3)
     );
+    assert_eq!(Scrape::of(&server).await.value(gauge), 0.0);
     server.finish().await;
 }
 
@@ -97,8 +106,9 @@ async fn a_provider_is_asked_no_more_often_than_it_takes(setup: Setup) {
 async fn a_hedge_answers_for_a_request_that_hangs(setup: Setup) {
     let judge = ScriptedJudge::start(Manner::Rates(4));
     judge.first(&[Manner::Hangs]);
+    let keys = "max_attempts = 2\ntimeout_ms = 600000\nhedge_after_ms = 300";
     let server = setup
-        .file(&with(&judge, "slow", "hedge_after_ms = 300"))
+        .file(&judge.configured_as("slow", Format::OpenAi, keys))
         .start()
         .await;
     let nora = server.register("nora").await;
@@ -131,7 +141,7 @@ async fn fewer_scores_than_the_quorum_are_no_result(setup: Setup) {
     );
     assert_eq!(
         end.data()["details"],
-        json!({"completed": 1, "quorum": 2, "failed": 1, "abstained": 0})
+        json!({"completed": 1, "quorum": 2, "failed": 1, "abstained": 0, "failures": {"rejected": 1}})
     );
     // An evaluation has its own, and one judge is never asked to be two.
     let mut body = samples::evaluation_by(&["broken", "lexical"]);

@@ -67,6 +67,48 @@ fn what_a_kind_can_not_do_is_one_problem() {
         ("anthropic", "temperature = 1.5", "1.5 is not in 0 to 1"),
         ("gemini", "temperature = 2.5", "2.5 is not in 0 to 2"),
         ("gemini", "temperature = nan", "NaN is not in"),
+        ("gemini", "temperature = -0.5", "-0.5 is not in 0 to 2"),
+        (
+            "gemini",
+            "circuit_failures = 1001",
+            "1001 is not in 0 to 1000",
+        ),
+        (
+            "gemini",
+            "hedge_after_ms = 5\nmax_attempts = 1",
+            "give max_attempts of 2 or more",
+        ),
+        (
+            "gemini",
+            "tokens_per_minute = 2048",
+            "2048 would never bear one answer of max_tokens = 2048",
+        ),
+        (
+            "gemini",
+            "hedge_after_ms = 60000",
+            "would come after timeout_ms = 60000",
+        ),
+        (
+            "gemini",
+            "api_key_header = \"Host\"",
+            "set by the request itself",
+        ),
+        (
+            "gemini",
+            "headers = { X-Auth = \"hidden-1\" }",
+            "use api_key_env",
+        ),
+        (
+            "openai",
+            "base_url = \"https://a/v1?sig=hidden-1\"",
+            "must not hold a key",
+        ),
+        (
+            "openai",
+            "base_url = \"https://a/v1/chat/completions\"",
+            "goes without /chat/completions",
+        ),
+        ("gemini", "rubric_file = \"/dev/zero\"", "is no file"),
         (
             "gemini",
             "max_tokens_field = \"max_completion_tokens\"",
@@ -138,6 +180,29 @@ fn what_a_kind_can_not_do_is_one_problem() {
         assert_eq!(problems.len(), 1, "{more}: {problems:?}");
         assert!(problems[0].contains("asks no server"), "{problems:?}");
     }
+}
+
+#[test]
+fn judges_of_one_provider_agree_on_what_it_takes() {
+    let judge = |name: &str, more: &str| {
+        format!("[[judges]]\nname = \"{name}\"\nkind = \"openai\"\nmodel = \"m\"\n{more}\n")
+    };
+    let one = "base_url = \"http://a/v1\"\napi_key_env = \"K\"\nrequests_per_minute = 10";
+    let key_elsewhere =
+        "base_url = \"http://a/v1/\"\napi_key_env = \"L\"\nrequests_per_minute = 20";
+    let text = format!("{}{}", judge("one", one), judge("two", key_elsewhere));
+    let problems = |second: &str| {
+        let setup = Setup::new().file(&text).env("K", "the-key");
+        setup.env("L", second).problems()
+    };
+    let found = problems("the-key");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("asks the same provider as `one`"),
+        "{found:?}"
+    );
+    let setup = Setup::new().file(&text).env("K", "the-key");
+    setup.env("L", "another-key").load();
 }
 
 #[test]

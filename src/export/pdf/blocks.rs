@@ -9,7 +9,7 @@ use super::super::Unmade;
 use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
 use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
-use super::texts::{LEADING, Look, Set, Typesetter, color};
+use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
 
 const MARGIN: f32 = 54.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
@@ -47,7 +47,7 @@ impl Writer {
 
     pub(super) fn title(&mut self, title: &'static str) {
         let line = vec![ours(title)];
-        self.row(&[(0.0, INNER, &line)], Look::default().bold(), 20.0, None);
+        self.row(&[(0.0, INNER, &line)], Look::default().bold(), 20.0);
         self.y += 6.0;
     }
 
@@ -55,19 +55,18 @@ impl Writer {
         match block {
             Block::Heading(level, line) => self.heading(*level, line),
             Block::Text(line) => {
-                self.row(&[(0.0, INNER, line)], Look::default(), BODY, None);
+                self.row(&[(0.0, INNER, line)], Look::default(), BODY);
                 self.y += 4.0;
             }
             Block::Quote(line) => {
-                let cells = [(10.0, INNER - 10.0, line)];
-                self.row(&cells, Look::default(), BODY, Some(Ink::Faint));
+                self.quote(line);
                 self.y += 6.0;
             }
             Block::List(lines) => {
                 let bullet = vec![ours("•")];
                 for line in lines {
                     let cells = [(4.0, 10.0, &bullet), (14.0, INNER - 14.0, line)];
-                    self.row(&cells, Look::default(), BODY, None);
+                    self.row(&cells, Look::default(), BODY);
                 }
                 self.y += 4.0;
             }
@@ -75,7 +74,7 @@ impl Writer {
                 for (name, line) in facts {
                     let name = vec![styled(*name, Style::Muted)];
                     let cells = [(0.0, NAMES - 10.0, &name), (NAMES, INNER - NAMES, line)];
-                    self.row(&cells, Look::default(), BODY, None);
+                    self.row(&cells, Look::default(), BODY);
                 }
                 self.y += 4.0;
             }
@@ -109,7 +108,7 @@ impl Writer {
             let destination = XyzDestination::new(self.sheets.at(), place);
             self.outline.push_child(OutlineNode::new(text, destination));
         }
-        self.row(&[(0.0, INNER, line)], Look::default().bold(), size, None);
+        self.row(&[(0.0, INNER, line)], Look::default().bold(), size);
         self.y += 3.0;
     }
 
@@ -127,7 +126,7 @@ impl Writer {
                 cells.push((left, width - 6.0, line));
                 left += width;
             }
-            self.row(&cells, Look::default(), SMALL, None);
+            self.row(&cells, Look::default(), SMALL);
             let rule = vec![(MARGIN, self.y + 1.0), (MARGIN + INNER, self.y + 1.0)];
             self.sheets.put(Mark::Curve(rule, 0.5, color(Ink::Faint)));
             self.y += 3.0;
@@ -135,16 +134,35 @@ impl Writer {
         self.y += 4.0;
     }
 
-    /// Cells beside each other, each with its left edge and width; what does not fit goes on on the next
-    /// sheet. `rule` draws a line along the left side.
-    fn row(&mut self, cells: &[(f32, f32, &Line<'_>)], look: Look, size: f32, rule: Option<Ink>) {
-        let height = size * LEADING;
+    /// A text that was judged, with a line along its side.
+    fn quote(&mut self, line: &Line<'_>) {
+        let width = Some(INNER - 10.0);
+        let sets = self
+            .types
+            .set(line, Look::default(), BODY, width, Direction::Theirs);
+        self.down(&[(10.0, sets)], BODY, Some(Ink::Faint));
+    }
+
+    /// Cells beside each other, each with its left edge and width.
+    fn row(&mut self, cells: &[(f32, f32, &Line<'_>)], look: Look, size: f32) {
         let cells: Vec<(f32, Vec<Set>)> = cells
             .iter()
-            .map(|(left, width, line)| (*left, self.types.set(line, look, size, Some(*width))))
+            .map(|(left, width, line)| {
+                let width = Some(*width);
+                (
+                    *left,
+                    self.types.set(line, look, size, width, Direction::Ours),
+                )
+            })
             .collect();
+        self.down(&cells, size, None);
+    }
+
+    /// Draws lines beside each other downwards; what does not fit goes on on the next sheet.
+    fn down(&mut self, cells: &[(f32, Vec<Set>)], size: f32, rule: Option<Ink>) {
+        let height = size * LEADING;
         let mut waiting: Vec<Vec<(f32, &Set, usize)>> = Vec::new();
-        for (left, sets) in &cells {
+        for (left, sets) in cells {
             let lines = sets
                 .iter()
                 .flat_map(|set| (0..set.lines()).map(move |line| (*left, set, line)));
@@ -178,7 +196,7 @@ impl Writer {
         if self.y + SMALL * LEADING + (chart.height * scale).min(BOTTOM - MARGIN) > BOTTOM {
             self.turn();
         }
-        self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL, None);
+        self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL);
         let top = self.y;
         for shape in &chart.shapes {
             self.shape(shape, top, scale);
@@ -206,7 +224,9 @@ impl Writer {
             Shape::Label(at, size, anchor, ink, text) => {
                 let size = size * scale;
                 let line = vec![ours(text.as_str())];
-                let sets = self.types.set(&line, Look::of(*ink), size, None);
+                let sets = self
+                    .types
+                    .set(&line, Look::of(*ink), size, None, Direction::Ours);
                 let Some(set) = sets.first() else { return };
                 let (x, y) = on(*at);
                 let left = match anchor {
@@ -226,7 +246,9 @@ impl Writer {
     fn turn(&mut self) {
         let text = format!("{} · {}", self.footer, self.sheets.at() + 1);
         let footer = vec![styled(text, Style::Muted)];
-        let sets = self.types.set(&footer, Look::default(), 7.5, None);
+        let sets = self
+            .types
+            .set(&footer, Look::default(), 7.5, None, Direction::Ours);
         for set in &sets {
             for mark in self.types.marks(set, 0, MARGIN, HEIGHT - MARGIN * 0.6) {
                 self.sheets.put(mark);

@@ -89,6 +89,13 @@ fn ground(label: Label) -> rgb::Color {
     }
 }
 
+/// Whose words decide on the direction; the others are set apart, so that they turn nothing around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Ours,
+    Theirs,
+}
+
 /// A paragraph in lines.
 pub(super) struct Set {
     text: Rc<str>,
@@ -129,8 +136,15 @@ impl Typesetter {
         base: Look,
         size: f32,
         width: Option<f32>,
+        direction: Direction,
     ) -> Vec<Set> {
-        let looks = |piece: &Piece<'_>| (shown(piece), Look::of_style(piece.style, base));
+        let turns = line
+            .iter()
+            .any(|piece| piece.text.chars().any(is_right_to_left));
+        let looks = |piece: &Piece<'_>| {
+            let apart = turns && piece.foreign == (direction == Direction::Ours);
+            (shown(piece, apart), Look::of_style(piece.style, base))
+        };
         let paragraphs = paragraphs(line.iter().map(looks));
         let set = paragraphs.into_iter().map(|(text, looks)| {
             let families = FontFamily::List(Cow::Borrowed(&self.fonts.families));
@@ -275,11 +289,9 @@ fn around(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
 }
 
 /// The text as it is shown: what controls a terminal stands as a sign that something is there.
-fn shown(piece: &Piece<'_>) -> String {
+fn shown(piece: &Piece<'_>, apart: bool) -> String {
     let mut text = String::with_capacity(piece.text.len());
-    let isolated = piece.foreign && piece.text.chars().any(is_right_to_left);
-    // So that it does not turn around what stands beside it.
-    if isolated {
+    if apart {
         text.push('\u{2068}');
     }
     for character in piece.text.chars() {
@@ -291,7 +303,7 @@ fn shown(piece: &Piece<'_>) -> String {
             other => text.push(other),
         }
     }
-    if isolated {
+    if apart {
         text.push('\u{2069}');
     }
     text
@@ -375,5 +387,43 @@ mod tests {
         let (last, looks) = cut.last().unwrap();
         assert_eq!((last.as_str(), looks.len()), ("end", 1));
         assert!(looks[0].1.bold);
+    }
+
+    #[test]
+    fn a_text_stands_on_its_own_side_and_every_letter_has_its_glyph() {
+        let words = "المكتبة لها 7 طوابق שלום";
+        let piece = |foreign| Piece {
+            text: words.into(),
+            style: Style::Plain,
+            foreign,
+        };
+        let mut types = Typesetter::new(Fonts::for_text(words));
+        let mut first = |line: &Line<'_>, direction| {
+            let sets = types.set(line, Look::default(), 10.0, Some(400.0), direction);
+            assert_eq!(sets.len(), 1);
+            let line = sets[0].layout.get(0).unwrap();
+            let mut ranges: Vec<Range<usize>> = types
+                .runs(&line)
+                .iter()
+                .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.text_range.clone()))
+                .collect();
+            ranges.sort_by_key(|range| (range.start, range.end));
+            let mut end = 0;
+            for range in ranges {
+                assert!(range.start <= end, "nothing shows {end}..{}", range.start);
+                end = end.max(range.end);
+            }
+            assert_eq!(end, sets[0].text.len());
+            line.metrics().offset
+        };
+        let offset = first(&vec![piece(true)], Direction::Theirs);
+        assert!(offset > 200.0, "on the right: {offset}");
+        let our = Piece {
+            text: "source: ".into(),
+            style: Style::Plain,
+            foreign: false,
+        };
+        let offset = first(&vec![our, piece(true)], Direction::Ours);
+        assert!(offset < 1.0, "on the left: {offset}");
     }
 }

@@ -32,7 +32,8 @@ pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         if let Some(label) = view.label {
             claim.style = Style::Claim(label);
             line.push(claim);
-            let sign = format!("[{number} {}]", words::sign(label));
+            // Not to be parted by a line end.
+            let sign = format!("[{number}\u{a0}{}]", words::sign(label));
             line.push(styled(sign, Style::Sign(label)));
         } else {
             line.push(claim);

@@ -15,7 +15,7 @@ pub(in crate::export) fn judges(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         heading("The judges"),
         Block::Chart(charts::bars("Score by judge, of 100", &rows)),
         Block::Table(Table {
-            widths: &[0.2, 0.28, 0.14, 0.1, 0.12, 0.16],
+            widths: &[0.18, 0.24, 0.16, 0.1, 0.14, 0.18],
             head: vec![
                 "Judge",
                 "Model",

@@ -170,7 +170,11 @@ impl Provider for Anthropic {
         });
         let reason = response.stop_reason.as_deref();
         let text = self.written(reason, response.content);
-        Ok(Completion { text, usage })
+        Ok(Completion {
+            text,
+            usage,
+            estimated: false,
+        })
     }
 
     /// By the error's type, <https://docs.anthropic.com/en/api/errors>; gateways change statuses.

@@ -54,6 +54,11 @@ impl Circuit {
         }
     }
 
+    /// Whether a call that has leave may still be made: nothing was decided since.
+    const fn allows(&self, pass: Pass) -> bool {
+        pass.0 == self.epoch
+    }
+
     /// Leave for one call, or how long to wait at least.
     pub(super) fn begin(&mut self, now: Instant) -> Result<Pass, Duration> {
         if let Some(at) = self.opened {
@@ -115,16 +120,19 @@ impl Breaker {
 
     /// Leave for one call.
     pub(super) fn enter(&self) -> Result<Call<'_>, JudgeError> {
-        match self.circuit().begin(Instant::now()) {
-            Ok(pass) => Ok(Call {
-                breaker: self,
-                pass: Some(pass),
-            }),
-            Err(left) => Err(JudgeError::CircuitOpen {
-                retry_after: if left.is_zero() { PROBE } else { left },
-            }),
-        }
+        let pass = begin(&mut self.circuit())?;
+        Ok(Call {
+            breaker: self,
+            pass: Some(pass),
+        })
     }
+}
+
+fn begin(circuit: &mut Circuit) -> Result<Pass, JudgeError> {
+    let refused = |left: Duration| JudgeError::CircuitOpen {
+        retry_after: if left.is_zero() { PROBE } else { left },
+    };
+    circuit.begin(Instant::now()).map_err(refused)
 }
 
 /// A call under way. One that is dropped says nothing of the provider, and gives its place back.
@@ -134,6 +142,16 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// For a call that waited and was not yet made: it may still be, or may again.
+    pub(super) fn renew(&mut self) -> Result<(), JudgeError> {
+        let mut circuit = self.breaker.circuit();
+        if self.pass.is_none_or(|pass| !circuit.allows(pass)) {
+            self.pass = None;
+            self.pass = Some(begin(&mut circuit)?);
+        }
+        Ok(())
+    }
+
     /// How it ended.
     pub(super) fn end<T>(mut self, result: &Result<T, JudgeError>) {
         let sign = match result {
@@ -177,6 +195,8 @@ const fn sign(failure: Failure) -> Sign {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use proptest::prelude::*;
 
     const OPEN: Duration = Duration::from_secs(30);
 
@@ -241,5 +261,109 @@ mod tests {
         assert!(circuit.begin(now + OPEN).is_err(), "the probe is still out");
         circuit.end(probe, Sign::Good, now + OPEN);
         assert_eq!(circuit.state(now + OPEN), State::Closed);
+    }
+
+    #[test]
+    fn leave_ends_when_the_circuit_opens_and_can_be_had_again() {
+        let breaker = Breaker::new(1, Duration::from_secs(60));
+        let (mut waiting, failing) = (breaker.enter().unwrap(), breaker.enter().unwrap());
+        waiting.renew().unwrap();
+        failing.end(&Err::<(), _>(JudgeError::Transport("gone".into())));
+        let refused = waiting.renew().unwrap_err();
+        assert!(matches!(refused, JudgeError::CircuitOpen { .. }));
+        let breaker = Breaker::new(1, Duration::ZERO);
+        let (mut waiting, failing) = (breaker.enter().unwrap(), breaker.enter().unwrap());
+        failing.end(&Err::<(), _>(JudgeError::Transport("gone".into())));
+        // It is the probe now.
+        waiting.renew().unwrap();
+        assert!(breaker.enter().is_err());
+        waiting.end(&Ok(()));
+        assert_eq!(breaker.state(), State::Closed);
+    }
+
+    /// What a provider and the callers may do to a circuit.
+    #[derive(Debug, Clone)]
+    enum Act {
+        Ask,
+        /// The call under way at this place, counted round, ends so.
+        End(usize, Sign),
+        Wait(u64),
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let sign = prop_oneof![Just(Sign::Good), Just(Sign::Bad), Just(Sign::None)];
+        let act = prop_oneof![
+            4 => Just(Act::Ask),
+            4 => (any::<usize>(), sign).prop_map(|(which, sign)| Act::End(which, sign)),
+            1 => (0..40_u64).prop_map(Act::Wait),
+        ];
+        proptest::collection::vec(act, 1..200)
+    }
+
+    proptest! {
+        /// Whatever comes in whatever order: an open circuit lets nothing through, a half-open one a
+        /// single call, and only as many failures as configured open one.
+        #[test]
+        fn a_circuit_keeps_its_rules(failures in 0..4_u32, acts in acts()) {
+            let mut now = Instant::now();
+            let mut circuit = Circuit::new(failures, OPEN);
+            let mut calls: Vec<Pass> = Vec::new();
+            let mut probe: Option<Pass> = None;
+            for act in acts {
+                match act {
+                    Act::Wait(seconds) => {
+                        let before = circuit.state(now);
+                        now += Duration::from_secs(seconds);
+                        if before == State::Closed {
+                            prop_assert_eq!(circuit.state(now), State::Closed, "opened by itself");
+                        }
+                    }
+                    Act::Ask => {
+                        let state = circuit.state(now);
+                        let asked = circuit.begin(now);
+                        match state {
+                            State::Closed => prop_assert!(asked.is_ok()),
+                            State::Open => prop_assert!(asked.is_err_and(|left| left <= OPEN)),
+                            State::HalfOpen => {
+                                prop_assert_eq!(asked.is_ok(), probe.is_none(), "one probe at a time");
+                                probe = probe.or(asked.ok());
+                            }
+                        }
+                        calls.extend(asked);
+                    }
+                    Act::End(which, sign) if !calls.is_empty() => {
+                        let pass = calls.swap_remove(which % calls.len());
+                        let before = circuit.state(now);
+                        let counted = circuit.allows(pass);
+                        circuit.end(pass, sign, now);
+                        let after = circuit.state(now);
+                        let probed = probe == Some(pass);
+                        if probed {
+                            probe = None;
+                            let expected = match sign {
+                                Sign::Good => State::Closed,
+                                Sign::Bad => State::Open,
+                                Sign::None => State::HalfOpen,
+                            };
+                            prop_assert_eq!(after, expected);
+                        } else if before != State::Closed || !counted {
+                            prop_assert_eq!(after, before, "a late answer decided");
+                        } else if after == State::Open {
+                            prop_assert!(failures > 0 && sign == Sign::Bad);
+                        }
+                    }
+                    Act::End(..) => {}
+                }
+            }
+            // Nobody is shut out for ever.
+            for pass in calls {
+                circuit.end(pass, Sign::None, now);
+            }
+            now += OPEN;
+            let last = circuit.begin(now);
+            prop_assert!(last.is_ok());
+            circuit.end(last.unwrap(), Sign::Good, now);
+            prop_assert_eq!(circuit.state(now), State::Closed);
+        }
     }
 }

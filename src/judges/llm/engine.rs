@@ -8,7 +8,7 @@ use futures_util::future::{join, join_all};
 
 use super::cache::{Answers, Key};
 use super::limits::{Backoff, Limits};
-use super::price::Price;
+use super::price::{self, Price};
 use super::prompt::{self, Cut, Prompt, Shown};
 use super::repeats::{self, Look};
 use super::reply::{self, Decoded};
@@ -49,11 +49,21 @@ struct Cache {
     scope: String,
 }
 
+/// How a reply that can't be used may be asked for again.
+enum Again {
+    No,
+    /// Nothing at all could be read, so there is nothing to correct.
+    AsBefore,
+    /// With the reply and what is wrong with it.
+    Corrected(String),
+}
+
 /// The tally of one asking: calls, what they used, what did not fit at first.
 #[derive(Debug, Default)]
 struct Tally {
     attempts: u32,
     usage: Option<Usage>,
+    estimated: bool,
     repaired: bool,
 }
 
@@ -197,7 +207,7 @@ impl Engine {
     }
 
     /// The opinion without the suspicious sentences; none where there are none.
-    async fn second_look(&self, case: &Arc<Case>, rest: Option<&Cut>) -> Option<Second> {
+    async fn second_look(self: &Arc<Self>, case: &Arc<Case>, rest: Option<&Cut>) -> Option<Second> {
         Some(match rest? {
             rest if rest.nothing_left => Second::NothingLeft,
             rest => Second::Asked(Box::new(self.look(case, &rest.prompt, 0).await)),
@@ -206,17 +216,23 @@ impl Engine {
 
     /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
     /// temperature 0 the same question would get the same reply.
-    async fn look(&self, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Look {
+    async fn look(self: &Arc<Self>, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Look {
         let key = self.key(case, prompt, repeat);
         if let Some(look) = self.remembered(case, key.as_ref()).await {
             return look;
         }
         let mut tally = Tally::default();
         let mut result = self.asked(case, prompt, &mut tally).await;
-        if let Err((JudgeError::Malformed(why), Some(reply))) = &result {
-            let repair = prompt.repair(reply, why);
+        let again = match &result {
+            Err((JudgeError::Malformed(why), Again::Corrected(reply))) => {
+                Some(prompt.repair(reply, why))
+            }
+            Err((JudgeError::Malformed(_), Again::AsBefore)) => Some(prompt.clone()),
+            _ => None,
+        };
+        if let Some(again) = again {
             tally.repaired = true;
-            result = self.asked(case, &repair, &mut tally).await;
+            result = self.asked(case, &again, &mut tally).await;
         }
         if let (Some(cache), Some(key), Ok((_, text))) = (&self.cache, key, &result) {
             cache.answers.put(key, text);
@@ -226,6 +242,7 @@ impl Engine {
             usage: tally.usage,
             details: Details {
                 repaired: tally.repaired,
+                usage_estimated: tally.estimated,
                 quotes: result.as_ref().ok().map(|(read, _)| read.quotes),
                 ..Details::default()
             },
@@ -245,10 +262,11 @@ impl Engine {
     }
 
     /// The opinion in an answer that was given before.
-    async fn remembered(&self, case: &Arc<Case>, key: Option<&Key>) -> Option<Look> {
+    async fn remembered(self: &Arc<Self>, case: &Arc<Case>, key: Option<&Key>) -> Option<Look> {
         let cache = self.cache.as_ref()?;
         let (text, age) = cache.answers.get(key?, cache.ttl)?;
-        let read = aside(case, move |case| reply::decode(&text, case)).await;
+        let engine = Arc::clone(self);
+        let read = aside(case, move |case| engine.read(&text, case)).await;
         let read = read.flatten().ok()?;
         Some(Look {
             attempts: 0,
@@ -262,31 +280,37 @@ impl Engine {
         })
     }
 
-    /// The assessment in one reply and the reply, or the error with the reply that could not be used.
+    /// The assessment in one reply and the reply, or the error with what asking again could mend.
     async fn asked(
-        &self,
+        self: &Arc<Self>,
         case: &Arc<Case>,
         prompt: &Prompt,
         tally: &mut Tally,
-    ) -> Result<(Decoded, String), (JudgeError, Option<String>)> {
+    ) -> Result<(Decoded, String), (JudgeError, Again)> {
         let tokens = prompt.tokens() + u64::from(self.max_tokens);
         let call = || self.call(case, prompt);
         let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
+        tally.estimated |= completion.as_ref().is_ok_and(|made| made.estimated);
         tally.add(
             attempts,
             completion.as_ref().ok().and_then(|made| made.usage),
         );
         let text = completion
-            .and_then(|made| made.text)
-            .map_err(|error| (error, None))?;
-        let read = text.clone();
-        match aside(case, move |case| reply::decode(&read, case))
+            .map_err(|error| (error, Again::No))?
+            .text
+            .map_err(|error| (error, Again::AsBefore))?;
+        let (engine, read) = (Arc::clone(self), text.clone());
+        match aside(case, move |case| engine.read(&read, case))
             .await
             .flatten()
         {
             Ok(assessment) => Ok((assessment, text)),
-            Err(error) => Err((error, Some(text))),
+            Err(error) => Err((error, Again::Corrected(text))),
         }
+    }
+
+    fn read(&self, text: &str, case: &Case) -> Result<Decoded, JudgeError> {
+        reply::decode(text, case, self.provider.secret())
     }
 
     /// One request, if the budgets bear it.
@@ -303,11 +327,38 @@ impl Engine {
             .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
         let body = transport::send(request, &*self.provider).await?;
-        let mut completion = self.provider.parse(&body)?;
-        if let Some(price) = &self.price {
-            completion.usage = completion.usage.map(|usage| price.priced(usage));
+        let unread = |error| match error {
+            JudgeError::Malformed(_) => Ok(Completion {
+                text: Err(error),
+                usage: None,
+                estimated: false,
+            }),
+            error => Err(error),
+        };
+        let mut completion = self.provider.parse(&body).or_else(unread)?;
+        // Some servers count nothing, or write zeros: what nobody counted would be free.
+        let counted = completion.usage.filter(|usage| usage.prompt_tokens > 0);
+        completion.estimated = counted.is_none();
+        let estimate = || Usage {
+            prompt_tokens,
+            completion_tokens: completion
+                .text
+                .as_deref()
+                .map_or(most, price::estimate)
+                .min(most),
+            cost_usd: None,
+        };
+        let usage = counted.unwrap_or_else(estimate);
+        let usage = self
+            .price
+            .as_ref()
+            .map_or(usage, |price| price.priced(usage));
+        completion.usage = Some(usage);
+        held.settle(Some(usage.into()));
+        match completion.text {
+            // An outage in the body of a success is an outage.
+            Err(error) if error.retry().is_some() => Err(error),
+            text => Ok(Completion { text, ..completion }),
         }
-        held.settle(completion.usage.map(Amount::from));
-        Ok(completion)
     }
 }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::text::language::Language;
-use crate::text::words::is_negator;
+use crate::text::lexicon::opposite;
+use crate::text::numerals::names_number;
+use crate::text::tokens::Tokenizer;
+use crate::text::words::{is_negator, quantifier};
 
 /// Share of words that must be alike: twice the words in common, in order, over the words of the quote
 /// and of the passage together.
@@ -20,8 +23,9 @@ const PLACES: usize = 8;
 
 /// The words of a text and where each stands, made once for all quotes.
 ///
-/// A passage is like enough from [`ALIKE`] on, if it has the same numbers and the same negations as the
-/// quote: a year or a "not" is the point of a quote, however many words around it agree. Passages are
+/// A passage is like enough from [`ALIKE`] on, if it has the same numbers, negations and quantifiers as
+/// the quote and no word of it is the opposite of one of the quote's: a year or a "not" is the point of a
+/// quote, however many words around it agree. Passages are
 /// tried where the quote's rarest words stand, so that the cost of a quote does not grow with the text.
 pub(super) struct Passages {
     words: Vec<(u32, Range<usize>)>,
@@ -31,17 +35,20 @@ pub(super) struct Passages {
     /// For each word its places.
     places: Vec<Vec<usize>>,
     language: Language,
+    tokenizer: Tokenizer,
 }
 
 impl Passages {
     /// Reads a folded text once.
     pub(super) fn new(text: &str) -> Self {
+        let language = Language::of(text);
         let mut passages = Self {
             words: Vec::new(),
             numbers: HashMap::new(),
             spelt: Vec::new(),
             places: Vec::new(),
-            language: Language::of(text),
+            language,
+            tokenizer: Tokenizer::new(language),
         };
         for range in words(text) {
             let next = passages.places.len() as u32;
@@ -115,18 +122,27 @@ impl Passages {
     ) -> Option<(f64, Range<usize>)> {
         let there = &self.words[window];
         let pairs = common(known, there);
-        let (&(_, first), &(_, last)) = (pairs.first()?, pairs.last()?);
+        let (&(begin, first), &(end, last)) = (pairs.first()?, pairs.last()?);
         let passage = &there[first..=last];
         let alike = 2.0 * pairs.len() as f64 / (wanted.len() + passage.len()) as f64;
         let unmatched_here = (0..wanted.len())
             .filter(|at| !pairs.iter().any(|(one, _)| one == at))
             .map(|at| wanted[at]);
-        let unmatched_there = (first..=last)
+        // Where the quote begins or ends with other words than the passage, those in their place count.
+        let around = first.saturating_sub(begin)..(last + wanted.len() - end).min(there.len());
+        let unmatched_there = around
             .filter(|at| !pairs.iter().any(|(_, other)| other == at))
             .map(|at| self.spelt[there[at].0 as usize].as_str());
-        if unmatched_here
-            .chain(unmatched_there)
-            .any(|word| self.decides(word))
+        let (here, there): (Vec<_>, Vec<_>) = (unmatched_here.collect(), unmatched_there.collect());
+        if here.iter().chain(&there).any(|word| self.decides(word)) {
+            return None;
+        }
+        let term = |word: &&str| self.tokenizer.term(word);
+        let there: Vec<String> = there.iter().map(term).collect();
+        if here
+            .iter()
+            .map(term)
+            .any(|one| there.iter().any(|other| opposite(&one, other)))
         {
             return None;
         }
@@ -136,6 +152,8 @@ impl Passages {
     /// True for a word that must not differ.
     fn decides(&self, word: &str) -> bool {
         word.contains(char::is_numeric)
+            || names_number(word)
+            || quantifier(word).is_some()
             || is_negator(word, self.language)
             || word.ends_with("n't")
             || word == "not"
@@ -240,6 +258,40 @@ mod tests {
         let quote =
             "the committee of experts did approve the use of the drug for children under ten";
         assert_eq!(found(text, quote), None);
+    }
+
+    #[test]
+    fn what_decides_counts_at_the_edges_too() {
+        let table = [
+            (
+                "no member of the board of the company in london knew about the fire",
+                "every member of the board of the company in london knew about the fire",
+            ),
+            (
+                "never did the old committee of the town agree to the plan",
+                "often did the old committee of the town agree to the plan",
+            ),
+            (
+                "kein mitglied des vorstands der firma in london wusste von dem brand",
+                "jedes mitglied des vorstands der firma in london wusste von dem brand",
+            ),
+            (
+                "412 people of the town came to the opening of the bridge",
+                "many people of the town came to the opening of the bridge",
+            ),
+            (
+                "the harbour of the town is used by nine ships of the line",
+                "the harbour of the town is used by five ships of the line",
+            ),
+            (
+                "the mayor of the town said that taxes would fall in spring",
+                "the mayor of the town said that taxes would rise in spring",
+            ),
+        ];
+        for (text, quote) in table {
+            assert_eq!(found(text, quote), None, "{quote}");
+            assert!(found(text, text).is_some(), "{text}");
+        }
     }
 
     #[test]

@@ -191,7 +191,11 @@ impl Provider for Gemini {
             (None, Some(candidate)) => self.written(candidate),
             (None, None) => Err(JudgeError::Malformed("the reply holds no candidate".into())),
         };
-        Ok(Completion { text, usage })
+        Ok(Completion {
+            text,
+            usage,
+            estimated: false,
+        })
     }
 
     /// By what Google's APIs put into `error.details`.

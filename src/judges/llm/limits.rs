@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::Settings;
 use super::buckets::Buckets;
-use super::circuit::Breaker;
+use super::circuit::{Breaker, Call};
 use crate::judges::{CircuitState, JudgeError};
 
 /// How long to wait between attempts where the provider does not say: doubling from `shortest` to
@@ -88,28 +88,28 @@ impl Limits {
         let mut attempts = 0;
         let mut failed = None;
         loop {
-            if let Err(error) = self.buckets.take(tokens).await {
-                return (attempts, Err(error));
-            }
             let Ok(permit) = self.permits.acquire().await else {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
-            // Last: whoever waited longer than the provider lasted does not ask it. What opened the
-            // circuit says more than that it is open.
-            let call = match self.breaker.enter() {
+            let call = match self.leave(tokens).await {
                 Ok(call) => call,
+                // What opened the circuit says more than that it is open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
             attempts += 1;
             let allowed = self.timeout.min(budget);
             let begun = Instant::now();
-            let answer = self.hedged(&mut attempts, &mut attempt);
+            let answer = self.hedged(tokens, &mut attempts, &mut attempt);
             let result = tokio::time::timeout(allowed, answer)
                 .await
                 .unwrap_or(Err(JudgeError::Timeout(allowed)));
             call.end(&result);
             drop(permit);
+            // The budget is looked at last: nothing was sent.
+            if matches!(result, Err(JudgeError::Budget(_))) {
+                attempts -= 1;
+            }
             budget = budget.saturating_sub(begun.elapsed());
 
             let error = match result {
@@ -130,10 +130,19 @@ impl Limits {
         }
     }
 
-    /// One attempt; where hedging is on and it takes long, a second beside it, if a permit is free. The
-    /// first answer wins, and the other request is dropped.
+    /// Leave of the circuit and of the provider's allowance. Nothing is taken from the allowance for a
+    /// judge that is left alone, and whoever waited for it longer than the provider lasted does not ask.
+    async fn leave(&self, tokens: u64) -> Result<Call<'_>, JudgeError> {
+        let mut call = self.breaker.enter()?;
+        self.buckets.take(tokens, || call.renew()).await?;
+        Ok(call)
+    }
+
+    /// One attempt; where hedging is on and it takes long, a second beside it, if attempts, the
+    /// allowance and a permit are left. The first answer wins, and the other request is dropped.
     async fn hedged<T, F>(
         &self,
+        tokens: u64,
         attempts: &mut u32,
         attempt: &mut impl FnMut() -> F,
     ) -> Result<T, JudgeError>
@@ -150,9 +159,15 @@ impl Limits {
             result = &mut first => return result,
             () = tokio::time::sleep(patience) => {}
         }
+        if *attempts >= self.max_attempts {
+            return first.await;
+        }
         let Ok(_permit) = self.permits.try_acquire() else {
             return first.await;
         };
+        if !self.buckets.take_now(tokens) {
+            return first.await;
+        }
         *attempts += 1;
         match select(first, Box::pin(attempt())).await {
             Either::Left((Err(_), other)) | Either::Right((Err(_), other)) => other.await,
@@ -317,29 +332,79 @@ mod tests {
         assert_eq!((attempts, result.is_ok()), (1, true));
     }
 
+    fn hedging(max_attempts: u32, max_concurrency: usize, requests_per_minute: u32) -> Limits {
+        let settings = Settings {
+            max_concurrency,
+            hedge_after: Some(Duration::from_millis(20)),
+            buckets: Arc::new(Buckets::new(requests_per_minute, 0)),
+            ..settings(max_attempts, Duration::from_millis(300))
+        };
+        Limits::new(&settings, QUICK)
+    }
+
     #[tokio::test]
     async fn a_hedge_answers_for_the_one_that_hangs() {
-        let hedged = |max_concurrency| {
-            let settings = Settings {
-                max_concurrency,
-                hedge_after: Some(Duration::from_millis(20)),
-                ..settings(1, Duration::from_millis(300))
-            };
-            Limits::new(&settings, QUICK)
-        };
         let asked = RefCell::new(0);
         let second_answers = || async {
             *asked.borrow_mut() += 1;
-            if *asked.borrow() % 2 == 1 {
+            if *asked.borrow() == 1 {
                 std::future::pending::<()>().await;
             }
             Ok(())
         };
-        let (attempts, result) = hedged(2).run("j", 1, second_answers).await;
+        let begun = Instant::now();
+        let (attempts, result) = hedging(2, 2, 0).run("j", 1, second_answers).await;
         assert_eq!((attempts, result.is_ok()), (2, true));
-        // Without a free permit there is no hedge.
-        let (attempts, result) = hedged(1).run("j", 1, second_answers).await;
-        assert_eq!(attempts, 1);
-        assert!(matches!(result, Err(JudgeError::Timeout(_))));
+        assert!(begun.elapsed() < Duration::from_millis(300), "no hedge");
+    }
+
+    #[tokio::test]
+    async fn a_hedge_keeps_within_every_limit() {
+        let table = [
+            ("no attempt is left", hedging(1, 2, 0)),
+            ("no permit is free", hedging(2, 1, 0)),
+            ("no request is allowed", hedging(2, 2, 1)),
+        ];
+        for (why, limits) in table {
+            let slow = || async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Ok(())
+            };
+            let (attempts, result) = limits.run("j", 1, slow).await;
+            assert_eq!((attempts, result.is_ok()), (1, true), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_closed_door_refuses_takes_no_allowance() {
+        let buckets = Arc::new(Buckets::new(2, 0));
+        let shared = Settings {
+            circuit_failures: 1,
+            circuit_open: Duration::from_secs(60),
+            buckets: Arc::clone(&buckets),
+            ..settings(1, Duration::from_secs(60))
+        };
+        let limits = Limits::new(&shared, QUICK);
+        let failing = || async { Err::<(), _>(unavailable(None)) };
+        limits.run("j", 1, failing).await.1.unwrap_err();
+        for _ in 0..3 {
+            let (attempts, result) = limits.run("j", 1, failing).await;
+            assert!(matches!(result, Err(JudgeError::CircuitOpen { .. })));
+            assert_eq!(attempts, 0);
+        }
+        assert!(buckets.take_now(1), "only the first was sent");
+    }
+
+    #[tokio::test]
+    async fn a_request_too_large_for_a_minute_says_which_setting() {
+        let small = Settings {
+            buckets: Arc::new(Buckets::new(0, 100)),
+            ..settings(1, Duration::from_secs(60))
+        };
+        let never = || async { Ok(()) };
+        let (attempts, result) = Limits::new(&small, QUICK).run("j", 101, never).await;
+        assert_eq!(attempts, 0);
+        let text = result.unwrap_err().to_string();
+        assert!(text.contains("tokens_per_minute = 100"), "{text}");
     }
 }

@@ -48,6 +48,8 @@ mod network;
 mod scripted;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unusable_tests;
 
 pub use buckets::Buckets;
 pub use cache::Answers;
@@ -177,6 +179,8 @@ fn client_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        // One layer of retries, and that is `limits`.
+        .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(10))
         .user_agent(concat!("judge-auditor/", env!("CARGO_PKG_VERSION")))
 }
@@ -239,4 +243,6 @@ trait Provider: Send + Sync {
 struct Completion {
     text: Result<String, JudgeError>,
     usage: Option<Usage>,
+    /// True where the provider counted nothing, and `usage` is ours.
+    estimated: bool,
 }

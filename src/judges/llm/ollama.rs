@@ -177,7 +177,11 @@ impl Provider for Ollama {
             }
             Some(text) => Ok(text),
         };
-        Ok(Completion { text, usage })
+        Ok(Completion {
+            text,
+            usage,
+            estimated: false,
+        })
     }
 }
 

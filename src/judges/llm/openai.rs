@@ -199,7 +199,11 @@ impl Provider for OpenAi {
             Some(choice) => self.written(choice),
             None => Err(JudgeError::Malformed("the reply holds no choice".into())),
         };
-        Ok(Completion { text, usage })
+        Ok(Completion {
+            text,
+            usage,
+            estimated: false,
+        })
     }
 
     /// By the codes of OpenAI, Azure, OpenRouter and Groq.

@@ -18,7 +18,7 @@ use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
 /// One request to a model, in no provider's format yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Prompt {
     /// The same for every case, so that providers can keep it in their prompt caches.
     pub(super) system: Arc<str>,

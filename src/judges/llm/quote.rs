@@ -1,12 +1,16 @@
 //! Where a quoted passage stands in a text.
 
 use std::cell::OnceCell;
+use std::iter;
 use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::fuzzy::Passages;
 use crate::domain::claim::Span;
 use crate::text::hidden::hidden;
 use crate::text::span::Utf16Index;
+use crate::text::tokens::unparted;
 
 /// Finds quotes in one text.
 pub(super) struct Quotes<'a> {
@@ -35,10 +39,7 @@ impl<'a> Quotes<'a> {
         if quote.is_empty() {
             return None;
         }
-        let range = self
-            .text
-            .find(quote)
-            .map(|start| start..start + quote.len())
+        let range = whole(self.text, quote)
             .or_else(|| self.folded.find(quote))
             .or_else(|| self.alike(quote))?;
         Some(self.utf16.span(range))
@@ -51,6 +52,46 @@ impl<'a> Quotes<'a> {
         let range = passages.find(&Folded::new(quote).text)?;
         self.folded.original(range)
     }
+}
+
+/// The first place where the quote stands by itself: "412 metres" is not quoted from "1,412 metres", nor
+/// "art" from "party".
+fn whole(text: &str, quote: &str) -> Option<Range<usize>> {
+    let places = text.match_indices(quote);
+    let mut ranges = places.map(|(start, found)| start..start + found.len());
+    ranges.find(|range| {
+        let (before, after) = (&text[..range.start], &text[range.end..]);
+        !runs_on(before.chars().rev(), quote.chars())
+            && !runs_on(after.chars(), quote.chars().rev())
+            && !signed(before, quote)
+    })
+}
+
+/// Whether a word or a number goes on from within (read from its edge) to without.
+fn runs_on(
+    mut outside: impl Iterator<Item = char>,
+    mut within: impl Iterator<Item = char>,
+) -> bool {
+    let (Some(edge), Some(next)) = (within.next(), outside.next()) else {
+        return false;
+    };
+    // Scripts without spaces have no edges of words.
+    if !edge.is_alphanumeric() || unparted(edge) {
+        return false;
+    }
+    if next.is_alphanumeric() {
+        return !unparted(next);
+    }
+    let number = edge.is_numeric() && matches!(next, '.' | ',' | '\'' | '’' | '/' | ':');
+    number && outside.next().is_some_and(char::is_numeric)
+}
+
+/// Whether a number is quoted without the minus sign in front of it.
+fn signed(before: &str, quote: &str) -> bool {
+    let mut outside = before.chars().rev();
+    quote.starts_with(char::is_numeric)
+        && matches!(outside.next(), Some('-' | '−'))
+        && !outside.next().is_some_and(char::is_alphanumeric)
 }
 
 /// A text in comparable form, with the way back.
@@ -80,7 +121,11 @@ impl Folded {
                 }
                 continue;
             }
-            for character in alike(character).to_lowercase() {
+            // Composed or not, full width or a ligature: it is the same letter.
+            for character in iter::once(alike(character))
+                .nfkd()
+                .flat_map(char::to_lowercase)
+            {
                 folded.push(character, range.clone());
             }
         }
@@ -99,8 +144,7 @@ impl Folded {
         if quote.is_empty() {
             return None;
         }
-        let start = self.text.find(quote)?;
-        self.original(start..start + quote.len())
+        self.original(whole(&self.text, quote)?)
     }
 
     /// The bytes of the original behind bytes of the folded text, of which there is at least one.
@@ -133,6 +177,42 @@ mod tests {
         let span = Quotes::new(text).find(quote)?;
         let units: Vec<u16> = text.encode_utf16().collect();
         Some(String::from_utf16(&units[span.start..span.end]).unwrap())
+    }
+
+    #[test]
+    fn a_part_of_a_word_or_a_number_is_no_quote() {
+        for (text, quote) in [
+            ("It is 1412 metres long.", "412 metres long"),
+            ("Some 1,412 people came.", "412"),
+            ("It costs 5000 euros.", "It costs 500"),
+            ("It grew by 12.5 percent.", "5 percent"),
+            ("It was -5 degrees.", "5 degrees"),
+            ("The PARTY began.", "art"),
+            ("The party began.", "art"),
+        ] {
+            assert_eq!(found(text, quote), None, "{quote}");
+        }
+        for (text, quote) in [
+            ("The years 1990-1995 were dry.", "1995 were dry"),
+            ("412, that was 412.", "412"),
+            ("Was it 5? Yes, 5.", "Yes, 5"),
+            ("東京タワーは1958年に完成した。", "1958年に完成"),
+            ("東京タワーは1958年に完成した。", "タワー"),
+        ] {
+            assert!(found(text, quote).is_some(), "{quote}");
+        }
+    }
+
+    #[test]
+    fn one_letter_has_many_forms() {
+        let decomposed = "Die Bru\u{308}cke u\u{308}ber den Fluss";
+        assert_eq!(
+            found(decomposed, "Die Brücke über").as_deref(),
+            Some("Die Bru\u{308}cke u\u{308}ber")
+        );
+        assert!(found("Die Brücke", "Die Bru\u{308}cke").is_some());
+        assert!(found("The ﬁrst ofﬁce", "first office").is_some());
+        assert!(found("It cost ４１２ crowns", "cost 412 crowns").is_some());
     }
 
     #[test]

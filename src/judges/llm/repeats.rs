@@ -30,6 +30,7 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
         .filter_map(|look| look.usage)
         .reduce(Usage::plus);
     let repaired = looks.iter().any(|look| look.details.repaired);
+    let usage_estimated = looks.iter().any(|look| look.details.usage_estimated);
     let cached_age_ms = looks
         .iter()
         .filter_map(|look| look.details.cached_age_ms)
@@ -89,6 +90,7 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
         details: Details {
             quotes,
             repaired,
+            usage_estimated,
             cached_age_ms,
             repeats: Some(Repeats {
                 scores,

@@ -5,17 +5,22 @@
 //! the candidate, a claim's in the source; a label that rests on no passage of the source is not kept.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::DeserializeOwned;
+use secrecy::SecretString;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::excerpt::{clean, excerpt};
+use super::excerpt::{blot_out, clean, excerpt};
 use super::quote::Quotes;
 use crate::domain::details::QuoteCheck;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::{Issue, IssueType};
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::judges::{Assessment, Case, JudgeError};
+use crate::text::language::Language;
+use crate::text::words::is_stop;
 
 /// In characters; a model that repeats itself must not fill the log.
 const LONGEST_EXPLANATION: usize = 4_000;
@@ -25,10 +30,13 @@ const LONGEST_DESCRIPTION: usize = 1_000;
 pub(super) const MOST_ISSUES: usize = 20;
 /// Places in a reply at which a JSON object is looked for.
 const MOST_OPENINGS: usize = 1_000;
+/// Bytes that looking for it may read, each as often as it is read.
+const MOST_WORK: usize = 32 << 20;
 
 /// A lowered label's confidence at most: the judge's own was in another label.
 const LOWERED_CONFIDENCE: f64 = 0.3;
-/// Letters or digits of a quote that a label rests on; fewer stand in every text.
+/// Letters or digits of a quote that a label rests on, without words such as "the"; fewer stand in every
+/// text.
 const LEAST_QUOTE: usize = 3;
 /// In characters; what is kept of a quote that is not there.
 const LONGEST_QUOTE: usize = 300;
@@ -41,11 +49,23 @@ pub(super) struct Decoded {
 }
 
 /// Reads a reply to the prompt of `case`.
-pub(super) fn decode(text: &str, case: &Case) -> Result<Decoded, JudgeError> {
-    let reply = the_object(text)?;
+pub(super) fn decode(
+    text: &str,
+    case: &Case,
+    secret: Option<&SecretString>,
+) -> Result<Decoded, JudgeError> {
+    let mut reply = the_object(text)?.0;
+    // Only now: within JSON a key can be spelled in many ways.
+    reply.values_mut().for_each(|value| blot_out(value, secret));
     let score = score(&reply)?;
     let confidence = confidence(reply.get("confidence"))
         .ok_or_else(|| unusable("confidence", reply.get("confidence")))?;
+    if !case.claims.is_empty() && !reply.get("claims").is_some_and(Value::is_array) {
+        return Err(unusable("claims", reply.get("claims")));
+    }
+    if reply.get("issues").is_some_and(|issues| !issues.is_array()) {
+        return Err(unusable("issues", reply.get("issues")));
+    }
     let explanation = reply.get("explanation").and_then(Value::as_str);
     let mut quotes = QuoteCheck::default();
     Ok(Decoded {
@@ -62,14 +82,22 @@ pub(super) fn decode(text: &str, case: &Case) -> Result<Decoded, JudgeError> {
 
 /// The one JSON object with a rating in a reply. What a model thought aloud before its answer is
 /// left out.
-fn the_object(text: &str) -> Result<Map<String, Value>, JudgeError> {
-    let text = text.rsplit("</think>").next().unwrap_or(text);
-    let mut found: Vec<Map<String, Value>> = Vec::new();
-    let mut rest = text;
+fn the_object(text: &str) -> Result<Object, JudgeError> {
+    // What a reply quotes may hold the tag, too: thoughts come before the answer.
+    let is_answer = text.trim_start().starts_with(['{', '`']);
+    let thought = text.rsplit("</think>").next().filter(|_| !is_answer);
+    let text = thought.unwrap_or(text);
+    let mut found: Vec<Object> = Vec::new();
+    let (mut rest, mut work) = (text, 0);
     for _ in 0..MOST_OPENINGS {
         let Some(opening) = rest.find('{') else { break };
         rest = &rest[opening..];
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Map<String, Value>>();
+        // Each opening may be read to the end.
+        work += rest.len();
+        if work > MOST_WORK {
+            break;
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Object>();
         match values.next() {
             Some(Ok(object)) => {
                 rest = &rest[values.byte_offset()..];
@@ -78,14 +106,42 @@ fn the_object(text: &str) -> Result<Map<String, Value>, JudgeError> {
             _ => rest = &rest[1..],
         }
     }
-    found.retain(|object| object.contains_key("rating"));
+    found.retain(|object| object.0.contains_key("rating"));
     match (found.pop(), found.is_empty()) {
-        (Some(object), true) => Ok(object),
-        (Some(_), false) => Err(JudgeError::Malformed("it holds several ratings".into())),
+        (Some(object), true) if !object.1 => Ok(object),
+        (Some(_), _) => Err(JudgeError::Malformed("it holds several ratings".into())),
         (None, _) => Err(JudgeError::Malformed(format!(
             "no JSON object with a rating in \"{}\"",
             excerpt(text)
         ))),
+    }
+}
+
+/// A JSON object, and whether it has two ratings: a map would keep the last and say nothing.
+struct Object(Map<String, Value>, bool);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object, A::Error> {
+                let mut object = Object(Map::new(), false);
+                while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+                    object.1 |= name == "rating" && object.0.contains_key(&name);
+                    object.0.insert(name, value);
+                }
+                Ok(object)
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
     }
 }
 
@@ -181,7 +237,11 @@ fn rests_on(quote: Option<&Value>, source: &Quotes<'_>, check: &mut QuoteCheck) 
         return false;
     }
     check.given += 1;
-    let says = quote.chars().filter(|c| c.is_alphanumeric()).count();
+    let says = quote
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !is_stop(&word.to_lowercase(), Language::English))
+        .map(|word| word.chars().count())
+        .sum::<usize>();
     // One character of an ideographic script says as much as a syllable.
     let says = if quote.is_ascii() { says } else { says * 2 };
     let found = says >= LEAST_QUOTE && source.find(quote).is_some();

@@ -12,7 +12,7 @@ const CANDIDATE: &str = "The mill was built in 1821. It still stands.";
 const GOOD: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":1,"sentences":[2],"quote":"It still stands.","label":"SUPPORTED","confidence":"high"},{"index":0,"quote":"the mill was  built in 1812","label":"refuted","confidence":0.8}],"issues":[{"type":"temporal_inconsistency","severity":"high","description":"wrong year","quote":"built in  1821"}],"rating":2,"confidence":"medium"}"#;
 
 fn decoded(text: &str) -> Result<Assessment, JudgeError> {
-    decode(text, &case(SOURCE, CANDIDATE)).map(|decoded| decoded.assessment)
+    decode(text, &case(SOURCE, CANDIDATE), None).map(|decoded| decoded.assessment)
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_good_reply_is_read_whole() {
     let Decoded {
         assessment: got,
         quotes,
-    } = decode(GOOD, &case).unwrap();
+    } = decode(GOOD, &case, None).unwrap();
     let all_there = QuoteCheck {
         given: 3,
         missing: 0,
@@ -101,11 +101,52 @@ fn a_reply_without_a_clear_rating_is_no_score() {
             r#"its confidence is "90 %""#,
         ),
         (r#"{"rating":5,"confidence":1.5}"#, "its confidence is 1.5"),
+        (r#"{"rating":5,"confidence":"high"}"#, "it has no claims"),
+        (
+            r#"{"rating":5,"confidence":"high","claims":"none"}"#,
+            r#"its claims is "none""#,
+        ),
+        (
+            r#"{"rating":5,"confidence":"high","claims":[],"issues":"none"}"#,
+            r#"its issues is "none""#,
+        ),
+        (
+            r#"{"rating":1,"confidence":"high","claims":[],"rating":5}"#,
+            "it holds several ratings",
+        ),
     ];
     for (text, expected) in table {
         let got = decoded(text).unwrap_err().to_string();
         assert_eq!(got, format!("the answer can't be used: {expected}"));
     }
+}
+
+#[test]
+fn thoughts_come_before_the_answer_and_an_answer_may_name_their_tag() {
+    let answer = GOOD.replacen(
+        "\"explanation\":\"",
+        "\"explanation\":\"It says </think> there. ",
+        1,
+    );
+    assert_ne!(answer, GOOD);
+    let got = decoded(&answer).unwrap();
+    assert!(
+        got.reasoning.starts_with("It says </think> there."),
+        "{}",
+        got.reasoning
+    );
+    let thought = format!("<think>a draft {{\"rating\":1}}</think>\n{GOOD}");
+    assert_eq!(decoded(&thought).unwrap(), decoded(GOOD).unwrap());
+}
+
+#[test]
+fn looking_for_an_object_is_bounded() {
+    // A thousand openings, each of which could be read to the end.
+    let text = "{\"a\":".repeat(100) + "[" + &"1,".repeat(1_500_000);
+    let begun = std::time::Instant::now();
+    decoded(&text).unwrap_err();
+    // In a debug build on a busy machine; unbounded it takes minutes.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -117,7 +158,7 @@ fn the_levels_span_the_scale() {
         ("\"4\"", 75.0),
         ("5.0", 100.0),
     ] {
-        let text = format!(r#"{{"rating":{rating},"confidence":"low"}}"#);
+        let text = format!(r#"{{"rating":{rating},"confidence":"low","claims":[]}}"#);
         let got = decoded(&text).unwrap();
         assert_eq!((got.score, got.confidence), (score, 0.3));
     }
@@ -131,7 +172,7 @@ fn entries_that_make_no_sense_are_dropped() {
         "issues":[{"type":"typo","severity":"low","description":"d"},{"type":"bias","severity":"awful","description":"d"},
                   {"type":"bias","severity":"low","description":" \u0000"},{"type":"Factual-Error","severity":"LOW","description":"d\u0000","quote":"not there"},{"type":"factual_error","severity":"low","description":"d","quote":""}]}"#;
     let case = case(SOURCE, CANDIDATE);
-    let got = decode(text, &case).unwrap().assessment;
+    let got = decode(text, &case, None).unwrap().assessment;
     let [label] = got.claim_labels.as_slice() else {
         panic!("{:?}", got.claim_labels)
     };
@@ -154,7 +195,7 @@ fn a_label_without_a_passage_of_the_source_is_lowered() {
         let text = format!(
             r#"{{"rating":5,"confidence":"high","claims":[{{"index":0,"label":"{label}","confidence":"high"{quote}}}]}}"#
         );
-        let got = decode(&text, &case(SOURCE, CANDIDATE)).unwrap();
+        let got = decode(&text, &case(SOURCE, CANDIDATE), None).unwrap();
         let label = &got.assessment.claim_labels[0];
         let QuoteCheck {
             given,
@@ -210,9 +251,9 @@ fn a_label_without_a_passage_of_the_source_is_lowered() {
 
 #[test]
 fn an_issue_s_quote_that_is_not_there_is_kept_beside_it() {
-    let text = r#"{"rating":1,"confidence":"low","issues":[{"type":"bias","severity":"low","description":"d","quote":"never said"},
+    let text = r#"{"rating":1,"confidence":"low","claims":[],"issues":[{"type":"bias","severity":"low","description":"d","quote":"never said"},
         {"type":"injection_suspected","severity":"low","description":"d","quote":""}]}"#;
-    let got = decode(text, &case(SOURCE, CANDIDATE)).unwrap();
+    let got = decode(text, &case(SOURCE, CANDIDATE), None).unwrap();
     let [issue] = got.assessment.issues.as_slice() else {
         panic!("{got:?}")
     };
@@ -282,7 +323,7 @@ proptest! {
             fields.insert("confidence".into(), "high".into());
         }
         for text in [value.to_string(), format!("{before}{whole}"), before] {
-            if let Ok(Decoded { assessment, quotes }) = decode(&text, &case) {
+            if let Ok(Decoded { assessment, quotes }) = decode(&text, &case, None) {
                 prop_assert!((0.0..=100.0).contains(&assessment.score));
                 prop_assert!((0.0..=1.0).contains(&assessment.confidence));
                 prop_assert!(assessment.claim_labels.len() <= case.claims.len());

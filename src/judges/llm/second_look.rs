@@ -35,9 +35,12 @@ pub(super) fn judged(first: Look, second: Second, left_out: usize, case: &Case) 
     let (without, failure, mut first) = match second {
         Second::NothingLeft => (None, None, first),
         Second::Asked(second) => {
+            let mut details = first.details;
+            details.usage_estimated |= second.details.usage_estimated;
             let first = Look {
                 attempts: first.attempts + second.attempts,
                 usage: sum(first.usage, second.usage),
+                details,
                 ..first
             };
             match second.result {

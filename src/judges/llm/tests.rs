@@ -14,8 +14,8 @@ use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::verdict::Label;
 use crate::judges::{Answer, Assessment, Judge, JudgeError, Outcome};
 
-const KEY: &str = "sk-very-secret-0123456789";
-const CONTENT: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":0,"sentences":[1],"quote":"built in 1812","label":"REFUTED","confidence":"high"}],"issues":[],"rating":2,"confidence":"high"}"#;
+pub(super) const KEY: &str = "sk-very-secret-0123456789";
+pub(super) const CONTENT: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":0,"sentences":[1],"quote":"built in 1812","label":"REFUTED","confidence":"high"}],"issues":[],"rating":2,"confidence":"high"}"#;
 
 pub(super) fn settings(base_url: &str) -> Settings {
     Settings {
@@ -43,7 +43,7 @@ fn judge_on(provider: Box<dyn Provider>, settings: Settings) -> Arc<dyn Judge> {
     Arc::new(LlmJudge::new(settings, provider, client, quick))
 }
 
-async fn ask(settings: Settings) -> Outcome {
+pub(super) async fn ask(settings: Settings) -> Outcome {
     let case = case("The mill was built in 1812.", "The mill was built in 1821.");
     judge(settings).assess(Arc::new(case)).await
 }
@@ -56,11 +56,11 @@ pub(super) fn completion(content: &str) -> String {
     .to_string()
 }
 
-fn good() -> Act {
+pub(super) fn good() -> Act {
     Act::Answer(200, "", completion(CONTENT))
 }
 
-fn scored(outcome: Outcome) -> Assessment {
+pub(super) fn scored(outcome: Outcome) -> Assessment {
     match outcome.result {
         Ok(Answer::Scored(assessment)) => assessment,
         other => panic!("{other:?}"),

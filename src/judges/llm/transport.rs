@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::Provider;
-use super::excerpt::{excerpt, redact};
+use super::excerpt::{excerpt, redact, redact_json};
 use crate::judges::JudgeError;
 
 /// The largest body that is read. A reply of the most tokens that models write is below 1 MiB.
@@ -33,6 +33,10 @@ pub(super) async fn send(
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
+                // What a failure says is in its beginning.
+                if !status.is_success() {
+                    break;
+                }
                 return Err(JudgeError::Malformed(format!(
                     "the reply is larger than {} MiB",
                     LARGEST_BODY >> 20
@@ -43,7 +47,7 @@ pub(super) async fn send(
             Err(error) => return Err(unsent(error, secret)),
         }
     }
-    let body = redact(String::from_utf8_lossy(&body).into_owned(), secret);
+    let body = redact_json(String::from_utf8_lossy(&body).into_owned(), secret);
     if status.is_success() {
         Ok(body)
     } else {

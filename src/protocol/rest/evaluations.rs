@@ -38,7 +38,7 @@ pub struct CreateEvaluation {
     #[serde(default)]
     #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub question: Option<String>,
-    /// Settings; what is left out comes from the server's.
+    /// Settings; what is left out comes from the user's preferences, then from the server's.
     #[serde(default, deserialize_with = "object::optional")]
     pub config: Option<ConfigRequest>,
     /// Whether to start at once.
@@ -47,7 +47,7 @@ pub struct CreateEvaluation {
 }
 
 /// Settings of a new evaluation.
-#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigRequest {
     /// Names of judges, as `GET /judges` lists them.
@@ -186,38 +186,57 @@ impl CreateEvaluation {
         let Some(config) = &self.config else {
             return faults;
         };
-        match config.judges.as_deref() {
-            Some([]) => faults.push(FieldError::new(
-                "/config/judges",
-                "needs at least one judge",
-            )),
+        faults.extend(config.faults("/config"));
+        faults
+    }
+}
+
+impl ConfigRequest {
+    /// Every value that is not allowed, but for the judges' names; pointers begin with `base`.
+    pub fn faults(&self, base: &str) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let judges = format!("{base}/judges");
+        match self.judges.as_deref() {
+            Some([]) => faults.push(FieldError::new(judges, "needs at least one judge")),
             Some(names) if names.len() > MAX_JUDGES => {
                 let detail = format!("has more than {MAX_JUDGES} judges");
-                faults.push(FieldError::new("/config/judges", detail));
+                faults.push(FieldError::new(judges, detail));
             }
             _ => {}
         }
-        if config.collection_id.is_some() {
+        if self.collection_id.is_some() {
             faults.push(FieldError::new(
-                "/config/collection_id",
+                format!("{base}/collection_id"),
                 "there is no such collection",
             ));
         }
-        if config
+        if self
             .deadline_ms
             .is_some_and(|ms| !(1_000..=3_600_000).contains(&ms))
         {
             faults.push(FieldError::new(
-                "/config/deadline_ms",
+                format!("{base}/deadline_ms"),
                 "must be 1000 to 3600000",
             ));
         }
         faults
     }
+
+    /// These settings, and what they leave open from others. A quorum belongs to its judges.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            judges: self.judges.or(other.judges),
+            enable_retrieval: self.enable_retrieval.or(other.enable_retrieval),
+            collection_id: self.collection_id.or(other.collection_id),
+            aggregation_strategy: self.aggregation_strategy.or(other.aggregation_strategy),
+            deadline_ms: self.deadline_ms.or(other.deadline_ms),
+            quorum: self.quorum,
+        }
+    }
 }
 
 /// To JSON Schema 2000.0 is an integer.
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = Option::<f64>::deserialize(deserializer)?;
     match number {
         Some(number) if number < 0.0 || number.fract() != 0.0 => {
@@ -228,7 +247,7 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::E
     }
 }
 
-fn only_null() -> utoipa::openapi::schema::Object {
+pub(super) fn only_null() -> utoipa::openapi::schema::Object {
     use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
     ObjectBuilder::new()
@@ -240,7 +259,7 @@ fn only_null() -> utoipa::openapi::schema::Object {
 }
 
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
-fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
+pub(super) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
     let length = text.chars().count();
     if text.contains('\0') {
         Some(FieldError::new(

@@ -3,7 +3,11 @@
 mod accounts;
 mod evaluations;
 mod export;
+mod feedback;
 mod lists;
+mod preferences;
+mod shares;
+mod statistics;
 mod usage;
 
 pub use accounts::{
@@ -15,7 +19,14 @@ pub use evaluations::{
     Started,
 };
 pub use export::{ExportQuery, Format};
+pub use feedback::{FeedbackListView, FeedbackView, GiveFeedback};
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+pub use preferences::{Preferences, Theme};
+pub use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
+pub use statistics::{
+    DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
+    StatisticsView,
+};
 pub use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
 use serde::Serialize;

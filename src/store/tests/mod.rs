@@ -9,6 +9,7 @@ mod lists;
 mod measured;
 mod runs;
 mod security;
+mod shares;
 mod tables;
 mod transactions;
 

@@ -11,7 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 use prometheus::{
-    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder,
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
 pub use gauges::Reading;
@@ -201,6 +201,7 @@ impl Meters {
                     "password_changes",
                     "registrations",
                     "renewals",
+                    "shared",
                     "connections",
                     "origins",
                     "starts",
@@ -276,6 +277,27 @@ impl Meters {
     ) -> Result<(), Error> {
         let (name, help) = what.row();
         let gauge = IntGauge::new(name, help)?;
+        let read = Box::new(read);
+        self.registry.register(Box::new(Read { gauge, read }))
+    }
+
+    /// Reads the state of a judge's circuit whenever it is asked for.
+    ///
+    /// # Errors
+    /// Somebody reads it already.
+    pub fn read_circuit(
+        &self,
+        name: &str,
+        kind: &str,
+        read: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let options = Opts::new(
+            "auditor_judge_circuit",
+            "Whether a judge is asked: 0 yes, 1 one call tries it, 2 no, it failed too often.",
+        )
+        .const_label("judge", name)
+        .const_label("kind", kind);
+        let gauge = IntGauge::with_opts(options)?;
         let read = Box::new(read);
         self.registry.register(Box::new(Read { gauge, read }))
     }

@@ -10,6 +10,12 @@ use super::server::Server;
 use super::{DEADLINE, GLANCE};
 
 impl Server {
+    /// Replaces its configuration file, for the next start.
+    pub(crate) fn rewrite_file(&self, toml: &str) {
+        let path = self.command.get_args().last().unwrap();
+        std::fs::write(path, toml).unwrap();
+    }
+
     /// Runs another command of the binary with the server's own configuration.
     pub(crate) fn operate(&self, arguments: &[&str], stdin: &str) -> Output {
         let set = self.command.get_envs();

@@ -54,6 +54,7 @@ impl Setup {
             .limit("logins_per_minute", 0)
             .limit("registrations_per_hour", 0)
             .limit("renewals_per_minute", 0)
+            .limit("shared_per_minute", 0)
             .limit("connections_per_minute", 0)
             .limit("starts_per_minute", 0)
             .limit("deletes_per_minute", 0)

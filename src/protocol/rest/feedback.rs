@@ -1,0 +1,82 @@
+//! What people say of claims and of whole evaluations.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::evaluations::text_fault;
+use crate::domain::ids::{ClaimId, FeedbackId};
+use crate::domain::verdict::Label;
+use crate::protocol::error::FieldError;
+use crate::protocol::rfc3339_millis;
+
+/// Longest comment, in characters.
+const MAX_COMMENT_CHARS: usize = 4000;
+
+/// Body of `POST /evaluations/{id}/feedback`: a label or a score, one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct GiveFeedback {
+    /// The claim that it is about; null: the whole.
+    #[serde(default)]
+    pub claim_id: Option<ClaimId>,
+    /// What should have been decided.
+    #[serde(default)]
+    pub label: Option<Label>,
+    /// How true the whole is.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100)]
+    pub score: Option<f64>,
+    /// Why.
+    #[serde(default)]
+    #[schema(max_length = 4000, pattern = r"^[^\u0000]*$")]
+    pub comment: Option<String>,
+}
+
+impl GiveFeedback {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if self.label.is_some() == self.score.is_some() {
+            faults.push(FieldError::new(
+                "/label",
+                "give a label or a score, one of the two",
+            ));
+        }
+        // Not a number is in no range.
+        if self
+            .score
+            .is_some_and(|score| !(0.0..=100.0).contains(&score))
+        {
+            faults.push(FieldError::new("/score", "must be 0 to 100"));
+        }
+        if let Some(comment) = &self.comment {
+            faults.extend(text_fault("/comment", comment, 0, MAX_COMMENT_CHARS));
+        }
+        faults
+    }
+}
+
+/// One opinion.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedbackView {
+    /// Its id.
+    pub id: FeedbackId,
+    /// The claim that it is about; null: the whole.
+    pub claim_id: Option<ClaimId>,
+    /// What should have been decided.
+    pub label: Option<Label>,
+    /// 0..100.
+    pub score: Option<f64>,
+    /// As sent.
+    pub comment: Option<String>,
+    /// When it was given.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// Everything said of an evaluation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedbackListView {
+    /// The oldest first.
+    pub items: Vec<FeedbackView>,
+}

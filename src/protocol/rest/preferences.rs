@@ -1,0 +1,73 @@
+//! What a user prefers where a request says nothing.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::evaluations::{ConfigRequest, only_null, whole};
+use crate::domain::settings::AggregationStrategy;
+
+/// The colours of the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the device has it.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// A user's preferences. What is left out is the server's to choose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Preferences {
+    /// As in an evaluation's `config`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 32)]
+    pub judges: Option<Vec<String>>,
+    /// As in an evaluation's `config`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_retrieval: Option<bool>,
+    /// As in an evaluation's `config`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = only_null)]
+    pub collection_id: Option<String>,
+    /// As in an evaluation's `config`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregation_strategy: Option<AggregationStrategy>,
+    /// As in an evaluation's `config`.
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(minimum = 1000, maximum = 3_600_000)]
+    pub deadline_ms: Option<u64>,
+    /// As in an evaluation's `config`; one with fewer judges needs all of them.
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(minimum = 1, maximum = 32)]
+    pub quorum: Option<u64>,
+    /// The page's colours.
+    #[serde(default)]
+    pub theme: Theme,
+}
+
+impl Preferences {
+    /// The part that an evaluation is made with.
+    pub fn config(&self) -> ConfigRequest {
+        ConfigRequest {
+            judges: self.judges.clone(),
+            enable_retrieval: self.enable_retrieval,
+            collection_id: self.collection_id.clone(),
+            aggregation_strategy: self.aggregation_strategy,
+            deadline_ms: self.deadline_ms,
+            quorum: self.quorum,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Links to read an evaluation with.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::evaluations::{ClaimView, EvaluationView, whole};
+use crate::domain::ids::ShareId;
+use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
+use crate::domain::run::Status;
+use crate::domain::settings::EvaluationConfig;
+use crate::protocol::error::FieldError;
+use crate::protocol::rfc3339_millis;
+
+/// A week.
+const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
+
+/// Body of `POST /evaluations/{id}/shares`; may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct CreateShare {
+    /// For how many seconds the link leads anywhere.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 60, maximum = 31_536_000, default = 604_800)]
+    pub expires_in_s: Option<u64>,
+}
+
+impl CreateShare {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let fits = (60..=31_536_000).contains(&self.lifetime_s());
+        let fault = || FieldError::new("/expires_in_s", "must be 60 to 31536000");
+        (!fits).then(fault).into_iter().collect()
+    }
+
+    /// A week unless it says otherwise.
+    pub fn lifetime_s(&self) -> u64 {
+        self.expires_in_s.unwrap_or(USUAL_LIFE_S)
+    }
+}
+
+/// A new link, the only time that it is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewShareView {
+    /// Takes it back.
+    pub id: ShareId,
+    /// The path of the page; with `Accept: application/json`, and below the base, the result itself.
+    #[schema(example = "/shared/8mYq0u2oU2nS3v5nq0T3mQ6Yx1JtCkKf0o1s7G2b9aE")]
+    pub url: String,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// From when on it leads nowhere.
+    #[serde(with = "rfc3339_millis")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A link, without its token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShareView {
+    /// Takes it back.
+    pub id: ShareId,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// From when on it leads nowhere.
+    #[serde(with = "rfc3339_millis")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The links of an evaluation that lead to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SharesView {
+    /// The oldest first.
+    pub items: Vec<ShareView>,
+}
+
+/// An evaluation as whoever has a link sees it: nothing says whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SharedView {
+    /// Where it stands.
+    pub status: Status,
+    /// As sent.
+    pub source_text: String,
+    /// As sent.
+    pub candidate_output: String,
+    /// As sent.
+    pub question: Option<String>,
+    /// Its settings.
+    pub config: EvaluationConfig,
+    /// When it was made.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// When its last run started.
+    #[serde(with = "rfc3339_millis::option")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When its last run ended.
+    #[serde(with = "rfc3339_millis::option")]
+    pub completed_at: Option<DateTime<Utc>>,
+    /// All figures, if the last run completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<AuditResult>,
+    /// The last run's claims.
+    pub claims: Vec<ClaimView>,
+    /// The last run's judges, in the order in which they were heard.
+    pub judges: Vec<JudgeReport>,
+}
+
+impl From<EvaluationView> for SharedView {
+    fn from(view: EvaluationView) -> Self {
+        Self {
+            status: view.status,
+            source_text: view.source_text,
+            candidate_output: view.candidate_output,
+            question: view.question,
+            config: view.config,
+            created_at: view.created_at,
+            started_at: view.started_at,
+            completed_at: view.completed_at,
+            result: view.result,
+            claims: view.claims,
+            judges: view.judges,
+        }
+    }
+}

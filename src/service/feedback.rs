@@ -1,0 +1,86 @@
+//! What people say of claims and of whole evaluations.
+
+use chrono::Utc;
+
+use crate::domain::ids::{SessionId, UserId};
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::rest::{FeedbackListView, FeedbackView, GiveFeedback};
+use crate::store::feedback::{Feedback, Given, MAX_FEEDBACK};
+use crate::store::{self, new_id};
+
+use super::{Service, refusal};
+
+impl Service {
+    /// Keeps an opinion.
+    ///
+    /// # Errors
+    /// `validation`, `not_found`, `limit_exceeded`.
+    pub async fn give_feedback(
+        &self,
+        user: UserId,
+        session: SessionId,
+        body: GiveFeedback,
+    ) -> Result<FeedbackView, Refusal> {
+        let faults = body.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        self.position(user, session).await?;
+        let feedback = Feedback {
+            id: new_id(),
+            claim_id: body.claim_id,
+            label: body.label,
+            score: body.score,
+            comment: body.comment,
+            created_at: Utc::now(),
+        };
+        let kept = feedback.clone();
+        let given = self
+            .store
+            .write(move |db| store::feedback::create(db, session, &kept))
+            .await
+            .map_err(refusal)?;
+        match given {
+            Given::Done => Ok(view(feedback)),
+            Given::NoClaim => {
+                let detail = "the evaluation has no such claim";
+                Err(Refusal::invalid(vec![FieldError::new("/claim_id", detail)]))
+            }
+            Given::TooMany => {
+                let message = format!("at most {MAX_FEEDBACK} opinions are kept of an evaluation");
+                Err(Refusal::new(ErrorCode::LimitExceeded, message))
+            }
+        }
+    }
+
+    /// Everything said of an evaluation.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn feedback(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<FeedbackListView, Refusal> {
+        self.position(user, session).await?;
+        let all = self
+            .store
+            .read(move |db| store::feedback::list(db, session))
+            .await
+            .map_err(refusal)?;
+        Ok(FeedbackListView {
+            items: all.into_iter().map(view).collect(),
+        })
+    }
+}
+
+fn view(feedback: Feedback) -> FeedbackView {
+    FeedbackView {
+        id: feedback.id,
+        claim_id: feedback.claim_id,
+        label: feedback.label,
+        score: feedback.score,
+        comment: feedback.comment,
+        created_at: feedback.created_at,
+    }
+}

@@ -1,0 +1,116 @@
+//! What users prefer, and an evaluation's settings: asked for, else preferred, else the server's.
+
+use crate::domain::ids::UserId;
+use crate::domain::settings::EvaluationConfig;
+use crate::protocol::error::{FieldError, Refusal};
+use crate::protocol::rest::{ConfigRequest, Preferences};
+use crate::store;
+
+use super::{Service, refusal};
+
+impl Service {
+    /// A user's preferences.
+    ///
+    /// # Errors
+    /// `overloaded`.
+    pub async fn preferences(&self, user: UserId) -> Result<Preferences, Refusal> {
+        let kept = self
+            .store
+            .read(move |db| store::preferences::get(db, user))
+            .await
+            .map_err(refusal)?;
+        let Some(text) = kept else {
+            return Ok(Preferences::default());
+        };
+        serde_json::from_str(&text).map_err(|error| {
+            tracing::error!(%error, "stored preferences can't be read");
+            Refusal::internal()
+        })
+    }
+
+    /// Replaces them.
+    ///
+    /// # Errors
+    /// `validation`.
+    pub async fn prefer(
+        &self,
+        user: UserId,
+        preferences: Preferences,
+    ) -> Result<Preferences, Refusal> {
+        let config = preferences.config();
+        let mut faults = config.faults("");
+        self.judge_faults(config.judges.as_deref(), "/judges", &mut faults);
+        let judges = config.judges.map_or(usize::MAX, |names| names.len());
+        let quorum = preferences
+            .quorum
+            .map(|quorum| usize::try_from(quorum).unwrap_or(usize::MAX));
+        if quorum.is_some_and(|quorum| !(1..=judges.min(32)).contains(&quorum)) {
+            let detail = "must be 1 to the number of judges, 32 at most";
+            faults.push(FieldError::new("/quorum", detail));
+        }
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let text = serde_json::to_string(&preferences).map_err(|error| {
+            tracing::error!(%error, "preferences can't be encoded");
+            Refusal::internal()
+        })?;
+        self.store
+            .write(move |db| store::preferences::put(db, user, &text))
+            .await
+            .map_err(refusal)?;
+        Ok(preferences)
+    }
+
+    fn judge_faults(&self, names: Option<&[String]>, base: &str, faults: &mut Vec<FieldError>) {
+        let names = names.unwrap_or_default();
+        for (place, name) in names.iter().enumerate() {
+            let pointer = format!("{base}/{place}");
+            if self.judges.get(name).is_none() {
+                faults.push(FieldError::new(pointer, "there is no judge of that name"));
+            } else if names[..place].contains(name) {
+                faults.push(FieldError::new(pointer, "is named twice"));
+            }
+        }
+    }
+
+    /// The complete settings of a new evaluation; faults go to the others. A preferred judge that the
+    /// server no longer has is passed over.
+    pub(super) fn settings(
+        &self,
+        asked: Option<&ConfigRequest>,
+        preferences: &Preferences,
+        faults: &mut Vec<FieldError>,
+    ) -> EvaluationConfig {
+        let asked = asked.cloned().unwrap_or_default();
+        self.judge_faults(asked.judges.as_deref(), "/config/judges", faults);
+        let mut preferred = preferences.config();
+        if let Some(names) = &mut preferred.judges {
+            names.retain(|name| self.judges.get(name).is_some());
+        }
+        preferred.judges = preferred.judges.filter(|names| !names.is_empty());
+        let usual = preferred.quorum.map_or(self.config.runs.quorum, |quorum| {
+            usize::try_from(quorum).unwrap_or(usize::MAX)
+        });
+        let config = asked.or(preferred);
+        let judges = config
+            .judges
+            .unwrap_or_else(|| self.config.runs.default_judges.clone());
+        let quorum = match config.quorum {
+            // Fewer judges than the usual quorum are all that it can be.
+            None => usual.min(judges.len()),
+            Some(quorum) => usize::try_from(quorum).unwrap_or(usize::MAX),
+        };
+        if !(1..=judges.len()).contains(&quorum) {
+            let detail = format!("must be 1 to {}, the number of judges", judges.len());
+            faults.push(FieldError::new("/config/quorum", detail));
+        }
+        EvaluationConfig {
+            judges,
+            quorum,
+            enable_retrieval: config.enable_retrieval.unwrap_or(false),
+            aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),
+            deadline_ms: config.deadline_ms.unwrap_or(self.config.runs.deadline_ms),
+        }
+    }
+}

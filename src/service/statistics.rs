@@ -1,0 +1,194 @@
+//! Sums over a user's evaluations.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveTime, Utc};
+
+use crate::domain::ids::UserId;
+use crate::domain::run::Status;
+use crate::protocol::error::Refusal;
+use crate::protocol::rest::{
+    DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
+    StatisticsView,
+};
+use crate::store;
+use crate::store::statistics::{DayCount, JudgeCount, Opinions};
+use crate::store::usage::day;
+
+use super::{Service, refusal};
+
+/// How many evaluations judges are compared on: their labels are read one by one.
+const COMPARED: i64 = 1000;
+
+/// A sum and how many were added.
+type Sum = (f64, i64);
+
+impl Service {
+    /// The figures of the last days.
+    ///
+    /// # Errors
+    /// `validation`.
+    pub async fn statistics(
+        &self,
+        user: UserId,
+        query: StatisticsQuery,
+    ) -> Result<StatisticsView, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let now = Utc::now();
+        let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
+        let first = now.checked_sub_days(before).unwrap_or(now);
+        let from = first.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let (days, judges, opinions) = self
+            .store
+            .read(move |db| {
+                let days = store::statistics::days(db, user, from)?;
+                let judges = store::statistics::judges(db, user, from)?;
+                Ok((
+                    days,
+                    judges,
+                    store::statistics::opinions(db, user, from, COMPARED)?,
+                ))
+            })
+            .await
+            .map_err(refusal)?;
+        let sum = |of: fn(&DayCount) -> Sum| days.iter().map(of).fold((0.0, 0), add);
+        let agreements = opinions.iter().filter_map(|one| one.agreement);
+        Ok(StatisticsView {
+            days: query.days,
+            from: day(first),
+            to: day(now),
+            evaluations: counts(&days),
+            mean_consensus_score: mean(sum(|day| day.consensus)),
+            mean_hallucination_score: mean(sum(|day| day.hallucination)),
+            mean_agreement: mean(agreements.fold((0.0, 0), |all, one| add(all, (one, 1)))),
+            compared: opinions.len(),
+            disagreements: disagreements(&opinions),
+            by_day: by_day(&days),
+            by_judge: by_judge(judges),
+        })
+    }
+}
+
+fn add((sum, count): Sum, (more, number): Sum) -> Sum {
+    (sum + more, count + number)
+}
+
+fn mean((sum, count): Sum) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}
+
+fn counts(days: &[DayCount]) -> EvaluationCounts {
+    let mut counts = EvaluationCounts::default();
+    for day in days {
+        counts.total += day.count;
+        match day.status {
+            Status::Completed => counts.completed += day.count,
+            Status::Failed => counts.failed += day.count,
+            Status::Cancelled => counts.cancelled += day.count,
+            Status::Pending | Status::InProgress => {}
+        }
+    }
+    counts
+}
+
+fn by_day(days: &[DayCount]) -> Vec<DayFigures> {
+    let mut all = BTreeMap::<&str, (i64, Sum, Sum)>::new();
+    for one in days {
+        let (count, consensus, hallucination) = all.entry(&one.day).or_default();
+        *count += one.count;
+        *consensus = add(*consensus, one.consensus);
+        *hallucination = add(*hallucination, one.hallucination);
+    }
+    let figures = all.into_iter();
+    let figures = figures.map(
+        |(day, (evaluations, consensus, hallucination))| DayFigures {
+            day: day.to_owned(),
+            evaluations,
+            mean_consensus_score: mean(consensus),
+            mean_hallucination_score: mean(hallucination),
+        },
+    );
+    figures.collect()
+}
+
+fn by_judge(counts: Vec<JudgeCount>) -> Vec<JudgeFigures> {
+    let mut all = BTreeMap::<String, Vec<JudgeCount>>::new();
+    for count in counts {
+        all.entry(count.name.clone()).or_default().push(count);
+    }
+    all.into_values().filter_map(judge).collect()
+}
+
+/// The sums of one judge; where its kind was changed under the same name, the last one.
+fn judge(counts: Vec<JudgeCount>) -> Option<JudgeFigures> {
+    let last = counts.last()?;
+    let (judge_name, kind) = (last.name.clone(), last.kind.clone());
+    let number = |of: fn(&JudgeCount) -> i64| counts.iter().map(of).sum::<i64>();
+    let sum = |of: fn(&JudgeCount) -> Sum| counts.iter().map(of).fold((0.0, 0), add);
+    let with = |status: &str| {
+        let these = counts.iter().filter(|count| count.status == status);
+        these.map(|count| count.count).sum::<i64>()
+    };
+    let results = number(|count| count.count);
+    let (completed, abstained) = (with("completed"), with("abstained"));
+    let (cost, priced) = sum(|count| count.cost_usd);
+    let took = number(|count| count.response_time_ms) as f64;
+    let mut days = BTreeMap::<&str, (i64, Sum)>::new();
+    for count in &counts {
+        let (results, score) = days.entry(&count.day).or_default();
+        *results += count.count;
+        *score = add(*score, count.score);
+    }
+    let by_day = days.into_iter().map(|(day, (results, score))| JudgeDay {
+        day: day.to_owned(),
+        results,
+        mean_score: mean(score),
+    });
+    Some(JudgeFigures {
+        judge_name,
+        kind,
+        results,
+        completed,
+        failed: results - completed - abstained,
+        abstained,
+        mean_score: mean(sum(|count| count.score)),
+        mean_confidence: mean(sum(|count| count.confidence)),
+        mean_response_time_ms: mean((took, results)),
+        prompt_tokens: number(|count| count.prompt_tokens),
+        completion_tokens: number(|count| count.completion_tokens),
+        cost_usd: (priced > 0).then_some(cost),
+        by_day: by_day.collect(),
+    })
+}
+
+fn disagreements(all: &[Opinions]) -> Vec<Disagreement> {
+    let mut pairs = BTreeMap::<(&str, &str), (u64, u64)>::new();
+    for opinions in all {
+        for (place, (first, labels)) in opinions.judges.iter().enumerate() {
+            let labels: BTreeMap<_, _> =
+                labels.iter().map(|one| (one.claim_id, one.label)).collect();
+            for (second, others) in &opinions.judges[place + 1..] {
+                let pair = (first.as_str().min(second), first.as_str().max(second));
+                for other in others {
+                    let Some(label) = labels.get(&other.claim_id) else {
+                        continue;
+                    };
+                    let (claims, disagreed) = pairs.entry(pair).or_default();
+                    *claims += 1;
+                    *disagreed += u64::from(*label != other.label);
+                }
+            }
+        }
+    }
+    let pairs = pairs.into_iter();
+    let pairs = pairs.map(|((first, second), (claims, disagreed))| Disagreement {
+        judges: [first.to_owned(), second.to_owned()],
+        claims,
+        disagreed,
+        share: disagreed as f64 / claims as f64,
+    });
+    pairs.collect()
+}
