@@ -31,7 +31,7 @@ use crate::http::openapi::Document;
 use crate::http::page::{self, Page};
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
-use crate::http::{self, scrape};
+use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
 use crate::service::Service;
 use crate::service::export::EXPORTS_AT_ONCE;
@@ -169,6 +169,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .app_data(page.clone())
             // Before the resources: their scope would take the document's address for its own.
             .service(docs)
+            .route(&asyncapi::path(), web::get().to(asyncapi::document))
             .route("/docs", web::get().to(http::docs))
             .route("/ws", web::get().to(upgrade::upgrade))
             .route(page::SHARED, page::for_people())

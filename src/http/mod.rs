@@ -6,6 +6,7 @@
 mod accept;
 mod accounts;
 pub mod address;
+pub mod asyncapi;
 mod auth;
 mod body;
 mod cookie;

@@ -15,6 +15,7 @@ mod harness;
 
 mod abuse;
 mod accounts;
+mod asyncapi;
 mod backup;
 mod cancel;
 mod cookie;
