@@ -51,9 +51,16 @@ impl Writer {
         self.y += 6.0;
     }
 
-    pub(super) fn block(&mut self, block: &Block<'_>) {
+    /// `next` is what follows: a heading stays with it.
+    pub(super) fn block(&mut self, block: &Block<'_>, next: Option<&Block<'_>>) {
         match block {
-            Block::Heading(level, line) => self.heading(*level, line),
+            Block::Heading(level, line) => {
+                let below = match next {
+                    Some(Block::Chart(chart)) => height(chart),
+                    _ => BELOW_HEADING,
+                };
+                self.heading(*level, line, below);
+            }
             Block::Text(line) => {
                 self.row(&[(0.0, INNER, line)], Look::default(), BODY);
                 self.y += 4.0;
@@ -92,14 +99,14 @@ impl Writer {
         }
     }
 
-    fn heading(&mut self, level: u8, line: &Line<'_>) {
+    fn heading(&mut self, level: u8, line: &Line<'_>, below: f32) {
         let (size, before) = if level == 2 {
             (13.0, 12.0)
         } else {
             (10.5, 6.0)
         };
         self.y += before;
-        if self.y + size * LEADING + BELOW_HEADING > BOTTOM {
+        if self.y + size * LEADING + below > BOTTOM {
             self.turn();
         }
         if level == 2 {
@@ -191,9 +198,9 @@ impl Writer {
     }
 
     fn chart(&mut self, chart: &Chart) {
-        let scale = (INNER / chart.width).min(0.8);
+        let scale = scale(chart);
         let caption = vec![styled(chart.title, Style::Muted)];
-        if self.y + SMALL * LEADING + (chart.height * scale).min(BOTTOM - MARGIN) > BOTTOM {
+        if self.y + height(chart) > BOTTOM {
             self.turn();
         }
         self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL);
@@ -259,4 +266,14 @@ impl Writer {
         }
         self.y = MARGIN;
     }
+}
+
+fn scale(chart: &Chart) -> f32 {
+    let fits = (BOTTOM - MARGIN - SMALL * LEADING) / chart.height;
+    (INNER / chart.width).min(fits).min(0.8)
+}
+
+/// Of a chart with its caption.
+fn height(chart: &Chart) -> f32 {
+    SMALL * LEADING + chart.height * scale(chart) + 3.0
 }

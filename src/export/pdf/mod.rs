@@ -34,10 +34,10 @@ pub(super) fn render(report: &Report<'_>) -> Result<Vec<u8>, Unmade> {
     let mut writer = Writer::new(Typesetter::new(fonts), footer);
     writer.title(report.title);
     if let Some(notice) = notice {
-        writer.block(&Block::Text(vec![ours(notice)]));
+        writer.block(&Block::Text(vec![ours(notice)]), None);
     }
-    for block in &report.blocks {
-        writer.block(block);
+    for (at, block) in report.blocks.iter().enumerate() {
+        writer.block(block, report.blocks.get(at + 1));
     }
     let (document, outline) = writer.finish()?;
     finish(document, outline, report)
