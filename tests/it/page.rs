@@ -195,6 +195,13 @@ async fn a_link_is_a_page_for_people_and_stays_out_of_the_log() {
         .await
         .has(200);
     assert_eq!(page_of_it.bytes, page.bytes);
+    let disguised = format!("/%73hared/{token}");
+    get(&server, &disguised, &[(ACCEPT.as_str(), browser)])
+        .await
+        .has(200);
+    get(&server, &disguised, &[])
+        .await
+        .is_problem(404, "not_found");
     let longer = get(&server, &format!("{path}/"), &[(ACCEPT.as_str(), browser)]).await;
     assert_eq!(longer.status, StatusCode::NOT_FOUND);
     server.finish().await;
