@@ -29,11 +29,13 @@ use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
 use crate::config::{Config, Telemetry};
 use crate::http::openapi::Document;
+use crate::http::page::{self, Page};
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
-use crate::http::{self, page, scrape};
+use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
 use crate::service::Service;
+use crate::service::export::EXPORTS_AT_ONCE;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
@@ -123,6 +125,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         record: Recorder::start(store.clone()),
         draining,
         cores: computing,
+        exports: Semaphore::new(EXPORTS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,
@@ -154,6 +157,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let scraped = scraped(&service)?;
     let data = service.clone();
     let document = Document::collect();
+    let page = web::Data::new(Page::load().context("the page can't be read")?);
     let sockets = Sockets::new(service.meters.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
@@ -164,10 +168,14 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .wrap(from_fn(in_sips))
             .app_data(data.clone())
             .app_data(web::Data::new(document.clone()))
+            .app_data(page.clone())
             // Before the resources: their scope would take the document's address for its own.
             .service(docs)
+            .route(&asyncapi::path(), web::get().to(asyncapi::document))
             .route("/docs", web::get().to(http::docs))
             .route("/ws", web::get().to(upgrade::upgrade))
+            .route(page::SHARED, page::for_people())
+            .route(page::SHARED, page::for_scripts())
             .into_utoipa_app()
             .configure(http::resources)
             .into_app()

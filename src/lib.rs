@@ -28,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod evidence;
+pub mod export;
 pub mod http;
 pub mod judges;
 pub mod metrics;

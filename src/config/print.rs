@@ -27,7 +27,7 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
             ),
             (
                 "trusted_proxies",
-                "networks (CIDR) whose X-Forwarded-For is believed",
+                "networks (CIDR) whose X-Forwarded-For and -Proto are believed",
             ),
             (
                 "drain_ms",

@@ -1,4 +1,4 @@
-//! Which of its two forms a log is asked for in.
+//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, Header as _};
@@ -21,27 +21,9 @@ pub(super) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     if !request.headers().contains_key(header::ACCEPT) {
         return Ok(Form::Page);
     }
-    let ranges = header::Accept::parse(request).map_or_else(|_| Vec::new(), |accept| accept.0);
-    // The most exact range that fits a type says how much it is liked.
-    let liking = |main: &str, sub: &str| {
-        let fits = ranges.iter().filter_map(|range| {
-            let (its_main, its_sub) = (range.item.type_(), range.item.subtype());
-            let exactness = match (its_main.as_str(), its_sub.as_str()) {
-                ("*", "*") => 0,
-                (its_main, "*") if its_main == main => 1,
-                (its_main, its_sub) if its_main == main && its_sub == sub => 2,
-                _ => return None,
-            };
-            Some((exactness, range.quality))
-        });
-        fits.max_by_key(|(exactness, _)| *exactness)
-            .filter(|(_, quality)| *quality > header::Quality::MIN)
-            .map(|(exactness, quality)| (quality, exactness))
-    };
-    let (page, stream) = (
-        liking("application", "json"),
-        liking("text", "event-stream"),
-    );
+    let accept = header::Accept::parse(request).unwrap_or(header::Accept(Vec::new()));
+    let page = liking(&accept, "application", "json");
+    let stream = liking(&accept, "text", "event-stream");
     if page.is_none() && stream.is_none() {
         let message = "the log can be had as application/json or text/event-stream";
         let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
@@ -53,6 +35,31 @@ pub(super) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     } else {
         Form::Page
     })
+}
+
+/// Whether the client would rather have a page to look at than JSON. One that takes anything, as a script
+/// does, would not.
+pub(super) fn wants_html(accept: Option<header::Accept>) -> bool {
+    accept.is_some_and(|accept| {
+        liking(&accept, "text", "html") > liking(&accept, "application", "json")
+    })
+}
+
+/// How much a type is liked, and how exactly it is named: the most exact range that fits says so.
+fn liking(accept: &header::Accept, main: &str, sub: &str) -> Option<(header::Quality, u8)> {
+    let fits = accept.iter().filter_map(|range| {
+        let (its_main, its_sub) = (range.item.type_(), range.item.subtype());
+        let exactness = match (its_main.as_str(), its_sub.as_str()) {
+            ("*", "*") => 0,
+            (its_main, "*") if its_main == main => 1,
+            (its_main, its_sub) if its_main == main && its_sub == sub => 2,
+            _ => return None,
+        };
+        Some((exactness, range.quality))
+    });
+    fits.max_by_key(|(exactness, _)| *exactness)
+        .filter(|(_, quality)| *quality > header::Quality::MIN)
+        .map(|(exactness, quality)| (quality, exactness))
 }
 
 #[cfg(test)]
@@ -99,6 +106,29 @@ mod tests {
             }
             let found = form(&request.to_http_request());
             assert_eq!(found.ok(), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_gets_the_page_and_a_script_the_data() {
+        let chromium = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+        let cases = [
+            (None, false),
+            (Some("*/*"), false),
+            (Some("application/json"), false),
+            (Some("application/json, text/html;q=0.5"), false),
+            (Some("text/html;q=0, */*"), false),
+            (Some("text/html"), true),
+            (Some("text/*"), true),
+            (Some(chromium), true),
+        ];
+        for (accept, expected) in cases {
+            let mut request = TestRequest::default();
+            if let Some(accept) = accept {
+                request = request.insert_header((header::ACCEPT, accept));
+            }
+            let accept = header::Accept::parse(&request.to_http_request()).ok();
+            assert_eq!(wants_html(accept), expected);
         }
     }
 }

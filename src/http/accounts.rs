@@ -1,10 +1,11 @@
 //! `/auth`.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{
-    ChangePassword, Login, LoginForm, RefreshToken, Register, Tokens, UserView,
+    ChangePassword, Login, LoginForm, Register, Renewal, Tokens, UserView,
 };
 use crate::service::Service;
 use crate::service::views::user_view;
@@ -12,6 +13,7 @@ use crate::service::views::user_view;
 use super::address::client_address;
 use super::auth::User;
 use super::body::{Credentials, Json};
+use super::cookie;
 
 /// Makes an account.
 #[utoipa::path(tag = "accounts", request_body = Register, responses(
@@ -30,13 +32,15 @@ pub(super) async fn register(
     Ok(HttpResponse::Created().json(user_view(user)))
 }
 
-/// Opens a login.
+/// Opens a login. With `cookie` the refresh token is set as a cookie for a page of this server's own, and
+/// is not in the body.
 #[utoipa::path(tag = "accounts", request_body(content(
     (Login = "application/json"),
     (LoginForm = "application/x-www-form-urlencoded"),
 )), responses(
     (status = 200, description = "An access token and the refresh token that renews it", body = Tokens),
     (status = 401, description = "`invalid_credentials`; the same for an unknown user"),
+    (status = 403, description = "`forbidden`: a cookie was asked for by a page of another origin"),
 ))]
 #[post("/auth/login")]
 pub(super) async fn login(
@@ -44,40 +48,52 @@ pub(super) async fn login(
     service: web::Data<Service>,
     Credentials(body): Credentials,
 ) -> Result<HttpResponse, Refusal> {
+    if body.cookie {
+        cookie::check_origin(&request, &service)?;
+    }
     let address = client_address(&request, &service.config.server.trusted_proxies);
     let tokens = service.login(body.username, body.password, address).await?;
-    Ok(private_json(&tokens))
+    Ok(answer(&request, &service, tokens, body.cookie))
 }
 
 /// Renews a login. The refresh token is spent; one that was spent before ends its login.
-#[utoipa::path(tag = "accounts", request_body = RefreshToken, responses(
+#[utoipa::path(tag = "accounts", request_body = Renewal, responses(
     (status = 200, description = "A new pair", body = Tokens),
-    (status = 401, description = "`unauthenticated`"),
+    (status = 401, description = "`unauthenticated`: there is no cookie, or the token is not good"),
+    (status = 403, description = "`forbidden`: the cookie was used by a page of another origin"),
 ))]
 #[post("/auth/refresh")]
 pub(super) async fn refresh(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<RefreshToken>,
+    Json(body): Json<Renewal>,
 ) -> Result<HttpResponse, Refusal> {
+    let (token, by_cookie) = presented(&request, &service, body)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
-    let tokens = service.refresh(&body.refresh_token, address).await?;
-    Ok(private_json(&tokens))
+    let tokens = service.refresh(&token, address).await?;
+    Ok(answer(&request, &service, tokens, by_cookie))
 }
 
 /// Ends a login; its sockets are closed with 4503.
-#[utoipa::path(tag = "accounts", request_body = RefreshToken, responses(
+#[utoipa::path(tag = "accounts", request_body = Renewal, responses(
     (status = 204, description = "Ended, or not a login any more"),
+    (status = 401, description = "`unauthenticated`: there is no cookie"),
+    (status = 403, description = "`forbidden`: the cookie was used by a page of another origin"),
 ))]
 #[post("/auth/logout")]
 pub(super) async fn logout(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<RefreshToken>,
+    Json(body): Json<Renewal>,
 ) -> Result<HttpResponse, Refusal> {
+    let (token, by_cookie) = presented(&request, &service, body)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
-    service.logout(&body.refresh_token, address).await?;
-    Ok(HttpResponse::NoContent().finish())
+    service.logout(&token, address).await?;
+    let mut response = HttpResponse::NoContent();
+    if by_cookie {
+        response.cookie(cookie::forget(&request, &service));
+    }
+    Ok(response.finish())
 }
 
 /// Who the access token belongs to.
@@ -103,9 +119,32 @@ pub(super) async fn password(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The refresh token that is meant, and whether it came by cookie.
+fn presented(
+    request: &HttpRequest,
+    service: &Service,
+    body: Renewal,
+) -> Result<(String, bool), Refusal> {
+    match body {
+        Renewal::Token(token) => Ok((token, false)),
+        Renewal::Cookie => {
+            cookie::check_origin(request, service)?;
+            Ok((cookie::presented(request)?, true))
+        }
+    }
+}
+
 /// Tokens must not stay in a cache (RFC 6749 section 5.1).
-fn private_json(tokens: &Tokens) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .json(tokens)
+fn answer(
+    request: &HttpRequest,
+    service: &Service,
+    mut tokens: Tokens,
+    by_cookie: bool,
+) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if by_cookie && let Some(token) = tokens.refresh_token.take() {
+        response.cookie(cookie::keep(request, service, token));
+    }
+    response.json(tokens)
 }

@@ -23,6 +23,20 @@ pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     network(resolve(peer, &chain, trusted))
 }
 
+/// Whether the client came by https. This server itself speaks none, so only a configured proxy can say
+/// so, in the last value of `X-Forwarded-Proto`.
+pub(super) fn is_https(request: &HttpRequest, trusted: &[Cidr]) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let by_proxy = peer.is_some_and(|peer| trusted.iter().any(|cidr| cidr.contains(peer)));
+    let said = request.headers().get_all("x-forwarded-proto").last();
+    by_proxy
+        && said.is_some_and(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let last = value.rsplit(',').next().unwrap_or_default();
+            last.trim().eq_ignore_ascii_case("https")
+        })
+}
+
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),

@@ -6,13 +6,17 @@
 mod accept;
 mod accounts;
 pub mod address;
+pub mod asyncapi;
 mod auth;
 mod body;
+mod cookie;
 mod evaluations;
+mod export;
 mod feedback;
 mod health;
 mod judges;
 pub mod openapi;
+pub mod origin;
 pub mod page;
 mod preferences;
 mod problem;
@@ -52,6 +56,7 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(evaluations::start)
                 .service(evaluations::cancel)
                 .service(evaluations::events)
+                .service(export::export)
                 .service(evaluations::read)
                 .service(evaluations::remove)
                 .service(judges::judges)

@@ -20,8 +20,8 @@ use super::problem::PROBLEM_JSON;
     info(
         title = "LLM Judge Auditor",
         description = "Audits a language model's output against its source. Events of a run are \
-            streamed over the WebSocket at `/ws`, whose protocol is described in the README, and as \
-            server-sent events."
+            streamed over the WebSocket at `/ws`, whose messages are described in \
+            [asyncapi.json](/api/v1/asyncapi.json), and as server-sent events."
     ),
     components(schemas(Problem, ErrorCode, FieldError, Login)),
     tags(

@@ -1,74 +1,207 @@
 //! The web page, embedded in the binary, and what answers where nothing else does.
 
-use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use actix_web::guard::{self, GuardContext};
+use actix_web::http::header::{self, AcceptEncoding, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::RustEmbed;
 
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::service::Service;
 
+use super::accept::wants_html;
 use super::openapi::Document;
+use super::shares;
 
+/// What the bundler made; see `web/`.
 #[derive(RustEmbed)]
-#[folder = "web/"]
+#[folder = "web/dist/"]
 struct Files;
 
-/// Nothing from elsewhere, nothing inline: a text that is judged can't bring a script along.
+/// Where a link to an evaluation leads, for people.
+pub const SHARED: &str = "/shared/{token}";
+
+const INDEX: &str = "index.html";
+
+/// The bundler puts a hash of the content into the names of the files below.
+const HASHED: &str = "assets/";
+
+/// Nothing from elsewhere, nothing inline, no text that becomes markup: what is judged can't bring a
+/// script along.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'";
+
+/// Compression that saves less than this share is not worth the reader's work.
+const WORTH: f64 = 0.9;
+
+/// The page's files, ready to be sent.
+pub struct Page(BTreeMap<String, File>);
+
+struct File {
+    mime: String,
+    tag: String,
+    body: Bytes,
+    gzipped: Option<Bytes>,
+}
+
+impl Page {
+    /// Reads and compresses every file.
+    ///
+    /// # Errors
+    /// A file can't be compressed.
+    pub fn load() -> io::Result<Self> {
+        let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
+        let files = files.map(|(file, name)| {
+            let gzipped = gzip(&file.data)?;
+            let saves = (gzipped.len() as f64) < file.data.len() as f64 * WORTH;
+            let mime = match file.metadata.mimetype() {
+                text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+                other => other.to_owned(),
+            };
+            let tag = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
+            let ready = File {
+                mime,
+                tag,
+                gzipped: saves.then_some(gzipped),
+                body: file.data.into_owned().into(),
+            };
+            Ok((name.into_owned(), ready))
+        });
+        files.collect::<io::Result<_>>().map(Self)
+    }
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish().map(Bytes::from)
+}
+
+/// Answers [`SHARED`] with the page, where a person opens the link. It reads the evaluation itself.
+pub fn for_people() -> Route {
+    let wanted = |context: &GuardContext<'_>| wants_html(context.header());
+    let reads = guard::Any(guard::Get()).or(guard::Head());
+    web::route()
+        .guard(reads)
+        .guard(guard::fn_guard(wanted))
+        .to(shared)
+}
+
+/// Answers [`SHARED`] with what the link leads to, for everybody else.
+pub fn for_scripts() -> Route {
+    web::get().to(shared_as_json)
+}
+
+async fn shared_as_json(
+    request: HttpRequest,
+    service: web::Data<Service>,
+    token: web::Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    let mut response = shares::answer(&request, &service, &token).await?;
+    let by_form = header::HeaderValue::from_static("accept");
+    response.headers_mut().insert(header::VARY, by_form);
+    Ok(response)
+}
+
+async fn shared(request: HttpRequest, page: web::Data<Page>) -> Result<HttpResponse, Refusal> {
+    let file = page.0.get(INDEX).ok_or_else(nothing)?;
+    let mut response = respond(&request, file, "no-store");
+    let by_form = header::HeaderValue::from_static("accept, accept-encoding");
+    response.headers_mut().insert(header::VARY, by_form);
+    Ok(response)
+}
 
 /// A file of the page; 405 for a resource that has other methods; else 404.
 pub async fn fallback(
     request: HttpRequest,
     document: web::Data<Document>,
+    page: web::Data<Page>,
 ) -> Result<HttpResponse, Refusal> {
     let path = request.path();
     if let Some(methods) = document.methods(path) {
-        let message = format!("this resource takes {} only", methods.join(", "));
-        let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-        refusal.status = Some(405);
-        refusal.details = Some(serde_json::json!({ "allow": methods.join(", ") }));
-        return Err(refusal);
+        return Err(other_method(&methods));
     }
-    let name = if path == "/" {
-        "index.html"
-    } else {
-        path.trim_start_matches('/')
+    let name = match path.strip_prefix('/') {
+        Some("") => INDEX,
+        Some(name) => name,
+        None => path,
     };
-    match Files::get(name) {
-        Some(file) if request.method() == Method::GET => Ok(respond(&request, file)),
-        _ => Err(Refusal::new(
-            ErrorCode::NotFound,
-            "there is nothing at this address",
-        )),
+    let file = page.0.get(name).ok_or_else(nothing)?;
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Err(other_method(&["GET", "HEAD"]));
     }
+    let caching = if name.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    Ok(respond(&request, file, caching))
 }
 
-fn respond(request: &HttpRequest, file: EmbeddedFile) -> HttpResponse {
-    let tag = format!(
-        "\"{}\"",
-        URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash())
-    );
-    let known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let unchanged = known == Some(tag.as_str());
-    let mut response = if unchanged {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
+fn nothing() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "there is nothing at this address")
+}
+
+fn other_method(methods: &[&str]) -> Refusal {
+    let methods = methods.join(", ");
+    let message = format!("this resource takes {methods} only");
+    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
+    refusal.status = Some(405);
+    refusal.details = Some(serde_json::json!({ "allow": methods }));
+    refusal
+}
+
+fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpResponse {
+    let gzipped = file.gzipped.as_ref().filter(|_| takes_gzip(request));
+    // Weak: the same for both encodings.
+    let tag = EntityTag::new_weak(file.tag.clone());
+    let unchanged = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
+        Err(_) => false,
     };
+    let mut response = HttpResponse::build(if unchanged {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    });
     response
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header(ETag(tag))
+        .insert_header((header::CACHE_CONTROL, caching))
+        .insert_header((header::VARY, "accept-encoding"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::REFERRER_POLICY, "no-referrer"));
     if unchanged {
         return response.finish();
     }
-    response
-        .content_type(file.metadata.mimetype())
-        .body(file.data.into_owned())
+    response.content_type(file.mime.as_str());
+    match gzipped {
+        Some(body) => response
+            .insert_header((header::CONTENT_ENCODING, "gzip"))
+            .body(body.clone()),
+        None => response.body(file.body.clone()),
+    }
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let Ok(AcceptEncoding(items)) = AcceptEncoding::parse(request) else {
+        return false;
+    };
+    let quality = |name: &str| {
+        let item = items
+            .iter()
+            .find(|item| item.item.to_string().eq_ignore_ascii_case(name));
+        item.map(|item| item.quality)
+    };
+    let quality = quality("gzip").or_else(|| quality("*"));
+    quality.is_some_and(|quality| quality > header::Quality::ZERO)
 }

@@ -38,6 +38,11 @@ pub async fn request_id(
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     let (status, elapsed) = (response.status().as_u16(), began.elapsed());
     let request = response.request();
+    // A path may be written so that it is not recognised as that of a link, and still be routed as one.
+    let path = match request.match_pattern() {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        _ => path,
+    };
     if let Some(service) = request.app_data::<web::Data<Service>>() {
         let route = request.match_pattern();
         service

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::domain::ids::SessionId;
 
@@ -10,7 +11,7 @@ use super::error::{ErrorCode, FieldError, Refusal, brief};
 use super::object::Object;
 
 /// Longest `id` of a command, in characters.
-const MAX_ID_CHARS: usize = 64;
+pub(super) const MAX_ID_CHARS: usize = 64;
 
 /// A decoded command.
 #[derive(Debug)]
@@ -51,6 +52,20 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Its name on the wire.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Authenticate { .. } => "authenticate",
+            Self::JoinSession { .. } => "join_session",
+            Self::LeaveSession { .. } => "leave_session",
+            Self::StartEvaluation { .. } => "start_evaluation",
+            Self::CancelEvaluation { .. } => "cancel_evaluation",
+            Self::Ping { .. } => "ping",
+        }
+    }
+}
+
 /// Where a client stands in a session's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
@@ -79,29 +94,42 @@ struct Raw<'a> {
     data: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct AuthenticateData {
+/// Data of `authenticate`.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct AuthenticateData {
+    /// A JWT.
     token: String,
 }
 
-#[derive(Deserialize)]
-struct JoinData {
+/// Data of `join_session`.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct JoinData {
+    /// Which session.
     session_id: SessionId,
+    /// The log's incarnation that the client knows; needed with a `last_seq` over 0.
     #[serde(default)]
     epoch: Option<String>,
+    /// The last event that the client has; without it only what comes from now on.
     #[serde(default)]
+    #[schema(minimum = 0)]
     last_seq: Option<i64>,
 }
 
-#[derive(Deserialize)]
-struct SessionData {
+/// Data of `leave_session` and `cancel_evaluation`.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SessionData {
+    /// Which session.
     session_id: SessionId,
 }
 
-#[derive(Deserialize)]
-struct StartData {
+/// Data of `start_evaluation`.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct StartData {
+    /// Which session.
     session_id: SessionId,
+    /// The same value again means the same start.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 128)]
     client_request_id: Option<String>,
 }
 

@@ -4,6 +4,7 @@
 //! provider's format to itself). Imported by `actors`, `service`, `ws`, `http` and `cli`; imports
 //! `domain` only. Deliberately not here: sockets, handlers, rules of a run.
 
+pub mod asyncapi;
 pub mod command;
 pub mod error;
 pub mod event;

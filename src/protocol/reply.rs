@@ -4,6 +4,7 @@ use bytestring::ByteString;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -12,7 +13,7 @@ use super::error::Refusal;
 use super::{rfc3339_millis, timestamp};
 
 /// `welcome`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Welcome {
     /// Names this connection in logs.
     pub connection_id: ConnectionId,
@@ -33,7 +34,7 @@ pub struct Welcome {
 }
 
 /// The user part of `welcome`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct WelcomeUser {
     /// Account.
     pub id: UserId,
@@ -42,7 +43,7 @@ pub struct WelcomeUser {
 }
 
 /// The limits of `welcome`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WelcomeLimits {
     /// Longest message, in bytes.
     pub max_message_bytes: usize,
@@ -55,7 +56,7 @@ pub struct WelcomeLimits {
 }
 
 /// The heartbeat of `welcome`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct WelcomeHeartbeat {
     /// How often the server pings.
     pub interval_ms: u64,
@@ -64,18 +65,19 @@ pub struct WelcomeHeartbeat {
 }
 
 /// The back-off that `welcome` asks for.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct WelcomeReconnect {
     /// Shortest wait.
     pub min_ms: u64,
     /// Longest wait.
     pub max_ms: u64,
     /// `full`: a random wait between 0 and the current bound.
+    #[schema(value_type = String, example = "full")]
     pub jitter: &'static str,
 }
 
 /// Why a join brings no replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotRecovered {
     /// The log is another one than the client knows.
@@ -98,7 +100,7 @@ impl NotRecovered {
 }
 
 /// `session_joined`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SessionJoined {
     /// Which session.
     pub session_id: SessionId,
@@ -118,7 +120,7 @@ pub struct SessionJoined {
 }
 
 /// Everything that goes to one client alone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum Reply {
     /// Answers `authenticate`, and greets.
@@ -162,6 +164,7 @@ pub enum Reply {
         /// Which.
         session_id: SessionId,
         /// `deleted`.
+        #[schema(value_type = String, example = "deleted")]
         reason: &'static str,
     },
     /// Control: still there.
@@ -185,14 +188,23 @@ struct ErrorReply<'a> {
     error: ErrorBody<'a>,
 }
 
-#[derive(Serialize)]
-struct ErrorBody<'a> {
+/// Why a command was refused.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SocketError)]
+pub(super) struct ErrorBody<'a> {
+    /// What kind of refusal.
+    #[schema(value_type = crate::protocol::error::ErrorCode)]
     code: &'static str,
+    /// For people.
     message: &'a str,
+    /// Whether the same command can succeed later.
     retryable: bool,
+    /// When another try makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
+    /// Machine-readable facts: for `validation` its `errors`, for `evaluation_in_progress` the `run_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     details: Option<serde_json::Value>,
 }
 

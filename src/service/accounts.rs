@@ -377,7 +377,7 @@ impl Service {
             access_token: self.tokens.sign(user, family, now).map_err(internal)?,
             token_type: "bearer",
             expires_in: self.tokens.ttl().as_secs(),
-            refresh_token,
+            refresh_token: Some(refresh_token),
         })
     }
 

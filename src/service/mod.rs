@@ -7,6 +7,7 @@
 pub mod accounts;
 mod deletion;
 pub mod evaluations;
+pub mod export;
 mod feedback;
 pub mod keyring;
 pub mod limits;
@@ -72,6 +73,8 @@ pub struct Service {
     pub meters: Arc<Meters>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
+    /// Files that are being made.
+    pub exports: Semaphore,
     /// Computations at once.
     pub cores: Arc<Semaphore>,
     /// Set once, when the process is asked to stop.

@@ -8,5 +8,4 @@ mod commands;
 pub mod connection;
 mod greeting;
 mod inbound;
-pub mod origin;
 pub mod upgrade;

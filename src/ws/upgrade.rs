@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::address::client_address;
+use crate::http::origin;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
@@ -20,7 +21,6 @@ use crate::store::security::Kind;
 use super::bound::Bounded;
 use super::connection::Connection;
 use super::greeting;
-use super::origin;
 
 /// Query parameters in which a token would end up in logs on the way.
 const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];

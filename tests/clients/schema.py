@@ -60,9 +60,12 @@ def before_call(context, case, kwargs):
                 case.body.pop("label", None)
             elif case.body.get("label") is None:
                 case.body["score"] = 50
-        if {"token", "share_id"} & set(case.path_parameters or ()):
-            shared = json.loads(os.environ["AUDITOR_TEST_SHARED"])
-            case.path_parameters = {name: shared[name] for name in case.path_parameters}
+        if {"token", "share_id"} & set(case.path_parameters or ()) or case.operation.path.endswith("/export"):
+            shared, given = json.loads(os.environ["AUDITOR_TEST_SHARED"]), case.path_parameters
+            # An id of these days was handed on from an answer, and leads somewhere already.
+            made = [name for name in given if name != "token" and str(given[name])[:5] == shared[name][:5]]
+            if not made:
+                case.path_parameters = {name: shared[name] for name in given}
     if case.query and isinstance(case.query.get("cursor"), str):
         del case.query["cursor"]
     if case.meta.generation.mode.is_positive and (key := (case.headers or {}).get("Idempotency-Key")):

@@ -10,7 +10,7 @@ on_every_database!(
     it_says_when_it_is_ready_and_ends_on_sigterm,
     a_drain_says_goodbye_and_the_run_goes_on_after_it,
     a_killed_server_forgets_nothing_that_it_told,
-    the_page_and_the_documents_are_served,
+    the_documents_are_served,
 );
 
 async fn it_says_when_it_is_ready_and_ends_on_sigterm(setup: Setup) {
@@ -154,32 +154,9 @@ async fn a_killed_server_forgets_nothing_that_it_told(setup: Setup) {
     server.finish().await;
 }
 
-async fn the_page_and_the_documents_are_served(setup: Setup) {
+async fn the_documents_are_served(setup: Setup) {
     let server = setup.start().await;
     let door = server.door();
-    let page = door.send(door.outside(Method::GET, "/")).await.has(200);
-    assert!(
-        page.header("content-type").starts_with("text/html"),
-        "{:?}",
-        page.headers
-    );
-    let policy = page.header("content-security-policy");
-    assert!(
-        !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval"),
-        "{policy}"
-    );
-    for (name, kind) in [("app.js", "text/javascript"), ("style.css", "text/css")] {
-        assert!(page.text.contains(name), "the page uses {name}");
-        let file = door
-            .send(door.outside(Method::GET, &format!("/{name}")))
-            .await
-            .has(200);
-        assert!(
-            file.header("content-type").starts_with(kind),
-            "{name}: {:?}",
-            file.headers
-        );
-    }
     let openapi = door.get("/openapi.json").await.has(200).json();
     assert!(
         openapi["openapi"]

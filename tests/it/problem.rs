@@ -147,7 +147,12 @@ fn announce(door: &Door, token: &str, bytes: usize) -> Answer {
             (name, HeaderValue::from_str(value.trim()).unwrap())
         })
         .collect();
-    Answer::of("an announced body", status, headers, body.to_owned())
+    Answer::of(
+        "an announced body",
+        status,
+        headers,
+        body.as_bytes().to_vec(),
+    )
 }
 
 async fn a_wrong_shape_is_422(setup: Setup) {

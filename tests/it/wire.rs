@@ -34,7 +34,7 @@ const REPLIES: [&str; 7] = [
 const CONTROLS: [&str; 4] = ["token_expiring", "drain", "session_closed", "heartbeat"];
 
 /// Every example of a kind, by its file's name: `kind.type.json` or `kind.type.variant.json`.
-fn examples(kind: &str) -> Vec<(String, Value)> {
+pub(crate) fn examples(kind: &str) -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
     let mut found: Vec<(String, Value)> = std::fs::read_dir(folder)
         .unwrap()

@@ -1,8 +1,14 @@
 //! Accounts and tokens.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ids::UserId;
 use crate::protocol::error::FieldError;
@@ -39,6 +45,9 @@ pub struct Login {
     /// Its password.
     #[schema(format = Password)]
     pub password: String,
+    /// Whether the refresh token is to be a cookie that no script can read, instead of in the body.
+    #[serde(default)]
+    pub cookie: bool,
 }
 
 /// Body of `POST /auth/login`, as the OAuth2 password form (RFC 6749 section 4.3.2).
@@ -63,11 +72,58 @@ pub enum GrantType {
     Password,
 }
 
-/// Body of `POST /auth/refresh` and `POST /auth/logout`.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct RefreshToken {
-    /// The newest refresh token of its family.
-    pub refresh_token: String,
+/// Body of `POST /auth/refresh` and `POST /auth/logout`: which login is meant.
+#[derive(Debug)]
+pub enum Renewal {
+    /// That of the cookie: `{"cookie": true}`.
+    Cookie,
+    /// That of this token, the newest of its family: `{"refresh_token": …}`.
+    Token(String),
+}
+
+impl<'de> Deserialize<'de> for Renewal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Of any type: a member that is not asked for is ignored, whatever it is.
+        #[derive(Deserialize)]
+        struct Members {
+            cookie: Option<Value>,
+            refresh_token: Option<Value>,
+        }
+        let members = Members::deserialize(deserializer)?;
+        match (members.cookie, members.refresh_token) {
+            (Some(Value::Bool(true)), _) => Ok(Self::Cookie),
+            (_, Some(Value::String(token))) => Ok(Self::Token(token)),
+            (_, None) => Err(D::Error::missing_field("refresh_token")),
+            (_, Some(_)) => Err(D::Error::custom(
+                "the field `refresh_token` must be a string",
+            )),
+        }
+    }
+}
+
+impl PartialSchema for Renewal {
+    fn schema() -> RefOr<Schema> {
+        let of = |kind, description: &str| {
+            ObjectBuilder::new()
+                .schema_type(SchemaType::Type(kind))
+                .description(Some(description))
+        };
+        let token = of(Type::String, "The newest refresh token of its family.");
+        let cookie = of(Type::Boolean, "The token is in the cookie.").enum_values(Some([true]));
+        let with = |name: &str, member: ObjectBuilder| {
+            ObjectBuilder::new().property(name, member).required(name)
+        };
+        AnyOfBuilder::new()
+            .item(with("refresh_token", token))
+            .item(with("cookie", cookie))
+            .into()
+    }
+}
+
+impl ToSchema for Renewal {
+    fn name() -> Cow<'static, str> {
+        "Renewal".into()
+    }
 }
 
 /// Body of `POST /auth/password`.
@@ -91,8 +147,9 @@ pub struct Tokens {
     pub token_type: &'static str,
     /// Seconds until the access token ends.
     pub expires_in: u64,
-    /// Good for one use.
-    pub refresh_token: String,
+    /// Good for one use. Absent where it was asked for as a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
 }
 
 /// An account.
@@ -116,7 +173,11 @@ impl From<LoginForm> for Login {
             password,
             grant_type: GrantType::Password,
         } = form;
-        Self { username, password }
+        Self {
+            username,
+            password,
+            cookie: false,
+        }
     }
 }
 
@@ -170,6 +231,22 @@ fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_renewal_is_by_token_or_by_cookie() {
+        let read = |text: &str| match serde_json::from_str(text) {
+            Ok(Renewal::Cookie) => "cookie".to_owned(),
+            Ok(Renewal::Token(token)) => token,
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(read(r#"{"refresh_token":"t"}"#), "t");
+        assert_eq!(read(r#"{"refresh_token":"t","cookie":false}"#), "t");
+        assert_eq!(read(r#"{"cookie":true}"#), "cookie");
+        assert_eq!(read(r#"{"refresh_token":"t","cookie":true}"#), "cookie");
+        for text in ["{}", r#"{"cookie":false}"#, r#"{"refresh_token":1}"#] {
+            assert!(read(text).contains("field `refresh_token`"), "{text}");
+        }
+    }
 
     #[test]
     fn accounts_are_checked() {

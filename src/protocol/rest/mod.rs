@@ -2,6 +2,7 @@
 
 mod accounts;
 mod evaluations;
+mod export;
 mod feedback;
 mod lists;
 mod preferences;
@@ -10,13 +11,14 @@ mod statistics;
 mod usage;
 
 pub use accounts::{
-    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS,
-    RefreshToken, Register, Tokens, UserView,
+    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register,
+    Renewal, Tokens, UserView,
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
     Started,
 };
+pub use export::{ExportQuery, Format};
 pub use feedback::{FeedbackListView, FeedbackView, GiveFeedback};
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
 pub use preferences::{Preferences, Theme};

@@ -111,12 +111,9 @@ impl Door {
             .execute(request)
             .await
             .unwrap_or_else(|why| panic!("{what}: {why:?}"));
-        let answer = Answer {
-            what,
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().await.unwrap(),
-        };
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let answer = Answer::of(&what, status, headers, bytes);
         self.calls.lock().unwrap().push(Call {
             path,
             method,
@@ -133,17 +130,20 @@ pub(crate) struct Answer {
     what: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    /// The same as text, as far as it is.
     pub(crate) text: String,
 }
 
 impl Answer {
     /// An answer that came by another way than the client's.
-    pub(crate) fn of(what: &str, status: u16, headers: HeaderMap, text: String) -> Self {
+    pub(crate) fn of(what: &str, status: u16, headers: HeaderMap, bytes: Vec<u8>) -> Self {
         Self {
             what: what.to_owned(),
             status,
             headers,
-            text,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         }
     }
 

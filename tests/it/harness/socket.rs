@@ -126,7 +126,12 @@ impl Knock {
             Err(Error::Http(response)) => {
                 let (parts, body) = response.into_parts();
                 let text = String::from_utf8(body.unwrap_or_default()).unwrap();
-                Answer::of(&what, parts.status.as_u16(), parts.headers, text)
+                Answer::of(
+                    &what,
+                    parts.status.as_u16(),
+                    parts.headers,
+                    text.into_bytes(),
+                )
             }
             other => panic!("not refused: {other:?}"),
         }

@@ -1,4 +1,4 @@
-//! Which web pages may open a socket: the `Origin` header against the allow-list.
+//! Which web pages may open a socket or use the cookie: the `Origin` header against the allow-list.
 
 /// An origin: scheme, host and port (RFC 6454).
 #[derive(Debug, PartialEq, Eq)]

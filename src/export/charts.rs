@@ -1,0 +1,299 @@
+//! Charts as shapes, which the page writes as SVG and the PDF as paths.
+
+use std::f32::consts::PI;
+
+use crate::domain::result::ConfidenceInterval;
+
+use super::words::{score, short};
+
+/// What something is drawn with; how it looks is the renderer's business.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Ink {
+    #[default]
+    Text,
+    Muted,
+    Faint,
+    Accent,
+    Good,
+    Bad,
+    Unsure,
+}
+
+impl Ink {
+    /// Its name in the page's style.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Muted => "muted",
+            Self::Faint => "faint",
+            Self::Accent => "accent",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
+/// Where a label is, from its point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+pub(super) type Point = (f32, f32);
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Shape {
+    /// From the corner, so wide and high.
+    Bar(Point, Point, Ink),
+    /// Of this width.
+    Curve(Vec<Point>, f32, Ink),
+    /// Of this radius.
+    Dot(Point, f32, Ink),
+    /// On its baseline, in this size.
+    Label(Point, f32, Anchor, Ink, String),
+}
+
+/// A chart, `width` by `height`.
+pub(super) struct Chart {
+    pub(super) title: &'static str,
+    /// All of it in words, for those who don't see it.
+    pub(super) description: String,
+    pub(super) width: f32,
+    pub(super) height: f32,
+    pub(super) shapes: Vec<Shape>,
+}
+
+const SMALL: f32 = 11.0;
+
+fn label(at: Point, anchor: Anchor, ink: Ink, text: impl Into<String>) -> Shape {
+    Shape::Label(at, SMALL, anchor, ink, text.into())
+}
+
+/// A half circle: how much of the output does not hold.
+pub(super) fn gauge(hallucination: f64) -> Chart {
+    const CENTRE: Point = (150.0, 130.0);
+    const RADIUS: f32 = 100.0;
+    let on = |share: f32, radius: f32| {
+        let angle = PI * (1.0 - share);
+        (
+            CENTRE.0 + radius * angle.cos(),
+            CENTRE.1 - radius * angle.sin(),
+        )
+    };
+    let arc = |to: f32, ink| {
+        // Fine enough to look round in print.
+        let steps = (96.0 * to).ceil().max(1.0);
+        let points = (0..=steps as u32).map(|step| on(to * step as f32 / steps, RADIUS));
+        Shape::Curve(points.collect(), 18.0, ink)
+    };
+    let value = hallucination.clamp(0.0, 100.0);
+    let ink = match value {
+        low if low < 100.0 / 3.0 => Ink::Good,
+        middle if middle < 200.0 / 3.0 => Ink::Unsure,
+        _ => Ink::Bad,
+    };
+    let mut shapes = vec![arc(1.0, Ink::Faint), arc(value as f32 / 100.0, ink)];
+    for tick in [0.0, 50.0, 100.0] {
+        let (x, y) = on(tick as f32 / 100.0, RADIUS + 16.0);
+        let anchor = match tick {
+            0.0 => Anchor::End,
+            50.0 => Anchor::Middle,
+            _ => Anchor::Start,
+        };
+        shapes.push(label((x, y), anchor, Ink::Muted, format!("{tick:.0}")));
+    }
+    let middle = (CENTRE.0, CENTRE.1 - 12.0);
+    shapes.push(Shape::Label(
+        middle,
+        30.0,
+        Anchor::Middle,
+        Ink::Text,
+        score(value),
+    ));
+    let below = (CENTRE.0, CENTRE.1 + 10.0);
+    shapes.push(label(
+        below,
+        Anchor::Middle,
+        Ink::Muted,
+        "of 100; 0 is best",
+    ));
+    Chart {
+        title: "Hallucination score",
+        description: format!(
+            "Hallucination score {} of 100, where 0 is best.",
+            score(value)
+        ),
+        width: 300.0,
+        height: 150.0,
+        shapes,
+    }
+}
+
+/// The consensus on its scale, with its interval and each judge's score.
+pub(super) fn interval(
+    consensus: f64,
+    interval: Option<&ConfidenceInterval>,
+    scores: &[(&str, f64)],
+) -> Chart {
+    const LEFT: f32 = 20.0;
+    const WIDTH: f32 = 560.0;
+    const AXIS: f32 = 78.0;
+    let x = |value: f64| LEFT + WIDTH * value.clamp(0.0, 100.0) as f32 / 100.0;
+    let mut shapes = vec![Shape::Curve(
+        vec![(x(0.0), AXIS), (x(100.0), AXIS)],
+        1.0,
+        Ink::Muted,
+    )];
+    for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
+        shapes.push(Shape::Curve(
+            vec![(x(tick), AXIS), (x(tick), AXIS + 4.0)],
+            1.0,
+            Ink::Muted,
+        ));
+        shapes.push(label(
+            (x(tick), AXIS + 17.0),
+            Anchor::Middle,
+            Ink::Muted,
+            format!("{tick:.0}"),
+        ));
+    }
+    let mut description = format!("Consensus {} of 100", score(consensus));
+    if let Some(interval) = interval {
+        let (from, to) = (x(interval.lower), x(interval.upper));
+        shapes.push(Shape::Bar(
+            (from, 44.0),
+            ((to - from).max(1.0), 12.0),
+            Ink::Faint,
+        ));
+        for end in [from, to] {
+            shapes.push(Shape::Curve(
+                vec![(end, 40.0), (end, 60.0)],
+                2.0,
+                Ink::Accent,
+            ));
+        }
+        description.push_str(&format!(
+            ", interval {} to {}",
+            score(interval.lower),
+            score(interval.upper)
+        ));
+    }
+    for (name, value) in scores {
+        shapes.push(Shape::Dot((x(*value), 50.0), 3.5, Ink::Text));
+        description.push_str(&format!("; {} {}", short(name), score(*value)));
+    }
+    let at = x(consensus);
+    shapes.push(Shape::Curve(vec![(at, 30.0), (at, AXIS)], 3.0, Ink::Accent));
+    let anchor = match consensus {
+        low if low < 15.0 => Anchor::Start,
+        high if high > 85.0 => Anchor::End,
+        _ => Anchor::Middle,
+    };
+    let text = format!("consensus {}", score(consensus));
+    shapes.push(Shape::Label((at, 22.0), 13.0, anchor, Ink::Text, text));
+    Chart {
+        title: "Consensus with its interval, and each judge's score",
+        description: description + ".",
+        width: 600.0,
+        height: 102.0,
+        shapes,
+    }
+}
+
+/// A row of a bar chart: its name, how much of the whole width, what stands at its end.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) share: Option<f64>,
+    pub(super) end: String,
+    pub(super) ink: Ink,
+}
+
+/// Bars below each other.
+pub(super) fn bars(title: &'static str, rows: &[Row]) -> Chart {
+    const LEFT: f32 = 180.0;
+    const WIDTH: f32 = 330.0;
+    const STEP: f32 = 26.0;
+    let mut shapes = Vec::new();
+    let mut described = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let top = at as f32 * STEP + 6.0;
+        let base = top + 11.0;
+        shapes.push(label(
+            (LEFT - 10.0, base),
+            Anchor::End,
+            Ink::Text,
+            short(&row.name),
+        ));
+        shapes.push(Shape::Bar((LEFT, top), (WIDTH, 14.0), Ink::Faint));
+        if let Some(share) = row.share {
+            let width = WIDTH * share.clamp(0.0, 1.0) as f32;
+            shapes.push(Shape::Bar((LEFT, top), (width, 14.0), row.ink));
+        }
+        let end = (LEFT + WIDTH + 8.0, base);
+        shapes.push(label(end, Anchor::Start, Ink::Text, row.end.clone()));
+        described.push(format!("{} {}", short(&row.name), row.end));
+    }
+    Chart {
+        title,
+        description: format!("{title}: {}.", described.join("; ")),
+        width: 600.0,
+        height: rows.len() as f32 * STEP + 8.0,
+        shapes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_stays_inside_and_shows_its_value() {
+        let interval_of = |lower, upper| ConfidenceInterval {
+            level: 0.95,
+            lower,
+            upper,
+            method: "student_t".into(),
+            n: 4,
+        };
+        let rows = [("a", Some(1.0)), ("b", None), ("c", Some(2.0))].map(|(name, share)| Row {
+            name: name.into(),
+            share,
+            end: "x".into(),
+            ink: Ink::Good,
+        });
+        let mut charts = vec![bars("Bars", &rows)];
+        for value in [-1.0, 0.0, 0.4, 50.0, 99.6, 100.0, 101.0] {
+            charts.push(gauge(value));
+            let ends = interval_of(0.0, 100.0);
+            charts.push(interval(value, Some(&ends), &[("a", 0.0), ("b", 100.0)]));
+        }
+        for chart in charts {
+            let inside = |(x, y): Point| {
+                (0.0..=chart.width).contains(&x) && (0.0..=chart.height).contains(&y)
+            };
+            for shape in &chart.shapes {
+                let fits = match shape {
+                    Shape::Bar(at, size, _) => {
+                        inside(*at) && inside((at.0 + size.0, at.1 + size.1))
+                    }
+                    Shape::Curve(points, ..) => points.iter().all(|point| inside(*point)),
+                    Shape::Dot(at, ..) | Shape::Label(at, ..) => inside(*at),
+                };
+                assert!(fits, "{}: {shape:?}", chart.title);
+            }
+        }
+        let half = gauge(50.0);
+        let Shape::Curve(points, _, ink) = &half.shapes[1] else {
+            panic!("an arc")
+        };
+        let top = points.last().unwrap();
+        assert!(
+            (top.0 - 150.0).abs() < 0.01 && (top.1 - 30.0).abs() < 0.01,
+            "{top:?}"
+        );
+        assert_eq!(*ink, Ink::Unsure);
+    }
+}

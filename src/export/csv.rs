@@ -1,0 +1,207 @@
+//! CSV (RFC 4180, UTF-8 with its mark): a row for each claim and each judge, so that a spreadsheet can
+//! filter and pivot it.
+
+use std::borrow::Cow;
+
+use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
+use crate::protocol::rest::{ClaimView, EvaluationView};
+
+use super::Unmade;
+
+/// Without it a spreadsheet takes the text for that of its own country.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const HEAD: [&str; 23] = [
+    "evaluation_id",
+    "created_at",
+    "consensus_score",
+    "hallucination_score",
+    "reliability",
+    "claim_index",
+    "claim_type",
+    "claim_start",
+    "claim_end",
+    "claim_text",
+    "verdict",
+    "verdict_confidence",
+    "verdict_reasoning",
+    "evidence",
+    "judge_name",
+    "judge_kind",
+    "judge_model",
+    "judge_status",
+    "judge_score",
+    "judge_confidence",
+    "judge_label",
+    "judge_label_confidence",
+    "judge_issues",
+];
+
+pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(BYTE_ORDER_MARK.to_vec());
+    writer.write_record(HEAD).map_err(Unmade::because)?;
+    let claims: Vec<Option<&ClaimView>> = match evaluation.claims.as_slice() {
+        [] => vec![None],
+        claims => claims.iter().map(Some).collect(),
+    };
+    for claim in claims {
+        for judge in &evaluation.judges {
+            let mut row = of_evaluation(evaluation, result);
+            row.extend(of_claim(claim));
+            row.extend(of_judge(judge, claim));
+            let cells = row.iter().map(|cell| cell.as_bytes());
+            writer.write_record(cells).map_err(Unmade::because)?;
+        }
+    }
+    writer.into_inner().map_err(Unmade::because)
+}
+
+type Cell<'a> = Cow<'a, str>;
+
+fn of_evaluation<'a>(evaluation: &'a EvaluationView, result: &AuditResult) -> Vec<Cell<'a>> {
+    vec![
+        evaluation.id.to_string().into(),
+        crate::protocol::timestamp(evaluation.created_at).into(),
+        number(Some(result.consensus_score)),
+        number(Some(result.hallucination_score)),
+        result.reliability.as_str().into(),
+    ]
+}
+
+fn of_claim(view: Option<&ClaimView>) -> [Cell<'_>; 9] {
+    let Some(view) = view else {
+        return Default::default();
+    };
+    let evidence: Vec<&str> = view
+        .evidence
+        .iter()
+        .map(|found| found.text.as_str())
+        .collect();
+    [
+        view.claim.index.to_string().into(),
+        name_of(&view.claim.kind),
+        view.claim.span.start.to_string().into(),
+        view.claim.span.end.to_string().into(),
+        harmless(&view.claim.text),
+        view.label.map_or("", |label| label.as_str()).into(),
+        number(view.confidence),
+        harmless(view.reasoning.as_deref().unwrap_or_default()),
+        harmless(&evidence.join("\n")).into_owned().into(),
+    ]
+}
+
+fn of_judge<'a>(judge: &'a JudgeReport, claim: Option<&ClaimView>) -> [Cell<'a>; 9] {
+    let label = claim.and_then(|view| {
+        let mut labels = judge.claim_verdicts.iter();
+        labels.find(|label| label.claim_id == view.claim.id)
+    });
+    [
+        harmless(&judge.judge_name),
+        harmless(&judge.kind),
+        harmless(&judge.model),
+        judge.status.as_str().into(),
+        number(judge.score),
+        number(judge.confidence),
+        label.map_or("", |label| label.label.as_str()).into(),
+        number(label.map(|label| label.confidence)),
+        judge.flagged_issues.len().to_string().into(),
+    ]
+}
+
+/// A figure of ours, in full; a spreadsheet may count with it.
+fn number(value: Option<f64>) -> Cell<'static> {
+    value
+        .map_or_else(String::new, |value| value.to_string())
+        .into()
+}
+
+/// The wire's name of a plain enum.
+fn name_of(value: &impl serde::Serialize) -> Cell<'static> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name.into(),
+        _ => Cow::default(),
+    }
+}
+
+/// A text that no spreadsheet takes for a formula: an apostrophe stands before each sign that would begin
+/// one, at the beginning of the cell and where another separator than ours would begin a cell (a spreadsheet
+/// of a country that separates by semicolons reads the line by those).
+fn harmless(text: &str) -> Cell<'_> {
+    let mut safe = String::new();
+    if text.starts_with(['\t', '\r', '\n']) {
+        safe.push('\'');
+    }
+    let (mut begins, mut copied) = (true, 0);
+    for (at, character) in text.char_indices() {
+        if begins && is_trigger(character) {
+            safe.push_str(&text[copied..at]);
+            safe.push('\'');
+            copied = at;
+            begins = false;
+        }
+        begins = is_separator(character) || (begins && is_invisible(character));
+    }
+    if copied == 0 && safe.is_empty() {
+        return text.into();
+    }
+    safe.push_str(&text[copied..]);
+    safe.into()
+}
+
+/// What begins a formula, in its full-width and small forms too.
+const fn is_trigger(character: char) -> bool {
+    matches!(
+        character,
+        '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '\u{2212}'
+    )
+}
+
+const fn is_separator(character: char) -> bool {
+    matches!(
+        character,
+        '\t' | '\r' | '\n' | ';' | '|' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// What a spreadsheet may pass over before a formula.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '"' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_begins_a_formula() {
+        for (text, expected) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("a = b - c", "a = b - c"),
+            ("it is -5 °C", "it is -5 °C"),
+            ("=1+2", "'=1+2"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("＝1", "'＝1"),
+            ("  =1", "  '=1"),
+            ("\u{a0}\u{200b}\u{feff}=1", "\u{a0}\u{200b}\u{feff}'=1"),
+            ("\t1", "'\t1"),
+            ("\t=1", "'\t'=1"),
+            ("\r\n=1", "'\r\n'=1"),
+            ("\"=1", "\"'=1"),
+            ("--1", "'--1"),
+            ("a;=1;b", "a;'=1;b"),
+            ("a\n- b", "a\n'- b"),
+            ("'=1", "'=1"),
+        ] {
+            assert_eq!(harmless(text), expected, "{text:?}");
+        }
+    }
+}

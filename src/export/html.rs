@@ -1,0 +1,176 @@
+//! A page that needs nothing but itself: no script, nothing from elsewhere, texts as text.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use crate::domain::verdict::Label;
+
+use super::charts::{Anchor, Chart, Point, Shape};
+use super::report::{Block, Line, Piece, Report, Style};
+use super::words;
+
+const STYLE: &str = include_str!("style.css");
+
+pub(super) fn render(report: &Report<'_>) -> Vec<u8> {
+    // The one style is allowed by its hash; nothing else is allowed at all.
+    let hash = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    );
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (report.title) " " (report.id) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (report.title) }
+                    @for block in &report.blocks { (one(block)) }
+                    footer {
+                        "Judge Auditor " (env!("CARGO_PKG_VERSION")) ", evaluation " (report.id) ", "
+                        (words::time(report.made))
+                    }
+                }
+            }
+        }
+    };
+    page.into_string().into_bytes()
+}
+
+fn one(block: &Block<'_>) -> Markup {
+    html! {
+        @match block {
+            Block::Heading(3, line) => { h3 { (inline(line)) } }
+            Block::Heading(_, line) => { h2 { (inline(line)) } }
+            Block::Text(line) => { p dir="auto" { (inline(line)) } }
+            Block::Quote(line) => {
+                blockquote dir="auto" lang="" {
+                    @for piece in line {
+                        @if piece.foreign { (bare(piece, true)) } @else { bdi lang="en" { (bare(piece, true)) } }
+                    }
+                }
+            }
+            Block::List(items) => {
+                ul { @for item in items { li { (inline(item)) } } }
+            }
+            Block::Facts(facts) => {
+                dl { @for (name, line) in facts { dt { (name) } dd { (inline(line)) } } }
+            }
+            Block::Table(table) => {
+                table {
+                    thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
+                    tbody {
+                        @for row in &table.rows { tr { @for cell in row { td { (inline(cell)) } } } }
+                    }
+                }
+            }
+            Block::Chart(chart) => (figure(chart))
+        }
+    }
+}
+
+/// Our words with others' among them, each of which has its own direction.
+fn inline(line: &Line<'_>) -> Markup {
+    html! {
+        @for piece in line {
+            @if piece.foreign { bdi lang="" { (bare(piece, false)) } } @else { (bare(piece, false)) }
+        }
+    }
+}
+
+fn bare(piece: &Piece<'_>, small: bool) -> Markup {
+    let text = visible(&piece.text);
+    let sized = if small { " small" } else { "" };
+    html! {
+        @match piece.style {
+            Style::Plain => (text)
+            Style::Strong => { strong { (text) } }
+            Style::Muted => { span.muted { (text) } }
+            Style::Claim(label) => { mark class=(format!("claim {}", tone(label))) { (text) } }
+            Style::Sign(label) => {
+                span class=(format!("sign {}{sized}", tone(label))) title=(words::verdict(label)) { (text) }
+            }
+            Style::Evidence => { mark { (text) } }
+        }
+    }
+}
+
+const fn tone(label: Label) -> &'static str {
+    match label {
+        Label::Supported => "good",
+        Label::Refuted => "bad",
+        Label::NotEnoughInfo => "unsure",
+    }
+}
+
+/// Characters that HTML does not allow are shown as what they are: something that can't be shown.
+fn visible(text: &str) -> String {
+    let allowed = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| if allowed(c) { c } else { '\u{fffd}' })
+        .collect()
+}
+
+fn figure(chart: &Chart) -> Markup {
+    let narrow = (chart.width < 400.0).then_some("narrow");
+    html! {
+        figure class=[narrow] {
+            figcaption { (chart.title) }
+            svg viewBox=(format!("0 0 {} {}", chart.width, chart.height)) role="img"
+                aria-label=(visible(&chart.description)) {
+                @for shape in &chart.shapes { (drawn(shape)) }
+            }
+        }
+    }
+}
+
+fn drawn(shape: &Shape) -> Markup {
+    html! {
+        @match shape {
+            Shape::Bar((x, y), (width, height), ink) => {
+                rect class=(format!("bar {}", ink.name())) x=(of(*x)) y=(of(*y))
+                    width=(of(*width)) height=(of(*height)) rx="2" {}
+            }
+            Shape::Curve(points, width, ink) => {
+                polyline class=(format!("curve {}", ink.name())) points=(list(points))
+                    stroke-width=(of(*width)) {}
+            }
+            Shape::Dot((x, y), radius, ink) => {
+                circle class=(format!("dot {}", ink.name())) cx=(of(*x)) cy=(of(*y)) r=(of(*radius)) {}
+            }
+            Shape::Label((x, y), size, anchor, ink, text) => {
+                text class=(ink.name()) x=(of(*x)) y=(of(*y)) font-size=(of(*size))
+                    text-anchor=(name_of(*anchor)) { (visible(text)) }
+            }
+        }
+    }
+}
+
+fn of(value: f32) -> String {
+    format!("{value:.2}")
+}
+
+fn list(points: &[Point]) -> String {
+    let pairs: Vec<String> = points
+        .iter()
+        .map(|(x, y)| format!("{},{}", of(*x), of(*y)))
+        .collect();
+    pairs.join(" ")
+}
+
+const fn name_of(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    }
+}

@@ -1,0 +1,51 @@
+//! A finished evaluation as a file: JSON, CSV, a page of its own, PDF.
+//!
+//! Pure functions from the evaluation to bytes, the same ones each time: no clock, no network. The page and
+//! the PDF say the same, since both are made from one [`report::Report`]. Imports `domain`, `protocol`,
+//! `text`. Deliberately not here: who may export (`service`), headers (`http`).
+
+mod charts;
+mod csv;
+mod html;
+mod json;
+mod pdf;
+mod report;
+mod sections;
+mod words;
+
+use std::fmt;
+
+use crate::protocol::rest::{EvaluationView, Format};
+
+use report::Report;
+
+/// Why a file could not be made: a fault of ours.
+#[derive(Debug)]
+pub struct Unmade(String);
+
+impl Unmade {
+    fn because(why: impl fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl fmt::Display for Unmade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The evaluation as a file.
+///
+/// # Errors
+/// It has no result, or a library failed.
+pub fn render(evaluation: &EvaluationView, format: Format) -> Result<Vec<u8>, Unmade> {
+    let result = evaluation.result.as_ref();
+    let result = result.ok_or_else(|| Unmade::because("there is no result"))?;
+    match format {
+        Format::Json => json::render(evaluation),
+        Format::Csv => csv::render(evaluation, result),
+        Format::Html => Ok(html::render(&Report::of(evaluation, result))),
+        Format::Pdf => pdf::render(&Report::of(evaluation, result)),
+    }
+}

@@ -1,0 +1,279 @@
+//! Blocks of a report down the sheets.
+
+use krilla::Document;
+use krilla::destination::XyzDestination;
+use krilla::geom::Point;
+use krilla::outline::{Outline, OutlineNode};
+
+use super::super::Unmade;
+use super::super::charts::{Anchor, Chart, Ink, Shape};
+use super::super::report::{Block, Line, Style, Table, ours, styled};
+use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
+use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
+
+const MARGIN: f32 = 54.0;
+const INNER: f32 = WIDTH - 2.0 * MARGIN;
+const BOTTOM: f32 = HEIGHT - MARGIN;
+const BODY: f32 = 9.5;
+const SMALL: f32 = 8.5;
+
+/// Column of the names of facts.
+const NAMES: f32 = 130.0;
+
+/// What has to fit below a heading on its sheet.
+const BELOW_HEADING: f32 = 50.0;
+
+/// Fills sheets from above.
+pub(super) struct Writer {
+    types: Typesetter,
+    sheets: Sheets,
+    outline: Outline,
+    footer: String,
+    y: f32,
+    failed: Option<Unmade>,
+}
+
+impl Writer {
+    pub(super) fn new(types: Typesetter, footer: String) -> Self {
+        Self {
+            types,
+            sheets: Sheets::new(),
+            outline: Outline::new(),
+            footer,
+            y: MARGIN,
+            failed: None,
+        }
+    }
+
+    pub(super) fn title(&mut self, title: &'static str) {
+        let line = vec![ours(title)];
+        self.row(&[(0.0, INNER, &line)], Look::default().bold(), 20.0);
+        self.y += 6.0;
+    }
+
+    /// `next` is what follows: a heading stays with it.
+    pub(super) fn block(&mut self, block: &Block<'_>, next: Option<&Block<'_>>) {
+        match block {
+            Block::Heading(level, line) => {
+                let below = match next {
+                    Some(Block::Chart(chart)) => height(chart),
+                    _ => BELOW_HEADING,
+                };
+                self.heading(*level, line, below);
+            }
+            Block::Text(line) => {
+                self.row(&[(0.0, INNER, line)], Look::default(), BODY);
+                self.y += 4.0;
+            }
+            Block::Quote(line) => {
+                self.quote(line);
+                self.y += 6.0;
+            }
+            Block::List(lines) => {
+                let bullet = vec![ours("•")];
+                for line in lines {
+                    let cells = [(4.0, 10.0, &bullet), (14.0, INNER - 14.0, line)];
+                    self.row(&cells, Look::default(), BODY);
+                }
+                self.y += 4.0;
+            }
+            Block::Facts(facts) => {
+                for (name, line) in facts {
+                    let name = vec![styled(*name, Style::Muted)];
+                    let cells = [(0.0, NAMES - 10.0, &name), (NAMES, INNER - NAMES, line)];
+                    self.row(&cells, Look::default(), BODY);
+                }
+                self.y += 4.0;
+            }
+            Block::Table(table) => self.table(table),
+            Block::Chart(chart) => self.chart(chart),
+        }
+    }
+
+    /// The document and its outline.
+    pub(super) fn finish(mut self) -> Result<(Document, Outline), Unmade> {
+        self.turn();
+        match self.failed {
+            Some(failed) => Err(failed),
+            None => Ok((self.sheets.into_document(), self.outline)),
+        }
+    }
+
+    fn heading(&mut self, level: u8, line: &Line<'_>, below: f32) {
+        let (size, before) = if level == 2 {
+            (13.0, 12.0)
+        } else {
+            (10.5, 6.0)
+        };
+        self.y += before;
+        if self.y + size * LEADING + below > BOTTOM {
+            self.turn();
+        }
+        if level == 2 {
+            let text: String = line.iter().map(|piece| &*piece.text).collect();
+            let place = Point::from_xy(MARGIN, self.y);
+            let destination = XyzDestination::new(self.sheets.at(), place);
+            self.outline.push_child(OutlineNode::new(text, destination));
+        }
+        self.row(&[(0.0, INNER, line)], Look::default().bold(), size);
+        self.y += 3.0;
+    }
+
+    fn table(&mut self, table: &Table<'_>) {
+        let head = table
+            .head
+            .iter()
+            .map(|name| vec![styled(*name, Style::Strong)]);
+        let head: Vec<Line<'_>> = head.collect();
+        for row in std::iter::once(&head).chain(&table.rows) {
+            let mut left = 0.0;
+            let mut cells = Vec::new();
+            for (share, line) in table.widths.iter().zip(row) {
+                let width = share * INNER;
+                cells.push((left, width - 6.0, line));
+                left += width;
+            }
+            self.row(&cells, Look::default(), SMALL);
+            let rule = vec![(MARGIN, self.y + 1.0), (MARGIN + INNER, self.y + 1.0)];
+            self.sheets.put(Mark::Curve(rule, 0.5, color(Ink::Faint)));
+            self.y += 3.0;
+        }
+        self.y += 4.0;
+    }
+
+    /// A text that was judged, with a line along its side.
+    fn quote(&mut self, line: &Line<'_>) {
+        let width = Some(INNER - 10.0);
+        let sets = self
+            .types
+            .set(line, Look::default(), BODY, width, Direction::Theirs);
+        self.down(&[(10.0, sets)], BODY, Some(Ink::Faint));
+    }
+
+    /// Cells beside each other, each with its left edge and width.
+    fn row(&mut self, cells: &[(f32, f32, &Line<'_>)], look: Look, size: f32) {
+        let cells: Vec<(f32, Vec<Set>)> = cells
+            .iter()
+            .map(|(left, width, line)| {
+                let width = Some(*width);
+                (
+                    *left,
+                    self.types.set(line, look, size, width, Direction::Ours),
+                )
+            })
+            .collect();
+        self.down(&cells, size, None);
+    }
+
+    /// Draws lines beside each other downwards; what does not fit goes on on the next sheet.
+    fn down(&mut self, cells: &[(f32, Vec<Set>)], size: f32, rule: Option<Ink>) {
+        let height = size * LEADING;
+        let mut waiting: Vec<Vec<(f32, &Set, usize)>> = Vec::new();
+        for (left, sets) in cells {
+            let lines = sets
+                .iter()
+                .flat_map(|set| (0..set.lines()).map(move |line| (*left, set, line)));
+            for (at, line) in lines.enumerate() {
+                if waiting.len() <= at {
+                    waiting.push(Vec::new());
+                }
+                waiting[at].push(line);
+            }
+        }
+        for lines in waiting {
+            if self.y + height > BOTTOM {
+                self.turn();
+            }
+            if let Some(ink) = rule {
+                let bar = [MARGIN, self.y, 2.0, height];
+                self.sheets.put(Mark::Bar(bar, color(ink)));
+            }
+            for (left, set, line) in lines {
+                for mark in self.types.marks(set, line, MARGIN + left, self.y) {
+                    self.sheets.put(mark);
+                }
+            }
+            self.y += height;
+        }
+    }
+
+    fn chart(&mut self, chart: &Chart) {
+        let scale = scale(chart);
+        let caption = vec![styled(chart.title, Style::Muted)];
+        if self.y + height(chart) > BOTTOM {
+            self.turn();
+        }
+        self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL);
+        let top = self.y;
+        for shape in &chart.shapes {
+            self.shape(shape, top, scale);
+        }
+        self.y += chart.height * scale + 6.0;
+    }
+
+    fn shape(&mut self, shape: &Shape, top: f32, scale: f32) {
+        let on = |(x, y): (f32, f32)| (MARGIN + x * scale, top + y * scale);
+        match shape {
+            Shape::Bar(at, (width, height), ink) => {
+                let (left, top) = on(*at);
+                let bar = [left, top, width * scale, height * scale];
+                self.sheets.put(Mark::Bar(bar, color(*ink)));
+            }
+            Shape::Curve(points, width, ink) => {
+                let points = points.iter().map(|point| on(*point)).collect();
+                self.sheets
+                    .put(Mark::Curve(points, width * scale, color(*ink)));
+            }
+            Shape::Dot(at, radius, ink) => {
+                self.sheets
+                    .put(Mark::Dot(on(*at), radius * scale, color(*ink)));
+            }
+            Shape::Label(at, size, anchor, ink, text) => {
+                let size = size * scale;
+                let line = vec![ours(text.as_str())];
+                let sets = self
+                    .types
+                    .set(&line, Look::of(*ink), size, None, Direction::Ours);
+                let Some(set) = sets.first() else { return };
+                let (x, y) = on(*at);
+                let left = match anchor {
+                    Anchor::Start => x,
+                    Anchor::Middle => x - set.width() / 2.0,
+                    Anchor::End => x - set.width(),
+                };
+                // The baseline is about three quarters down the line.
+                for mark in self.types.marks(set, 0, left, y - size * LEADING * 0.76) {
+                    self.sheets.put(mark);
+                }
+            }
+        }
+    }
+
+    /// Ends the sheet with its footer.
+    fn turn(&mut self) {
+        let text = format!("{} · {}", self.footer, self.sheets.at() + 1);
+        let footer = vec![styled(text, Style::Muted)];
+        let sets = self
+            .types
+            .set(&footer, Look::default(), 7.5, None, Direction::Ours);
+        for set in &sets {
+            for mark in self.types.marks(set, 0, MARGIN, HEIGHT - MARGIN * 0.6) {
+                self.sheets.put(mark);
+            }
+        }
+        if let Err(failed) = self.sheets.turn() {
+            self.failed.get_or_insert(failed);
+        }
+        self.y = MARGIN;
+    }
+}
+
+fn scale(chart: &Chart) -> f32 {
+    let fits = (BOTTOM - MARGIN - SMALL * LEADING) / chart.height;
+    (INNER / chart.width).min(fits).min(0.8)
+}
+
+/// Of a chart with its caption.
+fn height(chart: &Chart) -> f32 {
+    SMALL * LEADING + chart.height * scale(chart) + 3.0
+}

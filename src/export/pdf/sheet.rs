@@ -1,0 +1,155 @@
+//! Sheets of paper: what is drawn is kept until its sheet is full.
+
+use std::rc::Rc;
+
+use krilla::Document;
+use krilla::color::rgb;
+use krilla::geom::{Path, PathBuilder, Point, Rect};
+use krilla::num::NormalizedF32;
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
+use krilla::surface::Surface;
+use krilla::text::{Font, KrillaGlyph};
+
+use super::super::Unmade;
+
+/// A4, in points.
+pub(super) const WIDTH: f32 = 595.0;
+pub(super) const HEIGHT: f32 = 842.0;
+
+/// How far a circle's curves reach from its corners (the usual approximation by four).
+const ROUND: f32 = 0.552_285;
+
+/// Something on a sheet.
+pub(super) enum Mark {
+    /// Left, top, width, height.
+    Bar([f32; 4], rgb::Color),
+    Curve(Vec<(f32, f32)>, f32, rgb::Color),
+    Dot((f32, f32), f32, rgb::Color),
+    Glyphs(Glyphs),
+}
+
+/// Glyphs of one font beside each other, from the baseline's beginning on.
+pub(super) struct Glyphs {
+    pub(super) start: (f32, f32),
+    pub(super) glyphs: Vec<KrillaGlyph>,
+    pub(super) font: Font,
+    pub(super) text: Rc<str>,
+    pub(super) size: f32,
+    pub(super) color: rgb::Color,
+}
+
+/// The sheets of a document.
+pub(super) struct Sheets {
+    document: Document,
+    marks: Vec<Mark>,
+    full: usize,
+}
+
+impl Sheets {
+    pub(super) fn new() -> Self {
+        Self {
+            document: Document::new(),
+            marks: Vec::new(),
+            full: 0,
+        }
+    }
+
+    /// Which sheet is being filled, from 0.
+    pub(super) fn at(&self) -> usize {
+        self.full
+    }
+
+    pub(super) fn put(&mut self, mark: Mark) {
+        self.marks.push(mark);
+    }
+
+    /// Begins the next one.
+    ///
+    /// # Errors
+    /// The paper has no size, which would be a fault of ours.
+    pub(super) fn turn(&mut self) -> Result<(), Unmade> {
+        let settings = PageSettings::from_wh(WIDTH, HEIGHT);
+        let settings = settings.ok_or_else(|| Unmade::because("paper without a size"))?;
+        let mut page = self.document.start_page_with(settings);
+        let mut surface = page.surface();
+        for mark in self.marks.drain(..) {
+            draw(&mut surface, mark);
+        }
+        surface.finish();
+        page.finish();
+        self.full += 1;
+        Ok(())
+    }
+
+    pub(super) fn into_document(self) -> Document {
+        self.document
+    }
+}
+
+fn draw(surface: &mut Surface<'_>, mark: Mark) {
+    match mark {
+        Mark::Bar([left, top, width, height], color) => {
+            let mut path = PathBuilder::new();
+            if let Some(rect) = Rect::from_xywh(left, top, width, height) {
+                path.push_rect(rect);
+            }
+            fill(surface, path.finish(), color);
+        }
+        Mark::Dot((x, y), radius, color) => fill(surface, circle(x, y, radius), color),
+        Mark::Curve(points, width, color) => {
+            let mut path = PathBuilder::new();
+            for (at, (x, y)) in points.into_iter().enumerate() {
+                if at == 0 {
+                    path.move_to(x, y);
+                } else {
+                    path.line_to(x, y);
+                }
+            }
+            surface.set_fill(None);
+            surface.set_stroke(Some(Stroke {
+                paint: color.into(),
+                width,
+                line_cap: LineCap::Butt,
+                line_join: LineJoin::Round,
+                ..Stroke::default()
+            }));
+            if let Some(path) = path.finish() {
+                surface.draw_path(&path);
+            }
+        }
+        Mark::Glyphs(run) => {
+            paint(surface, run.color);
+            let start = Point::from_xy(run.start.0, run.start.1);
+            surface.draw_glyphs(start, &run.glyphs, run.font, &run.text, run.size, false);
+        }
+    }
+}
+
+fn paint(surface: &mut Surface<'_>, color: rgb::Color) {
+    surface.set_stroke(None);
+    surface.set_fill(Some(Fill {
+        paint: color.into(),
+        opacity: NormalizedF32::ONE,
+        ..Fill::default()
+    }));
+}
+
+fn fill(surface: &mut Surface<'_>, path: Option<Path>, color: rgb::Color) {
+    if let Some(path) = path {
+        paint(surface, color);
+        surface.draw_path(&path);
+    }
+}
+
+fn circle(x: f32, y: f32, radius: f32) -> Option<Path> {
+    let (near, far) = (radius * ROUND, radius);
+    let mut path = PathBuilder::new();
+    path.move_to(x + far, y);
+    path.cubic_to(x + far, y + near, x + near, y + far, x, y + far);
+    path.cubic_to(x - near, y + far, x - far, y + near, x - far, y);
+    path.cubic_to(x - far, y - near, x - near, y - far, x, y - far);
+    path.cubic_to(x + near, y - far, x + far, y - near, x + far, y);
+    path.close();
+    path.finish()
+}

@@ -1,0 +1,429 @@
+//! Text to lines of glyphs: fonts, directions, line breaks.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use krilla::color::rgb;
+use krilla::text::{Font, GlyphId, KrillaGlyph};
+use parley::layout::{Alignment, AlignmentOptions, Layout};
+use parley::style::{FontFamily, FontWeight, LineHeight, OverflowWrap, StyleProperty};
+use parley::{LayoutContext, Line as SetLine};
+
+use crate::domain::verdict::Label;
+
+use super::super::charts::Ink;
+use super::super::report::{Line, Piece, Style};
+use super::fonts::Fonts;
+use super::sheet::{Glyphs, Mark};
+
+/// A line's height in sizes of its letters.
+pub(super) const LEADING: f32 = 1.4;
+
+/// Longest text that is laid out at once, in bytes: longer ones begin a new line at a space.
+const MOST_AT_ONCE: usize = 4000;
+
+/// How a piece of text looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Look {
+    ink: Ink,
+    ground: Option<Label>,
+    bold: bool,
+    underlined: bool,
+}
+
+impl Look {
+    pub(super) fn of(ink: Ink) -> Self {
+        Self {
+            ink,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+
+    fn of_style(style: Style, base: Self) -> Self {
+        let label = |label| match label {
+            Label::Supported => Ink::Good,
+            Label::Refuted => Ink::Bad,
+            Label::NotEnoughInfo => Ink::Unsure,
+        };
+        match style {
+            Style::Plain => base,
+            Style::Strong => base.bold(),
+            Style::Muted => Self::of(Ink::Muted),
+            Style::Claim(its) => Self {
+                ground: Some(its),
+                ..base
+            },
+            Style::Sign(its) => Self::of(label(its)).bold(),
+            Style::Evidence => Self {
+                underlined: true,
+                ..base
+            },
+        }
+    }
+}
+
+pub(super) fn color(ink: Ink) -> rgb::Color {
+    let (red, green, blue) = match ink {
+        Ink::Text => (0x1a, 0x1d, 0x21),
+        Ink::Muted => (0x5b, 0x63, 0x6e),
+        Ink::Faint => (0xdf, 0xe3, 0xe8),
+        Ink::Accent => (0x1f, 0x5f, 0xbf),
+        Ink::Good => (0x18, 0x70, 0x3c),
+        Ink::Bad => (0xb3, 0x26, 0x1e),
+        Ink::Unsure => (0x86, 0x53, 0x00),
+    };
+    rgb::Color::new(red, green, blue)
+}
+
+fn ground(label: Label) -> rgb::Color {
+    match label {
+        Label::Supported => rgb::Color::new(0xd9, 0xf0, 0xe0),
+        Label::Refuted => rgb::Color::new(0xfb, 0xde, 0xdb),
+        Label::NotEnoughInfo => rgb::Color::new(0xfb, 0xec, 0xcb),
+    }
+}
+
+/// Whose words decide on the direction; the others are set apart, so that they turn nothing around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Ours,
+    Theirs,
+}
+
+/// A paragraph in lines.
+pub(super) struct Set {
+    text: Rc<str>,
+    layout: Layout<Look>,
+    size: f32,
+}
+
+impl Set {
+    pub(super) fn lines(&self) -> usize {
+        self.layout.len()
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.layout.width()
+    }
+}
+
+/// Sets text.
+pub(super) struct Typesetter {
+    fonts: Fonts,
+    layouts: LayoutContext<Look>,
+    embedded: HashMap<(u64, u32), Option<Font>>,
+}
+
+impl Typesetter {
+    pub(super) fn new(fonts: Fonts) -> Self {
+        Self {
+            fonts,
+            layouts: LayoutContext::new(),
+            embedded: HashMap::new(),
+        }
+    }
+
+    /// Sets a text, a paragraph for each of its lines.
+    pub(super) fn set(
+        &mut self,
+        line: &Line<'_>,
+        base: Look,
+        size: f32,
+        width: Option<f32>,
+        direction: Direction,
+    ) -> Vec<Set> {
+        let turns = line
+            .iter()
+            .any(|piece| piece.text.chars().any(is_right_to_left));
+        let looks = |piece: &Piece<'_>| {
+            let apart = turns && piece.foreign == (direction == Direction::Ours);
+            (shown(piece, apart), Look::of_style(piece.style, base))
+        };
+        let paragraphs = paragraphs(line.iter().map(looks));
+        let set = paragraphs.into_iter().map(|(text, looks)| {
+            let families = FontFamily::List(Cow::Borrowed(&self.fonts.families));
+            let context = &mut self.fonts.context;
+            let mut builder = self.layouts.ranged_builder(context, &text, 1.0, false);
+            builder.push_default(StyleProperty::FontFamily(families));
+            builder.push_default(StyleProperty::FontSize(size));
+            builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(
+                size * LEADING,
+            )));
+            builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+            for (range, look) in looks {
+                if look.bold {
+                    let bold = StyleProperty::FontWeight(FontWeight::BOLD);
+                    builder.push(bold, range.clone());
+                }
+                builder.push(StyleProperty::Brush(look), range);
+            }
+            let mut layout = builder.build(&text);
+            layout.break_all_lines(width);
+            layout.align(Alignment::Start, AlignmentOptions::default());
+            Set {
+                text: text.into(),
+                layout,
+                size,
+            }
+        });
+        set.collect()
+    }
+
+    /// The marks of a line whose top is there.
+    pub(super) fn marks(&mut self, set: &Set, at: usize, left: f32, top: f32) -> Vec<Mark> {
+        let Some(line) = set.layout.get(at) else {
+            return Vec::new();
+        };
+        let height = set.size * LEADING;
+        let base = top + line.metrics().baseline - at as f32 * height;
+        let mut behind = Vec::new();
+        let mut glyphs = Vec::new();
+        for run in self.runs(&line) {
+            let (from, to) = (left + run.from, left + run.to);
+            if let Some(label) = run.look.ground {
+                let bar = [from, base - set.size, to - from, set.size * 1.3];
+                behind.push(Mark::Bar(bar, ground(label)));
+            }
+            if run.look.underlined {
+                let under = base + set.size * 0.2;
+                let line = vec![(from, under), (to, under)];
+                behind.push(Mark::Curve(line, 0.8, color(Ink::Accent)));
+            }
+            glyphs.push(Mark::Glyphs(Glyphs {
+                start: (from, base),
+                glyphs: run.glyphs,
+                font: run.font,
+                text: Rc::clone(&set.text),
+                size: set.size,
+                color: color(run.look.ink),
+            }));
+        }
+        behind.extend(glyphs);
+        behind
+    }
+
+    /// The line's glyphs, as they follow each other from the left, in one font and look each.
+    fn runs(&mut self, line: &SetLine<'_, Look>) -> Vec<Run> {
+        let mut runs = Vec::new();
+        let mut x = line.metrics().offset;
+        for run in line.runs() {
+            let font = run.font().clone();
+            let (data, id) = font.data.into_raw_parts();
+            let embedded = self.embedded.entry((id, font.index));
+            let embedded = embedded.or_insert_with(|| Font::new(data.into(), font.index));
+            let size = run.font_size();
+            let mut open: Option<Run> = None;
+            // A ligature's letters are one glyph, which stands for all of them; from right to left its first
+            // letter, which has the glyph, comes last.
+            let mut before: Option<Range<usize>> = None;
+            for cluster in run.visual_clusters() {
+                let range = cluster.text_range();
+                if cluster.is_ligature_continuation() {
+                    let last = open.as_mut().and_then(|open| open.glyphs.last_mut());
+                    match last.filter(|_| !run.is_rtl()) {
+                        Some(last) => last.text_range = around(&last.text_range, &range),
+                        None => before = Some(around(before.as_ref().unwrap_or(&range), &range)),
+                    }
+                    continue;
+                }
+                let range = around(before.take().as_ref().unwrap_or(&range), &range);
+                let look = cluster.style().brush;
+                if open.as_ref().is_some_and(|open| open.look != look) {
+                    runs.extend(open.take());
+                }
+                for glyph in cluster.glyphs() {
+                    if open.is_none() {
+                        let Some(font) = embedded.clone() else { break };
+                        open = Some(Run::new(x, look, font));
+                    }
+                    x += glyph.advance;
+                    if let Some(open) = &mut open {
+                        open.to = x;
+                        open.glyphs.push(KrillaGlyph::new(
+                            GlyphId::new(glyph.id),
+                            glyph.advance / size,
+                            glyph.x / size,
+                            glyph.y / size,
+                            0.0,
+                            range.clone(),
+                            None,
+                        ));
+                    }
+                }
+            }
+            runs.extend(open);
+        }
+        runs
+    }
+}
+
+/// Glyphs in one font and look.
+struct Run {
+    from: f32,
+    to: f32,
+    look: Look,
+    font: Font,
+    glyphs: Vec<KrillaGlyph>,
+}
+
+impl Run {
+    fn new(from: f32, look: Look, font: Font) -> Self {
+        Self {
+            from,
+            to: from,
+            look,
+            font,
+            glyphs: Vec::new(),
+        }
+    }
+}
+
+fn around(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
+    one.start.min(other.start)..one.end.max(other.end)
+}
+
+/// The text as it is shown: what controls a terminal stands as a sign that something is there.
+fn shown(piece: &Piece<'_>, apart: bool) -> String {
+    let mut text = String::with_capacity(piece.text.len());
+    if apart {
+        text.push('\u{2068}');
+    }
+    for character in piece.text.chars() {
+        match character {
+            '\t' => text.push_str("    "),
+            '\r' => {}
+            '\n' => text.push('\n'),
+            control if control.is_control() => text.push('\u{fffd}'),
+            other => text.push(other),
+        }
+    }
+    if apart {
+        text.push('\u{2069}');
+    }
+    text
+}
+
+const fn is_right_to_left(character: char) -> bool {
+    matches!(character as u32,
+        0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff | 0x10800..=0x10fff | 0x1e800..=0x1efff)
+}
+
+type Paragraph = (String, Vec<(Range<usize>, Look)>);
+
+/// Cuts at line ends, and what is too long at spaces.
+fn paragraphs(pieces: impl Iterator<Item = (String, Look)>) -> Vec<Paragraph> {
+    let mut done = Vec::new();
+    let (mut text, mut looks) = (String::new(), Vec::new());
+    for (piece, look) in pieces {
+        for part in piece.split_inclusive(['\n', ' ']) {
+            let ends = part.ends_with('\n');
+            let part = part.trim_end_matches('\n');
+            for part in bounded(part) {
+                if text.len() + part.len() > MOST_AT_ONCE {
+                    done.push((std::mem::take(&mut text), std::mem::take(&mut looks)));
+                }
+                let from = text.len();
+                text.push_str(part);
+                looks.push((from..text.len(), look));
+            }
+            if ends {
+                done.push((std::mem::take(&mut text), std::mem::take(&mut looks)));
+            }
+        }
+    }
+    if !text.is_empty() {
+        done.push((text, looks));
+    }
+    for (_, looks) in &mut done {
+        merge(looks);
+    }
+    done
+}
+
+/// Parts that can be laid out at once.
+fn bounded(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let cut = rest.floor_char_boundary(MOST_AT_ONCE.min(rest.len()));
+        let (part, left) = rest.split_at(cut);
+        rest = left;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// Makes one of neighbours that look alike.
+fn merge(looks: &mut Vec<(Range<usize>, Look)>) {
+    looks.dedup_by(|next, kept| {
+        let alike = next.1 == kept.1 && next.0.start == kept.0.end;
+        if alike {
+            kept.0.end = next.0.end;
+        }
+        alike
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_lost_where_a_text_is_cut() {
+        let long = "word ".repeat(3000) + &"x".repeat(9001);
+        let pieces = vec![
+            (format!("{long}\n\n"), Look::default()),
+            ("end".to_owned(), Look::default().bold()),
+        ];
+        let cut = paragraphs(pieces.into_iter());
+        assert!(cut.iter().all(|(text, _)| text.len() <= MOST_AT_ONCE));
+        let joined: String = cut.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(joined, format!("{long}end"));
+        assert_eq!(cut.iter().filter(|(text, _)| text.is_empty()).count(), 1);
+        let (last, looks) = cut.last().unwrap();
+        assert_eq!((last.as_str(), looks.len()), ("end", 1));
+        assert!(looks[0].1.bold);
+    }
+
+    #[test]
+    fn a_text_stands_on_its_own_side_and_every_letter_has_its_glyph() {
+        let words = "المكتبة لها 7 طوابق שלום";
+        let piece = |foreign| Piece {
+            text: words.into(),
+            style: Style::Plain,
+            foreign,
+        };
+        let mut types = Typesetter::new(Fonts::for_text(words));
+        let mut first = |line: &Line<'_>, direction| {
+            let sets = types.set(line, Look::default(), 10.0, Some(400.0), direction);
+            assert_eq!(sets.len(), 1);
+            let line = sets[0].layout.get(0).unwrap();
+            let mut ranges: Vec<Range<usize>> = types
+                .runs(&line)
+                .iter()
+                .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.text_range.clone()))
+                .collect();
+            ranges.sort_by_key(|range| (range.start, range.end));
+            let mut end = 0;
+            for range in ranges {
+                assert!(range.start <= end, "nothing shows {end}..{}", range.start);
+                end = end.max(range.end);
+            }
+            assert_eq!(end, sets[0].text.len());
+            line.metrics().offset
+        };
+        let offset = first(&vec![piece(true)], Direction::Theirs);
+        assert!(offset > 200.0, "on the right: {offset}");
+        let our = Piece {
+            text: "source: ".into(),
+            style: Style::Plain,
+            foreign: false,
+        };
+        let offset = first(&vec![our, piece(true)], Direction::Ours);
+        assert!(offset < 1.0, "on the left: {offset}");
+    }
+}

@@ -1,0 +1,61 @@
+//! How figures and names of the wire are written for people.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::verdict::Label;
+
+/// What stands for something that is not there.
+pub(super) const NONE: &str = "–";
+
+pub(super) fn score(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+pub(super) fn fine(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// The figure, or a dash.
+pub(super) fn or_none(value: Option<f64>, write: fn(f64) -> String) -> String {
+    value.map_or_else(|| NONE.to_owned(), write)
+}
+
+pub(super) fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// `not_enough_info` as words.
+pub(super) fn plain(name: &str) -> String {
+    name.to_lowercase().replace('_', " ")
+}
+
+/// A sign that tells the labels apart without their colours.
+pub(super) const fn sign(label: Label) -> &'static str {
+    match label {
+        Label::Supported => "✓",
+        Label::Refuted => "✗",
+        Label::NotEnoughInfo => "?",
+    }
+}
+
+pub(super) const fn verdict(label: Label) -> &'static str {
+    match label {
+        Label::Supported => "supported",
+        Label::Refuted => "refuted",
+        Label::NotEnoughInfo => "not enough information",
+    }
+}
+
+/// A name that fits beside a chart.
+pub(super) fn short(name: &str) -> String {
+    const MOST: usize = 24;
+    if name.chars().count() <= MOST {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(MOST - 1).collect();
+    format!("{kept}…")
+}

@@ -1,0 +1,72 @@
+//! The refresh token as a cookie, for the page: no script can read it.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::service::Service;
+use crate::service::accounts::unauthenticated;
+
+use super::BASE;
+use super::address::is_https;
+use super::origin;
+
+const NAME: &str = "auditor_refresh";
+
+/// The cookie's token.
+///
+/// # Errors
+/// `unauthenticated`: there is none.
+pub(super) fn presented(request: &HttpRequest) -> Result<String, Refusal> {
+    let cookie = request.cookie(NAME).ok_or_else(unauthenticated)?;
+    Ok(cookie.value().to_owned())
+}
+
+/// Lets only pages in that may open a socket: behind `SameSite`, in case a browser does not know it.
+///
+/// # Errors
+/// `forbidden`.
+pub(super) fn check_origin(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
+    let Some(origin) = request.headers().get(header::ORIGIN) else {
+        return Ok(());
+    };
+    let host = request.headers().get(header::HOST);
+    let own = origin.to_str().is_ok_and(|origin| {
+        let host = host.and_then(|host| host.to_str().ok());
+        origin::allowed(origin, host, &service.config.server.allowed_origins)
+    });
+    if own {
+        return Ok(());
+    }
+    let message = "a page of that origin may not use the cookie";
+    Err(Refusal::new(ErrorCode::Forbidden, message))
+}
+
+/// Keeps the token for as long as it is good.
+pub(super) fn keep(request: &HttpRequest, service: &Service, token: String) -> Cookie<'static> {
+    let ttl = service.config.auth.refresh_ttl_s;
+    let age = Duration::seconds(i64::try_from(ttl).unwrap_or(i64::MAX));
+    cookie(request, service, token, age)
+}
+
+/// Forgets the token.
+pub(super) fn forget(request: &HttpRequest, service: &Service) -> Cookie<'static> {
+    cookie(request, service, String::new(), Duration::ZERO)
+}
+
+fn cookie(
+    request: &HttpRequest,
+    service: &Service,
+    token: String,
+    age: Duration,
+) -> Cookie<'static> {
+    Cookie::build(NAME, token)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path(format!("{BASE}/auth"))
+        .max_age(age)
+        .secure(is_https(request, &service.config.server.trusted_proxies))
+        .finish()
+}

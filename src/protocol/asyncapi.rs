@@ -1,0 +1,358 @@
+//! The socket's protocol as an AsyncAPI 3.0 document, made of the types that read and write it.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::event::EventBody;
+
+use super::command::{AuthenticateData, JoinData, MAX_ID_CHARS, SessionData, StartData};
+use super::reply::{ErrorBody, Reply};
+use super::{BEARER_SUBPROTOCOL, SUBPROTOCOL};
+
+/// Replies to commands; what else the server says without an event's envelope is control.
+const ANSWERS: [&str; 5] = [
+    "welcome",
+    "session_joined",
+    "session_left",
+    "evaluation_started",
+    "evaluation_cancelling",
+];
+
+/// Schemas by their names.
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// A message of the socket.
+struct Message {
+    name: String,
+    kind: Kind,
+    payload: Value,
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    /// From the client, with the messages that may answer it.
+    Command(&'static str),
+    Answer,
+    Control,
+    Event,
+}
+
+/// The document.
+pub fn document() -> Value {
+    let mut schemas = Schemas::new();
+    let mut messages = commands(&mut schemas);
+    messages.extend(replies(&mut schemas));
+    messages.extend(events(&mut schemas));
+    let mut operations = Map::new();
+    let on_channel = |name: &str| json!({ "$ref": format!("#/channels/socket/messages/{name}") });
+    let channel = json!({ "$ref": "#/channels/socket" });
+    for message in &messages {
+        if let Kind::Command(answer) = message.kind {
+            let operation = json!({
+                "action": "receive",
+                "channel": channel,
+                "summary": format!("Answered by `{answer}` or `error`, exactly once."),
+                "messages": [on_channel(&message.name)],
+                "reply": { "channel": channel, "messages": [on_channel(answer), on_channel("error")] },
+            });
+            operations.insert(message.name.clone(), operation);
+        }
+    }
+    let of_kind = |kind: Kind| -> Vec<Value> {
+        let ours = messages.iter().filter(|message| message.kind == kind);
+        ours.map(|message| on_channel(&message.name)).collect()
+    };
+    for (name, kind, summary) in [
+        (
+            "events",
+            Kind::Event,
+            "A session's log: every event is stored before it is sent.",
+        ),
+        (
+            "control",
+            Kind::Control,
+            "What concerns the connection; not in any log.",
+        ),
+    ] {
+        let operation = json!({
+            "action": "send",
+            "channel": channel,
+            "summary": summary,
+            "messages": of_kind(kind),
+        });
+        operations.insert(name.to_owned(), operation);
+    }
+    let component = |name: &str| json!({ "$ref": format!("#/components/messages/{name}") });
+    let by_name = |value: &dyn Fn(&Message) -> Value| -> Map<String, Value> {
+        let pairs = messages
+            .iter()
+            .map(|message| (message.name.clone(), value(message)));
+        pairs.collect()
+    };
+    let schemas: Map<String, Value> = schemas
+        .into_iter()
+        .map(|(name, schema)| (name, plain(&schema)))
+        .collect();
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "LLM Judge Auditor: the socket",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": format!(
+                "`GET /ws` with the subprotocol `{SUBPROTOCOL}`; text frames, one JSON object each. A token \
+                 comes in the header `Authorization: Bearer`, as a second subprotocol `{BEARER_SUBPROTOCOL}` \
+                 and the token in base64url, or by `authenticate` as the first message. Recovery, limits and \
+                 close codes are in the README; REST is in `/api/v1/openapi.json`."
+            ),
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "socket": {
+                "address": "/ws",
+                "messages": by_name(&|message| component(&message.name)),
+                "bindings": { "ws": { "method": "GET", "bindingVersion": "0.1.0" } },
+            },
+        },
+        "operations": operations,
+        "components": {
+            "messages": by_name(&|message| json!({
+                "name": message.name,
+                "title": message.name,
+                "contentType": "application/json",
+                "payload": message.payload,
+            })),
+            "schemas": schemas,
+        },
+    })
+}
+
+/// A schema as JSON.
+fn plain(schema: &RefOr<Schema>) -> Value {
+    // Strings, numbers and lists only, which always serialise.
+    serde_json::to_value(schema).unwrap_or_default()
+}
+
+/// Notes a type and those that it holds; how to refer to it.
+fn noted<T: ToSchema>(schemas: &mut Schemas) -> Value {
+    let name = T::name().into_owned();
+    let mut found = vec![(name.clone(), T::schema())];
+    T::schemas(&mut found);
+    for (name, schema) in found {
+        if schemas.iter().all(|(known, _)| *known != name) {
+            schemas.push((name, schema));
+        }
+    }
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn commands(schemas: &mut Schemas) -> Vec<Message> {
+    let command = |name: &str, answer, data: Value, needed: bool| {
+        let required = if needed {
+            vec!["type", "data"]
+        } else {
+            vec!["type"]
+        };
+        Message {
+            name: name.to_owned(),
+            kind: Kind::Command(answer),
+            payload: json!({
+                "type": "object",
+                "required": required,
+                "properties": { "type": { "const": name }, "id": id(), "data": data },
+            }),
+        }
+    };
+    let session = noted::<SessionData>(schemas);
+    vec![
+        command(
+            "authenticate",
+            "welcome",
+            noted::<AuthenticateData>(schemas),
+            true,
+        ),
+        command(
+            "join_session",
+            "session_joined",
+            noted::<JoinData>(schemas),
+            true,
+        ),
+        command("leave_session", "session_left", session.clone(), true),
+        command(
+            "start_evaluation",
+            "evaluation_started",
+            noted::<StartData>(schemas),
+            true,
+        ),
+        command("cancel_evaluation", "evaluation_cancelling", session, true),
+        command("ping", "pong", json!(true), false),
+    ]
+}
+
+fn id() -> Value {
+    json!({
+        "type": "string",
+        "maxLength": MAX_ID_CHARS,
+        "description": "The client's own name for a command; comes back in the reply.",
+    })
+}
+
+fn replies(schemas: &mut Schemas) -> Vec<Message> {
+    let mut messages: Vec<Message> = variants::<Reply>(schemas)
+        .into_iter()
+        .map(|(name, data)| {
+            let answers = ANSWERS.contains(&name.as_str());
+            let mut properties = json!({ "type": { "const": name }, "data": data });
+            if answers {
+                properties["id"] = id();
+            }
+            let payload = json!({
+                "type": "object",
+                "required": ["type", "data"],
+                "properties": properties,
+            });
+            let kind = if answers { Kind::Answer } else { Kind::Control };
+            Message {
+                name,
+                kind,
+                payload,
+            }
+        })
+        .collect();
+    let time = json!({ "type": "string", "format": "date-time" });
+    messages.push(Message {
+        name: "pong".to_owned(),
+        kind: Kind::Answer,
+        payload: json!({
+            "type": "object",
+            "required": ["type", "data"],
+            "description": "The data of the ping; `server_time` is in it where it is an object, else beside it.",
+            "properties": {
+                "type": { "const": "pong" },
+                "id": id(),
+                "data": { "if": { "type": "object" }, "then": {
+                    "required": ["server_time"],
+                    "properties": { "server_time": time },
+                } },
+                "server_time": time,
+            },
+        }),
+    });
+    messages.push(Message {
+        name: "error".to_owned(),
+        kind: Kind::Answer,
+        payload: json!({
+            "type": "object",
+            "required": ["type", "error"],
+            "properties": {
+                "type": { "const": "error" },
+                "id": id(),
+                "error": noted::<ErrorBody<'_>>(schemas),
+            },
+        }),
+    });
+    messages
+}
+
+fn events(schemas: &mut Schemas) -> Vec<Message> {
+    let uuid = json!({ "type": "string", "format": "uuid" });
+    let variants = variants::<EventBody>(schemas).into_iter();
+    let event = variants.map(|(name, data)| Message {
+        payload: json!({
+            "type": "object",
+            "required": ["type", "session_id", "run_id", "epoch", "seq", "ts", "data"],
+            "properties": {
+                "type": { "const": name },
+                "session_id": uuid,
+                "run_id": uuid,
+                "epoch": { "type": "string", "description": "The log's incarnation." },
+                "seq": { "type": "integer", "minimum": 1, "description": "Its place in the log." },
+                "ts": { "type": "string", "format": "date-time" },
+                "data": data,
+            },
+        }),
+        name,
+        kind: Kind::Event,
+    });
+    event.collect()
+}
+
+/// The variants of an enum that travels as `{"type", "data"}`: their names, and the schemas of their data.
+fn variants<T: PartialSchema + ToSchema>(schemas: &mut Schemas) -> Vec<(String, Value)> {
+    let mut held = Schemas::new();
+    T::schemas(&mut held);
+    for (name, schema) in held {
+        if schemas.iter().all(|(known, _)| *known != name) {
+            schemas.push((name, schema));
+        }
+    }
+    let whole = plain(&T::schema());
+    let one_of = whole["oneOf"].as_array().cloned().unwrap_or_default();
+    one_of
+        .into_iter()
+        .filter_map(|variant| {
+            let name = variant["properties"]["type"]["enum"][0]
+                .as_str()?
+                .to_owned();
+            Some((name, variant["properties"]["data"].clone()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::command::decode;
+
+    #[test]
+    fn every_message_of_the_code_is_there() {
+        let document = document();
+        let messages = document["components"]["messages"].as_object().unwrap();
+        let replies: Vec<_> = variants::<Reply>(&mut Vec::new());
+        assert_eq!(replies.len(), 9, "as many as the enum has");
+        let events: Vec<_> = variants::<EventBody>(&mut Vec::new());
+        assert_eq!(events.len(), 6, "as many as the enum has");
+        for (name, data) in replies.iter().chain(&events) {
+            assert!(messages.contains_key(name), "{name}");
+            assert!(data.is_object(), "{name}: {data}");
+        }
+        let session = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let operations = document["operations"].as_object().unwrap();
+        for (name, operation) in operations {
+            if operation["action"] != "receive" {
+                continue;
+            }
+            let data = json!({ "session_id": session, "token": "t" });
+            let text = json!({ "type": name, "data": data }).to_string();
+            let command = decode(&text).command;
+            assert_eq!(command.unwrap().name(), name);
+        }
+        assert_eq!(operations.len(), 6 + 2, "each command, events, control");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn references(value: &Value, found: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    for (name, member) in members {
+                        match member.as_str().filter(|_| name == "$ref") {
+                            Some(target) => found.push(target.to_owned()),
+                            None => references(member, found),
+                        }
+                    }
+                }
+                Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+                _ => {}
+            }
+        }
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 60, "{}", found.len());
+        for target in found {
+            let pointer = target.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{target}");
+        }
+    }
+}
