@@ -62,6 +62,8 @@ export function guarded(task: () => void): void {
   try {
     task();
   } catch (fault) {
+    const report = globalThis.reportError as typeof globalThis.reportError | undefined;
+    if (report) return report(fault);
     queueMicrotask(() => {
       throw fault;
     });

@@ -249,7 +249,7 @@ export class Connection {
 
   /** A socket is at its end. `lived`: for how long it was good; null: it never was. */
   #lost(code: number, lived: number | null): void {
-    const { auth, clock } = this.#parts;
+    const { auth } = this.#parts;
     this.#cancelRefresh();
     this.#cancelDrain();
     if (lived !== null) for (const channel of this.#channels.values()) channel.detach();
@@ -292,6 +292,7 @@ export class Connection {
 
   #later(error?: AuditorError): void {
     const { clock } = this.#parts;
+    if (this.#streams) return this.#probeLater();
     if (this.#channels.size === 0) return this.#stop({ kind: "idle" });
     const wait = Math.max(fullJitter(this.#attempts, this.#bounds, clock), error?.retryAfterMs ?? 0);
     this.#attempts += 1;
