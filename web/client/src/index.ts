@@ -1,0 +1,126 @@
+// The client: who is logged in, what REST answers, and sessions that are followed live.
+
+import { Auth } from "./auth.js";
+import { makeClock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { AuditorError } from "./errors.js";
+import { Evaluations, items } from "./evaluations.js";
+import type { ClientOptions, Follow, FollowOptions, Page, WebSocketConstructor } from "./options.js";
+import { Rest } from "./rest.js";
+import type * as t from "./types.js";
+
+export type * from "./types.js";
+export type * from "./options.js";
+export type { Auth, Connection, Evaluations };
+export { AuditorError, type ClientErrorCode, type ErrorCode, type ServerErrorCode } from "./errors.js";
+export { decode } from "./decode.js";
+
+export class AuditorClient {
+  readonly auth: Auth;
+  readonly evaluations: Evaluations;
+  readonly connection: Connection;
+  readonly preferences: {
+    get(): Promise<t.Preferences>;
+    /** Replaces all of them. */
+    put(preferences: t.Preferences): Promise<t.Preferences>;
+  };
+  readonly #rest: Rest;
+
+  constructor(options: ClientOptions = {}) {
+    const globals = globalThis as Partial<typeof globalThis>;
+    const clock = makeClock(options);
+    const page: Page = options.page ?? {
+      window: globals.window,
+      document: globals.document,
+      locks: globals.navigator?.locks,
+    };
+    const WebSocket =
+      options.WebSocket === undefined
+        ? ((globals.WebSocket as WebSocketConstructor | undefined) ?? null)
+        : options.WebSocket;
+    const rest = new Rest(options.baseUrl ?? "", options.fetch);
+    const auth = new Auth(rest, clock, options.session ?? "memory", page.locks);
+    const evaluations = new Evaluations(auth);
+    this.#rest = rest;
+    this.auth = auth;
+    this.evaluations = evaluations;
+    this.preferences = {
+      get: () => auth.json("GET", "/preferences"),
+      put: (preferences) => auth.json("PUT", "/preferences", { body: preferences }),
+    };
+    this.connection = new Connection({
+      auth,
+      clock,
+      log: evaluations,
+      openStream: (id, position, signal) => evaluations.stream(id, position, signal),
+      WebSocket,
+      socketUrl: () => rest.socketUrl(),
+      page,
+    });
+  }
+
+  /** The judges that the server has. */
+  async judges(): Promise<t.JudgeInfo[]> {
+    return items(await this.auth.send("GET", "/judges"));
+  }
+
+  /** Sums over the user's evaluations of the last days (1..365, 30 if absent). */
+  statistics(days?: number): Promise<t.Statistics> {
+    return this.auth.json("GET", "/statistics", { query: { days } });
+  }
+
+  /** Tokens and money by day, and what the budgets leave. */
+  usage(days?: number): Promise<t.UsageReport> {
+    return this.auth.json("GET", "/usage", { query: { days } });
+  }
+
+  /** What a share link leads to; needs no login. */
+  shared(token: string): Promise<t.SharedEvaluation> {
+    return this.#rest.json("GET", `/shared/${encodeURIComponent(token)}`);
+  }
+
+  /** Each event of a session, once and in order, over as many connections as it takes. */
+  follow(sessionId: t.Id, options: FollowOptions): Follow {
+    return this.connection.follow(sessionId, options);
+  }
+
+  /** Over the socket when it is there, else by REST. A repeat with the same id is the same run. */
+  start(
+    sessionId: t.Id,
+    clientRequestId: string = requestId(),
+  ): Promise<{ session_id: t.Id; run_id: t.Id }> {
+    const data = { session_id: sessionId, client_request_id: clientRequestId };
+    return orElse(this.connection.command("start_evaluation", data), () =>
+      this.evaluations.start(sessionId, clientRequestId),
+    );
+  }
+
+  /** Over the socket when it is there, else by REST. */
+  cancel(sessionId: t.Id): Promise<t.Cancelling> {
+    return orElse(this.connection.command("cancel_evaluation", { session_id: sessionId }), () =>
+      this.evaluations.cancel(sessionId),
+    );
+  }
+
+  /** Ends the connection and all follows for good; the login stays. */
+  close(): void {
+    this.connection.close();
+  }
+}
+
+/** The second way where the first is not there, or broke before its answer. */
+async function orElse<T>(first: Promise<T> | null, second: () => Promise<T>): Promise<T> {
+  if (first === null) return second();
+  try {
+    return await first;
+  } catch (error) {
+    if (error instanceof AuditorError && error.code === "network") return second();
+    throw error;
+  }
+}
+
+/** `randomUUID` is only there on pages that came by https. */
+function requestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,239 @@
+// What an audit is made of: claims, judges, figures. Shared by REST and the socket.
+
+/** UUID. */
+export type Id = string;
+/** RFC 3339, UTC, milliseconds. */
+export type Timestamp = string;
+
+/** Half-open, in UTF-16 code units: `text.slice(span.start, span.end)`. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export type Status = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+export type Label = "SUPPORTED" | "REFUTED" | "NOT_ENOUGH_INFO";
+export type ClaimType =
+  | "factual"
+  | "numerical"
+  | "temporal"
+  | "quotation"
+  | "comparative"
+  | "causal";
+export type Severity = "low" | "medium" | "high" | "critical";
+export type Reliability = "high" | "medium" | "low" | "unknown";
+export type IssueType =
+  | "factual_error"
+  | "hallucination"
+  | "unsupported_claim"
+  | "temporal_inconsistency"
+  | "numerical_error"
+  | "bias"
+  | "injection_suspected";
+export type AggregationStrategy =
+  | "weighted_average"
+  | "mean"
+  | "median"
+  | "trimmed_mean"
+  | "majority_vote";
+export type JudgeStatus =
+  | "completed"
+  | "abstained"
+  | "failed"
+  | "timeout"
+  | "rate_limited"
+  | "unavailable";
+/** Why a judge gave no usable answer. */
+export type Failure =
+  | "refused"
+  | "malformed"
+  | "truncated"
+  | "timeout"
+  | "rate_limited"
+  | "quota"
+  | "auth"
+  | "overloaded"
+  | "transport"
+  | "rejected"
+  | "budget"
+  | "circuit_open"
+  | "quarantined"
+  | "internal";
+/** What went wrong in a run. */
+export type RunErrorType =
+  | "judge_timeout"
+  | "judge_error"
+  | "judge_rate_limited"
+  | "retrieval_error"
+  | "verification_error"
+  | "all_judges_failed"
+  | "storage_error"
+  | "internal";
+
+/** A statement of the candidate output; `span` lies in the candidate. */
+export interface Claim {
+  id: Id;
+  index: number;
+  text: string;
+  type: ClaimType;
+  span: Span;
+}
+
+/** A passage that speaks for or against a claim; `span` lies in the source. */
+export interface Evidence {
+  text: string;
+  span: Span;
+  source: string;
+}
+
+export interface Issue {
+  type: IssueType;
+  severity: Severity;
+  description: string;
+  /** In the candidate. */
+  span?: Span | null;
+  unmatched_quote?: string | null;
+}
+
+export interface ClaimLabel {
+  claim_id: Id;
+  label: Label;
+  confidence: number;
+}
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  cost_usd?: number | null;
+}
+
+/** How a language model's answer came about. */
+export interface JudgeDetails {
+  prompt?: { version: string; sha256: string } | null;
+  quotes?: { given: number; missing: number; lowered: number } | null;
+  repaired?: boolean;
+  /** Scores with and without the sentences that speak to the judge. */
+  second_look?: { with: number; without?: number | null; left_out: number } | null;
+  repeats?: { scores: (number | null)[]; standard_deviation?: number | null } | null;
+  cached_age_ms?: number | null;
+}
+
+/** What one judge said, or why it said nothing. */
+export interface JudgeReport {
+  judge_name: string;
+  kind: string;
+  model: string;
+  status: JudgeStatus;
+  score?: number | null;
+  confidence?: number | null;
+  reasoning: string;
+  flagged_issues: Issue[];
+  claim_verdicts: ClaimLabel[];
+  response_time_ms: number;
+  attempts: number;
+  usage?: Usage | null;
+  error?: string | null;
+  failure?: Failure | null;
+  details?: JudgeDetails | null;
+}
+
+export interface RunError {
+  /** Whether the run ended with it. */
+  fatal: boolean;
+  error_type: RunErrorType;
+  message: string;
+  recovery_suggestions: string[];
+  details?: Record<string, unknown> | null;
+}
+
+export interface ConfidenceInterval {
+  level: number;
+  lower: number;
+  upper: number;
+  method: string;
+  n: number;
+}
+
+export interface Agreement {
+  raw?: number | null;
+  fleiss_kappa?: number | null;
+  krippendorff_alpha?: number | null;
+  gwet_ac1?: number | null;
+  items: number;
+  raters: number;
+  interpretation?: string | null;
+  undefined_because?: string | null;
+}
+
+export interface ScoreStatistics {
+  variance?: number | null;
+  standard_deviation?: number | null;
+  mean: number;
+  median: number;
+  min: number;
+  max: number;
+  q1: number;
+  q3: number;
+}
+
+/** Shares 0..1 that the hallucination score is made of; `verification` is null without claims. */
+export interface HallucinationComponents {
+  inverse_consensus: number;
+  verification?: number | null;
+  issues: number;
+  confidence: number;
+}
+
+export interface InjectionSign {
+  place: "candidate" | "source" | "question";
+  kind:
+    | "instruction_to_evaluator"
+    | "persuasion"
+    | "fake_completion"
+    | "our_schema"
+    | "role_tags"
+    | "hidden_text"
+    | "encoded_run"
+    | "disguised";
+  span: Span;
+  excerpt: string;
+}
+
+/** The language models' mean beside that of the offline judges. */
+export interface OfflineComparison {
+  offline_mean: number;
+  model_mean: number;
+  gap: number;
+  large: boolean;
+  offline_judges: number;
+  run_for_comparison: boolean;
+  note?: string | null;
+}
+
+/** All figures of a run. */
+export interface AuditResult {
+  consensus_score: number;
+  hallucination_score: number;
+  hallucination_components: HallucinationComponents;
+  hallucination_breakdown: Partial<Record<IssueType, number>>;
+  confidence_interval?: ConfidenceInterval | null;
+  confidence_interval_reason?: string | null;
+  inter_judge_agreement?: number | null;
+  agreement: Agreement;
+  statistics: ScoreStatistics;
+  mean_confidence: number;
+  claims: {
+    total: number;
+    supported: number;
+    refuted: number;
+    not_enough_info: number;
+    supported_interval?: { lower: number; upper: number } | null;
+  };
+  judges: { requested: number; completed: number; failed: number };
+  aggregation_strategy: AggregationStrategy;
+  reliability: Reliability;
+  reliability_reasons: string[];
+  usage?: Usage | null;
+  injection?: { signs: InjectionSign[]; total: number } | null;
+  offline_comparison?: OfflineComparison | null;
+}

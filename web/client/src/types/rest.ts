@@ -1,0 +1,320 @@
+// Bodies and answers of REST.
+
+import type {
+  AggregationStrategy,
+  AuditResult,
+  Claim,
+  Evidence,
+  Id,
+  JudgeReport,
+  Label,
+  RunError,
+  Status,
+  Timestamp,
+} from "./audit.js";
+import type { SessionEvent } from "./socket.js";
+
+export interface User {
+  id: Id;
+  username: string;
+  email: string;
+  created_at: Timestamp;
+}
+
+export interface Registration {
+  /** 3..64 of `[A-Za-z0-9_.-]`. */
+  username: string;
+  email: string;
+  /** 10..256 characters. */
+  password: string;
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** The part of a create's config that may be left to the preferences and to the server. */
+export interface ConfigRequest {
+  judges?: string[];
+  enable_retrieval?: boolean;
+  collection_id?: Id | null;
+  aggregation_strategy?: AggregationStrategy;
+  /** 1,000..3,600,000. */
+  deadline_ms?: number;
+  /** Scores that a run needs, 1..32. */
+  quorum?: number;
+}
+
+export interface CreateEvaluation {
+  source_text: string;
+  candidate_output: string;
+  question?: string | null;
+  config?: ConfigRequest;
+  start?: boolean;
+}
+
+export interface EvaluationConfig {
+  judges: string[];
+  enable_retrieval: boolean;
+  collection_id?: Id | null;
+  aggregation_strategy: AggregationStrategy;
+  deadline_ms: number;
+  quorum?: number;
+}
+
+/** A claim with its decision, which is null while there is none. */
+export interface ClaimView extends Claim {
+  label?: Label | null;
+  confidence?: number | null;
+  evidence: Evidence[];
+  reasoning?: string | null;
+}
+
+/** An evaluation with all that is known of its last run, read in one moment of its log. */
+export interface Evaluation {
+  id: Id;
+  status: Status;
+  source_text: string;
+  candidate_output: string;
+  question?: string | null;
+  config: EvaluationConfig;
+  created_at: Timestamp;
+  started_at?: Timestamp | null;
+  completed_at?: Timestamp | null;
+  run_id?: Id | null;
+  epoch: string;
+  last_seq: number;
+  result?: AuditResult | null;
+  claims: ClaimView[];
+  judges: JudgeReport[];
+  error?: RunError | null;
+}
+
+/** An evaluation in a list: previews of 160 characters for the texts. */
+export interface EvaluationSummary {
+  id: Id;
+  status: Status;
+  source_preview: string;
+  candidate_preview: string;
+  question?: string | null;
+  config: EvaluationConfig;
+  created_at: Timestamp;
+  started_at?: Timestamp | null;
+  completed_at?: Timestamp | null;
+  run_id?: Id | null;
+  consensus_score?: number | null;
+  hallucination_score?: number | null;
+  epoch: string;
+  last_seq: number;
+}
+
+export interface ListQuery {
+  /** 1..100, 20 if absent. */
+  limit?: number;
+  /** `next_cursor` of the page before. */
+  cursor?: string;
+  status?: Status;
+  /** Text in the source or the candidate. */
+  q?: string;
+  min_score?: number;
+  max_score?: number;
+  created_after?: Timestamp;
+  created_before?: Timestamp;
+  sort?: "created_at" | "consensus_score" | "hallucination_score";
+  order?: "desc" | "asc";
+}
+
+export interface EvaluationList {
+  items: EvaluationSummary[];
+  next_cursor?: string | null;
+}
+
+/** A stretch of a session's log. */
+export interface EventsPage {
+  epoch: string;
+  events: SessionEvent[];
+  last_seq: number;
+}
+
+export interface Started {
+  session_id: Id;
+  run_id: Id;
+  status: Status;
+  websocket_url: string;
+}
+
+export interface Cancelling {
+  session_id: Id;
+  run_id: Id;
+}
+
+/** What a run will take at most. */
+export interface Estimate {
+  judges: JudgeEstimate[];
+  calls: number;
+  prompt_tokens: number;
+  max_completion_tokens: number;
+  cost_usd?: number | null;
+  /** Whether every budget and context window has room for it. */
+  fits: boolean;
+  reasons: string[];
+}
+
+export interface JudgeEstimate {
+  judge_name: string;
+  model: string;
+  calls: number;
+  prompt_tokens: number;
+  max_completion_tokens: number;
+  cost_usd?: number | null;
+}
+
+export interface JudgeInfo {
+  name: string;
+  kind: string;
+  model: string;
+  offline: boolean;
+  /** Of its circuit. */
+  state: "closed" | "open" | "half_open";
+}
+
+export type Theme = "system" | "light" | "dark";
+
+/** What is left out is the server's to choose. */
+export interface Preferences extends ConfigRequest {
+  /** `system` if absent. */
+  theme?: Theme;
+}
+
+export interface UsageDay {
+  /** UTC, `YYYY-MM-DD`. */
+  day: string;
+  calls: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  cost_usd: number;
+}
+
+export interface UsageReport {
+  items: UsageDay[];
+  today: UsageDay;
+  /** Absent or null: no such limit. */
+  budget: {
+    run_tokens?: number | null;
+    run_usd?: number | null;
+    user_day_tokens?: number | null;
+    user_day_usd?: number | null;
+    left_today_tokens?: number | null;
+    left_today_usd?: number | null;
+  };
+}
+
+export interface Statistics {
+  days: number;
+  /** First and last day, UTC, `YYYY-MM-DD`. */
+  from: string;
+  to: string;
+  evaluations: { total: number; completed: number; failed: number; cancelled: number };
+  mean_consensus_score?: number | null;
+  mean_hallucination_score?: number | null;
+  /** Days with evaluations, the oldest first. */
+  by_day: {
+    day: string;
+    evaluations: number;
+    mean_consensus_score?: number | null;
+    mean_hallucination_score?: number | null;
+  }[];
+  by_judge: JudgeFigures[];
+  /** How many of the newest evaluations with a result the next two look at. */
+  compared?: number;
+  disagreements: {
+    judges: [string, string];
+    claims: number;
+    disagreed: number;
+    share?: number | null;
+  }[];
+  mean_agreement?: number | null;
+}
+
+export interface JudgeFigures {
+  judge_name: string;
+  kind: string;
+  results: number;
+  completed: number;
+  failed: number;
+  abstained: number;
+  mean_score?: number | null;
+  mean_confidence?: number | null;
+  mean_response_time_ms?: number | null;
+  prompt_tokens: number;
+  completion_tokens: number;
+  cost_usd?: number | null;
+  by_day: { day: string; results: number; mean_score?: number | null }[];
+}
+
+export interface Share {
+  id: Id;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+}
+
+/** `url` is told only when the share is made. */
+export interface NewShare extends Share {
+  url: string;
+}
+
+/** What a share link shows: nothing says whose it is. */
+export type SharedEvaluation = Pick<
+  Evaluation,
+  | "status"
+  | "source_text"
+  | "candidate_output"
+  | "question"
+  | "config"
+  | "created_at"
+  | "started_at"
+  | "completed_at"
+  | "result"
+  | "claims"
+  | "judges"
+>;
+
+/** Exactly one of `label` and `score`. */
+export interface NewFeedback {
+  /** Null: the whole. */
+  claim_id: Id | null;
+  label?: Label;
+  score?: number;
+  /** Up to 4,000 characters. */
+  comment?: string;
+}
+
+export interface Feedback {
+  id: Id;
+  claim_id: Id | null;
+  label: Label | null;
+  score: number | null;
+  comment: string | null;
+  created_at: Timestamp;
+}
+
+export type ExportFormat = "json" | "csv" | "html" | "pdf";
+
+/** RFC 9457. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id: string;
+  errors?: FieldError[];
+  run_id?: Id | null;
+}
+
+export interface FieldError {
+  /** JSON pointer into the body, such as `/config/judges/0`. */
+  pointer: string;
+  detail: string;
+}

@@ -1,0 +1,167 @@
+// Messages of the socket, and of the event stream, which sends the same ones.
+
+import type {
+  Claim,
+  Evidence,
+  Id,
+  JudgeReport,
+  Label,
+  AuditResult,
+  RunError,
+  Status,
+  Timestamp,
+} from "./audit.js";
+
+export type Stage =
+  | "queued"
+  | "claim_extraction"
+  | "retrieval"
+  | "verification"
+  | "judging"
+  | "aggregation";
+
+export interface EvaluationProgress {
+  stage: Stage;
+  /** Of the whole run, 0..100; never falls. */
+  progress: number;
+  /** Of this stage, 0..100. */
+  stage_progress: number;
+  message: string;
+}
+
+export interface ClaimVerdict {
+  claim: Claim;
+  label: Label;
+  confidence: number;
+  evidence: Evidence[];
+  reasoning: string;
+  /** Claims decided so far, this one included. */
+  completed: number;
+  total: number;
+}
+
+export interface EvaluationComplete {
+  result: AuditResult;
+  /** A judge failed, or verification could not be done. */
+  degraded: boolean;
+  processing_time_ms: number;
+}
+
+export interface EvaluationCancelled {
+  reason: "user" | "deadline" | "deleted";
+}
+
+export interface EventData {
+  evaluation_progress: EvaluationProgress;
+  claim_verdict: ClaimVerdict;
+  judge_result: JudgeReport;
+  evaluation_complete: EvaluationComplete;
+  evaluation_error: RunError;
+  evaluation_cancelled: EvaluationCancelled;
+}
+
+export type EventType = keyof EventData;
+
+/** An event of a session's log: `seq` counts 1, 2, 3… over all its runs. */
+export type EventOf<Type extends EventType> = {
+  type: Type;
+  session_id: Id;
+  run_id: Id;
+  /** The incarnation of the log. */
+  epoch: string;
+  seq: number;
+  ts: Timestamp;
+  data: EventData[Type];
+};
+
+export type SessionEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+
+export interface Welcome {
+  connection_id: Id;
+  user: { id: Id; username: string };
+  token_expires_at: Timestamp;
+  server_time: Timestamp;
+  limits: {
+    max_message_bytes: number;
+    max_sessions: number;
+    commands_per_second: number;
+    replay: number;
+  };
+  heartbeat: { interval_ms: number; timeout_ms: number };
+  reconnect: { min_ms: number; max_ms: number; jitter: "full" };
+}
+
+export type NotRecovered = "epoch_mismatch" | "too_far_behind" | "future_position";
+
+export interface SessionJoined {
+  session_id: Id;
+  status: Status;
+  epoch: string;
+  last_seq: number;
+  /** Whether everything missed follows. */
+  recovered: boolean;
+  reason?: NotRecovered;
+  /** Connections in the session, this one included. */
+  members: number;
+}
+
+export interface CommandError {
+  code: string;
+  message: string;
+  retryable: boolean;
+  retry_after_ms?: number;
+  details?: Record<string, unknown>;
+  recovery_suggestions?: string[];
+}
+
+export interface ReplyData {
+  welcome: Welcome;
+  session_joined: SessionJoined;
+  session_left: { session_id: Id };
+  evaluation_started: { session_id: Id; run_id: Id };
+  evaluation_cancelling: { session_id: Id; run_id: Id };
+  pong: Record<string, unknown>;
+}
+
+export type Reply = {
+  [Type in keyof ReplyData]: { type: Type; id?: string; data: ReplyData[Type] };
+}[keyof ReplyData];
+
+export interface ErrorReply {
+  type: "error";
+  id?: string;
+  error: CommandError;
+}
+
+export interface ControlData {
+  token_expiring: { expires_at: Timestamp };
+  drain: { reconnect_after_ms: number; deadline_ms: number };
+  session_closed: { session_id: Id; reason: string };
+  heartbeat: Record<string, never>;
+}
+
+export type Control = {
+  [Type in keyof ControlData]: { type: Type; data: ControlData[Type] };
+}[keyof ControlData];
+
+export type ServerMessage = SessionEvent | Reply | ErrorReply | Control;
+
+/** Each command with its data and the reply that it gets. */
+export interface Commands {
+  authenticate: { data: { token: string }; reply: "welcome" };
+  join_session: {
+    data: { session_id: Id; epoch?: string; last_seq?: number };
+    reply: "session_joined";
+  };
+  leave_session: { data: { session_id: Id }; reply: "session_left" };
+  start_evaluation: {
+    data: { session_id: Id; client_request_id?: string };
+    reply: "evaluation_started";
+  };
+  cancel_evaluation: { data: { session_id: Id }; reply: "evaluation_cancelling" };
+  ping: { data?: Record<string, unknown>; reply: "pong" };
+}
+
+export type Command = {
+  [Type in keyof Commands]: { type: Type; id?: string } & Pick<Commands[Type], "data">;
+}[keyof Commands];
