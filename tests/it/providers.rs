@@ -67,8 +67,9 @@ fn faults(format: Format, elsewhere: &ScriptedJudge) -> Vec<Fault> {
         // The second is the request to repair it.
         fault("rambles", Manner::Rambles, MALFORMED, 2),
         fault("misshapes", Manner::Misshapes, MALFORMED, 2),
-        fault("breaks", Manner::Breaks, MALFORMED, 1),
-        fault("empty", Manner::IsEmpty, MALFORMED, 1),
+        // So is the second of these, where there is nothing to repair.
+        fault("breaks", Manner::Breaks, MALFORMED, 2),
+        fault("empty", Manner::IsEmpty, MALFORMED, 2),
         fault("floods", Manner::Floods, MALFORMED, 1),
         fault("truncates", Manner::Truncates, TRUNCATED, 1),
         fault("slow-head", Manner::Hangs, TIMEOUT, 2),
