@@ -1,0 +1,206 @@
+// One audit: as it runs, and when it has ended.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
+import { brief, count, moment, usd, words } from "../lib/format";
+import { Candidate } from "../parts/candidate";
+import { ClaimPanel } from "../parts/claim";
+import { ConnectionBanner } from "../parts/connection";
+import { JudgeCard } from "../parts/judge";
+import { Empty, Notice, Trouble, Waiting } from "../parts/notice";
+import { Result } from "../parts/result";
+import { ExportMenu, ShareDialog } from "../parts/share";
+import { Source } from "../parts/source";
+import type { View } from "../state/audit";
+import { LiveAudit } from "../state/audit";
+import { asError, client } from "../state/session";
+
+export function AuditPage(props: { id: string }) {
+  const live = useMemo(() => new LiveAudit(props.id), [props.id]);
+  useEffect(() => () => live.close(), [live]);
+  const view = live.view.value;
+  if (live.gone.value) return <Empty title="This audit was deleted" />;
+  if (live.failed.value?.code === "not_found") {
+    return (
+      <Empty title="There is no such audit">
+        <p>It may have been deleted, or belong to somebody else.</p>
+        <a class="button" href="#/history">
+          To the history
+        </a>
+      </Empty>
+    );
+  }
+  if (live.failed.value) return <Trouble error={live.failed.value} again={() => void live.load()} />;
+  if (!view) return <Waiting what="Reading the audit" />;
+  return <Audit view={view} id={props.id} />;
+}
+
+function Audit(props: { view: View; id: string }) {
+  const { view, id } = props;
+  const { evaluation } = view;
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [sharing, setSharing] = useState(false);
+  const attempt = (task: () => Promise<unknown>) => {
+    setError(null);
+    task().catch((thrown: unknown) => setError(asError(thrown)));
+  };
+  const start = () => attempt(() => client.start(id));
+  const running = evaluation.status === "in_progress";
+  return (
+    <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq}>
+      <div class="page-title">
+        <div>
+          <h1 dir="auto">{brief(evaluation.question || evaluation.candidate_output)}</h1>
+          <p class="faint">
+            {words(evaluation.status)} · made {moment(evaluation.created_at)} · {evaluation.config.judges.join(", ")}
+          </p>
+        </div>
+        <div class="row actions">
+          {running && (
+            <button type="button" onClick={() => attempt(() => client.cancel(id))}>
+              Cancel
+            </button>
+          )}
+          {!running && evaluation.status !== "pending" && (
+            <button type="button" onClick={start}>
+              Run again
+            </button>
+          )}
+          {evaluation.result && (
+            <>
+              <button type="button" onClick={() => setSharing(true)}>
+                Share
+              </button>
+              <ExportMenu id={id} failed={setError} />
+            </>
+          )}
+        </div>
+      </div>
+      <ConnectionBanner />
+      {error && <Trouble error={error} />}
+      {evaluation.status === "pending" && <Pending id={id} start={start} />}
+      {running && <Progress view={view} />}
+      <Ending view={view} />
+      {evaluation.result && <Result result={evaluation.result} judges={evaluation.judges} tookMs={view.tookMs} />}
+      <Texts evaluation={evaluation} session={id} />
+      <Judges view={view} again={running ? undefined : start} />
+      {sharing && <ShareDialog id={id} close={() => setSharing(false)} />}
+    </article>
+  );
+}
+
+function Pending(props: { id: string; start: () => void }) {
+  const [estimate, setEstimate] = useState<Estimate | null>(null);
+  useEffect(() => {
+    client.evaluations.estimate(props.id).then(setEstimate, () => {});
+  }, [props.id]);
+  return (
+    <Notice title="This audit has not been run">
+      {estimate && estimate.calls > 0 && (
+        <p>
+          It will ask language models {estimate.calls} times and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)} tokens:{" "}
+          {usd(estimate.cost_usd)}.
+        </p>
+      )}
+      {estimate && !estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{reason}</p>)}
+      <button type="button" class="primary" onClick={props.start}>
+        Run it
+      </button>
+    </Notice>
+  );
+}
+
+function Progress(props: { view: View }) {
+  const { progress, decided } = props.view;
+  const value = progress?.progress ?? 0;
+  return (
+    <section class="progress" aria-label="Progress">
+      <progress max={100} value={value} aria-label="Progress of the whole run" />
+      <p role="status">
+        <b>{Math.round(value)} %</b> {progress ? `${words(progress.stage)}: ${progress.message}` : "waiting for its turn"}
+        {decided && <span class="faint"> · {decided.completed} of {decided.total} claims decided</span>}
+      </p>
+    </section>
+  );
+}
+
+/** What a run without a result ended with. */
+function Ending(props: { view: View }) {
+  const { evaluation, cancelled } = props.view;
+  if (evaluation.status === "failed") {
+    const error = evaluation.error;
+    return (
+      <Notice kind="bad" title={error?.error_type === "all_judges_failed" ? "No result: too few judges gave a score" : "The run has failed"}>
+        {error && <p>{error.message}</p>}
+        {error && (
+          <ul>
+            {error.recovery_suggestions.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+      </Notice>
+    );
+  }
+  if (evaluation.status === "cancelled") {
+    const why = cancelled === "deadline" ? "It took longer than its time limit." : "What was found until then is kept.";
+    return <Notice kind="open" title="The run was cancelled">{why}</Notice>;
+  }
+  return null;
+}
+
+export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" | "source_text" | "question" | "claims" | "judges">; session: string | null }) {
+  const { evaluation } = props;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const claim = evaluation.claims.find((one) => one.id === chosen) ?? null;
+  const marks = useMemo(() => claim?.evidence.map((piece) => piece.span) ?? [], [claim]);
+  return (
+    <div class="two texts">
+      <section class="card" aria-label="Output">
+        <h3>Output</h3>
+        {evaluation.question && <p class="faint" dir="auto">{evaluation.question}</p>}
+        <Candidate text={evaluation.candidate_output} claims={evaluation.claims} chosen={chosen} choose={(id) => setChosen(id === chosen ? null : id)} />
+        <p class="legend faint">
+          <span class="claim good"><span class="shape" aria-hidden="true">✓</span>supported</span>{" "}
+          <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
+          <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
+        </p>
+        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={() => setChosen(null)} />}
+      </section>
+      <section class="card" aria-label="Source">
+        <h3>Source</h3>
+        <Source text={evaluation.source_text} marks={marks} />
+      </section>
+    </div>
+  );
+}
+
+function Judges(props: { view: View; again: (() => void) | undefined }) {
+  const { evaluation, warnings } = props.view;
+  const heard = new Set(evaluation.judges.map((judge) => judge.judge_name));
+  const waiting = evaluation.status === "in_progress" ? evaluation.config.judges.filter((name) => !heard.has(name)) : [];
+  if (heard.size === 0 && waiting.length === 0) return null;
+  return (
+    <section aria-label="Judges">
+      <h2>Judges</h2>
+      <div class="cards" aria-live="polite">
+        {evaluation.judges.map((report) => (
+          <JudgeCard
+            key={report.judge_name}
+            report={report}
+            warning={warnings.find((warning) => warning.details?.["judge_name"] === report.judge_name)}
+            again={props.again}
+          />
+        ))}
+        {waiting.map((name) => (
+          <article key={name} class="card judge waiting-card">
+            <header>
+              <h4>{name}</h4>
+            </header>
+            <Waiting what="has not answered yet" />
+          </article>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,181 @@
+// The form of a new audit.
+
+import { useEffect, useState } from "preact/hooks";
+import type { AggregationStrategy, AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
+import { EXAMPLES } from "../lib/examples";
+import { count, words } from "../lib/format";
+import { Trouble } from "../parts/notice";
+import { auditPath, go } from "../state/route";
+import { asError, client, preferences } from "../state/session";
+
+const STRATEGIES: AggregationStrategy[] = ["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"];
+const OFFLINE = ["lexical", "facts", "logic", "novelty"];
+
+export function NewAudit() {
+  const [source, setSource] = useState("");
+  const [candidate, setCandidate] = useState("");
+  const [question, setQuestion] = useState("");
+  const [judges, setJudges] = useState<JudgeInfo[]>([]);
+  const [chosen, setChosen] = useState<string[] | null>(preferences.value.judges ?? null);
+  const [strategy, setStrategy] = useState<AggregationStrategy | "">(preferences.value.aggregation_strategy ?? "");
+  const [retrieval, setRetrieval] = useState(preferences.value.enable_retrieval ?? false);
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
+  }, []);
+  const panel = chosen ?? judges.filter((judge) => OFFLINE.includes(judge.name)).map((judge) => judge.name);
+  const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    const config: ConfigRequest = { judges: panel, enable_retrieval: retrieval };
+    if (strategy) config.aggregation_strategy = strategy;
+    try {
+      // What costs is shown first, on the audit's own page.
+      const made = await client.evaluations.create({
+        source_text: source,
+        candidate_output: candidate,
+        question: question.trim() === "" ? null : question,
+        config,
+        start: !costs,
+      });
+      go(auditPath(made.id));
+    } catch (thrown) {
+      setError(asError(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      class="new-audit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run();
+      }}
+    >
+      <div class="page-title">
+        <h1>New audit</h1>
+        <div class="row" role="group" aria-label="Examples">
+          <span class="faint">Try</span>
+          {EXAMPLES.map((example) => (
+            <button
+              key={example.name}
+              type="button"
+              class="quiet"
+              onClick={() => {
+                setSource(example.source);
+                setCandidate(example.candidate);
+                setQuestion(example.question);
+              }}
+            >
+              {example.name}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div class="two">
+        <TextField label="Source" hint="What the output has to hold to" most={200_000} value={source} change={setSource} rows={14} />
+        <div>
+          <TextField label="Output" hint="What the language model wrote" most={50_000} value={candidate} change={setCandidate} rows={9} />
+          <label>
+            Question <small class="faint">if the output answers one</small>
+            <input value={question} maxLength={10_000} dir="auto" onInput={(event) => setQuestion(event.currentTarget.value)} />
+          </label>
+        </div>
+      </div>
+      <fieldset>
+        <legend>Judges</legend>
+        <div class="choices">
+          {judges.map((judge) => (
+            <label key={judge.name} class="choice">
+              <input
+                type="checkbox"
+                checked={panel.includes(judge.name)}
+                onChange={(event) =>
+                  setChosen(event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name))
+                }
+              />
+              <span>
+                <b>{judge.name}</b>
+                <small class="faint">{judge.offline ? "offline, free" : judge.model}</small>
+                {judge.state !== "closed" && <small class="chip open">{judge.state === "open" ? "failing, left alone" : "being tried again"}</small>}
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div class="row">
+        <label>
+          Strategy{" "}
+          <select value={strategy} onChange={(event) => setStrategy(event.currentTarget.value as AggregationStrategy)}>
+            <option value="">the server's</option>
+            {STRATEGIES.map((name) => (
+              <option key={name} value={name}>
+                {words(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={retrieval} onChange={(event) => setRetrieval(event.currentTarget.checked)} /> Show judges only the best
+          passages of the source
+        </label>
+      </div>
+      {error && <Trouble error={error} />}
+      <button type="submit" class="primary large" disabled={busy || source.trim() === "" || candidate.trim() === "" || panel.length === 0}>
+        {costs ? "See what it costs" : "Run the audit"}
+      </button>
+    </form>
+  );
+}
+
+/** A text that is typed, pasted, dropped or read from a file. */
+function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void }) {
+  const [over, setOver] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const length = [...props.value].length;
+  const read = async (file: File | undefined) => {
+    if (!file) return;
+    setWrong(null);
+    try {
+      props.change(new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()));
+    } catch {
+      setWrong(`${file.name} is not a text in UTF-8.`);
+    }
+  };
+  return (
+    <div
+      class={`text-field ${over ? "over" : ""}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void read(event.dataTransfer?.files[0]);
+      }}
+    >
+      <label>
+        {props.label} <small class="faint">{props.hint}</small>
+        <textarea rows={props.rows} dir="auto" value={props.value} onInput={(event) => props.change(event.currentTarget.value)} />
+      </label>
+      <div class="row below">
+        <label class="file">
+          <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+          <span>Choose a file</span>
+        </label>
+        <span class={length > props.most ? "bad-text" : "faint"}>
+          {count(length)} of {count(props.most)} characters
+        </span>
+      </div>
+      {wrong && (
+        <p class="bad-text" role="alert">
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+// What is kept for a person: how audits begin, how the page looks, the password.
+
+import { useEffect, useState } from "preact/hooks";
+import type { AggregationStrategy, AuditorError, JudgeInfo, Preferences, Theme } from "judge-auditor-client";
+import { words } from "../lib/format";
+import { Notice, Trouble } from "../parts/notice";
+import { asError, client, preferences, user } from "../state/session";
+
+const THEMES: Theme[] = ["system", "light", "dark"];
+const STRATEGIES: AggregationStrategy[] = ["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"];
+
+export function PreferencesPage() {
+  const [judges, setJudges] = useState<JudgeInfo[]>([]);
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [saved, setSaved] = useState(false);
+  useEffect(() => {
+    client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
+  }, []);
+  const mine = preferences.value;
+  const change = async (next: Preferences) => {
+    setError(null);
+    setSaved(false);
+    try {
+      preferences.value = await client.preferences.put(next);
+      setSaved(true);
+    } catch (thrown) {
+      setError(asError(thrown));
+    }
+  };
+  /** The preferences with these changes; undefined takes one out. */
+  const set = (changes: { [Key in keyof Preferences]?: Preferences[Key] | undefined }) => {
+    const kept = Object.entries({ ...mine, ...changes }).filter(([, value]) => value !== undefined);
+    void change(Object.fromEntries(kept) as Preferences);
+  };
+  const panel = mine.judges ?? [];
+  return (
+    <section class="narrow">
+      <div class="page-title">
+        <h1>Preferences</h1>
+        {saved && <span role="status" class="good-text">Saved</span>}
+      </div>
+      {error && <Trouble error={error} />}
+      <fieldset>
+        <legend>Appearance</legend>
+        {THEMES.map((theme) => (
+          <label key={theme} class="check">
+            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => set({ theme })} /> {theme}
+          </label>
+        ))}
+      </fieldset>
+      <fieldset>
+        <legend>Judges of new audits</legend>
+        {judges.map((judge) => (
+          <label key={judge.name} class="check">
+            <input
+              type="checkbox"
+              checked={panel.includes(judge.name)}
+              onChange={(event) => {
+                const names = event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name);
+                set({ judges: names.length > 0 ? names : undefined });
+              }}
+            />{" "}
+            {judge.name} <small class="faint">{judge.offline ? "offline" : judge.model}</small>
+          </label>
+        ))}
+        <small class="faint">None ticked: the server's choice.</small>
+      </fieldset>
+      <fieldset>
+        <legend>How audits are made</legend>
+        <label>
+          Strategy{" "}
+          <select
+            value={mine.aggregation_strategy ?? ""}
+            onChange={(event) => set({ aggregation_strategy: (event.currentTarget.value || undefined) as AggregationStrategy | undefined })}
+          >
+            <option value="">the server's</option>
+            {STRATEGIES.map((name) => (
+              <option key={name} value={name}>
+                {words(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={mine.enable_retrieval ?? false}
+            onChange={(event) => set({ enable_retrieval: event.currentTarget.checked || undefined })}
+          />{" "}
+          Show judges only the best passages of the source
+        </label>
+      </fieldset>
+      <Password />
+    </section>
+  );
+}
+
+function Password() {
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [done, setDone] = useState(false);
+  const submit = async (form: HTMLFormElement) => {
+    const text = (name: string) => String(new FormData(form).get(name) ?? "");
+    setError(null);
+    setDone(false);
+    try {
+      await client.auth.changePassword(text("current"), text("next"));
+      form.reset();
+      setDone(true);
+    } catch (thrown) {
+      setError(asError(thrown));
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(event.currentTarget);
+      }}
+    >
+      <fieldset>
+        <legend>Password</legend>
+        <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
+        <label>
+          The one you have
+          <input type="password" name="current" required maxLength={256} autocomplete="current-password" />
+        </label>
+        <label>
+          The new one
+          <input type="password" name="next" required minLength={10} maxLength={256} autocomplete="new-password" />
+        </label>
+        {error && <Trouble error={error} />}
+        {done && <Notice title="The password is changed. Every other login has ended." />}
+        <button type="submit">Change it</button>
+      </fieldset>
+    </form>
+  );
+}

@@ -1,0 +1,83 @@
+// One claim: its verdict, the evidence, why, and what each judge says of it.
+
+import { useState } from "preact/hooks";
+import { AuditorError } from "judge-auditor-client";
+import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
+import { sentence } from "../lib/sentences";
+import { words } from "../lib/format";
+import { client } from "../state/session";
+import { Chip, LABELS } from "./verdict";
+
+export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; session: string | null; close: () => void }) {
+  const { claim, judges } = props;
+  const said = judges.flatMap((judge) =>
+    judge.claim_verdicts.filter((verdict) => verdict.claim_id === claim.id).map((verdict) => ({ judge, verdict })),
+  );
+  const labels = new Set(said.map(({ verdict }) => verdict.label));
+  return (
+    <section class="panel claim-panel" aria-label="The chosen claim">
+      <header>
+        {claim.label ? <Chip label={claim.label} confidence={claim.confidence ?? null} /> : <span class="chip">Not decided yet</span>}
+        <span class="faint">{words(claim.type)} claim</span>
+        <button type="button" class="quiet" onClick={props.close} aria-label="Close the claim">
+          ✕
+        </button>
+      </header>
+      <blockquote dir="auto">{claim.text}</blockquote>
+      {claim.reasoning && <p dir="auto">{claim.reasoning}</p>}
+      {claim.evidence.length > 0 && (
+        <>
+          <h4>Evidence</h4>
+          <ol class="evidence">
+            {claim.evidence.map((piece) => (
+              <li key={piece.span.start} dir="auto">
+                {piece.text}
+                {piece.source !== "source_text" && <small class="faint"> {piece.source}</small>}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {said.length > 0 && (
+        <>
+          <h4>
+            The judges {labels.size > 1 && <span class="chip open">do not agree</span>}
+          </h4>
+          <ul class="plain-list said">
+            {said.map(({ judge, verdict }) => (
+              <li key={judge.judge_name}>
+                <span>{judge.judge_name}</span>
+                <Chip label={verdict.label} confidence={verdict.confidence} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {props.session && <Opinion session={props.session} claim={claim} />}
+    </section>
+  );
+}
+
+/** What the person thinks, kept for calibration. */
+function Opinion(props: { session: string; claim: ClaimView }) {
+  const [told, setTold] = useState<{ claim: string; text: string } | null>(null);
+  const give = async (label: Label) => {
+    try {
+      await client.evaluations.feedback.create(props.session, { claim_id: props.claim.id, label });
+      setTold({ claim: props.claim.id, text: "Thank you, that is kept." });
+    } catch (error) {
+      setTold({ claim: props.claim.id, text: error instanceof AuditorError ? sentence(error) : String(error) });
+    }
+  };
+  if (told?.claim === props.claim.id) return <p class="faint" role="status">{told.text}</p>;
+  return (
+    <fieldset class="opinion">
+      <legend>What do you say?</legend>
+      {(Object.keys(LABELS) as Label[]).map((label) => (
+        <button key={label} type="button" class="quiet" onClick={() => void give(label)}>
+          <span aria-hidden="true">{LABELS[label].mark}</span> {LABELS[label].word}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,65 @@
+// States of trouble, each with what can be done about it.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { AuditorError } from "judge-auditor-client";
+import { sentence } from "../lib/sentences";
+
+export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; children?: ComponentChildren }) {
+  const kind = props.kind ?? "plain";
+  return (
+    <div class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+      <strong>{props.title}</strong>
+      {props.children && <div>{props.children}</div>}
+    </div>
+  );
+}
+
+/** An error with its countdown, if it says when to come back, and a way to try again. */
+export function Trouble(props: { error: AuditorError; again?: () => void }) {
+  const { error, again } = props;
+  const left = useCountdown(error, error.retryAfterMs);
+  return (
+    <Notice kind="bad" title={sentence(error)}>
+      {error.recoverySuggestions?.map((text) => <p key={text}>{text}</p>)}
+      {left > 0 && <p>You can try again in {left} s.</p>}
+      {again && (
+        <button type="button" onClick={again} disabled={left > 0}>
+          Try again
+        </button>
+      )}
+    </Notice>
+  );
+}
+
+/** Whole seconds until then, counting down. */
+function useCountdown(since: unknown, ms: number | undefined) {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    const end = Date.now() + (ms ?? 0);
+    const tick = () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+    tick();
+    if (!ms) return;
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [since, ms]);
+  return left;
+}
+
+/** A page without anything on it yet. */
+export function Empty(props: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{props.title}</h2>
+      {props.children}
+    </div>
+  );
+}
+
+export function Waiting(props: { what: string }) {
+  return (
+    <p class="waiting" role="status">
+      <span class="spinner" aria-hidden="true" /> {props.what}
+    </p>
+  );
+}

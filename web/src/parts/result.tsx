@@ -1,0 +1,281 @@
+// The figures of a run: what they are, how sure they are, and what they are made of.
+
+import type { AuditResult, JudgeReport } from "judge-auditor-client";
+import { count, duration, index, score, share, usd, words } from "../lib/format";
+import { Bar } from "./judge";
+import { Tip } from "./tip";
+
+export function Result(props: { result: AuditResult; judges: readonly JudgeReport[]; tookMs: number | null }) {
+  const { result } = props;
+  return (
+    <section class="result" aria-label="Result">
+      <div class="figures">
+        <Consensus result={result} />
+        <Hallucination result={result} />
+        <Agreement result={result} />
+        <Reliability result={result} />
+      </div>
+      <div class="figures">
+        <Spread result={result} judges={props.judges} />
+        <Issues result={result} />
+        <Cost result={result} tookMs={props.tookMs} />
+      </div>
+    </section>
+  );
+}
+
+function Consensus({ result }: { result: AuditResult }) {
+  const interval = result.confidence_interval;
+  return (
+    <article class="card figure-card">
+      <h3>
+        Consensus{" "}
+        <Tip about="the consensus">
+          How true the judges find the output, 0 to 100, by the strategy “{words(result.aggregation_strategy)}” over{" "}
+          {result.judges.completed} of {result.judges.requested} judges.
+        </Tip>
+      </h3>
+      <p class="big">
+        {score(result.consensus_score)}
+        <small> of 100</small>
+      </p>
+      <Scale value={result.consensus_score} lower={interval?.lower} upper={interval?.upper} />
+      <p class="faint">
+        {interval
+          ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${words(interval.method)}, n = ${interval.n})`
+          : `No interval: ${result.confidence_interval_reason ?? "not enough scores"}`}
+      </p>
+    </article>
+  );
+}
+
+/** A scale of 0 to 100 with a mark, and the interval around it. */
+function Scale(props: { value: number; lower?: number | undefined; upper?: number | undefined }) {
+  const { value, lower, upper } = props;
+  return (
+    <svg class="scale" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="track" y="4" width="100" height="2" />
+      {lower != null && upper != null && <rect class="interval" x={lower} y="2.5" width={Math.max(upper - lower, 0.5)} height="5" rx="1" />}
+      <rect class="needle" x={Math.min(99, Math.max(0, value - 0.5))} width="1" height="10" />
+    </svg>
+  );
+}
+
+const COMPONENTS = [
+  ["inverse_consensus", "The judges' doubt", "1 − consensus / 100"],
+  ["verification", "Claims without support", "the share of claims that are refuted, or lack information at half weight"],
+  ["issues", "Issues that judges flagged", "by severity, growing towards 1"],
+  ["confidence", "The judges' own uncertainty", "1 − mean confidence"],
+] as const;
+
+function Hallucination({ result }: { result: AuditResult }) {
+  return (
+    <article class="card figure-card">
+      <h3>
+        Hallucination{" "}
+        <Tip about="the hallucination score">
+          0 is nothing made up, 100 is everything: a weighted mean of four parts, each 0 to 1. A part that can't be had is left out and the weights
+          are scaled.
+        </Tip>
+      </h3>
+      <p class={`big ${result.hallucination_score >= 50 ? "bad-text" : ""}`}>
+        {score(result.hallucination_score)}
+        <small> of 100</small>
+      </p>
+      <Gauge value={result.hallucination_score} />
+      <ul class="plain-list parts">
+        {COMPONENTS.map(([key, name, formula]) => (
+          <li key={key}>
+            <span>
+              {name} <Tip about={name}>{formula}</Tip>
+            </span>
+            <Bar value={(result.hallucination_components[key] ?? 0) * 100} kind="bad" />
+            <span class="number">{share(result.hallucination_components[key])}</span>
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+/** Half a circle, filled from the left. */
+function Gauge(props: { value: number }) {
+  const part = Math.max(0, Math.min(100, props.value)) / 100;
+  const angle = Math.PI * (1 - part);
+  const x = 50 + 40 * Math.cos(angle);
+  const y = 50 - 40 * Math.sin(angle);
+  return (
+    <svg class="gauge" viewBox="0 0 100 56" role="img" aria-label={`Hallucination ${score(props.value)} of 100`}>
+      <path class="track" d="M 10 50 A 40 40 0 0 1 90 50" />
+      {part > 0 && <path class="fill" d={`M 10 50 A 40 40 0 0 1 ${x.toFixed(2)} ${y.toFixed(2)}`} />}
+      <circle class="needle" cx={x.toFixed(2)} cy={y.toFixed(2)} r="3.5" />
+    </svg>
+  );
+}
+
+const MEASURES = [
+  ["krippendorff_alpha", "Krippendorff's α", "1 − observed / expected disagreement; 1 is full agreement, 0 is chance"],
+  ["fleiss_kappa", "Fleiss' κ", "(observed − chance agreement) / (1 − chance agreement)"],
+  ["gwet_ac1", "Gwet's AC1", "as κ, with a chance agreement that stays fair when one label prevails"],
+  ["raw", "Raw agreement", "the share of pairs of judges that gave a claim the same label"],
+] as const;
+
+function Agreement({ result }: { result: AuditResult }) {
+  const { agreement } = result;
+  return (
+    <article class="card figure-card">
+      <h3>
+        Agreement <Tip about="agreement">Whether the judges label the same claims alike.</Tip>
+      </h3>
+      <p class="big">{result.inter_judge_agreement == null ? "undefined" : index(result.inter_judge_agreement)}</p>
+      <p class="faint">
+        {words(agreement.undefined_because ?? agreement.interpretation ?? "")} ({agreement.items} claims, {agreement.raters} judges)
+      </p>
+      <dl class="pairs">
+        {MEASURES.map(([key, name, formula]) => (
+          <div key={key}>
+            <dt>
+              {name} <Tip about={name}>{formula}</Tip>
+            </dt>
+            <dd>{index(agreement[key])}</dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}
+
+function Reliability({ result }: { result: AuditResult }) {
+  const { claims } = result;
+  return (
+    <article class="card figure-card">
+      <h3>
+        Reliability <Tip about="reliability">How far this result can be trusted, and why.</Tip>
+      </h3>
+      <p class={`big reliability-${result.reliability}`}>{result.reliability}</p>
+      {result.reliability_reasons.length > 0 && (
+        <ul class="reasons">
+          {result.reliability_reasons.map((reason) => (
+            <li key={reason}>{reasonInWords(reason)}</li>
+          ))}
+        </ul>
+      )}
+      <dl class="pairs">
+        <div>
+          <dt>✓ Supported</dt>
+          <dd>{claims.supported}</dd>
+        </div>
+        <div>
+          <dt>✗ Refuted</dt>
+          <dd>{claims.refuted}</dd>
+        </div>
+        <div>
+          <dt>? Not enough information</dt>
+          <dd>{claims.not_enough_info}</dd>
+        </div>
+      </dl>
+      {result.offline_comparison?.note && <p class="notice open">{result.offline_comparison.note}</p>}
+    </article>
+  );
+}
+
+/** `interval_wider_than_40` as people say it. */
+const reasonInWords = (reason: string) => words(reason).replace(/^(interval|mean confidence)/, "the $1 is");
+
+const STATISTICS = [
+  ["mean", "Mean", "Σ x / n"],
+  ["median", "Median", "the middle score"],
+  ["standard_deviation", "Standard deviation", "√ variance"],
+  ["variance", "Variance", "Σ (x − mean)² / (n − 1)"],
+  ["min", "Lowest", "the lowest score"],
+  ["q1", "First quartile", "a quarter of the scores are lower"],
+  ["q3", "Third quartile", "a quarter of the scores are higher"],
+  ["max", "Highest", "the highest score"],
+] as const;
+
+/** Every judge's score on one line, and the statistics of them. */
+function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) {
+  const { statistics } = props.result;
+  const scored = props.judges.filter((judge) => judge.status === "completed" && judge.score != null);
+  const far = statistics.standard_deviation ?? 0;
+  return (
+    <article class="card wide">
+      <h3>The judges' scores</h3>
+      <ul class="plain-list spread">
+        {scored.map((judge) => {
+          const apart = far > 0 && Math.abs((judge.score ?? 0) - statistics.mean) > 1.5 * far;
+          return (
+            <li key={judge.judge_name}>
+              <span>{judge.judge_name}</span>
+              <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="track" y="3.5" width="100" height="1" />
+                <rect class="box" x={statistics.q1} y="1" width={Math.max(statistics.q3 - statistics.q1, 0.4)} height="6" />
+                <rect class="needle" x={Math.min(99, judge.score ?? 0)} y="0" width="1" height="8" />
+              </svg>
+              <span class="number">{score(judge.score)}</span>
+              {apart && <span class="chip open">far from the others</span>}
+            </li>
+          );
+        })}
+      </ul>
+      <dl class="pairs columns">
+        {STATISTICS.map(([key, name, formula]) => (
+          <div key={key}>
+            <dt>
+              {name} <Tip about={name}>{formula}</Tip>
+            </dt>
+            <dd>{score(statistics[key])}</dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}
+
+function Issues({ result }: { result: AuditResult }) {
+  const kinds = Object.entries(result.hallucination_breakdown).sort((one, other) => (other[1] ?? 0) - (one[1] ?? 0));
+  return (
+    <article class="card">
+      <h3>Issues by kind</h3>
+      {kinds.length === 0 ? (
+        <p class="faint">No judge flagged an issue.</p>
+      ) : (
+        <ul class="plain-list parts">
+          {kinds.map(([kind, part]) => (
+            <li key={kind}>
+              <span>{words(kind)}</span>
+              <Bar value={(part ?? 0) * 100} kind="bad" />
+              <span class="number">{share(part)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {result.injection && <p class="notice open">{result.injection.total} places in the texts speak to the judges.</p>}
+    </article>
+  );
+}
+
+function Cost(props: { result: AuditResult; tookMs: number | null }) {
+  const { usage } = props.result;
+  return (
+    <article class="card">
+      <h3>Cost and time</h3>
+      <dl class="pairs">
+        <div>
+          <dt>Tokens</dt>
+          <dd>{usage ? `${count(usage.prompt_tokens)} sent, ${count(usage.completion_tokens)} received` : "none"}</dd>
+        </div>
+        <div>
+          <dt>Price</dt>
+          <dd>{usage ? usd(usage.cost_usd) : "free"}</dd>
+        </div>
+        {props.tookMs != null && (
+          <div>
+            <dt>Time</dt>
+            <dd>{duration(props.tookMs)}</dd>
+          </div>
+        )}
+      </dl>
+    </article>
+  );
+}

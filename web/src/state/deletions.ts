@@ -1,0 +1,46 @@
+// Deletions that can still be undone: they are asked for a few seconds later, or when the page is left.
+
+import { signal } from "@preact/signals";
+import type { AuditorError, EvaluationSummary } from "judge-auditor-client";
+import { asError, client } from "./session";
+
+const UNDO_MS = 6000;
+
+/** What is about to be deleted, newest last. */
+export const leaving = signal<EvaluationSummary[]>([]);
+export const refused = signal<AuditorError | null>(null);
+
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+export function removeSoon(audit: EvaluationSummary) {
+  refused.value = null;
+  leaving.value = [...leaving.value, audit];
+  timers.set(audit.id, setTimeout(() => void remove(audit.id), UNDO_MS));
+}
+
+export function undo(id: string) {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+  leaving.value = leaving.value.filter((audit) => audit.id !== id);
+}
+
+async function remove(id: string) {
+  timers.delete(id);
+  try {
+    await client.evaluations.remove(id);
+    removed.value = new Set([...removed.value, id]);
+  } catch (error) {
+    refused.value = asError(error);
+  }
+  leaving.value = leaving.value.filter((audit) => audit.id !== id);
+}
+
+/** What is gone for good, for lists that were read before. */
+export const removed = signal<ReadonlySet<string>>(new Set());
+
+addEventListener("pagehide", () => {
+  for (const [id, timer] of timers) {
+    clearTimeout(timer);
+    void remove(id);
+  }
+});
