@@ -16,6 +16,7 @@ mod harness;
 mod abuse;
 mod accounts;
 mod backup;
+mod benchmark;
 mod cancel;
 mod crash;
 mod database_away;
