@@ -9,8 +9,8 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::{ClaimCounts, HallucinationComponents};
 
 /// The hallucination score from which a candidate counts as not fully supported: where the mean of both
-/// recalls is highest on the labelled sets that the README's section on accuracy names.
-pub const FLAGGED: f64 = 27.0;
+/// recalls of the offline panel is highest over the sets that may be fitted on. README, "Accuracy".
+pub const FLAGGED: f64 = 36.0;
 
 /// How much each component counts; finite, not negative. They need not sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ mod abuse;
 mod accounts;
 mod asyncapi;
 mod backup;
+mod benchmark;
 mod cancel;
 mod cookie;
 mod crash;
