@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import assert from "node:assert/strict";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const DEADLINE = 60_000;
@@ -97,8 +98,17 @@ const shownOutput = (page) =>
     return copy.textContent;
   });
 
-/** A picture at desk and at phone width; neither may scroll sideways. */
+/** What axe-core finds wrong, which has to be nothing. */
+async function isAccessible(page, name) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+  assert.deepEqual(told, [], `accessibility of ${name}`);
+}
+
+/** A picture at desk and at phone width, neither of which may scroll sideways. */
 async function pictures(page, shots, name) {
+  await isAccessible(page, name);
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -157,7 +157,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
   return (
     <div class="two texts">
       <section class="card" aria-label="Output">
-        <h3>Output</h3>
+        <h2>Output</h2>
         {evaluation.question && <p class="faint" dir="auto">{evaluation.question}</p>}
         <Candidate text={evaluation.candidate_output} claims={evaluation.claims} chosen={chosen} choose={(id) => setChosen(id === chosen ? null : id)} />
         <p class="legend faint">
@@ -168,7 +168,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
         {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={() => setChosen(null)} />}
       </section>
       <section class="card" aria-label="Source">
-        <h3>Source</h3>
+        <h2>Source</h2>
         <Source text={evaluation.source_text} marks={marks} />
       </section>
     </div>
@@ -195,7 +195,7 @@ function Judges(props: { view: View; again: (() => void) | undefined }) {
         {waiting.map((name) => (
           <article key={name} class="card judge waiting-card">
             <header>
-              <h4>{name}</h4>
+              <h3>{name}</h3>
             </header>
             <Waiting what="has not answered yet" />
           </article>

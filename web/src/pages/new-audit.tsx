@@ -3,12 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AggregationStrategy, AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
 import { EXAMPLES } from "../lib/examples";
-import { count, words } from "../lib/format";
+import { count } from "../lib/format";
 import { Trouble } from "../parts/notice";
+import { StrategyChoice } from "../parts/strategy";
 import { auditPath, go } from "../state/route";
 import { asError, client, preferences } from "../state/session";
 
-const STRATEGIES: AggregationStrategy[] = ["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"];
 const OFFLINE = ["lexical", "facts", "logic", "novelty"];
 
 export function NewAudit() {
@@ -17,7 +17,7 @@ export function NewAudit() {
   const [question, setQuestion] = useState("");
   const [judges, setJudges] = useState<JudgeInfo[]>([]);
   const [chosen, setChosen] = useState<string[] | null>(preferences.value.judges ?? null);
-  const [strategy, setStrategy] = useState<AggregationStrategy | "">(preferences.value.aggregation_strategy ?? "");
+  const [strategy, setStrategy] = useState<AggregationStrategy | undefined>(preferences.value.aggregation_strategy);
   const [retrieval, setRetrieval] = useState(preferences.value.enable_retrieval ?? false);
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -106,17 +106,7 @@ export function NewAudit() {
         </div>
       </fieldset>
       <div class="row">
-        <label>
-          Strategy{" "}
-          <select value={strategy} onChange={(event) => setStrategy(event.currentTarget.value as AggregationStrategy)}>
-            <option value="">the server's</option>
-            {STRATEGIES.map((name) => (
-              <option key={name} value={name}>
-                {words(name)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <StrategyChoice value={strategy} change={setStrategy} />
         <label class="check">
           <input type="checkbox" checked={retrieval} onChange={(event) => setRetrieval(event.currentTarget.checked)} /> Show judges only the best
           passages of the source

@@ -1,13 +1,12 @@
 // What is kept for a person: how audits begin, how the page looks, the password.
 
 import { useEffect, useState } from "preact/hooks";
-import type { AggregationStrategy, AuditorError, JudgeInfo, Preferences, Theme } from "judge-auditor-client";
-import { words } from "../lib/format";
+import type { AuditorError, JudgeInfo, Preferences, Theme } from "judge-auditor-client";
 import { Notice, Trouble } from "../parts/notice";
+import { StrategyChoice } from "../parts/strategy";
 import { asError, client, preferences, user } from "../state/session";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
-const STRATEGIES: AggregationStrategy[] = ["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"];
 
 export function PreferencesPage() {
   const [judges, setJudges] = useState<JudgeInfo[]>([]);
@@ -67,20 +66,7 @@ export function PreferencesPage() {
       </fieldset>
       <fieldset>
         <legend>How audits are made</legend>
-        <label>
-          Strategy{" "}
-          <select
-            value={mine.aggregation_strategy ?? ""}
-            onChange={(event) => set({ aggregation_strategy: (event.currentTarget.value || undefined) as AggregationStrategy | undefined })}
-          >
-            <option value="">the server's</option>
-            {STRATEGIES.map((name) => (
-              <option key={name} value={name}>
-                {words(name)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => set({ aggregation_strategy: strategy })} />
         <label class="check">
           <input
             type="checkbox"

@@ -52,17 +52,17 @@ function Figures({ figures }: { figures: Statistics }) {
           ] as const
         ).map(([name, value]) => (
           <article key={name} class="card figure-card">
-            <h3>{name}</h3>
+            <h2>{name}</h2>
             <p class="big">{value}</p>
           </article>
         ))}
       </div>
       <article class="card">
-        <h3>Mean score by judge and day</h3>
+        <h2>Mean score by judge and day</h2>
         <Chart figures={figures} />
       </article>
       <article class="card scroll">
-        <h3>Judges</h3>
+        <h2>Judges</h2>
         <table>
           <thead>
             <tr>
@@ -90,7 +90,7 @@ function Figures({ figures }: { figures: Statistics }) {
         </table>
       </article>
       <article class="card scroll">
-        <h3>How often two judges differ</h3>
+        <h2>How often two judges differ</h2>
         <table>
           <tbody>
             {figures.disagreements.map(({ judges, claims, disagreed, share: part }) => (

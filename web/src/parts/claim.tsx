@@ -27,7 +27,7 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       {claim.reasoning && <p dir="auto">{claim.reasoning}</p>}
       {claim.evidence.length > 0 && (
         <>
-          <h4>Evidence</h4>
+          <h3>Evidence</h3>
           <ol class="evidence">
             {claim.evidence.map((piece) => (
               <li key={piece.span.start} dir="auto">
@@ -40,9 +40,9 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       )}
       {said.length > 0 && (
         <>
-          <h4>
+          <h3>
             The judges {labels.size > 1 && <span class="chip open">do not agree</span>}
-          </h4>
+          </h3>
           <ul class="plain-list said">
             {said.map(({ judge, verdict }) => (
               <li key={judge.judge_name}>

@@ -10,7 +10,7 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
   return (
     <article class={`card judge ${failed ? "failed" : ""}`} aria-label={`Judge ${report.judge_name}`}>
       <header>
-        <h4>{report.judge_name}</h4>
+        <h3>{report.judge_name}</h3>
         <span class="faint">{report.model}</span>
         <b class="figure">{failed ? "no score" : report.status === "abstained" ? "abstains" : score(report.score)}</b>
       </header>

@@ -28,13 +28,13 @@ function Consensus({ result }: { result: AuditResult }) {
   const interval = result.confidence_interval;
   return (
     <article class="card figure-card">
-      <h3>
+      <h2>
         Consensus{" "}
         <Tip about="the consensus">
           How true the judges find the output, 0 to 100, by the strategy “{words(result.aggregation_strategy)}” over{" "}
           {result.judges.completed} of {result.judges.requested} judges.
         </Tip>
-      </h3>
+      </h2>
       <p class="big">
         {score(result.consensus_score)}
         <small> of 100</small>
@@ -71,13 +71,13 @@ const COMPONENTS = [
 function Hallucination({ result }: { result: AuditResult }) {
   return (
     <article class="card figure-card">
-      <h3>
+      <h2>
         Hallucination{" "}
         <Tip about="the hallucination score">
           0 is nothing made up, 100 is everything: a weighted mean of four parts, each 0 to 1. A part that can't be had is left out and the weights
           are scaled.
         </Tip>
-      </h3>
+      </h2>
       <p class={`big ${result.hallucination_score >= 50 ? "bad-text" : ""}`}>
         {score(result.hallucination_score)}
         <small> of 100</small>
@@ -124,9 +124,9 @@ function Agreement({ result }: { result: AuditResult }) {
   const { agreement } = result;
   return (
     <article class="card figure-card">
-      <h3>
+      <h2>
         Agreement <Tip about="agreement">Whether the judges label the same claims alike.</Tip>
-      </h3>
+      </h2>
       <p class="big">{result.inter_judge_agreement == null ? "undefined" : index(result.inter_judge_agreement)}</p>
       <p class="faint">
         {words(agreement.undefined_because ?? agreement.interpretation ?? "")} ({agreement.items} claims, {agreement.raters} judges)
@@ -149,9 +149,9 @@ function Reliability({ result }: { result: AuditResult }) {
   const { claims } = result;
   return (
     <article class="card figure-card">
-      <h3>
+      <h2>
         Reliability <Tip about="reliability">How far this result can be trusted, and why.</Tip>
-      </h3>
+      </h2>
       <p class={`big reliability-${result.reliability}`}>{result.reliability}</p>
       {result.reliability_reasons.length > 0 && (
         <ul class="reasons">
@@ -200,7 +200,7 @@ function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) 
   const far = statistics.standard_deviation ?? 0;
   return (
     <article class="card wide">
-      <h3>The judges' scores</h3>
+      <h2>The judges' scores</h2>
       <ul class="plain-list spread">
         {scored.map((judge) => {
           const apart = far > 0 && Math.abs((judge.score ?? 0) - statistics.mean) > 1.5 * far;
@@ -236,7 +236,7 @@ function Issues({ result }: { result: AuditResult }) {
   const kinds = Object.entries(result.hallucination_breakdown).sort((one, other) => (other[1] ?? 0) - (one[1] ?? 0));
   return (
     <article class="card">
-      <h3>Issues by kind</h3>
+      <h2>Issues by kind</h2>
       {kinds.length === 0 ? (
         <p class="faint">No judge flagged an issue.</p>
       ) : (
@@ -259,7 +259,7 @@ function Cost(props: { result: AuditResult; tookMs: number | null }) {
   const { usage } = props.result;
   return (
     <article class="card">
-      <h3>Cost and time</h3>
+      <h2>Cost and time</h2>
       <dl class="pairs">
         <div>
           <dt>Tokens</dt>
