@@ -378,7 +378,7 @@ fn what_comes_too_late_or_twice_changes_nothing() {
 #[test]
 fn a_cancel_reports_the_judges_under_way_once() {
     let past = Progressed {
-        reports: vec![report("a", JudgeStatus::Completed)],
+        reports: vec![*report("a", JudgeStatus::Completed)],
         ..Progressed::default()
     };
     let mut driver = Driver::new(plan(&["a", "b"], false), past, Vec::new());
@@ -386,8 +386,8 @@ fn a_cancel_reports_the_judges_under_way_once() {
     driver.feed(Input::Cancel(
         CancelReason::User,
         vec![
-            report("a", JudgeStatus::Failed),
-            report("b", JudgeStatus::Failed),
+            *report("a", JudgeStatus::Failed),
+            *report("b", JudgeStatus::Failed),
         ],
     ));
     let reported = driver.facts.iter().filter_map(|fact| match fact {
