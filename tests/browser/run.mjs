@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { chromium } from "playwright-core";
 import { World } from "./world.mjs";
 
-const FILES = ["client", "page", "connection"];
+const FILES = ["client", "page", "connection", "keyboard"];
 
 async function main() {
   const [binary, shots = "target/screenshots", ...names] = process.argv.slice(2);
@@ -36,25 +36,24 @@ async function main() {
       const world = new World(resolve(binary), browser, shots);
       const begin = performance.now();
       try {
-        try {
-          await test(world);
-          world.quiet();
-        } catch (failure) {
-          await world.leavePictures(name);
-          throw failure;
-        } finally {
-          await world.close();
-        }
-        console.log(`ok ${name} (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+        await test(world);
+        world.quiet();
       } catch (failure) {
+        world.faults.push(failure);
+        await world.leavePictures(name);
+      }
+      await world.close();
+      if (world.faults.length === 0) {
+        console.log(`ok ${name} (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+      } else {
         failed.push(name);
-        console.error(`FAILED ${name}: ${failure.stack ?? failure}`);
+        for (const fault of world.faults) console.error(`FAILED ${name}: ${fault.stack ?? fault}`);
       }
     }
   } finally {
     await browser.close();
   }
-  console.log(`browser: ${tests.length - failed.length} passed, ${failed.length} failed ${failed.join(" ")}`);
+  console.log(`browser: ${tests.length - failed.length} passed, ${failed.length} failed${failed.map((name) => ` ${name}`).join("")}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 

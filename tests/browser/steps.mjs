@@ -73,12 +73,12 @@ export async function isAccessible(page, name) {
 }
 
 /** A picture at desk and at phone width, neither of which may scroll sideways, and both for everybody. */
-export async function pictures(page, shots, name) {
+export async function pictures(page, shots, name, { fullPage = true } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
     await isAccessible(page, name + suffix);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    await page.screenshot({ path: join(shots, `${name}${suffix}.png`), fullPage: true });
+    await page.screenshot({ path: join(shots, `${name}${suffix}.png`), fullPage });
     assert.ok(overflow <= 0, `${name} is ${overflow} px too wide at ${width}`);
   }
   await page.setViewportSize({ width: 1280, height: 900 });

@@ -14,6 +14,8 @@ export class World {
   /** Whoever comes without a login is told so. */
   #expected = [/status of 401/];
   #pages = [];
+  /** What went wrong, the first of them first. */
+  faults = [];
   /** The folder for screenshots. */
   shots;
 
@@ -66,11 +68,9 @@ export class World {
     }
   }
 
-  /** Ends what was begun, the newest first; what does not end well is thrown when all have ended. */
+  /** Ends what was begun, the newest first; what does not end well is a fault as well. */
   async close() {
-    const faults = [];
-    for (const close of this.#closing.reverse()) await close().catch((fault) => faults.push(fault));
-    if (faults.length > 0) throw faults[0];
+    for (const close of this.#closing.reverse()) await close().catch((fault) => this.faults.push(fault));
   }
 
   #listen(page) {
