@@ -2,15 +2,18 @@
 
 import assert from "node:assert/strict";
 
-/** The events that the server's sockets bring, by their frames. Listens from before the page is opened. */
+/** Calls this with each message that a socket of the page brings. Listens from before the page is opened. */
+export function onMessage(page, heard) {
+  page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => heard(JSON.parse(payload))));
+}
+
+/** The first message of this kind that a socket of the page brings from now on. */
+export const messageOf = (page, wanted) => new Promise((resolve) => onMessage(page, (message) => wanted(message) && resolve(message)));
+
+/** The events among them, as they come. */
 export function framesOf(page) {
   const events = [];
-  page.on("websocket", (socket) => {
-    socket.on("framereceived", ({ payload }) => {
-      const message = JSON.parse(payload);
-      if (message.seq !== undefined) events.push(message);
-    });
-  });
+  onMessage(page, (message) => message.seq !== undefined && events.push(message));
   return events;
 }
 

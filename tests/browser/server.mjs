@@ -73,6 +73,12 @@ export class Server {
     this.#process.kill("SIGTERM");
   }
 
+  /** The second one, after which it waits for nobody. */
+  async hurry() {
+    const [code] = await this.#end("SIGTERM");
+    assert.equal(code, 0, this.#printed);
+  }
+
   /** In an orderly way, which has to succeed. */
   async stop() {
     try {
