@@ -42,7 +42,7 @@ export async function serverKilled(world) {
   await banner(page, LOST).waitFor();
   assert.equal(await page.getByRole("article").and(page.locator("[data-status]")).getAttribute("data-status"), "in_progress");
   const before = frames.length;
-  await pictures(page, world.shots, "connection-lost", { fullPage: false });
+  await pictures(world, page, "connection-lost", { fullPage: false });
   assert.equal(frames.length, before, "nothing comes from a dead server");
 
   await server.start();

@@ -48,7 +48,7 @@ export async function serverDrains(world) {
   const told = await within(DEADLINE, later, "the request to leave");
   const free = told === page ? other : page;
   await told.bringToFront();
-  await pictures(told, world.shots, "draining", { fullPage: false });
+  await pictures(world, told, "draining", { fullPage: false });
   assert.ok(await banner(told, DRAINING).isVisible(), "and stays until then");
   await saysNoCode(told);
 
@@ -58,7 +58,7 @@ export async function serverDrains(world) {
   await fillIn(free);
   await free.getByRole("button", { name: "Run the audit" }).click();
   await trouble(free, "The server is being restarted.").waitFor();
-  await pictures(free, world.shots, "draining-refused");
+  await pictures(world, free, "draining-refused");
   assert.equal(await free.getByLabel(/^Source/).inputValue(), SOURCE, "what was typed is kept");
   await free.close();
 
@@ -81,7 +81,7 @@ export async function tooOften(world) {
   await page.getByRole("button", { name: "Run again" }).click();
   const refusal = trouble(page, "That was too often in too short a time.");
   await refusal.getByText(/You can try again in \d+ s\./).waitFor();
-  await pictures(page, world.shots, "too-often", { fullPage: false });
+  await pictures(world, page, "too-often", { fullPage: false });
   await saysNoCode(page);
   await hasStatus(page, "completed");
 
@@ -94,7 +94,7 @@ export async function tooOften(world) {
   }
   await logIn(page, name);
   await refusal.getByText(/You can try again in \d+ s\./).waitFor();
-  await pictures(page, world.shots, "too-often-login");
+  await pictures(world, page, "too-often-login");
 }
 
 /** The browser's cookie of the login is gone with its time. */
@@ -112,7 +112,7 @@ export async function loginEnds(world) {
   await loginIsOver(page);
   await page.getByRole("link", { name: "History" }).click();
   await banner(page, "Your login has ended. Log in to go on where you were.").waitFor();
-  await pictures(page, world.shots, "login-ended");
+  await pictures(world, page, "login-ended");
   await saysNoCode(page);
   await logIn(page, name);
   await page.getByRole("heading", { name: "No audits yet" }).waitFor();
@@ -158,7 +158,7 @@ export async function everyJudgeFails(world) {
   await end.getByRole("listitem").first().waitFor();
   assert.equal(await judgeCards(page).count(), 1);
   await judgeCards(page).getByText("The key was not accepted").waitFor();
-  await pictures(page, world.shots, "every-judge-failed");
+  await pictures(world, page, "every-judge-failed");
   await saysNoCode(page, end);
   // Trying again is offered, and is a new run.
   await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
@@ -173,16 +173,16 @@ export async function nothingYet(world) {
   await signUp(page);
   await page.getByRole("link", { name: "History" }).click();
   await page.getByRole("heading", { name: "No audits yet" }).waitFor();
-  await pictures(page, world.shots, "history-empty");
+  await pictures(world, page, "history-empty");
   await page.getByLabel("Search").fill("a word that is nowhere");
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
-  await pictures(page, world.shots, "history-nothing-fits");
+  await pictures(world, page, "history-nothing-fits");
   await page.getByLabel("Search").fill("");
   await page.getByRole("link", { name: "Run the first one" }).click();
   await page.getByRole("heading", { name: "New audit" }).waitFor();
   await page.getByRole("link", { name: "Statistics" }).click();
   await page.getByRole("heading", { name: "No audits in these days" }).waitFor();
-  await pictures(page, world.shots, "statistics-empty");
+  await pictures(world, page, "statistics-empty");
   for (const [path, heading, name] of [
     ["#/nowhere", "There is no such page", "no-such-page"],
     ["#/audits/0197c2a0-1f00-7000-8000-000000000001", "There is no such audit", "no-such-audit"],
@@ -190,7 +190,7 @@ export async function nothingYet(world) {
   ]) {
     await page.goto(`${server.address}/${path}`);
     await page.getByRole("heading", { name: heading }).waitFor();
-    await pictures(page, world.shots, name);
+    await pictures(world, page, name);
     await saysNoCode(page);
   }
 
@@ -199,7 +199,7 @@ export async function nothingYet(world) {
   await page.goto(`${server.address}/#/history`);
   await page.reload();
   await trouble(page, "The server can't be reached.").waitFor();
-  await pictures(page, world.shots, "unreachable");
+  await pictures(world, page, "unreachable");
   await page.unroute("**/api/v1/auth/refresh");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "No audits yet" }).waitFor();

@@ -37,7 +37,7 @@ export class World {
     return model;
   }
 
-  /** A page of somebody who was never here: a login stays with its cookie. */
+  /** A page of somebody who was never here: a login stays with its cookie. Without an address it is empty yet. */
   async page(address, { context = {}, before = async () => {} } = {}) {
     const opened = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", ...context });
     this.#closing.push(() => opened.close());
@@ -45,6 +45,7 @@ export class World {
     opened.on("page", (page) => this.#listen(page));
     const page = await opened.newPage();
     await before(page);
+    if (address === null) return page;
     const response = await page.goto(address);
     assert.equal(response.status(), 200);
     return page;
