@@ -40,6 +40,7 @@ use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
+use crate::service::statistics::STATISTICS_AT_ONCE;
 use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
@@ -126,6 +127,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         draining,
         cores: computing,
         exports: Semaphore::new(EXPORTS_AT_ONCE),
+        statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,
@@ -176,6 +178,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .route("/ws", web::get().to(upgrade::upgrade))
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
+            .route(page::SHARED, page::for_nobody())
             .into_utoipa_app()
             .configure(http::resources)
             .into_app()

@@ -22,6 +22,7 @@
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
+mod asked;
 pub mod census;
 mod entry;
 pub mod judge;

@@ -25,8 +25,8 @@ use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
 use crate::telemetry::meters::Meters;
 
+use super::asked::Asked;
 use super::census::{Census, Presence};
-use super::judge::JudgeActor;
 use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
 use super::patience::{commit, load};
 use super::work::Work;
@@ -69,7 +69,7 @@ pub struct EvaluationRun {
     room: Recipient<Publish>,
     ended: Recipient<RunEnded>,
     pub(super) work: Option<Work>,
-    pub(super) judges: Vec<Addr<JudgeActor>>,
+    pub(super) judges: Vec<Asked>,
     pub(super) permit: Option<OwnedSemaphorePermit>,
     /// While it waits for a place at work.
     pub(super) queued: Option<Presence>,
@@ -141,7 +141,7 @@ impl EvaluationRun {
     fn halt(&mut self) {
         self.halted.store(true, Ordering::Relaxed);
         for judge in self.judges.drain(..) {
-            judge.do_send(Dismiss);
+            judge.actor.do_send(Dismiss);
         }
     }
 
@@ -240,13 +240,13 @@ impl EvaluationRun {
         let purse = purse(&self.facilities.ledger, &loaded);
         self.work = Some(Work::new(loaded, purse));
         if let Some(reason) = self.aborted {
-            return self.advance(Input::Cancel(reason), ctx);
+            return self.cancel(reason, ctx);
         }
         if spent >= deadline {
-            return self.advance(Input::Cancel(CancelReason::Deadline), ctx);
+            return self.cancel(CancelReason::Deadline, ctx);
         }
         ctx.run_later(deadline.saturating_sub(spent), |run, ctx| {
-            run.advance(Input::Cancel(CancelReason::Deadline), ctx);
+            run.cancel(CancelReason::Deadline, ctx);
         });
         if self.lost >= MAX_LOST {
             let message = "the run broke again and again; the log has the details".to_owned();
@@ -311,7 +311,7 @@ impl Handler<Abort> for EvaluationRun {
         if self.work.is_none() {
             self.aborted = Some(reason);
         }
-        self.advance(Input::Cancel(reason), ctx);
+        self.cancel(reason, ctx);
     }
 }
 

@@ -17,6 +17,7 @@ use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 use crate::metrics;
 
+use super::asked::Asked;
 use super::judge::{JudgeActor, Reply};
 use super::material::claims_of;
 use super::messages::Assess;
@@ -178,12 +179,17 @@ impl EvaluationRun {
             return self.advance(Input::JudgeAnswered(Box::new(report)), ctx);
         };
         let reply = Reply::new(ctx.address().recipient(), judge.profile().clone());
+        let profile = judge.profile().clone();
         let actor = JudgeActor::new(Arc::clone(judge)).start();
         actor.do_send(Assess {
             case: Arc::clone(case),
             reply,
         });
-        self.judges.push(actor);
+        self.judges.push(Asked {
+            actor,
+            profile,
+            since: Instant::now(),
+        });
     }
 
     fn aggregate(&mut self, ctx: &mut Context<Self>) {

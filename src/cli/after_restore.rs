@@ -11,7 +11,7 @@ use crate::store::restore::begin_anew;
 
 use super::users::store;
 
-/// Begins new incarnations of the logs, ends all logins, and says how many.
+/// Begins new incarnations of the logs, ends all logins and links, and says how many.
 pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     let store = store(config).await?;
     let done = store
@@ -20,9 +20,10 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
         .context("nothing was changed")?;
     writeln!(
         std::io::stdout(),
-        "logs that begin a new incarnation: {}; logins that were ended: {}",
+        "logs that begin a new incarnation: {}; logins that were ended: {}; links that were taken back: {}",
         done.sessions,
-        done.logins
+        done.logins,
+        done.links
     )?;
     Ok(ExitCode::SUCCESS)
 }

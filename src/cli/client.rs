@@ -65,6 +65,14 @@ impl Rest {
     }
 }
 
+/// What the server says where nothing else happens.
+const HEARTBEAT: &str = "heartbeat";
+
+/// Events have a place in their session's log.
+fn is_event(message: &Value) -> bool {
+    message.get("seq").is_some()
+}
+
 /// Talks over the socket.
 pub(super) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -101,17 +109,23 @@ impl Socket {
             let message: Value = serde_json::from_str(&text)?;
             match message["type"].as_str() {
                 Some(found) if found == kind => return Ok(message),
-                _ if message.get("seq").is_some() => self.waiting.push_back(text),
+                _ if is_event(&message) => self.waiting.push_back(text),
+                Some(HEARTBEAT) => {}
                 _ => return Err(anyhow!("expected {kind}, got {text}")),
             }
         }
     }
 
-    /// The next message.
+    /// The next event. What is said of the connection itself, such as that it is alive, is no event.
     pub(super) async fn next(&mut self) -> Result<String> {
-        match self.waiting.pop_front() {
-            Some(text) => Ok(text),
-            None => self.receive().await,
+        if let Some(text) = self.waiting.pop_front() {
+            return Ok(text);
+        }
+        loop {
+            let text = self.receive().await?;
+            if is_event(&serde_json::from_str(&text)?) {
+                return Ok(text);
+            }
         }
     }
 
@@ -131,5 +145,51 @@ impl Socket {
         // Until the server has said goodbye too, the connection is not over.
         while let Some(Ok(_)) = self.stream.next().await {}
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_hdr_async;
+    use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_no_event_is_passed_over() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let accept = |request: &Request, mut response: Response| {
+                let asked = request.headers()["sec-websocket-protocol"].clone();
+                response
+                    .headers_mut()
+                    .insert("sec-websocket-protocol", asked);
+                Ok(response)
+            };
+            let mut stream = accept_hdr_async(stream, accept).await.unwrap();
+            for text in [
+                r#"{"type":"welcome"}"#,
+                r#"{"type":"heartbeat","data":{}}"#,
+                r#"{"type":"evaluation_progress","seq":1}"#,
+                r#"{"type":"session_joined"}"#,
+                r#"{"type":"heartbeat","data":{}}"#,
+                r#"{"type":"judge_result","seq":2}"#,
+            ] {
+                stream.send(Message::text(text)).await.unwrap();
+            }
+            while let Some(Ok(_)) = stream.next().await {}
+        });
+        let mut socket = Socket::connect(&address, "token").await.unwrap();
+        let joined = socket.expect("session_joined").await.unwrap();
+        assert_eq!(joined["type"], "session_joined");
+        for seq in 1..=2 {
+            let event: Value = serde_json::from_str(&socket.next().await.unwrap()).unwrap();
+            assert_eq!(event["seq"], seq);
+        }
+        socket.close().await.unwrap();
+        serving.await.unwrap();
     }
 }

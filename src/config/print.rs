@@ -88,6 +88,8 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
             ("shared_per_minute", "an address: results read by a link"),
             ("starts_per_minute", "a user"),
             ("deletes_per_minute", "a user"),
+            ("statistics_per_minute", "a user"),
+            ("exports_per_minute", "a user"),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),

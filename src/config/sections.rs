@@ -176,6 +176,10 @@ pub struct Limits {
     pub starts_per_minute: u32,
     /// A user.
     pub deletes_per_minute: u32,
+    /// A user: statistics.
+    pub statistics_per_minute: u32,
+    /// A user: files of evaluations.
+    pub exports_per_minute: u32,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -201,6 +205,8 @@ impl Default for Limits {
             shared_per_minute: 120,
             starts_per_minute: 10,
             deletes_per_minute: 60,
+            statistics_per_minute: 30,
+            exports_per_minute: 30,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,

@@ -28,6 +28,7 @@ pub const fn hint(failure: Failure) -> &'static str {
         }
         Failure::CircuitOpen => "wait and start again: the judge failed too often of late",
         Failure::Quarantined => "read the sentences that speak to the judge",
+        Failure::Cancelled => "start the evaluation again",
         Failure::Internal => "report this as a fault of the auditor",
     }
 }

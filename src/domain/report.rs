@@ -74,6 +74,8 @@ pub enum Failure {
     CircuitOpen,
     /// The score jumped when suspicious sentences were left out.
     Quarantined,
+    /// The run was cancelled while it was asked.
+    Cancelled,
     /// A fault of the auditor.
     Internal,
 }
@@ -95,6 +97,7 @@ impl Failure {
             Self::Budget => "budget",
             Self::CircuitOpen => "circuit_open",
             Self::Quarantined => "quarantined",
+            Self::Cancelled => "cancelled",
             Self::Internal => "internal",
         }
     }

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use super::claim::Claim;
 use super::event::{
-    Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError, Stage,
+    CancelReason, Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError,
+    Stage,
 };
 use super::ids::ClaimId;
 use super::progress::{count, extent, round_tenth, share};
@@ -134,15 +135,7 @@ impl RunState {
             } if self.stage == Stage::Aggregation => {
                 self.finish(&mut step, result, processing_time_ms);
             }
-            Input::Cancel(reason) => self.end(
-                &mut step,
-                EventBody::EvaluationCancelled(Cancelled { reason }),
-                Ending {
-                    status: Status::Cancelled,
-                    result: None,
-                    error: None,
-                },
-            ),
+            Input::Cancel(reason, under_way) => self.cancel(&mut step, reason, under_way),
             Input::Broken(error_type, message) => {
                 let error = RunError {
                     fatal: true,
@@ -258,14 +251,10 @@ impl RunState {
         if !self.unheard().contains(&report.judge_name) {
             return;
         }
-        step.facts.push(Fact::Report(Box::new(report.clone())));
+        let warning = report.status.is_failure().then(|| judge_failure(&report));
+        self.record(step, report);
         step.events
-            .push(EventBody::JudgeResult(Box::new(report.clone())));
-        if report.status.is_failure() {
-            step.events
-                .push(EventBody::EvaluationError(Box::new(judge_failure(&report))));
-        }
-        self.reports.push(report);
+            .extend(warning.map(|warning| EventBody::EvaluationError(Box::new(warning))));
         let (heard, asked) = (self.reports.len(), self.plan.judges.len());
         self.report_progress(
             step,
@@ -275,6 +264,32 @@ impl RunState {
         if heard == asked {
             self.enter_aggregation(step);
         }
+    }
+
+    /// What the judges under way used is paid for, and is told; they are no failures to be warned of.
+    fn cancel(&mut self, step: &mut Step, reason: CancelReason, under_way: Vec<JudgeReport>) {
+        for report in under_way {
+            if self.unheard().contains(&report.judge_name) {
+                self.record(step, report);
+            }
+        }
+        let ending = Ending {
+            status: Status::Cancelled,
+            result: None,
+            error: None,
+        };
+        self.end(
+            step,
+            EventBody::EvaluationCancelled(Cancelled { reason }),
+            ending,
+        );
+    }
+
+    fn record(&mut self, step: &mut Step, report: JudgeReport) {
+        step.facts.push(Fact::Report(Box::new(report.clone())));
+        step.events
+            .push(EventBody::JudgeResult(Box::new(report.clone())));
+        self.reports.push(report);
     }
 
     fn enter_aggregation(&mut self, step: &mut Step) {

@@ -362,17 +362,44 @@ fn what_comes_too_late_or_twice_changes_nothing() {
     assert_eq!(driver.state.verdicts().len(), decided, "decided before");
     driver.feed(Input::JudgeAnswered(report("a", JudgeStatus::Completed)));
     assert!(driver.state.reports().is_empty(), "nobody was asked yet");
-    driver.feed(Input::Cancel(CancelReason::User));
+    driver.feed(Input::Cancel(CancelReason::User, Vec::new()));
     let after = driver.events.len();
     for input in [
         Input::ClaimDecided(verdict(&claims(2)[1])),
         Input::JudgeAnswered(report("a", JudgeStatus::Completed)),
-        Input::Cancel(CancelReason::Deadline),
+        Input::Cancel(CancelReason::Deadline, Vec::new()),
         Input::Broken(ErrorType::Internal, "late".into()),
     ] {
         assert_eq!(driver.feed(input), []);
     }
     assert_eq!(driver.events.len(), after, "the last event is the last");
+}
+
+#[test]
+fn a_cancel_reports_the_judges_under_way_once() {
+    let past = Progressed {
+        reports: vec![*report("a", JudgeStatus::Completed)],
+        ..Progressed::default()
+    };
+    let mut driver = Driver::new(plan(&["a", "b"], false), past, Vec::new());
+    driver.run(2);
+    driver.feed(Input::Cancel(
+        CancelReason::User,
+        vec![
+            *report("a", JudgeStatus::Failed),
+            *report("b", JudgeStatus::Failed),
+        ],
+    ));
+    let reported = driver.facts.iter().filter_map(|fact| match fact {
+        Fact::Report(report) => Some(report.judge_name.as_str()),
+        _ => None,
+    });
+    assert_eq!(reported.collect::<Vec<_>>(), ["b"]);
+    let names = names(&driver.events);
+    assert!(
+        names.ends_with(&["judge_result", "evaluation_cancelled"]),
+        "{names:?}"
+    );
 }
 
 #[test]

@@ -106,8 +106,8 @@ pub enum Input {
         /// From the start of the run to now.
         processing_time_ms: u64,
     },
-    /// It has to end.
-    Cancel(CancelReason),
+    /// It has to end, with what is known of the judges that were being asked.
+    Cancel(CancelReason, Vec<JudgeReport>),
     /// It can't go on.
     Broken(ErrorType, String),
 }

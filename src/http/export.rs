@@ -20,6 +20,7 @@ use super::body::{EvaluationId, Query};
         (Vec<u8> = "application/pdf"),
     ), headers(("Content-Disposition" = String, description = "A name for the file"))),
     (status = 409, description = "There is no result: `evaluation_in_progress` or `not_running`"),
+    (status = 429, description = "`rate_limited`, with `Retry-After`"),
 ))]
 #[get("/evaluations/{id}/export")]
 pub(super) async fn export(

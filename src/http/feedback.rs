@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, get, post, web};
 
 use crate::protocol::error::Refusal;
-use crate::protocol::rest::{FeedbackListView, FeedbackView, GiveFeedback};
+use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 use crate::service::Service;
 
 use super::auth::User;
-use super::body::{EvaluationId, Json};
+use super::body::{EvaluationId, Json, Query};
 
 /// Keeps what a person says of a claim, or of the whole.
 #[utoipa::path(tag = "feedback", security(("bearer" = [])), request_body = GiveFeedback,
@@ -26,9 +26,9 @@ pub(super) async fn give_feedback(
     Ok(HttpResponse::Created().json(feedback))
 }
 
-/// Everything said of an evaluation.
+/// What is said of an evaluation, by pages.
 #[utoipa::path(tag = "feedback", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"), FeedbackQuery), responses(
     (status = 200, description = "The oldest first", body = FeedbackListView),
 ))]
 #[get("/evaluations/{id}/feedback")]
@@ -36,6 +36,7 @@ pub(super) async fn list_feedback(
     user: User,
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
+    Query(query): Query<FeedbackQuery>,
 ) -> Result<HttpResponse, Refusal> {
-    Ok(HttpResponse::Ok().json(service.feedback(user.user.id, id).await?))
+    Ok(HttpResponse::Ok().json(service.feedback(user.user.id, id, query).await?))
 }

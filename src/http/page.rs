@@ -89,16 +89,21 @@ fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
 /// Answers [`SHARED`] with the page, where a person opens the link. It reads the evaluation itself.
 pub fn for_people() -> Route {
     let wanted = |context: &GuardContext<'_>| wants_html(context.header());
-    let reads = guard::Any(guard::Get()).or(guard::Head());
-    web::route()
-        .guard(reads)
-        .guard(guard::fn_guard(wanted))
-        .to(shared)
+    reading().guard(guard::fn_guard(wanted)).to(shared)
 }
 
 /// Answers [`SHARED`] with what the link leads to, for everybody else.
 pub fn for_scripts() -> Route {
-    web::get().to(shared_as_json)
+    reading().to(shared_as_json)
+}
+
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// Refuses to write to [`SHARED`].
+pub fn for_nobody() -> Route {
+    web::to(async || Err::<HttpResponse, Refusal>(other_method(&["GET", "HEAD"])))
 }
 
 async fn shared_as_json(

@@ -25,7 +25,7 @@ pub async fn request_id(
     let id = new_id::<Connection>().to_string();
     let (method, path, began) = (
         request.method().clone(),
-        loggable(request.path()).to_owned(),
+        loggable(request.path()),
         Instant::now(),
     );
     let response = next.call(request).await?.map_into_boxed_body();
@@ -57,10 +57,23 @@ pub async fn request_id(
     Ok(response)
 }
 
-/// A path without the token that a link ends with.
-fn loggable(path: &str) -> &str {
+/// A path without the token that a link ends with, however it is spelled: nothing else in a path is so
+/// long.
+fn loggable(path: &str) -> String {
     const LINK: &str = "/shared/";
-    path.find(LINK).map_or(path, |at| &path[..at + LINK.len()])
+    const LONGEST: usize = 39;
+    let path = path.find(LINK).map_or(path, |at| &path[..at + LINK.len()]);
+    let of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '%');
+    let mut parts = Vec::new();
+    for part in path.split_inclusive(|c| !of_token(c)) {
+        let (run, end) = match part.chars().last() {
+            Some(last) if !of_token(last) => part.split_at(part.len() - last.len_utf8()),
+            _ => (part, ""),
+        };
+        parts.push(if run.len() > LONGEST { "…" } else { run });
+        parts.push(end);
+    }
+    parts.concat()
 }
 
 fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
@@ -80,4 +93,30 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     };
     let (request, _) = response.into_parts();
     ServiceResponse::new(request, problem::response(&refusal, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_cut_however_it_is_spelled() {
+        let token = "Zk3-_".repeat(8) + "abc";
+        assert_eq!(token.len(), 43);
+        let escaped: String = token.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for (path, logged) in [
+            (format!("/shared/{token}"), "/shared/"),
+            (format!("/%73hared/{token}/"), "/%73hared/…/"),
+            (format!("/api/v1/shared%2F{token}"), "/api/v1/…"),
+            (format!("/api/v1/share%64/{escaped}"), "/api/v1/share%64/…"),
+            (
+                "/api/v1/evaluations/01890a5d-ac96-774b-bcce-b302099a8057".into(),
+                "/api/v1/evaluations/01890a5d-ac96-774b-bcce-b302099a8057",
+            ),
+            ("/ünï/".into(), "/ünï/"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(loggable(&path), logged);
+        }
+    }
 }

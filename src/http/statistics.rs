@@ -12,6 +12,7 @@ use super::body::Query;
 /// The user's evaluations and judges over the last days.
 #[utoipa::path(tag = "statistics", security(("bearer" = [])), params(StatisticsQuery), responses(
     (status = 200, description = "In all, by day, by judge, by two judges", body = StatisticsView),
+    (status = 429, description = "`rate_limited`, with `Retry-After`"),
 ))]
 #[get("/statistics")]
 pub(super) async fn statistics(

@@ -1,10 +1,11 @@
 //! Budgets: what calls may cost, held before each call and settled after it.
 //!
 //! Pure bookkeeping in memory. What was spent before comes in from the store, which keeps it with the
-//! judges' reports; a call that ends without an answer gives back what was held for it.
+//! judges' reports. A call that fails gives back what was held for it; one that is cancelled does not,
+//! since a budget that a user can get round by cancelling is none.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::ids::UserId;
 use crate::domain::report::Usage;
@@ -110,61 +111,133 @@ impl Account {
     }
 }
 
-/// What the calls of one run are paid from.
+/// What one judge asked for in a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tab {
+    /// Requests sent, or about to be.
+    pub calls: u32,
+    /// What its answers used.
+    pub used: Option<Usage>,
+    /// What the requests under way may use at most.
+    pub under_way: Option<Usage>,
+}
+
+#[derive(Debug, Default)]
+struct Tabs {
+    by_judge: HashMap<String, Tab>,
+    held: HashMap<u64, (String, Usage)>,
+    next: u64,
+}
+
+fn plus(sum: Option<Usage>, more: Usage) -> Usage {
+    sum.map_or(more, |sum| sum.plus(more))
+}
+
+/// What the calls of one run are paid from, and what each judge asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Purse(Vec<Arc<Account>>);
+pub struct Purse {
+    accounts: Vec<Arc<Account>>,
+    tabs: Arc<Mutex<Tabs>>,
+}
 
 impl Purse {
-    /// Holds what a call may cost at most.
+    /// Holds what a call of this judge may use at most.
     ///
     /// # Errors
     /// Which budget does not bear it; then nothing is held.
-    pub fn hold(&self, amount: Amount) -> Result<Held, String> {
-        let mut held = Held {
-            accounts: Vec::with_capacity(self.0.len()),
-            amount,
-        };
-        for account in &self.0 {
-            account.hold(amount)?;
-            held.accounts.push(Arc::clone(account));
+    pub fn hold(&self, judge: &str, most: Usage) -> Result<Held, String> {
+        for (at, account) in self.accounts.iter().enumerate() {
+            if let Err(why) = account.hold(most.into()) {
+                for taken in &self.accounts[..at] {
+                    taken.release(most.into(), Amount::default());
+                }
+                return Err(why);
+            }
         }
-        Ok(held)
+        let mut tabs = self.tabs();
+        let call = tabs.next;
+        tabs.next += 1;
+        tabs.by_judge.entry(judge.to_owned()).or_default().calls += 1;
+        tabs.held.insert(call, (judge.to_owned(), most));
+        drop(tabs);
+        Ok(Held {
+            purse: self.clone(),
+            call,
+        })
+    }
+
+    /// Ends the calls under way: nobody waits for them any more, and their providers may charge for
+    /// them, so they count as all that they may use. Says what this judge asked for.
+    pub fn close(&self, judge: &str) -> Tab {
+        let calls: Vec<u64> = {
+            let tabs = self.tabs();
+            let of_judge = tabs.held.iter().filter(|(_, (name, _))| name == judge);
+            of_judge.map(|(call, _)| *call).collect()
+        };
+        let under_way = calls.into_iter().filter_map(|call| {
+            let (_, most) = self.end(call, |most| most.into())?;
+            Some(most)
+        });
+        let under_way = under_way.reduce(Usage::plus);
+        let tab = self.tabs().by_judge.get(judge).copied();
+        Tab {
+            under_way,
+            ..tab.unwrap_or_default()
+        }
+    }
+
+    /// Takes a call off the list, and from the accounts what was `spent` on it; nothing where it is off.
+    fn end(&self, call: u64, spent: impl FnOnce(Usage) -> Amount) -> Option<(String, Usage)> {
+        let (judge, most) = self.tabs().held.remove(&call)?;
+        let spent = spent(most);
+        for account in &self.accounts {
+            account.release(most.into(), spent);
+        }
+        Some((judge, most))
+    }
+
+    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    fn tabs(&self) -> MutexGuard<'_, Tabs> {
+        self.tabs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An amount that is held for a call under way. Dropping it gives it back.
+/// What is held for a call under way. Dropping it gives it back: the call has failed.
 #[derive(Debug)]
 pub struct Held {
-    accounts: Vec<Arc<Account>>,
-    amount: Amount,
+    purse: Purse,
+    call: u64,
 }
 
 impl Held {
-    /// The call has ended and used so much; where the provider does not say, it counts as what was held.
-    pub fn settle(mut self, used: Option<Amount>) {
-        let spent = used.unwrap_or(self.amount);
-        for account in self.accounts.drain(..) {
-            account.release(self.amount, spent);
+    /// The call has ended and used so much.
+    pub fn settle(self, used: Usage) {
+        if let Some((judge, _)) = self.purse.end(self.call, |_| used.into()) {
+            let mut tabs = self.purse.tabs();
+            let tab = tabs.by_judge.entry(judge).or_default();
+            tab.used = Some(plus(tab.used, used));
         }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        for account in &self.accounts {
-            account.release(self.amount, Amount::default());
-        }
+        self.purse.end(self.call, |_| Amount::default());
     }
 }
 
-/// The accounts that runs use right now, by user and day.
-type Days = HashMap<(UserId, String), Weak<Account>>;
+/// The accounts of a day, by user.
+#[derive(Debug, Default)]
+struct Day {
+    name: String,
+    accounts: HashMap<UserId, Arc<Account>>,
+}
 
 /// Where runs get their purses: those of one user on one day share that day's account.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     budgets: Budgets,
-    days: Arc<Mutex<Days>>,
+    today: Arc<Mutex<Day>>,
 }
 
 impl Ledger {
@@ -172,12 +245,12 @@ impl Ledger {
     pub fn new(budgets: Budgets) -> Self {
         Self {
             budgets,
-            days: Arc::default(),
+            today: Arc::default(),
         }
     }
 
     /// The purse of a run that has spent `of_run` before, of a user who had spent `of_day` on that day
-    /// when it was read. An account that other runs use right now knows better.
+    /// when it was read.
     pub fn purse(&self, user: UserId, day: &str, of_run: Amount, of_day: Amount) -> Purse {
         let mut accounts = Vec::new();
         let is_set = |limit: Amount| limit.tokens > 0 || limit.usd > 0.0;
@@ -186,17 +259,41 @@ impl Ledger {
             accounts.push(Arc::new(account));
         }
         if is_set(self.budgets.user_day) {
-            let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-            days.retain(|_, account| account.strong_count() > 0);
-            let entry = days.entry((user, day.to_owned())).or_default();
-            let account = entry.upgrade().unwrap_or_else(|| {
-                let account = Account::new("the user's day", self.budgets.user_day, of_day);
-                Arc::new(account)
-            });
-            *entry = Arc::downgrade(&account);
-            accounts.push(account);
+            accounts.push(self.of_day(user, day, of_day));
         }
-        Purse(accounts)
+        Purse {
+            accounts,
+            tabs: Arc::default(),
+        }
+    }
+
+    /// What the store says may be older than what this process knows, and another process's runs are
+    /// only in the store: the larger is nearer to the truth.
+    fn of_day(&self, user: UserId, day: &str, stored: Amount) -> Arc<Account> {
+        let new = || {
+            Arc::new(Account::new(
+                "the user's day",
+                self.budgets.user_day,
+                stored,
+            ))
+        };
+        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        if *today.name < *day {
+            *today = Day {
+                name: day.to_owned(),
+                ..Day::default()
+            };
+        }
+        if today.name != day {
+            // A run that was loaded before midnight.
+            return new();
+        }
+        let account = today.accounts.entry(user).or_insert_with(new);
+        let mut state = account.state();
+        state.spent.tokens = state.spent.tokens.max(stored.tokens);
+        state.spent.usd = state.spent.usd.max(stored.usd);
+        drop(state);
+        Arc::clone(account)
     }
 }
 
@@ -214,6 +311,23 @@ mod tests {
         Amount { tokens: 0, usd }
     }
 
+    /// A price without a token.
+    const fn price(usd: f64) -> Usage {
+        Usage {
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            cost_usd: Some(usd),
+        }
+    }
+
+    const fn call(tokens: u64) -> Usage {
+        Usage {
+            prompt_tokens: tokens,
+            completion_tokens: 0,
+            cost_usd: None,
+        }
+    }
+
     fn user(id: u128) -> UserId {
         UserId::new(Uuid::from_u128(id))
     }
@@ -229,30 +343,30 @@ mod tests {
     #[test]
     fn what_is_held_and_spent_counts_against_the_budget() {
         let purse = of_run(tokens(100), tokens(20));
-        let first = purse.hold(tokens(50)).unwrap();
-        let refused = purse.hold(tokens(31)).unwrap_err();
+        let first = purse.hold("a", call(50)).unwrap();
+        let refused = purse.hold("a", call(31)).unwrap_err();
         assert_eq!(
             refused,
             "the budget of the run, 100 tokens, does not bear the call: 20 are used, 50 held, and it may take 31"
         );
-        let second = purse.hold(tokens(30)).unwrap();
-        first.settle(Some(tokens(10)));
-        assert!(purse.hold(tokens(41)).is_err(), "20 + 10 + 30 + 41");
+        let second = purse.hold("a", call(30)).unwrap();
+        first.settle(call(10));
+        assert!(purse.hold("a", call(41)).is_err(), "20 + 10 + 30 + 41");
         drop(second);
-        purse.hold(tokens(70)).unwrap().settle(None);
-        assert!(purse.hold(tokens(1)).is_err(), "20 + 10 + 70");
+        purse.hold("a", call(70)).unwrap().settle(call(70));
+        assert!(purse.hold("a", call(1)).is_err(), "20 + 10 + 70");
     }
 
     #[test]
     fn money_is_counted_too_and_zero_is_no_budget() {
         let purse = of_run(usd(0.5), usd(0.1));
-        assert!(purse.hold(usd(0.41)).is_err());
-        purse.hold(usd(0.4)).unwrap().settle(Some(usd(0.0)));
-        purse.hold(usd(0.4)).unwrap().settle(Some(usd(0.4)));
-        assert!(purse.hold(usd(0.000_001)).is_err());
-        purse.hold(tokens(u64::MAX)).unwrap();
+        assert!(purse.hold("a", price(0.41)).is_err());
+        purse.hold("a", price(0.4)).unwrap().settle(price(0.0));
+        purse.hold("a", price(0.4)).unwrap().settle(price(0.4));
+        assert!(purse.hold("a", price(0.000_001)).is_err());
+        purse.hold("a", call(u64::MAX)).unwrap();
         let unbound = of_run(Amount::default(), usd(1e9));
-        unbound.hold(usd(1e9)).unwrap();
+        unbound.hold("a", price(1e9)).unwrap();
     }
 
     #[test]
@@ -262,19 +376,19 @@ mod tests {
             ..Budgets::default()
         });
         let first = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(10));
-        first.hold(tokens(60)).unwrap().settle(None);
+        first.hold("a", call(60)).unwrap().settle(call(60));
         // What the store says is older than what the first run has spent since.
         let second = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(10));
-        assert!(second.hold(tokens(31)).is_err());
-        second.hold(tokens(30)).unwrap();
+        assert!(second.hold("a", call(31)).is_err());
+        second.hold("a", call(30)).unwrap();
         let other = ledger.purse(user(2), "2026-11-23", tokens(0), tokens(0));
-        other.hold(tokens(100)).unwrap();
+        other.hold("a", call(100)).unwrap();
         let tomorrow = ledger.purse(user(1), "2026-11-24", tokens(0), tokens(0));
-        tomorrow.hold(tokens(100)).unwrap();
+        tomorrow.hold("a", call(100)).unwrap();
         drop((first, second));
-        // Nobody uses the account any more: the store knows all.
+        // Another process's runs are in the store alone.
         let later = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(90));
-        assert!(later.hold(tokens(11)).is_err());
+        assert!(later.hold("a", call(11)).is_err());
     }
 
     #[test]
@@ -284,10 +398,54 @@ mod tests {
             user_day: tokens(50),
         });
         let purse = ledger.purse(user(1), "d", tokens(0), tokens(0));
-        assert!(purse.hold(tokens(60)).is_err());
-        let held = purse.hold(tokens(50)).unwrap();
+        assert!(purse.hold("a", call(60)).is_err());
+        let held = purse.hold("a", call(50)).unwrap();
         drop(held);
         let other = ledger.purse(user(2), "d", tokens(0), tokens(0));
-        other.hold(tokens(50)).unwrap();
+        other.hold("a", call(50)).unwrap();
+    }
+
+    #[test]
+    fn what_is_known_of_the_day_never_shrinks() {
+        let ledger = Ledger::new(Budgets {
+            user_day: tokens(100),
+            ..Budgets::default()
+        });
+        let day = |day: &str, stored| ledger.purse(user(1), day, tokens(0), tokens(stored));
+        let first = day("2026-11-23", 0);
+        first.hold("a", call(60)).unwrap().settle(call(60));
+        drop(first);
+        // Read from the store before the first run's report was written.
+        let second = day("2026-11-23", 0);
+        assert!(second.hold("a", call(41)).is_err());
+        let tomorrow = day("2026-11-24", 0);
+        tomorrow.hold("a", call(100)).unwrap();
+        // Loaded before midnight, started after.
+        let late = day("2026-11-23", 60);
+        assert!(late.hold("a", call(41)).is_err());
+        let still_tomorrow = day("2026-11-24", 0);
+        tomorrow.hold("a", call(100)).unwrap().settle(call(100));
+        assert!(still_tomorrow.hold("a", call(1)).is_err());
+    }
+
+    #[test]
+    fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
+        let purse = of_run(tokens(100), tokens(0));
+        purse.hold("a", call(30)).unwrap().settle(call(10));
+        let (open, other) = (
+            purse.hold("a", call(30)).unwrap(),
+            purse.hold("b", call(20)).unwrap(),
+        );
+        drop(purse.hold("a", call(40)).unwrap());
+        let tab = purse.close("a");
+        assert_eq!(tab.calls, 3);
+        assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
+        // What comes of it later changes nothing.
+        open.settle(call(1));
+        assert!(purse.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
+        drop(other);
+        let last = purse.hold("a", call(60)).unwrap();
+        drop(last);
+        assert_eq!(purse.close("nobody"), Tab::default());
     }
 }

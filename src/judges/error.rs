@@ -75,6 +75,9 @@ pub enum JudgeError {
     /// The score depends on sentences that speak to the judge.
     #[error("not counted: {0}")]
     Quarantined(String),
+    /// The run ended while it was asked.
+    #[error("the run was cancelled before it answered")]
+    Cancelled,
     /// A fault of ours.
     #[error("the judge broke: {0}")]
     Internal(String),
@@ -97,6 +100,7 @@ impl JudgeError {
             Self::Budget(_) => Failure::Budget,
             Self::CircuitOpen { .. } => Failure::CircuitOpen,
             Self::Quarantined(_) => Failure::Quarantined,
+            Self::Cancelled => Failure::Cancelled,
             Self::Internal(_) => Failure::Internal,
         }
     }
@@ -117,6 +121,7 @@ impl JudgeError {
             | Failure::Rejected
             | Failure::Budget
             | Failure::Quarantined
+            | Failure::Cancelled
             | Failure::Internal => JudgeStatus::Failed,
         }
     }

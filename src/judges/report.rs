@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::domain::details::Details;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
+use super::budget::Tab;
 use super::{Answer, Assessment, JudgeError, Outcome, Profile};
 
 /// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
@@ -38,6 +40,27 @@ pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeRe
 pub fn lost(profile: &Profile) -> JudgeReport {
     let error = JudgeError::Internal("it stopped without an answer".into());
     failed(blank(profile, 1, Duration::ZERO), &error)
+}
+
+/// The report of a judge that was asked, and is not waited for any longer. What its requests under way
+/// use is not known; they are reported with all that they may use.
+pub fn cancelled(profile: &Profile, tab: Tab, elapsed: Duration) -> JudgeReport {
+    let usage = match (tab.used, tab.under_way) {
+        (Some(used), Some(under_way)) => Some(used.plus(under_way)),
+        (used, under_way) => used.or(under_way),
+    };
+    let attempts = if profile.offline { 1 } else { tab.calls };
+    let blank = JudgeReport {
+        usage,
+        details: tab.under_way.map(|_| {
+            Box::new(Details {
+                usage_estimated: true,
+                ..Details::default()
+            })
+        }),
+        ..blank(profile, attempts, elapsed)
+    };
+    failed(blank, &JudgeError::Cancelled)
 }
 
 fn failed(blank: JudgeReport, error: &JudgeError) -> JudgeReport {

@@ -17,13 +17,14 @@ impl Service {
     /// An evaluation with a result, as a file.
     ///
     /// # Errors
-    /// `not_found`, `not_running`, `evaluation_in_progress`.
+    /// `rate_limited`, `not_found`, `not_running`, `evaluation_in_progress`.
     pub async fn export(
         &self,
         owner: UserId,
         id: SessionId,
         format: Format,
     ) -> Result<Vec<u8>, Refusal> {
+        self.limits.exports.check(&owner)?;
         let _turn = self.exports.acquire().await;
         let evaluation = self.evaluation(owner, id).await?;
         if evaluation.result.is_none() {

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
-use crate::protocol::rest::{FeedbackListView, FeedbackView, GiveFeedback};
+use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 use crate::store::feedback::{Feedback, Given, MAX_FEEDBACK};
 use crate::store::{self, new_id};
 
@@ -25,7 +25,6 @@ impl Service {
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
-        self.position(user, session).await?;
         let feedback = Feedback {
             id: new_id(),
             claim_id: body.claim_id,
@@ -37,11 +36,12 @@ impl Service {
         let kept = feedback.clone();
         let given = self
             .store
-            .write(move |db| store::feedback::create(db, session, &kept))
+            .write(move |db| store::feedback::create(db, user, session, &kept))
             .await
             .map_err(refusal)?;
         match given {
             Given::Done => Ok(view(feedback)),
+            Given::NotFound => Err(Refusal::not_found()),
             Given::NoClaim => {
                 let detail = "the evaluation has no such claim";
                 Err(Refusal::invalid(vec![FieldError::new("/claim_id", detail)]))
@@ -53,23 +53,32 @@ impl Service {
         }
     }
 
-    /// Everything said of an evaluation.
+    /// A page of what is said of an evaluation.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `validation`, `not_found`.
     pub async fn feedback(
         &self,
         user: UserId,
         session: SessionId,
+        query: FeedbackQuery,
     ) -> Result<FeedbackListView, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
         self.position(user, session).await?;
-        let all = self
+        let FeedbackQuery { limit, cursor } = query;
+        let page = self
             .store
-            .read(move |db| store::feedback::list(db, session))
+            .read(move |db| store::feedback::list(db, session, cursor, limit))
             .await
             .map_err(refusal)?;
+        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
+        let last = page.last().map(|last| last.id);
         Ok(FeedbackListView {
-            items: all.into_iter().map(view).collect(),
+            items: page.into_iter().map(view).collect(),
+            next_cursor: last.filter(|_| is_full),
         })
     }
 }

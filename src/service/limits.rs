@@ -168,6 +168,10 @@ pub struct Limits {
     pub starts: KeyedLimit<UserId>,
     /// Deletions by one user.
     pub deletes: KeyedLimit<UserId>,
+    /// Statistics for one user.
+    pub statistics: KeyedLimit<UserId>,
+    /// Files for one user.
+    pub exports: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -192,6 +196,9 @@ impl Limits {
             shared: KeyedLimit::new(limits.shared_per_minute, MINUTE).counted(meters, "shared"),
             starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
             deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(meters, "deletes"),
+            statistics: KeyedLimit::new(limits.statistics_per_minute, MINUTE)
+                .counted(meters, "statistics"),
+            exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
         }
     }
 
@@ -207,6 +214,8 @@ impl Limits {
         self.shared.sweep();
         self.starts.sweep();
         self.deletes.sweep();
+        self.statistics.sweep();
+        self.exports.sweep();
     }
 }
 

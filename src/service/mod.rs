@@ -17,7 +17,7 @@ pub mod passwords;
 mod preferences;
 pub mod record;
 mod shares;
-mod statistics;
+pub mod statistics;
 pub mod tokens;
 mod usage;
 pub mod views;
@@ -75,6 +75,8 @@ pub struct Service {
     pub retrieval_chars: usize,
     /// Files that are being made.
     pub exports: Semaphore,
+    /// Statistics that are being computed.
+    pub statistics: Semaphore,
     /// Computations at once.
     pub cores: Arc<Semaphore>,
     /// Set once, when the process is asked to stop.

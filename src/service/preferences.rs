@@ -22,10 +22,11 @@ impl Service {
         let Some(text) = kept else {
             return Ok(Preferences::default());
         };
-        serde_json::from_str(&text).map_err(|error| {
-            tracing::error!(%error, "stored preferences can't be read");
-            Refusal::internal()
-        })
+        // They are a convenience: nobody shall be kept from auditing by them.
+        Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
+            tracing::error!(%user, %error, "stored preferences can't be read: the defaults are used");
+            Preferences::default()
+        }))
     }
 
     /// Replaces them.

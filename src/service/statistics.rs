@@ -12,13 +12,20 @@ use crate::protocol::rest::{
     StatisticsView,
 };
 use crate::store;
-use crate::store::statistics::{DayCount, JudgeCount, Opinions};
+use crate::store::statistics::{DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
 use crate::store::usage::day;
 
 use super::{Service, refusal};
 
 /// How many evaluations judges are compared on: their labels are read one by one.
 const COMPARED: i64 = 1000;
+
+/// Longest text of such labels that is read: a claim's are some 150 bytes a judge.
+const COMPARED_BYTES: usize = 16 << 20;
+
+/// Statistics that are computed at once; who waits holds nothing yet. One is enough to keep a connection
+/// and a core busy for a second or two, and what it says changes little in that time.
+pub const STATISTICS_AT_ONCE: usize = 1;
 
 /// A sum and how many were added.
 type Sum = (f64, i64);
@@ -27,7 +34,7 @@ impl Service {
     /// The figures of the last days.
     ///
     /// # Errors
-    /// `validation`.
+    /// `validation`, `rate_limited`.
     pub async fn statistics(
         &self,
         user: UserId,
@@ -37,6 +44,8 @@ impl Service {
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
+        self.limits.statistics.check(&user)?;
+        let _turn = self.statistics.acquire().await;
         let now = Utc::now();
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = now.checked_sub_days(before).unwrap_or(now);
@@ -46,29 +55,43 @@ impl Service {
             .read(move |db| {
                 let days = store::statistics::days(db, user, from)?;
                 let judges = store::statistics::judges(db, user, from)?;
-                Ok((
-                    days,
-                    judges,
-                    store::statistics::opinions(db, user, from, COMPARED)?,
-                ))
+                let most = (COMPARED, COMPARED_BYTES);
+                let opinions = store::statistics::opinions(db, user, from, most)?;
+                Ok((days, judges, opinions))
             })
             .await
             .map_err(refusal)?;
-        let sum = |of: fn(&DayCount) -> Sum| days.iter().map(of).fold((0.0, 0), add);
-        let agreements = opinions.iter().filter_map(|one| one.agreement);
-        Ok(StatisticsView {
-            days: query.days,
-            from: day(first),
-            to: day(now),
-            evaluations: counts(&days),
-            mean_consensus_score: mean(sum(|day| day.consensus)),
-            mean_hallucination_score: mean(sum(|day| day.hallucination)),
-            mean_agreement: mean(agreements.fold((0.0, 0), |all, one| add(all, (one, 1)))),
-            compared: opinions.len(),
-            disagreements: disagreements(&opinions),
-            by_day: by_day(&days),
-            by_judge: by_judge(judges),
+        let summed = tokio::task::spawn_blocking(move || {
+            let period = (query.days, day(first), day(now));
+            summed(period, &days, judges, &opinions)
+        });
+        summed.await.map_err(|error| {
+            tracing::error!(%error, "statistics broke");
+            Refusal::internal()
         })
+    }
+}
+
+fn summed(
+    (days, from, to): (i64, String, String),
+    by_day_and_status: &[DayCount],
+    judges: Vec<JudgeCount>,
+    opinions: &[Opinions],
+) -> StatisticsView {
+    let sum = |of: fn(&DayCount) -> Sum| by_day_and_status.iter().map(of).fold((0.0, 0), add);
+    let agreements = opinions.iter().filter_map(|one| one.agreement);
+    StatisticsView {
+        days,
+        from,
+        to,
+        evaluations: counts(by_day_and_status),
+        mean_consensus_score: mean(sum(|day| day.consensus)),
+        mean_hallucination_score: mean(sum(|day| day.hallucination)),
+        mean_agreement: mean(agreements.fold((0.0, 0), |all, one| add(all, (one, 1)))),
+        compared: opinions.len(),
+        disagreements: disagreements(opinions),
+        by_day: by_day(by_day_and_status),
+        by_judge: by_judge(judges),
     }
 }
 
@@ -132,12 +155,15 @@ fn judge(counts: Vec<JudgeCount>) -> Option<JudgeFigures> {
         let these = counts.iter().filter(|count| count.status == status);
         these.map(|count| count.count).sum::<i64>()
     };
-    let results = number(|count| count.count);
+    // A judge that was not waited for has failed nobody; what it used is paid for.
+    let results = number(|count| count.count) - with(NOT_WAITED_FOR);
     let (completed, abstained) = (with("completed"), with("abstained"));
     let (cost, priced) = sum(|count| count.cost_usd);
-    let took = number(|count| count.response_time_ms) as f64;
+    let answers = counts.iter().filter(|count| count.status != NOT_WAITED_FOR);
+    let took = answers.clone().map(|count| count.response_time_ms);
+    let took = took.sum::<i64>() as f64;
     let mut days = BTreeMap::<&str, (i64, Sum)>::new();
-    for count in &counts {
+    for count in answers {
         let (results, score) = days.entry(&count.day).or_default();
         *results += count.count;
         *score = add(*score, count.score);

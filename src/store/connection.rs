@@ -33,7 +33,9 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
     PRAGMA cache_size = -16000; \
     PRAGMA temp_store = MEMORY;";
 
+// `store::statistics` reads days from times as texts.
 const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
+    SET datestyle = 'ISO, YMD'; \
     SET statement_timeout = '30s'; \
     SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '60s'; \

@@ -52,6 +52,8 @@ fn from_database(kind: &DatabaseErrorKind, info: &dyn DatabaseErrorInformation) 
                 None => StoreError::Query(message),
             }
         }
+        // What the row belongs to was deleted after it was looked up.
+        DatabaseErrorKind::ForeignKeyViolation => StoreError::NotFound,
         DatabaseErrorKind::ClosedConnection
         | DatabaseErrorKind::UnableToSendCommand
         | DatabaseErrorKind::SerializationFailure

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use super::columns::{name, read_id, read_name, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
-use super::schema::{claims, evaluation_runs, feedback};
-use crate::domain::ids::{ClaimId, FeedbackId, SessionId};
+use super::schema::{claims, evaluation_runs, evaluation_sessions, feedback};
+use crate::domain::ids::{ClaimId, FeedbackId, SessionId, UserId};
 use crate::domain::verdict::Label;
 
 /// Most that is kept of one evaluation.
@@ -35,17 +35,32 @@ pub struct Feedback {
 pub enum Given {
     /// It is kept.
     Done,
+    /// No such evaluation of that user.
+    NotFound,
     /// The evaluation has no such claim.
     NoClaim,
     /// [`MAX_FEEDBACK`] are there.
     TooMany,
 }
 
-/// Keeps an opinion on an evaluation, which the caller knows to exist.
+/// Keeps an opinion on an evaluation of the user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn create(db: &mut Db, session: SessionId, new: &Feedback) -> Result<Given, StoreError> {
+pub fn create(
+    db: &mut Db,
+    user: UserId,
+    session: SessionId,
+    new: &Feedback,
+) -> Result<Given, StoreError> {
+    let owned: i64 = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .count()
+        .get_result(db)?;
+    if owned == 0 {
+        return Ok(Given::NotFound);
+    }
     if let Some(claim) = new.claim_id {
         let known: i64 = claims::table
             .inner_join(evaluation_runs::table.on(evaluation_runs::id.eq(claims::run_id)))
@@ -87,14 +102,23 @@ type Row = (
     NaiveDateTime,
 );
 
-/// Everything said of an evaluation, the oldest first.
+/// What is said of an evaluation, the oldest first: `limit` opinions after `cursor`. Ids are in the order
+/// of time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn list(db: &mut Db, session: SessionId) -> Result<Vec<Feedback>, StoreError> {
+pub fn list(
+    db: &mut Db,
+    session: SessionId,
+    cursor: Option<FeedbackId>,
+    limit: i64,
+) -> Result<Vec<Feedback>, StoreError> {
+    let after = cursor.map_or_else(String::new, |id| id.to_string());
     let rows: Vec<Row> = feedback::table
         .filter(feedback::session_id.eq(session.to_string()))
-        .order((feedback::created_at, feedback::id))
+        .filter(feedback::id.gt(after))
+        .order(feedback::id)
+        .limit(limit)
         .select((
             feedback::id,
             feedback::claim_id,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::columns::time;
 use super::connection::Db;
 use super::error::StoreError;
-use super::schema::{evaluation_sessions, token_families};
+use super::schema::{evaluation_sessions, shares, token_families};
 
 /// How much was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +16,16 @@ pub struct Restored {
     pub sessions: usize,
     /// Logins that were ended.
     pub logins: usize,
+    /// Links to evaluations that were taken back.
+    pub links: usize,
 }
 
-/// Begins a new incarnation of every log, and ends every login.
+/// Begins a new incarnation of every log, ends every login, and takes every
+/// link back.
 ///
 /// A client may hold a position beyond the copy's end. Once the log is longer than that again, it would
 /// get what follows and miss what is new before it, without a word; of another epoch it is told. And
-/// logins that were ended after the copy was taken would live again.
+/// logins that were ended, and links that were taken back, after the copy was taken would live again.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -34,5 +37,10 @@ pub fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreErro
     let logins = diesel::update(token_families::table.filter(token_families::revoked_at.is_null()))
         .set(token_families::revoked_at.eq(time(now)))
         .execute(db)?;
-    Ok(Restored { sessions, logins })
+    let links = diesel::delete(shares::table).execute(db)?;
+    Ok(Restored {
+        sessions,
+        logins,
+        links,
+    })
 }

@@ -40,7 +40,7 @@ pub struct JudgeCount {
     pub kind: String,
     /// UTC, `YYYY-MM-DD`: when the evaluations were made.
     pub day: String,
-    /// As on the wire.
+    /// As on the wire, or [`NOT_WAITED_FOR`].
     pub status: String,
     /// How many.
     pub count: i64,
@@ -66,6 +66,13 @@ pub struct Opinions {
     /// Each judge's labels.
     pub judges: Vec<(String, Vec<ClaimLabel>)>,
 }
+
+/// The status of judges whose run was cancelled while they were asked.
+pub const NOT_WAITED_FOR: &str = "cancelled";
+
+/// See [`NOT_WAITED_FOR`].
+const STATUS: &str =
+    "case when failure = 'cancelled' then 'cancelled' else judge_results.status end";
 
 /// Both databases write a time so that its first ten characters are the day.
 const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
@@ -146,7 +153,7 @@ pub fn judges(
     );
     let whole = |column: &str| format!("cast(coalesce(sum({column}), 0) as bigint)");
     let columns = format!(
-        "judge_name, kind, {DAY}, judge_results.status, count(*), sum(score), count(score), \
+        "judge_name, kind, {DAY}, {STATUS}, count(*), sum(score), count(score), \
          sum(confidence), count(confidence), {}, {}, {}, sum(cost_usd), count(cost_usd)",
         whole("response_time_ms"),
         whole("prompt_tokens"),
@@ -163,7 +170,7 @@ pub fn judges(
             judge_results::judge_name,
             judge_results::kind,
             sql::<Text>(DAY),
-            judge_results::status,
+            sql::<Text>(STATUS),
         ))
         .order(sql::<Text>("1, 3"))
         .select(sql::<Sql>(&columns))
@@ -189,7 +196,8 @@ pub fn judges(
     Ok(counts.collect())
 }
 
-/// What the judges said in the newest `most` evaluations with a result from `from` on.
+/// What the judges said in the newest evaluations with a result from `from` on: so many evaluations at
+/// most, and no more once the labels read have so many bytes.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -197,7 +205,7 @@ pub fn opinions(
     db: &mut Db,
     user: UserId,
     from: DateTime<Utc>,
-    most: i64,
+    (most, most_bytes): (i64, usize),
 ) -> Result<Vec<Opinions>, StoreError> {
     let runs: Vec<(String, String)> = evaluation_sessions::table
         .inner_join(
@@ -219,10 +227,13 @@ pub fn opinions(
         ))
         .load(db)?;
     let mut all = Vec::with_capacity(runs.len());
-    // Few names at a time: databases bound them.
-    for part in runs.chunks(200) {
+    let mut bytes = 0;
+    for part in runs.chunks(20) {
+        if bytes >= most_bytes {
+            break;
+        }
         let names: Vec<&String> = part.iter().map(|(run, _)| run).collect();
-        let mut labels: Vec<(String, String, String)> = judge_results::table
+        let labels: Vec<(String, String, String)> = judge_results::table
             .filter(judge_results::run_id.eq_any(names))
             .order((judge_results::run_id, judge_results::judge_name))
             .select((
@@ -231,16 +242,16 @@ pub fn opinions(
                 judge_results::claim_labels,
             ))
             .load(db)?;
+        bytes += labels.iter().map(|(.., text)| text.len()).sum::<usize>();
         for (run, result) in part {
             let result: AuditResult = read_json(result)?;
-            let mut opinions = Opinions {
+            let of_run = labels.iter().filter(|(of, ..)| of == run);
+            let judges =
+                of_run.map(|(_, judge, text)| Ok((judge.clone(), read_json(text.as_str())?)));
+            all.push(Opinions {
                 agreement: result.inter_judge_agreement,
-                judges: Vec::new(),
-            };
-            for (_, judge, text) in labels.extract_if(.., |(of, ..)| of == run) {
-                opinions.judges.push((judge, read_json(&text)?));
-            }
-            all.push(opinions);
+                judges: judges.collect::<Result<_, StoreError>>()?,
+            });
         }
     }
     Ok(all)

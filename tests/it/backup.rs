@@ -203,15 +203,21 @@ async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
     let id = nora.create_evaluation().await;
     let seen = nora.audit(&id).await.len() as u64;
     let epoch = nora.evaluation(&id).await["epoch"].clone();
+    let path = format!("/evaluations/{id}/shares");
+    let share = nora.post(&path, &json!({})).await.has(201).json();
+    let link = share["url"].as_str().unwrap().to_owned();
+    nora.door().get(&link).await.has(200);
     server.terminate();
     assert!(server.ended().await.success());
     let output = server.beside(&["after-restore"]).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
         told,
-        "logs that begin a new incarnation: 1; logins that were ended: 1\n"
+        "logs that begin a new incarnation: 1; logins that were ended: 1; links that were taken back: 1\n"
     );
     server.start_again();
+    // It may have been taken back after the copy was made.
+    nora.door().get(&link).await.is_problem(404, "not_found");
     let nora = server.login("nora").await;
     let mut socket = nora.connect().await;
     let joined = socket.resume(&id, &epoch, seen).await;

@@ -30,14 +30,6 @@ fn heavy(judges: &[&str]) -> Value {
     body
 }
 
-async fn until_asked(judge: &ScriptedJudge, times: usize) {
-    let begin = Instant::now();
-    while judge.asked() < times {
-        assert!(begin.elapsed() < DEADLINE, "the judge was not asked");
-        tokio::time::sleep(GLANCE).await;
-    }
-}
-
 async fn until_deserted(judge: &ScriptedJudge, times: usize) {
     let begin = Instant::now();
     while judge.deserted() < times {
@@ -90,7 +82,7 @@ async fn a_cancel_is_told_at_once_whatever_the_run_is_doing(setup: Setup) {
     let mut figures = Vec::new();
 
     let (held, mut first) = started(&nora, &samples::evaluation_by(&["slow"])).await;
-    until_asked(&judge, 1).await;
+    judge.until_asked(1).await;
     let (id, mut socket) = started(&nora, &samples::evaluation_by(&["lexical"])).await;
     until(&mut socket, |event| event.data()["stage"] == "queued").await;
     figures.push(("queued", cancel(&mut socket, &id).await));
@@ -113,7 +105,7 @@ async fn a_cancel_is_told_at_once_whatever_the_run_is_doing(setup: Setup) {
         body["candidate_output"] = json!(sentence.repeat(50_000 / sentence.len()));
         let (id, mut socket) = started(&nora, &body).await;
         until(&mut socket, |event| event.data()["stage"] == "judging").await;
-        until_asked(&judge, asked + 1).await;
+        judge.until_asked(asked + 1).await;
         figures.push((name, cancel(&mut socket, &id).await));
         socket.close().await;
     }
@@ -145,7 +137,7 @@ async fn a_deadline_is_kept_while_judged_and_while_queued(setup: Setup) {
     body["config"]["deadline_ms"] = json!(3000);
     let begin = Instant::now();
     let (_, mut judged) = started(&nora, &body).await;
-    until_asked(&judge, 1).await;
+    judge.until_asked(1).await;
     body["config"]["deadline_ms"] = json!(1000);
     let queued_at = Instant::now();
     let (_, mut queued) = started(&nora, &body).await;
@@ -185,7 +177,7 @@ async fn a_live_session_that_is_deleted_is_closed_to_everybody(setup: Setup) {
     let (id, first) = started(&nora, &samples::evaluation_by(&["slow"])).await;
     let mut second = nora.connect().await;
     second.join(&id).await;
-    until_asked(&judge, 1).await;
+    judge.until_asked(1).await;
     nora.delete(&format!("/evaluations/{id}")).await.has(204);
     for mut socket in [first, second] {
         let events = socket.until_terminal().await;

@@ -33,6 +33,19 @@ async fn what_people_say_is_kept(setup: Setup) {
     }
     let listed = nora.get(&path).await.has(200).json();
     assert_eq!(listed["items"], json!(kept), "the oldest first");
+    assert_eq!(listed["next_cursor"], Value::Null);
+    let first = nora.get(&format!("{path}?limit=2")).await.has(200).json();
+    assert_eq!(first["items"], json!(kept[..2]));
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = nora.get(&format!("{path}?limit=2&cursor={next}")).await;
+    assert_eq!(
+        second.has(200).json(),
+        json!({ "items": kept[2..], "next_cursor": null })
+    );
+    for (query, pointer) in [("limit=0", "/limit"), ("limit=101", "/limit")] {
+        let refused = nora.get(&format!("{path}?{query}")).await;
+        refused.is_invalid_at(pointer);
+    }
     server.finish().await;
 }
 

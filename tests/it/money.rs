@@ -3,13 +3,14 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Frame, Manner, Person, ScriptedJudge, Setup};
+use crate::harness::{Frame, Manner, Person, ScriptedJudge, Setup, Socket};
 use crate::samples;
 
 on_every_database!(
     a_price_turns_tokens_into_money,
     use_is_kept_by_day_and_outlives_the_evaluation,
     a_budget_stops_the_next_call,
+    what_is_cancelled_or_deleted_away_is_paid_for,
     a_day_is_shared_by_runs_and_survives_a_restart,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
@@ -38,6 +39,23 @@ async fn audited(person: &Person, judges: &[&str], text: &str) -> Vec<Frame> {
     body["question"] = json!(text);
     let id = person.create(&body).await;
     person.audit(&id).await
+}
+
+async fn started(person: &Person, judges: &[&str]) -> (String, Socket) {
+    let id = person.create(&samples::evaluation_by(judges)).await;
+    let mut socket = person.connect().await;
+    socket.join(&id).await;
+    person.start(&id).await;
+    (id, socket)
+}
+
+async fn next_report(socket: &mut Socket) -> Frame {
+    loop {
+        let event = socket.next_event().await;
+        if event.kind() == "judge_result" {
+            return event;
+        }
+    }
 }
 
 async fn usage(person: &Person) -> Value {
@@ -94,25 +112,77 @@ async fn use_is_kept_by_day_and_outlives_the_evaluation(setup: Setup) {
 }
 
 async fn a_budget_stops_the_next_call(setup: Setup) {
-    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let judge = ScriptedJudge::start(Manner::Waits);
     // Two thousand tokens of answer are held for each call: one fits, two at once do not.
     let (first, second) = (judge.configured("first"), judge.configured("second"));
     let file = format!("[budgets]\nrun_tokens = 6000\n\n{first}{second}");
     let server = setup.file(&file).start().await;
     let nora = server.register("nora").await;
-    let events = audited(&nora, &["first", "second"], "one").await;
-    let reports = [heard(&events, "first"), heard(&events, "second")];
-    let stopped: Vec<_> = reports
-        .iter()
-        .filter(|one| one["status"] == "failed")
-        .collect();
-    assert_eq!(stopped.len(), 1, "{reports:?}");
-    assert_eq!(stopped[0]["failure"], "budget");
-    let why = stopped[0]["error"].as_str().unwrap();
+    let (_, mut socket) = started(&nora, &["first", "second"]).await;
+    let stopped = next_report(&mut socket).await;
+    let stopped = stopped.data();
+    assert_eq!(
+        (&stopped["status"], &stopped["failure"]),
+        (&json!("failed"), &json!("budget"))
+    );
+    let why = stopped["error"].as_str().unwrap();
     assert!(why.contains("the budget of the run, 6000 tokens"), "{why}");
+    judge.open();
+    let asked = next_report(&mut socket).await;
+    assert_eq!(asked.data()["status"], "completed", "{}", asked.text);
+    let events = socket.until_terminal().await;
+    socket.close().await;
     let end = events.last().unwrap();
     assert_eq!(end.data()["degraded"], true, "{}", end.text);
     assert_eq!(judge.asked(), 1);
+    server.finish().await;
+}
+
+async fn what_is_cancelled_or_deleted_away_is_paid_for(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Hangs);
+    let budget = "[budgets]\nuser_day_usd = 10.0\n\n";
+    let file = format!("{budget}{PRICES}{}", judge.configured("paid"));
+    let mut server = setup.file(&file).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    for (asked, (who, deletes)) in [(&nora, false), (&ben, true)].into_iter().enumerate() {
+        // A call may cost some $6: the second one is not borne.
+        let (id, mut socket) = started(who, &["paid"]).await;
+        judge.until_asked(asked + 1).await;
+        if deletes {
+            who.delete(&format!("/evaluations/{id}")).await.has(204);
+        } else {
+            who.cancel(&id).await.has(202);
+        }
+        let events = socket.until_terminal().await;
+        assert_eq!(events.last().unwrap().kind(), "evaluation_cancelled");
+        let report = heard(&events, "paid");
+        assert_eq!(
+            (&report["status"], &report["failure"], &report["attempts"]),
+            (&json!("failed"), &json!("cancelled"), &json!(1))
+        );
+        assert_eq!(report["details"]["usage_estimated"], true);
+        let warned = events
+            .iter()
+            .any(|event| event.kind() == "evaluation_error");
+        assert!(!warned, "nothing went wrong");
+        let used = usage(who).await["today"].clone();
+        assert_eq!(used["calls"], 1);
+        assert_eq!(used["cost_usd"], report["usage"]["cost_usd"]);
+        let cost = used["cost_usd"].as_f64().unwrap();
+        assert!((5.0..10.0).contains(&cost), "{cost}");
+        socket.close().await;
+    }
+    for restarted in [false, true] {
+        if restarted {
+            server.kill();
+            server.start_again();
+        }
+        for who in [&nora, &ben] {
+            let events = audited(who, &["paid"], "again").await;
+            assert_eq!(heard(&events, "paid")["failure"], "budget");
+        }
+    }
+    assert_eq!(judge.asked(), 2);
     server.finish().await;
 }
 

@@ -30,7 +30,7 @@ async fn foreign_unknown_and_malformed_ids_are_alike(setup: Setup) {
 
 async fn everything_is_refused(person: &Person, id: &str) {
     let at = |rest: &str| format!("/evaluations/{id}{rest}");
-    for rest in ["", "/events", "/export?format=json", "/shares"] {
+    for rest in ["", "/events", "/export?format=json", "/shares", "/feedback"] {
         person.get(&at(rest)).await.is_problem(404, "not_found");
     }
     person

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use reqwest::Method;
+
 use crate::harness::{Person, Setup};
 use crate::samples;
 
@@ -11,6 +13,7 @@ on_every_database!(
     only_what_has_a_result_can_be_shared,
     links_are_bounded_and_end_with_the_evaluation,
     lookups_are_limited_by_address,
+    a_link_is_read_and_never_logged,
 );
 
 async fn audited(person: &Person) -> String {
@@ -168,5 +171,41 @@ async fn lookups_are_limited_by_address(setup: Setup) {
     assert!(!refused.header("retry-after").is_empty());
     // Only that.
     nora.get("/evaluations").await.has(200);
+    server.finish().await;
+}
+
+async fn a_link_is_read_and_never_logged(setup: Setup) {
+    let server = setup.set("AUDITOR_LOG", "debug").start().await;
+    let nora = server.register("nora").await;
+    let id = audited(&nora).await;
+    let token = token(&share(&nora, &id, &json!({})).await);
+    let door = nora.door();
+    // The harness looks for it in everything that the server prints.
+    door.keep_secret(&token);
+    let page = format!("/shared/{token}");
+    for kind in ["*/*", "text/html", "application/json"] {
+        for method in [Method::GET, Method::HEAD] {
+            let request = door.outside(method, &page).header("accept", kind);
+            door.send(request).await.has(200);
+        }
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let request = door.outside(method, &page).header("accept", kind);
+            let refused = door.send(request).await;
+            refused.is_problem(405, "bad_request");
+            assert_eq!(refused.header("allow"), "GET, HEAD");
+        }
+    }
+    let escaped: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for path in [
+        format!("/%73hared/{token}"),
+        format!("/shared%2F{token}"),
+        format!("/shared/{escaped}"),
+        format!("/shared/{token}/more"),
+        format!("/api/v1/shared/{token}/"),
+    ] {
+        for method in [Method::GET, Method::POST, Method::PUT] {
+            door.send(door.outside(method, &path)).await;
+        }
+    }
     server.finish().await;
 }

@@ -11,7 +11,12 @@ on_every_database!(
     nothing_audited_is_nothing_counted,
     sums_are_those_of_the_evaluations,
     days_are_bounded,
+    asking_is_limited_by_user,
 );
+
+/// The scripted judge uses 321 tokens and writes 45: $0.411.
+const PRICES: &str = "[[prices]]\nmodel = \"scripted-1\"\ninput_usd_per_million = 1000.0\n\
+                      output_usd_per_million = 2000.0\n\n";
 
 async fn statistics(person: &Person) -> Value {
     person.get("/statistics?days=2").await.has(200).json()
@@ -52,11 +57,21 @@ async fn nothing_audited_is_nothing_counted(setup: Setup) {
 }
 
 async fn sums_are_those_of_the_evaluations(setup: Setup) {
-    let judge = ScriptedJudge::start(Manner::Fails(400));
-    let server = setup.file(&judge.configured("broken")).start().await;
+    let (broken, paid) = (
+        ScriptedJudge::start(Manner::Fails(400)),
+        ScriptedJudge::start(Manner::Rates(4)),
+    );
+    let slow = ScriptedJudge::start(Manner::Hangs);
+    let file = format!(
+        "{PRICES}{}{}{}",
+        broken.configured("broken"),
+        paid.configured("paid"),
+        slow.configured("slow")
+    );
+    let server = setup.file(&file).start().await;
     let (nora, ben) = (server.register("nora").await, server.register("ben").await);
     let mut whole = Vec::new();
-    let panel = ["lexical", "facts", "logic", "novelty", "broken"];
+    let panel = ["lexical", "facts", "logic", "novelty", "broken", "paid"];
     for candidate in [
         samples::CANDIDATE,
         samples::SOURCE,
@@ -73,10 +88,18 @@ async fn sums_are_those_of_the_evaluations(setup: Setup) {
     let failed = nora.create(&samples::evaluation_by(&["broken"])).await;
     nora.audit(&failed).await;
     nora.create_evaluation().await;
+    let cancelled = nora.create(&samples::evaluation_by(&["slow"])).await;
+    let mut socket = nora.connect().await;
+    socket.join(&cancelled).await;
+    nora.start(&cancelled).await;
+    slow.until_asked(1).await;
+    nora.cancel(&cancelled).await.has(202);
+    socket.until_terminal().await;
+    socket.close().await;
     let seen = statistics(&nora).await;
     assert_eq!(
         seen["evaluations"],
-        json!({ "total": 5, "completed": 3, "failed": 1, "cancelled": 0 })
+        json!({ "total": 6, "completed": 3, "failed": 1, "cancelled": 1 })
     );
     for key in ["consensus_score", "hallucination_score"] {
         let scores: Vec<f64> = whole
@@ -90,7 +113,7 @@ async fn sums_are_those_of_the_evaluations(setup: Setup) {
         .iter()
         .map(|day| day["evaluations"].as_i64().unwrap())
         .sum();
-    assert_eq!(made, 5, "{days:?}");
+    assert_eq!(made, 6, "{days:?}");
     assert!(days.iter().all(|day| {
         let day = day["day"].as_str().unwrap();
         (seen["from"].as_str().unwrap()..=seen["to"].as_str().unwrap()).contains(&day)
@@ -105,7 +128,7 @@ async fn sums_are_those_of_the_evaluations(setup: Setup) {
             .cloned()
             .collect::<Vec<_>>()
     };
-    assert_eq!(seen["by_judge"].as_array().unwrap().len(), panel.len());
+    assert_eq!(seen["by_judge"].as_array().unwrap().len(), panel.len() + 1);
     for figures in seen["by_judge"].as_array().unwrap() {
         let name = figures["judge_name"].as_str().unwrap();
         if name == "broken" {
@@ -119,7 +142,35 @@ async fn sums_are_those_of_the_evaluations(setup: Setup) {
             assert_eq!(found, expected);
             continue;
         }
+        if name == "slow" {
+            // It has failed nobody; what it was asked is paid for.
+            for key in ["results", "failed"] {
+                assert_eq!(figures[key], 0, "{key}");
+            }
+            assert_eq!(figures["mean_response_time_ms"], Value::Null);
+            assert!(figures["cost_usd"].as_f64().unwrap() > 1.0, "{figures}");
+            continue;
+        }
         let reports = reports(name);
+        let values = |key: &str| {
+            let values = reports.iter().filter_map(|one| one[key].as_f64());
+            values.collect::<Vec<_>>()
+        };
+        for (key, from) in [
+            ("mean_response_time_ms", "response_time_ms"),
+            ("mean_confidence", "confidence"),
+        ] {
+            if !values(from).is_empty() {
+                close(&figures[key], mean(&values(from)), key);
+            }
+        }
+        if name == "paid" {
+            assert_eq!(figures["prompt_tokens"], 3 * 321);
+            assert_eq!(figures["completion_tokens"], 3 * 45);
+            close(&figures["cost_usd"], 3.0 * 0.411, "cost");
+        } else {
+            assert_eq!(figures["cost_usd"], Value::Null, "{name}");
+        }
         let scores: Vec<f64> = reports
             .iter()
             .filter_map(|one| one["score"].as_f64())
@@ -193,5 +244,26 @@ async fn days_are_bounded(setup: Setup) {
         refused.is_invalid_at("/days");
     }
     nora.get("/statistics?days=365").await.has(200);
+    server.finish().await;
+}
+
+async fn asking_is_limited_by_user(setup: Setup) {
+    let setup = setup.limit("statistics_per_minute", 2);
+    let server = setup.limit("exports_per_minute", 2).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    let id = nora.create_evaluation().await;
+    nora.audit(&id).await;
+    for path in [
+        "/statistics".to_owned(),
+        format!("/evaluations/{id}/export?format=json"),
+    ] {
+        for _ in 0..2 {
+            nora.get(&path).await.has(200);
+        }
+        let refused = nora.get(&path).await;
+        refused.is_problem(429, "rate_limited");
+        assert!(!refused.header("retry-after").is_empty());
+    }
+    ben.get("/statistics").await.has(200);
     server.finish().await;
 }

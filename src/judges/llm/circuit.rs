@@ -186,9 +186,11 @@ const fn sign(failure: Failure) -> Sign {
         Failure::Refused | Failure::Malformed | Failure::Truncated | Failure::Rejected => {
             Sign::Good
         }
-        Failure::Budget | Failure::CircuitOpen | Failure::Quarantined | Failure::Internal => {
-            Sign::None
-        }
+        Failure::Budget
+        | Failure::CircuitOpen
+        | Failure::Quarantined
+        | Failure::Cancelled
+        | Failure::Internal => Sign::None,
     }
 }
 

@@ -17,7 +17,6 @@ use super::second_look::{self, Second};
 use super::{Completion, Provider, Settings, transport};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
-use crate::judges::budget::Amount;
 use crate::judges::{
     Answer, Assessing, Case, CircuitState, Estimate, Judge, JudgeError, Outcome, Profile,
 };
@@ -318,12 +317,14 @@ impl Engine {
         let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
         let held = case
             .purse
-            .hold(Amount {
-                tokens: prompt_tokens.saturating_add(most),
-                usd: self
-                    .price
-                    .map_or(0.0, |price| price.of(prompt_tokens, most)),
-            })
+            .hold(
+                &self.name,
+                Usage {
+                    prompt_tokens,
+                    completion_tokens: most,
+                    cost_usd: self.price.map(|price| price.of(prompt_tokens, most)),
+                },
+            )
             .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
         let body = transport::send(request, &*self.provider).await?;
@@ -354,7 +355,7 @@ impl Engine {
             .as_ref()
             .map_or(usage, |price| price.priced(usage));
         completion.usage = Some(usage);
-        held.settle(Some(usage.into()));
+        held.settle(usage);
         match completion.text {
             // An outage in the body of a success is an outage.
             Err(error) if error.retry().is_some() => Err(error),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::evaluations::text_fault;
 use crate::domain::ids::{ClaimId, FeedbackId};
@@ -74,9 +74,36 @@ pub struct FeedbackView {
     pub created_at: DateTime<Utc>,
 }
 
-/// Everything said of an evaluation.
+/// A page of what is said of an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FeedbackListView {
     /// The oldest first.
     pub items: Vec<FeedbackView>,
+    /// For the next page; null on the last.
+    pub next_cursor: Option<FeedbackId>,
+}
+
+/// Query of `GET /evaluations/{id}/feedback`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FeedbackQuery {
+    /// Items a page.
+    #[serde(default = "hundred")]
+    #[param(minimum = 1, maximum = 100, default = 100)]
+    pub limit: i64,
+    /// From the page before.
+    pub cursor: Option<FeedbackId>,
+}
+
+const fn hundred() -> i64 {
+    100
+}
+
+impl FeedbackQuery {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let wrong = !(1..=100).contains(&self.limit);
+        let fault = wrong.then(|| FieldError::new("/limit", "must be 1 to 100"));
+        fault.into_iter().collect()
+    }
 }

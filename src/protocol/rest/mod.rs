@@ -19,7 +19,7 @@ pub use evaluations::{
     Started,
 };
 pub use export::{ExportQuery, Format};
-pub use feedback::{FeedbackListView, FeedbackView, GiveFeedback};
+pub use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
 pub use preferences::{Preferences, Theme};
 pub use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};

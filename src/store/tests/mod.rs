@@ -3,6 +3,7 @@
 mod accounts;
 mod evaluations;
 mod facts;
+mod feedback;
 mod hang;
 mod journal;
 mod lists;

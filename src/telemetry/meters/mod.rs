@@ -206,6 +206,8 @@ impl Meters {
                     "origins",
                     "starts",
                     "deletes",
+                    "statistics",
+                    "exports",
                     "commands",
                 ],
             )?,

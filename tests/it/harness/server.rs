@@ -58,6 +58,8 @@ impl Setup {
             .limit("connections_per_minute", 0)
             .limit("starts_per_minute", 0)
             .limit("deletes_per_minute", 0)
+            .limit("statistics_per_minute", 0)
+            .limit("exports_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.

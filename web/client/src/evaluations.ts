@@ -136,8 +136,9 @@ class FeedbackOf {
     return this.#auth.json("POST", path(id, "/feedback"), { body: feedback });
   }
 
-  async list(id: t.Id): Promise<t.Feedback[]> {
-    return items(await this.#auth.send("GET", path(id, "/feedback")));
+  /** A page of up to `limit` (1..100) opinions, the oldest first. */
+  list(id: t.Id, query: { limit?: number; cursor?: t.Id } = {}): Promise<t.FeedbackPage> {
+    return this.#auth.json("GET", path(id, "/feedback"), { query });
   }
 }
 

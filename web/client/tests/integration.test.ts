@@ -197,7 +197,7 @@ test("real answers have the types that they are said to have", { skip, timeout: 
     ["Share[]", await evaluations.shares.list(made.id)],
     ["SharedEvaluation", await client.shared(share.url.replace("/shared/", ""))],
     ["Feedback", await evaluations.feedback.create(made.id, { claim_id: claim?.id ?? null, label: "SUPPORTED" })],
-    ["Feedback[]", await evaluations.feedback.list(made.id)],
+    ["FeedbackPage", await evaluations.feedback.list(made.id)],
     ["Preferences", await client.preferences.put({ judges: ["facts"], theme: "dark" })],
     ["Preferences", await client.preferences.get()],
     ["Statistics", await client.statistics(7)],

@@ -13,7 +13,9 @@ use std::collections::VecDeque;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
+
+use super::{DEADLINE, GLANCE};
 
 pub(crate) use format::Format;
 pub(crate) use manner::{ComeBack, Manner};
@@ -94,6 +96,15 @@ impl ScriptedJudge {
     /// How many times it was asked.
     pub(crate) fn asked(&self) -> usize {
         self.book.questions.lock().unwrap().len()
+    }
+
+    /// Returns once it was asked so often.
+    pub(crate) async fn until_asked(&self, times: usize) {
+        let begin = Instant::now();
+        while self.asked() < times {
+            assert!(begin.elapsed() < DEADLINE, "the judge was not asked");
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// What it was asked and when, where the question holds this.

@@ -58,6 +58,7 @@ export type Failure =
   | "budget"
   | "circuit_open"
   | "quarantined"
+  | "cancelled"
   | "internal";
 /** What went wrong in a run. */
 export type RunErrorType =
@@ -68,6 +69,7 @@ export type RunErrorType =
   | "verification_error"
   | "all_judges_failed"
   | "storage_error"
+  | "cancelled"
   | "internal";
 
 /** A statement of the candidate output; `span` lies in the candidate. */

@@ -299,6 +299,12 @@ export interface Feedback {
   created_at: Timestamp;
 }
 
+export interface FeedbackPage {
+  items: Feedback[];
+  /** Null on the last page. */
+  next_cursor: Id | null;
+}
+
 export type ExportFormat = "json" | "csv" | "html" | "pdf";
 
 /** RFC 9457. */

@@ -1,0 +1,1 @@
+DROP INDEX judge_results_figures;

@@ -1,0 +1,69 @@
+use super::on_both;
+use crate::domain::ids::ClaimId;
+use crate::store::columns::time;
+use crate::store::feedback::{self, Feedback, Given, MAX_FEEDBACK};
+use crate::store::schema::feedback::dsl;
+use crate::store::testing::at;
+use crate::store::{StoreError, new_id};
+use diesel::prelude::*;
+
+fn opinion(claim_id: Option<ClaimId>) -> Feedback {
+    Feedback {
+        id: new_id(),
+        claim_id,
+        label: None,
+        score: Some(7.0),
+        comment: None,
+        created_at: at(0),
+    }
+}
+
+on_both!(so_much_is_kept_of_an_evaluation, |store| {
+    let user = store.account("ada").await.id;
+    let other = store.account("bob").await.id;
+    let session = store.evaluation(user, 0).await;
+    let given = store.write(move |db| feedback::create(db, other, session, &opinion(None)));
+    assert_eq!(given.await.unwrap(), Given::NotFound, "somebody else's");
+    let filled = store.write(move |db| {
+        for _ in 1..MAX_FEEDBACK {
+            let values = (
+                dsl::id.eq(new_id::<crate::domain::ids::Feedback>().to_string()),
+                dsl::session_id.eq(session.to_string()),
+                dsl::score.eq(1.0),
+                dsl::created_at.eq(time(at(0))),
+            );
+            diesel::insert_into(dsl::feedback)
+                .values(values)
+                .execute(db)?;
+        }
+        Ok(())
+    });
+    filled.await.unwrap();
+    for expected in [Given::Done, Given::TooMany] {
+        let given = store.write(move |db| feedback::create(db, user, session, &opinion(None)));
+        assert_eq!(given.await.unwrap(), expected);
+    }
+});
+
+on_both!(
+    what_is_said_of_what_was_just_deleted_is_not_found,
+    |store| {
+        let user = store.account("ada").await.id;
+        let session = store.evaluation(user, 0).await;
+        let row = store.write(move |db| {
+            let values = (
+                dsl::id.eq(new_id::<crate::domain::ids::Feedback>().to_string()),
+                dsl::session_id.eq(session.to_string()),
+                // Of a run that was deleted after somebody looked it up.
+                dsl::claim_id.eq(new_id::<crate::domain::ids::Claim>().to_string()),
+                dsl::score.eq(1.0),
+                dsl::created_at.eq(time(at(0))),
+            );
+            diesel::insert_into(dsl::feedback)
+                .values(values)
+                .execute(db)?;
+            Ok(())
+        });
+        assert_eq!(row.await.unwrap_err(), StoreError::NotFound);
+    }
+);
