@@ -1,0 +1,112 @@
+// What becomes of an audit whose server, or whose connection to it, ends in the middle.
+
+import assert from "node:assert/strict";
+import { framesOf, keepWhatIsSaid, onceEach, wasSaid } from "./frames.mjs";
+import { PASSWORD, SOURCE, banner, beginWith, audit, claims, claimsIn, hasStatus, judgeCards, pictures, signUp } from "./steps.mjs";
+
+const CLAIMS = 40;
+const LOST = /The connection is lost\. The audit goes on at the server/;
+
+async function isWhole(page, judges) {
+  assert.equal(await claimsIn(page).count(), CLAIMS, "each claim once");
+  assert.equal(await claimsIn(page, "Not decided yet").count(), 0);
+  assert.equal(await judgeCards(page).count(), judges, "each judge once");
+}
+
+/** The events as the server's log has them. */
+async function logOf(address, username, id) {
+  const rest = async (path, init) => (await fetch(`${address}/api/v1${path}`, init)).json();
+  const body = JSON.stringify({ username, password: PASSWORD });
+  const { access_token: token } = await rest("/auth/login", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const { events } = await rest(`/evaluations/${id}/events?limit=500`, { headers: { Authorization: `Bearer ${token}` } });
+  return events;
+}
+
+/** SIGKILL while a judge is at work; the same port and data again. */
+export async function serverKilled(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow") });
+  // The browser reports each attempt to reach what is not there.
+  world.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/);
+  let frames;
+  const page = await world.page(server.address, { before: (page) => (frames = framesOf(page)) });
+  const name = await signUp(page);
+  await beginWith(page, ["slow"], SOURCE, claims(CLAIMS));
+  const id = page.url().split("/").at(-1);
+  await model.asked(1);
+  // The others have spoken: the run is in its middle.
+  await judgeCards(page).nth(3).waitFor();
+  await claimsIn(page, "(Supported|Refuted|Not enough information)").nth(CLAIMS - 1).waitFor();
+
+  await server.kill();
+  await banner(page, LOST).waitFor();
+  assert.equal(await page.getByRole("article").and(page.locator("[data-status]")).getAttribute("data-status"), "in_progress");
+  const before = frames.length;
+  await pictures(world, page, "connection-lost", { fullPage: false });
+  assert.equal(frames.length, before, "nothing comes from a dead server");
+
+  await server.start();
+  await banner(page, /connection is lost|Connecting again/i).waitFor({ state: "detached" });
+  // Asked once more: the answer went down with the server.
+  await model.asked(2);
+  assert.equal(await page.getByRole("article").and(page.locator("[data-status]")).getAttribute("data-status"), "in_progress");
+  model.release();
+  await hasStatus(page, "completed");
+  await isWhole(page, 5);
+  assert.ok(frames.length > before, "events came after the restart");
+  const last = await onceEach(page, frames.map(({ seq }) => seq));
+  assert.deepEqual(frames, await logOf(server.address, name, id), "as the log has them");
+  assert.equal(new Set(frames.map(({ run_id: run }) => run)).size, 1, "the same run");
+  console.log(`  killed after event ${before} of ${last}`);
+}
+
+/** Connections that break after every few messages, over a network that says some things twice. */
+export async function connectionBreaks(world) {
+  const server = await world.server();
+  const passed = [];
+  let messages = 0;
+  let connections = 0;
+  let doubled = 0;
+  const page = await world.page(server.address, {
+    before: async (page) => {
+      await keepWhatIsSaid(page);
+      // The longest waits that the back-off allows.
+      await page.addInitScript(() => (Math.random = () => 0.999));
+      await page.routeWebSocket(/\/ws$/, (socket) => {
+        connections += 1;
+        let broken = false;
+        const upstream = socket.connectToServer();
+        upstream.onMessage((message) => {
+          if (broken) return;
+          messages += 1;
+          if (messages % 6 === 0 && connections <= 3) {
+            broken = true;
+            upstream.close();
+            socket.close({ code: 1001 });
+            return;
+          }
+          socket.send(message);
+          const { seq } = JSON.parse(message);
+          if (seq === undefined) return;
+          passed.push(seq);
+          if (seq % 5 === 0) {
+            doubled += 1;
+            socket.send(message);
+          }
+        });
+      });
+    },
+  });
+  await signUp(page);
+  // Many claims, so that the connection breaks while they are decided.
+  await audit(page, SOURCE, claims(CLAIMS));
+  assert.ok(connections > 3, `${connections} connections`);
+  await wasSaid(page, LOST);
+  await isWhole(page, 4);
+  const first = passed[0];
+  const last = await onceEach(page, passed, first - 1);
+  assert.ok(last > 45 && doubled > 5, `${last} events, ${doubled} sent twice`);
+  const measures = await page.evaluate(() => performance.getEntriesByName("event-to-screen").map((entry) => entry.duration));
+  measures.sort((one, other) => one - other);
+  console.log(`  event to screen: ${measures.length} events, median ${measures[measures.length >> 1].toFixed(1)} ms, most ${measures.at(-1).toFixed(1)} ms`);
+}

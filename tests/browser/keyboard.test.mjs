@@ -1,0 +1,231 @@
+// The whole app with keys alone, the focus always to be seen and where a person goes on.
+
+import assert from "node:assert/strict";
+import { CANDIDATE, PASSWORD, SOURCE, claimsIn, hasStatus, newName } from "./steps.mjs";
+
+/** More Tabs than any page of these tests takes. */
+const MOST_TABS = 120;
+/** For the focus to get where it belongs, once what it belongs to is there. */
+const PATIENCE = 2_000;
+
+/** In the page: where the focus is, and what stands against its being seen. */
+function focusInPage() {
+  const element = document.activeElement;
+  const name = `${element.tagName.toLowerCase()} ${(element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 60)}`;
+  if (element === document.body) return { name: "body", fault: "nothing has the focus" };
+  if (!element.matches(":focus-visible")) return { name, fault: "not :focus-visible" };
+  const outlined = (box) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(box);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+  };
+  // A field that is hidden for its looks is shown by what stands in its label.
+  const label = element.closest("label");
+  const isTiny = element.clientWidth < 4 && label !== null;
+  const shown = [...(isTiny ? [label, ...label.children] : []), element].find((box) => box !== (isTiny && element) && outlined(box));
+  if (!shown) return { name, fault: "no outline" };
+  const box = shown.getBoundingClientRect();
+  if (box.width < 4 || box.height < 4) return { name, fault: `its outline is ${box.width} by ${box.height}` };
+  if (box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth) return { name, fault: "outside of the view" };
+  const [first] = shown.getClientRects();
+  const over = document.elementFromPoint(first.left + first.width / 2, Math.min(Math.max(first.top + first.height / 2, 0), innerHeight - 1));
+  if (!over || !(shown.contains(over) || over.contains(shown))) return { name, fault: `covered by ${over?.outerHTML.slice(0, 80)}` };
+  return { name, fault: null };
+}
+
+class Keys {
+  #page;
+  /** What Tab went through. */
+  passed = new Set();
+  /** All of them are told at the end: one is seldom alone. */
+  faults = [];
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** The focus can be seen, and is at `locator` or within it. */
+  async at(locator, what) {
+    await locator.waitFor();
+    const handle = await locator.elementHandle();
+    const there = this.#page.waitForFunction((element) => element.contains(document.activeElement), handle, { timeout: PATIENCE });
+    const is = await there.then(() => true, () => false);
+    const { name, fault } = await this.#page.evaluate(focusInPage);
+    if (!is) this.faults.push(`${what}: the focus is at ${name}`);
+    else if (fault && !name.startsWith("main ")) this.faults.push(`${what}: ${name}: ${fault}`);
+  }
+
+  /** A new page begins at its content, for whoever listens to it as well. */
+  async atContent(what) {
+    await this.at(this.#page.getByRole("main"), what);
+  }
+
+  /** Presses Tab until `locator` has the focus; all on the way can be seen. */
+  async to(locator, key = "Tab") {
+    await locator.first().waitFor();
+    const names = [];
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    for (let presses = 0; presses < MOST_TABS; presses += 1) {
+      await this.#page.keyboard.press(key);
+      const { name, fault } = await this.#page.evaluate(focusInPage);
+      names.push(name);
+      if (await locator.evaluate((element) => element === document.activeElement)) {
+        if (fault) this.faults.push(`${name}: ${fault}`);
+        return;
+      }
+      // The end of the page: the browser's own bar is next, then the page from its beginning.
+      if (name === "body") continue;
+      if (fault) this.faults.push(`${name}: ${fault}`);
+      this.passed.add(name);
+    }
+    assert.fail(`${locator} is not among ${names.join(" | ")}`);
+  }
+
+  async press(key, locator) {
+    if (locator) await this.to(locator);
+    await this.#page.keyboard.press(key);
+  }
+
+  async type(locator, text) {
+    await this.to(locator);
+    await this.#page.keyboard.insertText(text);
+  }
+}
+
+export async function keyboardOnly(world) {
+  const { address } = await world.server();
+  const page = await world.page(address);
+  const keys = new Keys(page);
+  const button = (name) => page.getByRole("button", { name, exact: typeof name === "string" });
+  const link = (name) => page.getByRole("link", { name, exact: true });
+  const heading = (name) => page.getByRole("heading", { name }).waitFor();
+
+  // In.
+  await keys.press("Enter", button("Make an account"));
+  await heading("Make an account");
+  const name = newName();
+  await keys.to(page.getByLabel("User name"), "Shift+Tab");
+  await page.keyboard.insertText(name);
+  await keys.type(page.getByLabel("E-mail"), `${name}@example.org`);
+  await keys.type(page.getByLabel("Password"), PASSWORD);
+  await page.keyboard.press("Enter");
+  await heading("New audit");
+  await keys.atContent("after the login");
+
+  // The way past the bar.
+  await page.keyboard.press("Home");
+  await keys.to(link("To the content"));
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+
+  // Two audits.
+  for (const candidate of [CANDIDATE, SOURCE]) {
+    await keys.type(page.getByLabel(/^Source/), SOURCE);
+    await keys.type(page.getByLabel(/^Output/), candidate);
+    const novelty = page.getByRole("checkbox", { name: /^novelty/ });
+    await keys.press("Space", novelty);
+    assert.equal(await novelty.isChecked(), false);
+    await page.keyboard.press("Space");
+    assert.equal(await novelty.isChecked(), true);
+    const strategy = page.getByLabel("Strategy");
+    await keys.press("ArrowDown", strategy);
+    assert.notEqual(await strategy.inputValue(), "");
+    await keys.press("Enter", button("Run the audit"));
+    await hasStatus(page, "completed");
+    await keys.atContent("after the start");
+    if (candidate === SOURCE) break;
+
+    // A claim is opened, read, judged, and closed; one goes on where one was.
+    const claim = claimsIn(page, "Refuted").first();
+    await keys.press("Enter", claim);
+    const panel = page.getByRole("region", { name: "The chosen claim" });
+    await panel.getByRole("list").first().waitFor();
+    await keys.at(claim, "after a claim is opened");
+    assert.equal(await claim.getAttribute("aria-pressed"), "true");
+    const opinion = panel.getByRole("button", { name: "Refuted" });
+    await keys.press("Space", opinion);
+    await panel.getByText("Thank you, that is kept.").waitFor();
+    await keys.atContent("after an opinion");
+    await keys.to(panel.getByRole("button", { name: "Close the claim" }), "Shift+Tab");
+    await page.keyboard.press("Enter");
+    await panel.waitFor({ state: "detached" });
+    await keys.at(claim, "after a claim is closed");
+    await keys.press("Enter", page.getByLabel("About agreement", { exact: true }));
+    await page.getByText("Whether the judges label the same claims alike.").waitFor();
+
+    // The dialog keeps the focus, and gives it back.
+    const share = button("Share");
+    await keys.press("Enter", share);
+    const dialog = page.getByRole("dialog", { name: "Share this audit" });
+    await dialog.waitFor();
+    await keys.at(dialog, "in the dialog");
+    const life = dialog.getByLabel("For");
+    await keys.press("ArrowUp", life);
+    assert.equal(await life.inputValue(), "86400");
+    await keys.press("Enter", dialog.getByRole("button", { name: "Make a link" }));
+    await dialog.getByLabel(/^The link/).waitFor();
+    await keys.press("Space", dialog.getByRole("button", { name: "Take back" }));
+    await dialog.getByRole("button", { name: "Take back" }).waitFor({ state: "detached" });
+    await keys.at(dialog, "after a link was taken back");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    await keys.at(share, "after the dialog");
+
+    const menu = page.getByText("Export", { exact: true });
+    await keys.press("Enter", menu);
+    const [file] = await Promise.all([page.waitForEvent("download"), keys.press("Enter", button("Table (CSV)"))]);
+    assert.ok(file.suggestedFilename().endsWith(".csv"));
+    await keys.at(menu, "after an export");
+    await keys.to(link("New audit"));
+    await page.keyboard.press("Enter");
+    await heading("New audit");
+    await keys.atContent("a new audit");
+  }
+
+  // History.
+  await keys.press("Enter", link("History"));
+  await heading("History");
+  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  await rows.nth(1).waitFor();
+  await keys.type(page.getByLabel("Search"), "sank in 1955");
+  await rows.nth(1).waitFor({ state: "detached" });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await rows.nth(1).waitFor();
+  await keys.press("ArrowDown", page.getByLabel("Order"));
+  await rows.nth(1).waitFor();
+  const doomed = rows.first().getByRole("button", { name: /^Delete/ });
+  await keys.press("Enter", doomed);
+  await rows.nth(1).waitFor({ state: "detached" });
+  await keys.at(button("Undo"), "after a deletion");
+  await keys.press("Enter", button("Undo"));
+  await rows.nth(1).waitFor();
+  await keys.atContent("after a deletion was undone");
+  for (const box of await rows.getByRole("checkbox").all()) {
+    await keys.press("Space", box);
+    assert.ok(await box.isChecked());
+  }
+  await keys.press("Enter", button("Compare the two"));
+  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await keys.atContent("the comparison");
+
+  // Statistics, preferences, and out.
+  await keys.press("Enter", link("Statistics"));
+  await heading("Statistics");
+  await keys.press("ArrowDown", page.getByLabel("Over"));
+  await page.getByRole("row", { name: /^lexical [0-9]/ }).waitFor();
+  await keys.press("Enter", link("Preferences"));
+  await heading("Preferences");
+  await keys.to(page.getByRole("radio", { checked: true }));
+  await page.keyboard.press("ArrowDown");
+  await page.getByText("Saved").waitFor();
+  await keys.at(page.getByRole("radio", { checked: true }), "after a change of the theme");
+  await keys.press("Enter", button("Log out"));
+  await heading("Log in");
+  await keys.atContent("after the logout");
+  await keys.type(page.getByLabel("User name"), name);
+  await keys.type(page.getByLabel("Password"), PASSWORD);
+  await page.keyboard.press("Enter");
+  await heading("Preferences");
+  assert.deepEqual([...new Set(keys.faults)], []);
+  console.log(`  ${keys.passed.size} things that Tab reaches`);
+}

@@ -1,0 +1,116 @@
+// Through the whole page, as a person goes through it.
+
+import { join } from "node:path";
+import assert from "node:assert/strict";
+import { CANDIDATE, SOURCE, audit, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+
+export async function throughThePage(world) {
+  const { address } = await world.server();
+  const page = await world.page(address);
+  const name = newName();
+  await pictures(world, page, "log-in");
+  await logIn(page, name, "a wrong password");
+  await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
+
+  await signUp(page, name);
+  assert.ok((await page.locator(".who").textContent()).includes(name));
+  assert.equal(await page.getByRole("checkbox", { checked: true }).count(), 4, "the offline judges are chosen");
+  await pictures(world, page, "new-audit");
+
+  await audit(page);
+  assert.equal(await shownOutput(page), CANDIDATE, "the text stands there unchanged, its markup as text");
+  assert.ok((await page.locator(".judged .claim.bad").count()) >= 1, "a refuted claim is marked");
+  assert.ok((await page.locator(".judged .claim.good").count()) >= 1, "a supported claim is marked");
+  assert.equal(await page.locator(".card.judge").count(), 4);
+
+  const claim = page.locator(".judged .claim.bad").first();
+  await claim.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "The chosen claim" }).locator(".evidence li").first().waitFor();
+  assert.ok((await page.locator(".source mark").count()) >= 1, "the evidence is marked in the source");
+  await pictures(world, page, "result");
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: join(world.shots, "result-top.png") });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await pictures(world, page, "result-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+
+  // The login outlives a reload: its refresh token is where no script can read it.
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  await page.reload();
+  await hasStatus(page, "completed");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+}
+
+/** Links, exports, history, comparison, statistics, preferences. */
+export async function allElse(world) {
+  const { address } = await world.server();
+  const page = await world.page(address);
+  world.expect(/status of 404/);
+  await signUp(page);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  await pictures(world, page, "history-empty");
+  for (const candidate of [CANDIDATE, SOURCE]) {
+    await page.getByRole("link", { name: "New audit" }).click();
+    await audit(page, SOURCE, candidate);
+  }
+
+  for (const [button, ending] of [["Report (HTML)", ".html"], ["Report (PDF)", ".pdf"], ["Table (CSV)", ".csv"], ["Everything (JSON)", ".json"]]) {
+    await page.getByText("Export", { exact: true }).click();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+    assert.ok(file.suggestedFilename().endsWith(ending), file.suggestedFilename());
+    assert.equal(await file.failure(), null);
+  }
+
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const link = await page.getByLabel(/^The link/).inputValue();
+  await page.screenshot({ path: join(world.shots, "share.png") });
+  const stranger = await world.page(link);
+  await stranger.getByText("Shared for reading").waitFor();
+  assert.equal(await shownOutput(stranger), SOURCE);
+  assert.equal(await stranger.getByRole("button", { name: "Log out" }).count(), 0);
+  await pictures(world, stranger, "shared");
+  await page.getByRole("button", { name: "Take back" }).click();
+  await page.getByRole("button", { name: "Take back" }).waitFor({ state: "detached" });
+  await stranger.reload();
+  await stranger.getByRole("heading", { name: "This link leads nowhere" }).waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row").nth(1).waitFor();
+  await pictures(world, page, "history");
+  await page.getByLabel("Search").fill("sank in 1955");
+  await page.locator(".audit-row").nth(1).waitFor({ state: "detached" });
+  await page.getByLabel("Search").fill("");
+  await page.locator(".audit-row").nth(1).waitFor();
+  await page.locator(".audit-row").first().getByRole("button", { name: /^Delete/ }).click();
+  await page.locator(".audit-row").nth(1).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator(".audit-row").nth(1).waitFor();
+  for (const box of await page.locator(".audit-row input").all()) await box.check();
+  await page.getByRole("button", { name: "Compare the two" }).click();
+  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await pictures(world, page, "compare");
+
+  await page.getByRole("link", { name: "Statistics" }).click();
+  await page.locator(".uplot").waitFor();
+  await pictures(world, page, "statistics");
+
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByLabel("dark").check();
+  await page.getByText("Saved").waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.reload();
+  await page.getByLabel("dark").waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark", "kept on the server");
+  await pictures(world, page, "preferences");
+  await page.goto(`${new URL(page.url()).origin}/#/nowhere`);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  await page.goto(`${new URL(page.url()).origin}/#/audits/0197c2a0-1f00-7000-8000-000000000001`);
+  await page.getByRole("heading", { name: "There is no such audit" }).waitFor();
+}

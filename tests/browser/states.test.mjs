@@ -1,0 +1,206 @@
+// Errors and empty pages as a person meets them: a state of its own each, never a code.
+
+import assert from "node:assert/strict";
+import { messageOf } from "./frames.mjs";
+import { DEADLINE, within } from "./wait.mjs";
+import { PASSWORD, SOURCE, audit, banner, beginWith, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
+
+const DRAINING = /The server is about to restart\. This page comes back by itself, and the audit goes on\./;
+/** What the browser itself reports of a server that is away. */
+const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|status of 503|Unexpected response code: 503/;
+
+const trouble = (page, text) => page.getByRole("alert").filter({ hasText: text });
+
+/** No state says its error's code or status. */
+async function saysNoCode(page, where = page.getByRole("main")) {
+  const text = await where.innerText();
+  assert.ok(!/\b(4\d\d|5\d\d)\b|rate_limited|all_judges_failed|unauthenticated|undefined|null|\[object/.test(text), text);
+}
+
+/** Done when the tab is asked to leave, but not at once. */
+const toLeaveLater = async (tab) => {
+  await messageOf(tab, ({ type, data }) => type === "drain" && data.reconnect_after_ms > 0);
+  return tab;
+};
+
+export async function serverDrains(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow"), settings: { AUDITOR_SERVER__DRAIN_MS: "40000" } });
+  world.expect(AWAY);
+  const page = await world.page(server.address);
+  await signUp(page);
+  await beginWith(page, ["slow"]);
+  await model.asked(1);
+  const path = new URL(page.url()).hash;
+  const other = await page.context().newPage();
+  const later = Promise.any([page, other].map((tab) => toLeaveLater(tab)));
+  // Both anew, so that their sockets are listened to.
+  for (const tab of [page, other]) {
+    const joined = messageOf(tab, ({ type }) => type === "session_joined");
+    await tab.goto("about:blank");
+    await tab.goto(`${server.address}/${path}`);
+    await within(DEADLINE, joined, "a socket of each tab");
+    await judgeCards(tab).nth(3).waitFor();
+  }
+
+  server.drain();
+  // Of two, one is asked to leave at once and the other in the middle of the window.
+  const told = await within(DEADLINE, later, "the request to leave");
+  const free = told === page ? other : page;
+  await told.bringToFront();
+  await pictures(world, told, "draining", { fullPage: false });
+  assert.ok(await banner(told, DRAINING).isVisible(), "and stays until then");
+  await saysNoCode(told);
+
+  // What is begun now is refused, with the reason.
+  await free.bringToFront();
+  await free.getByRole("link", { name: "New audit" }).click();
+  await fillIn(free);
+  await free.getByRole("button", { name: "Run the audit" }).click();
+  await trouble(free, "The server is being restarted.").waitFor();
+  await pictures(world, free, "draining-refused");
+  assert.equal(await free.getByLabel(/^Source/).inputValue(), SOURCE, "what was typed is kept");
+  await free.close();
+
+  await server.hurry();
+  await server.start();
+  await model.asked(2);
+  model.release();
+  await hasStatus(told, "completed");
+  assert.equal(await judgeCards(told).count(), 5);
+  await banner(told, /restart|connection|connecting/i).waitFor({ state: "detached" });
+}
+
+export async function tooOften(world) {
+  const settings = { AUDITOR_LIMITS__STARTS_PER_MINUTE: "1", AUDITOR_LIMITS__LOGINS_PER_MINUTE: "2" };
+  const server = await world.server({ settings });
+  world.expect(/status of 429/);
+  const page = await world.page(server.address);
+  const name = await signUp(page);
+  await audit(page);
+  await page.getByRole("button", { name: "Run again" }).click();
+  const refusal = trouble(page, "That was too often in too short a time.");
+  await refusal.getByText(/You can try again in \d+ s\./).waitFor();
+  await pictures(world, page, "too-often", { fullPage: false });
+  await saysNoCode(page);
+  await hasStatus(page, "completed");
+
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  for (const password of ["a wrong password", "another wrong one"]) {
+    await logIn(page, name, password);
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("button", { name: "Log in" }).and(page.locator(":enabled")).waitFor();
+  }
+  await logIn(page, name);
+  await refusal.getByText(/You can try again in \d+ s\./).waitFor();
+  await pictures(world, page, "too-often-login");
+}
+
+/** The browser's cookie of the login is gone with its time. */
+async function loginIsOver(page) {
+  const gone = (async () => {
+    while ((await page.context().cookies()).length > 0) await page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
+  })();
+  await within(DEADLINE, gone, "the end of the login");
+}
+
+export async function loginEnds(world) {
+  const server = await world.server({ settings: { AUDITOR_AUTH__ACCESS_TTL_S: "4", AUDITOR_AUTH__REFRESH_TTL_S: "4" } });
+  const page = await world.page(server.address);
+  const name = await signUp(page);
+  await loginIsOver(page);
+  await page.getByRole("link", { name: "History" }).click();
+  await banner(page, "Your login has ended. Log in to go on where you were.").waitFor();
+  await pictures(world, page, "login-ended");
+  await saysNoCode(page);
+  await logIn(page, name);
+  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "History" }).getAttribute("aria-current"), "page", "where one was");
+}
+
+/** Somebody changes the password elsewhere: the live connection ends too, and the audit does not. */
+export async function loginEndedElsewhere(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow") });
+  const page = await world.page(server.address);
+  const name = await signUp(page);
+  await beginWith(page, ["slow"]);
+  await model.asked(1);
+  await judgeCards(page).nth(3).waitFor();
+
+  const elsewhere = await world.page(server.address);
+  await logIn(elsewhere, name);
+  await elsewhere.getByRole("link", { name: "Preferences" }).click();
+  const fresh = `${PASSWORD}-2`;
+  await elsewhere.getByLabel("The one you have").fill(PASSWORD);
+  await elsewhere.getByLabel("The new one").fill(fresh);
+  await elsewhere.getByRole("button", { name: "Change it" }).click();
+  await banner(elsewhere, "The password is changed. Every other login has ended.").waitFor();
+
+  await banner(page, "Your login has ended. Log in to go on where you were.").waitFor();
+  await logIn(page, name, fresh);
+  await hasStatus(page, "in_progress");
+  model.release();
+  await hasStatus(page, "completed");
+  assert.equal(await judgeCards(page).count(), 5);
+}
+
+export async function everyJudgeFails(world) {
+  const model = await world.model({ status: 401, message: "Incorrect API key provided" });
+  const server = await world.server({ config: model.judge("keyless", "max_attempts = 1") });
+  const page = await world.page(server.address);
+  await signUp(page);
+  for (const name of ["lexical", "facts", "logic", "novelty"]) await page.getByRole("checkbox", { name }).uncheck();
+  await beginWith(page, ["keyless"]);
+  await hasStatus(page, "failed");
+  const end = trouble(page, "No result: too few judges gave a score");
+  await end.getByRole("listitem").first().waitFor();
+  assert.equal(await judgeCards(page).count(), 1);
+  await judgeCards(page).getByText("The key was not accepted").waitFor();
+  await pictures(world, page, "every-judge-failed");
+  await saysNoCode(page, end);
+  // Trying again is offered, and is a new run.
+  await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
+  await model.asked(2);
+  await hasStatus(page, "failed");
+}
+
+export async function nothingYet(world) {
+  const server = await world.server();
+  world.expect(/status of 404|ERR_FAILED/);
+  const page = await world.page(server.address);
+  await signUp(page);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  await pictures(world, page, "history-empty");
+  await page.getByLabel("Search").fill("a word that is nowhere");
+  await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
+  await pictures(world, page, "history-nothing-fits");
+  await page.getByLabel("Search").fill("");
+  await page.getByRole("link", { name: "Run the first one" }).click();
+  await page.getByRole("heading", { name: "New audit" }).waitFor();
+  await page.getByRole("link", { name: "Statistics" }).click();
+  await page.getByRole("heading", { name: "No audits in these days" }).waitFor();
+  await pictures(world, page, "statistics-empty");
+  for (const [path, heading, name] of [
+    ["#/nowhere", "There is no such page", "no-such-page"],
+    ["#/audits/0197c2a0-1f00-7000-8000-000000000001", "There is no such audit", "no-such-audit"],
+    ["shared/nothing-has-this-name", "This link leads nowhere", "no-such-link"],
+  ]) {
+    await page.goto(`${server.address}/${path}`);
+    await page.getByRole("heading", { name: heading }).waitFor();
+    await pictures(world, page, name);
+    await saysNoCode(page);
+  }
+
+  // A page whose server can't be asked: it says so, and goes on when asked again.
+  await page.route("**/api/v1/auth/refresh", (route) => route.abort());
+  await page.goto(`${server.address}/#/history`);
+  await page.reload();
+  await trouble(page, "The server can't be reached.").waitFor();
+  await pictures(world, page, "unreachable");
+  await page.unroute("**/api/v1/auth/refresh");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+}

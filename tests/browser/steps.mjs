@@ -1,0 +1,95 @@
+// What people do in the page, and what it has to look like.
+
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import axe from "axe-core";
+
+export const PASSWORD = randomUUID();
+export const SOURCE =
+  "The ferry to Holm leaves at 7.15 every morning. The crossing takes 40 minutes. " +
+  "Bicycles travel free of charge. ⛴️ The ferry was built in 1998 and carries 220 passengers.";
+export const CANDIDATE =
+  "The ferry to Holm leaves at 7.15 every morning. 🚲 The crossing takes 90 minutes. " +
+  "Bicycles travel free of charge. <b>It sank in 1955.</b>";
+
+export const newName = () => `person-${randomUUID().slice(0, 8)}`;
+
+export async function signUp(page, name = newName()) {
+  await page.getByRole("button", { name: "Make an account" }).click();
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("E-mail").fill(`${name}@example.org`);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("heading", { name: "New audit" }).waitFor();
+  return name;
+}
+
+export async function logIn(page, name, password = PASSWORD) {
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+export const hasStatus = (page, status) => page.locator(`.audit[data-status="${status}"]`).waitFor();
+
+export async function fillIn(page, source = SOURCE, candidate = CANDIDATE) {
+  await page.getByLabel(/^Source/).fill(source);
+  await page.getByLabel(/^Output/).fill(candidate);
+}
+
+/** An audit by the offline judges, to its end. */
+export async function audit(page, source, candidate) {
+  await fillIn(page, source, candidate);
+  await page.getByRole("button", { name: "Run the audit" }).click();
+  await hasStatus(page, "completed");
+}
+
+/** An audit by judges that may cost something: they are ticked, and it is started from its own page. */
+export async function beginWith(page, judges, source, candidate) {
+  await fillIn(page, source, candidate);
+  for (const name of judges) await page.getByRole("checkbox", { name }).check();
+  await page.getByRole("button", { name: "See what it costs" }).click();
+  await page.getByRole("button", { name: "Run it" }).click();
+}
+
+/** Each of these is its own claim. */
+export const claims = (count) => Array.from({ length: count }, (_, n) => `Tower ${n + 1} has ${n + 2} floors.`).join(" ");
+
+/** The text of the output as it is shown, without the shapes that are the page's own. */
+export const shownOutput = (page) =>
+  page.locator(".judged").evaluate((element) => {
+    const copy = element.cloneNode(true);
+    for (const shape of copy.querySelectorAll(".shape")) shape.remove();
+    return copy.textContent;
+  });
+
+/** What axe-core finds wrong, which has to be nothing. */
+export async function violations(page) {
+  await page.evaluate(axe.source);
+  const { violations: found } = await page.evaluate(() => window.axe.run());
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+}
+
+/**
+ * A picture at desk and at phone width, neither of which may scroll sideways, and both for everybody.
+ * What is wrong with one does not hide the next.
+ */
+export async function pictures(world, page, name, { fullPage = true } = {}) {
+  for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
+    await page.setViewportSize({ width, height });
+    const wrong = await violations(page);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (overflow > 0) wrong.push(`${overflow} px too wide`);
+    world.faults.push(...wrong.map((fault) => `${name} at ${width} px: ${fault}`));
+    await page.screenshot({ path: join(world.shots, `${name}${suffix}.png`), fullPage });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** The claims marked in the output: all, or those with this word of a verdict. */
+export const claimsIn = (page, word = "(Supported|Refuted|Not enough information|Not decided yet)") =>
+  page.getByRole("region", { name: "Output" }).getByRole("button", { name: new RegExp(`^${word}: `) });
+
+export const judgeCards = (page) => page.getByRole("article", { name: /^Judge / });
+
+export const banner = (page, text) => page.getByRole("status").filter({ hasText: text });
