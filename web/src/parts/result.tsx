@@ -62,10 +62,10 @@ function Scale(props: { value: number; lower?: number | undefined; upper?: numbe
 }
 
 const COMPONENTS = [
-  ["inverse_consensus", "The judges' doubt", "1 − consensus / 100"],
-  ["verification", "Claims without support", "the share of claims that are refuted, or lack information at half weight"],
-  ["issues", "Issues that judges flagged", "by severity, growing towards 1"],
-  ["confidence", "The judges' own uncertainty", "1 − mean confidence"],
+  ["inverse_consensus", "Judges' doubt", "1 − consensus / 100"],
+  ["verification", "Unsupported claims", "the share of claims that are refuted, or lack information at half weight"],
+  ["issues", "Flagged issues", "by severity, growing towards 1"],
+  ["confidence", "Judges' uncertainty", "1 − mean confidence"],
 ] as const;
 
 function Hallucination({ result }: { result: AuditResult }) {
@@ -134,7 +134,7 @@ function Agreement({ result }: { result: AuditResult }) {
     <article class="card figure-card">
       <h2>
         Agreement{" "}
-        <Tip about="the agreement of the scores">
+        <Tip about="agreement">
           How close the judges' scores are: 1 − variance / the widest variance that so many scores can have (r*wg). 1 is one score for all, 0 the
           widest split.
         </Tip>
