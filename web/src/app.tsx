@@ -10,6 +10,7 @@ import { SharedPage } from "./pages/shared";
 import { SignIn } from "./pages/sign-in";
 import { StatisticsPage } from "./pages/statistics";
 import { Empty, Trouble, Waiting } from "./parts/notice";
+import { refused, removeNow } from "./state/deletions";
 import { route } from "./state/route";
 import type { Route } from "./state/route";
 import { client, resume, resuming, unreachable, user } from "./state/session";
@@ -20,6 +21,13 @@ const TABS: [Route["page"], string, string][] = [
   ["statistics", "#/statistics", "Statistics"],
   ["preferences", "#/preferences", "Preferences"],
 ];
+
+/** What was to be deleted is deleted first: afterwards nobody may. */
+async function logOut() {
+  await removeNow();
+  refused.value = null;
+  await client.auth.logout().catch(() => {});
+}
 
 export function App() {
   const main = useRef<HTMLElement>(null);
@@ -51,7 +59,7 @@ export function App() {
         {user.value && where.page !== "shared" && (
           <span class="who">
             {user.value.username}{" "}
-            <button type="button" class="quiet" onClick={() => void client.auth.logout().catch(() => {})}>
+            <button type="button" class="quiet" onClick={() => void logOut()}>
               Log out
             </button>
           </span>

@@ -36,9 +36,9 @@ export class Evaluations {
     return this.#auth.json("GET", path(id));
   }
 
-  /** Cancels a live run first. */
-  async remove(id: t.Id): Promise<void> {
-    await this.#auth.send("DELETE", path(id));
+  /** Cancels a live run first. With `keepalive` it goes on where the page is left. */
+  async remove(id: t.Id, options: { keepalive?: boolean } = {}): Promise<void> {
+    await this.#auth.send("DELETE", path(id), options);
   }
 
   /** A repeat with the same `clientRequestId` is the same run. */

@@ -10,6 +10,8 @@ export interface Request {
   headers?: Record<string, string>;
   query?: Record<string, string | number | boolean | undefined>;
   signal?: AbortSignal;
+  /** Goes on where the page that sends it is left. */
+  keepalive?: boolean;
 }
 
 export class Rest {
@@ -41,6 +43,7 @@ export class Rest {
       init.body = JSON.stringify(request.body);
     }
     if (request.signal) init.signal = request.signal;
+    if (request.keepalive) init.keepalive = true;
     let response: Response;
     try {
       response = await this.#fetch(this.#baseUrl + BASE + path + search(request.query), init);

@@ -24,22 +24,27 @@ export function segments<T>(text: string, items: readonly T[], span: (item: T) =
   return found;
 }
 
-/** Paragraphs with where each begins: a long source is laid out a paragraph at a time. */
-export function paragraphs(text: string): { text: string; start: number }[] {
-  const LONGEST = 4000;
+/** Pieces of a text with where each begins: a long source is laid out a piece at a time. A piece holds whole lines, unless one is very long. */
+export function pieces(text: string): { text: string; start: number }[] {
   const found: { text: string; start: number }[] = [];
-  let at = 0;
-  for (const line of text.split("\n")) {
-    for (let from = 0; from < Math.max(line.length, 1); ) {
-      let to = Math.min(from + LONGEST, line.length);
-      // At a space, and never within a surrogate pair.
-      const space = line.lastIndexOf(" ", to);
-      if (to < line.length && space > from + LONGEST / 2) to = space + 1;
-      else if (to < line.length && /[\uD800-\uDBFF]/.test(line[to - 1] ?? "")) to -= 1;
-      found.push({ text: line.slice(from, to), start: at + from });
-      from = Math.max(to, from + 1);
-    }
-    at += line.length + 1;
+  for (let start = 0; start < text.length; ) {
+    const end = cut(text, start);
+    // The break between two pieces is the one between their elements.
+    const shown = text[end - 1] === "\n" && end < text.length ? end - 1 : end;
+    found.push({ text: text.slice(start, shown), start });
+    start = end;
   }
   return found;
+}
+
+/** Where a piece ends: after a line, else after a word, and never within a surrogate pair. */
+function cut(text: string, start: number): number {
+  const LONGEST = 2000;
+  if (text.length - start <= LONGEST) return text.length;
+  const most = start + LONGEST;
+  const line = text.lastIndexOf("\n", most - 1) + 1;
+  if (line > start) return line;
+  const space = text.lastIndexOf(" ", most - 1) + 1;
+  if (space > start + LONGEST / 2) return space;
+  return /[\uD800-\uDBFF]/.test(text[most - 1] ?? "") ? most - 1 : most;
 }

@@ -40,11 +40,22 @@ function Audit(props: { view: View; id: string }) {
   const { evaluation } = view;
   const [error, setError] = useState<AuditorError | null>(null);
   const [sharing, setSharing] = useState(false);
+  const [asking, setAsking] = useState<Estimate | null>(null);
   const attempt = (task: () => Promise<unknown>) => {
     setError(null);
     task().catch((thrown: unknown) => setError(asError(thrown)));
   };
-  const start = () => attempt(() => client.start(id));
+  const start = () => {
+    setAsking(null);
+    attempt(() => client.start(id));
+  };
+  // What costs is shown first.
+  const again = () =>
+    attempt(async () => {
+      const estimate = await client.evaluations.estimate(id);
+      if (estimate.calls === 0) start();
+      else setAsking(estimate);
+    });
   const running = evaluation.status === "in_progress";
   return (
     <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq}>
@@ -62,7 +73,7 @@ function Audit(props: { view: View; id: string }) {
             </button>
           )}
           {!running && evaluation.status !== "pending" && (
-            <button type="button" onClick={start}>
+            <button type="button" onClick={again}>
               Run again
             </button>
           )}
@@ -79,11 +90,27 @@ function Audit(props: { view: View; id: string }) {
       <ConnectionBanner />
       {error && <Trouble error={error} />}
       {evaluation.status === "pending" && <Pending id={id} start={start} />}
+      {asking && !running && (
+        <Notice title="Run it again?">
+          <Costs estimate={asking} />
+          <div class="row">
+            <button type="button" class="primary" onClick={start}>
+              Run it
+            </button>
+            <button type="button" onClick={() => setAsking(null)}>
+              Not now
+            </button>
+          </div>
+        </Notice>
+      )}
       {running && <Progress view={view} />}
       <Ending view={view} />
+      {evaluation.result && view.degraded && (
+        <Notice kind="open" title="Not every judge was heard: the figures rest on the others." />
+      )}
       {evaluation.result && <Result result={evaluation.result} judges={evaluation.judges} tookMs={view.tookMs} />}
       <Texts evaluation={evaluation} session={id} />
-      <Judges view={view} again={running ? undefined : start} />
+      <Judges view={view} again={running ? undefined : again} />
       {sharing && <ShareDialog id={id} close={() => setSharing(false)} />}
     </article>
   );
@@ -96,17 +123,25 @@ function Pending(props: { id: string; start: () => void }) {
   }, [props.id]);
   return (
     <Notice title="This audit has not been run">
-      {estimate && estimate.calls > 0 && (
-        <p>
-          It will ask language models {estimate.calls} times and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)} tokens:{" "}
-          {usd(estimate.cost_usd)}.
-        </p>
-      )}
-      {estimate && !estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{reason}</p>)}
+      {estimate && <Costs estimate={estimate} />}
       <button type="button" class="primary" onClick={props.start}>
         Run it
       </button>
     </Notice>
+  );
+}
+
+function Costs({ estimate }: { estimate: Estimate }) {
+  return (
+    <>
+      {estimate.calls > 0 && (
+        <p>
+          It will ask language models {count(estimate.calls)} times and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)}{" "}
+          tokens: {usd(estimate.cost_usd)}.
+        </p>
+      )}
+      {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{reason}</p>)}
+    </>
   );
 }
 

@@ -64,7 +64,7 @@ export function Compare(props: { first: string; second: string }) {
       <div class="two texts">
         {[first, second].map((audit) => (
           <section key={audit.id} class="card">
-            <Candidate text={audit.candidate_output} claims={audit.claims} chosen={null} choose={() => {}} />
+            <Candidate text={audit.candidate_output} claims={audit.claims} />
             <ul class="plain-list said">
               {audit.claims.map((claim) => (
                 <li key={claim.id}>

@@ -22,18 +22,22 @@ export function History() {
   const [order, setOrder] = useState(0);
   const [least, setLeast] = useState("");
   const [most, setMost] = useState("");
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
   const [marked, setMarked] = useState<string[]>([]);
   const query: ListQuery = { limit: 20 };
   if (text.trim()) query.q = text.trim();
   if (status) query.status = status;
   if (least) query.min_score = Number(least);
   if (most) query.max_score = Number(most);
+  if (from) query.created_after = startOf(from, 0);
+  if (until) query.created_before = startOf(until, 1);
   const chosen = ORDERS[order];
   if (chosen) [query.sort, query.order] = [chosen[1], chosen[2]];
   const { items, more, error, loading, again } = usePages(query);
   const gone = new Set([...leaving.value.map((audit) => audit.id), ...removed.value]);
   const shown = items.filter((audit) => !gone.has(audit.id));
-  const filtered = text.trim() !== "" || status !== "" || least !== "" || most !== "";
+  const filtered = text.trim() !== "" || status !== "" || least !== "" || most !== "" || from !== "" || until !== "";
   const [first, second] = marked;
   return (
     <section>
@@ -47,8 +51,8 @@ export function History() {
           <span class="faint">Tick two audits to compare them.</span>
         )}
       </div>
-      <form class="row filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        <label class="grow">
+      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label class="wide">
           Search <input type="search" dir="auto" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
         <label>
@@ -67,6 +71,12 @@ export function History() {
         </label>
         <label>
           to <input type="number" min={0} max={100} value={most} onInput={(event) => setMost(event.currentTarget.value)} />
+        </label>
+        <label>
+          Made from <input type="date" value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
+        </label>
+        <label>
+          until <input type="date" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
         </label>
         <label>
           Order{" "}
@@ -133,12 +143,16 @@ function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: bool
           {moment(audit.created_at)} · {words(audit.status)}
         </span>
       </a>
-      <span class="scores">
-        <span title="Consensus">{score(audit.consensus_score)}</span>
-        <span class={(audit.hallucination_score ?? 0) >= 50 ? "bad-text" : "faint"} title="Hallucination">
-          {score(audit.hallucination_score)}
-        </span>
-      </span>
+      <dl class="scores">
+        <div>
+          <dt>Consensus</dt>
+          <dd>{score(audit.consensus_score)}</dd>
+        </div>
+        <div>
+          <dt>Hallucination</dt>
+          <dd class={(audit.hallucination_score ?? 0) >= 50 ? "bad-text" : ""}>{score(audit.hallucination_score)}</dd>
+        </div>
+      </dl>
       <button type="button" class="quiet" aria-label={`Delete: ${title}`} onClick={() => removeSoon(audit)}>
         Delete
       </button>
@@ -163,32 +177,42 @@ function Sentinel(props: { seen: () => void }) {
   );
 }
 
+/** A day begins where the person is. */
+function startOf(day: string, later: number): string {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}
+
+/** Pages of a list. A page that can't be read is not asked for again until the person does. */
 function usePages(query: ListQuery) {
   const key = JSON.stringify(query);
   const [items, setItems] = useState<EvaluationSummary[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
   const [loading, setLoading] = useState(true);
-  const [error, setError] = useState<AuditorError | null>(null);
+  const [failed, setFailed] = useState<{ error: AuditorError; from: string | null } | null>(null);
   const current = useRef(key);
   const read = async (from: string | null) => {
     setLoading(true);
-    setError(null);
+    setFailed(null);
     try {
       const page = await client.evaluations.list(from ? { ...query, cursor: from } : query);
       if (current.current !== key) return;
       setItems((before) => (from ? [...before, ...page.items] : page.items));
       setCursor(page.next_cursor ?? null);
     } catch (thrown) {
-      if (current.current === key) setError(asError(thrown));
+      if (current.current === key) setFailed({ error: asError(thrown), from });
     } finally {
       if (current.current === key) setLoading(false);
     }
   };
   useEffect(() => {
     current.current = key;
+    // The next page of the list before is none of this one's.
+    setCursor(null);
+    setLoading(true);
     const timer = setTimeout(() => void read(null), 200);
     return () => clearTimeout(timer);
   }, [key]);
-  const more = cursor && !loading ? () => void read(cursor) : null;
-  return { items, more, error, loading, again: () => void read(null) };
+  const more = cursor && !loading && !failed ? () => void read(cursor) : null;
+  return { items, more, error: failed?.error ?? null, loading, again: () => void read(failed?.from ?? null) };
 }

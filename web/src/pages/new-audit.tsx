@@ -7,24 +7,29 @@ import { count } from "../lib/format";
 import { Trouble } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
 import { auditPath, go } from "../state/route";
-import { asError, client, preferences } from "../state/session";
-
-const OFFLINE = ["lexical", "facts", "logic", "novelty"];
+import { preferences } from "../state/preferences";
+import { asError, client } from "../state/session";
 
 export function NewAudit() {
   const [source, setSource] = useState("");
   const [candidate, setCandidate] = useState("");
   const [question, setQuestion] = useState("");
   const [judges, setJudges] = useState<JudgeInfo[]>([]);
-  const [chosen, setChosen] = useState<string[] | null>(preferences.value.judges ?? null);
-  const [strategy, setStrategy] = useState<AggregationStrategy | undefined>(preferences.value.aggregation_strategy);
-  const [retrieval, setRetrieval] = useState(preferences.value.enable_retrieval ?? false);
+  // What is not chosen here is as preferred, also where the preferences come later than the page.
+  const preferred = preferences.value ?? {};
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const [chosenStrategy, setStrategy] = useState<AggregationStrategy | undefined | null>(null);
+  const [chosenRetrieval, setRetrieval] = useState<boolean | null>(null);
+  const strategy = chosenStrategy === null ? preferred.aggregation_strategy : chosenStrategy;
+  const retrieval = chosenRetrieval ?? preferred.enable_retrieval ?? false;
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
   }, []);
-  const panel = chosen ?? judges.filter((judge) => OFFLINE.includes(judge.name)).map((judge) => judge.name);
+  const names = judges.map((judge) => judge.name);
+  const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
+  const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline).map((judge) => judge.name);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
   const run = async () => {
     setBusy(true);

@@ -1,37 +1,37 @@
 // What is kept for a person: how audits begin, how the page looks, the password.
 
 import { useEffect, useState } from "preact/hooks";
-import type { AuditorError, JudgeInfo, Preferences, Theme } from "judge-auditor-client";
-import { Notice, Trouble } from "../parts/notice";
+import type { AuditorError, JudgeInfo, Theme } from "judge-auditor-client";
+import { Notice, Trouble, Waiting } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
-import { asError, client, preferences, user } from "../state/session";
+import { prefer, preferences, readPreferences, unread } from "../state/preferences";
+import { asError, client, user } from "../state/session";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
 
 export function PreferencesPage() {
-  const [judges, setJudges] = useState<JudgeInfo[]>([]);
+  const [judges, setJudges] = useState<JudgeInfo[] | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const [saved, setSaved] = useState(false);
   useEffect(() => {
     client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
   }, []);
   const mine = preferences.value;
-  const change = async (next: Preferences) => {
+  if (unread.value) return <Trouble error={unread.value} again={() => void readPreferences()} />;
+  if (error && !judges) return <Trouble error={error} />;
+  if (!mine || !judges) return <Waiting what="Reading your preferences" />;
+  // A judge that the server no longer has is no choice any more.
+  const panel = (mine.judges ?? []).filter((name) => judges.some((judge) => judge.name === name));
+  const set = async (changes: Parameters<typeof prefer>[0]) => {
     setError(null);
     setSaved(false);
     try {
-      preferences.value = await client.preferences.put(next);
+      await prefer({ judges: panel.length > 0 ? panel : undefined, ...changes });
       setSaved(true);
     } catch (thrown) {
       setError(asError(thrown));
     }
   };
-  /** The preferences with these changes; undefined takes one out. */
-  const set = (changes: { [Key in keyof Preferences]?: Preferences[Key] | undefined }) => {
-    const kept = Object.entries({ ...mine, ...changes }).filter(([, value]) => value !== undefined);
-    void change(Object.fromEntries(kept) as Preferences);
-  };
-  const panel = mine.judges ?? [];
   return (
     <section class="narrow">
       <div class="page-title">
@@ -43,7 +43,7 @@ export function PreferencesPage() {
         <legend>Appearance</legend>
         {THEMES.map((theme) => (
           <label key={theme} class="check">
-            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => set({ theme })} /> {theme}
+            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => void set({ theme })} /> {theme}
           </label>
         ))}
       </fieldset>
@@ -56,7 +56,7 @@ export function PreferencesPage() {
               checked={panel.includes(judge.name)}
               onChange={(event) => {
                 const names = event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name);
-                set({ judges: names.length > 0 ? names : undefined });
+                void set({ judges: names.length > 0 ? names : undefined });
               }}
             />{" "}
             {judge.name} <small class="faint">{judge.offline ? "offline" : judge.model}</small>
@@ -66,12 +66,12 @@ export function PreferencesPage() {
       </fieldset>
       <fieldset>
         <legend>How audits are made</legend>
-        <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => set({ aggregation_strategy: strategy })} />
+        <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
         <label class="check">
           <input
             type="checkbox"
             checked={mine.enable_retrieval ?? false}
-            onChange={(event) => set({ enable_retrieval: event.currentTarget.checked || undefined })}
+            onChange={(event) => void set({ enable_retrieval: event.currentTarget.checked || undefined })}
           />{" "}
           Show judges only the best passages of the source
         </label>

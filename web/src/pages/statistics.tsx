@@ -112,6 +112,14 @@ function Figures({ figures }: { figures: Statistics }) {
 /** The first and the last day, with half a day on either side. */
 const daysOf = ({ from, to }: Statistics): [number, number] => [Date.parse(from) / 1000 - 43_200, Date.parse(to) / 1000 + 43_200];
 
+/** What a colour of the style sheet is in the present theme: a canvas takes no names. */
+function colour(element: HTMLElement, name: string) {
+  element.style.color = `var(${name})`;
+  const found = getComputedStyle(element).color;
+  element.style.color = "";
+  return found;
+}
+
 /** Lines over days; the library is fetched only when this page is looked at. */
 function Chart({ figures }: { figures: Statistics }) {
   const box = useRef<HTMLDivElement>(null);
@@ -122,13 +130,12 @@ function Chart({ figures }: { figures: Statistics }) {
     const days = [...new Set(figures.by_judge.flatMap((judge) => judge.by_day.map((day) => day.day)))].sort();
     void Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]).then(([{ default: Plot }]) => {
       if (left || !box.current) return;
-      const style = getComputedStyle(document.documentElement);
-      const ink = style.getPropertyValue("--faint");
-      const line = style.getPropertyValue("--line");
+      const [ink, line] = [colour(box.current, "--faint"), colour(box.current, "--line")];
+      const place = box.current;
       const axis = { stroke: ink, grid: { stroke: line }, ticks: { stroke: line } };
-      const series = figures.by_judge.map((judge, place) => ({
+      const series = figures.by_judge.map((judge, number) => ({
         label: judge.judge_name,
-        stroke: style.getPropertyValue(`--series-${(place % 6) + 1}`),
+        stroke: colour(place, `--series-${(number % 6) + 1}`),
         width: 2,
         spanGaps: true,
         points: { size: 7 },
@@ -142,7 +149,7 @@ function Chart({ figures }: { figures: Statistics }) {
       watcher = new ResizeObserver(resize);
       watcher.observe(box.current);
       chart = new Plot(
-        { width, height: 260, series: [{}, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
+        { width, height: 260, series: [{ label: "Day" }, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
         [days.map((day) => Date.parse(day) / 1000), ...data],
         box.current,
       );

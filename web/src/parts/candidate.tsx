@@ -7,8 +7,9 @@ import { LABELS } from "./verdict";
 export function Candidate(props: {
   text: string;
   claims: readonly ClaimView[];
-  chosen: string | null;
-  choose: (id: string) => void;
+  chosen?: string | null;
+  /** Where marks can't be chosen they are texts. */
+  choose?: (id: string) => void;
 }) {
   const parts = segments(props.text, props.claims, (claim) => claim.span);
   return (
@@ -24,25 +25,28 @@ export function Candidate(props: {
   );
 }
 
-function ClaimMark(props: { claim: ClaimView; text: string; chosen: boolean; choose: (id: string) => void }) {
+function ClaimMark(props: { claim: ClaimView; text: string; chosen: boolean; choose: ((id: string) => void) | undefined }) {
   const { claim, choose } = props;
   const label: Label | null = claim.label ?? null;
   const look = label ? LABELS[label] : null;
-  const pick = () => choose(claim.id);
+  const pick = () => choose?.(claim.id);
+  const asButton = choose && {
+    role: "button" as const,
+    tabIndex: 0,
+    "aria-pressed": props.chosen,
+    "aria-label": `${look?.word ?? "Not decided yet"}: ${props.text}`,
+    onClick: pick,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      pick();
+    },
+  };
   return (
     <span
-      class={`claim ${look?.css ?? "undecided"}${props.chosen ? " chosen" : ""}`}
-      role="button"
-      tabIndex={0}
-      aria-pressed={props.chosen}
-      aria-label={`${look?.word ?? "Not decided yet"}: ${props.text}`}
+      class={`claim ${look?.css ?? "undecided"}${props.chosen ? " chosen" : ""}${choose ? "" : " still"}`}
       data-label={label ?? ""}
-      onClick={pick}
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        pick();
-      }}
+      {...asButton}
     >
       {look && (
         <span class="shape" aria-hidden="true">

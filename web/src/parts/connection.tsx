@@ -3,6 +3,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { client, connection } from "../state/session";
 
+/** Why a server closes a connection and does not want it again. */
+const REFUSED: Record<number, string> = {
+  4500: "The server does not understand this page: it may be of another version. Load it anew.",
+  4501: "Your login was not accepted.",
+  4503: "Your login was ended elsewhere.",
+  4504: "You have too many pages of this server open.",
+};
+
 export function ConnectionBanner() {
   const state = connection.value;
   const now = useClock(state.kind === "waiting" || state.kind === "draining");
@@ -12,7 +20,7 @@ export function ConnectionBanner() {
       return (
         <Banner>
           The connection is lost. The audit goes on at the server, and nothing of it will be missing here.{" "}
-          {seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again."}{" "}
+          <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again."}</span>{" "}
           <button type="button" class="quiet" onClick={() => client.connection.retry()}>
             Try now
           </button>
@@ -28,7 +36,7 @@ export function ConnectionBanner() {
     case "refused":
       return (
         <Banner>
-          The server has closed the connection for good (code {state.code}).{" "}
+          {REFUSED[state.code] ?? "The server does not take this connection."} This audit goes on, but not live here.{" "}
           <button type="button" class="quiet" onClick={() => client.connection.retry()}>
             Connect again
           </button>

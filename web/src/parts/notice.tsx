@@ -8,8 +8,8 @@ import { sentence } from "../lib/sentences";
 export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; children?: ComponentChildren }) {
   const kind = props.kind ?? "plain";
   return (
-    <div class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
-      <strong>{props.title}</strong>
+    <div class={`notice ${kind}`}>
+      <strong role={kind === "bad" ? "alert" : "status"}>{props.title}</strong>
       {props.children && <div>{props.children}</div>}
     </div>
   );

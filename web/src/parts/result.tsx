@@ -43,7 +43,7 @@ function Consensus({ result }: { result: AuditResult }) {
       <p class="faint">
         {interval
           ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${words(interval.method)}, n = ${interval.n})`
-          : `No interval: ${result.confidence_interval_reason ?? "not enough scores"}`}
+          : `No interval: ${UNDEFINED[result.confidence_interval_reason ?? ""] ?? words(result.confidence_interval_reason ?? "not enough scores")}.`}
       </p>
     </article>
   );
@@ -74,8 +74,8 @@ function Hallucination({ result }: { result: AuditResult }) {
       <h2>
         Hallucination{" "}
         <Tip about="the hallucination score">
-          0 is nothing made up, 100 is everything: a weighted mean of four parts, each 0 to 1. A part that can't be had is left out and the weights
-          are scaled.
+          0 is nothing made up, 100 is everything: a weighted mean of four parts, each 0 to 1. Their weights are 40, 30, 20 and 10 %, if the server's
+          configuration does not say otherwise. A part that can't be had is left out, and the others weigh more.
         </Tip>
       </h2>
       <p class={`big ${result.hallucination_score >= 50 ? "bad-text" : ""}`}>
@@ -120,17 +120,34 @@ const MEASURES = [
   ["raw", "Raw agreement", "the share of pairs of judges that gave a claim the same label"],
 ] as const;
 
+/** Why there is no agreement of labels, or no interval. */
+const UNDEFINED: Record<string, string> = {
+  fewer_than_2_raters: "Fewer than two judges gave labels, so there is nothing to compare.",
+  no_items: "No claim was labelled by two judges, so there is nothing to compare.",
+  one_category: "All labels are the same one, so chance alone would agree as well: α and κ are 0/0.",
+  fewer_than_3_judges: "fewer than three judges gave a score",
+};
+
 function Agreement({ result }: { result: AuditResult }) {
   const { agreement } = result;
   return (
     <article class="card figure-card">
       <h2>
-        Agreement <Tip about="agreement">Whether the judges label the same claims alike.</Tip>
+        Agreement{" "}
+        <Tip about="the agreement of the scores">
+          How close the judges' scores are: 1 − variance / the widest variance that so many scores can have (r*wg). 1 is one score for all, 0 the
+          widest split.
+        </Tip>
       </h2>
       <p class="big">{result.inter_judge_agreement == null ? "undefined" : index(result.inter_judge_agreement)}</p>
       <p class="faint">
-        {words(agreement.undefined_because ?? agreement.interpretation ?? "")} ({agreement.items} claims, {agreement.raters} judges)
+        {result.inter_judge_agreement == null
+          ? "One score alone agrees with nothing."
+          : "of the scores. Of the labels of " +
+            `${count(agreement.items)} claims by ${count(agreement.raters)} judges: ` +
+            `${agreement.interpretation ? words(agreement.interpretation) : "undefined"}.`}
       </p>
+      {agreement.undefined_because && <p class="faint">{UNDEFINED[agreement.undefined_because] ?? words(agreement.undefined_because)}</p>}
       <dl class="pairs">
         {MEASURES.map(([key, name, formula]) => (
           <div key={key}>
@@ -162,8 +179,19 @@ function Reliability({ result }: { result: AuditResult }) {
       )}
       <dl class="pairs">
         <div>
-          <dt>✓ Supported</dt>
-          <dd>{claims.supported}</dd>
+          <dt>
+            ✓ Supported <Tip about="the share of supported claims">Of all claims; the 95 % interval is Wilson's for a share.</Tip>
+          </dt>
+          <dd>
+            {claims.supported}
+            {claims.total > 0 && ` (${share(claims.supported / claims.total)})`}
+            {claims.supported_interval && (
+              <small class="faint">
+                {" "}
+                {share(claims.supported_interval.lower)} to {share(claims.supported_interval.upper)}
+              </small>
+            )}
+          </dd>
         </div>
         <div>
           <dt>✗ Refuted</dt>
@@ -193,17 +221,22 @@ const STATISTICS = [
   ["max", "Highest", "the highest score"],
 ] as const;
 
+/** Points from the median at which a judge is far from the others: nearly one level of five. */
+const FAR = 20;
+
 /** Every judge's score on one line, and the statistics of them. */
 function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) {
   const { statistics } = props.result;
   const scored = props.judges.filter((judge) => judge.status === "completed" && judge.score != null);
-  const far = statistics.standard_deviation ?? 0;
   return (
     <article class="card wide">
-      <h2>The judges' scores</h2>
+      <h2>
+        The judges' scores{" "}
+        <Tip about="scores that are marked">A score that is {FAR} points or more from the median of all is marked. The shaded part is the middle half.</Tip>
+      </h2>
       <ul class="plain-list spread">
         {scored.map((judge) => {
-          const apart = far > 0 && Math.abs((judge.score ?? 0) - statistics.mean) > 1.5 * far;
+          const apart = scored.length > 1 && Math.abs((judge.score ?? 0) - statistics.median) >= FAR;
           return (
             <li key={judge.judge_name}>
               <span>{judge.judge_name}</span>

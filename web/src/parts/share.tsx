@@ -15,6 +15,7 @@ const LIVES = [
 
 export function ShareDialog(props: { id: string; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const [shares, setShares] = useState<Share[]>([]);
   const [made, setMade] = useState<NewShare | null>(null);
   const [life, setLife] = useState(604_800);
@@ -72,11 +73,11 @@ export function ShareDialog(props: { id: string; close: () => void }) {
         <div class="notice good">
           <label>
             The link, shown only now
-            <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
+            <input readOnly value={link} ref={field} onFocus={(event) => event.currentTarget.select()} />
           </label>
           <button
             type="button"
-            onClick={() => void navigator.clipboard.writeText(link).then(() => setCopied(true))}
+            onClick={() => void copy(link, field.current).then(setCopied)}
           >
             {copied ? "Copied" : "Copy"}
           </button>
@@ -95,7 +96,12 @@ export function ShareDialog(props: { id: string; close: () => void }) {
                 <button
                   type="button"
                   class="quiet"
-                  onClick={() => void attempt(() => client.evaluations.shares.revoke(props.id, share.id))}
+                  onClick={() =>
+                    void attempt(async () => {
+                      await client.evaluations.shares.revoke(props.id, share.id);
+                      if (made?.id === share.id) setMade(null);
+                    })
+                  }
                 >
                   Take back
                 </button>
@@ -106,6 +112,17 @@ export function ShareDialog(props: { id: string; close: () => void }) {
       )}
     </dialog>
   );
+}
+
+/** Browsers lend the clipboard only to pages that came by https; elsewhere the selection is copied the old way. */
+async function copy(text: string, field: HTMLInputElement | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    field?.select();
+    return document.execCommand("copy");
+  }
 }
 
 const FORMATS: [ExportFormat, string][] = [

@@ -1,15 +1,15 @@
-// The source, laid out a paragraph at a time, with the evidence of the chosen claim marked.
+// The source, laid out a piece at a time, with the evidence of the chosen claim marked.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Span } from "judge-auditor-client";
-import { paragraphs, segments } from "../lib/segments";
+import { pieces, segments } from "../lib/segments";
 
 /** From here on only what is in view is laid out. */
 const LONG = 20_000;
 
 export function Source(props: { text: string; marks: readonly Span[] }) {
   const { text, marks } = props;
-  const parts = useMemo(() => paragraphs(text), [text]);
+  const parts = useMemo(() => pieces(text), [text]);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const first = marks.length > 0 && box.current?.querySelector("mark");
@@ -21,13 +21,13 @@ export function Source(props: { text: string; marks: readonly Span[] }) {
   return (
     <div class={`source ${text.length > LONG ? "long" : ""}`} ref={box} tabIndex={0} role="region" aria-label="Source text">
       {parts.map(({ text, start }) => (
-        <Paragraph key={start} text={text} start={start} marks={marks} />
+        <Piece key={start} text={text} start={start} marks={marks} />
       ))}
     </div>
   );
 }
 
-function Paragraph(props: { text: string; start: number; marks: readonly Span[] }) {
+function Piece(props: { text: string; start: number; marks: readonly Span[] }) {
   const { text, start } = props;
   const inside = props.marks
     .map((span) => ({ start: Math.max(span.start - start, 0), end: Math.min(span.end - start, text.length) }))

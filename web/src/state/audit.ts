@@ -20,6 +20,9 @@ export interface View {
 /** How many measures are kept: a page that is open for days must not grow. */
 const MOST_MEASURES = 5000;
 
+/** How many of the last events are read again: the judges and the end are among them. */
+const RECALLED = 200;
+
 export class LiveAudit {
   readonly view = signal<View | null>(null);
   readonly failed = signal<AuditorError | null>(null);
@@ -42,12 +45,16 @@ export class LiveAudit {
       const evaluation = await client.evaluations.get(this.id);
       if (this.#closed) return;
       this.#take(evaluation);
+      void this.#recall(evaluation);
       this.#follow?.close();
       this.#follow = client.follow(this.id, {
         epoch: evaluation.epoch,
         lastSeq: evaluation.last_seq,
         onEvent: (event) => this.#hear(event),
-        onGap: (gap) => this.#take(gap.evaluation),
+        onGap: (gap) => {
+          this.#take(gap.evaluation);
+          void this.#recall(gap.evaluation);
+        },
         onState: (state) => {
           if (state.kind === "closed" && state.reason === "deleted") this.gone.value = true;
         },
@@ -60,6 +67,22 @@ export class LiveAudit {
   close() {
     this.#closed = true;
     this.#follow?.close();
+  }
+
+  /** What the evaluation itself does not say: how far it is, what was warned of, why it was cancelled. */
+  async #recall(evaluation: Evaluation) {
+    const { last_seq: last, run_id: run } = evaluation;
+    if (run == null || last === 0) return;
+    try {
+      const page = await client.evaluations.events(this.id, { afterSeq: Math.max(0, last - RECALLED), limit: RECALLED });
+      const events = page.events.filter((event) => event.run_id === run && event.seq <= last);
+      // Events that came meanwhile know better.
+      if (this.#draft?.evaluation.run_id !== run) return;
+      this.#draft = recalled(this.#draft, events);
+      this.#schedule();
+    } catch {
+      // The audit is shown without them.
+    }
   }
 
   #take(evaluation: Evaluation) {
@@ -83,19 +106,25 @@ export class LiveAudit {
     this.#schedule();
   }
 
-  /** A thousand claims in one moment are one change of the screen. */
+  /** The first of many is shown at once; the others of that moment are one change of the screen. */
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const show = () => {
+    this.#show();
+    const shown = this.#draft;
+    const next = () => {
       this.#scheduled = false;
-      this.view.value = this.#draft;
-      const arrivals = this.#arrivals.splice(0);
-      requestAnimationFrame(() => this.#measure(arrivals));
+      if (this.#draft !== shown) this.#schedule();
     };
     // A page in the background paints nothing, but its title and its state go on.
-    if (document.hidden) setTimeout(show, 50);
-    else requestAnimationFrame(show);
+    if (document.hidden) setTimeout(next, 50);
+    else requestAnimationFrame(next);
+  }
+
+  #show() {
+    this.view.value = this.#draft;
+    const arrivals = this.#arrivals.splice(0);
+    if (arrivals.length > 0) requestAnimationFrame(() => this.#measure(arrivals));
   }
 
   #measure(arrivals: number[]) {
@@ -104,6 +133,21 @@ export class LiveAudit {
       performance.measure("event-to-screen", { start, end: performance.now() });
     }
   }
+}
+
+/** The view with what earlier events of its run say beside the evaluation. */
+export function recalled(view: View, events: readonly SessionEvent[]): View {
+  const before: View = { ...view, progress: null, decided: null, warnings: [], cancelled: null, tookMs: null };
+  const past = events.reduce(applied, { ...before, evaluation: { ...view.evaluation } });
+  return {
+    ...view,
+    progress: view.progress ?? past.progress,
+    decided: view.decided ?? past.decided,
+    warnings: [...past.warnings, ...view.warnings],
+    cancelled: view.cancelled ?? past.cancelled,
+    degraded: view.degraded || past.degraded,
+    tookMs: view.tookMs ?? past.tookMs,
+  };
 }
 
 /** The view after an event. */

@@ -9,6 +9,8 @@ const UNDO_MS = 6000;
 /** What is about to be deleted, newest last. */
 export const leaving = signal<EvaluationSummary[]>([]);
 export const refused = signal<AuditorError | null>(null);
+/** What is gone for good, for lists that were read before. */
+export const removed = signal<ReadonlySet<string>>(new Set());
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -27,7 +29,7 @@ export function undo(id: string) {
 async function remove(id: string) {
   timers.delete(id);
   try {
-    await client.evaluations.remove(id);
+    await client.evaluations.remove(id, { keepalive: true });
     removed.value = new Set([...removed.value, id]);
   } catch (error) {
     refused.value = asError(error);
@@ -35,12 +37,15 @@ async function remove(id: string) {
   leaving.value = leaving.value.filter((audit) => audit.id !== id);
 }
 
-/** What is gone for good, for lists that were read before. */
-export const removed = signal<ReadonlySet<string>>(new Set());
+/** Deletes now what was to be deleted soon. */
+export async function removeNow() {
+  const all = [...timers];
+  await Promise.all(
+    all.map(([id, timer]) => {
+      clearTimeout(timer);
+      return remove(id);
+    }),
+  );
+}
 
-addEventListener("pagehide", () => {
-  for (const [id, timer] of timers) {
-    clearTimeout(timer);
-    void remove(id);
-  }
-});
+addEventListener("pagehide", () => void removeNow());

@@ -1,8 +1,8 @@
 // The one client of the page, and who is logged in.
 
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { AuditorClient, AuditorError } from "judge-auditor-client";
-import type { ConnectionState, Preferences, User } from "judge-auditor-client";
+import type { ConnectionState, User } from "judge-auditor-client";
 
 export const client = new AuditorClient({ session: "cookie" });
 
@@ -13,7 +13,6 @@ export const resuming = signal(true);
 export const ended = signal(false);
 export const unreachable = signal<AuditorError | null>(null);
 export const connection = signal<ConnectionState>(client.connection.state);
-export const preferences = signal<Preferences>({});
 
 client.connection.onState((state) => (connection.value = state));
 client.auth.onSignedOut((error) => {
@@ -35,21 +34,9 @@ export async function resume() {
 
 export async function entered(who: User | null) {
   user.value = who;
-  if (!who) return;
-  ended.value = false;
-  try {
-    preferences.value = await client.preferences.get();
-  } catch {
-    // The page works without them, and says so where they are changed.
-  }
+  if (who) ended.value = false;
 }
 
 export function asError(error: unknown): AuditorError {
   return error instanceof AuditorError ? error : new AuditorError("bad_answer", String(error));
 }
-
-effect(() => {
-  const theme = preferences.value.theme ?? "system";
-  if (theme === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
-});
