@@ -71,6 +71,17 @@ export async function serverDrains(world) {
   await banner(told, /restart|connection|connecting/i).waitFor({ state: "detached" });
 }
 
+/** Another run that costs something is asked about, where a person sees it. */
+async function askedAgain(page) {
+  const question = page.getByRole("status").filter({ hasText: "Run it again?" });
+  await question.waitFor();
+  await page.waitForFunction((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }, await question.elementHandle());
+  await page.getByRole("button", { name: "Run it" }).click();
+}
+
 /** Before, in the middle, and ended by the person: what was found until then is kept. */
 export async function runIsCancelled(world) {
   const model = await world.model({ held: true });
@@ -95,14 +106,19 @@ export async function runIsCancelled(world) {
   await hasStatus(page, "cancelled");
   await banner(page, "The run was cancelled").waitFor();
   assert.equal(await claimsIn(page, "Refuted").count(), 1, "kept");
-  assert.equal(await judgeCards(page).count(), 4);
+  const late = page.getByRole("article", { name: "Judge slow" });
+  await late.getByText("no score").waitFor();
+  assert.equal(await judgeCards(page).getByText("no score").count(), 1, "the other four are kept");
+  assert.equal(await judgeCards(page).count(), 5);
   assert.equal(await progress.count(), 0);
   await pictures(world, page, "cancelled");
   // Another run of the same audit begins anew.
   model.release();
   await page.getByRole("button", { name: "Run again" }).click();
+  await askedAgain(page);
   await hasStatus(page, "completed");
   assert.equal(await judgeCards(page).count(), 5);
+  assert.equal(await judgeCards(page).getByText("no score").count(), 0);
 }
 
 export async function tooOften(world) {
@@ -199,6 +215,7 @@ export async function everyJudgeFails(world) {
   await saysNoCode(page, end.locator(".."));
   // Trying again is offered, and is a new run.
   await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
+  await askedAgain(page);
   await model.asked(2);
   await hasStatus(page, "failed");
 }
