@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import assert from "node:assert/strict";
-import { CANDIDATE, SOURCE, audit, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, audit, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
 
 export async function throughThePage(world) {
   const { address } = await world.server();
@@ -69,7 +69,7 @@ export async function allElse(world) {
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByRole("button", { name: "Make a link" }).click();
   const link = await page.getByLabel(/^The link/).inputValue();
-  await page.screenshot({ path: join(world.shots, "share.png") });
+  await pictures(world, page, "share", { fullPage: false });
   const stranger = await world.page(link);
   await stranger.getByText("Shared for reading").waitFor();
   assert.equal(await shownOutput(stranger), SOURCE);
@@ -113,4 +113,80 @@ export async function allElse(world) {
   await page.getByRole("heading", { name: "There is no such page" }).waitFor();
   await page.goto(`${new URL(page.url()).origin}/#/audits/0197c2a0-1f00-7000-8000-000000000001`);
   await page.getByRole("heading", { name: "There is no such audit" }).waitFor();
+}
+
+/** A text comes by a file that is chosen or dropped, or from an example. */
+export async function waysToBegin(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page);
+  const [source, output] = [page.getByLabel(/^Source/), page.getByLabel(/^Output/)];
+  const run = page.getByRole("button", { name: "Run the audit" });
+  assert.ok(await run.isDisabled(), "nothing to run yet");
+  await page.getByRole("button", { name: "A ferry's timetable" }).click();
+  assert.match(await source.inputValue(), /north quay/);
+  assert.match(await output.inputValue(), /90 minutes/);
+  assert.match(await page.getByLabel(/^Question/).inputValue(), /When does the ferry leave/);
+  assert.ok(await run.isEnabled());
+
+  const files = page.getByLabel("Choose a file");
+  await files.first().setInputFiles({ name: "källa.txt", mimeType: "text/plain", buffer: Buffer.from(SOURCE) });
+  await page.getByText(`${[...SOURCE].length} of 200,000 characters`).waitFor();
+  assert.equal(await source.inputValue(), SOURCE);
+  await files.first().setInputFiles({ name: "picture.txt", mimeType: "text/plain", buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) });
+  await page.getByRole("alert").filter({ hasText: "picture.txt is not a text in UTF-8." }).waitFor();
+  assert.equal(await source.inputValue(), SOURCE, "what was there stays");
+
+  const dropped = await page.evaluateHandle((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "output.md", { type: "text/markdown" }));
+    return data;
+  }, CANDIDATE);
+  for (const type of ["dragover", "drop"]) await output.dispatchEvent(type, { dataTransfer: dropped });
+  await page.waitForFunction(([field, text]) => field.value === text, [await output.elementHandle(), CANDIDATE]);
+  await run.click();
+  await hasStatus(page, "completed");
+  assert.equal(await shownOutput(page), CANDIDATE);
+}
+
+/** More audits than one page of the list: all of them by scrolling, each once; found, filtered and put in order. */
+export async function longHistory(world) {
+  const COUNT = 47;
+  const server = await world.server();
+  const page = await world.page(server.address);
+  const username = await signUp(page);
+  const rest = async (path, body, token) => {
+    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+    const answer = await fetch(`${server.address}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+    return answer.json();
+  };
+  const { access_token: token } = await rest("/auth/login", { username, password: PASSWORD });
+  for (let number = 1; number <= COUNT; number += 1) {
+    await rest("/evaluations", { source_text: SOURCE, candidate_output: `Audit number ${number} of many.` }, token);
+  }
+  await audit(page);
+  await page.getByRole("link", { name: "History" }).click();
+  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  const titles = () => rows.getByRole("link").locator("b").allInnerTexts();
+  await rows.nth(19).waitFor();
+  await page.mouse.move(640, 600);
+  while ((await rows.count()) <= COUNT) {
+    const before = await rows.count();
+    await page.mouse.wheel(0, 100_000);
+    await rows.nth(before).waitFor();
+  }
+  const numbers = Array.from({ length: COUNT }, (_, n) => `Audit number ${n + 1} of many.`);
+  assert.deepEqual((await titles()).slice(1), [...numbers].reverse(), "the newest first, each once");
+  await page.getByLabel("Order").selectOption("oldest first");
+  await rows.first().filter({ hasText: numbers[0] }).waitFor();
+  await page.getByLabel("Search").fill("number 3");
+  await rows.nth(11).waitFor({ state: "detached" });
+  assert.deepEqual(await titles(), numbers.filter((text) => text.includes("number 3")));
+  await page.getByLabel("Search").fill("");
+  await page.getByLabel("Status").selectOption("completed");
+  await rows.nth(1).waitFor({ state: "detached" });
+  assert.equal(await rows.count(), 1);
+  await page.getByLabel("Consensus from").fill("99");
+  await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { messageOf } from "./frames.mjs";
 import { DEADLINE, within } from "./wait.mjs";
-import { PASSWORD, SOURCE, audit, banner, beginWith, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
+import { PASSWORD, SOURCE, audit, banner, beginWith, claimsIn, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
 
 const DRAINING = /The server is about to restart\. This page comes back by itself, and the audit goes on\./;
 /** What the browser itself reports of a server that is away. */
@@ -71,6 +71,56 @@ export async function serverDrains(world) {
   await banner(told, /restart|connection|connecting/i).waitFor({ state: "detached" });
 }
 
+/** Another run that costs something is asked about, where a person sees it. */
+async function askedAgain(page) {
+  const question = page.getByRole("status").filter({ hasText: "Run it again?" });
+  await question.waitFor();
+  await page.waitForFunction((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }, await question.elementHandle());
+  await page.getByRole("button", { name: "Run it" }).click();
+}
+
+/** Before, in the middle, and ended by the person: what was found until then is kept. */
+export async function runIsCancelled(world) {
+  const model = await world.model({ held: true });
+  const price = '[[prices]]\nmodel = "scripted-1"\ninput_usd_per_million = 100\noutput_usd_per_million = 100\n';
+  const server = await world.server({ config: model.judge("slow") + price });
+  const page = await world.page(server.address);
+  await signUp(page);
+  await fillIn(page);
+  await page.getByRole("checkbox", { name: "slow" }).check();
+  await page.getByRole("button", { name: "See what it costs" }).click();
+  await page.getByText(/at most [\d,]+ tokens: \$\d/).waitFor();
+  await pictures(world, page, "not-run-yet");
+  await page.getByRole("button", { name: "Run it" }).click();
+  await model.asked(1);
+  await judgeCards(page).nth(3).waitFor();
+  const progress = page.getByRole("progressbar", { name: "Progress of the whole run" });
+  const value = Number(await progress.getAttribute("value"));
+  assert.ok(value > 0 && value < 100, `${value} %`);
+  await page.getByRole("status").filter({ hasText: "4 of 4 claims decided" }).waitFor();
+  await pictures(world, page, "running");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await hasStatus(page, "cancelled");
+  await banner(page, "The run was cancelled").waitFor();
+  assert.equal(await claimsIn(page, "Refuted").count(), 1, "kept");
+  const late = page.getByRole("article", { name: "Judge slow" });
+  await late.getByText("no score").waitFor();
+  assert.equal(await judgeCards(page).getByText("no score").count(), 1, "the other four are kept");
+  assert.equal(await judgeCards(page).count(), 5);
+  assert.equal(await progress.count(), 0);
+  await pictures(world, page, "cancelled");
+  // Another run of the same audit begins anew.
+  model.release();
+  await page.getByRole("button", { name: "Run again" }).click();
+  await askedAgain(page);
+  await hasStatus(page, "completed");
+  assert.equal(await judgeCards(page).count(), 5);
+  assert.equal(await judgeCards(page).getByText("no score").count(), 0);
+}
+
 export async function tooOften(world) {
   const settings = { AUDITOR_LIMITS__STARTS_PER_MINUTE: "1", AUDITOR_LIMITS__LOGINS_PER_MINUTE: "2" };
   const server = await world.server({ settings });
@@ -80,7 +130,8 @@ export async function tooOften(world) {
   await audit(page);
   await page.getByRole("button", { name: "Run again" }).click();
   const refusal = trouble(page, "That was too often in too short a time.");
-  await refusal.getByText(/You can try again in \d+ s\./).waitFor();
+  await refusal.waitFor();
+  await page.getByText(/You can try again in \d+ s\./).waitFor();
   await pictures(world, page, "too-often", { fullPage: false });
   await saysNoCode(page);
   await hasStatus(page, "completed");
@@ -93,7 +144,8 @@ export async function tooOften(world) {
     await page.getByRole("button", { name: "Log in" }).and(page.locator(":enabled")).waitFor();
   }
   await logIn(page, name);
-  await refusal.getByText(/You can try again in \d+ s\./).waitFor();
+  await refusal.waitFor();
+  await page.getByText(/You can try again in \d+ s\./).waitFor();
   await pictures(world, page, "too-often-login");
 }
 
@@ -155,13 +207,15 @@ export async function everyJudgeFails(world) {
   await beginWith(page, ["keyless"]);
   await hasStatus(page, "failed");
   const end = trouble(page, "No result: too few judges gave a score");
-  await end.getByRole("listitem").first().waitFor();
+  await end.waitFor();
+  await page.getByText("add an offline judge").waitFor();
   assert.equal(await judgeCards(page).count(), 1);
   await judgeCards(page).getByText("The key was not accepted").waitFor();
   await pictures(world, page, "every-judge-failed");
-  await saysNoCode(page, end);
+  await saysNoCode(page, end.locator(".."));
   // Trying again is offered, and is a new run.
   await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
+  await askedAgain(page);
   await model.asked(2);
   await hasStatus(page, "failed");
 }

@@ -78,6 +78,8 @@ export async function pictures(world, page, name, { fullPage = true } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
     const wrong = await violations(page);
+    // What sticks to the top would be in the middle of a long picture.
+    if (fullPage) await page.evaluate(() => scrollTo(0, 0));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (overflow > 0) wrong.push(`${overflow} px too wide`);
     world.faults.push(...wrong.map((fault) => `${name} at ${width} px: ${fault}`));
