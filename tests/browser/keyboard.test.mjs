@@ -150,7 +150,7 @@ export async function keyboardOnly(world) {
     await panel.waitFor({ state: "detached" });
     await keys.at(claim, "after a claim is closed");
     await keys.press("Enter", page.getByLabel("About agreement", { exact: true }));
-    await page.getByText("Whether the judges label the same claims alike.").waitFor();
+    await page.getByText(/^How close the judges' scores are/).waitFor();
 
     // The dialog keeps the focus, and gives it back.
     const share = button("Share");
