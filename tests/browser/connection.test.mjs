@@ -1,7 +1,7 @@
 // What becomes of an audit whose server, or whose connection to it, ends in the middle.
 
 import assert from "node:assert/strict";
-import { framesOf, keepWhatIsSaid, onceEach, wasSaid } from "./frames.mjs";
+import { framesOf, keepWhatIsSaid, onceEach, timesTaken, wasSaid } from "./frames.mjs";
 import { PASSWORD, SOURCE, banner, beginWith, audit, claims, claimsIn, hasStatus, judgeCards, pictures, signUp } from "./steps.mjs";
 
 const CLAIMS = 40;
@@ -106,7 +106,30 @@ export async function connectionBreaks(world) {
   const first = passed[0];
   const last = await onceEach(page, passed, first - 1);
   assert.ok(last > 45 && doubled > 5, `${last} events, ${doubled} sent twice`);
-  const measures = await page.evaluate(() => performance.getEntriesByName("event-to-screen").map((entry) => entry.duration));
-  measures.sort((one, other) => one - other);
-  console.log(`  event to screen: ${measures.length} events, median ${measures[measures.length >> 1].toFixed(1)} ms, most ${measures.at(-1).toFixed(1)} ms`);
+  console.log(`  ${last} events over ${connections} connections, ${doubled} sent twice`);
+}
+
+/** A network that lets no socket through: the same events come as a stream, each once. */
+export async function noSocket(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow") });
+  let refused = 0;
+  const page = await world.page(server.address, {
+    before: (page) =>
+      page.routeWebSocket(/\/ws$/, (socket) => {
+        refused += 1;
+        socket.close({ code: 1001 });
+      }),
+  });
+  await signUp(page);
+  await beginWith(page, ["slow"], SOURCE, claims(CLAIMS));
+  await model.asked(1);
+  await banner(page, "Your network lets no live socket through. Events come another way, a little later.").waitFor();
+  await judgeCards(page).nth(3).waitFor();
+  await pictures(world, page, "no-socket", { fullPage: false });
+  model.release();
+  await hasStatus(page, "completed");
+  await isWhole(page, 5);
+  assert.ok(refused >= 3, `${refused} sockets`);
+  assert.equal(await timesTaken(page), Number(await page.locator("[data-seq]").getAttribute("data-seq")), "each event once");
 }
