@@ -162,6 +162,7 @@ mod tests {
         let address = listener.local_addr().unwrap().to_string();
         let serving = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
+            #[expect(clippy::result_large_err, reason = "the library's own type")]
             let accept = |request: &Request, mut response: Response| {
                 let asked = request.headers()["sec-websocket-protocol"].clone();
                 response

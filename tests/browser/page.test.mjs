@@ -14,7 +14,9 @@ export async function throughThePage(world) {
 
   await signUp(page, name);
   assert.ok((await page.locator(".who").textContent()).includes(name));
-  assert.equal(await page.getByRole("checkbox", { checked: true }).count(), 4, "the offline judges are chosen");
+  const chosen = page.getByRole("checkbox", { checked: true });
+  await chosen.first().waitFor();
+  assert.equal(await chosen.count(), 4, "the offline judges are chosen");
   await pictures(world, page, "new-audit");
 
   await audit(page);

@@ -1,10 +1,10 @@
 use super::on_both;
-use crate::domain::ids::ClaimId;
+use crate::domain::ids::{ClaimId, SessionId};
 use crate::store::columns::time;
 use crate::store::feedback::{self, Feedback, Given, MAX_FEEDBACK};
 use crate::store::schema::feedback::dsl;
 use crate::store::testing::at;
-use crate::store::{StoreError, new_id};
+use crate::store::{Db, StoreError, new_id};
 use diesel::prelude::*;
 
 fn opinion(claim_id: Option<ClaimId>) -> Feedback {
@@ -18,6 +18,20 @@ fn opinion(claim_id: Option<ClaimId>) -> Feedback {
     }
 }
 
+fn put(db: &mut Db, session: SessionId, claim_id: Option<ClaimId>) -> Result<(), StoreError> {
+    let values = (
+        dsl::id.eq(new_id::<crate::domain::ids::Feedback>().to_string()),
+        dsl::session_id.eq(session.to_string()),
+        dsl::claim_id.eq(claim_id.map(|id| id.to_string())),
+        dsl::score.eq(1.0),
+        dsl::created_at.eq(time(at(0))),
+    );
+    diesel::insert_into(dsl::feedback)
+        .values(values)
+        .execute(db)?;
+    Ok(())
+}
+
 on_both!(so_much_is_kept_of_an_evaluation, |store| {
     let user = store.account("ada").await.id;
     let other = store.account("bob").await.id;
@@ -26,15 +40,7 @@ on_both!(so_much_is_kept_of_an_evaluation, |store| {
     assert_eq!(given.await.unwrap(), Given::NotFound, "somebody else's");
     let filled = store.write(move |db| {
         for _ in 1..MAX_FEEDBACK {
-            let values = (
-                dsl::id.eq(new_id::<crate::domain::ids::Feedback>().to_string()),
-                dsl::session_id.eq(session.to_string()),
-                dsl::score.eq(1.0),
-                dsl::created_at.eq(time(at(0))),
-            );
-            diesel::insert_into(dsl::feedback)
-                .values(values)
-                .execute(db)?;
+            put(db, session, None)?;
         }
         Ok(())
     });
@@ -50,20 +56,9 @@ on_both!(
     |store| {
         let user = store.account("ada").await.id;
         let session = store.evaluation(user, 0).await;
-        let row = store.write(move |db| {
-            let values = (
-                dsl::id.eq(new_id::<crate::domain::ids::Feedback>().to_string()),
-                dsl::session_id.eq(session.to_string()),
-                // Of a run that was deleted after somebody looked it up.
-                dsl::claim_id.eq(new_id::<crate::domain::ids::Claim>().to_string()),
-                dsl::score.eq(1.0),
-                dsl::created_at.eq(time(at(0))),
-            );
-            diesel::insert_into(dsl::feedback)
-                .values(values)
-                .execute(db)?;
-            Ok(())
-        });
+        // Of a run that was deleted after somebody looked it up.
+        let gone = Some(new_id());
+        let row = store.write(move |db| put(db, session, gone));
         assert_eq!(row.await.unwrap_err(), StoreError::NotFound);
     }
 );

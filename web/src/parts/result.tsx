@@ -198,7 +198,7 @@ function Reliability({ result }: { result: AuditResult }) {
         {claims.supported_interval && (
           <div>
             <dt>
-              Share supported{" "}
+              95 % interval{" "}
               <Tip about="the interval of the supported share">
                 Wilson's 95 % interval of the share, as if these claims were drawn from many of their kind: of few claims it says little.
               </Tip>
@@ -303,7 +303,7 @@ function Cost(props: { result: AuditResult; tookMs: number | null }) {
       <dl class="pairs">
         <div>
           <dt>Tokens</dt>
-          <dd>{usage ? `${count(usage.prompt_tokens)} sent, ${count(usage.completion_tokens)} received` : "none"}</dd>
+          <dd>{usage ? `${count(usage.prompt_tokens)} in, ${count(usage.completion_tokens)} out` : "none"}</dd>
         </div>
         <div>
           <dt>Price</dt>
