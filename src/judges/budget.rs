@@ -1,8 +1,8 @@
 //! Budgets: what calls may cost, held before each call and settled after it.
 //!
 //! Pure bookkeeping in memory. What was spent before comes in from the store, which keeps it with the
-//! judges' reports. A call that fails gives back what was held for it; one that is cancelled does not,
-//! since a budget that a user can get round by cancelling is none.
+//! judges' reports. A call that is refused gives back what was held for it; one that is sent and not waited
+//! for does not, since a budget that a user can get round by cancelling is none.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,8 +116,10 @@ impl Account {
 pub struct Tab {
     /// Requests sent, or about to be.
     pub calls: u32,
-    /// What its answers used.
+    /// What its requests used, as far as they have ended.
     pub used: Option<Usage>,
+    /// True where some of it is what was held, since no answer came that says more.
+    pub estimated: bool,
     /// What the requests under way may use at most.
     pub under_way: Option<Usage>,
 }
@@ -163,6 +165,7 @@ impl Purse {
         Ok(Held {
             purse: self.clone(),
             call,
+            sent: false,
         })
     }
 
@@ -179,11 +182,15 @@ impl Purse {
             Some(most)
         });
         let under_way = under_way.reduce(Usage::plus);
-        let tab = self.tabs().by_judge.get(judge).copied();
         Tab {
             under_way,
-            ..tab.unwrap_or_default()
+            ..self.tab(judge)
         }
+    }
+
+    /// What this judge asked for up to now.
+    pub fn tab(&self, judge: &str) -> Tab {
+        self.tabs().by_judge.get(judge).copied().unwrap_or_default()
     }
 
     /// Takes a call off the list, and from the accounts what was `spent` on it; nothing where it is off.
@@ -196,33 +203,56 @@ impl Purse {
         Some((judge, most))
     }
 
+    fn note(&self, judge: String, used: Usage, estimated: bool) {
+        let mut tabs = self.tabs();
+        let tab = tabs.by_judge.entry(judge).or_default();
+        tab.used = Some(plus(tab.used, used));
+        tab.estimated |= estimated;
+    }
+
     /// A thread that panicked while it held the lock leaves plain numbers behind.
     fn tabs(&self) -> MutexGuard<'_, Tabs> {
         self.tabs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is held for a call under way. Dropping it gives it back: the call has failed.
+/// What is held for a call under way. Dropping it gives it back, unless the request was sent: whoever
+/// does not wait for the answer (out of time, or the other one of two was quicker) may be charged for it.
 #[derive(Debug)]
 pub struct Held {
     purse: Purse,
     call: u64,
+    sent: bool,
 }
 
 impl Held {
+    /// The request goes out now.
+    pub fn sent(&mut self) {
+        self.sent = true;
+    }
+
+    /// The provider did nothing for it: it could not be reached, or refused.
+    pub fn give_back(mut self) {
+        self.sent = false;
+    }
+
     /// The call has ended and used so much.
     pub fn settle(self, used: Usage) {
         if let Some((judge, _)) = self.purse.end(self.call, |_| used.into()) {
-            let mut tabs = self.purse.tabs();
-            let tab = tabs.by_judge.entry(judge).or_default();
-            tab.used = Some(plus(tab.used, used));
+            self.purse.note(judge, used, false);
         }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.purse.end(self.call, |_| Amount::default());
+        let sent = self.sent;
+        let spent = |most: Usage| if sent { most.into() } else { Amount::default() };
+        if let Some((judge, most)) = self.purse.end(self.call, spent)
+            && sent
+        {
+            self.purse.note(judge, most, true);
+        }
     }
 }
 
@@ -437,15 +467,25 @@ mod tests {
             purse.hold("b", call(20)).unwrap(),
         );
         drop(purse.hold("a", call(40)).unwrap());
+        let mut refused = purse.hold("a", call(40)).unwrap();
+        refused.sent();
+        refused.give_back();
         let tab = purse.close("a");
-        assert_eq!(tab.calls, 3);
+        assert_eq!((tab.calls, tab.estimated), (4, false));
         assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
         // What comes of it later changes nothing.
         open.settle(call(1));
         assert!(purse.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
         drop(other);
-        let last = purse.hold("a", call(60)).unwrap();
+        let mut last = purse.hold("a", call(60)).unwrap();
+        last.sent();
         drop(last);
+        assert!(
+            purse.hold("a", call(1)).is_err(),
+            "nobody knows what it used"
+        );
+        let tab = purse.tab("a");
+        assert_eq!((tab.used, tab.estimated), (Some(call(70)), true));
         assert_eq!(purse.close("nobody"), Tab::default());
     }
 }

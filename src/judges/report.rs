@@ -52,7 +52,7 @@ pub fn cancelled(profile: &Profile, tab: Tab, elapsed: Duration) -> JudgeReport 
     let attempts = if profile.offline { 1 } else { tab.calls };
     let blank = JudgeReport {
         usage,
-        details: tab.under_way.map(|_| {
+        details: (tab.under_way.is_some() || tab.estimated).then(|| {
             Box::new(Details {
                 usage_estimated: true,
                 ..Details::default()

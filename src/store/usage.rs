@@ -37,9 +37,11 @@ pub(super) fn add(
     report: &JudgeReport,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(usage) = report.usage else {
+    // An offline judge uses nothing, and has no details; a language model was asked, whatever came of it.
+    if report.usage.is_none() && report.details.is_none() {
         return Ok(());
-    };
+    }
+    let usage = report.usage.unwrap_or_default();
     let owner: Option<String> = evaluation_sessions::table
         .find(session)
         .select(evaluation_sessions::user_id)

@@ -57,23 +57,12 @@ enum Again {
     Corrected(String),
 }
 
-/// The tally of one asking: calls, what they used, what did not fit at first.
+/// The tally of one asking: calls, and what did not fit at first. What they used is on the purse's tab.
 #[derive(Debug, Default)]
 struct Tally {
     attempts: u32,
-    usage: Option<Usage>,
     estimated: bool,
     repaired: bool,
-}
-
-impl Tally {
-    fn add(&mut self, attempts: u32, usage: Option<Usage>) {
-        self.attempts += attempts;
-        self.usage = match (self.usage, usage) {
-            (Some(a), Some(b)) => Some(a.plus(b)),
-            (a, b) => a.or(b),
-        };
-    }
 }
 
 impl LlmJudge {
@@ -192,13 +181,15 @@ impl Engine {
         if let (Some(second), Some(rest)) = (second, &rest) {
             merged = second_look::judged(merged, second, rest.left_out, &case);
         }
+        let tab = case.purse.tab(&self.name);
         let details = Details {
             prompt: Some(prompt.stamp()),
+            usage_estimated: merged.details.usage_estimated || tab.estimated,
             ..merged.details
         };
         Outcome {
             attempts: merged.attempts,
-            usage: merged.usage,
+            usage: tab.used,
             details: Some(Box::new(details)),
             suspected: second_look::suspected(&merged.result, &case),
             result: merged.result.map(Answer::Scored),
@@ -238,7 +229,6 @@ impl Engine {
         }
         Look {
             attempts: tally.attempts,
-            usage: tally.usage,
             details: Details {
                 repaired: tally.repaired,
                 usage_estimated: tally.estimated,
@@ -269,7 +259,6 @@ impl Engine {
         let read = read.flatten().ok()?;
         Some(Look {
             attempts: 0,
-            usage: None,
             details: Details {
                 quotes: Some(read.quotes),
                 cached_age_ms: Some(age.as_millis().try_into().unwrap_or(u64::MAX)),
@@ -290,10 +279,7 @@ impl Engine {
         let call = || self.call(case, prompt);
         let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
         tally.estimated |= completion.as_ref().is_ok_and(|made| made.estimated);
-        tally.add(
-            attempts,
-            completion.as_ref().ok().and_then(|made| made.usage),
-        );
+        tally.attempts += attempts;
         let text = completion
             .map_err(|error| (error, Again::No))?
             .text
@@ -315,7 +301,7 @@ impl Engine {
     /// One request, if the budgets bear it.
     async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
         let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
-        let held = case
+        let mut held = case
             .purse
             .hold(
                 &self.name,
@@ -327,7 +313,17 @@ impl Engine {
             )
             .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
-        let body = transport::send(request, &*self.provider).await?;
+        held.sent();
+        let mut answered = false;
+        let body = match transport::send(request, &*self.provider, &mut answered).await {
+            Ok(body) => body,
+            Err(error) => {
+                if !answered {
+                    held.give_back();
+                }
+                return Err(error);
+            }
+        };
         let unread = |error| match error {
             JudgeError::Malformed(_) => Ok(Completion {
                 text: Err(error),
@@ -336,7 +332,14 @@ impl Engine {
             }),
             error => Err(error),
         };
-        let mut completion = self.provider.parse(&body).or_else(unread)?;
+        let mut completion = match self.provider.parse(&body).or_else(unread) {
+            Ok(completion) => completion,
+            // An outage in the body of a success.
+            Err(error) => {
+                held.give_back();
+                return Err(error);
+            }
+        };
         // Some servers count nothing, or write zeros: what nobody counted would be free.
         let counted = completion.usage.filter(|usage| usage.prompt_tokens > 0);
         completion.estimated = counted.is_none();

@@ -32,7 +32,8 @@ fn is_azure(settings: &Settings) -> bool {
     let header = settings.api_key_header.as_deref().unwrap_or_default();
     let url = reqwest::Url::parse(&settings.base_url);
     let host = url.as_ref().ok().and_then(reqwest::Url::host_str);
-    header.eq_ignore_ascii_case("api-key") || host.is_some_and(|host| host.ends_with(".azure.com"))
+    header.eq_ignore_ascii_case("api-key")
+        || host.is_some_and(|host| host.contains(".azure.") || host.ends_with(".azure-api.net"))
 }
 
 impl OpenAi {

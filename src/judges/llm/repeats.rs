@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::domain::details::{Details, Repeats};
 use crate::domain::ids::ClaimId;
-use crate::domain::report::Usage;
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::judges::{Assessment, JudgeError};
 
@@ -12,7 +11,6 @@ use crate::judges::{Assessment, JudgeError};
 #[derive(Debug)]
 pub(super) struct Look {
     pub(super) attempts: u32,
-    pub(super) usage: Option<Usage>,
     pub(super) details: Details,
     pub(super) result: Result<Assessment, JudgeError>,
 }
@@ -25,10 +23,6 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
         return looks.remove(0);
     }
     let attempts = looks.iter().map(|look| look.attempts).sum();
-    let usage = looks
-        .iter()
-        .filter_map(|look| look.usage)
-        .reduce(Usage::plus);
     let repaired = looks.iter().any(|look| look.details.repaired);
     let usage_estimated = looks.iter().any(|look| look.details.usage_estimated);
     let cached_age_ms = looks
@@ -86,7 +80,6 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
     };
     Look {
         attempts,
-        usage,
         details: Details {
             quotes,
             repaired,
@@ -145,14 +138,8 @@ mod tests {
     use uuid::Uuid;
 
     fn look(result: Result<(f64, f64, &[Label]), JudgeError>) -> Look {
-        let usage = Usage {
-            prompt_tokens: 10,
-            completion_tokens: 1,
-            cost_usd: None,
-        };
         Look {
             attempts: 1,
-            usage: Some(usage),
             details: Details::default(),
             result: result.map(|(score, confidence, labels)| Assessment {
                 score,
@@ -189,10 +176,7 @@ mod tests {
         let labels: Vec<_> = opinion.claim_labels.iter().map(|l| l.label).collect();
         assert_eq!(labels, [Supported, NotEnoughInfo]);
         assert!((opinion.claim_labels[0].confidence - 0.6).abs() < 1e-12);
-        assert_eq!(
-            (merged.attempts, merged.usage.unwrap().prompt_tokens),
-            (4, 40)
-        );
+        assert_eq!(merged.attempts, 4);
         let repeats = merged.details.repeats.unwrap();
         assert_eq!(repeats.scores, [Some(75.0), None, Some(25.0), Some(50.0)]);
         assert_eq!(repeats.standard_deviation, Some(25.0));

@@ -5,7 +5,6 @@ use super::repeats::Look;
 use crate::domain::details::SecondLook;
 use crate::domain::injection::{InjectionSign, Place};
 use crate::domain::issue::{Issue, IssueType, Severity};
-use crate::domain::report::Usage;
 use crate::judges::{Assessment, Case, JudgeError};
 
 /// Signs that become issues of one report.
@@ -39,7 +38,6 @@ pub(super) fn judged(first: Look, second: Second, left_out: usize, case: &Case) 
             details.usage_estimated |= second.details.usage_estimated;
             let first = Look {
                 attempts: first.attempts + second.attempts,
-                usage: sum(first.usage, second.usage),
                 details,
                 ..first
             };
@@ -93,13 +91,6 @@ pub(super) fn suspected(result: &Result<Assessment, JudgeError>, case: &Case) ->
 fn depends(case: &Case, difference: f64) -> bool {
     let outside = case.signs.iter().any(|sign| sign.place != Place::Candidate);
     difference >= GAIN || difference <= -LOSS || outside && difference <= -GAIN
-}
-
-fn sum(one: Option<Usage>, other: Option<Usage>) -> Option<Usage> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.plus(other)),
-        (one, other) => one.or(other),
-    }
 }
 
 /// The first signs as issues. Those of the candidate have their span; the others are not its fault.

@@ -17,10 +17,12 @@ use crate::judges::JudgeError;
 pub(super) const LARGEST_BODY: usize = 4 << 20;
 
 /// Sends a request and reads the body of a success, without the secret. Has no timeout of its own
-/// beyond the client's for connecting: the caller bounds the attempt.
+/// beyond the client's for connecting: the caller bounds the attempt. Says in `answered` whether a
+/// success came back, be it that its body can't be had.
 pub(super) async fn send(
     request: reqwest::RequestBuilder,
     provider: &dyn Provider,
+    answered: &mut bool,
 ) -> Result<String, JudgeError> {
     let secret = provider.secret();
     let mut response = request
@@ -28,6 +30,7 @@ pub(super) async fn send(
         .await
         .map_err(|error| unsent(error, secret))?;
     let status = response.status();
+    *answered = status.is_success();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     loop {
