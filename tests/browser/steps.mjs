@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import axe from "axe-core";
+import { unreadable } from "./layout.mjs";
 
 export const PASSWORD = randomUUID();
 export const SOURCE =
@@ -33,6 +34,7 @@ export async function logIn(page, name, password = PASSWORD) {
 export const hasStatus = (page, status) => page.locator(`.audit[data-status="${status}"]`).waitFor();
 
 export async function fillIn(page, source = SOURCE, candidate = CANDIDATE) {
+  await page.getByRole("heading", { name: "New audit" }).waitFor();
   await page.getByLabel(/^Source/).fill(source);
   await page.getByLabel(/^Output/).fill(candidate);
 }
@@ -71,13 +73,13 @@ export async function violations(page) {
 }
 
 /**
- * A picture at desk and at phone width, neither of which may scroll sideways, and both for everybody.
+ * A picture at desk and at phone width: neither may scroll sideways or lay text over text, both are for everybody.
  * What is wrong with one does not hide the next.
  */
 export async function pictures(world, page, name, { fullPage = true } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
-    const wrong = await violations(page);
+    const wrong = [...(await violations(page)), ...(await unreadable(page))];
     // What sticks to the top would be in the middle of a long picture.
     if (fullPage) await page.evaluate(() => scrollTo(0, 0));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
