@@ -35,7 +35,7 @@ pub(super) fn judge_failure(report: &JudgeReport) -> RunError {
         ),
         recovery_suggestions: vec![
             suggestion.to_owned(),
-            "the figures rest on the other judges; start the evaluation again to ask this one once more".to_owned(),
+            "start the evaluation again to ask this judge once more".to_owned(),
         ],
         details: Some(serde_json::json!({
             "judge_name": report.judge_name,

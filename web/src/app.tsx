@@ -38,6 +38,12 @@ export function App() {
     if (known.current !== where) main.current?.focus();
     known.current = where;
   }, [where]);
+  const who = resuming.value ? undefined : (user.value?.id ?? null);
+  const knownWho = useRef(who);
+  useEffect(() => {
+    if (knownWho.current !== undefined && knownWho.current !== who) main.current?.focus();
+    knownWho.current = who;
+  }, [who]);
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
@@ -58,7 +64,7 @@ export function App() {
         )}
         {user.value && where.page !== "shared" && (
           <span class="who">
-            {user.value.username}{" "}
+            <span class="name">{user.value.username}</span>{" "}
             <button type="button" class="quiet" onClick={() => void logOut()}>
               Log out
             </button>
@@ -77,7 +83,7 @@ export function App() {
 
 function Page({ where }: { where: Route }) {
   if (where.page === "shared") return <SharedPage token={where.token} />;
-  if (unreachable.value) return <Trouble error={unreachable.value} again={() => void resume()} />;
+  if (unreachable.value) return <Trouble page error={unreachable.value} again={() => void resume()} />;
   if (resuming.value) return <Waiting what="One moment" />;
   if (!user.value) return <SignIn />;
   switch (where.page) {
@@ -95,7 +101,7 @@ function Page({ where }: { where: Route }) {
       return <PreferencesPage />;
     default:
       return (
-        <Empty title="There is no such page">
+        <Empty page title="There is no such page">
           <a class="button" href="#/">
             To the beginning
           </a>

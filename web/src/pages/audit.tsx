@@ -1,6 +1,6 @@
 // One audit: as it runs, and when it has ended.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
 import { brief, count, moment, usd, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
@@ -19,10 +19,10 @@ export function AuditPage(props: { id: string }) {
   const live = useMemo(() => new LiveAudit(props.id), [props.id]);
   useEffect(() => () => live.close(), [live]);
   const view = live.view.value;
-  if (live.gone.value) return <Empty title="This audit was deleted" />;
+  if (live.gone.value) return <Empty page title="This audit was deleted" />;
   if (live.failed.value?.code === "not_found") {
     return (
-      <Empty title="There is no such audit">
+      <Empty page title="There is no such audit">
         <p>It may have been deleted, or belong to somebody else.</p>
         <a class="button" href="#/history">
           To the history
@@ -30,7 +30,7 @@ export function AuditPage(props: { id: string }) {
       </Empty>
     );
   }
-  if (live.failed.value) return <Trouble error={live.failed.value} again={() => void live.load()} />;
+  if (live.failed.value) return <Trouble page error={live.failed.value} again={() => void live.load()} />;
   if (!view) return <Waiting what="Reading the audit" />;
   return <Audit view={view} id={props.id} />;
 }
@@ -91,17 +91,7 @@ function Audit(props: { view: View; id: string }) {
       {error && <Trouble error={error} />}
       {evaluation.status === "pending" && <Pending id={id} start={start} />}
       {asking && !running && (
-        <Notice title="Run it again?">
-          <Costs estimate={asking} />
-          <div class="row">
-            <button type="button" class="primary" onClick={start}>
-              Run it
-            </button>
-            <button type="button" onClick={() => setAsking(null)}>
-              Not now
-            </button>
-          </div>
-        </Notice>
+        <Again estimate={asking} start={start} leave={() => setAsking(null)} />
       )}
       {running && <Progress view={view} />}
       <Ending view={view} />
@@ -131,12 +121,34 @@ function Pending(props: { id: string; start: () => void }) {
   );
 }
 
+/** Asked at the top, also of whoever pressed a button at the bottom. */
+function Again(props: { estimate: Estimate; start: () => void; leave: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    button.current?.focus({ preventScroll: true });
+    button.current?.scrollIntoView({ block: "center" });
+  }, []);
+  return (
+    <Notice title="Run it again?">
+      <Costs estimate={props.estimate} />
+      <div class="row">
+        <button type="button" class="primary" ref={button} onClick={props.start}>
+          Run it
+        </button>
+        <button type="button" onClick={props.leave}>
+          Not now
+        </button>
+      </div>
+    </Notice>
+  );
+}
+
 function Costs({ estimate }: { estimate: Estimate }) {
   return (
     <>
       {estimate.calls > 0 && (
         <p>
-          It will ask language models {count(estimate.calls)} times and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)}{" "}
+          It will ask language models {estimate.calls === 1 ? "once" : `${count(estimate.calls)} times`} and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)}{" "}
           tokens: {usd(estimate.cost_usd)}.
         </p>
       )}
@@ -147,12 +159,18 @@ function Costs({ estimate }: { estimate: Estimate }) {
 
 function Progress(props: { view: View }) {
   const { progress, decided } = props.view;
-  const value = progress?.progress ?? 0;
+  const value = progress?.progress;
   return (
     <section class="progress" aria-label="Progress">
-      <progress max={100} value={value} aria-label="Progress of the whole run" />
+      <progress max={100} {...(value !== undefined && { value })} aria-label="Progress of the whole run" />
       <p role="status">
-        <b>{Math.round(value)} %</b> {progress ? `${words(progress.stage)}: ${progress.message}` : "waiting for its turn"}
+        {progress ? (
+          <>
+            <b>{Math.round(progress.progress)} %</b> {words(progress.stage)}: {progress.message}
+          </>
+        ) : (
+          "at work"
+        )}
         {decided && <span class="faint"> · {decided.completed} of {decided.total} claims decided</span>}
       </p>
     </section>
@@ -188,10 +206,15 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
   const { evaluation } = props;
   const [chosen, setChosen] = useState<string | null>(null);
   const claim = evaluation.claims.find((one) => one.id === chosen) ?? null;
+  const box = useRef<HTMLElement>(null);
+  const close = () => {
+    box.current?.querySelector<HTMLElement>(".claim.chosen")?.focus();
+    setChosen(null);
+  };
   const marks = useMemo(() => claim?.evidence.map((piece) => piece.span) ?? [], [claim]);
   return (
     <div class="two texts">
-      <section class="card" aria-label="Output">
+      <section class="card" aria-label="Output" ref={box}>
         <h2>Output</h2>
         {evaluation.question && <p class="faint" dir="auto">{evaluation.question}</p>}
         <Candidate text={evaluation.candidate_output} claims={evaluation.claims} chosen={chosen} choose={(id) => setChosen(id === chosen ? null : id)} />
@@ -200,7 +223,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
           <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
           <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
         </p>
-        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={() => setChosen(null)} />}
+        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={close} />}
       </section>
       <section class="card" aria-label="Source">
         <h2>Source</h2>

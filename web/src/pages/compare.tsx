@@ -5,6 +5,7 @@ import type { AuditorError, Evaluation } from "judge-auditor-client";
 import { brief, index, moment, score } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { Notice, Trouble, Waiting } from "../parts/notice";
+import { Scroll } from "../parts/scroll";
 import { Chip } from "../parts/verdict";
 import { auditPath } from "../state/route";
 import { asError, client } from "../state/session";
@@ -17,7 +18,7 @@ export function Compare(props: { first: string; second: string }) {
     Promise.all([props.first, props.second].map((id) => client.evaluations.get(id))).then(setAudits, (thrown) => setError(asError(thrown)));
   };
   useEffect(load, [props.first, props.second]);
-  if (error) return <Trouble error={error} again={load} />;
+  if (error) return <Trouble page error={error} again={load} />;
   const [first, second] = audits ?? [];
   if (!first || !second) return <Waiting what="Reading both" />;
   const figures: [string, (audit: Evaluation) => string][] = [
@@ -35,7 +36,7 @@ export function Compare(props: { first: string; second: string }) {
         <h1>Compare</h1>
       </div>
       {first.source_text !== second.source_text && <Notice kind="open" title="The two are of different sources, so their scores say little of each other." />}
-      <div class="scroll">
+      <Scroll about="Figures of both">
         <table>
           <thead>
             <tr>
@@ -60,7 +61,7 @@ export function Compare(props: { first: string; second: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <div class="two texts">
         {[first, second].map((audit) => (
           <section key={audit.id} class="card">

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, EvaluationSummary, ListQuery, Status } from "judge-auditor-client";
 import { brief, moment, score, words } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
-import { leaving, refused, removeSoon, removed, undo } from "../state/deletions";
+import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
 import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
 
@@ -16,28 +16,35 @@ const ORDERS: [string, NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["or
   ["most trusted first", "consensus_score", "desc"],
 ];
 
+/** In days; 0 is no bound. */
+const TIMES: [string, number][] = [
+  ["at any time", 0],
+  ["today", 1],
+  ["in the last 7 days", 7],
+  ["in the last 30 days", 30],
+  ["in the last year", 365],
+];
+
 export function History() {
   const [text, setText] = useState("");
   const [status, setStatus] = useState<Status | "">("");
   const [order, setOrder] = useState(0);
   const [least, setLeast] = useState("");
   const [most, setMost] = useState("");
-  const [from, setFrom] = useState("");
-  const [until, setUntil] = useState("");
+  const [since, setSince] = useState(0);
   const [marked, setMarked] = useState<string[]>([]);
   const query: ListQuery = { limit: 20 };
   if (text.trim()) query.q = text.trim();
   if (status) query.status = status;
   if (least) query.min_score = Number(least);
   if (most) query.max_score = Number(most);
-  if (from) query.created_after = startOf(from, 0);
-  if (until) query.created_before = startOf(until, 1);
+  if (since > 0) query.created_after = startOfDay(since - 1);
   const chosen = ORDERS[order];
   if (chosen) [query.sort, query.order] = [chosen[1], chosen[2]];
   const { items, more, error, loading, again } = usePages(query);
   const gone = new Set([...leaving.value.map((audit) => audit.id), ...removed.value]);
   const shown = items.filter((audit) => !gone.has(audit.id));
-  const filtered = text.trim() !== "" || status !== "" || least !== "" || most !== "" || from !== "" || until !== "";
+  const filtered = text.trim() !== "" || status !== "" || least !== "" || most !== "" || since > 0;
   const [first, second] = marked;
   return (
     <section>
@@ -73,10 +80,14 @@ export function History() {
           to <input type="number" min={0} max={100} value={most} onInput={(event) => setMost(event.currentTarget.value)} />
         </label>
         <label>
-          Made from <input type="date" value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
-        </label>
-        <label>
-          until <input type="date" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
+          Made{" "}
+          <select value={String(since)} onChange={(event) => setSince(Number(event.currentTarget.value))}>
+            {TIMES.map(([name, days]) => (
+              <option key={days} value={String(days)}>
+                {name}
+              </option>
+            ))}
+          </select>
         </label>
         <label>
           Order{" "}
@@ -114,12 +125,7 @@ export function History() {
       {more && <Sentinel seen={more} />}
       <div class="undo-list" aria-live="polite">
         {leaving.value.map((audit) => (
-          <p key={audit.id} class="undo">
-            Deleted “{brief(audit.question || audit.candidate_preview, 40)}”.{" "}
-            <button type="button" class="link" onClick={() => undo(audit.id)}>
-              Undo
-            </button>
-          </p>
+          <Undo key={audit.id} audit={audit} />
         ))}
       </div>
     </section>
@@ -160,6 +166,31 @@ function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: bool
   );
 }
 
+/** Whoever deletes by the keyboard stands at the way back, and has all the time. */
+function Undo({ audit }: { audit: EvaluationSummary }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  const back = () => {
+    undo(audit.id);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`a[href="${auditPath(audit.id)}"]`)?.focus());
+  };
+  return (
+    <p class="undo">
+      Deleted “{brief(audit.question || audit.candidate_preview, 40)}”.{" "}
+      <button
+        type="button"
+        class="link"
+        ref={button}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && hold(audit.id)}
+        onBlur={() => release(audit.id)}
+        onClick={back}
+      >
+        Undo
+      </button>
+    </p>
+  );
+}
+
 /** Reads the next page when it comes into view. */
 function Sentinel(props: { seen: () => void }) {
   const box = useRef<HTMLDivElement>(null);
@@ -177,10 +208,10 @@ function Sentinel(props: { seen: () => void }) {
   );
 }
 
-/** A day begins where the person is. */
-function startOf(day: string, later: number): string {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
+/** Where the person is, a day begins. */
+function startOfDay(ago: number): string {
+  const now = new Date();
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).toISOString();
 }
 
 /** Pages of a list. A page that can't be read is not asked for again until the person does. */

@@ -19,12 +19,12 @@ export function SharedPage(props: { token: string }) {
   useEffect(load, [props.token]);
   if (error?.code === "not_found") {
     return (
-      <Empty title="This link leads nowhere">
+      <Empty page title="This link leads nowhere">
         <p>It has ended, or was taken back by whoever made it.</p>
       </Empty>
     );
   }
-  if (error) return <Trouble error={error} again={load} />;
+  if (error) return <Trouble page error={error} again={load} />;
   if (!audit) return <Waiting what="Reading the audit" />;
   return (
     <article class="audit">

@@ -5,6 +5,7 @@ import type uPlot from "uplot";
 import type { AuditorError, Statistics } from "judge-auditor-client";
 import { count, duration, index, score, share, usd } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
+import { Scroll } from "../parts/scroll";
 import { asError, client } from "../state/session";
 
 const SPANS = [7, 30, 90, 365];
@@ -61,8 +62,9 @@ function Figures({ figures }: { figures: Statistics }) {
         <h2>Mean score by judge and day</h2>
         <Chart figures={figures} />
       </article>
-      <article class="card scroll">
+      <article class="card">
         <h2>Judges</h2>
+        <Scroll about="Judges">
         <table>
           <thead>
             <tr>
@@ -88,9 +90,11 @@ function Figures({ figures }: { figures: Statistics }) {
             ))}
           </tbody>
         </table>
+        </Scroll>
       </article>
-      <article class="card scroll">
+      <article class="card">
         <h2>How often two judges differ</h2>
+        <Scroll about="How often two judges differ">
         <table>
           <tbody>
             {figures.disagreements.map(({ judges, claims, disagreed, share: part }) => (
@@ -104,6 +108,7 @@ function Figures({ figures }: { figures: Statistics }) {
             ))}
           </tbody>
         </table>
+        </Scroll>
       </article>
     </>
   );
@@ -149,7 +154,7 @@ function Chart({ figures }: { figures: Statistics }) {
       watcher = new ResizeObserver(resize);
       watcher.observe(box.current);
       chart = new Plot(
-        { width, height: 260, series: [{ label: "Day" }, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
+        { width, height: 260, legend: { live: false }, series: [{ label: "Day" }, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
         [days.map((day) => Date.parse(day) / 1000), ...data],
         box.current,
       );

@@ -51,6 +51,7 @@ function ClaimMark(props: { claim: ClaimView; text: string; chosen: boolean; cho
       {look && (
         <span class="shape" aria-hidden="true">
           {look.mark}
+          {"\u2060"}
         </span>
       )}
       {props.text}

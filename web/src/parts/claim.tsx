@@ -1,6 +1,6 @@
 // One claim: its verdict, the evidence, why, and what each judge says of it.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { AuditorError } from "judge-auditor-client";
 import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
 import { sentence } from "../lib/sentences";
@@ -69,7 +69,16 @@ function Opinion(props: { session: string; claim: ClaimView }) {
       setTold({ claim: props.claim.id, text: error instanceof AuditorError ? sentence(error) : String(error) });
     }
   };
-  if (told?.claim === props.claim.id) return <p class="faint" role="status">{told.text}</p>;
+  const answer = useRef<HTMLParagraphElement>(null);
+  // The buttons are gone: whoever pressed one goes on here.
+  useEffect(() => answer.current?.focus(), [told]);
+  if (told?.claim === props.claim.id) {
+    return (
+      <p class="faint" role="status" tabIndex={-1} ref={answer}>
+        {told.text}
+      </p>
+    );
+  }
   return (
     <fieldset class="opinion">
       <legend>What do you say?</legend>

@@ -20,7 +20,7 @@ export function ConnectionBanner() {
       return (
         <Banner>
           The connection is lost. The audit goes on at the server, and nothing of it will be missing here.{" "}
-          <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again."}</span>{" "}
+          <span aria-live="off">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again."}</span>{" "}
           <button type="button" class="quiet" onClick={() => client.connection.retry()}>
             Try now
           </button>
@@ -28,7 +28,7 @@ export function ConnectionBanner() {
       );
     }
     case "connecting":
-      return state.attempt > 1 ? <Banner>Connecting again…</Banner> : null;
+      return state.attempt > 0 ? <Banner>Connecting again…</Banner> : null;
     case "draining":
       return <Banner>The server is about to restart. This page comes back by itself, and the audit goes on.</Banner>;
     case "fallback":

@@ -30,14 +30,13 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
         <p class="reasoning" dir="auto">{report.reasoning}</p>
       )}
       {report.flagged_issues.length > 0 && (
-        <ul class="plain-list issues">
-          {report.flagged_issues.map((issue, place) => (
-            <li key={place}>
-              <span class={`chip severity-${issue.severity}`}>{issue.severity}</span> <b>{words(issue.type)}</b>{" "}
-              <span dir="auto">{issue.description}</span>
-            </li>
-          ))}
-        </ul>
+        <Issues issues={report.flagged_issues.slice(0, FIRST)} />
+      )}
+      {report.flagged_issues.length > FIRST && (
+        <details>
+          <summary>{count(report.flagged_issues.length - FIRST)} more issues</summary>
+          <Issues issues={report.flagged_issues.slice(FIRST)} />
+        </details>
       )}
       <footer class="faint">
         {report.confidence != null && <span>confidence {share(report.confidence)}</span>}
@@ -51,6 +50,22 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
         {report.details?.repeats && <span>asked {report.details.repeats.scores.length} times</span>}
       </footer>
     </article>
+  );
+}
+
+/** So many issues of a judge are shown unasked. */
+const FIRST = 5;
+
+function Issues(props: { issues: JudgeReport["flagged_issues"] }) {
+  return (
+    <ul class="plain-list issues">
+      {props.issues.map((issue, place) => (
+        <li key={place}>
+          <span class={`chip severity-${issue.severity}`}>{issue.severity}</span> <b>{words(issue.type)}</b>{" "}
+          <span dir="auto">{issue.description}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -8,27 +8,34 @@ import { sentence } from "../lib/sentences";
 export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; children?: ComponentChildren }) {
   const kind = props.kind ?? "plain";
   return (
-    <div class={`notice ${kind}`}>
-      <strong role={kind === "bad" ? "alert" : "status"}>{props.title}</strong>
+    <div class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+      <strong>{props.title}</strong>
       {props.children && <div>{props.children}</div>}
     </div>
   );
 }
 
 /** An error with its countdown, if it says when to come back, and a way to try again. */
-export function Trouble(props: { error: AuditorError; again?: () => void }) {
+export function Trouble(props: { error: AuditorError; page?: boolean; again?: () => void }) {
   const { error, again } = props;
   const left = useCountdown(error, error.retryAfterMs);
-  return (
+  const notice = (
     <Notice kind="bad" title={sentence(error)}>
       {error.recoverySuggestions?.map((text) => <p key={text}>{text}</p>)}
-      {left > 0 && <p>You can try again in {left} s.</p>}
+      {left > 0 && <p aria-live="off">You can try again in {left} s.</p>}
       {again && (
         <button type="button" onClick={again} disabled={left > 0}>
           Try again
         </button>
       )}
     </Notice>
+  );
+  if (!props.page) return notice;
+  return (
+    <section>
+      <h1>This did not work</h1>
+      {notice}
+    </section>
   );
 }
 
@@ -47,10 +54,10 @@ function useCountdown(since: unknown, ms: number | undefined) {
 }
 
 /** A page without anything on it yet. */
-export function Empty(props: { title: string; children?: ComponentChildren }) {
+export function Empty(props: { title: string; page?: boolean; children?: ComponentChildren }) {
   return (
     <div class="empty">
-      <h2>{props.title}</h2>
+      {props.page ? <h1>{props.title}</h1> : <h2>{props.title}</h2>}
       {props.children}
     </div>
   );

@@ -62,10 +62,10 @@ function Scale(props: { value: number; lower?: number | undefined; upper?: numbe
 }
 
 const COMPONENTS = [
-  ["inverse_consensus", "The judges' doubt", "1 − consensus / 100"],
-  ["verification", "Claims without support", "the share of claims that are refuted, or lack information at half weight"],
-  ["issues", "Issues that judges flagged", "by severity, growing towards 1"],
-  ["confidence", "The judges' own uncertainty", "1 − mean confidence"],
+  ["inverse_consensus", "Judges' doubt", "1 − consensus / 100"],
+  ["verification", "Unsupported claims", "the share of claims that are refuted, or lack information at half weight"],
+  ["issues", "Flagged issues", "by severity, growing towards 1"],
+  ["confidence", "Judges' uncertainty", "1 − mean confidence"],
 ] as const;
 
 function Hallucination({ result }: { result: AuditResult }) {
@@ -134,18 +134,20 @@ function Agreement({ result }: { result: AuditResult }) {
     <article class="card figure-card">
       <h2>
         Agreement{" "}
-        <Tip about="the agreement of the scores">
+        <Tip about="agreement">
           How close the judges' scores are: 1 − variance / the widest variance that so many scores can have (r*wg). 1 is one score for all, 0 the
           widest split.
         </Tip>
       </h2>
       <p class="big">{result.inter_judge_agreement == null ? "undefined" : index(result.inter_judge_agreement)}</p>
       <p class="faint">
-        {result.inter_judge_agreement == null
-          ? "One score alone agrees with nothing."
-          : "of the scores. Of the labels of " +
-            `${count(agreement.items)} claims by ${count(agreement.raters)} judges: ` +
-            `${agreement.interpretation ? words(agreement.interpretation) : "undefined"}.`}
+        {result.inter_judge_agreement == null ? "One score alone agrees with nothing." : "between the scores"}
+      </p>
+      <p>
+        Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}{" "}
+        <small class="faint">
+          {count(agreement.items)} claims, {count(agreement.raters)} judges
+        </small>
       </p>
       {agreement.undefined_because && <p class="faint">{UNDEFINED[agreement.undefined_because] ?? words(agreement.undefined_because)}</p>}
       <dl class="pairs">
@@ -179,18 +181,10 @@ function Reliability({ result }: { result: AuditResult }) {
       )}
       <dl class="pairs">
         <div>
-          <dt>
-            ✓ Supported <Tip about="the share of supported claims">Of all claims; the 95 % interval is Wilson's for a share.</Tip>
-          </dt>
+          <dt>✓ Supported</dt>
           <dd>
             {claims.supported}
             {claims.total > 0 && ` (${share(claims.supported / claims.total)})`}
-            {claims.supported_interval && (
-              <small class="faint">
-                {" "}
-                {share(claims.supported_interval.lower)} to {share(claims.supported_interval.upper)}
-              </small>
-            )}
           </dd>
         </div>
         <div>
@@ -201,6 +195,19 @@ function Reliability({ result }: { result: AuditResult }) {
           <dt>? Not enough information</dt>
           <dd>{claims.not_enough_info}</dd>
         </div>
+        {claims.supported_interval && (
+          <div>
+            <dt>
+              Share supported{" "}
+              <Tip about="the interval of the supported share">
+                Wilson's 95 % interval of the share, as if these claims were drawn from many of their kind: of few claims it says little.
+              </Tip>
+            </dt>
+            <dd>
+              {share(claims.supported_interval.lower)} to {share(claims.supported_interval.upper)}
+            </dd>
+          </div>
+        )}
       </dl>
       {result.offline_comparison?.note && <p class="notice open">{result.offline_comparison.note}</p>}
     </article>

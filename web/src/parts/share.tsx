@@ -100,6 +100,7 @@ export function ShareDialog(props: { id: string; close: () => void }) {
                     void attempt(async () => {
                       await client.evaluations.shares.revoke(props.id, share.id);
                       if (made?.id === share.id) setMade(null);
+                      dialog.current?.querySelector<HTMLElement>("button.primary")?.focus();
                     })
                   }
                 >
@@ -136,6 +137,7 @@ export function ExportMenu(props: { id: string; failed: (error: AuditorError) =>
   const menu = useRef<HTMLDetailsElement>(null);
   const save = async (format: ExportFormat) => {
     menu.current?.removeAttribute("open");
+    menu.current?.querySelector("summary")?.focus();
     try {
       const { name, blob } = await client.evaluations.export(props.id, format);
       const link = document.createElement("a");

@@ -7,16 +7,32 @@ import { pieces, segments } from "../lib/segments";
 /** From here on only what is in view is laid out. */
 const LONG = 20_000;
 
+/** How often the way to a mark is corrected. */
+const MOST_FRAMES = 60;
+/** After so many frames in one place it is reached. */
+const CALM_FRAMES = 5;
+
 export function Source(props: { text: string; marks: readonly Span[] }) {
   const { text, marks } = props;
   const parts = useMemo(() => pieces(text), [text]);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const first = marks.length > 0 && box.current?.querySelector("mark");
-    if (!first || !box.current) return;
-    const place = first.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    box.current.scrollBy({ top: place - box.current.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
+    if (marks.length === 0) return;
+    let frames = 0;
+    let calm = 0;
+    let frame = 0;
+    // What comes into view gets its true height only then, and moves what is below it.
+    const approach = () => {
+      const first = box.current?.querySelector("mark");
+      if (!first || !box.current) return;
+      const off = first.getBoundingClientRect().top - box.current.getBoundingClientRect().top - box.current.clientHeight / 3;
+      const before = box.current.scrollTop;
+      box.current.scrollTop += off;
+      calm = Math.abs(box.current.scrollTop - before) < 1 ? calm + 1 : 0;
+      if (calm < CALM_FRAMES && ++frames < MOST_FRAMES) frame = requestAnimationFrame(approach);
+    };
+    approach();
+    return () => cancelAnimationFrame(frame);
   }, [marks]);
   return (
     <div class={`source ${text.length > LONG ? "long" : ""}`} ref={box} tabIndex={0} role="region" aria-label="Source text">
@@ -27,13 +43,16 @@ export function Source(props: { text: string; marks: readonly Span[] }) {
   );
 }
 
+/** About what a piece takes, until it is laid out. */
+const height = (text: string) => Math.max(Math.ceil(text.length / 70), text.split("\n").length) * 1.55;
+
 function Piece(props: { text: string; start: number; marks: readonly Span[] }) {
   const { text, start } = props;
   const inside = props.marks
     .map((span) => ({ start: Math.max(span.start - start, 0), end: Math.min(span.end - start, text.length) }))
     .filter((span) => span.start < span.end);
   return (
-    <p dir="auto">
+    <p dir="auto" style={{ containIntrinsicBlockSize: `auto ${height(text)}rem` }}>
       {inside.length === 0
         ? text
         : segments(text, inside, (span) => span).map((part) =>

@@ -20,6 +20,15 @@ export function removeSoon(audit: EvaluationSummary) {
   timers.set(audit.id, setTimeout(() => void remove(audit.id), UNDO_MS));
 }
 
+/** The time stands still while somebody is about to undo it. */
+export function hold(id: string) {
+  clearTimeout(timers.get(id));
+}
+
+export function release(id: string) {
+  if (timers.has(id)) timers.set(id, setTimeout(() => void remove(id), UNDO_MS));
+}
+
 export function undo(id: string) {
   clearTimeout(timers.get(id));
   timers.delete(id);
