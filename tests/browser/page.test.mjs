@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import assert from "node:assert/strict";
-import { CANDIDATE, PASSWORD, SOURCE, audit, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, audit, claimsIn, fits, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
 
 export async function throughThePage(world) {
   const { address } = await world.server();
@@ -189,4 +189,33 @@ export async function longHistory(world) {
   assert.equal(await rows.count(), 1);
   await page.getByLabel("Consensus from").fill("99");
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
+}
+
+/** Between a phone and a desk, narrower and wider: nothing is cut off and nothing stands over text. */
+export async function everyWidth(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await fits(world, page, "log-in");
+  await signUp(page);
+  await fits(world, page, "new-audit");
+  for (const candidate of [CANDIDATE, SOURCE]) {
+    await page.getByRole("link", { name: "New audit" }).click();
+    await audit(page, SOURCE, candidate);
+  }
+  await claimsIn(page).first().click();
+  await fits(world, page, "result");
+  await page.getByRole("link", { name: "History" }).click();
+  const boxes = page.getByRole("checkbox", { name: /^Compare/ });
+  await boxes.nth(1).waitFor();
+  for (const box of await boxes.all()) await box.check();
+  await fits(world, page, "history");
+  await page.getByRole("button", { name: "Compare the two" }).click();
+  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await fits(world, page, "compare");
+  await page.getByRole("link", { name: "Statistics" }).click();
+  await page.locator(".uplot").waitFor();
+  await fits(world, page, "statistics");
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByRole("button", { name: "Change it" }).waitFor();
+  await fits(world, page, "preferences");
 }

@@ -25,7 +25,7 @@ const toLeaveLater = async (tab) => {
 
 export async function serverDrains(world) {
   const model = await world.model({ held: true });
-  const server = await world.server({ config: model.judge("slow"), settings: { AUDITOR_SERVER__DRAIN_MS: "40000" } });
+  const server = await world.server({ config: model.judge("slow"), settings: { AUDITOR_SERVER__DRAIN_MS: "100000" } });
   world.expect(AWAY);
   const page = await world.page(server.address);
   await signUp(page);
@@ -158,7 +158,7 @@ async function loginIsOver(page) {
 }
 
 export async function loginEnds(world) {
-  const server = await world.server({ settings: { AUDITOR_AUTH__ACCESS_TTL_S: "4", AUDITOR_AUTH__REFRESH_TTL_S: "4" } });
+  const server = await world.server({ settings: { AUDITOR_AUTH__ACCESS_TTL_S: "6", AUDITOR_AUTH__REFRESH_TTL_S: "6" } });
   const page = await world.page(server.address);
   const name = await signUp(page);
   await loginIsOver(page);

@@ -72,6 +72,21 @@ export async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
 }
 
+/** What is wrong with how the page fills its view: text that can't be read, or more than its width. */
+async function misfits(page) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return [...(await unreadable(page)), ...(overflow > 0 ? [`${overflow} px too wide`] : [])];
+}
+
+/** The page fits views of all these widths, from the narrowest that a reader who enlarges has. */
+export async function fits(world, page, name) {
+  for (const width of [320, 480, 640, 768, 1024, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    world.faults.push(...(await misfits(page)).map((fault) => `${name} at ${width} px: ${fault}`));
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
 /**
  * A picture at desk and at phone width: neither may scroll sideways or lay text over text, both are for everybody.
  * What is wrong with one does not hide the next.
@@ -79,11 +94,9 @@ export async function violations(page) {
 export async function pictures(world, page, name, { fullPage = true } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
-    const wrong = [...(await violations(page)), ...(await unreadable(page))];
+    const wrong = [...(await violations(page)), ...(await misfits(page))];
     // What sticks to the top would be in the middle of a long picture.
     if (fullPage) await page.evaluate(() => scrollTo(0, 0));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (overflow > 0) wrong.push(`${overflow} px too wide`);
     world.faults.push(...wrong.map((fault) => `${name} at ${width} px: ${fault}`));
     await page.screenshot({ path: join(world.shots, `${name}${suffix}.png`), fullPage });
   }
