@@ -39,6 +39,8 @@ export async function unreadable(page) {
   const { width, height } = page.viewportSize();
   const all = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width, height: Math.min(Math.max(all, height), 6_000) });
+  // What comes into view is laid out in the frames after that.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
   const found = await page.evaluate(coveredTexts);
   await page.setViewportSize({ width, height });
   return found;

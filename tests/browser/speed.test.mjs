@@ -1,7 +1,7 @@
 // What the first visit costs: bytes, and time on a slow processor.
 
 import assert from "node:assert/strict";
-import { SOURCE, audit, claims, signUp } from "./steps.mjs";
+import { SOURCE, beginWith, claims, hasStatus, signUp } from "./steps.mjs";
 
 const MOST_BYTES = 150_000;
 const SLOWER = 4;
@@ -9,7 +9,7 @@ const MOST_MS = 1_000;
 const ON_SCREEN_MS = 50;
 const RUNS = 5;
 /** Others use the processor as well: the best of so many medians counts. */
-const TRIES = 4;
+const TRIES = 6;
 
 export async function firstLoad(world) {
   const server = await world.server();
@@ -78,15 +78,19 @@ export async function interactiveSoon(world) {
 
 /** From an event's arrival to the frame that shows it, in an audit of many claims. */
 export async function eventsSoon(world) {
-  const server = await world.server();
+  const model = await world.model();
+  const server = await world.server({ config: model.judge("modelled") });
   const page = await world.page(server.address);
   await signUp(page);
   const medians = [];
   while (medians.length < TRIES && !medians.some((median) => median < ON_SCREEN_MS)) {
     await page.getByRole("link", { name: "New audit" }).click();
     await page.evaluate(() => performance.clearMeasures());
-    await audit(page, SOURCE, claims(20));
-    await page.waitForFunction(() => performance.getEntriesByName("event-to-screen").length > 20);
+    // Its page is there before the first event.
+    await beginWith(page, ["modelled"], SOURCE, claims(20));
+    await hasStatus(page, "completed");
+    const last = Number(await page.locator("[data-seq]").getAttribute("data-seq"));
+    await page.waitForFunction((all) => performance.getEntriesByName("event-to-screen").length === all, last);
     const took = await page.evaluate(() => performance.getEntriesByName("event-to-screen").map(({ duration }) => duration));
     took.sort((one, other) => one - other);
     medians.push(took[took.length >> 1]);
