@@ -34,13 +34,18 @@ function coveredTexts() {
   return [...found];
 }
 
+/** What has come into view is laid out and painted in the next few frames. */
+export const settled = (page) =>
+  page.evaluate(async () => {
+    for (let frame = 0; frame < 5; frame += 1) await new Promise((next) => requestAnimationFrame(next));
+  });
+
 /** The page's texts that can't be read, in a view of this width that is as high as the page. */
 export async function unreadable(page) {
   const { width, height } = page.viewportSize();
   const all = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width, height: Math.min(Math.max(all, height), 6_000) });
-  // What comes into view is laid out in the frames after that.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await settled(page);
   const found = await page.evaluate(coveredTexts);
   await page.setViewportSize({ width, height });
   return found;

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import axe from "axe-core";
-import { unreadable } from "./layout.mjs";
+import { settled, unreadable } from "./layout.mjs";
 
 export const PASSWORD = randomUUID();
 export const SOURCE =
@@ -89,15 +89,17 @@ export async function fits(world, page, name) {
 
 /**
  * A picture at desk and at phone width: neither may scroll sideways or lay text over text, both are for everybody.
- * What is wrong with one does not hide the next.
+ * What is wrong with one does not hide the next. It shows the whole page, or what is in view with `at`.
  */
-export async function pictures(world, page, name, { fullPage = true } = {}) {
+export async function pictures(world, page, name, { at = null, fullPage = at === null } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
     const wrong = [...(await violations(page)), ...(await misfits(page))];
     // What sticks to the top would be in the middle of a long picture.
     if (fullPage) await page.evaluate(() => scrollTo(0, 0));
     world.faults.push(...wrong.map((fault) => `${name} at ${width} px: ${fault}`));
+    await at?.scrollIntoViewIfNeeded();
+    await settled(page);
     await page.screenshot({ path: join(world.shots, `${name}${suffix}.png`), fullPage });
   }
   await page.setViewportSize({ width: 1280, height: 900 });

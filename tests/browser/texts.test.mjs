@@ -136,6 +136,5 @@ export async function longSource(world) {
   }, await mark.elementHandle());
   console.log(`  from a click to its evidence: ${(performance.now() - begin).toFixed(0)} ms`);
   assert.equal(await mark.evaluate((element) => element.tagName), "MARK");
-  await sourceOf(page).scrollIntoViewIfNeeded();
-  await pictures(world, page, "long-source", { fullPage: false });
+  await pictures(world, page, "long-source", { at: mark });
 }
