@@ -6,13 +6,15 @@ use super::index::meets;
 use super::polarity;
 use super::roles::{crossed, speech};
 use crate::text::analysis::Analysis;
-use crate::text::tokens::Token;
+use crate::text::tokens::{Form, Token};
 use crate::text::{lexicon, words};
 
 /// Share of a claim that a sentence must have for its logic to be compared.
 const ALIGNED: f64 = 0.5;
 /// Tokens on either side in which opposites must share a word.
 const REACH: usize = 5;
+/// Content words of a sentence that says one thing.
+const SHORT: usize = 10;
 /// Places of one repeated word that are tried.
 const REPEATS: usize = 32;
 
@@ -109,6 +111,9 @@ impl<'a> Pair<'a> {
         };
         let here = shared(&self.claim_negated, &self.claim.tokens, &self.given.tokens);
         let there = shared(&self.given_negated, &self.given.tokens, &self.claim.tokens);
+        if here && there {
+            return self.double_negation(checked);
+        }
         if here == there {
             return;
         }
@@ -190,6 +195,41 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// Where both deny something, one of them may deny once more: "does not run without" beside "runs without".
+    fn double_negation(&self, checked: &mut Checked) {
+        let language = self.alignment.index.language();
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        // A long sentence denies things that the claim does not speak of.
+        let content = |tokens: &[Token]| tokens.iter().filter(|token| token.content()).count();
+        if content(claim).max(content(given)) > SHORT {
+            return;
+        }
+        let shared = |found: Vec<(usize, usize)>, own: &[Token], others: &[Token]| {
+            let meets = |target: usize| others.iter().any(|other| meets(&own[target], other));
+            found
+                .into_iter()
+                .filter(|(_, target)| meets(*target))
+                .collect::<Vec<_>>()
+        };
+        let here = polarity::negations(self.alignment.text, claim, language);
+        let here = shared(here, claim, given);
+        let there = polarity::negations(self.alignment.index.text(), given, language);
+        let there = shared(there, given, claim);
+        if here.len().abs_diff(there.len()) != 1 {
+            return;
+        }
+        let Some((negator, target)) = here.first().copied() else {
+            return;
+        };
+        let range = claim[negator.min(target)].range.start..claim[negator.max(target)].range.end;
+        let message = format!(
+            "one of the two denies once more: the claim says \"{}\", the source says \"{}\"",
+            &self.alignment.text[range.clone()],
+            self.slice(there[0].0, there[0].1),
+        );
+        self.push(checked, Aspect::Negation, range, true, message);
+    }
+
     fn opposites(&self, checked: &mut Checked) {
         // "opens every day except Monday" does not contradict "closed on Monday".
         if self
@@ -265,16 +305,16 @@ impl<'a> Pair<'a> {
                 tokens.get(at + 1).is_some_and(|next| next.word == "than")
             };
             let order = matches!(token.word.as_str(), "before" | "after");
-            let verb = words::is_finite(&token.word) && !token.stop && !token.capital;
+            let verb = is_verb(&self.claim.tokens, at);
             if !(verb || order || than(&self.claim.tokens, at)) || speech(&token.term) {
                 continue;
             }
             let [place] = self.places(token)[..] else {
                 continue;
             };
-            let given = &self.given.tokens[place];
-            let alike =
-                order || than(&self.given.tokens, place) || (verb && words::is_finite(&given.word));
+            let alike = order
+                || than(&self.given.tokens, place)
+                || (verb && is_verb(&self.given.tokens, place));
             if !alike {
                 continue;
             }
@@ -308,4 +348,21 @@ impl<'a> Pair<'a> {
             }
         }
     }
+}
+
+/// True for what is likely a finite verb: by its form, or because it stands between a content word and
+/// the article of its object ("the moon orbits the planet").
+fn is_verb(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    if token.stop || token.capital {
+        return false;
+    }
+    let article = |token: &Token| {
+        matches!(
+            token.word.as_str(),
+            "the" | "a" | "an" | "his" | "her" | "its" | "their"
+        )
+    };
+    let between = || at > 0 && tokens[at - 1].content() && tokens.get(at + 1).is_some_and(article);
+    words::is_finite(&token.word) || (token.form == Form::Word && between())
 }

@@ -9,6 +9,8 @@
 pub mod align;
 pub mod facts;
 pub mod finding;
+#[cfg(test)]
+mod flips;
 pub mod index;
 pub mod logic;
 pub mod names;

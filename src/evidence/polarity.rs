@@ -10,6 +10,15 @@ use crate::text::words;
 /// clause, or the last one before it where none follows.
 pub fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<usize>> {
     let mut negated = vec![None; tokens.len()];
+    for (negator, target) in negations(text, tokens, language) {
+        negated[target] = Some(negator);
+    }
+    negated
+}
+
+/// Each negator with what it governs; two of them may govern one word.
+pub fn negations(text: &str, tokens: &[Token], language: Language) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
     for at in 0..tokens.len() {
         if !negates(tokens, at, language) {
             continue;
@@ -40,11 +49,9 @@ pub fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<u
                 before()
             }
         });
-        if let Some(target) = target {
-            negated[target] = Some(at);
-        }
+        found.extend(target.map(|target| (at, target)));
     }
-    negated
+    found
 }
 
 fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
@@ -56,6 +63,8 @@ fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
     match word {
         // In Portuguese "no" is "in the".
         "no" if language == Language::Portuguese => false,
+        // "not all" is a quantity.
+        "not" if words::quantifier(next).is_some() => false,
         // "not only", "no more than", "no doubt", "No. 5".
         "not" | "no" => {
             !(matches!(next, "only" | "least" | "doubt" | "matter" | "sooner")

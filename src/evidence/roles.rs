@@ -7,6 +7,9 @@ use crate::text::words;
 /// Tokens on either side of a pivot that are compared.
 const SIDE: usize = 12;
 
+/// Words on one side that an exchange is told from.
+const FEW: usize = 4;
+
 #[derive(PartialEq, Eq)]
 enum Voice {
     Active,
@@ -50,10 +53,73 @@ pub fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Opt
                 one.zip(two).is_some_and(|(one, two)| meets(one, two))
             };
             let swapped = same(doer, other_done_to) && same(done_to, other_doer);
-            (swapped && !same(doer, other_doer)).then_some(true)
+            let changed = swapped && !same(doer, other_doer);
+            (changed || exchanged(claim, at, given, place, flip)).then_some(true)
         }
         (false, false) => None,
     }
+}
+
+/// Whether those that do not stand on the same side in both have changed sides with one another: "Radox
+/// Industries sued Helmer Bank over the loan" beside "Helmer Bank sued Radox Industries over the loan".
+fn exchanged(claim: &[Token], at: usize, given: &[Token], place: usize, flip: bool) -> bool {
+    let (mut left, mut right) = taking_part(claim, at);
+    if flip {
+        std::mem::swap(&mut left, &mut right);
+    }
+    let (other_left, other_right) = taking_part(given, place);
+    // Of many, some stand on both sides of anything.
+    if [&left, &right, &other_left, &other_right]
+        .iter()
+        .any(|side| side.len() > FEW)
+    {
+        return false;
+    }
+    let without = |own: &[&'_ Token], same: &[&Token]| -> Vec<Token> {
+        let stays = |token: &&&Token| !same.iter().any(|other| meets(token, other));
+        own.iter()
+            .filter(stays)
+            .map(|token| (*token).clone())
+            .collect()
+    };
+    let meet =
+        |one: &[Token], two: &[Token]| one.iter().any(|one| two.iter().any(|two| meets(one, two)));
+    let (moved_left, moved_right) = (without(&left, &other_left), without(&right, &other_right));
+    let (their_left, their_right) = (without(&other_left, &left), without(&other_right, &right));
+    meet(&moved_left, &their_right) && meet(&moved_right, &their_left)
+}
+
+/// As [`sides`], without what says when and where: that stands where it likes.
+fn taking_part(tokens: &[Token], at: usize) -> (Vec<&Token>, Vec<&Token>) {
+    let placed = |place: usize| {
+        let before = tokens[..place].iter().rev().take(3);
+        let mut before = before.take_while(|token| token.stop);
+        before.any(|token| {
+            matches!(
+                token.word.as_str(),
+                "in" | "on"
+                    | "at"
+                    | "during"
+                    | "since"
+                    | "until"
+                    | "before"
+                    | "after"
+                    | "near"
+                    | "over"
+                    | "under"
+                    | "within"
+                    | "for"
+                    | "with"
+                    | "as"
+            )
+        })
+    };
+    let part = |range: std::ops::Range<usize>| -> Vec<&Token> {
+        let content = range.filter(|place| tokens[*place].content() && !placed(*place));
+        content.map(|place| &tokens[place]).collect()
+    };
+    let end = tokens.len().min(at + 1 + SIDE);
+    (part(at.saturating_sub(SIDE)..at), part(at + 1..end))
 }
 
 fn sides(tokens: &[Token], at: usize) -> (Vec<&Token>, Vec<&Token>) {

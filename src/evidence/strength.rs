@@ -9,6 +9,7 @@ use crate::text::words;
 impl<'a> Pair<'a> {
     /// All, most, some, few, none of the same thing.
     pub(super) fn quantifiers(&self, checked: &mut Checked) {
+        self.not_all(checked);
         let level = |token: &Token, tokens: &[Token], at: usize| {
             // "at all", "after all", "most famous", "few years ago" count nothing.
             let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
@@ -17,7 +18,11 @@ impl<'a> Pair<'a> {
             {
                 return None;
             }
-            words::quantifier(&token.word)
+            match (before, words::quantifier(&token.word)?) {
+                ("not", 4) => None,
+                ("not", 2 | 3) => Some(1),
+                (_, level) => Some(level),
+            }
         };
         let noun = |tokens: &'a [Token], at: usize| {
             tokens[at + 1..].iter().take(4).find(|token| !token.stop)
@@ -44,6 +49,11 @@ impl<'a> Pair<'a> {
                     (told, found),
                     (4, 0 | 1 | 3) | (3, 0 | 1) | (2, 0) | (1, 3 | 4) | (0, 1..=4)
                 );
+                // "Few" and "many" of the same thing are not both true.
+                let large = |one: &Token, level: u8| level == 2 && words::is_large_part(&one.word);
+                let against = against
+                    || (told == 1 && large(given, found))
+                    || (found == 1 && large(token, told));
                 if against || (told > found && told >= 3) {
                     let message = format!(
                         "the source says \"{}\", the claim says \"{}\"",
@@ -60,6 +70,59 @@ impl<'a> Pair<'a> {
                 }
             }
         }
+    }
+
+    /// "All" on one side and "not all", or "only two", on the other.
+    fn not_all(&self, checked: &mut Checked) {
+        let all = |tokens: &[Token], at: usize| words::quantifier(&tokens[at].word) == Some(4);
+        let denied = |tokens: &[Token], at: usize| at > 0 && tokens[at - 1].word == "not";
+        let only = |tokens: &[Token], at: usize| {
+            let next = tokens.get(at + 1).map(|next| next.range.clone());
+            tokens[at].word == "only"
+                && next.is_some_and(|next| {
+                    let quantities = &self.given.quantities;
+                    quantities
+                        .iter()
+                        .any(|quantity| quantity.range.start == next.start)
+                })
+        };
+        let places = |tokens: &[Token], is: &dyn Fn(&[Token], usize) -> bool| {
+            (0..tokens.len()).find(|at| is(tokens, *at))
+        };
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        let whole = |tokens: &[Token], at: usize| all(tokens, at) && !denied(tokens, at);
+        let part = |tokens: &[Token], at: usize| all(tokens, at) && denied(tokens, at);
+        let some = |tokens: &[Token], at: usize| part(tokens, at) || only(tokens, at);
+        let found = match (places(claim, &whole), places(given, &some)) {
+            (Some(at), Some(place)) => Some((at, place)),
+            _ => places(claim, &part).zip(places(given, &whole)),
+        };
+        let Some((at, place)) = found else { return };
+        // Of the same thing: the word behind one of them stands behind the other, too.
+        let behind = |tokens: &'a [Token], at: usize| {
+            let rest = tokens[at + 1..].iter().take(6);
+            rest.filter(|token| token.content()).collect::<Vec<_>>()
+        };
+        let (told, said) = (behind(claim, at), behind(given, place));
+        let same = told
+            .iter()
+            .any(|one| said.iter().any(|two| meets(one, two)));
+        if !(same || told.is_empty()) {
+            return;
+        }
+        checked.features += 1;
+        let message = format!(
+            "the source says \"{}\", the claim says \"{}\"",
+            self.slice(place, (place + 1).min(given.len() - 1)),
+            &self.alignment.text[claim[at].range.clone()],
+        );
+        self.push(
+            checked,
+            Aspect::Quantity,
+            claim[at].range.clone(),
+            true,
+            message,
+        );
     }
 
     /// A possibility or a plan of the source told as a fact.

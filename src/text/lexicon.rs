@@ -94,6 +94,20 @@ const AXES: &[&str] = &[
     "senior / junior",
     "major / minor",
     "cancel / confirm",
+    "attack / defend",
+    "strengthen / weaken",
+    "quiet silent / loud noisy",
+    "preserve / destroy",
+    "deep / shallow",
+    "wide / narrow",
+    "thick / thin",
+    "ascend / descend",
+    "deposit / withdraw",
+    "encourage / discourage",
+    "tighten / loosen",
+    "praise / criticise criticize",
+    "remember / forget",
+    "attract / repel",
 ];
 
 struct Lexicon {

@@ -67,7 +67,7 @@ const FINITE: &str = "is are was were has have had do does did will would can co
     includes contains remains offers allows requires provides produces employs supports shows hosts covers costs \
     reaches houses connects consists features helps causes means needs wants plans stars opens closes publishes \
     died owes owns eats ate drank sent sends put puts set sets cut cuts hit hits let lets hurt shot struck sank swam \
-    froze forms ends starts begins moves carries gains follows describes ist sind war hat est sont es son fue è";
+    froze bit ate tore wore bore swore stole hid rode shook woke blew grew sued bound wound forms ends starts begins moves carries gains follows describes ist sind war hat est sont es son fue è";
 /// Words that open a subordinate or relative clause.
 const SUBORDINATORS: &str = "if when while whenever although though because since as after before unless once that \
     which who whom whose whether until where whereas how why what than lest provided despite";
@@ -146,12 +146,19 @@ pub fn quantifier(word: &str) -> Option<u8> {
         | "tous" | "toutes" | "todos" | "todas" | "tutti" | "все" => 4,
         "most" | "majority" | "mostly" | "usually" | "meisten" | "plupart" | "mayoría"
         | "maggioranza" => 3,
-        "some" | "several" | "many" | "sometimes" | "einige" | "certains" | "algunos"
-        | "alcuni" | "alguns" | "некоторые" => 2,
+        "some" | "several" | "many" | "sometimes" | "often" | "frequently" | "half" | "third"
+        | "quarter" | "einige" | "certains" | "algunos" | "alcuni" | "alguns" | "некоторые" => {
+            2
+        }
         "few" | "rarely" | "seldom" | "minority" | "wenige" | "pocos" | "pochi" => 1,
         "none" | "nobody" | "never" => 0,
         _ => return None,
     })
+}
+
+/// True for a part of a group that is said to be large, so that it is not a small one.
+pub fn is_large_part(word: &str) -> bool {
+    matches!(word, "many" | "often" | "frequently")
 }
 
 /// Stop-word hits by which a language is guessed.

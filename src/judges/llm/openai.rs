@@ -1,5 +1,7 @@
 //! OpenAI's chat completions, as many other servers speak them too.
 
+use std::borrow::Cow;
+
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, Structured, transport};
+use super::{Completion, Provider, Settings, Structured, dialect, transport};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
@@ -22,6 +24,15 @@ pub(super) struct OpenAi {
     max_completion_tokens: bool,
     temperature: Option<f64>,
     max_tokens: u32,
+    /// Azure's strict mode refuses schemas with bounds of lists, OpenAI's own takes them.
+    unbounded: bool,
+}
+
+fn is_azure(settings: &Settings) -> bool {
+    let header = settings.api_key_header.as_deref().unwrap_or_default();
+    let url = reqwest::Url::parse(&settings.base_url);
+    let host = url.as_ref().ok().and_then(reqwest::Url::host_str);
+    header.eq_ignore_ascii_case("api-key") || host.is_some_and(|host| host.ends_with(".azure.com"))
 }
 
 impl OpenAi {
@@ -33,6 +44,7 @@ impl OpenAi {
             max_completion_tokens: settings.max_completion_tokens,
             temperature: settings.temperature,
             max_tokens: settings.max_tokens,
+            unbounded: is_azure(settings),
         }
     }
 }
@@ -69,7 +81,7 @@ struct JsonSchema<'a> {
     name: &'static str,
     strict: bool,
     /// Raw, because servers write the fields in the order of the schema, and a `Value` sorts them.
-    schema: &'a RawValue,
+    schema: Cow<'a, RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -154,7 +166,11 @@ impl Provider for OpenAi {
                 let schema = JsonSchema {
                     name: "assessment",
                     strict: true,
-                    schema: &prompt.schema,
+                    schema: if self.unbounded {
+                        Cow::Owned(dialect::unbounded(&prompt.schema))
+                    } else {
+                        Cow::Borrowed(&prompt.schema)
+                    },
                 };
                 ("json_schema", Some(schema))
             }

@@ -38,6 +38,33 @@ fn the_request_is_what_servers_expect() {
 }
 
 #[test]
+fn azure_gets_a_schema_without_bounds_of_lists() {
+    let prompt = Prompt {
+        system: "rules".into(),
+        version: "test".into(),
+        user: "texts".into(),
+        schema: crate::judges::llm::schema::schema(3, 9).into(),
+        repair: None,
+    };
+    let bounds = |base_url: &str, header: Option<&str>| {
+        let provider = OpenAi::new(&Settings {
+            api_key_header: header.map(str::to_owned),
+            ..Settings::new("j", base_url, "some-model")
+        });
+        let request = provider.request(&reqwest::Client::new(), &prompt);
+        let request = request.build().unwrap();
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+        std::str::from_utf8(body).unwrap().contains("maxItems")
+    };
+    let azure = "https://my-resource.openai.azure.com/openai/v1";
+    assert!(!bounds(azure, Some("api-key")));
+    assert!(!bounds(azure, None), "with a token of its directory");
+    assert!(!bounds("https://gateway.example/azure", Some("Api-Key")));
+    assert!(bounds("https://api.openai.com/v1", None));
+    assert!(bounds("http://127.0.0.1:8000/v1", Some("x-key")));
+}
+
+#[test]
 fn what_servers_want_otherwise_is_a_setting() {
     let prompt = Prompt {
         system: "rules".into(),

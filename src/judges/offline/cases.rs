@@ -16,6 +16,7 @@ use crate::text::claims::extract;
 use crate::text::span::Utf16Index;
 
 mod hostile;
+mod padding;
 mod texts;
 
 /// Nobody stops these judges.
