@@ -68,7 +68,10 @@ fn one(block: &Block<'_>) -> Markup {
                 table {
                     thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
                     tbody {
-                        @for row in &table.rows { tr { @for cell in row { td { (inline(cell)) } } } }
+                        @for row in &table.rows {
+                            // In a narrow view each cell says its column.
+                            tr { @for (name, cell) in table.head.iter().zip(row) { td data-name=(name) { (inline(cell)) } } }
+                        }
                     }
                 }
             }

@@ -22,9 +22,9 @@ export async function everythingDark(world) {
   const server = await world.server();
   world.expect(/status of 404/);
   const page = await world.page(server.address, { context: { colorScheme: "dark" } });
-  const shown = async (name, tab = page) => {
+  const shown = async (name, tab = page, options = {}) => {
     assert.ok((await ground(tab)) < 60, `${name} is dark`);
-    await pictures(world, tab, `${name}-dark`);
+    await pictures(world, tab, `${name}-dark`, options);
   };
   const choose = async (theme) => {
     await page.getByRole("radio", { name: theme }).click();
@@ -50,7 +50,7 @@ export async function everythingDark(world) {
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByRole("button", { name: "Make a link" }).click();
   const link = await page.getByLabel(/^The link/).inputValue();
-  await shown("share");
+  await shown("share", page, { fullPage: false });
   const stranger = await world.page(link, { context: { colorScheme: "dark" } });
   await stranger.getByText("Shared for reading").waitFor();
   await shown("shared", stranger);

@@ -20,10 +20,10 @@ export function framesOf(page) {
 /** How often the page's own listener was called: it measures each call until the screen shows it. */
 export const timesTaken = (page) => page.evaluate(() => performance.getEntriesByName("event-to-screen").length);
 
-/** Every event behind `before` once and in order, on the way and in the page. */
-export async function onceEach(page, seqs, before = 0) {
+/** Every event of the log once and in order, on the way and in the page. */
+export async function onceEach(page, seqs) {
   const last = Number(await page.getByRole("article").and(page.locator("[data-seq]")).getAttribute("data-seq"));
-  const all = Array.from({ length: last - before }, (_, n) => before + n + 1);
+  const all = Array.from({ length: last }, (_, n) => n + 1);
   assert.deepEqual(seqs, all, "on the way");
   assert.equal(await timesTaken(page), all.length, "taken by the page");
   return last;

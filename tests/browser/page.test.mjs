@@ -1,8 +1,10 @@
 // Through the whole page, as a person goes through it.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
-import { CANDIDATE, PASSWORD, SOURCE, audit, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+import { Api } from "./api.mjs";
+import { CANDIDATE, SOURCE, audit, claimsIn, fits, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
 
 export async function throughThePage(world) {
   const { address } = await world.server();
@@ -157,15 +159,10 @@ export async function longHistory(world) {
   const server = await world.server();
   const page = await world.page(server.address);
   const username = await signUp(page);
-  const rest = async (path, body, token) => {
-    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
-    const answer = await fetch(`${server.address}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${path}: ${answer.status}`);
-    return answer.json();
-  };
-  const { access_token: token } = await rest("/auth/login", { username, password: PASSWORD });
+  const other = new Api(server.address);
+  await other.logIn(username);
   for (let number = 1; number <= COUNT; number += 1) {
-    await rest("/evaluations", { source_text: SOURCE, candidate_output: `Audit number ${number} of many.` }, token);
+    await other.post("/evaluations", { source_text: SOURCE, candidate_output: `Audit number ${number} of many.` });
   }
   await audit(page);
   await page.getByRole("link", { name: "History" }).click();
@@ -191,4 +188,58 @@ export async function longHistory(world) {
   assert.equal(await rows.count(), 1);
   await page.getByLabel("Consensus from").fill("99");
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
+}
+
+/** Between a phone and a desk, narrower and wider: nothing is cut off and nothing stands over text. */
+export async function everyWidth(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await fits(world, page, "log-in");
+  await signUp(page);
+  await fits(world, page, "new-audit");
+  for (const candidate of [CANDIDATE, SOURCE]) {
+    await page.getByRole("link", { name: "New audit" }).click();
+    await audit(page, SOURCE, candidate);
+  }
+  await claimsIn(page).first().click();
+  await fits(world, page, "result");
+  await page.getByRole("link", { name: "History" }).click();
+  const boxes = page.getByRole("checkbox", { name: /^Compare/ });
+  await boxes.nth(1).waitFor();
+  for (const box of await boxes.all()) await box.check();
+  await fits(world, page, "history");
+  await page.getByRole("button", { name: "Compare the two" }).click();
+  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await fits(world, page, "compare");
+  await page.getByRole("link", { name: "Statistics" }).click();
+  await page.locator(".uplot").waitFor();
+  await fits(world, page, "statistics");
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByRole("button", { name: "Change it" }).waitFor();
+  await fits(world, page, "preferences");
+}
+
+/** The report is a file of its own: it opens without a network, asks for nothing, and runs nothing. */
+export async function reportOpens(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page);
+  await audit(page);
+  await page.getByText("Export", { exact: true }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Report (HTML)" }).click()]);
+  const path = join(world.shots, "report.html");
+  await file.saveAs(path);
+  const asked = [];
+  const report = await world.page(null, {
+    context: { offline: true },
+    before: async (page) => page.on("request", (request) => asked.push(request.url())),
+  });
+  await report.goto(pathToFileURL(resolve(path)).href);
+  await report.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(asked.length, 1, asked.join());
+  assert.equal(await report.locator("script").count(), 0);
+  assert.equal(await report.locator("b", { hasText: "It sank" }).count(), 0, "markup of the output is text");
+  await report.getByText("<b>It sank in 1955.</b>").first().waitFor();
+  assert.ok((await report.locator("svg").count()) > 0, "it has its charts");
+  await pictures(world, report, "report");
 }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { messageOf } from "./frames.mjs";
 import { DEADLINE, within } from "./wait.mjs";
-import { PASSWORD, SOURCE, audit, banner, beginWith, claimsIn, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
+import { Api } from "./api.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, audit, banner, beginWith, claimsIn, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
 
 const DRAINING = /The server is about to restart\. This page comes back by itself, and the audit goes on\./;
 /** What the browser itself reports of a server that is away. */
@@ -25,7 +26,7 @@ const toLeaveLater = async (tab) => {
 
 export async function serverDrains(world) {
   const model = await world.model({ held: true });
-  const server = await world.server({ config: model.judge("slow"), settings: { AUDITOR_SERVER__DRAIN_MS: "40000" } });
+  const server = await world.server({ config: model.judge("slow"), settings: { AUDITOR_SERVER__DRAIN_MS: "100000" } });
   world.expect(AWAY);
   const page = await world.page(server.address);
   await signUp(page);
@@ -158,7 +159,7 @@ async function loginIsOver(page) {
 }
 
 export async function loginEnds(world) {
-  const server = await world.server({ settings: { AUDITOR_AUTH__ACCESS_TTL_S: "4", AUDITOR_AUTH__REFRESH_TTL_S: "4" } });
+  const server = await world.server({ settings: { AUDITOR_AUTH__ACCESS_TTL_S: "6", AUDITOR_AUTH__REFRESH_TTL_S: "6" } });
   const page = await world.page(server.address);
   const name = await signUp(page);
   await loginIsOver(page);
@@ -218,6 +219,49 @@ export async function everyJudgeFails(world) {
   await askedAgain(page);
   await model.asked(2);
   await hasStatus(page, "failed");
+}
+
+/** One judge of five fails: the figures rest on the others, and the page says so. */
+export async function oneJudgeFails(world) {
+  const model = await world.model({ status: 500, message: "the model has fallen over" });
+  const server = await world.server({ config: model.judge("broken", "max_attempts = 1") });
+  const page = await world.page(server.address);
+  await signUp(page);
+  await beginWith(page, ["broken"]);
+  await hasStatus(page, "completed");
+  await banner(page, "Not every judge was heard: the figures rest on the others.").waitFor();
+  const card = page.getByRole("article", { name: "Judge broken" });
+  await card.getByText("no score").waitFor();
+  await card.getByRole("button", { name: "Run the audit again" }).waitFor();
+  assert.equal(await judgeCards(page).getByText("no score").count(), 1);
+  await page.getByText("n = 4").waitFor();
+  await pictures(world, page, "one-judge-failed");
+}
+
+/** An audit with a time limit of its own, made by another client; and one that is deleted there while it is looked at. */
+export async function otherClients(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow") });
+  const page = await world.page(server.address);
+  const other = new Api(server.address);
+  await other.logIn(await signUp(page));
+  const made = (config) => other.post("/evaluations", { source_text: SOURCE, candidate_output: CANDIDATE, config });
+  const limited = await made({ judges: ["lexical", "slow"], deadline_ms: 1500 });
+  await page.goto(`${server.address}/#/audits/${limited.id}`);
+  await page.getByRole("button", { name: "Run it" }).click();
+  await hasStatus(page, "cancelled");
+  await page.getByText("It took longer than its time limit.").waitFor();
+  await pictures(world, page, "time-limit");
+
+  const doomed = await made({ judges: ["lexical"] });
+  await page.goto(`${server.address}/#/audits/${doomed.id}`);
+  await page.getByRole("button", { name: "Run it" }).waitFor();
+  // What another client does is seen here at once.
+  await other.post(`/evaluations/${doomed.id}/start`, {});
+  await hasStatus(page, "completed");
+  await other.remove(`/evaluations/${doomed.id}`);
+  await page.getByRole("heading", { name: "This audit was deleted" }).waitFor();
+  await pictures(world, page, "deleted-elsewhere");
 }
 
 export async function nothingYet(world) {

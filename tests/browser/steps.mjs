@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import axe from "axe-core";
+import { settled, unreadable } from "./layout.mjs";
 
 export const PASSWORD = randomUUID();
 export const SOURCE =
@@ -33,6 +34,7 @@ export async function logIn(page, name, password = PASSWORD) {
 export const hasStatus = (page, status) => page.locator(`.audit[data-status="${status}"]`).waitFor();
 
 export async function fillIn(page, source = SOURCE, candidate = CANDIDATE) {
+  await page.getByRole("heading", { name: "New audit" }).waitFor();
   await page.getByLabel(/^Source/).fill(source);
   await page.getByLabel(/^Output/).fill(candidate);
 }
@@ -70,19 +72,34 @@ export async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
 }
 
+/** What is wrong with how the page fills its view: text that can't be read, or more than its width. */
+async function misfits(page) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return [...(await unreadable(page)), ...(overflow > 0 ? [`${overflow} px too wide`] : [])];
+}
+
+/** The page fits views of all these widths, from the narrowest that a reader who enlarges has. */
+export async function fits(world, page, name) {
+  for (const width of [320, 480, 640, 768, 1024, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    world.faults.push(...(await misfits(page)).map((fault) => `${name} at ${width} px: ${fault}`));
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
 /**
- * A picture at desk and at phone width, neither of which may scroll sideways, and both for everybody.
- * What is wrong with one does not hide the next.
+ * A picture at desk and at phone width: neither may scroll sideways or lay text over text, both are for everybody.
+ * What is wrong with one does not hide the next. It shows the whole page, or what is in view with `at`.
  */
-export async function pictures(world, page, name, { fullPage = true } = {}) {
+export async function pictures(world, page, name, { at = null, fullPage = at === null } = {}) {
   for (const [width, height, suffix] of [[1280, 900, ""], [390, 844, "-phone"]]) {
     await page.setViewportSize({ width, height });
-    const wrong = await violations(page);
+    const wrong = [...(await violations(page)), ...(await misfits(page))];
     // What sticks to the top would be in the middle of a long picture.
     if (fullPage) await page.evaluate(() => scrollTo(0, 0));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (overflow > 0) wrong.push(`${overflow} px too wide`);
     world.faults.push(...wrong.map((fault) => `${name} at ${width} px: ${fault}`));
+    await at?.scrollIntoViewIfNeeded();
+    await settled(page);
     await page.screenshot({ path: join(world.shots, `${name}${suffix}.png`), fullPage });
   }
   await page.setViewportSize({ width: 1280, height: 900 });

@@ -136,5 +136,5 @@ export async function longSource(world) {
   }, await mark.elementHandle());
   console.log(`  from a click to its evidence: ${(performance.now() - begin).toFixed(0)} ms`);
   assert.equal(await mark.evaluate((element) => element.tagName), "MARK");
-  await pictures(world, page, "long-source");
+  await pictures(world, page, "long-source", { at: mark });
 }
