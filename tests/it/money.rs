@@ -1,9 +1,11 @@
 //! What judging costs: in the results, by day, before a run, and where it has to stop. And what is not
 //! asked, and not paid, twice.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Frame, Manner, Person, ScriptedJudge, Setup, Socket};
+use crate::harness::{Format, Frame, Manner, Person, ScriptedJudge, Setup, Socket};
 use crate::samples;
 
 on_every_database!(
@@ -11,6 +13,7 @@ on_every_database!(
     use_is_kept_by_day_and_outlives_the_evaluation,
     a_budget_stops_the_next_call,
     what_is_cancelled_or_deleted_away_is_paid_for,
+    what_is_sent_and_not_waited_for_is_paid_for,
     a_day_is_shared_by_runs_and_survives_a_restart,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
@@ -183,6 +186,45 @@ async fn what_is_cancelled_or_deleted_away_is_paid_for(setup: Setup) {
         }
     }
     assert_eq!(judge.asked(), 2);
+    server.finish().await;
+}
+
+async fn what_is_sent_and_not_waited_for_is_paid_for(setup: Setup) {
+    let takes = |ms| ScriptedJudge::start(Manner::Takes(Duration::from_millis(ms)));
+    let [hedged, late] = [takes(1500), takes(60_000)];
+    let floods = ScriptedJudge::start(Manner::Floods);
+    let limited = ScriptedJudge::start(Manner::Fails(429));
+    let openai =
+        |judge: &ScriptedJudge, name, keys| judge.configured_as(name, Format::OpenAi, keys);
+    let file = [
+        PRICES.to_owned(),
+        openai(&hedged, "hedged", "max_attempts = 2\nhedge_after_ms = 200"),
+        openai(&late, "late", "max_attempts = 1\ntimeout_ms = 500"),
+        floods.configured("floods"),
+        limited.configured("limited"),
+    ];
+    let file = file.join("\n");
+    let server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    let events = audited(&nora, &["hedged", "late", "floods", "limited"], "one").await;
+    // 2,048 tokens of answer at $2,000 a million, and what the prompt takes.
+    for (judge, failure, least) in [
+        ("hedged", Value::Null, 4.0 + COST),
+        ("late", json!("timeout"), 4.0),
+        ("floods", json!("malformed"), 4.0),
+    ] {
+        let report = heard(&events, judge);
+        assert_eq!(report.get("failure").unwrap_or(&Value::Null), &failure);
+        assert_eq!(report["details"]["usage_estimated"], true, "{judge}");
+        let cost = report["usage"]["cost_usd"].as_f64().unwrap();
+        assert!(cost > least, "{judge}: {cost}");
+    }
+    assert_eq!(heard(&events, "hedged")["attempts"], 2);
+    let refused = heard(&events, "limited");
+    assert_eq!(refused["failure"], "rate_limited");
+    assert_eq!(refused.get("usage"), None, "nobody worked for it");
+    let today = usage(&nora).await["today"].clone();
+    assert_eq!(today["calls"], 5, "every request");
     server.finish().await;
 }
 

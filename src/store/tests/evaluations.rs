@@ -157,5 +157,5 @@ on_both!(an_evaluation_of_nobody_is_refused, |store| {
     let outcome = store
         .write(move |db| evaluations::create(db, &new, None))
         .await;
-    assert!(matches!(outcome, Err(StoreError::Query(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(StoreError::NotFound)), "{outcome:?}");
 });
