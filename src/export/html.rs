@@ -65,7 +65,8 @@ fn one(block: &Block<'_>) -> Markup {
                 dl { @for (name, line) in facts { dt { (name) } dd { (inline(line)) } } }
             }
             Block::Table(table) => {
-                table {
+                // Few columns fit a narrow view as they are.
+                table class=[(table.head.len() > 2).then_some("many")] {
                     thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
                     tbody {
                         @for row in &table.rows {

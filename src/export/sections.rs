@@ -166,8 +166,10 @@ fn breakdown<'a>(result: &AuditResult) -> Block<'a> {
     if result.hallucination_breakdown.is_empty() {
         return Block::Text(vec![ours("No judge flagged an issue.")]);
     }
-    let shares = result.hallucination_breakdown.iter();
+    let mut shares: Vec<_> = result.hallucination_breakdown.iter().collect();
+    shares.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let rows: Vec<Row> = shares
+        .into_iter()
         .map(|(kind, share)| Row {
             name: plain(kind.as_str()),
             share: Some(*share),
@@ -289,7 +291,7 @@ pub(super) fn claims(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         blocks.push(Block::Heading(3, title));
         blocks.push(Block::Quote(vec![theirs(view.claim.text.as_str())]));
         if let Some(reasoning) = &view.reasoning {
-            blocks.push(Block::Text(vec![theirs(reasoning.as_str())]));
+            blocks.push(Block::Text(vec![theirs(words::sentence(reasoning))]));
         }
         let evidence = view.evidence.iter().map(|found| {
             let source = match found.source.as_str() {

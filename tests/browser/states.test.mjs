@@ -250,7 +250,8 @@ export async function otherClients(world) {
   await page.goto(`${server.address}/#/audits/${limited.id}`);
   await page.getByRole("button", { name: "Run it" }).click();
   await hasStatus(page, "cancelled");
-  await page.getByText("It took longer than its time limit.").waitFor();
+  await banner(page, "it took longer than its time limit").waitFor();
+  await judgeCards(page).getByText("The run ended before it answered.").waitFor();
   await pictures(world, page, "time-limit");
 
   const doomed = await made({ judges: ["lexical"] });

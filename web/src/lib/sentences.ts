@@ -65,6 +65,6 @@ export const FAILURES: Record<string, string> = {
   budget: "The budget does not bear it",
   circuit_open: "Left alone: it failed too often",
   quarantined: "Not counted: the text speaks to the judge",
-  cancelled: "Not waited for: the run was cancelled",
+  cancelled: "Not waited for",
   internal: "A fault of the auditor",
 };

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
-import { brief, count, moment, usd, words } from "../lib/format";
+import { asSentence, brief, count, moment, usd, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { ClaimPanel } from "../parts/claim";
 import { ConnectionBanner } from "../parts/connection";
@@ -152,7 +152,7 @@ function Costs({ estimate }: { estimate: Estimate }) {
           tokens: {usd(estimate.cost_usd)}.
         </p>
       )}
-      {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{reason}</p>)}
+      {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{asSentence(reason)}</p>)}
     </>
   );
 }
@@ -184,11 +184,11 @@ function Ending(props: { view: View }) {
     const error = evaluation.error;
     return (
       <Notice kind="bad" title={error?.error_type === "all_judges_failed" ? "No result: too few judges gave a score" : "The run has failed"}>
-        {error && <p>{error.message}</p>}
+        {error && <p>{asSentence(error.message)}</p>}
         {error && (
           <ul>
             {error.recovery_suggestions.map((text) => (
-              <li key={text}>{text}</li>
+              <li key={text}>{asSentence(text)}</li>
             ))}
           </ul>
         )}
@@ -196,8 +196,12 @@ function Ending(props: { view: View }) {
     );
   }
   if (evaluation.status === "cancelled") {
-    const why = cancelled === "deadline" ? "It took longer than its time limit." : "What was found until then is kept.";
-    return <Notice kind="open" title="The run was cancelled">{why}</Notice>;
+    const late = cancelled === "deadline";
+    return (
+      <Notice kind="open" title={late ? "The run was ended: it took longer than its time limit" : "The run was cancelled"}>
+        What was found until then is kept.
+      </Notice>
+    );
   }
   return null;
 }

@@ -36,32 +36,34 @@ export function Compare(props: { first: string; second: string }) {
         <h1>Compare</h1>
       </div>
       {first.source_text !== second.source_text && <Notice kind="open" title="The two are of different sources, so their scores say little of each other." />}
-      <Scroll about="Figures of both">
-        <table>
-          <thead>
-            <tr>
-              <td />
-              {[first, second].map((audit) => (
-                <th key={audit.id} scope="col">
-                  <a href={auditPath(audit.id)} dir="auto">
-                    {brief(audit.question || audit.candidate_output, 50)}
-                  </a>
-                  <small class="faint">{moment(audit.created_at)}</small>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {figures.map(([name, of]) => (
-              <tr key={name} class={of(first) === of(second) ? "" : "differs"}>
-                <th scope="row">{name}</th>
-                <td>{of(first)}</td>
-                <td>{of(second)}</td>
+      <article class="card">
+        <Scroll about="Figures of both">
+          <table class="compared">
+            <thead>
+              <tr>
+                <td />
+                {[first, second].map((audit) => (
+                  <th key={audit.id} scope="col">
+                    <a href={auditPath(audit.id)} dir="auto">
+                      {brief(audit.question || audit.candidate_output)}
+                    </a>
+                    <small class="faint">{moment(audit.created_at)}</small>
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+            </thead>
+            <tbody>
+              {figures.map(([name, of]) => (
+                <tr key={name} class={of(first) === of(second) ? "" : "differs"}>
+                  <th scope="row">{name}</th>
+                  <td>{of(first)}</td>
+                  <td>{of(second)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </article>
       <div class="two texts">
         {[first, second].map((audit) => (
           <section key={audit.id} class="card">

@@ -74,12 +74,6 @@ export function History() {
           </select>
         </label>
         <label>
-          Consensus from <input type="number" min={0} max={100} value={least} onInput={(event) => setLeast(event.currentTarget.value)} />
-        </label>
-        <label>
-          to <input type="number" min={0} max={100} value={most} onInput={(event) => setMost(event.currentTarget.value)} />
-        </label>
-        <label>
           Made{" "}
           <select value={String(since)} onChange={(event) => setSince(Number(event.currentTarget.value))}>
             {TIMES.map(([name, days]) => (
@@ -89,6 +83,14 @@ export function History() {
             ))}
           </select>
         </label>
+        <div class="wide range">
+          <label>
+            Consensus from <input type="number" min={0} max={100} value={least} onInput={(event) => setLeast(event.currentTarget.value)} />
+          </label>
+          <label>
+            to <input type="number" min={0} max={100} value={most} onInput={(event) => setMost(event.currentTarget.value)} />
+          </label>
+        </div>
         <label>
           Order{" "}
           <select value={String(order)} onChange={(event) => setOrder(Number(event.currentTarget.value))}>

@@ -61,7 +61,7 @@ export function NewAudit() {
     >
       <div class="page-title">
         <h1>New audit</h1>
-        <div class="row" role="group" aria-label="Examples">
+        <div class="row examples" role="group" aria-label="Examples">
           <span class="faint">Try</span>
           {EXAMPLES.map((example) => (
             <button

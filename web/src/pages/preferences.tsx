@@ -64,7 +64,7 @@ export function PreferencesPage() {
         ))}
         <small class="faint">None ticked: the server's choice.</small>
       </fieldset>
-      <fieldset>
+      <fieldset class="stack">
         <legend>How audits are made</legend>
         <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
         <label class="check">
@@ -103,7 +103,7 @@ function Password() {
         void submit(event.currentTarget);
       }}
     >
-      <fieldset>
+      <fieldset class="stack">
         <legend>Password</legend>
         <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
         <label>

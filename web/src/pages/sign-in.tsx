@@ -79,7 +79,7 @@ export function SignIn() {
           </button>
         </form>
         <p class="faint">
-          {fresh ? "You have an account?" : "You have none?"}{" "}
+          {fresh ? "You have an account?" : "No account yet?"}{" "}
           <button type="button" class="link" onClick={() => setFresh(!fresh)}>
             {fresh ? "Log in" : "Make an account"}
           </button>

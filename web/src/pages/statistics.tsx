@@ -43,7 +43,7 @@ function Figures({ figures }: { figures: Statistics }) {
   if (figures.evaluations.total === 0) return <Empty title="No audits in these days" />;
   return (
     <>
-      <div class="figures">
+      <div class="figures few">
         {(
           [
             ["Audits", count(figures.evaluations.total)],
@@ -117,6 +117,8 @@ function Figures({ figures }: { figures: Statistics }) {
 /** The first and the last day, with half a day on either side. */
 const daysOf = ({ from, to }: Statistics): [number, number] => [Date.parse(from) / 1000 - 43_200, Date.parse(to) / 1000 + 43_200];
 
+const day = (time: number) => new Date(time * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
 /** What a colour of the style sheet is in the present theme: a canvas takes no names. */
 function colour(element: HTMLElement, name: string) {
   element.style.color = `var(${name})`;
@@ -137,7 +139,8 @@ function Chart({ figures }: { figures: Statistics }) {
       if (left || !box.current) return;
       const [ink, line] = [colour(box.current, "--faint"), colour(box.current, "--line")];
       const place = box.current;
-      const axis = { stroke: ink, grid: { stroke: line }, ticks: { stroke: line } };
+      const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+      const dates = { ...axis, size: 34, values: (_: uPlot, times: number[]) => times.map(day) };
       const series = figures.by_judge.map((judge, number) => ({
         label: judge.judge_name,
         stroke: colour(place, `--series-${(number % 6) + 1}`),
@@ -154,7 +157,7 @@ function Chart({ figures }: { figures: Statistics }) {
       watcher = new ResizeObserver(resize);
       watcher.observe(box.current);
       chart = new Plot(
-        { width, height: 260, legend: { live: false }, series: [{ label: "Day" }, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
+        { width, height: 260, legend: { live: false }, series: [{ label: "Day" }, ...series], axes: [dates, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
         [days.map((day) => Date.parse(day) / 1000), ...data],
         box.current,
       );

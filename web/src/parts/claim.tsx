@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { AuditorError } from "judge-auditor-client";
 import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
 import { sentence } from "../lib/sentences";
-import { words } from "../lib/format";
+import { asSentence, words } from "../lib/format";
 import { client } from "../state/session";
 import { Chip, LABELS } from "./verdict";
 
@@ -24,7 +24,7 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
         </button>
       </header>
       <blockquote dir="auto">{claim.text}</blockquote>
-      {claim.reasoning && <p dir="auto">{claim.reasoning}</p>}
+      {claim.reasoning && <p dir="auto">{asSentence(claim.reasoning)}</p>}
       {claim.evidence.length > 0 && (
         <>
           <h3>Evidence</h3>

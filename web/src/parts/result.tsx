@@ -42,12 +42,14 @@ function Consensus({ result }: { result: AuditResult }) {
       <Scale value={result.consensus_score} lower={interval?.lower} upper={interval?.upper} />
       <p class="faint">
         {interval
-          ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${words(interval.method)}, n = ${interval.n})`
+          ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${METHODS[interval.method] ?? words(interval.method)}, n\u00a0=\u00a0${interval.n})`
           : `No interval: ${UNDEFINED[result.confidence_interval_reason ?? ""] ?? words(result.confidence_interval_reason ?? "not enough scores")}.`}
       </p>
     </article>
   );
 }
+
+const METHODS: Record<string, string> = { student_t: "Student's t" };
 
 /** A scale of 0 to 100 with a mark, and the interval around it. */
 function Scale(props: { value: number; lower?: number | undefined; upper?: number | undefined }) {
@@ -144,8 +146,8 @@ function Agreement({ result }: { result: AuditResult }) {
         {result.inter_judge_agreement == null ? "One score alone agrees with nothing." : "between the scores"}
       </p>
       <p>
-        Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}{" "}
-        <small class="faint">
+        Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}
+        <small class="faint own-line">
           {count(agreement.items)} claims, {count(agreement.raters)} judges
         </small>
       </p>
@@ -204,7 +206,7 @@ function Reliability({ result }: { result: AuditResult }) {
               </Tip>
             </dt>
             <dd>
-              {share(claims.supported_interval.lower)} to {share(claims.supported_interval.upper)}
+              {Math.round(claims.supported_interval.lower * 100)} to {share(claims.supported_interval.upper)}
             </dd>
           </div>
         )}
@@ -215,7 +217,12 @@ function Reliability({ result }: { result: AuditResult }) {
 }
 
 /** `interval_wider_than_40` as people say it. */
-const reasonInWords = (reason: string) => words(reason).replace(/^(interval|mean confidence)/, "the $1 is");
+const reasonInWords = (reason: string) =>
+  words(reason)
+    .replace(/^(interval|mean confidence)/, "the $1 is")
+    .replace(/^alpha/, "the labels' α is")
+    .replace(/^judge failed/, "a judge failed")
+    .replace("half of judges", "half of the judges");
 
 const STATISTICS = [
   ["mean", "Mean", "Σ x / n"],
