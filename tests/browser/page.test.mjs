@@ -4,7 +4,22 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { Api } from "./api.mjs";
-import { CANDIDATE, SOURCE, audit, claimsIn, fits, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+import {
+  CANDIDATE,
+  SOURCE,
+  audit,
+  claimsIn,
+  compareTicked,
+  fits,
+  hasStatus,
+  logIn,
+  newName,
+  pictures,
+  seeStatistics,
+  shownOutput,
+  signUp,
+  tickBoth,
+} from "./steps.mjs";
 
 export async function throughThePage(world) {
   const { address } = await world.server();
@@ -96,13 +111,10 @@ export async function allElse(world) {
   await page.locator(".audit-row").nth(1).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Undo" }).click();
   await page.locator(".audit-row").nth(1).waitFor();
-  for (const box of await page.locator(".audit-row input").all()) await box.check();
-  await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await tickBoth(page);
+  await compareTicked(page);
   await pictures(world, page, "compare");
-
-  await page.getByRole("link", { name: "Statistics" }).click();
-  await page.locator(".uplot").waitFor();
+  await seeStatistics(page);
   await pictures(world, page, "statistics");
 
   await page.getByRole("link", { name: "Preferences" }).click();
@@ -203,16 +215,11 @@ export async function everyWidth(world) {
   }
   await claimsIn(page).first().click();
   await fits(world, page, "result");
-  await page.getByRole("link", { name: "History" }).click();
-  const boxes = page.getByRole("checkbox", { name: /^Compare/ });
-  await boxes.nth(1).waitFor();
-  for (const box of await boxes.all()) await box.check();
+  await tickBoth(page);
   await fits(world, page, "history");
-  await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await compareTicked(page);
   await fits(world, page, "compare");
-  await page.getByRole("link", { name: "Statistics" }).click();
-  await page.locator(".uplot").waitFor();
+  await seeStatistics(page);
   await fits(world, page, "statistics");
   await page.getByRole("link", { name: "Preferences" }).click();
   await page.getByRole("button", { name: "Change it" }).waitFor();

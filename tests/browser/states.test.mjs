@@ -15,7 +15,14 @@ const trouble = (page, text) => page.getByRole("alert").filter({ hasText: text }
 /** No state says its error's code or status. */
 async function saysNoCode(page, where = page.getByRole("main")) {
   const text = await where.innerText();
-  assert.ok(!/\b(4\d\d|5\d\d)\b|rate_limited|all_judges_failed|unauthenticated|undefined|null|\[object/.test(text), text);
+  assert.ok(!/\b(4\d\d|5\d\d)\b|rate_limited|all_judges_failed|unauthenticated|undefined|null|\bauth\b|\[object/.test(text), text);
+}
+
+/** What the server says in the middle of a line, the page says in sentences. */
+async function saysSentences(page) {
+  const said = await page.locator(".notice").locator("p, li").allInnerTexts();
+  assert.ok(said.length > 0);
+  for (const text of said) assert.match(text, /^[^a-z].*[.?!]$/s);
 }
 
 /** Done when the tab is asked to leave, but not at once. */
@@ -213,7 +220,8 @@ export async function everyJudgeFails(world) {
   assert.equal(await judgeCards(page).count(), 1);
   await judgeCards(page).getByText("The key was not accepted").waitFor();
   await pictures(world, page, "every-judge-failed");
-  await saysNoCode(page, page.getByText("No result: too few judges gave a score").locator(".."));
+  await saysNoCode(page, end);
+  await saysSentences(page);
   // Trying again is offered, and is a new run.
   await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
   await askedAgain(page);
@@ -235,6 +243,7 @@ export async function oneJudgeFails(world) {
   await card.getByRole("button", { name: "Run the audit again" }).waitFor();
   assert.equal(await judgeCards(page).getByText("no score").count(), 1);
   await page.getByText("n = 4").waitFor();
+  await saysSentences(page);
   await pictures(world, page, "one-judge-failed");
 }
 
