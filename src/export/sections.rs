@@ -83,7 +83,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
             score(interval.lower),
             score(interval.upper),
             interval.level * 100.0,
-            plain(&interval.method),
+            words::method(&interval.method),
             interval.n
         ),
         None => {

@@ -56,6 +56,14 @@ pub(super) fn plain(name: &str) -> String {
     name.to_lowercase().replace('_', " ")
 }
 
+/// `student_t` as statisticians write it.
+pub(super) fn method(name: &str) -> String {
+    match name {
+        "student_t" => "Student's t".to_owned(),
+        other => plain(other),
+    }
+}
+
 /// A sign that tells the labels apart without their colours.
 pub(super) const fn sign(label: Label) -> &'static str {
     match label {

@@ -137,8 +137,8 @@ function Chart({ figures }: { figures: Statistics }) {
     const days = [...new Set(figures.by_judge.flatMap((judge) => judge.by_day.map((day) => day.day)))].sort();
     void Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]).then(([{ default: Plot }]) => {
       if (left || !box.current) return;
-      const [ink, line] = [colour(box.current, "--faint"), colour(box.current, "--line")];
       const place = box.current;
+      const [ink, line, sheet] = ["--faint", "--line", "--sheet"].map((name) => colour(place, name)) as [string, string, string];
       const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
       const dates = { ...axis, size: 34, values: (_: uPlot, times: number[]) => times.map(day) };
       const series = figures.by_judge.map((judge, number) => ({
@@ -146,7 +146,7 @@ function Chart({ figures }: { figures: Statistics }) {
         stroke: colour(place, `--series-${(number % 6) + 1}`),
         width: 2,
         spanGaps: true,
-        points: { size: 7 },
+        points: { size: 7, fill: sheet },
       }));
       const data = figures.by_judge.map((judge) => {
         const means = new Map(judge.by_day.map((day) => [day.day, day.mean_score ?? null]));
