@@ -19,14 +19,23 @@ export function AuditPage(props: { id: string }) {
   const live = useMemo(() => new LiveAudit(props.id), [props.id]);
   useEffect(() => () => live.close(), [live]);
   const view = live.view.value;
-  if (live.gone.value) return <Empty page title="This audit was deleted" />;
+  const wayOn = (
+    <a class="button" href="#/history">
+      To the history
+    </a>
+  );
+  if (live.gone.value) {
+    return (
+      <Empty page title="This audit was deleted">
+        {wayOn}
+      </Empty>
+    );
+  }
   if (live.failed.value?.code === "not_found") {
     return (
       <Empty page title="There is no such audit">
         <p>It may have been deleted, or belong to somebody else.</p>
-        <a class="button" href="#/history">
-          To the history
-        </a>
+        {wayOn}
       </Empty>
     );
   }

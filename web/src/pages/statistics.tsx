@@ -40,7 +40,15 @@ export function StatisticsPage() {
 }
 
 function Figures({ figures }: { figures: Statistics }) {
-  if (figures.evaluations.total === 0) return <Empty title="No audits in these days" />;
+  if (figures.evaluations.total === 0) {
+    return (
+      <Empty title="No audits in these days">
+        <a class="button" href="#/">
+          Run one
+        </a>
+      </Empty>
+    );
+  }
   return (
     <>
       <div class="figures few">
