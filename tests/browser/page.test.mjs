@@ -247,6 +247,10 @@ export async function reportOpens(world) {
   assert.equal(await report.locator("script").count(), 0);
   assert.equal(await report.locator("b", { hasText: "It sank" }).count(), 0, "markup of the output is text");
   await report.getByText("<b>It sank in 1955.</b>").first().waitFor();
-  assert.ok((await report.locator("svg").count()) > 0, "it has its charts");
+  for (const width of [1280, 390]) {
+    await report.setViewportSize({ width, height: 844 });
+    const letters = await report.locator("svg:visible text").evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().height));
+    assert.ok(letters.length > 10 && Math.min(...letters) > 10, `letters of its charts at ${width} px: ${letters}`);
+  }
   await pictures(world, report, "report");
 }
