@@ -4,7 +4,7 @@ use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
 use super::index::meets;
 use super::polarity;
-use super::roles::{crossed, speech};
+use super::roles::{crossed, speech, transitive};
 use crate::text::analysis::Analysis;
 use crate::text::tokens::Token;
 use crate::text::{lexicon, words};
@@ -265,7 +265,8 @@ impl<'a> Pair<'a> {
                 tokens.get(at + 1).is_some_and(|next| next.word == "than")
             };
             let order = matches!(token.word.as_str(), "before" | "after");
-            let verb = words::is_finite(&token.word) && !token.stop && !token.capital;
+            let verb = (words::is_finite(&token.word) && !token.stop && !token.capital)
+                || transitive(&self.claim.tokens, at);
             if !(verb || order || than(&self.claim.tokens, at)) || speech(&token.term) {
                 continue;
             }
@@ -273,8 +274,10 @@ impl<'a> Pair<'a> {
                 continue;
             };
             let given = &self.given.tokens[place];
-            let alike =
-                order || than(&self.given.tokens, place) || (verb && words::is_finite(&given.word));
+            let alike = order
+                || than(&self.given.tokens, place)
+                || (verb
+                    && (words::is_finite(&given.word) || transitive(&self.given.tokens, place)));
             if !alike {
                 continue;
             }

@@ -12,6 +12,9 @@ impl<'a> Pair<'a> {
         let level = |token: &Token, tokens: &[Token], at: usize| {
             // "at all", "after all", "most famous", "few years ago" count nothing.
             let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
+            if before == "a" && token.word == "few" {
+                return words::quantifier("some");
+            }
             if matches!(before, "at" | "after" | "the" | "a")
                 && !matches!(token.word.as_str(), "majority" | "minority" | "entire")
             {
@@ -40,10 +43,13 @@ impl<'a> Pair<'a> {
                     continue;
                 }
                 checked.features += 1;
-                let against = matches!(
-                    (told, found),
-                    (4, 0 | 1 | 3) | (3, 0 | 1) | (2, 0) | (1, 3 | 4) | (0, 1..=4)
-                );
+                let many_and_few =
+                    (token.word == "many" && found == 1) || (told == 1 && given.word == "many");
+                let against = many_and_few
+                    || matches!(
+                        (told, found),
+                        (4, 0 | 1 | 3) | (3, 0 | 1) | (2, 0) | (1, 3 | 4) | (0, 1..=4)
+                    );
                 if against || (told > found && told >= 3) {
                     let message = format!(
                         "the source says \"{}\", the claim says \"{}\"",

@@ -144,9 +144,9 @@ pub fn quantifier(word: &str) -> Option<u8> {
     Some(match word {
         "all" | "every" | "each" | "everyone" | "everybody" | "always" | "entire" | "alle"
         | "tous" | "toutes" | "todos" | "todas" | "tutti" | "все" => 4,
-        "most" | "majority" | "mostly" | "usually" | "meisten" | "plupart" | "mayoría"
-        | "maggioranza" => 3,
-        "some" | "several" | "many" | "sometimes" | "einige" | "certains" | "algunos"
+        "most" | "majority" | "mostly" | "usually" | "often" | "meisten" | "plupart"
+        | "mayoría" | "maggioranza" => 3,
+        "some" | "several" | "many" | "sometimes" | "half" | "einige" | "certains" | "algunos"
         | "alcuni" | "alguns" | "некоторые" => 2,
         "few" | "rarely" | "seldom" | "minority" | "wenige" | "pocos" | "pochi" => 1,
         "none" | "nobody" | "never" => 0,
