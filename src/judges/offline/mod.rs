@@ -18,6 +18,7 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
+use crate::evidence::support::support as fitted;
 
 pub mod facts;
 pub mod lexical;
@@ -224,6 +225,11 @@ fn sum_up(
             })
             .collect(),
     })
+}
+
+/// A judge's own view of a claim and the fitted one that all share, half and half.
+fn shared(own: f64, comparison: &Comparison<'_>) -> f64 {
+    0.5 * (own + fitted(comparison))
 }
 
 /// The support of a candidate by that of its claims, 0..1: a product, the worst first, each claim counting
