@@ -207,3 +207,26 @@ fn neither_repeating_nor_padding_raises_a_judges_score() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_evidence_names_the_sentence_that_a_paraphrase_is_of() {
+    let (mut total, mut wrong) = (0, Vec::new());
+    for kind in KINDS {
+        // All sources of a kind together are one document, in which the right sentence has to be found.
+        let triples = kind.triples();
+        let sources: Vec<&str> = triples.iter().map(|triple| triple.source).collect();
+        let document = sources.join("\n");
+        for triple in &triples {
+            total += 1;
+            let found = verdicts(&case(&document, triple.faithful))
+                .iter()
+                .flat_map(|verdict| &verdict.evidence)
+                .any(|evidence| triple.source.contains(evidence.text.trim()));
+            if !found {
+                wrong.push(triple.faithful);
+            }
+        }
+    }
+    // 95 of 100 with the sentence among the three that are shown.
+    assert!(wrong.len() * 100 <= 5 * total, "{}", wrong.join("\n"));
+}
