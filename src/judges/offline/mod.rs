@@ -19,6 +19,7 @@ use crate::domain::verdict::{ClaimLabel, Label};
 use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
 use crate::evidence::support::support as fitted;
+use crate::text::language::Language;
 
 pub mod facts;
 pub mod lexical;
@@ -227,9 +228,14 @@ fn sum_up(
     })
 }
 
-/// A judge's own view of a claim and the fitted one that all share, half and half.
+/// A judge's own view of a claim and the fitted one that all share, half and half; where the source is in
+/// another language than the one that it was fitted on, the judge's own alone.
 fn shared(own: f64, comparison: &Comparison<'_>) -> f64 {
-    0.5 * (own + fitted(comparison))
+    if comparison.alignment.index.language() == Language::English {
+        0.5 * (own + fitted(comparison))
+    } else {
+        own
+    }
 }
 
 /// The support of a candidate by that of its claims, 0..1: a product, the worst first, each claim counting
