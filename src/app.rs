@@ -108,6 +108,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         cores,
         ledger: Ledger::new(budgets(&config)),
         metrics: config.metrics,
+        calibration: configured_calibration(&config)?,
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
         meters: Arc::clone(&meters),
