@@ -238,9 +238,8 @@ pub fn carries(pairs: &[Observation]) -> Option<Carries> {
         .collect();
     let own = accuracy(&moved, 0.0);
     (after.balanced_accuracy, after.f1) = (own.balanced_accuracy, own.f1);
-    let squared = |pair: &Observation| {
-        (pair.score / 100.0 - f64::from(u8::from(!pair.supported))).powi(2)
-    };
+    let squared =
+        |pair: &Observation| (pair.score / 100.0 - f64::from(u8::from(!pair.supported))).powi(2);
     let mut changes = vec![(0.0, 0.0); documents];
     for (raw, calibrated) in pairs.iter().zip(&held_out) {
         let change = &mut changes[raw.document];
@@ -373,9 +372,18 @@ mod tests {
         let seen = accuracy(&seen, map.threshold);
         assert_eq!(carries.folds, 20);
         assert!(carries.after.brier > seen.brier);
-        near(carries.before.brier.unwrap(), accuracy(&all, FLAGGED).brier.unwrap());
+        near(
+            carries.before.brier.unwrap(),
+            accuracy(&all, FLAGGED).brier.unwrap(),
+        );
         assert!(carries.brier_change.0 < carries.brier_change.1);
-        let one: Vec<_> = all.iter().map(|pair| Observation { document: 0, ..*pair }).collect();
+        let one: Vec<_> = all
+            .iter()
+            .map(|pair| Observation {
+                document: 0,
+                ..*pair
+            })
+            .collect();
         assert!(super::carries(&one).is_none());
     }
 
@@ -387,7 +395,11 @@ mod tests {
                 let score = 10.0 + (at % 80) as f64;
                 let chance = sigmoid(logit(score) - 2.0);
                 let place = (at * 7 % 20) as f64 / 20.0;
-                Observation { score, supported: place >= chance, document: at }
+                Observation {
+                    score,
+                    supported: place >= chance,
+                    document: at,
+                }
             })
             .collect();
         let carries = carries(&pairs).unwrap();

@@ -97,7 +97,10 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     };
     let mut written = None;
     if let Some(name) = &arguments.name {
-        let path = config.data_dir.join("calibrations").join(format!("{name}.json"));
+        let path = config
+            .data_dir
+            .join("calibrations")
+            .join(format!("{name}.json"));
         calibration::write(&path, &mut fitted, arguments.replace)?;
         written = Some(path);
     }

@@ -69,10 +69,16 @@ impl Shown<'_> {
             map.threshold
         );
         if self.unscored > 0 {
-            let _ = writeln!(text, "{} pairs got no score and are in no figure", self.unscored);
+            let _ = writeln!(
+                text,
+                "{} pairs got no score and are in no figure",
+                self.unscored
+            );
         }
         match &self.carries {
-            None => text.push_str("all labels are of one document: how far they carry can't be told\n"),
+            None => {
+                text.push_str("all labels are of one document: how far they carry can't be told\n")
+            }
             Some(carries) => {
                 let rows = [
                     ("Brier", carries.before.brier, carries.after.brier),
