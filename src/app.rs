@@ -1,5 +1,6 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
+pub mod calibration;
 mod figures;
 mod judges;
 mod panel;
@@ -34,6 +35,7 @@ use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
+use crate::metrics::calibration::Calibration;
 use crate::service::Service;
 use crate::service::export::EXPORTS_AT_ONCE;
 use crate::service::keyring::Keyring;
@@ -68,6 +70,22 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// How long a stop takes at most.
 pub fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
+}
+
+/// What `[calibration] file` names.
+fn configured_calibration(config: &Config) -> Result<Option<Calibration>> {
+    let file = &config.calibration.file;
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let found = calibration::read(file)?;
+    tracing::info!(
+        "calibration {}: {} labels, for the judges {}",
+        found.name,
+        found.labels,
+        found.judges.join(", ")
+    );
+    Ok(Some(found))
 }
 
 /// Makes everything but the HTTP server: enough for an audit in the process itself.
@@ -108,6 +126,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         cores,
         ledger: Ledger::new(budgets(&config)),
         metrics: config.metrics,
+        calibration: configured_calibration(&config)?.map(Arc::new),
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
         meters: Arc::clone(&meters),

@@ -52,6 +52,8 @@ pub struct Facilities {
     pub ledger: Ledger,
     /// How figures are computed.
     pub metrics: metrics::Settings,
+    /// Labels of the operator's own, fitted.
+    pub calibration: Option<Arc<metrics::calibration::Calibration>>,
     /// How much of the source retrieval keeps, in characters.
     pub retrieval_chars: usize,
     /// Who is there.

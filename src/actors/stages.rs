@@ -200,6 +200,7 @@ impl EvaluationRun {
         );
         let strategy = work.config.aggregation_strategy;
         let (weights, settings) = (self.facilities.judges.weights(), self.facilities.metrics);
+        let calibration = self.facilities.calibration.clone();
         let started_at = work.started_at;
         let material = Arc::clone(&work.material);
         let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
@@ -213,6 +214,9 @@ impl EvaluationRun {
                     strategy,
                 };
                 metrics::summarise(&input, &settings).map(|mut result| {
+                    result.calibration = calibration.as_ref().and_then(|calibration| {
+                        calibration.of(result.hallucination_score, &reports, strategy)
+                    });
                     result.injection = injection::findings(material.signs());
                     result.offline_comparison =
                         comparison(&reports, || material.case(claims, passages));

@@ -7,6 +7,7 @@ mod after_restore;
 mod audit;
 mod backup;
 mod benchmark;
+mod calibrate;
 mod client;
 mod demo;
 mod judges;
@@ -90,6 +91,8 @@ enum Command {
     },
     /// Measure judges against labels that people gave.
     Benchmark(benchmark::Arguments),
+    /// Fit the hallucination score to labels of one's own, and say how far that carries.
+    Calibrate(calibrate::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
 }
@@ -151,6 +154,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             | Command::SecurityLog(_)
             | Command::Judges { .. }
             | Command::Benchmark(_)
+            | Command::Calibrate(_)
     );
     let chosen = sources.env.contains_key("AUDITOR_LOG") || !quiet;
     let filter = if chosen {
@@ -183,6 +187,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         }
         Command::Judges { command } => system.block_on(judges::judges(command, &config)),
         Command::Benchmark(arguments) => system.block_on(benchmark::benchmark(arguments, &config)),
+        Command::Calibrate(arguments) => system.block_on(calibrate::calibrate(arguments, &config)),
         Command::CheckConfig => Ok(say("the configuration is good\n")),
     };
     drop(system);

@@ -42,7 +42,7 @@ pub use money::{Budgets, PriceSettings};
 pub use problem::{Problem, Problems};
 pub use provider::Provider;
 pub use secret::jwt_secret;
-pub use sections::{Auth, Database, Limits, Registration, Runs, Server, Telemetry};
+pub use sections::{Auth, Calibration, Database, Limits, Registration, Runs, Server, Telemetry};
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
 /// offline judges are filled in; what a program runs with comes from [`Config::load`].
@@ -66,6 +66,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// `[metrics]`
     pub metrics: metrics::Settings,
+    /// `[calibration]`
+    pub calibration: Calibration,
     /// `[[judges]]`: the four offline judges first, then the file's own.
     #[serde(skip)]
     pub judges: Vec<JudgeSettings>,

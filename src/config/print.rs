@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 11] = [
     (
         "",
         &[(
@@ -150,6 +150,10 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 10] = [
             ("issues", "what judges flagged"),
             ("confidence", "1 - the judges' mean confidence"),
         ],
+    ),
+    (
+        "calibration",
+        &[("file", "what `calibrate --name` wrote; \"\" is none")],
     ),
 ];
 

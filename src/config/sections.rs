@@ -270,3 +270,10 @@ impl Default for Telemetry {
         }
     }
 }
+
+/// `[calibration]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// What `calibrate --name` wrote; empty: none.
+    pub file: PathBuf,
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::calibration::Calibrated;
 use super::injection::{InjectionFindings, OfflineComparison};
 use super::issue::IssueType;
 use super::report::Usage;
@@ -53,6 +54,10 @@ pub struct AuditResult {
     /// The language models beside the offline judges, where a language model completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_comparison: Option<OfflineComparison>,
+    /// The score calibrated to labels of the operator's own, where a calibration for these judges is
+    /// configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibrated>,
 }
 
 /// The four parts of the hallucination score, each 0..1.

@@ -112,6 +112,7 @@ fn result() -> Box<AuditResult> {
         usage: None,
         injection: None,
         offline_comparison: None,
+        calibration: None,
     })
 }
 

@@ -19,6 +19,7 @@ pub mod polarity;
 pub mod roles;
 pub mod rules;
 mod strength;
+pub mod support;
 
 pub use index::SourceIndex;
 pub use rules::decide;

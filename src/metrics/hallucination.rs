@@ -10,7 +10,7 @@ use crate::domain::result::{ClaimCounts, HallucinationComponents};
 
 /// The hallucination score from which a candidate counts as not fully supported: where the mean of both
 /// recalls of the offline panel is highest over the sets that may be fitted on. README, "Accuracy".
-pub const FLAGGED: f64 = 36.0;
+pub const FLAGGED: f64 = 42.0;
 
 /// How much each component counts; finite, not negative. They need not sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ use crate::domain::verdict::Verdict;
 pub mod accuracy;
 mod agreement;
 mod bootstrap;
+pub mod calibration;
 mod consensus;
 mod hallucination;
 mod interval;
@@ -126,6 +127,7 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
         // Not figures of the reports: who has the texts adds them.
         injection: None,
         offline_comparison: None,
+        calibration: None,
     })
 }
 

@@ -15,6 +15,7 @@ pub mod hidden;
 pub mod injection;
 pub mod language;
 pub mod lexicon;
+pub mod non_claims;
 pub mod numbers;
 pub mod numerals;
 pub mod sentences;

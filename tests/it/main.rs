@@ -18,6 +18,7 @@ mod accounts;
 mod asyncapi;
 mod backup;
 mod benchmark;
+mod calibrate;
 mod cancel;
 mod cookie;
 mod crash;

@@ -98,6 +98,7 @@ impl Scene {
             cores: Arc::new(Semaphore::new(2)),
             ledger: Ledger::default(),
             metrics: metrics::Settings::default(),
+            calibration: None,
             retrieval_chars: 1000,
             census: Census::default(),
             meters: Arc::new(Meters::new().unwrap()),

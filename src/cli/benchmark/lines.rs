@@ -12,15 +12,15 @@ use crate::app::Question;
 
 /// One pair with what people say of it.
 #[derive(Debug)]
-pub(super) struct Pair {
-    pub(super) texts: Question,
-    pub(super) supported: bool,
+pub(in crate::cli) struct Pair {
+    pub(in crate::cli) texts: Question,
+    pub(in crate::cli) supported: bool,
     /// Which document of the file it belongs to.
-    pub(super) document: usize,
+    pub(in crate::cli) document: usize,
     /// The label before it was made a yes or no, where it is given.
-    pub(super) class: Option<String>,
+    pub(in crate::cli) class: Option<String>,
     /// What people marked as unsupported, in characters of the candidate, where that is given.
-    pub(super) spans: Option<Vec<Range<usize>>>,
+    pub(in crate::cli) spans: Option<Vec<Range<usize>>>,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ struct Marked {
 ///
 /// # Errors
 /// The file can't be read, a line is not such an object, or there is none; with the line's number.
-pub(super) fn read(path: &Path) -> Result<Vec<Pair>, String> {
+pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     let name = path.display();
     let file = File::open(path).map_err(|error| format!("{name} can't be read: {error}"))?;
     let mut documents = HashMap::new();

@@ -1,7 +1,7 @@
 //! `benchmark`: how well judges tell supported outputs from others, measured on labels of people.
 
 mod figures;
-mod lines;
+pub(in crate::cli) mod lines;
 mod print;
 
 use std::io::Write as _;
@@ -88,7 +88,7 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
 }
 
 /// All opinions, in the pairs' order, whatever order they came in.
-async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> {
+pub(super) async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> {
     let mut opinions = Vec::with_capacity(pairs.len());
     let mut told = Instant::now();
     let mut asking = stream::iter(pairs)
@@ -105,7 +105,7 @@ async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> 
 }
 
 /// What the judges that are paid for will take, in words.
-async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
+pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
     let (mut calls, mut prompt, mut completion) = (0u64, 0u64, 0u64);
     let mut dollars = Some(0.0);
     for pair in pairs {

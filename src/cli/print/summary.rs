@@ -101,6 +101,17 @@ fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Res
         );
         row(printer, "injection", &[(Paint::Bad, &text)])?;
     }
+    if let Some(fitted) = &result.calibration {
+        let text = format!(
+            "{:.1} by {} ({} labels); flagged from {:.1}: {}",
+            fitted.hallucination_score,
+            fitted.name,
+            fitted.labels,
+            fitted.threshold,
+            if fitted.flagged { "yes" } else { "no" }
+        );
+        row(printer, "calibrated", &[(Paint::Plain, &text)])?;
+    }
     if let Some(beside) = &result.offline_comparison {
         let text = format!(
             "language models {:.1}, offline judges {:.1}",

@@ -230,6 +230,7 @@ fn result() -> AuditResult {
         usage: None,
         injection: None,
         offline_comparison: None,
+        calibration: None,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::evidence::{SourceIndex, decide};
 use crate::text::claims::extract;
 use crate::text::span::Utf16Index;
 
+mod flips;
 mod hostile;
 mod padding;
 mod texts;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Opinion, comparisons, pin, sum_up, weight};
+use super::{Opinion, comparisons, pin, shared, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
@@ -32,7 +32,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         };
         opinions.push(Opinion {
             at,
-            support,
+            support: shared(support, &comparison),
             label,
             confidence: confidence(label, ((support - HOLDS).abs() / HOLDS).min(1.0)),
             weight: weight(&comparison),

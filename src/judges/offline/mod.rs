@@ -18,6 +18,8 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
+use crate::evidence::support::support as fitted;
+use crate::text::language::Language;
 
 pub mod facts;
 pub mod lexical;
@@ -30,8 +32,11 @@ mod cases;
 /// The kinds that [`build`] knows.
 pub const KINDS: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
 
-/// Share of a score that the worst claim makes: one invented sentence spoils more than its part of the text.
-const WORST: f64 = 0.3;
+/// What the second worst claim takes from a score, beside the worst, which counts in full: one invented
+/// sentence spoils more than its part of the text.
+const SECOND: f64 = 0.6;
+/// What each further claim counts, beside the one before it in the order from the worst.
+const FURTHER: f64 = 0.9;
 /// Issues that an assessment lists, so that it stays of a size that can be sent; labels are for all claims.
 const LISTED: usize = 200;
 /// Faults that a reasoning names.
@@ -187,11 +192,7 @@ fn sum_up(
             .sum::<f64>()
             / total
     };
-    let worst = opinions
-        .iter()
-        .map(|opinion| opinion.support)
-        .fold(1.0, f64::min);
-    let score = (WORST * worst + (1.0 - WORST) * mean(&|opinion| opinion.support)) * 100.0;
+    let score = together(opinions.iter().map(|opinion| opinion.support).collect()) * 100.0;
     let held = opinions
         .iter()
         .filter(|opinion| opinion.label == Label::Supported)
@@ -225,6 +226,29 @@ fn sum_up(
             })
             .collect(),
     })
+}
+
+/// A judge's own view of a claim and the fitted one that all share, half and half; where the source is in
+/// another language than the one that it was fitted on, the judge's own alone.
+fn shared(own: f64, comparison: &Comparison<'_>) -> f64 {
+    if comparison.alignment.index.language() == Language::English {
+        0.5 * (own + fitted(comparison))
+    } else {
+        own
+    }
+}
+
+/// The support of a candidate by that of its claims, 0..1: a product, the worst first, each claim counting
+/// less than the one before. No further claim can raise it, so that neither repeating nor padding helps.
+fn together(mut supports: Vec<f64>) -> f64 {
+    supports.sort_by(f64::total_cmp);
+    let mut counts = 1.0;
+    let mut product = 1.0;
+    for (place, support) in supports.into_iter().enumerate() {
+        product *= 1.0 - counts * (1.0 - support.clamp(0.0, 1.0));
+        counts = if place == 0 { SECOND } else { counts * FURTHER };
+    }
+    product
 }
 
 /// The weight of a claim in a candidate: its words, damped.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Opinion, comparisons, pin, sum_up, weight};
+use super::{Opinion, comparisons, pin, shared, sum_up, weight};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::rules::Comparison;
@@ -34,7 +34,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         let invented = novelty >= INVENTED;
         opinions.push(Opinion {
             at,
-            support,
+            support: shared(support, &comparison),
             label: if invented {
                 Label::NotEnoughInfo
             } else {

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(crate) use bytes::{Heard, RawSocket, frame, handshake, header, text_frame};
 pub(crate) use chance::Chance;
 pub(crate) use cluster::{Cluster, is_root};
-pub(crate) use command::run;
+pub(crate) use command::{Ended, run};
 pub(crate) use database::required;
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::{Judge, OfflineJudge, Profile, comparisons};
 use super::*;
+use crate::evidence::index::COMPARED;
 
 /// Far above what the work takes in a debug build, far below what it took when it was cubic.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -85,4 +86,39 @@ async fn dropping_the_answer_stops_the_work() {
     asked.abort();
     let free = tokio::time::timeout(PATIENCE, cores.acquire()).await;
     assert!(free.is_ok(), "the thread goes on computing");
+}
+
+/// Pairs of words that all judges compare.
+fn work(source: &str, candidate: &str) -> u64 {
+    let case = case(source, candidate);
+    COMPARED.set(0);
+    answers(&case);
+    COMPARED.get()
+}
+
+/// Texts that repeat what makes a verifier look again: one word, names, negations, numbers.
+const STUBBORN: [&str; 5] = [
+    "The mill mill mill mill mill mill employs mill mill workers. ",
+    "Anna Vries met Paul Keane and Clara Boyd near Harlow. ",
+    "The board did not never not approve no sale without no vote. ",
+    "In 1902 the mill sold 1,200 sacks and 1,300 sacks for 12% more. ",
+    "The port before the mill after the port before the mill closed. ",
+];
+
+#[test]
+fn twice_the_text_is_about_twice_the_work() {
+    for text in STUBBORN {
+        let claim = text.trim_end();
+        // The source grows: what is compared with one claim is bound by the sentences ranked best.
+        let small = work(&text.repeat(50), claim);
+        let large = work(&text.repeat(400), claim);
+        assert!(
+            small > 0 && large <= 2 * small,
+            "source: {small} {large} {text}"
+        );
+        // Both grow: each claim costs the same.
+        let small = work(&text.repeat(50), &text.repeat(10));
+        let large = work(&text.repeat(400), &text.repeat(80));
+        assert!(large <= 8 * 2 * small, "both: {small} {large} {text}");
+    }
 }

@@ -1,0 +1,61 @@
+//! Calibrations as files: written by `calibrate`, named in `[calibration] file`, used by runs.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::metrics::calibration::Calibration;
+
+/// Reads a calibration and checks that nobody changed it.
+///
+/// # Errors
+/// It can't be read, is no calibration, or its hash is another's.
+pub fn read(path: &Path) -> Result<Calibration> {
+    let name = path.display();
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("the calibration {name} can't be read"))?;
+    let calibration: Calibration =
+        serde_json::from_str(&text).with_context(|| format!("{name} is no calibration"))?;
+    if !calibration.map.is_valid() {
+        bail!("{name} is no calibration: its figures can't be a fit's");
+    }
+    if hash(&calibration)? != calibration.hash {
+        bail!("{name} was changed after `calibrate` wrote it: its hash is another's; fit it again");
+    }
+    Ok(calibration)
+}
+
+/// Seals a calibration and writes it whole or not at all.
+///
+/// # Errors
+/// It is there already and `replace` is false; or it can't be written.
+pub fn write(path: &Path, calibration: &mut Calibration, replace: bool) -> Result<()> {
+    calibration.hash = hash(calibration)?;
+    let folder = path.parent().context("a calibration needs a folder")?;
+    let wrong = || format!("{} can't be written", path.display());
+    fs::create_dir_all(folder).with_context(wrong)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(wrong)?;
+    let text = serde_json::to_string_pretty(calibration)? + "\n";
+    file.write_all(text.as_bytes()).with_context(wrong)?;
+    file.as_file().sync_all().with_context(wrong)?;
+    if replace {
+        file.persist(path).with_context(wrong)?;
+    } else {
+        file.persist_noclobber(path)
+            .with_context(|| format!("{} is not replaced without --replace", path.display()))?;
+    }
+    Ok(())
+}
+
+/// SHA-256 of everything but the hash itself.
+fn hash(calibration: &Calibration) -> Result<String> {
+    let open = Calibration {
+        hash: String::new(),
+        ..calibration.clone()
+    };
+    let digest = Sha256::digest(serde_json::to_vec(&open)?);
+    Ok(format!("{digest:x}"))
+}

@@ -1,0 +1,410 @@
+//! From hallucination scores to chances, by labels of one's own.
+//!
+//! Platt's map (1999) on the logit of the score, z = slope · logit(score / 100) + intercept, with
+//! Gaussian priors around the identity, so that few labels change little. The slope stays over zero:
+//! a calibration never turns the order of two scores around.
+//! Deliberately not here: files, names and the clock.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::calibration::Calibrated;
+use crate::domain::report::JudgeReport;
+use crate::domain::settings::AggregationStrategy;
+
+use super::FLAGGED;
+use super::accuracy::{Accuracy, Observation, accuracy};
+use super::bootstrap::SplitMix64;
+use super::spread::quantile;
+
+/// Fewest labels that are fitted.
+pub const FEWEST: usize = 20;
+/// A score of 0 or 100 has no logit.
+const EDGE: f64 = 0.001;
+/// Precision of the prior of the slope around 1 and of the intercept around 0.
+const SLOPE_PRECISION: f64 = 4.0;
+const INTERCEPT_PRECISION: f64 = 1.0;
+const LEAST_SLOPE: f64 = 0.05;
+/// The product's own threshold counts like so many labels.
+const THRESHOLD_LABELS: f64 = 20.0;
+/// With more documents than this, they are left out in this many groups.
+const MOST_FOLDS: usize = 100;
+const RESAMPLES: usize = 1_000;
+const SEED: u64 = 61_103;
+
+/// A strictly rising map of scores, and the score from which an output is flagged after it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Map {
+    /// 1 in the identity; over 0.
+    pub slope: f64,
+    /// 0 in the identity.
+    pub intercept: f64,
+    /// Of the calibrated score.
+    pub threshold: f64,
+}
+
+impl Map {
+    /// The calibrated score, 0..100.
+    pub fn apply(&self, score: f64) -> f64 {
+        100.0 * sigmoid(self.slope * logit(score) + self.intercept)
+    }
+
+    /// Whether the figures can be a fit's.
+    pub fn is_valid(&self) -> bool {
+        self.slope.is_finite()
+            && self.slope > 0.0
+            && self.intercept.is_finite()
+            && (0.0..=100.0).contains(&self.threshold)
+    }
+}
+
+/// A map with what was known when it was fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// What runs call it.
+    pub name: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// The panel, sorted: scores of another are not what it was fitted on.
+    pub judges: Vec<String>,
+    /// Labels that it was fitted on.
+    pub labels: usize,
+    /// Of these, supported.
+    pub supported: usize,
+    /// The fit.
+    pub map: Map,
+    /// SHA-256 of all the rest.
+    pub hash: String,
+}
+
+impl Calibration {
+    /// The calibrated score of a run of the same judges, made one by the same strategy; else none.
+    pub fn of(
+        &self,
+        score: f64,
+        reports: &[JudgeReport],
+        strategy: AggregationStrategy,
+    ) -> Option<Calibrated> {
+        let mut asked: Vec<&str> = reports.iter().map(|r| r.judge_name.as_str()).collect();
+        asked.sort_unstable();
+        if strategy != AggregationStrategy::default() || asked != self.judges {
+            return None;
+        }
+        let calibrated = self.map.apply(score);
+        Some(Calibrated {
+            name: self.name.clone(),
+            labels: self.labels,
+            created_at: self.created_at.clone(),
+            hash: self.hash.clone(),
+            raw_hallucination_score: score,
+            hallucination_score: calibrated,
+            threshold: self.map.threshold,
+            flagged: calibrated >= self.map.threshold,
+        })
+    }
+}
+
+/// Fits a map.
+///
+/// # Errors
+/// Fewer than [`FEWEST`] labels, or only one class.
+pub fn fit(pairs: &[Observation]) -> Result<Map, String> {
+    let supported = pairs.iter().filter(|pair| pair.supported).count();
+    if pairs.len() < FEWEST {
+        return Err(format!(
+            "{} labels are too few: a calibration needs at least {FEWEST}",
+            pairs.len()
+        ));
+    }
+    if supported == 0 || supported == pairs.len() {
+        return Err("all labels are the same: a calibration needs both kinds".to_owned());
+    }
+    Ok(fitted(pairs.iter()))
+}
+
+/// Any number of labels, none too: then the identity.
+fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
+    let points: Vec<(f64, f64)> = pairs
+        .map(|pair| (logit(pair.score), f64::from(u8::from(!pair.supported))))
+        .collect();
+    let (mut slope, mut intercept) = newton(&points, (1.0, 0.0), true);
+    if slope < LEAST_SLOPE {
+        // The loss is convex, so the best allowed slope is on the edge.
+        (slope, intercept) = newton(&points, (LEAST_SLOPE, 0.0), false);
+    }
+    // Where a calibrated chance equals the share of unsupported ones, both recalls weigh the same.
+    let unsupported: f64 = points.iter().map(|(_, label)| label).sum();
+    let product = sigmoid(slope * logit(FLAGGED) + intercept);
+    let share =
+        (unsupported + THRESHOLD_LABELS * product) / (points.len() as f64 + THRESHOLD_LABELS);
+    Map {
+        slope,
+        intercept,
+        threshold: 100.0 * share,
+    }
+}
+
+/// Negative log posterior.
+fn loss(points: &[(f64, f64)], (slope, intercept): (f64, f64)) -> f64 {
+    let data: f64 = points
+        .iter()
+        .map(|(x, label)| {
+            let z = slope * x + intercept;
+            z.max(0.0) + (-z.abs()).exp().ln_1p() - label * z
+        })
+        .sum();
+    data + 0.5 * SLOPE_PRECISION * (slope - 1.0).powi(2)
+        + 0.5 * INTERCEPT_PRECISION * intercept.powi(2)
+}
+
+/// Newton's method with halved steps; strictly convex, so it ends at the one minimum.
+fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, f64) {
+    for _ in 0..100 {
+        let (mut g, mut h) = (
+            (SLOPE_PRECISION * (at.0 - 1.0), INTERCEPT_PRECISION * at.1),
+            (SLOPE_PRECISION, 0.0, INTERCEPT_PRECISION),
+        );
+        for (x, label) in points {
+            let p = sigmoid(at.0 * x + at.1);
+            let w = p * (1.0 - p);
+            g = (g.0 + (p - label) * x, g.1 + (p - label));
+            h = (h.0 + w * x * x, h.1 + w * x, h.2 + w);
+        }
+        let step = if free_slope {
+            let determinant = h.0 * h.2 - h.1 * h.1;
+            (
+                (h.2 * g.0 - h.1 * g.1) / determinant,
+                (h.0 * g.1 - h.1 * g.0) / determinant,
+            )
+        } else {
+            (0.0, g.1 / h.2)
+        };
+        let before = loss(points, at);
+        let mut share = 1.0;
+        let mut next = (at.0 - step.0, at.1 - step.1);
+        while loss(points, next) > before && share > 1e-10 {
+            share /= 2.0;
+            next = (at.0 - share * step.0, at.1 - share * step.1);
+        }
+        let moved = (next.0 - at.0).abs().max((next.1 - at.1).abs());
+        at = next;
+        if moved < 1e-13 {
+            break;
+        }
+    }
+    at
+}
+
+/// How far a calibration carries: each figure before, and after on documents that it did not see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carries {
+    /// Raw scores at the product's threshold.
+    pub before: Accuracy,
+    /// Scores that maps fitted without their documents gave, at these maps' own thresholds.
+    pub after: Accuracy,
+    /// Documents, or groups of documents, that were left out in turn.
+    pub folds: usize,
+    /// Brier after less before: 95 % of resamples of the documents lie between.
+    pub brier_change: (f64, f64),
+}
+
+/// Leaves each document out once; none of a single document.
+pub fn carries(pairs: &[Observation]) -> Option<Carries> {
+    let documents = pairs.iter().map(|pair| pair.document + 1).max()?;
+    let folds = documents.min(MOST_FOLDS);
+    if folds < 2 {
+        return None;
+    }
+    let maps: Vec<Map> = (0..folds)
+        .map(|fold| fitted(pairs.iter().filter(|pair| pair.document % folds != fold)))
+        .collect();
+    let held_out: Vec<Observation> = pairs
+        .iter()
+        .map(|pair| Observation {
+            score: maps[pair.document % folds].apply(pair.score),
+            ..*pair
+        })
+        .collect();
+    let before = accuracy(pairs, FLAGGED);
+    let mut after = accuracy(&held_out, FLAGGED);
+    // Each pair is flagged by the threshold of the map that did not see it.
+    let moved: Vec<Observation> = held_out
+        .iter()
+        .map(|pair| Observation {
+            score: pair.score - maps[pair.document % folds].threshold,
+            ..*pair
+        })
+        .collect();
+    let own = accuracy(&moved, 0.0);
+    (after.balanced_accuracy, after.f1) = (own.balanced_accuracy, own.f1);
+    let squared =
+        |pair: &Observation| (pair.score / 100.0 - f64::from(u8::from(!pair.supported))).powi(2);
+    let mut changes = vec![(0.0, 0.0); documents];
+    for (raw, calibrated) in pairs.iter().zip(&held_out) {
+        let change = &mut changes[raw.document];
+        *change = (
+            change.0 + squared(calibrated) - squared(raw),
+            change.1 + 1.0,
+        );
+    }
+    Some(Carries {
+        before,
+        after,
+        folds,
+        brier_change: middle(&changes)?,
+    })
+}
+
+/// The middle 95 % of the mean, documents drawn with what is in them.
+fn middle(documents: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let mut random = SplitMix64::new(SEED);
+    let mut means: Vec<f64> = (0..RESAMPLES)
+        .filter_map(|_| {
+            let (mut sum, mut count) = (0.0, 0.0);
+            for _ in documents {
+                let drawn = documents[random.below(documents.len())];
+                sum += drawn.0;
+                count += drawn.1;
+            }
+            (count > 0.0).then(|| sum / count)
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    quantile(&means, 0.025).zip(quantile(&means, 0.975))
+}
+
+fn logit(score: f64) -> f64 {
+    let chance = (score / 100.0).clamp(EDGE, 1.0 - EDGE);
+    (chance / (1.0 - chance)).ln()
+}
+
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNSUPPORTED: [usize; 10] = [6, 9, 11, 12, 13, 14, 15, 17, 18, 19];
+
+    fn pairs() -> Vec<Observation> {
+        (0..20)
+            .map(|at| Observation {
+                score: 5.0 + 4.5 * at as f64,
+                supported: !UNSUPPORTED.contains(&at),
+                document: at,
+            })
+            .collect()
+    }
+
+    fn near(got: f64, expected: f64) {
+        assert!((got - expected).abs() < 1e-9, "{got}, not {expected}");
+    }
+
+    /// Expected values: nested bisection of the gradient in Python, no Newton.
+    #[test]
+    fn the_fit_is_the_minimum_that_another_method_finds() {
+        let map = fit(&pairs()).unwrap();
+        near(map.slope, 1.258_511_371_928);
+        near(map.intercept, 0.112_293_510_411);
+        near(map.apply(10.0), 6.580_812_087_798);
+        near(map.apply(90.0), 94.672_420_033_677);
+        near(map.threshold, 42.582_334_732_07);
+    }
+
+    #[test]
+    fn no_label_is_the_identity_and_few_stay_near_it() {
+        let none = fitted([].iter());
+        near(none.apply(36.0), 36.0);
+        near(none.threshold, FLAGGED);
+        let all = pairs();
+        let away = |count: usize| {
+            let reversed: Vec<_> = (0..count)
+                .map(|at| Observation {
+                    supported: !all[at % 20].supported,
+                    ..all[at % 20]
+                })
+                .collect();
+            (fitted(reversed.iter()).apply(90.0) - 90.0).abs()
+        };
+        assert!(away(2) < away(20) && away(20) < away(160));
+    }
+
+    #[test]
+    fn reversed_labels_flatten_but_never_turn_the_order() {
+        let reversed: Vec<_> = (0..160)
+            .map(|at| Observation {
+                supported: !pairs()[at % 20].supported,
+                ..pairs()[at % 20]
+            })
+            .collect();
+        let map = fit(&reversed).unwrap();
+        near(map.slope, LEAST_SLOPE);
+        assert!(map.apply(20.0) < map.apply(21.0));
+    }
+
+    #[test]
+    fn too_few_labels_and_one_class_are_refused() {
+        assert!(fit(&pairs()[..19]).unwrap_err().contains("too few"));
+        let mut same = pairs();
+        for pair in &mut same {
+            pair.supported = true;
+        }
+        assert!(fit(&same).unwrap_err().contains("the same"));
+    }
+
+    #[test]
+    fn what_a_document_says_is_not_used_on_itself() {
+        // Twenty documents of a coin each: a map that had seen them would do better than one that
+        // had not.
+        let all = pairs();
+        let carries = carries(&all).unwrap();
+        let map = fit(&all).unwrap();
+        let seen: Vec<_> = all
+            .iter()
+            .map(|pair| Observation {
+                score: map.apply(pair.score),
+                ..*pair
+            })
+            .collect();
+        let seen = accuracy(&seen, map.threshold);
+        assert_eq!(carries.folds, 20);
+        assert!(carries.after.brier > seen.brier);
+        near(
+            carries.before.brier.unwrap(),
+            accuracy(&all, FLAGGED).brier.unwrap(),
+        );
+        assert!(carries.brier_change.0 < carries.brier_change.1);
+        let one: Vec<_> = all
+            .iter()
+            .map(|pair| Observation {
+                document: 0,
+                ..*pair
+            })
+            .collect();
+        assert!(super::carries(&one).is_none());
+    }
+
+    #[test]
+    fn scores_that_are_off_by_an_odds_ratio_become_chances() {
+        // 400 pairs whose chance is that of a score twenty points lower on the logit scale.
+        let pairs: Vec<_> = (0..400)
+            .map(|at| {
+                let score = 10.0 + (at % 80) as f64;
+                let chance = sigmoid(logit(score) - 2.0);
+                let place = (at * 7 % 20) as f64 / 20.0;
+                Observation {
+                    score,
+                    supported: place >= chance,
+                    document: at,
+                }
+            })
+            .collect();
+        let carries = carries(&pairs).unwrap();
+        assert!(carries.after.calibration_error < Some(0.08), "{carries:?}");
+        assert!(carries.before.calibration_error > Some(0.2));
+        assert!(carries.brier_change.1 < 0.0);
+    }
+}
