@@ -12,7 +12,7 @@ pub const fn called(failure: Failure) -> &'static str {
         Failure::RateLimited => "too many requests",
         Failure::Quota => "out of credit",
         Failure::Auth => "key not accepted",
-        Failure::Overloaded => "provider too busy",
+        Failure::Overloaded => "provider out of service",
         Failure::Transport => "provider not reached",
         Failure::Rejected => "call not accepted",
         Failure::Budget => "budget used up",
@@ -37,7 +37,7 @@ pub const fn hint(failure: Failure) -> &'static str {
         Failure::RateLimited => "wait and start again, or lower the judge's max_concurrency",
         Failure::Quota => "add credit to the provider's account",
         Failure::Auth => "check the judge's key, and that the key may use the model",
-        Failure::Overloaded => "wait and start again: the provider is too busy",
+        Failure::Overloaded => "wait and start again: the provider is too busy, or has a fault of its own",
         Failure::Transport => {
             "check the judge's base_url and that its server runs and can be reached"
         }

@@ -28,6 +28,10 @@ export async function throughThePage(world) {
   await pictures(world, page, "log-in");
   await logIn(page, name, "a wrong password");
   await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
+  await page.getByRole("button", { name: "Make an account" }).click();
+  assert.equal(await page.getByRole("alert").count(), 0, "nothing is wrong with a form that was not sent");
+  assert.equal(await page.getByLabel("Password").inputValue(), "");
+  await page.getByRole("button", { name: "Log in" }).click();
 
   await signUp(page, name);
   assert.ok((await page.locator(".who").textContent()).includes(name));
@@ -48,6 +52,9 @@ export async function throughThePage(world) {
   await page.getByRole("region", { name: "The chosen claim" }).locator(".evidence li").first().waitFor();
   assert.ok((await page.locator(".source mark").count()) >= 1, "the evidence is marked in the source");
   await pictures(world, page, "result");
+  await saysOnce(page, "Supported");
+  await saysOnce(page, "Refuted");
+  await pictures(world, page, "opinion", { at: page.getByText("What do you say?") });
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(world.shots, "result-top.png") });
   await page.emulateMedia({ colorScheme: "dark" });
@@ -58,10 +65,20 @@ export async function throughThePage(world) {
   assert.equal(await page.evaluate(() => document.cookie), "");
   await page.reload();
   await hasStatus(page, "completed");
+  await claim.click();
+  await page.getByText("You say “Refuted”.").waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   await page.reload();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
+}
+
+/** An opinion of the chosen claim: it takes the place of the one before. */
+async function saysOnce(page, word) {
+  const asked = page.getByRole("group", { name: "What do you say?" });
+  await asked.getByRole("button", { name: word }).click();
+  await asked.getByText(`You say “${word}”.`).waitFor();
+  assert.equal(await asked.getByRole("button", { pressed: true }).count(), 1);
 }
 
 /** Links, exports, history, comparison, statistics, preferences. */

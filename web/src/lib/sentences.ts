@@ -59,7 +59,7 @@ export const FAILURES: Record<string, string> = {
   rate_limited: "The provider is limiting requests",
   quota: "The account is out of credit",
   auth: "The key was not accepted",
-  overloaded: "The provider is overloaded",
+  overloaded: "The provider can't serve now",
   transport: "The provider can't be reached",
   rejected: "The provider refused the call",
   budget: "The budget does not bear it",

@@ -13,6 +13,7 @@ import { ExportMenu, ShareDialog } from "../parts/share";
 import { Source } from "../parts/source";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
+import { useOpinions } from "../state/opinions";
 import { asError, client } from "../state/session";
 
 export function AuditPage(props: { id: string }) {
@@ -224,6 +225,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
     box.current?.querySelector<HTMLElement>(".claim.chosen")?.focus();
     setChosen(null);
   };
+  const opinions = useOpinions(props.session, claim !== null);
   const marks = useMemo(() => claim?.evidence.map((piece) => piece.span) ?? [], [claim]);
   return (
     <div class="two texts">
@@ -236,7 +238,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
           <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
           <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
         </p>
-        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={close} />}
+        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} opinions={props.session ? opinions : null} close={close} />}
       </section>
       <section class="card" aria-label="Source">
         <h2>Source</h2>
