@@ -102,6 +102,19 @@ export async function runIsCancelled(world) {
   await page.getByRole("button", { name: "See what it costs" }).click();
   await page.getByText(/at most [\d,]+ tokens: \$\d/).waitFor();
   await pictures(world, page, "not-run-yet");
+  // Who sees the price and wants it otherwise has the texts still, and no audit too many.
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("checkbox", { name: "slow", checked: true }).waitFor();
+  assert.equal(await page.getByLabel(/^Source/).inputValue(), SOURCE);
+  await page.getByLabel(/^Question/).fill("When?");
+  await page.getByRole("button", { name: "See what it costs" }).click();
+  await page.getByRole("heading", { name: "When?" }).waitFor();
+  await page.goBack();
+  assert.equal(await page.getByLabel(/^Question/).inputValue(), "When?");
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row").waitFor();
+  assert.equal(await page.locator(".audit-row").count(), 1);
+  await page.locator(".audit-row").getByRole("link").click();
   await page.getByRole("button", { name: "Run it" }).click();
   await model.asked(1);
   await judgeCards(page).nth(3).waitFor();
@@ -302,6 +315,19 @@ export async function nothingYet(world) {
     await saysNoCode(page);
   }
 
+  // A form whose judges can't be read has them when they can be, and what was typed.
+  await page.route("**/api/v1/judges", (route) => route.abort());
+  await page.goto(`${server.address}/#/`);
+  await trouble(page, "The server can't be reached.").waitFor();
+  await page.getByLabel(/^Source/).fill(SOURCE);
+  await page.getByLabel(/^Output/).fill(CANDIDATE);
+  await pictures(world, page, "judges-unread");
+  assert.ok(await page.getByRole("button", { name: "Run the audit" }).isDisabled());
+  await page.unroute("**/api/v1/judges");
+  await trouble(page, "The server can't be reached.").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Run the audit" }).click();
+  await hasStatus(page, "completed");
+
   // A page whose server can't be asked: it says so, and goes on when asked again.
   await page.route("**/api/v1/auth/refresh", (route) => route.abort());
   await page.goto(`${server.address}/#/history`);
@@ -310,5 +336,5 @@ export async function nothingYet(world) {
   await pictures(world, page, "unreachable");
   await page.unroute("**/api/v1/auth/refresh");
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  await page.locator(".audit-row").waitFor();
 }

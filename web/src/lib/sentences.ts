@@ -1,6 +1,7 @@
 // What went wrong, as a sentence for a person, and what can be done about it.
 
 import type { AuditorError } from "judge-auditor-client";
+import { asSentence } from "./format";
 
 const SENTENCES: Record<string, string> = {
   invalid_credentials: "The user name or the password is wrong.",
@@ -26,7 +27,7 @@ const SENTENCES: Record<string, string> = {
 
 export function sentence(error: AuditorError): string {
   if (error.code === "validation" && error.errors?.length) {
-    return error.errors.map((fault) => `${fieldName(fault.pointer)} ${fault.detail}`.trim()).join("; ");
+    return asSentence(error.errors.map((fault) => `${fieldName(fault.pointer)} ${fault.detail}`.trim()).join("; "));
   }
   const known = SENTENCES[error.code];
   return error.code === "limit_exceeded" ? error.message : (known ?? error.message);
@@ -43,6 +44,9 @@ const NAMES: Record<string, string> = {
   deadline_ms: "The time limit",
   judges: "The choice of judges",
   quorum: "The number of judges needed",
+  q: "The search text",
+  min_score: "The lowest consensus",
+  max_score: "The highest consensus",
 };
 
 function fieldName(pointer: string) {

@@ -13,7 +13,9 @@ import { ExportMenu, ShareDialog } from "../parts/share";
 import { Source } from "../parts/source";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
+import { begun, draft, write } from "../state/draft";
 import { useOpinions } from "../state/opinions";
+import { go } from "../state/route";
 import { asError, client } from "../state/session";
 
 export function AuditPage(props: { id: string }) {
@@ -57,7 +59,10 @@ function Audit(props: { view: View; id: string }) {
   };
   const start = () => {
     setAsking(null);
-    attempt(() => client.start(id));
+    attempt(async () => {
+      await client.start(id);
+      begun(id);
+    });
   };
   // What costs is shown first.
   const again = () =>
@@ -121,12 +126,25 @@ function Pending(props: { id: string; start: () => void }) {
   useEffect(() => {
     client.evaluations.estimate(props.id).then(setEstimate, () => {});
   }, [props.id]);
+  // The form still has what this one was made of, so another one can take its place.
+  const change = () => {
+    write({ made: null });
+    void client.evaluations.remove(props.id).catch(() => {});
+    go("#/");
+  };
   return (
     <Notice title="This audit has not been run">
       {estimate && <Costs estimate={estimate} />}
-      <button type="button" class="primary" onClick={props.start}>
-        Run it
-      </button>
+      <div class="row">
+        <button type="button" class="primary" onClick={props.start}>
+          Run it
+        </button>
+        {draft.value.made === props.id && (
+          <button type="button" onClick={change}>
+            Change it
+          </button>
+        )}
+      </div>
     </Notice>
   );
 }

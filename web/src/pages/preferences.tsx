@@ -13,12 +13,14 @@ export function PreferencesPage() {
   const [judges, setJudges] = useState<JudgeInfo[] | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const [saved, setSaved] = useState(false);
-  useEffect(() => {
+  const readJudges = () => {
+    setError(null);
     client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
-  }, []);
+  };
+  useEffect(readJudges, []);
   const mine = preferences.value;
-  if (unread.value) return <Trouble error={unread.value} again={() => void readPreferences()} />;
-  if (error && !judges) return <Trouble error={error} />;
+  if (unread.value) return <Trouble page error={unread.value} again={() => void readPreferences()} />;
+  if (error && !judges) return <Trouble page error={error} again={readJudges} />;
   if (!mine || !judges) return <Waiting what="Reading your preferences" />;
   // A judge that the server no longer has is no choice any more.
   const panel = (mine.judges ?? []).filter((name) => judges.some((judge) => judge.name === name));

@@ -24,7 +24,7 @@ export function Trouble(props: { error: AuditorError; page?: boolean; again?: ()
     <Notice kind="bad" title={sentence(error)}>
       {error.recoverySuggestions?.map((text) => <p key={text}>{asSentence(text)}</p>)}
       {left > 0 && <p aria-live="off">You can try again in {left} s.</p>}
-      {again && (
+      {again && error.code !== "validation" && (
         <button type="button" onClick={again} disabled={left > 0}>
           Try again
         </button>

@@ -41,7 +41,10 @@ async function remove(id: string) {
     await client.evaluations.remove(id, { keepalive: true });
     removed.value = new Set([...removed.value, id]);
   } catch (error) {
-    refused.value = asError(error);
+    const refusal = asError(error);
+    // It is gone all the same if somebody was quicker.
+    if (refusal.code === "not_found") removed.value = new Set([...removed.value, id]);
+    else refused.value = refusal;
   }
   leaving.value = leaving.value.filter((audit) => audit.id !== id);
 }
