@@ -311,7 +311,7 @@ mod tests {
         near(map.intercept, 0.112_293_510_411);
         near(map.apply(10.0), 6.580_812_087_798);
         near(map.apply(90.0), 94.672_420_033_677);
-        near(map.threshold, 42.582_334_732_07);
+        near(map.threshold, 46.352_217_105_540);
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
                 .collect();
             (fitted(reversed.iter()).apply(90.0) - 90.0).abs()
         };
-        assert!(away(2) < away(20) && away(20) < away(160));
+        assert!(away(2) < 6.0 && away(20) > 30.0, "{} {}", away(2), away(20));
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use sha2::{Digest, Sha256};
 
-use super::columns::{name, read_id, read_name, read_time, time};
+use super::columns::{name, read_id, read_json, read_name, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
-use super::schema::{claims, evaluation_runs, evaluation_sessions, feedback};
+use super::schema::{
+    claims, evaluation_runs, evaluation_sessions, evaluation_texts, feedback, judge_results,
+};
 use crate::domain::ids::{ClaimId, FeedbackId, SessionId, UserId};
+use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 use crate::domain::verdict::Label;
 
 /// Most that is kept of one evaluation.
@@ -140,4 +144,109 @@ pub fn list(
             })
         })
         .collect()
+}
+
+/// A finished audit that somebody said something of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labelled {
+    /// Names of the judges of its last run, sorted.
+    pub judges: Vec<String>,
+    /// How their scores became one.
+    pub strategy: AggregationStrategy,
+    /// Raw, 0..100.
+    pub hallucination_score: f64,
+    /// SHA-256 of the source.
+    pub source_hash: String,
+    /// The last label given to the whole.
+    pub whole: Option<Label>,
+    /// Of each claim of the last run, the last label given to it.
+    pub claims: Vec<Option<Label>>,
+}
+
+impl Labelled {
+    /// Whether all of the output is supported, as far as labels tell: one for the whole does; one for a claim
+    /// does if it is not supported, and all claims together do if each is. A score is no label.
+    pub fn supported(&self) -> Option<bool> {
+        let is = |label: &Label| *label == Label::Supported;
+        if let Some(label) = &self.whole {
+            return Some(is(label));
+        }
+        if self.claims.iter().flatten().any(|label| !is(label)) {
+            return Some(false);
+        }
+        let all = !self.claims.is_empty() && self.claims.iter().all(Option::is_some);
+        all.then_some(true)
+    }
+}
+
+/// The completed audits that feedback was given to, the oldest first; only those of `user`, where one is
+/// named. What was said of the claims of earlier runs is left out.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, StoreError> {
+    let commented: Vec<String> = feedback::table
+        .select(feedback::session_id)
+        .distinct()
+        .order(feedback::session_id)
+        .load(db)?;
+    let user = user.map(|user| user.to_string());
+    let mut all = Vec::new();
+    for session in commented {
+        let found: Option<(String, Option<String>, String, Option<f64>)> =
+            evaluation_sessions::table
+                .find(&session)
+                .filter(evaluation_sessions::status.eq("completed"))
+                .select((
+                    evaluation_sessions::user_id,
+                    evaluation_sessions::run_id,
+                    evaluation_sessions::config,
+                    evaluation_sessions::hallucination_score,
+                ))
+                .first(db)
+                .optional()?;
+        let Some((owner, Some(run), config, Some(hallucination_score))) = found else {
+            continue;
+        };
+        if user.as_ref().is_some_and(|user| *user != owner) {
+            continue;
+        }
+        let config: EvaluationConfig = read_json(&config)?;
+        let source: String = evaluation_texts::table
+            .find(&session)
+            .select(evaluation_texts::source_text)
+            .first(db)?;
+        let mut judges: Vec<String> = judge_results::table
+            .filter(judge_results::run_id.eq(&run))
+            .select(judge_results::judge_name)
+            .load(db)?;
+        judges.sort_unstable();
+        let claims: Vec<String> = claims::table
+            .filter(claims::run_id.eq(&run))
+            .order(claims::position)
+            .select(claims::id)
+            .load(db)?;
+        let said: Vec<(Option<String>, Option<String>)> = feedback::table
+            .filter(feedback::session_id.eq(&session))
+            .order(feedback::id)
+            .select((feedback::claim_id, feedback::label))
+            .load(db)?;
+        let last = |claim: Option<&str>| -> Result<Option<Label>, StoreError> {
+            let of_it = said.iter().filter(|(about, _)| about.as_deref() == claim);
+            let label = of_it.filter_map(|(_, label)| label.as_deref()).next_back();
+            label.map(read_name).transpose()
+        };
+        all.push(Labelled {
+            judges,
+            strategy: config.aggregation_strategy,
+            hallucination_score,
+            source_hash: format!("{:x}", Sha256::digest(source)),
+            whole: last(None)?,
+            claims: claims
+                .iter()
+                .map(|id| last(Some(id)))
+                .collect::<Result<_, _>>()?,
+        });
+    }
+    Ok(all)
 }

@@ -6,7 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Ended, run};
+use crate::harness::{Ended, Person, Setup, run};
+
+on_every_database!(what_people_said_is_fitted_and_named);
 
 /// Pairs of documents of their own; every second candidate names another year than its source.
 fn pairs(count: usize, supported: impl Fn(usize) -> bool) -> String {
@@ -157,4 +159,116 @@ async fn too_few_labels_one_class_and_odd_names_are_refused() {
         assert!(ended.stderr.contains(why), "{}", ended.stderr);
     }
     assert!(!place.0.path().join("calibrations").exists());
+}
+
+/// An audited evaluation of the ferry `at`; every second output names another year than its source.
+async fn audited(person: &Person, at: usize, config: &Value) -> String {
+    let told = if at % 2 == 0 { 1900 + at } else { 1940 + at };
+    let source = format!(
+        "The ferry number {at} sank in {}. Nobody was hurt.",
+        1900 + at
+    );
+    let body = json!({
+        "source_text": source,
+        "candidate_output": format!("The ferry number {at} sank in {told}. Nobody was hurt."),
+        "config": config,
+    });
+    let id = person.create(&body).await;
+    person.audit(&id).await;
+    id
+}
+
+async fn say(person: &Person, id: &str, body: &Value) {
+    let path = format!("/evaluations/{id}/feedback");
+    person.post(&path, body).await.has(201);
+}
+
+async fn what_people_said_is_fitted_and_named(setup: Setup) {
+    let server = setup.limit("starts_per_minute", 0).start().await;
+    let nora = server.register("nora").await;
+    let otto = server.register("otto").await;
+    let refused = server.operate(&["calibrate", "--feedback", "--name", "ours"], "");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("0 labels are too few"));
+
+    for at in 0..24 {
+        let id = audited(&nora, at, &json!({})).await;
+        let right = at % 2 == 0;
+        let claims = nora.evaluation(&id).await["claims"].clone();
+        assert_eq!(claims.as_array().unwrap().len(), 2);
+        if at < 12 {
+            // Who thinks again is heard.
+            say(&nora, &id, &json!({ "label": "NOT_ENOUGH_INFO" })).await;
+            let label = if right { "SUPPORTED" } else { "REFUTED" };
+            say(&nora, &id, &json!({ "label": label })).await;
+        } else if right {
+            for claim in [&claims[0], &claims[1]] {
+                say(
+                    &nora,
+                    &id,
+                    &json!({ "claim_id": claim["id"], "label": "SUPPORTED" }),
+                )
+                .await;
+            }
+        } else {
+            say(
+                &nora,
+                &id,
+                &json!({ "claim_id": claims[0]["id"], "label": "REFUTED" }),
+            )
+            .await;
+        }
+    }
+    // A score is no label; one claim that holds is not all; other judges and strategies have other scores.
+    let scored = audited(&nora, 24, &json!({})).await;
+    say(&nora, &scored, &json!({ "score": 100.0 })).await;
+    let half = audited(&nora, 26, &json!({})).await;
+    let claim = nora.evaluation(&half).await["claims"][0]["id"].clone();
+    say(
+        &nora,
+        &half,
+        &json!({ "claim_id": claim, "label": "SUPPORTED" }),
+    )
+    .await;
+    for config in [
+        json!({ "judges": ["facts", "logic"] }),
+        json!({ "aggregation_strategy": "median" }),
+    ] {
+        let id = audited(&nora, 28, &config).await;
+        say(&nora, &id, &json!({ "label": "SUPPORTED" })).await;
+    }
+    let of_otto = audited(&otto, 30, &json!({})).await;
+    say(&otto, &of_otto, &json!({ "label": "SUPPORTED" })).await;
+
+    let fitted = |arguments: &[&str]| -> Value {
+        let all = [&["calibrate", "--feedback", "--json"], arguments].concat();
+        let output = server.operate(&all, "");
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let everybody = fitted(&[]);
+    assert_eq!(everybody["calibration"]["labels"], 25, "{everybody}");
+    assert_eq!(everybody["written"], Value::Null);
+    let shown = fitted(&["--user", "nora", "--name", "ours"]);
+    assert_eq!(shown["calibration"]["labels"], 24);
+    assert_eq!(shown["calibration"]["supported"], 12);
+    assert_eq!(shown["leave_one_out"]["folds"], 24);
+    assert_eq!(shown["leave_one_out"]["verdict"], "better", "{shown}");
+    let left_out: Vec<&Value> = shown["left_out"].as_array().unwrap().iter().collect();
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    assert_eq!(
+        (&left_out[0]["count"], &left_out[1]["count"]),
+        (&json!(2), &json!(2))
+    );
+    let nobody = server.operate(&["calibrate", "--feedback", "--user", "nobody"], "");
+    assert_eq!(nobody.status.code(), Some(2), "{nobody:?}");
+
+    // Nothing uses it before the configuration says so.
+    let id = audited(&nora, 40, &json!({})).await;
+    assert!(
+        nora.evaluation(&id).await["result"]
+            .get("calibration")
+            .is_none()
+    );
+    server.finish().await;
 }

@@ -3,7 +3,7 @@
 mod print;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -17,14 +17,27 @@ use crate::metrics::calibration::{Calibration, carries, fit};
 
 use super::benchmark::lines::{self, Pair};
 use super::benchmark::{ask, estimate};
+use super::users::store;
 use super::{USAGE, complain};
+use crate::domain::settings::AggregationStrategy;
+use crate::store::{feedback, users};
 
 /// What to fit.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Labelled pairs, as `benchmark` reads them; at least 20, of both labels.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "feedback",
+        conflicts_with = "feedback"
+    )]
+    file: Option<PathBuf>,
+    /// What people said of the database's audits by `POST /evaluations/{id}/feedback`, in place of a file.
+    #[arg(long)]
+    feedback: bool,
+    /// Only what this user said.
+    #[arg(long, value_name = "NAME", requires = "feedback")]
+    user: Option<String>,
     /// A judge to ask; may be given more than once. Default: the configured panel.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
@@ -61,28 +74,19 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     if let Err(wrong) = config.know_judges(&arguments.judges) {
         return refuse(&wrong);
     }
-    let pairs = match lines::read(&arguments.file) {
-        Ok(pairs) => pairs,
-        Err(wrong) => return refuse(&wrong),
-    };
-    // What can't be fitted is said before any judge is asked: the classes do not depend on scores.
-    if let Err(why) = fit(&observations(&pairs, |_| Some(0.0))) {
-        return refuse(&why);
-    }
     let panel = Panel::new(config, &arguments.judges)?;
-    if !panel.offline() {
-        let all: Vec<&Pair> = pairs.iter().collect();
-        complain(&estimate(&panel, &all).await?);
-        if !arguments.yes {
-            return refuse("nothing was asked; say --yes to go on");
-        }
-    }
-    let file = arguments.file.display().to_string();
-    let opinions = ask(&panel, &file, &pairs).await?;
-    let scored = observations(&pairs, |at| opinions[at].hallucination_score);
-    let map = match fit(&scored) {
-        Ok(map) => map,
+    let labelled = match &arguments.file {
+        Some(file) => from_file(file, &panel, arguments.yes).await?,
+        None => from_feedback(&panel, arguments.user.as_deref(), config).await?,
+    };
+    let labelled = match labelled {
+        Ok(labelled) => labelled,
         Err(why) => return refuse(&why),
+    };
+    let scored = &labelled.scored;
+    let map = match fit(scored) {
+        Ok(map) => map,
+        Err(why) => return refuse(&format!("{why}{}", labelled.left_out())),
     };
     let mut judges = panel.names().to_vec();
     judges.sort();
@@ -106,8 +110,8 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     }
     let shown = print::Shown {
         calibration: &fitted,
-        unscored: pairs.len() - scored.len(),
-        carries: carries(&scored),
+        left_out: &labelled.left_out,
+        carries: carries(scored),
         written,
     };
     let text = if arguments.json {
@@ -117,6 +121,109 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What can be fitted.
+struct Labelled {
+    scored: Vec<Observation>,
+    /// How many labels are not in it, and why.
+    left_out: Vec<(usize, &'static str)>,
+}
+
+impl Labelled {
+    fn left_out(&self) -> String {
+        let told = |(count, why): &(usize, &str)| format!("; {count} {why}");
+        self.left_out.iter().map(told).collect()
+    }
+}
+
+/// Reads labelled pairs and asks the panel.
+async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Labelled, String>> {
+    let pairs = match lines::read(file) {
+        Ok(pairs) => pairs,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    // What can't be fitted is said before any judge is asked: the classes do not depend on scores.
+    if let Err(why) = fit(&observations(&pairs, |_| Some(0.0))) {
+        return Ok(Err(why));
+    }
+    if !panel.offline() {
+        let all: Vec<&Pair> = pairs.iter().collect();
+        complain(&estimate(panel, &all).await?);
+        if !yes {
+            return Ok(Err("nothing was asked; say --yes to go on".to_owned()));
+        }
+    }
+    let opinions = ask(panel, &file.display().to_string(), &pairs).await?;
+    let scored = observations(&pairs, |at| opinions[at].hallucination_score);
+    let unscored = pairs.len() - scored.len();
+    let left_out = (unscored > 0).then_some((unscored, "got no score and are in no figure"));
+    Ok(Ok(Labelled {
+        scored,
+        left_out: left_out.into_iter().collect(),
+    }))
+}
+
+/// Reads what people said of finished audits by the same panel.
+async fn from_feedback(
+    panel: &Panel,
+    user: Option<&str>,
+    config: &Config,
+) -> Result<Result<Labelled, String>> {
+    let store = store(config).await?;
+    let mut whose = None;
+    if let Some(name) = user {
+        let name = name.to_owned();
+        match store.read(move |db| users::by_username(db, &name)).await? {
+            Some((found, _)) => whose = Some(found.id),
+            None => return Ok(Err("no such user".to_owned())),
+        }
+    }
+    let said = store.read(move |db| feedback::labelled(db, whose)).await?;
+    Ok(Ok(feedback_pairs(&said, panel.names())))
+}
+
+/// The audits that feedback labels, of those that `panel` made with the default strategy. Audits of one
+/// source are one document.
+fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
+    let mut wanted: Vec<&str> = panel.iter().map(String::as_str).collect();
+    wanted.sort_unstable();
+    let mut documents: Vec<&str> = Vec::new();
+    let (mut scored, mut others, mut open) = (Vec::new(), 0, 0);
+    for audit in said {
+        let Some(supported) = audit.supported() else {
+            open += 1;
+            continue;
+        };
+        if audit.judges != wanted || audit.strategy != AggregationStrategy::default() {
+            others += 1;
+            continue;
+        }
+        let known = documents.iter().position(|hash| *hash == audit.source_hash);
+        let document = known.unwrap_or_else(|| {
+            documents.push(&audit.source_hash);
+            documents.len() - 1
+        });
+        scored.push(Observation {
+            score: audit.hallucination_score,
+            supported,
+            document,
+        });
+    }
+    let left_out = [
+        (others, "were audited by other judges or another strategy"),
+        (
+            open,
+            "have feedback that does not tell whether all of the output is supported",
+        ),
+    ];
+    Labelled {
+        scored,
+        left_out: left_out
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .collect(),
+    }
 }
 
 /// The pairs that have a score.

@@ -11,8 +11,8 @@ use crate::metrics::calibration::{Calibration, Carries};
 
 pub(super) struct Shown<'a> {
     pub(super) calibration: &'a Calibration,
-    /// Pairs that no judge gave a score for.
-    pub(super) unscored: usize,
+    /// How many labels are in no figure, and why.
+    pub(super) left_out: &'a [(usize, &'static str)],
     /// None of a single document.
     pub(super) carries: Option<Carries>,
     pub(super) written: Option<PathBuf>,
@@ -42,7 +42,7 @@ impl Shown<'_> {
         };
         json!({
             "calibration": self.calibration,
-            "unscored": self.unscored,
+            "left_out": self.left_out.iter().map(|(count, why)| json!({"count": count, "reason": why})).collect::<Vec<_>>(),
             "written": self.written.as_ref().map(|path| path.display().to_string()),
             "leave_one_out": self.carries.as_ref().map(|carries| json!({
                 "folds": carries.folds,
@@ -68,12 +68,8 @@ impl Shown<'_> {
             map.intercept,
             map.threshold
         );
-        if self.unscored > 0 {
-            let _ = writeln!(
-                text,
-                "{} pairs got no score and are in no figure",
-                self.unscored
-            );
+        for (count, why) in self.left_out {
+            let _ = writeln!(text, "{count} {why}");
         }
         match &self.carries {
             None => {
