@@ -37,7 +37,9 @@ pub const fn hint(failure: Failure) -> &'static str {
         Failure::RateLimited => "wait and start again, or lower the judge's max_concurrency",
         Failure::Quota => "add credit to the provider's account",
         Failure::Auth => "check the judge's key, and that the key may use the model",
-        Failure::Overloaded => "wait and start again: the provider is too busy, or has a fault of its own",
+        Failure::Overloaded => {
+            "wait and start again: the provider is too busy, or has a fault of its own"
+        }
         Failure::Transport => {
             "check the judge's base_url and that its server runs and can be reached"
         }

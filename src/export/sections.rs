@@ -141,16 +141,19 @@ fn components<'a>(result: &AuditResult) -> Block<'a> {
     let parts = &result.hallucination_components;
     let rows = [
         (
-            "Distance of the consensus from 100",
+            "Judges' doubt: 1 − consensus / 100",
             Some(parts.inverse_consensus),
         ),
         (
-            "Claims refuted, and half of those without enough information",
+            "Unsupported claims: refuted, and half of those without enough information",
             parts.verification,
         ),
-        ("Weight of the flagged issues", Some(parts.issues)),
         (
-            "Doubt of the judges: 1 less their mean confidence",
+            "Flagged issues: by severity, growing towards 1",
+            Some(parts.issues),
+        ),
+        (
+            "Judges' uncertainty: 1 − mean confidence",
             Some(parts.confidence),
         ),
     ];

@@ -231,6 +231,28 @@ export async function longHistory(world) {
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
 }
 
+/** Of two deletions the first is undone: that one stays, at the server too. */
+export async function undoOfTwo(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  const other = new Api(server.address);
+  await other.logIn(await signUp(page));
+  for (const name of ["kept", "gone"]) await other.post("/evaluations", { source_text: SOURCE, candidate_output: `This is ${name}.` });
+  const asked = [];
+  page.on("request", (request) => request.method() === "DELETE" && asked.push(request.url()));
+  await page.getByRole("link", { name: "History" }).click();
+  for (const name of ["kept", "gone"]) await page.getByRole("button", { name: `Delete: This is ${name}.` }).click();
+  const deleted = page.waitForResponse((response) => response.request().method() === "DELETE");
+  await page.locator(".undo", { hasText: "kept" }).getByRole("button", { name: "Undo" }).click();
+  assert.equal((await deleted).status(), 204);
+  await page.locator(".undo").waitFor({ state: "detached" });
+  await page.reload();
+  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  await rows.filter({ hasText: "This is kept." }).waitFor();
+  assert.equal(await rows.count(), 1);
+  assert.equal(asked.length, 1, asked.join());
+}
+
 /** Between a phone and a desk, narrower and wider: nothing is cut off and nothing stands over text. */
 export async function everyWidth(world) {
   const server = await world.server();

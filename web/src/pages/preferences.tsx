@@ -86,6 +86,7 @@ export function PreferencesPage() {
 function Password() {
   const [error, setError] = useState<AuditorError | null>(null);
   const [done, setDone] = useState(false);
+  const wrong = error?.code === "invalid_credentials";
   const submit = async (form: HTMLFormElement) => {
     const text = (name: string) => String(new FormData(form).get(name) ?? "");
     setError(null);
@@ -110,13 +111,13 @@ function Password() {
         <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
         <label>
           The one you have
-          <input type="password" name="current" required maxLength={256} autocomplete="current-password" />
+          <input type="password" name="current" aria-invalid={wrong} required maxLength={256} autocomplete="current-password" />
         </label>
         <label>
           The new one
           <input type="password" name="next" required minLength={10} maxLength={256} autocomplete="new-password" />
         </label>
-        {error && <Trouble error={error} />}
+        {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
         {done && <Notice title="The password is changed. Every other login has ended." />}
         <button type="submit">Change it</button>
       </fieldset>
