@@ -65,8 +65,13 @@ export async function throughThePage(world) {
   assert.equal(await page.evaluate(() => document.cookie), "");
   await page.reload();
   await hasStatus(page, "completed");
+  // On a phone a claim's panel is below what is in view, and comes into it.
+  await page.setViewportSize({ width: 390, height: 600 });
   await claim.click();
   await page.getByText("You say “Refuted”.").waitFor();
+  const panel = await page.getByRole("region", { name: "The chosen claim" }).elementHandle();
+  await page.waitForFunction((panel) => panel.getBoundingClientRect().top < innerHeight / 2, panel);
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   await page.reload();
@@ -156,6 +161,7 @@ export async function waysToBegin(world) {
   const [source, output] = [page.getByLabel(/^Source/), page.getByLabel(/^Output/)];
   const run = page.getByRole("button", { name: "Run the audit" });
   assert.ok(await run.isDisabled(), "nothing to run yet");
+  await page.getByText("It needs a source and an output.").waitFor();
   await page.getByRole("button", { name: "A ferry's timetable" }).click();
   assert.match(await source.inputValue(), /north quay/);
   assert.match(await output.inputValue(), /90 minutes/);
@@ -168,6 +174,8 @@ export async function waysToBegin(world) {
   assert.equal(await source.inputValue(), SOURCE);
   await files.first().setInputFiles({ name: "picture.txt", mimeType: "text/plain", buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) });
   await page.getByRole("alert").filter({ hasText: "picture.txt is not a text in UTF-8." }).waitFor();
+  await files.first().setInputFiles({ name: "nothing.txt", mimeType: "text/plain", buffer: Buffer.from("") });
+  await page.getByRole("alert").filter({ hasText: "nothing.txt is empty." }).waitFor();
   assert.equal(await source.inputValue(), SOURCE, "what was there stays");
 
   const dropped = await page.evaluateHandle((text) => {

@@ -7,6 +7,7 @@ export const usd = (value: number | null | undefined) =>
   value == null ? "no price known" : value === 0 ? "free" : `$${value < 0.01 ? value.toFixed(5) : value.toFixed(3)}`;
 export const duration = (ms: number) =>
   ms < 1000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+export const counted = (value: number, thing: string) => `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
 export const count = (value: number) => value.toLocaleString("en");
 
 export function moment(time: string | null | undefined) {

@@ -53,6 +53,8 @@ function Audit(props: { view: View; id: string }) {
   const [error, setError] = useState<AuditorError | null>(null);
   const [sharing, setSharing] = useState(false);
   const [asking, setAsking] = useState<Estimate | null>(null);
+  // What was refused in another state is no more to the point.
+  useEffect(() => setError(null), [evaluation.status]);
   const attempt = (task: () => Promise<unknown>) => {
     setError(null);
     task().catch((thrown: unknown) => setError(asError(thrown)));
@@ -249,7 +251,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
     <div class="two texts">
       <section class="card" aria-label="Output" ref={box}>
         <h2>Output</h2>
-        {evaluation.question && <p class="faint" dir="auto">{evaluation.question}</p>}
+        {evaluation.question && <Question text={evaluation.question} />}
         <Candidate text={evaluation.candidate_output} claims={evaluation.claims} chosen={chosen} choose={(id) => setChosen(id === chosen ? null : id)} />
         <p class="legend faint">
           <span class="claim good"><span class="shape" aria-hidden="true">✓</span>supported</span>{" "}
@@ -266,13 +268,24 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
   );
 }
 
+/** Folded where it would leave the output far below. */
+function Question({ text }: { text: string }) {
+  if (text.length <= 400) return <p class="faint question" dir="auto">{text}</p>;
+  return (
+    <details class="faint question">
+      <summary dir="auto">{brief(text, 300)}</summary>
+      <p dir="auto">{text}</p>
+    </details>
+  );
+}
+
 function Judges(props: { view: View; again: (() => void) | undefined }) {
   const { evaluation, warnings } = props.view;
   const heard = new Set(evaluation.judges.map((judge) => judge.judge_name));
   const waiting = evaluation.status === "in_progress" ? evaluation.config.judges.filter((name) => !heard.has(name)) : [];
   if (heard.size === 0 && waiting.length === 0) return null;
   return (
-    <section aria-label="Judges">
+    <section class="judges" aria-label="Judges">
       <h2>Judges</h2>
       <div class="cards" aria-live="polite">
         {evaluation.judges.map((report) => (

@@ -24,6 +24,12 @@ export function NewAudit() {
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
   const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline).map((judge) => judge.name);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
+  const missing =
+    source.trim() === "" || candidate.trim() === ""
+      ? "It needs a source and an output."
+      : panel.length === 0 && !unreadJudges
+        ? "It needs a judge."
+        : null;
   const run = async () => {
     setBusy(true);
     setError(null);
@@ -110,9 +116,14 @@ export function NewAudit() {
         </label>
       </div>
       {error && <Trouble error={error} />}
-      <button type="submit" class="primary large" disabled={busy || source.trim() === "" || candidate.trim() === "" || panel.length === 0}>
-        {costs ? "See what it costs" : "Run the audit"}
-      </button>
+      <div class="row submit">
+        <button type="submit" class="primary large" disabled={busy || missing !== null || panel.length === 0}>
+          {costs ? "See what it costs" : "Run the audit"}
+        </button>
+        <span class="faint" role="status">
+          {missing}
+        </span>
+      </div>
     </form>
   );
 }
@@ -150,9 +161,11 @@ function TextField(props: { label: string; hint: string; most: number; rows: num
     if (!file) return;
     setWrong(null);
     try {
-      props.change(new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()));
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+      if (text === "") setWrong(`${file.name} is empty.`);
+      else props.change(text);
     } catch {
-      setWrong(`${file.name} is not a text in UTF-8.`);
+      setWrong(`${file.name} is not a text in UTF-8. Save it as UTF-8, or paste its text.`);
     }
   };
   return (

@@ -36,7 +36,7 @@ export function SharedPage(props: { token: string }) {
       </div>
       {audit.result && <Result result={audit.result} judges={audit.judges} tookMs={null} />}
       <Texts evaluation={audit} session={null} />
-      <section aria-label="Judges">
+      <section class="judges" aria-label="Judges">
         <h2>Judges</h2>
         <div class="cards">
           {audit.judges.map((report) => (

@@ -55,6 +55,7 @@ export function SignIn() {
           <label>
             User name
             <input name="username" required minLength={3} maxLength={64} autocomplete="username" autocapitalize="none" spellcheck={false} />
+            {fresh && <small class="faint">3 to 64 of A–Z a–z 0–9 _ . -</small>}
           </label>
           {fresh && (
             <label>

@@ -1,5 +1,6 @@
 // One claim: its verdict, the evidence, why, and what each judge says of it.
 
+import { useEffect, useRef } from "preact/hooks";
 import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
 import { asSentence, words } from "../lib/format";
 import type { Opinions } from "../state/opinions";
@@ -11,8 +12,11 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
     judge.claim_verdicts.filter((verdict) => verdict.claim_id === claim.id).map((verdict) => ({ judge, verdict })),
   );
   const labels = new Set(said.map(({ verdict }) => verdict.label));
+  const panel = useRef<HTMLElement>(null);
+  // Of a long output it may be far below the claim.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), [claim.id]);
   return (
-    <section class="panel claim-panel" aria-label="The chosen claim">
+    <section class="panel claim-panel" aria-label="The chosen claim" ref={panel}>
       <header>
         {claim.label ? <Chip label={claim.label} confidence={claim.confidence ?? null} /> : <span class="chip">Not decided yet</span>}
         <span class="faint">{words(claim.type)} claim</span>

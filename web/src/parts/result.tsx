@@ -1,7 +1,7 @@
 // The figures of a run: what they are, how sure they are, and what they are made of.
 
 import type { AuditResult, JudgeReport } from "judge-auditor-client";
-import { count, duration, index, score, share, usd, words } from "../lib/format";
+import { count, counted, duration, index, score, share, usd, words } from "../lib/format";
 import { Bar } from "./judge";
 import { Tip } from "./tip";
 
@@ -38,6 +38,9 @@ function Consensus({ result }: { result: AuditResult }) {
       <p class="big">
         {score(result.consensus_score)}
         <small> of 100</small>
+      </p>
+      <p class="faint">
+        {words(result.aggregation_strategy)} of {counted(result.judges.completed, "score")}
       </p>
       <Scale value={result.consensus_score} lower={interval?.lower} upper={interval?.upper} />
       <p class="faint">
@@ -148,7 +151,7 @@ function Agreement({ result }: { result: AuditResult }) {
       <p>
         Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}
         <small class="faint own-line">
-          {count(agreement.items)} claims, {count(agreement.raters)} judges
+          {counted(agreement.items, "claim")}, {counted(agreement.raters, "judge")}
         </small>
       </p>
       {agreement.undefined_because && <p class="faint">{UNDEFINED[agreement.undefined_because] ?? words(agreement.undefined_because)}</p>}
@@ -297,8 +300,42 @@ function Issues({ result }: { result: AuditResult }) {
           ))}
         </ul>
       )}
-      {result.injection && <p class="notice open">{result.injection.total} places in the texts speak to the judges.</p>}
+      {result.injection && <Injection found={result.injection} />}
     </article>
+  );
+}
+
+type Sign = NonNullable<AuditResult["injection"]>["signs"][number];
+
+const PLACES: Record<Sign["place"], string> = { candidate: "The output", source: "The source", question: "The question" };
+
+const SIGNS: Record<Sign["kind"], string> = {
+  instruction_to_evaluator: "an instruction to whoever judges it",
+  persuasion: "pressure on whoever judges it",
+  fake_completion: "a pretended end of the data, or a verdict of its own",
+  our_schema: "fields of the judge's own answer",
+  role_tags: "marks of who is speaking",
+  hidden_text: "text that a reader can't see",
+  encoded_run: "text in an encoding",
+  disguised: "a disguised instruction",
+};
+
+/** What in the texts is meant for the judges, not for a reader. */
+function Injection({ found }: { found: NonNullable<AuditResult["injection"]> }) {
+  return (
+    <details class="notice open">
+      <summary>
+        {found.total === 1 ? "A passage speaks" : `${count(found.total)} passages speak`} to the judges
+      </summary>
+      <ul>
+        {found.signs.map((sign, place) => (
+          <li key={place}>
+            {PLACES[sign.place]}, {SIGNS[sign.kind]}: <q dir="auto">{sign.excerpt}</q>
+          </li>
+        ))}
+      </ul>
+      {found.total > found.signs.length && <p>These are the first {found.signs.length}.</p>}
+    </details>
   );
 }
 
