@@ -1,6 +1,27 @@
-//! What a user can do about a judge that failed.
+//! What a failure of a judge is called, and what a user can do about it.
 
 use super::report::Failure;
+
+/// It in a few words, for a sentence.
+pub const fn called(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Refused => "the model refused",
+        Failure::Malformed => "answer not usable",
+        Failure::Truncated => "answer cut off",
+        Failure::Timeout => "no answer in time",
+        Failure::RateLimited => "too many requests",
+        Failure::Quota => "out of credit",
+        Failure::Auth => "key not accepted",
+        Failure::Overloaded => "provider out of service",
+        Failure::Transport => "provider not reached",
+        Failure::Rejected => "call not accepted",
+        Failure::Budget => "budget used up",
+        Failure::CircuitOpen => "failed too often",
+        Failure::Quarantined => "the text speaks to the judge",
+        Failure::Cancelled => "not waited for",
+        Failure::Internal => "fault of the auditor",
+    }
+}
 
 /// The first thing to try.
 pub const fn hint(failure: Failure) -> &'static str {
@@ -16,7 +37,9 @@ pub const fn hint(failure: Failure) -> &'static str {
         Failure::RateLimited => "wait and start again, or lower the judge's max_concurrency",
         Failure::Quota => "add credit to the provider's account",
         Failure::Auth => "check the judge's key, and that the key may use the model",
-        Failure::Overloaded => "wait and start again: the provider is too busy",
+        Failure::Overloaded => {
+            "wait and start again: the provider is too busy, or has a fault of its own"
+        }
         Failure::Transport => {
             "check the judge's base_url and that its server runs and can be reached"
         }

@@ -259,7 +259,7 @@ impl RunState {
         self.report_progress(
             step,
             share(heard, asked),
-            format!("{heard} of {asked} judges heard"),
+            format!("{heard} of {asked} judges done"),
         );
         if heard == asked {
             self.enter_aggregation(step);

@@ -256,7 +256,7 @@ fn fewer_scores_than_the_quorum_are_no_result() {
                 assert_eq!(error.error_type, ErrorType::AllJudgesFailed);
                 assert_eq!(
                     error.message,
-                    "2 of the 3 judges that are needed gave a score: 1 failed (timeout), 0 abstained"
+                    "2 of the 3 judges that are needed gave a score: 1 failed (no answer in time), 0 abstained"
                 );
                 let details = error.details.clone().unwrap();
                 assert_eq!(

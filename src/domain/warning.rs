@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::{ErrorType, EventBody, RunError};
-use super::hint::hint;
+use super::hint::{called, hint};
 use super::report::{Failure, JudgeReport, JudgeStatus};
 
 /// A fault that the run survives.
@@ -53,6 +53,7 @@ pub(super) fn too_few_scores<'a>(
 ) -> RunError {
     let (mut completed, mut abstained, mut failed) = (0_usize, 0_usize, 0_usize);
     let mut failures = BTreeMap::<&str, usize>::new();
+    let mut kinds = Vec::new();
     let mut suggestions = Vec::new();
     for report in reports {
         match report.status {
@@ -62,9 +63,10 @@ pub(super) fn too_few_scores<'a>(
                 failed += 1;
                 let failure = report.failure.unwrap_or(Failure::Internal);
                 *failures.entry(failure.as_str()).or_default() += 1;
-                let suggestion = format!("{}: {}", failure.as_str(), hint(failure));
-                if !suggestions.contains(&suggestion) {
-                    suggestions.push(suggestion);
+                let kind = called(failure);
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                    suggestions.push(format!("{kind}: {}", hint(failure)));
                 }
             }
         }
@@ -75,7 +77,6 @@ pub(super) fn too_few_scores<'a>(
     };
     let mut message = format!("{what}: {failed} failed");
     if failed > 0 {
-        let kinds: Vec<_> = failures.keys().copied().collect();
         message += &format!(" ({})", kinds.join(", "));
         suggestions.push("add an offline judge, which needs no provider".to_owned());
     }

@@ -56,17 +56,28 @@ pub(super) enum Shape {
     Label(Point, f32, Anchor, Ink, String),
 }
 
-/// A chart, `width` by `height`.
+/// A chart, as wide as its place allows.
 pub(super) struct Chart {
     pub(super) title: &'static str,
     /// All of it in words, for those who don't see it.
     pub(super) description: String,
+    pub(super) drawing: Drawing,
+    /// The same where there is no more room than on a phone, if the other would be too small to read there.
+    pub(super) narrow: Option<Drawing>,
+}
+
+/// `width` by `height`.
+pub(super) struct Drawing {
     pub(super) width: f32,
     pub(super) height: f32,
     pub(super) shapes: Vec<Shape>,
 }
 
 const SMALL: f32 = 11.0;
+
+/// How wide drawings are.
+const WIDE: f32 = 600.0;
+const NARROW: f32 = 340.0;
 
 fn label(at: Point, anchor: Anchor, ink: Ink, text: impl Into<String>) -> Shape {
     Shape::Label(at, SMALL, anchor, ink, text.into())
@@ -126,9 +137,12 @@ pub(super) fn gauge(hallucination: f64) -> Chart {
             "Hallucination score {} of 100, where 0 is best.",
             score(value)
         ),
-        width: 300.0,
-        height: 150.0,
-        shapes,
+        drawing: Drawing {
+            width: 300.0,
+            height: 150.0,
+            shapes,
+        },
+        narrow: None,
     }
 }
 
@@ -138,43 +152,8 @@ pub(super) fn interval(
     interval: Option<&ConfidenceInterval>,
     scores: &[(&str, f64)],
 ) -> Chart {
-    const LEFT: f32 = 20.0;
-    const WIDTH: f32 = 560.0;
-    const AXIS: f32 = 78.0;
-    let x = |value: f64| LEFT + WIDTH * value.clamp(0.0, 100.0) as f32 / 100.0;
-    let mut shapes = vec![Shape::Curve(
-        vec![(x(0.0), AXIS), (x(100.0), AXIS)],
-        1.0,
-        Ink::Muted,
-    )];
-    for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
-        shapes.push(Shape::Curve(
-            vec![(x(tick), AXIS), (x(tick), AXIS + 4.0)],
-            1.0,
-            Ink::Muted,
-        ));
-        shapes.push(label(
-            (x(tick), AXIS + 17.0),
-            Anchor::Middle,
-            Ink::Muted,
-            format!("{tick:.0}"),
-        ));
-    }
     let mut description = format!("Consensus {} of 100", score(consensus));
     if let Some(interval) = interval {
-        let (from, to) = (x(interval.lower), x(interval.upper));
-        shapes.push(Shape::Bar(
-            (from, 44.0),
-            ((to - from).max(1.0), 12.0),
-            Ink::Faint,
-        ));
-        for end in [from, to] {
-            shapes.push(Shape::Curve(
-                vec![(end, 40.0), (end, 60.0)],
-                2.0,
-                Ink::Accent,
-            ));
-        }
         description.push_str(&format!(
             ", interval {} to {}",
             score(interval.lower),
@@ -182,11 +161,51 @@ pub(super) fn interval(
         ));
     }
     for (name, value) in scores {
-        shapes.push(Shape::Dot((x(*value), 50.0), 3.5, Ink::Text));
         description.push_str(&format!("; {} {}", short(name), score(*value)));
     }
+    Chart {
+        title: "Consensus with its interval, and each judge's score",
+        description: description + ".",
+        drawing: interval_in(WIDE, consensus, interval, scores),
+        narrow: Some(interval_in(NARROW, consensus, interval, scores)),
+    }
+}
+
+fn interval_in(
+    width: f32,
+    consensus: f64,
+    interval: Option<&ConfidenceInterval>,
+    scores: &[(&str, f64)],
+) -> Drawing {
+    const SIDE: f32 = 20.0;
+    const AXIS: f32 = 78.0;
+    let x = |value: f64| SIDE + (width - 2.0 * SIDE) * value.clamp(0.0, 100.0) as f32 / 100.0;
+    let line = |points: [Point; 2], width, ink| Shape::Curve(points.to_vec(), width, ink);
+    let mut shapes = vec![line([(x(0.0), AXIS), (x(100.0), AXIS)], 1.0, Ink::Muted)];
+    for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
+        let at = x(tick);
+        shapes.push(line([(at, AXIS), (at, AXIS + 4.0)], 1.0, Ink::Muted));
+        let below = (at, AXIS + 17.0);
+        shapes.push(label(
+            below,
+            Anchor::Middle,
+            Ink::Muted,
+            format!("{tick:.0}"),
+        ));
+    }
+    if let Some(interval) = interval {
+        let (from, to) = (x(interval.lower), x(interval.upper));
+        let size = ((to - from).max(1.0), 12.0);
+        shapes.push(Shape::Bar((from, 44.0), size, Ink::Faint));
+        for end in [from, to] {
+            shapes.push(line([(end, 40.0), (end, 60.0)], 2.0, Ink::Accent));
+        }
+    }
+    for (_, value) in scores {
+        shapes.push(Shape::Dot((x(*value), 50.0), 3.5, Ink::Text));
+    }
     let at = x(consensus);
-    shapes.push(Shape::Curve(vec![(at, 30.0), (at, AXIS)], 3.0, Ink::Accent));
+    shapes.push(line([(at, 30.0), (at, AXIS)], 3.0, Ink::Accent));
     let anchor = match consensus {
         low if low < 15.0 => Anchor::Start,
         high if high > 85.0 => Anchor::End,
@@ -194,10 +213,8 @@ pub(super) fn interval(
     };
     let text = format!("consensus {}", score(consensus));
     shapes.push(Shape::Label((at, 22.0), 13.0, anchor, Ink::Text, text));
-    Chart {
-        title: "Consensus with its interval, and each judge's score",
-        description: description + ".",
-        width: 600.0,
+    Drawing {
+        width,
         height: 102.0,
         shapes,
     }
@@ -213,36 +230,70 @@ pub(super) struct Row {
 
 /// Bars below each other.
 pub(super) fn bars(title: &'static str, rows: &[Row]) -> Chart {
-    const LEFT: f32 = 180.0;
-    const WIDTH: f32 = 330.0;
-    const STEP: f32 = 26.0;
-    let mut shapes = Vec::new();
-    let mut described = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let top = at as f32 * STEP + 6.0;
-        let base = top + 11.0;
-        shapes.push(label(
-            (LEFT - 10.0, base),
-            Anchor::End,
-            Ink::Text,
-            short(&row.name),
-        ));
-        shapes.push(Shape::Bar((LEFT, top), (WIDTH, 14.0), Ink::Faint));
-        if let Some(share) = row.share {
-            let width = WIDTH * share.clamp(0.0, 1.0) as f32;
-            shapes.push(Shape::Bar((LEFT, top), (width, 14.0), row.ink));
-        }
-        let end = (LEFT + WIDTH + 8.0, base);
-        shapes.push(label(end, Anchor::Start, Ink::Text, row.end.clone()));
-        described.push(format!("{} {}", short(&row.name), row.end));
-    }
+    let described: Vec<_> = rows
+        .iter()
+        .map(|row| format!("{} {}", short(&row.name), row.end))
+        .collect();
     Chart {
         title,
         description: format!("{title}: {}.", described.join("; ")),
-        width: 600.0,
+        drawing: bars_between_words(rows),
+        narrow: Some(bars_below_words(rows)),
+    }
+}
+
+fn bars_between_words(rows: &[Row]) -> Drawing {
+    const LEFT: f32 = 180.0;
+    const LONGEST: f32 = 330.0;
+    const STEP: f32 = 26.0;
+    let mut shapes = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let top = at as f32 * STEP + 6.0;
+        let base = top + 11.0;
+        let name = (LEFT - 10.0, base);
+        shapes.push(label(name, Anchor::End, Ink::Text, short(&row.name)));
+        shapes.extend(bar((LEFT, top), (LONGEST, 14.0), row));
+        let end = (LEFT + LONGEST + 8.0, base);
+        shapes.push(label(end, Anchor::Start, Ink::Text, row.end.clone()));
+    }
+    Drawing {
+        width: WIDE,
         height: rows.len() as f32 * STEP + 8.0,
         shapes,
     }
+}
+
+fn bars_below_words(rows: &[Row]) -> Drawing {
+    const STEP: f32 = 36.0;
+    let mut shapes = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let top = at as f32 * STEP;
+        let base = top + 13.0;
+        shapes.push(label(
+            (0.0, base),
+            Anchor::Start,
+            Ink::Text,
+            short(&row.name),
+        ));
+        let end = (NARROW, base);
+        shapes.push(label(end, Anchor::End, Ink::Text, row.end.clone()));
+        shapes.extend(bar((0.0, top + 18.0), (NARROW, 12.0), row));
+    }
+    Drawing {
+        width: NARROW,
+        height: rows.len() as f32 * STEP,
+        shapes,
+    }
+}
+
+/// The whole length, and the row's share of it.
+fn bar(at: Point, (longest, height): (f32, f32), row: &Row) -> impl Iterator<Item = Shape> {
+    let whole = Shape::Bar(at, (longest, height), Ink::Faint);
+    let part = row.share.map(|share| {
+        let length = longest * share.clamp(0.0, 1.0) as f32;
+        Shape::Bar(at, (length, height), row.ink)
+    });
+    [Some(whole), part].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -270,11 +321,15 @@ mod tests {
             let ends = interval_of(0.0, 100.0);
             charts.push(interval(value, Some(&ends), &[("a", 0.0), ("b", 100.0)]));
         }
-        for chart in charts {
+        let drawings = |chart: Chart| {
+            let all = [Some(chart.drawing), chart.narrow].into_iter().flatten();
+            all.map(move |drawing| (chart.title, drawing))
+        };
+        for (title, drawing) in charts.into_iter().flat_map(drawings) {
             let inside = |(x, y): Point| {
-                (0.0..=chart.width).contains(&x) && (0.0..=chart.height).contains(&y)
+                (0.0..=drawing.width).contains(&x) && (0.0..=drawing.height).contains(&y)
             };
-            for shape in &chart.shapes {
+            for shape in &drawing.shapes {
                 let fits = match shape {
                     Shape::Bar(at, size, _) => {
                         inside(*at) && inside((at.0 + size.0, at.1 + size.1))
@@ -282,11 +337,11 @@ mod tests {
                     Shape::Curve(points, ..) => points.iter().all(|point| inside(*point)),
                     Shape::Dot(at, ..) | Shape::Label(at, ..) => inside(*at),
                 };
-                assert!(fits, "{}: {shape:?}", chart.title);
+                assert!(fits, "{title}: {shape:?}");
             }
         }
         let half = gauge(50.0);
-        let Shape::Curve(points, _, ink) = &half.shapes[1] else {
+        let Shape::Curve(points, _, ink) = &half.drawing.shapes[1] else {
             panic!("an arc")
         };
         let top = points.last().unwrap();

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::verdict::Label;
 
-use super::charts::{Anchor, Chart, Point, Shape};
+use super::charts::{Anchor, Chart, Drawing, Point, Shape};
 use super::report::{Block, Line, Piece, Report, Style};
 use super::words;
 
@@ -65,7 +65,8 @@ fn one(block: &Block<'_>) -> Markup {
                 dl { @for (name, line) in facts { dt { (name) } dd { (inline(line)) } } }
             }
             Block::Table(table) => {
-                table {
+                // Few columns fit a narrow view as they are.
+                table class=[(table.head.len() > 2).then_some("many")] {
                     thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
                     tbody {
                         @for row in &table.rows {
@@ -124,14 +125,26 @@ fn visible(text: &str) -> String {
 }
 
 fn figure(chart: &Chart) -> Markup {
-    let narrow = (chart.width < 400.0).then_some("narrow");
+    let small = (chart.drawing.width < 400.0).then_some("small");
     html! {
-        figure class=[narrow] {
+        figure class=[small] {
             figcaption { (chart.title) }
-            svg viewBox=(format!("0 0 {} {}", chart.width, chart.height)) role="img"
-                aria-label=(visible(&chart.description)) {
-                @for shape in &chart.shapes { (drawn(shape)) }
+            @if let Some(narrow) = &chart.narrow {
+                (drawing(chart, &chart.drawing, Some("wide")))
+                (drawing(chart, narrow, Some("narrow")))
+            } @else {
+                (drawing(chart, &chart.drawing, None))
             }
+        }
+    }
+}
+
+/// Of the two of a chart the style shows one, and the other is there for nobody.
+fn drawing(chart: &Chart, drawing: &Drawing, place: Option<&str>) -> Markup {
+    html! {
+        svg class=[place] viewBox=(format!("0 0 {} {}", drawing.width, drawing.height)) role="img"
+            aria-label=(visible(&chart.description)) {
+            @for shape in &drawing.shapes { (drawn(shape)) }
         }
     }
 }

@@ -83,7 +83,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
             score(interval.lower),
             score(interval.upper),
             interval.level * 100.0,
-            plain(&interval.method),
+            words::method(&interval.method),
             interval.n
         ),
         None => {
@@ -141,16 +141,19 @@ fn components<'a>(result: &AuditResult) -> Block<'a> {
     let parts = &result.hallucination_components;
     let rows = [
         (
-            "Distance of the consensus from 100",
+            "Judges' doubt: 1 − consensus / 100",
             Some(parts.inverse_consensus),
         ),
         (
-            "Claims refuted, and half of those without enough information",
+            "Unsupported claims: refuted, and half of those without enough information",
             parts.verification,
         ),
-        ("Weight of the flagged issues", Some(parts.issues)),
         (
-            "Doubt of the judges: 1 less their mean confidence",
+            "Flagged issues: by severity, growing towards 1",
+            Some(parts.issues),
+        ),
+        (
+            "Judges' uncertainty: 1 − mean confidence",
             Some(parts.confidence),
         ),
     ];
@@ -166,8 +169,10 @@ fn breakdown<'a>(result: &AuditResult) -> Block<'a> {
     if result.hallucination_breakdown.is_empty() {
         return Block::Text(vec![ours("No judge flagged an issue.")]);
     }
-    let shares = result.hallucination_breakdown.iter();
+    let mut shares: Vec<_> = result.hallucination_breakdown.iter().collect();
+    shares.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let rows: Vec<Row> = shares
+        .into_iter()
         .map(|(kind, share)| Row {
             name: plain(kind.as_str()),
             share: Some(*share),
@@ -289,7 +294,7 @@ pub(super) fn claims(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         blocks.push(Block::Heading(3, title));
         blocks.push(Block::Quote(vec![theirs(view.claim.text.as_str())]));
         if let Some(reasoning) = &view.reasoning {
-            blocks.push(Block::Text(vec![theirs(reasoning.as_str())]));
+            blocks.push(Block::Text(vec![theirs(words::sentence(reasoning))]));
         }
         let evidence = view.evidence.iter().map(|found| {
             let source = match found.source.as_str() {

@@ -1,5 +1,7 @@
 //! How figures and names of the wire are written for people.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::verdict::Label;
@@ -16,7 +18,7 @@ pub(super) fn fine(value: f64) -> String {
 }
 
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0}\u{a0}%", share * 100.0)
 }
 
 /// The figure, or a dash.
@@ -28,9 +30,38 @@ pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// What stands in the middle of a line elsewhere, as a line of its own.
+pub(super) fn sentence(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    // A name such as max_tokens stays as it is.
+    let word = text.split(char::is_whitespace).next().unwrap_or_default();
+    let plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
+    let open = |c: char| c.is_alphanumeric() || matches!(c, ')' | '"' | '\'' | '%');
+    let ends = text.ends_with(open);
+    if !ends && (!plain || word.is_empty()) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = text.to_owned();
+    if plain && let Some(first) = line.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if ends {
+        line.push('.');
+    }
+    Cow::Owned(line)
+}
+
 /// `not_enough_info` as words.
 pub(super) fn plain(name: &str) -> String {
     name.to_lowercase().replace('_', " ")
+}
+
+/// `student_t` as statisticians write it.
+pub(super) fn method(name: &str) -> String {
+    match name {
+        "student_t" => "Student's t".to_owned(),
+        other => plain(other),
+    }
 }
 
 /// A sign that tells the labels apart without their colours.
@@ -58,4 +89,31 @@ pub(super) fn short(name: &str) -> String {
     }
     let kept: String = name.chars().take(MOST - 1).collect();
     format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_line_becomes_a_sentence() {
+        for (part, line) in [
+            (
+                "the source says 40, the claim says 90",
+                "The source says 40, the claim says 90.",
+            ),
+            (
+                "the provider refused the call (HTTP 400): no",
+                "The provider refused the call (HTTP 400): no.",
+            ),
+            ("max_tokens is too low", "max_tokens is too low."),
+            ("3 of 4 claims hold", "3 of 4 claims hold."),
+            ("It is right. It is so!", "It is right. It is so!"),
+            ("it ends; does it?", "It ends; does it?"),
+            ("صحيح؟", "صحيح؟"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(part), line);
+        }
+    }
 }

@@ -76,7 +76,7 @@ pub enum JudgeError {
     #[error("not counted: {0}")]
     Quarantined(String),
     /// The run ended while it was asked.
-    #[error("the run was cancelled before it answered")]
+    #[error("the run ended before it answered")]
     Cancelled,
     /// A fault of ours.
     #[error("the judge broke: {0}")]

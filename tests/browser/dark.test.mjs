@@ -1,7 +1,7 @@
 // Every page in the dark.
 
 import assert from "node:assert/strict";
-import { CANDIDATE, SOURCE, audit, claimsIn, pictures, signUp } from "./steps.mjs";
+import { CANDIDATE, SOURCE, audit, claimsIn, compareTicked, pictures, seeStatistics, signUp, tickBoth } from "./steps.mjs";
 
 /** In the page: every colour that its styles name, as it is now. */
 const colours = (page) =>
@@ -55,16 +55,11 @@ export async function everythingDark(world) {
   await stranger.getByText("Shared for reading").waitFor();
   await shown("shared", stranger);
   await page.keyboard.press("Escape");
-  await page.getByRole("link", { name: "History" }).click();
-  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
-  await rows.nth(1).waitFor();
-  for (const box of await rows.getByRole("checkbox").all()) await box.check();
+  await tickBoth(page);
   await shown("history");
-  await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await compareTicked(page);
   await shown("compare");
-  await page.getByRole("link", { name: "Statistics" }).click();
-  await page.getByRole("img", { name: /mean score by day/ }).locator("canvas").waitFor();
+  await seeStatistics(page);
   await shown("statistics");
   await page.getByRole("link", { name: "Preferences" }).click();
   await heading("Preferences");

@@ -143,8 +143,8 @@ export async function keyboardOnly(world) {
     assert.equal(await claim.getAttribute("aria-pressed"), "true");
     const opinion = panel.getByRole("button", { name: "Refuted" });
     await keys.press("Space", opinion);
-    await panel.getByText("Thank you, that is kept.").waitFor();
-    await keys.atContent("after an opinion");
+    await panel.getByText("You say “Refuted”. That is kept.").waitFor();
+    await keys.at(opinion, "after an opinion");
     await keys.to(panel.getByRole("button", { name: "Close the claim" }), "Shift+Tab");
     await page.keyboard.press("Enter");
     await panel.waitFor({ state: "detached" });

@@ -4,7 +4,22 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { Api } from "./api.mjs";
-import { CANDIDATE, SOURCE, audit, claimsIn, fits, hasStatus, logIn, newName, pictures, shownOutput, signUp } from "./steps.mjs";
+import {
+  CANDIDATE,
+  SOURCE,
+  audit,
+  claimsIn,
+  compareTicked,
+  fits,
+  hasStatus,
+  logIn,
+  newName,
+  pictures,
+  seeStatistics,
+  shownOutput,
+  signUp,
+  tickBoth,
+} from "./steps.mjs";
 
 export async function throughThePage(world) {
   const { address } = await world.server();
@@ -13,6 +28,10 @@ export async function throughThePage(world) {
   await pictures(world, page, "log-in");
   await logIn(page, name, "a wrong password");
   await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
+  await page.getByRole("button", { name: "Make an account" }).click();
+  assert.equal(await page.getByRole("alert").count(), 0, "nothing is wrong with a form that was not sent");
+  assert.equal(await page.getByLabel("Password").inputValue(), "");
+  await page.getByRole("button", { name: "Log in" }).click();
 
   await signUp(page, name);
   assert.ok((await page.locator(".who").textContent()).includes(name));
@@ -33,6 +52,9 @@ export async function throughThePage(world) {
   await page.getByRole("region", { name: "The chosen claim" }).locator(".evidence li").first().waitFor();
   assert.ok((await page.locator(".source mark").count()) >= 1, "the evidence is marked in the source");
   await pictures(world, page, "result");
+  await saysOnce(page, "Supported");
+  await saysOnce(page, "Refuted");
+  await pictures(world, page, "opinion", { at: page.getByText("What do you say?") });
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(world.shots, "result-top.png") });
   await page.emulateMedia({ colorScheme: "dark" });
@@ -43,10 +65,20 @@ export async function throughThePage(world) {
   assert.equal(await page.evaluate(() => document.cookie), "");
   await page.reload();
   await hasStatus(page, "completed");
+  await claim.click();
+  await page.getByText("You say “Refuted”.").waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   await page.reload();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
+}
+
+/** An opinion of the chosen claim: it takes the place of the one before. */
+async function saysOnce(page, word) {
+  const asked = page.getByRole("group", { name: "What do you say?" });
+  await asked.getByRole("button", { name: word }).click();
+  await asked.getByText(`You say “${word}”.`).waitFor();
+  assert.equal(await asked.getByRole("button", { pressed: true }).count(), 1);
 }
 
 /** Links, exports, history, comparison, statistics, preferences. */
@@ -96,13 +128,10 @@ export async function allElse(world) {
   await page.locator(".audit-row").nth(1).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Undo" }).click();
   await page.locator(".audit-row").nth(1).waitFor();
-  for (const box of await page.locator(".audit-row input").all()) await box.check();
-  await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await tickBoth(page);
+  await compareTicked(page);
   await pictures(world, page, "compare");
-
-  await page.getByRole("link", { name: "Statistics" }).click();
-  await page.locator(".uplot").waitFor();
+  await seeStatistics(page);
   await pictures(world, page, "statistics");
 
   await page.getByRole("link", { name: "Preferences" }).click();
@@ -182,12 +211,46 @@ export async function longHistory(world) {
   await page.getByLabel("Search").fill("number 3");
   await rows.nth(11).waitFor({ state: "detached" });
   assert.deepEqual(await titles(), numbers.filter((text) => text.includes("number 3")));
-  await page.getByLabel("Search").fill("");
+  // One comes back to the list that one left, also by a reload; the link to the history has all of it.
+  await rows.first().getByRole("link").click();
+  await page.getByRole("button", { name: "Run it" }).waitFor();
+  await page.goBack();
+  for (const again of [false, true]) {
+    if (again) await page.reload();
+    await rows.first().filter({ hasText: "Audit number 3 of many." }).waitFor();
+    assert.deepEqual(await titles(), numbers.filter((text) => text.includes("number 3")));
+    assert.equal(await page.getByLabel("Search").inputValue(), "number 3");
+  }
+  await page.getByRole("link", { name: "History" }).click();
+  await rows.nth(19).waitFor();
+  assert.equal(await page.getByLabel("Search").inputValue(), "");
   await page.getByLabel("Status").selectOption("completed");
   await rows.nth(1).waitFor({ state: "detached" });
   assert.equal(await rows.count(), 1);
   await page.getByLabel("Consensus from").fill("99");
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
+}
+
+/** Of two deletions the first is undone: that one stays, at the server too. */
+export async function undoOfTwo(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  const other = new Api(server.address);
+  await other.logIn(await signUp(page));
+  for (const name of ["kept", "gone"]) await other.post("/evaluations", { source_text: SOURCE, candidate_output: `This is ${name}.` });
+  const asked = [];
+  page.on("request", (request) => request.method() === "DELETE" && asked.push(request.url()));
+  await page.getByRole("link", { name: "History" }).click();
+  for (const name of ["kept", "gone"]) await page.getByRole("button", { name: `Delete: This is ${name}.` }).click();
+  const deleted = page.waitForResponse((response) => response.request().method() === "DELETE");
+  await page.locator(".undo", { hasText: "kept" }).getByRole("button", { name: "Undo" }).click();
+  assert.equal((await deleted).status(), 204);
+  await page.locator(".undo").waitFor({ state: "detached" });
+  await page.reload();
+  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  await rows.filter({ hasText: "This is kept." }).waitFor();
+  assert.equal(await rows.count(), 1);
+  assert.equal(asked.length, 1, asked.join());
 }
 
 /** Between a phone and a desk, narrower and wider: nothing is cut off and nothing stands over text. */
@@ -203,16 +266,11 @@ export async function everyWidth(world) {
   }
   await claimsIn(page).first().click();
   await fits(world, page, "result");
-  await page.getByRole("link", { name: "History" }).click();
-  const boxes = page.getByRole("checkbox", { name: /^Compare/ });
-  await boxes.nth(1).waitFor();
-  for (const box of await boxes.all()) await box.check();
+  await tickBoth(page);
   await fits(world, page, "history");
-  await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await compareTicked(page);
   await fits(world, page, "compare");
-  await page.getByRole("link", { name: "Statistics" }).click();
-  await page.locator(".uplot").waitFor();
+  await seeStatistics(page);
   await fits(world, page, "statistics");
   await page.getByRole("link", { name: "Preferences" }).click();
   await page.getByRole("button", { name: "Change it" }).waitFor();
@@ -240,6 +298,10 @@ export async function reportOpens(world) {
   assert.equal(await report.locator("script").count(), 0);
   assert.equal(await report.locator("b", { hasText: "It sank" }).count(), 0, "markup of the output is text");
   await report.getByText("<b>It sank in 1955.</b>").first().waitFor();
-  assert.ok((await report.locator("svg").count()) > 0, "it has its charts");
+  for (const width of [1280, 390]) {
+    await report.setViewportSize({ width, height: 844 });
+    const letters = await report.locator("svg:visible text").evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().height));
+    assert.ok(letters.length > 10 && Math.min(...letters) > 10, `letters of its charts at ${width} px: ${letters}`);
+  }
   await pictures(world, report, "report");
 }

@@ -15,7 +15,14 @@ const trouble = (page, text) => page.getByRole("alert").filter({ hasText: text }
 /** No state says its error's code or status. */
 async function saysNoCode(page, where = page.getByRole("main")) {
   const text = await where.innerText();
-  assert.ok(!/\b(4\d\d|5\d\d)\b|rate_limited|all_judges_failed|unauthenticated|undefined|null|\[object/.test(text), text);
+  assert.ok(!/\b(4\d\d|5\d\d)\b|rate_limited|all_judges_failed|unauthenticated|undefined|null|\bauth\b|\[object/.test(text), text);
+}
+
+/** What the server says in the middle of a line, the page says in sentences. */
+async function saysSentences(page) {
+  const said = await page.locator(".notice").locator("p, li").allInnerTexts();
+  assert.ok(said.length > 0);
+  for (const text of said) assert.match(text, /^[^a-z].*[.?!]$/s);
 }
 
 /** Done when the tab is asked to leave, but not at once. */
@@ -95,6 +102,19 @@ export async function runIsCancelled(world) {
   await page.getByRole("button", { name: "See what it costs" }).click();
   await page.getByText(/at most [\d,]+ tokens: \$\d/).waitFor();
   await pictures(world, page, "not-run-yet");
+  // Who sees the price and wants it otherwise has the texts still, and no audit too many.
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("checkbox", { name: "slow", checked: true }).waitFor();
+  assert.equal(await page.getByLabel(/^Source/).inputValue(), SOURCE);
+  await page.getByLabel(/^Question/).fill("When?");
+  await page.getByRole("button", { name: "See what it costs" }).click();
+  await page.getByRole("heading", { name: "When?" }).waitFor();
+  await page.goBack();
+  assert.equal(await page.getByLabel(/^Question/).inputValue(), "When?");
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row").waitFor();
+  assert.equal(await page.locator(".audit-row").count(), 1);
+  await page.locator(".audit-row").getByRole("link").click();
   await page.getByRole("button", { name: "Run it" }).click();
   await model.asked(1);
   await judgeCards(page).nth(3).waitFor();
@@ -213,7 +233,8 @@ export async function everyJudgeFails(world) {
   assert.equal(await judgeCards(page).count(), 1);
   await judgeCards(page).getByText("The key was not accepted").waitFor();
   await pictures(world, page, "every-judge-failed");
-  await saysNoCode(page, page.getByText("No result: too few judges gave a score").locator(".."));
+  await saysNoCode(page, end);
+  await saysSentences(page);
   // Trying again is offered, and is a new run.
   await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
   await askedAgain(page);
@@ -235,6 +256,7 @@ export async function oneJudgeFails(world) {
   await card.getByRole("button", { name: "Run the audit again" }).waitFor();
   assert.equal(await judgeCards(page).getByText("no score").count(), 1);
   await page.getByText("n = 4").waitFor();
+  await saysSentences(page);
   await pictures(world, page, "one-judge-failed");
 }
 
@@ -250,7 +272,8 @@ export async function otherClients(world) {
   await page.goto(`${server.address}/#/audits/${limited.id}`);
   await page.getByRole("button", { name: "Run it" }).click();
   await hasStatus(page, "cancelled");
-  await page.getByText("It took longer than its time limit.").waitFor();
+  await banner(page, "it took longer than its time limit").waitFor();
+  await judgeCards(page).getByText("The run ended before it answered.").waitFor();
   await pictures(world, page, "time-limit");
 
   const doomed = await made({ judges: ["lexical"] });
@@ -292,6 +315,19 @@ export async function nothingYet(world) {
     await saysNoCode(page);
   }
 
+  // A form whose judges can't be read has them when they can be, and what was typed.
+  await page.route("**/api/v1/judges", (route) => route.abort());
+  await page.goto(`${server.address}/#/`);
+  await trouble(page, "The server can't be reached.").waitFor();
+  await page.getByLabel(/^Source/).fill(SOURCE);
+  await page.getByLabel(/^Output/).fill(CANDIDATE);
+  await pictures(world, page, "judges-unread");
+  assert.ok(await page.getByRole("button", { name: "Run the audit" }).isDisabled());
+  await page.unroute("**/api/v1/judges");
+  await trouble(page, "The server can't be reached.").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Run the audit" }).click();
+  await hasStatus(page, "completed");
+
   // A page whose server can't be asked: it says so, and goes on when asked again.
   await page.route("**/api/v1/auth/refresh", (route) => route.abort());
   await page.goto(`${server.address}/#/history`);
@@ -300,5 +336,5 @@ export async function nothingYet(world) {
   await pictures(world, page, "unreachable");
   await page.unroute("**/api/v1/auth/refresh");
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  await page.locator(".audit-row").waitFor();
 }

@@ -54,6 +54,25 @@ export async function beginWith(page, judges, source, candidate) {
   await page.getByRole("button", { name: "Run it" }).click();
 }
 
+/** In the history, with both audits ticked. */
+export async function tickBoth(page) {
+  await page.getByRole("link", { name: "History" }).click();
+  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  await rows.nth(1).waitFor();
+  for (const box of await rows.getByRole("checkbox").all()) await box.check();
+}
+
+export async function compareTicked(page) {
+  await page.getByRole("button", { name: "Compare the two" }).click();
+  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+}
+
+/** With its chart, which comes later. */
+export async function seeStatistics(page) {
+  await page.getByRole("link", { name: "Statistics" }).click();
+  await page.getByRole("img", { name: /mean score by day/ }).locator("canvas").waitFor();
+}
+
 /** Each of these is its own claim. */
 export const claims = (count) => Array.from({ length: count }, (_, n) => `Tower ${n + 1} has ${n + 2} floors.`).join(" ");
 

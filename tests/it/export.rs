@@ -294,10 +294,13 @@ fn is_whole_page(page: &str, evaluation: &Value) {
             "{name}"
         );
     }
-    assert_eq!(
-        after.matches("<svg").count(),
-        if has_issues(evaluation) { 4 } else { 3 }
-    );
+    let charts = if has_issues(evaluation) { 4 } else { 3 };
+    assert_eq!(after.matches("<figcaption").count(), charts);
+    // All but the gauge, which fits everywhere, are drawn for a desk and for a phone.
+    for place in ["wide", "narrow"] {
+        let drawn = after.matches(&format!("<svg class=\"{place}\"")).count();
+        assert_eq!(drawn, charts - 1, "{place}");
+    }
 }
 
 fn has_issues(evaluation: &Value) -> bool {

@@ -92,7 +92,7 @@ function Page({ where }: { where: Route }) {
     case "audit":
       return <AuditPage key={where.id} id={where.id} />;
     case "history":
-      return <History />;
+      return <History at={where} />;
     case "compare":
       return <Compare first={where.first} second={where.second} />;
     case "statistics":

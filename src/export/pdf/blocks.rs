@@ -205,10 +205,10 @@ impl Writer {
         }
         self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL);
         let top = self.y;
-        for shape in &chart.shapes {
+        for shape in &chart.drawing.shapes {
             self.shape(shape, top, scale);
         }
-        self.y += chart.height * scale + 6.0;
+        self.y += chart.drawing.height * scale + 6.0;
     }
 
     fn shape(&mut self, shape: &Shape, top: f32, scale: f32) {
@@ -269,11 +269,11 @@ impl Writer {
 }
 
 fn scale(chart: &Chart) -> f32 {
-    let fits = (BOTTOM - MARGIN - SMALL * LEADING) / chart.height;
-    (INNER / chart.width).min(fits).min(0.8)
+    let fits = (BOTTOM - MARGIN - SMALL * LEADING) / chart.drawing.height;
+    (INNER / chart.drawing.width).min(fits).min(0.8)
 }
 
 /// Of a chart with its caption.
 fn height(chart: &Chart) -> f32 {
-    SMALL * LEADING + chart.height * scale(chart) + 3.0
+    SMALL * LEADING + chart.drawing.height * scale(chart) + 3.0
 }

@@ -70,7 +70,7 @@ fn collect(block: &Block<'_>, shown: &mut String) {
         Block::List(lines) => lines.iter().for_each(add),
         Block::Facts(facts) => facts.iter().for_each(|(_, line)| add(line)),
         Block::Table(table) => table.rows.iter().flatten().for_each(add),
-        Block::Chart(chart) => chart.shapes.iter().for_each(|shape| {
+        Block::Chart(chart) => chart.drawing.shapes.iter().for_each(|shape| {
             if let Shape::Label(.., text) = shape {
                 shown.push_str(text);
             }

@@ -30,12 +30,12 @@ pub(in crate::export) fn judges(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     for judge in &evaluation.judges {
         blocks.push(Block::Heading(3, vec![theirs(judge.judge_name.as_str())]));
         if !judge.reasoning.is_empty() {
-            blocks.push(Block::Text(vec![theirs(judge.reasoning.as_str())]));
+            blocks.push(Block::Text(vec![theirs(words::sentence(&judge.reasoning))]));
         }
         if let Some(error) = &judge.error {
             blocks.push(Block::Text(vec![
                 styled("Error: ", Style::Strong),
-                theirs(error.as_str()),
+                theirs(words::sentence(error)),
             ]));
         }
         if let Some(used) = &judge.usage {

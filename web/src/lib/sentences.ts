@@ -1,6 +1,7 @@
 // What went wrong, as a sentence for a person, and what can be done about it.
 
 import type { AuditorError } from "judge-auditor-client";
+import { asSentence } from "./format";
 
 const SENTENCES: Record<string, string> = {
   invalid_credentials: "The user name or the password is wrong.",
@@ -26,7 +27,7 @@ const SENTENCES: Record<string, string> = {
 
 export function sentence(error: AuditorError): string {
   if (error.code === "validation" && error.errors?.length) {
-    return error.errors.map((fault) => `${fieldName(fault.pointer)} ${fault.detail}`.trim()).join("; ");
+    return asSentence(error.errors.map((fault) => `${fieldName(fault.pointer)} ${fault.detail}`.trim()).join("; "));
   }
   const known = SENTENCES[error.code];
   return error.code === "limit_exceeded" ? error.message : (known ?? error.message);
@@ -43,6 +44,9 @@ const NAMES: Record<string, string> = {
   deadline_ms: "The time limit",
   judges: "The choice of judges",
   quorum: "The number of judges needed",
+  q: "The search text",
+  min_score: "The lowest consensus",
+  max_score: "The highest consensus",
 };
 
 function fieldName(pointer: string) {
@@ -59,12 +63,12 @@ export const FAILURES: Record<string, string> = {
   rate_limited: "The provider is limiting requests",
   quota: "The account is out of credit",
   auth: "The key was not accepted",
-  overloaded: "The provider is overloaded",
+  overloaded: "The provider can't serve now",
   transport: "The provider can't be reached",
   rejected: "The provider refused the call",
   budget: "The budget does not bear it",
   circuit_open: "Left alone: it failed too often",
   quarantined: "Not counted: the text speaks to the judge",
-  cancelled: "Not waited for: the run was cancelled",
+  cancelled: "Not waited for",
   internal: "A fault of the auditor",
 };

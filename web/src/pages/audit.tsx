@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
-import { brief, count, moment, usd, words } from "../lib/format";
+import { asSentence, brief, count, moment, usd, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { ClaimPanel } from "../parts/claim";
 import { ConnectionBanner } from "../parts/connection";
@@ -13,20 +13,32 @@ import { ExportMenu, ShareDialog } from "../parts/share";
 import { Source } from "../parts/source";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
+import { begun, draft, write } from "../state/draft";
+import { useOpinions } from "../state/opinions";
+import { go } from "../state/route";
 import { asError, client } from "../state/session";
 
 export function AuditPage(props: { id: string }) {
   const live = useMemo(() => new LiveAudit(props.id), [props.id]);
   useEffect(() => () => live.close(), [live]);
   const view = live.view.value;
-  if (live.gone.value) return <Empty page title="This audit was deleted" />;
+  const wayOn = (
+    <a class="button" href="#/history">
+      To the history
+    </a>
+  );
+  if (live.gone.value) {
+    return (
+      <Empty page title="This audit was deleted">
+        {wayOn}
+      </Empty>
+    );
+  }
   if (live.failed.value?.code === "not_found") {
     return (
       <Empty page title="There is no such audit">
         <p>It may have been deleted, or belong to somebody else.</p>
-        <a class="button" href="#/history">
-          To the history
-        </a>
+        {wayOn}
       </Empty>
     );
   }
@@ -47,7 +59,10 @@ function Audit(props: { view: View; id: string }) {
   };
   const start = () => {
     setAsking(null);
-    attempt(() => client.start(id));
+    attempt(async () => {
+      await client.start(id);
+      begun(id);
+    });
   };
   // What costs is shown first.
   const again = () =>
@@ -111,12 +126,25 @@ function Pending(props: { id: string; start: () => void }) {
   useEffect(() => {
     client.evaluations.estimate(props.id).then(setEstimate, () => {});
   }, [props.id]);
+  // The form still has what this one was made of, so another one can take its place.
+  const change = () => {
+    write({ made: null });
+    void client.evaluations.remove(props.id).catch(() => {});
+    go("#/");
+  };
   return (
     <Notice title="This audit has not been run">
       {estimate && <Costs estimate={estimate} />}
-      <button type="button" class="primary" onClick={props.start}>
-        Run it
-      </button>
+      <div class="row">
+        <button type="button" class="primary" onClick={props.start}>
+          Run it
+        </button>
+        {draft.value.made === props.id && (
+          <button type="button" onClick={change}>
+            Change it
+          </button>
+        )}
+      </div>
     </Notice>
   );
 }
@@ -152,7 +180,7 @@ function Costs({ estimate }: { estimate: Estimate }) {
           tokens: {usd(estimate.cost_usd)}.
         </p>
       )}
-      {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{reason}</p>)}
+      {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{asSentence(reason)}</p>)}
     </>
   );
 }
@@ -184,11 +212,11 @@ function Ending(props: { view: View }) {
     const error = evaluation.error;
     return (
       <Notice kind="bad" title={error?.error_type === "all_judges_failed" ? "No result: too few judges gave a score" : "The run has failed"}>
-        {error && <p>{error.message}</p>}
+        {error && <p>{asSentence(error.message)}</p>}
         {error && (
           <ul>
             {error.recovery_suggestions.map((text) => (
-              <li key={text}>{text}</li>
+              <li key={text}>{asSentence(text)}</li>
             ))}
           </ul>
         )}
@@ -196,8 +224,12 @@ function Ending(props: { view: View }) {
     );
   }
   if (evaluation.status === "cancelled") {
-    const why = cancelled === "deadline" ? "It took longer than its time limit." : "What was found until then is kept.";
-    return <Notice kind="open" title="The run was cancelled">{why}</Notice>;
+    const late = cancelled === "deadline";
+    return (
+      <Notice kind="open" title={late ? "The run was ended: it took longer than its time limit" : "The run was cancelled"}>
+        What was found until then is kept.
+      </Notice>
+    );
   }
   return null;
 }
@@ -211,6 +243,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
     box.current?.querySelector<HTMLElement>(".claim.chosen")?.focus();
     setChosen(null);
   };
+  const opinions = useOpinions(props.session, claim !== null);
   const marks = useMemo(() => claim?.evidence.map((piece) => piece.span) ?? [], [claim]);
   return (
     <div class="two texts">
@@ -223,7 +256,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
           <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
           <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
         </p>
-        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} session={props.session} close={close} />}
+        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} opinions={props.session ? opinions : null} close={close} />}
       </section>
       <section class="card" aria-label="Source">
         <h2>Source</h2>

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, Evaluation } from "judge-auditor-client";
-import { brief, index, moment, score } from "../lib/format";
+import { brief, index, moment, score, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { Notice, Trouble, Waiting } from "../parts/notice";
 import { Scroll } from "../parts/scroll";
@@ -29,6 +29,7 @@ export function Compare(props: { first: string; second: string }) {
     ["Refuted", (audit) => String(audit.result?.claims.refuted ?? "–")],
     ["Not enough information", (audit) => String(audit.result?.claims.not_enough_info ?? "–")],
     ["Reliability", (audit) => audit.result?.reliability ?? "–"],
+    ...judgesOf(first, second).map((name): [string, (audit: Evaluation) => string] => [`Judge ${name}`, (audit) => saidBy(audit, name)]),
   ];
   return (
     <section>
@@ -36,32 +37,35 @@ export function Compare(props: { first: string; second: string }) {
         <h1>Compare</h1>
       </div>
       {first.source_text !== second.source_text && <Notice kind="open" title="The two are of different sources, so their scores say little of each other." />}
-      <Scroll about="Figures of both">
-        <table>
-          <thead>
-            <tr>
-              <td />
-              {[first, second].map((audit) => (
-                <th key={audit.id} scope="col">
-                  <a href={auditPath(audit.id)} dir="auto">
-                    {brief(audit.question || audit.candidate_output, 50)}
-                  </a>
-                  <small class="faint">{moment(audit.created_at)}</small>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {figures.map(([name, of]) => (
-              <tr key={name} class={of(first) === of(second) ? "" : "differs"}>
-                <th scope="row">{name}</th>
-                <td>{of(first)}</td>
-                <td>{of(second)}</td>
+      <article class="card">
+        <p class="faint">What differs is marked.</p>
+        <Scroll about="Figures of both">
+          <table class="compared">
+            <thead>
+              <tr>
+                <td />
+                {[first, second].map((audit) => (
+                  <th key={audit.id} scope="col">
+                    <a href={auditPath(audit.id)} dir="auto">
+                      {brief(audit.question || audit.candidate_output)}
+                    </a>
+                    <small class="faint">{moment(audit.created_at)}</small>
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+            </thead>
+            <tbody>
+              {figures.map(([name, of]) => (
+                <tr key={name} class={of(first) === of(second) ? "" : "differs"}>
+                  <th scope="row">{name}</th>
+                  <td>{of(first)}</td>
+                  <td>{of(second)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </article>
       <div class="two texts">
         {[first, second].map((audit) => (
           <section key={audit.id} class="card">
@@ -79,4 +83,13 @@ export function Compare(props: { first: string; second: string }) {
       </div>
     </section>
   );
+}
+
+const judgesOf = (...audits: Evaluation[]) => [...new Set(audits.flatMap((audit) => audit.config.judges))];
+
+/** The judge's score, or why there is none. */
+function saidBy(audit: Evaluation, name: string): string {
+  const report = audit.judges.find((judge) => judge.judge_name === name);
+  if (report) return report.status === "completed" ? score(report.score) : words(report.status);
+  return audit.config.judges.includes(name) ? "–" : "not asked";
 }

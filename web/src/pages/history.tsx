@@ -4,47 +4,26 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, EvaluationSummary, ListQuery, Status } from "judge-auditor-client";
 import { brief, moment, score, words } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
+import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
+import type { Filters } from "../state/filters";
 import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
 import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
 
-const STATUSES: Status[] = ["completed", "in_progress", "pending", "failed", "cancelled"];
-const ORDERS: [string, NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["order"]>][] = [
-  ["newest first", "created_at", "desc"],
-  ["oldest first", "created_at", "asc"],
-  ["least trusted first", "hallucination_score", "desc"],
-  ["most trusted first", "consensus_score", "desc"],
-];
-
-/** In days; 0 is no bound. */
-const TIMES: [string, number][] = [
-  ["at any time", 0],
-  ["today", 1],
-  ["in the last 7 days", 7],
-  ["in the last 30 days", 30],
-  ["in the last year", 365],
-];
-
-export function History() {
-  const [text, setText] = useState("");
-  const [status, setStatus] = useState<Status | "">("");
-  const [order, setOrder] = useState(0);
-  const [least, setLeast] = useState("");
-  const [most, setMost] = useState("");
-  const [since, setSince] = useState(0);
+export function History(props: { at: { query: string } }) {
+  const [filters, setFilters] = useState(() => filtersOf(props.at.query));
   const [marked, setMarked] = useState<string[]>([]);
-  const query: ListQuery = { limit: 20 };
-  if (text.trim()) query.q = text.trim();
-  if (status) query.status = status;
-  if (least) query.min_score = Number(least);
-  if (most) query.max_score = Number(most);
-  if (since > 0) query.created_after = startOfDay(since - 1);
-  const chosen = ORDERS[order];
-  if (chosen) [query.sort, query.order] = [chosen[1], chosen[2]];
-  const { items, more, error, loading, again } = usePages(query);
+  // Another address: a link was followed, or one goes back.
+  useEffect(() => setFilters(filtersOf(props.at.query)), [props.at]);
+  const set = (changes: Partial<Filters>) => {
+    const wanted = { ...filters, ...changes };
+    setFilters(wanted);
+    history.replaceState(null, "", addressOf(wanted));
+  };
+  const { items, more, error, loading, again } = usePages(listQuery(filters));
   const gone = new Set([...leaving.value.map((audit) => audit.id), ...removed.value]);
   const shown = items.filter((audit) => !gone.has(audit.id));
-  const filtered = text.trim() !== "" || status !== "" || least !== "" || most !== "" || since > 0;
+  const filtered = leaveOut(filters);
   const [first, second] = marked;
   return (
     <section>
@@ -60,11 +39,11 @@ export function History() {
       </div>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="wide">
-          Search <input type="search" dir="auto" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          Search <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
         </label>
         <label>
           Status{" "}
-          <select value={status} onChange={(event) => setStatus(event.currentTarget.value as Status | "")}>
+          <select value={filters.status} onChange={(event) => set({ status: event.currentTarget.value as Status | "" })}>
             <option value="">all</option>
             {STATUSES.map((name) => (
               <option key={name} value={name}>
@@ -74,14 +53,8 @@ export function History() {
           </select>
         </label>
         <label>
-          Consensus from <input type="number" min={0} max={100} value={least} onInput={(event) => setLeast(event.currentTarget.value)} />
-        </label>
-        <label>
-          to <input type="number" min={0} max={100} value={most} onInput={(event) => setMost(event.currentTarget.value)} />
-        </label>
-        <label>
           Made{" "}
-          <select value={String(since)} onChange={(event) => setSince(Number(event.currentTarget.value))}>
+          <select value={String(filters.since)} onChange={(event) => set({ since: Number(event.currentTarget.value) })}>
             {TIMES.map(([name, days]) => (
               <option key={days} value={String(days)}>
                 {name}
@@ -89,9 +62,17 @@ export function History() {
             ))}
           </select>
         </label>
+        <div class="wide range">
+          <label>
+            Consensus from <input type="number" min={0} max={100} value={filters.least} onInput={(event) => set({ least: event.currentTarget.value })} />
+          </label>
+          <label>
+            to <input type="number" min={0} max={100} value={filters.most} onInput={(event) => set({ most: event.currentTarget.value })} />
+          </label>
+        </div>
         <label>
           Order{" "}
-          <select value={String(order)} onChange={(event) => setOrder(Number(event.currentTarget.value))}>
+          <select value={String(filters.order)} onChange={(event) => set({ order: Number(event.currentTarget.value) })}>
             {ORDERS.map(([name], place) => (
               <option key={name} value={String(place)}>
                 {name}
@@ -208,12 +189,6 @@ function Sentinel(props: { seen: () => void }) {
   );
 }
 
-/** Where the person is, a day begins. */
-function startOfDay(ago: number): string {
-  const now = new Date();
-  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).toISOString();
-}
-
 /** Pages of a list. A page that can't be read is not asked for again until the person does. */
 function usePages(query: ListQuery) {
   const key = JSON.stringify(query);
@@ -231,7 +206,10 @@ function usePages(query: ListQuery) {
       setItems((before) => (from ? [...before, ...page.items] : page.items));
       setCursor(page.next_cursor ?? null);
     } catch (thrown) {
-      if (current.current === key) setFailed({ error: asError(thrown), from });
+      if (current.current !== key) return;
+      setFailed({ error: asError(thrown), from });
+      // What was found before is no answer to this question.
+      if (!from) setItems([]);
     } finally {
       if (current.current === key) setLoading(false);
     }

@@ -1,32 +1,25 @@
 // The form of a new audit.
 
 import { useEffect, useState } from "preact/hooks";
-import type { AggregationStrategy, AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
+import type { AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
 import { EXAMPLES } from "../lib/examples";
 import { count } from "../lib/format";
 import { Trouble } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
+import { clearDraft, draft, write } from "../state/draft";
 import { auditPath, go } from "../state/route";
 import { preferences } from "../state/preferences";
 import { asError, client } from "../state/session";
 
 export function NewAudit() {
-  const [source, setSource] = useState("");
-  const [candidate, setCandidate] = useState("");
-  const [question, setQuestion] = useState("");
-  const [judges, setJudges] = useState<JudgeInfo[]>([]);
+  const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval } = draft.value;
+  const { judges, unreadJudges, readJudges } = useJudges();
   // What is not chosen here is as preferred, also where the preferences come later than the page.
   const preferred = preferences.value ?? {};
-  const [chosen, setChosen] = useState<string[] | null>(null);
-  const [chosenStrategy, setStrategy] = useState<AggregationStrategy | undefined | null>(null);
-  const [chosenRetrieval, setRetrieval] = useState<boolean | null>(null);
   const strategy = chosenStrategy === null ? preferred.aggregation_strategy : chosenStrategy;
   const retrieval = chosenRetrieval ?? preferred.enable_retrieval ?? false;
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
-  }, []);
   const names = judges.map((judge) => judge.name);
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
   const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline).map((judge) => judge.name);
@@ -45,6 +38,8 @@ export function NewAudit() {
         config,
         start: !costs,
       });
+      if (costs) write({ made: made.id });
+      else clearDraft();
       go(auditPath(made.id));
     } catch (thrown) {
       setError(asError(thrown));
@@ -61,18 +56,14 @@ export function NewAudit() {
     >
       <div class="page-title">
         <h1>New audit</h1>
-        <div class="row" role="group" aria-label="Examples">
+        <div class="row examples" role="group" aria-label="Examples">
           <span class="faint">Try</span>
           {EXAMPLES.map((example) => (
             <button
               key={example.name}
               type="button"
               class="quiet"
-              onClick={() => {
-                setSource(example.source);
-                setCandidate(example.candidate);
-                setQuestion(example.question);
-              }}
+              onClick={() => write({ source: example.source, candidate: example.candidate, question: example.question })}
             >
               {example.name}
             </button>
@@ -80,17 +71,18 @@ export function NewAudit() {
         </div>
       </div>
       <div class="two">
-        <TextField label="Source" hint="What the output has to hold to" most={200_000} value={source} change={setSource} rows={14} />
+        <TextField label="Source" hint="What the output has to hold to" most={200_000} value={source} change={(text) => write({ source: text })} rows={14} />
         <div>
-          <TextField label="Output" hint="What the language model wrote" most={50_000} value={candidate} change={setCandidate} rows={9} />
+          <TextField label="Output" hint="What the language model wrote" most={50_000} value={candidate} change={(text) => write({ candidate: text })} rows={9} />
           <label>
             Question <small class="faint">if the output answers one</small>
-            <input value={question} maxLength={10_000} dir="auto" onInput={(event) => setQuestion(event.currentTarget.value)} />
+            <input value={question} maxLength={10_000} dir="auto" onInput={(event) => write({ question: event.currentTarget.value })} />
           </label>
         </div>
       </div>
       <fieldset>
         <legend>Judges</legend>
+        {unreadJudges && <Trouble error={unreadJudges} again={readJudges} />}
         <div class="choices">
           {judges.map((judge) => (
             <label key={judge.name} class="choice">
@@ -98,7 +90,7 @@ export function NewAudit() {
                 type="checkbox"
                 checked={panel.includes(judge.name)}
                 onChange={(event) =>
-                  setChosen(event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name))
+                  write({ judges: event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name) })
                 }
               />
               <span>
@@ -111,9 +103,9 @@ export function NewAudit() {
         </div>
       </fieldset>
       <div class="row">
-        <StrategyChoice value={strategy} change={setStrategy} />
+        <StrategyChoice value={strategy} change={(strategy) => write({ strategy })} />
         <label class="check">
-          <input type="checkbox" checked={retrieval} onChange={(event) => setRetrieval(event.currentTarget.checked)} /> Show judges only the best
+          <input type="checkbox" checked={retrieval} onChange={(event) => write({ retrieval: event.currentTarget.checked })} /> Show judges only the best
           passages of the source
         </label>
       </div>
@@ -124,6 +116,30 @@ export function NewAudit() {
     </form>
   );
 }
+
+/** The server's judges. While it can't be reached they are asked for again and again. */
+function useJudges() {
+  const [judges, setJudges] = useState<JudgeInfo[]>([]);
+  const [unreadJudges, setUnread] = useState<AuditorError | null>(null);
+  const readJudges = () => {
+    client.judges().then(
+      (found) => {
+        setJudges(found);
+        setUnread(null);
+      },
+      (thrown) => setUnread(asError(thrown)),
+    );
+  };
+  useEffect(readJudges, []);
+  useEffect(() => {
+    if (!unreadJudges) return;
+    const timer = setTimeout(readJudges, Math.max(AGAIN_MS, unreadJudges.retryAfterMs ?? 0));
+    return () => clearTimeout(timer);
+  }, [unreadJudges]);
+  return { judges, unreadJudges, readJudges };
+}
+
+const AGAIN_MS = 3000;
 
 /** A text that is typed, pasted, dropped or read from a file. */
 function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void }) {

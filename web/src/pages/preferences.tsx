@@ -13,12 +13,14 @@ export function PreferencesPage() {
   const [judges, setJudges] = useState<JudgeInfo[] | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const [saved, setSaved] = useState(false);
-  useEffect(() => {
+  const readJudges = () => {
+    setError(null);
     client.judges().then(setJudges, (thrown) => setError(asError(thrown)));
-  }, []);
+  };
+  useEffect(readJudges, []);
   const mine = preferences.value;
-  if (unread.value) return <Trouble error={unread.value} again={() => void readPreferences()} />;
-  if (error && !judges) return <Trouble error={error} />;
+  if (unread.value) return <Trouble page error={unread.value} again={() => void readPreferences()} />;
+  if (error && !judges) return <Trouble page error={error} again={readJudges} />;
   if (!mine || !judges) return <Waiting what="Reading your preferences" />;
   // A judge that the server no longer has is no choice any more.
   const panel = (mine.judges ?? []).filter((name) => judges.some((judge) => judge.name === name));
@@ -64,7 +66,7 @@ export function PreferencesPage() {
         ))}
         <small class="faint">None ticked: the server's choice.</small>
       </fieldset>
-      <fieldset>
+      <fieldset class="stack">
         <legend>How audits are made</legend>
         <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
         <label class="check">
@@ -84,6 +86,7 @@ export function PreferencesPage() {
 function Password() {
   const [error, setError] = useState<AuditorError | null>(null);
   const [done, setDone] = useState(false);
+  const wrong = error?.code === "invalid_credentials";
   const submit = async (form: HTMLFormElement) => {
     const text = (name: string) => String(new FormData(form).get(name) ?? "");
     setError(null);
@@ -103,18 +106,18 @@ function Password() {
         void submit(event.currentTarget);
       }}
     >
-      <fieldset>
+      <fieldset class="stack">
         <legend>Password</legend>
         <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
         <label>
           The one you have
-          <input type="password" name="current" required maxLength={256} autocomplete="current-password" />
+          <input type="password" name="current" aria-invalid={wrong} required maxLength={256} autocomplete="current-password" />
         </label>
         <label>
           The new one
           <input type="password" name="next" required minLength={10} maxLength={256} autocomplete="new-password" />
         </label>
-        {error && <Trouble error={error} />}
+        {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
         {done && <Notice title="The password is changed. Every other login has ended." />}
         <button type="submit">Change it</button>
       </fieldset>

@@ -46,6 +46,7 @@ export function SignIn() {
         <h2 id="entry-title">{fresh ? "Make an account" : "Log in"}</h2>
         {ended.value && <Notice kind="open" title="Your login has ended. Log in to go on where you were." />}
         <form
+          key={fresh ? "register" : "login"}
           onSubmit={(event) => {
             event.preventDefault();
             void submit(event.currentTarget);
@@ -79,8 +80,11 @@ export function SignIn() {
           </button>
         </form>
         <p class="faint">
-          {fresh ? "You have an account?" : "You have none?"}{" "}
-          <button type="button" class="link" onClick={() => setFresh(!fresh)}>
+          {fresh ? "You have an account?" : "No account yet?"}{" "}
+          <button type="button" class="link" onClick={() => {
+              setFresh(!fresh);
+              setError(null);
+            }}>
             {fresh ? "Log in" : "Make an account"}
           </button>
         </p>

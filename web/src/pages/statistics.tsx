@@ -40,10 +40,19 @@ export function StatisticsPage() {
 }
 
 function Figures({ figures }: { figures: Statistics }) {
-  if (figures.evaluations.total === 0) return <Empty title="No audits in these days" />;
+  if (figures.evaluations.total === 0) {
+    return (
+      <Empty title="No audits in these days">
+        <a class="button" href="#/">
+          Run one
+        </a>
+      </Empty>
+    );
+  }
   return (
     <>
-      <div class="figures">
+      <p class="faint">What is deleted is not counted.</p>
+      <div class="figures few">
         {(
           [
             ["Audits", count(figures.evaluations.total)],
@@ -68,7 +77,7 @@ function Figures({ figures }: { figures: Statistics }) {
         <table>
           <thead>
             <tr>
-              {["Judge", "Heard", "Failed", "Abstained", "Mean score", "Confidence", "Time", "Cost"].map((name) => (
+              {["Judge", "Asked", "Failed", "Abstained", "Mean score", "Confidence", "Time", "Cost"].map((name) => (
                 <th key={name} scope="col">
                   {name}
                 </th>
@@ -85,7 +94,7 @@ function Figures({ figures }: { figures: Statistics }) {
                 <td>{score(judge.mean_score)}</td>
                 <td>{share(judge.mean_confidence)}</td>
                 <td>{judge.mean_response_time_ms == null ? "–" : duration(judge.mean_response_time_ms)}</td>
-                <td>{judge.prompt_tokens === 0 ? "free" : usd(judge.cost_usd)}</td>
+                <td>{judge.prompt_tokens === 0 ? "nothing" : usd(judge.cost_usd)}</td>
               </tr>
             ))}
           </tbody>
@@ -114,8 +123,12 @@ function Figures({ figures }: { figures: Statistics }) {
   );
 }
 
+const COLOURS = 10;
+
 /** The first and the last day, with half a day on either side. */
 const daysOf = ({ from, to }: Statistics): [number, number] => [Date.parse(from) / 1000 - 43_200, Date.parse(to) / 1000 + 43_200];
+
+const day = (time: number) => new Date(time * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 /** What a colour of the style sheet is in the present theme: a canvas takes no names. */
 function colour(element: HTMLElement, name: string) {
@@ -132,20 +145,24 @@ function Chart({ figures }: { figures: Statistics }) {
     let chart: uPlot | null = null;
     let left = false;
     let watcher: ResizeObserver | null = null;
-    const days = [...new Set(figures.by_judge.flatMap((judge) => judge.by_day.map((day) => day.day)))].sort();
+    const scored = figures.by_judge.filter((judge) => judge.mean_score != null);
+    const days = [...new Set(scored.flatMap((judge) => judge.by_day.map((day) => day.day)))].sort();
     void Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]).then(([{ default: Plot }]) => {
       if (left || !box.current) return;
-      const [ink, line] = [colour(box.current, "--faint"), colour(box.current, "--line")];
       const place = box.current;
-      const axis = { stroke: ink, grid: { stroke: line }, ticks: { stroke: line } };
-      const series = figures.by_judge.map((judge, number) => ({
+      const [ink, line, sheet] = ["--faint", "--line", "--sheet"].map((name) => colour(place, name)) as [string, string, string];
+      const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+      const dates = { ...axis, size: 34, values: (_: uPlot, times: number[]) => times.map(day) };
+      // Beyond the colours the lines are dashed.
+      const series = scored.map((judge, number) => ({
         label: judge.judge_name,
-        stroke: colour(place, `--series-${(number % 6) + 1}`),
+        stroke: colour(place, `--series-${(number % COLOURS) + 1}`),
+        dash: number < COLOURS ? [] : [6, 4],
         width: 2,
         spanGaps: true,
-        points: { size: 7 },
+        points: { size: 7, fill: sheet },
       }));
-      const data = figures.by_judge.map((judge) => {
+      const data = scored.map((judge) => {
         const means = new Map(judge.by_day.map((day) => [day.day, day.mean_score ?? null]));
         return days.map((day) => means.get(day) ?? null);
       });
@@ -154,7 +171,7 @@ function Chart({ figures }: { figures: Statistics }) {
       watcher = new ResizeObserver(resize);
       watcher.observe(box.current);
       chart = new Plot(
-        { width, height: 260, legend: { live: false }, series: [{ label: "Day" }, ...series], axes: [axis, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
+        { width, height: 260, legend: { live: false }, series: [{ label: "Day" }, ...series], axes: [dates, axis], scales: { x: { range: daysOf(figures) }, y: { range: [0, 100] } } },
         [days.map((day) => Date.parse(day) / 1000), ...data],
         box.current,
       );

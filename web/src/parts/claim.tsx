@@ -1,14 +1,11 @@
 // One claim: its verdict, the evidence, why, and what each judge says of it.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { AuditorError } from "judge-auditor-client";
 import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
-import { sentence } from "../lib/sentences";
-import { words } from "../lib/format";
-import { client } from "../state/session";
+import { asSentence, words } from "../lib/format";
+import type { Opinions } from "../state/opinions";
 import { Chip, LABELS } from "./verdict";
 
-export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; session: string | null; close: () => void }) {
+export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; opinions: Opinions | null; close: () => void }) {
   const { claim, judges } = props;
   const said = judges.flatMap((judge) =>
     judge.claim_verdicts.filter((verdict) => verdict.claim_id === claim.id).map((verdict) => ({ judge, verdict })),
@@ -24,7 +21,7 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
         </button>
       </header>
       <blockquote dir="auto">{claim.text}</blockquote>
-      {claim.reasoning && <p dir="auto">{claim.reasoning}</p>}
+      {claim.reasoning && <p dir="auto">{asSentence(claim.reasoning)}</p>}
       {claim.evidence.length > 0 && (
         <>
           <h3>Evidence</h3>
@@ -53,40 +50,37 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
           </ul>
         </>
       )}
-      {props.session && <Opinion session={props.session} claim={claim} />}
+      {props.opinions && <Opinion opinions={props.opinions} claim={claim} />}
     </section>
   );
 }
 
 /** What the person thinks, kept for calibration. */
-function Opinion(props: { session: string; claim: ClaimView }) {
-  const [told, setTold] = useState<{ claim: string; text: string } | null>(null);
-  const give = async (label: Label) => {
-    try {
-      await client.evaluations.feedback.create(props.session, { claim_id: props.claim.id, label });
-      setTold({ claim: props.claim.id, text: "Thank you, that is kept." });
-    } catch (error) {
-      setTold({ claim: props.claim.id, text: error instanceof AuditorError ? sentence(error) : String(error) });
-    }
-  };
-  const answer = useRef<HTMLParagraphElement>(null);
-  // The buttons are gone: whoever pressed one goes on here.
-  useEffect(() => answer.current?.focus(), [told]);
-  if (told?.claim === props.claim.id) {
-    return (
-      <p class="faint" role="status" tabIndex={-1} ref={answer}>
-        {told.text}
-      </p>
-    );
-  }
+function Opinion(props: { opinions: Opinions; claim: ClaimView }) {
+  const { opinions, claim } = props;
+  const mine = opinions.of(claim.id);
   return (
     <fieldset class="opinion">
       <legend>What do you say?</legend>
       {(Object.keys(LABELS) as Label[]).map((label) => (
-        <button key={label} type="button" class="quiet" onClick={() => void give(label)}>
+        <button
+          key={label}
+          type="button"
+          class={label === mine ? `chip ${LABELS[label].css}` : "quiet"}
+          aria-pressed={label === mine}
+          onClick={() => label !== mine && void opinions.say(claim.id, label)}
+        >
           <span aria-hidden="true">{LABELS[label].mark}</span> {LABELS[label].word}
         </button>
       ))}
+      <p class="faint" role="status">
+        {mine && `You say “${LABELS[mine].word}”. That is kept.`}
+      </p>
+      {opinions.failed && (
+        <p class="bad-text" role="alert">
+          {opinions.failed}
+        </p>
+      )}
     </fieldset>
   );
 }

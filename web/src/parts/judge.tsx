@@ -1,7 +1,7 @@
 // One judge's card: what it says, or why it says nothing and what to do about it.
 
 import type { JudgeReport, RunError } from "judge-auditor-client";
-import { count, duration, score, share, usd, words } from "../lib/format";
+import { asSentence, count, duration, score, share, usd, words } from "../lib/format";
 import { FAILURES } from "../lib/sentences";
 
 export function JudgeCard(props: { report: JudgeReport; warning?: RunError | undefined; again?: (() => void) | undefined }) {
@@ -18,8 +18,8 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
       {failed ? (
         <div class="notice bad">
           <strong>{FAILURES[report.failure ?? ""] ?? words(report.status)}</strong>
-          {report.error && <p dir="auto">{report.error}</p>}
-          {props.warning?.recovery_suggestions.map((text) => <p key={text}>{text}</p>)}
+          {report.error && <p dir="auto">{asSentence(report.error)}</p>}
+          {props.warning?.recovery_suggestions.map((text) => <p key={text}>{asSentence(text)}</p>)}
           {props.again && (
             <button type="button" onClick={props.again}>
               Run the audit again
@@ -27,7 +27,7 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
           )}
         </div>
       ) : (
-        <p class="reasoning" dir="auto">{report.reasoning}</p>
+        <p class="reasoning" dir="auto">{asSentence(report.reasoning)}</p>
       )}
       {report.flagged_issues.length > 0 && (
         <Issues issues={report.flagged_issues.slice(0, FIRST)} />
@@ -61,7 +61,7 @@ function Issues(props: { issues: JudgeReport["flagged_issues"] }) {
     <ul class="plain-list issues">
       {props.issues.map((issue, place) => (
         <li key={place}>
-          <span class={`chip severity-${issue.severity}`}>{issue.severity}</span> <b>{words(issue.type)}</b>{" "}
+          <span class={`chip severity-${issue.severity}`}>{issue.severity}</span> <b>{words(issue.type)}:</b>{" "}
           <span dir="auto">{issue.description}</span>
         </li>
       ))}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { AuditorError } from "judge-auditor-client";
+import { asSentence } from "../lib/format";
 import { sentence } from "../lib/sentences";
 
 export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; children?: ComponentChildren }) {
@@ -21,9 +22,9 @@ export function Trouble(props: { error: AuditorError; page?: boolean; again?: ()
   const left = useCountdown(error, error.retryAfterMs);
   const notice = (
     <Notice kind="bad" title={sentence(error)}>
-      {error.recoverySuggestions?.map((text) => <p key={text}>{text}</p>)}
+      {error.recoverySuggestions?.map((text) => <p key={text}>{asSentence(text)}</p>)}
       {left > 0 && <p aria-live="off">You can try again in {left} s.</p>}
-      {again && (
+      {again && error.code !== "validation" && (
         <button type="button" onClick={again} disabled={left > 0}>
           Try again
         </button>

@@ -29,7 +29,7 @@ function Consensus({ result }: { result: AuditResult }) {
   return (
     <article class="card figure-card">
       <h2>
-        Consensus{" "}
+        Consensus{"\u00a0"}
         <Tip about="the consensus">
           How true the judges find the output, 0 to 100, by the strategy “{words(result.aggregation_strategy)}” over{" "}
           {result.judges.completed} of {result.judges.requested} judges.
@@ -42,12 +42,14 @@ function Consensus({ result }: { result: AuditResult }) {
       <Scale value={result.consensus_score} lower={interval?.lower} upper={interval?.upper} />
       <p class="faint">
         {interval
-          ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${words(interval.method)}, n = ${interval.n})`
+          ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${METHODS[interval.method] ?? words(interval.method)}, n\u00a0=\u00a0${interval.n})`
           : `No interval: ${UNDEFINED[result.confidence_interval_reason ?? ""] ?? words(result.confidence_interval_reason ?? "not enough scores")}.`}
       </p>
     </article>
   );
 }
+
+const METHODS: Record<string, string> = { student_t: "Student's t" };
 
 /** A scale of 0 to 100 with a mark, and the interval around it. */
 function Scale(props: { value: number; lower?: number | undefined; upper?: number | undefined }) {
@@ -72,7 +74,7 @@ function Hallucination({ result }: { result: AuditResult }) {
   return (
     <article class="card figure-card">
       <h2>
-        Hallucination{" "}
+        Hallucination{"\u00a0"}
         <Tip about="the hallucination score">
           0 is nothing made up, 100 is everything: a weighted mean of four parts, each 0 to 1. Their weights are 40, 30, 20 and 10 %, if the server's
           configuration does not say otherwise. A part that can't be had is left out, and the others weigh more.
@@ -87,7 +89,7 @@ function Hallucination({ result }: { result: AuditResult }) {
         {COMPONENTS.map(([key, name, formula]) => (
           <li key={key}>
             <span>
-              {name} <Tip about={name}>{formula}</Tip>
+              {name}{"\u00a0"}<Tip about={name}>{formula}</Tip>
             </span>
             <Bar value={(result.hallucination_components[key] ?? 0) * 100} kind="bad" />
             <span class="number">{share(result.hallucination_components[key])}</span>
@@ -133,7 +135,7 @@ function Agreement({ result }: { result: AuditResult }) {
   return (
     <article class="card figure-card">
       <h2>
-        Agreement{" "}
+        Agreement{"\u00a0"}
         <Tip about="agreement">
           How close the judges' scores are: 1 − variance / the widest variance that so many scores can have (r*wg). 1 is one score for all, 0 the
           widest split.
@@ -144,8 +146,8 @@ function Agreement({ result }: { result: AuditResult }) {
         {result.inter_judge_agreement == null ? "One score alone agrees with nothing." : "between the scores"}
       </p>
       <p>
-        Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}{" "}
-        <small class="faint">
+        Labels: {agreement.interpretation ? words(agreement.interpretation) : "undefined"}
+        <small class="faint own-line">
           {count(agreement.items)} claims, {count(agreement.raters)} judges
         </small>
       </p>
@@ -154,7 +156,7 @@ function Agreement({ result }: { result: AuditResult }) {
         {MEASURES.map(([key, name, formula]) => (
           <div key={key}>
             <dt>
-              {name} <Tip about={name}>{formula}</Tip>
+              {name}{"\u00a0"}<Tip about={name}>{formula}</Tip>
             </dt>
             <dd>{index(agreement[key])}</dd>
           </div>
@@ -169,7 +171,7 @@ function Reliability({ result }: { result: AuditResult }) {
   return (
     <article class="card figure-card">
       <h2>
-        Reliability <Tip about="reliability">How far this result can be trusted, and why.</Tip>
+        Reliability{"\u00a0"}<Tip about="reliability">How far this result can be trusted, and why.</Tip>
       </h2>
       <p class={`big reliability-${result.reliability}`}>{result.reliability}</p>
       {result.reliability_reasons.length > 0 && (
@@ -198,13 +200,13 @@ function Reliability({ result }: { result: AuditResult }) {
         {claims.supported_interval && (
           <div>
             <dt>
-              95 % interval{" "}
+              Interval{"\u00a0"}
               <Tip about="the interval of the supported share">
                 Wilson's 95 % interval of the share, as if these claims were drawn from many of their kind: of few claims it says little.
               </Tip>
             </dt>
             <dd>
-              {share(claims.supported_interval.lower)} to {share(claims.supported_interval.upper)}
+              {Math.round(claims.supported_interval.lower * 100)} to {share(claims.supported_interval.upper)}
             </dd>
           </div>
         )}
@@ -215,7 +217,12 @@ function Reliability({ result }: { result: AuditResult }) {
 }
 
 /** `interval_wider_than_40` as people say it. */
-const reasonInWords = (reason: string) => words(reason).replace(/^(interval|mean confidence)/, "the $1 is");
+const reasonInWords = (reason: string) =>
+  words(reason)
+    .replace(/^(interval|mean confidence)/, "the $1 is")
+    .replace(/^alpha/, "the labels' α is")
+    .replace(/^judge failed/, "a judge failed")
+    .replace("half of judges", "half of the judges");
 
 const STATISTICS = [
   ["mean", "Mean", "Σ x / n"],
@@ -238,7 +245,7 @@ function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) 
   return (
     <article class="card wide">
       <h2>
-        The judges' scores{" "}
+        The judges' scores{"\u00a0"}
         <Tip about="scores that are marked">A score that is {FAR} points or more from the median of all is marked. The shaded part is the middle half.</Tip>
       </h2>
       <ul class="plain-list spread">
@@ -262,7 +269,7 @@ function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) 
         {STATISTICS.map(([key, name, formula]) => (
           <div key={key}>
             <dt>
-              {name} <Tip about={name}>{formula}</Tip>
+              {name}{"\u00a0"}<Tip about={name}>{formula}</Tip>
             </dt>
             <dd>{score(statistics[key])}</dd>
           </div>

@@ -91,7 +91,8 @@ export function ShareDialog(props: { id: string; close: () => void }) {
             {shares.map((share) => (
               <li key={share.id}>
                 <span>
-                  made {moment(share.created_at)}, ends {moment(share.expires_at)}
+                  ends {moment(share.expires_at)}
+                  <small class="faint own-line">made {moment(share.created_at)}</small>
                 </span>
                 <button
                   type="button"

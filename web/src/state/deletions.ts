@@ -17,7 +17,13 @@ const timers = new Map<string, ReturnType<typeof setTimeout>>();
 export function removeSoon(audit: EvaluationSummary) {
   refused.value = null;
   leaving.value = [...leaving.value, audit];
-  timers.set(audit.id, setTimeout(() => void remove(audit.id), UNDO_MS));
+  removeLater(audit.id);
+}
+
+/** One deletion has one timer: another that nobody can end would delete what was undone. */
+function removeLater(id: string) {
+  clearTimeout(timers.get(id));
+  timers.set(id, setTimeout(() => void remove(id), UNDO_MS));
 }
 
 /** The time stands still while somebody is about to undo it. */
@@ -26,7 +32,7 @@ export function hold(id: string) {
 }
 
 export function release(id: string) {
-  if (timers.has(id)) timers.set(id, setTimeout(() => void remove(id), UNDO_MS));
+  if (timers.has(id)) removeLater(id);
 }
 
 export function undo(id: string) {
@@ -36,25 +42,24 @@ export function undo(id: string) {
 }
 
 async function remove(id: string) {
-  timers.delete(id);
+  clearTimeout(timers.get(id));
+  // It was undone, or is being deleted.
+  if (!timers.delete(id)) return;
   try {
     await client.evaluations.remove(id, { keepalive: true });
     removed.value = new Set([...removed.value, id]);
   } catch (error) {
-    refused.value = asError(error);
+    const refusal = asError(error);
+    // It is gone all the same if somebody was quicker.
+    if (refusal.code === "not_found") removed.value = new Set([...removed.value, id]);
+    else refused.value = refusal;
   }
   leaving.value = leaving.value.filter((audit) => audit.id !== id);
 }
 
 /** Deletes now what was to be deleted soon. */
 export async function removeNow() {
-  const all = [...timers];
-  await Promise.all(
-    all.map(([id, timer]) => {
-      clearTimeout(timer);
-      return remove(id);
-    }),
-  );
+  await Promise.all([...timers.keys()].map(remove));
 }
 
 addEventListener("pagehide", () => void removeNow());

@@ -3,14 +3,14 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-  | { page: "new" | "history" | "statistics" | "preferences" | "lost" }
+  | { page: "new" | "statistics" | "preferences" | "lost" }
+  | { page: "history"; query: string }
   | { page: "audit"; id: string }
   | { page: "compare"; first: string; second: string }
   | { page: "shared"; token: string };
 
 const PLAIN: Record<string, Route> = {
   "": { page: "new" },
-  history: { page: "history" },
   statistics: { page: "statistics" },
   preferences: { page: "preferences" },
 };
@@ -18,7 +18,9 @@ const PLAIN: Record<string, Route> = {
 function read(): Route {
   const shared = /^\/shared\/([^/]+)$/.exec(location.pathname);
   if (shared?.[1]) return { page: "shared", token: shared[1] };
-  const [name = "", first, second, ...more] = location.hash.replace(/^#\/?/, "").split("/");
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
+  if (path === "history") return { page: "history", query };
+  const [name = "", first, second, ...more] = path.split("/");
   if (more.length > 0) return { page: "lost" };
   if (name === "audits" && first && !second) return { page: "audit", id: first };
   if (name === "compare" && first && second) return { page: "compare", first, second };

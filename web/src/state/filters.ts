@@ -1,0 +1,76 @@
+// What of the history is shown. It stands in the address, so that one comes back to the list that one left.
+
+import type { ListQuery, Status } from "judge-auditor-client";
+
+export interface Filters {
+  text: string;
+  status: Status | "";
+  /** A place in `ORDERS`. */
+  order: number;
+  least: string;
+  most: string;
+  /** In days; 0 is no bound. */
+  since: number;
+}
+
+export const STATUSES: Status[] = ["completed", "in_progress", "pending", "failed", "cancelled"];
+export const ORDERS: [string, NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["order"]>][] = [
+  ["newest first", "created_at", "desc"],
+  ["oldest first", "created_at", "asc"],
+  ["least trusted first", "hallucination_score", "desc"],
+  ["most trusted first", "consensus_score", "desc"],
+];
+
+export const TIMES: [string, number][] = [
+  ["at any time", 0],
+  ["today", 1],
+  ["in the last 7 days", 7],
+  ["in the last 30 days", 30],
+  ["in the last year", 365],
+];
+
+const NONE: Filters = { text: "", status: "", order: 0, least: "", most: "", since: 0 };
+
+/** Of the part of the address behind `?`; what makes no sense there is left out. */
+export function filtersOf(address: string): Filters {
+  const given = new URLSearchParams(address);
+  const number = (name: string) => Number(given.get(name) ?? 0);
+  const score = (name: string) => given.get(name)?.match(/^\d+(\.\d+)?$/)?.[0] ?? "";
+  return {
+    text: given.get("text") ?? "",
+    status: STATUSES.find((name) => name === given.get("status")) ?? "",
+    order: ORDERS[number("order")] ? number("order") : 0,
+    least: score("least"),
+    most: score("most"),
+    since: TIMES.some(([, days]) => days === number("since")) ? number("since") : 0,
+  };
+}
+
+/** The address of the history with these. */
+export function addressOf(filters: Filters): string {
+  const changed = Object.entries(filters).filter(([name, value]) => value !== NONE[name as keyof Filters]);
+  const query = new URLSearchParams(changed.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return query ? `#/history?${query}` : "#/history";
+}
+
+/** Whether any audits are left out. */
+export const leaveOut = ({ text, status, least, most, since }: Filters) =>
+  text.trim() !== "" || status !== "" || least !== "" || most !== "" || since > 0;
+
+export function listQuery({ text, status, order, least, most, since }: Filters): ListQuery {
+  const query: ListQuery = { limit: 20 };
+  if (text.trim()) query.q = text.trim();
+  if (status) query.status = status;
+  if (least) query.min_score = Number(least);
+  if (most) query.max_score = Number(most);
+  if (since > 0) query.created_after = startOfDay(since - 1);
+  const chosen = ORDERS[order];
+  if (chosen) [query.sort, query.order] = [chosen[1], chosen[2]];
+  return query;
+}
+
+/** Where the person is, a day begins. */
+function startOfDay(ago: number): string {
+  const now = new Date();
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).toISOString();
+}
