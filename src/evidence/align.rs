@@ -151,6 +151,16 @@ impl<'i> Alignment<'i> {
         self.weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
     }
 
+    /// True for a claim of nothing but numbers and dates, such as a table's row, all of which the best
+    /// sentence has.
+    pub fn values_alone_hold(&self) -> bool {
+        self.weights.iter().all(|weight| *weight == 0.0)
+            && self
+                .evidence
+                .first()
+                .is_some_and(|best| self.matched_values(*best) >= 1.0)
+    }
+
     /// Share of the claim's numbers and dates that a sentence bears out.
     fn matched_values(&self, sentence: usize) -> f64 {
         let given = self.index.analysis(sentence);

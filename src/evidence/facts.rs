@@ -2,13 +2,14 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
-use super::names;
+use super::{joint, names};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
+use crate::text::tokens::Token;
 
 /// Share of a claim that a sentence must have (the feature itself left out) to speak against it.
-const SAME_FRAME: f64 = 0.5;
+pub(super) const SAME_FRAME: f64 = 0.5;
 /// Share from which no common words around the two values are asked for.
 pub(super) const CLOSE_FRAME: f64 = 0.7;
 /// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
@@ -26,12 +27,13 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     for entity in alignment.claim.entities.iter().take(MOST) {
         names::check(alignment, entity, &mut checked);
     }
+    joint::check(alignment, &mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);
     checked
 }
 
 /// Sentences in which a value may stand: the candidates and the neighbours of the best one.
-fn places(alignment: &Alignment<'_>) -> Vec<usize> {
+pub(super) fn places(alignment: &Alignment<'_>) -> Vec<usize> {
     let mut places = alignment.evidence.clone();
     if let Some(best) = alignment.evidence.first() {
         let next = best + 1;
@@ -122,6 +124,13 @@ fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
     own == Some(0) && other.is_some_and(|other| other >= 2)
 }
 
+/// True for the amount of a change: "fell by 12".
+fn changed(tokens: &[Token], range: &std::ops::Range<usize>) -> bool {
+    let at = tokens.partition_point(|token| token.range.end <= range.start);
+    at.checked_sub(1)
+        .is_some_and(|before| matches!(tokens[before].word.as_str(), "by" | "um"))
+}
+
 fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked) {
     let claim = &alignment.claim;
     let bears_out = |given: &Analysis| {
@@ -146,6 +155,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
             || (quantity.unit == Unit::Bare && given.dates.iter().any(year))
     };
     let matched = best_frame(alignment, &[], bears_out);
+    let by = changed(&claim.tokens, &quantity.range);
     let rival = frames(alignment, &[])
         .into_iter()
         .find_map(|(sentence, frame)| {
@@ -153,6 +163,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
             if bears_out(given) {
                 return None;
             }
+            let given_tokens = &given.tokens;
             given
                 .quantities
                 .iter()
@@ -164,6 +175,8 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
                             (Unit::Things(_), Unit::Things(_))
                         )
                 })
+                // "by 700" and "of 3,100" are not said of the same.
+                .filter(|given| by == changed(given_tokens, &given.range))
                 // What another number of the claim already says is no rival.
                 .filter(|given| {
                     !claim

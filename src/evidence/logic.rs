@@ -1,6 +1,6 @@
 //! Polarity, opposites, roles, order, quantifiers and certainty of a claim against its best sentence.
 
-use super::align::Alignment;
+use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
 use super::index::meets;
 use super::polarity;
@@ -11,8 +11,12 @@ use crate::text::{lexicon, words};
 
 /// Share of a claim that a sentence must have for its logic to be compared.
 const ALIGNED: f64 = 0.5;
+/// Share of a claim from which a sentence speaks of the same, however its words are apart.
+const WHOLE: f64 = 0.95;
 /// Tokens on either side in which opposites must share a word.
 const REACH: usize = 5;
+/// Tokens before a number in which the word stands that says which way it went.
+const BESIDE: usize = 3;
 /// Content words of a sentence that says one thing.
 const SHORT: usize = 10;
 /// Places of one repeated word that are tried.
@@ -35,6 +39,9 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     checked.features = 1;
     pair.negation(&mut checked);
     pair.opposites(&mut checked);
+    if !checked.against() {
+        pair.shifted(&mut checked);
+    }
     pair.roles(&mut checked);
     pair.quantifiers(&mut checked);
     pair.certainty(&mut checked);
@@ -123,6 +130,7 @@ impl<'a> Pair<'a> {
             .iter()
             .filter(|token| token.content())
             .count();
+        let frame = self.alignment.frame(self.sentence, &[]);
         for (at, token) in self.claim.tokens.iter().enumerate() {
             let mut places = if token.stop {
                 Vec::new()
@@ -135,6 +143,7 @@ impl<'a> Pair<'a> {
             });
             if places.is_empty()
                 || (content > 2
+                    && frame < WHOLE
                     && !places
                         .iter()
                         .take(REPEATS)
@@ -281,6 +290,61 @@ impl<'a> Pair<'a> {
                     &self.alignment.text[token.range.clone()]
                 );
                 return self.push(checked, aspect, token.range.clone(), true, message);
+            }
+        }
+    }
+
+    /// Where the sentence has a word and its opposite, the one beside the claim's number counts: "rose by
+    /// 12% and fell by 3%" beside "fell by 12%".
+    fn shifted(&self, checked: &mut Checked) {
+        let (claim, given) = (self.claim, self.given);
+        let at = |tokens: &[Token], range: &std::ops::Range<usize>| {
+            tokens.partition_point(|token| token.range.end <= range.start)
+        };
+        for quantity in claim.quantities.iter().take(MOST) {
+            let same: Vec<usize> = given
+                .quantities
+                .iter()
+                .take(MOST)
+                .filter(|other| quantity.matches(other))
+                .map(|other| at(&given.tokens, &other.range))
+                .collect();
+            let [place] = same[..] else { continue };
+            let own = at(&claim.tokens, &quantity.range);
+            for word in own.saturating_sub(BESIDE)..own {
+                let token = &claim.tokens[word];
+                let from = place.saturating_sub(BESIDE);
+                let beside = || (from..place.min(given.tokens.len())).rev();
+                let opposite = beside()
+                    .find(|at| lexicon::opposite(&token.term, &given.tokens[*at].term))
+                    .filter(|found| {
+                        !beside()
+                            .take_while(|at| at > found)
+                            .any(|at| meets(token, &given.tokens[at]))
+                    });
+                let Some(found) = opposite.filter(|_| token.content()) else {
+                    continue;
+                };
+                if self.claim_negated[word].is_some() != self.given_negated[found].is_some() {
+                    continue;
+                }
+                let from = given.tokens[found].range.start;
+                let to = given
+                    .quantities
+                    .iter()
+                    .find(|other| quantity.matches(other));
+                let message = format!(
+                    "the source says \"{}\", the claim says \"{}\"",
+                    &self.alignment.index.text()[from..to.map_or(from, |other| other.range.end)],
+                    &self.alignment.text[token.range.start..quantity.range.end]
+                );
+                return self.push(
+                    checked,
+                    Aspect::Opposite,
+                    token.range.clone(),
+                    true,
+                    message,
+                );
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod finding;
 #[cfg(test)]
 mod flips;
 pub mod index;
+mod joint;
 pub mod logic;
 pub mod names;
 pub mod passages;

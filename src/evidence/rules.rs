@@ -13,6 +13,8 @@ const SUPPORTED: f64 = 0.6;
 const NOVEL: f64 = 0.34;
 /// Coverage below which the source holds nothing on the subject.
 const RELATED: f64 = 0.15;
+/// Confidence in a claim of nothing but values that stand together in the source.
+const VALUES_ALONE: f64 = 0.6;
 /// Missing words that a reasoning lists.
 const LISTED: usize = 5;
 
@@ -76,6 +78,9 @@ impl<'i> Comparison<'i> {
             );
         }
         let gaps = self.findings().len();
+        if gaps == 0 && self.alignment.values_alone_hold() {
+            return (Label::Supported, VALUES_ALONE);
+        }
         if gaps > 0 || coverage < SUPPORTED || novelty > NOVEL {
             let missing = (1.0 - coverage).max(novelty) + 0.15 * gaps.min(2) as f64;
             return (
@@ -288,6 +293,67 @@ mod tests {
         let verdict = decide(&index, &claims, 1);
         assert_eq!(verdict.label, Label::Supported, "{}", verdict.reasoning);
         assert!(verdict.evidence[0].text.starts_with("Its captain"));
+    }
+
+    #[test]
+    fn values_belong_to_what_they_are_said_of() {
+        let pumps = "Pump 16 runs at 1016 rpm. Pump 17 runs at 1017 rpm. Pump 18 runs at 1018 rpm.";
+        let towers = "Tower 7 of the harbour has 10 floors and was painted in 1907. Tower 99 of the \
+            harbour has 42 floors and was painted in 1999.";
+        let years =
+            "In 2020 the mill earned 5 million euros. In 2021 the mill earned 7 million euros.";
+        let ways = "Sales rose by 12% in the first quarter and fell by 3% in the second.";
+        let budget =
+            "The budget for 2022 was 3.1 million dollars. The budget for 2023 was 2.4 million.";
+        let rows = "| Year | Sold |\n|---|---|\n| 2022 | 45.300 € |\n| 2023 | 52.750 € |\n";
+        let (supported, refuted, open) = (Label::Supported, Label::Refuted, Label::NotEnoughInfo);
+        for (source, text, label) in [
+            (pumps, "Pump 17 runs at 1017 rpm.", supported),
+            (pumps, "Pump 17 runs at 1018 rpm.", refuted),
+            (pumps, "Pump 18 runs at 1016 rpm.", refuted),
+            (towers, "Tower 99 of the harbour has 42 floors.", supported),
+            (towers, "Tower 7 of the harbour has 99 floors.", refuted),
+            (
+                towers,
+                "Tower 7 of the harbour was painted in 1999.",
+                refuted,
+            ),
+            (
+                years,
+                "In 2020 the mill earned 5 million euros and in 2021 7 million euros.",
+                supported,
+            ),
+            (years, "In 2020 the mill earned 7 million euros.", refuted),
+            (ways, "Sales rose by 12% in the first quarter.", supported),
+            (ways, "Sales fell by 3% in the second quarter.", supported),
+            (ways, "Sales fell by 12% in the first quarter.", refuted),
+            (budget, "The budget shrank by 700,000 dollars.", open),
+            (rows, "| 2022 | 45.300 € |", supported),
+        ] {
+            let verdict = decide(&SourceIndex::new(source), &claims(&[text]), 0);
+            assert_eq!(verdict.label, label, "{text}: {}", verdict.reasoning);
+        }
+    }
+
+    #[test]
+    fn each_language_has_its_own_negators() {
+        let source = "Der Verein betreibt z. B. zwei Büchereien und keinen Kindergarten. Der Vorstand traf \
+            sich im Mai.";
+        let index = SourceIndex::new(source);
+        for (text, label) in [
+            ("Der Verein betreibt einen Kindergarten.", Label::Refuted),
+            ("Der Verein betreibt keinen Kindergarten.", Label::Supported),
+            ("Der Vorstand traf sich im Mai.", Label::Supported),
+        ] {
+            let verdict = decide(&index, &claims(&[text]), 0);
+            assert_eq!(verdict.label, label, "{text}: {}", verdict.reasoning);
+        }
+        let verdict = decide(&index, &claims(&["Der Vorstand traf sich im Juni."]), 0);
+        assert!(
+            !verdict.reasoning.contains("negates"),
+            "{}",
+            verdict.reasoning
+        );
     }
 
     #[test]

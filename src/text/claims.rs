@@ -261,6 +261,10 @@ mod tests {
             ),
             ("# The mill\nThe mill opened in 1902.", NonClaim::Heading),
             (
+                "The mill opened in 1902. What a lovely place!",
+                NonClaim::Opinion,
+            ),
+            (
                 "The mill opened in 1902. In my opinion it is lovely.",
                 NonClaim::Opinion,
             ),

@@ -56,6 +56,10 @@ pub fn non_claim(
     if body.ends_with([':', '：']) {
         return Some(NonClaim::Announcement);
     }
+    // "What a great meeting!"
+    if matches!(words[..], ["what", "a" | "an", ..]) && body.ends_with('!') {
+        return Some(NonClaim::Opinion);
+    }
     if alone {
         return None;
     }

@@ -43,13 +43,32 @@ const ARABIC: &str = "في من على إلى عن مع هذا هذه ذلك ت�
     ثم بعد قبل عند كل بين حتى كما";
 const HINDI: &str = "के का की को में है हैं था थे थी और से पर ने यह वह ये वे एक भी तो ही कि जो इस उस नहीं हो कर गया गई गए लिए तक";
 
-/// Words that turn what follows into its opposite.
-const NEGATORS: &str = "not no never neither nor none nobody nothing nowhere without cannot hardly barely fails fail \
-    failed failing refuses refused declines declined unable lacks lacked lacking n't don't doesn't didn't isn't aren't \
-    wasn't weren't won't wouldn't can't couldn't shouldn't hasn't haven't hadn't mustn't dont doesnt didnt isnt wasnt \
-    nicht kein keine keinen keiner keinem keines nie niemals ohne pas jamais aucun aucune sans nunca sin jamás ningún \
-    ninguna non né mai senza nessun nessuno nessuna não nem sem nenhum nenhuma не нет никогда ни без никто لا لم لن ليس \
-    ليست دون नहीं मत बिना";
+/// Words that turn what follows into its opposite. "mai" is May to a German and never to an Italian.
+const NEGATORS: [(Language, &str); 9] = [
+    (
+        Language::English,
+        "not no never neither nor none nobody nothing nowhere without cannot hardly barely fails fail failed failing \
+         refuses refused declines declined unable lacks lacked lacking n't don't doesn't didn't isn't aren't wasn't \
+         weren't won't wouldn't can't couldn't shouldn't hasn't haven't hadn't mustn't dont doesnt didnt isnt wasnt",
+    ),
+    (
+        Language::German,
+        "nicht kein keine keinen keiner keinem keines nie niemals niemand nirgends ohne weder",
+    ),
+    (Language::French, "pas jamais aucun aucune sans non ni"),
+    (
+        Language::Spanish,
+        "no nunca sin jamás ningún ninguna ninguno tampoco ni",
+    ),
+    (Language::Italian, "non né mai senza nessun nessuno nessuna"),
+    (
+        Language::Portuguese,
+        "não nunca nem sem nenhum nenhuma jamais",
+    ),
+    (Language::Russian, "не нет никогда ни без никто"),
+    (Language::Arabic, "لا لم لن ليس ليست دون"),
+    (Language::Hindi, "नहीं मत बिना"),
+];
 const HEDGES: &str = "may might could possibly perhaps maybe likely probably potentially reportedly allegedly expected \
     expects plans planned planning proposed proposes considering considers hopes hoped aims intends intended seems \
     appears suggests suggest suggested rumoured rumored would möglicherweise vielleicht könnte peut-être pourrait \
@@ -92,7 +111,11 @@ static STOP: LazyLock<HashMap<Language, HashSet<&'static str>>> = LazyLock::new(
         (Language::Hindi, set(&[HINDI])),
     ])
 });
-static NEGATOR: LazyLock<HashSet<&'static str>> = LazyLock::new(|| set(&[NEGATORS]));
+static NEGATOR: LazyLock<HashMap<Language, HashSet<&'static str>>> = LazyLock::new(|| {
+    NEGATORS
+        .map(|(language, list)| (language, set(&[list])))
+        .into()
+});
 static HEDGE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| set(&[HEDGES]));
 static PRONOUN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| set(&[PRONOUNS]));
 static FINITE_VERB: LazyLock<HashSet<&'static str>> = LazyLock::new(|| set(&[FINITE]));
@@ -104,15 +127,11 @@ pub fn is_stop(word: &str, language: Language) -> bool {
         .is_some_and(|words| words.contains(word))
 }
 
-/// True for a word that negates, in any of the languages listed.
+/// True for a word that negates in a text of the language.
 pub fn is_negator(word: &str, language: Language) -> bool {
-    // "sin" and "mai" are content words in English, "pas" and "non" are too rare there to matter.
-    if language == Language::English
-        && matches!(word, "sin" | "mai" | "sans" | "pas" | "sem" | "nem" | "nie")
-    {
-        return false;
-    }
-    NEGATOR.contains(word)
+    NEGATOR
+        .get(&language)
+        .is_some_and(|words| words.contains(word))
 }
 
 /// True for a word that weakens a statement to a possibility or a plan.

@@ -1,0 +1,159 @@
+//! Values of a claim that belong together: in a source of many alike sentences ("Pump 17 runs at 1017 rpm.
+//! Pump 18 runs at 1018 rpm.") each number of "Pump 17 runs at 1018 rpm" is somewhere, and the claim is wrong.
+
+use super::align::Alignment;
+use super::facts::{CLOSE_FRAME, SAME_FRAME, places};
+use super::finding::{Aspect, Checked, Finding};
+use crate::text::analysis::Analysis;
+use crate::text::dates::Date;
+use crate::text::numbers::Quantity;
+
+/// Values of a claim that are looked at together, and of a sentence: more make no sentence.
+const MOST: usize = 16;
+
+/// A number or a date of a claim.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    Number(&'a Quantity),
+    Date(&'a Date),
+}
+
+impl Value<'_> {
+    fn range(&self) -> &std::ops::Range<usize> {
+        match self {
+            Self::Number(number) => &number.range,
+            Self::Date(date) => &date.range,
+        }
+    }
+
+    /// Whether a number and a date of the source say it.
+    fn is_number(&self, given: &Quantity) -> bool {
+        match self {
+            Self::Number(own) => own.matches(given),
+            Self::Date(own) => own.month.is_none() && own.year.map(f64::from) == Some(given.value),
+        }
+    }
+
+    fn is_date(&self, given: &Date) -> bool {
+        match self {
+            Self::Number(own) => given.year.map(f64::from) == Some(own.value),
+            Self::Date(own) => own.covered_by(given),
+        }
+    }
+
+    fn in_sentence(&self, given: &Analysis) -> bool {
+        let mut numbers = given.quantities.iter().take(MOST);
+        let mut dates = given.dates.iter().take(MOST);
+        numbers.any(|given| self.is_number(given)) || dates.any(|given| self.is_date(given))
+    }
+
+    /// Where a sentence has another value in its place: of the same unit, and none of `taken`.
+    fn rival<'g>(
+        &self,
+        given: &'g Analysis,
+        taken: &[Value<'_>],
+    ) -> Option<&'g std::ops::Range<usize>> {
+        match self {
+            Self::Number(own) => given
+                .quantities
+                .iter()
+                .take(MOST)
+                .filter(|other| own.unit == other.unit && !other.weak)
+                .find(|other| !taken.iter().any(|value| value.is_number(other)))
+                .map(|other| &other.range),
+            Self::Date(own) => given
+                .dates
+                .iter()
+                .take(MOST)
+                .filter(|other| own.comparable(other) && own.conflicts(other))
+                .find(|other| !taken.iter().any(|value| value.is_date(other)))
+                .map(|other| &other.range),
+        }
+    }
+}
+
+/// Finds two values of which one sentence has the first with another second, and a second sentence the other
+/// way round, while no sentence has both.
+pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
+    let claim = &alignment.claim;
+    let numbers = claim
+        .quantities
+        .iter()
+        .filter(|number| !number.weak)
+        .map(Value::Number);
+    let mut values: Vec<Value<'_>> = numbers
+        .chain(claim.dates.iter().map(Value::Date))
+        .take(MOST)
+        .collect();
+    values.sort_by_key(|value| value.range().start);
+    if values.len() < 2 {
+        return;
+    }
+    let mut sentences: Vec<(usize, f64)> = places(alignment)
+        .into_iter()
+        .map(|place| (place, alignment.frame(place, &[])))
+        .filter(|(_, frame)| *frame >= SAME_FRAME)
+        .collect();
+    sentences.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+    let holds: Vec<Vec<bool>> = sentences
+        .iter()
+        .map(|(place, _)| {
+            let given = alignment.index.analysis(*place);
+            values
+                .iter()
+                .map(|value| value.in_sentence(given))
+                .collect()
+        })
+        .collect();
+    for later in 1..values.len() {
+        for first in 0..later {
+            if holds.iter().any(|holds| holds[first] && holds[later]) {
+                continue;
+            }
+            // The sentence that has one of the two, and another value in the place of the other.
+            let instead = |has: usize, lacks: usize, taken: &[Value<'_>], least: f64| {
+                sentences
+                    .iter()
+                    .zip(&holds)
+                    .find_map(|((place, frame), holds)| {
+                        let fits = *frame >= least && holds[has] && !holds[lacks];
+                        let given = alignment.index.analysis(*place);
+                        let rival = fits.then(|| values[lacks].rival(given, taken)).flatten();
+                        rival.map(|rival| (*place, rival))
+                    })
+            };
+            let Some((sentence, rival)) = instead(first, later, &values, CLOSE_FRAME) else {
+                continue;
+            };
+            // What the claim says of the one may be said of the other by name: "Tower 99" of "99 floors".
+            if instead(later, first, &values[first..=first], SAME_FRAME).is_none() {
+                continue;
+            }
+            let range = values[later].range().clone();
+            if checked
+                .findings
+                .iter()
+                .any(|finding| finding.range == range)
+            {
+                continue;
+            }
+            let (told, known) = (
+                &alignment.text[range.clone()],
+                &alignment.text[values[first].range().clone()],
+            );
+            checked.findings.push(Finding {
+                aspect: match values[later] {
+                    Value::Number(_) => Aspect::Number,
+                    Value::Date(_) => Aspect::Date,
+                },
+                range,
+                against: true,
+                message: format!(
+                    "of {known} the source says {}, the claim says {told}",
+                    &alignment.index.text()[rival.clone()]
+                ),
+                sentence: Some(sentence),
+            });
+        }
+    }
+}
