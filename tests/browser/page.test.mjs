@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { Api } from "./api.mjs";
+import { settled } from "./layout.mjs";
 import {
   CANDIDATE,
   SOURCE,
@@ -188,6 +189,31 @@ export async function waysToBegin(world) {
   await run.click();
   await hasStatus(page, "completed");
   assert.equal(await shownOutput(page), CANDIDATE);
+}
+
+/** What one can begin with. The README's pictures are of these. */
+export async function everyExample(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page, "mira");
+  const still = async (name, height) => {
+    await page.mouse.move(5, 800);
+    await settled(page);
+    await page.screenshot({ path: join(world.shots, `${name}.png`), clip: { x: 0, y: 0, width: 1280, height } });
+  };
+  const examples = page.getByRole("group", { name: "Examples" }).getByRole("button");
+  for (let left = await examples.count(); left > 0; left -= 1) {
+    await page.getByRole("link", { name: "New audit" }).click();
+    await examples.nth(left - 1).click();
+    await page.getByRole("button", { name: "Run the audit" }).click();
+    await hasStatus(page, "completed");
+    const labels = await Promise.all(["Supported", "Refuted", "Not enough information"].map((word) => claimsIn(page, word).count()));
+    assert.ok(labels[0] > 0 && labels[1] + labels[2] > 0, `the claims of an example are of several kinds: ${labels}`);
+  }
+  await still("readme-result", 900);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row").nth(2).waitFor();
+  await still("readme-history", 520);
 }
 
 /** More audits than one page of the list: all of them by scrolling, each once; found, filtered and put in order. */
