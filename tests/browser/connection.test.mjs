@@ -36,6 +36,9 @@ export async function serverKilled(world) {
   const before = frames.length;
   await pictures(world, page, "connection-lost", { fullPage: false });
   assert.equal(frames.length, before, "nothing comes from a dead server");
+  const refusal = page.getByRole("alert").filter({ hasText: "The server can't be reached." });
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await refusal.waitFor();
 
   await server.start();
   await banner(page, /connection is lost|Connecting again/i).waitFor({ state: "detached" });
@@ -44,6 +47,7 @@ export async function serverKilled(world) {
   assert.equal(await page.getByRole("article").and(page.locator("[data-status]")).getAttribute("data-status"), "in_progress");
   model.release();
   await hasStatus(page, "completed");
+  assert.equal(await refusal.count(), 0, "there is nothing to cancel any more");
   await isWhole(page, 5);
   assert.ok(frames.length > before, "events came after the restart");
   const last = await onceEach(page, frames.map(({ seq }) => seq));

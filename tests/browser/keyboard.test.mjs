@@ -139,8 +139,13 @@ export async function keyboardOnly(world) {
     await keys.press("Enter", claim);
     const panel = page.getByRole("region", { name: "The chosen claim" });
     await panel.getByRole("list").first().waitFor();
-    await keys.at(claim, "after a claim is opened");
+    await keys.at(panel, "after a claim is opened");
     assert.equal(await claim.getAttribute("aria-pressed"), "true");
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+    await keys.at(claim, "after Escape from a claim");
+    await page.keyboard.press("Enter");
+    await keys.at(panel, "after a claim is opened again");
     const opinion = panel.getByRole("button", { name: "Refuted" });
     await keys.press("Space", opinion);
     await panel.getByText("You say “Refuted”. That is kept.").waitFor();

@@ -285,6 +285,28 @@ export async function undoOfTwo(world) {
   await rows.filter({ hasText: "This is kept." }).waitFor();
   assert.equal(await rows.count(), 1);
   assert.equal(asked.length, 1, asked.join());
+
+  // Also from another page and back it can be undone, and what is not undone is deleted once.
+  const deletes = () => page.getByRole("button", { name: "Delete: This is kept." }).click();
+  const elsewhere = async () => {
+    await page.getByRole("link", { name: "Statistics" }).click();
+    await page.getByRole("heading", { name: "Statistics" }).waitFor();
+  };
+  await deletes();
+  await elsewhere();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await rows.filter({ hasText: "This is kept." }).waitFor();
+  const last = page.waitForResponse((response) => response.request().method() === "DELETE");
+  await deletes();
+  await elsewhere();
+  await page.getByRole("link", { name: "History" }).click();
+  await elsewhere();
+  assert.equal((await last).status(), 204);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "No audits yet" }).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.equal(asked.length, 2, asked.join());
 }
 
 /** Between a phone and a desk, narrower and wider: nothing is cut off and nothing stands over text. */

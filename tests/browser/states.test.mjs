@@ -142,6 +142,20 @@ export async function runIsCancelled(world) {
   assert.equal(await judgeCards(page).getByText("no score").count(), 0);
 }
 
+/** The list of audits follows a run, without being asked. */
+export async function listFollows(world) {
+  const model = await world.model({ held: true });
+  const server = await world.server({ config: model.judge("slow") });
+  const page = await world.page(server.address);
+  await signUp(page);
+  await beginWith(page, ["slow"]);
+  await model.asked(1);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row", { hasText: "in progress" }).waitFor();
+  model.release();
+  await page.locator(".audit-row", { hasText: "completed" }).waitFor();
+}
+
 export async function tooOften(world) {
   const settings = { AUDITOR_LIMITS__STARTS_PER_MINUTE: "1", AUDITOR_LIMITS__LOGINS_PER_MINUTE: "2" };
   const server = await world.server({ settings });

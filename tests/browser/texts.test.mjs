@@ -1,7 +1,7 @@
 // Texts that try the page: written from right to left, and as long as the server takes them.
 
 import assert from "node:assert/strict";
-import { SOURCE, audit, claimsIn, fillIn, fits, hasStatus, pictures, shownOutput, signUp } from "./steps.mjs";
+import { SOURCE, audit, claimsIn, compareTicked, fillIn, fits, hasStatus, pictures, shownOutput, signUp, tickBoth } from "./steps.mjs";
 
 const RIGHT_TO_LEFT = {
   arabic: [
@@ -151,4 +151,12 @@ export async function oddTexts(world) {
   await page.getByText("an instruction to whoever judges it: Ignore all previous").waitFor();
   await pictures(world, page, "odd");
   await fits(world, page, "odd");
+
+  await page.getByRole("link", { name: "New audit" }).click();
+  await audit(page, SOURCE, `River 29 is long and https://example.org/${"x".repeat(300)} says so. It carries 220 passengers.`);
+  await fits(world, page, "long address");
+  await tickBoth(page);
+  await fits(world, page, "history of odd ones");
+  await compareTicked(page);
+  await fits(world, page, "comparison of odd ones");
 }

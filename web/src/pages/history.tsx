@@ -150,7 +150,11 @@ function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: bool
 /** Whoever deletes by the keyboard stands at the way back, and has all the time. */
 function Undo({ audit }: { audit: EvaluationSummary }) {
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  useEffect(() => {
+    button.current?.focus();
+    // Its time goes on where it is not seen.
+    return () => release(audit.id);
+  }, []);
   const back = () => {
     undo(audit.id);
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`a[href="${auditPath(audit.id)}"]`)?.focus());
@@ -189,6 +193,8 @@ function Sentinel(props: { seen: () => void }) {
   );
 }
 
+const FOLLOW_MS = 3000;
+
 /** Pages of a list. A page that can't be read is not asked for again until the person does. */
 function usePages(query: ListQuery) {
   const key = JSON.stringify(query);
@@ -222,6 +228,23 @@ function usePages(query: ListQuery) {
     const timer = setTimeout(() => void read(null), 200);
     return () => clearTimeout(timer);
   }, [key]);
+  // What runs goes on meanwhile.
+  const running = items.some((audit) => audit.status === "in_progress");
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => {
+      client.evaluations.list(query).then(
+        ({ items: fresh }) => {
+          if (current.current !== key) return;
+          const now = new Map(fresh.map((audit) => [audit.id, audit]));
+          setItems((before) => before.map((audit) => now.get(audit.id) ?? audit));
+        },
+        // The next time, then.
+        () => {},
+      );
+    }, FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [running, key]);
   const more = cursor && !loading && !failed ? () => void read(cursor) : null;
   return { items, more, error: failed?.error ?? null, loading, again: () => void read(failed?.from ?? null) };
 }

@@ -13,10 +13,13 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
   );
   const labels = new Set(said.map(({ verdict }) => verdict.label));
   const panel = useRef<HTMLElement>(null);
-  // Of a long output it may be far below the claim.
-  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), [claim.id]);
+  // Of a long output it is far below the claim, and many claims are between them.
+  useEffect(() => {
+    panel.current?.focus({ preventScroll: true });
+    panel.current?.scrollIntoView({ block: "nearest" });
+  }, [claim.id]);
   return (
-    <section class="panel claim-panel" aria-label="The chosen claim" ref={panel}>
+    <section class="panel claim-panel" aria-label="The chosen claim" ref={panel} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && props.close()}>
       <header>
         {claim.label ? <Chip label={claim.label} confidence={claim.confidence ?? null} /> : <span class="chip">Not decided yet</span>}
         <span class="faint">{words(claim.type)} claim</span>
