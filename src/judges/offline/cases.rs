@@ -177,7 +177,7 @@ fn a_bad_candidate_scores_clearly_lower_than_a_good_one() {
         MILL,
         "Clara Boyd founded the Harlow Mill in 1912. The mill employs 700 dancers. Revenue fell by 40% in 1985.",
     );
-    assert!(mean(&good) > 90.0, "{} {:?}", mean(&good), answers(&good));
+    assert!(mean(&good) > 85.0, "{} {:?}", mean(&good), answers(&good));
     assert!(
         mean(&bad) < mean(&good) - 25.0,
         "{} {}",

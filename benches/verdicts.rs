@@ -1,0 +1,158 @@
+//! What the offline panel takes on one core: indexing a source, and each claim after that, by the length of the
+//! source.
+//!
+//! `cargo bench --bench verdicts`
+
+#![expect(clippy::print_stdout, reason = "its output is its purpose")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use judge_auditor::domain::claim::Claim;
+use judge_auditor::domain::ids::ClaimId;
+use judge_auditor::evidence::{SourceIndex, decide};
+use judge_auditor::judges::Case;
+use judge_auditor::judges::budget::Purse;
+use judge_auditor::judges::offline::answers;
+use judge_auditor::text::claims::extract;
+use uuid::Uuid;
+
+/// Times of which the median is told.
+const RUNS: usize = 7;
+/// Characters of the sources.
+const LENGTHS: [usize; 5] = [2_000, 20_000, 100_000, 200_000, 800_000];
+
+const TOWNS: [&str; 12] = [
+    "Vessen", "Corrin", "Harlow", "Baltra", "Tolmin", "Ennis", "Rovik", "Sarn", "Elbach", "Quill",
+    "Ostan", "Mirel",
+];
+const THINGS: [&str; 10] = [
+    "library",
+    "harbour",
+    "mill",
+    "bridge",
+    "market",
+    "school",
+    "theatre",
+    "station",
+    "archive",
+    "lighthouse",
+];
+const DONE: [&str; 8] = [
+    "was opened",
+    "was rebuilt after a fire",
+    "was sold to the city",
+    "was closed for repairs",
+    "was painted white",
+    "was moved to the river",
+    "was extended by a wing",
+    "was named after its founder",
+];
+
+/// Prose of about so many characters, always the same.
+fn prose(length: usize) -> String {
+    let mut text = String::new();
+    for at in 0.. {
+        if text.len() >= length {
+            break;
+        }
+        let (town, thing, done) = (TOWNS[at * 7 % 12], THINGS[at * 3 % 10], DONE[at * 5 % 8]);
+        let (year, count) = (1800 + at * 37 % 220, 10 + at * 53 % 9_000);
+        text.push_str(&format!(
+            "The {thing} of {town} {done} in {year}, and {count} people came to see it. "
+        ));
+    }
+    text
+}
+
+fn claims(candidate: &str) -> Vec<Claim> {
+    let number = |(index, draft): (usize, judge_auditor::text::claims::ClaimDraft)| Claim {
+        id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
+        index,
+        text: draft.text,
+        kind: draft.kind,
+        span: draft.span,
+    };
+    extract(candidate)
+        .into_iter()
+        .enumerate()
+        .map(number)
+        .collect()
+}
+
+/// The median of [`RUNS`] times.
+fn median(mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let begin = Instant::now();
+            work();
+            begin.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[RUNS / 2]
+}
+
+fn main() {
+    let profile = if cfg!(debug_assertions) {
+        "dev"
+    } else {
+        "release"
+    };
+    println!("profile: {profile}; medians of {RUNS}, one thread");
+    println!(
+        "{:>10} {:>10} {:>14} {:>7} {:>18} {:>18}",
+        "characters",
+        "index ms",
+        "index us/kchar",
+        "claims",
+        "verifier ms/claim",
+        "4 judges ms/claim"
+    );
+    for length in LENGTHS {
+        let source = prose(length);
+        // Every fortieth sentence, half of them with another year.
+        let candidate: String = prose(length.min(100_000))
+            .split_inclusive(". ")
+            .step_by(40)
+            .enumerate()
+            .map(|(at, line)| {
+                if at % 2 == 0 {
+                    line.to_owned()
+                } else {
+                    line.replace(" in 1", " in 2")
+                }
+            })
+            .collect();
+        let claims = claims(&candidate);
+        let indexing = median(|| drop(black_box(SourceIndex::new(&source))));
+        let index = SourceIndex::new(&source);
+        let deciding = median(|| {
+            for at in 0..claims.len() {
+                black_box(decide(&index, &claims, at));
+            }
+        });
+        let case = Case {
+            source: source.as_str().into(),
+            candidate: candidate.into(),
+            question: None,
+            claims,
+            index: index.into(),
+            passages: None,
+            signs: Vec::new(),
+            user: None,
+            purse: Purse::default(),
+        };
+        let judging = median(|| drop(black_box(answers(&case))));
+        let each = |time: Duration| time.as_secs_f64() * 1e3 / case.claims.len() as f64;
+        println!(
+            "{:>10} {:>10.2} {:>14.1} {:>7} {:>18.3} {:>18.3}",
+            source.len(),
+            indexing.as_secs_f64() * 1e3,
+            indexing.as_secs_f64() * 1e6 / (source.len() as f64 / 1e3),
+            case.claims.len(),
+            each(deciding),
+            each(judging)
+        );
+    }
+}
