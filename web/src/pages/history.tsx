@@ -7,7 +7,7 @@ import { Empty, Trouble, Waiting } from "../parts/notice";
 import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
 import type { Filters } from "../state/filters";
 import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
-import { auditPath, go } from "../state/route";
+import { auditPath, go, leave, placeOf } from "../state/route";
 import { asError, client } from "../state/session";
 
 export function History(props: { at: { query: string } }) {
@@ -89,6 +89,7 @@ export function History(props: { at: { query: string } }) {
             key={audit.id}
             audit={audit}
             marked={marked.includes(audit.id)}
+            leave={() => leave(items.length)}
             mark={(on) => setMarked(on ? [...marked, audit.id].slice(-2) : marked.filter((id) => id !== audit.id))}
           />
         ))}
@@ -113,7 +114,7 @@ export function History(props: { at: { query: string } }) {
   );
 }
 
-function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: boolean) => void }) {
+function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: boolean) => void; leave: () => void }) {
   const { audit } = props;
   const title = brief(audit.question || audit.candidate_preview, 110);
   return (
@@ -124,7 +125,7 @@ function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: bool
         aria-label={`Compare: ${title}`}
         onChange={(event) => props.mark(event.currentTarget.checked)}
       />
-      <a href={auditPath(audit.id)}>
+      <a href={auditPath(audit.id)} onClick={props.leave}>
         <b dir="auto">{title}</b>
         <span class="faint">
           {moment(audit.created_at)} · {words(audit.status)}
@@ -194,6 +195,9 @@ function Sentinel(props: { seen: () => void }) {
 }
 
 const FOLLOW_MS = 3000;
+/** Audits of a page, and the most that the server gives at once. */
+const PAGE = 20;
+const MOST = 100;
 
 /** Pages of a list. A page that can't be read is not asked for again until the person does. */
 function usePages(query: ListQuery) {
@@ -203,13 +207,18 @@ function usePages(query: ListQuery) {
   const [loading, setLoading] = useState(true);
   const [failed, setFailed] = useState<{ error: AuditorError; from: string | null } | null>(null);
   const current = useRef(key);
+  const place = useRef(placeOf());
   const read = async (from: string | null) => {
     setLoading(true);
     setFailed(null);
     try {
-      const page = await client.evaluations.list(from ? { ...query, cursor: from } : query);
+      const limit = Math.min(Math.max(PAGE, place.current?.count ?? 0), MOST);
+      const page = await client.evaluations.list({ ...query, limit, ...(from && { cursor: from }) });
       if (current.current !== key) return;
       setItems((before) => (from ? [...before, ...page.items] : page.items));
+      const back = place.current;
+      place.current = null;
+      if (back) requestAnimationFrame(() => scrollTo(0, back.y));
       setCursor(page.next_cursor ?? null);
     } catch (thrown) {
       if (current.current !== key) return;
@@ -233,7 +242,7 @@ function usePages(query: ListQuery) {
   useEffect(() => {
     if (!running) return;
     const timer = setInterval(() => {
-      client.evaluations.list(query).then(
+      client.evaluations.list({ ...query, limit: MOST }).then(
         ({ items: fresh }) => {
           if (current.current !== key) return;
           const now = new Map(fresh.map((audit) => [audit.id, audit]));

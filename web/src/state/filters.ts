@@ -58,7 +58,7 @@ export const leaveOut = ({ text, status, least, most, since }: Filters) =>
   text.trim() !== "" || status !== "" || least !== "" || most !== "" || since > 0;
 
 export function listQuery({ text, status, order, least, most, since }: Filters): ListQuery {
-  const query: ListQuery = { limit: 20 };
+  const query: ListQuery = {};
   if (text.trim()) query.q = text.trim();
   if (status) query.status = status;
   if (least) query.min_score = Number(least);

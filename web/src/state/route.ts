@@ -27,11 +27,25 @@ function read(): Route {
   return (first === undefined && PLAIN[name]) || { page: "lost" };
 }
 
+/** Where one was in a list, kept with its address for the way back. */
+export interface Place {
+  count: number;
+  y: number;
+}
+
+export const placeOf = () => (history.state as { place?: Place } | null)?.place ?? null;
+
+/** Said when a list is left. */
+export function leave(count: number) {
+  history.replaceState({ place: { count, y: scrollY } satisfies Place }, "");
+}
+
 export const route = signal<Route>(read());
 
 addEventListener("hashchange", () => {
   route.value = read();
-  scrollTo(0, 0);
+  // A list that one comes back to goes to its place itself.
+  if (!placeOf()) scrollTo(0, 0);
 });
 
 export const auditPath = (id: string) => `#/audits/${id}`;
