@@ -163,7 +163,11 @@ async fn too_few_labels_one_class_and_odd_names_are_refused() {
 
 /// An audited evaluation of the ferry `at`; every second output names another year than its source.
 async fn audited(person: &Person, at: usize, config: &Value) -> String {
-    let told = if at.is_multiple_of(2) { 1900 + at } else { 1940 + at };
+    let told = if at.is_multiple_of(2) {
+        1900 + at
+    } else {
+        1940 + at
+    };
     let source = format!(
         "The ferry number {at} sank in {}. Nobody was hurt.",
         1900 + at
