@@ -6,16 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tokio::sync::Semaphore;
 
 use crate::config::{
     Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Provider, Structured,
+    TOKENIZER_FILE,
 };
 use crate::judges::budget::{Amount, Budgets};
 use crate::judges::llm::rubric::Rubric;
 use crate::judges::table::JudgeTable;
-use crate::judges::{Judge, llm, offline};
+use crate::judges::{Judge, llm, nli, offline};
 
 /// The configured judges.
 pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
@@ -26,6 +27,12 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
     let mut allowances = BTreeMap::new();
     let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
     for judge in &config.judges {
+        if judge.kind == JudgeKind::Nli {
+            let built = nli::build(nli_settings(judge)?);
+            let named = |why| anyhow!("the judge `{}` can't be used: {why}", judge.name);
+            judges.push(built.map_err(named)?);
+            continue;
+        }
         if judge.kind.is_offline() {
             let kind = judge.kind.as_str();
             let built = offline::build(kind, &judge.name, judge.weight, Arc::clone(cores));
@@ -118,6 +125,24 @@ fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
             .then(|| Duration::from_millis(judge.hedge_after_ms)),
         ..llm::Settings::new(&judge.name, &judge.base_url, &judge.model)
     }
+}
+
+fn nli_settings(judge: &JudgeSettings) -> Result<nli::Settings> {
+    let folder = judge
+        .folder
+        .as_deref()
+        .context("an nli judge has no folder")?;
+    Ok(nli::Settings {
+        name: judge.name.clone(),
+        weight: judge.weight,
+        model: folder.join(&judge.model_file),
+        tokenizer: folder.join(TOKENIZER_FILE),
+        labels: nli::Labels::read(&judge.labels).map_err(|why| anyhow!(why))?,
+        threads: judge.threads,
+        batch: judge.batch_size,
+        window_tokens: judge.window_tokens,
+        max_windows: judge.max_windows,
+    })
 }
 
 /// The rubric that the judge's file holds, under the file's name; else the built-in one.

@@ -29,6 +29,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
+use crate::app::Panel;
 use crate::config::{Config, Sources};
 use crate::telemetry;
 
@@ -188,7 +189,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Judges { command } => system.block_on(judges::judges(command, &config)),
         Command::Benchmark(arguments) => system.block_on(benchmark::benchmark(arguments, &config)),
         Command::Calibrate(arguments) => system.block_on(calibrate::calibrate(arguments, &config)),
-        Command::CheckConfig => Ok(say("the configuration is good\n")),
+        Command::CheckConfig => check_config(&config),
     };
     drop(system);
     if let Some(runtime) = Arc::into_inner(runtime) {
@@ -196,6 +197,17 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         runtime.shutdown_timeout(LAST_THREADS);
     }
     outcome.unwrap_or_else(|error| fail(&error))
+}
+
+/// What is left to check once the configuration is read: whether each judge's files can be loaded.
+fn check_config(config: &Config) -> Result<ExitCode> {
+    let names: Vec<String> = config
+        .judges
+        .iter()
+        .map(|judge| judge.name.clone())
+        .collect();
+    Panel::new(config, &names)?;
+    Ok(say("the configuration is good\n"))
 }
 
 /// As actix makes it; one's own, so that one may end it.

@@ -20,6 +20,9 @@ pub(super) fn server(
     findings: &mut Findings,
 ) {
     let mut report = |name: &str, what: String| findings.report(&format!("{prefix}.{name}"), what);
+    for (name, what) in super::check_nli::faults(judge) {
+        report(name, what);
+    }
     if judge.kind.is_offline() {
         for name in foreign(judge) {
             report(

@@ -29,6 +29,8 @@ pub enum JudgeKind {
     Logic,
     /// Offline: what the source knows nothing of.
     Novelty,
+    /// On this machine: a cross-encoder from the operator's own files.
+    Nli,
 }
 
 impl JudgeKind {
@@ -49,6 +51,7 @@ impl JudgeKind {
             Self::Facts => "facts",
             Self::Logic => "logic",
             Self::Novelty => "novelty",
+            Self::Nli => "nli",
         }
     }
 
@@ -76,10 +79,11 @@ impl TryFrom<String> for JudgeKind {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut all = Self::ONLINE.into_iter().chain(Self::OFFLINE);
+        let all = Self::ONLINE.into_iter().chain(Self::OFFLINE);
+        let mut all = all.chain([Self::Nli]);
         all.find(|kind| kind.as_str() == text).ok_or_else(|| {
             format!(
-                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, lexical, facts, logic, novelty"
+                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, lexical, facts, logic, novelty, nli"
             )
         })
     }
@@ -170,6 +174,21 @@ pub struct JudgeSettings {
     pub weight: f64,
     /// Longest answer asked for, 16..1,000,000.
     pub max_tokens: u32,
+    /// Of an `nli` judge: the folder with the model and its `tokenizer.json`.
+    #[serde(with = "address::optional_path")]
+    pub folder: Option<PathBuf>,
+    /// The ONNX file in it.
+    pub model_file: String,
+    /// What the model's outputs mean, in their order.
+    pub labels: Vec<String>,
+    /// Threads that it computes on, 1..256.
+    pub threads: usize,
+    /// Pairs of evidence and claim that are computed together, 1..256.
+    pub batch_size: usize,
+    /// Tokens of such a pair, at most, 160..8,192.
+    pub window_tokens: usize,
+    /// Windows of evidence for one claim, at most, 1..256.
+    pub max_windows: usize,
     /// The key, read from where the settings above say.
     #[serde(skip)]
     pub api_key: Option<SecretString>,
@@ -209,6 +228,13 @@ impl JudgeSettings {
             max_concurrency: 8,
             weight: 1.0,
             max_tokens: 2048,
+            folder: None,
+            model_file: "model.onnx".to_owned(),
+            labels: Vec::new(),
+            threads: 1,
+            batch_size: 8,
+            window_tokens: 512,
+            max_windows: 16,
             api_key: None,
             rubric: None,
         }

@@ -18,6 +18,7 @@ mod check;
 mod check_judges;
 mod check_limits;
 mod check_money;
+mod check_nli;
 mod file;
 mod judge;
 mod keys;
@@ -35,6 +36,7 @@ mod suggest;
 mod tests;
 
 pub use address::Cidr;
+pub use check_nli::TOKENIZER_FILE;
 pub use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 pub use keys::KeyMaterial;
 pub use load::Sources;

@@ -169,7 +169,7 @@ const SECTION_COMMENTS: [(&str, &str); 3] = [
 ];
 
 /// Keys of a judge, in the order in which one reads them; those at their default are left out.
-pub(super) const JUDGE_KEYS: [&str; 27] = [
+pub(super) const JUDGE_KEYS: [&str; 34] = [
     "name",
     "kind",
     "base_url",
@@ -197,6 +197,13 @@ pub(super) const JUDGE_KEYS: [&str; 27] = [
     "max_concurrency",
     "weight",
     "max_tokens",
+    "folder",
+    "model_file",
+    "labels",
+    "threads",
+    "batch_size",
+    "window_tokens",
+    "max_windows",
 ];
 
 const PRICES_COMMENT: &str = "\
@@ -229,6 +236,15 @@ const JUDGES_COMMENT: &str = "\
 # weight = 1.0                    # in weighted_average
 # max_tokens = 2048               # longest answer asked for
 # rubric_file = \"rubric.txt\"      # what to check and how to rate, in place of the built-in rubric
+# [[judges]]
+# name = \"deberta\"
+# kind = \"nli\"                    # a cross-encoder of your own, exported to ONNX, on this machine
+# folder = \"/var/lib/models/deberta\"  # holds model.onnx (or model_file) and tokenizer.json
+# labels = [\"contradiction\", \"entailment\", \"neutral\"]  # what its outputs mean, in their order
+# threads = 1                     # that it computes on
+# batch_size = 8                  # pairs of evidence and claim at once
+# window_tokens = 512             # of such a pair; what the model was trained with
+# max_windows = 16                # of evidence for one claim; the best ranked ones of a long source
 ";
 
 /// Where comments begin on a short line.

@@ -1,7 +1,7 @@
 //! The language models beside the offline judges: a text can talk to the ones and not to the others.
 
-use super::offline;
 use super::{Answer, Case};
+use super::{nli, offline};
 use crate::domain::injection::OfflineComparison;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
@@ -19,6 +19,8 @@ pub fn comparison(
             .iter()
             .filter(|report| report.status == JudgeStatus::Completed)
             .filter(|report| offline::KINDS.contains(&report.kind.as_str()) == offline)
+            // No language model, and not one that can't be talked to either.
+            .filter(|report| report.kind != nli::KIND)
             .filter_map(|report| report.score)
             .collect()
     };

@@ -24,6 +24,7 @@ pub mod comparison;
 mod error;
 pub mod injection;
 pub mod llm;
+pub mod nli;
 pub mod offline;
 pub mod report;
 pub mod sample;

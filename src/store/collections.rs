@@ -335,7 +335,6 @@ pub fn languages(
     Ok(Some(languages))
 }
 
-#[expect(clippy::type_complexity, reason = "one tuple, named once")]
 const fn document_columns() -> (
     collection_documents::id,
     collection_documents::name,

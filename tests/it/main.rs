@@ -42,6 +42,7 @@ mod login;
 mod login_end;
 mod metrics;
 mod money;
+mod nli;
 mod noise;
 mod nonsense;
 mod ownership;

@@ -79,7 +79,14 @@ struct OfflineJudge {
 }
 
 /// Held by the future of an assessment: tells the thread that computes it that nobody waits any more.
-struct StopOnDrop(Arc<AtomicBool>);
+pub(super) struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    /// Raises this flag when it is dropped.
+    pub(super) fn new(flag: &Arc<AtomicBool>) -> Self {
+        Self(Arc::clone(flag))
+    }
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -95,7 +102,7 @@ impl Judge for OfflineJudge {
     fn assess(&self, case: Arc<Case>) -> Assessing {
         let (judge, cores) = (self.judge, Arc::clone(&self.cores));
         let stop = Arc::new(AtomicBool::new(false));
-        let waiting = StopOnDrop(Arc::clone(&stop));
+        let waiting = StopOnDrop::new(&stop);
         Box::pin(async move {
             let _waiting = waiting;
             let internal = |error: String| JudgeError::Internal(error);
@@ -156,20 +163,20 @@ fn pin(claim: &Claim, range: Range<usize>) -> Span {
 }
 
 /// What a judge thinks of one claim.
-struct Opinion {
+pub(super) struct Opinion {
     /// Place among the case's claims.
-    at: usize,
+    pub(super) at: usize,
     /// 0..1.
-    support: f64,
-    label: Label,
+    pub(super) support: f64,
+    pub(super) label: Label,
     /// 0..1.
-    confidence: f64,
+    pub(super) confidence: f64,
     /// How much of the candidate it is about.
-    weight: f64,
+    pub(super) weight: f64,
 }
 
 /// Makes one assessment of opinions on single claims; abstains where there are none.
-fn sum_up(
+pub(super) fn sum_up(
     case: &Case,
     opinions: &[Opinion],
     mut issues: Vec<Issue>,

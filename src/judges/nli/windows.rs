@@ -1,0 +1,153 @@
+//! The windows of evidence that a model of bounded length gets to see for a claim.
+
+use std::ops::Range;
+
+use crate::evidence::SourceIndex;
+use crate::text::tokens::{Form, Tokenizer};
+
+use super::model::CrossEncoder;
+
+/// Longest piece of a sentence, in the model's tokens: sentences without an end are cut.
+const PIECE: usize = 96;
+/// Tokens left free for those that mark where a text begins and ends, and for words that are cut in
+/// another way beside others.
+const MARGIN: usize = 12;
+/// Sentences that a claim's terms are looked for in, for each window.
+const RANKED: usize = 6;
+
+/// A part of a sentence.
+struct Piece {
+    /// Bytes of the indexed text.
+    range: Range<usize>,
+    /// The model's tokens.
+    tokens: usize,
+    sentence: usize,
+}
+
+/// The evidence of a case in pieces, cut once for all claims.
+pub(super) struct Evidence<'c> {
+    index: &'c SourceIndex,
+    pieces: Vec<Piece>,
+    /// Tokens that a pair has at most.
+    longest: usize,
+    /// Windows that a claim gets at most.
+    most: usize,
+}
+
+impl<'c> Evidence<'c> {
+    pub(super) fn new(
+        index: &'c SourceIndex,
+        model: &CrossEncoder,
+        longest: usize,
+        most: usize,
+    ) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        for sentence in 0..index.len() {
+            let range = index.range(sentence);
+            let tokens = model.tokens(&index.text()[range.clone()])?;
+            for part in tokens.chunks(PIECE) {
+                let (Some(first), Some(last)) = (part.first(), part.last()) else {
+                    continue;
+                };
+                let cut = range.start + first.0..range.start + last.1;
+                // A tokenizer's offsets are bytes of what it was given; one that changed its text is off.
+                let cut = match index.text().get(cut.clone()) {
+                    Some(_) if tokens.len() > PIECE => cut,
+                    _ => range.clone(),
+                };
+                pieces.push(Piece {
+                    range: cut,
+                    tokens: part.len(),
+                    sentence,
+                });
+            }
+        }
+        Ok(Self {
+            index,
+            pieces,
+            longest,
+            most,
+        })
+    }
+
+    /// The windows for a claim that has so many tokens, in the order of the text: all of them where they
+    /// are few enough, else those with the best ranked sentences. None where the claim leaves no room.
+    pub(super) fn windows(&self, claim: &str, tokens: usize) -> Option<Vec<&'c str>> {
+        let room = self
+            .longest
+            .checked_sub(tokens + MARGIN)
+            .filter(|room| *room >= PIECE)?;
+        let windows = self.pack(room);
+        let chosen: Vec<usize> = if windows.len() <= self.most {
+            (0..windows.len()).collect()
+        } else {
+            self.best(claim, &windows)
+        };
+        let text = self.index.text();
+        let cut = |at: usize| {
+            let (first, last) = (
+                &self.pieces[windows[at].start],
+                &self.pieces[windows[at].end - 1],
+            );
+            &text[first.range.start..last.range.end]
+        };
+        Some(chosen.into_iter().map(cut).collect())
+    }
+
+    /// Neighbouring pieces together, as many as there is room for; the last of one window is also the
+    /// first of the next, so that what belongs together is together in one.
+    fn pack(&self, room: usize) -> Vec<Range<usize>> {
+        let mut windows = Vec::new();
+        let mut start = 0;
+        while start < self.pieces.len() {
+            let mut end = start;
+            let mut left = room;
+            while let Some(piece) = self.pieces.get(end).filter(|piece| piece.tokens <= left) {
+                left -= piece.tokens;
+                end += 1;
+            }
+            // No piece is longer than the room.
+            let end = end.max(start + 1);
+            windows.push(start..end);
+            if end == self.pieces.len() {
+                break;
+            }
+            start = if end - start > 1 { end - 1 } else { end };
+        }
+        windows
+    }
+
+    /// The windows that the claim's best ranked sentences are in, by the sum of their reciprocal ranks.
+    fn best(&self, claim: &str, windows: &[Range<usize>]) -> Vec<usize> {
+        let tokenizer = Tokenizer::new(self.index.language());
+        let tokens = tokenizer.tokens(claim, 0..claim.len());
+        let query: Vec<(&str, f64)> = tokens
+            .iter()
+            .filter(|token| !token.stop || token.form == Form::Number)
+            .map(|token| (token.term.as_str(), 1.0))
+            .collect();
+        let mut worth = vec![0.0; self.index.len()];
+        let ranked = self.index.rank(&query, RANKED * self.most);
+        for (rank, (sentence, _)) in ranked.into_iter().enumerate() {
+            worth[sentence] = 1.0 / (rank + 1) as f64;
+        }
+        let mut order: Vec<(usize, f64)> = windows
+            .iter()
+            .enumerate()
+            .map(|(at, window)| {
+                let sentences = self.pieces[window.clone()]
+                    .iter()
+                    .map(|piece| piece.sentence);
+                (at, sentences.map(|sentence| worth[sentence]).sum())
+            })
+            .collect();
+        order.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+        let mut chosen: Vec<usize> = order
+            .into_iter()
+            .take(self.most)
+            .map(|(at, _)| at)
+            .collect();
+        chosen.sort_unstable();
+        chosen
+    }
+}
