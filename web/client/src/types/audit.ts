@@ -212,6 +212,21 @@ export interface OfflineComparison {
   note?: string | null;
 }
 
+/** What a calibration to the operator's own labels makes of the hallucination score. */
+export interface Calibrated {
+  name: string;
+  /** Labels that it was fitted on. */
+  labels: number;
+  created_at: Timestamp;
+  hash: string;
+  raw_hallucination_score: number;
+  /** The chance in percent that not all is supported, by the labels. */
+  hallucination_score: number;
+  threshold: number;
+  /** At the threshold or over it. */
+  flagged: boolean;
+}
+
 /** All figures of a run. */
 export interface AuditResult {
   consensus_score: number;
@@ -238,4 +253,6 @@ export interface AuditResult {
   usage?: Usage | null;
   injection?: { signs: InjectionSign[]; total: number } | null;
   offline_comparison?: OfflineComparison | null;
+  /** Where the server has a calibration for these judges; `hallucination_score` is the raw one. */
+  calibration?: Calibrated | null;
 }
