@@ -161,6 +161,7 @@ async fn begin(
         config: EvaluationConfig {
             judges: vec!["rules".to_owned()],
             enable_retrieval: false,
+            collection_id: None,
             aggregation_strategy: AggregationStrategy::Mean,
             deadline_ms: 60_000,
             quorum: 1,

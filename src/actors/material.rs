@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::claim::Claim;
+use crate::domain::document::Retrieved;
 use crate::domain::injection::InjectionSign;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::{self, Passage};
@@ -16,6 +17,8 @@ pub(super) struct Material {
     pub(super) source: Arc<str>,
     pub(super) candidate: Arc<str>,
     pub(super) question: Option<Arc<str>>,
+    /// What a collection has for the claims; it counts like the source.
+    retrieved: Vec<Retrieved>,
     index: OnceLock<Arc<SourceIndex>>,
     signs: OnceLock<Vec<InjectionSign>>,
 }
@@ -26,6 +29,19 @@ impl Material {
             source: source.into(),
             candidate: candidate.into(),
             question: question.map(Into::into),
+            retrieved: Vec::new(),
+            index: OnceLock::new(),
+            signs: OnceLock::new(),
+        }
+    }
+
+    /// The same texts, and what was retrieved for them.
+    pub(super) fn with(&self, retrieved: Vec<Retrieved>) -> Self {
+        Self {
+            source: Arc::clone(&self.source),
+            candidate: Arc::clone(&self.candidate),
+            question: self.question.clone(),
+            retrieved,
             index: OnceLock::new(),
             signs: OnceLock::new(),
         }
@@ -34,20 +50,24 @@ impl Material {
     /// Heavy the first time: only on a thread for computations.
     pub(super) fn index(&self) -> &Arc<SourceIndex> {
         self.index
-            .get_or_init(|| Arc::new(SourceIndex::new(&self.source)))
+            .get_or_init(|| Arc::new(SourceIndex::with(&self.source, self.retrieved.clone())))
     }
 
     /// What speaks to the judges in the texts; heavy the first time too.
     pub(super) fn signs(&self) -> &[InjectionSign] {
         self.signs.get_or_init(|| {
-            injection::signs(&self.candidate, &self.source, self.question.as_deref())
+            injection::signs(
+                &self.candidate,
+                self.index().text(),
+                self.question.as_deref(),
+            )
         })
     }
 
     /// What judges get to see, for nobody to pay for; heavy the first time too.
     pub(super) fn case(&self, claims: Vec<Claim>, passages: Option<Vec<Passage>>) -> Case {
         Case {
-            source: Arc::clone(&self.source),
+            source: Arc::clone(self.index().text()),
             candidate: Arc::clone(&self.candidate),
             question: self.question.clone(),
             claims,

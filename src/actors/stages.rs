@@ -217,7 +217,7 @@ impl EvaluationRun {
                     result.calibration = calibration.as_ref().and_then(|calibration| {
                         calibration.of(result.hallucination_score, &reports, strategy)
                     });
-                    result.injection = injection::findings(material.signs());
+                    result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =
                         comparison(&reports, || material.case(claims, passages));
                     Box::new(result)

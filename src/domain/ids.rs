@@ -29,6 +29,10 @@ pub enum Claim {}
 pub enum Share {}
 /// Marker of [`FeedbackId`].
 pub enum Feedback {}
+/// Marker of [`CollectionId`].
+pub enum Collection {}
+/// Marker of [`DocumentId`].
+pub enum Document {}
 /// Marker of [`ConnectionId`].
 pub enum Connection {}
 
@@ -46,6 +50,10 @@ pub type ClaimId = Id<Claim>;
 pub type ShareId = Id<Share>;
 /// What a person said of an evaluation.
 pub type FeedbackId = Id<Feedback>;
+/// A user's own documents, for retrieval.
+pub type CollectionId = Id<Collection>;
+/// A document of a collection.
+pub type DocumentId = Id<Document>;
 /// One WebSocket connection.
 pub type ConnectionId = Id<Connection>;
 

@@ -57,6 +57,8 @@ pub enum Place {
     Source,
     /// What it answers.
     Question,
+    /// A document of a collection, from which passages were retrieved.
+    Document,
 }
 
 impl Place {
@@ -66,6 +68,7 @@ impl Place {
             Self::Candidate => "candidate",
             Self::Source => "source",
             Self::Question => "question",
+            Self::Document => "document",
         }
     }
 }
@@ -81,6 +84,9 @@ pub struct InjectionSign {
     pub span: Span,
     /// What stands there: at most 100 characters, those that can't be seen left out or spelt out.
     pub excerpt: String,
+    /// The document's name, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
 }
 
 /// What speaks to the judges in the texts of a run.

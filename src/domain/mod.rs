@@ -7,6 +7,7 @@
 pub mod calibration;
 pub mod claim;
 pub mod details;
+pub mod document;
 pub mod event;
 pub mod hint;
 pub mod ids;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ids::CollectionId;
+
 /// How the judges' scores become one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +42,9 @@ pub struct EvaluationConfig {
     pub judges: Vec<String>,
     /// Whether the judges see the best passages of the source instead of all of it.
     pub enable_retrieval: bool,
+    /// The collection whose passages count beside the source; none: the source alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection_id: Option<CollectionId>,
     /// How scores become one.
     pub aggregation_strategy: AggregationStrategy,
     /// How long a run may take.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::claim::{Claim, Span};
-use super::ids::ClaimId;
+use super::ids::{ClaimId, CollectionId, DocumentId};
 
 /// The three verdicts of claim verification (the names are those of the FEVER task).
 #[derive(
@@ -34,6 +34,18 @@ impl Label {
     }
 }
 
+/// What [`Evidence::source`] says of the evaluation's own source; no document may have this name.
+pub const SOURCE_TEXT: &str = "source_text";
+
+/// A document of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentPlace {
+    /// The collection.
+    pub collection_id: CollectionId,
+    /// The document.
+    pub document_id: DocumentId,
+}
+
 /// A passage that a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Evidence {
@@ -41,8 +53,11 @@ pub struct Evidence {
     pub text: String,
     /// Where it stands in the text that `source` names.
     pub span: Span,
-    /// `source_text`, or the name of the document it came from.
+    /// [`SOURCE_TEXT`], or the name of the document it came from.
     pub source: String,
+    /// The document, where it came from a collection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentPlace>,
 }
 
 /// The verifier's decision on one claim.

@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::domain::claim::Span;
+use crate::domain::document::Retrieved;
+use crate::domain::verdict::{Evidence, SOURCE_TEXT};
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::language::Language;
@@ -25,10 +28,27 @@ const FEW: usize = 250;
 /// Characters by which two forms of a word are taken for the same where no stemmer knows them.
 const PREFIX: usize = 6;
 
-/// A source, cut and indexed once.
+/// What parts a source from the passages that were retrieved beside it: no sentence goes on beyond it.
+const PART: &str = "\n\n";
+
+/// A retrieved passage within the text that is indexed.
+#[derive(Debug)]
+struct Part {
+    /// First byte.
+    start: usize,
+    /// First code unit.
+    unit: usize,
+    passage: Retrieved,
+}
+
+/// A source, cut and indexed once, with what was retrieved beside it.
 #[derive(Debug)]
 pub struct SourceIndex {
-    text: String,
+    text: Arc<str>,
+    /// Bytes of the source itself, which comes first.
+    own: usize,
+    /// What follows it, in order.
+    parts: Vec<Part>,
     spans: Utf16Index,
     language: Language,
     ranges: Vec<Range<usize>>,
@@ -50,10 +70,34 @@ pub struct SourceIndex {
 impl SourceIndex {
     /// Cuts and indexes a source, in time linear in its length.
     pub fn new(source: &str) -> Self {
+        Self::with(source, Vec::new())
+    }
+
+    /// The same with passages beside the source, which count like it.
+    pub fn with(source: &str, retrieved: Vec<Retrieved>) -> Self {
+        let mut text = source.to_owned();
+        let mut parts = Vec::with_capacity(retrieved.len());
+        let mut units = source.encode_utf16().count();
+        for passage in retrieved {
+            text.push_str(PART);
+            units += PART.len();
+            let (start, unit) = (text.len(), units);
+            text.push_str(&passage.text);
+            units += passage.text.encode_utf16().count();
+            parts.push(Part {
+                start,
+                unit,
+                passage,
+            });
+        }
+        let own = source.len();
+        let source: &str = &text;
         let language = Language::of(source);
         let tokenizer = Tokenizer::new(language);
         let mut index = Self {
-            text: source.to_owned(),
+            text: source.into(),
+            own,
+            parts,
             spans: Utf16Index::new(source),
             language,
             ranges: Vec::new(),
@@ -105,9 +149,49 @@ impl SourceIndex {
         self.analyses.push(analysis);
     }
 
-    /// The source as it was given.
-    pub fn text(&self) -> &str {
+    /// The source as it was given, and after it what was retrieved.
+    pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The texts of [`Self::text`]: the source, then each retrieved passage.
+    pub fn parts(&self) -> impl Iterator<Item = Range<usize>> {
+        let of = |part: &Part| part.start..part.start + part.passage.text.len();
+        std::iter::once(0..self.own).chain(self.parts.iter().map(of))
+    }
+
+    /// The retrieved passage that a span of [`Self::text`] lies in, and where in its document; none for a
+    /// place in the source itself.
+    pub fn retrieved(&self, span: Span) -> Option<(&Retrieved, Span)> {
+        let after = self.parts.partition_point(|part| part.unit <= span.start);
+        let part = &self.parts[after.checked_sub(1)?];
+        let moved = |unit: usize| unit - part.unit + part.passage.span.start;
+        let span = Span {
+            start: moved(span.start),
+            end: moved(span.end).min(part.passage.span.end),
+        };
+        Some((&part.passage, span))
+    }
+
+    /// A sentence as evidence, in the text that it comes from.
+    pub fn evidence(&self, sentence: usize) -> Evidence {
+        let range = self.range(sentence);
+        let text = self.text[range.clone()].to_owned();
+        let span = self.span(range);
+        match self.retrieved(span) {
+            None => Evidence {
+                text,
+                span,
+                source: SOURCE_TEXT.to_owned(),
+                document: None,
+            },
+            Some((passage, span)) => Evidence {
+                text,
+                span,
+                source: passage.name.clone(),
+                document: Some(passage.place),
+            },
+        }
     }
 
     /// The language that its words are stemmed in.

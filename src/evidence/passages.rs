@@ -32,12 +32,8 @@ pub fn select(
 ) -> Vec<Passage> {
     let source = index.text();
     if source.chars().take(max_chars + 1).count() <= max_chars {
-        let whole = 0..source.len();
-        return if source.is_empty() {
-            Vec::new()
-        } else {
-            vec![passage(index, whole)]
-        };
+        let texts = index.parts().filter(|range| !range.is_empty());
+        return texts.map(|range| passage(index, range)).collect();
     }
     let mut chosen = choose(index, &worth(index, claims, question), max_chars);
     if !chosen.contains(&true) {

@@ -173,14 +173,7 @@ impl<'i> Comparison<'i> {
         }
         sentences
             .into_iter()
-            .map(|sentence| {
-                let range = index.range(sentence);
-                Evidence {
-                    text: index.text()[range.clone()].to_owned(),
-                    span: index.span(range),
-                    source: "source_text".to_owned(),
-                }
-            })
+            .map(|sentence| index.evidence(sentence))
             .collect()
     }
 }

@@ -36,7 +36,7 @@ use budget::Purse;
 /// What every judge of a run gets to see; shared by all of them.
 #[derive(Debug)]
 pub struct Case {
-    /// The whole source, as stored.
+    /// The whole source, as stored, and after it what was retrieved from a collection.
     pub source: Arc<str>,
     /// The model's output, as stored.
     pub candidate: Arc<str>,

@@ -109,7 +109,10 @@ impl Service {
         EvaluationConfig {
             judges,
             quorum,
-            enable_retrieval: config.enable_retrieval.unwrap_or(false),
+            // Who names a collection wants it used.
+            enable_retrieval: config.collection_id.is_some()
+                || config.enable_retrieval.unwrap_or(false),
+            collection_id: config.collection_id,
             aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),
             deadline_ms: config.deadline_ms.unwrap_or(self.config.runs.deadline_ms),
         }

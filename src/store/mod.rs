@@ -9,6 +9,7 @@
 
 pub mod backup;
 mod batch;
+pub mod collections;
 mod columns;
 mod connection;
 mod error;
@@ -21,6 +22,7 @@ pub mod journal;
 mod listing;
 mod migrate;
 mod outage;
+pub mod passages;
 pub mod preferences;
 pub mod restore;
 pub mod runs;

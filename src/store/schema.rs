@@ -187,6 +187,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    collections (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+        documents -> BigInt,
+        passages -> BigInt,
+        chars -> BigInt,
+    }
+}
+
+diesel::table! {
+    collection_documents (id) {
+        id -> Text,
+        collection_id -> Text,
+        name -> Text,
+        media_type -> Text,
+        language -> Text,
+        chars -> BigInt,
+        passages -> BigInt,
+        created_at -> Timestamp,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    collection_passages (id) {
+        id -> BigInt,
+        document_id -> Text,
+        span_start -> BigInt,
+        span_end -> BigInt,
+        text -> Text,
+    }
+}
+
+diesel::table! {
     session_events (session_id, seq) {
         session_id -> Text,
         seq -> BigInt,
@@ -213,6 +249,7 @@ diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
+diesel::joinable!(collection_documents -> collections (collection_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -226,4 +263,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_verdicts,
     judge_results,
     shares,
+    collections,
+    collection_documents,
 );

@@ -114,6 +114,7 @@ pub(crate) fn config() -> EvaluationConfig {
     EvaluationConfig {
         judges: vec!["rules".to_owned(), "lexical".to_owned()],
         enable_retrieval: true,
+        collection_id: None,
         aggregation_strategy: AggregationStrategy::Median,
         deadline_ms: 60_000,
         quorum: 1,

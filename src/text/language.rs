@@ -92,6 +92,32 @@ impl Language {
         LATIN[best]
     }
 
+    /// The name under which it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "english",
+            Self::German => "german",
+            Self::French => "french",
+            Self::Spanish => "spanish",
+            Self::Italian => "italian",
+            Self::Portuguese => "portuguese",
+            Self::Russian => "russian",
+            Self::Arabic => "arabic",
+            Self::Hindi => "hindi",
+            Self::Other => "other",
+        }
+    }
+
+    /// The language of that name; what nobody knows is stemmed like none.
+    pub fn named(name: &str) -> Self {
+        let known = [Self::Russian, Self::Arabic, Self::Hindi];
+        LATIN
+            .into_iter()
+            .chain(known)
+            .find(|language| language.as_str() == name)
+            .unwrap_or(Self::Other)
+    }
+
     /// The stemming algorithm, where there is one.
     pub(super) const fn algorithm(self) -> Option<rust_stemmers::Algorithm> {
         use rust_stemmers::Algorithm;

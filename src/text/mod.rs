@@ -7,6 +7,7 @@
 mod abbreviations;
 pub mod analysis;
 mod calendar;
+pub mod chunks;
 pub mod claims;
 pub mod clauses;
 pub mod dates;
@@ -21,6 +22,7 @@ pub mod numerals;
 pub mod sentences;
 pub mod span;
 mod synonyms;
+pub mod terms;
 pub mod tokens;
 mod units;
 pub mod words;

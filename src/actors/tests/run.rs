@@ -38,6 +38,7 @@ impl Stage {
                 .map(|judge| judge.profile.name.clone())
                 .collect(),
             enable_retrieval: false,
+            collection_id: None,
             aggregation_strategy: AggregationStrategy::Mean,
             deadline_ms,
             quorum: 1,

@@ -52,6 +52,7 @@ fn decided(i: usize, text: &str, label: Label, evidence: &str, reasoning: &str) 
         text: evidence.to_owned(),
         span: Span { start: 0, end: 1 },
         source: "source_text".to_owned(),
+        document: None,
     };
     EventBody::ClaimVerdict(Box::new(ClaimDecided {
         verdict: Verdict {
@@ -260,6 +261,7 @@ fn what_speaks_to_the_judges_is_told() {
             kind: SignKind::RoleTags,
             span: Span { start: 3, end: 9 },
             excerpt: "[INST]".to_owned(),
+            document: None,
         }],
         total: 2,
     });

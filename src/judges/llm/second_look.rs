@@ -98,7 +98,7 @@ fn issues(signs: &[InjectionSign]) -> impl Iterator<Item = Issue> {
     signs.iter().take(LISTED).map(|sign| {
         let (severity, span) = match sign.place {
             Place::Candidate => (Severity::High, Some(sign.span)),
-            Place::Source | Place::Question => (Severity::Low, None),
+            Place::Source | Place::Question | Place::Document => (Severity::Low, None),
         };
         Issue {
             kind: IssueType::InjectionSuspected,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::claim::Claim;
 use crate::domain::event::RunError;
-use crate::domain::ids::{RunId, SessionId};
+use crate::domain::ids::{CollectionId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
@@ -57,10 +57,9 @@ pub struct ConfigRequest {
     /// Whether the judges see the best passages of the source instead of all of it.
     #[serde(default)]
     pub enable_retrieval: Option<bool>,
-    /// A collection to retrieve from. This server has none yet, so nothing but null can be said.
+    /// A collection of the user's to retrieve from; turns retrieval on.
     #[serde(default)]
-    #[schema(schema_with = only_null)]
-    pub collection_id: Option<String>,
+    pub collection_id: Option<CollectionId>,
     /// How the scores become one.
     #[serde(default)]
     pub aggregation_strategy: Option<AggregationStrategy>,
@@ -204,10 +203,10 @@ impl ConfigRequest {
             }
             _ => {}
         }
-        if self.collection_id.is_some() {
+        if self.collection_id.is_some() && self.enable_retrieval == Some(false) {
             faults.push(FieldError::new(
                 format!("{base}/collection_id"),
-                "there is no such collection",
+                "is of no use without retrieval: leave it out, or enable_retrieval",
             ));
         }
         if self
@@ -245,17 +244,6 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         // Exact far beyond what is allowed; saturates further on.
         number => Ok(number.map(|number| number as u64)),
     }
-}
-
-pub(super) fn only_null() -> utoipa::openapi::schema::Object {
-    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-
-    ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::Null))
-        .description(Some(
-            "A collection to retrieve from; this server has none yet.",
-        ))
-        .build()
 }
 
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::evaluations::{ConfigRequest, only_null, whole};
+use super::evaluations::{ConfigRequest, whole};
+use crate::domain::ids::CollectionId;
 use crate::domain::settings::AggregationStrategy;
 
 /// The colours of the page.
@@ -32,8 +33,7 @@ pub struct Preferences {
     pub enable_retrieval: Option<bool>,
     /// As in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = only_null)]
-    pub collection_id: Option<String>,
+    pub collection_id: Option<CollectionId>,
     /// As in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregation_strategy: Option<AggregationStrategy>,
@@ -64,7 +64,7 @@ impl Preferences {
         ConfigRequest {
             judges: self.judges.clone(),
             enable_retrieval: self.enable_retrieval,
-            collection_id: self.collection_id.clone(),
+            collection_id: self.collection_id,
             aggregation_strategy: self.aggregation_strategy,
             deadline_ms: self.deadline_ms,
             quorum: self.quorum,

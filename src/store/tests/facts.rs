@@ -82,6 +82,7 @@ fn verdict(claim: &Claim, label: Label) -> Verdict {
             text: "„Beleg“\n".to_owned(),
             span: Span { start: 3, end: 9 },
             source: "source_text".to_owned(),
+            document: None,
         }],
         reasoning: "the number is the same".to_owned(),
     }

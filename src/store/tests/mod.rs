@@ -1,6 +1,7 @@
 //! What the store promises, each promise on both databases.
 
 mod accounts;
+mod collections;
 mod evaluations;
 mod facts;
 mod feedback;

@@ -1,0 +1,5 @@
+DROP TRIGGER passage_terms_of_deleted;
+DROP TABLE passage_terms;
+DROP TABLE collection_passages;
+DROP TABLE collection_documents;
+DROP TABLE collections;
