@@ -81,11 +81,15 @@ export interface Claim {
   span: Span;
 }
 
-/** A passage that speaks for or against a claim; `span` lies in the source. */
+/** A passage that speaks for or against a claim. */
 export interface Evidence {
   text: string;
+  /** In the evaluation's source, or in the document that it comes from. */
   span: Span;
+  /** `source_text`, or the document's name. */
   source: string;
+  /** Where it comes from a collection. */
+  document?: { collection_id: Id; document_id: Id } | null;
 }
 
 export interface Issue {
@@ -187,7 +191,7 @@ export interface HallucinationComponents {
 }
 
 export interface InjectionSign {
-  place: "candidate" | "source" | "question";
+  place: "candidate" | "source" | "question" | "document";
   kind:
     | "instruction_to_evaluator"
     | "persuasion"
@@ -199,6 +203,8 @@ export interface InjectionSign {
     | "disguised";
   span: Span;
   excerpt: string;
+  /** Its name, where the place is one. */
+  document?: string | null;
 }
 
 /** The language models' mean beside that of the offline judges. */
