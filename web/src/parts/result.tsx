@@ -1,6 +1,7 @@
 // The figures of a run: what they are, how sure they are, and what they are made of.
 
 import type { AuditResult, Calibrated, JudgeReport } from "judge-auditor-client";
+import { placeOf } from "../lib/documents";
 import { count, counted, duration, index, moment, score, share, usd, words } from "../lib/format";
 import { Bar } from "./judge";
 import { Tip } from "./tip";
@@ -327,8 +328,6 @@ function Issues({ result }: { result: AuditResult }) {
 
 type Sign = NonNullable<AuditResult["injection"]>["signs"][number];
 
-const PLACES: Record<Sign["place"], string> = { candidate: "The output", source: "The source", question: "The question" };
-
 const SIGNS: Record<Sign["kind"], string> = {
   instruction_to_evaluator: "an instruction to whoever judges it",
   persuasion: "pressure on whoever judges it",
@@ -350,7 +349,7 @@ function Injection({ found }: { found: NonNullable<AuditResult["injection"]> }) 
       <ul>
         {found.signs.map((sign, place) => (
           <li key={place}>
-            {PLACES[sign.place]}, {SIGNS[sign.kind]}: <q dir="auto">{sign.excerpt}</q>
+            {placeOf(sign)}, {SIGNS[sign.kind]}: <q dir="auto">{sign.excerpt}</q>
           </li>
         ))}
       </ul>
