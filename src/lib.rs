@@ -26,6 +26,7 @@ pub mod actors;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod documents;
 pub mod domain;
 pub mod evidence;
 pub mod export;

@@ -96,15 +96,16 @@ pub(super) fn claims_of(candidate: &str) -> Vec<Claim> {
         .collect()
 }
 
-/// The case that a run would make of these texts; `retrieval` is how much of the source it would keep.
-/// Heavy: on a thread for computations.
+/// The case that a run would make of these texts and of what was retrieved beside them; `retrieval` is
+/// how many characters it would choose. Heavy: on a thread for computations.
 pub fn prepare(
     source: String,
     candidate: String,
     question: Option<String>,
+    retrieved: Vec<Retrieved>,
     retrieval: Option<usize>,
 ) -> Case {
-    let material = Material::new(source, candidate, question);
+    let material = Material::new(source, candidate, question).with(retrieved);
     let claims = claims_of(&material.candidate);
     let question = material.question.as_deref();
     let select = |max_chars| passages::select(material.index(), &claims, question, max_chars);

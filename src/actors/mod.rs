@@ -34,6 +34,7 @@ pub mod outbox;
 pub mod patience;
 mod recovery;
 pub mod registry;
+pub mod retrieval;
 mod ring;
 pub mod room;
 pub mod run;

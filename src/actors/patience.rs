@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::document::Retrieved;
+use crate::domain::ids::{CollectionId, RunId, SessionId, UserId};
 use crate::store::evaluations::Position;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::{LiveRun, LoadedRun};
@@ -55,6 +56,49 @@ pub async fn position(
 ) -> Result<Option<Position>, StoreError> {
     let read = || store.read(move |db| store::evaluations::position(db, owner, session));
     ask("the room", session, is_away, read).await
+}
+
+/// How many passages a user's collection has, and in which languages; none if it is gone.
+///
+/// # Errors
+/// Those where asking again is no use.
+pub(super) async fn extent(
+    store: Store,
+    user: UserId,
+    collection: CollectionId,
+) -> Result<Option<(u64, Vec<String>)>, StoreError> {
+    let read = || {
+        store.read(move |db| {
+            let there = store::collections::get(db, user, collection)?;
+            let languages = store::collections::languages(db, user, collection)?;
+            Ok(there.map(|it| it.passages).zip(languages))
+        })
+    };
+    ask("the retrieval", collection, is_away, read).await
+}
+
+/// The best passages for each list of terms.
+///
+/// # Errors
+/// Those where asking again is no use.
+pub(super) async fn passages(
+    store: Store,
+    collection: CollectionId,
+    of: u64,
+    queries: Arc<[Vec<String>]>,
+    limit: i64,
+) -> Result<Vec<Vec<Retrieved>>, StoreError> {
+    let read = || {
+        let queries = Arc::clone(&queries);
+        store.read(move |db| {
+            let mut search = |terms: &Vec<String>| {
+                let found = store::passages::search(db, collection, of, terms, limit)?;
+                Ok(found.into_iter().map(|(passage, _)| passage).collect())
+            };
+            queries.iter().map(&mut search).collect()
+        })
+    };
+    ask("the retrieval", collection, is_away, read).await
 }
 
 const fn is_away(error: &StoreError) -> bool {

@@ -21,6 +21,7 @@ use super::asked::Asked;
 use super::judge::{JudgeActor, Reply};
 use super::material::claims_of;
 use super::messages::Assess;
+use super::retrieval::{Wanted, gather};
 use super::run::EvaluationRun;
 
 /// How long a run keeps a core while others wait for one.
@@ -30,6 +31,11 @@ const SLICE: Duration = Duration::from_millis(50);
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Decided(Box<Verdict>);
+
+/// A collection was searched for so many claims.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Searched(usize);
 
 impl EvaluationRun {
     /// Carries out one effect; what comes of it returns as an input.
@@ -76,7 +82,36 @@ impl EvaluationRun {
         );
     }
 
+    /// Looks into the collection, if there is one, then chooses what the judges get to see.
     fn retrieve(&mut self, ctx: &mut Context<Self>) {
+        let Some(work) = &self.work else { return };
+        let Some(collection) = work.config.collection_id else {
+            return self.select(None, ctx);
+        };
+        let wanted = Wanted {
+            user: work.user,
+            collection,
+            claims: work.state.claims().to_vec(),
+            question: work.material.question.clone(),
+        };
+        let (store, cores) = (self.facilities.store.clone(), self.facilities.cores.clone());
+        let run = ctx.address();
+        let gathering =
+            async move { gather(&store, &cores, wanted, |done| run.do_send(Searched(done))).await };
+        ctx.spawn(gathering.into_actor(self).map(|gathered, run, ctx| {
+            match (gathered, &mut run.work) {
+                (Ok(found), Some(work)) => {
+                    let beside = found.len();
+                    work.material = Arc::new(work.material.with(found));
+                    run.select(Some(beside), ctx);
+                }
+                (Err(why), _) => run.advance(Input::RetrievalFailed(why), ctx),
+                (Ok(_), None) => {}
+            }
+        }));
+    }
+
+    fn select(&mut self, beside: Option<usize>, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         let (material, claims) = (Arc::clone(&work.material), work.state.claims().to_vec());
         let max_chars = self.facilities.retrieval_chars;
@@ -85,9 +120,9 @@ impl EvaluationRun {
             move || {
                 let question = material.question.as_deref();
                 let chosen = passages::select(material.index(), &claims, question, max_chars);
-                (chosen, material.source.chars().count())
+                (chosen, material.index().text().chars().count())
             },
-            |chosen, run, ctx| match chosen {
+            move |chosen, run, ctx| match chosen {
                 Ok((passages, of)) => {
                     let kept = passages
                         .iter()
@@ -96,7 +131,7 @@ impl EvaluationRun {
                     if let Some(work) = &mut run.work {
                         work.passages = Some(passages);
                     }
-                    run.advance(Input::Retrieved { kept, of }, ctx);
+                    run.advance(Input::Retrieved { beside, kept, of }, ctx);
                 }
                 Err(why) => run.advance(Input::RetrievalFailed(why), ctx),
             },
@@ -260,7 +295,7 @@ impl EvaluationRun {
     }
 }
 
-async fn on_core<T: Send + 'static>(
+pub(super) async fn on_core<T: Send + 'static>(
     cores: Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
@@ -288,6 +323,14 @@ fn not_configured(name: &str) -> crate::domain::report::JudgeReport {
     };
     let error = JudgeError::Internal("it is no longer configured on this server".into());
     report(&profile, Outcome::of(0, Err(error)), Duration::ZERO)
+}
+
+impl Handler<Searched> for EvaluationRun {
+    type Result = ();
+
+    fn handle(&mut self, Searched(done): Searched, ctx: &mut Self::Context) {
+        self.advance(Input::Searched(done), ctx);
+    }
 }
 
 impl Handler<Decided> for EvaluationRun {

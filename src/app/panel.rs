@@ -149,7 +149,13 @@ impl Panel {
         let permit = Arc::clone(&self.cores).acquire_owned().await?;
         let read = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let case = prepare(texts.source, texts.candidate, texts.question, None);
+            let case = prepare(
+                texts.source,
+                texts.candidate,
+                texts.question,
+                Vec::new(),
+                None,
+            );
             let verdicts = (0..case.claims.len())
                 .map(|at| evidence::decide(&case.index, &case.claims, at))
                 .collect();

@@ -90,6 +90,8 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 11] = [
             ("deletes_per_minute", "a user"),
             ("statistics_per_minute", "a user"),
             ("exports_per_minute", "a user"),
+            ("uploads_per_minute", "a user"),
+            ("searches_per_minute", "a user"),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),

@@ -180,6 +180,10 @@ pub struct Limits {
     pub statistics_per_minute: u32,
     /// A user: files of evaluations.
     pub exports_per_minute: u32,
+    /// A user: collections and documents added.
+    pub uploads_per_minute: u32,
+    /// A user: searches of collections.
+    pub searches_per_minute: u32,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -207,6 +211,8 @@ impl Default for Limits {
             deletes_per_minute: 60,
             statistics_per_minute: 30,
             exports_per_minute: 30,
+            uploads_per_minute: 120,
+            searches_per_minute: 300,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,

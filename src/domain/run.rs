@@ -98,12 +98,20 @@ impl RunState {
                 self.report_progress(&mut step, 100.0, message);
                 self.enter_retrieval(&mut step);
             }
-            Input::Retrieved { kept, of } if self.stage == Stage::Retrieval => {
-                self.report_progress(
-                    &mut step,
-                    100.0,
-                    format!("{kept} of {of} characters of the source chosen"),
-                );
+            Input::Searched(done) if self.stage == Stage::Retrieval => {
+                let total = self.claims().len();
+                let message = format!("{done} of {total} claims looked for in the collection");
+                // Choosing passages still follows.
+                self.report_progress(&mut step, share(done, total) * 0.9, message);
+            }
+            Input::Retrieved { beside, kept, of } if self.stage == Stage::Retrieval => {
+                let message = match beside.map(|found| count(found, "passage")) {
+                    None => format!("{kept} of {of} characters of the source chosen"),
+                    Some(found) => format!(
+                        "{found} of the collection beside the source, {kept} of {of} characters chosen"
+                    ),
+                };
+                self.report_progress(&mut step, 100.0, message);
                 self.enter_verification(&mut step);
             }
             Input::RetrievalFailed(why) if self.stage == Stage::Retrieval => {
@@ -148,6 +156,7 @@ impl RunState {
             }
             Input::Admitted
             | Input::ClaimsExtracted(_)
+            | Input::Searched(_)
             | Input::Retrieved { .. }
             | Input::RetrievalFailed(_)
             | Input::ClaimDecided(_)

@@ -165,7 +165,11 @@ impl Driver {
                     Effect::ExtractClaims => {
                         inputs.push_back(Input::ClaimsExtracted(self.claims.clone()));
                     }
-                    Effect::Retrieve => inputs.push_back(Input::Retrieved { kept: 5, of: 10 }),
+                    Effect::Retrieve => inputs.push_back(Input::Retrieved {
+                        beside: None,
+                        kept: 5,
+                        of: 10,
+                    }),
                     Effect::Verify(open) => {
                         inputs.extend(open.iter().map(|claim| Input::ClaimDecided(verdict(claim))));
                     }

@@ -84,8 +84,12 @@ pub enum Input {
     Admitted,
     /// The candidate was cut.
     ClaimsExtracted(Vec<Claim>),
+    /// A collection was searched for so many of the claims.
+    Searched(usize),
     /// Passages were chosen; how many characters of how many.
     Retrieved {
+        /// Passages of a collection, if one is used.
+        beside: Option<usize>,
         /// Characters in the chosen passages.
         kept: usize,
         /// Characters in the source.

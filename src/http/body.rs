@@ -26,7 +26,7 @@ const SLOWEST: u64 = 2048;
 /// Longest field that a pointer names: the document has none that is nearly as long.
 const MAX_NAMED_BYTES: usize = 100;
 
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+pub(super) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
 /// A JSON body. Broken JSON is 400, another content type 415, a value that does not fit 422 with its
 /// pointer.
@@ -38,7 +38,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = has_type(request, "application/json");
-        let body = read(request, payload);
+        let body = read(request, payload, MAX_BODY_BYTES);
         Box::pin(async move {
             let bytes = body.await?;
             if !is_json {
@@ -58,7 +58,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = has_type(request, "application/json");
-        let body = read(request, payload);
+        let body = read(request, payload, MAX_BODY_BYTES);
         Box::pin(async move {
             let bytes = body.await?;
             if bytes.is_empty() {
@@ -86,7 +86,7 @@ impl FromRequest for Credentials {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = has_type(request, "application/json");
         let is_form = has_type(request, "application/x-www-form-urlencoded");
-        let body = read(request, payload);
+        let body = read(request, payload, MAX_BODY_BYTES);
         Box::pin(async move {
             let bytes = body.await?;
             if is_json {
@@ -135,19 +135,24 @@ fn has_type(request: &HttpRequest, expected: &str) -> bool {
     request.content_type().trim().eq_ignore_ascii_case(expected)
 }
 
-fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> {
+/// The whole body, of at most `max` bytes.
+pub(super) fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    max: usize,
+) -> Extracting<web::Bytes> {
     let declared = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Box::pin(ready(Err(too_large())));
+    if declared.is_some_and(|length| length > max) {
+        return Box::pin(ready(Err(too_large(max))));
     }
     let mut payload = payload.take();
     Box::pin(async move {
         let began = Instant::now();
-        let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(MAX_BODY_BYTES));
+        let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(max));
         loop {
             let due = began + BODY_PATIENCE + Duration::from_secs(bytes.len() as u64 / SLOWEST);
             let next = futures_util::StreamExt::next(&mut payload);
@@ -161,8 +166,8 @@ fn read(request: &HttpRequest, payload: &mut Payload) -> Extracting<web::Bytes> 
                     format!("the body can't be read: {error}"),
                 )
             })?;
-            if bytes.len() + chunk.len() > MAX_BODY_BYTES {
-                return Err(too_large());
+            if bytes.len() + chunk.len() > max {
+                return Err(too_large(max));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -177,7 +182,7 @@ fn too_slow() -> Refusal {
     refusal
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // First whether it is JSON at all, to the end: what is broken can't be valid or not.
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
         Refusal::new(
@@ -233,7 +238,7 @@ fn invalid(pointer: &str, message: &str) -> Refusal {
     Refusal::invalid(vec![FieldError::new(pointer, brief(detail))])
 }
 
-fn unsupported(expected: &str) -> Refusal {
+pub(super) fn unsupported(expected: &str) -> Refusal {
     let mut refusal = Refusal::new(
         ErrorCode::BadRequest,
         format!("the content type must be {expected}"),
@@ -242,8 +247,8 @@ fn unsupported(expected: &str) -> Refusal {
     refusal
 }
 
-fn too_large() -> Refusal {
-    let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+fn too_large(max: usize) -> Refusal {
+    let message = format!("the body is larger than {max} bytes");
     Refusal::new(ErrorCode::PayloadTooLarge, message)
 }
 

@@ -9,6 +9,7 @@ pub mod address;
 pub mod asyncapi;
 mod auth;
 mod body;
+mod collections;
 mod cookie;
 mod evaluations;
 mod export;
@@ -34,6 +35,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The largest body: 250,000 characters of which each may be written as two `\uXXXX`.
 const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// The largest document that is uploaded: a million characters, escaped, or a file with its fonts.
+const MAX_UPLOAD_BYTES: usize = 8 << 20;
 
 /// The base of all resources.
 const BASE: &str = "/api/v1";
@@ -70,7 +74,16 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(preferences::replace_preferences)
                 .service(statistics::statistics)
                 .service(usage::usage)
-                .service(usage::estimate),
+                .service(usage::estimate)
+                .service(collections::create_collection)
+                .service(collections::list_collections)
+                .service(collections::read_collection)
+                .service(collections::delete_collection)
+                .service(collections::add_document)
+                .service(collections::list_documents)
+                .service(collections::read_document)
+                .service(collections::delete_document)
+                .service(collections::search_collection),
         );
 }
 

@@ -28,6 +28,7 @@ use super::problem::PROBLEM_JSON;
         (name = "accounts", description = "Accounts and tokens"),
         (name = "evaluations", description = "Evaluations, their runs and their logs"),
         (name = "judges", description = "The configured judges"),
+        (name = "collections", description = "A user's own documents, for retrieval"),
         (name = "health", description = "For whoever watches over the process"),
     )
 )]
@@ -147,7 +148,7 @@ fn add_shared_answers(operation: &mut Operation) {
         (
             "404",
             in_path,
-            "`not_found`: no such evaluation, or somebody else's",
+            "`not_found`: there is no such thing, or it is somebody else's",
         ),
         ("408", body, "`bad_request`: the body did not come in time"),
         ("413", body, "`payload_too_large`"),

@@ -34,7 +34,14 @@ impl Service {
         key: Option<String>,
     ) -> Result<EvaluationView, Refusal> {
         let mut faults = body.faults();
-        let preferences = self.preferences(owner).await?;
+        let mut preferences = self.preferences(owner).await?;
+        let asked = body.config.as_ref().and_then(|config| config.collection_id);
+        faults.extend(self.collection_fault(owner, asked, "/config").await?);
+        let preferred = preferences.collection_id;
+        if self.collection_fault(owner, preferred, "").await?.is_some() {
+            // Deleted since; nobody shall be kept from auditing by a preference.
+            preferences.collection_id = None;
+        }
         let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
         if key.as_ref().is_some_and(|key| {
             key.is_empty() || key.chars().count() > MAX_KEY_CHARS || key.contains('\0')

@@ -170,6 +170,10 @@ pub struct Limits {
     pub deletes: KeyedLimit<UserId>,
     /// Statistics for one user.
     pub statistics: KeyedLimit<UserId>,
+    /// Collections and documents that one user adds.
+    pub uploads: KeyedLimit<UserId>,
+    /// Searches by one user.
+    pub searches: KeyedLimit<UserId>,
     /// Files for one user.
     pub exports: KeyedLimit<UserId>,
 }
@@ -198,6 +202,9 @@ impl Limits {
             deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(meters, "deletes"),
             statistics: KeyedLimit::new(limits.statistics_per_minute, MINUTE)
                 .counted(meters, "statistics"),
+            uploads: KeyedLimit::new(limits.uploads_per_minute, MINUTE).counted(meters, "uploads"),
+            searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
+                .counted(meters, "searches"),
             exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
         }
     }
@@ -215,6 +222,8 @@ impl Limits {
         self.starts.sweep();
         self.deletes.sweep();
         self.statistics.sweep();
+        self.uploads.sweep();
+        self.searches.sweep();
         self.exports.sweep();
     }
 }

@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+pub mod collections;
 mod deletion;
 pub mod evaluations;
 pub mod export;

@@ -1,6 +1,6 @@
 //! What users prefer, and an evaluation's settings: asked for, else preferred, else the server's.
 
-use crate::domain::ids::UserId;
+use crate::domain::ids::{CollectionId, UserId};
 use crate::domain::settings::EvaluationConfig;
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{ConfigRequest, Preferences};
@@ -41,6 +41,10 @@ impl Service {
         let config = preferences.config();
         let mut faults = config.faults("");
         self.judge_faults(config.judges.as_deref(), "/judges", &mut faults);
+        faults.extend(
+            self.collection_fault(user, config.collection_id, "")
+                .await?,
+        );
         let judges = config.judges.map_or(usize::MAX, |names| names.len());
         let quorum = preferences
             .quorum
@@ -61,6 +65,21 @@ impl Service {
             .await
             .map_err(refusal)?;
         Ok(preferences)
+    }
+
+    /// What is wrong with a collection that is named, if one is; the pointer begins with `base`.
+    pub(super) async fn collection_fault(
+        &self,
+        user: UserId,
+        named: Option<CollectionId>,
+        base: &str,
+    ) -> Result<Option<FieldError>, Refusal> {
+        let missing = match named {
+            None => false,
+            Some(id) => self.kept_collection(user, id).await?.is_none(),
+        };
+        let pointer = format!("{base}/collection_id");
+        Ok(missing.then(|| FieldError::new(pointer, "there is no such collection")))
     }
 
     fn judge_faults(&self, names: Option<&[String]>, base: &str, faults: &mut Vec<FieldError>) {
@@ -93,7 +112,9 @@ impl Service {
         let usual = preferred.quorum.map_or(self.config.runs.quorum, |quorum| {
             usize::try_from(quorum).unwrap_or(usize::MAX)
         });
+        let without = asked.enable_retrieval == Some(false);
         let config = asked.or(preferred);
+        let collection_id = config.collection_id.filter(|_| !without);
         let judges = config
             .judges
             .unwrap_or_else(|| self.config.runs.default_judges.clone());
@@ -110,9 +131,8 @@ impl Service {
             judges,
             quorum,
             // Who names a collection wants it used.
-            enable_retrieval: config.collection_id.is_some()
-                || config.enable_retrieval.unwrap_or(false),
-            collection_id: config.collection_id,
+            enable_retrieval: collection_id.is_some() || config.enable_retrieval.unwrap_or(false),
+            collection_id,
             aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),
             deadline_ms: config.deadline_ms.unwrap_or(self.config.runs.deadline_ms),
         }

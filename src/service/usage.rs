@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use chrono::{Days, Utc};
 
+use tokio::time::timeout;
+
 use crate::actors::material::prepare;
-use crate::domain::ids::{SessionId, UserId};
-use crate::protocol::error::Refusal;
+use crate::actors::retrieval::preview;
+use crate::domain::document::Retrieved;
+use crate::domain::ids::{CollectionId, SessionId, UserId};
+use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
 };
 use crate::store;
+use crate::store::evaluations::Detail;
 use crate::store::usage::{DayUsage, day};
 
 use super::{Service, refusal};
@@ -80,6 +85,10 @@ impl Service {
             .config
             .enable_retrieval
             .then_some(self.retrieval_chars);
+        let retrieved = match detail.config.collection_id {
+            None => Vec::new(),
+            Some(collection) => self.retrieved(user, collection, &detail).await?,
+        };
         let cores = Arc::clone(&self.cores).acquire_owned().await;
         let estimated = tokio::task::spawn_blocking(move || {
             let _core = cores;
@@ -87,6 +96,7 @@ impl Service {
                 detail.source_text,
                 detail.candidate_output,
                 detail.question,
+                retrieved,
                 retrieval,
             );
             let estimate = |judge: Arc<dyn crate::judges::Judge>| {
@@ -107,6 +117,31 @@ impl Service {
             Refusal::internal()
         })?;
         Ok(total(judges, &usage.budget))
+    }
+
+    /// What a run would get from the collection; nothing where a run would go on without it.
+    async fn retrieved(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        detail: &Detail,
+    ) -> Result<Vec<Retrieved>, Refusal> {
+        let (candidate, question) = (detail.candidate_output.clone(), detail.question.as_deref());
+        let found = preview(
+            &self.store,
+            &self.cores,
+            user,
+            collection,
+            candidate,
+            question,
+        );
+        match timeout(super::ANSWER_WITHIN, found).await {
+            Ok(found) => Ok(found.unwrap_or_default()),
+            Err(_) => {
+                let message = "the collection can't be searched now";
+                Err(Refusal::new(ErrorCode::Overloaded, message).after(super::DATABASE_AWAY))
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The bodies of the REST interface, and the checks that need nothing but the body itself.
 
 mod accounts;
+mod collections;
 mod evaluations;
 mod export;
 mod feedback;
@@ -13,6 +14,11 @@ mod usage;
 pub use accounts::{
     ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register,
     Renewal, Tokens, UserView,
+};
+pub use collections::{
+    AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
+    DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
+    SearchQuery, SearchView, UploadQuery, document_name_fault,
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,

@@ -208,6 +208,8 @@ impl Meters {
                     "deletes",
                     "statistics",
                     "exports",
+                    "uploads",
+                    "searches",
                     "commands",
                 ],
             )?,

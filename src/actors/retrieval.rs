@@ -1,0 +1,174 @@
+//! What a collection has for the claims of a run.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::domain::claim::Claim;
+use crate::domain::document::Retrieved;
+use crate::domain::ids::{CollectionId, UserId};
+use crate::store::Store;
+use crate::text::language::Language;
+use crate::text::terms;
+
+use super::material::claims_of;
+use super::patience;
+use super::stages::on_core;
+
+/// Passages that one claim gets at most.
+const PER_CLAIM: i64 = 8;
+/// Passages for the question.
+const FOR_QUESTION: usize = 4;
+/// Characters that all claims get together: what is verified stays bounded, whatever the collection.
+const MAX_CHARS: usize = 100_000;
+/// Terms that a claim is looked for by.
+const MAX_TERMS: usize = 64;
+/// Claims that are looked for on one connection at a time.
+const BATCH: usize = 16;
+
+/// Whose collection is searched, and what for.
+pub(super) struct Wanted {
+    pub(super) user: UserId,
+    pub(super) collection: CollectionId,
+    pub(super) claims: Vec<Claim>,
+    pub(super) question: Option<Arc<str>>,
+}
+
+/// The passages that a collection has for the claims and the question, by document and place. Tells
+/// `searched` how many claims have been looked for.
+///
+/// # Errors
+/// Why there is nothing, in words: the collection is gone, or the database refuses.
+pub(super) async fn gather(
+    store: &Store,
+    cores: &Arc<Semaphore>,
+    wanted: Wanted,
+    mut searched: impl FnMut(usize),
+) -> Result<Vec<Retrieved>, String> {
+    let Wanted {
+        user,
+        collection,
+        claims,
+        question,
+    } = wanted;
+    let extent = patience::extent(store.clone(), user, collection)
+        .await
+        .map_err(|error| refused(&error))?;
+    let Some((passages, languages)) = extent else {
+        return Err("the collection is no longer there".to_owned());
+    };
+    let of_claims = claims.len();
+    let queries: Vec<Vec<String>> = on_core(Arc::clone(cores), move || {
+        let languages: Vec<Language> = languages.iter().map(|name| Language::named(name)).collect();
+        let texts = claims.iter().map(|claim| claim.text.as_str());
+        texts
+            .chain(question.as_deref())
+            .map(|text| terms::query(&languages, text, MAX_TERMS))
+            .collect()
+    })
+    .await?;
+    let mut found = Vec::with_capacity(queries.len());
+    for batch in queries.chunks(BATCH) {
+        let batch: Arc<[Vec<String>]> = batch.into();
+        let rows = patience::passages(store.clone(), collection, passages, batch, PER_CLAIM)
+            .await
+            .map_err(|error| refused(&error))?;
+        found.extend(rows);
+        searched(found.len().min(of_claims));
+    }
+    if let Some(of_question) = found.get_mut(of_claims) {
+        of_question.truncate(FOR_QUESTION);
+    }
+    Ok(choose(found, MAX_CHARS))
+}
+
+/// The passages that a run of these texts would get from a collection.
+///
+/// # Errors
+/// Why there is nothing, in words.
+pub async fn preview(
+    store: &Store,
+    cores: &Arc<Semaphore>,
+    user: UserId,
+    collection: CollectionId,
+    candidate: String,
+    question: Option<&str>,
+) -> Result<Vec<Retrieved>, String> {
+    let wanted = Wanted {
+        user,
+        collection,
+        claims: on_core(Arc::clone(cores), move || claims_of(&candidate)).await?,
+        question: question.map(Arc::from),
+    };
+    gather(store, cores, wanted, |_| {}).await
+}
+
+fn refused(error: &crate::store::StoreError) -> String {
+    tracing::error!(%error, "a collection can't be searched");
+    "the collection can't be searched; the log has the details".to_owned()
+}
+
+/// The best passages of each list, each once: first all the first ones, then all the second, as long as
+/// they fit.
+fn choose(found: Vec<Vec<Retrieved>>, max_chars: usize) -> Vec<Retrieved> {
+    let mut seen = HashSet::new();
+    let mut chosen = BTreeMap::new();
+    let mut left = max_chars;
+    let ranks = found.iter().map(Vec::len).max().unwrap_or(0);
+    for rank in 0..ranks {
+        for passage in found.iter().filter_map(|list| list.get(rank)) {
+            let key = (passage.place.document_id, passage.span.start);
+            let cost = passage.text.chars().count();
+            if cost <= left && seen.insert(key) {
+                left -= cost;
+                chosen.insert(key, passage.clone());
+            }
+        }
+    }
+    chosen.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::claim::Span;
+    use crate::domain::ids::Id;
+    use crate::domain::verdict::DocumentPlace;
+
+    fn passage(document: u128, start: usize, text: &str) -> Retrieved {
+        Retrieved {
+            place: DocumentPlace {
+                collection_id: Id::new(uuid::Uuid::from_u128(1)),
+                document_id: Id::new(uuid::Uuid::from_u128(document)),
+            },
+            name: "notes".to_owned(),
+            text: text.to_owned(),
+            span: Span {
+                start,
+                end: start + text.len(),
+            },
+        }
+    }
+
+    #[test]
+    fn every_claim_gets_its_best_before_one_gets_its_second() {
+        let lists = vec![
+            vec![
+                passage(2, 0, "aaaa"),
+                passage(2, 10, "bbbb"),
+                passage(1, 9, "c"),
+            ],
+            vec![passage(1, 0, "dddd"), passage(2, 0, "aaaa")],
+            vec![],
+        ];
+        let texts = |max| -> Vec<String> {
+            let chosen = choose(lists.clone(), max);
+            chosen.into_iter().map(|passage| passage.text).collect()
+        };
+        assert_eq!(texts(100), ["dddd", "c", "aaaa", "bbbb"]);
+        assert_eq!(texts(8), ["dddd", "aaaa"]);
+        assert_eq!(texts(9), ["dddd", "c", "aaaa"]);
+        assert!(texts(0).is_empty());
+    }
+}

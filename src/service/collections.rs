@@ -1,0 +1,378 @@
+//! Users' own documents: keeping, listing, searching them.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use crate::documents::{self, MediaType};
+use crate::domain::document::Retrieved;
+use crate::domain::ids::{CollectionId, DocumentId, UserId};
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::rest::{
+    AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
+    DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
+    SearchQuery, SearchView, document_name_fault,
+};
+use crate::store::collections::{Collection, Document, Kept, NewDocument};
+use crate::store::passages::NewPassage;
+use crate::store::{self, new_id};
+use crate::text::chunks::chunks;
+use crate::text::language::Language;
+use crate::text::span::Utf16Index;
+use crate::text::terms;
+use crate::text::tokens::Tokenizer;
+
+use super::{Service, refusal};
+
+/// Terms of a search that count.
+const MAX_TERMS: usize = 64;
+
+/// A document as it came.
+#[derive(Debug)]
+pub enum Upload {
+    /// Its text.
+    Text(AddDocument),
+    /// A file.
+    File {
+        /// What it is.
+        kind: MediaType,
+        /// What it shall be called; none: its title.
+        name: Option<String>,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Service {
+    /// Makes an empty collection.
+    ///
+    /// # Errors
+    /// `validation`, `limit_exceeded`, `rate_limited`.
+    pub async fn create_collection(
+        &self,
+        user: UserId,
+        body: CreateCollection,
+    ) -> Result<CollectionView, Refusal> {
+        self.limits.uploads.check(&user)?;
+        let faults = body.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let (id, now) = (new_id(), Utc::now());
+        let kept = self
+            .store
+            .write(move |db| {
+                let kept = store::collections::create(db, user, id, &body.name, now)?;
+                Ok((kept, store::collections::get(db, user, id)?))
+            })
+            .await
+            .map_err(refusal)?;
+        match kept {
+            (Kept::Done, Some(collection)) => Ok(collection_view(collection)),
+            (Kept::Full(what, most), _) => Err(full("a user", what, most)),
+            (Kept::Done | Kept::NotFound, _) => Err(no_collection()),
+        }
+    }
+
+    /// A page of the user's collections.
+    ///
+    /// # Errors
+    /// `validation`.
+    pub async fn collections(
+        &self,
+        user: UserId,
+        query: CollectionsQuery,
+    ) -> Result<CollectionsView, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let CollectionsQuery { limit, cursor } = query;
+        let page = self
+            .store
+            .read(move |db| store::collections::list(db, user, cursor, limit))
+            .await
+            .map_err(refusal)?;
+        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
+        let last = page.last().map(|last| last.id);
+        Ok(CollectionsView {
+            items: page.into_iter().map(collection_view).collect(),
+            next_cursor: last.filter(|_| is_full),
+        })
+    }
+
+    /// A collection.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn collection(
+        &self,
+        user: UserId,
+        id: CollectionId,
+    ) -> Result<CollectionView, Refusal> {
+        let found = self.kept_collection(user, id).await?;
+        found.map(collection_view).ok_or_else(no_collection)
+    }
+
+    /// The collection as it is kept, if the user has it.
+    pub(super) async fn kept_collection(
+        &self,
+        user: UserId,
+        id: CollectionId,
+    ) -> Result<Option<Collection>, Refusal> {
+        self.store
+            .read(move |db| store::collections::get(db, user, id))
+            .await
+            .map_err(refusal)
+    }
+
+    /// Deletes a collection with its documents.
+    ///
+    /// # Errors
+    /// `not_found`, `rate_limited`.
+    pub async fn delete_collection(&self, user: UserId, id: CollectionId) -> Result<(), Refusal> {
+        self.limits.deletes.check(&user)?;
+        let deleted = self
+            .store
+            .write(move |db| store::collections::delete(db, user, id))
+            .await
+            .map_err(refusal)?;
+        deleted.then_some(()).ok_or_else(no_collection)
+    }
+
+    /// Reads, cuts, indexes and keeps a document.
+    ///
+    /// # Errors
+    /// `validation`, also for a file that can't be read, `payload_too_large`, `not_found`,
+    /// `limit_exceeded`, `rate_limited`.
+    pub async fn add_document(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        upload: Upload,
+    ) -> Result<DocumentView, Refusal> {
+        self.limits.uploads.check(&user)?;
+        // Whoever has no such collection shall not cost any work.
+        self.collection(user, collection).await?;
+        let core = Arc::clone(&self.cores).acquire_owned().await;
+        let reading = tokio::task::spawn_blocking(move || {
+            let _core = core;
+            read(upload)
+        });
+        let new = reading.await.map_err(|error| {
+            tracing::error!(%error, "reading a document broke");
+            Refusal::internal()
+        })??;
+        let document = new.document.clone();
+        let kept = self
+            .store
+            .write(move |db| store::collections::add(db, user, collection, &new))
+            .await
+            .map_err(refusal)?;
+        match kept {
+            Kept::Done => Ok(document_view(collection, document)),
+            Kept::NotFound => Err(no_collection()),
+            Kept::Full(what, most) => Err(full("a collection", what, most)),
+        }
+    }
+
+    /// A page of a collection's documents.
+    ///
+    /// # Errors
+    /// `validation`, `not_found`.
+    pub async fn documents(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        query: DocumentsQuery,
+    ) -> Result<DocumentsView, Refusal> {
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let DocumentsQuery { limit, cursor } = query;
+        let page = self
+            .store
+            .read(move |db| store::collections::documents(db, user, collection, cursor, limit))
+            .await
+            .map_err(refusal)?
+            .ok_or_else(no_collection)?;
+        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
+        let last = page.last().map(|last| last.id);
+        let view = |document| document_view(collection, document);
+        Ok(DocumentsView {
+            items: page.into_iter().map(view).collect(),
+            next_cursor: last.filter(|_| is_full),
+        })
+    }
+
+    /// A document with its text.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn document(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        id: DocumentId,
+    ) -> Result<DocumentTextView, Refusal> {
+        let found = self
+            .store
+            .read(move |db| store::collections::document(db, user, collection, id))
+            .await
+            .map_err(refusal)?;
+        let (document, text) = found.ok_or_else(no_document)?;
+        Ok(DocumentTextView {
+            document: document_view(collection, document),
+            text,
+        })
+    }
+
+    /// Deletes a document.
+    ///
+    /// # Errors
+    /// `not_found`, `rate_limited`.
+    pub async fn delete_document(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        id: DocumentId,
+    ) -> Result<(), Refusal> {
+        self.limits.deletes.check(&user)?;
+        let deleted = self
+            .store
+            .write(move |db| store::collections::remove(db, user, collection, id))
+            .await
+            .map_err(refusal)?;
+        deleted.then_some(()).ok_or_else(no_document)
+    }
+
+    /// Searches a collection, as a run does for each claim.
+    ///
+    /// # Errors
+    /// `validation`, `not_found`, `rate_limited`.
+    pub async fn search(
+        &self,
+        user: UserId,
+        collection: CollectionId,
+        query: SearchQuery,
+    ) -> Result<SearchView, Refusal> {
+        self.limits.searches.check(&user)?;
+        let faults = query.faults();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid(faults));
+        }
+        let found = self
+            .store
+            .read(move |db| {
+                let Some(of) = store::collections::get(db, user, collection)? else {
+                    return Ok(None);
+                };
+                let names = store::collections::languages(db, user, collection)?;
+                let names = names.unwrap_or_default();
+                let languages: Vec<Language> =
+                    names.iter().map(|name| Language::named(name)).collect();
+                let terms = terms::query(&languages, &query.q, MAX_TERMS);
+                store::passages::search(db, collection, of.passages, &terms, query.limit).map(Some)
+            })
+            .await
+            .map_err(refusal)?
+            .ok_or_else(no_collection)?;
+        let view = |(passage, score): (Retrieved, f64)| HitView {
+            document_id: passage.place.document_id,
+            document_name: passage.name,
+            text: passage.text,
+            span: passage.span,
+            score,
+        };
+        Ok(SearchView {
+            items: found.into_iter().map(view).collect(),
+        })
+    }
+}
+
+/// Makes a document of what came. Heavy.
+fn read(upload: Upload) -> Result<NewDocument, Refusal> {
+    let (kind, name, text) = match upload {
+        Upload::Text(body) => {
+            let faults = body.faults();
+            if !faults.is_empty() {
+                return Err(Refusal::invalid(faults));
+            }
+            (MediaType::Plain, body.name, body.text)
+        }
+        Upload::File { kind, name, bytes } => {
+            let read = documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS)
+                .map_err(|error| Refusal::invalid(vec![FieldError::new("", error.to_string())]))?;
+            let name = name.or(read.title).unwrap_or_else(|| "untitled".to_owned());
+            if let Some(fault) = document_name_fault(&name) {
+                return Err(Refusal::invalid(vec![fault]));
+            }
+            (kind, name, read.text)
+        }
+    };
+    let language = Language::of(&text);
+    let tokenizer = Tokenizer::new(language);
+    let utf16 = Utf16Index::new(&text);
+    let passages: Vec<NewPassage> = chunks(&text)
+        .into_iter()
+        .map(|range| NewPassage {
+            span: utf16.span(range.clone()),
+            terms: terms::terms(&tokenizer, &text[range.clone()]),
+            text: text[range].to_owned(),
+        })
+        .collect();
+    if passages.is_empty() {
+        let fault = FieldError::new("/text", "holds no words that could be found");
+        return Err(Refusal::invalid(vec![fault]));
+    }
+    Ok(NewDocument {
+        document: Document {
+            id: new_id(),
+            name,
+            media_type: kind.as_str().to_owned(),
+            chars: text.chars().count() as u64,
+            passages: passages.len() as u64,
+            created_at: Utc::now(),
+        },
+        language: language.as_str(),
+        text,
+        passages,
+    })
+}
+
+fn collection_view(collection: Collection) -> CollectionView {
+    CollectionView {
+        id: collection.id,
+        name: collection.name,
+        created_at: collection.created_at,
+        documents: collection.documents,
+        passages: collection.passages,
+        chars: collection.chars,
+    }
+}
+
+fn document_view(collection_id: CollectionId, document: Document) -> DocumentView {
+    DocumentView {
+        id: document.id,
+        collection_id,
+        name: document.name,
+        media_type: document.media_type,
+        chars: document.chars,
+        passages: document.passages,
+        created_at: document.created_at,
+    }
+}
+
+fn no_collection() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "there is no such collection")
+}
+
+fn no_document() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "there is no such document")
+}
+
+fn full(whose: &str, what: &str, most: i64) -> Refusal {
+    let message = format!("{whose} has at most {most} {what}");
+    Refusal::new(ErrorCode::LimitExceeded, message)
+}
