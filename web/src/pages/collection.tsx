@@ -23,7 +23,7 @@ export function CollectionPage(props: { id: string; query: string }) {
     client.collections.get(id).then(setCollection, (thrown) => setError(asError(thrown)));
   };
   useEffect(load, [id]);
-  const documents = useList(id, (cursor) => client.collections.documents.list(id, { limit: 50, ...(cursor && { cursor }) }));
+  const documents = useList(id, (cursor) => client.collections.documents.list(id, { ...(cursor && { cursor }) }));
   if (error?.code === "not_found") return <NoCollection />;
   if (error && !collection) return <Trouble page error={error} again={load} />;
   if (!collection) return <Waiting what="Reading the collection" />;

@@ -19,8 +19,9 @@ export function NewAudit() {
   const preferred = preferences.value ?? {};
   const strategy = chosenStrategy === null ? preferred.aggregation_strategy : chosenStrategy;
   const collection = (chosenCollection === undefined ? preferred.collection_id : chosenCollection) ?? null;
-  // Passages of a collection are retrieved, or none is there at all.
-  const retrieval = collection !== null || (chosenRetrieval ?? preferred.enable_retrieval ?? false);
+  // Passages of a collection come by retrieval; without it a preferred collection is left out.
+  const settled = collection !== null || preferred.collection_id != null;
+  const retrieval = settled ? collection !== null : (chosenRetrieval ?? preferred.enable_retrieval ?? false);
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
   const names = judges.map((judge) => judge.name);
@@ -115,7 +116,7 @@ export function NewAudit() {
       <div class="row">
         <StrategyChoice value={strategy} change={(strategy) => write({ strategy })} />
         <label class="check">
-          <input type="checkbox" checked={retrieval} disabled={collection !== null} onChange={(event) => write({ retrieval: event.currentTarget.checked })} />{" "}
+          <input type="checkbox" checked={retrieval} disabled={settled} onChange={(event) => write({ retrieval: event.currentTarget.checked })} />{" "}
           Show judges only the best passages of the source{collection !== null && " and the collection"}
         </label>
       </div>

@@ -1,6 +1,6 @@
 // A deletion that can't be undone is asked about, where its button is.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError } from "judge-auditor-client";
 import { sentence } from "../lib/sentences";
 import { asError } from "../state/session";
@@ -12,7 +12,7 @@ export function Removal(props: { name: string; question: string; remove: () => P
   const [first, keep] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
   const asked = useRef(false);
   // Who asks by the keyboard stands at the answer that changes nothing, and then where the question was.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asking) keep.current?.focus();
     else if (asked.current) first.current?.focus();
     asked.current = asking;
