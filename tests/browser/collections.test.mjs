@@ -49,6 +49,8 @@ const marked = (page) => page.locator(".source mark").allInnerTexts();
 
 export async function collectionOfDocuments(world) {
   const server = await world.server();
+  // An empty file is refused.
+  world.expect(/status of 422/);
   const page = await world.page(server.address);
   await signUp(page);
   await page.getByRole("link", { name: "Collections", exact: true }).click();
