@@ -63,7 +63,7 @@ export function Search(props: { collection: Id; query: string; empty: boolean })
       {error && <Trouble error={error} again={() => void search(text.trim())} />}
       {busy && <Waiting what="Searching" />}
       <p class="faint" role="status">
-        {found && (found.length === 0 ? "No passage fits." : `${counted(found.length, "passage")}, the best first.`)}
+        {found && (["No passage fits.", "1 passage fits."][found.length] ?? `${counted(found.length, "passage")}, the best first.`)}
       </p>
       {found && found.length > 0 && (
         <ol class="plain-list found" aria-label="Passages found" tabIndex={0}>
