@@ -321,6 +321,7 @@ fn read(upload: Upload) -> Result<NewDocument, Refusal> {
             terms: terms::terms(&tokenizer, &text[range.clone()]),
             text: text[range].to_owned(),
         })
+        .filter(|passage| !passage.terms.is_empty())
         .collect();
     if passages.is_empty() {
         let fault = FieldError::new("/text", "holds no words that could be found");

@@ -10,6 +10,7 @@ mod calendar;
 pub mod chunks;
 pub mod claims;
 pub mod clauses;
+mod clock;
 pub mod dates;
 pub mod entities;
 pub mod hidden;

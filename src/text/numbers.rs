@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::clock::clock;
 use super::language::Language;
 use super::numerals::{RANKS, SMALL, TENS, digits, magnitude, measure, money};
 use super::tokens::{Form, Token};
@@ -113,7 +114,7 @@ pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language)
         let core = if used[at] {
             None
         } else if tokens[at].form == Form::Number {
-            in_digits(text, tokens, at, dotted)
+            clock(text, tokens, at).or_else(|| in_digits(text, tokens, at, dotted))
         } else {
             in_words(text, tokens, at)
         };
