@@ -13,7 +13,7 @@ use super::Unmade;
 /// Without it a spreadsheet takes the text for that of its own country.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEAD: [&str; 27] = [
+const HEAD: [&str; 28] = [
     "evaluation_id",
     "created_at",
     "consensus_score",
@@ -42,6 +42,7 @@ const HEAD: [&str; 27] = [
     "calibration_name",
     "calibration_labels",
     "calibration_flagged",
+    "evidence_sources",
 ];
 
 pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
@@ -59,6 +60,7 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
             row.extend(of_claim(claim));
             row.extend(of_judge(judge, claim));
             row.extend(of_calibration(result.calibration.as_ref()));
+            row.push(sources(claim));
             let cells = row.iter().map(|cell| cell.as_bytes());
             writer.write_record(cells).map_err(Unmade::because)?;
         }
@@ -116,6 +118,13 @@ fn of_judge<'a>(judge: &'a JudgeReport, claim: Option<&ClaimView>) -> [Cell<'a>;
         number(label.map(|label| label.confidence)),
         judge.flagged_issues.len().to_string().into(),
     ]
+}
+
+/// What each piece of the evidence stands in, in its order: `source_text`, or a document's name.
+fn sources(view: Option<&ClaimView>) -> Cell<'_> {
+    let evidence = view.map_or(&[][..], |view| &view.evidence);
+    let names: Vec<&str> = evidence.iter().map(|found| found.source.as_str()).collect();
+    harmless(&names.join("\n")).into_owned().into()
 }
 
 /// Empty where the run used none; `hallucination_score` is the raw one either way.

@@ -35,7 +35,13 @@ pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult)
         ),
         (
             "Retrieval",
-            vec![ours(if config.enable_retrieval { "on" } else { "off" })],
+            vec![ours(
+                match (config.collection_id, config.enable_retrieval) {
+                    (Some(_), _) => "on, from a collection of documents too",
+                    (None, true) => "on",
+                    (None, false) => "off",
+                },
+            )],
         ),
     ]);
     let mut blocks = vec![Block::Facts(facts)];
@@ -290,8 +296,13 @@ fn warnings(result: &AuditResult) -> Vec<Block<'_>> {
         );
         blocks.push(Block::Text(vec![ours(count)]));
         let signs = found.signs.iter().map(|sign| {
-            let what = format!("{}, {}: ", sign.place.as_str(), sign.kind.words());
-            vec![ours(what), theirs(sign.excerpt.as_str())]
+            let mut line = vec![ours(sign.place.as_str())];
+            if let Some(document) = &sign.document {
+                line.extend([ours(" "), theirs(document.as_str())]);
+            }
+            let what = format!(", {}: ", sign.kind.words());
+            line.extend([ours(what), theirs(sign.excerpt.as_str())]);
+            line
         });
         blocks.push(Block::List(signs.collect()));
     }

@@ -241,3 +241,41 @@ export async function oddCollections(world) {
   await page.getByLabel("Check against").selectOption({ index: 1 });
   await fits(world, page, "new audit with an odd collection");
 }
+
+/** Many files at once, one too large, and a server that wants the rest later: each file says what came of it. */
+export async function uploadTroubles(world) {
+  const server = await world.server();
+  world.expect(/status of 4(13|29)|ERR_CONNECTION_(RESET|ABORTED)|ERR_CONNECTION_REFUSED/);
+  const page = await world.page(server.address);
+  await signUp(page);
+  await makeCollection(page, "Harbour");
+  let refusals = 2;
+  await page.route("**/documents?name=*", (route) => {
+    if (!route.request().url().includes("second") || refusals-- <= 0) return route.continue();
+    const problem = { type: "about:blank", title: "Too many requests", status: 429, code: "rate_limited", detail: "too many uploads", request_id: "r" };
+    return route.fulfill({ status: 429, headers: { "Retry-After": "1", "Content-Type": "application/problem+json" }, body: JSON.stringify(problem) });
+  });
+  const large = { name: "large.txt", mimeType: "text/plain", buffer: Buffer.alloc(9 << 20, "The quay is long. ") };
+  await page.getByLabel("Choose files").setInputFiles([file("first.txt", RULES), large, file("second.txt", FLEET), file("third.txt", RULES)]);
+  await uploads(page).filter({ hasText: "second.txt waits: the server takes no more just now" }).waitFor();
+  await uploads(page).filter({ hasText: "third.txt waits" }).waitFor();
+  await uploads(page).filter({ hasText: /third\.txt added/ }).waitFor();
+  await uploads(page).filter({ hasText: /second\.txt added/ }).waitFor();
+  assert.ok(refusals <= 0, "it was sent again");
+  await uploads(page).filter({ hasText: "large.txt It is too large for the server." }).waitFor();
+  assert.deepEqual(await rows(page, "Documents").locator("b").allInnerTexts(), ["first.txt", "second.txt", "third.txt"]);
+  await pictures(world, page, "uploads");
+
+  await server.kill();
+  await page.getByLabel("Choose files").setInputFiles([file("late.txt", RULES)]);
+  await uploads(page).filter({ hasText: "late.txt The server can't be reached." }).waitFor();
+  await page.locator(".paste summary").click();
+  await page.locator(".paste").getByLabel("Name").fill("Later");
+  await page.locator(".paste").getByLabel("Text", { exact: true }).fill(FLEET);
+  await page.getByRole("button", { name: "Add the text" }).click();
+  await page.getByRole("alert").filter({ hasText: "The server can't be reached." }).waitFor();
+  await server.start();
+  await page.getByRole("button", { name: "Add the text" }).click();
+  await page.getByText("“Later” added, 1 passage.").waitFor();
+  await rows(page, "Documents").nth(3).waitFor();
+}
