@@ -1,52 +1,188 @@
-//! The text of uploaded documents.
+//! The text of uploaded documents: plain text, Markdown, HTML, PDF.
+//!
+//! `http` and `service` import this module; it imports nothing of the crate. Pure functions of the bytes,
+//! which may be anybody's: time and memory are bounded, and no input panics.
+//! Deliberately not here: cutting into sentences or passages (that is `text`), keeping (`store`).
+
+mod html;
+mod markdown;
+mod page;
+mod pdf;
+mod prose;
 
 /// What kind of document was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
     /// `text/plain`.
     Plain,
+    /// `text/markdown`, CommonMark with tables.
+    Markdown,
+    /// `text/html`.
+    Html,
+    /// `application/pdf`.
+    Pdf,
 }
 
 impl MediaType {
-    /// The kind that a `Content-Type` names.
+    /// The kind that a `Content-Type` names; none for others, and for texts in another charset than UTF-8.
     pub fn from_content_type(value: &str) -> Option<Self> {
-        value
-            .trim()
-            .eq_ignore_ascii_case("text/plain")
-            .then_some(Self::Plain)
+        let mut parts = value.split(';').map(str::trim);
+        let essence = parts.next()?;
+        let kinds = [Self::Plain, Self::Markdown, Self::Html, Self::Pdf];
+        let kind = kinds
+            .into_iter()
+            .find(|kind| kind.as_str().eq_ignore_ascii_case(essence))?;
+        let charset = parts.find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            name.trim().eq_ignore_ascii_case("charset").then_some(value)
+        });
+        let readable = charset.is_none_or(|charset| {
+            ["utf-8", "utf8", "us-ascii"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(charset))
+        });
+        (readable || kind == Self::Pdf).then_some(kind)
     }
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
-        "text/plain"
+        match self {
+            Self::Plain => "text/plain",
+            Self::Markdown => "text/markdown",
+            Self::Html => "text/html",
+            Self::Pdf => "application/pdf",
+        }
     }
 }
 
 /// What was read out of a document.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extracted {
-    /// Its title, if it names one.
+    /// Its title, if it has one.
     pub title: Option<String>,
     /// Its text.
     pub text: String,
 }
 
-/// Why nothing was read.
-#[derive(Debug, thiserror::Error)]
+/// Why nothing was read out of a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
     /// It is no text.
     #[error("the text is not UTF-8")]
     NotUtf8,
+    /// U+0000 is in it.
+    #[error("the text must not hold the character U+0000")]
+    Nul,
+    /// It is not the PDF that it should be.
+    #[error("the PDF can't be read: {0}")]
+    Broken(String),
+    /// It needs a password.
+    #[error("the PDF is encrypted: upload it without its password")]
+    Encrypted,
+    /// There are no letters in it.
+    #[error("there is no text in it; if it is scanned, its pages are pictures")]
+    NoText,
+    /// There are too many.
+    #[error("the text has more than {0} characters")]
+    TooLong(usize),
+    /// Reading it would take too much.
+    #[error("the PDF holds more than can be read")]
+    TooMuch,
 }
 
-/// The text of a document.
+/// The text of a document, of at most `max_chars` characters. Heavy for large ones.
 ///
 /// # Errors
-/// Why there is none.
-pub fn extract(_: MediaType, bytes: &[u8], _: usize) -> Result<Extracted, ExtractError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| ExtractError::NotUtf8)?;
-    Ok(Extracted {
-        title: None,
-        text: text.to_owned(),
-    })
+/// Why there is none; nothing is ever cut off.
+pub fn extract(kind: MediaType, bytes: &[u8], max_chars: usize) -> Result<Extracted, ExtractError> {
+    let extracted = match kind {
+        MediaType::Pdf => pdf::extract(bytes, max_chars)?,
+        _ => {
+            let text = std::str::from_utf8(bytes).map_err(|_| ExtractError::NotUtf8)?;
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            match kind {
+                MediaType::Markdown => markdown::extract(text),
+                MediaType::Html => html::extract(text),
+                MediaType::Plain | MediaType::Pdf => Extracted {
+                    title: None,
+                    text: text.to_owned(),
+                },
+            }
+        }
+    };
+    if extracted.text.contains('\0') {
+        return Err(ExtractError::Nul);
+    }
+    if extracted.text.chars().nth(max_chars).is_some() {
+        return Err(ExtractError::TooLong(max_chars));
+    }
+    if !extracted.text.contains(char::is_alphanumeric) {
+        return Err(ExtractError::NoText);
+    }
+    Ok(extracted)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [MediaType; 4] = [
+        MediaType::Plain,
+        MediaType::Markdown,
+        MediaType::Html,
+        MediaType::Pdf,
+    ];
+
+    #[test]
+    fn content_types_are_told_apart() {
+        for (value, kind) in [
+            ("text/plain", Some(MediaType::Plain)),
+            (
+                "Text/Markdown; charset=UTF-8; variant=GFM",
+                Some(MediaType::Markdown),
+            ),
+            ("text/html;charset=\"utf-8\"", Some(MediaType::Html)),
+            ("application/pdf", Some(MediaType::Pdf)),
+            ("text/plain; charset=iso-8859-1", None),
+            ("text/csv", None),
+            ("", None),
+        ] {
+            assert_eq!(MediaType::from_content_type(value), kind, "{value}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_kept_as_it_is() {
+        let text = "\u{feff} Größe:\r\n\t5 m ";
+        let extracted = extract(MediaType::Plain, text.as_bytes(), 100).unwrap();
+        assert_eq!(extracted.text, text.trim_start_matches('\u{feff}'));
+        let refused = |bytes: &[u8], max| extract(MediaType::Plain, bytes, max).err();
+        assert_eq!(refused(b"a\xff", 9), Some(ExtractError::NotUtf8));
+        assert_eq!(refused(b"a\0", 9), Some(ExtractError::Nul));
+        assert_eq!(refused(b" . ", 9), Some(ExtractError::NoText));
+        assert_eq!(
+            refused("ääää".as_bytes(), 3),
+            Some(ExtractError::TooLong(3))
+        );
+        assert_eq!(refused("ääää".as_bytes(), 4), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            for kind in KINDS {
+                let _ = extract(kind, &bytes, 1000);
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "[<>/a-c !\\-\"=&;#*_|\\n\\[\\]()`>]{0,200}") {
+            for kind in KINDS {
+                let _ = extract(kind, text.as_bytes(), 1000);
+            }
+        }
+    }
 }

@@ -239,12 +239,42 @@ async fn files_are_read(setup: Setup) {
         (&added["name"], &added["media_type"]),
         (&json!("a.txt"), &json!("text/plain"))
     );
-    let kept = nora
-        .get(&format!("{path}/{}", text(&added["id"])))
-        .await
-        .has(200)
-        .json();
-    assert_eq!(kept["text"], NOTES);
+    let kept = async |id: &Value| {
+        let answer = nora.get(&format!("{path}/{}", text(id))).await.has(200);
+        text(&answer.json()["text"])
+    };
+    assert_eq!(kept(&added["id"]).await, NOTES);
+
+    let markdown = "# Opening *hours*\n\n- The café opens at **nine**.\n";
+    let added = send(&nora, &path, "text/markdown", markdown.as_bytes()).await;
+    let added = added.has(201).json();
+    assert_eq!(
+        added["name"], "Opening hours",
+        "its title, where it is given no name"
+    );
+    let read = kept(&added["id"]).await;
+    assert_eq!(read, "# Opening hours\n\n- The café opens at nine.");
+
+    let page = "<title>Boat</title><p>The boat is caf&eacute;-red.<p hidden>All is well.";
+    let added = send(&nora, &path, "text/html; charset=utf-8", page.as_bytes()).await;
+    let read = kept(&added.has(201).json()["id"]).await;
+    assert_eq!(read, "The boat is café-red.");
+
+    // The program's own report is a PDF like others.
+    let audited = nora.create_evaluation().await;
+    nora.audit(&audited).await;
+    let export = format!("/evaluations/{audited}/export?format=pdf");
+    let report = nora.get(&export).await.has(200).bytes;
+    let named = format!("{path}?name=report.pdf");
+    let added = send(&nora, &named, "application/pdf", &report).await;
+    let read = kept(&added.has(201).json()["id"]).await;
+    let flat = read.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("The building has five floors"), "{read}");
+    let hits = found(&nora, &mine, "q=architect+Mira+Oland").await;
+    assert_eq!(hits[0]["document_name"], "report.pdf");
+
+    let broken = send(&nora, &named, "application/pdf", b"%PDF-1.5 nothing").await;
+    broken.is_invalid_at("");
     server.finish().await;
 }
 

@@ -1,0 +1,308 @@
+//! The text of HTML that a reader sees, by the standard's tokenizer and without a tree.
+
+use std::cell::RefCell;
+
+use html5ever::LocalName;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+
+use super::Extracted;
+use super::prose::Prose;
+
+/// Elements that begin and end a paragraph.
+const BLOCKS: [&str; 29] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "html",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "center",
+    "hgroup",
+];
+/// Elements that begin a line.
+const LINES: [&str; 5] = ["br", "dd", "dt", "option", "tr"];
+const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+/// Elements whose content is no text of the page.
+const SILENT: [&str; 14] = [
+    "audio", "canvas", "iframe", "math", "noembed", "noframes", "noscript", "object", "script",
+    "select", "style", "svg", "template", "video",
+];
+/// Elements without an end.
+const VOID: [&str; 13] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+/// Longest title, in characters.
+const MAX_TITLE: usize = 200;
+
+/// Reads a page.
+pub(super) fn extract(page: &str) -> Extracted {
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(page));
+    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
+    // A script that were run would make it stop; none is.
+    while !input.is_empty() {
+        let _ = tokenizer.feed(&input);
+    }
+    tokenizer.end();
+    let state = tokenizer.sink.0.into_inner();
+    let title = [state.title, state.heading]
+        .into_iter()
+        .map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "))
+        .find(|title| !title.is_empty());
+    Extracted {
+        title: title.map(|title| title.chars().take(MAX_TITLE).collect()),
+        text: state.prose.finish(),
+    }
+}
+
+#[derive(Default)]
+struct Reader(RefCell<State>);
+
+struct State {
+    prose: Prose,
+    title: String,
+    in_title: bool,
+    /// The first heading.
+    heading: String,
+    in_heading: bool,
+    /// Within preformatted text.
+    pre: usize,
+    /// The element that is being left out, and how many of its name are open within.
+    left_out: Option<(LocalName, usize)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            prose: Prose::new(),
+            title: String::new(),
+            in_title: false,
+            heading: String::new(),
+            in_heading: false,
+            pre: 0,
+            left_out: None,
+        }
+    }
+}
+
+impl TokenSink for Reader {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let mut state = self.0.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => state.text(&text),
+            Token::TagToken(tag) if tag.kind == TagKind::EndTag => state.end(&tag),
+            Token::TagToken(tag) => {
+                state.start(&tag);
+                // What the tree builder of a browser tells its tokenizer.
+                return match &*tag.name {
+                    "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+                    "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                        TokenSinkResult::RawData(RawKind::Rawtext)
+                    }
+                    "textarea" | "title" => TokenSinkResult::RawData(RawKind::Rcdata),
+                    _ => TokenSinkResult::Continue,
+                };
+            }
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl State {
+    fn text(&mut self, text: &str) {
+        if self.left_out.is_some() {
+            return;
+        }
+        if self.in_title {
+            // The first one counts; others are those of pictures.
+            self.title.push_str(text);
+        } else {
+            if self.in_heading {
+                self.heading.push_str(text);
+            }
+            if self.pre > 0 {
+                self.prose.push_lines(text);
+            } else {
+                self.prose.push(text);
+            }
+        }
+    }
+
+    fn start(&mut self, tag: &Tag) {
+        let name = &*tag.name;
+        if let Some((open, depth)) = &mut self.left_out {
+            if *open == tag.name {
+                *depth += 1;
+            }
+            // A paragraph ends where the next block begins, whether or not it says so.
+            let ended = &**open == "p" && BLOCKS.contains(&name);
+            if !ended {
+                return;
+            }
+            self.left_out = None;
+        }
+        let silent = SILENT.contains(&name) || is_hidden(tag);
+        if silent && !VOID.contains(&name) && !tag.self_closing {
+            self.left_out = Some((tag.name.clone(), 1));
+            return;
+        }
+        match name {
+            "title" => self.in_title = self.title.is_empty(),
+            "li" => self.prose.marked("- "),
+            "td" | "th" => self.prose.cell(),
+            _ if HEADINGS.contains(&name) => {
+                self.in_heading = self.heading.is_empty();
+                self.prose.paragraph();
+                self.prose.marked("# ");
+            }
+            _ if LINES.contains(&name) => self.prose.line(),
+            _ if BLOCKS.contains(&name) => {
+                self.prose.paragraph();
+                self.pre += usize::from(name == "pre");
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: &Tag) {
+        let name = &*tag.name;
+        if let Some((open, depth)) = &mut self.left_out {
+            if *open == tag.name {
+                *depth -= 1;
+                if *depth == 0 {
+                    self.left_out = None;
+                }
+            }
+            return;
+        }
+        match name {
+            "title" => self.in_title = false,
+            "li" | "tr" => self.prose.line(),
+            "pre" => {
+                self.pre = self.pre.saturating_sub(1);
+                self.prose.paragraph();
+            }
+            _ if HEADINGS.contains(&name) => {
+                self.in_heading = false;
+                self.prose.paragraph();
+            }
+            _ if BLOCKS.contains(&name) => self.prose.paragraph(),
+            _ => {}
+        }
+    }
+}
+
+/// What nobody sees must not speak to judges or count as evidence.
+fn is_hidden(tag: &Tag) -> bool {
+    tag.attrs.iter().any(|attribute| {
+        let value = attribute.value.to_ascii_lowercase();
+        match &*attribute.name.local {
+            "hidden" => true,
+            "aria-hidden" => value.trim() == "true",
+            "style" => {
+                let plain: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+                [
+                    "display:none",
+                    "visibility:hidden",
+                    "opacity:0;",
+                    "font-size:0;",
+                    "font-size:0px",
+                ]
+                .iter()
+                .any(|way| format!("{plain};").contains(way))
+            }
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn what_a_reader_sees_is_read() {
+        let page = "<!doctype html><html><head><title>The &amp; mill</title><style>p{}</style></head>\
+            <body><nav>Home</nav><h1>Mill <em>by</em> the river</h1><p>It was s<b>old</b> in\n 1931 &mdash; \
+            <!-- no --> for 5&nbsp;€.<br>Bread<script>if (a < b) document.write('<p>x</p>')</script> is baked.\
+            <ul><li>rye<li>wheat</ul><table><tr><th>Year<th>Tons</tr><tr><td>1931</td><td>7</td></tr></table>\
+            <pre>a  b\n  c</pre>بيعت الطاحونة</body></html>";
+        let extracted = extract(page);
+        assert_eq!(extracted.title.as_deref(), Some("The & mill"));
+        assert_eq!(
+            extracted.text,
+            "Home\n\n# Mill by the river\n\nIt was sold in 1931 — for 5 €.\nBread is baked.\n\n- rye\n- wheat\n\n\
+             Year | Tons\n1931 | 7\n\na  b\n  c\n\nبيعت الطاحونة"
+        );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        for hidden in [
+            "<div hidden><div>x</div>x</div>",
+            "<span style='Display : NONE'>x</span>",
+            "<p aria-hidden=true>x</p>",
+            "<p hidden>x<p>",
+            "<template><p>x</p></template>",
+            "<noscript>x</noscript>",
+            "<svg><title>x</title><text>x</text></svg>",
+            "<textarea hidden><b>x</b></textarea>",
+            "<i style=\"font-size:0\">x</i>",
+        ] {
+            let extracted = extract(&format!("Here {hidden} and there."));
+            let words: Vec<&str> = extracted.text.split_whitespace().collect();
+            assert_eq!(words, ["Here", "and", "there."], "{hidden}");
+        }
+        assert_eq!(extract("a <b style='opacity:0.5'>b</b> c").text, "a b c");
+    }
+
+    #[test]
+    fn deep_and_broken_pages_take_no_stack_and_little_time() {
+        let began = Instant::now();
+        for odd in [
+            "<div>".repeat(100_000),
+            "<div hidden>".repeat(100_000),
+            "<b".repeat(100_000),
+            "&#".repeat(100_000),
+            "<!--".repeat(50_000),
+            "<a href='".to_owned() + &"x".repeat(500_000),
+            "<script>".to_owned() + &"<".repeat(500_000),
+            format!("<p {}>", "a=1 ".repeat(2_000)),
+        ] {
+            extract(&odd);
+        }
+        assert!(began.elapsed() < Duration::from_secs(60));
+        assert_eq!(extract("</p></div>a</b>").text, "a");
+    }
+}
