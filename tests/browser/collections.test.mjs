@@ -279,3 +279,47 @@ export async function uploadTroubles(world) {
   await page.getByText("“Later” added, 1 passage.").waitFor();
   await rows(page, "Documents").nth(3).waitFor();
 }
+
+/** Markdown, HTML and PDF are read as what they are; what has no text is refused with the reason. */
+export async function everyKindOfFile(world) {
+  const server = await world.server();
+  world.expect(/status of 422/);
+  const page = await world.page(server.address);
+  await signUp(page);
+  await makeCollection(page, "Harbour");
+  const printer = await world.page(null);
+  const printed = async (html) => {
+    await printer.setContent(html);
+    return printer.pdf();
+  };
+  const fleet = await printed(`<h1>Fleet</h1><p>${FLEET}</p>`);
+  const picture = await printed("<svg width='90' height='90'><circle cx='45' cy='45' r='40' /></svg>");
+  const html = `<!doctype html><title>Rules</title><script>alert("never")</script><p>Fishing is allowed from the <b>eastern</b> mole only.`;
+  await page.getByLabel("Choose files").setInputFiles([
+    file("gate.md", "# Gates\n\nThe *northern* gate closes at 21.40.", "text/markdown"),
+    file("rules.HTML", html, "text/html"),
+    { name: "fleet.pdf", mimeType: "application/pdf", buffer: fleet },
+    { name: "scan.pdf", mimeType: "application/pdf", buffer: picture },
+    file("no.pdf", "It only says so.", "application/pdf"),
+  ]);
+  await uploads(page).filter({ hasText: /scan\.pdf There is no text in it; if it is scanned, its pages are pictures\./ }).waitFor();
+  await uploads(page).filter({ hasText: /no\.pdf The PDF can't be read: .*\.$/ }).waitFor();
+  await rows(page, "Documents").nth(2).waitFor();
+  const kinds = await rows(page, "Documents").getByRole("link").allInnerTexts();
+  assert.deepEqual(kinds.map((text) => text.replace(/\s+/g, " ").split(" · ")[0]), ["gate.md Markdown", "rules.HTML HTML", "fleet.pdf PDF"]);
+  for (const [words, name, sentence] of [
+    ["northern gate", "gate.md", /The northern gate closes at 21\.40\./],
+    ["fishing", "rules.HTML", /Fishing is allowed from the eastern mole only\./],
+    ["ferry Berta passengers", "fleet.pdf", /The ferry Berta was built in 2004 and carries 310 passengers\./],
+  ]) {
+    await search(page, words);
+    const passage = rows(page, "Passages found").filter({ has: page.getByRole("link", { name }) }).first();
+    await passage.getByRole("link").click();
+    await heading(page, name).waitFor();
+    await page.locator(".source mark").first().waitFor();
+    assert.match((await marked(page)).join(" ").replace(/\s+/g, " "), sentence);
+    assert.equal(await page.getByText("never").count(), 0);
+    await page.goBack();
+    await heading(page, "Harbour").waitFor();
+  }
+}
