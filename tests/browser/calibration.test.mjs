@@ -61,7 +61,11 @@ export async function calibratedScore(world) {
   await page.emulateMedia({ colorScheme: "light" });
 
   const report = await exported(page, "Report (HTML)");
-  assert.ok(report.includes("calibrated with") && report.includes("harbour-texts") && report.includes(`${raw} of 100`));
+  const opened = await world.page(null);
+  await opened.setContent(report);
+  await opened.getByText(`${shown} of 100, calibrated with harbour-texts (40 labels)`).waitFor();
+  await opened.getByText(`${raw} of 100, as the panel gave it`).waitFor();
+  await pictures(world, opened, "calibrated-report");
   const [head, row] = (await exported(page, "Table (CSV)")).split("\r\n").map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
   const cell = (name) => row[head.indexOf(name)];
   assert.equal(Number(cell("calibrated_hallucination_score")).toFixed(1), shown);
