@@ -28,6 +28,9 @@ export function originOf(piece: Evidence): { name: string; collection: string; d
   return { name: piece.source, collection: piece.document.collection_id, document: piece.document.document_id };
 }
 
+/** Whether its span lies in the audit's own source. */
+export const isOfSource = (piece: Evidence) => piece.source === "source_text" && !piece.document;
+
 /** Where a passage stands that speaks to the judges. */
 export function placeOf(sign: InjectionSign): string {
   if (sign.place === "document") return sign.document ? `The document “${sign.document}”` : "A document of the collection";

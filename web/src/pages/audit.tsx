@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
-import { originOf } from "../lib/documents";
+import { isOfSource } from "../lib/documents";
 import { asSentence, brief, count, moment, usd, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { ClaimPanel } from "../parts/claim";
@@ -248,7 +248,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
     setChosen(null);
   };
   const opinions = useOpinions(props.session, claim !== null);
-  const marks = useMemo(() => claim?.evidence.filter((piece) => !originOf(piece)).map((piece) => piece.span) ?? [], [claim]);
+  const marks = useMemo(() => claim?.evidence.filter(isOfSource).map((piece) => piece.span) ?? [], [claim]);
   return (
     <div class="two texts">
       <section class="card" aria-label="Output" ref={box}>

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { ClaimView, Evidence, JudgeReport, Label } from "judge-auditor-client";
-import { originOf } from "../lib/documents";
+import { isOfSource, originOf } from "../lib/documents";
 import { asSentence, words } from "../lib/format";
 import type { Opinions } from "../state/opinions";
 import { documentPath } from "../state/route";
@@ -68,7 +68,8 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
 /** Said of what is not in the audit's own source. */
 function Origin(props: { piece: Evidence; own: boolean }) {
   const origin = originOf(props.piece);
-  if (!origin) return props.piece.source === "source_text" ? null : <small class="faint own-line">from {props.piece.source}</small>;
+  if (isOfSource(props.piece)) return null;
+  if (!origin) return <small class="faint own-line">from {props.piece.source}</small>;
   return (
     <small class="faint own-line" dir="ltr">
       from{" "}
