@@ -117,7 +117,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
 
 /// Crates that only one place may name.
 const ONLY_IN: [(&str, &[&str]); 14] = [
-    ("lopdf", &["documents/pdf.rs"]),
+    ("lopdf", &["documents/pdf.rs", "export/tests.rs"]),
     ("html5ever", &["documents/html.rs"]),
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),

@@ -84,7 +84,7 @@ fn label(at: Point, anchor: Anchor, ink: Ink, text: impl Into<String>) -> Shape 
 }
 
 /// A half circle: how much of the output does not hold.
-pub(super) fn gauge(hallucination: f64) -> Chart {
+pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
     const CENTRE: Point = (150.0, 130.0);
     const RADIUS: f32 = 100.0;
     let on = |share: f32, radius: f32| {
@@ -132,11 +132,8 @@ pub(super) fn gauge(hallucination: f64) -> Chart {
         "of 100; 0 is best",
     ));
     Chart {
-        title: "Hallucination score",
-        description: format!(
-            "Hallucination score {} of 100, where 0 is best.",
-            score(value)
-        ),
+        title,
+        description: format!("{title} {} of 100, where 0 is best.", score(value)),
         drawing: Drawing {
             width: 300.0,
             height: 150.0,
@@ -317,7 +314,7 @@ mod tests {
         });
         let mut charts = vec![bars("Bars", &rows)];
         for value in [-1.0, 0.0, 0.4, 50.0, 99.6, 100.0, 101.0] {
-            charts.push(gauge(value));
+            charts.push(gauge("Gauge", value));
             let ends = interval_of(0.0, 100.0);
             charts.push(interval(value, Some(&ends), &[("a", 0.0), ("b", 100.0)]));
         }
@@ -340,7 +337,7 @@ mod tests {
                 assert!(fits, "{title}: {shape:?}");
             }
         }
-        let half = gauge(50.0);
+        let half = gauge("Gauge", 50.0);
         let Shape::Curve(points, _, ink) = &half.drawing.shapes[1] else {
             panic!("an arc")
         };

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::protocol::rest::{ClaimView, EvaluationView};
@@ -12,7 +13,7 @@ use super::Unmade;
 /// Without it a spreadsheet takes the text for that of its own country.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEAD: [&str; 23] = [
+const HEAD: [&str; 28] = [
     "evaluation_id",
     "created_at",
     "consensus_score",
@@ -36,6 +37,12 @@ const HEAD: [&str; 23] = [
     "judge_label",
     "judge_label_confidence",
     "judge_issues",
+    // Behind the others, which stay where a reader that counts columns knows them.
+    "calibrated_hallucination_score",
+    "calibration_name",
+    "calibration_labels",
+    "calibration_flagged",
+    "evidence_sources",
 ];
 
 pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
@@ -52,6 +59,8 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
             let mut row = of_evaluation(evaluation, result);
             row.extend(of_claim(claim));
             row.extend(of_judge(judge, claim));
+            row.extend(of_calibration(result.calibration.as_ref()));
+            row.push(sources(claim));
             let cells = row.iter().map(|cell| cell.as_bytes());
             writer.write_record(cells).map_err(Unmade::because)?;
         }
@@ -108,6 +117,26 @@ fn of_judge<'a>(judge: &'a JudgeReport, claim: Option<&ClaimView>) -> [Cell<'a>;
         label.map_or("", |label| label.label.as_str()).into(),
         number(label.map(|label| label.confidence)),
         judge.flagged_issues.len().to_string().into(),
+    ]
+}
+
+/// What each piece of the evidence stands in, in its order: `source_text`, or a document's name.
+fn sources(view: Option<&ClaimView>) -> Cell<'_> {
+    let evidence = view.map_or(&[][..], |view| &view.evidence);
+    let names: Vec<&str> = evidence.iter().map(|found| found.source.as_str()).collect();
+    harmless(&names.join("\n")).into_owned().into()
+}
+
+/// Empty where the run used none; `hallucination_score` is the raw one either way.
+fn of_calibration(used: Option<&Calibrated>) -> [Cell<'_>; 4] {
+    let Some(used) = used else {
+        return Default::default();
+    };
+    [
+        number(Some(used.hallucination_score)),
+        harmless(&used.name),
+        used.labels.to_string().into(),
+        used.flagged.to_string().into(),
     ]
 }
 

@@ -13,6 +13,9 @@ mod report;
 mod sections;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::protocol::rest::{EvaluationView, Format};

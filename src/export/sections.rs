@@ -35,7 +35,13 @@ pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult)
         ),
         (
             "Retrieval",
-            vec![ours(if config.enable_retrieval { "on" } else { "off" })],
+            vec![ours(
+                match (config.collection_id, config.enable_retrieval) {
+                    (Some(_), _) => "on, from a collection of documents too",
+                    (None, true) => "on",
+                    (None, false) => "off",
+                },
+            )],
         ),
     ]);
     let mut blocks = vec![Block::Facts(facts)];
@@ -58,12 +64,22 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
         .filter_map(|judge| Some((judge.judge_name.as_str(), judge.score?)))
         .collect();
     let interval = result.confidence_interval.as_ref();
+    let (gauge, made_of) = match &result.calibration {
+        Some(fitted) => (
+            charts::gauge("Calibrated hallucination score", fitted.hallucination_score),
+            "What the raw hallucination score is made of",
+        ),
+        None => (
+            charts::gauge("Hallucination score", result.hallucination_score),
+            "What the hallucination score is made of",
+        ),
+    };
     let mut blocks = vec![
         heading("Result"),
-        Block::Chart(charts::gauge(result.hallucination_score)),
+        Block::Chart(gauge),
         Block::Chart(charts::interval(result.consensus_score, interval, &scores)),
         Block::Facts(headline(result)),
-        heading("What the hallucination score is made of"),
+        heading(made_of),
         components(result),
         heading("Issues by type"),
         breakdown(result),
@@ -107,11 +123,8 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         reliability.push(ours(format!("{before}{}", plain(reason))));
     }
     let strong = |text: String| vec![styled(text, Style::Strong)];
-    let mut facts = vec![
-        (
-            "Hallucination",
-            strong(format!("{} of 100", score(result.hallucination_score))),
-        ),
+    let mut facts = hallucination(result);
+    facts.extend([
         (
             "Consensus",
             strong(format!("{} of 100", score(result.consensus_score))),
@@ -130,11 +143,41 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
             vec![ours(percent(result.mean_confidence))],
         ),
         ("Reliability", reliability),
-    ];
+    ]);
     if let Some(usage) = &result.usage {
         facts.push(("Usage", vec![ours(panel::usage(usage))]));
     }
     facts
+}
+
+/// The score; where the run used a calibration, what that makes of it, with both figures.
+fn hallucination(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
+    let strong = |value: f64| styled(format!("{} of 100", score(value)), Style::Strong);
+    let raw = result.hallucination_score;
+    let Some(fitted) = &result.calibration else {
+        return vec![("Hallucination", vec![strong(raw)])];
+    };
+    let flagged = format!(
+        "{}, the calibration's threshold is {}",
+        if fitted.flagged { "yes" } else { "no" },
+        score(fitted.threshold)
+    );
+    vec![
+        (
+            "Hallucination",
+            vec![
+                strong(fitted.hallucination_score),
+                ours(", calibrated with "),
+                theirs(fitted.name.as_str()),
+                ours(format!(" ({} labels)", fitted.labels)),
+            ],
+        ),
+        (
+            "Raw hallucination",
+            vec![ours(format!("{} of 100, as the panel gave it", score(raw)))],
+        ),
+        ("Flagged", vec![ours(flagged)]),
+    ]
 }
 
 fn components<'a>(result: &AuditResult) -> Block<'a> {
@@ -253,8 +296,13 @@ fn warnings(result: &AuditResult) -> Vec<Block<'_>> {
         );
         blocks.push(Block::Text(vec![ours(count)]));
         let signs = found.signs.iter().map(|sign| {
-            let what = format!("{}, {}: ", sign.place.as_str(), sign.kind.words());
-            vec![ours(what), theirs(sign.excerpt.as_str())]
+            let mut line = vec![ours(sign.place.as_str())];
+            if let Some(document) = &sign.document {
+                line.extend([ours(" "), theirs(document.as_str())]);
+            }
+            let what = format!(", {}: ", sign.kind.words());
+            line.extend([ours(what), theirs(sign.excerpt.as_str())]);
+            line
         });
         blocks.push(Block::List(signs.collect()));
     }

@@ -1,7 +1,7 @@
 // The whole app with keys alone, the focus always to be seen and where a person goes on.
 
 import assert from "node:assert/strict";
-import { CANDIDATE, PASSWORD, SOURCE, claimsIn, hasStatus, newName } from "./steps.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, claimsIn, hasStatus, newName, signUp } from "./steps.mjs";
 
 /** More Tabs than any page of these tests takes. */
 const MOST_TABS = 120;
@@ -233,4 +233,59 @@ export async function keyboardOnly(world) {
   await heading("Preferences");
   assert.deepEqual([...new Set(keys.faults)], []);
   console.log(`  ${keys.passed.size} things that Tab reaches`);
+}
+
+/** A collection is made, filled, searched and deleted; whoever was asked goes on where they were. */
+export async function collectionByKeys(world) {
+  const { address } = await world.server();
+  const page = await world.page(address);
+  await signUp(page);
+  const keys = new Keys(page);
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const heading = (name) => page.getByRole("heading", { name, exact: true }).waitFor();
+  await keys.press("Enter", page.getByRole("link", { name: "Collections", exact: true }));
+  await heading("Collections");
+  await keys.atContent("the collections");
+  await keys.type(page.getByLabel("Name of a new collection"), "Harbour");
+  await page.keyboard.press("Enter");
+  await heading("Harbour");
+  await keys.atContent("a new collection");
+
+  await keys.to(page.getByLabel("Choose files"));
+  await keys.press("Enter", page.getByText("Or paste a text"));
+  const form = page.locator(".paste");
+  await keys.type(form.getByLabel("Name"), "Timetable");
+  await keys.type(form.getByLabel("Text", { exact: true }), SOURCE);
+  await keys.press("Enter", button("Add the text"));
+  await form.getByText("“Timetable” added").waitFor();
+  await keys.at(form.getByLabel("Name"), "after a text was added");
+
+  await keys.type(page.getByLabel("Words or a sentence"), "how long is the crossing");
+  await page.keyboard.press("Enter");
+  const found = page.getByRole("list", { name: "Passages found" });
+  await found.waitFor();
+  await keys.at(page.getByLabel("Words or a sentence"), "after a search");
+  await keys.press("Enter", found.getByRole("link", { name: "Timetable" }).first());
+  await heading("Timetable");
+  await keys.atContent("a document");
+  await keys.to(page.getByRole("region", { name: "Document text" }));
+  await page.goBack();
+  await heading("Harbour");
+
+  const doomed = button("Delete: Timetable");
+  await keys.press("Enter", doomed);
+  await keys.at(button("Keep it"), "when a deletion is asked about");
+  await page.keyboard.press("Escape");
+  await keys.at(doomed, "after Escape");
+  await page.keyboard.press("Enter");
+  await keys.at(button("Keep it"), "when it is asked again");
+  await page.keyboard.press("Enter");
+  await keys.at(doomed, "after it is kept");
+  await page.keyboard.press("Enter");
+  await keys.at(button("Keep it"), "when it is asked for the third time");
+  await keys.to(button("Delete it"), "Shift+Tab");
+  await page.keyboard.press("Enter");
+  await heading("No documents yet");
+  await keys.atContent("after a deletion");
+  assert.deepEqual([...new Set(keys.faults)], []);
 }

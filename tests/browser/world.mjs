@@ -7,7 +7,8 @@ import { Server } from "./server.mjs";
 import { DEADLINE } from "./wait.mjs";
 
 export class World {
-  #binary;
+  /** The program itself, for what is done by its commands. */
+  binary;
   #browser;
   #closing = [];
   #complaints = [];
@@ -20,15 +21,20 @@ export class World {
   shots;
 
   constructor(binary, browser, shots) {
-    this.#binary = binary;
+    this.binary = binary;
     this.#browser = browser;
     this.shots = shots;
   }
 
   async server(options) {
-    const server = await Server.start(this.#binary, options);
+    const server = await Server.start(this.binary, options);
     this.#closing.push(() => server.stop());
     return server;
+  }
+
+  /** What is done at the end, before what was begun earlier is ended. */
+  after(task) {
+    this.#closing.push(task);
   }
 
   async model(options) {

@@ -2,7 +2,10 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { AuditPage } from "./pages/audit";
+import { CollectionPage } from "./pages/collection";
+import { Collections } from "./pages/collections";
 import { Compare } from "./pages/compare";
+import { DocumentPage } from "./pages/document";
 import { History } from "./pages/history";
 import { NewAudit } from "./pages/new-audit";
 import { PreferencesPage } from "./pages/preferences";
@@ -18,9 +21,13 @@ import { client, resume, resuming, unreachable, user } from "./state/session";
 const TABS: [Route["page"], string, string][] = [
   ["new", "#/", "New audit"],
   ["history", "#/history", "History"],
+  ["collections", "#/collections", "Collections"],
   ["statistics", "#/statistics", "Statistics"],
   ["preferences", "#/preferences", "Preferences"],
 ];
+
+/** The tab that a page without one of its own belongs to. */
+const tabOf = ({ page }: Route): Route["page"] => (page === "collection" || page === "document" ? "collections" : page);
 
 /** What was to be deleted is deleted first: afterwards nobody may. */
 async function logOut() {
@@ -56,7 +63,7 @@ export function App() {
         {user.value && where.page !== "shared" && (
           <nav aria-label="Pages">
             {TABS.map(([page, path, name]) => (
-              <a key={page} href={path} aria-current={where.page === page ? "page" : undefined}>
+              <a key={page} href={path} aria-current={tabOf(where) === page ? "page" : undefined}>
                 {name}
               </a>
             ))}
@@ -93,6 +100,12 @@ function Page({ where }: { where: Route }) {
       return <AuditPage key={where.id} id={where.id} />;
     case "history":
       return <History at={where} />;
+    case "collections":
+      return <Collections />;
+    case "collection":
+      return <CollectionPage key={where.id} id={where.id} query={where.query} />;
+    case "document":
+      return <DocumentPage key={where.id} collection={where.collection} id={where.id} query={where.query} />;
     case "compare":
       return <Compare first={where.first} second={where.second} />;
     case "statistics":

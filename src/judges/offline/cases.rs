@@ -83,6 +83,42 @@ fn mean(case: &Case) -> f64 {
     scores.iter().sum::<f64>() / scores.len() as f64
 }
 
+/// How many claims hold by the reasoning, in percent.
+fn held(said: &Assessment) -> f64 {
+    let mut words = said.reasoning.split(' ');
+    let held: f64 = words.next().unwrap().parse().unwrap();
+    held / words.nth(1).unwrap().parse::<f64>().unwrap() * 100.0
+}
+
+/// "3 of 4 claims hold" beside a score near 0 needs a reason.
+#[test]
+fn a_score_below_the_share_of_claims_that_hold_says_why() {
+    let source = "The ferry to Holm leaves at 7.15 every morning. The crossing takes 40 minutes. \
+        Bicycles travel free of charge. The ferry was built in 1998 and carries 220 passengers.";
+    let because = ", but the score follows the worst claim";
+    let spoilt = format!("{source} It sank in 1955 with 90 bankers from Peru.");
+    let mut told = 0;
+    for said in scored(&case(source, &spoilt)) {
+        let expected = held(&said) - said.score >= 20.0;
+        assert_eq!(said.reasoning.contains(because), expected, "{said:?}");
+        told += usize::from(expected);
+    }
+    assert!(told >= 2, "{told} judges had to say why");
+    for said in scored(&case(source, source)) {
+        assert!(
+            said.score > 80.0 && !said.reasoning.contains(because),
+            "{said:?}"
+        );
+    }
+    // Of a single claim there is no worst one.
+    for said in scored(&case(
+        source,
+        "The ferry sank in 1955 with 90 bankers from Peru.",
+    )) {
+        assert!(!said.reasoning.contains(because), "{said:?}");
+    }
+}
+
 #[test]
 fn every_fault_is_caught_pinned_and_named() {
     let mut wrong = Vec::new();

@@ -37,6 +37,8 @@ pub const KINDS: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
 const SECOND: f64 = 0.6;
 /// What each further claim counts, beside the one before it in the order from the worst.
 const FURTHER: f64 = 0.9;
+/// Points that a score is below the share of the claims that hold, in percent, before its reasoning says why.
+const FAR_BELOW: f64 = 20.0;
 /// Issues that an assessment lists, so that it stays of a size that can be sent; labels are for all claims.
 const LISTED: usize = 200;
 /// Faults that a reasoning names.
@@ -208,6 +210,10 @@ pub(super) fn sum_up(
         "{held} of {} claims hold by their {subject}",
         opinions.len()
     );
+    let share = held as f64 / opinions.len() as f64 * 100.0;
+    if opinions.len() > 1 && share - score >= FAR_BELOW {
+        reasoning.push_str(because(opinions, score));
+    }
     for (place, issue) in issues.iter().take(NAMED).enumerate() {
         reasoning.push_str(if place == 0 { ": " } else { "; " });
         reasoning.push_str(&issue.description);
@@ -233,6 +239,20 @@ pub(super) fn sum_up(
             })
             .collect(),
     })
+}
+
+/// Why a score is lower than the number of claims that hold lets expect.
+fn because(opinions: &[Opinion], score: f64) -> &'static str {
+    let worst = opinions
+        .iter()
+        .map(|opinion| opinion.support * 100.0)
+        .fold(f64::INFINITY, f64::min);
+    // The others' part is small beside the worst one's, or it is not.
+    if worst - score < FAR_BELOW {
+        ", but the score follows the worst claim"
+    } else {
+        ", but the score follows the worst claims, each of which lowers it"
+    }
 }
 
 /// A judge's own view of a claim and the fitted one that all share, half and half; where the source is in

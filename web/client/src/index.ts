@@ -2,6 +2,7 @@
 
 import { Auth } from "./auth.js";
 import { makeClock } from "./clock.js";
+import { Collections } from "./collections.js";
 import { Connection } from "./connection.js";
 import { AuditorError } from "./errors.js";
 import { Evaluations, items } from "./evaluations.js";
@@ -11,13 +12,14 @@ import type * as t from "./types.js";
 
 export type * from "./types.js";
 export type * from "./options.js";
-export type { Auth, Connection, Evaluations };
+export type { Auth, Collections, Connection, Evaluations };
 export { AuditorError, type ClientErrorCode, type ErrorCode, type ServerErrorCode } from "./errors.js";
 export { decode } from "./decode.js";
 
 export class AuditorClient {
   readonly auth: Auth;
   readonly evaluations: Evaluations;
+  readonly collections: Collections;
   readonly connection: Connection;
   readonly preferences: {
     get(): Promise<t.Preferences>;
@@ -44,6 +46,7 @@ export class AuditorClient {
     this.#rest = rest;
     this.auth = auth;
     this.evaluations = evaluations;
+    this.collections = new Collections(auth);
     this.preferences = {
       get: () => auth.json("GET", "/preferences"),
       put: (preferences) => auth.json("PUT", "/preferences", { body: preferences }),

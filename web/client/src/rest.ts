@@ -6,6 +6,8 @@ const BASE = "/api/v1";
 
 export interface Request {
   body?: unknown;
+  /** Sent as it is, where the body is no JSON. */
+  file?: { type: string; data: Blob | Uint8Array<ArrayBuffer> | string };
   token?: string;
   headers?: Record<string, string>;
   query?: Record<string, string | number | boolean | undefined>;
@@ -41,6 +43,10 @@ export class Rest {
     if (request.body !== undefined) {
       headers["Content-Type"] = "application/json";
       init.body = JSON.stringify(request.body);
+    }
+    if (request.file !== undefined) {
+      headers["Content-Type"] = request.file.type;
+      init.body = request.file.data;
     }
     if (request.signal) init.signal = request.signal;
     if (request.keepalive) init.keepalive = true;

@@ -15,7 +15,7 @@ test("each call goes where the contract says", async () => {
     last = call;
     return json(200, { items: [] });
   };
-  const { evaluations } = client;
+  const { collections, evaluations } = client;
   const cases: [() => Promise<unknown>, string, unknown?][] = [
     [() => client.auth.register({ username: "a", email: "e", password: "p" }), "POST /auth/register", { username: "a", email: "e", password: "p" }],
     [() => client.auth.changePassword("a", "b"), "POST /auth/password", { current_password: "a", new_password: "b" }],
@@ -34,6 +34,15 @@ test("each call goes where the contract says", async () => {
     [() => evaluations.shares.revoke("x", "y"), "DELETE /evaluations/x/shares/y"],
     [() => evaluations.feedback.create("x", { claim_id: null, score: 3 }), "POST /evaluations/x/feedback", { claim_id: null, score: 3 }],
     [() => evaluations.feedback.list("x"), "GET /evaluations/x/feedback?"],
+    [() => collections.create("Harbour"), "POST /collections", { name: "Harbour" }],
+    [() => collections.list({ limit: 100 }), "GET /collections?limit=100"],
+    [() => collections.get("x/y"), "GET /collections/x%2Fy?"],
+    [() => collections.remove("x"), "DELETE /collections/x"],
+    [() => collections.search("x", "when & where", { limit: 3 }), "GET /collections/x/search?q=when+%26+where&limit=3"],
+    [() => collections.documents.create("x", { name: "n", text: "t" }), "POST /collections/x/documents", { name: "n", text: "t" }],
+    [() => collections.documents.list("x", { cursor: "c" }), "GET /collections/x/documents?cursor=c"],
+    [() => collections.documents.get("x", "y"), "GET /collections/x/documents/y?"],
+    [() => collections.documents.remove("x", "y"), "DELETE /collections/x/documents/y"],
     [() => client.judges(), "GET /judges?"],
     [() => client.statistics(7), "GET /statistics?days=7"],
     [() => client.usage(), "GET /usage?"],
@@ -52,6 +61,20 @@ test("each call goes where the contract says", async () => {
   assert.equal(last?.headers.get("authorization"), `Bearer ${server.access}`);
   await client.shared("t");
   assert.equal(last?.headers.get("authorization"), null, "a share needs no login");
+});
+
+test("a file is sent as it is, under its name", async () => {
+  const { server, client } = await world();
+  let last: Call | undefined;
+  server.intercept = (call) => {
+    last = call;
+    return json(201, { id: "d" });
+  };
+  const file = { name: "år & dag.md", type: "text/markdown", data: "# Harbour" } as const;
+  assert.deepEqual(await client.collections.documents.upload("x", file), { id: "d" });
+  assert.equal(`${last?.method} ${last?.path}?${last?.query.toString()}`, "POST /collections/x/documents?name=%C3%A5r+%26+dag.md");
+  assert.equal(last?.headers.get("content-type"), "text/markdown");
+  assert.equal(last?.file, "# Harbour");
 });
 
 test("a problem becomes an error with all its parts", async () => {

@@ -42,9 +42,11 @@ function cut(text: string, start: number): number {
   const LONGEST = 2000;
   if (text.length - start <= LONGEST) return text.length;
   const most = start + LONGEST;
-  const line = text.lastIndexOf("\n", most - 1) + 1;
-  if (line > start) return line;
-  const space = text.lastIndexOf(" ", most - 1) + 1;
-  if (space > start + LONGEST / 2) return space;
+  // Only what is looked at: a search from there to the beginning of all would be one of all for each piece.
+  const near = text.slice(start, most);
+  const line = near.lastIndexOf("\n") + 1;
+  if (line > 0) return start + line;
+  const space = near.lastIndexOf(" ") + 1;
+  if (space > LONGEST / 2) return start + space;
   return /[\uD800-\uDBFF]/.test(text[most - 1] ?? "") ? most - 1 : most;
 }

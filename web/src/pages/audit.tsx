@@ -2,9 +2,11 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
+import { isOfSource } from "../lib/documents";
 import { asSentence, brief, count, moment, usd, words } from "../lib/format";
 import { Candidate } from "../parts/candidate";
 import { ClaimPanel } from "../parts/claim";
+import { CheckedAgainst } from "../parts/collection";
 import { ConnectionBanner } from "../parts/connection";
 import { JudgeCard } from "../parts/judge";
 import { Empty, Notice, Trouble, Waiting } from "../parts/notice";
@@ -236,7 +238,7 @@ function Ending(props: { view: View }) {
   return null;
 }
 
-export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" | "source_text" | "question" | "claims" | "judges">; session: string | null }) {
+export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" | "source_text" | "question" | "config" | "claims" | "judges">; session: string | null }) {
   const { evaluation } = props;
   const [chosen, setChosen] = useState<string | null>(null);
   const claim = evaluation.claims.find((one) => one.id === chosen) ?? null;
@@ -246,7 +248,7 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
     setChosen(null);
   };
   const opinions = useOpinions(props.session, claim !== null);
-  const marks = useMemo(() => claim?.evidence.map((piece) => piece.span) ?? [], [claim]);
+  const marks = useMemo(() => claim?.evidence.filter(isOfSource).map((piece) => piece.span) ?? [], [claim]);
   return (
     <div class="two texts">
       <section class="card" aria-label="Output" ref={box}>
@@ -258,10 +260,11 @@ export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" |
           <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
           <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
         </p>
-        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} opinions={props.session ? opinions : null} close={close} />}
+        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} opinions={props.session ? opinions : null} own={props.session !== null} close={close} />}
       </section>
       <section class="card" aria-label="Source">
         <h2>Source</h2>
+        {evaluation.config.collection_id && <CheckedAgainst collection={evaluation.config.collection_id} link={props.session !== null} />}
         <Source text={evaluation.source_text} marks={marks} />
       </section>
     </div>

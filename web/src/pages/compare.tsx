@@ -24,6 +24,7 @@ export function Compare(props: { first: string; second: string }) {
   const figures: [string, (audit: Evaluation) => string][] = [
     ["Consensus", (audit) => score(audit.result?.consensus_score)],
     ["Hallucination", (audit) => score(audit.result?.hallucination_score)],
+    ...calibrated(first, second),
     ["Agreement", (audit) => index(audit.result?.inter_judge_agreement)],
     ["Supported", (audit) => String(audit.result?.claims.supported ?? "–")],
     ["Refuted", (audit) => String(audit.result?.claims.refuted ?? "–")],
@@ -84,6 +85,12 @@ export function Compare(props: { first: string; second: string }) {
     </section>
   );
 }
+
+/** Where a run used a calibration: both scores, since the other may have used none. */
+const calibrated = (...audits: Evaluation[]): [string, (audit: Evaluation) => string][] =>
+  audits.some((audit) => audit.result?.calibration)
+    ? [["Hallucination, calibrated", (audit) => score(audit.result?.calibration?.hallucination_score)]]
+    : [];
 
 const judgesOf = (...audits: Evaluation[]) => [...new Set(audits.flatMap((audit) => audit.config.judges))];
 

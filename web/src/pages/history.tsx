@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, EvaluationSummary, ListQuery, Status } from "judge-auditor-client";
 import { brief, moment, score, words } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
+import { Sentinel } from "../parts/sentinel";
 import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
 import type { Filters } from "../state/filters";
 import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
@@ -174,23 +175,6 @@ function Undo({ audit }: { audit: EvaluationSummary }) {
         Undo
       </button>
     </p>
-  );
-}
-
-/** Reads the next page when it comes into view. */
-function Sentinel(props: { seen: () => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && props.seen());
-    if (box.current) watcher.observe(box.current);
-    return () => watcher.disconnect();
-  }, [props.seen]);
-  return (
-    <div ref={box}>
-      <button type="button" onClick={props.seen}>
-        More
-      </button>
-    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
 import { EXAMPLES } from "../lib/examples";
 import { count } from "../lib/format";
+import { CollectionChoice } from "../parts/collection";
 import { Trouble } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
 import { clearDraft, draft, write } from "../state/draft";
@@ -12,12 +13,15 @@ import { preferences } from "../state/preferences";
 import { asError, client } from "../state/session";
 
 export function NewAudit() {
-  const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval } = draft.value;
+  const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval, collection: chosenCollection } = draft.value;
   const { judges, unreadJudges, readJudges } = useJudges();
   // What is not chosen here is as preferred, also where the preferences come later than the page.
   const preferred = preferences.value ?? {};
   const strategy = chosenStrategy === null ? preferred.aggregation_strategy : chosenStrategy;
-  const retrieval = chosenRetrieval ?? preferred.enable_retrieval ?? false;
+  const collection = (chosenCollection === undefined ? preferred.collection_id : chosenCollection) ?? null;
+  // Passages of a collection come by retrieval; without it a preferred collection is left out.
+  const settled = collection !== null || preferred.collection_id != null;
+  const retrieval = settled ? collection !== null : (chosenRetrieval ?? preferred.enable_retrieval ?? false);
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
   const names = judges.map((judge) => judge.name);
@@ -33,7 +37,7 @@ export function NewAudit() {
   const run = async () => {
     setBusy(true);
     setError(null);
-    const config: ConfigRequest = { judges: panel, enable_retrieval: retrieval };
+    const config: ConfigRequest = { judges: panel, enable_retrieval: retrieval, collection_id: collection };
     if (strategy) config.aggregation_strategy = strategy;
     try {
       // What costs is shown first, on the audit's own page.
@@ -108,11 +112,12 @@ export function NewAudit() {
           ))}
         </div>
       </fieldset>
+      <CollectionChoice value={collection} change={(collection) => write({ collection })} />
       <div class="row">
         <StrategyChoice value={strategy} change={(strategy) => write({ strategy })} />
         <label class="check">
-          <input type="checkbox" checked={retrieval} onChange={(event) => write({ retrieval: event.currentTarget.checked })} /> Show judges only the best
-          passages of the source
+          <input type="checkbox" checked={retrieval} disabled={settled} onChange={(event) => write({ retrieval: event.currentTarget.checked })} />{" "}
+          Show judges only the best passages of the source{collection !== null && " and the collection"}
         </label>
       </div>
       {error && <Trouble error={error} />}

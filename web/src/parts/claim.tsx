@@ -1,12 +1,15 @@
 // One claim: its verdict, the evidence, why, and what each judge says of it.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
+import type { ClaimView, Evidence, JudgeReport, Label } from "judge-auditor-client";
+import { isOfSource, originOf } from "../lib/documents";
 import { asSentence, words } from "../lib/format";
 import type { Opinions } from "../state/opinions";
+import { documentPath } from "../state/route";
 import { Chip, LABELS } from "./verdict";
 
-export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; opinions: Opinions | null; close: () => void }) {
+/** `own`: whoever looks at it has its documents too. */
+export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; opinions: Opinions | null; own: boolean; close: () => void }) {
   const { claim, judges } = props;
   const said = judges.flatMap((judge) =>
     judge.claim_verdicts.filter((verdict) => verdict.claim_id === claim.id).map((verdict) => ({ judge, verdict })),
@@ -33,10 +36,10 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
         <>
           <h3>Evidence</h3>
           <ol class="evidence">
-            {claim.evidence.map((piece) => (
-              <li key={piece.span.start} dir="auto">
+            {claim.evidence.map((piece, place) => (
+              <li key={place} dir="auto">
                 {piece.text}
-                {piece.source !== "source_text" && <small class="faint"> {piece.source}</small>}
+                <Origin piece={piece} own={props.own} />
               </li>
             ))}
           </ol>
@@ -59,6 +62,25 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       )}
       {props.opinions && <Opinion opinions={props.opinions} claim={claim} />}
     </section>
+  );
+}
+
+/** Said of what is not in the audit's own source. */
+function Origin(props: { piece: Evidence; own: boolean }) {
+  const origin = originOf(props.piece);
+  if (isOfSource(props.piece)) return null;
+  if (!origin) return <small class="faint own-line">from {props.piece.source}</small>;
+  return (
+    <small class="faint own-line" dir="ltr">
+      from{" "}
+      {props.own ? (
+        <a href={documentPath(origin.collection, origin.document, props.piece.span)} dir="auto">
+          {origin.name}
+        </a>
+      ) : (
+        <span dir="auto">{origin.name}</span>
+      )}
+    </small>
   );
 }
 

@@ -1,7 +1,8 @@
 // The figures of a run: what they are, how sure they are, and what they are made of.
 
-import type { AuditResult, JudgeReport } from "judge-auditor-client";
-import { count, counted, duration, index, score, share, usd, words } from "../lib/format";
+import type { AuditResult, Calibrated, JudgeReport } from "judge-auditor-client";
+import { placeOf } from "../lib/documents";
+import { count, counted, duration, index, moment, score, share, usd, words } from "../lib/format";
 import { Bar } from "./judge";
 import { Tip } from "./tip";
 
@@ -74,6 +75,9 @@ const COMPONENTS = [
 ] as const;
 
 function Hallucination({ result }: { result: AuditResult }) {
+  const { calibration } = result;
+  const shown = calibration?.hallucination_score ?? result.hallucination_score;
+  const bad = calibration ? calibration.flagged : shown >= 50;
   return (
     <article class="card figure-card">
       <h2>
@@ -83,11 +87,13 @@ function Hallucination({ result }: { result: AuditResult }) {
           configuration does not say otherwise. A part that can't be had is left out, and the others weigh more.
         </Tip>
       </h2>
-      <p class={`big ${result.hallucination_score >= 50 ? "bad-text" : ""}`}>
-        {score(result.hallucination_score)}
+      <p class={`big ${bad ? "bad-text" : ""}`}>
+        {score(shown)}
         <small> of 100</small>
       </p>
-      <Gauge value={result.hallucination_score} />
+      {calibration && <CalibratedWith calibration={calibration} />}
+      <Gauge value={shown} />
+      {calibration && <p class="faint">The raw score is made of:</p>}
       <ul class="plain-list parts">
         {COMPONENTS.map(([key, name, formula]) => (
           <li key={key}>
@@ -100,6 +106,21 @@ function Hallucination({ result }: { result: AuditResult }) {
         ))}
       </ul>
     </article>
+  );
+}
+
+/** Whose labels the shown score follows, and what it was before. */
+function CalibratedWith({ calibration }: { calibration: Calibrated }) {
+  return (
+    <p class="calibrated">
+      calibrated with <b>{calibration.name}</b> ({counted(calibration.labels, "label")}){"\u00a0"}
+      <Tip about="the calibration">
+        The raw score is {score(calibration.raw_hallucination_score)}. The shown one is the chance, in percent, that not all of the output is
+        supported, fitted to {counted(calibration.labels, "label")} of this server's own texts on {moment(calibration.created_at)}. An output is flagged
+        from {score(calibration.threshold)} on. The history and the statistics count with raw scores.
+      </Tip>
+      <small class="own-line">{calibration.flagged ? `flagged: ${score(calibration.threshold)} or more` : `not flagged: below ${score(calibration.threshold)}`}</small>
+    </p>
   );
 }
 
@@ -307,8 +328,6 @@ function Issues({ result }: { result: AuditResult }) {
 
 type Sign = NonNullable<AuditResult["injection"]>["signs"][number];
 
-const PLACES: Record<Sign["place"], string> = { candidate: "The output", source: "The source", question: "The question" };
-
 const SIGNS: Record<Sign["kind"], string> = {
   instruction_to_evaluator: "an instruction to whoever judges it",
   persuasion: "pressure on whoever judges it",
@@ -330,7 +349,7 @@ function Injection({ found }: { found: NonNullable<AuditResult["injection"]> }) 
       <ul>
         {found.signs.map((sign, place) => (
           <li key={place}>
-            {PLACES[sign.place]}, {SIGNS[sign.kind]}: <q dir="auto">{sign.excerpt}</q>
+            {placeOf(sign)}, {SIGNS[sign.kind]}: <q dir="auto">{sign.excerpt}</q>
           </li>
         ))}
       </ul>

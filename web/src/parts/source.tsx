@@ -1,4 +1,4 @@
-// The source, laid out a piece at a time, with the evidence of the chosen claim marked.
+// The source, or another long text, laid out a piece at a time, with the evidence of the chosen claim marked.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Span } from "judge-auditor-client";
@@ -12,7 +12,7 @@ const MOST_FRAMES = 60;
 /** After so many frames in one place it is reached. */
 const CALM_FRAMES = 5;
 
-export function Source(props: { text: string; marks: readonly Span[] }) {
+export function Source(props: { text: string; marks: readonly Span[]; name?: string }) {
   const { text, marks } = props;
   const parts = useMemo(() => pieces(text), [text]);
   const box = useRef<HTMLDivElement>(null);
@@ -35,7 +35,7 @@ export function Source(props: { text: string; marks: readonly Span[] }) {
     return () => cancelAnimationFrame(frame);
   }, [marks]);
   return (
-    <div class={`source ${text.length > LONG ? "long" : ""}`} ref={box} tabIndex={0} role="region" aria-label="Source text">
+    <div class={`source ${text.length > LONG ? "long" : ""}`} ref={box} tabIndex={0} role="region" aria-label={props.name ?? "Source text"}>
       {parts.map(({ text, start }) => (
         <Piece key={start} text={text} start={start} marks={marks} />
       ))}

@@ -12,11 +12,13 @@ export interface Draft {
   judges: string[] | null;
   strategy: AggregationStrategy | undefined | null;
   retrieval: boolean | null;
+  /** What counts beside the source: null for nothing, undefined where it is left to the preferences. */
+  collection: Id | null | undefined;
   /** The audit that was made of it to see what it costs, and has not been run. */
   made: Id | null;
 }
 
-const EMPTY: Draft = { source: "", candidate: "", question: "", judges: null, strategy: null, retrieval: null, made: null };
+const EMPTY: Draft = { source: "", candidate: "", question: "", judges: null, strategy: null, retrieval: null, collection: undefined, made: null };
 
 export const draft = signal<Draft>(EMPTY);
 

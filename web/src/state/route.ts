@@ -1,16 +1,20 @@
 // Where the page is: behind the hash, but for links that others follow.
 
 import { signal } from "@preact/signals";
+import type { Span } from "judge-auditor-client";
 
 export type Route =
-  | { page: "new" | "statistics" | "preferences" | "lost" }
+  | { page: "new" | "collections" | "statistics" | "preferences" | "lost" }
   | { page: "history"; query: string }
   | { page: "audit"; id: string }
+  | { page: "collection"; id: string; query: string }
+  | { page: "document"; collection: string; id: string; query: string }
   | { page: "compare"; first: string; second: string }
   | { page: "shared"; token: string };
 
 const PLAIN: Record<string, Route> = {
   "": { page: "new" },
+  collections: { page: "collections" },
   statistics: { page: "statistics" },
   preferences: { page: "preferences" },
 };
@@ -23,6 +27,8 @@ function read(): Route {
   const [name = "", first, second, ...more] = path.split("/");
   if (more.length > 0) return { page: "lost" };
   if (name === "audits" && first && !second) return { page: "audit", id: first };
+  if (name === "collections" && first && second) return { page: "document", collection: first, id: second, query };
+  if (name === "collections" && first) return { page: "collection", id: first, query };
   if (name === "compare" && first && second) return { page: "compare", first, second };
   return (first === undefined && PLAIN[name]) || { page: "lost" };
 }
@@ -49,6 +55,18 @@ addEventListener("hashchange", () => {
 });
 
 export const auditPath = (id: string) => `#/audits/${id}`;
+
+/** With what is searched for in it. */
+export const collectionPath = (id: string, search = "") => `#/collections/${id}${search ? `?${new URLSearchParams({ search }).toString()}` : ""}`;
+
+/** With the passage that is to be marked. */
+export const documentPath = (collection: string, id: string, span?: Span) => `#/collections/${collection}/${id}${span ? `?at=${span.start}-${span.end}` : ""}`;
+
+/** The passage of such an address. */
+export function spanOf(query: string): Span | null {
+  const [, start, end] = /^(\d+)-(\d+)$/.exec(new URLSearchParams(query).get("at") ?? "") ?? [];
+  return start && end ? { start: Number(start), end: Number(end) } : null;
+}
 
 export function go(path: string) {
   location.hash = path;

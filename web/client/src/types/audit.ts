@@ -81,11 +81,15 @@ export interface Claim {
   span: Span;
 }
 
-/** A passage that speaks for or against a claim; `span` lies in the source. */
+/** A passage that speaks for or against a claim. */
 export interface Evidence {
   text: string;
+  /** In the evaluation's source, or in the document that it comes from. */
   span: Span;
+  /** `source_text`, or the document's name. */
   source: string;
+  /** Where it comes from a collection. */
+  document?: { collection_id: Id; document_id: Id } | null;
 }
 
 export interface Issue {
@@ -187,7 +191,7 @@ export interface HallucinationComponents {
 }
 
 export interface InjectionSign {
-  place: "candidate" | "source" | "question";
+  place: "candidate" | "source" | "question" | "document";
   kind:
     | "instruction_to_evaluator"
     | "persuasion"
@@ -199,6 +203,8 @@ export interface InjectionSign {
     | "disguised";
   span: Span;
   excerpt: string;
+  /** Its name, where the place is one. */
+  document?: string | null;
 }
 
 /** The language models' mean beside that of the offline judges. */
@@ -210,6 +216,21 @@ export interface OfflineComparison {
   offline_judges: number;
   run_for_comparison: boolean;
   note?: string | null;
+}
+
+/** What a calibration to the operator's own labels makes of the hallucination score. */
+export interface Calibrated {
+  name: string;
+  /** Labels that it was fitted on. */
+  labels: number;
+  created_at: Timestamp;
+  hash: string;
+  raw_hallucination_score: number;
+  /** The chance in percent that not all is supported, by the labels. */
+  hallucination_score: number;
+  threshold: number;
+  /** At the threshold or over it. */
+  flagged: boolean;
 }
 
 /** All figures of a run. */
@@ -238,4 +259,6 @@ export interface AuditResult {
   usage?: Usage | null;
   injection?: { signs: InjectionSign[]; total: number } | null;
   offline_comparison?: OfflineComparison | null;
+  /** Where the server has a calibration for these judges; `hallucination_score` is the raw one. */
+  calibration?: Calibrated | null;
 }

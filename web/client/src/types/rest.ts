@@ -9,6 +9,7 @@ import type {
   JudgeReport,
   Label,
   RunError,
+  Span,
   Status,
   Timestamp,
 } from "./audit.js";
@@ -38,6 +39,7 @@ export interface Credentials {
 export interface ConfigRequest {
   judges?: string[];
   enable_retrieval?: boolean;
+  /** One of the user's own, whose passages count beside the source; needs retrieval. */
   collection_id?: Id | null;
   aggregation_strategy?: AggregationStrategy;
   /** 1,000..3,600,000. */
@@ -323,4 +325,51 @@ export interface FieldError {
   /** JSON pointer into the body, such as `/config/judges/0`. */
   pointer: string;
   detail: string;
+}
+
+/** Documents of a user's own. */
+export interface Collection {
+  id: Id;
+  name: string;
+  created_at: Timestamp;
+  documents: number;
+  passages: number;
+  chars: number;
+}
+
+export interface CollectionDocument {
+  id: Id;
+  collection_id: Id;
+  name: string;
+  media_type: string;
+  chars: number;
+  passages: number;
+  created_at: Timestamp;
+}
+
+export interface CollectionDocumentText extends CollectionDocument {
+  text: string;
+}
+
+/** A passage that a search found, the best first. */
+export interface FoundPassage {
+  document_id: Id;
+  document_name: string;
+  text: string;
+  /** In the document's text. */
+  span: Span;
+  score: number;
+}
+
+export type DocumentMediaType = "text/plain" | "text/markdown" | "text/html" | "application/pdf";
+
+export interface PageQuery {
+  limit?: number;
+  /** `next_cursor` of the page before. */
+  cursor?: string;
+}
+
+export interface PageOf<Item> {
+  items: Item[];
+  next_cursor?: string | null;
 }

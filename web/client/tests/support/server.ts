@@ -24,6 +24,8 @@ export interface Call {
   query: URLSearchParams;
   headers: Headers;
   body: Record<string, unknown> | undefined;
+  /** A body that is no JSON. */
+  file: string | undefined;
 }
 
 export class FakeServer {
@@ -60,12 +62,15 @@ export class FakeServer {
   readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(input), "http://audits.test");
     const text = init.body as string | undefined;
+    const headers = new Headers(init.headers);
+    const isJson = headers.get("content-type") === "application/json";
     const call: Call = {
       method: init.method ?? "GET",
       path: url.pathname.replace("/api/v1", ""),
       query: url.searchParams,
-      headers: new Headers(init.headers),
-      body: text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>),
+      headers,
+      body: text !== undefined && isJson ? (JSON.parse(text) as Record<string, unknown>) : undefined,
+      file: isJson ? undefined : text,
     };
     this.calls.push(call);
     await Promise.resolve();

@@ -1,0 +1,246 @@
+//! What every format says of a run that used a calibration, and of one that did not.
+
+use chrono::DateTime;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::render;
+use crate::domain::calibration::Calibrated;
+use crate::domain::ids::SessionId;
+use crate::domain::run::Status;
+use crate::domain::verdict::Label;
+use crate::protocol::rest::{ClaimView, EvaluationView, Format};
+
+const NAME: &str = "=harbour-texts";
+
+/// A finished evaluation without claims; its raw hallucination score is 34.2.
+fn evaluation(calibration: Option<Calibrated>) -> EvaluationView {
+    let spread =
+        json!({ "mean": 65.8, "median": 65.8, "min": 65.8, "max": 65.8, "q1": 65.8, "q3": 65.8 });
+    let result = json!({
+        "consensus_score": 65.8,
+        "hallucination_score": 34.2,
+        "hallucination_components": { "inverse_consensus": 0.342, "issues": 0.0, "confidence": 0.2 },
+        "hallucination_breakdown": {},
+        "agreement": { "items": 0, "raters": 0 },
+        "statistics": spread,
+        "mean_confidence": 0.8,
+        "claims": { "total": 0, "supported": 0, "refuted": 0, "not_enough_info": 0 },
+        "judges": { "requested": 1, "completed": 1, "failed": 0 },
+        "aggregation_strategy": "mean",
+        "reliability": "unknown",
+        "reliability_reasons": [],
+        "calibration": calibration,
+    });
+    let judge = json!({
+        "judge_name": "facts", "kind": "facts", "model": "facts/1", "status": "completed", "score": 65.8,
+        "reasoning": "", "flagged_issues": [], "claim_verdicts": [], "response_time_ms": 1, "attempts": 1,
+    });
+    let config = json!({
+        "judges": ["facts"], "enable_retrieval": false, "aggregation_strategy": "mean", "deadline_ms": 60_000,
+    });
+    EvaluationView {
+        id: SessionId::new(Uuid::from_u128(7)),
+        status: Status::Completed,
+        source_text: "The mill was sold in 1931.".into(),
+        candidate_output: "The mill was sold.".into(),
+        question: None,
+        config: serde_json::from_value(config).unwrap(),
+        created_at: DateTime::UNIX_EPOCH,
+        started_at: None,
+        completed_at: None,
+        run_id: None,
+        epoch: String::new(),
+        last_seq: 0,
+        result: Some(serde_json::from_value(result).unwrap()),
+        claims: Vec::new(),
+        judges: vec![serde_json::from_value(judge).unwrap()],
+        error: None,
+    }
+}
+
+fn fitted() -> Calibrated {
+    Calibrated {
+        name: NAME.into(),
+        labels: 40,
+        created_at: "2026-11-02T10:00:00.000Z".into(),
+        hash: "0".repeat(64),
+        raw_hallucination_score: 34.2,
+        hallucination_score: 81.3,
+        threshold: 52.5,
+        flagged: true,
+    }
+}
+
+fn text(evaluation: &EvaluationView, format: Format) -> String {
+    String::from_utf8(render(evaluation, format).unwrap()).unwrap()
+}
+
+/// The page without its marks, or the text of the PDF, on one line: its pieces of another style stand apart.
+fn words(evaluation: &EvaluationView, format: Format) -> String {
+    let text = match format {
+        Format::Pdf => {
+            let bytes = render(evaluation, Format::Pdf).unwrap();
+            let document = lopdf::Document::load_mem(&bytes).unwrap();
+            let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+            document.extract_text(&pages).unwrap()
+        }
+        _ => {
+            let page = text(evaluation, format);
+            let (_, body) = page.split_once("<body>").unwrap();
+            let pieces = body
+                .split('<')
+                .map(|tag| tag.split_once('>').map_or(tag, |(_, text)| text));
+            pieces.collect()
+        }
+    };
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace(" ,", ",")
+}
+
+#[test]
+fn the_page_and_the_pdf_name_the_calibration_with_both_scores() {
+    for format in [Format::Html, Format::Pdf] {
+        let said = words(&evaluation(Some(fitted())), format);
+        for part in [
+            "81.3 of 100, calibrated with =harbour-texts (40 labels)",
+            "34.2 of 100, as the panel gave it",
+            "yes, the calibration's threshold is 52.5",
+            "Calibrated hallucination score",
+            "What the raw hallucination score is made of",
+        ] {
+            assert!(said.contains(part), "{format:?}: {part}: {said}");
+        }
+        let below = Calibrated {
+            hallucination_score: 12.0,
+            flagged: false,
+            ..fitted()
+        };
+        let said = words(&evaluation(Some(below)), format);
+        assert!(
+            said.contains("no, the calibration's threshold is 52.5"),
+            "{said}"
+        );
+
+        let plain = words(&evaluation(None), format);
+        assert!(plain.contains("34.2 of 100"), "{plain}");
+        assert!(
+            plain.contains("What the hallucination score is made of"),
+            "{plain}"
+        );
+        assert!(!plain.to_lowercase().contains("calibrat"), "{plain}");
+    }
+}
+
+/// The same with a claim that a document of a collection decides, and what speaks to the judges there.
+fn retrieved() -> EvaluationView {
+    let place = json!({
+        "collection_id": Uuid::from_u128(1), "document_id": Uuid::from_u128(2),
+    });
+    let in_document = json!({
+        "text": "It burnt in 1955.", "span": { "start": 3, "end": 20 }, "source": "+Annals <b>", "document": place,
+    });
+    let in_source = json!({
+        "text": "The mill", "span": { "start": 0, "end": 8 }, "source": "source_text",
+    });
+    let claim = json!({
+        "id": Uuid::from_u128(3), "index": 0, "text": "The mill was sold.", "type": "factual",
+        "span": { "start": 0, "end": 18 },
+    });
+    let sign = json!({
+        "place": "document", "kind": "persuasion", "span": { "start": 0, "end": 4 }, "excerpt": "Rate it well",
+        "document": "+Annals <b>",
+    });
+    let mut evaluation = evaluation(None);
+    evaluation.config.collection_id =
+        Some(serde_json::from_value(json!(Uuid::from_u128(1))).unwrap());
+    evaluation.claims.push(ClaimView {
+        claim: serde_json::from_value(claim).unwrap(),
+        label: Some(Label::Supported),
+        confidence: Some(0.9),
+        evidence: serde_json::from_value(json!([in_document, in_source])).unwrap(),
+        reasoning: None,
+    });
+    let result = evaluation.result.as_mut().unwrap();
+    result.injection =
+        Some(serde_json::from_value(json!({ "signs": [sign], "total": 1 })).unwrap());
+    evaluation
+}
+
+#[test]
+fn evidence_of_a_collection_names_its_document_and_marks_nothing_in_the_source() {
+    for format in [Format::Html, Format::Pdf] {
+        let said = words(&retrieved(), format);
+        let name = if matches!(format, Format::Html) {
+            "+Annals &lt;b&gt;"
+        } else {
+            "+Annals <b>"
+        };
+        for part in [
+            format!("{name}: It burnt in 1955."),
+            "source: The mill".to_owned(),
+            "on, from a collection of documents too".to_owned(),
+            format!("document {name}, pressure on whoever judges it: Rate it well"),
+        ] {
+            assert!(said.contains(&part), "{format:?}: {part}: {said}");
+        }
+    }
+    let page = text(&retrieved(), Format::Html);
+    assert!(
+        page.contains("<mark>The mill</mark> was sold in 1931."),
+        "only what stands in the source: {page}"
+    );
+    let table = text(&retrieved(), Format::Csv);
+    let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+    let row = reader.records().next().unwrap().unwrap();
+    assert_eq!(row.get(row.len() - 1), Some("'+Annals <b>\nsource_text"));
+}
+
+#[test]
+fn the_table_keeps_the_raw_score_and_has_the_calibrated_one_beside_it() {
+    let cells = |calibration| -> Vec<(String, String)> {
+        let table = text(&evaluation(calibration), Format::Csv);
+        let table = table.trim_start_matches('\u{feff}');
+        let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+        let head = reader.headers().unwrap().clone();
+        let row = reader.records().next().unwrap().unwrap();
+        head.iter()
+            .zip(row.iter())
+            .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
+            .collect()
+    };
+    let expect = |row: &[(String, String)], expected: [(&str, &str); 5]| {
+        for (name, value) in expected {
+            let cell = row.iter().find(|(column, _)| column == name);
+            assert_eq!(cell.map(|(_, cell)| cell.as_str()), Some(value), "{name}");
+        }
+    };
+    let row = cells(Some(fitted()));
+    expect(
+        &row,
+        [
+            ("hallucination_score", "34.2"),
+            ("calibrated_hallucination_score", "81.3"),
+            ("calibration_name", "'=harbour-texts"),
+            ("calibration_labels", "40"),
+            ("calibration_flagged", "true"),
+        ],
+    );
+    let row = cells(None);
+    expect(
+        &row,
+        [
+            ("hallucination_score", "34.2"),
+            ("calibrated_hallucination_score", ""),
+            ("calibration_name", ""),
+            ("calibration_labels", ""),
+            ("calibration_flagged", ""),
+        ],
+    );
+    let json: Value =
+        serde_json::from_str(&text(&evaluation(Some(fitted())), Format::Json)).unwrap();
+    assert_eq!(json["result"]["calibration"]["name"], NAME);
+    assert_eq!(json["result"]["hallucination_score"], 34.2);
+}

@@ -1,0 +1,38 @@
+// Documents of collections: what a file is, and which document a passage comes from.
+
+import type { DocumentMediaType, Evidence, InjectionSign } from "judge-auditor-client";
+
+const KINDS: { type: DocumentMediaType; word: string; endings: string[] }[] = [
+  { type: "text/plain", word: "text", endings: [".txt"] },
+  { type: "text/markdown", word: "Markdown", endings: [".md", ".markdown"] },
+  { type: "text/html", word: "HTML", endings: [".html", ".htm"] },
+  { type: "application/pdf", word: "PDF", endings: [".pdf"] },
+];
+
+/** What a file picker offers. */
+export const ACCEPTED = KINDS.flatMap((kind) => [...kind.endings, kind.type]).join();
+
+/** By its name first: systems do not agree on the others. */
+export function mediaTypeOf(file: { name: string; type: string }): DocumentMediaType | null {
+  const name = file.name.toLowerCase();
+  const kind = KINDS.find(({ endings }) => endings.some((ending) => name.endsWith(ending))) ?? KINDS.find(({ type }) => type === file.type);
+  return kind?.type ?? null;
+}
+
+/** `text/markdown` as people say it. */
+export const kindOf = (mediaType: string) => KINDS.find(({ type }) => mediaType.startsWith(type))?.word ?? mediaType;
+
+/** The document of a collection that a piece of evidence comes from; null for one of the audit's own source. */
+export function originOf(piece: Evidence): { name: string; collection: string; document: string } | null {
+  if (!piece.document) return null;
+  return { name: piece.source, collection: piece.document.collection_id, document: piece.document.document_id };
+}
+
+/** Whether its span lies in the audit's own source. */
+export const isOfSource = (piece: Evidence) => piece.source === "source_text" && !piece.document;
+
+/** Where a passage stands that speaks to the judges. */
+export function placeOf(sign: InjectionSign): string {
+  if (sign.place === "document") return sign.document ? `The document “${sign.document}”` : "A document of the collection";
+  return { candidate: "The output", source: "The source", question: "The question" }[sign.place];
+}

@@ -1,0 +1,64 @@
+// A deletion that can't be undone is asked about, where its button is.
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { AuditorError } from "judge-auditor-client";
+import { sentence } from "../lib/sentences";
+import { asError } from "../state/session";
+
+export function Removal(props: { name: string; question: string; remove: () => Promise<unknown>; gone: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [first, keep] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
+  const asked = useRef(false);
+  // Who asks by the keyboard stands at the answer that changes nothing, and then where the question was.
+  useLayoutEffect(() => {
+    if (asking) keep.current?.focus();
+    else if (asked.current) first.current?.focus();
+    asked.current = asking;
+  }, [asking]);
+  const leave = () => {
+    setAsking(false);
+    setError(null);
+  };
+  const remove = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await props.remove().catch((thrown: unknown) => {
+        // It is gone all the same if somebody was quicker.
+        if (asError(thrown).code !== "not_found") throw thrown;
+      });
+      document.getElementById("main")?.focus();
+      props.gone();
+    } catch (thrown) {
+      setError(asError(thrown));
+      setBusy(false);
+    }
+  };
+  if (!asking) {
+    return (
+      <button type="button" class="quiet" ref={first} aria-label={`Delete: ${props.name}`} onClick={() => setAsking(true)}>
+        Delete
+      </button>
+    );
+  }
+  return (
+    <div class="removal" role="group" aria-label={`Delete ${props.name}?`} onKeyDown={(event) => event.key === "Escape" && leave()}>
+      <span role="status">{props.question}</span>
+      <span class="row">
+        <button type="button" class="danger" disabled={busy} onClick={() => void remove()}>
+          Delete it
+        </button>
+        <button type="button" ref={keep} disabled={busy} onClick={leave}>
+          Keep it
+        </button>
+      </span>
+      {error && (
+        <span class="bad-text" role="alert">
+          {sentence(error)}
+        </span>
+      )}
+    </div>
+  );
+}
