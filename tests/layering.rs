@@ -116,7 +116,10 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 14] = [
+const ONLY_IN: [(&str, &[&str]); 17] = [
+    ("rten", &["judges/nli/model.rs"]),
+    ("rten_tensor", &["judges/nli/model.rs"]),
+    ("tokenizers", &["judges/nli/model.rs"]),
     ("lopdf", &["documents/pdf.rs", "export/tests.rs"]),
     ("html5ever", &["documents/html.rs"]),
     ("pulldown_cmark", &["documents/markdown.rs"]),

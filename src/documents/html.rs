@@ -9,8 +9,8 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use super::Extracted;
 use super::prose::Prose;
+use super::{ExtractError, Extracted};
 
 /// Elements that begin and end a paragraph.
 const BLOCKS: [&str; 29] = [
@@ -57,17 +57,43 @@ const VOID: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
 ];
+/// Most characters within one tag that may part its attributes: the tokenizer compares each attribute with
+/// all before it. Pictures within a page have one in 64 characters.
+const MAX_PARTED: usize = 30_000;
+/// Bytes that the tokenizer gets at a time.
+const FED: usize = 16 << 10;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 200;
 
 /// Reads a page.
-pub(super) fn extract(page: &str) -> Extracted {
+pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(page));
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-    // A script that were run would make it stop; none is.
-    while !input.is_empty() {
-        let _ = tokenizer.feed(&input);
+    // What stands in a tag that has not ended, and whether it is one: comments have no attributes.
+    let (mut parted, mut tag) = (0, false);
+    for piece in pieces(page) {
+        let before = tokenizer.sink.0.borrow().tokens;
+        input.push_back(StrTendril::from_slice(piece));
+        // A script that were run would make it stop; none is.
+        while !input.is_empty() {
+            let _ = tokenizer.feed(&input);
+        }
+        if tokenizer.sink.0.borrow().tokens > before {
+            parted = 0;
+        } else {
+            tag = if parted == 0 {
+                !piece.starts_with("<!")
+            } else {
+                tag
+            };
+            parted += 1 + piece
+                .bytes()
+                .filter(|byte| b" \t\n\x0c\r/=\"'".contains(byte))
+                .count();
+            if tag && parted > MAX_PARTED {
+                return Err(ExtractError::TooMuch);
+            }
+        }
     }
     tokenizer.end();
     let state = tokenizer.sink.0.into_inner();
@@ -75,16 +101,34 @@ pub(super) fn extract(page: &str) -> Extracted {
         .into_iter()
         .map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "))
         .find(|title| !title.is_empty());
-    Extracted {
+    Ok(Extracted {
         title: title.map(|title| title.chars().take(MAX_TITLE).collect()),
         text: state.prose.finish(),
-    }
+    })
+}
+
+/// The page in pieces that begin where a tag may.
+fn pieces(page: &str) -> impl Iterator<Item = &str> {
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?.len_utf8();
+        let next = rest[first..].find('<').map_or(rest.len(), |at| first + at);
+        let mut end = next.min(FED.max(first));
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let piece;
+        (piece, rest) = rest.split_at(end);
+        Some(piece)
+    })
 }
 
 #[derive(Default)]
 struct Reader(RefCell<State>);
 
 struct State {
+    /// Tokens that came, errors not counted.
+    tokens: u64,
     prose: Prose,
     title: String,
     in_title: bool,
@@ -100,6 +144,7 @@ struct State {
 impl Default for State {
     fn default() -> Self {
         Self {
+            tokens: 0,
             prose: Prose::new(),
             title: String::new(),
             in_title: false,
@@ -116,6 +161,7 @@ impl TokenSink for Reader {
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
         let mut state = self.0.borrow_mut();
+        state.tokens += u64::from(!matches!(token, Token::ParseError(_)));
         match token {
             Token::CharacterTokens(text) => state.text(&text),
             Token::TagToken(tag) if tag.kind == TagKind::EndTag => state.end(&tag),
@@ -258,7 +304,7 @@ mod tests {
             <!-- no --> for 5&nbsp;€.<br>Bread<script>if (a < b) document.write('<p>x</p>')</script> is baked.\
             <ul><li>rye<li>wheat</ul><table><tr><th>Year<th>Tons</tr><tr><td>1931</td><td>7</td></tr></table>\
             <pre>a  b\n  c</pre>بيعت الطاحونة</body></html>";
-        let extracted = extract(page);
+        let extracted = extract(page).unwrap();
         assert_eq!(extracted.title.as_deref(), Some("The & mill"));
         assert_eq!(
             extracted.text,
@@ -280,11 +326,31 @@ mod tests {
             "<textarea hidden><b>x</b></textarea>",
             "<i style=\"font-size:0\">x</i>",
         ] {
-            let extracted = extract(&format!("Here {hidden} and there."));
+            let extracted = extract(&format!("Here {hidden} and there.")).unwrap();
             let words: Vec<&str> = extracted.text.split_whitespace().collect();
             assert_eq!(words, ["Here", "and", "there."], "{hidden}");
         }
-        assert_eq!(extract("a <b style='opacity:0.5'>b</b> c").text, "a b c");
+        assert_eq!(
+            extract("a <b style='opacity:0.5'>b</b> c").unwrap().text,
+            "a b c"
+        );
+    }
+
+    #[test]
+    fn long_tags_and_comments_are_no_trouble_and_endless_attributes_are() {
+        let picture = format!(
+            "<img src=\"data:image/png;base64,{}\">",
+            "iVBORw0KGgo/AAAA".repeat(20_000)
+        );
+        let comment = format!("<!-- {} -->", "a = b / c ".repeat(50_000));
+        let page = format!(
+            "Here {picture}{comment}it is. {}",
+            "a = b / c ".repeat(20_000)
+        );
+        let text = extract(&page).unwrap().text;
+        assert!(text.starts_with("Here it is. a = b"), "{}", &text[..40]);
+        let attributes = format!("<p {}>", "a=1 ".repeat(20_000));
+        assert_eq!(extract(&attributes), Err(ExtractError::TooMuch));
     }
 
     #[test]
@@ -299,10 +365,12 @@ mod tests {
             "<a href='".to_owned() + &"x".repeat(500_000),
             "<script>".to_owned() + &"<".repeat(500_000),
             format!("<p {}>", "a=1 ".repeat(2_000)),
+            (0..500_000).fold("<p ".to_owned(), |page, at| page + &format!("a{at} ")),
+            (0..500_000).fold("<p".to_owned(), |page, at| page + &format!("/a<{at}")),
         ] {
-            extract(&odd);
+            let _ = extract(&odd);
         }
         assert!(began.elapsed() < Duration::from_secs(60));
-        assert_eq!(extract("</p></div>a</b>").text, "a");
+        assert_eq!(extract("</p></div>a</b>").unwrap().text, "a");
     }
 }

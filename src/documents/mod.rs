@@ -87,7 +87,7 @@ pub enum ExtractError {
     #[error("the text has more than {0} characters")]
     TooLong(usize),
     /// Reading it would take too much.
-    #[error("the PDF holds more than can be read")]
+    #[error("it holds more than can be read: too many pages, fonts, or attributes of one tag")]
     TooMuch,
 }
 
@@ -102,8 +102,8 @@ pub fn extract(kind: MediaType, bytes: &[u8], max_chars: usize) -> Result<Extrac
             let text = std::str::from_utf8(bytes).map_err(|_| ExtractError::NotUtf8)?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
             match kind {
-                MediaType::Markdown => markdown::extract(text),
-                MediaType::Html => html::extract(text),
+                MediaType::Markdown => markdown::extract(text)?,
+                MediaType::Html => html::extract(text)?,
                 MediaType::Plain | MediaType::Pdf => Extracted {
                     title: None,
                     text: text.to_owned(),

@@ -9,7 +9,11 @@ use super::page::Page;
 use super::{ExtractError, Extracted};
 
 /// Bytes that one stream may become when it is unpacked.
-const MAX_STREAM: usize = 16 << 20;
+const MAX_STREAM: usize = 8 << 20;
+/// Bytes of one page's content; as operations they take many times as much.
+const MAX_PAGE: usize = 4 << 20;
+/// Fonts of all pages, each page's counted anew.
+const MAX_FONTS: usize = 200_000;
 /// Bytes of all pages' contents together.
 const MAX_CONTENT: usize = 64 << 20;
 /// Most pages.
@@ -30,16 +34,18 @@ pub(super) fn extract(bytes: &[u8], max_chars: usize) -> Result<Extracted, Extra
         return Err(ExtractError::Encrypted);
     }
     let mut encodings = Encodings::default();
-    let (mut text, mut read, mut chars) = (String::new(), 0, 0);
+    let (mut text, mut chars) = (String::new(), 0);
+    let (mut read, mut looked_up) = (0, 0);
     for (number, page) in document.page_iter().enumerate() {
         let content = document
-            .get_page_content_with_limit(page, MAX_STREAM)
+            .get_page_content_with_limit(page, MAX_PAGE)
             .map_err(broken)?;
+        let fonts = document.get_page_fonts(page).unwrap_or_default();
         read += content.len();
-        if read > MAX_CONTENT || number >= MAX_PAGES {
+        looked_up += fonts.len();
+        if read > MAX_CONTENT || looked_up > MAX_FONTS || number >= MAX_PAGES {
             return Err(ExtractError::TooMuch);
         }
-        let fonts = document.get_page_fonts(page).unwrap_or_default();
         let Ok(content) = Content::decode(&content) else {
             continue;
         };

@@ -35,7 +35,10 @@ impl Service {
     ) -> Result<EvaluationView, Refusal> {
         let mut faults = body.faults();
         let mut preferences = self.preferences(owner).await?;
-        let asked = body.config.as_ref().and_then(|config| config.collection_id);
+        let asked = body
+            .config
+            .as_ref()
+            .and_then(|config| config.collection_id.flatten());
         faults.extend(self.collection_fault(owner, asked, "/config").await?);
         let preferred = preferences.collection_id;
         if self.collection_fault(owner, preferred, "").await?.is_some() {

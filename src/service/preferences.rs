@@ -42,7 +42,7 @@ impl Service {
         let mut faults = config.faults("");
         self.judge_faults(config.judges.as_deref(), "/judges", &mut faults);
         faults.extend(
-            self.collection_fault(user, config.collection_id, "")
+            self.collection_fault(user, preferences.collection_id, "")
                 .await?,
         );
         let judges = config.judges.map_or(usize::MAX, |names| names.len());
@@ -114,7 +114,7 @@ impl Service {
         });
         let without = asked.enable_retrieval == Some(false);
         let config = asked.or(preferred);
-        let collection_id = config.collection_id.filter(|_| !without);
+        let collection_id = config.collection_id.flatten().filter(|_| !without);
         let judges = config
             .judges
             .unwrap_or_else(|| self.config.runs.default_judges.clone());

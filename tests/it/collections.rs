@@ -495,6 +495,12 @@ async fn a_preferred_collection_is_used_until_it_is_gone(setup: Setup) {
     let mut without = samples::evaluation();
     without["config"] = json!({ "enable_retrieval": false });
     assert_eq!(config(&without).await.get("collection_id"), None);
+    without["config"] = json!({ "enable_retrieval": true, "collection_id": null });
+    let alone = config(&without).await;
+    assert_eq!(
+        (alone.get("collection_id"), &alone["enable_retrieval"]),
+        (None, &json!(true))
+    );
     nora.delete(&format!("/collections/{mine}")).await.has(204);
     let config = config(&samples::evaluation()).await;
     assert_eq!(

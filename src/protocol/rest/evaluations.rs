@@ -57,9 +57,14 @@ pub struct ConfigRequest {
     /// Whether the judges see the best passages of the source instead of all of it.
     #[serde(default)]
     pub enable_retrieval: Option<bool>,
-    /// A collection of the user's to retrieve from; turns retrieval on.
-    #[serde(default)]
-    pub collection_id: Option<CollectionId>,
+    /// A collection of the user's to retrieve from; turns retrieval on. Null: none, whatever is preferred.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<CollectionId>)]
+    pub collection_id: Option<Option<CollectionId>>,
     /// How the scores become one.
     #[serde(default)]
     pub aggregation_strategy: Option<AggregationStrategy>,
@@ -203,7 +208,7 @@ impl ConfigRequest {
             }
             _ => {}
         }
-        if self.collection_id.is_some() && self.enable_retrieval == Some(false) {
+        if self.collection_id.flatten().is_some() && self.enable_retrieval == Some(false) {
             faults.push(FieldError::new(
                 format!("{base}/collection_id"),
                 "is of no use without retrieval: leave it out, or enable_retrieval",
@@ -232,6 +237,13 @@ impl ConfigRequest {
             quorum: self.quorum,
         }
     }
+}
+
+/// Tells null from what is left out.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// To JSON Schema 2000.0 is an integer.

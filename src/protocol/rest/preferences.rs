@@ -64,7 +64,7 @@ impl Preferences {
         ConfigRequest {
             judges: self.judges.clone(),
             enable_retrieval: self.enable_retrieval,
-            collection_id: self.collection_id,
+            collection_id: self.collection_id.map(Some),
             aggregation_strategy: self.aggregation_strategy,
             deadline_ms: self.deadline_ms,
             quorum: self.quorum,

@@ -19,9 +19,9 @@ export function NewAudit() {
   const preferred = preferences.value ?? {};
   const strategy = chosenStrategy === null ? preferred.aggregation_strategy : chosenStrategy;
   const collection = (chosenCollection === undefined ? preferred.collection_id : chosenCollection) ?? null;
-  // Passages of a collection come by retrieval; without it a preferred collection is left out.
-  const settled = collection !== null || preferred.collection_id != null;
-  const retrieval = settled ? collection !== null : (chosenRetrieval ?? preferred.enable_retrieval ?? false);
+  // Passages of a collection come by retrieval; null leaves a preferred collection out.
+  const settled = collection !== null;
+  const retrieval = settled || (chosenRetrieval ?? preferred.enable_retrieval ?? false);
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
   const names = judges.map((judge) => judge.name);
