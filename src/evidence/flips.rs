@@ -1,5 +1,7 @@
-//! What the verifier makes of one changed fact: texts written for this, 32 for each kind of change, each a
-//! source, a claim with the change, and a faithful paraphrase.
+//! What the verifier makes of one changed fact: texts written for this, over 60 for each kind of change, each
+//! a source, a claim with the change, and a faithful paraphrase. The judges are held to them as well.
+//! One half was written before the verifier was measured on it; rules were then widened where it failed, so
+//! that these figures are a floor, and no estimate of how it does on other texts.
 //!
 //! The bounds are the project's promise: of the changed claims at least 90 % (numbers, names, dates) or
 //! 80 % (the rest) are not supported, and at most 5 % of the paraphrases are refuted.
@@ -11,7 +13,8 @@ use crate::domain::ids::ClaimId;
 use crate::domain::verdict::{Label, Verdict};
 use crate::text::language::Language;
 
-const KINDS: [(&str, &str, f64); 7] = [
+/// Name, texts, and the share of changes that may not be supported.
+pub(crate) const KINDS: [(&str, &str, f64); 7] = [
     ("number", include_str!("flips/number.txt"), 0.9),
     ("entity", include_str!("flips/entity.txt"), 0.9),
     ("date", include_str!("flips/date.txt"), 0.9),
@@ -24,13 +27,14 @@ const KINDS: [(&str, &str, f64); 7] = [
 /// Most paraphrases of all kinds together that may be refuted.
 const FALSE_ALARMS: f64 = 0.05;
 
-struct Text {
-    source: &'static str,
-    changed: &'static str,
-    faithful: &'static str,
+pub(crate) struct Text {
+    pub(crate) source: &'static str,
+    pub(crate) changed: &'static str,
+    pub(crate) faithful: &'static str,
 }
 
-fn texts(lines: &'static str) -> Vec<Text> {
+/// The texts of a kind.
+pub(crate) fn texts(lines: &'static str) -> Vec<Text> {
     let text = |line: &'static str| {
         let parts: Vec<&str> = line.split(" | ").collect();
         let [source, changed, faithful] = parts[..] else {
@@ -96,7 +100,7 @@ fn is_kept(what: &str, fits: fn(&Text) -> bool, source: impl Fn(&Text) -> Source
     let mut missed = Vec::new();
     for (kind, lines, bound) in KINDS {
         let mut texts = texts(lines);
-        assert!(texts.len() >= 30, "{kind}");
+        assert!(texts.len() >= 60, "{kind}");
         texts.retain(fits);
         let (caught, refuted, supported) = shares(kind, &texts, &source);
         println!(

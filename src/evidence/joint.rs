@@ -7,15 +7,28 @@ use super::finding::{Aspect, Checked, Finding};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::Quantity;
+use crate::text::tokens::Token;
 
 /// Values of a claim that are looked at together, and of a sentence: more make no sentence.
 const MOST: usize = 16;
 
-/// A number or a date of a claim.
+/// A number, a date or a code ("P1", "LH123") of a claim.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Number(&'a Quantity),
     Date(&'a Date),
+    Code(&'a Token),
+}
+
+/// The letters that a code begins with; none for a token that is no code.
+fn series(token: &Token) -> Option<&str> {
+    let end = token.word.find(|c: char| !c.is_alphabetic())?;
+    let rest = &token.word[end..];
+    let numbered = rest.contains(|c: char| c.is_ascii_digit())
+        && rest
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    (end > 0 && numbered).then(|| &token.word[..end])
 }
 
 impl Value<'_> {
@@ -23,6 +36,7 @@ impl Value<'_> {
         match self {
             Self::Number(number) => &number.range,
             Self::Date(date) => &date.range,
+            Self::Code(code) => &code.range,
         }
     }
 
@@ -31,6 +45,7 @@ impl Value<'_> {
         match self {
             Self::Number(own) => own.matches(given),
             Self::Date(own) => own.month.is_none() && own.year.map(f64::from) == Some(given.value),
+            Self::Code(_) => false,
         }
     }
 
@@ -38,10 +53,14 @@ impl Value<'_> {
         match self {
             Self::Number(own) => given.year.map(f64::from) == Some(own.value),
             Self::Date(own) => own.covered_by(given),
+            Self::Code(_) => false,
         }
     }
 
     fn in_sentence(&self, given: &Analysis) -> bool {
+        if let Self::Code(own) = self {
+            return given.tokens.iter().any(|token| token.word == own.word);
+        }
         let mut numbers = given.quantities.iter().take(MOST);
         let mut dates = given.dates.iter().take(MOST);
         numbers.any(|given| self.is_number(given)) || dates.any(|given| self.is_date(given))
@@ -68,6 +87,21 @@ impl Value<'_> {
                 .filter(|other| own.comparable(other) && own.conflicts(other))
                 .find(|other| !taken.iter().any(|value| value.is_date(other)))
                 .map(|other| &other.range),
+            Self::Code(own) => {
+                let said = |word: &str| {
+                    let codes = taken.iter().filter_map(|value| match value {
+                        Value::Code(code) => Some(&*code.word),
+                        Value::Number(_) | Value::Date(_) => None,
+                    });
+                    codes.into_iter().any(|code| code == word)
+                };
+                let of_series =
+                    |token: &&Token| series(token).is_some_and(|it| Some(it) == series(own));
+                let mut others = given.tokens.iter().filter(of_series);
+                others
+                    .find(|other| !said(&other.word))
+                    .map(|other| &other.range)
+            }
         }
     }
 }
@@ -81,8 +115,17 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
         .iter()
         .filter(|number| !number.weak)
         .map(Value::Number);
+    let read = |range: &std::ops::Range<usize>| {
+        let within =
+            |other: &std::ops::Range<usize>| other.start < range.end && range.start < other.end;
+        claim.quantities.iter().any(|it| within(&it.range))
+            || claim.dates.iter().any(|it| within(&it.range))
+    };
+    let codes = claim.tokens.iter();
+    let codes = codes.filter(|token| series(token).is_some() && !read(&token.range));
     let mut values: Vec<Value<'_>> = numbers
         .chain(claim.dates.iter().map(Value::Date))
+        .chain(codes.map(Value::Code))
         .take(MOST)
         .collect();
     values.sort_by_key(|value| value.range().start);
@@ -143,7 +186,7 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             );
             checked.findings.push(Finding {
                 aspect: match values[later] {
-                    Value::Number(_) => Aspect::Number,
+                    Value::Number(_) | Value::Code(_) => Aspect::Number,
                     Value::Date(_) => Aspect::Date,
                 },
                 range,

@@ -10,7 +10,7 @@ pub mod align;
 pub mod facts;
 pub mod finding;
 #[cfg(test)]
-mod flips;
+pub(crate) mod flips;
 pub mod index;
 mod joint;
 pub mod logic;

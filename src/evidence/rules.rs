@@ -290,6 +290,8 @@ mod tests {
 
     #[test]
     fn values_belong_to_what_they_are_said_of() {
+        let coded = "Valve V1 opens at 30 bar in hall H1. Valve V2 opens at 40 bar in hall H2. \
+            Valve V3 opens at 50 bar in hall H3.";
         let pumps = "Pump 16 runs at 1016 rpm. Pump 17 runs at 1017 rpm. Pump 18 runs at 1018 rpm.";
         let towers = "Tower 7 of the harbour has 10 floors and was painted in 1907. Tower 99 of the \
             harbour has 42 floors and was painted in 1999.";
@@ -303,6 +305,10 @@ mod tests {
         for (source, text, label) in [
             (pumps, "Pump 17 runs at 1017 rpm.", supported),
             (pumps, "Pump 17 runs at 1018 rpm.", refuted),
+            (coded, "Valve V2 opens at 40 bar.", supported),
+            (coded, "Valve V2 opens at 50 bar.", refuted),
+            (coded, "Valve V3 opens at 30 bar in hall H3.", refuted),
+            (coded, "Valve V3 opens in hall H1.", refuted),
             (pumps, "Pump 18 runs at 1016 rpm.", refuted),
             (towers, "Tower 99 of the harbour has 42 floors.", supported),
             (towers, "Tower 7 of the harbour has 99 floors.", refuted),

@@ -19,6 +19,9 @@ use crate::domain::verdict::DocumentPlace;
 
 /// Rows of one statement.
 const CHUNK: usize = 500;
+/// Share of a collection's passages from which a term counts as common there, and from how many on.
+const COMMON: f64 = 0.125;
+const FEW: f64 = 500.0;
 /// Weights are whole thousandths: their sum does not depend on its order.
 const SCALE: f64 = 1000.0;
 
@@ -166,7 +169,10 @@ pub fn search(
                 .map(|row| weight(passages, row.frequency))
                 .collect();
             let quoted: Vec<String> = terms.iter().map(|term| format!("'{term}'")).collect();
-            let any = format!("'{scope}' & ({})", quoted.join(" | "));
+            let any = format!(
+                "'{scope}' & ({})",
+                chosen(passages, &frequencies, &quoted).join(" | ")
+            );
             diesel::sql_query(
                 "SELECT document_id, name, passage.text AS text, span_start, span_end, \
                  score::float8 / 1000 AS score FROM ( \
@@ -200,6 +206,22 @@ pub fn search(
             Ok((passage, row.score))
         })
         .collect()
+}
+
+/// The terms that choose passages: not those that a large part has anyway, as long as others are found.
+/// They count for the passages that the others choose.
+fn chosen<'t>(passages: u64, frequencies: &[Frequency], terms: &'t [String]) -> Vec<&'t str> {
+    let found = |most: f64| -> Vec<&str> {
+        let terms = terms.iter().zip(frequencies);
+        let fits = terms.filter(|(_, row)| row.frequency > 0 && row.frequency as f64 <= most);
+        fits.map(|(term, _)| &**term).collect()
+    };
+    let rare = found((passages as f64 * COMMON).max(FEW));
+    if rare.is_empty() {
+        terms.iter().map(|term| &**term).collect()
+    } else {
+        rare
+    }
 }
 
 /// The inverse document frequency that BM25 uses (Robertson & Zaragoza 2009), in thousandths.
