@@ -290,6 +290,7 @@ mod tests {
 
     #[test]
     fn values_belong_to_what_they_are_said_of() {
+        let vote = "In March the council voted for the plan.";
         let coded = "Valve V1 opens at 30 bar in hall H1. Valve V2 opens at 40 bar in hall H2. \
             Valve V3 opens at 50 bar in hall H3.";
         let pumps = "Pump 16 runs at 1016 rpm. Pump 17 runs at 1017 rpm. Pump 18 runs at 1018 rpm.";
@@ -305,6 +306,9 @@ mod tests {
         for (source, text, label) in [
             (pumps, "Pump 17 runs at 1017 rpm.", supported),
             (pumps, "Pump 17 runs at 1018 rpm.", refuted),
+            (vote, "The council supported the plan.", supported),
+            (vote, "The council voted against the plan.", refuted),
+            (vote, "The council opposed the plan.", refuted),
             (coded, "Valve V2 opens at 40 bar.", supported),
             (coded, "Valve V2 opens at 50 bar.", refuted),
             (coded, "Valve V3 opens at 30 bar in hall H3.", refuted),

@@ -89,7 +89,45 @@ impl Tokenizer {
             }
         }
         flush(&mut run, &mut tokens);
+        if self.language == Language::English {
+            self.take_sides(&mut tokens);
+        }
         tokens
+    }
+
+    /// "voted against" means opposed and "voted for" supported: the little word carries what is said.
+    fn take_sides(&self, tokens: &mut [Token]) {
+        for at in 1..tokens.len() {
+            let votes = matches!(&*tokens[at - 1].word, "vote" | "votes" | "voted" | "voting");
+            let speaks = matches!(
+                &*tokens[at - 1].word,
+                "campaigned" | "argued" | "lobbied" | "testified" | "protested" | "ruled" | "spoke"
+            );
+            // "voted for the first time", "voted for an hour".
+            let ahead = tokens.iter().skip(at + 1).take(3);
+            let of_time = ahead.into_iter().any(|next| {
+                matches!(
+                    &*next.word,
+                    "time"
+                        | "times"
+                        | "hour"
+                        | "hours"
+                        | "day"
+                        | "days"
+                        | "week"
+                        | "weeks"
+                        | "year"
+                        | "years"
+                )
+            });
+            let side = match &*tokens[at].word {
+                "against" if votes || speaks => "oppose",
+                "for" if votes && !of_time => "support",
+                _ => continue,
+            };
+            tokens[at].stop = false;
+            tokens[at].term = self.term(side);
+        }
     }
 
     fn word(&self, at: usize, segment: &str, tokens: &mut Vec<Token>) {
@@ -270,6 +308,11 @@ mod tests {
             ["baker", "oven", "buy"]
         );
         assert_eq!(terms("U.S. exports"), ["us", "export"]);
+        let side = |word: &str| Tokenizer::new(Language::English).term(word);
+        assert_eq!(terms("They voted against it")[1], side("opposed"));
+        assert_eq!(terms("They voted for the bill")[1], side("supported"));
+        assert_eq!(terms("They voted for the first time").len(), 3);
+        assert_eq!(terms("Waves broke against the wall").len(), 3);
         assert_eq!(terms("東京駅"), ["東京", "京駅"]);
         assert_eq!(terms("الطاحونة"), ["طاحونة"]);
         assert_eq!(terms("१२३ चक्की"), ["123", "चक्की"]);

@@ -33,6 +33,11 @@ pub struct Labels(Vec<NliLabel>);
 /// Probabilities have four digits.
 const DIGITS: f64 = 1e4;
 
+/// A probability as it is told.
+pub(super) fn rounded(probability: f64) -> f64 {
+    (probability * DIGITS).round() / DIGITS
+}
+
 /// What a model says of one claim and one piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Opinion {
@@ -94,7 +99,7 @@ impl Labels {
             let place = self.0.iter().position(|label| *label == wanted);
             place.map_or(0.0, |place| {
                 // Beyond that, figures depend on how a processor adds, and on what else is in the batch.
-                (powers[place] / sum * DIGITS).round() / DIGITS
+                rounded(powers[place] / sum)
             })
         };
         Some(Opinion {

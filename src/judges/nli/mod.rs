@@ -25,6 +25,7 @@ pub(crate) mod sample;
 mod tests;
 mod windows;
 
+use labels::rounded;
 pub use labels::{Labels, NliLabel};
 use model::CrossEncoder;
 use windows::Evidence;
@@ -207,7 +208,7 @@ impl Found {
         match self.label() {
             Label::Supported => self.entailed,
             Label::Refuted => self.contradicted,
-            Label::NotEnoughInfo => 1.0 - self.entailed.max(self.contradicted),
+            Label::NotEnoughInfo => rounded(1.0 - self.entailed.max(self.contradicted)),
         }
     }
 
