@@ -123,14 +123,7 @@ pub fn list(
         .filter(collections::id.gt(after))
         .order(collections::id)
         .limit(limit)
-        .select((
-            collections::id,
-            collections::name,
-            collections::created_at,
-            collections::documents,
-            collections::passages,
-            collections::chars,
-        ))
+        .select(collection_columns())
         .load(db)?;
     rows.into_iter().map(read_collection).collect()
 }
@@ -143,14 +136,7 @@ pub fn get(db: &mut Db, user: UserId, id: CollectionId) -> Result<Option<Collect
     let row: Option<CollectionRow> = collections::table
         .find(id.to_string())
         .filter(collections::user_id.eq(user.to_string()))
-        .select((
-            collections::id,
-            collections::name,
-            collections::created_at,
-            collections::documents,
-            collections::passages,
-            collections::chars,
-        ))
+        .select(collection_columns())
         .first(db)
         .optional()?;
     row.map(read_collection).transpose()
@@ -333,6 +319,24 @@ pub fn languages(
         .order(collection_documents::language)
         .load(db)?;
     Ok(Some(languages))
+}
+
+const fn collection_columns() -> (
+    collections::id,
+    collections::name,
+    collections::created_at,
+    collections::documents,
+    collections::passages,
+    collections::chars,
+) {
+    (
+        collections::id,
+        collections::name,
+        collections::created_at,
+        collections::documents,
+        collections::passages,
+        collections::chars,
+    )
 }
 
 const fn document_columns() -> (
