@@ -102,6 +102,10 @@ pub fn extract(kind: MediaType, bytes: &[u8], max_chars: usize) -> Result<Extrac
             let text = std::str::from_utf8(bytes).map_err(|_| ExtractError::NotUtf8)?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
             match kind {
+                // Its tree takes a hundred times as much; nothing but marks is of no use either.
+                MediaType::Markdown if text.chars().nth(2 * max_chars).is_some() => {
+                    return Err(ExtractError::TooLong(max_chars));
+                }
                 MediaType::Markdown => markdown::extract(text)?,
                 MediaType::Html => html::extract(text)?,
                 MediaType::Plain | MediaType::Pdf => Extracted {
@@ -168,6 +172,15 @@ mod tests {
             Some(ExtractError::TooLong(3))
         );
         assert_eq!(refused("ääää".as_bytes(), 4), None);
+        let marks = |count| {
+            extract(
+                MediaType::Markdown,
+                format!("{}a", "*".repeat(count)).as_bytes(),
+                5,
+            )
+        };
+        assert_eq!(marks(10).err(), Some(ExtractError::TooLong(5)));
+        assert_ne!(marks(4).err(), Some(ExtractError::TooLong(5)));
     }
 
     proptest! {

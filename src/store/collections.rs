@@ -272,12 +272,13 @@ pub fn remove(
     let Some((document, _)) = document(db, user, collection, id)? else {
         return Ok(false);
     };
-    let there = collection_documents::table.find(id.to_string());
-    // Somebody else may have been faster.
-    let rows = diesel::delete(there).execute(db)?;
-    if rows > 0 {
-        let (passages, chars) = (counter(document.passages), counter(document.chars));
-        uncount(db, collection, 1, passages, chars)?;
+    // The collection's row first, as whoever adds or deletes has it: nobody waits for each other.
+    let (passages, chars) = (counter(document.passages), counter(document.chars));
+    uncount(db, collection, 1, passages, chars)?;
+    let rows = diesel::delete(collection_documents::table.find(id.to_string())).execute(db)?;
+    if rows == 0 {
+        // Somebody else was faster.
+        uncount(db, collection, -1, -passages, -chars)?;
     }
     Ok(rows > 0)
 }

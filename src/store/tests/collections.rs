@@ -240,3 +240,30 @@ on_both!(lists_go_by_pages, |store| {
     let ids: Vec<_> = page.await.unwrap().iter().map(|it| it.id).collect();
     assert_eq!(ids, documents);
 });
+
+on_both!(changes_at_once_do_not_block_each_other, |store| {
+    let user = store.account("ada").await.id;
+    for _ in 0..5 {
+        let mine = collection(store, user).await;
+        let mut documents = Vec::new();
+        for _ in 0..4 {
+            documents.push(add(store, user, mine, lines(&RIVERS, 90)).await.0);
+        }
+        let removals = documents.into_iter().map(|document| {
+            store.write(move |db| collections::remove(db, user, mine, document).map(drop))
+        });
+        let additions = (0..4).map(|_| async {
+            let (_, kept) = add(store, user, mine, lines(&RIVERS, 90)).await;
+            kept.map(drop)
+        });
+        let deletion = store.write(move |db| collections::delete(db, user, mine).map(drop));
+        let (removed, added, deleted) = tokio::join!(
+            futures_util::future::join_all(removals),
+            futures_util::future::join_all(additions),
+            deletion,
+        );
+        let outcomes = removed.into_iter().chain(added).chain([deleted]);
+        assert_eq!(outcomes.collect::<Vec<_>>(), vec![Ok(()); 9]);
+    }
+    assert_eq!(indexed(store).await, 0);
+});
