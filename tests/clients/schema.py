@@ -57,7 +57,9 @@ def before_call(context, case, kwargs):
     file = case.media_type != "application/json" or not (case.meta.generation.mode.is_negative or isinstance(case.body, dict))
     if case.operation.label == f"POST {FILES}" and file:
         # A file is bytes: none is valid or not by a schema; what is made for one may be sent as JSON.
-        case.body, case.media_type = {"name": "notes", "text": "The mill has two wheels."}, "application/json"
+        wrong = case.meta.generation.mode.is_negative
+        case.body = {"name": "notes"} if wrong else {"name": "notes", "text": "The mill has two wheels."}
+        case.media_type = "application/json"
         case.headers["Content-Type"] = "application/json"
     if case.operation.label == f"POST {FILES}" and case.meta.generation.mode.is_positive:
         # A text without a word could never be found.

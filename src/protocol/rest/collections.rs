@@ -120,7 +120,11 @@ impl AddDocument {
 #[into_params(parameter_in = Query)]
 pub struct UploadQuery {
     /// What evidence calls the file. Left out: its title, if it has one. With a JSON body it is not used.
-    #[param(min_length = 1, max_length = 200)]
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
+    )]
     pub name: Option<String>,
 }
 
@@ -197,7 +201,7 @@ impl DocumentsQuery {
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// What to look for: words, or a whole claim. Their forms count as the words themselves.
-    #[param(min_length = 1, max_length = 1000)]
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: String,
     /// Passages at most.
     #[serde(default = "ten")]
