@@ -58,9 +58,10 @@ struct Frequency {
     frequency: i64,
 }
 
-/// What a collection's passages have in the index besides their terms.
+/// What a collection's passages have in the index besides their terms. No term has a hyphen: nobody can put
+/// a passage into somebody else's collection by writing its name.
 fn scope(collection: CollectionId) -> String {
-    format!("collection_{}", collection.uuid().simple())
+    format!("collection-{}", collection.uuid().simple())
 }
 
 /// Keeps a document's passages and indexes them.
@@ -140,7 +141,7 @@ pub fn search(
     let rows: Vec<FoundRow> = match db {
         Db::Sqlite(c) => {
             let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
-            let query = format!("scope : {scope} AND terms : ({})", quoted.join(" OR "));
+            let query = format!("scope : \"{scope}\" AND terms : ({})", quoted.join(" OR "));
             diesel::sql_query(
                 "SELECT document_id, name, passage.text AS text, span_start, span_end, score FROM ( \
                  SELECT rowid AS id, -bm25(passage_terms, 0.0, 1.0) AS score FROM passage_terms \

@@ -102,6 +102,14 @@ async fn the_end_of_a_long_source_is_read_too() {
         assert_eq!(labels(&found)[0], Label::Supported, "{times}");
         assert_ne!(labels(&found)[1], Label::Supported, "{times}");
     }
+    // Marks between sentences take no room.
+    let source = format!(
+        "A boat.\n\n{}\n\n{}{end}",
+        "=".repeat(5_000),
+        "12. A boat.\n".repeat(200)
+    );
+    let found = ask(settings(&folder, &ORDER), &source, "The mill grinds rye.").await;
+    assert_eq!(labels(&found), [Label::Supported]);
     // A sentence without an end is cut.
     let source = format!("{} the mill grinds rye", "boat ".repeat(2_000));
     let found = ask(settings(&folder, &ORDER), &source, "The mill grinds rye.").await;

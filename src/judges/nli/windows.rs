@@ -72,7 +72,7 @@ impl<'c> Evidence<'c> {
 
     /// The windows for a claim that has so many tokens, in the order of the text: all of them where they
     /// are few enough, else those with the best ranked sentences. None where the claim leaves no room.
-    pub(super) fn windows(&self, claim: &str, tokens: usize) -> Option<Vec<&'c str>> {
+    pub(super) fn windows(&self, claim: &str, tokens: usize) -> Option<Vec<String>> {
         let room = self
             .longest
             .checked_sub(tokens + MARGIN)
@@ -84,12 +84,11 @@ impl<'c> Evidence<'c> {
             self.best(claim, &windows)
         };
         let text = self.index.text();
+        // What stands between pieces (marks of lists, rules) was not counted, and may be long.
         let cut = |at: usize| {
-            let (first, last) = (
-                &self.pieces[windows[at].start],
-                &self.pieces[windows[at].end - 1],
-            );
-            &text[first.range.start..last.range.end]
+            let pieces = self.pieces[windows[at].clone()].iter();
+            let texts: Vec<&str> = pieces.map(|piece| &text[piece.range.clone()]).collect();
+            texts.join(" ")
         };
         Some(chosen.into_iter().map(cut).collect())
     }

@@ -122,6 +122,21 @@ on_both!(the_rarest_terms_find_the_best_passages, |store| {
     );
 });
 
+on_both!(nobody_writes_into_another_collection, |store| {
+    let (ada, bob) = (store.account("ada").await.id, store.account("bob").await.id);
+    let (his, hers) = (collection(store, bob).await, collection(store, ada).await);
+    add(store, ada, hers, lines(&["rhine flows north"], 20))
+        .await
+        .1
+        .unwrap();
+    let name = format!(
+        "collection_{0} collection{0} {0} danube",
+        hers.uuid().simple()
+    );
+    add(store, bob, his, lines(&[&name], 20)).await.1.unwrap();
+    assert!(found(store, hers, &["danube"]).await.is_empty());
+});
+
 on_both!(what_engines_read_as_syntax_is_a_term_like_others, |store| {
     let user = store.account("ada").await.id;
     let mine = collection(store, user).await;
