@@ -60,6 +60,8 @@ const VOID: [&str; 13] = [
 /// Most characters within one tag that may part its attributes: the tokenizer compares each attribute with
 /// all before it. Pictures within a page have one in 64 characters.
 const MAX_PARTED: usize = 30_000;
+/// Open elements that an end tag is looked for among.
+const MAX_OPEN: usize = 256;
 /// Bytes that the tokenizer gets at a time.
 const FED: usize = 16 << 10;
 /// Longest title, in characters.
@@ -137,8 +139,8 @@ struct State {
     in_heading: bool,
     /// Within preformatted text.
     pre: usize,
-    /// The element that is being left out, and how many of its name are open within.
-    left_out: Option<(LocalName, usize)>,
+    /// The element that is being left out, and what is open within it; empty where nothing is left out.
+    left_out: Vec<LocalName>,
 }
 
 impl Default for State {
@@ -151,7 +153,7 @@ impl Default for State {
             heading: String::new(),
             in_heading: false,
             pre: 0,
-            left_out: None,
+            left_out: Vec::new(),
         }
     }
 }
@@ -185,7 +187,7 @@ impl TokenSink for Reader {
 
 impl State {
     fn text(&mut self, text: &str) {
-        if self.left_out.is_some() {
+        if !self.left_out.is_empty() {
             return;
         }
         if self.in_title {
@@ -205,20 +207,31 @@ impl State {
 
     fn start(&mut self, tag: &Tag) {
         let name = &*tag.name;
-        if let Some((open, depth)) = &mut self.left_out {
-            if *open == tag.name {
-                *depth += 1;
-            }
-            // A paragraph ends where the next block begins, whether or not it says so.
-            let ended = &**open == "p" && BLOCKS.contains(&name);
+        let open = !VOID.contains(&name);
+        if let [root, within @ ..] = &*self.left_out {
+            // Elements whose end may be left out end where a sibling begins, or a block after a paragraph.
+            let nested = || {
+                within
+                    .iter()
+                    .any(|open| matches!(&**open, "ul" | "ol" | "dl" | "table"))
+            };
+            let ended = match &**root {
+                "p" => BLOCKS.contains(&name) || HEADINGS.contains(&name) || name == "li",
+                root => siblings(root).contains(&name) && !nested(),
+            };
             if !ended {
+                if open {
+                    self.left_out.push(tag.name.clone());
+                }
                 return;
             }
-            self.left_out = None;
+            self.left_out.clear();
         }
         let silent = SILENT.contains(&name) || is_hidden(tag);
-        if silent && !VOID.contains(&name) && !tag.self_closing {
-            self.left_out = Some((tag.name.clone(), 1));
+        // The slash means something within pictures and formulas alone.
+        let closed = tag.self_closing && matches!(name, "svg" | "math");
+        if silent && open && !closed {
+            self.left_out.push(tag.name.clone());
             return;
         }
         match name {
@@ -241,14 +254,21 @@ impl State {
 
     fn end(&mut self, tag: &Tag) {
         let name = &*tag.name;
-        if let Some((open, depth)) = &mut self.left_out {
-            if *open == tag.name {
-                *depth -= 1;
-                if *depth == 0 {
-                    self.left_out = None;
+        if let Some(root) = self.left_out.first() {
+            // Whoever never ends anything is not looked through for ever.
+            let last = self.left_out.len().saturating_sub(MAX_OPEN);
+            let found = self.left_out[last..]
+                .iter()
+                .rposition(|open| *open == tag.name);
+            match found {
+                Some(at) => {
+                    self.left_out.truncate(last + at);
+                    return;
                 }
+                // It ends what the element that may go without an end stands in.
+                None if &**root == "p" || !siblings(root).is_empty() => self.left_out.clear(),
+                None => return,
             }
-            return;
         }
         match name {
             "title" => self.in_title = false,
@@ -264,6 +284,17 @@ impl State {
             _ if BLOCKS.contains(&name) => self.prose.paragraph(),
             _ => {}
         }
+    }
+}
+
+/// The elements that end one of these without its end tag.
+fn siblings(name: &str) -> &'static [&'static str] {
+    match name {
+        "li" => &["li"],
+        "dt" | "dd" => &["dt", "dd"],
+        "td" | "th" => &["td", "th", "tr"],
+        "tr" => &["tr"],
+        _ => &[],
     }
 }
 
@@ -334,6 +365,25 @@ mod tests {
             extract("a <b style='opacity:0.5'>b</b> c").unwrap().text,
             "a b c"
         );
+    }
+
+    #[test]
+    fn what_follows_a_hidden_element_without_an_end_is_read() {
+        for (page, text) in [
+            ("<ul><li hidden>x<li>b</ul><p>c", "- b\n\nc"),
+            ("<ul><li hidden>x<ul><li>x</ul><li>b</ul>c", "- b\n\nc"),
+            ("<p hidden>x<h2>b</h2>c", "# b\n\nc"),
+            ("<div><p hidden>x</div>b", "b"),
+            (
+                "<table><tr><td hidden>x<td>b<tr><td>c</table>d",
+                "b\nc\n\nd",
+            ),
+            ("<dl><dt hidden>x<dd>b</dl>c", "b\n\nc"),
+            ("<div hidden/>x</div>b", "b"),
+            ("<div hidden><p>x<img>x</i></div>b", "b"),
+        ] {
+            assert_eq!(extract(page).unwrap().text, text, "{page}");
+        }
     }
 
     #[test]
