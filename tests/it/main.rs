@@ -20,6 +20,7 @@ mod backup;
 mod benchmark;
 mod calibrate;
 mod cancel;
+mod collection_runs;
 mod collections;
 mod cookie;
 mod crash;

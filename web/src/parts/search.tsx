@@ -1,6 +1,6 @@
 // What a collection has on something: passages, each with the document that it stands in.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, FoundPassage, Id } from "judge-auditor-client";
 import { counted } from "../lib/format";
 import { collectionPath, documentPath } from "../state/route";
@@ -31,8 +31,8 @@ export function Search(props: { collection: Id; query: string; empty: boolean })
       if (last.current === mine) setBusy(false);
     }
   };
-  // Another address: a link was followed, or one goes back.
-  useEffect(() => {
+  // Another address: a link was followed, or one goes back. At once, before anybody types.
+  useLayoutEffect(() => {
     setText(asked);
     void search(asked);
   }, [collection, asked]);
