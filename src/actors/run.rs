@@ -273,7 +273,7 @@ fn purse(ledger: &Ledger, loaded: &LoadedRun) -> Purse {
 fn ending(facts: &[Fact]) -> Option<&Ending> {
     facts.iter().find_map(|fact| match fact {
         Fact::Ended(ending) => Some(&**ending),
-        Fact::Claims(_) | Fact::Verdict(_) | Fact::Report(_) => None,
+        Fact::Claims(_) | Fact::Verdict(_) | Fact::Report(_) | Fact::Decisions(_) => None,
     })
 }
 

@@ -248,9 +248,14 @@ impl EvaluationRun {
                     weights: &weights,
                     strategy,
                 };
-                metrics::summarise(&input, &settings).map(|mut result| {
+                let result = if claims.is_empty() {
+                    Some(metrics::nothing_to_check(&input, "no_claim"))
+                } else {
+                    metrics::summarise(&input, &settings)
+                };
+                result.map(|mut result| {
                     result.calibration = calibration.as_ref().and_then(|calibration| {
-                        calibration.of(result.hallucination_score, &reports, strategy)
+                        calibration.of(result.hallucination_score?, &reports, strategy)
                     });
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =
@@ -265,6 +270,7 @@ impl EvaluationRun {
                     run.advance(
                         Input::Aggregated {
                             result,
+                            decisions: Vec::new(),
                             processing_time_ms,
                         },
                         ctx,

@@ -127,7 +127,7 @@ impl Panel {
         };
         let result = metrics::summarise(&input, &self.settings);
         Ok(Opinion {
-            hallucination_score: result.map(|result| result.hallucination_score),
+            hallucination_score: result.and_then(|result| result.hallucination_score),
             scores: reports.iter().map(|report| report.score).collect(),
             labels: verdicts.iter().map(|verdict| verdict.label).collect(),
             flagged: reports

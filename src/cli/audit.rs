@@ -124,7 +124,13 @@ pub(super) async fn audit(
     }
     Ok(match (&done.result, arguments.max_hallucination) {
         (None, _) => ExitCode::FAILURE,
-        (Some(result), Some(bound)) if result.hallucination_score > bound => ExitCode::from(OVER),
+        (Some(result), Some(bound))
+            if result
+                .hallucination_score
+                .is_some_and(|score| score > bound) =>
+        {
+            ExitCode::from(OVER)
+        }
         (Some(_), _) => ExitCode::SUCCESS,
     })
 }

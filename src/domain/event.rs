@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ids::ClaimId;
 use super::report::JudgeReport;
 use super::result::AuditResult;
-use super::verdict::Verdict;
+use super::verdict::{JudgeOpinion, Label, Probabilities, Verdict};
 
 /// What a run is doing.
 #[derive(
@@ -50,6 +51,26 @@ pub struct ClaimDecided {
     pub completed: usize,
     /// Claims in all.
     pub total: usize,
+}
+
+/// `claim_revised`: the panel has decided a claim otherwise than the verifier. Comes before
+/// `evaluation_complete`; a claim without one keeps the label of its `claim_verdict`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimRevised {
+    /// The claim.
+    pub claim_id: ClaimId,
+    /// Its place in the candidate, from 0.
+    pub index: usize,
+    /// The final label.
+    pub label: Label,
+    /// The probability of `label`, 0..1.
+    pub confidence: f64,
+    /// How likely each label is.
+    pub probability: Probabilities,
+    /// The verifier's label, as `claim_verdict` told it.
+    pub previous_label: Label,
+    /// What each judge with a view of the claim said, by name.
+    pub views: Vec<JudgeOpinion>,
 }
 
 /// `evaluation_complete`.
@@ -129,6 +150,8 @@ pub enum EventBody {
     EvaluationProgress(Progress),
     /// A claim was decided.
     ClaimVerdict(Box<ClaimDecided>),
+    /// The panel decided a claim otherwise than the verifier.
+    ClaimRevised(Box<ClaimRevised>),
     /// A judge was heard.
     JudgeResult(Box<JudgeReport>),
     /// The run ended with a result.
@@ -145,6 +168,7 @@ impl EventBody {
         match self {
             Self::EvaluationProgress(_) => "evaluation_progress",
             Self::ClaimVerdict(_) => "claim_verdict",
+            Self::ClaimRevised(_) => "claim_revised",
             Self::JudgeResult(_) => "judge_result",
             Self::EvaluationComplete(_) => "evaluation_complete",
             Self::EvaluationError(_) => "evaluation_error",
@@ -157,7 +181,10 @@ impl EventBody {
         match self {
             Self::EvaluationComplete(_) | Self::EvaluationCancelled(_) => true,
             Self::EvaluationError(error) => error.fatal,
-            Self::EvaluationProgress(_) | Self::ClaimVerdict(_) | Self::JudgeResult(_) => false,
+            Self::EvaluationProgress(_)
+            | Self::ClaimVerdict(_)
+            | Self::ClaimRevised(_)
+            | Self::JudgeResult(_) => false,
         }
     }
 }

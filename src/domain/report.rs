@@ -1,11 +1,14 @@
 //! What came of asking one judge.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::details::Details;
+use super::ids::ClaimId;
 use super::issue::Issue;
-use super::verdict::ClaimLabel;
+use super::verdict::{ClaimLabel, JudgeOpinion};
 
 /// How asking a judge ended; only `Completed` carries a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -166,4 +169,32 @@ pub struct JudgeReport {
     /// How a language model's answer came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
+}
+
+/// What each judge that completed said of each claim, by the judge's name. A judge that abstained or failed
+/// has no view; of several labels for one claim the first counts.
+pub fn views(reports: &[JudgeReport]) -> BTreeMap<ClaimId, Vec<JudgeOpinion>> {
+    let mut completed: Vec<&JudgeReport> = reports
+        .iter()
+        .filter(|report| report.status == JudgeStatus::Completed)
+        .collect();
+    completed.sort_by(|one, other| one.judge_name.cmp(&other.judge_name));
+    let mut views: BTreeMap<ClaimId, Vec<JudgeOpinion>> = BTreeMap::new();
+    for report in completed {
+        for given in &report.claim_verdicts {
+            let of_claim = views.entry(given.claim_id).or_default();
+            if of_claim
+                .last()
+                .is_none_or(|last| last.judge_name != report.judge_name)
+            {
+                of_claim.push(JudgeOpinion {
+                    judge_name: report.judge_name.clone(),
+                    label: given.label,
+                    confidence: given.confidence,
+                    probability: given.probability,
+                });
+            }
+        }
+    }
+    views
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::calibration::Calibrated;
+use super::claim::Span;
 use super::injection::{InjectionFindings, OfflineComparison};
 use super::issue::IssueType;
 use super::report::Usage;
@@ -14,12 +15,22 @@ use super::settings::AggregationStrategy;
 /// The result of a run. A figure that is undefined is null, and a field beside it says why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditResult {
-    /// The judges' scores made one, 0..100.
-    pub consensus_score: f64,
-    /// 0 (all holds) .. 100 (nothing does).
-    pub hallucination_score: f64,
-    /// The parts of the hallucination score, each 0..1; a part without data is absent.
-    pub hallucination_components: HallucinationComponents,
+    /// Whether there was anything to check.
+    #[serde(default)]
+    pub outcome: Outcome,
+    /// Why there was nothing to check: `abstained` where the output says that the source does not tell,
+    /// `no_claim` where it states nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome_reason: Option<String>,
+    /// Whether the source supports every claim of the output; null where there is none.
+    #[serde(default)]
+    pub faithfulness: Option<Faithfulness>,
+    /// The judges' scores made one, 0..100; null where there was nothing to check.
+    pub consensus_score: Option<f64>,
+    /// 0 (all holds) .. 100 (nothing does); null where there was nothing to check.
+    pub hallucination_score: Option<f64>,
+    /// The parts of the hallucination score, each 0..1; null where there was nothing to check.
+    pub hallucination_components: Option<HallucinationComponents>,
     /// Each issue type's share of the weight of all flagged issues; sums to 1, or is empty.
     pub hallucination_breakdown: BTreeMap<IssueType, f64>,
     /// 95 % interval of the consensus.
@@ -31,12 +42,15 @@ pub struct AuditResult {
     pub inter_judge_agreement: Option<f64>,
     /// Agreement over the claims' labels.
     pub agreement: Agreement,
-    /// Spread of the scores.
-    pub statistics: Statistics,
-    /// Mean of the judges' confidences.
-    pub mean_confidence: f64,
-    /// How the claims were decided.
+    /// Spread of the scores; null where there was nothing to check.
+    pub statistics: Option<Statistics>,
+    /// Mean of the judges' confidences; null where there was nothing to check.
+    pub mean_confidence: Option<f64>,
+    /// How the panel decided the claims.
     pub claims: ClaimCounts,
+    /// Parts of the output that state nothing which a source could bear out, in its order.
+    #[serde(default)]
+    pub non_claims: Vec<NonClaim>,
     /// How many judges were asked, answered and failed.
     pub judges: JudgeCounts,
     /// How scores became one.
@@ -58,6 +72,50 @@ pub struct AuditResult {
     /// configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibrated>,
+}
+
+/// Whether there was anything to check.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The output holds claims, and they were checked.
+    #[default]
+    Checked,
+    /// The output holds no claim.
+    NothingToCheck,
+}
+
+impl Outcome {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checked => "checked",
+            Self::NothingToCheck => "nothing_to_check",
+        }
+    }
+}
+
+/// Whether the source supports every claim of the output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Faithfulness {
+    /// The calibrated probability that it does, 0..1.
+    pub probability: f64,
+    /// True where `probability` is below `threshold`.
+    pub flagged: bool,
+    /// Below it an output is flagged, 0..1.
+    pub threshold: f64,
+    /// What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration.
+    pub basis: String,
+}
+
+/// A part of the output that states nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NonClaim {
+    /// Where it stands in the output.
+    pub span: Span,
+    /// What it is instead: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
+    /// `fragment` and the like.
+    pub reason: String,
 }
 
 /// The four parts of the hallucination score, each 0..1.
@@ -86,6 +144,9 @@ pub struct ConfidenceInterval {
     pub method: String,
     /// Number of judges.
     pub n: usize,
+    /// How many independent judges they are worth (Kish 1965); absent in results of the first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_effective: Option<f64>,
 }
 
 /// Agreement of the judges over the claims that they labelled.

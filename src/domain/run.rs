@@ -3,18 +3,18 @@
 //! Pure: the run actor feeds it and carries out what it says. Everything that a restart needs is in
 //! the facts that each step hands out, so [`RunState::resume`] continues where the last commit stood.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::claim::Claim;
 use super::event::{
-    CancelReason, Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError,
-    Stage,
+    CancelReason, Cancelled, ClaimDecided, ClaimRevised, Completed, ErrorType, EventBody, Progress,
+    RunError, Stage,
 };
 use super::ids::ClaimId;
 use super::progress::{count, extent, round_tenth, share};
-use super::report::{JudgeReport, JudgeStatus};
-use super::result::AuditResult;
-use super::verdict::Verdict;
+use super::report::{JudgeReport, JudgeStatus, views};
+use super::result::{AuditResult, Outcome};
+use super::verdict::{Decision, Verdict};
 use super::warning::{judge_failure, too_few_scores, warning};
 
 pub use super::step::{Effect, Ending, Fact, Input, Plan, Progressed, Status, Step};
@@ -139,9 +139,10 @@ impl RunState {
             }
             Input::Aggregated {
                 result,
+                decisions,
                 processing_time_ms,
             } if self.stage == Stage::Aggregation => {
-                self.finish(&mut step, result, processing_time_ms);
+                self.finish(&mut step, result, decisions, processing_time_ms);
             }
             Input::Cancel(reason, under_way) => self.cancel(&mut step, reason, under_way),
             Input::Broken(error_type, message) => {
@@ -311,16 +312,22 @@ impl RunState {
         &mut self,
         step: &mut Step,
         result: Option<Box<AuditResult>>,
+        decisions: Vec<Decision>,
         processing_time_ms: u64,
     ) {
         let scored = self.reports.iter();
         let scored = scored
             .filter(|report| report.status == JudgeStatus::Completed)
             .count();
-        let Some(result) = result.filter(|_| scored >= self.plan.quorum) else {
+        // Where nothing can be checked, nobody has to give a score.
+        let enough = |result: &AuditResult| {
+            result.outcome == Outcome::NothingToCheck || scored >= self.plan.quorum
+        };
+        let Some(result) = result.filter(|result| enough(result)) else {
             let error = too_few_scores(&self.reports, self.plan.quorum);
             return self.fail(step, error);
         };
+        self.revise(step, decisions);
         self.report_progress(step, 100.0, "done".into());
         let degraded = self.verification_failed
             || self.reports.iter().any(|report| report.status.is_failure());
@@ -335,6 +342,37 @@ impl RunState {
             processing_time_ms,
         };
         self.end(step, EventBody::EvaluationComplete(Box::new(event)), ending);
+    }
+
+    /// Keeps what the panel makes of the claims, and tells of each label that the verifier had otherwise.
+    fn revise(&mut self, step: &mut Step, decisions: Vec<Decision>) {
+        let before: HashMap<ClaimId, &Verdict> = self
+            .verdicts
+            .iter()
+            .map(|verdict| (verdict.claim.id, verdict))
+            .collect();
+        let mut views = views(&self.reports);
+        for decision in &decisions {
+            let Some(verdict) = before.get(&decision.claim_id) else {
+                continue;
+            };
+            if verdict.label == decision.label {
+                continue;
+            }
+            let revised = ClaimRevised {
+                claim_id: decision.claim_id,
+                index: verdict.claim.index,
+                label: decision.label,
+                confidence: decision.confidence,
+                probability: decision.probability,
+                previous_label: verdict.label,
+                views: views.remove(&decision.claim_id).unwrap_or_default(),
+            };
+            step.events.push(EventBody::ClaimRevised(Box::new(revised)));
+        }
+        if !decisions.is_empty() {
+            step.facts.push(Fact::Decisions(decisions));
+        }
     }
 
     fn fail(&mut self, step: &mut Step, error: RunError) {

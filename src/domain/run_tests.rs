@@ -8,10 +8,10 @@ use crate::domain::claim::{ClaimType, Span};
 use crate::domain::event::CancelReason;
 use crate::domain::report::Failure;
 use crate::domain::result::{
-    Agreement, ClaimCounts, HallucinationComponents, JudgeCounts, Reliability, Statistics,
+    Agreement, ClaimCounts, HallucinationComponents, JudgeCounts, Outcome, Reliability, Statistics,
 };
 use crate::domain::settings::AggregationStrategy;
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{Label, Probabilities};
 
 fn claims(n: usize) -> Vec<Claim> {
     (0..n)
@@ -33,6 +33,7 @@ fn verdict(claim: &Claim) -> Box<Verdict> {
         claim: claim.clone(),
         label: Label::Supported,
         confidence: 0.9,
+        probability: Probabilities::from_label(Label::Supported, 0.9),
         evidence: Vec::new(),
         reasoning: String::new(),
     })
@@ -61,14 +62,17 @@ fn report(name: &str, status: JudgeStatus) -> Box<JudgeReport> {
 
 fn result() -> Box<AuditResult> {
     Box::new(AuditResult {
-        consensus_score: 80.0,
-        hallucination_score: 20.0,
-        hallucination_components: HallucinationComponents {
+        outcome: Outcome::Checked,
+        outcome_reason: None,
+        faithfulness: None,
+        consensus_score: Some(80.0),
+        hallucination_score: Some(20.0),
+        hallucination_components: Some(HallucinationComponents {
             inverse_consensus: 0.2,
             verification: Some(0.0),
             issues: 0.0,
             confidence: 0.2,
-        },
+        }),
         hallucination_breakdown: BTreeMap::new(),
         confidence_interval: None,
         confidence_interval_reason: Some("fewer_than_3_judges".into()),
@@ -83,7 +87,7 @@ fn result() -> Box<AuditResult> {
             interpretation: None,
             undefined_because: Some("no_items".into()),
         },
-        statistics: Statistics {
+        statistics: Some(Statistics {
             variance: None,
             standard_deviation: None,
             mean: 80.0,
@@ -92,8 +96,9 @@ fn result() -> Box<AuditResult> {
             max: 80.0,
             q1: 80.0,
             q3: 80.0,
-        },
-        mean_confidence: 0.8,
+        }),
+        mean_confidence: Some(0.8),
+        non_claims: Vec::new(),
         claims: ClaimCounts {
             total: 0,
             supported: 0,
@@ -131,6 +136,7 @@ struct Driver {
     facts: Vec<Fact>,
     claims: Vec<Claim>,
     failing: Vec<&'static str>,
+    decisions: Vec<Decision>,
 }
 
 impl Driver {
@@ -142,6 +148,7 @@ impl Driver {
             facts: Vec::new(),
             claims,
             failing: Vec::new(),
+            decisions: Vec::new(),
         }
     }
 
@@ -190,6 +197,7 @@ impl Driver {
                             .any(|report| report.status == JudgeStatus::Completed);
                         inputs.push_back(Input::Aggregated {
                             result: scored.then(result),
+                            decisions: self.decisions.clone(),
                             processing_time_ms: 7,
                         });
                     }
@@ -207,7 +215,7 @@ impl Driver {
                 Fact::Claims(claims) => past.claims = Some(claims.clone()),
                 Fact::Verdict(verdict) => past.verdicts.push((**verdict).clone()),
                 Fact::Report(report) => past.reports.push((**report).clone()),
-                Fact::Ended(_) => {}
+                Fact::Decisions(_) | Fact::Ended(_) => {}
             }
         }
         past.progress = progress(&self.events).last().copied();
@@ -250,6 +258,7 @@ fn fewer_scores_than_the_quorum_are_no_result() {
         }
         let step = run.apply(Input::Aggregated {
             result: Some(result()),
+            decisions: Vec::new(),
             processing_time_ms: 1,
         });
         let end = step.events.last().unwrap();
@@ -416,6 +425,7 @@ fn a_broken_verification_goes_on_to_the_judges() {
     driver.feed(Input::JudgeAnswered(report("a", JudgeStatus::Completed)));
     driver.feed(Input::Aggregated {
         result: Some(result()),
+        decisions: Vec::new(),
         processing_time_ms: 1,
     });
     assert!(

@@ -7,7 +7,7 @@ use super::claim::Claim;
 use super::event::{CancelReason, ErrorType, EventBody, RunError};
 use super::report::JudgeReport;
 use super::result::AuditResult;
-use super::verdict::Verdict;
+use super::verdict::{Decision, Verdict};
 
 /// Where an evaluation stands; a run has the same states without `Pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -60,6 +60,8 @@ pub enum Fact {
     Verdict(Box<Verdict>),
     /// A judge was heard.
     Report(Box<JudgeReport>),
+    /// What the panel makes of the claims in the end, in the same step as the end.
+    Decisions(Vec<Decision>),
     /// The run is over.
     Ended(Box<Ending>),
 }
@@ -107,6 +109,8 @@ pub enum Input {
     Aggregated {
         /// All figures.
         result: Option<Box<AuditResult>>,
+        /// What the panel makes of each claim that the verifier decided.
+        decisions: Vec<Decision>,
         /// From the start of the run to now.
         processing_time_ms: u64,
     },

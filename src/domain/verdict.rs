@@ -34,6 +34,87 @@ impl Label {
     }
 }
 
+/// From this probability on a claim may be called SUPPORTED.
+pub const SUPPORTED_FROM: f64 = 0.4;
+/// From this probability on a claim may be called REFUTED.
+pub const REFUTED_FROM: f64 = 0.4;
+
+/// How likely each label is, by all that is known; the three sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Probabilities {
+    /// That the evidence entails the claim, 0..1.
+    pub supported: f64,
+    /// That the evidence contradicts the claim, 0..1.
+    pub refuted: f64,
+    /// That it does neither, 0..1.
+    pub not_enough_info: f64,
+}
+
+impl Probabilities {
+    /// Shares of the three values, which are finite and not negative; all alike where all are zero.
+    pub fn normalised(supported: f64, refuted: f64, not_enough_info: f64) -> Self {
+        let sum = supported + refuted + not_enough_info;
+        if sum.is_finite() && sum > 0.0 {
+            Self {
+                supported: supported / sum,
+                refuted: refuted / sum,
+                not_enough_info: not_enough_info / sum,
+            }
+        } else {
+            Self::normalised(1.0, 1.0, 1.0)
+        }
+    }
+
+    /// What a label with a confidence says: the confidence for the label, the rest for the other two alike.
+    /// A confidence so low that another label would follow is raised to the lowest that keeps this one.
+    pub fn from_label(label: Label, confidence: f64) -> Self {
+        let own = confidence.clamp(SUPPORTED_FROM.max(REFUTED_FROM), 1.0);
+        let rest = (1.0 - own) / 2.0;
+        let of = |other: Label| if other == label { own } else { rest };
+        Self {
+            supported: of(Label::Supported),
+            refuted: of(Label::Refuted),
+            not_enough_info: of(Label::NotEnoughInfo),
+        }
+    }
+
+    /// The probability of one label.
+    pub const fn of(self, label: Label) -> f64 {
+        match label {
+            Label::Supported => self.supported,
+            Label::Refuted => self.refuted,
+            Label::NotEnoughInfo => self.not_enough_info,
+        }
+    }
+
+    /// The likeliest label, if it is likely enough to be said; else that there is not enough information.
+    /// Of two that are as likely the less favourable one is said.
+    pub fn label(self) -> Label {
+        if self.supported >= SUPPORTED_FROM
+            && self.supported > self.refuted
+            && self.supported > self.not_enough_info
+        {
+            Label::Supported
+        } else if self.refuted >= REFUTED_FROM && self.refuted > self.not_enough_info {
+            Label::Refuted
+        } else {
+            Label::NotEnoughInfo
+        }
+    }
+
+    /// The probability of the label that is said.
+    pub fn confidence(self) -> f64 {
+        self.of(self.label())
+    }
+
+    /// Whether these are probabilities: each 0..1, together 1 but for rounding.
+    pub fn is_valid(self) -> bool {
+        let all = [self.supported, self.refuted, self.not_enough_info];
+        all.iter().all(|value| (0.0..=1.0).contains(value))
+            && (all.iter().sum::<f64>() - 1.0).abs() < 1e-6
+    }
+}
+
 /// What [`Evidence::source`] says of the evaluation's own source; no document may have this name.
 pub const SOURCE_TEXT: &str = "source_text";
 
@@ -62,17 +143,47 @@ pub struct Evidence {
 
 /// The verifier's decision on one claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "StoredVerdict")]
 pub struct Verdict {
     /// The claim that was decided.
     pub claim: Claim,
-    /// What was decided.
+    /// What was decided: the label of `probability`.
     pub label: Label,
-    /// 0..1.
+    /// The probability of `label`, 0..1.
     pub confidence: f64,
+    /// How likely each label is.
+    pub probability: Probabilities,
     /// Best first; empty where the source holds nothing on the subject.
     pub evidence: Vec<Evidence>,
     /// What is missing, contradicted or matched, in words.
     pub reasoning: String,
+}
+
+/// A verdict as it is read: logs of the first release have no probabilities.
+#[derive(Deserialize)]
+struct StoredVerdict {
+    claim: Claim,
+    label: Label,
+    confidence: f64,
+    #[serde(default)]
+    probability: Option<Probabilities>,
+    evidence: Vec<Evidence>,
+    reasoning: String,
+}
+
+impl From<StoredVerdict> for Verdict {
+    fn from(stored: StoredVerdict) -> Self {
+        Self {
+            claim: stored.claim,
+            label: stored.label,
+            confidence: stored.confidence,
+            probability: stored
+                .probability
+                .unwrap_or_else(|| Probabilities::from_label(stored.label, stored.confidence)),
+            evidence: stored.evidence,
+            reasoning: stored.reasoning,
+        }
+    }
 }
 
 /// A judge's own label for one claim.
@@ -84,4 +195,95 @@ pub struct ClaimLabel {
     pub label: Label,
     /// 0..1.
     pub confidence: f64,
+    /// How likely each label is to the judge, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<Probabilities>,
+}
+
+impl ClaimLabel {
+    /// How likely each label is to the judge: as it says, or by its label and confidence.
+    pub fn probabilities(&self) -> Probabilities {
+        self.probability
+            .unwrap_or_else(|| Probabilities::from_label(self.label, self.confidence))
+    }
+}
+
+/// What the whole panel makes of one claim, the verifier and every judge with a view of it together.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Decision {
+    /// The claim.
+    pub claim_id: ClaimId,
+    /// The final label.
+    pub label: Label,
+    /// The probability of `label`, 0..1.
+    pub confidence: f64,
+    /// How likely each label is.
+    pub probability: Probabilities,
+}
+
+impl Decision {
+    /// The decision that follows from probabilities.
+    pub fn of(claim_id: ClaimId, probability: Probabilities) -> Self {
+        Self {
+            claim_id,
+            label: probability.label(),
+            confidence: probability.confidence(),
+            probability,
+        }
+    }
+}
+
+/// What one judge said of one claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JudgeOpinion {
+    /// The judge's configured name.
+    pub judge_name: String,
+    /// Its label.
+    pub label: Label,
+    /// 0..1.
+    pub confidence: f64,
+    /// How likely each label is to the judge, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<Probabilities>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_and_a_confidence_become_probabilities_of_that_label() {
+        for label in Label::ALL {
+            for confidence in [0.0, 0.2, 0.4, 0.55, 0.95, 1.0] {
+                let made = Probabilities::from_label(label, confidence);
+                assert!(made.is_valid(), "{made:?}");
+                assert_eq!(made.label(), label, "{confidence}");
+                assert!(made.confidence() >= confidence, "{confidence}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_likely_enough_is_not_said() {
+        let label = |s, r, n| Probabilities::normalised(s, r, n).label();
+        assert_eq!(label(0.36, 0.32, 0.32), Label::NotEnoughInfo);
+        assert_eq!(label(0.32, 0.36, 0.32), Label::NotEnoughInfo);
+        assert_eq!(label(0.45, 0.45, 0.10), Label::Refuted);
+        assert_eq!(label(0.45, 0.10, 0.45), Label::NotEnoughInfo);
+        assert_eq!(label(0.0, 0.0, 0.0), Label::NotEnoughInfo);
+    }
+
+    #[test]
+    fn a_verdict_of_the_first_release_gets_the_probabilities_of_its_label() {
+        let old = serde_json::json!({
+            "claim": { "id": "01890a5d-ac96-774b-bcce-b302099a8057", "index": 0, "text": "x",
+                "type": "factual", "span": { "start": 0, "end": 1 } },
+            "label": "REFUTED", "confidence": 0.8, "evidence": [], "reasoning": "",
+        });
+        let read: Verdict = serde_json::from_value(old).unwrap();
+        let expected = Probabilities::from_label(Label::Refuted, 0.8);
+        assert_eq!(read.probability, expected);
+        let again = serde_json::to_value(&read).unwrap();
+        assert_eq!(serde_json::from_value::<Verdict>(again).unwrap(), read);
+    }
 }

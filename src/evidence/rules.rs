@@ -5,7 +5,7 @@ use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
 use super::{facts, logic};
 use crate::domain::claim::Claim;
-use crate::domain::verdict::{Evidence, Label, Verdict};
+use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
 
 /// Coverage from which a claim that nothing speaks against counts as supported.
 const SUPPORTED: f64 = 0.6;
@@ -181,10 +181,12 @@ impl<'i> Comparison<'i> {
 /// The verifier's verdict of claim `claims[at]`; its neighbours are context.
 pub fn decide(index: &SourceIndex, claims: &[Claim], at: usize) -> Verdict {
     let comparison = Comparison::new(index, claims, at);
+    let probability = Probabilities::from_label(comparison.label, comparison.confidence);
     Verdict {
         claim: claims[at].clone(),
-        label: comparison.label,
-        confidence: comparison.confidence,
+        label: probability.label(),
+        confidence: probability.confidence(),
+        probability,
         evidence: comparison.evidence(),
         reasoning: comparison.reasoning(),
     }

@@ -305,6 +305,7 @@ mod tests {
             upper,
             method: "student_t".into(),
             n: 4,
+            n_effective: None,
         };
         let rows = [("a", Some(1.0)), ("b", None), ("c", Some(2.0))].map(|(name, share)| Row {
             name: name.into(),

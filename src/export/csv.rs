@@ -13,7 +13,7 @@ use super::Unmade;
 /// Without it a spreadsheet takes the text for that of its own country.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEAD: [&str; 28] = [
+const HEAD: [&str; 33] = [
     "evaluation_id",
     "created_at",
     "consensus_score",
@@ -43,6 +43,11 @@ const HEAD: [&str; 28] = [
     "calibration_labels",
     "calibration_flagged",
     "evidence_sources",
+    "outcome",
+    "verifier_verdict",
+    "probability_supported",
+    "probability_refuted",
+    "probability_not_enough_info",
 ];
 
 pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
@@ -61,6 +66,8 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
             row.extend(of_judge(judge, claim));
             row.extend(of_calibration(result.calibration.as_ref()));
             row.push(sources(claim));
+            row.push(result.outcome.as_str().into());
+            row.extend(decided(claim));
             let cells = row.iter().map(|cell| cell.as_bytes());
             writer.write_record(cells).map_err(Unmade::because)?;
         }
@@ -74,8 +81,8 @@ fn of_evaluation<'a>(evaluation: &'a EvaluationView, result: &AuditResult) -> Ve
     vec![
         evaluation.id.to_string().into(),
         crate::protocol::timestamp(evaluation.created_at).into(),
-        number(Some(result.consensus_score)),
-        number(Some(result.hallucination_score)),
+        number(result.consensus_score),
+        number(result.hallucination_score),
         result.reliability.as_str().into(),
     ]
 }
@@ -125,6 +132,18 @@ fn sources(view: Option<&ClaimView>) -> Cell<'_> {
     let evidence = view.map_or(&[][..], |view| &view.evidence);
     let names: Vec<&str> = evidence.iter().map(|found| found.source.as_str()).collect();
     harmless(&names.join("\n")).into_owned().into()
+}
+
+/// What the verifier said before the judges were heard, and how likely each label is after.
+fn decided(view: Option<&ClaimView>) -> [Cell<'_>; 4] {
+    let verifier = view.and_then(|view| view.verifier_label);
+    let probability = view.and_then(|view| view.probability);
+    [
+        verifier.map_or("", |label| label.as_str()).into(),
+        number(probability.map(|of| of.supported)),
+        number(probability.map(|of| of.refuted)),
+        number(probability.map(|of| of.not_enough_info)),
+    ]
 }
 
 /// Empty where the run used none; `hallucination_score` is the raw one either way.

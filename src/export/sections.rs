@@ -63,6 +63,13 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
         .iter()
         .filter_map(|judge| Some((judge.judge_name.as_str(), judge.score?)))
         .collect();
+    let mut blocks = vec![heading("Result")];
+    let (Some(hallucination), Some(consensus)) =
+        (result.hallucination_score, result.consensus_score)
+    else {
+        blocks.push(Block::Text(vec![ours(nothing_to_check(result))]));
+        return blocks;
+    };
     let interval = result.confidence_interval.as_ref();
     let (gauge, made_of) = match &result.calibration {
         Some(fitted) => (
@@ -70,14 +77,13 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
             "What the raw hallucination score is made of",
         ),
         None => (
-            charts::gauge("Hallucination score", result.hallucination_score),
+            charts::gauge("Hallucination score", hallucination),
             "What the hallucination score is made of",
         ),
     };
-    let mut blocks = vec![
-        heading("Result"),
+    blocks.extend([
         Block::Chart(gauge),
-        Block::Chart(charts::interval(result.consensus_score, interval, &scores)),
+        Block::Chart(charts::interval(consensus, interval, &scores)),
         Block::Facts(headline(result)),
         heading(made_of),
         components(result),
@@ -87,9 +93,26 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
         statistics(result),
         heading("Agreement over the claims"),
         Block::Facts(agreement(&result.agreement, result.inter_judge_agreement)),
-    ];
+    ]);
     blocks.extend(warnings(result));
     blocks
+}
+
+/// Why there are no figures.
+fn nothing_to_check(result: &AuditResult) -> &'static str {
+    match result.outcome_reason.as_deref() {
+        Some("abstained") => {
+            "Nothing to check: the output says that the source does not tell, and states nothing else."
+        }
+        _ => "Nothing to check: the output states nothing that a source could bear out.",
+    }
+}
+
+fn of_100(value: Option<f64>) -> String {
+    value.map_or_else(
+        || NONE.to_owned(),
+        |value| format!("{} of 100", score(value)),
+    )
 }
 
 fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
@@ -125,10 +148,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     let strong = |text: String| vec![styled(text, Style::Strong)];
     let mut facts = hallucination(result);
     facts.extend([
-        (
-            "Consensus",
-            strong(format!("{} of 100", score(result.consensus_score))),
-        ),
+        ("Consensus", strong(of_100(result.consensus_score))),
         ("Interval", vec![ours(interval)]),
         ("Claims", vec![ours(counts)]),
         (
@@ -140,7 +160,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         ),
         (
             "Mean confidence",
-            vec![ours(percent(result.mean_confidence))],
+            vec![ours(or_none(result.mean_confidence, percent))],
         ),
         ("Reliability", reliability),
     ]);
@@ -152,7 +172,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
 
 /// The score; where the run used a calibration, what that makes of it, with both figures.
 fn hallucination(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
-    let strong = |value: f64| styled(format!("{} of 100", score(value)), Style::Strong);
+    let strong = |value: Option<f64>| styled(of_100(value), Style::Strong);
     let raw = result.hallucination_score;
     let Some(fitted) = &result.calibration else {
         return vec![("Hallucination", vec![strong(raw)])];
@@ -166,7 +186,7 @@ fn hallucination(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         (
             "Hallucination",
             vec![
-                strong(fitted.hallucination_score),
+                strong(Some(fitted.hallucination_score)),
                 ours(", calibrated with "),
                 theirs(fitted.name.as_str()),
                 ours(format!(" ({} labels)", fitted.labels)),
@@ -174,30 +194,30 @@ fn hallucination(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         ),
         (
             "Raw hallucination",
-            vec![ours(format!("{} of 100, as the panel gave it", score(raw)))],
+            vec![ours(format!("{}, as the panel gave it", of_100(raw)))],
         ),
         ("Flagged", vec![ours(flagged)]),
     ]
 }
 
 fn components<'a>(result: &AuditResult) -> Block<'a> {
-    let parts = &result.hallucination_components;
+    let parts = result.hallucination_components;
     let rows = [
         (
             "Judges' doubt: 1 − consensus / 100",
-            Some(parts.inverse_consensus),
+            parts.map(|parts| parts.inverse_consensus),
         ),
         (
             "Unsupported claims: refuted, and half of those without enough information",
-            parts.verification,
+            parts.and_then(|parts| parts.verification),
         ),
         (
             "Flagged issues: by severity, growing towards 1",
-            Some(parts.issues),
+            parts.map(|parts| parts.issues),
         ),
         (
             "Judges' uncertainty: 1 − mean confidence",
-            Some(parts.confidence),
+            parts.map(|parts| parts.confidence),
         ),
     ];
     let rows = rows.map(|(what, value)| vec![vec![ours(what)], vec![ours(or_none(value, fine))]]);
@@ -230,16 +250,16 @@ fn breakdown<'a>(result: &AuditResult) -> Block<'a> {
 }
 
 fn statistics<'a>(result: &AuditResult) -> Block<'a> {
-    let spread = &result.statistics;
+    let spread = result.statistics;
     let figures = [
-        Some(spread.mean),
-        Some(spread.median),
-        spread.standard_deviation,
-        spread.variance,
-        Some(spread.min),
-        Some(spread.q1),
-        Some(spread.q3),
-        Some(spread.max),
+        spread.map(|spread| spread.mean),
+        spread.map(|spread| spread.median),
+        spread.and_then(|spread| spread.standard_deviation),
+        spread.and_then(|spread| spread.variance),
+        spread.map(|spread| spread.min),
+        spread.map(|spread| spread.q1),
+        spread.map(|spread| spread.q3),
+        spread.map(|spread| spread.max),
     ];
     let cells = figures.map(|value| vec![ours(or_none(value, score))]);
     Block::Table(Table {
@@ -336,6 +356,10 @@ pub(super) fn claims(evaluation: &EvaluationView) -> Vec<Block<'_>> {
                 let said = format!("{} {}", words::sign(label), words::verdict(label));
                 title.push(styled(said, Style::Sign(label)));
                 title.push(styled(format!(" · confidence {sure}"), Style::Muted));
+                if let Some(before) = view.verifier_label.filter(|before| *before != label) {
+                    let before = format!(" · before the judges: {}", words::verdict(before));
+                    title.push(styled(before, Style::Muted));
+                }
             }
             None => title.push(styled("not decided", Style::Muted)),
         }

@@ -8,7 +8,7 @@ use super::render;
 use crate::domain::calibration::Calibrated;
 use crate::domain::ids::SessionId;
 use crate::domain::run::Status;
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{Label, Probabilities};
 use crate::protocol::rest::{ClaimView, EvaluationView, Format};
 
 const NAME: &str = "=harbour-texts";
@@ -160,6 +160,9 @@ fn retrieved() -> EvaluationView {
         claim: serde_json::from_value(claim).unwrap(),
         label: Some(Label::Supported),
         confidence: Some(0.9),
+        probability: Some(Probabilities::from_label(Label::Supported, 0.9)),
+        verifier_label: Some(Label::Supported),
+        views: Vec::new(),
         evidence: serde_json::from_value(json!([in_document, in_source])).unwrap(),
         reasoning: None,
     });

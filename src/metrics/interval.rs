@@ -63,6 +63,7 @@ pub(super) fn interval(
         upper,
         method: method.as_str().to_owned(),
         n: opinions.len(),
+        n_effective: None,
     })
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::report::{JudgeReport, JudgeStatus, Usage};
-use crate::domain::result::{AuditResult, JudgeCounts};
+use crate::domain::result::{AuditResult, JudgeCounts, Outcome, Reliability};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::Verdict;
 
@@ -85,15 +85,7 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
         };
     let agreement = agreement::agreement(&heard);
     let claims = wilson::claim_counts(input.verdicts);
-    let judges = JudgeCounts {
-        requested: input.reports.len(),
-        completed: opinions.len(),
-        failed: input
-            .reports
-            .iter()
-            .filter(|report| report.status.is_failure())
-            .count(),
-    };
+    let judges = judge_counts(input.reports);
     let hallucination_components =
         hallucination::components(consensus_score, &claims, &heard, mean_confidence);
     let (reliability, reliability_reasons) = reliability::reliability(&reliability::Grounds {
@@ -105,20 +97,25 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
     });
 
     Some(AuditResult {
-        consensus_score,
-        hallucination_score: hallucination::score(
+        outcome: Outcome::Checked,
+        outcome_reason: None,
+        faithfulness: None,
+        consensus_score: Some(consensus_score),
+        hallucination_score: Some(hallucination::score(
             &hallucination_components,
             &settings.hallucination_weights,
-        ),
-        hallucination_components,
+        )),
+        hallucination_components: Some(hallucination_components),
         hallucination_breakdown: hallucination::breakdown(&heard),
         confidence_interval,
         confidence_interval_reason,
         inter_judge_agreement: spread::r_wg_star(&opinions),
         agreement,
-        statistics,
-        mean_confidence,
+        statistics: Some(statistics),
+        mean_confidence: Some(mean_confidence),
         claims,
+        // Who has the text adds them.
+        non_claims: Vec::new(),
         judges,
         aggregation_strategy: input.strategy,
         reliability,
@@ -129,6 +126,52 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
         offline_comparison: None,
         calibration: None,
     })
+}
+
+/// The result of an output without a claim: no figure is defined, whatever judges made of it.
+pub fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
+    let why = Some("nothing_to_check".to_owned());
+    AuditResult {
+        outcome: Outcome::NothingToCheck,
+        outcome_reason: Some(reason.to_owned()),
+        faithfulness: None,
+        consensus_score: None,
+        hallucination_score: None,
+        hallucination_components: None,
+        hallucination_breakdown: BTreeMap::new(),
+        confidence_interval: None,
+        confidence_interval_reason: why,
+        inter_judge_agreement: None,
+        agreement: agreement::agreement(&[]),
+        statistics: None,
+        mean_confidence: None,
+        claims: wilson::claim_counts(&[]),
+        non_claims: Vec::new(),
+        judges: judge_counts(input.reports),
+        aggregation_strategy: input.strategy,
+        reliability: Reliability::Unknown,
+        reliability_reasons: Vec::new(),
+        usage: total_usage(input.reports),
+        injection: None,
+        offline_comparison: None,
+        calibration: None,
+    }
+}
+
+fn judge_counts(reports: &[JudgeReport]) -> JudgeCounts {
+    let scored = |report: &&JudgeReport| {
+        report.status == JudgeStatus::Completed
+            && report.score.is_some()
+            && report.confidence.is_some()
+    };
+    JudgeCounts {
+        requested: reports.len(),
+        completed: reports.iter().filter(scored).count(),
+        failed: reports
+            .iter()
+            .filter(|report| report.status.is_failure())
+            .count(),
+    }
 }
 
 /// A judge's part in the consensus; `None` for a report that lacks a score in spite of its status.

@@ -11,7 +11,7 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{JudgeReport, JudgeStatus, Usage};
 use crate::domain::result::{AuditResult, Reliability};
 use crate::domain::settings::AggregationStrategy;
-use crate::domain::verdict::{ClaimLabel, Label, Verdict};
+use crate::domain::verdict::{ClaimLabel, Label, Probabilities, Verdict};
 
 use super::{Input, IntervalMethod, Settings, Weights, summarise};
 
@@ -41,7 +41,7 @@ impl Scene {
     }
 
     fn hallucination_score(&self) -> f64 {
-        self.summarise().unwrap().hallucination_score
+        self.summarise().unwrap().hallucination_score.unwrap()
     }
 
     fn completed(&mut self) -> Vec<&mut JudgeReport> {
@@ -67,6 +67,7 @@ fn verdict(i: usize, label: Label) -> Verdict {
         },
         label,
         confidence: 0.5,
+        probability: Probabilities::from_label(label, 0.5),
         evidence: vec![],
         reasoning: String::new(),
     }
@@ -136,6 +137,7 @@ prop_compose! {
                 claim_id: claim_id(i),
                 label: label?,
                 confidence,
+                probability: None,
             })).collect(),
             response_time_ms: 1,
             attempts: 1,
@@ -233,12 +235,12 @@ proptest! {
         numbers(&json, &mut found);
         prop_assert!(found.iter().all(|number| number.is_finite()));
 
-        let spread = result.statistics;
-        prop_assert!((spread.min..=spread.max).contains(&result.consensus_score));
+        let spread = result.statistics.unwrap();
+        prop_assert!((spread.min..=spread.max).contains(&result.consensus_score.unwrap()));
         prop_assert!(spread.min <= spread.q1 && spread.q1 <= spread.median);
         prop_assert!(spread.median <= spread.q3 && spread.q3 <= spread.max);
-        prop_assert!((0.0..=100.0).contains(&result.hallucination_score));
-        let parts = result.hallucination_components;
+        prop_assert!((0.0..=100.0).contains(&result.hallucination_score.unwrap()));
+        let parts = result.hallucination_components.unwrap();
         let rest = [parts.inverse_consensus, parts.verification.unwrap_or(0.0), parts.issues, parts.confidence];
         prop_assert!(rest.iter().all(|part| (0.0..=1.0).contains(part)), "{parts:?}");
         if !result.hallucination_breakdown.is_empty() {
@@ -269,7 +271,7 @@ proptest! {
             prop_assert!(0.0 <= interval.lower && interval.lower <= interval.upper && interval.upper <= 100.0);
             // A bootstrap interval need not contain the consensus; Student's does.
             if interval.method == "student_t" {
-                prop_assert!((interval.lower..=interval.upper).contains(&result.consensus_score));
+                prop_assert!((interval.lower..=interval.upper).contains(&result.consensus_score.unwrap()));
             }
         }
     }
@@ -319,7 +321,7 @@ proptest! {
         }
         let (before, after) = (scene.summarise().unwrap(), lower.summarise().unwrap());
         if after.consensus_score <= before.consensus_score {
-            prop_assert!(after.hallucination_score >= before.hallucination_score - ROUNDING);
+            prop_assert!(after.hallucination_score.unwrap() >= before.hallucination_score.unwrap() - ROUNDING);
         }
     }
 

@@ -84,6 +84,7 @@ mod tests {
             upper: 30.0 + width,
             method: "student_t".into(),
             n: completed,
+            n_effective: None,
         });
         reliability(&Grounds {
             alpha,

@@ -311,7 +311,7 @@ mod tests {
         let replies: Vec<_> = variants::<Reply>(&mut Vec::new());
         assert_eq!(replies.len(), 9, "as many as the enum has");
         let events: Vec<_> = variants::<EventBody>(&mut Vec::new());
-        assert_eq!(events.len(), 6, "as many as the enum has");
+        assert_eq!(events.len(), 7, "as many as the enum has");
         for (name, data) in replies.iter().chain(&events) {
             assert!(messages.contains_key(name), "{name}");
             assert!(data.is_object(), "{name}: {data}");

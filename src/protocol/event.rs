@@ -44,6 +44,7 @@ impl Serialize for Data<'_> {
         match self.0 {
             EventBody::EvaluationProgress(data) => data.serialize(serializer),
             EventBody::ClaimVerdict(data) => data.serialize(serializer),
+            EventBody::ClaimRevised(data) => data.serialize(serializer),
             EventBody::JudgeResult(data) => data.serialize(serializer),
             EventBody::EvaluationComplete(data) => data.serialize(serializer),
             EventBody::EvaluationError(data) => data.serialize(serializer),

@@ -1,29 +1,20 @@
 //! From rows to what REST shows.
 
+use crate::domain::report::views;
+use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
 use crate::protocol::rest::{ClaimView, EvaluationView, ListView, SortKey, SummaryView, UserView};
-use crate::store::evaluations::{Detail, Page, Sort, Summary};
+use crate::store::evaluations::{Detail, Page, Sort, StoredClaim, Summary};
 use crate::store::users::User;
 
 /// The whole evaluation.
 pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
+    let mut views = views(&detail.judges);
     let claims = detail
         .claims
         .into_iter()
-        .map(|(claim, verdict)| {
-            let (label, confidence) = verdict
-                .as_ref()
-                .map(|verdict| (verdict.label, verdict.confidence))
-                .unzip();
-            let (evidence, reasoning) = verdict
-                .map(|verdict| (verdict.evidence, verdict.reasoning))
-                .unzip();
-            ClaimView {
-                claim,
-                label,
-                confidence,
-                evidence: evidence.unwrap_or_default(),
-                reasoning,
-            }
+        .map(|stored| {
+            let views = views.remove(&stored.claim.id);
+            claim_view(stored, views.unwrap_or_default())
         })
         .collect();
     EvaluationView {
@@ -43,6 +34,30 @@ pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
         claims,
         judges: detail.judges,
         error: detail.error,
+    }
+}
+
+/// The panel's label where there is one, else the verifier's; and who said what.
+fn claim_view(stored: StoredClaim, views: Vec<JudgeOpinion>) -> ClaimView {
+    let (claim, verdict) = (stored.claim, stored.verdict);
+    let decision = stored.decision.or_else(|| {
+        let of = |verdict: &Verdict| Decision {
+            claim_id: claim.id,
+            label: verdict.label,
+            confidence: verdict.confidence,
+            probability: verdict.probability,
+        };
+        verdict.as_ref().map(of)
+    });
+    ClaimView {
+        label: decision.map(|decision| decision.label),
+        confidence: decision.map(|decision| decision.confidence),
+        probability: decision.map(|decision| decision.probability),
+        verifier_label: verdict.as_ref().map(|verdict| verdict.label),
+        views,
+        reasoning: verdict.as_ref().map(|verdict| verdict.reasoning.clone()),
+        evidence: verdict.map(|verdict| verdict.evidence).unwrap_or_default(),
+        claim,
     }
 }
 

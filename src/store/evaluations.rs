@@ -7,16 +7,15 @@ use super::columns::{folded, json, read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
+pub use super::facts::StoredClaim;
 pub use super::listing::{Cursor, Filter, Page, Sort, Summary, list};
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys};
-use crate::domain::claim::Claim;
 use crate::domain::event::RunError;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
-use crate::domain::verdict::Verdict;
 
 /// How long an idempotency key is honoured.
 const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
@@ -107,7 +106,7 @@ pub struct Detail {
     /// The figures, if the run completed.
     pub result: Option<AuditResult>,
     /// The claims in the order of the candidate, with what was decided so far.
-    pub claims: Vec<(Claim, Option<Verdict>)>,
+    pub claims: Vec<StoredClaim>,
     /// The judges heard so far, in that order.
     pub judges: Vec<JudgeReport>,
     /// What ended the run, if it failed.

@@ -8,7 +8,7 @@ use super::schema::{claim_verdicts, claims, flagged_issues, judge_results};
 use crate::domain::claim::Claim;
 use crate::domain::issue::Issue;
 use crate::domain::report::{JudgeReport, Usage};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Decision, Probabilities, Verdict};
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
@@ -32,6 +32,11 @@ pub(super) struct VerdictRow {
     pub(super) confidence: f64,
     pub(super) evidence: String,
     pub(super) reasoning: String,
+    /// Absent in rows of the first release.
+    pub(super) probability: Option<String>,
+    pub(super) final_label: Option<String>,
+    pub(super) final_confidence: Option<f64>,
+    pub(super) final_probability: Option<String>,
 }
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -86,11 +91,32 @@ impl TryFrom<ClaimRow> for Claim {
 }
 
 impl VerdictRow {
+    /// What the panel made of the claim; none before the end of the run, and in the first release's rows.
+    pub(super) fn decision(&self) -> Result<Option<Decision>, StoreError> {
+        let (Some(label), Some(confidence), Some(probability)) = (
+            self.final_label.as_deref(),
+            self.final_confidence,
+            self.final_probability.as_deref(),
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Decision {
+            claim_id: read_id(&self.claim_id)?,
+            label: read_name(label)?,
+            confidence,
+            probability: read_json(probability)?,
+        }))
+    }
+
     pub(super) fn of(self, claim: Claim) -> Result<Verdict, StoreError> {
+        let label = read_name(&self.label)?;
+        let probability = self.probability.as_deref().map(read_json).transpose()?;
         Ok(Verdict {
             claim,
-            label: read_name(&self.label)?,
+            label,
             confidence: self.confidence,
+            probability: probability
+                .unwrap_or_else(|| Probabilities::from_label(label, self.confidence)),
             evidence: read_json(&self.evidence)?,
             reasoning: self.reasoning,
         })

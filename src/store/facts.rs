@@ -21,7 +21,7 @@ use crate::domain::ids::{ClaimId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Ending, Fact};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Decision, Probabilities, Verdict};
 
 /// Rows in one statement: 16 columns times this stays below SQLite's 32,766 values.
 const CHUNK: usize = 1000;
@@ -45,67 +45,100 @@ macro_rules! insert_new {
 pub(super) fn check(fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Claims(_) => Ok(()),
-        Fact::Verdict(verdict) => finite("a verdict's confidence", verdict.confidence).map(drop),
+        Fact::Verdict(verdict) => {
+            certain("a verdict", verdict.confidence, Some(verdict.probability))
+        }
+        Fact::Decisions(decisions) => decisions.iter().try_for_each(|decision| {
+            certain(
+                "a decision",
+                decision.confidence,
+                Some(decision.probability),
+            )
+        }),
         Fact::Report(report) => {
             let usage = report.usage.and_then(|usage| usage.cost_usd);
             for value in [report.score, report.confidence, usage]
                 .into_iter()
                 .flatten()
-                .chain(report.claim_verdicts.iter().map(|label| label.confidence))
             {
                 finite("a judge's figure", value)?;
             }
-            Ok(())
+            report.claim_verdicts.iter().try_for_each(|label| {
+                certain("a judge's label", label.confidence, label.probability)
+            })
         }
         Fact::Ended(ending) => ending.result.as_ref().map_or(Ok(()), check_result),
     }
 }
 
+/// Refuses a confidence or probabilities that are no numbers.
+fn certain(
+    what: &str,
+    confidence: f64,
+    probability: Option<Probabilities>,
+) -> Result<(), StoreError> {
+    let each = probability
+        .into_iter()
+        .flat_map(|of| [of.supported, of.refuted, of.not_enough_info]);
+    std::iter::once(confidence)
+        .chain(each)
+        .try_for_each(|value| finite(what, value).map(drop))
+}
+
 /// JSON would turn a number that is not finite into null without a word.
 fn check_result(result: &AuditResult) -> Result<(), StoreError> {
-    let (parts, spread) = (&result.hallucination_components, &result.statistics);
     let agreement = &result.agreement;
-    let certain = [
+    let parts = result.hallucination_components.iter().flat_map(|parts| {
+        let verification = parts.verification.unwrap_or(0.0);
+        [
+            parts.inverse_consensus,
+            parts.issues,
+            parts.confidence,
+            verification,
+        ]
+    });
+    let spread = result.statistics.iter().flat_map(|spread| {
+        let variance = spread.variance.unwrap_or(0.0);
+        let deviation = spread.standard_deviation.unwrap_or(0.0);
+        let quartiles = [spread.min, spread.q1, spread.median, spread.q3, spread.max];
+        quartiles
+            .into_iter()
+            .chain([spread.mean, variance, deviation])
+    });
+    let faithfulness = result
+        .faithfulness
+        .iter()
+        .flat_map(|whole| [whole.probability, whole.threshold]);
+    let possible = [
         result.consensus_score,
         result.hallucination_score,
         result.mean_confidence,
-        parts.inverse_consensus,
-        parts.issues,
-        parts.confidence,
-        spread.mean,
-        spread.median,
-        spread.min,
-        spread.max,
-        spread.q1,
-        spread.q3,
-    ];
-    let possible = [
-        parts.verification,
         result.inter_judge_agreement,
         agreement.raw,
         agreement.fleiss_kappa,
         agreement.krippendorff_alpha,
         agreement.gwet_ac1,
-        spread.variance,
-        spread.standard_deviation,
         result.usage.and_then(|usage| usage.cost_usd),
     ];
     let comparison = result
         .offline_comparison
         .iter()
         .flat_map(|beside| [beside.offline_mean, beside.model_mean, beside.gap]);
-    let interval = result
-        .confidence_interval
-        .iter()
-        .flat_map(|interval| [interval.level, interval.lower, interval.upper]);
+    let interval = result.confidence_interval.iter().flat_map(|interval| {
+        let effective = interval.n_effective.unwrap_or(0.0);
+        [interval.level, interval.lower, interval.upper, effective]
+    });
     let proportion = result
         .claims
         .supported_interval
         .iter()
         .flat_map(|proportion| [proportion.lower, proportion.upper]);
-    certain
+    possible
         .into_iter()
-        .chain(possible.into_iter().flatten())
+        .flatten()
+        .chain(parts)
+        .chain(spread)
+        .chain(faithfulness)
         .chain(interval)
         .chain(proportion)
         .chain(comparison)
@@ -133,7 +166,7 @@ pub(super) fn write(
         match fact {
             Fact::Claims(found) => write_claims(db, &run_id, found)?,
             // Together, below: claims are the only fact that they rest on.
-            Fact::Verdict(_) => {}
+            Fact::Verdict(_) | Fact::Decisions(_) => {}
             Fact::Report(report) => {
                 if write_report(db, &run_id, report)? {
                     usage::add(db, &session.to_string(), report, now)?;
@@ -142,7 +175,12 @@ pub(super) fn write(
             Fact::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
         }
     }
-    write_verdicts(db, &run_id, &verdicts)
+    write_verdicts(db, &run_id, &verdicts)?;
+    // Each belongs to a verdict, which may be of the same step.
+    facts.iter().try_for_each(|fact| match fact {
+        Fact::Decisions(decisions) => write_decisions(db, &run_id, decisions),
+        _ => Ok(()),
+    })
 }
 
 fn write_claims(db: &mut Db, run: &str, found: &[Claim]) -> Result<(), StoreError> {
@@ -186,10 +224,31 @@ fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), St
                 confidence: verdict.confidence,
                 evidence: json(&verdict.evidence)?,
                 reasoning: text(&verdict.reasoning),
+                probability: Some(json(&verdict.probability)?),
+                final_label: None,
+                final_confidence: None,
+                final_probability: None,
             })
         })
         .collect::<Result<_, StoreError>>()?;
     insert_new!(db, claim_verdicts::table, rows);
+    Ok(())
+}
+
+fn write_decisions(db: &mut Db, run: &str, decisions: &[Decision]) -> Result<(), StoreError> {
+    for decision in decisions {
+        diesel::update(
+            claim_verdicts::table
+                .find(decision.claim_id.to_string())
+                .filter(claim_verdicts::run_id.eq(run)),
+        )
+        .set((
+            claim_verdicts::final_label.eq(decision.label.as_str()),
+            claim_verdicts::final_confidence.eq(decision.confidence),
+            claim_verdicts::final_probability.eq(json(&decision.probability)?),
+        ))
+        .execute(db)?;
+    }
     Ok(())
 }
 
@@ -265,9 +324,9 @@ fn write_end(
     .set((
         evaluation_sessions::status.eq(ending.status.as_str()),
         evaluation_sessions::completed_at.eq(completed_at),
-        evaluation_sessions::consensus_score.eq(figures.map(|result| result.consensus_score)),
+        evaluation_sessions::consensus_score.eq(figures.and_then(|result| result.consensus_score)),
         evaluation_sessions::hallucination_score
-            .eq(figures.map(|result| result.hallucination_score)),
+            .eq(figures.and_then(|result| result.hallucination_score)),
         evaluation_sessions::error_message
             .eq(ending.error.as_ref().map(|error| text(&error.message))),
     ))
@@ -289,6 +348,12 @@ pub(super) fn claims(db: &mut Db, run: &str) -> Result<Vec<Claim>, StoreError> {
 
 /// The verdicts of a run in the order of decision.
 pub(super) fn verdicts(db: &mut Db, run: &str) -> Result<Vec<Verdict>, StoreError> {
+    let decided = decided(db, run)?.into_iter();
+    Ok(decided.map(|(verdict, _)| verdict).collect())
+}
+
+/// The verdicts of a run in the order of decision, each with what the panel made of the claim.
+fn decided(db: &mut Db, run: &str) -> Result<Vec<(Verdict, Option<Decision>)>, StoreError> {
     claim_verdicts::table
         .inner_join(claims::table)
         .filter(claim_verdicts::run_id.eq(run))
@@ -299,25 +364,40 @@ pub(super) fn verdicts(db: &mut Db, run: &str) -> Result<Vec<Verdict>, StoreErro
         .select((VerdictRow::as_select(), ClaimRow::as_select()))
         .load::<(VerdictRow, ClaimRow)>(db)?
         .into_iter()
-        .map(|(verdict, claim)| verdict.of(claim.try_into()?))
+        .map(|(verdict, claim)| {
+            let decision = verdict.decision()?;
+            Ok((verdict.of(claim.try_into()?)?, decision))
+        })
         .collect()
 }
 
+/// A claim with what was found out about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredClaim {
+    /// The claim.
+    pub claim: Claim,
+    /// The verifier's decision, once there is one.
+    pub verdict: Option<Verdict>,
+    /// The panel's, once the run is complete.
+    pub decision: Option<Decision>,
+}
+
 /// Every claim of a run, with its verdict where there is one.
-pub(super) fn claims_with_verdicts(
-    db: &mut Db,
-    run: &str,
-) -> Result<Vec<(Claim, Option<Verdict>)>, StoreError> {
-    let mut decided: HashMap<ClaimId, Verdict> = verdicts(db, run)?
+pub(super) fn claims_with_verdicts(db: &mut Db, run: &str) -> Result<Vec<StoredClaim>, StoreError> {
+    let mut decided: HashMap<ClaimId, (Verdict, Option<Decision>)> = decided(db, run)?
         .into_iter()
-        .map(|verdict| (verdict.claim.id, verdict))
+        .map(|(verdict, decision)| (verdict.claim.id, (verdict, decision)))
         .collect();
     let claims = claims(db, run)?;
     Ok(claims
         .into_iter()
         .map(|claim| {
-            let verdict = decided.remove(&claim.id);
-            (claim, verdict)
+            let (verdict, decision) = decided.remove(&claim.id).unzip();
+            StoredClaim {
+                claim,
+                verdict,
+                decision: decision.flatten(),
+            }
         })
         .collect())
 }

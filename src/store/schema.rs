@@ -106,6 +106,10 @@ diesel::table! {
         confidence -> Double,
         evidence -> Text,
         reasoning -> Text,
+        probability -> Nullable<Text>,
+        final_label -> Nullable<Text>,
+        final_confidence -> Nullable<Double>,
+        final_probability -> Nullable<Text>,
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use judge_auditor::domain::event::EventBody;
 use serde_json::Value;
 
-const EVENTS: [&str; 6] = [
+const EVENTS: [&str; 7] = [
     "evaluation_progress",
     "claim_verdict",
+    "claim_revised",
     "judge_result",
     "evaluation_complete",
     "evaluation_error",

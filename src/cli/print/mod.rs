@@ -10,9 +10,10 @@ use std::io::{self, Write};
 
 use crate::domain::claim::Span;
 use crate::domain::event::{
-    CancelReason, Cancelled, ClaimDecided, Completed, ErrorType, EventBody, Progress, RunError,
-    Stage,
+    CancelReason, Cancelled, ClaimDecided, ClaimRevised, Completed, ErrorType, EventBody, Progress,
+    RunError, Stage,
 };
+use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
 
 mod judge;
@@ -41,7 +42,8 @@ pub struct Printer<W: Write> {
     style: Style,
     /// The output under audit; kept for the marked copy at the end.
     candidate: String,
-    verdicts: Vec<(Span, Label)>,
+    /// As they were decided; a revision changes the label of the one with its claim.
+    verdicts: Vec<(ClaimId, Span, Label)>,
     section: Option<&'static str>,
     stage: Option<Stage>,
     /// What the redrawn line shows; empty where none stands.
@@ -109,6 +111,7 @@ impl<W: Write> Printer<W> {
         match event {
             EventBody::EvaluationProgress(progress) => self.progress(progress)?,
             EventBody::ClaimVerdict(decided) => self.verdict(decided)?,
+            EventBody::ClaimRevised(revised) => self.revision(revised)?,
             EventBody::JudgeResult(report) => self.judge(report)?,
             EventBody::EvaluationComplete(completed) => self.result(completed)?,
             EventBody::EvaluationError(error) => self.error(error)?,
@@ -159,7 +162,8 @@ impl<W: Write> Printer<W> {
         self.section("Claims")?;
         let verdict = &decided.verdict;
         let style = self.style;
-        self.verdicts.push((verdict.claim.span, verdict.label));
+        self.verdicts
+            .push((verdict.claim.id, verdict.claim.span, verdict.label));
         let (mark, word) = label_marks(style, verdict.label);
         let paint = Paint::of_label(verdict.label);
         let head = style.paint(paint, &format!("{mark} {word}"));
@@ -185,6 +189,38 @@ impl<W: Write> Printer<W> {
             self.quoted(&quote, 6, &runs, EVIDENCE_LINES)?;
         }
         self.wrapped("    ", &[(Paint::Dim, &verdict.reasoning)], REASON_LINES)?;
+        self.gap()
+    }
+
+    /// What the panel decided otherwise than the verifier, and who said so.
+    fn revision(&mut self, revised: &ClaimRevised) -> io::Result<()> {
+        self.section("Revised by the panel")?;
+        if let Some((_, _, label)) = self
+            .verdicts
+            .iter_mut()
+            .find(|(id, ..)| *id == revised.claim_id)
+        {
+            *label = revised.label;
+        }
+        let style = self.style;
+        let (mark, word) = label_marks(style, revised.label);
+        let (_, before) = label_marks(style, revised.previous_label);
+        let head = style.paint(Paint::of_label(revised.label), &format!("{mark} {word}"));
+        let rest = format!(
+            "  {:.2}  claim {}, before: {before}",
+            revised.confidence,
+            revised.index + 1
+        );
+        self.line(&format!("  {head}{}", style.paint(Paint::Dim, &rest)))?;
+        let said: Vec<String> = revised
+            .views
+            .iter()
+            .map(|view| {
+                let (_, word) = label_marks(style, view.label);
+                format!("{}: {word}", view.judge_name)
+            })
+            .collect();
+        self.wrapped("    ", &[(Paint::Dim, &said.join(", "))], REASON_LINES)?;
         self.gap()
     }
 

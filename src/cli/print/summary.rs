@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use super::style::{Paint, label_marks};
 use super::{Printer, duration, plural, words};
 use crate::domain::event::Completed;
-use crate::domain::result::{Agreement, AuditResult, Reliability};
+use crate::domain::result::{
+    Agreement, AuditResult, HallucinationComponents, Outcome, Reliability,
+};
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
 
@@ -18,16 +20,24 @@ pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -
     let result = &completed.result;
     printer.section("Result")?;
     marked_output(printer)?;
-    score(
-        printer,
-        "consensus",
-        result.consensus_score,
-        Paint::of_score(result.consensus_score),
-    )?;
-    detail(printer, &interval(result))?;
-    let held = Paint::of_score(100.0 - result.hallucination_score);
-    score(printer, "hallucination", result.hallucination_score, held)?;
-    detail(printer, &components(result))?;
+    if result.outcome == Outcome::NothingToCheck {
+        let text = match result.outcome_reason.as_deref() {
+            Some("abstained") => "nothing to check: the output says that the source does not tell",
+            _ => "nothing to check: the output states nothing that a source could bear out",
+        };
+        row(printer, "outcome", &[(Paint::Plain, text)])?;
+    }
+    if let Some(consensus) = result.consensus_score {
+        score(printer, "consensus", consensus, Paint::of_score(consensus))?;
+        detail(printer, &interval(result))?;
+    }
+    if let Some(hallucination) = result.hallucination_score {
+        let held = Paint::of_score(100.0 - hallucination);
+        score(printer, "hallucination", hallucination, held)?;
+    }
+    if let Some(parts) = result.hallucination_components {
+        detail(printer, &components(parts))?;
+    }
     if !result.hallucination_breakdown.is_empty() {
         detail(printer, &breakdown(result))?;
     }
@@ -168,7 +178,7 @@ fn marked_output<W: Write>(printer: &mut Printer<W>) -> io::Result<()> {
     let mut spans: Vec<_> = printer
         .verdicts
         .iter()
-        .filter_map(|&(span, label)| Some((index.bytes(span)?, label)))
+        .filter_map(|&(_, span, label)| Some((index.bytes(span)?, label)))
         .collect();
     spans.sort_by_key(|(range, _)| (range.start, range.end));
     let marks =
@@ -219,8 +229,7 @@ fn interval(result: &AuditResult) -> String {
     }
 }
 
-fn components(result: &AuditResult) -> String {
-    let parts = result.hallucination_components;
+fn components(parts: HallucinationComponents) -> String {
     let verification = parts
         .verification
         .map_or(String::new(), |value| format!("verification {value:.2}, "));
@@ -303,10 +312,12 @@ fn judges(result: &AuditResult) -> String {
             text.push_str(&format!(", {count} {word}"));
         }
     }
-    if let Some(spread) = result.statistics.standard_deviation {
+    if let Some(scores) = result.statistics
+        && let Some(spread) = scores.standard_deviation
+    {
         text.push_str(&format!(
             "; scores {:.1} to {:.1}, standard deviation {spread:.1}",
-            result.statistics.min, result.statistics.max
+            scores.min, scores.max
         ));
     }
     text

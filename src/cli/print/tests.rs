@@ -14,10 +14,10 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 use crate::domain::result::{
     Agreement, AuditResult, ClaimCounts, ConfidenceInterval, HallucinationComponents, JudgeCounts,
-    Reliability, Statistics,
+    Outcome, Reliability, Statistics,
 };
 use crate::domain::settings::AggregationStrategy;
-use crate::domain::verdict::{Evidence, Verdict};
+use crate::domain::verdict::{Evidence, Probabilities, Verdict};
 
 const SOURCE: &str = "The funicular of Bergen opened in January 1918. It climbs 302 metres to Mount \
     Fløyen in about six minutes. Two cars, one red and one blue, pass each other half way. The line \
@@ -59,6 +59,7 @@ fn decided(i: usize, text: &str, label: Label, evidence: &str, reasoning: &str) 
             claim,
             label,
             confidence: 0.91,
+            probability: Probabilities::from_label(label, 0.91),
             evidence: if evidence.text.is_empty() {
                 Vec::new()
             } else {
@@ -180,14 +181,17 @@ fn events() -> Vec<EventBody> {
 
 fn result() -> AuditResult {
     AuditResult {
-        consensus_score: 54.75,
-        hallucination_score: 43.4,
-        hallucination_components: HallucinationComponents {
+        outcome: Outcome::Checked,
+        outcome_reason: None,
+        faithfulness: None,
+        consensus_score: Some(54.75),
+        hallucination_score: Some(43.4),
+        hallucination_components: Some(HallucinationComponents {
             inverse_consensus: 0.4525,
             verification: Some(0.5),
             issues: 0.25,
             confidence: 0.18,
-        },
+        }),
         hallucination_breakdown: BTreeMap::from([(IssueType::NumericalError, 1.0)]),
         confidence_interval: None,
         confidence_interval_reason: Some("fewer_than_3_judges".to_owned()),
@@ -202,7 +206,7 @@ fn result() -> AuditResult {
             interpretation: Some("moderate".to_owned()),
             undefined_because: None,
         },
-        statistics: Statistics {
+        statistics: Some(Statistics {
             variance: Some(561.125),
             standard_deviation: Some(23.7),
             mean: 54.75,
@@ -211,8 +215,9 @@ fn result() -> AuditResult {
             max: 71.5,
             q1: 46.375,
             q3: 63.125,
-        },
-        mean_confidence: 0.82,
+        }),
+        mean_confidence: Some(0.82),
+        non_claims: Vec::new(),
         claims: ClaimCounts {
             total: 3,
             supported: 1,
@@ -421,6 +426,7 @@ fn figures_that_are_undefined_say_why() {
         upper: 78.46,
         method: "student_t".to_owned(),
         n: 4,
+        n_effective: None,
     });
     completed.result.claims.total = 0;
     let shown = print(

@@ -126,6 +126,7 @@ fn majority<'a>(opinions: impl Iterator<Item = &'a Vec<ClaimLabel>>) -> Vec<Clai
                 claim_id,
                 label,
                 confidence: sum / count(label) as f64,
+                probability: None,
             })
         })
         .collect()
@@ -152,6 +153,7 @@ mod tests {
                         claim_id: ClaimId::new(Uuid::from_u128(id)),
                         label,
                         confidence,
+                        probability: None,
                     })
                     .collect(),
             }),

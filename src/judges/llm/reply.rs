@@ -226,6 +226,7 @@ fn claim_label(
         claim_id: *known.get(&index)?,
         label: word(entry.get("label")?, str::to_ascii_uppercase)?,
         confidence: confidence(entry.get("confidence")).unwrap_or(overall),
+        probability: None,
     };
     Some((index, label))
 }

@@ -236,6 +236,7 @@ pub(super) fn sum_up(
                 claim_id: case.claims[opinion.at].id,
                 label: opinion.label,
                 confidence: opinion.confidence.clamp(0.0, 1.0),
+                probability: None,
             })
             .collect(),
     })

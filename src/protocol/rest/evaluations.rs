@@ -12,7 +12,7 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
-use crate::domain::verdict::{Evidence, Label};
+use crate::domain::verdict::{Evidence, JudgeOpinion, Label, Probabilities};
 use crate::protocol::error::FieldError;
 use crate::protocol::{object, rfc3339_millis};
 
@@ -116,10 +116,17 @@ pub struct ClaimView {
     /// The claim.
     #[serde(flatten)]
     pub claim: Claim,
-    /// What was decided; null while it is not.
+    /// What was decided: the panel's label once the run is complete, the verifier's before; null while there
+    /// is none.
     pub label: Option<Label>,
-    /// 0..1.
+    /// The probability of `label`, 0..1.
     pub confidence: Option<f64>,
+    /// How likely each label is; null while the claim is not decided.
+    pub probability: Option<Probabilities>,
+    /// What the verifier decided, before the judges were heard.
+    pub verifier_label: Option<Label>,
+    /// What each judge with a view of the claim said, in the order of `judges`.
+    pub views: Vec<JudgeOpinion>,
     /// Best first.
     pub evidence: Vec<Evidence>,
     /// In words.

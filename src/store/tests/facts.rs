@@ -9,7 +9,7 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{Failure, JudgeReport, JudgeStatus, Usage};
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Ending, Fact, Status};
-use crate::domain::verdict::{ClaimLabel, Evidence, Label, Verdict};
+use crate::domain::verdict::{ClaimLabel, Evidence, Label, Probabilities, Verdict};
 use crate::store::journal::{Append, AppendError, StoredEvent};
 use crate::store::runs::{self, Begin, NewRun};
 use crate::store::testing::{TestStore, at, config};
@@ -78,6 +78,7 @@ fn verdict(claim: &Claim, label: Label) -> Verdict {
         claim: claim.clone(),
         label,
         confidence: 1.0 / 3.0,
+        probability: Probabilities::normalised(1.0, 1.0, 1.0),
         evidence: vec![Evidence {
             text: "„Beleg“\n".to_owned(),
             span: Span { start: 3, end: 9 },
@@ -118,6 +119,7 @@ fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
             claim_id: claim.id,
             label: Label::Refuted,
             confidence: 0.1 + 0.2,
+            probability: Some(Probabilities::normalised(2.0, 3.0, 1.0)),
         }],
         response_time_ms: 1234,
         attempts: 2,
@@ -257,14 +259,13 @@ on_both!(facts_come_back_as_they_were, |store| {
     );
     let expected: Vec<_> = claims
         .iter()
-        .map(|claim| {
-            (
-                claim.clone(),
-                decided
-                    .iter()
-                    .find(|verdict| verdict.claim.id == claim.id)
-                    .cloned(),
-            )
+        .map(|claim| evaluations::StoredClaim {
+            claim: claim.clone(),
+            verdict: decided
+                .iter()
+                .find(|verdict| verdict.claim.id == claim.id)
+                .cloned(),
+            decision: None,
         })
         .collect();
     assert_eq!(detail.claims, expected);

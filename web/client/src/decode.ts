@@ -26,6 +26,7 @@ const EVENTS: Readonly<Record<string, Check>> = {
     has("label", text),
     has("evidence", Array.isArray),
   ),
+  claim_revised: all(has("claim_id", text), has("label", text), has("views", Array.isArray)),
   judge_result: all(
     has("judge_name", text),
     has("status", text),
@@ -33,7 +34,7 @@ const EVENTS: Readonly<Record<string, Check>> = {
     has("claim_verdicts", Array.isArray),
   ),
   evaluation_complete: all(
-    has("result", (result) => object(result) && number(result["consensus_score"])),
+    has("result", (result) => object(result) && object(result["claims"])),
   ),
   evaluation_error: all(
     has("fatal", (fatal) => typeof fatal === "boolean"),

@@ -21,6 +21,7 @@ test("there is an example of every kind that the types know, and no other", () =
   const events: Record<EventType, 1> = {
     evaluation_progress: 1,
     claim_verdict: 1,
+    claim_revised: 1,
     judge_result: 1,
     evaluation_complete: 1,
     evaluation_error: 1,
@@ -46,6 +47,7 @@ test("what misses a part that the client relies on is not taken", () => {
     "reply.session_joined": ["session_id", "epoch", "last_seq", "recovered"],
     "control.drain": ["reconnect_after_ms"],
     "event.claim_verdict": ["claim", "label", "evidence"],
+    "event.claim_revised": ["claim_id", "label", "views"],
     "event.judge_result": ["judge_name", "status", "flagged_issues"],
     "event.evaluation_complete": ["result"],
     "event.evaluation_error": ["fatal", "recovery_suggestions"],
@@ -59,7 +61,7 @@ test("what misses a part that the client relies on is not taken", () => {
       tried += 1;
     }
   }
-  assert.equal(tried, 16);
+  assert.equal(tried, 19);
 });
 
 test("nonsense is not taken, nor the names of an object's own methods", () => {

@@ -8,6 +8,7 @@ import { Tip } from "./tip";
 
 export function Result(props: { result: AuditResult; judges: readonly JudgeReport[]; tookMs: number | null }) {
   const { result } = props;
+  if (result.outcome === "nothing_to_check") return <NothingToCheck result={result} />;
   return (
     <section class="result" aria-label="Result">
       <div class="figures">
@@ -21,6 +22,21 @@ export function Result(props: { result: AuditResult; judges: readonly JudgeRepor
         <Issues result={result} />
         <Cost result={result} tookMs={props.tookMs} />
       </div>
+    </section>
+  );
+}
+
+function NothingToCheck({ result }: { result: AuditResult }) {
+  return (
+    <section class="result" aria-label="Result">
+      <article class="card figure-card">
+        <h2>Nothing to check</h2>
+        <p>
+          {result.outcome_reason === "abstained"
+            ? "The output says that the source does not tell, and states nothing else."
+            : "The output states nothing that a source could bear out."}
+        </p>
+      </article>
     </section>
   );
 }
@@ -43,7 +59,7 @@ function Consensus({ result }: { result: AuditResult }) {
       <p class="faint">
         {words(result.aggregation_strategy)} of {counted(result.judges.completed, "score")}
       </p>
-      <Scale value={result.consensus_score} lower={interval?.lower} upper={interval?.upper} />
+      <Scale value={result.consensus_score ?? 0} lower={interval?.lower} upper={interval?.upper} />
       <p class="faint">
         {interval
           ? `${Math.round(interval.level * 100)} % interval ${score(interval.lower)} to ${score(interval.upper)} (${METHODS[interval.method] ?? words(interval.method)}, n\u00a0=\u00a0${interval.n})`
@@ -76,7 +92,7 @@ const COMPONENTS = [
 
 function Hallucination({ result }: { result: AuditResult }) {
   const { calibration } = result;
-  const shown = calibration?.hallucination_score ?? result.hallucination_score;
+  const shown = calibration?.hallucination_score ?? result.hallucination_score ?? 0;
   const bad = calibration ? calibration.flagged : shown >= 50;
   return (
     <article class="card figure-card">
@@ -100,8 +116,8 @@ function Hallucination({ result }: { result: AuditResult }) {
             <span>
               {name}{"\u00a0"}<Tip about={name}>{formula}</Tip>
             </span>
-            <Bar value={(result.hallucination_components[key] ?? 0) * 100} kind="bad" />
-            <span class="number">{share(result.hallucination_components[key])}</span>
+            <Bar value={(result.hallucination_components?.[key] ?? 0) * 100} kind="bad" />
+            <span class="number">{share(result.hallucination_components?.[key])}</span>
           </li>
         ))}
       </ul>
@@ -265,6 +281,7 @@ const FAR = 20;
 /** Every judge's score on one line, and the statistics of them. */
 function Spread(props: { result: AuditResult; judges: readonly JudgeReport[] }) {
   const { statistics } = props.result;
+  if (statistics == null) return null;
   const scored = props.judges.filter((judge) => judge.status === "completed" && judge.score != null);
   return (
     <article class="card wide">

@@ -163,10 +163,17 @@ export function applied(view: View, event: SessionEvent): View {
     case "claim_verdict": {
       const { claim, completed, total, ...verdict } = event.data;
       const claims = evaluation.claims.filter((known) => known.id !== claim.id);
-      claims.push({ ...claim, ...verdict } satisfies ClaimView);
+      claims.push({ ...claim, ...verdict, verifier_label: verdict.label } satisfies ClaimView);
       claims.sort((one, other) => one.span.start - other.span.start);
       evaluation.claims = claims;
       return { ...next, decided: { completed, total } };
+    }
+    case "claim_revised": {
+      const { claim_id, label, confidence, probability, previous_label, views } = event.data;
+      evaluation.claims = evaluation.claims.map((known) =>
+        known.id === claim_id ? { ...known, label, confidence, probability, verifier_label: previous_label, views } : known,
+      );
+      return next;
     }
     case "judge_result":
       evaluation.judges = [

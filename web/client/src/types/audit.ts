@@ -101,10 +101,26 @@ export interface Issue {
   unmatched_quote?: string | null;
 }
 
+/** How likely each label is; the three sum to 1. */
+export interface Probabilities {
+  supported: number;
+  refuted: number;
+  not_enough_info: number;
+}
+
 export interface ClaimLabel {
   claim_id: Id;
   label: Label;
   confidence: number;
+  probability?: Probabilities | null;
+}
+
+/** What one judge said of one claim. */
+export interface JudgeOpinion {
+  judge_name: string;
+  label: Label;
+  confidence: number;
+  probability?: Probabilities | null;
 }
 
 export interface Usage {
@@ -158,6 +174,8 @@ export interface ConfidenceInterval {
   upper: number;
   method: string;
   n: number;
+  /** How many independent judges they are worth. */
+  n_effective?: number | null;
 }
 
 export interface Agreement {
@@ -233,18 +251,46 @@ export interface Calibrated {
   flagged: boolean;
 }
 
+/** Whether there was anything to check: an output may hold no claim. */
+export type Outcome = "checked" | "nothing_to_check";
+
+/** Whether the source supports every claim of the output. */
+export interface Faithfulness {
+  /** The calibrated probability that it does, 0..1. */
+  probability: number;
+  /** `probability` is below `threshold`. */
+  flagged: boolean;
+  threshold: number;
+  /** What it was calibrated on. */
+  basis: string;
+}
+
+/** A part of the output that states nothing. */
+export interface NonClaim {
+  /** In the candidate. */
+  span: Span;
+  /** What it is instead, such as `heading`, `question`, `courtesy`, `abstention`. */
+  reason: string;
+}
+
 /** All figures of a run. */
 export interface AuditResult {
-  consensus_score: number;
-  hallucination_score: number;
-  hallucination_components: HallucinationComponents;
+  /** Absent in results of the first release: `checked`. */
+  outcome?: Outcome;
+  /** Why there was nothing to check: `abstained` or `no_claim`. */
+  outcome_reason?: string | null;
+  faithfulness?: Faithfulness | null;
+  /** Null, as the other figures of the scores, where there was nothing to check. */
+  consensus_score?: number | null;
+  hallucination_score?: number | null;
+  hallucination_components?: HallucinationComponents | null;
   hallucination_breakdown: Partial<Record<IssueType, number>>;
   confidence_interval?: ConfidenceInterval | null;
   confidence_interval_reason?: string | null;
   inter_judge_agreement?: number | null;
   agreement: Agreement;
-  statistics: ScoreStatistics;
-  mean_confidence: number;
+  statistics?: ScoreStatistics | null;
+  mean_confidence?: number | null;
   claims: {
     total: number;
     supported: number;
@@ -252,6 +298,7 @@ export interface AuditResult {
     not_enough_info: number;
     supported_interval?: { lower: number; upper: number } | null;
   };
+  non_claims?: NonClaim[];
   judges: { requested: number; completed: number; failed: number };
   aggregation_strategy: AggregationStrategy;
   reliability: Reliability;

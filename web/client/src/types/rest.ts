@@ -7,7 +7,9 @@ import type {
   Evidence,
   Id,
   JudgeReport,
+  JudgeOpinion,
   Label,
+  Probabilities,
   RunError,
   Span,
   Status,
@@ -69,6 +71,11 @@ export interface EvaluationConfig {
 export interface ClaimView extends Claim {
   label?: Label | null;
   confidence?: number | null;
+  probability?: Probabilities | null;
+  /** What the verifier decided, before the judges were heard. */
+  verifier_label?: Label | null;
+  /** What each judge with a view of the claim said. */
+  views?: JudgeOpinion[];
   evidence: Evidence[];
   reasoning?: string | null;
 }

@@ -7,9 +7,11 @@ import type {
   JudgeReport,
   Label,
   AuditResult,
+  Probabilities,
   RunError,
   Status,
   Timestamp,
+  JudgeOpinion,
 } from "./audit.js";
 
 export type Stage =
@@ -33,11 +35,25 @@ export interface ClaimVerdict {
   claim: Claim;
   label: Label;
   confidence: number;
+  /** Absent in logs of the first release. */
+  probability?: Probabilities;
   evidence: Evidence[];
   reasoning: string;
   /** Claims decided so far, this one included. */
   completed: number;
   total: number;
+}
+
+/** The panel decided a claim otherwise than the verifier. */
+export interface ClaimRevised {
+  claim_id: Id;
+  index: number;
+  label: Label;
+  confidence: number;
+  probability: Probabilities;
+  previous_label: Label;
+  /** What each judge with a view of the claim said. */
+  views: JudgeOpinion[];
 }
 
 export interface EvaluationComplete {
@@ -54,6 +70,7 @@ export interface EvaluationCancelled {
 export interface EventData {
   evaluation_progress: EvaluationProgress;
   claim_verdict: ClaimVerdict;
+  claim_revised: ClaimRevised;
   judge_result: JudgeReport;
   evaluation_complete: EvaluationComplete;
   evaluation_error: RunError;
