@@ -113,13 +113,12 @@ pub(super) fn breaks(
     }
     if initial
         || listed(MAYBE, &word)
-        || (word.contains('.') && word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-')))
+        || (word.contains('.')
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '.' | '-')))
     {
-        return if capitals {
-            opener
-        } else {
-            !initial && opener
-        };
+        return if capitals { opener } else { !initial && opener };
     }
     true
 }
@@ -132,6 +131,5 @@ fn ordinal(before: &str, word: &str, following: &str, opener: bool, style: Style
     if calendar::names_month(following) && word.len() <= 2 {
         return !opener;
     }
-    style.ordinals
-        && (listed(COUNTED, following) || (!opener && listed(BEFORE_ORDINALS, before)))
+    style.ordinals && (listed(COUNTED, following) || (!opener && listed(BEFORE_ORDINALS, before)))
 }

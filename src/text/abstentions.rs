@@ -12,70 +12,206 @@ const LONGEST: usize = 45;
 
 /// English, from any of the first words of the sentence on.
 const ENGLISH: &[&str] = &[
-    "@which% @source @behind% does|do|did|has|have|can|could|would|is|are|was not|never * @tell|mentioned|said|given|named|specified|provided",
-    "@which% @source @behind% doesn't|don't|didn't|can't|cannot|couldn't|hasn't|haven't * @tell|mentioned|said|given|named|specified|provided",
-    "@which% @source @behind% gives|give|gave|contains|contain|contained|provides|provide|provided|offers|has|have|had|makes|make|made|includes|include|holds|lists no|little|nothing * @knowledge",
-    "@which% @source @behind% gives|give|gave|contains|makes|made|provides no * for|on|about|of",
-    "@which% @source @behind% says|say|said|tells|mentions|reveals|contains nothing",
-    "@which% @source @behind% is|are|remains|remain|stays silent|unclear|vague",
-    "@which% @source @behind% leaves|leave * open|unclear", "@which% @source @behind% fails|fail|failed|neglects to @tell",
-    "@which% @source @behind% is|are not sufficient|enough|clear", "@which% @source @behind% lacks|lack|lacked * @knowledge",
-    "@which% @source @behind% is|are insufficient", "@which% @source @behind% neither @tell",
-    "nobody|nothing|no|none * in|from @which+ @source @behind% @tell|mentions|says|states",
-    "nothing|no @knowledge? * is|was|are|were|in|can|could|about|on * @source|said|mentioned|given|found|stated",
-    "none of @which% @source @behind% @tell", "neither @which% @source * @tell",
-    "there is|are|was|were no|not|isn't|aren't|nothing any|enough|sufficient|specific|further|direct|explicit? information|info|mention|mentions|details|indication|reference|references|answer|data|specifics",
-    "there's|there no|nothing any|enough|specific? information|info|mention|details|indication|reference|answer|data",
-    "there is|are|was|were no|nothing * in|from|within @which+ @source", "there isn't|aren't|wasn't any|enough|sufficient * information|mention|details|data",
-    "no|insufficient|not enough|sufficient? specific|relevant|further|additional|such? information|info|mention|details|data|context|answer|indication|evidence * is|was|are|were|available|provided|given|to|about|on|in|found|$",
-    "insufficient|inadequate information|data|context|details|evidence",
-    "not enough|sufficient information|data|context|details",
-    "it|this|that|they is|are|was|were|it's|that's not|never|nowhere * @told in|by|within|from|anywhere|here|there|$",
-    "it|this|that is|was|it's|isn't|wasn't not|im? possible|clear|known * from|by|based|in @which+ @source",
-    "it|this is|was|it's not|impossible possible? to * tell|say|determine|answer|know|establish|conclude|infer|ascertain|verify|find",
-    "it's|that's|this is? unclear|unknown|unspecified * from|based|in|whether * @source",
-    "@which% @source @behind% does|do|did|doesn't|don't|didn't not? contain|include|provide|have|offer|hold|give|supply * @knowledge",
-    "it|this is|was|it's|isn't|not unclear|unknown|impossible|clear|possible * from|based|in|on|whether|to * @source",
-    "it|this|that|the answer|question|questions|which cannot|can't|could|couldn't|can|may not? be * answered|determined|found|established|inferred|known|verified|derived|concluded|ascertained",
-    "the? answer|answers|details|information|question * is|are|was|not|cannot|isn't|can't|can not? be? in|found|given|answered|stated|provided|available|mentioned|determined|contained|there|clear",
-    "* is|are|was|were|isn't|aren't|wasn't|weren't|has|have not|never|nowhere|been? been? explicitly|directly|specifically|clearly? @told in|by|within|from|anywhere|here $?",
-    "* is|are|was|were|isn't|aren't|wasn't|weren't not|never|nowhere explicitly|directly|specifically|clearly|further? mentioned|specified|stated $",
-    "* isn't|aren't|wasn't|weren't explicitly|directly|specifically|clearly|further? mentioned|specified|stated|given|provided|discussed|described|covered|included|addressed|named|found|listed * @source",
+    // The source does not tell.
+    "@which% @source @behind% does|do|did|has|have|can|could|would not|never ~ @tell|mentioned|said|specified|elaborate",
+    "@which% @source @behind% doesn't|don't|didn't|can't|cannot|couldn't|hasn't|haven't|never ~ @tell|mentioned|said|specified",
+    "@which% @source @behind% does|do|did|has|can|could not|never ~ contain|include|provide|have|offer|hold|give|supply * @knowledge",
+    "@which% @source @behind% doesn't|don't|didn't ~ contain|include|provide|have|offer|hold|give|supply * @knowledge",
+    "@which% @source @behind% gives|give|gave|contains|contain|contained|provides|provide|provided|offers|has|have|had|makes|make|made|includes|include|holds|lists no|little|nothing ~ @knowledge",
+    "@which% @source @behind% gives|give|gave|contains|makes|made|provides no ~ for|on|about",
+    "@which% @source @behind% says|say|said|tells|mentions|reveals|contains|gives nothing",
+    "@which% @source @behind% is|are|remains|remain|stays silent|unclear|vague|insufficient",
+    "@which% @source @behind% leaves|leave ~ open|unclear",
+    "@which% @source @behind% fails|fail|failed|neglects to @tell",
+    "@which% @source @behind% is|are not sufficient|enough|clear",
+    "@which% @source @behind% isn't|aren't sufficient|enough|clear",
+    "@which% @source @behind% lacks|lack|lacked * @knowledge",
+    "@which% @source @behind% neither @tell",
+    "nobody|nothing|none|no ~ in|from @which+ @source @behind% @tell",
+    "nothing ~ in|from|about * @which+ @source",
+    "nothing is|was said|stated|mentioned|written|given about|on|regarding|in|$",
+    "none of @which% @source @behind% @tell",
+    "neither @which% @source ~ @tell",
+    "no source|document|passage|text ~ @tell",
+    // There is nothing to know it from.
+    "there is|are|was|were no|not|isn't|aren't ~ information|info|mention|mentions|details|indication|reference|references|answer|data|specifics about|on|of|in|to|regarding|for|as|available|given|provided|here|concerning|whether|that|$",
+    "there's|there no|not|isn't|aren't ~ information|info|mention|details|indication|reference|answer|data about|on|of|in|to|regarding|for|as|available|given|provided|here|concerning|$",
+    "there is|are|was|were no|nothing * in|from|within @which+ @source",
+    "there's no|nothing * in|from|within @which+ @source",
+    "no|insufficient|inadequate ~ information|info|mention|mentions|details|data|answer|indication|context available|provided|given|found|about|on|regarding|of|to|here|$",
+    "no|insufficient|inadequate ~ information|info|mention|details|data|answer|indication|context is|are|was|were available|provided|given|found|mentioned|included|stated|made",
+    "not enough|sufficient ~ information|info|data|context|details",
+    "no mention|indication|word of|about|on|regarding|that|whether",
+    // It can't be told.
+    "it|this|that|they is|are|was|were|it's|that's not|never|nowhere ~ @told in|by|within|from|anywhere @which% @source",
+    "it's|that's not|never|nowhere ~ @told in|by|within|from|anywhere @which% @source",
+    "it|this|that isn't|wasn't ~ @told in|by|within|from|anywhere @which% @source",
+    "it|this|that is|was|it's|that's|isn't|wasn't not|never|explicitly? explicitly? mentioned|specified|stated $",
+    "it's not ~ mentioned|specified|stated $",
+    "it|this|that is|was not ~ possible|clear|known|evident ~ from|by|based|in|given @which% @source",
+    "it's not ~ possible|clear|known|evident ~ from|by|based|in|given @which% @source",
+    "it|this|that isn't|wasn't ~ possible|clear|known|evident ~ from|by|based|in|given @which% @source",
+    "it|this is|was impossible to ~ tell|say|determine|answer|conclude|infer|ascertain",
+    "it|this is|was not possible|able|clear to ~ tell|say|determine|answer|conclude|infer|ascertain",
+    "it's impossible|not possible? to ~ tell|say|determine|answer|conclude|infer|ascertain",
+    "it|this isn't|wasn't possible to ~ tell|say|determine|answer|conclude|infer|ascertain",
+    "it|this|that is|was|remains|it's unclear|unknown|unspecified|impossible * from|based|in * @source",
+    "it's|that's unclear|unknown|unspecified|impossible * from|based|in * @source",
+    "it|this|that cannot|can't|couldn't|may|could|can not? be answered|determined|inferred|established|derived|concluded|ascertained",
+    "the|this|your question|questions|answer|answers cannot|can't|couldn't|can|could not? be answered|determined|found|established|inferred|derived|given",
+    "the? answer|answers|details|information|data * not|cannot|isn't|aren't|can't|wasn't|unavailable|missing * in|from|by * @which% @source",
+    "the? answer|answers|details|information|data * not|isn't|aren't|wasn't @told|available|clear|known|there|here $",
+    "the? answer|information|data is|are unknown|unavailable|missing|unclear",
+    "* not|never|nowhere ~ @told in|by|within|from|anywhere @which% @source",
+    "* isn't|aren't|wasn't|weren't|hasn't ~ @told in|by|within|from|anywhere @which% @source",
+    "* not|never explicitly|directly|specifically|clearly|further|explicitly? mentioned|specified|stated $",
     "* isn't|aren't|wasn't|weren't explicitly|directly|specifically|clearly|further? mentioned|specified|stated $",
-    "* not|never explicitly|directly|specifically|clearly? mentioned|specified|stated|given|provided|discussed|described|covered|included|addressed|named|found|listed in|by|anywhere|within * @source",
-    "* cannot|can't|could|couldn't|can not? be answered|determined|found|established|inferred|derived|known|verified|concluded * from|by|based|with|in|$",
-    "* is|are|remains|was|were unknown|unclear|unspecified|unstated * from|in|by|within|based @which+ @source",
-    "i|we don't|do|didn't|did|cannot|can't|can|could|couldn't|am|was|were|have|haven't|would|wouldn't not|no|unable|never? * know|find|see|answer|determine|tell|say|locate|have|confirm|verify|identify|provide|help|access|infer|sure|able|enough|information|knowledge|data|found|seen|answer|conclude|establish|speculate|certain",
-    "i'm|we're not|unable|afraid|sorry * sure|able|know|find|answer|say|certain|tell|information|determine|cannot|can't|to|don't",
-    "i|we have|had|lack|found|find|see no|the|nothing|insufficient|not? * information|idea|data|knowledge|answer|context|details|mention|indication|way|about|on",
-    "unable|impossible|unclear to|from|whether? answer|say|tell|determine|find|know|the|@source", "cannot|can't|could not? answer|determine|say|tell|find|be",
-    "not|nothing|nowhere|never mentioned|specified|stated|given|provided|available|found|applicable|disclosed|known|indicated|answered|sure|in|said|clear * $",
-    "not in @which+ @source", "not @told in|by|anywhere * ", "unknown $", "unknown from|in|based *", "n/a $", "n a $", "none $", "unanswerable $",
-    "no answer|idea|information|mention|data|details|clue $", "no answer|idea|information|mention|data|details * found|given|available|provided|possible|here",
-    "no mention|information * of|about|on|regarding|is|was", "beyond|outside the|scope of? the? scope? * @source", "don't|do not? know $",
-    "i'd need|i would need? more|additional * information|context|details|data", "more|additional|further information|context|details is|are needed|required|necessary",
-    "without more|further|additional * information|context|details|data", "who|what|when|where|why|how|which|whether * is|was|were|are|did|does|do|has not|n't? * @told|say|clear|known in|by|from|anywhere|here|$",
-    "based on @which% @source * i|we|it|this|the cannot|can't|could|is|answer not|impossible|be? * answer|determine|tell|say|answered|determined|possible|find|known|clear",
+    "* cannot|can't|couldn't be answered|determined|found|established|inferred|derived|known|verified|concluded ~ from|by|based|with|in * @source",
+    "* can|could not be answered|determined|found|established|inferred|derived|known|verified|concluded ~ from|by|based|with|in * @source",
+    "* is|are|remains|was|were unknown|unclear|unspecified|unstated ~ from|in|by|within|based @which+ @source",
+    "who|what|when|where|why|how|which|whether * not|isn't|wasn't|never|doesn't|cannot|can't|unclear|unknown * @source",
+    // The answerer does not know.
+    "i don't|didn't|cannot|can't|couldn't|haven't|wouldn't * know|find|answer|determine|tell|say|locate|have|confirm|verify|identify|provide|access|infer|conclude|establish|speculate|help|see",
+    "i do|did|can|could|have|would not|never * know|find|answer|determine|tell|say|locate|have|confirm|verify|identify|provide|access|infer|conclude|establish|speculate|help|see",
+    "i am|was|feel not|unable * know|find|answer|determine|tell|say|locate|confirm|verify|identify|provide|access|infer|conclude|establish|sure|able|certain",
+    "i'm not|unable|afraid|sorry * sure|able|know|find|answer|say|certain|tell|information|determine|cannot|can't|don't|couldn't",
+    "i have|had|found|find|see no|nothing|insufficient|not * information|idea|data|knowledge|answer|context|details|mention|indication|clue|record",
+    "i lack * information|data|knowledge|context|details",
+    "we don't|cannot|can't|couldn't|didn't * know|answer|determine|tell|say|find|have|infer|conclude * from|based|in|enough|with * @source|information",
+    "we do|can|could|did not * know|answer|determine|tell|say|find|have|infer|conclude * from|based|in|enough|with * @source|information",
+    "we don't|do not? know $",
+    "unable to ~ answer|say|tell|determine|find|provide",
+    "impossible|unclear|unknown|unspecified ~ from|in|based|to|by @which% @source|say|tell|answer|determine",
+    "cannot|can't ~ answer|determine|say|tell|be ~ $",
+    "cannot|can't|couldn't ~ answer|determine|say|tell|find|be * @source|information",
+    "could not ~ answer|determine|find|be|say * @source|information|$",
+    "don't|do not? know ~ $",
+    "no idea|clue ~ $",
+    "not|never mentioned|specified|stated|given|provided|available|found|applicable|disclosed|known|indicated|answered|sure|certain|clear $",
+    "not|never|nowhere mentioned|specified|stated|given|provided|available|found|disclosed|known|indicated|answered|said|clear in|by|from|anywhere|here",
+    "not in @which+ @source",
+    "beyond|outside the scope of @which% @source",
+    "that|this|it is beyond|outside the scope of @which% @source",
+    "i'd need|i would? need? more|additional|further * information|context|details|data",
+    "more|additional|further information|context|details|data is|are needed|required|necessary",
+    "based on @which% @source @behind% * not|cannot|can't|couldn't|impossible|unable|unclear|isn't|unknown * answer|determine|tell|say|answered|determined|possible|find|known|clear",
 ];
 
 /// English words of which every abstention has one.
 const DENIALS: &[&str] = &[
-    "not", "no", "nothing", "none", "nobody", "never", "neither", "nowhere", "cannot", "unable", "unclear", "unknown", "insufficient",
-    "inadequate", "lack", "lacks", "lacked", "fail", "fails", "failed", "neglects", "silent", "impossible", "n/a", "n", "unanswerable",
-    "without", "more", "additional", "further", "beyond", "outside", "leave", "leaves", "vague", "sorry", "unspecified", "unstated", "little",
-    "afraid", "remains", "remain",
+    "not",
+    "no",
+    "nothing",
+    "none",
+    "nobody",
+    "never",
+    "neither",
+    "nowhere",
+    "cannot",
+    "unable",
+    "unclear",
+    "unknown",
+    "insufficient",
+    "inadequate",
+    "lack",
+    "lacks",
+    "lacked",
+    "fail",
+    "fails",
+    "failed",
+    "neglects",
+    "silent",
+    "impossible",
+    "n/a",
+    "n",
+    "unanswerable",
+    "without",
+    "more",
+    "additional",
+    "further",
+    "beyond",
+    "outside",
+    "leave",
+    "leaves",
+    "vague",
+    "sorry",
+    "unspecified",
+    "unstated",
+    "little",
+    "afraid",
+    "remains",
+    "remain",
 ];
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(ENGLISH.iter().copied()));
 
 /// Whole answers.
 const WHOLE: &[&str] = &[
-    "n/a", "na", "n.a.", "none", "null", "unknown", "unbekannt", "k. a.", "k.a.", "keine angabe", "keine angaben", "nicht angegeben", "nicht erwähnt",
-    "nicht genannt", "nicht bekannt", "weiß nicht", "keine ahnung", "inconnu", "non précisé", "non mentionné", "non spécifié", "aucune idée",
-    "non indiqué", "desconocido", "no especificado", "no mencionado", "no consta", "ni idea", "non specificato", "non menzionato", "sconosciuto",
-    "não informado", "não mencionado", "não especificado", "desconhecido", "niet vermeld", "onbekend", "geen idee", "неизвестно", "не указано",
-    "не упоминается", "нет данных", "无", "不详", "未知", "未提及", "不知道", "不明", "わかりません", "分かりません", "該当なし", "記載なし", "不明です", "모름", "알 수 없음",
-    "해당 없음", "정보 없음", "غير معروف", "غير مذكور", "لا أعرف", "لا أعلم", "पता नहीं", "?", "-", "–",
+    "n/a",
+    "na",
+    "n.a.",
+    "none",
+    "null",
+    "unknown",
+    "unbekannt",
+    "k. a.",
+    "k.a.",
+    "keine angabe",
+    "keine angaben",
+    "nicht angegeben",
+    "nicht erwähnt",
+    "nicht genannt",
+    "nicht bekannt",
+    "weiß nicht",
+    "keine ahnung",
+    "inconnu",
+    "non précisé",
+    "non mentionné",
+    "non spécifié",
+    "aucune idée",
+    "non indiqué",
+    "desconocido",
+    "no especificado",
+    "no mencionado",
+    "no consta",
+    "ni idea",
+    "non specificato",
+    "non menzionato",
+    "sconosciuto",
+    "não informado",
+    "não mencionado",
+    "não especificado",
+    "desconhecido",
+    "niet vermeld",
+    "onbekend",
+    "geen idee",
+    "неизвестно",
+    "не указано",
+    "не упоминается",
+    "нет данных",
+    "无",
+    "不详",
+    "未知",
+    "未提及",
+    "不知道",
+    "不明",
+    "わかりません",
+    "分かりません",
+    "該当なし",
+    "記載なし",
+    "不明です",
+    "모름",
+    "알 수 없음",
+    "해당 없음",
+    "정보 없음",
+    "غير معروف",
+    "غير مذكور",
+    "لا أعرف",
+    "لا أعلم",
+    "पता नहीं",
+    "?",
+    "-",
+    "–",
 ];
 
 /// A language's words for the source, for not, for telling, for what is told, and for what a speaker does not do.
@@ -162,32 +298,216 @@ const LANGUAGES: [Words; 8] = [
 /// Scripts without gaps: what is named and what is said of it, both somewhere in the sentence.
 const GLUED: &[(&[&str], &[&str])] = &[
     (
-        &["文中", "原文", "文本", "文章", "文档", "资料", "材料", "上下文", "本文", "来源", "段落", "信息", "答案", "内容", "报告", "合同"],
-        &["没有提到", "没有提及", "未提及", "未提到", "没有说明", "未说明", "没有提供", "未提供", "没有给出", "未给出", "没有指出", "没有明确", "未明确", "没有足够", "不足",
-            "没有相关", "没有关于", "未涉及", "没有涉及", "没有写", "没有记载", "沒有提到", "沒有說明", "无法", "没有包含", "不包含", "没有说", "不在", "没有答案", "不够", "找不到", "并未", "没有具体"],
+        &[
+            "文中",
+            "原文",
+            "文本",
+            "文章",
+            "文档",
+            "资料",
+            "材料",
+            "上下文",
+            "本文",
+            "来源",
+            "段落",
+            "信息",
+            "答案",
+            "内容",
+            "报告",
+            "合同",
+        ],
+        &[
+            "没有提到",
+            "没有提及",
+            "未提及",
+            "未提到",
+            "没有说明",
+            "未说明",
+            "没有提供",
+            "未提供",
+            "没有给出",
+            "未给出",
+            "没有指出",
+            "没有明确",
+            "未明确",
+            "没有足够",
+            "不足",
+            "没有相关",
+            "没有关于",
+            "未涉及",
+            "没有涉及",
+            "没有写",
+            "没有记载",
+            "沒有提到",
+            "沒有說明",
+            "无法",
+            "没有包含",
+            "不包含",
+            "没有说",
+            "不在",
+            "没有答案",
+            "不够",
+            "找不到",
+            "并未",
+            "没有具体",
+        ],
     ),
-    (&["我"], &["不知道", "不清楚", "无法回答", "无法确定", "不确定", "无法从", "没有找到", "找不到", "没有足够", "不能回答", "回答不了", "无法判断"]),
+    (
+        &["我"],
+        &[
+            "不知道",
+            "不清楚",
+            "无法回答",
+            "无法确定",
+            "不确定",
+            "无法从",
+            "没有找到",
+            "找不到",
+            "没有足够",
+            "不能回答",
+            "回答不了",
+            "无法判断",
+        ],
+    ),
     (&["无法", "不能"], &["回答", "确定", "判断", "得知", "得出"]),
-    (&["没有"], &["相关信息", "的信息", "足够的信息", "任何信息", "有关信息"]),
     (
-        &["本文", "文章", "文中", "資料", "文書", "記事", "テキスト", "原文", "情報", "ソース", "文脈", "答え", "回答", "報告書", "契約"],
-        &["触れられていません", "触れられていない", "記載されていません", "記載されていない", "記載がありません", "記載がない", "記載はありません", "書かれていません", "書かれていない", "述べられていません", "述べられていない",
-            "言及されていません", "言及されていない", "言及していません", "言及がありません", "言及はありません", "含まれていません", "含まれていない", "見つかりません", "ありません", "わかりません", "分かりません", "不明", "示されていません", "示されていない", "説明されていません", "明記されていません", "明記されていない", "提供されていません", "足りません", "不足"],
+        &["没有"],
+        &["相关信息", "的信息", "足够的信息", "任何信息", "有关信息"],
     ),
-    (&["わかりません", "分かりません", "存じません", "答えられません", "お答えできません", "判断できません", "回答できません"], &["ん"]),
     (
-        &["본문", "문서", "자료", "텍스트", "원문", "글", "기사", "출처", "정보", "내용", "답", "보고서", "지문", "문맥"],
-        &["언급되지 않", "언급되어 있지 않", "언급하지 않", "언급이 없", "나와 있지 않", "나오지 않", "없습니다", "없다", "없음", "명시되지 않", "명시되어 있지 않", "명시하지 않", "포함되어 있지 않", "설명하지 않", "제공되지 않", "제공하지 않", "찾을 수 없", "알 수 없", "밝히지 않", "적혀 있지 않", "부족", "말하지 않"],
+        &[
+            "本文",
+            "文章",
+            "文中",
+            "資料",
+            "文書",
+            "記事",
+            "テキスト",
+            "原文",
+            "情報",
+            "ソース",
+            "文脈",
+            "答え",
+            "回答",
+            "報告書",
+            "契約",
+        ],
+        &[
+            "触れられていません",
+            "触れられていない",
+            "記載されていません",
+            "記載されていない",
+            "記載がありません",
+            "記載がない",
+            "記載はありません",
+            "書かれていません",
+            "書かれていない",
+            "述べられていません",
+            "述べられていない",
+            "言及されていません",
+            "言及されていない",
+            "言及していません",
+            "言及がありません",
+            "言及はありません",
+            "含まれていません",
+            "含まれていない",
+            "見つかりません",
+            "ありません",
+            "わかりません",
+            "分かりません",
+            "不明",
+            "示されていません",
+            "示されていない",
+            "説明されていません",
+            "明記されていません",
+            "明記されていない",
+            "提供されていません",
+            "足りません",
+            "不足",
+        ],
     ),
-    (&["모르", "모릅", "알 수 없", "답변할 수 없", "대답할 수 없", "답할 수 없", "확인할 수 없"], &["습니다", "니다", "다", "요", "음", "없"]),
-    (&["पाठ", "स्रोत", "दस्तावेज़", "लेख", "संदर्भ"], &["नहीं बताया", "नहीं है", "उल्लेख नहीं", "नहीं कहा", "जानकारी नहीं"]),
-    (&["मुझे", "मैं"], &["नहीं पता", "पता नहीं", "नहीं जानता", "नहीं जानती"]),
+    (
+        &[
+            "わかりません",
+            "分かりません",
+            "存じません",
+            "答えられません",
+            "お答えできません",
+            "判断できません",
+            "回答できません",
+        ],
+        &["ん"],
+    ),
+    (
+        &[
+            "본문",
+            "문서",
+            "자료",
+            "텍스트",
+            "원문",
+            "글",
+            "기사",
+            "출처",
+            "정보",
+            "내용",
+            "답",
+            "보고서",
+            "지문",
+            "문맥",
+        ],
+        &[
+            "언급되지 않",
+            "언급되어 있지 않",
+            "언급하지 않",
+            "언급이 없",
+            "나와 있지 않",
+            "나오지 않",
+            "없습니다",
+            "없다",
+            "없음",
+            "명시되지 않",
+            "명시되어 있지 않",
+            "명시하지 않",
+            "포함되어 있지 않",
+            "설명하지 않",
+            "제공되지 않",
+            "제공하지 않",
+            "찾을 수 없",
+            "알 수 없",
+            "밝히지 않",
+            "적혀 있지 않",
+            "부족",
+            "말하지 않",
+        ],
+    ),
+    (
+        &[
+            "모르",
+            "모릅",
+            "알 수 없",
+            "답변할 수 없",
+            "대답할 수 없",
+            "답할 수 없",
+            "확인할 수 없",
+        ],
+        &["습니다", "니다", "다", "요", "음", "없"],
+    ),
+    (
+        &["पाठ", "स्रोत", "दस्तावेज़", "लेख", "संदर्भ"],
+        &["नहीं बताया", "नहीं है", "उल्लेख नहीं", "नहीं कहा", "जानकारी नहीं"],
+    ),
+    (
+        &["मुझे", "मैं"],
+        &["नहीं पता", "पता नहीं", "नहीं जानता", "नहीं जानती"],
+    ),
 ];
 
 /// Whether a clause, whose tokens are given, says nothing but that the source is silent.
 pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
     let lower = clause.trim().to_lowercase().replace('’', "'");
-    let bare = lower.trim_end_matches(['.', '!', '。', '！', '*', '_', '"', ')']).trim_start_matches(['*', '_', '"', '(']);
+    let bare = lower
+        .trim_end_matches(['.', '!', '。', '！', '*', '_', '"', ')'])
+        .trim_start_matches(['*', '_', '"', '(']);
     if WHOLE.contains(&bare) {
         return true;
     }
@@ -195,7 +515,16 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
         return false;
     }
     let has = |list: &[&str]| list.iter().any(|part| bare.contains(part));
-    let turned = ["但", "然而", "不过", "ただし", "しかし", "하지만", "그러나", "लेकिन"];
+    let turned = [
+        "但",
+        "然而",
+        "不过",
+        "ただし",
+        "しかし",
+        "하지만",
+        "그러나",
+        "लेकिन",
+    ];
     if GLUED.iter().any(|(whose, what)| has(whose) && has(what)) && !has(&turned) {
         return true;
     }
@@ -204,13 +533,17 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
         return false;
     }
     // Nearly every sentence ends here: nothing in it denies anything.
-    if words.iter().any(|word| DENIALS.contains(word) || word.ends_with("n't"))
+    if words
+        .iter()
+        .any(|word| DENIALS.contains(word) || word.ends_with("n't"))
         && (0..words.len().min(FIRST))
             .any(|at| starts(&words, at) && PATTERNS.begins(&words[at..]).next().is_some())
     {
         return true;
     }
-    LANGUAGES.iter().any(|language| in_language(&words, language))
+    LANGUAGES
+        .iter()
+        .any(|language| in_language(&words, language))
 }
 
 /// Whether an English abstention may begin at a word: at the first, or behind what only opens the sentence.
@@ -218,8 +551,30 @@ fn starts(words: &[&str], at: usize) -> bool {
     words[..at].iter().all(|word| {
         matches!(
             *word,
-            "unfortunately" | "sorry" | "however" | "i'm" | "i" | "am" | "afraid" | "but" | "and" | "though" | "although" | "while"
-                | "even" | "that" | "so" | "honestly" | "apologies" | "since" | "because" | "as" | "note" | "also" | "regrettably" | "sadly"
+            "unfortunately"
+                | "sorry"
+                | "however"
+                | "i'm"
+                | "i"
+                | "am"
+                | "afraid"
+                | "but"
+                | "and"
+                | "though"
+                | "although"
+                | "while"
+                | "even"
+                | "that"
+                | "so"
+                | "honestly"
+                | "apologies"
+                | "since"
+                | "because"
+                | "as"
+                | "note"
+                | "also"
+                | "regrettably"
+                | "sadly"
         )
     })
 }
@@ -229,7 +584,20 @@ fn turns(words: &[&str]) -> bool {
     words.iter().skip(1).any(|word| {
         matches!(
             *word,
-            "but" | "however" | "although" | "though" | "while" | "aber" | "jedoch" | "mais" | "pero" | "ma" | "mas" | "maar" | "но" | "лишь"
+            "but"
+                | "however"
+                | "although"
+                | "though"
+                | "while"
+                | "aber"
+                | "jedoch"
+                | "mais"
+                | "pero"
+                | "ma"
+                | "mas"
+                | "maar"
+                | "но"
+                | "лишь"
         )
     })
 }
@@ -239,7 +607,8 @@ fn whole(list: &str, word: &str) -> bool {
 }
 
 fn beginning(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| word.starts_with(listed))
+    list.split_whitespace()
+        .any(|listed| word.starts_with(listed))
 }
 
 /// Tokens within which the source, the denial and the telling stand.
@@ -284,7 +653,26 @@ fn in_language(words: &[&str], language: &Words) -> bool {
 
 /// Verbs of knowing whose form says that the speaker knows.
 fn knows(word: &str) -> bool {
-    matches!(word, "sé" | "sabemos" | "sei" | "so" | "sappiamo" | "posso" | "puedo" | "sais" | "weiß" | "weiss" | "weet" | "знаю" | "знаем" | "أعرف" | "أعلم" | "tengo" | "tenho" | "ho")
+    matches!(
+        word,
+        "sé" | "sabemos"
+            | "sei"
+            | "so"
+            | "sappiamo"
+            | "posso"
+            | "puedo"
+            | "sais"
+            | "weiß"
+            | "weiss"
+            | "weet"
+            | "знаю"
+            | "знаем"
+            | "أعرف"
+            | "أعلم"
+            | "tengo"
+            | "tenho"
+            | "ho"
+    )
 }
 
 /// True where the sentence is short enough, or speaks of an answer, so that "ich fand keinen Schlüssel" stays a claim.
@@ -345,6 +733,16 @@ mod tests {
             "Insufficient information to answer the question.",
             "Based on the text, it is impossible to say.",
             "None of the documents mention the cost.",
+            "I have no information about that.",
+            "Cannot be determined.",
+            "This cannot be determined.",
+            "The information is not available.",
+            "There's not enough context to answer this.",
+            "Nothing is said about the roof.",
+            "The name of the architect isn't given in the text.",
+            "The source material doesn't provide any details on this.",
+            "Sorry, but I can't find that in the documents you provided.",
+            "I am not able to answer that question.",
         ] {
             assert!(abstains(text), "{text}");
         }
@@ -428,6 +826,22 @@ mod tests {
             "会社は計画を承認していません。",
             "회사는 문을 열지 않았다.",
             "None of the rooms has a bath.",
+            "No survivors were found.",
+            "No data was lost.",
+            "They were not found in time.",
+            "It was impossible to find a buyer.",
+            "The cause could not be determined.",
+            "We have more information on Anna Berg.",
+            "Not in service on Sundays.",
+            "Window cleaning is included in the monthly price and needs no separate order.",
+            "It is clear from the text that no one was hurt.",
+            "This can be found in no other town.",
+            "The record was never broken.",
+            "The data were not encrypted.",
+            "More money is needed for the roof.",
+            "Nothing was stolen from the museum.",
+            "Who built the mill is not a secret.",
+            "The firm gave no reason for the delay.",
         ] {
             assert!(!abstains(text), "{text}");
         }

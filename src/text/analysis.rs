@@ -33,11 +33,26 @@ impl Analysis {
             let own = reading.original(part);
             *part = range.start + own.start..range.start + own.end;
         };
-        analysis.tokens.iter_mut().for_each(|it| place(&mut it.range));
-        analysis.quantities.iter_mut().for_each(|it| place(&mut it.range));
-        analysis.dates.iter_mut().for_each(|it| place(&mut it.range));
-        analysis.entities.iter_mut().for_each(|it| place(&mut it.range));
-        analysis.identifiers.iter_mut().for_each(|it| place(&mut it.range));
+        analysis
+            .tokens
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .quantities
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .dates
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .entities
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .identifiers
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
         analysis
     }
 
@@ -70,12 +85,18 @@ fn joined(tokens: Vec<Token>, text: &str, identifiers: &[Identifier]) -> Vec<Tok
     let mut next = identifiers.iter().peekable();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        while next.next_if(|one| one.range.end <= token.range.start).is_some() {}
+        while next
+            .next_if(|one| one.range.end <= token.range.start)
+            .is_some()
+        {}
         let Some(one) = next.peek().filter(|one| one.range.start < token.range.end) else {
             all.push(token);
             continue;
         };
-        while tokens.next_if(|token| token.range.start < one.range.end).is_some() {}
+        while tokens
+            .next_if(|token| token.range.start < one.range.end)
+            .is_some()
+        {}
         all.push(Token {
             range: one.range.clone(),
             word: text[one.range.clone()].to_lowercase(),

@@ -23,8 +23,7 @@ pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
         '【' => {
             let end = close(rest, '】')?;
             let inner = &rest['【'.len_utf8()..end];
-            (inner.contains('†') || numeric(inner) || named(inner))
-                .then_some(end + '】'.len_utf8())
+            (inner.contains('†') || numeric(inner) || named(inner)).then_some(end + '】'.len_utf8())
         }
         '(' | '（' => round(before, rest, first),
         '<' => element(before, rest),
@@ -158,7 +157,10 @@ fn named(inner: &str) -> bool {
             part.chars().all(|c| c.is_ascii_digit())
                 || part.chars().count() == 1
                 || listed(KEYWORDS, &part.to_lowercase())
-                || matches!(part, "and" | "und" | "et" | "y" | "e" | "en" | "i" | "ii" | "iii")
+                || matches!(
+                    part,
+                    "and" | "und" | "et" | "y" | "e" | "en" | "i" | "ii" | "iii"
+                )
         })
 }
 
@@ -178,8 +180,8 @@ fn round(before: &str, rest: &str, open: char) -> Option<usize> {
     }
     if numeric(inner) && bare.len() <= 5 {
         let after = rest[length..].trim_start();
-        let ends = after.is_empty()
-            || after.starts_with(['.', ',', ';', '!', '?', '。', '\n', '(', '[']);
+        let ends =
+            after.is_empty() || after.starts_with(['.', ',', ';', '!', '?', '。', '\n', '(', '[']);
         let word = before
             .trim_end()
             .rsplit(|c: char| !c.is_alphanumeric())

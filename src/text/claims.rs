@@ -88,7 +88,9 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
 pub fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
     let spans = Utf16Index::new(candidate);
     let others = cut(candidate).1.into_iter();
-    others.map(|(range, reason)| (spans.span(range), reason)).collect()
+    others
+        .map(|(range, reason)| (spans.span(range), reason))
+        .collect()
 }
 
 /// What a claim mainly rests on; the first rule that fits.
@@ -345,50 +347,210 @@ mod tests {
     #[test]
     fn an_opening_hides_no_claim() {
         for (candidate, expected, reason) in [
-            ("Sure, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("Of course! The mill opened in 1902.", "The mill opened in 1902.", NonClaim::Courtesy),
-            ("Let me explain: the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("Please note that the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("It should be noted that the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("Thanks for asking, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("I hope this helps, since the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("I'm not entirely sure, but the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Abstention),
-            ("Good question! The mill opened in 1902.", "The mill opened in 1902.", NonClaim::Courtesy),
-            ("Short answer: the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("Although the text does not name the builder, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Abstention),
-            ("The text does not say who built it, but the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Abstention),
-            ("Natürlich, die Mühle wurde 1902 eröffnet.", "die Mühle wurde 1902 eröffnet.", NonClaim::Courtesy),
-            ("Bitte beachten Sie, dass die Mühle 1902 eröffnet wurde.", "die Mühle 1902 eröffnet wurde.", NonClaim::Courtesy),
-            ("Bien sûr, le moulin ouvrit en 1902.", "le moulin ouvrit en 1902.", NonClaim::Courtesy),
-            ("Claro, el molino abrió en 1902.", "el molino abrió en 1902.", NonClaim::Courtesy),
-            ("Certo, il mulino aprì nel 1902.", "il mulino aprì nel 1902.", NonClaim::Courtesy),
-            ("Com certeza, o moinho abriu em 1902.", "o moinho abriu em 1902.", NonClaim::Courtesy),
-            ("Natuurlijk, de molen opende in 1902.", "de molen opende in 1902.", NonClaim::Courtesy),
-            ("Конечно, мельница открылась в 1902 году.", "мельница открылась в 1902 году.", NonClaim::Courtesy),
-            ("当然，工厂于1902年开业。", "工厂于1902年开业。", NonClaim::Courtesy),
-            ("もちろん、工場は1902年に開業した。", "工場は1902年に開業した。", NonClaim::Courtesy),
-            ("네, 공장은 1902년에 열었다.", "공장은 1902년에 열었다.", NonClaim::Courtesy),
-            ("Based on the provided context, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Announcement),
-            ("According to the text: the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Announcement),
-            ("As stated in the source, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Announcement),
-            ("From the passage above, the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Announcement),
-            ("The document states that the mill opened in 1902.", "the mill opened in 1902.", NonClaim::Courtesy),
-            ("Laut dem Text wurde die Mühle 1902 eröffnet.", "wurde die Mühle 1902 eröffnet.", NonClaim::Announcement),
-            ("Selon le texte fourni, le moulin ouvrit en 1902.", "le moulin ouvrit en 1902.", NonClaim::Announcement),
-            ("D'après le document, le moulin ouvrit en 1902.", "le moulin ouvrit en 1902.", NonClaim::Announcement),
-            ("Según el texto, el molino abrió en 1902.", "el molino abrió en 1902.", NonClaim::Announcement),
-            ("Secondo il testo, il mulino aprì nel 1902.", "il mulino aprì nel 1902.", NonClaim::Announcement),
-            ("De acordo com o texto, o moinho abriu em 1902.", "o moinho abriu em 1902.", NonClaim::Announcement),
-            ("Volgens de tekst werd de molen in 1902 geopend.", "werd de molen in 1902 geopend.", NonClaim::Announcement),
-            ("Согласно тексту, мельница открылась в 1902 году.", "мельница открылась в 1902 году.", NonClaim::Announcement),
-            ("根据文本，工厂于1902年开业。", "工厂于1902年开业。", NonClaim::Courtesy),
-            ("本文によると、工場は1902年に開業した。", "工場は1902年に開業した。", NonClaim::Courtesy),
-            ("본문에 따르면 공장은 1902년에 열었다.", "공장은 1902년에 열었다.", NonClaim::Announcement),
+            (
+                "Sure, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Of course! The mill opened in 1902.",
+                "The mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Let me explain: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Please note that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "It should be noted that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Thanks for asking, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "I hope this helps, since the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "I'm not entirely sure, but the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "Good question! The mill opened in 1902.",
+                "The mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Short answer: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Although the text does not name the builder, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "The text does not say who built it, but the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "Natürlich, die Mühle wurde 1902 eröffnet.",
+                "die Mühle wurde 1902 eröffnet.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Bitte beachten Sie, dass die Mühle 1902 eröffnet wurde.",
+                "die Mühle 1902 eröffnet wurde.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Bien sûr, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Claro, el molino abrió en 1902.",
+                "el molino abrió en 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Certo, il mulino aprì nel 1902.",
+                "il mulino aprì nel 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Com certeza, o moinho abriu em 1902.",
+                "o moinho abriu em 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Natuurlijk, de molen opende in 1902.",
+                "de molen opende in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Конечно, мельница открылась в 1902 году.",
+                "мельница открылась в 1902 году.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "当然，工厂于1902年开业。",
+                "工厂于1902年开业。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "もちろん、工場は1902年に開業した。",
+                "工場は1902年に開業した。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "네, 공장은 1902년에 열었다.",
+                "공장은 1902년에 열었다.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Based on the provided context, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "According to the text: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "As stated in the source, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "From the passage above, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "The document states that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Laut dem Text wurde die Mühle 1902 eröffnet.",
+                "wurde die Mühle 1902 eröffnet.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Selon le texte fourni, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "D'après le document, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Según el texto, el molino abrió en 1902.",
+                "el molino abrió en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Secondo il testo, il mulino aprì nel 1902.",
+                "il mulino aprì nel 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "De acordo com o texto, o moinho abriu em 1902.",
+                "o moinho abriu em 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Volgens de tekst werd de molen in 1902 geopend.",
+                "werd de molen in 1902 geopend.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Согласно тексту, мельница открылась в 1902 году.",
+                "мельница открылась в 1902 году.",
+                NonClaim::Announcement,
+            ),
+            (
+                "根据文本，工厂于1902年开业。",
+                "工厂于1902年开业。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "本文によると、工場は1902年に開業した。",
+                "工場は1902年に開業した。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "본문에 따르면 공장은 1902년에 열었다.",
+                "공장은 1902년에 열었다.",
+                NonClaim::Announcement,
+            ),
         ] {
             let (claims, others) = cut(candidate);
             let texts: Vec<&str> = claims.iter().map(|claim| claim.text.as_str()).collect();
             assert_eq!(texts, [expected], "{candidate}: {others:?}");
-            assert_eq!(others.iter().map(|other| other.1).collect::<Vec<_>>(), [reason], "{candidate}");
+            assert_eq!(
+                others.iter().map(|other| other.1).collect::<Vec<_>>(),
+                [reason],
+                "{candidate}"
+            );
         }
         for candidate in [
             "According to engineer Petra Lind, the mill opened in 1902.",
@@ -404,22 +566,64 @@ mod tests {
     #[test]
     fn lines_that_state_something_are_claims() {
         for (candidate, expected) in [
-            ("- **Opened:** 1974\n- **Director:** Jon Berg", vec!["**Opened:** 1974", "**Director:** Jon Berg"]),
-            ("Opened: 1974\nTown: Oslo", vec!["Opened: 1974", "Town: Oslo"]),
-            ("| Field | Value |\n|---|---|\n| Opened | 1974 |\n| Town | Oslo |", vec!["Opened | 1974", "Town | Oslo"]),
-            ("Field | Value\n--- | ---\nOpened | 1974", vec!["Opened | 1974"]),
-            ("The library offers:\n- a reading room\n- parking", vec!["a reading room", "parking"]),
-            ("The library offers:\n* a reading room\n\n* a sauna", vec!["a reading room", "a sauna"]),
-            ("### The library opened in 1984\n\nIt is old.", vec!["The library opened in 1984", "It is old."]),
-            ("## Die Bibliothek wurde 1984 eröffnet\n\nSie ist alt.", vec!["Die Bibliothek wurde 1984 eröffnet", "Sie ist alt."]),
-            ("**Director:** Jon Berg\n\nThe library opened in 1974.", vec!["**Director:** Jon Berg", "The library opened in 1974."]),
-            ("Direktor: Jon Berg\nOrt: Oslo", vec!["Direktor: Jon Berg", "Ort: Oslo"]),
+            (
+                "- **Opened:** 1974\n- **Director:** Jon Berg",
+                vec!["**Opened:** 1974", "**Director:** Jon Berg"],
+            ),
+            (
+                "Opened: 1974\nTown: Oslo",
+                vec!["Opened: 1974", "Town: Oslo"],
+            ),
+            (
+                "| Field | Value |\n|---|---|\n| Opened | 1974 |\n| Town | Oslo |",
+                vec!["Opened | 1974", "Town | Oslo"],
+            ),
+            (
+                "Field | Value\n--- | ---\nOpened | 1974",
+                vec!["Opened | 1974"],
+            ),
+            (
+                "The library offers:\n- a reading room\n- parking",
+                vec!["a reading room", "parking"],
+            ),
+            (
+                "The library offers:\n* a reading room\n\n* a sauna",
+                vec!["a reading room", "a sauna"],
+            ),
+            (
+                "### The library opened in 1984\n\nIt is old.",
+                vec!["The library opened in 1984", "It is old."],
+            ),
+            (
+                "## Die Bibliothek wurde 1984 eröffnet\n\nSie ist alt.",
+                vec!["Die Bibliothek wurde 1984 eröffnet", "Sie ist alt."],
+            ),
+            (
+                "**Director:** Jon Berg\n\nThe library opened in 1974.",
+                vec!["**Director:** Jon Berg", "The library opened in 1974."],
+            ),
+            (
+                "Direktor: Jon Berg\nOrt: Oslo",
+                vec!["Direktor: Jon Berg", "Ort: Oslo"],
+            ),
             ("馆长：王芳\n地点：北京", vec!["馆长：王芳", "地点：北京"]),
             ("Excused:\nC. Claire\nD. Moor", vec!["C. Claire", "D. Moor"]),
-            ("1. Opened in 1974\n2. Directed by Jon Berg", vec!["Opened in 1974", "Directed by Jon Berg"]),
-            ("# Corvane Instruments: the first half\n\nSales rose.", vec!["Sales rose."]),
-            ("**Scope**\n- Only pods fit\n\n**What happened**\nIt fell.", vec!["Only pods fit", "It fell."]),
-            ("It rose.\n\nSources:\n- Yearly report 2020", vec!["It rose."]),
+            (
+                "1. Opened in 1974\n2. Directed by Jon Berg",
+                vec!["Opened in 1974", "Directed by Jon Berg"],
+            ),
+            (
+                "# Corvane Instruments: the first half\n\nSales rose.",
+                vec!["Sales rose."],
+            ),
+            (
+                "**Scope**\n- Only pods fit\n\n**What happened**\nIt fell.",
+                vec!["Only pods fit", "It fell."],
+            ),
+            (
+                "It rose.\n\nSources:\n- Yearly report 2020",
+                vec!["It rose."],
+            ),
         ] {
             assert_eq!(texts(candidate), expected, "{candidate}");
         }
@@ -427,10 +631,17 @@ mod tests {
 
     #[test]
     fn thoughts_and_code_are_told_apart() {
-        let (claims, others) = cut("<think>It may be 1984.</think>The mill opened in 1902.\n```js\nlet x = 1;\n```\n");
+        let (claims, others) =
+            cut("<think>It may be 1984.</think>The mill opened in 1902.\n```js\nlet x = 1;\n```\n");
         assert_eq!(claims.len(), 1);
-        assert_eq!(others.iter().map(|other| other.1).collect::<Vec<_>>(), [NonClaim::Think, NonClaim::Code]);
-        assert_eq!(non_claims("Maybe.\n</think>It is old.")[0].1.as_str(), "think");
+        assert_eq!(
+            others.iter().map(|other| other.1).collect::<Vec<_>>(),
+            [NonClaim::Think, NonClaim::Code]
+        );
+        assert_eq!(
+            non_claims("Maybe.\n</think>It is old.")[0].1.as_str(),
+            "think"
+        );
     }
 
     #[test]

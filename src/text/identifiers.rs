@@ -44,8 +44,16 @@ impl Identifier {
         if own == given {
             return true;
         }
-        let behind = |mark: char| given.strip_suffix(own).is_some_and(|rest| rest.ends_with(mark));
-        let within = |mark: &[char]| given.strip_prefix(own).is_some_and(|rest| rest.starts_with(mark));
+        let behind = |mark: char| {
+            given
+                .strip_suffix(own)
+                .is_some_and(|rest| rest.ends_with(mark))
+        };
+        let within = |mark: &[char]| {
+            given
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with(mark))
+        };
         match (self.kind, source.kind) {
             (Kind::Path, Kind::Path | Kind::Address) => behind('/') || within(&['/']),
             (Kind::Address, Kind::Address) => within(&['/', '?', '#']) || behind('@'),
@@ -94,7 +102,10 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let body = slice.trim_start_matches(['"', '\'', '(', '[', '<', '{', ',', ';', '|', '=']);
     let start = range.start + slice.len() - body.len();
     let body = body.trim_end_matches(|c| {
-        matches!(c, '"' | '\'' | ')' | ']' | '>' | '}' | ',' | ';' | ':' | '!' | '?' | '.' | '|' | '*')
+        matches!(
+            c,
+            '"' | '\'' | ')' | ']' | '>' | '}' | ',' | ';' | ':' | '!' | '?' | '.' | '|' | '*'
+        )
     });
     start..start + body.len()
 }
@@ -103,7 +114,10 @@ fn kind(run: &str, before: &str) -> Option<Kind> {
     let bytes = run.as_bytes();
     let has = |mark: u8| bytes.contains(&mark);
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let letters = bytes
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .count();
     if letters > 0 && (run.contains("://") || run.starts_with("www.") || mail(run) || domain(run)) {
         return Some(Kind::Address);
     }
@@ -120,7 +134,10 @@ fn kind(run: &str, before: &str) -> Option<Kind> {
         return Some(Kind::Hash);
     }
     let upper = bytes.iter().any(u8::is_ascii_uppercase);
-    let joined = has(b'-') && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let joined = has(b'-')
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     let lower = bytes.iter().any(u8::is_ascii_lowercase);
     let groups = run.split('-').count();
     let code = joined && !run.starts_with('-') && digits >= 2 && upper && !lower
@@ -132,7 +149,9 @@ fn key(run: &str, kind: Kind) -> String {
     let lower = run.to_lowercase();
     match kind {
         Kind::Address => {
-            let bare = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+            let bare = lower
+                .split_once("://")
+                .map_or(lower.as_str(), |(_, rest)| rest);
             bare.strip_prefix("www.")
                 .unwrap_or(bare)
                 .trim_end_matches('/')
@@ -158,13 +177,38 @@ fn domain(run: &str) -> bool {
     let last = parts.next().unwrap_or_default();
     let known = matches!(
         last,
-        "com" | "org" | "net" | "io" | "dev" | "gov" | "edu" | "eu" | "uk" | "de" | "fr" | "es" | "it" | "nl"
-            | "ch" | "at" | "info" | "app" | "ai" | "example" | "local" | "internal" | "test" | "localhost"
+        "com"
+            | "org"
+            | "net"
+            | "io"
+            | "dev"
+            | "gov"
+            | "edu"
+            | "eu"
+            | "uk"
+            | "de"
+            | "fr"
+            | "es"
+            | "it"
+            | "nl"
+            | "ch"
+            | "at"
+            | "info"
+            | "app"
+            | "ai"
+            | "example"
+            | "local"
+            | "internal"
+            | "test"
+            | "localhost"
     );
     let mut named = 0;
     let plain = parts.all(|part| {
         named += 1;
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     });
     known && named >= 1 && plain && name.len() > last.len() + 2
 }
@@ -207,9 +251,12 @@ fn path(run: &str) -> bool {
         return false;
     }
     let lettered = run.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let rooted = ["/", "./", "../", "~/", "$"]
-        .iter()
-        .any(|root| run.strip_prefix(root).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') && (run.starts_with(['/', '.', '~']) || rest.contains('/'))));
+    let rooted = ["/", "./", "../", "~/", "$"].iter().any(|root| {
+        run.strip_prefix(root).is_some_and(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+                && (run.starts_with(['/', '.', '~']) || rest.contains('/'))
+        })
+    });
     let drive = run.as_bytes().get(1) == Some(&b':') && run.as_bytes().get(2) == Some(&b'\\');
     let ending = run.rsplit_once('.').is_some_and(|(name, ending)| {
         // "Node.js" is the name of a product.
@@ -225,7 +272,16 @@ fn version(run: &str, before: &str) -> bool {
         let word = before.to_ascii_lowercase();
         matches!(
             word.trim_matches(|c: char| !c.is_alphanumeric()),
-            "version" | "versions" | "versión" | "versione" | "versão" | "versie" | "release" | "firmware" | "build" | "v"
+            "version"
+                | "versions"
+                | "versión"
+                | "versione"
+                | "versão"
+                | "versie"
+                | "release"
+                | "firmware"
+                | "build"
+                | "v"
         )
     };
     let marked = run.starts_with(['v', 'V']) && run[1..].starts_with(|c: char| c.is_ascii_digit());
@@ -240,10 +296,12 @@ fn version(run: &str, before: &str) -> bool {
     }
     let tailed = tail.is_empty()
         || tail.starts_with(['-', '+'])
-        || ["a", "b", "rc", "beta", "alpha", "dev", "p"].iter().any(|mark| {
-            tail.strip_prefix(mark)
-                .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-        });
+        || ["a", "b", "rc", "beta", "alpha", "dev", "p"]
+            .iter()
+            .any(|mark| {
+                tail.strip_prefix(mark)
+                    .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+            });
     if !tailed {
         return false;
     }
@@ -301,27 +359,55 @@ mod tests {
             ("It answers at 172.20.0.7.", Kind::Host, "172.20.0.7"),
             ("Use 10.0.0.0/8, please", Kind::Host, "10.0.0.0/8"),
             ("at 10.1.2.3:8080 only", Kind::Host, "10.1.2.3:8080"),
-            ("the host fe80::1ff:fe23 answers", Kind::Host, "fe80::1ff:fe23"),
+            (
+                "the host fe80::1ff:fe23 answers",
+                Kind::Host,
+                "fe80::1ff:fe23",
+            ),
             ("card 00:1A:2b:3c:4d:5e", Kind::Host, "00:1A:2b:3c:4d:5e"),
             ("now 4.2.1, later", Kind::Version, "4.2.1"),
             ("version 3.10 is out", Kind::Version, "3.10"),
             ("the v2.3 line", Kind::Version, "v2.3"),
             ("needs 1.0.0-rc1", Kind::Version, "1.0.0-rc1"),
             ("commit 9fe31ac broke it", Kind::Hash, "9fe31ac"),
-            ("id 550e8400-e29b-41d4-a716-446655440000", Kind::Hash, "550e8400-e29b-41d4-a716-446655440000"),
-            ("in /var/log/gate/main.log.", Kind::Path, "/var/log/gate/main.log"),
+            (
+                "id 550e8400-e29b-41d4-a716-446655440000",
+                Kind::Hash,
+                "550e8400-e29b-41d4-a716-446655440000",
+            ),
+            (
+                "in /var/log/gate/main.log.",
+                Kind::Path,
+                "/var/log/gate/main.log",
+            ),
             ("edit src/main.rs now", Kind::Path, "src/main.rs"),
             ("see `main.log`", Kind::Path, "`main.log"),
             ("under C:\\Data\\x", Kind::Path, "C:\\Data\\x"),
-            ("(https://kb.example/a/v4).", Kind::Address, "https://kb.example/a/v4"),
-            ("write to anna@post.example", Kind::Address, "anna@post.example"),
-            ("on shop.example.com today", Kind::Address, "shop.example.com"),
+            (
+                "(https://kb.example/a/v4).",
+                Kind::Address,
+                "https://kb.example/a/v4",
+            ),
+            (
+                "write to anna@post.example",
+                Kind::Address,
+                "anna@post.example",
+            ),
+            (
+                "on shop.example.com today",
+                Kind::Address,
+                "shop.example.com",
+            ),
             ("fixes CVE-2021-44228 now", Kind::Code, "CVE-2021-44228"),
             ("ticket INC-0417", Kind::Code, "INC-0417"),
             ("地址是172.20.0.7。", Kind::Host, "172.20.0.7"),
         ] {
             let text = text.replace('`', "");
-            assert_eq!(found(&text), [(kind, slice.trim_start_matches('`'))], "{text}");
+            assert_eq!(
+                found(&text),
+                [(kind, slice.trim_start_matches('`'))],
+                "{text}"
+            );
         }
     }
 
@@ -352,7 +438,11 @@ mod tests {
             ("commit 9fe31ac", "9fe31ac88d10", true),
             ("10.0.0.1", "10.0.0.12", false),
         ] {
-            assert_eq!(one(claim).borne_out_by(&one(source)), expected, "{claim} {source}");
+            assert_eq!(
+                one(claim).borne_out_by(&one(source)),
+                expected,
+                "{claim} {source}"
+            );
         }
     }
 }

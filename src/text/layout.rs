@@ -123,7 +123,10 @@ impl State {
         let lead = match part {
             Part::Item => {
                 while kind == Mark::Item
-                    && self.leads.last().is_some_and(|(depth, _)| *depth > indent + 1)
+                    && self
+                        .leads
+                        .last()
+                        .is_some_and(|(depth, _)| *depth > indent + 1)
                 {
                     self.leads.pop();
                 }
@@ -188,10 +191,16 @@ impl State {
         let slice = &text[range.clone()];
         let ruled = next.contains('|')
             && next.contains('-')
-            && next.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '+'));
+            && next
+                .chars()
+                .all(|c| matches!(c, '-' | '|' | ':' | ' ' | '+'));
         let piped = slice.starts_with('|') && slice[1..].contains('|');
         let inside = slice.contains(" | ") && (ruled || self.header.is_some());
-        let tabbed = slice.split('\t').filter(|cell| !cell.trim().is_empty()).count() >= 2;
+        let tabbed = slice
+            .split('\t')
+            .filter(|cell| !cell.trim().is_empty())
+            .count()
+            >= 2;
         if !(piped || inside || tabbed) {
             return false;
         }
@@ -230,7 +239,9 @@ impl State {
             && self.blocks.last().is_some_and(|last| {
                 let before = text[last.range.clone()].trim_end_matches(['*', '_', ' ']);
                 before.ends_with([':', '：']) && last.part != Part::Heading
-                    || last.part == Part::Item && self.open && last.range == self.previous
+                    || last.part == Part::Item
+                        && self.open
+                        && last.range == self.previous
                         && !self.leads.is_empty()
             });
         announced
@@ -302,8 +313,28 @@ fn single_mark(line: &str) -> (usize, Mark) {
     if first == '>' && rest.starts_with(char::is_whitespace) {
         return (1 + blanks(rest), Mark::Quotation);
     }
-    let bullet = matches!(first, '•' | '◦' | '▪' | '‣' | '●' | '■' | '○' | '✓' | '✔' | '➤' | '→' | '・' | '※' | '◆' | '★' | '⁃' | '∙');
-    if bullet || matches!(first, '·' | '–' | '—' | '-' | '*' | '+') && rest.starts_with(char::is_whitespace)
+    let bullet = matches!(
+        first,
+        '•' | '◦'
+            | '▪'
+            | '‣'
+            | '●'
+            | '■'
+            | '○'
+            | '✓'
+            | '✔'
+            | '➤'
+            | '→'
+            | '・'
+            | '※'
+            | '◆'
+            | '★'
+            | '⁃'
+            | '∙'
+    );
+    if bullet
+        || matches!(first, '·' | '–' | '—' | '-' | '*' | '+')
+            && rest.starts_with(char::is_whitespace)
     {
         let length = first.len_utf8() + blanks(rest);
         return (length + task(&line[length..]), Mark::Item);
@@ -342,7 +373,9 @@ fn single_mark(line: &str) -> (usize, Mark) {
 /// Length of the box of a task.
 fn task(rest: &str) -> usize {
     match citations::mark("", rest) {
-        Some(3) if rest.starts_with("[ ]") || rest.starts_with("[x]") || rest.starts_with("[X]") => {
+        Some(3)
+            if rest.starts_with("[ ]") || rest.starts_with("[x]") || rest.starts_with("[X]") =>
+        {
             3 + rest[3..].len() - rest[3..].trim_start().len()
         }
         _ => 0,
@@ -378,7 +411,8 @@ pub(super) fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
         let (name, value) = (bare(0..at), bare(end..line.len()));
         let words = line[name.clone()].split_whitespace().take(6).count();
         let lettered = line[name.clone()].chars().any(char::is_alphabetic);
-        return ((1..=5).contains(&words) && lettered && !value.is_empty()).then_some((name, value));
+        return ((1..=5).contains(&words) && lettered && !value.is_empty())
+            .then_some((name, value));
     }
     None
 }
@@ -444,8 +478,14 @@ mod tests {
                 "Name\tAge\nAnna\t5",
                 vec![(Header, "Name\tAge", ""), (Row, "Anna\t5", "Name\tAge")],
             ),
-            ("**Scope**\nText here.", vec![(Heading, "**Scope**", ""), (Prose, "Text here.", "")]),
-            ("3. März 2021 war kalt.", vec![(Prose, "3. März 2021 war kalt.", "")]),
+            (
+                "**Scope**\nText here.",
+                vec![(Heading, "**Scope**", ""), (Prose, "Text here.", "")],
+            ),
+            (
+                "3. März 2021 war kalt.",
+                vec![(Prose, "3. März 2021 war kalt.", "")],
+            ),
             ("- [x] done it", vec![(Item, "done it", "")]),
             ("> > 1. deep", vec![(Item, "deep", "")]),
         ] {

@@ -83,13 +83,17 @@ pub fn non_claim(
         return Some(NonClaim::Reference);
     }
     let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
-    if courtesy(&words, body) || courtesies::is_courtesy(body) {
+    let valued = !analysis.dates.is_empty() || analysis.quantities.iter().any(|it| !it.weak);
+    if courtesy(&words, body, valued) || courtesies::is_courtesy(body) {
         return Some(NonClaim::Courtesy);
     }
     if body.ends_with([':', '：']) {
         return Some(NonClaim::Announcement);
     }
-    if announces(&words) && analysis.quantities.iter().all(|quantity| quantity.weak) && analysis.dates.is_empty() {
+    if announces(&words)
+        && analysis.quantities.iter().all(|quantity| quantity.weak)
+        && analysis.dates.is_empty()
+    {
         return Some(NonClaim::Announcement);
     }
     // "What a great meeting!"
@@ -108,15 +112,17 @@ pub fn non_claim(
     {
         return Some(NonClaim::Courtesy);
     }
-    let whole_bold = ["**", "__"].iter().any(|mark| {
-        slice.starts_with(mark) && slice.ends_with(mark)
-    });
+    let whole_bold = ["**", "__"]
+        .iter()
+        .any(|mark| slice.starts_with(mark) && slice.ends_with(mark));
     match sentence.part {
         Part::Row => return None,
         Part::Item if alone => return None,
         Part::Item => {
             let title = whole_bold && analysis.quantities.is_empty() && !states(slice, analysis);
-            let content = tokens.iter().any(|token| token.content() || token.form != Form::Word);
+            let content = tokens
+                .iter()
+                .any(|token| token.content() || token.form != Form::Word);
             let named = tokens.len() >= 2 || lead.is_some() || tokens[0].form == Form::Bigram;
             return match (title, content && named) {
                 (true, _) => Some(NonClaim::Heading),
@@ -137,8 +143,27 @@ pub fn non_claim(
         let number = tokens.iter().any(|token| token.form == Form::Number);
         let title = matches!(
             words[0],
-            "summary" | "overview" | "section" | "part" | "chapter" | "item" | "page" | "step" | "figure" | "table" | "tl" | "tldr"
-                | "appendix" | "agenda" | "teil" | "kapitel" | "abschnitt" | "punkt" | "zusammenfassung" | "résumé" | "resumen"
+            "summary"
+                | "overview"
+                | "section"
+                | "part"
+                | "chapter"
+                | "item"
+                | "page"
+                | "step"
+                | "figure"
+                | "table"
+                | "tl"
+                | "tldr"
+                | "appendix"
+                | "agenda"
+                | "teil"
+                | "kapitel"
+                | "abschnitt"
+                | "punkt"
+                | "zusammenfassung"
+                | "résumé"
+                | "resumen"
         ) && !verb;
         (verb && tokens.len() >= 3)
             || (number && tokens.len() >= 2 && !title)
@@ -154,18 +179,42 @@ fn states(slice: &str, analysis: &Analysis) -> bool {
     let asks = tokens.first().is_some_and(|first| {
         matches!(
             first.word.as_str(),
-            "how" | "what" | "why" | "when" | "where" | "who" | "which" | "whether" | "wie" | "was" | "warum" | "wann" | "wo" | "wer"
-                | "comment" | "pourquoi" | "quand" | "qui" | "cómo" | "qué" | "cuándo" | "quién" | "come" | "quando" | "chi" | "como"
-                | "to" | "zu"
+            "how"
+                | "what"
+                | "why"
+                | "when"
+                | "where"
+                | "who"
+                | "which"
+                | "whether"
+                | "wie"
+                | "was"
+                | "warum"
+                | "wann"
+                | "wo"
+                | "wer"
+                | "comment"
+                | "pourquoi"
+                | "quand"
+                | "qui"
+                | "cómo"
+                | "qué"
+                | "cuándo"
+                | "quién"
+                | "come"
+                | "quando"
+                | "chi"
+                | "como"
+                | "to"
+                | "zu"
         )
     });
     if asks || bare.ends_with([':', '：', '?', '？']) || tokens.len() < 3 {
         return false;
     }
-    let verb = tokens
-        .iter()
-        .skip(1)
-        .any(|token| (words::is_finite(&token.word) || finite_elsewhere(&token.word)) && !token.capital);
+    let verb = tokens.iter().skip(1).any(|token| {
+        (words::is_finite(&token.word) || finite_elsewhere(&token.word)) && !token.capital
+    });
     let value = !analysis.dates.is_empty() || !analysis.quantities.is_empty();
     let titled = bare.contains(": ");
     verb && !titled
@@ -177,10 +226,57 @@ fn states(slice: &str, analysis: &Analysis) -> bool {
 fn finite_elsewhere(word: &str) -> bool {
     matches!(
         word,
-        "ist" | "sind" | "wurde" | "wurden" | "wird" | "werden" | "hat" | "haben" | "hatte" | "war" | "waren" | "eröffnete" | "begann" | "kostet"
-            | "est" | "sont" | "était" | "fut" | "ouvert" | "ouvrit" | "coûte" | "es" | "fue" | "fueron" | "tiene" | "abrió" | "cuesta"
-            | "è" | "sono" | "ha" | "fu" | "aprì" | "costa" | "é" | "são" | "foi" | "foram" | "tem" | "abriu" | "is" | "werd" | "heeft" | "opende"
-            | "была" | "был" | "было" | "были" | "открылась" | "открылся" | "открыта" | "стоит"
+        "ist"
+            | "sind"
+            | "wurde"
+            | "wurden"
+            | "wird"
+            | "werden"
+            | "hat"
+            | "haben"
+            | "hatte"
+            | "war"
+            | "waren"
+            | "eröffnete"
+            | "begann"
+            | "kostet"
+            | "est"
+            | "sont"
+            | "était"
+            | "fut"
+            | "ouvert"
+            | "ouvrit"
+            | "coûte"
+            | "es"
+            | "fue"
+            | "fueron"
+            | "tiene"
+            | "abrió"
+            | "cuesta"
+            | "è"
+            | "sono"
+            | "ha"
+            | "fu"
+            | "aprì"
+            | "costa"
+            | "é"
+            | "são"
+            | "foi"
+            | "foram"
+            | "tem"
+            | "abriu"
+            | "is"
+            | "werd"
+            | "heeft"
+            | "opende"
+            | "была"
+            | "был"
+            | "было"
+            | "были"
+            | "открылась"
+            | "открылся"
+            | "открыта"
+            | "стоит"
     )
 }
 
@@ -199,9 +295,31 @@ fn lists_sources(lead: &str) -> bool {
         .to_lowercase();
     matches!(
         bare.as_str(),
-        "sources" | "source" | "references" | "citations" | "further reading" | "bibliography" | "works cited" | "quellen" | "quellenangaben"
-            | "literatur" | "sources consulted" | "références" | "fuentes" | "referencias" | "fonti" | "fontes" | "bronnen" | "источники"
-            | "来源" | "参考文献" | "参考资料" | "出典" | "참고 문헌" | "출처" | "المصادر"
+        "sources"
+            | "source"
+            | "references"
+            | "citations"
+            | "further reading"
+            | "bibliography"
+            | "works cited"
+            | "quellen"
+            | "quellenangaben"
+            | "literatur"
+            | "sources consulted"
+            | "références"
+            | "fuentes"
+            | "referencias"
+            | "fonti"
+            | "fontes"
+            | "bronnen"
+            | "источники"
+            | "来源"
+            | "参考文献"
+            | "参考资料"
+            | "出典"
+            | "참고 문헌"
+            | "출처"
+            | "المصادر"
     )
 }
 
@@ -209,12 +327,35 @@ fn lists_sources(lead: &str) -> bool {
 fn announces(words: &[&str]) -> bool {
     matches!(
         words,
-        ["here" | "below", "is" | "are", ..] | ["here's" | "following" | "below", ..] | ["the", "following", ..]
+        ["here" | "below", "is" | "are", ..]
+            | ["here's" | "following" | "below", ..]
+            | ["the", "following", ..]
     ) && words.iter().any(|word| {
         matches!(
             *word,
-            "summary" | "answer" | "list" | "overview" | "response" | "points" | "terms" | "key" | "main" | "details" | "facts" | "breakdown"
-                | "what" | "steps" | "highlights" | "gist" | "information" | "table" | "decisions" | "explanation" | "comparison" | "are" | "everything"
+            "summary"
+                | "answer"
+                | "list"
+                | "overview"
+                | "response"
+                | "points"
+                | "terms"
+                | "key"
+                | "main"
+                | "details"
+                | "facts"
+                | "breakdown"
+                | "what"
+                | "steps"
+                | "highlights"
+                | "gist"
+                | "information"
+                | "table"
+                | "decisions"
+                | "explanation"
+                | "comparison"
+                | "are"
+                | "everything"
         )
     })
 }
@@ -266,8 +407,8 @@ fn opinion(words: &[&str], analysis: &Analysis) -> bool {
         && analysis.entities.is_empty()
 }
 
-/// Greetings, thanks, announcements of an answer, offers of help.
-fn courtesy(words: &[&str], body: &str) -> bool {
+/// Greetings, thanks, announcements of an answer, offers of help; `valued`: it has a number or a date.
+fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
     let short = words.len() <= 12;
     let colon = body.ends_with([':', '：']);
     match words {
@@ -276,16 +417,14 @@ fn courtesy(words: &[&str], body: &str) -> bool {
             | "okay" | "ok",
             ..,
         ] if words.len() <= 4 => true,
-        ["sure" | "certainly" | "absolutely", ..] if short => true,
-        ["of", "course", ..] if short => true,
+        ["sure" | "certainly" | "absolutely", ..] | ["of", "course", ..] if words.len() <= 3 => {
+            true
+        }
         ["thank", "you", ..]
         | ["i'm", "sorry" | "happy" | "glad", ..]
         | ["i", "am", "sorry" | "happy" | "glad", ..] => true,
-        ["i", "hope", ..]
-        | ["hope", ..]
-        | ["let", "me", ..]
-        | ["feel", "free", ..]
-        | ["please", ..] => true,
+        ["i", "hope", ..] | ["hope", ..] | ["let", "me", ..] | ["feel", "free", ..] => true,
+        ["please", ..] => !valued,
         ["let's", ..]
         | ["you're", "welcome", ..]
         | ["you", "are", "welcome", ..]

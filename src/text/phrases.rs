@@ -1,13 +1,15 @@
 //! Patterns over the words of a sentence, for what answerers say around what they state.
 //!
 //! A pattern is a list of steps. A step is words joined by `|` (any of them), a class such as `@source`, or `*`
-//! (up to [`GAP`] words of any kind); a step that ends in `?` may be left out, one in `+` may repeat, one in `%`
+//! (up to [`GAP`] words of any kind) or `~` (up to [`SHORT`]); a step that ends in `?` may be left out, one in `+` may repeat, one in `%`
 //! both; `$` is the end of the sentence.
 
 use std::collections::{HashMap, HashSet};
 
 /// Words that a gap may skip.
 const GAP: usize = 6;
+/// Words that a short gap may skip.
+const SHORT: usize = 3;
 /// Times that a step repeats.
 const REPEAT: usize = 4;
 /// Steps that are tried for one pattern at one place, so that no text makes it slow.
@@ -34,7 +36,8 @@ const TELL: &str = "say says mention mentions mentioned state states stated spec
 const TOLD: &str = "mentioned stated specified given provided described discussed indicated covered addressed disclosed included \
     explained named listed found answered contained clarified defined available reported present revealed detailed noted";
 /// Ways to say that it does not.
-const NOT: &str = "not don't doesn't didn't isn't aren't wasn't weren't can't cannot couldn't never";
+const NOT: &str =
+    "not don't doesn't didn't isn't aren't wasn't weren't can't cannot couldn't never";
 /// What a text may hold of an answer.
 const KNOWLEDGE: &str = "information info mention mentions details detail data indication reference references answer context \
     evidence specifics figure figures date reason explanation word hint clue basis";
@@ -55,7 +58,7 @@ fn class(name: &str) -> Option<&'static str> {
 
 /// One step of a pattern.
 enum Step {
-    Gap,
+    Gap(usize),
     End,
     Words {
         any: HashSet<&'static str>,
@@ -67,7 +70,8 @@ enum Step {
 impl Step {
     fn of(written: &'static str) -> Self {
         match written {
-            "*" => Self::Gap,
+            "*" => Self::Gap(GAP),
+            "~" => Self::Gap(SHORT),
             "$" => Self::End,
             "$?" => Self::Words {
                 any: HashSet::new(),
@@ -77,12 +81,17 @@ impl Step {
             _ => {
                 let bare = written.trim_end_matches(['?', '+', '%']);
                 let any = bare.split('|').flat_map(|option| {
-                    class(option).map_or_else(|| vec![option], |list| list.split_whitespace().collect())
+                    class(option)
+                        .map_or_else(|| vec![option], |list| list.split_whitespace().collect())
                 });
                 Self::Words {
                     any: any.collect(),
                     optional: written.ends_with(['?', '%']),
-                    most: if written.ends_with(['+', '%']) { REPEAT } else { 1 },
+                    most: if written.ends_with(['+', '%']) {
+                        REPEAT
+                    } else {
+                        1
+                    },
                 }
             }
         }
@@ -149,12 +158,17 @@ impl Patterns {
         words: &'p [&str],
     ) -> impl Iterator<Item = (usize, usize)> + 'p {
         let named = words.first().and_then(|first| self.by_first.get(first));
-        let mut tried: Vec<usize> = named.into_iter().flatten().chain(&self.open).copied().collect();
+        let mut tried: Vec<usize> = named
+            .into_iter()
+            .flatten()
+            .chain(&self.open)
+            .copied()
+            .collect();
         tried.sort_unstable();
         tried.into_iter().filter_map(move |number| {
             let mut tries = TRIES;
             let steps = &self.all[number];
-            let open = matches!(steps.last(), Some(Step::Gap));
+            let open = matches!(steps.last(), Some(Step::Gap(_)));
             walk(steps, words, 0, &mut tries).map(|taken| (taken, if open { GAP } else { 0 }))
         })
     }
@@ -166,8 +180,8 @@ fn walk(steps: &[Step], words: &[&str], at: usize, tries: &mut usize) -> Option<
     };
     *tries = tries.checked_sub(1)?;
     match step {
-        Step::Gap => {
-            (0..=GAP.min(words.len() - at)).find_map(|gap| walk(rest, words, at + gap, tries))
+        Step::Gap(most) => {
+            (0..=(*most).min(words.len() - at)).find_map(|gap| walk(rest, words, at + gap, tries))
         }
         Step::End => (at == words.len()).then_some(at),
         Step::Words {
@@ -196,7 +210,11 @@ mod tests {
         let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
         for (pattern, text, expected) in [
             ("of course", "of course it did", Some(2)),
-            ("based on @which% @source", "based on the provided context it", Some(5)),
+            (
+                "based on @which% @source",
+                "based on the provided context it",
+                Some(5),
+            ),
             ("the? @source", "source", Some(1)),
             ("a * z", "a b c z", Some(4)),
             ("a * z", "a b c d e f g h z", None),
@@ -206,7 +224,11 @@ mod tests {
         ] {
             let patterns = Patterns::new([pattern]);
             let words = words(text);
-            assert_eq!(patterns.begins(&words).next(), expected, "{pattern}: {text}");
+            assert_eq!(
+                patterns.begins(&words).next(),
+                expected,
+                "{pattern}: {text}"
+            );
         }
     }
 }

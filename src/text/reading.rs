@@ -176,7 +176,8 @@ impl Reader<'_> {
             .unwrap_or(body.len());
         let name = body[..name_end].to_ascii_lowercase();
         let tail = &body[name_end..];
-        if !tail.starts_with(['>', ' ', '/', '\t']) || rest[..end].contains("://") && !tail.contains('=')
+        if !tail.starts_with(['>', ' ', '/', '\t'])
+            || rest[..end].contains("://") && !tail.contains('=')
         {
             return None;
         }
@@ -203,8 +204,8 @@ impl Reader<'_> {
                 "le" | "leq" => "≤",
                 "ge" | "geq" => "≥",
                 "quad" | "qquad" => " ",
-                "text" | "mathrm" | "mathbf" | "textbf" | "mathit" | "textit" | "boxed" | "mathsf"
-                | "operatorname" | "emph" | "underline" | "bf" | "displaystyle" => "",
+                "text" | "mathrm" | "mathbf" | "textbf" | "mathit" | "textit" | "boxed"
+                | "mathsf" | "operatorname" | "emph" | "underline" | "bf" | "displaystyle" => "",
                 _ => return None,
             };
             let opens = usize::from(sign.is_empty() && rest[end..].starts_with('{'));
@@ -229,7 +230,9 @@ impl Reader<'_> {
 
     /// Fractions in one character, powers of ten and "3.2e6", as plain digits.
     fn number(&mut self, at: usize, character: char) -> Option<usize> {
-        let apart = !self.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
+        let apart = !self
+            .text
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
         let rest = &self.slice[at..];
         if let Some(value) = fraction(character) {
             self.push(&written(value), at..at + character.len_utf8());
@@ -294,7 +297,11 @@ fn combines(c: char) -> bool {
 /// Length of a run of marks of emphasis; none where they stand inside a word or for themselves.
 fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
     // A longer run marks nothing, and is not walked again and again.
-    let length = rest.chars().take(MARKS).take_while(|c| *c == character).count();
+    let length = rest
+        .chars()
+        .take(MARKS)
+        .take_while(|c| *c == character)
+        .count();
     let left = before.chars().next_back();
     let right = rest[length..].chars().next();
     if character == '`' {
@@ -325,7 +332,10 @@ fn link_opens(rest: &str) -> bool {
 fn address_like(bracketed: &str) -> bool {
     let inner = bracketed.trim_matches(['(', ')']).trim();
     !inner.contains(char::is_whitespace)
-        && (inner.contains("://") || inner.starts_with(['#', '/', '.']) || inner.contains('/') || inner.starts_with("mailto:"))
+        && (inner.contains("://")
+            || inner.starts_with(['#', '/', '.'])
+            || inner.contains('/')
+            || inner.starts_with("mailto:"))
 }
 
 /// Where the formula that a dollar sign opens is closed; none where the sign is one of money.
@@ -374,7 +384,13 @@ fn exponent(mantissa: &str, behind: &str) -> Option<(i32, usize)> {
 
 /// A raised exponent: "⁶", "^6", "^{6}", "<sup>6</sup>", "**6".
 fn raised(rest: &str) -> Option<(i32, usize)> {
-    for (open, shut) in [("<sup>", "</sup>"), ("^{", "}"), ("^(", ")"), ("^", ""), ("**", "")] {
+    for (open, shut) in [
+        ("<sup>", "</sup>"),
+        ("^{", "}"),
+        ("^(", ")"),
+        ("^", ""),
+        ("**", ""),
+    ] {
         if let Some(inner) = rest.strip_prefix(open) {
             let (power, length) = signed(inner)?;
             let closed = inner[length..].starts_with(shut);
@@ -409,10 +425,7 @@ fn signed(rest: &str) -> Option<(i32, usize)> {
         '+' => (1, 1),
         _ => (1, 0),
     };
-    let digits = rest[skip..]
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let digits = rest[skip..].bytes().take_while(u8::is_ascii_digit).count();
     if !(1..=2).contains(&digits) {
         return None;
     }
@@ -511,10 +524,16 @@ mod tests {
             ("is $25\\,\\text{km}$ long", "is 25 km long"),
             ("is \\*25\\* km", "is *25* km"),
             ("is [25](https://example.org) km", "is  km"),
-            ("the [long tunnel](https://example.org) is", "the long tunnel is"),
+            (
+                "the [long tunnel](https://example.org) is",
+                "the long tunnel is",
+            ),
             ("is high [1].", "is high ."),
             ("re**mark**able", "remarkable"),
-            ("snake_case and 2*3 and 3 * 4", "snake_case and 2*3 and 3 * 4"),
+            (
+                "snake_case and 2*3 and 3 * 4",
+                "snake_case and 2*3 and 3 * 4",
+            ),
             ("from $5 to $6 each", "from $5 to $6 each"),
             ("$25 or $30", "$25 or $30"),
             ("a < b and c > d", "a < b and c > d"),

@@ -6,11 +6,30 @@ use super::non_claims::NonClaim;
 
 /// Names of the elements in which models think.
 const THOUGHTS: &[&str] = &[
-    "think", "thinking", "thought", "thoughts", "reasoning", "reflection", "scratchpad", "inner_monologue",
-    "seed:think", "antthinking", "begin_of_thought", "chain_of_thought", "internal_thoughts",
+    "think",
+    "thinking",
+    "thought",
+    "thoughts",
+    "reasoning",
+    "reflection",
+    "scratchpad",
+    "inner_monologue",
+    "seed:think",
+    "antthinking",
+    "begin_of_thought",
+    "chain_of_thought",
+    "internal_thoughts",
 ];
 /// Languages of a fence whose text is prose.
-const PROSE: &[&str] = &["markdown", "md", "text", "txt", "plaintext", "plain", "quote"];
+const PROSE: &[&str] = &[
+    "markdown",
+    "md",
+    "text",
+    "txt",
+    "plaintext",
+    "plain",
+    "quote",
+];
 /// Bytes that the tag of such an element has at most.
 const TAG: usize = 40;
 
@@ -171,14 +190,26 @@ mod tests {
             ("<THINKING>5</THINKING> It is 4.", "It is 4."),
             ("[THINK]5[/THINK]It is 4.", "It is 4."),
             ("◁think▷5◁/think▷It is 4.", "It is 4."),
-            ("<|begin_of_thought|>5<|end_of_thought|>It is 4.", "It is 4."),
-            ("<reasoning effort=\"high\">5</reasoning>It is 4.", "It is 4."),
+            (
+                "<|begin_of_thought|>5<|end_of_thought|>It is 4.",
+                "It is 4.",
+            ),
+            (
+                "<reasoning effort=\"high\">5</reasoning>It is 4.",
+                "It is 4.",
+            ),
             ("<think>a<think>b</think>c</think>It is 4.", "It is 4."),
-            ("<think></think>It is 4.<think>5</think> It is old.", "It is 4. It is old."),
+            (
+                "<think></think>It is 4.<think>5</think> It is old.",
+                "It is 4. It is old.",
+            ),
             ("He said [I think] so.", "He said [I think] so."),
             ("Run:\n```python\nx = 5\n```\nDone.", "Run: Done."),
             ("~~~\nx = 5\n~~~\nDone.", "Done."),
-            ("```\nThe mill opened in 1902.\n```", "The mill opened in 1902."),
+            (
+                "```\nThe mill opened in 1902.\n```",
+                "The mill opened in 1902.",
+            ),
             ("```markdown\n# Mill\n```\nEnd", "# Mill End"),
             ("```js\nlet x", ""),
             ("Use `x` here.", "Use `x` here."),

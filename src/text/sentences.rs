@@ -118,9 +118,11 @@ fn closing(text: &str, range: Range<usize>) -> usize {
         }
         let mark = |gap: usize| {
             let rest = &tail[gap..];
-            rest.starts_with(['[', '【', '<', '(', '（', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'])
-                .then(|| citations::mark(&text[..at + gap], rest))
-                .flatten()
+            rest.starts_with([
+                '[', '【', '<', '(', '（', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹',
+            ])
+            .then(|| citations::mark(&text[..at + gap], rest))
+            .flatten()
         };
         if let Some(found) = mark(0) {
             length += found;
@@ -254,7 +256,13 @@ mod tests {
             ("**Bold one.** Plain two.", vec!["Bold one.", "Plain two."]),
             (
                 "It grew.【4†source】 It fell.[^2] It rose. [3] It stood.<sup>4</sup> Done.²",
-                vec!["It grew.【4†source】", "It fell.[^2]", "It rose. [3]", "It stood.<sup>4</sup>", "Done.²"],
+                vec![
+                    "It grew.【4†source】",
+                    "It fell.[^2]",
+                    "It rose. [3]",
+                    "It stood.<sup>4</sup>",
+                    "Done.²",
+                ],
             ),
             (
                 "Anna keeps draft B. Claire books the hall at 10 a.m. Mayor Ruiz speaks. J. Moor left.",
@@ -267,7 +275,11 @@ mod tests {
             ),
             (
                 "They meet at 9 a.m. Monday and at 3 p.m. Eastern. Apples, pears, etc. Prices rose.",
-                vec!["They meet at 9 a.m. Monday and at 3 p.m. Eastern.", "Apples, pears, etc.", "Prices rose."],
+                vec![
+                    "They meet at 9 a.m. Monday and at 3 p.m. Eastern.",
+                    "Apples, pears, etc.",
+                    "Prices rose.",
+                ],
             ),
             (
                 "Am 3. März 2021 begann der Bau. Im 19. Jahrhundert lebten hier 300 Menschen. Sie wohnt im Haus Nr. 5. Mein Bruder auch.",
@@ -288,7 +300,10 @@ mod tests {
             ),
             (
                 "Das Spiel endete am 7. Spieltag. Die 20. Auflage erschien Anfang Jan. 2020 bzw. Ende Dez. 2019.",
-                vec!["Das Spiel endete am 7. Spieltag.", "Die 20. Auflage erschien Anfang Jan. 2020 bzw. Ende Dez. 2019."],
+                vec![
+                    "Das Spiel endete am 7. Spieltag.",
+                    "Die 20. Auflage erschien Anfang Jan. 2020 bzw. Ende Dez. 2019.",
+                ],
             ),
             (
                 "A line that is long enough to have been wrapped by an editor\nGoes on here. End",

@@ -324,7 +324,10 @@ mod tests {
         assert_eq!(terms("They voted for the first time").len(), 3);
         assert_eq!(terms("Waves broke against the wall").len(), 3);
         assert_eq!(terms("東京駅"), ["東京", "京駅"]);
-        assert_eq!(terms("다리의 길이는 5,000미터이다"), ["다리", "길이", "5,000", "미터"]);
+        assert_eq!(
+            terms("다리의 길이는 5,000미터이다"),
+            ["다리", "길이", "5,000", "미터"]
+        );
         assert_eq!(terms("الطاحونة"), ["طاحونة"]);
         assert_eq!(terms("१२३ चक्की"), ["123", "चक्की"]);
         assert_eq!(
