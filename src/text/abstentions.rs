@@ -35,7 +35,7 @@ const ENGLISH: &[&str] = &[
     "no source|document|passage|text ~ @tell",
     // There is nothing to know it from.
     "there is|are|was|were no|not|isn't|aren't ~ information|info|mention|mentions|details|indication|reference|references|answer|data|specifics about|on|of|in|to|regarding|for|as|available|given|provided|here|concerning|whether|that|$",
-    "there's|there no|not|isn't|aren't ~ information|info|mention|details|indication|reference|answer|data about|on|of|in|to|regarding|for|as|available|given|provided|here|concerning|$",
+    "there's|there no|not|isn't|aren't ~ information|info|mention|details|indication|reference|answer|data|context about|on|of|in|to|regarding|for|as|available|given|provided|here|concerning|$",
     "there is|are|was|were no|nothing * in|from|within @which+ @source",
     "there's no|nothing * in|from|within @which+ @source",
     "no|insufficient|inadequate ~ information|info|mention|mentions|details|data|answer|indication|context available|provided|given|found|about|on|regarding|of|to|here|$",
