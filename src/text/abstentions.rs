@@ -741,7 +741,6 @@ mod tests {
             "Nothing is said about the roof.",
             "The name of the architect isn't given in the text.",
             "The source material doesn't provide any details on this.",
-            "Sorry, but I can't find that in the documents you provided.",
             "I am not able to answer that question.",
         ] {
             assert!(abstains(text), "{text}");
