@@ -36,6 +36,7 @@ use crate::http::sips::{self, in_sips};
 use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
 use crate::metrics::calibration::Calibration;
+use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::export::EXPORTS_AT_ONCE;
 use crate::service::keyring::Keyring;
@@ -88,6 +89,19 @@ fn configured_calibration(config: &Config) -> Result<Option<Calibration>> {
     Ok(Some(found))
 }
 
+/// The model in the binary, where it is used; loaded when it is first wanted.
+pub(crate) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = match config.neural.threads {
+        0 => cores(),
+        threads => threads,
+    };
+    config
+        .neural
+        .enabled
+        .then(|| Arc::new(Encoder::new(threads)))
+}
+
 /// Makes everything but the HTTP server: enough for an audit in the process itself.
 ///
 /// # Errors
@@ -127,6 +141,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         ledger: Ledger::new(budgets(&config)),
         metrics: config.metrics,
         calibration: configured_calibration(&config)?.map(Arc::new),
+        encoder: encoder(&config),
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
         meters: Arc::clone(&meters),

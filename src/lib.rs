@@ -4,8 +4,8 @@
 //!
 //! # The map, in reading order
 //!
-//! What is true, and what it is computed from: [`domain`], [`text`], [`evidence`], [`judges`],
-//! [`metrics`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
+//! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
+//! [`judges`], [`metrics`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
 //! [`service`]. The doors: [`ws`], [`sse`], [`http`],
 //! and what is under them, [`socket`]. How it is put together: [`config`], [`telemetry`],
 //! [`app`], [`cli`].
@@ -19,8 +19,8 @@
 //!
 //! # The layers
 //!
-//! `cli, app → ws, http → sse → service → actors → judges → evidence → text, metrics → domain`;
-//! `store, protocol → domain`. `tests/layering.rs` reads the imports and fails on a wrong one.
+//! `cli, app → ws, http → sse → service → actors → judges → evidence → text, neural → domain`;
+//! `metrics, store, protocol → domain`. `tests/layering.rs` reads the imports and fails on a wrong one.
 
 pub mod actors;
 pub mod app;
@@ -33,6 +33,7 @@ pub mod export;
 pub mod http;
 pub mod judges;
 pub mod metrics;
+pub mod neural;
 pub mod protocol;
 pub mod service;
 pub mod socket;

@@ -9,6 +9,7 @@ use crate::evidence::SourceIndex;
 use crate::evidence::passages::{self, Passage};
 use crate::judges::budget::Purse;
 use crate::judges::{Case, injection};
+use crate::neural::Encoder;
 use crate::store::new_id;
 use crate::text::claims::{ClaimDraft, extract};
 
@@ -19,17 +20,25 @@ pub(super) struct Material {
     pub(super) question: Option<Arc<str>>,
     /// What a collection has for the claims; it counts like the source.
     retrieved: Vec<Retrieved>,
+    /// The encoder that looks at them, where it is used.
+    encoder: Option<Arc<Encoder>>,
     index: OnceLock<Arc<SourceIndex>>,
     signs: OnceLock<Vec<InjectionSign>>,
 }
 
 impl Material {
-    pub(super) fn new(source: String, candidate: String, question: Option<String>) -> Self {
+    pub(super) fn new(
+        source: String,
+        candidate: String,
+        question: Option<String>,
+        encoder: Option<Arc<Encoder>>,
+    ) -> Self {
         Self {
             source: source.into(),
             candidate: candidate.into(),
             question: question.map(Into::into),
             retrieved: Vec::new(),
+            encoder,
             index: OnceLock::new(),
             signs: OnceLock::new(),
         }
@@ -42,6 +51,7 @@ impl Material {
             candidate: Arc::clone(&self.candidate),
             question: self.question.clone(),
             retrieved,
+            encoder: self.encoder.clone(),
             index: OnceLock::new(),
             signs: OnceLock::new(),
         }
@@ -49,8 +59,10 @@ impl Material {
 
     /// Heavy the first time: only on a thread for computations.
     pub(super) fn index(&self) -> &Arc<SourceIndex> {
-        self.index
-            .get_or_init(|| Arc::new(SourceIndex::with(&self.source, self.retrieved.clone())))
+        self.index.get_or_init(|| {
+            let index = SourceIndex::with(&self.source, self.retrieved.clone());
+            Arc::new(index.looked_at_by(self.encoder.as_ref()))
+        })
     }
 
     /// What speaks to the judges in the texts; heavy the first time too.
@@ -104,8 +116,9 @@ pub fn prepare(
     question: Option<String>,
     retrieved: Vec<Retrieved>,
     retrieval: Option<usize>,
+    encoder: Option<Arc<Encoder>>,
 ) -> Case {
-    let material = Material::new(source, candidate, question).with(retrieved);
+    let material = Material::new(source, candidate, question, encoder).with(retrieved);
     let claims = claims_of(&material.candidate);
     let question = material.question.as_deref();
     let select = |max_chars| passages::select(material.index(), &claims, question, max_chars);

@@ -20,6 +20,7 @@ use crate::domain::run::{Effect, Ending, Fact, Input, Step};
 use crate::judges::budget::{Amount, Ledger, Purse};
 use crate::judges::table::JudgeTable;
 use crate::metrics;
+use crate::neural::Encoder;
 use crate::store::Store;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
@@ -54,6 +55,8 @@ pub struct Facilities {
     pub metrics: metrics::Settings,
     /// Labels of the operator's own, fitted.
     pub calibration: Option<Arc<metrics::calibration::Calibration>>,
+    /// The model in the binary, where it is used.
+    pub encoder: Option<Arc<Encoder>>,
     /// How much of the source retrieval keeps, in characters.
     pub retrieval_chars: usize,
     /// Who is there.
@@ -240,7 +243,7 @@ impl EvaluationRun {
             .to_std()
             .unwrap_or_default();
         let purse = purse(&self.facilities.ledger, &loaded);
-        self.work = Some(Work::new(loaded, purse));
+        self.work = Some(Work::new(loaded, purse, self.facilities.encoder.clone()));
         if let Some(reason) = self.aborted {
             return self.cancel(reason, ctx);
         }

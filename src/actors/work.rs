@@ -10,6 +10,7 @@ use crate::domain::run::{Fact, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
 use crate::judges::budget::Purse;
+use crate::neural::Encoder;
 use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
@@ -43,7 +44,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Where the run stood at its last commit.
-    pub(super) fn new(loaded: LoadedRun, purse: Purse) -> Self {
+    pub(super) fn new(loaded: LoadedRun, purse: Purse, encoder: Option<Arc<Encoder>>) -> Self {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
@@ -61,6 +62,7 @@ impl Work {
                 loaded.source_text,
                 loaded.candidate_output,
                 loaded.question,
+                encoder,
             )),
             config: loaded.config,
             started_at: loaded.started_at,

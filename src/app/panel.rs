@@ -20,6 +20,7 @@ use crate::judges::report::report;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Case, Estimate};
 use crate::metrics;
+use crate::neural::Encoder;
 
 /// Texts to judge.
 #[derive(Debug, Clone)]
@@ -54,6 +55,7 @@ pub struct Panel {
     weights: BTreeMap<String, f64>,
     settings: metrics::Settings,
     cores: Arc<Semaphore>,
+    encoder: Option<Arc<Encoder>>,
 }
 
 impl Panel {
@@ -81,6 +83,7 @@ impl Panel {
             settings: config.metrics,
             table,
             cores,
+            encoder: super::encoder(&config),
         })
     }
 
@@ -147,6 +150,7 @@ impl Panel {
         texts: Question,
     ) -> Result<(Arc<Case>, Vec<crate::domain::verdict::Verdict>)> {
         let permit = Arc::clone(&self.cores).acquire_owned().await?;
+        let encoder = self.encoder.clone();
         let read = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let case = prepare(
@@ -155,6 +159,7 @@ impl Panel {
                 texts.question,
                 Vec::new(),
                 None,
+                encoder,
             );
             let verdicts = (0..case.claims.len())
                 .map(|at| evidence::decide(&case.index, &case.claims, at))

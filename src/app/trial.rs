@@ -26,7 +26,7 @@ pub async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeRe
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let table = judge_table(&config, &Arc::new(Semaphore::new(cores)))?;
-    let case = Arc::new(sample());
+    let case = Arc::new(sample(super::encoder(&config).as_ref()));
     let asking = config.judges.iter().filter_map(|judge| {
         let judge = Arc::clone(table.get(&judge.name)?);
         let case = Arc::clone(&case);

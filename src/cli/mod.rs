@@ -49,6 +49,9 @@ struct Cli {
     /// A setting by its name in the file, such as `limits.starts_per_minute=0`.
     #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     settings: Vec<(String, String)>,
+    /// Leave the model in the program alone: no judge `neural`, and claims compared by their words only.
+    #[arg(long, global = true)]
+    no_neural: bool,
     /// Print the effective configuration, without secrets, and exit.
     #[arg(long, global = true)]
     print_config: bool,
@@ -114,6 +117,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut sources = Sources::from_process(cli.config.clone(), cli.settings.clone());
+    if cli.no_neural {
+        sources
+            .flags
+            .push(("neural.enabled".into(), "false".into()));
+    }
     if let Some(Command::Serve { bind: Some(bind) }) = &cli.command {
         sources.flags.push(("server.bind".into(), bind.clone()));
     }

@@ -14,6 +14,7 @@ use super::{Config, check_judges};
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
     let server = &config.server;
     range(findings, "server.workers", server.workers, 0, 1024);
+    range(findings, "neural.threads", config.neural.threads, 0, 1024);
     range(findings, "server.drain_ms", server.drain_ms, 0, 600_000);
     for origin in &server.allowed_origins {
         if !is_origin(origin) {
@@ -233,6 +234,8 @@ pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
     for name in names {
         if !seen.insert(name) {
             findings.report(key, format!("`{name}` stands there twice"));
+        } else if config.is_switched_off(name) {
+            findings.report(key, super::switched_off(name));
         } else if config.judge(name).is_none() {
             let known: Vec<&str> = config
                 .judges

@@ -21,13 +21,15 @@ pub enum JudgeKind {
     Gemini,
     /// Ollama's own interface.
     Ollama,
+    /// Offline: what the model in the binary makes of each claim beside its evidence.
+    Neural,
     /// Offline: how well the source's words cover the output's.
     Lexical,
     /// Offline: numbers, dates, names.
     Facts,
     /// Offline: negation, order, contradiction.
     Logic,
-    /// Offline: what the source knows nothing of.
+    /// The same judge as [`Self::Lexical`], under the name of one that it took in.
     Novelty,
     /// On this machine: a cross-encoder from the operator's own files.
     Nli,
@@ -38,7 +40,13 @@ impl JudgeKind {
     pub const ONLINE: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama];
 
     /// The judges that are always there, in the order in which they are listed.
-    pub const OFFLINE: [Self; 4] = [Self::Lexical, Self::Facts, Self::Logic, Self::Novelty];
+    pub const OFFLINE: [Self; 5] = [
+        Self::Neural,
+        Self::Facts,
+        Self::Logic,
+        Self::Lexical,
+        Self::Novelty,
+    ];
 
     /// The name in the file.
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +55,7 @@ impl JudgeKind {
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",
+            Self::Neural => "neural",
             Self::Lexical => "lexical",
             Self::Facts => "facts",
             Self::Logic => "logic",
@@ -83,7 +92,7 @@ impl TryFrom<String> for JudgeKind {
         let mut all = all.chain([Self::Nli]);
         all.find(|kind| kind.as_str() == text).ok_or_else(|| {
             format!(
-                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, lexical, facts, logic, novelty, nli"
+                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli"
             )
         })
     }

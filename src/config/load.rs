@@ -16,7 +16,7 @@ use super::problem::{Findings, Origin, Problems};
 use super::schema::{at, join, judge_schema, leaves, message, parse, put, schema};
 use super::secret::MIN_SECRET_BYTES;
 use super::suggest::nearest;
-use super::{Config, check, check_limits, check_money};
+use super::{Config, Runs, check, check_limits, check_money};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -103,6 +103,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
     };
     config.judges = lists.judges;
     config.prices = lists.prices;
+    leave_out_neural(&mut config, &mut findings);
     take_secret(&sources.env, &mut config, &mut findings);
     settle_data_dir(&sources.env, &mut config, &mut findings);
     check::sections(&config, &mut findings);
@@ -116,6 +117,24 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
         Ok(config)
     } else {
         Err(Problems(findings.problems))
+    }
+}
+
+/// Where the model in the binary is not used, its judge is not there, and not in the panel that nobody chose.
+fn leave_out_neural(config: &mut Config, findings: &mut Findings) {
+    if config.neural.enabled {
+        return;
+    }
+    let own = JudgeKind::Neural;
+    let foreign = |judge: &&JudgeSettings| judge.kind == own && judge.name != own.as_str();
+    if let Some(judge) = config.judges.iter().find(foreign) {
+        let what = format!("the judge `{}` needs `enabled = true` here", judge.name);
+        findings.report("neural.enabled", what);
+    }
+    config.judges.retain(|judge| judge.name != own.as_str());
+    let names = &mut config.runs.default_judges;
+    if *names == Runs::default().default_judges {
+        names.retain(|name| name != own.as_str());
     }
 }
 

@@ -44,7 +44,9 @@ pub use money::{Budgets, PriceSettings};
 pub use problem::{Problem, Problems};
 pub use provider::Provider;
 pub use secret::jwt_secret;
-pub use sections::{Auth, Calibration, Database, Limits, Registration, Runs, Server, Telemetry};
+pub use sections::{
+    Auth, Calibration, Database, Limits, Neural, Registration, Runs, Server, Telemetry,
+};
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
 /// offline judges are filled in; what a program runs with comes from [`Config::load`].
@@ -68,9 +70,11 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// `[metrics]`
     pub metrics: metrics::Settings,
+    /// `[neural]`
+    pub neural: Neural,
     /// `[calibration]`
     pub calibration: Calibration,
-    /// `[[judges]]`: the four offline judges first, then the file's own.
+    /// `[[judges]]`: the offline judges first, then the file's own.
     #[serde(skip)]
     pub judges: Vec<JudgeSettings>,
     /// `[[prices]]`
@@ -115,6 +119,11 @@ impl Config {
         self.judges.iter().find(|judge| judge.name == name)
     }
 
+    /// True for the judge that the model in the binary would be, where that is not used.
+    pub fn is_switched_off(&self, name: &str) -> bool {
+        !self.neural.enabled && name == JudgeKind::Neural.as_str()
+    }
+
     /// What is wrong with a list of judges' names: one that is not known, with the one that was
     /// probably meant, or one that stands there twice.
     ///
@@ -127,6 +136,9 @@ impl Config {
                 return Err(format!("the judge `{name}` is named twice"));
             }
             if self.judge(name).is_none() {
+                if self.is_switched_off(name) {
+                    return Err(switched_off(name));
+                }
                 let meant = match suggest::nearest(name, known()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are {}", known().collect::<Vec<_>>().join(", ")),
@@ -136,4 +148,11 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Why a judge that is known can't be asked.
+fn switched_off(name: &str) -> String {
+    format!(
+        "the judge `{name}` is switched off: set `enabled = true` under [neural], and leave --no-neural out"
+    )
 }

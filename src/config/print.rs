@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 11] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
     (
         "",
         &[(
@@ -154,6 +154,16 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 11] = [
         ],
     ),
     (
+        "neural",
+        &[
+            (
+                "enabled",
+                "the model in the program: judge `neural`, and claims compared by sense",
+            ),
+            ("threads", "that it computes on at once; 0 is one a core"),
+        ],
+    ),
+    (
         "calibration",
         &[("file", "what `calibrate --name` wrote; \"\" is none")],
     ),
@@ -216,8 +226,8 @@ const PRICES_COMMENT: &str = "\
 ";
 
 const JUDGES_COMMENT: &str = "\
-# The offline judges lexical, facts, logic and novelty are always there; an entry of such a name
-# takes its place. Others are added:
+# The offline judges neural, facts, logic and lexical (also called novelty) are always there; an entry
+# of such a name takes its place. Others are added:
 # [[judges]]
 # name = \"gpt-4o-mini\"            # unique; what clients ask for
 # kind = \"openai\"                 # its chat completions; or anthropic, gemini, ollama, an offline kind

@@ -240,7 +240,7 @@ impl Default for Runs {
         Self {
             deadline_ms: 600_000,
             max_concurrent: 256,
-            default_judges: ["lexical", "facts", "logic", "novelty"]
+            default_judges: ["neural", "facts", "logic", "lexical"]
                 .map(str::to_owned)
                 .to_vec(),
             quorum: 1,
@@ -273,6 +273,24 @@ impl Default for Telemetry {
             log: "info".to_owned(),
             format: Format::Text,
             prometheus_bind: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
+        }
+    }
+}
+
+/// `[neural]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neural {
+    /// Whether the model in the binary is used: by the verifier, and as the judge `neural`.
+    pub enabled: bool,
+    /// Threads that it computes on at once, 0..1,024; 0 is one a core.
+    pub threads: usize,
+}
+
+impl Default for Neural {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            threads: 0,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::index::{SourceIndex, meets};
+use super::neural::worth;
+use super::sight::{SHORT, Seen, Soft};
 use crate::domain::claim::Claim;
 use crate::text::analysis::Analysis;
 use crate::text::tokens::{Form, Token, Tokenizer};
@@ -12,6 +14,8 @@ use crate::text::words;
 
 /// Sentences that BM25 hands over to be compared word by word.
 const CANDIDATES: usize = 12;
+/// Sentences that vectors find beside them.
+const NEARBY: usize = 4;
 /// Sentences that a verdict may rest on.
 const EVIDENCE: usize = 3;
 /// What a further sentence must add to the coverage.
@@ -41,6 +45,10 @@ pub struct Alignment<'i> {
     pub covered: Vec<bool>,
     /// For each token of the claim, whether the source has it at all.
     pub known: Vec<bool>,
+    /// What the encoder sees of the claim, where it looks at all.
+    pub(super) seen: Option<Arc<Seen>>,
+    /// Sentences that it looks at.
+    looked: Vec<usize>,
     /// For each sentence that was looked at, which of the claim's tokens it has.
     rows: RefCell<HashMap<usize, Arc<[bool]>>>,
     /// For each sentence that was looked at, which of its names (by place) the claim does not speak of.
@@ -80,8 +88,18 @@ impl<'i> Alignment<'i> {
                 query.push((&token.term, weight));
             }
         }
-        let ranked = index.rank(&query, CANDIDATES);
+        let mut ranked = index.rank(&query, CANDIDATES);
         let top = ranked.first().map_or(1.0, |first| first.1);
+        let seen = index
+            .sight()
+            .and_then(|sight| sight.of(text, at, index.language()));
+        let looked = if seen.is_none() {
+            Vec::new()
+        } else if index.len() <= SHORT {
+            (0..index.len()).collect()
+        } else {
+            ranked.iter().map(|(sentence, _)| *sentence).collect()
+        };
         let mut alignment = Self {
             index,
             text,
@@ -91,9 +109,13 @@ impl<'i> Alignment<'i> {
             covered: vec![false; claim.tokens.len()],
             known,
             claim,
+            seen,
+            looked,
             rows: RefCell::default(),
             strangers: RefCell::default(),
         };
+        ranked.extend(alignment.nearby(&ranked));
+        alignment.learn();
         let mut scored: Vec<(usize, f64, f64)> = ranked
             .iter()
             .map(|(sentence, score)| {
@@ -112,6 +134,77 @@ impl<'i> Alignment<'i> {
             .collect();
         alignment.choose();
         alignment
+    }
+
+    /// Sentences that share a claim's sense, not its words, with no score of their words.
+    fn nearby(&self, ranked: &[(usize, f64)]) -> Vec<(usize, f64)> {
+        let tokens = &self.claim.tokens;
+        let content: Vec<usize> = (0..tokens.len())
+            .filter(|at| tokens[*at].content())
+            .collect();
+        let mut near: Vec<(usize, f64)> = self
+            .looked
+            .iter()
+            .filter_map(|sentence| {
+                let soft = self.soft(*sentence)?;
+                Some((*sentence, worth(&soft.cosines, soft.whole, &content)))
+            })
+            .collect();
+        near.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+        near.into_iter()
+            .take(NEARBY)
+            .filter(|(sentence, _)| !ranked.iter().any(|(known, _)| known == sentence))
+            .map(|(sentence, _)| (sentence, 0.0))
+            .collect()
+    }
+
+    /// What a sentence that was looked at says in other words the source knows, too.
+    fn learn(&mut self) {
+        for sentence in self.looked.clone() {
+            for at in 0..self.claim.tokens.len() {
+                if !self.known[at] && self.carried(at, sentence) {
+                    self.known[at] = true;
+                }
+            }
+        }
+    }
+
+    /// Sentences that the encoder looks at for this claim; none where it does not.
+    pub fn looked_at(&self) -> &[usize] {
+        &self.looked
+    }
+
+    /// The claim's words beside those of a sentence by their vectors; none for a sentence that is not
+    /// looked at.
+    pub fn soft(&self, sentence: usize) -> Option<Arc<Soft>> {
+        let seen = self
+            .seen
+            .as_ref()
+            .filter(|_| self.looked.contains(&sentence))?;
+        let sight = self.index.sight()?;
+        sight.soft(seen, self.index, (self.text, &self.claim), sentence)
+    }
+
+    /// The place of the sentence's word that carries a claim's word in its sense. Never a name's: one
+    /// name is as near to another as a word to its synonym.
+    pub fn carrier(&self, at: usize, sentence: usize) -> Option<usize> {
+        let soft = self.soft(sentence)?;
+        let given = self.index.analysis(sentence);
+        let place = soft.places[at]?;
+        let named = |analysis: &Analysis, at: usize| {
+            let names = analysis.entities.iter().take(MOST);
+            names
+                .filter(|name| !name.weak)
+                .any(|name| name.tokens.contains(&at))
+        };
+        let carries = soft.carries(at, &self.claim.tokens[at], &given.tokens)
+            && !named(&self.claim, at)
+            && !named(given, place);
+        carries.then_some(place)
+    }
+
+    fn carried(&self, at: usize, sentence: usize) -> bool {
+        self.carrier(at, sentence).is_some()
     }
 
     /// Takes the best sentence, then those that add most to what is covered.
@@ -194,6 +287,9 @@ impl<'i> Alignment<'i> {
             .iter()
             .map(|token| given.tokens.iter().any(|given| meets(token, given)))
             .collect();
+        for at in 0..row.len() {
+            row[at] = row[at] || self.carried(at, sentence);
+        }
         for name in &self.claim.entities {
             let missing = |at: &usize| {
                 let token = &self.claim.tokens[*at];

@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::sight::Sight;
 use crate::domain::claim::Span;
 use crate::domain::document::Retrieved;
 use crate::domain::verdict::{Evidence, SOURCE_TEXT};
+use crate::neural::Encoder;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::language::Language;
@@ -65,6 +67,8 @@ pub struct SourceIndex {
     acronyms: HashSet<String>,
     /// True where no letter is upper case, so that names can't be told by their capitals.
     caseless: bool,
+    /// The encoder that looks at it, where there is one.
+    sight: Option<Sight>,
 }
 
 impl SourceIndex {
@@ -110,6 +114,7 @@ impl SourceIndex {
             prefixes: HashSet::new(),
             acronyms: HashSet::new(),
             caseless: !source.chars().any(char::is_uppercase),
+            sight: None,
         };
         for sentence in sentences::split(source) {
             index.add(
@@ -120,6 +125,18 @@ impl SourceIndex {
         let total: f64 = index.lengths.iter().sum();
         index.mean_length = (total / index.lengths.len().max(1) as f64).max(1.0);
         index
+    }
+
+    /// The same, looked at by an encoder where there is one: claims are then compared by the sense of
+    /// their words too.
+    #[must_use]
+    pub fn looked_at_by(mut self, encoder: Option<&Arc<Encoder>>) -> Self {
+        self.sight = encoder.map(|encoder| Sight::new(Arc::clone(encoder)));
+        self
+    }
+
+    pub(super) const fn sight(&self) -> Option<&Sight> {
+        self.sight.as_ref()
     }
 
     fn add(&mut self, analysis: Analysis, range: Range<usize>) {

@@ -1,6 +1,6 @@
 //! Where support is found: the source's index, the best passages, the verifier's verdicts.
 //!
-//! `judges` and `actors` import this module; it imports `text` and `domain`.
+//! `judges` and `actors` import this module; it imports `text`, `neural` and `domain`.
 //! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared
 //! with theirs (`facts`, `logic`), and rules make a label of what was found (`rules`).
 //! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
@@ -15,10 +15,12 @@ pub mod index;
 mod joint;
 pub mod logic;
 pub mod names;
+pub mod neural;
 pub mod passages;
 pub mod polarity;
 pub mod roles;
 pub mod rules;
+pub mod sight;
 mod strength;
 pub mod support;
 

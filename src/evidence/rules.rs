@@ -3,6 +3,7 @@
 use super::align::Alignment;
 use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
+use super::neural::NeuralView;
 use super::{facts, logic};
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
@@ -27,6 +28,8 @@ pub struct Comparison<'i> {
     pub facts: Checked,
     /// Polarity, opposites, roles, order, quantifiers, certainty.
     pub logic: Checked,
+    /// What the neural verifier sees; none where it is off, or does not know the language.
+    pub neural: Option<NeuralView>,
     /// What follows from it.
     pub label: Label,
     /// 0..1.
@@ -39,10 +42,12 @@ impl<'i> Comparison<'i> {
         let alignment = Alignment::new(index, claims, at);
         let facts = facts::check(&alignment);
         let logic = logic::check(&alignment);
+        let neural = neural(&alignment);
         let mut comparison = Self {
             alignment,
             facts,
             logic,
+            neural,
             label: Label::NotEnoughInfo,
             confidence: 0.5,
         };
@@ -176,6 +181,14 @@ impl<'i> Comparison<'i> {
             .map(|sentence| index.evidence(sentence))
             .collect()
     }
+}
+
+/// The neural verifier's view, found out once for all who compare the claim.
+fn neural(alignment: &Alignment<'_>) -> Option<NeuralView> {
+    let sight = alignment.index.sight()?;
+    let seen = alignment.seen.as_ref()?;
+    let view = seen.view.get_or_init(|| NeuralView::new(alignment, sight));
+    view.clone()
 }
 
 /// The verifier's verdict of claim `claims[at]`; its neighbours are context.

@@ -9,6 +9,7 @@ use super::{Case, injection};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
+use crate::neural::Encoder;
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
@@ -17,9 +18,12 @@ const SOURCE: &str = "The lighthouse was built in 1874. It is 31 metres high.";
 /// Half right.
 const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.";
 
-/// Short, since somebody pays for it.
-pub fn sample() -> Case {
-    case(SOURCE, CANDIDATE)
+/// Short, since somebody pays for it; looked at by the encoder where there is one.
+pub fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
+    Case {
+        index: Arc::new(SourceIndex::new(SOURCE).looked_at_by(encoder)),
+        ..case(SOURCE, CANDIDATE)
+    }
 }
 
 /// A case with one claim a sentence.

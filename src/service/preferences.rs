@@ -86,7 +86,9 @@ impl Service {
         let names = names.unwrap_or_default();
         for (place, name) in names.iter().enumerate() {
             let pointer = format!("{base}/{place}");
-            if self.judges.get(name).is_none() {
+            if self.judges.get(name).is_none() && name == crate::judges::offline::NEURAL {
+                faults.push(FieldError::new(pointer, "is switched off on this server"));
+            } else if self.judges.get(name).is_none() {
                 faults.push(FieldError::new(pointer, "there is no judge of that name"));
             } else if names[..place].contains(name) {
                 faults.push(FieldError::new(pointer, "is named twice"));

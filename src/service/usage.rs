@@ -98,6 +98,7 @@ impl Service {
                 detail.question,
                 retrieved,
                 retrieval,
+                None,
             );
             let estimate = |judge: Arc<dyn crate::judges::Judge>| {
                 let (profile, estimate) = (judge.profile(), judge.estimate(&case));

@@ -238,7 +238,7 @@ export async function everyJudgeFails(world) {
   const server = await world.server({ config: model.judge("keyless", "max_attempts = 1") });
   const page = await world.page(server.address);
   await signUp(page);
-  for (const name of ["lexical", "facts", "logic", "novelty"]) await page.getByRole("checkbox", { name }).uncheck();
+  for (const name of ["neural", "facts", "logic", "lexical", "novelty"]) await page.getByRole("checkbox", { name }).uncheck();
   await beginWith(page, ["keyless"]);
   await hasStatus(page, "failed");
   const end = trouble(page, "No result: too few judges gave a score");

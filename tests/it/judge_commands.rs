@@ -19,15 +19,18 @@ async fn each_kind_of_judge_is_checked() {
     let ended = run(&["judges", "check", "--json"], &file, &key).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let answers: Vec<Value> = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(answers.len(), OFFLINE_JUDGES.len() + judges.len());
-    for (answer, name) in answers.iter().zip(OFFLINE_JUDGES) {
+    assert_eq!(answers.len(), OFFLINE_JUDGES.len() + 1 + judges.len());
+    for (answer, name) in answers
+        .iter()
+        .zip(OFFLINE_JUDGES.into_iter().chain(["novelty"]))
+    {
         assert_eq!(
             (&answer["name"], &answer["works"]),
             (&name.into(), &true.into())
         );
         assert_eq!(answer["usage"], Value::Null);
     }
-    for (answer, (format, judge)) in answers[OFFLINE_JUDGES.len()..].iter().zip(&judges) {
+    for (answer, (format, judge)) in answers[OFFLINE_JUDGES.len() + 1..].iter().zip(&judges) {
         assert_eq!(answer["kind"], format.kind());
         assert_eq!(answer["model"], "scripted-1");
         assert_eq!(
@@ -96,7 +99,7 @@ async fn an_unknown_judge_is_an_error_before_anything_starts() {
             ),
             (
                 &["scripted", "oracle"],
-                "no judge `oracle`: known are lexical, ",
+                "no judge `oracle`: known are neural, ",
             ),
             (&["facts", "facts"], "the judge `facts` is named twice"),
         ] {

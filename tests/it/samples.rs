@@ -18,7 +18,7 @@ pub(crate) const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 
     A fire in March 2003 damaged the north wing.";
 
 /// The names of the judges that every server has.
-pub(crate) const OFFLINE_JUDGES: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
+pub(crate) const OFFLINE_JUDGES: [&str; 4] = ["neural", "facts", "logic", "lexical"];
 
 /// A request for an evaluation with nothing but the texts.
 pub(crate) fn evaluation() -> Value {

@@ -99,6 +99,7 @@ impl Scene {
             ledger: Ledger::default(),
             metrics: metrics::Settings::default(),
             calibration: None,
+            encoder: None,
             retrieval_chars: 1000,
             census: Census::default(),
             meters: Arc::new(Meters::new().unwrap()),

@@ -217,3 +217,24 @@ fn what_azure_and_openrouter_want_can_be_said() {
     assert_eq!(judge.headers["X-Title"], "Audit");
     assert_eq!(judge.api_key_header, "api-key");
 }
+
+#[test]
+fn the_neural_judge_is_there_only_where_the_model_is_used() {
+    let off = || Setup::new().env("AUDITOR_NEURAL__ENABLED", "false");
+    let config = off().load();
+    assert!(config.judge("neural").is_none());
+    assert_eq!(config.runs.default_judges, ["facts", "logic", "lexical"]);
+    let wrong = config.know_judges(&["neural".to_owned()]).unwrap_err();
+    assert!(wrong.contains("switched off"), "{wrong}");
+    let printed = Setup::new().file(&config.to_toml()).load();
+    assert!(!printed.neural.enabled && printed.judge("neural").is_none());
+
+    let named = off().env("AUDITOR_RUNS__DEFAULT_JUDGES", "neural,facts");
+    let problems = named.problems();
+    assert!(problems[0].contains("switched off"), "{problems:?}");
+    let other = off().file("[[judges]]\nname = \"mine\"\nkind = \"neural\"\n");
+    let problems = other.problems();
+    assert!(problems[0].contains("`mine`"), "{problems:?}");
+    let many = Setup::new().env("AUDITOR_NEURAL__THREADS", "2000");
+    assert!(many.problems()[0].contains("neural.threads"));
+}

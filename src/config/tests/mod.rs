@@ -71,8 +71,8 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(config.limits, Limits::default());
     assert_eq!(config.auth.access_ttl().as_secs(), 900);
     let names: Vec<&str> = config.judges.iter().map(|judge| &*judge.name).collect();
-    assert_eq!(names, ["lexical", "facts", "logic", "novelty"]);
-    assert_eq!(config.runs.default_judges, names);
+    assert_eq!(names, ["neural", "facts", "logic", "lexical", "novelty"]);
+    assert_eq!(config.runs.default_judges, names[..4]);
     let data_dir = setup.dir.path().join(".local/share/judge-auditor");
     assert_eq!(config.data_dir, data_dir);
     assert_eq!(
@@ -209,7 +209,9 @@ fn judges_of_the_file_join_the_offline_ones() {
     let names: Vec<&str> = config.judges.iter().map(|judge| &*judge.name).collect();
     assert_eq!(
         names,
-        ["lexical", "facts", "logic", "novelty", "big", "local"]
+        [
+            "neural", "facts", "logic", "lexical", "novelty", "big", "local"
+        ]
     );
     assert_eq!(config.judge("facts").unwrap().weight, 0.5);
     let big = config.judge("big").unwrap();
@@ -331,7 +333,7 @@ fn what_is_printed_loads_again_to_the_same() {
         let again = Setup::new().file(&printed).env("BIG_KEY", "k").load();
         if config.data_dir.as_os_str().is_empty() {
             assert_eq!(again.limits, default.limits);
-            assert_eq!(again.judges.len(), 4);
+            assert_eq!(again.judges.len(), 5);
         } else {
             assert_eq!(again.to_toml(), printed);
             assert_eq!(format!("{again:?}"), format!("{config:?}"));

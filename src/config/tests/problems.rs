@@ -60,7 +60,7 @@ api_key_env = "NO_SUCH_KEY"
         .env("AUDITOR_CONFIG", "nor is this")
         .flag("database.pool_size", "0");
     let expected = [
-        "judges[0].kind (auditor.toml:23): unknown kind `mistral`: known are openai, anthropic, gemini, ollama, lexical, facts, logic, novelty, nli",
+        "judges[0].kind (auditor.toml:23): unknown kind `mistral`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli",
         "judges[1].timeout (auditor.toml:30): unknown key; `timeout_ms` may be meant",
         "judges[2].name (auditor.toml:33): there is another judge of the name `big`",
         "judges[3].name (auditor.toml:36): a judge needs one",
@@ -81,7 +81,7 @@ api_key_env = "NO_SUCH_KEY"
         "telemetry.log (auditor.toml:19): not a level or a filter: error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
         "judges[4].model (auditor.toml:39): an openai judge needs one",
         "judges[4].api_key_env (auditor.toml:43): the variable NO_SUCH_KEY is not set",
-        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): there is no judge `oracle`: known are lexical, facts, logic, novelty, sonnet, big, bare",
+        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): there is no judge `oracle`: known are neural, facts, logic, lexical, novelty, sonnet, big, bare",
         "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): `lexical` stands there twice",
     ];
     let mut problems = setup.problems();

@@ -1,8 +1,8 @@
-//! How much of each claim's wording the best evidence has.
+//! How much of each claim's wording the best evidence has, and what of it the source has nowhere.
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Opinion, comparisons, pin, shared, sum_up, weight};
+use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
@@ -15,16 +15,29 @@ const PAIRS: f64 = 0.2;
 const HOLDS: f64 = 0.62;
 /// What a faithful paraphrase reaches by its words alone; more is not better.
 const FULL: f64 = 0.85;
+/// Share of new information that any paraphrase may have.
+const FREE: f64 = 0.12;
+/// Share from which nothing of a claim is taken to rest on the source.
+const ALL: f64 = 0.7;
+/// What a name that the source does not have adds.
+const NAME: f64 = 0.15;
+/// Share from which a claim counts as invented.
+const INVENTED: f64 = 0.4;
 
 /// Precision of the claim's content words and word pairs against its evidence, as ROUGE-1 and ROUGE-2
-/// (Lin 2004) with synonyms and word weights.
+/// (Lin 2004) with synonyms and word weights; what the source has nowhere bounds it.
 pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case, stop).enumerate() {
-        let Some(support) = support(&comparison) else {
+        let Some(wording) = support(&comparison) else {
             continue;
         };
+        let names = new_names(&comparison);
+        let novelty = NAME
+            .mul_add(names.len().min(2) as f64, comparison.alignment.novelty())
+            .min(1.0);
+        let support = wording.min(1.0 - ((novelty - FREE) / (ALL - FREE)).clamp(0.0, 1.0));
         let label = if support >= HOLDS {
             Label::Supported
         } else {
@@ -32,14 +45,29 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         };
         opinions.push(Opinion {
             at,
-            support: shared(support, &comparison),
+            support,
             label,
             confidence: confidence(label, ((support - HOLDS).abs() / HOLDS).min(1.0)),
             weight: weight(&comparison),
         });
-        if label != Label::Supported {
-            issues.push(issue(&case.claims[at], &comparison, support));
+        let claim = &case.claims[at];
+        if novelty >= INVENTED {
+            issues.push(invented(claim, &comparison, novelty));
+            continue;
         }
+        if wording < HOLDS {
+            issues.push(issue(claim, &comparison, wording));
+        }
+        issues.extend(names.into_iter().map(|range| Issue {
+            kind: IssueType::Hallucination,
+            severity: Severity::Medium,
+            description: format!(
+                "\"{}\" does not appear in the source",
+                &comparison.alignment.text[range.clone()]
+            ),
+            span: Some(pin(claim, range)),
+            unmatched_quote: None,
+        }));
     }
     sum_up(
         case,
@@ -48,6 +76,42 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         "wording",
         "no claim holds a content word",
     )
+}
+
+/// A claim that says what the source has nowhere.
+fn invented(claim: &Claim, comparison: &Comparison<'_>, novelty: f64) -> Issue {
+    Issue {
+        kind: IssueType::Hallucination,
+        severity: if novelty >= ALL {
+            Severity::High
+        } else {
+            Severity::Medium
+        },
+        description: format!(
+            "{} % of what this says is not in the source",
+            (comparison.alignment.novelty() * 100.0).round()
+        ),
+        span: Some(claim.span),
+        unmatched_quote: None,
+    }
+}
+
+/// Names of which the source has no word.
+fn new_names(comparison: &Comparison<'_>) -> Vec<std::ops::Range<usize>> {
+    let alignment = &comparison.alignment;
+    alignment
+        .claim
+        .entities
+        .iter()
+        .filter(|name| {
+            !name.weak
+                && name
+                    .tokens
+                    .clone()
+                    .all(|at| !alignment.known[at] || alignment.claim.tokens[at].stop)
+        })
+        .map(|name| name.range.clone())
+        .collect()
 }
 
 /// Missing words tell more than present ones: a changed number or a "not" leaves the wording as it is.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Opinion, comparisons, pinned, shared, sum_up, weight};
+use super::{Opinion, comparisons, pinned, sum_up, weight};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::finding::{Aspect, Finding};
@@ -37,7 +37,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         };
         opinions.push(Opinion {
             at,
-            support: shared(support, &comparison),
+            support,
             label,
             confidence,
             weight: weight(&comparison),

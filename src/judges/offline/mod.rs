@@ -1,8 +1,8 @@
-//! Judges that need no network and no model, each on other evidence than the rest.
+//! Judges that need no network, each on other evidence than the rest.
 //!
-//! `lexical` asks how much of the wording the source has, `facts` compares numbers, dates and names,
-//! `logic` polarity, opposites, roles, quantifiers and certainty, `novelty` how much information the
-//! source does not have at all. `app` builds them; actors see only the trait.
+//! `neural` asks the model in the binary, `facts` compares numbers, dates and names, `logic` polarity,
+//! opposites, roles, quantifiers and certainty, `lexical` asks how much of the wording the source has and
+//! what of it the source does not have at all; `novelty` is another name of it. No judge knows another's view. `app` builds them; actors see only the trait.
 //! Deliberately not here: how a claim is compared with the source (`evidence`), what a verdict is
 //! (`evidence::decide`). A judge is a pure function of its case; only [`build`] puts it on a thread.
 
@@ -18,19 +18,19 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
-use crate::evidence::support::support as fitted;
-use crate::text::language::Language;
 
 pub mod facts;
 pub mod lexical;
 pub mod logic;
-pub mod novelty;
+pub mod neural;
 
 #[cfg(test)]
 mod cases;
 
 /// The kinds that [`build`] knows.
-pub const KINDS: [&str; 4] = ["lexical", "facts", "logic", "novelty"];
+pub const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
+/// The kind that is there only where the model in the binary is used.
+pub const NEURAL: &str = "neural";
 
 /// What the second worst claim takes from a score, beside the worst, which counts in full: one invented
 /// sentence spoils more than its part of the text.
@@ -48,10 +48,10 @@ const NAMED: usize = 4;
 /// process, so that many runs at once do not take every thread.
 pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Option<Arc<dyn Judge>> {
     let judge = match kind {
-        "lexical" => lexical::judge,
+        NEURAL => neural::judge,
         "facts" => facts::judge,
         "logic" => logic::judge,
-        "novelty" => novelty::judge,
+        "lexical" | "novelty" => lexical::judge,
         _ => return None,
     };
     let profile = Profile {
@@ -68,10 +68,10 @@ pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Opti
     }))
 }
 
-/// What each kind thinks of a case, in the order of [`KINDS`].
+/// What `neural`, `facts`, `logic` and `lexical` think of a case, in this order.
 pub fn answers(case: &Case) -> [Answer; 4] {
     let stop = AtomicBool::new(false);
-    [lexical::judge, facts::judge, logic::judge, novelty::judge].map(|judge| judge(case, &stop))
+    [neural::judge, facts::judge, logic::judge, lexical::judge].map(|judge| judge(case, &stop))
 }
 
 struct OfflineJudge {
@@ -253,16 +253,6 @@ fn because(opinions: &[Opinion], score: f64) -> &'static str {
         ", but the score follows the worst claim"
     } else {
         ", but the score follows the worst claims, each of which lowers it"
-    }
-}
-
-/// A judge's own view of a claim and the fitted one that all share, half and half; where the source is in
-/// another language than the one that it was fitted on, the judge's own alone.
-fn shared(own: f64, comparison: &Comparison<'_>) -> f64 {
-    if comparison.alignment.index.language() == Language::English {
-        0.5 * (own + fitted(comparison))
-    } else {
-        own
     }
 }
 

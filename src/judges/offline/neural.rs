@@ -1,0 +1,78 @@
+//! What the model in the binary makes of each claim beside the sentences nearest to it.
+
+use std::sync::atomic::AtomicBool;
+
+use super::{Opinion, comparisons, sum_up, weight};
+use crate::domain::claim::Claim;
+use crate::domain::issue::{Issue, IssueType, Severity};
+use crate::domain::verdict::Label;
+use crate::evidence::neural::NeuralView;
+use crate::judges::{Answer, Case};
+
+/// Characters of the sentence that an issue names.
+const QUOTED: usize = 160;
+
+/// Labels the claims that the model looked at: those of an English output, beside an English source.
+pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
+    let mut opinions = Vec::new();
+    let mut issues = Vec::new();
+    for (at, comparison) in comparisons(case, stop).enumerate() {
+        let Some(view) = &comparison.neural else {
+            continue;
+        };
+        let (label, confidence) = label(view);
+        opinions.push(Opinion {
+            at,
+            support: view.probabilities[0],
+            label,
+            confidence,
+            weight: weight(&comparison),
+        });
+        let index = comparison.alignment.index;
+        let sentence = &index.text()[index.range(view.moved_most)];
+        issues.extend(issue(&case.claims[at], label, confidence, sentence));
+    }
+    sum_up(
+        case,
+        &opinions,
+        issues,
+        "sense",
+        "the model in the program reads English only, or is switched off",
+    )
+}
+
+/// The most probable label and its probability; ties go to the first of supported, refuted, open.
+fn label(view: &NeuralView) -> (Label, f64) {
+    let all = Label::ALL.into_iter().zip(view.probabilities);
+    all.fold((Label::NotEnoughInfo, f64::NEG_INFINITY), |best, next| {
+        if next.1 > best.1 { next } else { best }
+    })
+}
+
+/// What is wrong with a claim, with the sentence that the view of it rests on.
+fn issue(claim: &Claim, label: Label, confidence: f64, sentence: &str) -> Option<Issue> {
+    let (kind, severity, reads) = match label {
+        Label::Supported => return None,
+        Label::Refuted => (
+            IssueType::FactualError,
+            Severity::High,
+            "reads a contradiction",
+        ),
+        Label::NotEnoughInfo => (
+            IssueType::UnsupportedClaim,
+            Severity::Medium,
+            "finds nothing that says this",
+        ),
+    };
+    let mut quote: String = sentence.chars().take(QUOTED).collect();
+    if quote.len() < sentence.len() {
+        quote.push('…');
+    }
+    Some(Issue {
+        kind,
+        severity,
+        description: format!("the model {reads} ({confidence:.2}), mostly by \"{quote}\""),
+        span: Some(claim.span),
+        unmatched_quote: None,
+    })
+}
