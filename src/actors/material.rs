@@ -5,13 +5,16 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::claim::Claim;
 use crate::domain::document::Retrieved;
 use crate::domain::injection::InjectionSign;
+use crate::domain::result::NonClaim;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::{self, Passage};
 use crate::judges::budget::Purse;
 use crate::judges::{Case, injection};
 use crate::neural::Encoder;
 use crate::store::new_id;
-use crate::text::claims::{ClaimDraft, extract};
+use crate::text::claims::{ClaimDraft, cut, extract};
+use crate::text::non_claims;
+use crate::text::span::Utf16Index;
 
 /// The texts of a run, and the source's index, which is made when it is first wanted.
 pub(super) struct Material {
@@ -106,6 +109,26 @@ pub(super) fn claims_of(candidate: &str) -> Vec<Claim> {
         .enumerate()
         .map(claim)
         .collect()
+}
+
+/// What of a candidate states nothing, in its order.
+pub(super) fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
+    let spans = Utf16Index::new(candidate);
+    let named = |(range, reason): (_, non_claims::NonClaim)| NonClaim {
+        span: spans.span(range),
+        reason: reason.as_str().to_owned(),
+    };
+    cut(candidate).1.into_iter().map(named).collect()
+}
+
+/// Why there is nothing to check in a candidate without a claim.
+pub(super) fn nothing_because(non_claims: &[NonClaim]) -> &'static str {
+    let abstention = non_claims::NonClaim::Abstention.as_str();
+    if non_claims.iter().any(|part| part.reason == abstention) {
+        "abstained"
+    } else {
+        "no_claim"
+    }
 }
 
 /// The case that a run would make of these texts and of what was retrieved beside them; `retrieval` is

@@ -16,10 +16,11 @@ use crate::evidence::{self, passages};
 use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 use crate::metrics;
+use crate::metrics::panel::{self, Confusions};
 
 use super::asked::Asked;
 use super::judge::{JudgeActor, Reply};
-use super::material::claims_of;
+use super::material::{claims_of, non_claims_of, nothing_because};
 use super::messages::Assess;
 use super::retrieval::{Wanted, gather};
 use super::run::EvaluationRun;
@@ -242,35 +243,45 @@ impl EvaluationRun {
         self.compute(
             ctx,
             move || {
+                // How right each judge is, by the operator's own labels of claims.
+                let unlabelled = Confusions::new();
+                let known = calibration.as_ref().map(|fitted| &fitted.confusions);
+                let known = known.unwrap_or(&unlabelled);
+                let decisions = panel::decide(&verdicts, &reports, &weights, known);
+                let verdicts = panel::decided(verdicts, &decisions);
                 let input = metrics::Input {
                     verdicts: &verdicts,
                     reports: &reports,
                     weights: &weights,
                     strategy,
                 };
+                let non_claims = non_claims_of(&material.candidate);
                 let result = if claims.is_empty() {
-                    Some(metrics::nothing_to_check(&input, "no_claim"))
+                    let why = nothing_because(&non_claims);
+                    Some(metrics::nothing_to_check(&input, why))
                 } else {
                     metrics::summarise(&input, &settings)
                 };
-                result.map(|mut result| {
+                let result = result.map(|mut result| {
                     result.calibration = calibration.as_ref().and_then(|calibration| {
                         calibration.of(result.hallucination_score?, &reports, strategy)
                     });
+                    result.non_claims = non_claims;
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =
                         comparison(&reports, || material.case(claims, passages));
                     Box::new(result)
-                })
+                });
+                (result, decisions)
             },
-            move |result, run, ctx| match result {
-                Ok(result) => {
+            move |computed, run, ctx| match computed {
+                Ok((result, decisions)) => {
                     let elapsed = (Utc::now() - started_at).num_milliseconds();
                     let processing_time_ms = elapsed.try_into().unwrap_or(0);
                     run.advance(
                         Input::Aggregated {
                             result,
-                            decisions: Vec::new(),
+                            decisions,
                             processing_time_ms,
                         },
                         ctx,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::verdict::Label;
+
 /// What a calibration makes of a hallucination score. The raw figure stays where it always is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Calibrated {
@@ -22,4 +24,24 @@ pub struct Calibrated {
     pub threshold: f64,
     /// True at the threshold or over it.
     pub flagged: bool,
+}
+
+/// How a judge's labels of claims stand to what a person says of the same claims.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Confusion {
+    /// Rows: the person's label; columns: the judge's. Both in the order SUPPORTED, REFUTED,
+    /// NOT_ENOUGH_INFO.
+    pub counts: [[u64; 3]; 3],
+}
+
+impl Confusion {
+    /// Counts one claim.
+    pub fn count(&mut self, truth: Label, said: Label) {
+        self.counts[truth as usize][said as usize] += 1;
+    }
+
+    /// Claims counted.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().flatten().sum()
+    }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::render;
 use crate::domain::calibration::Calibrated;
 use crate::domain::ids::SessionId;
+use crate::domain::result::Outcome;
 use crate::domain::run::Status;
 use crate::domain::verdict::{Label, Probabilities};
 use crate::protocol::rest::{ClaimView, EvaluationView, Format};
@@ -161,7 +162,7 @@ fn retrieved() -> EvaluationView {
         label: Some(Label::Supported),
         confidence: Some(0.9),
         probability: Some(Probabilities::from_label(Label::Supported, 0.9)),
-        verifier_label: Some(Label::Supported),
+        verifier_label: Some(Label::Refuted),
         views: Vec::new(),
         evidence: serde_json::from_value(json!([in_document, in_source])).unwrap(),
         reasoning: None,
@@ -197,8 +198,19 @@ fn evidence_of_a_collection_names_its_document_and_marks_nothing_in_the_source()
     );
     let table = text(&retrieved(), Format::Csv);
     let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+    let head = reader.headers().unwrap().clone();
     let row = reader.records().next().unwrap().unwrap();
-    assert_eq!(row.get(row.len() - 1), Some("'+Annals <b>\nsource_text"));
+    let cell = |name: &str| {
+        let at = head.iter().position(|known| known == name);
+        row.get(at.unwrap())
+    };
+    assert_eq!(cell("evidence_sources"), Some("'+Annals <b>\nsource_text"));
+    assert_eq!(cell("outcome"), Some("checked"));
+    assert_eq!(cell("verdict"), Some("SUPPORTED"));
+    assert_eq!(cell("verifier_verdict"), Some("REFUTED"));
+    assert_eq!(cell("probability_supported"), Some("0.9"));
+    let page = words(&retrieved(), Format::Html);
+    assert!(page.contains("before the judges: refuted"), "{page}");
 }
 
 #[test]
@@ -246,4 +258,29 @@ fn the_table_keeps_the_raw_score_and_has_the_calibrated_one_beside_it() {
         serde_json::from_str(&text(&evaluation(Some(fitted())), Format::Json)).unwrap();
     assert_eq!(json["result"]["calibration"]["name"], NAME);
     assert_eq!(json["result"]["hallucination_score"], 34.2);
+}
+
+#[test]
+fn an_output_without_a_claim_has_no_figures_and_says_why() {
+    let mut nothing = evaluation(None);
+    let result = nothing.result.as_mut().unwrap();
+    result.outcome = Outcome::NothingToCheck;
+    result.outcome_reason = Some("abstained".to_owned());
+    result.hallucination_score = None;
+    result.consensus_score = None;
+    result.hallucination_components = None;
+    result.statistics = None;
+    result.mean_confidence = None;
+    for format in [Format::Html, Format::Pdf] {
+        let said = words(&nothing, format);
+        assert!(said.contains("Nothing to check"), "{format:?}: {said}");
+        assert!(!said.contains("Spread of the scores"), "{format:?}: {said}");
+    }
+    let table = text(&nothing, Format::Csv);
+    let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let row = reader.records().next().unwrap().unwrap();
+    let cell = |name: &str| row.get(head.iter().position(|known| known == name).unwrap());
+    assert_eq!(cell("hallucination_score"), Some(""));
+    assert_eq!(cell("outcome"), Some("nothing_to_check"));
 }

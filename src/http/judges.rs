@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use crate::judges::Judge;
+use crate::judges::{Judge, description};
 use crate::protocol::rest::{JudgeView, JudgesView};
 use crate::service::Service;
 
@@ -21,6 +21,7 @@ pub(super) async fn judges(_: User, service: web::Data<Service>) -> HttpResponse
             kind: profile.kind.clone(),
             model: profile.model.clone(),
             offline: profile.offline,
+            description: description(&profile.kind),
             state: judge.circuit().as_str(),
         }
     };

@@ -21,6 +21,7 @@ use crate::evidence::passages::Passage;
 
 pub mod budget;
 pub mod comparison;
+mod description;
 mod error;
 pub mod injection;
 pub mod llm;
@@ -30,6 +31,7 @@ pub mod report;
 pub mod sample;
 pub mod table;
 
+pub use description::description;
 pub use error::JudgeError;
 
 use budget::Purse;

@@ -5,6 +5,8 @@
 //! a calibration never turns the order of two scores around.
 //! Deliberately not here: files, names and the clock.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calibration::Calibrated;
@@ -14,6 +16,7 @@ use crate::domain::settings::AggregationStrategy;
 use super::FLAGGED;
 use super::accuracy::{Accuracy, Observation, accuracy};
 use super::bootstrap::SplitMix64;
+use super::panel::Confusions;
 use super::spread::quantile;
 
 /// Fewest labels that are fitted.
@@ -74,6 +77,9 @@ pub struct Calibration {
     pub supported: usize,
     /// The fit.
     pub map: Map,
+    /// How each judge's labels of claims stand to people's, where people labelled claims.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub confusions: Confusions,
     /// SHA-256 of all the rest.
     pub hash: String,
 }

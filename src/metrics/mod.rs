@@ -22,6 +22,7 @@ pub mod calibration;
 mod consensus;
 mod hallucination;
 mod interval;
+pub mod panel;
 mod reliability;
 mod spread;
 mod wilson;

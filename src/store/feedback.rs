@@ -1,5 +1,7 @@
 //! What people say of claims and of whole evaluations.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
@@ -10,9 +12,10 @@ use super::error::StoreError;
 use super::schema::{
     claims, evaluation_runs, evaluation_sessions, evaluation_texts, feedback, judge_results,
 };
+use crate::domain::calibration::Confusion;
 use crate::domain::ids::{ClaimId, FeedbackId, SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{ClaimLabel, Label};
 
 /// Most that is kept of one evaluation.
 pub const MAX_FEEDBACK: i64 = 10_000;
@@ -249,4 +252,57 @@ pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, Stor
         });
     }
     Ok(all)
+}
+
+/// How the labels that judges gave to claims stand to those that people gave to the same claims, by the
+/// judge's name; of claims labelled several times the last label counts. Only what `user` said, where one
+/// is named.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn confusions(
+    db: &mut Db,
+    user: Option<UserId>,
+) -> Result<BTreeMap<String, Confusion>, StoreError> {
+    let said: Vec<(String, String, String, Option<String>)> = feedback::table
+        .inner_join(claims::table.on(claims::id.nullable().eq(feedback::claim_id)))
+        .inner_join(evaluation_sessions::table.on(evaluation_sessions::id.eq(feedback::session_id)))
+        .filter(feedback::label.is_not_null())
+        .order(feedback::id)
+        .select((
+            evaluation_sessions::user_id,
+            claims::run_id,
+            claims::id,
+            feedback::label,
+        ))
+        .load(db)?;
+    let user = user.map(|user| user.to_string());
+    let mut truths: BTreeMap<String, BTreeMap<ClaimId, Label>> = BTreeMap::new();
+    for (owner, run, claim, label) in said {
+        if user.as_ref().is_some_and(|user| *user != owner) {
+            continue;
+        }
+        if let Some(label) = label.as_deref().map(read_name).transpose()? {
+            let of_run = truths.entry(run).or_default();
+            of_run.insert(read_id(&claim)?, label);
+        }
+    }
+    let mut counted: BTreeMap<String, Confusion> = BTreeMap::new();
+    for (run, truths) in truths {
+        let given: Vec<(String, String)> = judge_results::table
+            .filter(judge_results::run_id.eq(&run))
+            .filter(judge_results::status.eq("completed"))
+            .select((judge_results::judge_name, judge_results::claim_labels))
+            .load(db)?;
+        for (judge, labels) in given {
+            let labels: Vec<ClaimLabel> = read_json(&labels)?;
+            for given in labels {
+                if let Some(truth) = truths.get(&given.claim_id) {
+                    let confusion = counted.entry(judge.clone()).or_default();
+                    confusion.count(*truth, given.label);
+                }
+            }
+        }
+    }
+    Ok(counted)
 }

@@ -266,6 +266,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     claims,
     claim_verdicts,
     judge_results,
+    feedback,
     shares,
     collections,
     collection_documents,

@@ -14,6 +14,7 @@ use crate::app::{Panel, calibration};
 use crate::config::Config;
 use crate::metrics::accuracy::Observation;
 use crate::metrics::calibration::{Calibration, carries, fit};
+use crate::metrics::panel::Confusions;
 
 use super::benchmark::lines::{self, Pair};
 use super::benchmark::{ask, estimate};
@@ -97,6 +98,7 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
         labels: scored.len(),
         supported: scored.iter().filter(|pair| pair.supported).count(),
         map,
+        confusions: labelled.confusions.clone(),
         hash: String::new(),
     };
     let mut written = None;
@@ -128,6 +130,8 @@ struct Labelled {
     scored: Vec<Observation>,
     /// How many labels are not in it, and why.
     left_out: Vec<(usize, &'static str)>,
+    /// How each judge's labels of claims stand to people's.
+    confusions: Confusions,
 }
 
 impl Labelled {
@@ -161,6 +165,7 @@ async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Label
     Ok(Ok(Labelled {
         scored,
         left_out: left_out.into_iter().collect(),
+        confusions: Confusions::new(),
     }))
 }
 
@@ -180,7 +185,17 @@ async fn from_feedback(
         }
     }
     let said = store.read(move |db| feedback::labelled(db, whose)).await?;
-    Ok(Ok(feedback_pairs(&said, panel.names())))
+    let confusions = store
+        .read(move |db| feedback::confusions(db, whose))
+        .await?;
+    let names = panel.names();
+    Ok(Ok(Labelled {
+        confusions: confusions
+            .into_iter()
+            .filter(|(judge, _)| names.contains(judge))
+            .collect(),
+        ..feedback_pairs(&said, names)
+    }))
 }
 
 /// The audits that feedback labels, of those that `panel` made with the default strategy. Audits of one
@@ -223,6 +238,7 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .collect(),
+        confusions: Confusions::new(),
     }
 }
 

@@ -77,6 +77,8 @@ pub struct JudgeView {
     pub model: String,
     /// True where nothing leaves the machine.
     pub offline: bool,
+    /// What it does, in one plain line.
+    pub description: &'static str,
     /// State of its circuit: `closed` (calls go through), `open` or `half_open`.
     #[schema(value_type = String, example = "closed")]
     pub state: &'static str,

@@ -9,7 +9,7 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{Failure, JudgeReport, JudgeStatus, Usage};
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Ending, Fact, Status};
-use crate::domain::verdict::{ClaimLabel, Evidence, Label, Probabilities, Verdict};
+use crate::domain::verdict::{ClaimLabel, Decision, Evidence, Label, Probabilities, Verdict};
 use crate::store::journal::{Append, AppendError, StoredEvent};
 use crate::store::runs::{self, Begin, NewRun};
 use crate::store::testing::{TestStore, at, config};
@@ -56,7 +56,7 @@ pub(super) fn step(session_id: SessionId, run_id: RunId, base: i64, facts: Vec<F
     }
 }
 
-fn claim(index: usize, text: &str) -> Claim {
+pub(super) fn claim(index: usize, text: &str) -> Claim {
     Claim {
         id: new_id(),
         index,
@@ -89,7 +89,7 @@ fn verdict(claim: &Claim, label: Label) -> Verdict {
     }
 }
 
-fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
+pub(super) fn report(name: &str, status: JudgeStatus, claim: &Claim) -> JudgeReport {
     let completed = status == JudgeStatus::Completed;
     JudgeReport {
         judge_name: name.to_owned(),
@@ -283,6 +283,38 @@ on_both!(facts_come_back_as_they_were, |store| {
             .await,
         Ok(None)
     );
+});
+
+on_both!(the_panels_decisions_stand_beside_the_verifiers, |store| {
+    let ada = store.account("ada").await;
+    let session = store.evaluation(ada.id, 0).await;
+    let (run, _) = begin(store, ada.id, session, None).await;
+    let claims: Vec<Claim> = (0..2).map(|n| claim(n, "Ä 7")).collect();
+    let verdict = verdict(&claims[0], Label::Supported);
+    let decision = Decision::of(claims[0].id, Probabilities::normalised(1.0, 7.0, 2.0));
+    let ending = Ending {
+        status: Status::Completed,
+        result: Some(result()),
+        error: None,
+    };
+    let facts = vec![
+        Fact::Claims(claims.clone()),
+        Fact::Verdict(Box::new(verdict.clone())),
+        Fact::Decisions(vec![decision]),
+        Fact::Ended(Box::new(ending)),
+    ];
+    store
+        .journal()
+        .append(step(session, run, 0, facts))
+        .await
+        .unwrap();
+    let detail = detail(store, ada.id, session).await;
+    let kept = &detail.claims[0];
+    assert_eq!(kept.verdict.as_ref(), Some(&verdict));
+    assert_eq!(kept.decision, Some(decision));
+    assert_eq!(detail.claims[1].decision, None);
+    // A run that is taken up again begins with what the verifier said.
+    assert_eq!(load(store, session, run).await.verdicts, [verdict]);
 });
 
 on_both!(no_claims_at_all_is_not_the_same_as_none_yet, |store| {

@@ -1,5 +1,13 @@
+use std::collections::BTreeMap;
+
+use super::facts::{begin, claim, report, step};
 use super::on_both;
+use crate::domain::calibration::Confusion;
+use crate::domain::claim::Claim;
 use crate::domain::ids::{ClaimId, SessionId};
+use crate::domain::report::JudgeStatus;
+use crate::domain::run::Fact;
+use crate::domain::verdict::{ClaimLabel, Label};
 use crate::store::columns::time;
 use crate::store::feedback::{self, Feedback, Given, MAX_FEEDBACK};
 use crate::store::schema::feedback::dsl;
@@ -49,6 +57,54 @@ on_both!(so_much_is_kept_of_an_evaluation, |store| {
         let given = store.write(move |db| feedback::create(db, user, session, &opinion(None)));
         assert_eq!(given.await.unwrap(), expected);
     }
+});
+
+on_both!(judges_labels_are_counted_against_what_people_say, |store| {
+    let ada = store.account("ada").await.id;
+    let bob = store.account("bob").await.id;
+    let session = store.evaluation(ada, 0).await;
+    let (run, _) = begin(store, ada, session, None).await;
+    let claims: Vec<Claim> = (0..3).map(|n| claim(n, "x")).collect();
+    let judged = |name: &str, status: JudgeStatus, labels: [Label; 3]| {
+        let mut said = report(name, status, &claims[0]);
+        said.claim_verdicts = claims
+            .iter()
+            .zip(labels)
+            .map(|(claim, label)| ClaimLabel {
+                claim_id: claim.id,
+                label,
+                confidence: 0.9,
+                probability: None,
+            })
+            .collect();
+        Fact::Report(Box::new(said))
+    };
+    use Label::{NotEnoughInfo, Refuted, Supported};
+    let facts = vec![
+        Fact::Claims(claims.clone()),
+        judged("a", JudgeStatus::Completed, [Supported, Refuted, Refuted]),
+        judged("b", JudgeStatus::Failed, [Refuted, Refuted, Refuted]),
+    ];
+    let journal = store.journal();
+    journal.append(step(session, run, 0, facts)).await.unwrap();
+    // Of the first claim somebody changed their mind; of the third nobody said anything.
+    for (at, label) in [(0, Refuted), (1, NotEnoughInfo), (0, Supported)] {
+        let said = Feedback {
+            label: Some(label),
+            score: None,
+            ..opinion(Some(claims[at].id))
+        };
+        let given = store.write(move |db| feedback::create(db, ada, session, &said));
+        assert_eq!(given.await.unwrap(), Given::Done);
+    }
+    let mut expected = Confusion::default();
+    expected.count(Supported, Supported);
+    expected.count(NotEnoughInfo, Refuted);
+    let counted = |user| store.read(move |db| feedback::confusions(db, user));
+    let all = BTreeMap::from([("a".to_owned(), expected)]);
+    assert_eq!(counted(None).await.unwrap(), all);
+    assert_eq!(counted(Some(ada)).await.unwrap(), all);
+    assert_eq!(counted(Some(bob)).await.unwrap(), BTreeMap::new());
 });
 
 on_both!(

@@ -184,6 +184,8 @@ export interface JudgeInfo {
   kind: string;
   model: string;
   offline: boolean;
+  /** What it does, in one plain line. */
+  description: string;
   /** Of its circuit. */
   state: "closed" | "open" | "half_open";
 }

@@ -1,0 +1,101 @@
+//! How right each kind of judge is about a claim, and how much of that it has not from the verifier.
+//!
+//! A reviewed table: whoever changes a figure says where it comes from. It holds until an operator's own
+//! labels say more (see `Confusion`).
+
+/// Rows: what is true; columns: what the judge says. Both in the order of `Label::ALL`. A row sums to 1.
+pub(super) type Rates = [[f64; 3]; 3];
+
+/// Judges whose errors go together more than others' do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Group {
+    /// Rules and the model in the binary: they look at what the verifier has looked at.
+    Offline,
+    /// Published checkers that run on this machine.
+    Checker,
+    /// Language models.
+    LanguageModel,
+}
+
+impl Group {
+    pub(super) const ALL: [Self; 3] = [Self::Offline, Self::Checker, Self::LanguageModel];
+
+    /// Mean residual correlation of two judges of the group, given the truth: how often they are wrong
+    /// together beyond chance. Language models of different makers: about .3 (Kim et al. 2025, "Correlated
+    /// errors in large language models", find more among models of one maker); checkers, which are
+    /// trained on the same sets, more.
+    pub(super) const fn correlation(self) -> f64 {
+        match self {
+            Self::Offline => 1.0,
+            Self::Checker => 0.5,
+            Self::LanguageModel => 0.3,
+        }
+    }
+}
+
+/// What is known of a kind of judge before anybody labels anything.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Skill {
+    pub(super) group: Group,
+    pub(super) rates: Rates,
+    /// 1 less the correlation with the verifier: 0 where its evidence is the verifier's already.
+    pub(super) own: f64,
+}
+
+/// Language models with the rubric of this program. Balanced accuracy of published ones on collected hard
+/// cases is .75 to .78 (LLM-AggreFact, Tang et al. 2024), on ordinary outputs higher; they call
+/// too much supported rather than too little.
+const LANGUAGE_MODEL: Skill = Skill {
+    group: Group::LanguageModel,
+    rates: [[0.88, 0.03, 0.09], [0.08, 0.80, 0.12], [0.15, 0.07, 0.78]],
+    own: 1.0,
+};
+
+/// Cross-encoders and token classifiers of 0.1 to 0.4 billion parameters: .70 to .74 on the same cases.
+const CHECKER: Skill = Skill {
+    group: Group::Checker,
+    rates: [[0.80, 0.05, 0.15], [0.14, 0.62, 0.24], [0.25, 0.11, 0.64]],
+    own: 0.6,
+};
+
+/// The built-in judges: about .63 on the sets of `benchmark`. The verifier combines what they find, so
+/// their votes are in its probabilities already and count nothing beside them.
+const OFFLINE: Skill = Skill {
+    group: Group::Offline,
+    rates: [[0.62, 0.10, 0.28], [0.40, 0.28, 0.32], [0.42, 0.13, 0.45]],
+    own: 0.0,
+};
+
+/// The skill of a kind. A kind that is not here counts as one of the built-in ones: nothing is known
+/// of it that would let it overrule the verifier.
+pub(super) fn of_kind(kind: &str) -> Skill {
+    match kind {
+        "openai" | "anthropic" | "gemini" | "ollama" => LANGUAGE_MODEL,
+        "nli" | "spans" => CHECKER,
+        _ => OFFLINE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_distribution_and_the_diagonal_is_its_largest() {
+        for skill in [LANGUAGE_MODEL, CHECKER, OFFLINE] {
+            for (truth, row) in skill.rates.iter().enumerate() {
+                assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{row:?}");
+                assert!(row.iter().all(|rate| *rate > 0.0), "{row:?}");
+                if skill.group != Group::Offline {
+                    let most = row.iter().copied().fold(0.0, f64::max);
+                    assert_eq!(most, row[truth], "{row:?}");
+                }
+            }
+            // Each label speaks for itself: it is likelier where it is true than where another is.
+            for label in 0..3 {
+                let own = skill.rates[label][label];
+                assert!((0..3).all(|truth| truth == label || skill.rates[truth][label] < own));
+            }
+        }
+    }
+}
