@@ -16,6 +16,8 @@ on_every_database!(
     a_cancel_does_not_wait_for_a_judge,
     a_deadline_ends_a_run,
     configured_judges_are_listed,
+    a_language_model_revises_what_the_verifier_said,
+    where_nothing_can_be_checked_the_run_completes,
 );
 
 fn result_of<'a>(events: &'a [Frame], judge: &str) -> &'a Value {
@@ -300,7 +302,114 @@ async fn configured_judges_are_listed(setup: Setup) {
             judge["kind"].is_string() && judge["model"].is_string(),
             "{judge}"
         );
+        let line = judge["description"].as_str().unwrap();
+        assert!(!line.is_empty() && !line.contains('\n'), "{judge}");
         assert!(!judge.to_string().contains("base_url"), "{judge}");
+    }
+    server.finish().await;
+}
+
+/// The first claim stands in the source as it is; the model says otherwise, with a passage.
+async fn a_language_model_revises_what_the_verifier_said(setup: Setup) {
+    const SAID: &[(u64, &str, &str)] = &[(
+        0,
+        "REFUTED",
+        "It was designed by the architect Mira Oland and cost 12.4 million crowns.",
+    )];
+    let judge = ScriptedJudge::start(Manner::Labels(SAID));
+    let server = setup.file(&judge.configured("model")).start().await;
+    let nora = server.register("nora").await;
+    let body = json!({
+        "source_text": samples::SOURCE,
+        "candidate_output": "The building has five floors. The reading room is closed on Mondays.",
+        "config": { "judges": ["model", "facts", "logic"] },
+    });
+    let id = nora.create(&body).await;
+    let events = nora.audit(&id).await;
+    let kinds: Vec<&str> = events.iter().map(Frame::kind).collect();
+    let revised: Vec<&Frame> = events
+        .iter()
+        .filter(|event| event.kind() == "claim_revised")
+        .collect();
+    assert_eq!(revised.len(), 1, "{kinds:?}");
+    let verdict = events
+        .iter()
+        .find(|event| event.kind() == "claim_verdict" && event.data()["claim"]["index"] == 0);
+    let verdict = verdict.unwrap().data();
+    let revised = revised[0].data();
+    assert_eq!(verdict["label"], "SUPPORTED");
+    assert_eq!(revised["claim_id"], verdict["claim"]["id"]);
+    assert_eq!(
+        (
+            &revised["index"],
+            &revised["label"],
+            &revised["previous_label"]
+        ),
+        (&json!(0), &json!("REFUTED"), &json!("SUPPORTED"))
+    );
+    let probability = &revised["probability"];
+    assert_eq!(revised["confidence"], probability["refuted"]);
+    let sum: f64 = ["supported", "refuted", "not_enough_info"]
+        .iter()
+        .map(|label| probability[label].as_f64().unwrap())
+        .sum();
+    assert!((sum - 1.0).abs() < 1e-6, "{probability}");
+    let views = revised["views"].as_array().unwrap();
+    let model = views.iter().find(|view| view["judge_name"] == "model");
+    assert_eq!(model.unwrap()["label"], "REFUTED");
+    let at = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap();
+    assert!(at("claim_revised") < at("evaluation_complete"), "{kinds:?}");
+
+    let evaluation = nora.evaluation(&id).await;
+    let first = &evaluation["claims"][0];
+    assert_eq!(first["label"], "REFUTED");
+    assert_eq!(first["verifier_label"], "SUPPORTED");
+    assert_eq!(first["probability"], revised["probability"]);
+    assert_eq!(first["views"], revised["views"]);
+    let second = &evaluation["claims"][1];
+    assert_eq!(second["label"], second["verifier_label"]);
+    let counts = &evaluation["result"]["claims"];
+    assert_eq!(
+        (&counts["refuted"], &counts["total"]),
+        (&json!(1), &json!(2))
+    );
+    server.finish().await;
+}
+
+async fn where_nothing_can_be_checked_the_run_completes(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    for (candidate, reason, part) in [
+        ("The document does not say.", "abstained", "abstention"),
+        ("Hello! How are you?", "no_claim", "question"),
+    ] {
+        let body = json!({ "source_text": samples::SOURCE, "candidate_output": candidate });
+        let id = nora.create(&body).await;
+        let events = nora.audit(&id).await;
+        let end = events.last().unwrap();
+        assert_eq!(end.kind(), "evaluation_complete", "{}", end.text);
+        let result = &end.data()["result"];
+        assert_eq!(result["outcome"], "nothing_to_check", "{result}");
+        assert_eq!(result["outcome_reason"], reason, "{result}");
+        for figure in ["faithfulness", "consensus_score", "hallucination_score"] {
+            assert_eq!(result[figure], Value::Null, "{figure}: {result}");
+        }
+        let parts = result["non_claims"].as_array().unwrap();
+        let found = parts.iter().find(|one| one["reason"] == part).unwrap();
+        assert!(!samples::slice(candidate, &found["span"]).is_empty());
+        let evaluation = nora.evaluation(&id).await;
+        assert_eq!(evaluation["status"], "completed");
+        assert_eq!(evaluation["result"]["outcome"], "nothing_to_check");
+        let list = nora.get("/evaluations?sort=consensus_score").await;
+        let list = list.has(200).json();
+        let listed = list["items"].as_array().unwrap();
+        let item = listed.iter().find(|item| item["id"] == json!(id)).unwrap();
+        assert_eq!(item["hallucination_score"], Value::Null);
+        nora.get("/statistics?days=1").await.has(200);
+        for format in ["json", "csv", "html", "pdf"] {
+            let path = format!("/evaluations/{id}/export?format={format}");
+            nora.get(&path).await.has(200);
+        }
     }
     server.finish().await;
 }

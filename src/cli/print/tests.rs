@@ -17,7 +17,7 @@ use crate::domain::result::{
     Outcome, Reliability, Statistics,
 };
 use crate::domain::settings::AggregationStrategy;
-use crate::domain::verdict::{Evidence, Probabilities, Verdict};
+use crate::domain::verdict::{Evidence, JudgeOpinion, Probabilities, Verdict};
 
 const SOURCE: &str = "The funicular of Bergen opened in January 1918. It climbs 302 metres to Mount \
     Fløyen in about six minutes. Two cars, one red and one blue, pass each other half way. The line \
@@ -516,4 +516,64 @@ proptest::proptest! {
             proptest::prop_assert!(wrap::width(line) <= width.clamp(40, 100), "{}", line);
         }
     }
+}
+
+#[test]
+fn a_revised_claim_is_told_and_marked_with_its_new_label() {
+    let mut events = events();
+    let first = events.iter().find_map(|event| match event {
+        EventBody::ClaimVerdict(decided) => Some(decided.verdict.clone()),
+        _ => None,
+    });
+    let first = first.unwrap();
+    let probability = Probabilities::from_label(Label::Refuted, 0.77);
+    let revised = ClaimRevised {
+        claim_id: first.claim.id,
+        index: first.claim.index,
+        label: Label::Refuted,
+        confidence: 0.77,
+        probability,
+        previous_label: first.label,
+        views: vec![JudgeOpinion {
+            judge_name: "gpt-4o-mini".to_owned(),
+            label: Label::Refuted,
+            confidence: 0.9,
+            probability: None,
+        }],
+    };
+    let at = events.len() - 1;
+    let before = print(style(80), &events);
+    events.insert(at, EventBody::ClaimRevised(Box::new(revised)));
+    let shown = print(style(80), &events);
+    assert!(
+        shown.contains("REFUTED  0.77  claim 1, before: "),
+        "{shown}"
+    );
+    assert!(shown.contains("gpt-4o-mini: REFUTED"), "{shown}");
+    let marked = |shown: &str| {
+        let (_, output) = shown.rsplit_once("Result").unwrap();
+        output.matches('✗').count()
+    };
+    assert_eq!(marked(&shown), marked(&before) + 1, "{shown}");
+}
+
+#[test]
+fn an_output_without_a_claim_is_told_without_figures() {
+    let mut nothing = result();
+    nothing.outcome = Outcome::NothingToCheck;
+    nothing.outcome_reason = Some("abstained".to_owned());
+    nothing.consensus_score = None;
+    nothing.hallucination_score = None;
+    nothing.hallucination_components = None;
+    nothing.statistics = None;
+    let completed = Completed {
+        result: nothing,
+        degraded: false,
+        processing_time_ms: 3,
+    };
+    let event = EventBody::EvaluationComplete(Box::new(completed));
+    let shown = print(style(80), &[event]);
+    assert!(shown.contains("nothing to check"), "{shown}");
+    assert!(!shown.contains("consensus"), "{shown}");
+    assert!(!shown.contains("hallucination"), "{shown}");
 }

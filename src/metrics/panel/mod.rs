@@ -28,6 +28,11 @@ const TABLE_LABELS: f64 = 20.0;
 /// certain. Rules are sure of what they find and blind for the rest: a language model that read
 /// both texts and contradicts them is right more often than not.
 const STEPS_BACK: f64 = 0.5;
+/// What the verifier grants to any label, at least, where such a judge is certain: a language model's
+/// label counts only with a passage that stands in the source, so there is something to look at.
+const GRANTED: f64 = 0.02;
+/// What it grants otherwise.
+const LEAST: f64 = 1e-6;
 
 /// Confusions of judges by their names, counted from an operator's labels.
 pub type Confusions = BTreeMap<String, Confusion>;
@@ -149,14 +154,13 @@ fn rates(table: Rates, counted: Option<&Confusion>) -> Rates {
 }
 
 fn posterior(prior: Probabilities, votes: &[Vote]) -> Probabilities {
-    // No verifier is so sure that nobody could convince it of the opposite.
-    const LEAST: f64 = 1e-6;
     let strongest = votes
         .iter()
         .map(|vote| vote.weight.min(1.0) * vote.certainty())
         .fold(0.0, f64::max);
     let own = 1.0 - STEPS_BACK * strongest;
-    let mut logs = Label::ALL.map(|label| own * prior.of(label).max(LEAST).ln());
+    let granted = LEAST.max(GRANTED * strongest);
+    let mut logs = Label::ALL.map(|label| own * prior.of(label).max(granted).ln());
     for group in Group::ALL {
         let of_group = || votes.iter().filter(|vote| vote.group == group);
         let sum: f64 = of_group().map(|vote| vote.weight).sum();

@@ -74,11 +74,15 @@ use Label::{NotEnoughInfo, Refuted, Supported};
 
 #[test]
 fn a_strong_judge_overrules_the_verifier() {
-    for prior in [0.5, 0.7, 0.85, 0.9] {
+    for prior in [0.5, 0.7, 0.85, 0.95, 1.0] {
         let prior = Probabilities::from_label(Supported, prior);
         for kind in MODELS {
-            let decision = one(prior, &[said("a", kind, &[(Refuted, 0.95)])]);
+            let decision = one(prior, &[said("a", kind, &[(Refuted, 0.9)])]);
             assert_eq!(decision.label, Refuted, "{kind} {prior:?} {decision:?}");
+            assert!(
+                decision.confidence < 0.9,
+                "nobody is that sure: {decision:?}"
+            );
         }
     }
     // The other way round, and for what the rules do not find.

@@ -21,6 +21,19 @@ pub(super) fn judgement(rating: u8) -> Value {
     })
 }
 
+/// A judgement with labels of claims: each with its index, the label and a quote.
+pub(super) fn labelled(labels: &[(u64, &str, &str)]) -> Value {
+    let claims: Vec<Value> = labels
+        .iter()
+        .map(|(index, label, quote)| {
+            json!({ "index": index, "label": label, "quote": quote, "confidence": "high" })
+        })
+        .collect();
+    let mut judgement = judgement(2);
+    judgement["claims"] = json!(claims);
+    judgement
+}
+
 impl Format {
     /// A success with this judgement.
     pub(super) fn judged(self, judgement: &Value) -> Value {

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub(crate) enum Manner {
     /// Gives this rating, 1..5, with high confidence.
     Rates(u8),
+    /// Gives the rating 2 and these labels with high confidence: a claim's index, the label, a quote.
+    Labels(&'static [(u64, &'static str, &'static str)]),
     /// Answers with this HTTP status; with 401 it repeats the key that it was shown.
     Fails(u16),
     /// Answers with something that is no judgement.

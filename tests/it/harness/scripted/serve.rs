@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 
-use super::answer::{End, judgement};
+use super::answer::{End, judgement, labelled};
 use super::format::Format;
 use super::manner::{ComeBack, Manner};
 use super::request::Request;
@@ -80,6 +80,7 @@ fn answer(
     let judged = |rating| text(&format.judged(&judgement(rating)));
     match manner {
         Manner::Rates(rating) => send(stream, 200, "", &judged(rating)),
+        Manner::Labels(labels) => send(stream, 200, "", &text(&format.judged(&labelled(labels)))),
         Manner::Hangs | Manner::Takes(_) | Manner::Waits => send(stream, 200, "", &judged(4)),
         Manner::Fails(status) => {
             let shown = format.key(request).filter(|_| status == 401);
