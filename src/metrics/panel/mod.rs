@@ -30,7 +30,7 @@ const TABLE_LABELS: f64 = 20.0;
 const STEPS_BACK: f64 = 0.5;
 /// What the verifier grants to any label, at least, where such a judge is certain: a language model's
 /// label counts only with a passage that stands in the source, so there is something to look at.
-const GRANTED: f64 = 0.02;
+const GRANTED: f64 = 0.03;
 /// What it grants otherwise.
 const LEAST: f64 = 1e-6;
 
@@ -146,6 +146,9 @@ fn rates(table: Rates, counted: Option<&Confusion>) -> Rates {
     let mut rates = table;
     for (row, counts) in rates.iter_mut().zip(&counted.counts) {
         let total: u64 = counts.iter().sum();
+        if total == 0 {
+            continue;
+        }
         for (rate, count) in row.iter_mut().zip(counts) {
             *rate = (TABLE_LABELS * *rate + *count as f64) / (TABLE_LABELS + total as f64);
         }
