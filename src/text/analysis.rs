@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use super::dates::{self, Date};
 use super::entities::{self, Entity};
+use super::identifiers::{self, Identifier};
 use super::numbers::{self, Quantity};
-use super::tokens::{Token, Tokenizer};
+use super::reading::Reading;
+use super::tokens::{Form, Token, Tokenizer};
 
 /// A sentence with its tokens, numbers, dates and names; all offsets are bytes of the whole text.
 #[derive(Debug, Clone, Default)]
@@ -18,12 +20,46 @@ pub struct Analysis {
     pub dates: Vec<Date>,
     /// In order; none that belongs to a date or a number.
     pub entities: Vec<Entity>,
+    /// In order; each is one token, and no number, date or name.
+    pub identifiers: Vec<Identifier>,
 }
 
 impl Analysis {
-    /// Reads `text[range]`.
+    /// Reads `text[range]`, as it stands without its marks.
     pub fn new(tokenizer: &Tokenizer, text: &str, range: Range<usize>) -> Self {
-        let tokens = tokenizer.tokens(text, range);
+        let reading = Reading::new(&text[range.clone()]);
+        let mut analysis = Self::of(tokenizer, &reading.text);
+        let place = |part: &mut Range<usize>| {
+            let own = reading.original(part);
+            *part = range.start + own.start..range.start + own.end;
+        };
+        analysis
+            .tokens
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .quantities
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .dates
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .entities
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+            .identifiers
+            .iter_mut()
+            .for_each(|it| place(&mut it.range));
+        analysis
+    }
+
+    /// Reads a whole text as it stands.
+    fn of(tokenizer: &Tokenizer, text: &str) -> Self {
+        let identifiers = identifiers::find(text);
+        let tokens = joined(tokenizer.tokens(text, 0..text.len()), text, &identifiers);
         let mut used = vec![false; tokens.len()];
         let dates = dates::find(text, &tokens, &mut used);
         // Words such as "one" and "first" may be part of a name; digits may not.
@@ -35,6 +71,41 @@ impl Analysis {
             quantities,
             dates,
             entities,
+            identifiers,
         }
     }
+}
+
+/// The tokens with those of each identifier made one.
+fn joined(tokens: Vec<Token>, text: &str, identifiers: &[Identifier]) -> Vec<Token> {
+    if identifiers.is_empty() {
+        return tokens;
+    }
+    let mut all = Vec::with_capacity(tokens.len());
+    let mut next = identifiers.iter().peekable();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        while next
+            .next_if(|one| one.range.end <= token.range.start)
+            .is_some()
+        {}
+        let Some(one) = next.peek().filter(|one| one.range.start < token.range.end) else {
+            all.push(token);
+            continue;
+        };
+        while tokens
+            .next_if(|token| token.range.start < one.range.end)
+            .is_some()
+        {}
+        all.push(Token {
+            range: one.range.clone(),
+            word: text[one.range.clone()].to_lowercase(),
+            term: one.key.clone(),
+            form: Form::Identifier,
+            stop: false,
+            capital: false,
+            acronym: false,
+        });
+    }
+    all
 }

@@ -7,8 +7,8 @@ use super::tokens::Token;
 
 /// Names of the months, one line each, in the languages that numbers and dates are read in.
 const MONTHS: [&str; 12] = [
-    "january jan januar janvier enero gennaio janeiro января январе يناير जनवरी",
-    "february feb februar février febrero febbraio fevereiro февраля феврале فبراير फरवरी",
+    "january jan januar jänner janvier enero gennaio janeiro января январе يناير जनवरी",
+    "february feb februar feber février febrero febbraio fevereiro февраля феврале فبراير फरवरी",
     "march mar märz mars marzo março марта марте مارس मार्च",
     "april apr avril abril aprile апреля апреле أبريل अप्रैल",
     "may mai mayo maggio maio мая мае مايو मई",
@@ -43,6 +43,11 @@ const YEAR_LEADS: &str = "in since by from until till during before after early 
 
 pub(super) fn year_lead(word: &str) -> bool {
     YEAR_LEADS.split_whitespace().any(|lead| lead == word)
+}
+
+/// True for the name of a month, in any case.
+pub(super) fn names_month(word: &str) -> bool {
+    MONTH.contains_key(word.to_lowercase().as_str())
 }
 
 pub(super) fn month(token: &Token) -> Option<u8> {

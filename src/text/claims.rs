@@ -7,10 +7,15 @@ use super::clauses;
 use super::language::Language;
 use super::non_claims::{NonClaim, non_claim, states_nothing};
 use super::numbers::Unit;
-use super::sentences;
+use super::openings::opening;
+use super::regions;
+use super::sentences::{self, Part, trimmed};
 use super::span::Utf16Index;
 use super::tokens::{Form, Tokenizer};
 use crate::domain::claim::{ClaimType, Span};
+
+/// Openings that are cut off before one statement.
+const OPENINGS: usize = 3;
 
 /// A claim without its id and place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,21 +33,40 @@ pub fn extract(candidate: &str) -> Vec<ClaimDraft> {
     cut(candidate).0
 }
 
-/// The candidate's claims, and the bytes of its sentences that are none, with the reason; both in order.
+/// The candidate's claims, and the bytes of what is none, with the reason; both in order.
 /// Every content word stands in one of the two.
 pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) {
-    let tokenizer = Tokenizer::new(Language::of(candidate));
+    let mut others = regions::find(candidate);
+    let answer = regions::without(candidate, &others);
+    let tokenizer = Tokenizer::new(Language::of(&answer));
     let spans = Utf16Index::new(candidate);
-    let sentences = sentences::split(candidate);
+    let sentences = sentences::split(&answer);
     let alone = sentences.len() == 1;
-    let (mut claims, mut others) = (Vec::new(), Vec::new());
-    for sentence in &sentences {
-        let analysis = Analysis::new(&tokenizer, candidate, sentence.range.clone());
-        if let Some(reason) = non_claim(candidate, sentence, &analysis, alone) {
-            others.push((sentence.range.clone(), reason));
+    let mut claims = Vec::new();
+    for mut sentence in sentences {
+        let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
+        // "Sure, according to the text, …": one opening may stand behind another.
+        for _ in 0..OPENINGS {
+            let range = sentence.range.clone();
+            let question = answer[range.clone()].ends_with(['?', '？', '؟']);
+            let found = opening(&answer, range.start, range.end, &analysis.tokens);
+            let Some((end, reason)) = found.filter(|_| !question && sentence.part != Part::Header)
+            else {
+                break;
+            };
+            others.push((trimmed(&answer, range.start..end), reason));
+            sentence.range = trimmed(&answer, end..range.end);
+            analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
+        }
+        if let Some(reason) = non_claim(&answer, &sentence, &analysis, alone) {
+            others.push((sentence.range, reason));
             continue;
         }
-        for range in clauses::split(candidate, sentence.range.clone(), &analysis.tokens) {
+        let clauses = match sentence.part {
+            Part::Row => vec![sentence.range.clone()],
+            _ => clauses::split(&answer, sentence.range.clone(), &analysis.tokens),
+        };
+        for range in clauses {
             let text = candidate[range.clone()].to_owned();
             let part = Analysis::new(&tokenizer, &text, 0..text.len());
             if let Some(reason) = states_nothing(&text, &part) {
@@ -56,7 +80,17 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
             });
         }
     }
+    others.sort_by_key(|(range, _)| range.start);
     (claims, others)
+}
+
+/// The spans of what is no claim, with the reason, in order.
+pub fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
+    let spans = Utf16Index::new(candidate);
+    let others = cut(candidate).1.into_iter();
+    others
+        .map(|(range, reason)| (spans.span(range), reason))
+        .collect()
 }
 
 /// What a claim mainly rests on; the first rule that fits.
@@ -311,11 +345,310 @@ mod tests {
     }
 
     #[test]
+    fn an_opening_hides_no_claim() {
+        for (candidate, expected, reason) in [
+            (
+                "Sure, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Of course! The mill opened in 1902.",
+                "The mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Let me explain: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Please note that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "It should be noted that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Thanks for asking, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "I hope this helps, since the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "I'm not entirely sure, but the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "Good question! The mill opened in 1902.",
+                "The mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Short answer: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Although the text does not name the builder, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "The text does not say who built it, but the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Abstention,
+            ),
+            (
+                "Natürlich, die Mühle wurde 1902 eröffnet.",
+                "die Mühle wurde 1902 eröffnet.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Bitte beachten Sie, dass die Mühle 1902 eröffnet wurde.",
+                "die Mühle 1902 eröffnet wurde.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Bien sûr, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Claro, el molino abrió en 1902.",
+                "el molino abrió en 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Certo, il mulino aprì nel 1902.",
+                "il mulino aprì nel 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Com certeza, o moinho abriu em 1902.",
+                "o moinho abriu em 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Natuurlijk, de molen opende in 1902.",
+                "de molen opende in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Конечно, мельница открылась в 1902 году.",
+                "мельница открылась в 1902 году.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "当然，工厂于1902年开业。",
+                "工厂于1902年开业。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "もちろん、工場は1902年に開業した。",
+                "工場は1902年に開業した。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "네, 공장은 1902년에 열었다.",
+                "공장은 1902년에 열었다.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Based on the provided context, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "According to the text: the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "As stated in the source, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "From the passage above, the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "The document states that the mill opened in 1902.",
+                "the mill opened in 1902.",
+                NonClaim::Courtesy,
+            ),
+            (
+                "Laut dem Text wurde die Mühle 1902 eröffnet.",
+                "wurde die Mühle 1902 eröffnet.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Selon le texte fourni, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "D'après le document, le moulin ouvrit en 1902.",
+                "le moulin ouvrit en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Según el texto, el molino abrió en 1902.",
+                "el molino abrió en 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Secondo il testo, il mulino aprì nel 1902.",
+                "il mulino aprì nel 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "De acordo com o texto, o moinho abriu em 1902.",
+                "o moinho abriu em 1902.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Volgens de tekst werd de molen in 1902 geopend.",
+                "werd de molen in 1902 geopend.",
+                NonClaim::Announcement,
+            ),
+            (
+                "Согласно тексту, мельница открылась в 1902 году.",
+                "мельница открылась в 1902 году.",
+                NonClaim::Announcement,
+            ),
+            (
+                "根据文本，工厂于1902年开业。",
+                "工厂于1902年开业。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "本文によると、工場は1902年に開業した。",
+                "工場は1902年に開業した。",
+                NonClaim::Courtesy,
+            ),
+            (
+                "본문에 따르면 공장은 1902년에 열었다.",
+                "공장은 1902년에 열었다.",
+                NonClaim::Announcement,
+            ),
+        ] {
+            let (claims, others) = cut(candidate);
+            let texts: Vec<&str> = claims.iter().map(|claim| claim.text.as_str()).collect();
+            assert_eq!(texts, [expected], "{candidate}: {others:?}");
+            assert_eq!(
+                others.iter().map(|other| other.1).collect::<Vec<_>>(),
+                [reason],
+                "{candidate}"
+            );
+        }
+        for candidate in [
+            "According to engineer Petra Lind, the mill opened in 1902.",
+            "In the report of 1950, the mill was praised.",
+            "Of course the mill opened in 1902.",
+            "Well 7 was drilled in 1902.",
+            "Ja und Nein standen 1902 zur Wahl.",
+        ] {
+            assert_eq!(texts(candidate), [candidate]);
+        }
+    }
+
+    #[test]
+    fn lines_that_state_something_are_claims() {
+        for (candidate, expected) in [
+            (
+                "- **Opened:** 1974\n- **Director:** Jon Berg",
+                vec!["**Opened:** 1974", "**Director:** Jon Berg"],
+            ),
+            (
+                "Opened: 1974\nTown: Oslo",
+                vec!["Opened: 1974", "Town: Oslo"],
+            ),
+            (
+                "| Field | Value |\n|---|---|\n| Opened | 1974 |\n| Town | Oslo |",
+                vec!["Opened | 1974", "Town | Oslo"],
+            ),
+            (
+                "Field | Value\n--- | ---\nOpened | 1974",
+                vec!["Opened | 1974"],
+            ),
+            (
+                "The library offers:\n- a reading room\n- parking",
+                vec!["a reading room", "parking"],
+            ),
+            (
+                "The library offers:\n* a reading room\n\n* a sauna",
+                vec!["a reading room", "a sauna"],
+            ),
+            (
+                "### The library opened in 1984\n\nIt is old.",
+                vec!["The library opened in 1984", "It is old."],
+            ),
+            (
+                "## Die Bibliothek wurde 1984 eröffnet\n\nSie ist alt.",
+                vec!["Die Bibliothek wurde 1984 eröffnet", "Sie ist alt."],
+            ),
+            (
+                "**Director:** Jon Berg\n\nThe library opened in 1974.",
+                vec!["**Director:** Jon Berg", "The library opened in 1974."],
+            ),
+            (
+                "Direktor: Jon Berg\nOrt: Oslo",
+                vec!["Direktor: Jon Berg", "Ort: Oslo"],
+            ),
+            ("馆长：王芳\n地点：北京", vec!["馆长：王芳", "地点：北京"]),
+            ("Excused:\nC. Claire\nD. Moor", vec!["C. Claire", "D. Moor"]),
+            (
+                "1. Opened in 1974\n2. Directed by Jon Berg",
+                vec!["Opened in 1974", "Directed by Jon Berg"],
+            ),
+            (
+                "# Corvane Instruments: the first half\n\nSales rose.",
+                vec!["Sales rose."],
+            ),
+            (
+                "**Scope**\n- Only pods fit\n\n**What happened**\nIt fell.",
+                vec!["Only pods fit", "It fell."],
+            ),
+            (
+                "It rose.\n\nSources:\n- Yearly report 2020",
+                vec!["It rose."],
+            ),
+        ] {
+            assert_eq!(texts(candidate), expected, "{candidate}");
+        }
+    }
+
+    #[test]
+    fn thoughts_and_code_are_told_apart() {
+        let (claims, others) =
+            cut("<think>It may be 1984.</think>The mill opened in 1902.\n```js\nlet x = 1;\n```\n");
+        assert_eq!(claims.len(), 1);
+        assert_eq!(
+            others.iter().map(|other| other.1).collect::<Vec<_>>(),
+            [NonClaim::Think, NonClaim::Code]
+        );
+        assert_eq!(
+            non_claims("Maybe.\n</think>It is old.")[0].1.as_str(),
+            "think"
+        );
+    }
+
+    #[test]
     fn what_could_be_checked_stays_a_claim() {
         for candidate in [
             "I think the mill opened in 1902.",
             "I believe Anna Vries founded it.",
-            "The text does not say who built it, but the mill opened in 1902.",
             "The report does not include the costs of the roof.",
             "The mayor does not say why he left.",
         ] {

@@ -5,21 +5,31 @@
 //! Deliberately not here: any comparison of two texts (that is `evidence`), ids, scores.
 
 mod abbreviations;
+mod abstentions;
 pub mod analysis;
 mod calendar;
 pub mod chunks;
+mod citations;
 pub mod claims;
 pub mod clauses;
 mod clock;
+mod courtesies;
 pub mod dates;
 pub mod entities;
 pub mod hidden;
+pub mod identifiers;
 pub mod injection;
+pub mod korean;
 pub mod language;
+mod layout;
 pub mod lexicon;
 pub mod non_claims;
 pub mod numbers;
 pub mod numerals;
+mod openings;
+mod phrases;
+mod reading;
+mod regions;
 pub mod sentences;
 pub mod span;
 mod synonyms;

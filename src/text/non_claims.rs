@@ -1,9 +1,10 @@
 //! Sentences that state nothing which a source could bear out, each with its reason.
 
+use super::abstentions::abstains;
 use super::analysis::Analysis;
-use super::sentences::Sentence;
+use super::sentences::{Part, Sentence};
 use super::tokens::Form;
-use super::words;
+use super::{courtesies, layout, words};
 
 /// Tokens from which a line without a full stop counts as a statement even without a verb.
 const LONG_LINE: usize = 6;
@@ -27,6 +28,30 @@ pub enum NonClaim {
     Abstention,
     /// Too little to state anything.
     Fragment,
+    /// What a model thought to itself.
+    Think,
+    /// Program code.
+    Code,
+    /// An entry of a list of sources.
+    Reference,
+}
+
+impl NonClaim {
+    /// The name under which it is told.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Heading => "heading",
+            Self::Question => "question",
+            Self::Courtesy => "courtesy",
+            Self::Announcement => "announcement",
+            Self::Opinion => "opinion",
+            Self::Abstention => "abstention",
+            Self::Fragment => "fragment",
+            Self::Think => "think",
+            Self::Code => "code",
+            Self::Reference => "reference",
+        }
+    }
 }
 
 impl NonClaim {
@@ -45,37 +70,84 @@ impl NonClaim {
 }
 
 /// The reason why a sentence can be neither true nor false; `None` for a claim. `alone`: it is the
-/// candidate's only one, and so an answer however short it is.
+/// candidate's only one, and so an answer however short it is. Its tokens and its text are those without an
+/// opening that was cut off.
 pub fn non_claim(
     text: &str,
     sentence: &Sentence,
     analysis: &Analysis,
     alone: bool,
 ) -> Option<NonClaim> {
-    let body = text[sentence.range.clone()]
-        .trim_end_matches(['"', '\'', '”', '’', '»', '」', ')', '*', '_']);
+    let slice = &text[sentence.range.clone()];
+    let body = slice.trim_end_matches(['"', '\'', '”', '’', '»', '」', ')', '*', '_']);
     let tokens = &analysis.tokens;
     if tokens.is_empty() {
         return Some(NonClaim::Fragment);
     }
-    if sentence.heading {
+    if sentence.part == Part::Header {
+        return Some(NonClaim::Heading);
+    }
+    if sentence.heading && !states(slice, analysis) {
         return Some(NonClaim::Heading);
     }
     if body.ends_with(['?', '？', '؟']) {
         return Some(NonClaim::Question);
     }
+    let lead = sentence.lead.clone().and_then(|lead| text.get(lead));
+    if matches!(sentence.part, Part::Item) && lead.is_some_and(lists_sources) {
+        return Some(NonClaim::Reference);
+    }
     let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
-    if courtesy(&words, body) {
+    let valued = !analysis.dates.is_empty() || analysis.quantities.iter().any(|it| !it.weak);
+    if courtesy(&words, body, valued) || courtesies::is_courtesy(body) {
         return Some(NonClaim::Courtesy);
     }
     if body.ends_with([':', '：']) {
+        return Some(NonClaim::Announcement);
+    }
+    if announces(&words)
+        && analysis.quantities.iter().all(|quantity| quantity.weak)
+        && analysis.dates.is_empty()
+    {
         return Some(NonClaim::Announcement);
     }
     // "What a great meeting!"
     if matches!(words[..], ["what", "a" | "an", ..]) && body.ends_with('!') {
         return Some(NonClaim::Opinion);
     }
-    if alone {
+    // A short cheer: "Happy upgrading!"
+    if body.ends_with(['!', '！'])
+        && tokens.len() <= 3
+        && tokens[0].form == Form::Word
+        && analysis.quantities.is_empty()
+        && analysis.dates.is_empty()
+        && !tokens.iter().any(|token| words::is_finite(&token.word))
+        && !tokens.iter().skip(1).any(|token| token.capital)
+        && !alone
+    {
+        return Some(NonClaim::Courtesy);
+    }
+    let whole_bold = ["**", "__"]
+        .iter()
+        .any(|mark| slice.starts_with(mark) && slice.ends_with(mark));
+    match sentence.part {
+        Part::Row => return None,
+        Part::Item if alone => return None,
+        Part::Item => {
+            let title = whole_bold && analysis.quantities.is_empty() && !states(slice, analysis);
+            let content = tokens
+                .iter()
+                .any(|token| token.content() || token.form != Form::Word);
+            let named = tokens.len() >= 2 || lead.is_some() || tokens[0].form == Form::Bigram;
+            return match (title, content && named) {
+                (true, _) => Some(NonClaim::Heading),
+                (_, false) => Some(NonClaim::Fragment),
+                _ => None,
+            };
+        }
+        _ => {}
+    }
+    if alone || sentence.heading || stated_field(slice, analysis) {
         return None;
     }
     let ended = body.ends_with(['.', '!', '…', '。', '！', '।', '॥', '۔', '．', '።', '։']);
@@ -84,14 +156,228 @@ pub fn non_claim(
     } else {
         let verb = tokens.iter().any(|token| words::is_finite(&token.word));
         let number = tokens.iter().any(|token| token.form == Form::Number);
-        (verb && tokens.len() >= 3) || (number && tokens.len() >= 2) || tokens.len() >= LONG_LINE
+        let title = matches!(
+            words[0],
+            "summary"
+                | "overview"
+                | "section"
+                | "part"
+                | "chapter"
+                | "item"
+                | "page"
+                | "step"
+                | "figure"
+                | "table"
+                | "tl"
+                | "tldr"
+                | "appendix"
+                | "agenda"
+                | "teil"
+                | "kapitel"
+                | "abschnitt"
+                | "punkt"
+                | "zusammenfassung"
+                | "résumé"
+                | "resumen"
+        ) && !verb;
+        (verb && tokens.len() >= 3)
+            || (number && tokens.len() >= 2 && !title)
+            || (tokens.len() >= LONG_LINE && !title)
     };
     (!enough).then_some(NonClaim::Fragment)
 }
 
+/// True for a heading that says something: a whole sentence, or a name with its value.
+fn states(slice: &str, analysis: &Analysis) -> bool {
+    let tokens = &analysis.tokens;
+    let bare = slice.trim_matches(|c: char| matches!(c, '*' | '_' | '#' | ' '));
+    let asks = tokens.first().is_some_and(|first| {
+        matches!(
+            first.word.as_str(),
+            "how"
+                | "what"
+                | "why"
+                | "when"
+                | "where"
+                | "who"
+                | "which"
+                | "whether"
+                | "wie"
+                | "was"
+                | "warum"
+                | "wann"
+                | "wo"
+                | "wer"
+                | "comment"
+                | "pourquoi"
+                | "quand"
+                | "qui"
+                | "cómo"
+                | "qué"
+                | "cuándo"
+                | "quién"
+                | "come"
+                | "quando"
+                | "chi"
+                | "como"
+                | "to"
+                | "zu"
+        )
+    });
+    if asks || bare.ends_with([':', '：', '?', '？']) || tokens.len() < 3 {
+        return false;
+    }
+    let verb = tokens.iter().skip(1).any(|token| {
+        (words::is_finite(&token.word) || finite_elsewhere(&token.word)) && !token.capital
+    });
+    let value = !analysis.dates.is_empty() || !analysis.quantities.is_empty();
+    let titled = bare.contains(": ");
+    verb && !titled
+        || value && tokens.iter().any(|token| token.form == Form::Bigram)
+        || !slice.starts_with('#') && slice.starts_with("**") && stated_field(slice, analysis)
+}
+
+/// Finite verbs of other languages that no noun looks like.
+fn finite_elsewhere(word: &str) -> bool {
+    matches!(
+        word,
+        "ist"
+            | "sind"
+            | "wurde"
+            | "wurden"
+            | "wird"
+            | "werden"
+            | "hat"
+            | "haben"
+            | "hatte"
+            | "war"
+            | "waren"
+            | "eröffnete"
+            | "begann"
+            | "kostet"
+            | "est"
+            | "sont"
+            | "était"
+            | "fut"
+            | "ouvert"
+            | "ouvrit"
+            | "coûte"
+            | "es"
+            | "fue"
+            | "fueron"
+            | "tiene"
+            | "abrió"
+            | "cuesta"
+            | "è"
+            | "sono"
+            | "ha"
+            | "fu"
+            | "aprì"
+            | "costa"
+            | "é"
+            | "são"
+            | "foi"
+            | "foram"
+            | "tem"
+            | "abriu"
+            | "is"
+            | "werd"
+            | "heeft"
+            | "opende"
+            | "была"
+            | "был"
+            | "было"
+            | "были"
+            | "открылась"
+            | "открылся"
+            | "открыта"
+            | "стоит"
+    )
+}
+
+/// True for "Name: value" with a value of few words that says something by itself.
+fn stated_field(slice: &str, analysis: &Analysis) -> bool {
+    layout::field(slice).is_some_and(|(_, value)| {
+        let value = &slice[value];
+        !value.ends_with([':', '：']) && value.chars().any(char::is_alphanumeric)
+    }) && analysis.tokens.len() >= 2
+}
+
+/// True for a line above a list of sources.
+fn lists_sources(lead: &str) -> bool {
+    let bare = lead
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    matches!(
+        bare.as_str(),
+        "sources"
+            | "source"
+            | "references"
+            | "citations"
+            | "further reading"
+            | "bibliography"
+            | "works cited"
+            | "quellen"
+            | "quellenangaben"
+            | "literatur"
+            | "sources consulted"
+            | "références"
+            | "fuentes"
+            | "referencias"
+            | "fonti"
+            | "fontes"
+            | "bronnen"
+            | "источники"
+            | "来源"
+            | "参考文献"
+            | "参考资料"
+            | "出典"
+            | "참고 문헌"
+            | "출처"
+            | "المصادر"
+    )
+}
+
+/// True for "Below are the main points of the agreement."
+fn announces(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["here" | "below", "is" | "are", ..]
+            | ["here's" | "following" | "below", ..]
+            | ["the", "following", ..]
+    ) && words.iter().any(|word| {
+        matches!(
+            *word,
+            "summary"
+                | "answer"
+                | "list"
+                | "overview"
+                | "response"
+                | "points"
+                | "terms"
+                | "key"
+                | "main"
+                | "details"
+                | "facts"
+                | "breakdown"
+                | "what"
+                | "steps"
+                | "highlights"
+                | "gist"
+                | "information"
+                | "table"
+                | "decisions"
+                | "explanation"
+                | "comparison"
+                | "are"
+                | "everything"
+        )
+    })
+}
+
 /// The same of one clause of a sentence, which may be all of it.
 pub fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonClaim> {
-    if abstention(clause) {
+    if abstains(clause, &analysis.tokens) {
         return Some(NonClaim::Abstention);
     }
     let words: Vec<&str> = analysis
@@ -100,166 +386,6 @@ pub fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonClaim> {
         .map(|token| token.word.as_str())
         .collect();
     opinion(&words, analysis).then_some(NonClaim::Opinion)
-}
-
-/// What an answerer says of a source that does not tell, in the languages that have stop words here. A part
-/// of each list has to stand in the sentence.
-const ABSTENTIONS: &[(&[&str], &[&str])] = &[
-    (
-        &[
-            "the text",
-            "this text",
-            "the source",
-            "passage",
-            "the document",
-            "the article",
-            "the context",
-            "the excerpt",
-            "provided text",
-            "given text",
-            "provided context",
-            "information provided",
-            "provided information",
-        ],
-        &[
-            "does not say",
-            "do not say",
-            "doesn't say",
-            "don't say",
-            "does not mention",
-            "do not mention",
-            "doesn't mention",
-            "don't mention",
-            "does not state",
-            "do not state",
-            "doesn't state",
-            "does not specify",
-            "do not specify",
-            "doesn't specify",
-            "does not tell",
-            "doesn't tell",
-            "does not indicate",
-            "do not indicate",
-            "doesn't indicate",
-            "does not provide",
-            "do not provide",
-            "doesn't provide",
-            "don't provide",
-            "does not contain",
-            "do not contain",
-            "doesn't contain",
-            "no information",
-            "no mention",
-            "not mentioned in the",
-            "not stated in the",
-            "not specified in the",
-            "not provided in the",
-            "unable to answer",
-            "cannot answer",
-            "can't answer",
-            "cannot be answered",
-            "not possible to answer",
-            "not enough information",
-        ],
-    ),
-    (
-        &["text", "quelle", "dokument", "artikel", "passage"],
-        &[
-            "sagt nicht",
-            "erwähnt nicht",
-            "nennt nicht",
-            "geht nicht hervor",
-            "keine angaben",
-            "keine information",
-        ],
-    ),
-    (
-        &["texte", "source", "document", "article", "passage"],
-        &[
-            "ne dit pas",
-            "ne mentionne pas",
-            "ne précise pas",
-            "n'indique pas",
-            "aucune information",
-        ],
-    ),
-    (
-        &[
-            "texto",
-            "fuente",
-            "fonte",
-            "documento",
-            "artículo",
-            "artigo",
-            "testo",
-        ],
-        &[
-            "no dice",
-            "no menciona",
-            "no indica",
-            "no especifica",
-            "ninguna información",
-            "não diz",
-            "não menciona",
-            "não informa",
-            "non dice",
-            "non menziona",
-            "non specifica",
-            "nessuna informazione",
-        ],
-    ),
-    (
-        &["текст", "источник", "документ"],
-        &["не говорит", "не упомина", "не сообщает", "нет информации"],
-    ),
-    (&["النص", "المصدر"], &["لا يذكر", "لا يقول", "لا يوضح"]),
-    (
-        &["原文", "文中", "资料", "文章", "本文", "資料"],
-        &[
-            "没有提到",
-            "未提及",
-            "没有说明",
-            "沒有提到",
-            "触れられていない",
-            "記載されていない",
-            "記載がない",
-        ],
-    ),
-];
-
-/// Whether a sentence says that the source is silent.
-fn abstention(body: &str) -> bool {
-    let body = body.to_lowercase().replace('’', "'");
-    // What follows may state something after all.
-    let turns = [
-        " but ",
-        " although ",
-        " though ",
-        " while ",
-        " however",
-        " aber ",
-        " mais ",
-        " pero ",
-        " ma ",
-        " mas ",
-        " но ",
-    ];
-    if turns.iter().any(|turn| body.contains(turn)) {
-        return false;
-    }
-    let has = |list: &[&str]| list.iter().any(|part| body.contains(part));
-    ABSTENTIONS
-        .iter()
-        .any(|(whose, what)| has(whose) && has(what))
-        || [
-            "i don't know",
-            "i do not know",
-            "unable to answer",
-            "ich weiß es nicht",
-            "je ne sais pas",
-        ]
-        .iter()
-        .any(|whole| body.trim_end_matches(['.', '!']).eq(*whole))
 }
 
 /// Whether a sentence gives a view that nothing in it could check.
@@ -296,8 +422,8 @@ fn opinion(words: &[&str], analysis: &Analysis) -> bool {
         && analysis.entities.is_empty()
 }
 
-/// Greetings, thanks, announcements of an answer, offers of help.
-fn courtesy(words: &[&str], body: &str) -> bool {
+/// Greetings, thanks, announcements of an answer, offers of help; `valued`: it has a number or a date.
+fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
     let short = words.len() <= 12;
     let colon = body.ends_with([':', '：']);
     match words {
@@ -306,16 +432,14 @@ fn courtesy(words: &[&str], body: &str) -> bool {
             | "okay" | "ok",
             ..,
         ] if words.len() <= 4 => true,
-        ["sure" | "certainly" | "absolutely", ..] if short => true,
-        ["of", "course", ..] if short => true,
+        ["sure" | "certainly" | "absolutely", ..] | ["of", "course", ..] if words.len() <= 3 => {
+            true
+        }
         ["thank", "you", ..]
         | ["i'm", "sorry" | "happy" | "glad", ..]
         | ["i", "am", "sorry" | "happy" | "glad", ..] => true,
-        ["i", "hope", ..]
-        | ["hope", ..]
-        | ["let", "me", ..]
-        | ["feel", "free", ..]
-        | ["please", ..] => true,
+        ["i", "hope", ..] | ["hope", ..] | ["let", "me", ..] | ["feel", "free", ..] => true,
+        ["please", ..] => !valued,
         ["let's", ..]
         | ["you're", "welcome", ..]
         | ["you", "are", "welcome", ..]

@@ -103,6 +103,16 @@ pub(super) const MEASURES: &[(&str, &str, f64)] = &[
     ("hz", "hz", 1.0),
     ("ghz", "hz", 1e9),
     ("mhz", "hz", 1e6),
+    ("미터", "m", 1.0),
+    ("킬로미터", "m", 1e3),
+    ("센티미터", "m", 0.01),
+    ("밀리미터", "m", 1e-3),
+    ("킬로그램", "g", 1e3),
+    ("그램", "g", 1.0),
+    ("밀리그램", "g", 1e-3),
+    ("톤", "g", 1e6),
+    ("리터", "l", 1.0),
+    ("헥타르", "ha", 1.0),
 ];
 
 /// True for the name of a measure, in the singular or plural.
@@ -124,11 +134,12 @@ pub(super) fn measure(word: &str) -> Option<(&'static str, f64)> {
 
 pub(super) fn money(mark: &str) -> Option<&'static str> {
     Some(match mark {
-        "$" | "usd" | "dollar" | "dollars" => "usd",
-        "€" | "eur" | "euro" | "euros" => "eur",
+        "$" | "usd" | "dollar" | "dollars" | "달러" => "usd",
+        "€" | "eur" | "euro" | "euros" | "유로" => "eur",
         "£" | "gbp" => "gbp",
         "¥" | "yen" | "jpy" | "円" => "jpy",
-        "yuan" | "cny" | "元" => "cny",
+        "yuan" | "cny" | "元" | "위안" => "cny",
+        "₩" | "won" | "krw" | "원" => "krw",
         "₹" | "rupee" | "rupees" | "inr" => "inr",
         "franc" | "francs" | "chf" => "chf",
         _ => return None,
@@ -139,15 +150,16 @@ pub(super) fn magnitude(word: &str) -> Option<f64> {
     Some(match word {
         "hundred" | "hundreds" => 1e2,
         "k" | "thousand" | "thousands" | "tausend" | "mille" | "mil" | "тысяч" | "тысячи"
-        | "千" | "ألف" | "हजार" => 1e3,
-        "万" | "萬" => 1e4,
-        "lakh" | "लाख" => 1e5,
-        "m" | "mn" | "mln" | "million" | "millions" | "millionen" | "mio" | "millones"
+        | "千" | "천" | "ألف" | "हजार" => 1e3,
+        "万" | "萬" | "만" => 1e4,
+        "lakh" | "लाख" | "십만" => 1e5,
+        "백만" | "m" | "mn" | "mln" | "million" | "millions" | "millionen" | "mio" | "millones"
         | "milioni" | "milhões" | "миллиона" | "миллионов" | "млн" | "مليون" => {
             1e6
         }
-        "crore" | "करोड़" => 1e7,
-        "亿" | "億" => 1e8,
+        "천만" | "crore" | "करोड़" => 1e7,
+        "亿" | "億" | "억" => 1e8,
+        "조" => 1e12,
         "b"
         | "bn"
         | "billion"

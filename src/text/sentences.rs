@@ -4,7 +4,10 @@
 
 use std::ops::Range;
 
-use super::abbreviations::breaks;
+use super::abbreviations::{Style, breaks};
+use super::citations;
+pub use super::layout::Part;
+use super::layout::{self, Block};
 
 /// Bytes after which a sentence without an end is cut, so that no step downstream depends on
 /// punctuation being there.
@@ -22,118 +25,37 @@ pub struct Sentence {
     pub heading: bool,
     /// Number of its paragraph or list item.
     pub block: usize,
+    /// What it stands in.
+    pub part: Part,
+    /// The line that leads its list or table in, or the heading above that.
+    pub lead: Option<Range<usize>>,
+    /// The row that names the columns of its table.
+    pub header: Option<Range<usize>>,
 }
 
 /// The sentences of a text in order.
 pub fn split(text: &str) -> Vec<Sentence> {
-    let capitals = text.chars().any(char::is_uppercase);
+    let style = Style::of(text);
     let mut sentences = Vec::new();
-    for (block, (range, heading)) in blocks(text).into_iter().enumerate() {
-        let mut start = range.start;
-        for end in ends(text, range.clone(), capitals) {
-            push(text, start..end, heading, block, &mut sentences);
+    for (number, block) in layout::blocks(text).into_iter().enumerate() {
+        let mut start = block.range.start;
+        let whole = matches!(block.part, Part::Row | Part::Header);
+        let ends = if whole {
+            Vec::new()
+        } else {
+            ends(text, block.range.clone(), style)
+        };
+        for end in ends {
+            push(text, start..end, &block, number, &mut sentences);
             start = end;
         }
-        push(text, start..range.end, heading, block, &mut sentences);
+        push(text, start..block.range.end, &block, number, &mut sentences);
     }
     sentences
 }
 
-/// Paragraphs, list items and headings, without their marks.
-fn blocks(text: &str) -> Vec<(Range<usize>, bool)> {
-    let mut blocks: Vec<(Range<usize>, bool)> = Vec::new();
-    let mut open = false;
-    let mut at = 0;
-    let mut previous = 0..0;
-    for line in text.split_inclusive(['\n', '\u{2028}', '\u{2029}']) {
-        let range = at..at + line.len();
-        at = range.end;
-        let body = line.trim();
-        if body.is_empty()
-            || body
-                .chars()
-                .all(|c| matches!(c, '-' | '*' | '=' | '_' | '#'))
-        {
-            open = false;
-            continue;
-        }
-        let (mark, heading) = mark(body);
-        let start = range.start + (line.len() - line.trim_start().len()) + mark;
-        let end = range.start + line.trim_end().len();
-        if start >= end {
-            open = false;
-            continue;
-        }
-        let joins = open && mark == 0 && wraps(&text[previous.clone()], body);
-        if let Some(last) = blocks.last_mut().filter(|_| joins) {
-            last.0.end = end;
-        } else {
-            blocks.push((start..end, heading));
-        }
-        previous = start..end;
-        open = !heading;
-    }
-    blocks
-}
-
-/// True where a line goes on in the next one.
-fn wraps(line: &str, next: &str) -> bool {
-    if line.ends_with(['.', '!', '?', ':', '。', '！', '？', '؟', '।']) {
-        return false;
-    }
-    let lower = next.chars().next().is_some_and(char::is_lowercase);
-    line.ends_with(',') || (lower && line.len() >= 30) || line.len() >= 60
-}
-
-/// Length of a line's marks with the blanks behind them, and whether they mark a heading.
-fn mark(line: &str) -> (usize, bool) {
-    let mut quoted = 0;
-    // A quotation may hold a list or another quotation, to any depth: no recursion here.
-    loop {
-        let (length, heading) = single_mark(&line[quoted..]);
-        if length == 0 || !line[quoted..].starts_with('>') {
-            return (quoted + length, heading);
-        }
-        quoted += length;
-    }
-}
-
-/// One list, heading or quotation mark.
-fn single_mark(line: &str) -> (usize, bool) {
-    let blanks = |rest: &str| rest.len() - rest.trim_start().len();
-    let hashes = line.len() - line.trim_start_matches('#').len();
-    if (1..=6).contains(&hashes) && line[hashes..].starts_with(char::is_whitespace) {
-        return (hashes + blanks(&line[hashes..]), true);
-    }
-    let mut characters = line.chars();
-    let Some(first) = characters.next() else {
-        return (0, false);
-    };
-    let rest = characters.as_str();
-    if matches!(
-        first,
-        '•' | '◦' | '▪' | '‣' | '●' | '·' | '–' | '—' | '-' | '*' | '+' | '>'
-    ) && (rest.starts_with(char::is_whitespace) || matches!(first, '•' | '◦' | '▪' | '‣' | '●'))
-    {
-        return (first.len_utf8() + blanks(rest), false);
-    }
-    let open = usize::from(first == '(');
-    let digits = line[open..].bytes().take_while(u8::is_ascii_digit).count();
-    let letter =
-        usize::from(digits == 0 && line[open..].starts_with(|c: char| c.is_ascii_lowercase()));
-    let length = open + digits + letter;
-    if (1..=3).contains(&(digits + letter))
-        && (line[length..].starts_with(')')
-            || (line[length..].starts_with('.') && digits > 0 && open == 0))
-        && line[length + 1..].starts_with(char::is_whitespace)
-    {
-        return (length + 1 + blanks(&line[length + 1..]), false);
-    }
-    (0, false)
-}
-
 /// Ends of all sentences of a block but the last.
-fn ends(text: &str, range: Range<usize>, capitals: bool) -> Vec<usize> {
+fn ends(text: &str, range: Range<usize>, style: Style) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut characters = text[range.clone()].char_indices().peekable();
     while let Some((at, character)) = characters.next() {
@@ -148,7 +70,7 @@ fn ends(text: &str, range: Range<usize>, capitals: bool) -> Vec<usize> {
             end += next.len_utf8();
         }
         let wide = !matches!(character, '.' | '!' | '?' | '…');
-        end += closing(&text[end..range.end]);
+        end += closing(text, end..range.end);
         while characters
             .next_if(|(at, _)| range.start + at < end)
             .is_some()
@@ -159,13 +81,12 @@ fn ends(text: &str, range: Range<usize>, capitals: bool) -> Vec<usize> {
         }
         // No abbreviation is longer; without the bound a text of full stops would take quadratic time.
         let near = floor(text, stop.saturating_sub(ABBREVIATION).max(range.start));
-        let word = text[near..stop]
-            .rsplit(char::is_whitespace)
-            .next()
-            .unwrap_or_default();
+        let mut words = text[near..stop].rsplit(char::is_whitespace);
+        let word = words.next().unwrap_or_default();
+        let before = words.next().unwrap_or_default();
         if wide
             || (rest.starts_with(char::is_whitespace)
-                && breaks(word, rest.trim_start(), character, single, capitals))
+                && breaks(before, word, rest.trim_start(), character, single, style))
         {
             ends.push(end);
         }
@@ -180,11 +101,12 @@ fn terminator(c: char) -> bool {
     )
 }
 
-/// Length of the closing quotes, brackets and footnote marks at the start of a text.
-fn closing(rest: &str) -> usize {
+/// Length of the closing quotes, brackets and citation marks at the start of a range.
+fn closing(text: &str, range: Range<usize>) -> usize {
     let mut length = 0;
     loop {
-        let tail = &rest[length..];
+        let at = range.start + length;
+        let tail = &text[at..range.end];
         if let Some(c) = tail.chars().next().filter(|c| {
             matches!(
                 c,
@@ -192,12 +114,20 @@ fn closing(rest: &str) -> usize {
             )
         }) {
             length += c.len_utf8();
-        } else if let Some(inner) = tail.strip_prefix('[') {
-            let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
-            if !(1..=3).contains(&digits) || !inner[digits..].starts_with(']') {
-                return length;
-            }
-            length += digits + 2;
+            continue;
+        }
+        let mark = |gap: usize| {
+            let rest = &tail[gap..];
+            rest.starts_with([
+                '[', '【', '<', '(', '（', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹',
+            ])
+            .then(|| citations::mark(&text[..at + gap], rest))
+            .flatten()
+        };
+        if let Some(found) = mark(0) {
+            length += found;
+        } else if let Some(found) = tail.starts_with(' ').then(|| mark(1)).flatten() {
+            length += 1 + found;
         } else {
             return length;
         }
@@ -207,8 +137,8 @@ fn closing(rest: &str) -> usize {
 fn push(
     text: &str,
     range: Range<usize>,
-    heading: bool,
-    block: usize,
+    block: &Block,
+    number: usize,
     sentences: &mut Vec<Sentence>,
 ) {
     let mut range = trimmed(text, range);
@@ -232,20 +162,23 @@ fn push(
             .unwrap_or(most);
         let piece = trimmed(text, range.start..cut);
         if !piece.is_empty() {
-            sentences.push(Sentence {
-                range: piece,
-                heading,
-                block,
-            });
+            sentences.push(sentence(piece, block, number));
         }
         range = trimmed(text, cut..range.end);
     }
     if !range.is_empty() {
-        sentences.push(Sentence {
-            range,
-            heading,
-            block,
-        });
+        sentences.push(sentence(range, block, number));
+    }
+}
+
+fn sentence(range: Range<usize>, block: &Block, number: usize) -> Sentence {
+    Sentence {
+        range,
+        heading: block.part == Part::Heading,
+        block: number,
+        part: block.part,
+        lead: block.lead.clone(),
+        header: block.header.clone(),
     }
 }
 
@@ -321,6 +254,57 @@ mod tests {
                 vec!["It grew.[1]", "It fell.[23]"],
             ),
             ("**Bold one.** Plain two.", vec!["Bold one.", "Plain two."]),
+            (
+                "It grew.【4†source】 It fell.[^2] It rose. [3] It stood.<sup>4</sup> Done.²",
+                vec![
+                    "It grew.【4†source】",
+                    "It fell.[^2]",
+                    "It rose. [3]",
+                    "It stood.<sup>4</sup>",
+                    "Done.²",
+                ],
+            ),
+            (
+                "Anna keeps draft B. Claire books the hall at 10 a.m. Mayor Ruiz speaks. J. Moor left.",
+                vec![
+                    "Anna keeps draft B.",
+                    "Claire books the hall at 10 a.m.",
+                    "Mayor Ruiz speaks.",
+                    "J. Moor left.",
+                ],
+            ),
+            (
+                "They meet at 9 a.m. Monday and at 3 p.m. Eastern. Apples, pears, etc. Prices rose.",
+                vec![
+                    "They meet at 9 a.m. Monday and at 3 p.m. Eastern.",
+                    "Apples, pears, etc.",
+                    "Prices rose.",
+                ],
+            ),
+            (
+                "Am 3. März 2021 begann der Bau. Im 19. Jahrhundert lebten hier 300 Menschen. Sie wohnt im Haus Nr. 5. Mein Bruder auch.",
+                vec![
+                    "Am 3. März 2021 begann der Bau.",
+                    "Im 19. Jahrhundert lebten hier 300 Menschen.",
+                    "Sie wohnt im Haus Nr. 5.",
+                    "Mein Bruder auch.",
+                ],
+            ),
+            (
+                "Dr. med. Anna Lind kam am 5. Mai. Die Kosten, d. h. ca. 3 Mio. Euro, trägt die Prof. Dr.-Ing. Max Rau GmbH. Der 2. Platz ging an sie.",
+                vec![
+                    "Dr. med. Anna Lind kam am 5. Mai.",
+                    "Die Kosten, d. h. ca. 3 Mio. Euro, trägt die Prof. Dr.-Ing. Max Rau GmbH.",
+                    "Der 2. Platz ging an sie.",
+                ],
+            ),
+            (
+                "Das Spiel endete am 7. Spieltag. Die 20. Auflage erschien Anfang Jan. 2020 bzw. Ende Dez. 2019.",
+                vec![
+                    "Das Spiel endete am 7. Spieltag.",
+                    "Die 20. Auflage erschien Anfang Jan. 2020 bzw. Ende Dez. 2019.",
+                ],
+            ),
             (
                 "A line that is long enough to have been wrapped by an editor\nGoes on here. End",
                 vec![

@@ -6,7 +6,7 @@ use rust_stemmers::Stemmer;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::language::Language;
-use super::{lexicon, words};
+use super::{korean, lexicon, words};
 
 /// Characters of a word that take part in its term: a longer run is no word of any language.
 const MAX_WORD: usize = 64;
@@ -20,6 +20,8 @@ pub enum Form {
     Number,
     /// Two neighbouring characters (one, where it stands alone) of a script that does not part its words.
     Bigram,
+    /// What only a machine reads: an address, a version, a path.
+    Identifier,
 }
 
 /// One token of a text.
@@ -42,9 +44,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// True for a token that carries content of its own: no function word, no number.
+    /// True for a token that carries content of its own: no function word, no number, nothing that is
+    /// compared by value.
     pub fn content(&self) -> bool {
-        !self.stop && self.form != Form::Number
+        !self.stop && matches!(self.form, Form::Word | Form::Bigram)
     }
 }
 
@@ -85,7 +88,11 @@ impl Tokenizer {
                 run.extend(segment.char_indices().map(|(offset, c)| (at + offset, c)));
             } else {
                 flush(&mut run, &mut tokens);
-                self.word(at, segment, &mut tokens);
+                let mut at = at;
+                for part in korean::parts(segment) {
+                    self.word(at, part, &mut tokens);
+                    at += part.len();
+                }
             }
         }
         flush(&mut run, &mut tokens);
@@ -181,6 +188,9 @@ impl Tokenizer {
                 .all(|c| c.is_uppercase() || !c.is_alphabetic());
         let stop = form == Form::Word && !acronym && words::is_stop(&word, self.language);
         let term = if form == Form::Word {
+            if let Some(bare) = korean::stem(&word) {
+                word.truncate(bare);
+            }
             self.term(&word)
         } else {
             word.clone()
@@ -314,6 +324,10 @@ mod tests {
         assert_eq!(terms("They voted for the first time").len(), 3);
         assert_eq!(terms("Waves broke against the wall").len(), 3);
         assert_eq!(terms("東京駅"), ["東京", "京駅"]);
+        assert_eq!(
+            terms("다리의 길이는 5,000미터이다"),
+            ["다리", "길이", "5,000", "미터"]
+        );
         assert_eq!(terms("الطاحونة"), ["طاحونة"]);
         assert_eq!(terms("१२३ चक्की"), ["123", "चक्की"]);
         assert_eq!(

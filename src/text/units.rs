@@ -40,7 +40,7 @@ pub(super) fn unit(text: &str, tokens: &[Token], next: usize, quantity: &mut Qua
         return 0;
     };
     match word.word.as_str() {
-        "percent" | "percentage" | "prozent" | "процентов" | "pct" => {
+        "percent" | "percentage" | "prozent" | "процентов" | "pct" | "퍼센트" => {
             quantity.unit = Unit::Percent;
             quantity.range.end = word.range.end;
             return 1;

@@ -1,0 +1,301 @@
+//! Marks that point to a source ("[1]", "【4†source】", "(Source: document 2)") and state nothing themselves.
+
+/// Bytes that a mark has at most.
+const LONGEST: usize = 80;
+/// Raised figures of one mark.
+const RAISED: usize = 6;
+/// Bytes of the address behind a linked mark.
+const ADDRESS: usize = 400;
+/// Words with which the inside of a mark begins.
+const KEYWORDS: &str = "source sources src doc docs document documents passage passages context chunk chunks excerpt ref refs \
+    reference references citation citations cite footnote note quelle quellen dokument beleg fußnote textstelle auszug \
+    texte documento documentos fuente fuentes fonte fonti fontes bron bronnen voetnoot источник документ сноска \
+    来源 出典 출처 资料 資料 文档 文書 문서 المصدر p pp page pages seite s. abschnitt section sec §";
+/// Words that may stand before the keyword.
+const LEADS: &str =
+    "see cf cf. siehe vgl vgl. voir ver vedi zie per from aus laut from: as in the according to";
+
+/// Length of the mark at the start of `rest`, where there is one; `before` is what stands before it.
+pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
+    let first = rest.chars().next()?;
+    match first {
+        '[' => bracketed(rest),
+        '【' => {
+            let end = close(rest, '】')?;
+            let inner = &rest['【'.len_utf8()..end];
+            (inner.contains('†') || numeric(inner) || named(inner)).then_some(end + '】'.len_utf8())
+        }
+        '(' | '（' => round(before, rest, first),
+        '<' => element(before, rest),
+        // Raised figures behind a word or a full stop; behind a unit or a ten they are powers.
+        '¹' | '²' | '³' | '⁰'..='⁹' => {
+            let length: usize = rest
+                .chars()
+                .take(RAISED)
+                .take_while(|c| matches!(c, '¹' | '²' | '³' | '⁰'..='⁹' | '⁻'))
+                .map(char::len_utf8)
+                .sum();
+            (!raises(before)).then_some(length)
+        }
+        '†' | '‡' => before
+            .ends_with(|c: char| c.is_alphabetic() || matches!(c, '.' | ','))
+            .then_some(first.len_utf8()),
+        _ => None,
+    }
+}
+
+/// Whether a raised figure behind this text is a power: behind a digit, a bracket, a variable or a unit.
+pub(super) fn raises(before: &str) -> bool {
+    let Some(last) = before.chars().next_back() else {
+        return false;
+    };
+    if last.is_ascii_digit() || matches!(last, ')' | '¹' | '²' | '³' | '⁰'..='⁹' | '⁻') {
+        return true;
+    }
+    if !last.is_alphabetic() {
+        return false;
+    }
+    let word: String = before
+        .chars()
+        .rev()
+        .take(6)
+        .take_while(|c| c.is_alphabetic())
+        .collect();
+    let letters = word.chars().count();
+    letters <= 2
+        || matches!(
+            word.chars().rev().collect::<String>().as_str(),
+            "Pa·s" | "mol" | "inch" | "mile" | "foot" | "feet" | "yard"
+        )
+}
+
+/// Where the closing mark stands, close enough and on the same line.
+fn close(rest: &str, mark: char) -> Option<usize> {
+    rest.char_indices()
+        .take_while(|(at, c)| *at <= LONGEST && *c != '\n')
+        .find(|(_, c)| *c == mark)
+        .map(|(at, _)| at)
+}
+
+fn bracketed(rest: &str) -> Option<usize> {
+    // "[[3]](address)"
+    let open = if rest.starts_with("[[") { 2 } else { 1 };
+    let end = close(rest, ']')?;
+    let inner = rest.get(open..end)?;
+    let boxed = matches!(inner, "x" | "X" | " " | "") && open == 1;
+    if !(numeric(inner) || named(inner) || inner.contains('†') || boxed) {
+        return None;
+    }
+    if boxed && rest[end + 1..].starts_with('(') {
+        return None;
+    }
+    let mut length = end + 1;
+    if open == 2 {
+        length += usize::from(rest[length..].starts_with(']'));
+    }
+    Some(length + address(&rest[length..]))
+}
+
+/// Length of "(address)" at the start of a text.
+pub(super) fn address(rest: &str) -> usize {
+    if !rest.starts_with('(') {
+        return 0;
+    }
+    rest.char_indices()
+        .take_while(|(at, c)| *at <= ADDRESS && *c != '\n')
+        .find(|(_, c)| *c == ')')
+        .map_or(0, |(at, _)| at + 1)
+}
+
+/// Nothing but small numbers, ranges and signs of footnotes: "1", "1, 3", "2-5", "^3", "#4".
+fn numeric(inner: &str) -> bool {
+    let inner = inner.trim();
+    let digits = inner.chars().any(|c| c.is_ascii_digit());
+    digits
+        && inner.chars().all(|c| {
+            c.is_ascii_digit() || matches!(c, ',' | ' ' | ';' | '-' | '–' | '^' | '#' | '+' | '&')
+        })
+        && inner
+            .split(|c: char| !c.is_ascii_digit())
+            .all(|number| number.len() <= 3)
+}
+
+/// A keyword with what it points to: "Source 2", "citation:5", "doc-a", "Source: the yearly report".
+fn named(inner: &str) -> bool {
+    let inner = inner.trim().trim_start_matches(['^', '#']);
+    let mut rest = inner;
+    // "see source 2", "vgl. Dokument 3".
+    for _ in 0..3 {
+        let Some((word, tail)) = rest.split_once(' ') else {
+            break;
+        };
+        if !listed(LEADS, &word.to_lowercase()) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    let end = rest
+        .find(|c: char| !(c.is_alphabetic() || c == '§'))
+        .unwrap_or(rest.len());
+    let word = rest[..end].to_lowercase();
+    let tail = &rest[end..];
+    // Scripts without gaps run on: "来源2", "来源：文档2".
+    let glued = ["来源", "出典", "출처", "资料", "資料", "文档"]
+        .iter()
+        .any(|key| word.starts_with(key));
+    if !glued && !(listed(KEYWORDS, &word) || listed(KEYWORDS, &format!("{word}."))) {
+        return false;
+    }
+    let tail = tail.trim_start_matches(['.', ' ']);
+    if tail.is_empty() || tail.starts_with([':', '：', '#', '_', '-']) {
+        return true;
+    }
+    // Numbers, letters and further keywords only: a sentence in brackets is none.
+    tail.split([' ', ',', ';', '&', '-', '–', '.', ':', '/'])
+        .filter(|part| !part.is_empty())
+        .all(|part| {
+            part.chars().all(|c| c.is_ascii_digit())
+                || part.chars().count() == 1
+                || listed(KEYWORDS, &part.to_lowercase())
+                || matches!(
+                    part,
+                    "and" | "und" | "et" | "y" | "e" | "en" | "i" | "ii" | "iii"
+                )
+        })
+}
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == word)
+}
+
+/// "(1)" at the end of a sentence, "(Source: document 2)".
+fn round(before: &str, rest: &str, open: char) -> Option<usize> {
+    let shut = if open == '(' { ')' } else { '）' };
+    let end = close(rest, shut)?;
+    let inner = &rest[open.len_utf8()..end];
+    let length = end + shut.len_utf8();
+    let bare = inner.trim();
+    if bare.starts_with('[') && bare.ends_with(']') && bracketed(bare) == Some(bare.len()) {
+        return Some(length);
+    }
+    if numeric(inner) && bare.len() <= 5 {
+        let after = rest[length..].trim_start();
+        let ends =
+            after.is_empty() || after.starts_with(['.', ',', ';', '!', '?', '。', '\n', '(', '[']);
+        let word = before
+            .trim_end()
+            .rsplit(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        // "five (5)" repeats its number; "f(1)" is a formula.
+        let spaced = before.ends_with([' ', '\u{a0}', '.', '"', '”']);
+        let repeats = super::numerals::names_number(&word);
+        return (ends && spaced && !repeats && !word.is_empty()).then_some(length);
+    }
+    named(inner).then_some(length)
+}
+
+/// `<sup>2</sup>`, `<cite>…</cite>`, `<ref>…</ref>`.
+fn element(before: &str, rest: &str) -> Option<usize> {
+    let lower = |length: usize| {
+        rest.get(..length)
+            .map(str::to_ascii_lowercase)
+            .unwrap_or_default()
+    };
+    for (open, shut) in [
+        ("<sup>", "</sup>"),
+        ("<cite>", "</cite>"),
+        ("<ref>", "</ref>"),
+    ] {
+        if lower(open.len()) != open {
+            continue;
+        }
+        let mut most = rest.len().min(LONGEST + shut.len());
+        while !rest.is_char_boundary(most) {
+            most -= 1;
+        }
+        let end = rest[..most].to_ascii_lowercase().find(shut)?;
+        let inner = rest[open.len()..end].trim();
+        let points = numeric(inner) || bracketed(inner) == Some(inner.len()) || named(inner);
+        let power = open == "<sup>" && raises(before);
+        return (points && !power).then_some(end + shut.len());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_points_to_a_source_is_a_mark() {
+        for text in [
+            "[1]",
+            "[12]",
+            "[1, 3]",
+            "[2-5]",
+            "[2–5]",
+            "[^3]",
+            "[#4]",
+            "[[3]](https://example.org/a#b)",
+            "[7](https://example.org)",
+            "[Source 2]",
+            "[source: 2]",
+            "[doc-a]",
+            "[doc_3]",
+            "[Doc 2, p. 4]",
+            "[Document 1][2]",
+            "[citation:5]",
+            "[Quelle 3]",
+            "[Fuente 1]",
+            "[来源2]",
+            "[出典1]",
+            "【4†source】",
+            "【12】",
+            "(Source: document 2)",
+            "(see source 3)",
+            "(Quelle: Jahresbericht)",
+            "(doc 3, p. 12)",
+            "（来源：文档2）",
+            "(1).",
+            "(2), and",
+            "([1])",
+            "<sup>2</sup>",
+            "<sup>[2]</sup>",
+            "<ref>4</ref>",
+            "²",
+        ] {
+            assert!(mark("The wall is high ", text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_states_something_is_none() {
+        for (before, text) in [
+            ("It was opened ", "[in 2009]"),
+            ("He said ", "[sic]"),
+            ("The ", "[old] wall"),
+            ("In ", "[2009]"),
+            ("They named ", "(source of the river)"),
+            ("It has five ", "(5)."),
+            ("It weighs ", "(12) tonnes"),
+            ("f", "(1)."),
+            ("The text ", "(document 12 was lost)"),
+            ("the article ", "[read it](https://example.org)"),
+            ("5 m", "²"),
+            ("10", "⁶"),
+            ("5 km", "<sup>2</sup>"),
+            ("", "【概要】"),
+        ] {
+            assert_eq!(mark(before, text), None, "{before}{text}");
+        }
+    }
+
+    #[test]
+    fn any_start_is_taken() {
+        for text in ["[", "[[", "【", "(", "<sup>", "<sup>é", "[é", "(（"] {
+            assert_eq!(mark("", text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Patterns over the words of a sentence, for what answerers say around what they state.
+//!
+//! A pattern is a list of steps. A step is words joined by `|` (any of them), a class such as `@source`, or `*`
+//! (up to [`GAP`] words of any kind) or `~` (up to [`SHORT`]); a step that ends in `?` may be left out, one in `+` may repeat, one in `%`
+//! both; `$` is the end of the sentence.
+
+use std::collections::{HashMap, HashSet};
+
+/// Words that a gap may skip.
+const GAP: usize = 6;
+/// Words that a short gap may skip.
+const SHORT: usize = 3;
+/// Times that a step repeats.
+const REPEAT: usize = 4;
+/// Steps that are tried for one pattern at one place, so that no text makes it slow.
+const TRIES: usize = 4_000;
+
+/// What a text to be checked against is called.
+const SOURCE: &str = "text source sources passage passages document documents article context excerpt excerpts extract report \
+    transcript information material materials page file files snippet snippets content contents data paper paragraph statement \
+    story description record records agreement contract minutes thread email e-mail manual policy leaflet letter notes \
+    review study summary input dialogue conversation";
+/// What stands before or behind such a word and only says which one.
+const WHICH: &str = "the this that these those your our my provided given above supplied attached following original available \
+    retrieved relevant source reference uploaded mentioned two three four five single all any same input background \
+    below you have i've you've gave shared here itself in of search current full entire";
+/// What stands behind such a word and only says which one.
+const BEHIND: &str = "provided given above supplied below attached itself you have i've you've gave shared here uploaded mentioned i";
+/// What such a text does or does not do.
+const TELL: &str = "say says mention mentions mentioned state states stated specify specifies specified tell tells indicate \
+    indicates indicated name names give gives provide provides describe describes \
+    discuss discusses address addresses explain explains reveal reveals disclose discloses clarify clarifies cover covers \
+    answer answers report reports list lists note notes detail details identify identifies offer offers confirm confirms \
+    define defines make makes refer refers elaborate";
+/// The same of what has been left out.
+const TOLD: &str = "mentioned stated specified given provided described discussed indicated covered addressed disclosed included \
+    explained named listed found answered contained clarified defined available reported present revealed detailed noted";
+/// Ways to say that it does not.
+const NOT: &str =
+    "not don't doesn't didn't isn't aren't wasn't weren't can't cannot couldn't never";
+/// What a text may hold of an answer.
+const KNOWLEDGE: &str = "information info mention mentions details detail data indication reference references answer context \
+    evidence specifics figure figures date reason explanation word hint clue basis";
+
+/// The words of a class.
+fn class(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "@source" => SOURCE,
+        "@which" => WHICH,
+        "@behind" => BEHIND,
+        "@tell" => TELL,
+        "@told" => TOLD,
+        "@not" => NOT,
+        "@knowledge" => KNOWLEDGE,
+        _ => return None,
+    })
+}
+
+/// One step of a pattern.
+enum Step {
+    Gap(usize),
+    End,
+    Words {
+        any: HashSet<&'static str>,
+        optional: bool,
+        most: usize,
+    },
+}
+
+impl Step {
+    fn of(written: &'static str) -> Self {
+        match written {
+            "*" => Self::Gap(GAP),
+            "~" => Self::Gap(SHORT),
+            "$" => Self::End,
+            "$?" => Self::Words {
+                any: HashSet::new(),
+                optional: true,
+                most: 1,
+            },
+            _ => {
+                let bare = written.trim_end_matches(['?', '+', '%']);
+                let any = bare.split('|').flat_map(|option| {
+                    class(option)
+                        .map_or_else(|| vec![option], |list| list.split_whitespace().collect())
+                });
+                Self::Words {
+                    any: any.collect(),
+                    optional: written.ends_with(['?', '%']),
+                    most: if written.ends_with(['+', '%']) {
+                        REPEAT
+                    } else {
+                        1
+                    },
+                }
+            }
+        }
+    }
+}
+
+/// Patterns that are looked for together.
+pub(super) struct Patterns {
+    all: Vec<Vec<Step>>,
+    /// The patterns that may begin with a word.
+    by_first: HashMap<&'static str, Vec<usize>>,
+    /// Those that may begin with any.
+    open: Vec<usize>,
+}
+
+impl Patterns {
+    /// Reads patterns as they are written.
+    pub(super) fn new(written: impl IntoIterator<Item = &'static str>) -> Self {
+        let all: Vec<Vec<Step>> = written
+            .into_iter()
+            .map(|pattern| pattern.split_whitespace().map(Step::of).collect())
+            .collect();
+        let mut patterns = Self {
+            by_first: HashMap::new(),
+            open: Vec::new(),
+            all: Vec::new(),
+        };
+        for (number, steps) in all.iter().enumerate() {
+            let mut closed = false;
+            let mut firsts: Vec<&'static str> = Vec::new();
+            for step in steps {
+                let Step::Words { any, optional, .. } = step else {
+                    break;
+                };
+                firsts.extend(any);
+                if !optional {
+                    closed = true;
+                    break;
+                }
+            }
+            if !closed {
+                patterns.open.push(number);
+                continue;
+            }
+            firsts.sort_unstable();
+            firsts.dedup();
+            for first in firsts {
+                patterns.by_first.entry(first).or_default().push(number);
+            }
+        }
+        patterns.all = all;
+        patterns
+    }
+
+    /// How many of the first words each pattern that fits takes, in the order in which they are written; a gap
+    /// at its end takes none.
+    pub(super) fn begins<'p>(&'p self, words: &'p [&str]) -> impl Iterator<Item = usize> + 'p {
+        self.found(words).map(|(taken, _)| taken)
+    }
+
+    /// The same, and how many more words a gap at the end may take.
+    pub(super) fn found<'p>(
+        &'p self,
+        words: &'p [&str],
+    ) -> impl Iterator<Item = (usize, usize)> + 'p {
+        let named = words.first().and_then(|first| self.by_first.get(first));
+        let mut tried: Vec<usize> = named
+            .into_iter()
+            .flatten()
+            .chain(&self.open)
+            .copied()
+            .collect();
+        tried.sort_unstable();
+        tried.into_iter().filter_map(move |number| {
+            let mut tries = TRIES;
+            let steps = &self.all[number];
+            let open = matches!(steps.last(), Some(Step::Gap(_)));
+            walk(steps, words, 0, &mut tries).map(|taken| (taken, if open { GAP } else { 0 }))
+        })
+    }
+}
+
+fn walk(steps: &[Step], words: &[&str], at: usize, tries: &mut usize) -> Option<usize> {
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(at);
+    };
+    *tries = tries.checked_sub(1)?;
+    match step {
+        Step::Gap(most) => {
+            (0..=(*most).min(words.len() - at)).find_map(|gap| walk(rest, words, at + gap, tries))
+        }
+        Step::End => (at == words.len()).then_some(at),
+        Step::Words {
+            any,
+            optional,
+            most,
+        } => {
+            let taken = words[at..]
+                .iter()
+                .take(*most)
+                .take_while(|word| any.contains(**word))
+                .count();
+            (usize::from(!optional)..=taken)
+                .rev()
+                .find_map(|count| walk(rest, words, at + count, tries))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_gaps_and_repeats() {
+        let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
+        for (pattern, text, expected) in [
+            ("of course", "of course it did", Some(2)),
+            (
+                "based on @which% @source",
+                "based on the provided context it",
+                Some(5),
+            ),
+            ("the? @source", "source", Some(1)),
+            ("a * z", "a b c z", Some(4)),
+            ("a * z", "a b c d e f g h z", None),
+            ("n/a $", "n/a yes", None),
+            ("x|y z", "y z", Some(2)),
+            ("x|y z", "y", None),
+        ] {
+            let patterns = Patterns::new([pattern]);
+            let words = words(text);
+            assert_eq!(
+                patterns.begins(&words).next(),
+                expected,
+                "{pattern}: {text}"
+            );
+        }
+    }
+}

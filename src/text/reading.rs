@@ -1,0 +1,591 @@
+//! A part of a text as it is read: without marks of emphasis, links, mathematics and citation, without what
+//! nobody sees, in one Unicode form, with powers and fractions as plain numbers; and the way back to its bytes.
+//!
+//! Only what is compared is read so; whatever is shown is cut from the text itself.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use super::citations;
+use super::hidden::hidden;
+
+/// Bytes in which the end of an element or of a formula is looked for.
+const NEAR: usize = 200;
+/// Marks of emphasis in a row that mark nothing any more.
+const MARKS: usize = 4;
+/// Exponents up to which a power of ten is written out.
+const POWER: i32 = 18;
+
+/// What is read of a part of a text.
+pub(super) struct Reading {
+    pub(super) text: String,
+    /// For each byte of `text` the bytes that it came from; none where the text is read as it stands.
+    origin: Option<Vec<(u32, u32)>>,
+}
+
+impl Reading {
+    /// Reads a whole slice, in time linear in its length.
+    pub(super) fn new(slice: &str) -> Self {
+        if plain(slice) {
+            return Self {
+                text: slice.to_owned(),
+                origin: None,
+            };
+        }
+        let mut reader = Reader {
+            slice,
+            text: String::with_capacity(slice.len()),
+            origin: Vec::with_capacity(slice.len()),
+            braces: 0,
+            formula: None,
+        };
+        reader.read();
+        Self {
+            text: reader.text,
+            origin: Some(reader.origin),
+        }
+    }
+
+    /// The bytes of the slice behind a range of `text`.
+    pub(super) fn original(&self, range: &Range<usize>) -> Range<usize> {
+        let Some(origin) = &self.origin else {
+            return range.clone();
+        };
+        let (Some(first), Some(last)) = (
+            origin.get(range.start),
+            range.end.checked_sub(1).and_then(|at| origin.get(at)),
+        ) else {
+            return 0..0;
+        };
+        first.0 as usize..(last.1 as usize).max(first.0 as usize)
+    }
+}
+
+/// True for a text that is read as it stands.
+fn plain(slice: &str) -> bool {
+    let bytes = slice.as_bytes();
+    !bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'*' | b'_' | b'`' | b'~' | b'<' | b'[' | b'(' | b'$' | b'\\' | b'^' => true,
+        b'e' | b'E' => at > 0 && bytes[at - 1].is_ascii_digit(),
+        0..=8 | 11 | 12 | 14..=31 | 127.. => true,
+        _ => false,
+    })
+}
+
+struct Reader<'s> {
+    slice: &'s str,
+    text: String,
+    origin: Vec<(u32, u32)>,
+    /// Open braces of commands of a formula, whose closing ones go too.
+    braces: usize,
+    /// Where the formula ends that is being read.
+    formula: Option<usize>,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, text: &str, from: Range<usize>) {
+        self.text.push_str(text);
+        // Texts are bounded far below 4 GiB.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.origin
+            .resize(self.text.len(), (place(from.start), place(from.end)));
+    }
+
+    fn read(&mut self) {
+        let unseen = hidden(self.slice);
+        let mut unseen = unseen.iter().peekable();
+        let mut at = 0;
+        while let Some(character) = self.slice[at..].chars().next() {
+            while unseen.next_if(|range| range.end <= at).is_some() {}
+            if let Some(range) = unseen.peek().filter(|range| range.contains(&at)) {
+                at = range.end;
+                continue;
+            }
+            let length = self
+                .mark(at, character)
+                .or_else(|| self.number(at, character))
+                .unwrap_or_else(|| self.letter(at, character));
+            at += length.max(character.len_utf8());
+        }
+    }
+
+    /// Leaves a mark out or writes what it stands for; how many bytes of it were read.
+    fn mark(&mut self, at: usize, character: char) -> Option<usize> {
+        let rest = &self.slice[at..];
+        let before = &self.slice[..at];
+        if matches!(
+            character,
+            '[' | '【' | '(' | '（' | '<' | '†' | '‡' | '¹' | '²' | '³' | '⁰'..='⁹'
+        ) && let Some(length) = citations::mark(before, rest)
+        {
+            return Some(length);
+        }
+        match character {
+            '*' | '_' | '`' | '~' => emphasis(before, rest, character),
+            '<' => self.element(at),
+            '[' => link_opens(rest).then_some(1),
+            ']' => {
+                let address = citations::address(&rest[1..]);
+                (address > 0 && address_like(&rest[1..1 + address])).then_some(1 + address)
+            }
+            '$' => {
+                if self.formula == Some(at) {
+                    self.formula = None;
+                    return Some(1 + usize::from(rest[1..].starts_with('$')));
+                }
+                let double = usize::from(rest.starts_with("$$"));
+                let end = formula(&rest[double..])?;
+                self.formula = Some(at + double + end);
+                Some(1 + double)
+            }
+            '\\' => self.command(at),
+            '{' if self.braces > 0 => {
+                self.braces += 1;
+                Some(1)
+            }
+            '}' if self.braces > 0 => {
+                self.braces -= 1;
+                Some(1)
+            }
+            '^' => {
+                let digit = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '{');
+                (before.ends_with(char::is_alphabetic) && rest[1..].starts_with(digit)).then_some(1)
+            }
+            '™' | '®' | '©' => Some(character.len_utf8()),
+            _ => None,
+        }
+    }
+
+    /// A tag of HTML: nothing inside a line, a blank where it parts.
+    fn element(&mut self, at: usize) -> Option<usize> {
+        let rest = &self.slice[at..];
+        let body = rest[1..].strip_prefix('/').unwrap_or(&rest[1..]);
+        if !body.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        let end = rest
+            .char_indices()
+            .skip(1)
+            .take_while(|(at, c)| *at <= NEAR && !matches!(c, '<' | '\n'))
+            .find(|(_, c)| *c == '>')
+            .map(|(at, _)| at)?;
+        let name_end = body
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+            .unwrap_or(body.len());
+        let name = body[..name_end].to_ascii_lowercase();
+        let tail = &body[name_end..];
+        if !tail.starts_with(['>', ' ', '/', '\t'])
+            || rest[..end].contains("://") && !tail.contains('=')
+        {
+            return None;
+        }
+        if !INLINE.split_whitespace().any(|inline| inline == name) {
+            self.push(" ", at..at + end + 1);
+        }
+        Some(end + 1)
+    }
+
+    /// A command of a formula or an escaped mark of Markdown.
+    fn command(&mut self, at: usize) -> Option<usize> {
+        let rest = &self.slice[at + 1..];
+        let next = rest.chars().next()?;
+        if next.is_ascii_alphabetic() {
+            let end = rest
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(rest.len());
+            let name = &rest[..end];
+            let sign = match name {
+                "times" => "×",
+                "cdot" => "·",
+                "approx" | "sim" => "≈",
+                "pm" => "±",
+                "le" | "leq" => "≤",
+                "ge" | "geq" => "≥",
+                "quad" | "qquad" => " ",
+                "text" | "mathrm" | "mathbf" | "textbf" | "mathit" | "textit" | "boxed"
+                | "mathsf" | "operatorname" | "emph" | "underline" | "bf" | "displaystyle" => "",
+                _ => return None,
+            };
+            let opens = usize::from(sign.is_empty() && rest[end..].starts_with('{'));
+            self.braces += opens;
+            self.push(sign, at..at + 1 + end);
+            return Some(1 + end + opens);
+        }
+        match next {
+            '(' | ')' | '[' | ']' | '!' => Some(2),
+            ',' | ';' | ':' | ' ' => {
+                self.push(" ", at..at + 2);
+                Some(2)
+            }
+            '*' | '_' | '`' | '#' | '+' | '-' | '.' | '$' | '%' | '&' | '~' | '{' | '}' | '|'
+            | '>' | '<' => {
+                self.push(&rest[..1], at + 1..at + 2);
+                Some(2)
+            }
+            _ => None,
+        }
+    }
+
+    /// Fractions in one character, powers of ten and "3.2e6", as plain digits.
+    fn number(&mut self, at: usize, character: char) -> Option<usize> {
+        let apart = !self
+            .text
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
+        let rest = &self.slice[at..];
+        if let Some(value) = fraction(character) {
+            self.push(&written(value), at..at + character.len_utf8());
+            return Some(character.len_utf8());
+        }
+        if !character.is_ascii_digit() || !apart {
+            return None;
+        }
+        let digits = rest
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+            .unwrap_or(rest.len());
+        let mantissa = rest[..digits].trim_end_matches(['.', ',']);
+        let behind = &rest[mantissa.len()..];
+        // "1½", "1 ½".
+        let gap = usize::from(behind.starts_with(' '));
+        if let Some(part) = behind[gap..].chars().next().and_then(fraction) {
+            let length = mantissa.len() + gap + behind[gap..].chars().next()?.len_utf8();
+            let value: f64 = mantissa.parse().ok().filter(|_| mantissa.len() <= 3)?;
+            self.push(&written(value + part), at..at + length);
+            return Some(length);
+        }
+        let (power, length) = exponent(mantissa, behind)?;
+        let plain = shifted(mantissa, power)?;
+        self.push(&plain, at..at + mantissa.len() + length);
+        Some(mantissa.len() + length)
+    }
+
+    /// One character with what combines with it, composed.
+    fn letter(&mut self, at: usize, character: char) -> usize {
+        let rest = &self.slice[at..];
+        let first = character.len_utf8();
+        let more: usize = rest[first..]
+            .chars()
+            .take(8)
+            .take_while(|c| combines(*c))
+            .map(char::len_utf8)
+            .sum();
+        if more == 0 && character.is_ascii() {
+            self.push(&rest[..1], at..at + 1);
+            return 1;
+        }
+        let length = first + more;
+        let composed: String = match character {
+            '‐' | '‑' => "-".to_owned(),
+            // What these stand for is longer than what is meant, or read elsewhere.
+            'º' | 'ª' | '…' | '﹒' | '．' => rest[..length].to_owned(),
+            _ => rest[..length].nfkc().collect(),
+        };
+        self.push(&composed, at..at + length);
+        length
+    }
+}
+
+/// Elements that part nothing.
+const INLINE: &str = "b strong i em u s mark small big code span a font sub sup q tt kbd var abbr cite ins del answer \
+    final response output strike time data bdi bdo wbr";
+
+fn combines(c: char) -> bool {
+    is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11FF}' | '\u{FF9E}' | '\u{FF9F}')
+}
+
+/// Length of a run of marks of emphasis; none where they stand inside a word or for themselves.
+fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
+    // A longer run marks nothing, and is not walked again and again.
+    let length = rest
+        .chars()
+        .take(MARKS)
+        .take_while(|c| *c == character)
+        .count();
+    let left = before.chars().next_back();
+    let right = rest[length..].chars().next();
+    if character == '`' {
+        return Some(length);
+    }
+    if character == '~' {
+        return (length >= 2).then_some(length);
+    }
+    let inside =
+        left.is_some_and(char::is_alphanumeric) && right.is_some_and(char::is_alphanumeric);
+    let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    let alone = blank(left) && blank(right);
+    (!(alone || inside && (character == '_' || length == 1)) && length < MARKS).then_some(length)
+}
+
+/// True for "[words](address)".
+fn link_opens(rest: &str) -> bool {
+    let close = rest
+        .char_indices()
+        .take_while(|(at, c)| *at <= NEAR && *c != '\n')
+        .find(|(_, c)| *c == ']');
+    close.is_some_and(|(at, _)| {
+        let address = citations::address(&rest[at + 1..]);
+        address > 0 && address_like(&rest[at + 1..at + 1 + address])
+    })
+}
+
+fn address_like(bracketed: &str) -> bool {
+    let inner = bracketed.trim_matches(['(', ')']).trim();
+    !inner.contains(char::is_whitespace)
+        && (inner.contains("://")
+            || inner.starts_with(['#', '/', '.'])
+            || inner.contains('/')
+            || inner.starts_with("mailto:"))
+}
+
+/// Where the formula that a dollar sign opens is closed; none where the sign is one of money.
+fn formula(rest: &str) -> Option<usize> {
+    let body = &rest[1..];
+    if body.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let end = body
+        .char_indices()
+        .take_while(|(at, c)| *at <= NEAR && *c != '\n')
+        .find(|(_, c)| *c == '$')
+        .map(|(at, _)| at)?;
+    let (inner, after) = (&body[..end], &body[end + 1..]);
+    let spaced = inner.ends_with(char::is_whitespace) || inner.is_empty();
+    let prose = inner.contains(char::is_whitespace)
+        && !inner.contains(['\\', '=', '^', '+', '<', '>', '×'])
+        && inner.contains(char::is_alphabetic);
+    (!spaced && !prose && !after.starts_with(|c: char| c.is_ascii_digit())).then_some(end + 1)
+}
+
+/// The exponent of ten behind a number, and the bytes that it takes: "e6", "×10⁶", "x 10^6"; a lone ten is its
+/// own base.
+fn exponent(mantissa: &str, behind: &str) -> Option<(i32, usize)> {
+    if let Some(rest) = behind.strip_prefix(['e', 'E']) {
+        let (power, length) = signed(rest)?;
+        let ends = !rest[length..].starts_with(char::is_alphanumeric);
+        let first = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+        return (ends && first).then_some((power, 1 + length));
+    }
+    if mantissa == "10"
+        && let Some((power, length)) = raised(behind)
+    {
+        return Some((power - 1, length));
+    }
+    let rest = behind.trim_start_matches(' ');
+    let blanks = behind.len() - rest.len();
+    let sign = ["×", "·", "⋅", "x", "*", "\\times", "\\cdot", "&times;"]
+        .iter()
+        .find(|sign| rest.starts_with(**sign))?;
+    let tail = rest[sign.len()..].trim_start_matches(' ');
+    let (power, length) = raised(tail.strip_prefix("10")?)?;
+    let skipped = rest.len() - sign.len() - tail.len();
+    (blanks <= 1).then_some((power, blanks + sign.len() + skipped + 2 + length))
+}
+
+/// A raised exponent: "⁶", "^6", "^{6}", "<sup>6</sup>", "**6".
+fn raised(rest: &str) -> Option<(i32, usize)> {
+    for (open, shut) in [
+        ("<sup>", "</sup>"),
+        ("^{", "}"),
+        ("^(", ")"),
+        ("^", ""),
+        ("**", ""),
+    ] {
+        if let Some(inner) = rest.strip_prefix(open) {
+            let (power, length) = signed(inner)?;
+            let closed = inner[length..].starts_with(shut);
+            return closed.then_some((power, open.len() + length + shut.len()));
+        }
+    }
+    let run: String = rest
+        .chars()
+        .take(3)
+        .map_while(|c| match c {
+            '⁰' => Some('0'),
+            '¹' => Some('1'),
+            '²' => Some('2'),
+            '³' => Some('3'),
+            '⁴'..='⁹' => char::from_digit(c as u32 - 0x2070, 10),
+            '⁻' => Some('-'),
+            _ => None,
+        })
+        .collect();
+    let length = rest
+        .chars()
+        .take(run.chars().count())
+        .map(char::len_utf8)
+        .sum();
+    run.parse().ok().map(|power| (power, length))
+}
+
+fn signed(rest: &str) -> Option<(i32, usize)> {
+    let (sign, skip) = match rest.chars().next()? {
+        '-' => (-1, 1),
+        '−' => (-1, '−'.len_utf8()),
+        '+' => (1, 1),
+        _ => (1, 0),
+    };
+    let digits = rest[skip..].bytes().take_while(u8::is_ascii_digit).count();
+    if !(1..=2).contains(&digits) {
+        return None;
+    }
+    let value: i32 = rest[skip..skip + digits].parse().ok()?;
+    Some((sign * value, skip + digits))
+}
+
+/// The digits of `mantissa · 10^power`, written out.
+fn shifted(mantissa: &str, power: i32) -> Option<String> {
+    if power.abs() > POWER || mantissa.len() > 12 {
+        return None;
+    }
+    let clean = mantissa.replace(',', ".");
+    let (whole, decimals) = clean.split_once('.').unwrap_or((&clean, ""));
+    if decimals.contains('.') {
+        return None;
+    }
+    let mut digits = format!("{whole}{decimals}");
+    let mut point = i32::try_from(whole.len()).ok()? + power;
+    while point < 1 {
+        digits.insert(0, '0');
+        point += 1;
+    }
+    let point = usize::try_from(point).ok()?;
+    while digits.len() < point {
+        digits.push('0');
+    }
+    let (whole, decimals) = digits.split_at(point);
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        kept => kept,
+    };
+    Some(if decimals.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{decimals}")
+    })
+}
+
+/// The value of a fraction in one character.
+fn fraction(c: char) -> Option<f64> {
+    Some(match c {
+        '½' => 0.5,
+        '⅓' => 1.0 / 3.0,
+        '⅔' => 2.0 / 3.0,
+        '¼' => 0.25,
+        '¾' => 0.75,
+        '⅕' => 0.2,
+        '⅖' => 0.4,
+        '⅗' => 0.6,
+        '⅘' => 0.8,
+        '⅙' => 1.0 / 6.0,
+        '⅚' => 5.0 / 6.0,
+        '⅐' => 1.0 / 7.0,
+        '⅛' => 0.125,
+        '⅜' => 0.375,
+        '⅝' => 0.625,
+        '⅞' => 0.875,
+        '⅑' => 1.0 / 9.0,
+        '⅒' => 0.1,
+        _ => return None,
+    })
+}
+
+fn written(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> String {
+        Reading::new(text).text
+    }
+
+    #[test]
+    fn marks_go_and_what_they_mark_stays() {
+        for (text, expected) in [
+            ("is **25** km", "is 25 km"),
+            ("is *25* km", "is 25 km"),
+            ("is ***25*** km", "is 25 km"),
+            ("is __25__ km", "is 25 km"),
+            ("is _25_ km", "is 25 km"),
+            ("is `25` km", "is 25 km"),
+            ("is ~~25~~ km", "is 25 km"),
+            ("is <b>25</b> km", "is 25 km"),
+            ("is <strong class=\"x\">25</strong> km", "is 25 km"),
+            ("is $25$ km", "is 25 km"),
+            ("is $$25$$ km", "is 25 km"),
+            ("is \\(25\\) km", "is 25 km"),
+            ("is $\\mathbf{25}$ km", "is 25 km"),
+            ("is $25\\,\\text{km}$ long", "is 25 km long"),
+            ("is \\*25\\* km", "is *25* km"),
+            ("is [25](https://example.org) km", "is  km"),
+            (
+                "the [long tunnel](https://example.org) is",
+                "the long tunnel is",
+            ),
+            ("is high [1].", "is high ."),
+            ("re**mark**able", "remarkable"),
+            (
+                "snake_case and 2*3 and 3 * 4",
+                "snake_case and 2*3 and 3 * 4",
+            ),
+            ("from $5 to $6 each", "from $5 to $6 each"),
+            ("$25 or $30", "$25 or $30"),
+            ("a < b and c > d", "a < b and c > d"),
+            ("C:\\Users\\anna", "C:\\Users\\anna"),
+            ("one<br>two", "one two"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_form_of_letters_and_numbers() {
+        for (text, expected) in [
+            ("Cafe\u{301} Zu\u{308}rich", "Café Zürich"),
+            ("of\u{fb01}ce", "ofﬁce"),
+            ("ﬁve ﬂags", "five flags"),
+            ("muni\u{ad}ci\u{200b}pality 4\u{200b}12", "municipality 412"),
+            ("３５０ ｋｍ", "350 km"),
+            ("3×10⁶ cells", "3000000 cells"),
+            ("3.2e6 cells", "3200000 cells"),
+            ("3.2 x 10^8 cells", "320000000 cells"),
+            ("1.5 × 10<sup>3</sup> cells", "1500 cells"),
+            ("4·10⁻³ g", "0.004 g"),
+            ("10⁶ cells", "1000000 cells"),
+            ("½ cup, 1½ cups, 2 ¼ cups", "0.5 cup, 1.5 cups, 2.25 cups"),
+            ("5 m², 5 m^2, 3 cm³", "5 m2, 5 m2, 3 cm3"),
+            ("H₂O", "H2O"),
+            ("20 ℃", "20 °C"),
+            ("well‑known", "well-known"),
+            ("commit 9fe31ac, 12e", "commit 9fe31ac, 12e"),
+            ("\u{1112}\u{1161}\u{11ab}", "한"),
+        ] {
+            let expected: String = expected.nfkc().collect();
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_leads_back(text in "([a-z]{0,3}|[*_`$<>()\\[\\]^\\\\{}]{1,3}|½|⁶|10|é|e\u{301}|漢|\u{200b}|ﬁ|<b>|</b>|\\[1\\]| ){0,40}") {
+            let reading = Reading::new(&text);
+            for (at, character) in reading.text.char_indices() {
+                let range = reading.original(&(at..at + character.len_utf8()));
+                prop_assert!(text.get(range.clone()).is_some(), "{range:?} of {text:?}");
+            }
+        }
+
+        #[test]
+        fn any_unicode_is_read(text in any::<String>()) {
+            let reading = Reading::new(&text);
+            let all = reading.original(&(0..reading.text.len()));
+            prop_assert!(text.get(all).is_some());
+        }
+    }
+}
