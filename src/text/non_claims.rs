@@ -54,21 +54,6 @@ impl NonClaim {
     }
 }
 
-impl NonClaim {
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Heading => "heading",
-            Self::Question => "question",
-            Self::Courtesy => "courtesy",
-            Self::Announcement => "announcement",
-            Self::Opinion => "opinion",
-            Self::Abstention => "abstention",
-            Self::Fragment => "fragment",
-        }
-    }
-}
-
 /// The reason why a sentence can be neither true nor false; `None` for a claim. `alone`: it is the
 /// candidate's only one, and so an answer however short it is. Its tokens and its text are those without an
 /// opening that was cut off.
