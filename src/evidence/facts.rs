@@ -2,7 +2,7 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
-use super::{joint, names};
+use super::{identifiers, joint, names};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
@@ -27,6 +27,7 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     for entity in alignment.claim.entities.iter().take(MOST) {
         names::check(alignment, entity, &mut checked);
     }
+    identifiers::check(alignment, &mut checked);
     joint::check(alignment, &mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);
     checked

@@ -23,6 +23,8 @@ pub enum Aspect {
     Quantity,
     /// A possibility or plan told as a fact.
     Certainty,
+    /// An address, a version, a path: right to the last character or wrong.
+    Identifier,
 }
 
 /// One thing that is wrong with a claim.

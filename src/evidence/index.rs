@@ -12,7 +12,7 @@ use crate::neural::Encoder;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::language::Language;
-use crate::text::sentences;
+use crate::text::sentences::{self, Part as Layout};
 use crate::text::span::Utf16Index;
 use crate::text::tokens::{Form, Token, Tokenizer};
 
@@ -29,6 +29,10 @@ const COMMON: usize = LONG / 2;
 const FEW: usize = 250;
 /// Characters by which two forms of a word are taken for the same where no stemmer knows them.
 const PREFIX: usize = 6;
+
+/// Bytes of a line that leads a list in, and of the list behind it in whose items it is read.
+const LEAD: usize = 300;
+const LED: usize = 2_000;
 
 /// What parts a source from the passages that were retrieved beside it: no sentence goes on beyond it.
 const PART: &str = "\n\n";
@@ -117,10 +121,20 @@ impl SourceIndex {
             sight: None,
         };
         for sentence in sentences::split(source) {
-            index.add(
-                Analysis::new(&tokenizer, source, sentence.range.clone()),
-                sentence.range,
-            );
+            let mut analysis = Analysis::new(&tokenizer, source, sentence.range.clone());
+            // What leads a list in is said of each of its items: "Do not take it if:".
+            let lead = sentence.lead.filter(|lead| {
+                sentence.part == Layout::Item
+                    && lead.end <= sentence.range.start
+                    && sentence.range.start - lead.end <= LED
+                    && lead.len() <= LEAD
+            });
+            if let Some(lead) = lead {
+                let mut whole = Analysis::new(&tokenizer, source, lead);
+                whole.append(analysis);
+                analysis = whole;
+            }
+            index.add(analysis, sentence.range);
         }
         let total: f64 = index.lengths.iter().sum();
         index.mean_length = (total / index.lengths.len().max(1) as f64).max(1.0);

@@ -7,7 +7,7 @@ use super::finding::{Aspect, Checked, Finding};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::Quantity;
-use crate::text::tokens::Token;
+use crate::text::tokens::{Form, Token};
 
 /// Values of a claim that are looked at together, and of a sentence: more make no sentence.
 const MOST: usize = 16;
@@ -22,6 +22,9 @@ enum Value<'a> {
 
 /// The letters that a code begins with; none for a token that is no code.
 fn series(token: &Token) -> Option<&str> {
+    if token.form == Form::Identifier {
+        return None;
+    }
     let end = token.word.find(|c: char| !c.is_alphabetic())?;
     let rest = &token.word[end..];
     let numbered = rest.contains(|c: char| c.is_ascii_digit())

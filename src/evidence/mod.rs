@@ -8,9 +8,11 @@
 
 pub mod align;
 pub mod facts;
+mod fields;
 pub mod finding;
 #[cfg(test)]
 pub(crate) mod flips;
+mod identifiers;
 pub mod index;
 mod joint;
 pub mod logic;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::text::korean;
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token, unparted};
 use crate::text::words;
@@ -125,6 +126,9 @@ const ENDINGS: [&str; 5] = ["なかった", "ません", "ない", "않", "못"]
 /// For scripts without gaps: the negation that one of the two has and the other has not, with the
 /// bytes of the claim at fault.
 pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
+    if claim.chars().any(korean::syllable) {
+        return of_korean(claim, given);
+    }
     if !claim.chars().any(unparted) {
         return None;
     }
@@ -143,6 +147,26 @@ pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)>
             at..at + bare.len(),
             format!("the source negates this: \"{}\"", &given[range]),
         ));
+    }
+    // A negation that the other has nowhere: "没有在1987年开通" beside "在1987年开通".
+    let (here, there) = (denials(claim), denials(given));
+    match (here.first(), there.first()) {
+        (Some(at), None) if short(given) => {
+            let range = at.clone();
+            let told = &claim[range.clone()];
+            return Some((
+                range,
+                format!("the claim negates what the source states: \"{told}\""),
+            ));
+        }
+        (None, Some(at)) if short(given) => {
+            let first = claim.chars().next().map_or(0, char::len_utf8);
+            return Some((
+                0..first,
+                format!("the source negates this: \"{}\"", &given[at.clone()]),
+            ));
+        }
+        _ => {}
     }
     let ends = |text: &str| {
         ENDINGS
@@ -165,6 +189,108 @@ pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)>
             ))
         }
         _ => None,
+    }
+}
+
+/// Characters of a sentence that says one thing.
+const ONE_THING: usize = 40;
+
+/// True for a sentence that is too short to deny something else than the claim speaks of.
+fn short(text: &str) -> bool {
+    text.chars().take(ONE_THING + 1).count() <= ONE_THING
+        && text.matches(['，', '、', '；', ',']).count() == 0
+}
+
+/// Words in which a sign of negation negates nothing, or not the sentence.
+const NO_DENIALS: [&str; 36] = [
+    "不同",
+    "不少",
+    "不仅",
+    "不断",
+    "不过",
+    "不久",
+    "不但",
+    "不只",
+    "不错",
+    "不锈",
+    "不管",
+    "不论",
+    "不如",
+    "不得不",
+    "差不多",
+    "不足",
+    "不满",
+    "非常",
+    "非洲",
+    "除非",
+    "无论",
+    "未来",
+    "无线",
+    "无数",
+    "无关",
+    "是否",
+    "不明",
+    "不含",
+    "不动产",
+    "不仅仅",
+    "無線",
+    "非営利",
+    "非政府",
+    "非盈利",
+    "无比",
+    "未婚",
+];
+
+/// Where a Chinese sentence denies something.
+fn denials(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        if let Some(word) = NO_DENIALS.iter().find(|word| rest.starts_with(**word)) {
+            at += word.len();
+        } else if let Some(negation) = NEGATIONS.iter().find(|word| rest.starts_with(**word)) {
+            found.push(at..at + negation.len());
+            at += negation.len();
+        } else {
+            at += c.len_utf8();
+        }
+    }
+    found
+}
+
+/// The same for Korean, whose negations are words or in the verb at the end.
+fn of_korean(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
+    let denying = |text: &str| {
+        let mut at = 0;
+        let mut found = Vec::new();
+        for word in text.split_inclusive(char::is_whitespace) {
+            let bare = word.trim_end().trim_end_matches(['.', '!', '?', ',', '"']);
+            if korean::negates(bare) {
+                found.push(at..at + bare.len());
+            }
+            at += word.len();
+        }
+        found
+    };
+    let (here, there) = (denying(claim), denying(given));
+    if here.len() % 2 == there.len() % 2 {
+        return None;
+    }
+    match (here.into_iter().next(), there.into_iter().next()) {
+        (Some(range), _) => {
+            let message = format!(
+                "the claim negates what the source states: \"{}\"",
+                &claim[range.clone()]
+            );
+            Some((range, message))
+        }
+        (None, Some(other)) => {
+            let message = format!("the source negates this: \"{}\"", &given[other]);
+            let start = claim.trim_end().rfind(' ').map_or(0, |at| at + 1);
+            Some((start..claim.len(), message))
+        }
+        (None, None) => None,
     }
 }
 
@@ -232,6 +358,33 @@ mod tests {
             ("Совет не одобрил проект.", vec!["одобрил"]),
         ] {
             assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn negations_of_scripts_that_write_them_into_a_run_or_a_verb() {
+        for (claim, given, differ) in [
+            ("该桥在1987年开通。", "该桥没有在1987年开通。", true),
+            ("该桥未在1987年开通。", "该桥在1987年开通。", true),
+            ("公司不生产汽车。", "公司生产汽车。", true),
+            ("公司生产不同的汽车。", "公司生产不同的汽车。", false),
+            ("公司生产不少汽车。", "公司生产汽车。", false),
+            ("他从未去过北京。", "他去过北京。", true),
+            ("店は開いていない。", "店は開いている。", true),
+            (
+                "다리는 1987년에 열리지 않았다.",
+                "다리는 1987년에 열렸다.",
+                true,
+            ),
+            ("회사는 공장을 팔았다.", "회사는 공장을 팔지 않았다.", true),
+            ("직원이 없다.", "직원이 있다.", true),
+            ("문을 안 열었다.", "문을 안 열었다.", false),
+        ] {
+            assert_eq!(
+                of_characters(claim, given).is_some(),
+                differ,
+                "{claim} {given}"
+            );
         }
     }
 

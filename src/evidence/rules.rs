@@ -4,7 +4,7 @@ use super::align::Alignment;
 use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
 use super::neural::NeuralView;
-use super::{facts, logic};
+use super::{facts, fields, logic};
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
 
@@ -39,8 +39,9 @@ pub struct Comparison<'i> {
 impl<'i> Comparison<'i> {
     /// Compares the claim `claims[at]` with the source.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
-        let alignment = Alignment::new(index, claims, at);
-        let facts = facts::check(&alignment);
+        let mut alignment = Alignment::new(index, claims, at);
+        let mut facts = facts::check(&alignment);
+        fields::check(&mut alignment, &mut facts);
         let logic = logic::check(&alignment);
         let neural = neural(&alignment);
         let mut comparison = Self {

@@ -66,7 +66,12 @@ pub fn values(comparison: &Comparison<'_>) -> [f64; 16] {
         count.min(MOST) as f64
     };
     let found = |aspect: Aspect, against: bool| {
-        let fits = |finding: &&Finding| finding.aspect == aspect && finding.against == against;
+        // An identifier counts like a number: both are right or wrong to the last figure.
+        let counted = |finding: &Finding| match finding.aspect {
+            Aspect::Identifier => Aspect::Number,
+            other => other,
+        };
+        let fits = |finding: &&Finding| counted(finding) == aspect && finding.against == against;
         let findings = comparison.facts.findings.iter();
         let count = findings
             .chain(&comparison.logic.findings)

@@ -5,7 +5,7 @@ use super::language::Language;
 
 /// Behind these a full stop ends no sentence.
 const TITLES: &str = "dr mr mrs ms prof gen col sen rep gov lt sgt capt cmdr rev hon \
-    pres st mt ft fig figs eq vs e.g i.e eg cf approx ca sra srta \
+    pres st mt ft ref refs fig figs eq vs e.g i.e eg cf approx ca sra srta \
     dra hr fr bzw z.b d.h mme mlle m nr vol pp p art sec ch \
     op messrs supt adm maj med jur rer nat phil habil theol ing dipl geb verh gest bzgl ggf inkl exkl evtl \
     u.a v.a i.d.r vgl abs lfd bspw zzgl abzgl mind frl hrsg mio mrd tsd sog gem insb dr.-ing dipl.-ing \

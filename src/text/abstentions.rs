@@ -17,6 +17,8 @@ const ENGLISH: &[&str] = &[
     "@which% @source @behind% doesn't|don't|didn't|can't|cannot|couldn't|hasn't|haven't|never ~ @tell|mentioned|said|specified",
     "@which% @source @behind% does|do|did|has|can|could not|never ~ contain|include|provide|have|offer|hold|give|supply * @knowledge",
     "@which% @source @behind% doesn't|don't|didn't ~ contain|include|provide|have|offer|hold|give|supply * @knowledge",
+    "@which% @text @behind% does|do|did not|never ~ contain|include|provide|cover|list|@tell",
+    "@which% @text @behind% doesn't|don't|didn't|never ~ contain|include|provide|cover|list|@tell",
     "@which% @source @behind% gives|give|gave|contains|contain|contained|provides|provide|provided|offers|has|have|had|makes|make|made|includes|include|holds|lists no|little|nothing ~ @knowledge",
     "@which% @source @behind% gives|give|gave|contains|makes|made|provides no ~ for|on|about",
     "@which% @source @behind% says|say|said|tells|mentions|reveals|contains|gives nothing",
@@ -61,6 +63,9 @@ const ENGLISH: &[&str] = &[
     "the|this|your question|questions|answer|answers cannot|can't|couldn't|can|could not? be answered|determined|found|established|inferred|derived|given",
     "the? answer|answers|details|information|data * not|cannot|isn't|aren't|can't|wasn't|unavailable|missing * in|from|by * @which% @source",
     "the? answer|answers|details|information|data * not|isn't|aren't|wasn't @told|available|clear|known|there|here $",
+    "this|that|such|the information|detail|details|fact|answer is|are|was|were not ~ @told|available|known $",
+    "this|that|such|the information|detail|details|fact|answer isn't|aren't|wasn't ~ @told|available|known $",
+    "* is|are not answerable",
     "the? answer|information|data is|are unknown|unavailable|missing|unclear",
     "* not|never|nowhere ~ @told in|by|within|from|anywhere @which% @source",
     "* isn't|aren't|wasn't|weren't|hasn't ~ @told in|by|within|from|anywhere @which% @source",
@@ -297,6 +302,10 @@ const LANGUAGES: [Words; 8] = [
 
 /// Scripts without gaps: what is named and what is said of it, both somewhere in the sentence.
 const GLUED: &[(&[&str], &[&str])] = &[
+    (
+        &["記載", "情報", "言及", "説明", "答え"],
+        &["ありません", "がない", "はない", "見当たりません", "なし"],
+    ),
     (
         &[
             "文中",
@@ -734,6 +743,11 @@ mod tests {
             "Based on the text, it is impossible to say.",
             "None of the documents mention the cost.",
             "I have no information about that.",
+            "The author does not specify.",
+            "The context provided does not include the price.",
+            "This information is not provided.",
+            "The question is not answerable from the passage.",
+            "Insufficient information.",
             "Cannot be determined.",
             "This cannot be determined.",
             "The information is not available.",
@@ -786,6 +800,7 @@ mod tests {
             "没有相关信息。",
             "わかりません。",
             "本文には記載されていません。",
+            "記載がありません。",
             "모르겠습니다.",
             "본문에 언급되지 않았습니다.",
             "لا أعرف.",

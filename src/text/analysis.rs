@@ -56,6 +56,19 @@ impl Analysis {
         analysis
     }
 
+    /// Takes what follows it in the same text.
+    pub fn append(&mut self, mut later: Self) {
+        let tokens = self.tokens.len();
+        for entity in &mut later.entities {
+            entity.tokens = entity.tokens.start + tokens..entity.tokens.end + tokens;
+        }
+        self.tokens.append(&mut later.tokens);
+        self.quantities.append(&mut later.quantities);
+        self.dates.append(&mut later.dates);
+        self.entities.append(&mut later.entities);
+        self.identifiers.append(&mut later.identifiers);
+    }
+
     /// Reads a whole text as it stands.
     fn of(tokenizer: &Tokenizer, text: &str) -> Self {
         let identifiers = identifiers::find(text);

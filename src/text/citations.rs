@@ -8,7 +8,7 @@ const RAISED: usize = 6;
 const ADDRESS: usize = 400;
 /// Words with which the inside of a mark begins.
 const KEYWORDS: &str = "source sources src doc docs document documents passage passages context chunk chunks excerpt ref refs \
-    reference references citation citations cite footnote note quelle quellen dokument beleg fußnote textstelle auszug \
+    reference references citation citations cite web search oaicite footnote note quelle quellen dokument beleg fußnote textstelle auszug \
     texte documento documentos fuente fuentes fonte fonti fontes bron bronnen voetnoot источник документ сноска \
     来源 出典 출처 资料 資料 文档 文書 문서 المصدر p pp page pages seite s. abschnitt section sec §";
 /// Words that may stand before the keyword.
@@ -20,6 +20,10 @@ pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
     let first = rest.chars().next()?;
     match first {
         '[' => bracketed(rest),
+        '{' => {
+            let end = close(rest, '}')?;
+            (numeric(&rest[1..end]) && before.ends_with([' ', '.', '}'])).then_some(end + 1)
+        }
         '【' => {
             let end = close(rest, '】')?;
             let inner = &rest['【'.len_utf8()..end];
@@ -93,7 +97,11 @@ fn bracketed(rest: &str) -> Option<usize> {
     if open == 2 {
         length += usize::from(rest[length..].starts_with(']'));
     }
-    Some(length + address(&rest[length..]))
+    let address = address(&rest[length..]);
+    // "is [430](address) metres long" links the number itself.
+    let after = rest[length + address..].trim_start_matches(' ');
+    let links = address > 0 && open == 1 && after.starts_with(char::is_alphanumeric);
+    (!links).then_some(length + address)
 }
 
 /// Length of "(address)" at the start of a text.
@@ -123,6 +131,13 @@ fn numeric(inner: &str) -> bool {
 /// A keyword with what it points to: "Source 2", "citation:5", "doc-a", "Source: the yearly report".
 fn named(inner: &str) -> bool {
     let inner = inner.trim().trim_start_matches(['^', '#']);
+    // Marks that searching assistants leave: "turn0search1".
+    let turn = inner
+        .strip_prefix("turn")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if turn {
+        return true;
+    }
     let mut rest = inner;
     // "see source 2", "vgl. Dokument 3".
     for _ in 0..3 {
@@ -265,6 +280,10 @@ mod tests {
             "<sup>[2]</sup>",
             "<ref>4</ref>",
             "²",
+            "{1}",
+            "[web:3]",
+            "[turn0search1]",
+            "(Ref. 3)",
         ] {
             assert!(mark("The wall is high ", text).is_some(), "{text}");
         }
@@ -282,6 +301,7 @@ mod tests {
             ("It weighs ", "(12) tonnes"),
             ("f", "(1)."),
             ("The text ", "(document 12 was lost)"),
+            ("it is ", "[430](https://example.org) metres long"),
             ("the article ", "[read it](https://example.org)"),
             ("5 m", "²"),
             ("10", "⁶"),

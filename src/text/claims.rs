@@ -7,7 +7,7 @@ use super::clauses;
 use super::language::Language;
 use super::non_claims::{NonClaim, non_claim, states_nothing};
 use super::numbers::Unit;
-use super::openings::opening;
+use super::openings::{behind_courtesy, opening};
 use super::regions;
 use super::sentences::{self, Part, trimmed};
 use super::span::Utf16Index;
@@ -59,8 +59,17 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
             analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         }
         if let Some(reason) = non_claim(&answer, &sentence, &analysis, alone) {
-            others.push((sentence.range, reason));
-            continue;
+            let polite = reason == NonClaim::Courtesy;
+            let Some(start) = polite
+                .then(|| behind_courtesy(&answer, &analysis))
+                .flatten()
+            else {
+                others.push((sentence.range, reason));
+                continue;
+            };
+            others.push((trimmed(&answer, sentence.range.start..start), reason));
+            sentence.range.start = start;
+            analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         }
         let clauses = match sentence.part {
             Part::Row => vec![sentence.range.clone()],

@@ -77,6 +77,9 @@ const LINKS: &[&str] = &[
 const NO_NAMES: &[&str] = &[
     "i",
     "mr",
+    "herr",
+    "herrn",
+    "frau",
     "mrs",
     "ms",
     "dr",
@@ -125,6 +128,9 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
                 end += 1;
             } else if LINKS.contains(&tokens[end].word.as_str())
                 && !tokens[end].capital
+                // "Bau der Halle" is no name.
+                && !(language == Language::German
+                    && matches!(tokens[end].word.as_str(), "der" | "den" | "die"))
                 && tokens
                     .get(end + 1)
                     .is_some_and(|next| names(next) && !used[end + 1])
@@ -150,7 +156,11 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
             })
             .map(|token| token.word.replace('.', ""))
             .collect();
-        if !words.is_empty() {
+        let noun = language == Language::German
+            && end == at + 1
+            && !tokens[at].acronym
+            && !german_name(tokens, at);
+        if !words.is_empty() && !noun {
             entities.push(Entity {
                 range: tokens[at].range.start..tokens[end - 1].range.end,
                 tokens: at..end,
@@ -163,6 +173,25 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
         at = end;
     }
     entities
+}
+
+/// Endings of German nouns that no name has.
+const NOUN_ENDINGS: &str = "ung heit keit schaft tion tät nis mus ling tum ment enz anz ungen heiten keiten schaften tionen";
+
+/// True for a lone German word with a capital that is likely a name: it follows a preposition of place or a
+/// title without an article, and does not look like a noun.
+fn german_name(tokens: &[Token], at: usize) -> bool {
+    let word = tokens[at].word.as_str();
+    let noun = NOUN_ENDINGS.split(' ').any(|ending| word.ends_with(ending));
+    let before = at.checked_sub(1).map(|before| tokens[before].word.as_str());
+    match before {
+        // Behind a title stands a name, whatever it ends with.
+        Some("herr" | "frau" | "herrn" | "dr" | "prof" | "bürgermeister" | "bürgermeisterin") => {
+            true
+        }
+        Some("in" | "aus" | "nach" | "bei" | "von" | "nahe") => !noun,
+        _ => false,
+    }
 }
 
 fn names(token: &Token) -> bool {
@@ -193,6 +222,42 @@ mod tests {
     fn entities(text: &str) -> Vec<Entity> {
         let tokens = Tokenizer::new(Language::English).tokens(text, 0..text.len());
         find(text, &tokens, &vec![false; tokens.len()], Language::English)
+    }
+
+    #[test]
+    fn german_nouns_are_no_names() {
+        let names = |text: &str| -> Vec<String> {
+            let tokens = Tokenizer::new(Language::German).tokens(text, 0..text.len());
+            let found = find(text, &tokens, &vec![false; tokens.len()], Language::German);
+            found
+                .into_iter()
+                .map(|one| text[one.range].to_owned())
+                .collect()
+        };
+        for (text, expected) in [
+            ("Der Bau der Halle begann im Mai.", vec![]),
+            (
+                "Die Menschen lebten dort in Armut und Freiheit.",
+                vec!["Armut"],
+            ),
+            (
+                "Das Werk steht in Oslo, das Lager in Bergen.",
+                vec!["Oslo", "Bergen"],
+            ),
+            ("Anna Lind leitet das Haus.", vec!["Anna Lind"]),
+            ("Den Preis erhielt Frau Lind.", vec!["Lind"]),
+            ("Die NATO tagte.", vec!["NATO"]),
+            (
+                "Die Abstimmung nach Prüfung der Unterlagen war knapp.",
+                vec![],
+            ),
+        ] {
+            let found: Vec<String> = names(text)
+                .into_iter()
+                .map(|name| name.trim_start_matches("Frau ").to_owned())
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ const PARTICLES: [&str; 37] = [
 ];
 
 /// True for a syllable.
-const fn syllable(c: char) -> bool {
+pub const fn syllable(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 

@@ -383,7 +383,7 @@ fn task(rest: &str) -> usize {
 }
 
 /// A line of the form "Name: value": the bytes of the name and of the value.
-pub(super) fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
+pub fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
     let bare = |range: Range<usize>| {
         let slice = &line[range.clone()];
         let inner = slice.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));

@@ -21,7 +21,7 @@ pub mod identifiers;
 pub mod injection;
 pub mod korean;
 pub mod language;
-mod layout;
+pub mod layout;
 pub mod lexicon;
 pub mod non_claims;
 pub mod numbers;

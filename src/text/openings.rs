@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::abstentions;
+use super::analysis::Analysis;
 use super::non_claims::NonClaim;
 use super::phrases::Patterns;
 use super::tokens::Token;
@@ -334,7 +335,7 @@ const THAT: &[&str] = &[
 
 /// What says where something is taken from, before a comma, a colon or the statement itself.
 const FROM_SOURCE: &[&str] = &[
-    "based|relying|drawing|going on|from|solely|only on? @which% @source @behind%",
+    "based|relying|drawing|going on|from|by|solely|only on? @which% @source @behind%",
     "based on @which% @source and @which% @source @behind%",
     "according|per|judging to|by|from|as? @which% @source @behind%",
     "per @which% @source @behind%",
@@ -566,6 +567,41 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
         }
     }
     silent(text, start, tokens)
+}
+
+/// Where a statement begins behind a polite clause that no pattern has: "I'm glad you asked: the mill opened in
+/// 1902." It has a verb, and a value or a name.
+pub(super) fn behind_courtesy(text: &str, analysis: &Analysis) -> Option<usize> {
+    let tokens = &analysis.tokens;
+    for at in 1..tokens.len().min(16) {
+        let gap = text.get(tokens[at - 1].range.end..tokens[at].range.start)?;
+        if !gap.contains([',', ':', '–', '—', '!', ';']) {
+            continue;
+        }
+        let link = matches!(
+            tokens[at].word.as_str(),
+            "since" | "because" | "as" | "that" | "so" | "but" | "and" | "for"
+        );
+        let first = at + usize::from(link);
+        let start = tokens.get(first)?.range.start;
+        let verb = tokens[first..]
+            .iter()
+            .skip(1)
+            .any(|token| super::words::is_finite(&token.word) || inverts(&token.word));
+        let value = analysis.dates.iter().any(|date| date.range.start >= start)
+            || analysis
+                .quantities
+                .iter()
+                .any(|quantity| quantity.range.start >= start && !quantity.weak)
+            || analysis
+                .entities
+                .iter()
+                .any(|name| name.range.start > start && !name.weak);
+        if verb && value && tokens.len() >= first + 3 {
+            return Some(start);
+        }
+    }
+    None
 }
 
 /// Finite verbs that follow such an opening in German and Dutch.

@@ -20,6 +20,8 @@ const SOURCE: &str = "text source sources passage passages document documents ar
     transcript information material materials page file files snippet snippets content contents data paper paragraph statement \
     story description record records agreement contract minutes thread email e-mail manual policy leaflet letter notes \
     review study summary input dialogue conversation";
+/// Such a text by its bare name, which is no thing of its own.
+const TEXT: &str = "text source sources passage passages document documents article context excerpt snippet author authors writer";
 /// What stands before or behind such a word and only says which one.
 const WHICH: &str = "the this that these those your our my provided given above supplied attached following original available \
     retrieved relevant source reference uploaded mentioned two three four five single all any same input background \
@@ -48,6 +50,7 @@ fn class(name: &str) -> Option<&'static str> {
         "@source" => SOURCE,
         "@which" => WHICH,
         "@behind" => BEHIND,
+        "@text" => TEXT,
         "@tell" => TELL,
         "@told" => TOLD,
         "@not" => NOT,
@@ -62,6 +65,8 @@ enum Step {
     End,
     Words {
         any: HashSet<&'static str>,
+        /// The end of the sentence will do as well.
+        end: bool,
         optional: bool,
         most: usize,
     },
@@ -73,11 +78,6 @@ impl Step {
             "*" => Self::Gap(GAP),
             "~" => Self::Gap(SHORT),
             "$" => Self::End,
-            "$?" => Self::Words {
-                any: HashSet::new(),
-                optional: true,
-                most: 1,
-            },
             _ => {
                 let bare = written.trim_end_matches(['?', '+', '%']);
                 let any = bare.split('|').flat_map(|option| {
@@ -85,6 +85,7 @@ impl Step {
                         .map_or_else(|| vec![option], |list| list.split_whitespace().collect())
                 });
                 Self::Words {
+                    end: bare.split('|').any(|option| option == "$"),
                     any: any.collect(),
                     optional: written.ends_with(['?', '%']),
                     most: if written.ends_with(['+', '%']) {
@@ -186,9 +187,13 @@ fn walk(steps: &[Step], words: &[&str], at: usize, tries: &mut usize) -> Option<
         Step::End => (at == words.len()).then_some(at),
         Step::Words {
             any,
+            end,
             optional,
             most,
         } => {
+            if *end && at == words.len() {
+                return walk(rest, words, at, tries);
+            }
             let taken = words[at..]
                 .iter()
                 .take(*most)
@@ -220,6 +225,7 @@ mod tests {
             ("a * z", "a b c d e f g h z", None),
             ("n/a $", "n/a yes", None),
             ("x|y z", "y z", Some(2)),
+            ("x y|$", "x", Some(1)),
             ("x|y z", "y", None),
         ] {
             let patterns = Patterns::new([pattern]);

@@ -40,6 +40,7 @@ impl Reading {
             origin: Vec::with_capacity(slice.len()),
             braces: 0,
             formula: None,
+            quotation: None,
         };
         reader.read();
         Self {
@@ -67,7 +68,8 @@ impl Reading {
 fn plain(slice: &str) -> bool {
     let bytes = slice.as_bytes();
     !bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'*' | b'_' | b'`' | b'~' | b'<' | b'[' | b'(' | b'$' | b'\\' | b'^' => true,
+        b'*' | b'_' | b'`' | b'~' | b'<' | b'[' | b'(' | b'{' | b'$' | b'\\' | b'^' | b'='
+        | b'"' => true,
         b'e' | b'E' => at > 0 && bytes[at - 1].is_ascii_digit(),
         0..=8 | 11 | 12 | 14..=31 | 127.. => true,
         _ => false,
@@ -82,6 +84,8 @@ struct Reader<'s> {
     braces: usize,
     /// Where the formula ends that is being read.
     formula: Option<usize>,
+    /// Where the quotation of a bare number ends.
+    quotation: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -117,13 +121,14 @@ impl Reader<'_> {
         let before = &self.slice[..at];
         if matches!(
             character,
-            '[' | '【' | '(' | '（' | '<' | '†' | '‡' | '¹' | '²' | '³' | '⁰'..='⁹'
+            '[' | '【' | '(' | '（' | '{' | '<' | '†' | '‡' | '¹' | '²' | '³' | '⁰'..='⁹'
         ) && let Some(length) = citations::mark(before, rest)
         {
             return Some(length);
         }
         match character {
-            '*' | '_' | '`' | '~' => emphasis(before, rest, character),
+            '*' | '_' | '`' | '~' | '=' => emphasis(before, rest, character),
+            '"' | '“' | '”' | '„' | '«' | '»' => self.quoted(at, character),
             '<' => self.element(at),
             '[' => link_opens(rest).then_some(1),
             ']' => {
@@ -156,6 +161,25 @@ impl Reader<'_> {
             '™' | '®' | '©' => Some(character.len_utf8()),
             _ => None,
         }
+    }
+
+    /// The quotation marks around a bare number; an inch has none before it.
+    fn quoted(&mut self, at: usize, mark: char) -> Option<usize> {
+        if self.quotation == Some(at) {
+            self.quotation = None;
+            return Some(mark.len_utf8());
+        }
+        let rest = &self.slice[at + mark.len_utf8()..];
+        let digits = rest
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+            .unwrap_or(rest.len());
+        let closed =
+            (1..=16).contains(&digits) && rest[digits..].starts_with(['"', '”', '“', '»', '«']);
+        if !closed {
+            return None;
+        }
+        self.quotation = Some(at + mark.len_utf8() + digits);
+        Some(mark.len_utf8())
     }
 
     /// A tag of HTML: nothing inside a line, a blank where it parts.
@@ -307,8 +331,9 @@ fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
     if character == '`' {
         return Some(length);
     }
-    if character == '~' {
-        return (length >= 2).then_some(length);
+    if matches!(character, '~' | '=') {
+        let apart = left.is_none_or(char::is_whitespace) != right.is_none_or(char::is_whitespace);
+        return (length == 2 && (character == '~' || apart)).then_some(length);
     }
     let inside =
         left.is_some_and(char::is_alphanumeric) && right.is_some_and(char::is_alphanumeric);
@@ -523,12 +548,15 @@ mod tests {
             ("is $\\mathbf{25}$ km", "is 25 km"),
             ("is $25\\,\\text{km}$ long", "is 25 km long"),
             ("is \\*25\\* km", "is *25* km"),
-            ("is [25](https://example.org) km", "is  km"),
+            ("is long [25](https://example.org).", "is long ."),
             (
                 "the [long tunnel](https://example.org) is",
                 "the long tunnel is",
             ),
             ("is high [1].", "is high ."),
+            ("is ==25== km, a == b", "is 25 km, a == b"),
+            ("is \"25\" km, \"25 km\"", "is 25 km, \"25 km\""),
+            ("is [430](https://example.org) km", "is 430 km"),
             ("re**mark**able", "remarkable"),
             (
                 "snake_case and 2*3 and 3 * 4",

@@ -20,6 +20,8 @@ const THOUGHTS: &[&str] = &[
     "chain_of_thought",
     "internal_thoughts",
 ];
+/// What opens the answer of a model that speaks in channels.
+const FINAL: &str = "<|channel|>final<|message|>";
 /// Languages of a fence whose text is prose.
 const PROSE: &[&str] = &[
     "markdown",
@@ -64,6 +66,10 @@ pub(super) fn without(text: &str, parts: &[(Range<usize>, NonClaim)]) -> String 
 }
 
 fn thoughts(text: &str) -> Vec<(Range<usize>, NonClaim)> {
+    // Before its final channel a model of this form speaks to itself.
+    if let Some(at) = text.rfind(FINAL) {
+        return vec![(0..at + FINAL.len(), NonClaim::Think)];
+    }
     let mut found = Vec::new();
     // Depth of elements, and where the outermost one began; the text may begin inside one.
     let (mut depth, mut start) = (0usize, 0);
@@ -202,6 +208,10 @@ mod tests {
             (
                 "<think></think>It is 4.<think>5</think> It is old.",
                 "It is 4. It is old.",
+            ),
+            (
+                "<|channel|>analysis<|message|>5<|end|><|start|>assistant<|channel|>final<|message|>It is 4.",
+                "It is 4.",
             ),
             ("He said [I think] so.", "He said [I think] so."),
             ("Run:\n```python\nx = 5\n```\nDone.", "Run: Done."),

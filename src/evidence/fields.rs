@@ -1,0 +1,235 @@
+//! Lines such as "Town: Oslo": the name before the colon says what the value is, in a word that the source need
+//! not have. What kind of thing the name asks for tells where the source has its value.
+
+use super::align::Alignment;
+use super::finding::{Aspect, Checked, Finding};
+use crate::text::entities::Entity;
+use crate::text::layout::field;
+
+/// Sentences of a source that are walked for a field.
+const MOST: usize = 400;
+
+/// What the name of a field asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Nothing in particular.
+    Any,
+    Place,
+    Beginning,
+    Leader,
+}
+
+const ANY: &str = "name title year date type kind value field number amount person country address item id key entry status detail details fact \
+    jahr datum art nummer wert nom titre année nombre año fecha nombre anno data nome 名称 年份 日期 名前 이름 연도";
+const PLACE: &str = "town city place location village site headquarters base seat venue where ort stadt standort sitz gemeinde dorf lage \
+    ville lieu emplacement siège commune ciudad lugar ubicación sede localidad città luogo località cidade local localização plaats \
+    stad locatie город место местоположение 地点 城市 所在地 位置 場所 위치 도시 장소";
+const BEGINNING: &str = "opened opening founded founding foundation established inaugurated inauguration started start launched launch built \
+    construction completed completion since established eröffnet eröffnung gegründet gründung erbaut baujahr beginn fertigstellung ouverture \
+    ouvert fondé fondation création apertura abierto fundación fundado inauguración fondazione fondato inaugurazione abertura fundação \
+    inauguração geopend opening opgericht открыт основан открытие основание 开业 成立 建成 開業 設立 開館 개관 설립 개장";
+const LEADER: &str = "director head manager leader boss chair chairman chairwoman chairperson president ceo chief principal lead \
+    leitung leiter leiterin direktor direktorin chef chefin vorsitz geschäftsführer directeur directrice responsable direction director \
+    directora jefe presidente direttore direttrice diretor diretora directeur hoofd директор руководитель 馆长 主任 负责人 院長 館長 관장 대표";
+/// Beginnings of verbs that say where a thing is.
+const STANDS: &str = "stand stood locat lie lies situat headquart base sits found resid befind lieg steh gelegen situé trouv ubicad encuentr \
+    situad situat trova localiz fica sited lig gelegen staat расположен находится";
+/// Beginnings of verbs that say when a thing began.
+const BEGAN: &str = "open found establish inaugurat start launch built build complet begin began eröffn gegründ gründ erbau begann fertig \
+    ouvr ouvert fond créé inaugur abri abiert fundad construi apert apri fondat costruit geopend opgericht gebouwd открыл открыт основан построен";
+/// Beginnings of words that say who leads.
+const LEADS: &str = "director head manag lead led run runs chair president ceo chief direct boss leit führ vorsitz dirig chef jefe presid guid \
+    leidt руковод директор возглавл";
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == word)
+}
+
+fn begins(list: &str, word: &str) -> bool {
+    list.split_whitespace()
+        .any(|listed| word.starts_with(listed))
+}
+
+/// What a claim that is a field asks for, with the tokens of its name.
+fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
+    let (name, _) = field(alignment.text)?;
+    let tokens = &alignment.claim.tokens;
+    let inside: Vec<usize> = (0..tokens.len())
+        .filter(|at| tokens[*at].range.end <= name.end)
+        .collect();
+    let bare = alignment.text[name].to_lowercase();
+    let mut kind = None;
+    for word in inside
+        .iter()
+        .map(|at| tokens[*at].word.as_str())
+        .chain(std::iter::once(bare.as_str()))
+    {
+        for (list, asked) in [
+            (PLACE, Asked::Place),
+            (LEADER, Asked::Leader),
+            (BEGINNING, Asked::Beginning),
+            (ANY, Asked::Any),
+        ] {
+            if kind.is_none_or(|kind| kind == Asked::Any) && listed(list, word) {
+                kind = Some(asked);
+            }
+        }
+    }
+    Some((kind?, inside)).filter(|(_, inside)| inside.len() < tokens.len())
+}
+
+/// Compares a field with the sentence of the source that has what it asks for.
+pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
+    let Some((asked, name)) = asked(alignment) else {
+        return;
+    };
+    // A name that only says what kind of thing the value is needs no words in the source.
+    let known = name.iter().any(|at| {
+        !alignment.claim.tokens[*at].stop && alignment.known[*at] && alignment.weights[*at] > 0.0
+    });
+    if !known {
+        for at in &name {
+            alignment.weights[*at] = 0.0;
+        }
+    }
+    if checked.against() {
+        return;
+    }
+    let rival = match asked {
+        Asked::Any => None,
+        Asked::Place => place(alignment),
+        Asked::Leader if !known => leader(alignment),
+        Asked::Beginning if !known => beginning(alignment),
+        Asked::Leader | Asked::Beginning => None,
+    };
+    if let Some((sentence, range, own, aspect)) = rival {
+        checked.features += 1;
+        checked.findings.retain(|finding| finding.range != own);
+        checked.findings.push(Finding {
+            aspect,
+            message: format!(
+                "the source says \"{}\", the claim says \"{}\"",
+                &alignment.index.text()[range],
+                &alignment.text[own.clone()]
+            ),
+            range: own,
+            against: true,
+            sentence: Some(sentence),
+        });
+    }
+}
+
+type Bytes = std::ops::Range<usize>;
+/// The sentence, what it says, what the claim says, and what it is about.
+type Rival = (usize, Bytes, Bytes, Aspect);
+
+/// The name that the field gives as its value: any word with a capital is one here.
+fn value(alignment: &Alignment<'_>) -> Option<Entity> {
+    let (_, value) = field(alignment.text)?;
+    let inside = |entity: &&Entity| entity.range.start >= value.start;
+    if let Some(entity) = alignment.claim.entities.iter().find(inside) {
+        return Some(entity.clone());
+    }
+    let tokens = &alignment.claim.tokens;
+    let first = tokens
+        .iter()
+        .position(|token| token.range.start >= value.start)?;
+    tokens[first..]
+        .iter()
+        .all(|token| token.capital)
+        .then(|| Entity {
+            range: tokens[first].range.start
+                ..tokens.last().map_or(value.end, |last| last.range.end),
+            tokens: first..tokens.len(),
+            words: tokens[first..]
+                .iter()
+                .map(|token| token.word.clone())
+                .collect(),
+            weak: false,
+        })
+}
+
+fn sentences(alignment: &Alignment<'_>, verbs: &str) -> Vec<usize> {
+    let index = alignment.index;
+    (0..index.len().min(MOST))
+        .filter(|at| {
+            let tokens = &index.analysis(*at).tokens;
+            tokens.iter().any(|token| begins(verbs, &token.word))
+        })
+        .collect()
+}
+
+/// Another place than the field's, where the source has just one.
+fn place(alignment: &Alignment<'_>) -> Option<Rival> {
+    let own = value(alignment)?;
+    let index = alignment.index;
+    let mut found: Option<(usize, &Entity)> = None;
+    for sentence in sentences(alignment, STANDS) {
+        let given = index.analysis(sentence);
+        for entity in &given.entities {
+            let before = entity.tokens.start.checked_sub(1)?;
+            let located = matches!(
+                given.tokens[before].word.as_str(),
+                "in" | "at"
+                    | "near"
+                    | "à"
+                    | "en"
+                    | "a"
+                    | "em"
+                    | "te"
+                    | "bei"
+                    | "в"
+                    | "nel"
+                    | "dans"
+            );
+            if !located {
+                continue;
+            }
+            if entity.same(&own) || found.is_some_and(|(_, other)| !other.same(entity)) {
+                return None;
+            }
+            found = Some((sentence, entity));
+        }
+    }
+    let (sentence, entity) = found?;
+    Some((sentence, entity.range.clone(), own.range, Aspect::Name))
+}
+
+/// Another person who leads, where the source has just one.
+fn leader(alignment: &Alignment<'_>) -> Option<Rival> {
+    let own = value(alignment)?;
+    let index = alignment.index;
+    let mut found: Option<(usize, &Entity)> = None;
+    for sentence in sentences(alignment, LEADS) {
+        let given = index.analysis(sentence);
+        for entity in given
+            .entities
+            .iter()
+            .filter(|entity| entity.words.len() >= 2)
+        {
+            if entity.same(&own) || found.is_some_and(|(_, other)| !other.same(entity)) {
+                return None;
+            }
+            found = Some((sentence, entity));
+        }
+    }
+    let (sentence, entity) = found?;
+    Some((sentence, entity.range.clone(), own.range, Aspect::Name))
+}
+
+/// Another day on which it began, where the source has just one.
+fn beginning(alignment: &Alignment<'_>) -> Option<Rival> {
+    let own = alignment.claim.dates.first()?;
+    let index = alignment.index;
+    let mut found = None;
+    for sentence in sentences(alignment, BEGAN) {
+        for date in &index.analysis(sentence).dates {
+            if !own.conflicts(date) || found.is_some() {
+                return None;
+            }
+            found = Some((sentence, date.range.clone()));
+        }
+    }
+    let (sentence, range) = found?;
+    Some((sentence, range, own.range.clone(), Aspect::Date))
+}
