@@ -15,6 +15,8 @@ pub(crate) mod flips;
 mod identifiers;
 pub mod index;
 mod joint;
+#[cfg(test)]
+mod kinds;
 pub mod logic;
 pub mod names;
 pub mod neural;
