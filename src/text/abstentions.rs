@@ -695,7 +695,6 @@ fn opens(words: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::text::language::Language;
     use crate::text::tokens::Tokenizer;
 
