@@ -534,7 +534,9 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
         "그러나",
         "लेकिन",
     ];
-    if GLUED.iter().any(|(whose, what)| has(whose) && has(what)) && !has(&turned) {
+    // Latin text holds none of these, and most text is Latin.
+    let foreign = bare.chars().any(|c| c >= '\u{900}');
+    if foreign && GLUED.iter().any(|(whose, what)| has(whose) && has(what)) && !has(&turned) {
         return true;
     }
     let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
