@@ -15,6 +15,7 @@ use crate::text::language::Language;
 use crate::text::sentences::{self, Part as Layout};
 use crate::text::span::Utf16Index;
 use crate::text::tokens::{Form, Token, Tokenizer};
+use crate::text::unit_lines;
 
 /// Okapi BM25 with the usual constants (Robertson & Zaragoza 2009).
 const K1: f64 = 1.2;
@@ -123,6 +124,16 @@ impl SourceIndex {
         for sentence in sentences::split(source) {
             let mut analysis = Analysis::new(&tokenizer, source, sentence.range.clone());
             // What leads a list in is said of each of its items: "Do not take it if:".
+            if sentence.part == Layout::Row {
+                let header = sentence.header.clone();
+                for line in [header, sentence.lead.clone()].into_iter().flatten() {
+                    let found = unit_lines::read(&source[line], &tokenizer);
+                    if let Some(line) = found {
+                        line.apply(&mut analysis);
+                        break;
+                    }
+                }
+            }
             let lead = sentence.lead.filter(|lead| {
                 sentence.part == Layout::Item
                     && lead.end <= sentence.range.start

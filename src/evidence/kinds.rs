@@ -156,6 +156,20 @@ fn lists_fields_tables_and_headings() {
 }
 
 #[test]
+fn figures_of_a_table_are_read_with_its_unit() {
+    let source = "Results of Orlen\n\nin EUR million\n\n| | 2022 | 2023 |\n|---|---|---|\n| Revenue | 131.0 | 148.2 |\n| Profit | 16.9 | 17.8 |";
+    check(
+        source,
+        &[
+            ("Revenue was €148.2 million.", "S"),
+            ("Revenue was €148.2 billion.", "R"),
+            ("Profit was €17.8 million.", "S"),
+            ("Profit was €19.8 million.", "R"),
+        ],
+    );
+}
+
+#[test]
 fn identifiers_are_right_to_the_last_character() {
     check(
         "The server listens on 10.4.0.12. It runs release 2.14.3, image sha 7be41d0c. Configuration is read from \

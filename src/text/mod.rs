@@ -35,5 +35,6 @@ pub mod span;
 mod synonyms;
 pub mod terms;
 pub mod tokens;
+pub mod unit_lines;
 mod units;
 pub mod words;

@@ -1,0 +1,174 @@
+//! Lines and headings of columns that say what every figure of a table counts: "in EUR million", "Sales (€ thousand)".
+
+use super::analysis::Analysis;
+use super::numbers::Unit;
+use super::tokens::Tokenizer;
+
+/// Words of a line that only says this.
+const LONGEST: usize = 14;
+
+/// What the figures below such a line stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitLine {
+    /// What each is multiplied by.
+    pub factor: f64,
+    /// What each counts, where the line says so.
+    pub unit: Option<Unit>,
+}
+
+/// The word for a magnitude, as any number is written with it.
+fn magnitude(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "thousand" | "thousands" | "k" | "tausend" | "tsd" | "000" | "000s" | "milliers"
+        | "miles" | "migliaia" | "milhares" | "duizend" | "duizenden" | "teur" | "t€" | "тыс"
+        | "тысяч" => "thousand",
+        "million" | "millions" | "m" | "mn" | "mln" | "mio" | "millionen" | "millones"
+        | "milioni" | "milhões" | "miljoen" | "млн" => "million",
+        "billion" | "billions" | "bn" | "mrd" | "milliarden" | "milliards" | "miliardi"
+        | "miljard" | "млрд" => "billion",
+        _ => return None,
+    })
+}
+
+/// The word for a currency, as any amount is written with it.
+fn currency(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "eur" | "euro" | "euros" | "€" | "teur" | "t€" => "euros",
+        "usd" | "dollar" | "dollars" | "$" => "dollars",
+        "gbp" | "pound" | "pounds" | "sterling" | "£" => "GBP",
+        "chf" | "franken" | "francs" | "franc" => "CHF",
+        "yen" | "jpy" | "¥" => "yen",
+        "inr" | "rupees" | "₹" => "INR",
+        _ => return None,
+    })
+}
+
+/// What a line says of the figures below it; none where it says something else.
+pub fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
+    let lower = line
+        .to_lowercase()
+        .replace("€000", "€ 000")
+        .replace("$000", "$ 000");
+    let words: Vec<&str> = lower
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '€' | '$' | '£' | '¥' | '₹')))
+        .filter(|word| !word.is_empty())
+        .take(LONGEST + 1)
+        .collect();
+    if words.len() > LONGEST {
+        return None;
+    }
+    let known = |word: &&str| magnitude(word).is_some() || currency(word).is_some();
+    // Behind "in", or as all that stands in brackets or behind a comma.
+    let told = |rest: &[&str]| {
+        let said = rest
+            .iter()
+            .take_while(|word| known(word) || matches!(**word, "of" | "von" | "de" | "d" | "di"))
+            .count();
+        (said > 0 && rest[..said].iter().any(known)).then_some(said)
+    };
+    let behind = (0..words.len()).find_map(|at| {
+        let leads = matches!(words[at], "in" | "en" | "em" | "в" | "as");
+        let rest = &words[at + 1..];
+        leads
+            .then(|| told(rest))
+            .flatten()
+            .map(|said| &rest[..said])
+    });
+    let bracketed = || {
+        let inner = lower.rsplit_once(['(', '[', ','])?.1;
+        let inner: Vec<&str> = words
+            .iter()
+            .rev()
+            .take(inner.split_whitespace().count().min(LONGEST))
+            .rev()
+            .copied()
+            .filter(|word| inner.contains(word))
+            .collect();
+        let all = !inner.is_empty()
+            && inner
+                .iter()
+                .all(|word| known(word) || matches!(*word, "in" | "of"));
+        all.then_some(inner)
+    };
+    let said = match behind {
+        Some(said) => said.to_vec(),
+        None => bracketed()?,
+    };
+    let magnitude = said.iter().find_map(|word| magnitude(word));
+    let currency = said.iter().find_map(|word| currency(word));
+    let amount = [Some("1"), magnitude, currency]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let read = Analysis::new(tokenizer, &amount, 0..amount.len());
+    let quantity = read.quantities.first()?;
+    Some(UnitLine {
+        factor: quantity.value,
+        unit: matches!(quantity.unit, Unit::Money(_)).then(|| quantity.unit.clone()),
+    })
+}
+
+impl UnitLine {
+    /// Adds to the bare figures of a cell what they stand for; what is written stays beside it.
+    pub fn apply(&self, analysis: &mut Analysis) {
+        let meant: Vec<_> = analysis
+            .quantities
+            .iter()
+            .filter(|quantity| match quantity.unit {
+                Unit::Bare => true,
+                Unit::Money(_) => self.factor > 1.0 && quantity.value < self.factor,
+                _ => false,
+            })
+            .map(|quantity| {
+                let mut meant = quantity.clone();
+                meant.value *= self.factor;
+                meant.precision *= self.factor;
+                if let Some(unit) = &self.unit {
+                    meant.unit = unit.clone();
+                }
+                meant
+            })
+            .collect();
+        analysis.quantities.extend(meant);
+        analysis
+            .quantities
+            .sort_by_key(|quantity| quantity.range.start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::language::Language;
+
+    #[test]
+    fn lines_that_say_what_figures_count() {
+        let tokenizer = Tokenizer::new(Language::English);
+        for (line, factor, money) in [
+            ("in EUR million", 1e6, true),
+            ("(in thousands of dollars)", 1e3, true),
+            ("All figures in millions of euros", 1e6, true),
+            ("Sales (€ million)", 1e6, true),
+            ("Sales (€000)", 1e3, true),
+            ("Umsatz (Mio. €)", 1e6, true),
+            ("Umsatz in Tsd. Euro", 1e3, true),
+            ("Staff (thousands)", 1e3, false),
+            ("Revenue, $ bn", 1e9, true),
+            ("Price (EUR)", 1.0, true),
+        ] {
+            let read = read(line, &tokenizer);
+            let found = read.as_ref().map(|line| (line.factor, line.unit.is_some()));
+            assert_eq!(found, Some((factor, money)), "{line}");
+        }
+        for line in [
+            "Sales",
+            "The firm sold 5 million lamps in 2020.",
+            "Results in 2023",
+            "Lamps in red",
+            "Paid in full by the town (see below)",
+        ] {
+            assert_eq!(read(line, &tokenizer), None, "{line}");
+        }
+    }
+}
