@@ -126,7 +126,8 @@ impl SourceIndex {
             // What leads a list in is said of each of its items: "Do not take it if:".
             if sentence.part == Layout::Row {
                 let header = sentence.header.clone();
-                for line in [header, sentence.lead.clone()].into_iter().flatten() {
+                let lines = [header, sentence.lead.clone()].into_iter().flatten();
+                for line in lines.filter(|line| line.len() <= LEAD) {
                     let found = unit_lines::read(&source[line], &tokenizer);
                     if let Some(line) = found {
                         line.apply(&mut analysis);

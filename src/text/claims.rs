@@ -562,6 +562,11 @@ mod tests {
             );
         }
         for candidate in [
+            "Thanks to Anna Berg, the mill opened in 1902.",
+            "No data was lost in 1902.",
+            "No. 4 was a mill until 1902.",
+            "It may be moved when that mill opens in 1902.",
+            "If you want to leave in 1902, the mill is open.",
             "According to engineer Petra Lind, the mill opened in 1902.",
             "In the report of 1950, the mill was praised.",
             "Of course the mill opened in 1902.",

@@ -350,6 +350,40 @@ const LOOSE: &[&str] = &[
     "pregò",
 ];
 
+/// Beginnings of a condition, which is polite only where it goes on to offer something.
+const CONDITIONS: &[&str] = &[
+    "if you have any",
+    "if you need",
+    "if you want",
+    "if you'd like",
+    "if you would like",
+    "falls sie",
+    "falls du",
+    "si vous avez",
+    "si vous souhaitez",
+    "si tu as",
+    "si tiene ",
+    "si tienes ",
+    "si necesita",
+    "si necesitas",
+    "se hai ",
+    "se ha ",
+    "se tiver",
+    "se precisar",
+    "als je ",
+    "als u ",
+    "если у вас",
+    "если вам",
+    "如果您",
+    "如果你",
+    "如需",
+    "如有",
+    "إذا كان لديك",
+    "यदि आपके",
+];
+/// Beginnings of words of which such an offer has one.
+const POLITE: &str = "know help ask question contact assist clarif free frage hilf helf wissen meld nachfrag hésit aid contact question dud pregunt     ayud domand aiut chied dúvid pergunt ajud vra hulp help вопрос помо спр обра 告诉 问题 帮助 询问 联系 咨询 说 أسئلة مساعدة प्रश्न पूछ";
+
 /// True for a sentence that only is polite.
 pub(super) fn is_courtesy(body: &str) -> bool {
     let lower: String = body
@@ -362,6 +396,10 @@ pub(super) fn is_courtesy(body: &str) -> bool {
     let Some(found) = BEGINNINGS.iter().find(|begin| lower.starts_with(**begin)) else {
         return false;
     };
+    let conditional = CONDITIONS.contains(found);
+    if conditional && !POLITE.split_whitespace().any(|word| lower.contains(word)) {
+        return false;
+    }
     !LOOSE.contains(found) || !body.chars().any(|c| super::tokens::digit(c).is_some())
 }
 
@@ -391,6 +429,7 @@ mod tests {
         for text in [
             "If you need 30 litres, buy two.",
             "Falls eine Tablette nicht reicht, nimmt man eine zweite.",
+            "If you want to cancel because of the price, the fee is waived.",
             "Si el viento supera los 60 km/h, el servicio se suspende.",
             "The mill opened in 1902.",
         ] {

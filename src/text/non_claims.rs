@@ -354,7 +354,6 @@ fn announces(words: &[&str]) -> bool {
                 | "decisions"
                 | "explanation"
                 | "comparison"
-                | "are"
                 | "everything"
         )
     })
@@ -413,10 +412,16 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
     let colon = body.ends_with([':', '：']);
     match words {
         [
-            "hello" | "hi" | "hey" | "greetings" | "welcome" | "thanks" | "sorry" | "yes" | "no"
-            | "okay" | "ok",
+            "hello" | "hi" | "hey" | "greetings" | "welcome" | "thanks" | "sorry" | "okay" | "ok",
             ..,
-        ] if words.len() <= 4 => true,
+        ] if words.len() <= 4 && !matches!(words, ["thanks", "to", ..]) => true,
+        // "No data was lost." states something.
+        ["yes" | "no"]
+        | [
+            "yes" | "no",
+            "please" | "thanks" | "problem" | "problems" | "worries" | "offence",
+        ]
+        | ["yes" | "no", "thank", "you"] => true,
         ["sure" | "certainly" | "absolutely", ..] | ["of", "course", ..] if words.len() <= 3 => {
             true
         }

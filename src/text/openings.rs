@@ -267,7 +267,7 @@ const THAT: &[&str] = &[
     "be aware that",
     "it is|it's * worth|important|interesting|useful|helpful|good|necessary * noting|mentioning|knowing|remembering|pointing|adding out? that",
     "it is|it's * worth|important|interesting|useful|helpful|good|necessary to * that",
-    "it should|must|can|may|could also? be * that",
+    "it should|must|can|may|could also? be noted|added|said|mentioned|stressed|emphasized|emphasised|pointed|remembered|noticed|observed|remarked|clear|borne|kept * that",
     "i|we can|could|may|must|should|would * tell|say|add|confirm|see|find|note * that",
     "i'd|i'll * say|add|note * that",
     "@which% @source @behind% also? clearly? explicitly? @tell * that",
@@ -514,15 +514,21 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
     if let Some(count) = INTRODUCTION.begins(&words).find(|count| enough(*count)) {
         return Some((begin(count), NonClaim::Courtesy));
     }
+    // "Thanks to the new roof, …" gives a reason.
+    let reason = words.starts_with(&["thanks", "to"]) || words.starts_with(&["thank", "to"]);
     let courtesies = COURTESY
-        .found(&words)
+        .found(if reason { &[] } else { &words })
         .flat_map(|(count, more)| count..=count + more);
     for count in courtesies.filter(|count| enough(*count)) {
         let Some(gap) = gap(count) else { continue };
         let marked = gap.contains([',', ':', '，', '：', '、', '،']);
         let parted = marked || gap.contains(['!', '–', '—', '！', '.']) || gap.contains(" - ");
         // "Answer. …" and "Well! …" state nothing, and "Right – …" may be a side.
-        let vague = count == 1 && matches!(words[0], "well" | "right" | "answer" | "summary");
+        let vague = count == 1
+            && matches!(
+                words[0],
+                "well" | "right" | "answer" | "summary" | "no" | "yes" | "si" | "ja" | "non"
+            );
         if marked || parted && !vague {
             return Some((begin(count), NonClaim::Courtesy));
         }
@@ -597,7 +603,7 @@ pub(super) fn behind_courtesy(text: &str, analysis: &Analysis) -> Option<usize> 
                 .entities
                 .iter()
                 .any(|name| name.range.start > start && !name.weak);
-        if verb && value && tokens.len() >= first + 3 {
+        if verb && (value || gap.contains(':')) && tokens.len() >= first + 3 {
             return Some(start);
         }
     }
