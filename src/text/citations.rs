@@ -158,7 +158,8 @@ fn named(inner: &str) -> bool {
     let glued = ["来源", "出典", "출처", "资料", "資料", "文档"]
         .iter()
         .any(|key| word.starts_with(key));
-    if !glued && !(listed(KEYWORDS, &word) || listed(KEYWORDS, &format!("{word}."))) {
+    let key = glued || listed(KEYWORDS, &word) || listed(KEYWORDS, &format!("{word}."));
+    if !key {
         return false;
     }
     let tail = tail.trim_start_matches(['.', ' ']);
