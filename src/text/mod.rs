@@ -5,6 +5,8 @@
 //! Deliberately not here: any comparison of two texts (that is `evidence`), ids, scores.
 
 mod abbreviations;
+mod abstention_patterns;
+mod abstention_words;
 mod abstentions;
 pub mod analysis;
 mod calendar;
@@ -26,8 +28,10 @@ pub mod lexicon;
 pub mod non_claims;
 pub mod numbers;
 pub mod numerals;
+mod opening_patterns;
 mod openings;
 mod phrases;
+mod powers;
 mod reading;
 mod regions;
 pub mod sentences;

@@ -1,0 +1,509 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn texts(candidate: &str) -> Vec<String> {
+    extract(candidate)
+        .into_iter()
+        .map(|claim| claim.text)
+        .collect()
+}
+
+#[test]
+fn sentences_and_complete_clauses() {
+    for (candidate, expected) in [
+        (
+            "The mill opened in 1902, and the bakery closed a year later.",
+            vec!["The mill opened in 1902", "the bakery closed a year later."],
+        ),
+        (
+            "Anna bought flour, salt and yeast.",
+            vec!["Anna bought flour, salt and yeast."],
+        ),
+        (
+            "She said that the mill was old, and the roof was new.",
+            vec!["She said that the mill was old, and the roof was new."],
+        ),
+        (
+            "If it rains, the fair is moved, and the stalls are closed.",
+            vec!["If it rains, the fair is moved, and the stalls are closed."],
+        ),
+        (
+            "The dam holds 3,500 litres; it was built by Rossi.",
+            vec!["The dam holds 3,500 litres", "it was built by Rossi."],
+        ),
+        (
+            "Hello! Sure, here is a summary: \nThe bridge was closed.\nI hope this helps.",
+            vec!["The bridge was closed."],
+        ),
+        (
+            "# History\n\n- Founded in 1998\n- Who knows?\n",
+            vec!["Founded in 1998"],
+        ),
+        (
+            "The painter, who lived in Ghent, and the sculptor met in 1901.",
+            vec!["The painter, who lived in Ghent, and the sculptor met in 1901."],
+        ),
+        ("工厂于1998年开业。它有三层吗？", vec!["工厂于1998年开业。"]),
+        ("Paris", vec!["Paris"]),
+        ("Hello!", vec![]),
+        ("", vec![]),
+    ] {
+        assert_eq!(texts(candidate), expected, "{candidate}");
+    }
+}
+
+#[test]
+fn kinds_by_their_marks() {
+    for (text, expected) in [
+        ("Revenue rose by 12% in 2020.", ClaimType::Numerical),
+        ("The mill opened in 1902.", ClaimType::Temporal),
+        (
+            "“We will stay here”, the mayor added.",
+            ClaimType::Quotation,
+        ),
+        ("The Elbe is longer than the Weser.", ClaimType::Comparative),
+        ("More than 50 people came.", ClaimType::Numerical),
+        ("The flood was caused by a broken dam.", ClaimType::Causal),
+        ("Rossi built the bridge.", ClaimType::Factual),
+    ] {
+        assert_eq!(extract(text)[0].kind, expected, "{text}");
+    }
+}
+
+/// Fails where a content word stands in no claim and in nothing that is told to be none.
+fn uncovered(candidate: &str) -> Result<(), TestCaseError> {
+    let (claims, others) = cut(candidate);
+    let spans = Utf16Index::new(candidate);
+    let mut parts: Vec<Range<usize>> = others.into_iter().map(|(range, _)| range).collect();
+    parts.extend(claims.iter().filter_map(|claim| spans.bytes(claim.span)));
+    let tokenizer = Tokenizer::new(Language::of(candidate));
+    for token in tokenizer.tokens(candidate, 0..candidate.len()) {
+        // A mark that joins what is before it may join a blank.
+        let blank = token.word.len() - token.word.trim_start().len();
+        let inside = parts
+            .iter()
+            .any(|part| part.start <= token.range.start + blank && token.range.end <= part.end);
+        prop_assert!(
+            inside || !token.content(),
+            "{:?} of {candidate:?} in {parts:?}",
+            token.word
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_no_claim_says_why() {
+    for (candidate, expected) in [
+        (
+            "The mill opened in 1902. What do you want to know?",
+            NonClaim::Question,
+        ),
+        ("Hello there! The mill opened in 1902.", NonClaim::Courtesy),
+        (
+            "The mill opened in 1902. I hope this helps!",
+            NonClaim::Courtesy,
+        ),
+        (
+            "These are the facts:\n- The mill opened in 1902.",
+            NonClaim::Announcement,
+        ),
+        ("# The mill\nThe mill opened in 1902.", NonClaim::Heading),
+        (
+            "The mill opened in 1902. What a lovely place!",
+            NonClaim::Opinion,
+        ),
+        (
+            "The mill opened in 1902. In my opinion it is lovely.",
+            NonClaim::Opinion,
+        ),
+        (
+            "Ich finde das sehr schön. Die Mühle wurde 1902 eröffnet.",
+            NonClaim::Opinion,
+        ),
+        (
+            "The mill opened in 1902. The text does not say who built it.",
+            NonClaim::Abstention,
+        ),
+        (
+            "The mill opened in 1902. The price is not mentioned in the passage.",
+            NonClaim::Abstention,
+        ),
+        (
+            "The mill opened in 1902. There is no information in the source on wages.",
+            NonClaim::Abstention,
+        ),
+        (
+            "Die Mühle wurde 1902 eröffnet. Der Text erwähnt nicht, wer sie baute.",
+            NonClaim::Abstention,
+        ),
+        (
+            "Le moulin ouvrit en 1902. Le texte ne précise pas le prix.",
+            NonClaim::Abstention,
+        ),
+        (
+            "El molino abrió en 1902. El texto no menciona el precio.",
+            NonClaim::Abstention,
+        ),
+        ("工厂于1902年开业。文中没有提到价格。", NonClaim::Abstention),
+        (
+            "The mill opened in 1902.\n\nMore to come",
+            NonClaim::Fragment,
+        ),
+    ] {
+        let (claims, others) = cut(candidate);
+        assert_eq!(claims.len(), 1, "{candidate}: {claims:?}");
+        assert!(claims[0].text.contains("1902"), "{candidate}");
+        let reasons: Vec<NonClaim> = others.into_iter().map(|(_, reason)| reason).collect();
+        assert_eq!(reasons, [expected], "{candidate}");
+    }
+}
+
+#[test]
+fn an_opening_hides_no_claim() {
+    for (candidate, expected, reason) in [
+        (
+            "Sure, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Of course! The mill opened in 1902.",
+            "The mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Let me explain: the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Please note that the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "It should be noted that the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Thanks for asking, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "I hope this helps, since the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "I'm not entirely sure, but the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Abstention,
+        ),
+        (
+            "Good question! The mill opened in 1902.",
+            "The mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Short answer: the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Although the text does not name the builder, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Abstention,
+        ),
+        (
+            "The text does not say who built it, but the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Abstention,
+        ),
+        (
+            "Natürlich, die Mühle wurde 1902 eröffnet.",
+            "die Mühle wurde 1902 eröffnet.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Bitte beachten Sie, dass die Mühle 1902 eröffnet wurde.",
+            "die Mühle 1902 eröffnet wurde.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Bien sûr, le moulin ouvrit en 1902.",
+            "le moulin ouvrit en 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Claro, el molino abrió en 1902.",
+            "el molino abrió en 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Certo, il mulino aprì nel 1902.",
+            "il mulino aprì nel 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Com certeza, o moinho abriu em 1902.",
+            "o moinho abriu em 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Natuurlijk, de molen opende in 1902.",
+            "de molen opende in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Конечно, мельница открылась в 1902 году.",
+            "мельница открылась в 1902 году.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "当然，工厂于1902年开业。",
+            "工厂于1902年开业。",
+            NonClaim::Courtesy,
+        ),
+        (
+            "もちろん、工場は1902年に開業した。",
+            "工場は1902年に開業した。",
+            NonClaim::Courtesy,
+        ),
+        (
+            "네, 공장은 1902년에 열었다.",
+            "공장은 1902년에 열었다.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Based on the provided context, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "According to the text: the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "As stated in the source, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "From the passage above, the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "The document states that the mill opened in 1902.",
+            "the mill opened in 1902.",
+            NonClaim::Courtesy,
+        ),
+        (
+            "Laut dem Text wurde die Mühle 1902 eröffnet.",
+            "wurde die Mühle 1902 eröffnet.",
+            NonClaim::Announcement,
+        ),
+        (
+            "Selon le texte fourni, le moulin ouvrit en 1902.",
+            "le moulin ouvrit en 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "D'après le document, le moulin ouvrit en 1902.",
+            "le moulin ouvrit en 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "Según el texto, el molino abrió en 1902.",
+            "el molino abrió en 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "Secondo il testo, il mulino aprì nel 1902.",
+            "il mulino aprì nel 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "De acordo com o texto, o moinho abriu em 1902.",
+            "o moinho abriu em 1902.",
+            NonClaim::Announcement,
+        ),
+        (
+            "Volgens de tekst werd de molen in 1902 geopend.",
+            "werd de molen in 1902 geopend.",
+            NonClaim::Announcement,
+        ),
+        (
+            "Согласно тексту, мельница открылась в 1902 году.",
+            "мельница открылась в 1902 году.",
+            NonClaim::Announcement,
+        ),
+        (
+            "根据文本，工厂于1902年开业。",
+            "工厂于1902年开业。",
+            NonClaim::Courtesy,
+        ),
+        (
+            "本文によると、工場は1902年に開業した。",
+            "工場は1902年に開業した。",
+            NonClaim::Courtesy,
+        ),
+        (
+            "본문에 따르면 공장은 1902년에 열었다.",
+            "공장은 1902년에 열었다.",
+            NonClaim::Announcement,
+        ),
+    ] {
+        let (claims, others) = cut(candidate);
+        let texts: Vec<&str> = claims.iter().map(|claim| claim.text.as_str()).collect();
+        assert_eq!(texts, [expected], "{candidate}: {others:?}");
+        assert_eq!(
+            others.iter().map(|other| other.1).collect::<Vec<_>>(),
+            [reason],
+            "{candidate}"
+        );
+    }
+    for candidate in [
+        "Thanks to Anna Berg, the mill opened in 1902.",
+        "No data was lost in 1902.",
+        "No. 4 was a mill until 1902.",
+        "It may be moved when that mill opens in 1902.",
+        "If you want to leave in 1902, the mill is open.",
+        "According to engineer Petra Lind, the mill opened in 1902.",
+        "In the report of 1950, the mill was praised.",
+        "Of course the mill opened in 1902.",
+        "Well 7 was drilled in 1902.",
+        "Ja und Nein standen 1902 zur Wahl.",
+    ] {
+        assert_eq!(texts(candidate), [candidate]);
+    }
+}
+
+#[test]
+fn lines_that_state_something_are_claims() {
+    for (candidate, expected) in [
+        (
+            "- **Opened:** 1974\n- **Director:** Jon Berg",
+            vec!["**Opened:** 1974", "**Director:** Jon Berg"],
+        ),
+        (
+            "Opened: 1974\nTown: Oslo",
+            vec!["Opened: 1974", "Town: Oslo"],
+        ),
+        (
+            "| Field | Value |\n|---|---|\n| Opened | 1974 |\n| Town | Oslo |",
+            vec!["Opened | 1974", "Town | Oslo"],
+        ),
+        (
+            "Field | Value\n--- | ---\nOpened | 1974",
+            vec!["Opened | 1974"],
+        ),
+        (
+            "The library offers:\n- a reading room\n- parking",
+            vec!["a reading room", "parking"],
+        ),
+        (
+            "The library offers:\n* a reading room\n\n* a sauna",
+            vec!["a reading room", "a sauna"],
+        ),
+        (
+            "### The library opened in 1984\n\nIt is old.",
+            vec!["The library opened in 1984", "It is old."],
+        ),
+        (
+            "## Die Bibliothek wurde 1984 eröffnet\n\nSie ist alt.",
+            vec!["Die Bibliothek wurde 1984 eröffnet", "Sie ist alt."],
+        ),
+        (
+            "**Director:** Jon Berg\n\nThe library opened in 1974.",
+            vec!["**Director:** Jon Berg", "The library opened in 1974."],
+        ),
+        (
+            "Direktor: Jon Berg\nOrt: Oslo",
+            vec!["Direktor: Jon Berg", "Ort: Oslo"],
+        ),
+        ("馆长：王芳\n地点：北京", vec!["馆长：王芳", "地点：北京"]),
+        ("Excused:\nC. Claire\nD. Moor", vec!["C. Claire", "D. Moor"]),
+        (
+            "1. Opened in 1974\n2. Directed by Jon Berg",
+            vec!["Opened in 1974", "Directed by Jon Berg"],
+        ),
+        (
+            "# Corvane Instruments: the first half\n\nSales rose.",
+            vec!["Sales rose."],
+        ),
+        (
+            "**Scope**\n- Only pods fit\n\n**What happened**\nIt fell.",
+            vec!["Only pods fit", "It fell."],
+        ),
+        (
+            "It rose.\n\nSources:\n- Yearly report 2020",
+            vec!["It rose."],
+        ),
+    ] {
+        assert_eq!(texts(candidate), expected, "{candidate}");
+    }
+}
+
+#[test]
+fn thoughts_and_code_are_told_apart() {
+    let (claims, others) =
+        cut("<think>It may be 1984.</think>The mill opened in 1902.\n```js\nlet x = 1;\n```\n");
+    assert_eq!(claims.len(), 1);
+    assert_eq!(
+        others.iter().map(|other| other.1).collect::<Vec<_>>(),
+        [NonClaim::Think, NonClaim::Code]
+    );
+    assert_eq!(
+        non_claims("Maybe.\n</think>It is old.")[0].1.as_str(),
+        "think"
+    );
+}
+
+#[test]
+fn what_could_be_checked_stays_a_claim() {
+    for candidate in [
+        "I think the mill opened in 1902.",
+        "I believe Anna Vries founded it.",
+        "The report does not include the costs of the roof.",
+        "The mayor does not say why he left.",
+    ] {
+        assert_eq!(texts(candidate), [candidate]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn spans_slice_back_in_order(candidate in "[a-zA-Z .,;!?\\n\"#*0-9é漢😀؟।-]{0,200}") {
+        let spans = Utf16Index::new(&candidate);
+        let mut end = 0;
+        for claim in extract(&candidate) {
+            prop_assert!(claim.span.start >= end && claim.span.start < claim.span.end);
+            end = claim.span.end;
+            let range = spans.bytes(claim.span);
+            prop_assert_eq!(range.map(|range| &candidate[range]), Some(claim.text.as_str()));
+        }
+    }
+
+    #[test]
+    fn every_content_word_is_in_a_claim_or_in_what_is_none(
+        candidate in "([A-Za-z]{1,9}|the|is|was|not|and|1,902|3\\.5|Dr\\.|漢字|كتاب|été|[.,;:!?|#*-]|\\n| ){0,60}",
+    ) {
+        uncovered(&candidate)?;
+    }
+
+    #[test]
+    fn any_unicode_is_covered(candidate in any::<String>()) {
+        uncovered(&candidate)?;
+    }
+
+    #[test]
+    fn any_unicode_is_taken(candidate in any::<String>()) {
+        prop_assert_eq!(extract(&candidate), extract(&candidate));
+    }
+}
