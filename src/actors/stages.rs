@@ -263,9 +263,9 @@ impl EvaluationRun {
                     metrics::summarise(&input, &settings)
                 };
                 let result = result.map(|mut result| {
-                    result.calibration = calibration.as_ref().and_then(|calibration| {
-                        calibration.of(result.hallucination_score?, &reports, strategy)
-                    });
+                    if let Some(calibration) = &calibration {
+                        calibration.apply(&mut result, &reports);
+                    }
                     result.non_claims = non_claims;
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =

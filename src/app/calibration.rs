@@ -5,9 +5,17 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::metrics::calibration::Calibration;
+use crate::metrics::calibration::{Calibration, FORMAT};
+
+/// What any version's file says of itself; the first said nothing.
+#[derive(Deserialize)]
+struct Shape {
+    #[serde(default)]
+    format: u32,
+}
 
 /// Reads a calibration and checks that nobody changed it.
 ///
@@ -17,6 +25,13 @@ pub fn read(path: &Path) -> Result<Calibration> {
     let name = path.display();
     let text = fs::read_to_string(path)
         .with_context(|| format!("the calibration {name} can't be read"))?;
+    let shape: Shape =
+        serde_json::from_str(&text).with_context(|| format!("{name} is no calibration"))?;
+    if shape.format != FORMAT {
+        bail!(
+            "{name} was written by another version of judge-auditor, for another figure than this one's; make it again with `judge-auditor calibrate`"
+        );
+    }
     let calibration: Calibration =
         serde_json::from_str(&text).with_context(|| format!("{name} is no calibration"))?;
     if !calibration.map.is_valid() {

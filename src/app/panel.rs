@@ -11,15 +11,17 @@ use tokio::sync::Semaphore;
 use super::judges::judge_table;
 use crate::actors::material::prepare;
 use crate::config::{Config, JudgeSettings};
-use crate::domain::claim::Span;
 use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
 use crate::domain::settings::AggregationStrategy;
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{Probabilities, Verdict};
 use crate::evidence;
 use crate::judges::report::report;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Case, Estimate};
 use crate::metrics;
+use crate::metrics::calibration::Calibration;
+use crate::metrics::panel::{self, Confusions};
 use crate::neural::Encoder;
 
 /// Texts to judge.
@@ -36,16 +38,22 @@ pub struct Question {
 /// What the panel makes of one pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opinion {
-    /// None where no judge gave a score.
-    pub hallucination_score: Option<f64>,
-    /// Each judge's score, in the order of [`Panel::names`].
-    pub scores: Vec<Option<f64>>,
-    /// The verifier's labels.
-    pub labels: Vec<Label>,
-    /// What the judges flagged, where it can be pinned down.
-    pub flagged: Vec<Span>,
-    /// Judges that failed.
-    pub failed: usize,
+    /// All figures; none where no judge gave a score.
+    pub result: Option<AuditResult>,
+    /// The final verdicts, in the claims' order.
+    pub verdicts: Vec<Verdict>,
+    /// What the verifier alone makes of the same claims.
+    pub verifier: Vec<Probabilities>,
+    /// What each judge said, in the order of [`Panel::names`].
+    pub reports: Vec<JudgeReport>,
+}
+
+impl Opinion {
+    /// The chance that the source supports all of it; none without a claim, or without a score.
+    pub fn probability(&self) -> Option<f64> {
+        let faithfulness = self.result.as_ref()?.faithfulness.as_ref()?;
+        Some(faithfulness.probability)
+    }
 }
 
 /// Some judges, asked as a run asks them.
@@ -56,6 +64,7 @@ pub struct Panel {
     settings: metrics::Settings,
     cores: Arc<Semaphore>,
     encoder: Option<Arc<Encoder>>,
+    calibration: Option<Calibration>,
 }
 
 impl Panel {
@@ -84,7 +93,30 @@ impl Panel {
             table,
             cores,
             encoder: super::encoder(&config),
+            calibration: None,
         })
+    }
+
+    /// The same, with the calibration that runs would use: none where none is configured, or where it was
+    /// fitted on other judges.
+    ///
+    /// # Errors
+    /// The calibration can't be read.
+    pub fn calibrated(self, config: &Config) -> Result<Self> {
+        let mut names = self.names.clone();
+        names.sort();
+        let calibration =
+            super::configured_calibration(config)?.filter(|made| made.judges == names);
+        Ok(Self {
+            calibration,
+            ..self
+        })
+    }
+
+    /// The chance under which an output is flagged.
+    pub fn threshold(&self) -> f64 {
+        let calibration = self.calibration.as_ref();
+        calibration.map_or(metrics::THRESHOLD, |made| made.map.threshold)
     }
 
     /// The judges, in the configuration's order.
@@ -122,33 +154,31 @@ impl Panel {
             async move { report(judge.profile(), assessing.await, begin.elapsed()) }
         });
         let reports: Vec<JudgeReport> = join_all(asking).await;
+        let unlabelled = Confusions::new();
+        let known = self.calibration.as_ref().map(|made| &made.confusions);
+        let known = known.unwrap_or(&unlabelled);
+        let decisions = panel::decide(&verdicts, &reports, &self.weights, known);
+        let verifier = verdicts.iter().map(|verdict| verdict.probability).collect();
+        let verdicts = panel::decided(verdicts, &decisions);
         let input = metrics::Input {
             verdicts: &verdicts,
             reports: &reports,
             weights: &self.weights,
             strategy: AggregationStrategy::default(),
         };
-        let result = metrics::summarise(&input, &self.settings);
+        let mut result = metrics::summarise(&input, &self.settings);
+        if let (Some(result), Some(calibration)) = (&mut result, &self.calibration) {
+            calibration.apply(result, &reports);
+        }
         Ok(Opinion {
-            hallucination_score: result.and_then(|result| result.hallucination_score),
-            scores: reports.iter().map(|report| report.score).collect(),
-            labels: verdicts.iter().map(|verdict| verdict.label).collect(),
-            flagged: reports
-                .iter()
-                .flat_map(|report| &report.flagged_issues)
-                .filter_map(|issue| issue.span)
-                .collect(),
-            failed: reports
-                .iter()
-                .filter(|report| report.status.is_failure())
-                .count(),
+            result,
+            verifier,
+            verdicts,
+            reports,
         })
     }
 
-    async fn case(
-        &self,
-        texts: Question,
-    ) -> Result<(Arc<Case>, Vec<crate::domain::verdict::Verdict>)> {
+    async fn case(&self, texts: Question) -> Result<(Arc<Case>, Vec<Verdict>)> {
         let permit = Arc::clone(&self.cores).acquire_owned().await?;
         let encoder = self.encoder.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -169,3 +199,7 @@ impl Panel {
         Ok(read.await?)
     }
 }
+
+#[cfg(test)]
+#[path = "panel_tests.rs"]
+mod tests;

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::verdict::Label;
 
-/// What a calibration makes of a hallucination score. The raw figure stays where it always is.
+/// What a calibration makes of a result. `faithfulness` is the calibrated one then; the hallucination score
+/// stays what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Calibrated {
     /// The calibration's name.
@@ -16,11 +17,15 @@ pub struct Calibrated {
     pub created_at: String,
     /// SHA-256 of its figures.
     pub hash: String,
-    /// As the panel gave it, 0..100.
+    /// The probability that the source supports every claim, before the calibration; absent in results of the
+    /// first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_probability: Option<f64>,
+    /// The result's hallucination score, as the panel gave it, 0..100.
     pub raw_hallucination_score: f64,
     /// The chance in percent that not all is supported, by the labels.
     pub hallucination_score: f64,
-    /// From which calibrated score an output is flagged.
+    /// From which such chance an output is flagged: `faithfulness.threshold`, seen from the other side.
     pub threshold: f64,
     /// True at the threshold or over it.
     pub flagged: bool,

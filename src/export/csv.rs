@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
-use crate::domain::result::AuditResult;
+use crate::domain::result::{AuditResult, Faithfulness};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
 use super::Unmade;
@@ -13,7 +13,7 @@ use super::Unmade;
 /// Without it a spreadsheet takes the text for that of its own country.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEAD: [&str; 33] = [
+const HEAD: [&str; 37] = [
     "evaluation_id",
     "created_at",
     "consensus_score",
@@ -48,6 +48,10 @@ const HEAD: [&str; 33] = [
     "probability_supported",
     "probability_refuted",
     "probability_not_enough_info",
+    "faithfulness",
+    "faithfulness_flagged",
+    "faithfulness_threshold",
+    "faithfulness_basis",
 ];
 
 pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
@@ -68,6 +72,7 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
             row.push(sources(claim));
             row.push(result.outcome.as_str().into());
             row.extend(decided(claim));
+            row.extend(of_the_whole(result.faithfulness.as_ref()));
             let cells = row.iter().map(|cell| cell.as_bytes());
             writer.write_record(cells).map_err(Unmade::because)?;
         }
@@ -143,6 +148,19 @@ fn decided(view: Option<&ClaimView>) -> [Cell<'_>; 4] {
         number(probability.map(|of| of.supported)),
         number(probability.map(|of| of.refuted)),
         number(probability.map(|of| of.not_enough_info)),
+    ]
+}
+
+/// Whether the source supports all of it; empty where there is nothing to check.
+fn of_the_whole(whole: Option<&Faithfulness>) -> [Cell<'_>; 4] {
+    let Some(whole) = whole else {
+        return Default::default();
+    };
+    [
+        number(Some(whole.probability)),
+        whole.flagged.to_string().into(),
+        number(Some(whole.threshold)),
+        harmless(&whole.basis),
     ]
 }
 

@@ -71,21 +71,11 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
         return blocks;
     };
     let interval = result.confidence_interval.as_ref();
-    let (gauge, made_of) = match &result.calibration {
-        Some(fitted) => (
-            charts::gauge("Calibrated hallucination score", fitted.hallucination_score),
-            "What the raw hallucination score is made of",
-        ),
-        None => (
-            charts::gauge("Hallucination score", hallucination),
-            "What the hallucination score is made of",
-        ),
-    };
     blocks.extend([
-        Block::Chart(gauge),
+        Block::Chart(charts::gauge("Hallucination score", hallucination)),
         Block::Chart(charts::interval(consensus, interval, &scores)),
         Block::Facts(headline(result)),
-        heading(made_of),
+        heading("What the hallucination score is made of"),
         components(result),
         heading("Issues by type"),
         breakdown(result),
@@ -118,12 +108,15 @@ fn of_100(value: Option<f64>) -> String {
 fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     let interval = match &result.confidence_interval {
         Some(interval) => format!(
-            "{} to {} ({} %, {}, n = {})",
+            "{} to {} ({} %, {}, n = {}{})",
             score(interval.lower),
             score(interval.upper),
             interval.level * 100.0,
             words::method(&interval.method),
-            interval.n
+            interval.n,
+            interval
+                .n_effective
+                .map_or(String::new(), |worth| format!(", worth {worth:.1}"))
         ),
         None => {
             let reason = result.confidence_interval_reason.as_deref();
@@ -146,8 +139,9 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         reliability.push(ours(format!("{before}{}", plain(reason))));
     }
     let strong = |text: String| vec![styled(text, Style::Strong)];
-    let mut facts = hallucination(result);
+    let mut facts = faithfulness(result);
     facts.extend([
+        ("Hallucination", strong(of_100(result.hallucination_score))),
         ("Consensus", strong(of_100(result.consensus_score))),
         ("Interval", vec![ours(interval)]),
         ("Claims", vec![ours(counts)]),
@@ -170,34 +164,36 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     facts
 }
 
-/// The score; where the run used a calibration, what that makes of it, with both figures.
-fn hallucination(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
-    let strong = |value: Option<f64>| styled(of_100(value), Style::Strong);
-    let raw = result.hallucination_score;
-    let Some(fitted) = &result.calibration else {
-        return vec![("Hallucination", vec![strong(raw)])];
+/// The chance that all of it holds, whose it is, and what follows from it.
+fn faithfulness(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
+    let Some(whole) = &result.faithfulness else {
+        return Vec::new();
     };
-    let flagged = format!(
-        "{}, the calibration's threshold is {}",
-        if fitted.flagged { "yes" } else { "no" },
-        score(fitted.threshold)
-    );
-    vec![
-        (
-            "Hallucination",
-            vec![
-                strong(Some(fitted.hallucination_score)),
-                ours(", calibrated with "),
-                theirs(fitted.name.as_str()),
-                ours(format!(" ({} labels)", fitted.labels)),
-            ],
-        ),
-        (
-            "Raw hallucination",
-            vec![ours(format!("{}, as the panel gave it", of_100(raw)))],
-        ),
-        ("Flagged", vec![ours(flagged)]),
-    ]
+    let mut chance = vec![
+        styled(percent(whole.probability), Style::Strong),
+        ours(" that the source supports every claim"),
+    ];
+    if let Some(fitted) = &result.calibration {
+        chance.push(ours(", calibrated with "));
+        chance.push(theirs(fitted.name.as_str()));
+        chance.push(ours(format!(" ({} labels)", fitted.labels)));
+    }
+    let threshold = percent(whole.threshold);
+    let flagged = if whole.flagged {
+        format!("yes, it is under {threshold}")
+    } else {
+        format!("no, it is {threshold} or more")
+    };
+    let mut facts = vec![("Faithfulness", chance)];
+    let before = result.calibration.as_ref();
+    if let Some(before) = before.and_then(|fitted| fitted.raw_probability) {
+        facts.push((
+            "Before calibration",
+            vec![ours(format!("{}, as the panel gave it", percent(before)))],
+        ));
+    }
+    facts.push(("Flagged", vec![ours(flagged)]));
+    facts
 }
 
 fn components<'a>(result: &AuditResult) -> Block<'a> {

@@ -31,6 +31,7 @@ fn evaluation(calibration: Option<Calibrated>) -> EvaluationView {
         "aggregation_strategy": "mean",
         "reliability": "unknown",
         "reliability_reasons": [],
+        "faithfulness": whole(calibration.as_ref()),
         "calibration": calibration,
     });
     let judge = json!({
@@ -66,10 +67,26 @@ fn fitted() -> Calibrated {
         labels: 40,
         created_at: "2026-11-02T10:00:00.000Z".into(),
         hash: "0".repeat(64),
+        raw_probability: Some(0.641),
         raw_hallucination_score: 34.2,
         hallucination_score: 81.3,
         threshold: 52.5,
         flagged: true,
+    }
+}
+
+/// What such a calibration makes of the whole, or what the panel itself does.
+fn whole(calibration: Option<&Calibrated>) -> Value {
+    match calibration {
+        Some(fitted) => json!({
+            "probability": (100.0 - fitted.hallucination_score) / 100.0,
+            "flagged": fitted.flagged,
+            "threshold": (100.0 - fitted.threshold) / 100.0,
+            "basis": NAME,
+        }),
+        None => json!({
+            "probability": 0.641, "flagged": false, "threshold": 0.5, "basis": "built-in/1",
+        }),
     }
 }
 
@@ -102,35 +119,33 @@ fn words(evaluation: &EvaluationView, format: Format) -> String {
 }
 
 #[test]
-fn the_page_and_the_pdf_name_the_calibration_with_both_scores() {
+fn the_page_and_the_pdf_say_whether_all_holds_and_name_the_calibration() {
     for format in [Format::Html, Format::Pdf] {
         let said = words(&evaluation(Some(fitted())), format);
         for part in [
-            "81.3 of 100, calibrated with =harbour-texts (40 labels)",
-            "34.2 of 100, as the panel gave it",
-            "yes, the calibration's threshold is 52.5",
-            "Calibrated hallucination score",
-            "What the raw hallucination score is made of",
+            "19 % that the source supports every claim, calibrated with =harbour-texts (40 labels)",
+            "64 %, as the panel gave it",
+            "yes, it is under 48 %",
+            "34.2 of 100",
         ] {
             assert!(said.contains(part), "{format:?}: {part}: {said}");
         }
-        let below = Calibrated {
+        let above = Calibrated {
             hallucination_score: 12.0,
             flagged: false,
             ..fitted()
         };
-        let said = words(&evaluation(Some(below)), format);
-        assert!(
-            said.contains("no, the calibration's threshold is 52.5"),
-            "{said}"
-        );
+        let said = words(&evaluation(Some(above)), format);
+        assert!(said.contains("no, it is 48 % or more"), "{said}");
 
         let plain = words(&evaluation(None), format);
-        assert!(plain.contains("34.2 of 100"), "{plain}");
-        assert!(
-            plain.contains("What the hallucination score is made of"),
-            "{plain}"
-        );
+        for part in [
+            "64 % that the source supports every claim",
+            "no, it is 50 % or more",
+            "34.2 of 100",
+        ] {
+            assert!(plain.contains(part), "{format:?}: {part}: {plain}");
+        }
         assert!(!plain.to_lowercase().contains("calibrat"), "{plain}");
     }
 }
@@ -226,7 +241,7 @@ fn the_table_keeps_the_raw_score_and_has_the_calibrated_one_beside_it() {
             .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
             .collect()
     };
-    let expect = |row: &[(String, String)], expected: [(&str, &str); 5]| {
+    let expect = |row: &[(String, String)], expected: [(&str, &str); 8]| {
         for (name, value) in expected {
             let cell = row.iter().find(|(column, _)| column == name);
             assert_eq!(cell.map(|(_, cell)| cell.as_str()), Some(value), "{name}");
@@ -241,6 +256,9 @@ fn the_table_keeps_the_raw_score_and_has_the_calibrated_one_beside_it() {
             ("calibration_name", "'=harbour-texts"),
             ("calibration_labels", "40"),
             ("calibration_flagged", "true"),
+            ("faithfulness_flagged", "true"),
+            ("faithfulness_threshold", "0.475"),
+            ("faithfulness_basis", "'=harbour-texts"),
         ],
     );
     let row = cells(None);
@@ -252,6 +270,9 @@ fn the_table_keeps_the_raw_score_and_has_the_calibrated_one_beside_it() {
             ("calibration_name", ""),
             ("calibration_labels", ""),
             ("calibration_flagged", ""),
+            ("faithfulness", "0.641"),
+            ("faithfulness_flagged", "false"),
+            ("faithfulness_basis", "built-in/1"),
         ],
     );
     let json: Value =

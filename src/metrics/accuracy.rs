@@ -1,6 +1,7 @@
-//! How well hallucination scores tell supported candidates from others, by labels that people gave.
+//! How well chances tell supported texts from others, by labels that people gave.
 //!
-//! "Positive" is a candidate that its source does not fully support: a high score should mean that.
+//! "Positive" is a text that its source does not fully support, as everywhere in the field: a low chance
+//! should mean that.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,8 @@ const SEED: u64 = 20_241;
 /// One labelled pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation {
-    /// The hallucination score, 0..100.
-    pub score: f64,
+    /// The chance, 0..1, that the source supports all of it.
+    pub probability: f64,
     /// What people say: true where the source supports all of it.
     pub supported: bool,
     /// Which document it belongs to; pairs of one document are drawn together.
@@ -27,22 +28,22 @@ pub struct Observation {
 /// What the pairs of one file say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accuracy {
-    /// Chance that an unsupported candidate scores above a supported one, ties counted half; none
+    /// Chance that an unsupported text has a lower figure than a supported one, ties counted half; none
     /// without both.
     pub auroc: Option<f64>,
     /// Mean of the two recalls at the threshold; none without both.
     pub balanced_accuracy: Option<f64>,
     /// Of the unsupported ones at the threshold; none where there is none and none is flagged.
     pub f1: Option<f64>,
-    /// Expected calibration error over ten bins (Naeini et al. 2015), score / 100 read as a chance.
+    /// Expected calibration error over ten bins (Naeini et al. 2015).
     pub calibration_error: Option<f64>,
-    /// Mean squared error of score / 100 (Brier 1950).
+    /// Mean squared error (Brier 1950).
     pub brier: Option<f64>,
     /// The area of each bootstrap resample of the documents; empty without an area.
     pub resampled: Vec<f64>,
 }
 
-/// All figures of some pairs; a score of `threshold` or more flags a candidate.
+/// All figures of some pairs; a chance under `threshold` flags a text.
 pub fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
     let ranking = Ranking::new(pairs);
     let once = vec![1.0; ranking.documents];
@@ -50,7 +51,7 @@ pub fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
     let count = |flagged: bool, supported: bool| {
         pairs
             .iter()
-            .filter(|pair| (pair.score >= threshold) == flagged && pair.supported == supported)
+            .filter(|pair| (pair.probability < threshold) == flagged && pair.supported == supported)
             .count() as f64
     };
     let (hits, misses) = (count(true, false), count(false, false));
@@ -71,6 +72,17 @@ pub fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
         },
         auroc,
     }
+}
+
+/// The area alone, without resamples: for figures that are shown without an interval.
+pub fn auroc(pairs: &[Observation]) -> Option<f64> {
+    let ranking = Ranking::new(pairs);
+    ranking.area(&vec![1.0; ranking.documents])
+}
+
+/// The expected calibration error alone.
+pub fn calibration_error(pairs: &[Observation]) -> Option<f64> {
+    (!pairs.is_empty()).then(|| calibration_gap(pairs) / pairs.len() as f64)
 }
 
 /// The middle 95 % of resampled values, none of too few of them.
@@ -104,7 +116,7 @@ pub fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
 }
 
 /// Pearson's correlation of what two judges get wrong, over pairs `(one, other, supported)` that both
-/// scored: each score less the mean of its label. Near 0 they err apart; none where one never varies.
+/// gave a figure for: each figure less the mean of its label. Near 0 they err apart; none where one never varies.
 pub fn residual_correlation(pairs: &[(f64, f64, bool)]) -> Option<f64> {
     let mut residuals = Vec::with_capacity(pairs.len());
     for supported in [false, true] {
@@ -124,22 +136,22 @@ pub fn residual_correlation(pairs: &[(f64, f64, bool)]) -> Option<f64> {
 }
 
 fn error(pair: &Observation) -> f64 {
-    pair.score / 100.0 - f64::from(u8::from(!pair.supported))
+    pair.probability - f64::from(u8::from(pair.supported))
 }
 
-/// The sum over bins of how far the scores are from what is so.
+/// The sum over bins of how far the chances are from what is so.
 fn calibration_gap(pairs: &[Observation]) -> f64 {
     let mut bins = [0.0; BINS];
     for pair in pairs {
-        let bin = ((pair.score / 100.0 * BINS as f64) as usize).min(BINS - 1);
+        let bin = ((pair.probability * BINS as f64) as usize).min(BINS - 1);
         bins[bin] += error(pair);
     }
     bins.iter().map(|gap| gap.abs()).sum()
 }
 
-/// Pairs by score, ready to be counted with other weights of their documents.
+/// Pairs by their chance, ready to be counted with other weights of their documents.
 struct Ranking {
-    /// Ascending: score, positive, document.
+    /// Ascending by the chance that something is not supported: that chance, positive, document.
     sorted: Vec<(f64, bool, usize)>,
     documents: usize,
 }
@@ -153,7 +165,7 @@ impl Ranking {
         }
         let mut sorted: Vec<_> = pairs
             .iter()
-            .map(|pair| (pair.score, !pair.supported, places[&pair.document]))
+            .map(|pair| (-pair.probability, !pair.supported, places[&pair.document]))
             .collect();
         sorted.sort_by(|one, two| one.0.total_cmp(&two.0));
         Self {
@@ -202,8 +214,8 @@ mod tests {
 
     fn pairs(rows: &[(f64, bool, usize)]) -> Vec<Observation> {
         rows.iter()
-            .map(|&(score, supported, document)| Observation {
-                score,
+            .map(|&(against, supported, document)| Observation {
+                probability: 1.0 - against / 100.0,
                 supported,
                 document,
             })
@@ -222,24 +234,24 @@ mod tests {
             (40.0, false, 2),
             (55.0, true, 3),
         ]);
-        let got = accuracy(&rows, 38.0);
+        let got = accuracy(&rows, 0.62);
         assert!((got.auroc.unwrap() - 11.0 / 18.0).abs() < 1e-12);
         assert!((got.balanced_accuracy.unwrap() - 0.5).abs() < 1e-12);
         assert!((got.f1.unwrap() - 4.0 / 7.0).abs() < 1e-12);
         let brier = (0.01 + 0.16 + 0.4225 + 0.04 + 0.36 + 0.3025) / 6.0;
         assert!((got.brier.unwrap() - brier).abs() < 1e-12);
-        // Bins: .1 | .35 | .4 and .4 | .55 | .8; in the fourth one of two is so.
+        // Bins: .9 | .65 | .6 and .6 | .45 | .2; in the seventh one of two is so.
         let gap = (0.1 + 0.65 + (0.8f64 - 1.0).abs() + 0.55 + 0.2) / 6.0;
         assert!((got.calibration_error.unwrap() - gap).abs() < 1e-12);
     }
 
     #[test]
     fn one_label_alone_has_no_area() {
-        let got = accuracy(&pairs(&[(10.0, true, 0), (90.0, true, 1)]), 50.0);
+        let got = accuracy(&pairs(&[(10.0, true, 0), (90.0, true, 1)]), 0.5);
         assert_eq!((got.auroc, got.balanced_accuracy), (None, None));
         assert_eq!(got.f1, Some(0.0));
         assert!(interval(&got.resampled).is_none());
-        assert_eq!(accuracy(&[], 50.0).brier, None);
+        assert_eq!(accuracy(&[], 0.5).brier, None);
     }
 
     #[test]
@@ -252,7 +264,7 @@ mod tests {
                     (score.max(0.0), supported, at % documents)
                 })
                 .collect();
-            accuracy(&pairs(&rows), 50.0)
+            accuracy(&pairs(&rows), 0.5)
         };
         let width = |accuracy: &Accuracy| {
             let (lower, upper) = interval(&accuracy.resampled).unwrap();

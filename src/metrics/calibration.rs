@@ -1,8 +1,8 @@
-//! From hallucination scores to chances, by labels of one's own.
+//! Faithfulness by labels of one's own.
 //!
-//! Platt's map (1999) on the logit of the score, z = slope · logit(score / 100) + intercept, with
-//! Gaussian priors around the identity, so that few labels change little. The slope stays over zero:
-//! a calibration never turns the order of two scores around.
+//! Platt's map (1999) on the logit of the chance, z = slope · logit(chance) + intercept, with Gaussian
+//! priors around the identity, so that few labels change little. The slope stays over zero: a calibration
+//! never turns the order of two outputs around.
 //! Deliberately not here: files, names and the clock.
 
 use std::collections::BTreeMap;
@@ -11,17 +11,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
-use crate::domain::settings::AggregationStrategy;
+use crate::domain::result::{AuditResult, Faithfulness};
 
-use super::FLAGGED;
 use super::accuracy::{Accuracy, Observation, accuracy};
 use super::bootstrap::SplitMix64;
+use super::faithfulness::THRESHOLD;
 use super::panel::Confusions;
 use super::spread::quantile;
 
+/// What a file of this shape says of itself. Files without it are of the first shape, which mapped the
+/// hallucination score: they can't be read as this one.
+pub const FORMAT: u32 = 2;
 /// Fewest labels that are fitted.
 pub const FEWEST: usize = 20;
-/// A score of 0 or 100 has no logit.
+/// A chance of 0 or 1 has no logit.
 const EDGE: f64 = 0.001;
 /// Precision of the prior of the slope around 1 and of the intercept around 0.
 const SLOPE_PRECISION: f64 = 4.0;
@@ -34,7 +37,7 @@ const MOST_FOLDS: usize = 100;
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 61_103;
 
-/// A strictly rising map of scores, and the score from which an output is flagged after it.
+/// A rising map of chances, and the chance under which an output is flagged after it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Map {
@@ -42,14 +45,14 @@ pub struct Map {
     pub slope: f64,
     /// 0 in the identity.
     pub intercept: f64,
-    /// Of the calibrated score.
+    /// Of the calibrated chance, 0..1.
     pub threshold: f64,
 }
 
 impl Map {
-    /// The calibrated score, 0..100.
-    pub fn apply(&self, score: f64) -> f64 {
-        100.0 * sigmoid(self.slope * logit(score) + self.intercept)
+    /// The calibrated chance, 0..1.
+    pub fn apply(&self, probability: f64) -> f64 {
+        sigmoid(self.slope * logit(probability) + self.intercept)
     }
 
     /// Whether the figures can be a fit's.
@@ -57,7 +60,7 @@ impl Map {
         self.slope.is_finite()
             && self.slope > 0.0
             && self.intercept.is_finite()
-            && (0.0..=100.0).contains(&self.threshold)
+            && (0.0..=1.0).contains(&self.threshold)
     }
 }
 
@@ -65,6 +68,8 @@ impl Map {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
+    /// [`FORMAT`].
+    pub format: u32,
     /// What runs call it.
     pub name: String,
     /// RFC 3339.
@@ -85,29 +90,36 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// The calibrated score of a run of the same judges, made one by the same strategy; else none.
-    pub fn of(
-        &self,
-        score: f64,
-        reports: &[JudgeReport],
-        strategy: AggregationStrategy,
-    ) -> Option<Calibrated> {
+    /// Gives the result of a run of the same judges, made one by the same strategy, the calibrated
+    /// faithfulness, and says what it was before; leaves any other as it is.
+    pub fn apply(&self, result: &mut AuditResult, reports: &[JudgeReport]) {
         let mut asked: Vec<&str> = reports.iter().map(|r| r.judge_name.as_str()).collect();
         asked.sort_unstable();
-        if strategy != AggregationStrategy::default() || asked != self.judges {
-            return None;
+        if result.aggregation_strategy != Default::default() || asked != self.judges {
+            return;
         }
-        let calibrated = self.map.apply(score);
-        Some(Calibrated {
+        let Some(before) = &result.faithfulness else {
+            return;
+        };
+        let probability = self.map.apply(before.probability);
+        let after = Faithfulness {
+            probability,
+            flagged: probability < self.map.threshold,
+            threshold: self.map.threshold,
+            basis: self.name.clone(),
+        };
+        result.calibration = Some(Calibrated {
             name: self.name.clone(),
             labels: self.labels,
             created_at: self.created_at.clone(),
             hash: self.hash.clone(),
-            raw_hallucination_score: score,
-            hallucination_score: calibrated,
-            threshold: self.map.threshold,
-            flagged: calibrated >= self.map.threshold,
-        })
+            raw_hallucination_score: result.hallucination_score.unwrap_or_default(),
+            raw_probability: Some(before.probability),
+            hallucination_score: 100.0 * (1.0 - probability),
+            threshold: 100.0 * (1.0 - self.map.threshold),
+            flagged: after.flagged,
+        });
+        result.faithfulness = Some(after);
     }
 }
 
@@ -132,22 +144,25 @@ pub fn fit(pairs: &[Observation]) -> Result<Map, String> {
 /// Any number of labels, none too: then the identity.
 fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
     let points: Vec<(f64, f64)> = pairs
-        .map(|pair| (logit(pair.score), f64::from(u8::from(!pair.supported))))
+        .map(|pair| {
+            let label = f64::from(u8::from(pair.supported));
+            (logit(pair.probability), label)
+        })
         .collect();
     let (mut slope, mut intercept) = newton(&points, (1.0, 0.0), true);
     if slope < LEAST_SLOPE {
         // The loss is convex, so the best allowed slope is on the edge.
         (slope, intercept) = newton(&points, (LEAST_SLOPE, 0.0), false);
     }
-    // Where a calibrated chance equals the share of unsupported ones, both recalls weigh the same.
-    let unsupported: f64 = points.iter().map(|(_, label)| label).sum();
-    let product = sigmoid(slope * logit(FLAGGED) + intercept);
-    let share =
-        (unsupported + THRESHOLD_LABELS * product) / (points.len() as f64 + THRESHOLD_LABELS);
+    // Where a calibrated chance equals the share of supported ones, both recalls weigh the same.
+    let supported: f64 = points.iter().map(|(_, label)| label).sum();
+    let product = sigmoid(slope * logit(THRESHOLD) + intercept);
+    let threshold =
+        (supported + THRESHOLD_LABELS * product) / (points.len() as f64 + THRESHOLD_LABELS);
     Map {
         slope,
         intercept,
-        threshold: 100.0 * share,
+        threshold,
     }
 }
 
@@ -205,9 +220,9 @@ fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, 
 /// How far a calibration carries: each figure before, and after on documents that it did not see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Carries {
-    /// Raw scores at the product's threshold.
+    /// As the panel gave them, at the product's threshold.
     pub before: Accuracy,
-    /// Scores that maps fitted without their documents gave, at these maps' own thresholds.
+    /// Chances that maps fitted without their documents gave, at these maps' own thresholds.
     pub after: Accuracy,
     /// Documents, or groups of documents, that were left out in turn.
     pub folds: usize,
@@ -228,24 +243,24 @@ pub fn carries(pairs: &[Observation]) -> Option<Carries> {
     let held_out: Vec<Observation> = pairs
         .iter()
         .map(|pair| Observation {
-            score: maps[pair.document % folds].apply(pair.score),
+            probability: maps[pair.document % folds].apply(pair.probability),
             ..*pair
         })
         .collect();
-    let before = accuracy(pairs, FLAGGED);
-    let mut after = accuracy(&held_out, FLAGGED);
+    let before = accuracy(pairs, THRESHOLD);
+    let mut after = accuracy(&held_out, THRESHOLD);
     // Each pair is flagged by the threshold of the map that did not see it.
     let moved: Vec<Observation> = held_out
         .iter()
         .map(|pair| Observation {
-            score: pair.score - maps[pair.document % folds].threshold,
+            probability: pair.probability - maps[pair.document % folds].threshold,
             ..*pair
         })
         .collect();
     let own = accuracy(&moved, 0.0);
     (after.balanced_accuracy, after.f1) = (own.balanced_accuracy, own.f1);
     let squared =
-        |pair: &Observation| (pair.score / 100.0 - f64::from(u8::from(!pair.supported))).powi(2);
+        |pair: &Observation| (pair.probability - f64::from(u8::from(pair.supported))).powi(2);
     let mut changes = vec![(0.0, 0.0); documents];
     for (raw, calibrated) in pairs.iter().zip(&held_out) {
         let change = &mut changes[raw.document];
@@ -280,8 +295,8 @@ fn middle(documents: &[(f64, f64)]) -> Option<(f64, f64)> {
     quantile(&means, 0.025).zip(quantile(&means, 0.975))
 }
 
-fn logit(score: f64) -> f64 {
-    let chance = (score / 100.0).clamp(EDGE, 1.0 - EDGE);
+fn logit(probability: f64) -> f64 {
+    let chance = probability.clamp(EDGE, 1.0 - EDGE);
     (chance / (1.0 - chance)).ln()
 }
 
@@ -298,7 +313,7 @@ mod tests {
     fn pairs() -> Vec<Observation> {
         (0..20)
             .map(|at| Observation {
-                score: 5.0 + 4.5 * at as f64,
+                probability: 0.95 - 0.045 * at as f64,
                 supported: !UNSUPPORTED.contains(&at),
                 document: at,
             })
@@ -314,17 +329,18 @@ mod tests {
     fn the_fit_is_the_minimum_that_another_method_finds() {
         let map = fit(&pairs()).unwrap();
         near(map.slope, 1.258_511_371_928);
-        near(map.intercept, 0.112_293_510_411);
-        near(map.apply(10.0), 6.580_812_087_798);
-        near(map.apply(90.0), 94.672_420_033_677);
-        near(map.threshold, 46.352_217_105_540);
+        near(map.intercept, -0.112_293_510_411);
+        near(map.apply(0.90), 1.0 - 0.065_808_120_878);
+        near(map.apply(0.10), 1.0 - 0.946_724_200_337);
+        let product = sigmoid(map.slope * logit(THRESHOLD) + map.intercept);
+        near(map.threshold, (10.0 + 20.0 * product) / 40.0);
     }
 
     #[test]
     fn no_label_is_the_identity_and_few_stay_near_it() {
         let none = fitted([].iter());
-        near(none.apply(36.0), 36.0);
-        near(none.threshold, FLAGGED);
+        near(none.apply(0.36), 0.36);
+        near(none.threshold, THRESHOLD);
         let all = pairs();
         let away = |count: usize| {
             let reversed: Vec<_> = (0..count)
@@ -333,9 +349,9 @@ mod tests {
                     ..all[at % 20]
                 })
                 .collect();
-            (fitted(reversed.iter()).apply(90.0) - 90.0).abs()
+            (fitted(reversed.iter()).apply(0.1) - 0.1).abs()
         };
-        assert!(away(2) < 6.0 && away(20) > 30.0, "{} {}", away(2), away(20));
+        assert!(away(2) < 0.06 && away(20) > 0.3, "{} {}", away(2), away(20));
     }
 
     #[test]
@@ -348,7 +364,7 @@ mod tests {
             .collect();
         let map = fit(&reversed).unwrap();
         near(map.slope, LEAST_SLOPE);
-        assert!(map.apply(20.0) < map.apply(21.0));
+        assert!(map.apply(0.20) < map.apply(0.21));
     }
 
     #[test]
@@ -371,7 +387,7 @@ mod tests {
         let seen: Vec<_> = all
             .iter()
             .map(|pair| Observation {
-                score: map.apply(pair.score),
+                probability: map.apply(pair.probability),
                 ..*pair
             })
             .collect();
@@ -380,7 +396,7 @@ mod tests {
         assert!(carries.after.brier > seen.brier);
         near(
             carries.before.brier.unwrap(),
-            accuracy(&all, FLAGGED).brier.unwrap(),
+            accuracy(&all, THRESHOLD).brier.unwrap(),
         );
         assert!(carries.brier_change.0 < carries.brier_change.1);
         let one: Vec<_> = all
@@ -394,16 +410,16 @@ mod tests {
     }
 
     #[test]
-    fn scores_that_are_off_by_an_odds_ratio_become_chances() {
-        // 400 pairs whose chance is that of a score twenty points lower on the logit scale.
+    fn figures_that_are_off_by_an_odds_ratio_become_chances() {
+        // 400 pairs whose real chance is two higher on the logit scale.
         let pairs: Vec<_> = (0..400)
             .map(|at| {
-                let score = 10.0 + (at % 80) as f64;
-                let chance = sigmoid(logit(score) - 2.0);
+                let probability = 0.9 - 0.01 * (at % 80) as f64;
+                let chance = sigmoid(logit(probability) + 2.0);
                 let place = (at * 7 % 20) as f64 / 20.0;
                 Observation {
-                    score,
-                    supported: place >= chance,
+                    probability,
+                    supported: place < chance,
                     document: at,
                 }
             })

@@ -1,4 +1,5 @@
-//! The hallucination score: one number from consensus, verdicts, issues and confidence.
+//! The hallucination score: how much of an output is wrong, one number from consensus, verdicts, issues and
+//! confidence. Whether anything is wrong, `faithfulness` says.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::{ClaimCounts, HallucinationComponents};
-
-/// The hallucination score from which a candidate counts as not fully supported: where the mean of both
-/// recalls of the offline panel is highest over the sets that may be fitted on. README, "Accuracy".
-pub const FLAGGED: f64 = 42.0;
 
 /// How much each component counts; finite, not negative. They need not sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -20,11 +20,14 @@ mod agreement;
 mod bootstrap;
 pub mod calibration;
 mod consensus;
+mod dependence;
+pub mod faithfulness;
 mod hallucination;
 mod interval;
 pub mod panel;
 mod reliability;
 mod spread;
+pub mod three_way;
 mod wilson;
 
 #[cfg(test)]
@@ -32,7 +35,8 @@ mod golden;
 #[cfg(test)]
 mod properties;
 
-pub use hallucination::{FLAGGED, Weights};
+pub use faithfulness::THRESHOLD;
+pub use hallucination::Weights;
 pub use interval::IntervalMethod;
 
 use consensus::Opinion;
@@ -50,8 +54,7 @@ pub struct Settings {
 /// What a result is computed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
-    /// The verifier's decision on each claim; empty where there are no claims or they could not be
-    /// decided.
+    /// The final verdict on each claim; empty where there are no claims or they could not be decided.
     pub verdicts: &'a [Verdict],
     /// One report for each judge that was asked, in any order.
     pub reports: &'a [JudgeReport],
@@ -79,8 +82,10 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
     let statistics = spread::statistics(&opinions)?;
     let mean_confidence =
         consensus::mean(opinions.iter().map(|opinion| opinion.confidence)).unwrap_or_default();
+    let kinds: Vec<&str> = heard.iter().map(|report| report.kind.as_str()).collect();
+    let correlation = dependence::mean_correlation(&kinds);
     let (confidence_interval, confidence_interval_reason) =
-        match interval::interval(&opinions, input.strategy, settings.interval) {
+        match interval::interval(&opinions, input.strategy, settings.interval, correlation) {
             Ok(interval) => (Some(interval), None),
             Err(reason) => (None, Some(reason.to_owned())),
         };
@@ -90,17 +95,14 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
     let hallucination_components =
         hallucination::components(consensus_score, &claims, &heard, mean_confidence);
     let (reliability, reliability_reasons) = reliability::reliability(&reliability::Grounds {
-        alpha: agreement.krippendorff_alpha,
-        interval: confidence_interval.as_ref(),
-        mean_confidence,
+        verdicts: input.verdicts,
         judges,
-        claims: claims.total,
     });
 
     Some(AuditResult {
         outcome: Outcome::Checked,
         outcome_reason: None,
-        faithfulness: None,
+        faithfulness: faithfulness::faithfulness(input.verdicts),
         consensus_score: Some(consensus_score),
         hallucination_score: Some(hallucination::score(
             &hallucination_components,

@@ -13,7 +13,7 @@ use crate::domain::result::{AuditResult, Reliability};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities, Verdict};
 
-use super::{Input, IntervalMethod, Settings, Weights, summarise};
+use super::{Input, IntervalMethod, Settings, Weights, dependence, summarise};
 
 /// Sums of the same numbers in another grouping differ by a few last bits.
 const ROUNDING: f64 = 1e-9;
@@ -56,7 +56,7 @@ fn claim_id(i: usize) -> ClaimId {
     ClaimId::new(Uuid::from_u128(i as u128 + 1))
 }
 
-fn verdict(i: usize, label: Label) -> Verdict {
+pub(super) fn verdict(i: usize, label: Label) -> Verdict {
     Verdict {
         claim: Claim {
             id: claim_id(i),
@@ -113,6 +113,7 @@ fn weight() -> impl Strategy<Value = f64> {
 
 prop_compose! {
     fn reports(claims: usize)(
+        kind in prop::sample::select(vec!["facts", "logic", "openai"]),
         status in prop::sample::select(vec![
             JudgeStatus::Completed, JudgeStatus::Completed, JudgeStatus::Completed,
             JudgeStatus::Abstained, JudgeStatus::Failed, JudgeStatus::Timeout,
@@ -126,7 +127,7 @@ prop_compose! {
         let completed = status == JudgeStatus::Completed;
         JudgeReport {
             judge_name: String::new(),
-            kind: "openai".into(),
+            kind: kind.into(),
             model: "m".into(),
             status,
             score: completed.then_some(score),
@@ -266,8 +267,17 @@ proptest! {
     fn an_interval_or_a_reason(scene in scored_scenes()) {
         let result = scene.summarise().unwrap();
         prop_assert_eq!(result.confidence_interval.is_none(), result.confidence_interval_reason.is_some());
-        prop_assert_eq!(result.confidence_interval.is_some(), result.judges.completed >= 3);
+        let kinds: Vec<&str> = scene.reports.iter()
+            .filter(|report| report.status == JudgeStatus::Completed)
+            .map(|report| report.kind.as_str())
+            .collect();
+        let worth = dependence::effective(kinds.len(), dependence::mean_correlation(&kinds));
+        prop_assert_eq!(result.confidence_interval.is_some(), kinds.len() >= 3 && worth >= 2.0);
         if let Some(interval) = result.confidence_interval {
+            prop_assert_eq!(interval.n_effective, Some(worth));
+            if interval.lower == interval.upper {
+                prop_assert!(worth >= 3.0 && result.statistics.unwrap().variance == Some(0.0), "{interval:?}");
+            }
             prop_assert!(0.0 <= interval.lower && interval.lower <= interval.upper && interval.upper <= 100.0);
             // A bootstrap interval need not contain the consensus; Student's does.
             if interval.method == "student_t" {
@@ -322,6 +332,23 @@ proptest! {
         let (before, after) = (scene.summarise().unwrap(), lower.summarise().unwrap());
         if after.consensus_score <= before.consensus_score {
             prop_assert!(after.hallucination_score.unwrap() >= before.hallucination_score.unwrap() - ROUNDING);
+        }
+    }
+
+    #[test]
+    fn a_further_claim_never_helps(
+        (scene, label, twice) in (scored_scenes(), labels(), any::<prop::sample::Index>())
+    ) {
+        prop_assume!(!scene.verdicts.is_empty());
+        let before = scene.summarise().unwrap().faithfulness.unwrap();
+        let again = scene.verdicts[twice.index(scene.verdicts.len())].clone();
+        for added in [verdict(scene.verdicts.len(), label), again] {
+            let mut more = scene.clone();
+            more.verdicts.push(added);
+            let after = more.summarise().unwrap().faithfulness.unwrap();
+            prop_assert!(after.probability <= before.probability);
+            prop_assert!(after.flagged || !before.flagged);
+            prop_assert_eq!(after.flagged, after.probability < after.threshold);
         }
     }
 

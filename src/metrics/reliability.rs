@@ -1,51 +1,52 @@
-//! How far the figures carry: rules with names.
+//! How far the verdicts carry: rules with names.
+//!
+//! A verdict's confidence is the calibrated chance that it is right, so the mean over the claims is the
+//! share of verdicts that are expected to be. `benchmark` prints, by class, what share really was.
 
-use crate::domain::result::{ConfidenceInterval, JudgeCounts, Reliability};
+use crate::domain::result::{JudgeCounts, Reliability};
+use crate::domain::verdict::Verdict;
+
+/// Expected share of right verdicts from which the reliability is high.
+const HIGH: f64 = 0.9;
+/// Expected share of right verdicts from which it is medium.
+const MEDIUM: f64 = 0.75;
 
 /// What the rules look at.
 pub(super) struct Grounds<'a> {
-    /// Krippendorff's alpha, where defined.
-    pub(super) alpha: Option<f64>,
-    /// The interval of the consensus, where there is one.
-    pub(super) interval: Option<&'a ConfidenceInterval>,
-    /// 0..1.
-    pub(super) mean_confidence: f64,
+    /// The final verdicts.
+    pub(super) verdicts: &'a [Verdict],
     /// How the judges ended.
     pub(super) judges: JudgeCounts,
-    /// Claims with a verdict.
-    pub(super) claims: usize,
 }
 
-/// The reliability and the rules that lowered it. Of two bounds on one figure only the one that
-/// weighs more is named; an undefined figure fires nothing.
+/// The reliability and the rules that lowered it. Of two bounds on one figure only the one that weighs
+/// more is named.
 pub(super) fn reliability(grounds: &Grounds<'_>) -> (Reliability, Vec<String>) {
-    let unknown = reasons(&[
-        (grounds.judges.completed < 2, "fewer_than_2_judges"),
-        (grounds.claims == 0, "no_claims"),
-    ]);
-    if !unknown.is_empty() {
-        return (Reliability::Unknown, unknown);
-    }
-    let alpha = |bound| grounds.alpha.is_some_and(|alpha| alpha < bound);
-    let wider = |bound| grounds.interval.is_some_and(|i| i.upper - i.lower > bound);
-    let confidence = |bound| grounds.mean_confidence < bound;
+    let mut confidences: Vec<f64> = grounds.verdicts.iter().map(|v| v.confidence).collect();
+    // Verdicts come in any order, and floating-point sums depend on theirs.
+    confidences.sort_by(f64::total_cmp);
+    let expected = super::consensus::mean(confidences.into_iter());
     let JudgeCounts {
-        requested, failed, ..
+        requested,
+        completed,
+        failed,
     } = grounds.judges;
+    let unknown = reasons(&[
+        (completed < 2, "fewer_than_2_judges"),
+        (expected.is_none(), "no_claims"),
+    ]);
+    let Some(expected) = expected.filter(|_| unknown.is_empty()) else {
+        return (Reliability::Unknown, unknown);
+    };
     let half_failed = failed > 0 && failed * 2 >= requested;
-
     let low = reasons(&[
-        (alpha(0.4), "alpha_below_0.4"),
-        (wider(40.0), "interval_wider_than_40"),
-        (confidence(0.5), "mean_confidence_below_0.5"),
+        (expected < MEDIUM, "verdict_confidence_below_0.75"),
         (half_failed, "half_of_judges_failed"),
     ]);
     let medium = reasons(&[
-        (alpha(0.6) && !alpha(0.4), "alpha_below_0.6"),
-        (wider(20.0) && !wider(40.0), "interval_wider_than_20"),
         (
-            confidence(0.7) && !confidence(0.5),
-            "mean_confidence_below_0.7",
+            (MEDIUM..HIGH).contains(&expected),
+            "verdict_confidence_below_0.9",
         ),
         (failed > 0 && !half_failed, "judge_failed"),
     ]);
@@ -69,33 +70,29 @@ fn reasons(rules: &[(bool, &str)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::properties::verdict;
     use super::*;
+    use crate::domain::verdict::Label;
 
     fn judged(
-        alpha: Option<f64>,
-        width: Option<f64>,
-        mean_confidence: f64,
+        confidences: &[f64],
         (requested, completed, failed): (usize, usize, usize),
-        claims: usize,
     ) -> (Reliability, Vec<String>) {
-        let interval = width.map(|width| ConfidenceInterval {
-            level: 0.95,
-            lower: 30.0,
-            upper: 30.0 + width,
-            method: "student_t".into(),
-            n: completed,
-            n_effective: None,
-        });
+        let verdicts: Vec<Verdict> = confidences
+            .iter()
+            .enumerate()
+            .map(|(at, &confidence)| Verdict {
+                confidence,
+                ..verdict(at, Label::Supported)
+            })
+            .collect();
         reliability(&Grounds {
-            alpha,
-            interval: interval.as_ref(),
-            mean_confidence,
+            verdicts: &verdicts,
             judges: JudgeCounts {
                 requested,
                 completed,
                 failed,
             },
-            claims,
         })
     }
 
@@ -104,50 +101,37 @@ mod tests {
         use Reliability::{High, Low, Medium, Unknown};
         let all = (4, 4, 0);
         let table: &[(_, Reliability, &[&str])] = &[
-            (judged(Some(0.9), Some(10.0), 0.9, all, 5), High, &[]),
-            (judged(Some(0.6), Some(20.0), 0.7, all, 5), High, &[]),
-            (judged(None, None, 0.7, all, 5), High, &[]),
+            (judged(&[0.95, 0.97], all), High, &[]),
+            (judged(&[0.9], all), High, &[]),
             (
-                judged(Some(0.59), Some(10.0), 0.9, all, 5),
+                judged(&[0.99, 0.8], all),
                 Medium,
-                &["alpha_below_0.6"],
+                &["verdict_confidence_below_0.9"],
             ),
             (
-                judged(Some(0.4), Some(40.0), 0.5, all, 5),
+                judged(&[0.75], all),
                 Medium,
-                &[
-                    "alpha_below_0.6",
-                    "interval_wider_than_20",
-                    "mean_confidence_below_0.7",
-                ],
+                &["verdict_confidence_below_0.9"],
             ),
             (
-                judged(Some(0.9), Some(10.0), 0.9, (4, 3, 1), 5),
-                Medium,
-                &["judge_failed"],
-            ),
-            (
-                judged(Some(0.39), Some(41.0), 0.49, (4, 2, 2), 5),
+                judged(&[0.5, 0.99, 0.7], all),
                 Low,
-                &[
-                    "alpha_below_0.4",
-                    "interval_wider_than_40",
-                    "mean_confidence_below_0.5",
-                    "half_of_judges_failed",
-                ],
+                &["verdict_confidence_below_0.75"],
             ),
+            (judged(&[0.95], (4, 3, 1)), Medium, &["judge_failed"]),
             (
-                judged(Some(0.9), Some(41.0), 0.6, all, 5),
-                Low,
-                &["interval_wider_than_40", "mean_confidence_below_0.7"],
+                judged(&[0.8], (4, 3, 1)),
+                Medium,
+                &["verdict_confidence_below_0.9", "judge_failed"],
             ),
+            (judged(&[0.95], (4, 2, 2)), Low, &["half_of_judges_failed"]),
             (
-                judged(Some(0.1), None, 0.1, (1, 1, 0), 0),
+                judged(&[], (1, 1, 0)),
                 Unknown,
                 &["fewer_than_2_judges", "no_claims"],
             ),
             // An abstention is no failure.
-            (judged(Some(0.9), Some(5.0), 0.9, (4, 2, 0), 5), High, &[]),
+            (judged(&[0.95], (4, 2, 0)), High, &[]),
         ];
         for ((reliability, reasons), expected, names) in table {
             assert_eq!(reliability, expected);

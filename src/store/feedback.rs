@@ -14,6 +14,7 @@ use super::schema::{
 };
 use crate::domain::calibration::Confusion;
 use crate::domain::ids::{ClaimId, FeedbackId, SessionId, UserId};
+use crate::domain::result::AuditResult;
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 use crate::domain::verdict::{ClaimLabel, Label};
 
@@ -156,8 +157,8 @@ pub struct Labelled {
     pub judges: Vec<String>,
     /// How their scores became one.
     pub strategy: AggregationStrategy,
-    /// Raw, 0..100.
-    pub hallucination_score: f64,
+    /// The chance that the source supports all of it, before any calibration; none where the audit has none.
+    pub probability: Option<f64>,
     /// SHA-256 of the source.
     pub source_hash: String,
     /// The last label given to the whole.
@@ -196,19 +197,17 @@ pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, Stor
     let user = user.map(|user| user.to_string());
     let mut all = Vec::new();
     for session in commented {
-        let found: Option<(String, Option<String>, String, Option<f64>)> =
-            evaluation_sessions::table
-                .find(&session)
-                .filter(evaluation_sessions::status.eq("completed"))
-                .select((
-                    evaluation_sessions::user_id,
-                    evaluation_sessions::run_id,
-                    evaluation_sessions::config,
-                    evaluation_sessions::hallucination_score,
-                ))
-                .first(db)
-                .optional()?;
-        let Some((owner, Some(run), config, Some(hallucination_score))) = found else {
+        let found: Option<(String, Option<String>, String)> = evaluation_sessions::table
+            .find(&session)
+            .filter(evaluation_sessions::status.eq("completed"))
+            .select((
+                evaluation_sessions::user_id,
+                evaluation_sessions::run_id,
+                evaluation_sessions::config,
+            ))
+            .first(db)
+            .optional()?;
+        let Some((owner, Some(run), config)) = found else {
             continue;
         };
         if user.as_ref().is_some_and(|user| *user != owner) {
@@ -219,6 +218,11 @@ pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, Stor
             .find(&session)
             .select(evaluation_texts::source_text)
             .first(db)?;
+        let figures: Option<String> = evaluation_runs::table
+            .find(&run)
+            .select(evaluation_runs::result)
+            .first(db)?;
+        let figures: Option<AuditResult> = figures.as_deref().map(read_json).transpose()?;
         let mut judges: Vec<String> = judge_results::table
             .filter(judge_results::run_id.eq(&run))
             .select(judge_results::judge_name)
@@ -242,7 +246,7 @@ pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, Stor
         all.push(Labelled {
             judges,
             strategy: config.aggregation_strategy,
-            hallucination_score,
+            probability: figures.as_ref().and_then(uncalibrated),
             source_hash: format!("{:x}", Sha256::digest(source)),
             whole: last(None)?,
             claims: claims
@@ -305,4 +309,11 @@ pub fn confusions(
         }
     }
     Ok(counted)
+}
+
+/// The faithfulness of a result as the panel gave it, whatever calibration was used then.
+fn uncalibrated(result: &AuditResult) -> Option<f64> {
+    let calibrated = result.calibration.as_ref();
+    let before = calibrated.map(|calibrated| calibrated.raw_probability);
+    before.unwrap_or_else(|| Some(result.faithfulness.as_ref()?.probability))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
+use super::claims::{judged, whole};
 use super::lines::Pair;
-use crate::app::Opinion;
-use crate::domain::verdict::Label;
-use crate::metrics::FLAGGED;
-use crate::metrics::accuracy::{Accuracy, Observation, accuracy, interval, residual_correlation};
+use crate::app::{Opinion, Panel};
+use crate::domain::report::JudgeReport;
+use crate::domain::result::Reliability;
+use crate::domain::verdict::{Label, Verdict};
+use crate::metrics::accuracy::{Accuracy, Observation, accuracy, auroc, residual_correlation};
+use crate::metrics::three_way::Judged;
 use crate::text::span::Utf16Index;
 
 /// What is known of one file.
@@ -18,16 +19,25 @@ pub(super) struct Measured {
     pub(super) file: String,
     pub(super) pairs: usize,
     pub(super) supported: usize,
-    /// Pairs that no judge gave a score for; in no figure.
+    /// Pairs without a claim or without a judge that gave a score; in no figure of the whole.
     pub(super) unscored: usize,
     /// Judges that failed, over all pairs.
     pub(super) failed: usize,
+    /// Of the faithfulness of whole outputs.
     pub(super) accuracy: Accuracy,
-    /// The area of each judge by its own score, where it gave one.
+    /// The area of each judge by its own score, or by its own chances where claims are labelled; and how
+    /// many that is.
     pub(super) judges: Vec<(String, usize, Option<f64>)>,
     pub(super) residuals: Vec<(String, String, Option<f64>)>,
     pub(super) classes: BTreeMap<String, Class>,
+    /// Claims whose label is known, where claims are labelled or an output has just one.
+    pub(super) claims: Vec<Judged>,
+    /// Whole outputs with one of three labels.
+    pub(super) wholes: Vec<Judged>,
+    pub(super) reliability: BTreeMap<&'static str, Reached>,
     pub(super) spans: Option<Overlap>,
+    /// The product's claims.
+    pub(super) verdicts: usize,
     pub(super) seconds: f64,
 }
 
@@ -35,23 +45,53 @@ pub(super) struct Measured {
 #[derive(Default)]
 pub(super) struct Class {
     pub(super) pairs: usize,
-    pub(super) scores: f64,
+    pub(super) probabilities: f64,
     pub(super) flagged: usize,
     /// Pairs whose worst claim is refuted, and those without a refuted but with an undecided one.
     pub(super) refuted: usize,
     pub(super) undecided: usize,
 }
 
+/// What became of the audits of one reliability.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Reached {
+    pub(super) audits: usize,
+    /// Verdicts whose label people tell, and those of them that are right.
+    pub(super) verdicts: usize,
+    pub(super) right: usize,
+    /// Outputs that were rightly flagged or rightly not.
+    pub(super) flags_right: usize,
+}
+
+impl Reached {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            audits: self.audits + other.audits,
+            verdicts: self.verdicts + other.verdicts,
+            right: self.right + other.right,
+            flags_right: self.flags_right + other.flags_right,
+        }
+    }
+}
+
+/// The classes of reliability, the best first.
+pub(super) const RELIABILITIES: [Reliability; 4] = [
+    Reliability::High,
+    Reliability::Medium,
+    Reliability::Low,
+    Reliability::Unknown,
+];
+
 /// Characters that people and judges marked, over the pairs that people marked spans for.
 #[derive(Default, Clone, Copy)]
 pub(super) struct Overlap {
-    both: usize,
-    told: usize,
-    marked: usize,
+    pub(super) both: usize,
+    pub(super) told: usize,
+    pub(super) marked: usize,
 }
 
 impl Overlap {
-    fn f1(self) -> Option<f64> {
+    pub(super) fn f1(self) -> Option<f64> {
         let all = self.told + self.marked;
         (all > 0).then(|| 2.0 * self.both as f64 / all as f64)
     }
@@ -62,89 +102,160 @@ pub(super) fn measure(
     file: String,
     pairs: &[Pair],
     opinions: &[Opinion],
-    names: &[String],
+    panel: &Panel,
     took: Duration,
 ) -> Measured {
-    let scored = || {
-        pairs
-            .iter()
-            .zip(opinions)
-            .filter_map(|(pair, opinion)| Some((pair, opinion, opinion.hallucination_score?)))
-    };
-    let observations: Vec<Observation> = scored()
-        .map(|(pair, _, score)| Observation {
-            score,
+    let (names, threshold) = (panel.names(), panel.threshold());
+    let both = || pairs.iter().zip(opinions);
+    let chances =
+        || both().filter_map(|(pair, opinion)| Some((pair, opinion, opinion.probability()?)));
+    let observations: Vec<Observation> = chances()
+        .map(|(pair, _, probability)| Observation {
+            probability,
             supported: pair.supported,
             document: pair.document,
         })
         .collect();
     let mut classes: BTreeMap<String, Class> = BTreeMap::new();
-    for (pair, opinion, score) in scored() {
+    for (pair, opinion, probability) in chances() {
         let Some(name) = &pair.class else { continue };
         let class = classes.entry(name.clone()).or_default();
         class.pairs += 1;
-        class.scores += score;
-        class.flagged += usize::from(score >= FLAGGED);
-        if opinion.labels.contains(&Label::Refuted) {
+        class.probabilities += probability;
+        class.flagged += usize::from(probability < threshold);
+        let has = |label: Label| opinion.verdicts.iter().any(|v| v.label == label);
+        if has(Label::Refuted) {
             class.refuted += 1;
-        } else if opinion.labels.contains(&Label::NotEnoughInfo) {
+        } else if has(Label::NotEnoughInfo) {
             class.undecided += 1;
         }
     }
+    let by_claim = pairs.iter().any(|pair| pair.claims.is_some());
+    let told = if by_claim { claims_told } else { pairs_told };
+    let told = told(pairs, opinions);
     Measured {
         pairs: pairs.len(),
         supported: pairs.iter().filter(|pair| pair.supported).count(),
         unscored: pairs.len() - observations.len(),
-        failed: opinions.iter().map(|opinion| opinion.failed).sum(),
-        accuracy: accuracy(&observations, FLAGGED),
-        judges: alone(pairs, opinions, names),
-        residuals: residuals(pairs, opinions, names),
+        failed: opinions
+            .iter()
+            .flat_map(|opinion| &opinion.reports)
+            .filter(|report| report.status.is_failure())
+            .count(),
+        accuracy: accuracy(&observations, threshold),
+        judges: alone(&told, names),
+        residuals: residuals(&told, names),
         classes,
+        claims: both()
+            .flat_map(|(pair, opinion)| judged(pair, &opinion.verdicts))
+            .map(|(claim, _)| claim)
+            .collect(),
+        wholes: both()
+            .filter_map(|(pair, opinion)| whole(pair, &opinion.verdicts))
+            .collect(),
+        reliability: reliability(pairs, opinions),
         spans: overlap(pairs, opinions),
+        verdicts: opinions.iter().map(|opinion| opinion.verdicts.len()).sum(),
         seconds: took.as_secs_f64(),
         file,
     }
 }
 
-fn alone(
-    pairs: &[Pair],
-    opinions: &[Opinion],
-    names: &[String],
-) -> Vec<(String, usize, Option<f64>)> {
-    let judge = |(place, name): (usize, &String)| {
-        let own: Vec<Observation> = pairs
+/// What each judge by its own makes of something that people labelled, each 0..1, in the order of names.
+struct Told {
+    chances: Vec<Option<f64>>,
+    supported: bool,
+    document: usize,
+}
+
+fn pairs_told(pairs: &[Pair], opinions: &[Opinion]) -> Vec<Told> {
+    let told = |(pair, opinion): (&Pair, &Opinion)| Told {
+        chances: opinion
+            .reports
             .iter()
-            .zip(opinions)
-            .filter_map(|(pair, opinion)| {
+            .map(|report| report.score.map(|score| score / 100.0))
+            .collect(),
+        supported: pair.supported,
+        document: pair.document,
+    };
+    pairs.iter().zip(opinions).map(told).collect()
+}
+
+fn claims_told(pairs: &[Pair], opinions: &[Opinion]) -> Vec<Told> {
+    let mut all = Vec::new();
+    for (pair, opinion) in pairs.iter().zip(opinions) {
+        for (claim, at) in judged(pair, &opinion.verdicts) {
+            let Some(verdict) = at.map(|at| &opinion.verdicts[at]) else {
+                continue;
+            };
+            all.push(Told {
+                chances: opinion
+                    .reports
+                    .iter()
+                    .map(|report| view(report, verdict))
+                    .collect(),
+                supported: claim.truth.supported(),
+                document: claim.document,
+            });
+        }
+    }
+    all
+}
+
+/// A judge's own chance that a claim is supported.
+fn view(report: &JudgeReport, verdict: &Verdict) -> Option<f64> {
+    let mut labels = report.claim_verdicts.iter();
+    let of_it = labels.find(|label| label.claim_id == verdict.claim.id)?;
+    Some(of_it.probabilities().supported)
+}
+
+fn alone(told: &[Told], names: &[String]) -> Vec<(String, usize, Option<f64>)> {
+    let judge = |(place, name): (usize, &String)| {
+        let own: Vec<Observation> = told
+            .iter()
+            .filter_map(|told| {
                 Some(Observation {
-                    score: 100.0 - opinion.scores[place]?,
-                    supported: pair.supported,
-                    document: pair.document,
+                    probability: told.chances[place]?,
+                    supported: told.supported,
+                    document: told.document,
                 })
             })
             .collect();
-        (name.clone(), own.len(), accuracy(&own, FLAGGED).auroc)
+        (name.clone(), own.len(), auroc(&own))
     };
     names.iter().enumerate().map(judge).collect()
 }
 
-fn residuals(
-    pairs: &[Pair],
-    opinions: &[Opinion],
-    names: &[String],
-) -> Vec<(String, String, Option<f64>)> {
+fn residuals(told: &[Told], names: &[String]) -> Vec<(String, String, Option<f64>)> {
     let mut all = Vec::new();
     for (one, first) in names.iter().enumerate() {
         for (two, second) in names.iter().enumerate().skip(one + 1) {
-            let both: Vec<(f64, f64, bool)> = pairs
+            let both: Vec<(f64, f64, bool)> = told
                 .iter()
-                .zip(opinions)
-                .filter_map(|(pair, opinion)| {
-                    Some((opinion.scores[one]?, opinion.scores[two]?, pair.supported))
-                })
+                .filter_map(|told| Some((told.chances[one]?, told.chances[two]?, told.supported)))
                 .collect();
             let correlation = residual_correlation(&both);
             all.push((first.clone(), second.clone(), correlation));
+        }
+    }
+    all
+}
+
+fn reliability(pairs: &[Pair], opinions: &[Opinion]) -> BTreeMap<&'static str, Reached> {
+    let mut all: BTreeMap<&'static str, Reached> = BTreeMap::new();
+    for (pair, opinion) in pairs.iter().zip(opinions) {
+        let Some(result) = &opinion.result else {
+            continue;
+        };
+        let reached = all.entry(result.reliability.as_str()).or_default();
+        reached.audits += 1;
+        let flagged = result.faithfulness.as_ref().is_some_and(|it| it.flagged);
+        reached.flags_right += usize::from(flagged != pair.supported);
+        for (claim, _) in judged(pair, &opinion.verdicts) {
+            if let Some((given, _)) = claim.given {
+                reached.verdicts += 1;
+                reached.right += usize::from(claim.truth.is(given));
+            }
         }
     }
     all
@@ -157,11 +268,16 @@ fn overlap(pairs: &[Pair], opinions: &[Opinion]) -> Option<Overlap> {
         let candidate = &pair.texts.candidate;
         let length = candidate.chars().count();
         let index = Utf16Index::new(candidate);
-        let flagged = opinion.flagged.iter().filter_map(|span| {
-            let bytes = index.bytes(*span)?;
-            let start = candidate[..bytes.start].chars().count();
-            Some(start..start + candidate[bytes].chars().count())
-        });
+        let flagged = opinion
+            .reports
+            .iter()
+            .flat_map(|report| &report.flagged_issues)
+            .filter_map(|issue| issue.span)
+            .filter_map(|span| {
+                let bytes = index.bytes(span)?;
+                let start = candidate[..bytes.start].chars().count();
+                Some(start..start + candidate[bytes].chars().count())
+            });
         let told = mask(length, flagged);
         let marked = mask(length, spans.iter().cloned());
         let count = |of: &dyn Fn(bool, bool) -> bool| {
@@ -188,69 +304,14 @@ fn mask(length: usize, spans: impl Iterator<Item = Range<usize>>) -> Vec<bool> {
 }
 
 impl Measured {
-    /// Pairs a second.
-    pub(super) fn speed(&self) -> f64 {
-        self.pairs as f64 / self.seconds.max(1e-9)
+    /// Pairs a second, and the product's claims.
+    pub(super) fn speed(&self) -> (f64, f64) {
+        let seconds = self.seconds.max(1e-9);
+        (self.pairs as f64 / seconds, self.verdicts as f64 / seconds)
     }
 
     /// The same characters marked, as F1 over all of them.
     pub(super) fn span_f1(&self) -> Option<f64> {
         self.spans.and_then(Overlap::f1)
     }
-
-    /// For `--json`.
-    pub(super) fn to_json(&self) -> Value {
-        let classes: BTreeMap<&String, Value> = self
-            .classes
-            .iter()
-            .map(|(name, class)| {
-                let n = class.pairs as f64;
-                let value = json!({
-                    "n": class.pairs,
-                    "mean_hallucination_score": class.scores / n,
-                    "flagged": class.flagged as f64 / n,
-                    "refuted": class.refuted as f64 / n,
-                    "not_enough_info": class.undecided as f64 / n,
-                });
-                (name, value)
-            })
-            .collect();
-        let judges = self
-            .judges
-            .iter()
-            .map(|(name, scored, auroc)| json!({ "name": name, "scored": scored, "auroc": auroc }));
-        let residuals = self.residuals.iter().map(
-            |(one, two, correlation)| json!({ "judges": [one, two], "correlation": correlation }),
-        );
-        let mut value = figures(&self.accuracy);
-        value["file"] = json!(self.file);
-        value["n"] = json!(self.pairs);
-        value["supported"] = json!(self.supported);
-        value["unscored"] = json!(self.unscored);
-        value["failed_judges"] = json!(self.failed);
-        value["judges"] = judges.collect();
-        value["residual_correlation"] = residuals.collect();
-        value["classes"] = json!(classes);
-        value["spans"] = json!(self.spans.map(|spans| json!({
-            "f1": spans.f1(),
-            "precision": (spans.told > 0).then(|| spans.both as f64 / spans.told as f64),
-            "recall": (spans.marked > 0).then(|| spans.both as f64 / spans.marked as f64),
-        })));
-        value["pairs_per_second"] = json!(self.speed());
-        value
-    }
-}
-
-/// The figures that a file and the mean of files have alike.
-pub(super) fn figures(accuracy: &Accuracy) -> Value {
-    let interval = interval(&accuracy.resampled)
-        .map(|(lower, upper)| json!({ "level": 0.95, "lower": lower, "upper": upper }));
-    json!({
-        "auroc": accuracy.auroc,
-        "auroc_interval": interval,
-        "balanced_accuracy": accuracy.balanced_accuracy,
-        "f1": accuracy.f1,
-        "expected_calibration_error": accuracy.calibration_error,
-        "brier": accuracy.brier,
-    })
 }

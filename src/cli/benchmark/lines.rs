@@ -9,6 +9,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::app::Question;
+use crate::domain::claim::Span;
+use crate::domain::verdict::Label;
+use crate::text::span::Utf16Index;
 
 /// One pair with what people say of it.
 #[derive(Debug)]
@@ -19,18 +22,44 @@ pub(in crate::cli) struct Pair {
     pub(in crate::cli) document: usize,
     /// The label before it was made a yes or no, where it is given.
     pub(in crate::cli) class: Option<String>,
+    /// The class as one of the three labels, where each class of the file is one.
+    pub(in crate::cli) label: Option<Label>,
+    /// What people say of each claim, where the line says it.
+    pub(in crate::cli) claims: Option<Vec<Labelled>>,
     /// What people marked as unsupported, in characters of the candidate, where that is given.
     pub(in crate::cli) spans: Option<Vec<Range<usize>>>,
+}
+
+/// A part of the candidate that people labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) struct Labelled {
+    pub(in crate::cli) span: Span,
+    pub(in crate::cli) label: Label,
 }
 
 #[derive(Deserialize)]
 struct Line {
     source: String,
     candidate: String,
-    label: u8,
+    label: Option<YesNo>,
     question: Option<String>,
     doc: Option<serde_json::Value>,
     label_detail: Option<Detail>,
+    claims: Option<Vec<Claim>>,
+}
+
+/// 1 or 0; true and false are taken too, since that is what many programs write.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum YesNo {
+    Number(f64),
+    Truth(bool),
+}
+
+#[derive(Deserialize)]
+struct Claim {
+    text: String,
+    label: Label,
 }
 
 #[derive(Deserialize)]
@@ -45,8 +74,8 @@ struct Marked {
     end: usize,
 }
 
-/// Reads a file of one JSON object a line; blank lines are passed over. Without a `doc`, pairs with
-/// one source are one document.
+/// Reads a file of one JSON object a line; blank lines and a mark at the beginning are passed over. Without
+/// a `doc`, pairs with one source are one document.
 ///
 /// # Errors
 /// The file can't be read, a line is not such an object, or there is none; with the line's number.
@@ -58,46 +87,98 @@ pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     for (at, line) in BufReader::new(file).lines().enumerate() {
         let wrong = |what: String| format!("{name}, line {}: {what}", at + 1);
         let line = line.map_err(|error| wrong(error.to_string()))?;
-        if line.trim().is_empty() {
+        let line = line.trim().trim_start_matches('\u{feff}');
+        if line.is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
-        if line.label > 1 {
-            return Err(wrong(format!(
-                "label is {}; give 1 for supported, 0 for not",
-                line.label
-            )));
-        }
+        let line: Line = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
         if line.source.is_empty() || line.candidate.is_empty() {
             return Err(wrong("source and candidate must not be empty".into()));
         }
-        pairs.push(pair(line, &mut documents));
+        pairs.push(pair(line, &mut documents).map_err(wrong)?);
     }
     if pairs.is_empty() {
         return Err(format!("{name} holds no pair"));
     }
+    // A set that knows other classes too would be counted by some of its lines only.
+    if pairs.iter().any(|pair| pair.label.is_none()) {
+        for pair in &mut pairs {
+            pair.label = None;
+        }
+    }
     Ok(pairs)
 }
 
-fn pair(line: Line, documents: &mut HashMap<String, usize>) -> Pair {
+fn pair(line: Line, documents: &mut HashMap<String, usize>) -> Result<Pair, String> {
     let document = match line.doc {
         None | Some(serde_json::Value::Null) => line.source.clone(),
         Some(doc) => doc.to_string(),
     };
+    let claims = match line.claims {
+        Some(claims) => Some(places(&line.candidate, &claims)?),
+        None => None,
+    };
+    let all_hold = |claims: &Vec<Labelled>| claims.iter().all(|c| c.label == Label::Supported);
+    let supported = match (line.label, &claims) {
+        (Some(YesNo::Truth(label)), _) => label,
+        (Some(YesNo::Number(1.0)), _) => true,
+        (Some(YesNo::Number(0.0)), _) => false,
+        (Some(YesNo::Number(other)), _) => {
+            return Err(format!("label is {other}; give 1 for supported, 0 for not"));
+        }
+        (None, Some(claims)) => all_hold(claims),
+        (None, None) => return Err("missing field `label`, or `claims`".into()),
+    };
     let next = documents.len();
     let detail = line.label_detail;
     let (class, spans) = detail.map_or((None, None), |detail| (detail.class, detail.spans));
-    Pair {
-        supported: line.label == 1,
+    let class = class.and_then(|class| class.as_str().map(str::to_owned));
+    Ok(Pair {
+        supported,
         document: *documents.entry(document).or_insert(next),
-        class: class.and_then(|class| class.as_str().map(str::to_owned)),
+        label: class.as_deref().and_then(one_of_three),
+        class,
+        claims,
         spans: spans.map(|spans| spans.iter().map(|span| span.start..span.end).collect()),
         texts: Question {
             source: line.source,
             candidate: line.candidate,
             question: line.question,
         },
+    })
+}
+
+/// The label that a class of a public set is another name of.
+fn one_of_three(class: &str) -> Option<Label> {
+    let name = class.trim().to_uppercase().replace([' ', '-'], "_");
+    Some(match name.as_str() {
+        "SUPPORTED" | "SUPPORTS" | "SUPPORT" | "ENTAILMENT" | "ENTAILED" => Label::Supported,
+        "REFUTED" | "REFUTES" | "REFUTE" | "CONTRADICTION" | "CONTRADICTED" => Label::Refuted,
+        "NOT_ENOUGH_INFO" | "NEI" | "NEUTRAL" => Label::NotEnoughInfo,
+        _ => return None,
+    })
+}
+
+/// Where each claim stands: each is letter for letter in the candidate, a repeated one at its next place.
+fn places(candidate: &str, claims: &[Claim]) -> Result<Vec<Labelled>, String> {
+    let units = Utf16Index::new(candidate);
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut found = Vec::with_capacity(claims.len());
+    for Claim { text, label } in claims {
+        let after = seen.get(text.as_str()).copied().unwrap_or(0);
+        let start = candidate[after..]
+            .find(text.as_str())
+            .map(|at| after + at)
+            .or_else(|| candidate.find(text.as_str()))
+            .filter(|_| !text.is_empty())
+            .ok_or_else(|| format!("the candidate does not have the claim {text:?}"))?;
+        seen.insert(text, start + text.len());
+        found.push(Labelled {
+            span: units.span(start..start + text.len()),
+            label: *label,
+        });
     }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -126,6 +207,56 @@ mod tests {
         let marked = pairs[1].spans.as_ref().unwrap();
         assert_eq!((marked.len(), marked[0].clone()), (1, 0..1));
         assert!(pairs[0].supported && !pairs[2].supported);
+        // The others have no class.
+        assert_eq!(pairs[1].label, None);
+    }
+
+    #[test]
+    fn labels_are_read_as_other_programs_write_them() {
+        let pairs = of(
+            "\u{feff}{\"source\":\"a\",\"candidate\":\"b\",\"label\":true,\"label_detail\":{\"class\":\"entailment\"}}\r\n\
+             {\"source\":\"a\",\"candidate\":\"b\",\"label\":false,\"label_detail\":{\"class\":\"NOT ENOUGH INFO\"}}\n\
+             {\"source\":\"a\",\"candidate\":\"b\",\"label\":0.0,\"label_detail\":{\"class\":\"Refutes\"}}\n",
+        )
+        .unwrap();
+        let got: Vec<_> = pairs.iter().map(|p| (p.supported, p.label)).collect();
+        assert_eq!(
+            got,
+            [
+                (true, Some(Label::Supported)),
+                (false, Some(Label::NotEnoughInfo)),
+                (false, Some(Label::Refuted))
+            ]
+        );
+    }
+
+    #[test]
+    fn claims_of_a_line_are_found_in_the_candidate_and_label_it() {
+        let line = |claims: &str| {
+            format!(
+                "{{\"source\":\"a\",\"candidate\":\"Über 5. Ja 😀 gut. Über 5.\",\"claims\":{claims}}}"
+            )
+        };
+        let pairs = of(&line(
+            "[{\"text\":\"Über 5.\",\"label\":\"SUPPORTED\"},{\"text\":\"gut.\",\"label\":\"REFUTED\"},{\"text\":\"Über 5.\",\"label\":\"SUPPORTED\",\"why\":\"\"}]",
+        ))
+        .unwrap();
+        let spans: Vec<_> = pairs[0]
+            .claims
+            .iter()
+            .flatten()
+            .map(|claim| (claim.span.start, claim.span.end))
+            .collect();
+        assert_eq!(spans, [(0, 7), (14, 18), (19, 26)]);
+        assert!(!pairs[0].supported);
+        let held = "[{\"text\":\"Ja\",\"label\":\"SUPPORTED\"}]";
+        assert!(of(&line(held)).unwrap()[0].supported);
+        let other = "[{\"text\":\"Nein\",\"label\":\"SUPPORTED\"}]";
+        assert!(
+            of(&line(other))
+                .unwrap_err()
+                .contains("does not have the claim")
+        );
     }
 
     #[test]
@@ -133,6 +264,10 @@ mod tests {
         let good = "{\"source\":\"a\",\"candidate\":\"b\",\"label\":1}\n";
         for (bad, why) in [
             ("{\"source\":\"a\"}", "missing field `candidate`"),
+            (
+                "{\"source\":\"a\",\"candidate\":\"b\"}",
+                "missing field `label`",
+            ),
             (
                 "{\"source\":\"a\",\"candidate\":\"b\",\"label\":2}",
                 "label is 2",

@@ -1,37 +1,41 @@
 //! `benchmark`: how well judges tell supported outputs from others, measured on labels of people.
 
+mod all;
+pub(in crate::cli) mod claims;
+mod dump;
 mod figures;
+mod json;
 pub(in crate::cli) mod lines;
 mod print;
+mod progress;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
 use futures_util::{StreamExt, stream};
-use serde_json::json;
 
 use crate::app::{Opinion, Panel};
 use crate::config::Config;
-use crate::metrics::FLAGGED;
-use crate::metrics::accuracy::{Accuracy, mean_of};
 
 use super::{USAGE, complain};
-use figures::{Measured, measure};
+use dump::Dump;
+use figures::measure;
 use lines::Pair;
+use progress::Progress;
 
-/// Pairs in work at once: enough that no core waits, few enough that little memory is held.
-const AT_ONCE: usize = 8;
-/// How often a long run says how far it is.
-const TELL: Duration = Duration::from_secs(5);
+/// Pairs in work at once for each core: enough that none waits, few enough that little memory is held.
+const AT_ONCE: usize = 4;
 
 /// What to measure.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Labelled pairs, one JSON object a line: `{"id","source","candidate","label"}`, label 1 supported, 0 not.
+    /// Labelled pairs, one JSON object a line: `{"id","source","candidate","label"}`, label 1 supported, 0 not;
+    /// or, in place of `label`, `"claims": [{"text","label"}]` with the candidate's words and SUPPORTED, REFUTED
+    /// or NOT_ENOUGH_INFO.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// A judge to ask; may be given more than once. Default: the configured panel.
@@ -40,6 +44,9 @@ pub(super) struct Arguments {
     /// Print the figures as JSON, and nothing else.
     #[arg(long)]
     json: bool,
+    /// Write what the verifier, each judge and the panel make of each claim to FILE, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
     /// Ask judges that cost money, after the estimate.
     #[arg(long)]
     yes: bool,
@@ -61,7 +68,7 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
             Err(wrong) => return refuse(&wrong),
         }
     }
-    let panel = Panel::new(config, &arguments.judges)?;
+    let panel = Panel::new(config, &arguments.judges)?.calibrated(config)?;
     if !panel.offline() {
         let pairs: Vec<&Pair> = files.iter().flat_map(|(_, pairs)| pairs).collect();
         complain(&estimate(&panel, &pairs).await?);
@@ -69,19 +76,28 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
             return refuse("nothing was asked; say --yes to go on");
         }
     }
+    let mut dump = match &arguments.claims {
+        Some(path) => match Dump::new(path) {
+            Ok(dump) => Some(dump),
+            Err(wrong) => return refuse(&wrong),
+        },
+        None => None,
+    };
     let mut measured = Vec::new();
     for (file, pairs) in files {
         let began = Instant::now();
         let opinions = ask(&panel, &file, &pairs).await?;
         let took = began.elapsed();
-        measured.push(measure(file, &pairs, &opinions, panel.names(), took));
+        if let Some(dump) = &mut dump {
+            dump.write(&file, &pairs, &opinions)?;
+        }
+        measured.push(measure(file, &pairs, &opinions, &panel, took));
     }
-    let accuracies: Vec<&Accuracy> = measured.iter().map(|file| &file.accuracy).collect();
-    let all = mean_of(&accuracies);
+    let all = all::all(&measured);
     let text = if arguments.json {
-        as_json(&panel, &measured, all.as_ref())?
+        serde_json::to_string_pretty(&json::value(&panel, &measured, &all))? + "\n"
     } else {
-        print::table(panel.names(), &measured, all.as_ref())
+        print::table(&panel, &measured, &all)
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
@@ -90,16 +106,14 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
 /// All opinions, in the pairs' order, whatever order they came in.
 pub(super) async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> {
     let mut opinions = Vec::with_capacity(pairs.len());
-    let mut told = Instant::now();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut progress = Progress::new(file, pairs.len());
     let mut asking = stream::iter(pairs)
         .map(|pair| panel.ask(pair.texts.clone()))
-        .buffered(AT_ONCE);
+        .buffered(AT_ONCE * cores);
     while let Some(opinion) = asking.next().await {
         opinions.push(opinion?);
-        if told.elapsed() >= TELL {
-            told = Instant::now();
-            complain(&format!("{file}: {} of {}", opinions.len(), pairs.len()));
-        }
+        progress.step();
     }
     Ok(opinions)
 }
@@ -129,15 +143,4 @@ pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
         "{} pairs: {calls} calls, about {prompt} tokens to send and at most {completion} to receive, {price}",
         pairs.len()
     ))
-}
-
-fn as_json(panel: &Panel, measured: &[Measured], all: Option<&Accuracy>) -> Result<String> {
-    let files: Vec<_> = measured.iter().map(Measured::to_json).collect();
-    let value = json!({
-        "judges": panel.names(),
-        "threshold": FLAGGED,
-        "files": files,
-        "macro": all.map(figures::figures),
-    });
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
 }

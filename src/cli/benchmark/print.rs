@@ -1,10 +1,14 @@
 //! The figures as tables.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::figures::Measured;
-use crate::metrics::FLAGGED;
+use super::all::{All, together};
+use super::figures::{Measured, RELIABILITIES, Reached};
+use crate::app::Panel;
+use crate::domain::verdict::Label;
 use crate::metrics::accuracy::{Accuracy, interval};
+use crate::metrics::three_way::{Confusion, Judged, ThreeWay};
 
 /// Three decimals, or a dash for what is undefined.
 fn figure(value: Option<f64>) -> String {
@@ -26,56 +30,21 @@ fn cells(accuracy: &Accuracy) -> [String; 6] {
     ]
 }
 
-/// One row a file, and their mean; then what the judges are worth alone, and what became of each class.
-pub(super) fn table(judges: &[String], files: &[Measured], all: Option<&Accuracy>) -> String {
-    let headings = [
-        "file",
-        "n",
-        "supported",
-        "AUROC",
-        "95 %",
-        "balanced",
-        "F1",
-        "ECE",
-        "Brier",
-        "pairs/s",
-    ];
-    let mut rows = vec![headings.map(str::to_owned).to_vec()];
-    for file in files {
-        let mut row = vec![
-            short(&file.file).to_owned(),
-            file.pairs.to_string(),
-            file.supported.to_string(),
-        ];
-        row.extend(cells(&file.accuracy));
-        row.push(format!("{:.0}", file.speed()));
-        rows.push(row);
-    }
-    if let (Some(all), true) = (all, files.len() > 1) {
-        let sum = |count: fn(&Measured) -> usize| files.iter().map(count).sum::<usize>();
-        let mut row = vec![
-            "macro".to_owned(),
-            sum(|file| file.pairs).to_string(),
-            sum(|file| file.supported).to_string(),
-        ];
-        row.extend(cells(all));
-        let seconds: f64 = files.iter().map(|file| file.seconds).sum();
-        row.push(format!(
-            "{:.0}",
-            sum(|file| file.pairs) as f64 / seconds.max(1e-9)
-        ));
-        rows.push(row);
-    }
+/// One row a file, and their mean; then what is known of claims, of reliability, of the judges alone and of
+/// each class.
+pub(super) fn table(panel: &Panel, files: &[Measured], all: &All) -> String {
+    let judges = panel.names();
     let mut text = format!(
-        "judges: {}; a hallucination score of {FLAGGED} or more flags an output\n\n",
-        judges.join(", ")
+        "judges: {}; an output is flagged where the chance that all of it holds is under {:.3}\n\n",
+        judges.join(", "),
+        panel.threshold()
     );
-    text.push_str(&aligned(&rows));
+    text.push_str(&aligned(&wholes(files, all)));
     for file in files {
         if file.unscored > 0 {
             let _ = writeln!(
                 text,
-                "{}: no judge gave a score for {} pairs; they are in no figure",
+                "{}: {} pairs have no claim or no score; they are in no figure of the whole",
                 short(&file.file),
                 file.unscored
             );
@@ -89,16 +58,40 @@ pub(super) fn table(judges: &[String], files: &[Measured], all: Option<&Accuracy
             );
         }
     }
-    text.push_str("\nEach judge alone: AUROC (pairs that it scored)\n");
+    let labelled = claims(files, all.claims.as_ref(), |file| &file.claims);
+    if labelled.len() > 1 {
+        text.push_str(
+            "\nBy claim, where its label is known: marked wrongly, AUROC and calibration error of each label's chance\n",
+        );
+        text.push_str(&aligned(&labelled));
+    }
+    let outputs = claims(files, all.wholes.as_ref(), |file| &file.wholes);
+    if outputs.len() > 1 {
+        text.push_str("\nOutputs with one of three labels, by their worst claim\n");
+        text.push_str(&aligned(&outputs));
+    }
+    for (what, figures) in [("claims", &all.claims), ("outputs", &all.wholes)] {
+        if let Some(figures) = figures.as_ref().filter(|it| it.accuracy.is_some()) {
+            let _ = writeln!(text, "\nPeople's label against the product's, all {what}");
+            text.push_str(&aligned(&confusion(&figures.confusion)));
+        }
+    }
+    text.push_str(
+        "\nReliability: audits, verdicts whose label is known, share right; share of right flags\n",
+    );
+    text.push_str(&aligned(&reliability(&all.reliability)));
+    text.push_str(
+        "\nEach judge alone: AUROC (outputs, or labelled claims, that it has a view of)\n",
+    );
     text.push_str(&aligned(&alone(judges, files)));
     if judges.len() > 1 {
-        text.push_str("\nResidual correlation: what two judges get wrong alike\n");
-        text.push_str(&aligned(&residuals(files)));
+        text.push_str("\nError correlation: what two judges get wrong alike\n");
+        text.push_str(&aligned(&residuals(files, all)));
     }
     let classes = classes(files);
     if classes.len() > 1 {
         text.push_str(
-            "\nBy class: mean score, share flagged, share with a refuted claim, share undecided\n",
+            "\nBy class: mean chance, share flagged, share with a refuted claim, share undecided\n",
         );
         text.push_str(&aligned(&classes));
     }
@@ -112,6 +105,129 @@ pub(super) fn table(judges: &[String], files: &[Measured], all: Option<&Accuracy
         }
     }
     text
+}
+
+fn wholes(files: &[Measured], all: &All) -> Vec<Vec<String>> {
+    let headings = [
+        "file",
+        "n",
+        "supported",
+        "AUROC",
+        "95 %",
+        "balanced",
+        "F1",
+        "ECE",
+        "Brier",
+        "pairs/s",
+        "claims/s",
+    ];
+    let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    for file in files {
+        let mut row = vec![
+            short(&file.file).to_owned(),
+            file.pairs.to_string(),
+            file.supported.to_string(),
+        ];
+        row.extend(cells(&file.accuracy));
+        let (pairs, claims) = file.speed();
+        row.extend([format!("{pairs:.1}"), format!("{claims:.1}")]);
+        rows.push(row);
+    }
+    if let (Some(accuracy), true) = (&all.accuracy, files.len() > 1) {
+        let mut row = vec![
+            "macro".to_owned(),
+            all.pairs.to_string(),
+            all.supported.to_string(),
+        ];
+        row.extend(cells(accuracy));
+        let seconds = all.seconds.max(1e-9);
+        let rate = |count: usize| format!("{:.1}", count as f64 / seconds);
+        row.extend([rate(all.pairs), rate(all.verdicts)]);
+        rows.push(row);
+    }
+    rows
+}
+
+fn claims(
+    files: &[Measured],
+    all: Option<&ThreeWay>,
+    of: fn(&Measured) -> &Vec<Judged>,
+) -> Vec<Vec<String>> {
+    let headings = [
+        "file",
+        "n",
+        "missed",
+        "3-way",
+        "false as S",
+        "true as R",
+        "true as N",
+        "AUROC",
+        "ECE S",
+        "ECE R",
+        "ECE N",
+    ];
+    let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    let row = |name: &str, figures: &ThreeWay| {
+        let mut row = vec![
+            name.to_owned(),
+            figures.claims.to_string(),
+            figures.not_covered.to_string(),
+        ];
+        let shares = [
+            figures.accuracy,
+            figures.false_marked_supported,
+            figures.true_marked_refuted,
+            figures.true_marked_not_enough_info,
+            figures.auroc,
+        ];
+        row.extend(
+            shares
+                .into_iter()
+                .chain(figures.calibration_error)
+                .map(figure),
+        );
+        row
+    };
+    for file in files {
+        if let Some(figures) = together(of(file).iter()) {
+            rows.push(row(short(&file.file), &figures));
+        }
+    }
+    if let (Some(all), true) = (all, rows.len() > 2) {
+        rows.push(row("all", all));
+    }
+    rows
+}
+
+fn confusion(counts: &Confusion) -> Vec<Vec<String>> {
+    let mut rows = vec![vec!["label".to_owned()]];
+    rows[0].extend(Label::ALL.map(|label| label.as_str().to_owned()));
+    rows[0].push("no such claim".to_owned());
+    for (label, counts) in Label::ALL.iter().zip(counts.0) {
+        let mut row = vec![label.as_str().to_owned()];
+        row.extend(counts.map(|count| count.to_string()));
+        rows.push(row);
+    }
+    rows
+}
+
+fn reliability(classes: &BTreeMap<&'static str, Reached>) -> Vec<Vec<String>> {
+    let headings = ["class", "audits", "verdicts", "right", "flags right"];
+    let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    for class in RELIABILITIES {
+        let Some(reached) = classes.get(class.as_str()) else {
+            continue;
+        };
+        let share = |part: usize, all: usize| figure((all > 0).then(|| part as f64 / all as f64));
+        rows.push(vec![
+            class.as_str().to_owned(),
+            reached.audits.to_string(),
+            reached.verdicts.to_string(),
+            share(reached.right, reached.verdicts),
+            share(reached.flags_right, reached.audits),
+        ]);
+    }
+    rows
 }
 
 fn alone(judges: &[String], files: &[Measured]) -> Vec<Vec<String>> {
@@ -129,7 +245,7 @@ fn alone(judges: &[String], files: &[Measured]) -> Vec<Vec<String>> {
     rows
 }
 
-fn residuals(files: &[Measured]) -> Vec<Vec<String>> {
+fn residuals(files: &[Measured], all: &All) -> Vec<Vec<String>> {
     let mut rows = vec![vec!["file".to_owned()]];
     for file in files {
         if rows.len() == 1 {
@@ -143,6 +259,11 @@ fn residuals(files: &[Measured]) -> Vec<Vec<String>> {
         row.extend(file.residuals.iter().map(|(_, _, value)| figure(*value)));
         rows.push(row);
     }
+    if files.len() > 1 {
+        let mut row = vec!["mean".to_owned()];
+        row.extend(all.residuals.iter().map(|(_, _, value)| figure(*value)));
+        rows.push(row);
+    }
     rows
 }
 
@@ -151,7 +272,7 @@ fn classes(files: &[Measured]) -> Vec<Vec<String>> {
         "file",
         "class",
         "n",
-        "score",
+        "chance",
         "flagged",
         "refuted",
         "undecided",
@@ -164,7 +285,7 @@ fn classes(files: &[Measured]) -> Vec<Vec<String>> {
                 short(&file.file).to_owned(),
                 name.chars().filter(|c| !c.is_control()).take(40).collect(),
                 class.pairs.to_string(),
-                format!("{:.1}", class.scores / class.pairs as f64),
+                figure(Some(class.probabilities / class.pairs as f64)),
                 share(class.flagged),
                 share(class.refuted),
                 share(class.undecided),

@@ -1,4 +1,4 @@
-//! `calibrate`: fits the hallucination score to labels of one's own, and says how far that carries.
+//! `calibrate`: fits the faithfulness of outputs to labels of one's own, and says how far that carries.
 
 mod print;
 
@@ -10,12 +10,14 @@ use anyhow::Result;
 use chrono::{SecondsFormat, Utc};
 use clap::Args;
 
-use crate::app::{Panel, calibration};
+use crate::app::{Opinion, Panel, calibration};
 use crate::config::Config;
 use crate::metrics::accuracy::Observation;
-use crate::metrics::calibration::{Calibration, carries, fit};
+use crate::metrics::calibration::{Calibration, FORMAT, carries, fit};
 use crate::metrics::panel::Confusions;
+use crate::metrics::three_way::Truth;
 
+use super::benchmark::claims::judged;
 use super::benchmark::lines::{self, Pair};
 use super::benchmark::{ask, estimate};
 use super::users::store;
@@ -92,6 +94,7 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     let mut judges = panel.names().to_vec();
     judges.sort();
     let mut fitted = Calibration {
+        format: FORMAT,
         name: arguments.name.clone().unwrap_or_default(),
         created_at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
         judges,
@@ -147,8 +150,8 @@ async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Label
         Ok(pairs) => pairs,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    // What can't be fitted is said before any judge is asked: the classes do not depend on scores.
-    if let Err(why) = fit(&observations(&pairs, |_| Some(0.0))) {
+    // What can't be fitted is said before any judge is asked: the classes do not depend on chances.
+    if let Err(why) = fit(&observations(&pairs, |_| Some(0.5))) {
         return Ok(Err(why));
     }
     if !panel.offline() {
@@ -159,14 +162,36 @@ async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Label
         }
     }
     let opinions = ask(panel, &file.display().to_string(), &pairs).await?;
-    let scored = observations(&pairs, |at| opinions[at].hallucination_score);
+    let scored = observations(&pairs, |at| opinions[at].probability());
     let unscored = pairs.len() - scored.len();
-    let left_out = (unscored > 0).then_some((unscored, "got no score and are in no figure"));
+    let left_out =
+        (unscored > 0).then_some((unscored, "have no claim or no score and are in no figure"));
     Ok(Ok(Labelled {
         scored,
         left_out: left_out.into_iter().collect(),
-        confusions: Confusions::new(),
+        confusions: confusions(&pairs, &opinions),
     }))
+}
+
+/// How the judges' labels of claims stand to people's, where the file tells that of single claims.
+fn confusions(pairs: &[Pair], opinions: &[Opinion]) -> Confusions {
+    let mut counted = Confusions::new();
+    for (pair, opinion) in pairs.iter().zip(opinions) {
+        for (claim, at) in judged(pair, &opinion.verdicts) {
+            let (Truth::Label(truth), Some(at)) = (claim.truth, at) else {
+                continue;
+            };
+            let id = opinion.verdicts[at].claim.id;
+            for report in &opinion.reports {
+                let mut labels = report.claim_verdicts.iter();
+                if let Some(given) = labels.find(|label| label.claim_id == id) {
+                    let of_judge = counted.entry(report.judge_name.clone()).or_default();
+                    of_judge.count(truth, given.label);
+                }
+            }
+        }
+    }
+    counted
 }
 
 /// Reads what people said of finished audits by the same panel.
@@ -204,7 +229,7 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
     let mut wanted: Vec<&str> = panel.iter().map(String::as_str).collect();
     wanted.sort_unstable();
     let mut documents: Vec<&str> = Vec::new();
-    let (mut scored, mut others, mut open) = (Vec::new(), 0, 0);
+    let (mut scored, mut others, mut open, mut without) = (Vec::new(), 0, 0, 0);
     for audit in said {
         let Some(supported) = audit.supported() else {
             open += 1;
@@ -214,13 +239,17 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
             others += 1;
             continue;
         }
+        let Some(probability) = audit.probability else {
+            without += 1;
+            continue;
+        };
         let known = documents.iter().position(|hash| *hash == audit.source_hash);
         let document = known.unwrap_or_else(|| {
             documents.push(&audit.source_hash);
             documents.len() - 1
         });
         scored.push(Observation {
-            score: audit.hallucination_score,
+            probability,
             supported,
             document,
         });
@@ -230,6 +259,10 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
         (
             open,
             "have feedback that does not tell whether all of the output is supported",
+        ),
+        (
+            without,
+            "were audited by an earlier version, or hold no claim; audit them again",
         ),
     ];
     Labelled {
@@ -242,14 +275,14 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
     }
 }
 
-/// The pairs that have a score.
-fn observations(pairs: &[Pair], score: impl Fn(usize) -> Option<f64>) -> Vec<Observation> {
+/// The pairs that have a chance.
+fn observations(pairs: &[Pair], probability: impl Fn(usize) -> Option<f64>) -> Vec<Observation> {
     pairs
         .iter()
         .enumerate()
         .filter_map(|(at, pair)| {
             Some(Observation {
-                score: score(at)?,
+                probability: probability(at)?,
                 supported: pair.supported,
                 document: pair.document,
             })

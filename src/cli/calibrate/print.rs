@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::metrics::FLAGGED;
+use crate::metrics::THRESHOLD;
 use crate::metrics::accuracy::Accuracy;
 use crate::metrics::calibration::{Calibration, Carries};
 
@@ -60,7 +60,7 @@ impl Shown<'_> {
         // Writing to a string can't fail.
         let _ = writeln!(
             text,
-            "{} labels ({} supported), judges: {}\nslope {:.3}, intercept {:.3} (1 and 0 change nothing); an output is flagged from a calibrated {:.1}, before from {FLAGGED}",
+            "{} labels ({} supported), judges: {}\nslope {:.3}, intercept {:.3} (1 and 0 change nothing); an output is flagged under a calibrated chance of {:.3}, before under {THRESHOLD}",
             made.labels,
             made.supported,
             made.judges.join(", "),

@@ -6,7 +6,7 @@ use super::style::{Paint, label_marks};
 use super::{Printer, duration, plural, words};
 use crate::domain::event::Completed;
 use crate::domain::result::{
-    Agreement, AuditResult, HallucinationComponents, Outcome, Reliability,
+    Agreement, AuditResult, Faithfulness, HallucinationComponents, Outcome, Reliability,
 };
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
@@ -26,6 +26,15 @@ pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -
             _ => "nothing to check: the output states nothing that a source could bear out",
         };
         row(printer, "outcome", &[(Paint::Plain, text)])?;
+    }
+    if let Some(whole) = &result.faithfulness {
+        let held = if whole.flagged {
+            Paint::Bad
+        } else {
+            Paint::Good
+        };
+        score(printer, "faithfulness", 100.0 * whole.probability, held)?;
+        detail(printer, &faithfulness(whole))?;
     }
     if let Some(consensus) = result.consensus_score {
         score(printer, "consensus", consensus, Paint::of_score(consensus))?;
@@ -94,6 +103,17 @@ pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -
     printer.gap()
 }
 
+/// What the figure means, and what follows from it.
+fn faithfulness(whole: &Faithfulness) -> String {
+    let threshold = 100.0 * whole.threshold;
+    let follows = if whole.flagged {
+        format!("flagged: under {threshold:.0} %")
+    } else {
+        format!("not flagged: {threshold:.0} % or more")
+    };
+    format!("the chance, in percent, that the source supports every claim; {follows}")
+}
+
 /// What speaks to the judges, and whether it seems to have been heard.
 fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Result<()> {
     if let Some(found) = &result.injection {
@@ -112,13 +132,12 @@ fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Res
         row(printer, "injection", &[(Paint::Bad, &text)])?;
     }
     if let Some(fitted) = &result.calibration {
+        let before = fitted.raw_probability.map_or(String::new(), |before| {
+            format!("; {:.1} % before", 100.0 * before)
+        });
         let text = format!(
-            "{:.1} by {} ({} labels); flagged from {:.1}: {}",
-            fitted.hallucination_score,
-            fitted.name,
-            fitted.labels,
-            fitted.threshold,
-            if fitted.flagged { "yes" } else { "no" }
+            "faithfulness by {} ({} labels){before}",
+            fitted.name, fitted.labels
         );
         row(printer, "calibrated", &[(Paint::Plain, &text)])?;
     }
@@ -211,7 +230,7 @@ fn marked_output<W: Write>(printer: &mut Printer<W>) -> io::Result<()> {
 fn interval(result: &AuditResult) -> String {
     match &result.confidence_interval {
         Some(interval) => format!(
-            "{:.0} % interval {:.1} to {:.1} ({}, {})",
+            "{:.0} % interval {:.1} to {:.1} ({}, {}{})",
             interval.level * 100.0,
             interval.lower,
             interval.upper,
@@ -221,6 +240,9 @@ fn interval(result: &AuditResult) -> String {
                 other => other,
             },
             plural(interval.n as u64, "judge"),
+            interval
+                .n_effective
+                .map_or(String::new(), |worth| format!(" worth {worth:.1}")),
         ),
         None => match result.confidence_interval_reason.as_deref() {
             Some(reason) => format!("no interval: {}", words(reason)),

@@ -13,8 +13,8 @@ use crate::domain::injection::{
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 use crate::domain::result::{
-    Agreement, AuditResult, ClaimCounts, ConfidenceInterval, HallucinationComponents, JudgeCounts,
-    Outcome, Reliability, Statistics,
+    Agreement, AuditResult, ClaimCounts, ConfidenceInterval, Faithfulness, HallucinationComponents,
+    JudgeCounts, Outcome, Reliability, Statistics,
 };
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Evidence, JudgeOpinion, Probabilities, Verdict};
@@ -183,7 +183,12 @@ fn result() -> AuditResult {
     AuditResult {
         outcome: Outcome::Checked,
         outcome_reason: None,
-        faithfulness: None,
+        faithfulness: Some(Faithfulness {
+            probability: 0.123,
+            flagged: true,
+            threshold: 0.5,
+            basis: "built-in/1".to_owned(),
+        }),
         consensus_score: Some(54.75),
         hallucination_score: Some(43.4),
         hallucination_components: Some(HallucinationComponents {
@@ -232,7 +237,10 @@ fn result() -> AuditResult {
         },
         aggregation_strategy: AggregationStrategy::WeightedAverage,
         reliability: Reliability::Medium,
-        reliability_reasons: vec!["alpha_below_0.6".to_owned(), "judge_failed".to_owned()],
+        reliability_reasons: vec![
+            "verdict_confidence_below_0.9".to_owned(),
+            "judge_failed".to_owned(),
+        ],
         usage: None,
         injection: None,
         offline_comparison: None,

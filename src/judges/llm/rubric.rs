@@ -13,7 +13,7 @@ pub struct Rubric {
 }
 
 /// Raised with every change of what the built-in prompt says.
-const VERSION: &str = "builtin-2";
+const VERSION: &str = "builtin-3";
 
 impl Default for Rubric {
     fn default() -> Self {
@@ -54,12 +54,12 @@ List the faults that you find as issues; none is a fine answer. Types:
 - bias: slanted beyond what the source says.
 Severities: low, a matter of wording; medium, misleads on a detail; high, misleads; critical, the opposite of the source, or dangerous.
 
-Rate the whole candidate:
-5: every claim is supported by the source.
-4: nearly all is supported; what is not is a detail.
-3: about half of it is supported, or one important claim is not.
-2: most of it is not supported, or an important claim is contradicted.
-1: nothing of substance is supported, or the candidate as a whole contradicts the source."#;
+Rate the whole candidate by the share of its claims that the source supports; each claim counts alike, and the rating that is nearest to that share is right:
+5: all of them are supported, without exception.
+4: about three quarters are.
+3: about half are.
+2: about a quarter are.
+1: none is, or next to none."#;
 
 const AFTER: &str = r#"Every quote is checked against the text. The quote of a claim is copied letter for letter from the source: the passage that supports or refutes the claim; without it SUPPORTED and REFUTED do not count. It is "" for NOT_ENOUGH_INFO. The sentences of a claim are the numbers of the source's sentences that decide it. The quote of an issue is copied letter for letter from the candidate, or "" where nothing can be quoted.
 

@@ -174,6 +174,7 @@ fn judge(asked: &Asked, case: &Case, stop: &AtomicBool) -> Result<Answer, String
             label: found.label(),
             confidence: found.confidence(),
             weight: (tokens.max(1) as f64).sqrt(),
+            probability: None,
         });
     }
     let left_out = case.claims.len() - opinions.len();

@@ -90,33 +90,53 @@ fn held(said: &Assessment) -> f64 {
     held / words.nth(1).unwrap().parse::<f64>().unwrap() * 100.0
 }
 
-/// "3 of 4 claims hold" beside a score near 0 needs a reason.
+/// What a judge says of the share of claims that hold and its score are one figure told twice.
 #[test]
-fn a_score_below_the_share_of_claims_that_hold_says_why() {
+fn a_score_is_the_share_of_claims_that_hold() {
     let source = "The ferry to Holm leaves at 7.15 every morning. The crossing takes 40 minutes. \
         Bicycles travel free of charge. The ferry was built in 1998 and carries 220 passengers.";
-    let because = ", but the score follows the worst claim";
-    let spoilt = format!("{source} It sank in 1955 with 90 bankers from Peru.");
-    let mut told = 0;
-    for said in scored(&case(source, &spoilt)) {
-        let expected = held(&said) - said.score >= 20.0;
-        assert_eq!(said.reasoning.contains(because), expected, "{said:?}");
-        told += usize::from(expected);
-    }
-    assert!(told >= 2, "{told} judges had to say why");
     for said in scored(&case(source, source)) {
-        assert!(
-            said.score > 80.0 && !said.reasoning.contains(because),
-            "{said:?}"
-        );
+        assert!(said.score >= 99.5, "{said:?}");
+        for label in &said.claim_labels {
+            assert!(label.probability.unwrap().supported > 0.99, "{label:?}");
+        }
     }
-    // Of a single claim there is no worst one.
-    for said in scored(&case(
-        source,
-        "The ferry sank in 1955 with 90 bankers from Peru.",
-    )) {
-        assert!(!said.reasoning.contains(because), "{said:?}");
+    let spoilt = format!("{source} It sank in 1955 with 90 bankers from Peru.");
+    let candidates = FAULTS
+        .iter()
+        .map(|(source, candidate, ..)| (*source, *candidate));
+    let candidates = candidates
+        .chain(FAITHFUL.iter().copied())
+        .chain([(source, &*spoilt)]);
+    for (source, candidate) in candidates {
+        for said in scored(&case(source, candidate)) {
+            // A claim that holds is at least likely, one that does not is at most open.
+            let held = held(&said);
+            let open = 100.0 - held;
+            assert!(said.score >= held * 0.6 - 1e-9, "{held} {said:?}");
+            assert!(said.score <= held + open * 0.4 + 1e-9, "{held} {said:?}");
+            for label in &said.claim_labels {
+                let probability = label.probability.unwrap();
+                assert!(probability.is_valid() && probability.label() == label.label);
+            }
+        }
     }
+}
+
+/// Ten claims, of which one has a wrong year: about 90 of 100 hold.
+#[test]
+fn one_wrong_fact_of_ten_costs_a_tenth() {
+    let source: String = (0..10)
+        .map(|at| format!("Mill {at} of Harlow was opened by Anna Vries in 19{at}1. "))
+        .collect();
+    let wrong = source.replace("in 1951.", "in 1953.");
+    assert_ne!(source, wrong);
+    let case = case(&source, &wrong);
+    assert_eq!(case.claims.len(), 10);
+    let Answer::Scored(said) = facts::judge(&case, &GO_ON) else {
+        panic!("there are ten years");
+    };
+    assert!((88.0..=92.0).contains(&said.score), "{said:?}");
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
             label,
             confidence,
             weight: weight(&comparison),
+            probability: None,
         });
         issues.extend(pinned(&case.claims[at], checked, kind, severity));
     }

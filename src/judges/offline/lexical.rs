@@ -49,6 +49,7 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
             label,
             confidence: confidence(label, ((support - HOLDS).abs() / HOLDS).min(1.0)),
             weight: weight(&comparison),
+            probability: None,
         });
         let claim = &case.claims[at];
         if novelty >= INVENTED {

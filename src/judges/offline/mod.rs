@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 use crate::domain::claim::{Claim, Span};
 use crate::domain::issue::{Issue, IssueType, Severity};
-use crate::domain::verdict::{ClaimLabel, Label};
+use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
 use crate::evidence::finding::{Checked, Finding};
 use crate::evidence::rules::Comparison;
 
@@ -32,13 +32,13 @@ pub const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
 /// The kind that is there only where the model in the binary is used.
 pub const NEURAL: &str = "neural";
 
-/// What the second worst claim takes from a score, beside the worst, which counts in full: one invented
-/// sentence spoils more than its part of the text.
-const SECOND: f64 = 0.6;
-/// What each further claim counts, beside the one before it in the order from the worst.
-const FURTHER: f64 = 0.9;
-/// Points that a score is below the share of the claims that hold, in percent, before its reasoning says why.
-const FAR_BELOW: f64 = 20.0;
+/// Where the chance of SUPPORTED begins for a claim that a judge calls so, and where it ends for any other:
+/// a label and its chance say the same.
+const HELD_FROM: f64 = 0.6;
+const OPEN_UP_TO: f64 = 0.39;
+const REFUTED_UP_TO: f64 = 0.2;
+/// What is left for the label itself, of all that is not SUPPORTED.
+const OWN_SHARE: f64 = 0.85;
 /// Issues that an assessment lists, so that it stays of a size that can be sent; labels are for all claims.
 const LISTED: usize = 200;
 /// Faults that a reasoning names.
@@ -175,6 +175,37 @@ pub(super) struct Opinion {
     pub(super) confidence: f64,
     /// How much of the candidate it is about.
     pub(super) weight: f64,
+    /// How likely each label is, where the judge computes that itself.
+    pub(super) probability: Option<Probabilities>,
+}
+
+impl Opinion {
+    /// How likely each label is to the judge: as it says, or its support within the bounds that its label
+    /// sets.
+    fn chances(&self) -> Probabilities {
+        if let Some(own) = self.probability {
+            return own;
+        }
+        let support = self.support.clamp(0.0, 1.0);
+        let supported = match self.label {
+            Label::Supported => {
+                (1.0 - HELD_FROM).mul_add((support - 0.5).max(0.0) * 2.0, HELD_FROM)
+            }
+            Label::NotEnoughInfo => support.min(OPEN_UP_TO),
+            Label::Refuted => support.min(REFUTED_UP_TO),
+        };
+        let rest = 1.0 - supported;
+        let (refuted, not_enough_info) = match self.label {
+            Label::Supported => (rest / 2.0, rest / 2.0),
+            Label::Refuted => (rest * OWN_SHARE, rest * (1.0 - OWN_SHARE)),
+            Label::NotEnoughInfo => (rest * (1.0 - OWN_SHARE), rest * OWN_SHARE),
+        };
+        Probabilities {
+            supported,
+            refuted,
+            not_enough_info,
+        }
+    }
 }
 
 /// Makes one assessment of opinions on single claims; abstains where there are none.
@@ -201,7 +232,10 @@ pub(super) fn sum_up(
             .sum::<f64>()
             / total
     };
-    let score = together(opinions.iter().map(|opinion| opinion.support).collect()) * 100.0;
+    let chances: Vec<Probabilities> = opinions.iter().map(Opinion::chances).collect();
+    let supported: f64 = chances.iter().map(|chance| chance.supported).sum();
+    // Each claim counts alike: the score is the share of them that hold.
+    let score = supported / opinions.len() as f64 * 100.0;
     let held = opinions
         .iter()
         .filter(|opinion| opinion.label == Label::Supported)
@@ -210,10 +244,6 @@ pub(super) fn sum_up(
         "{held} of {} claims hold by their {subject}",
         opinions.len()
     );
-    let share = held as f64 / opinions.len() as f64 * 100.0;
-    if opinions.len() > 1 && share - score >= FAR_BELOW {
-        reasoning.push_str(because(opinions, score));
-    }
     for (place, issue) in issues.iter().take(NAMED).enumerate() {
         reasoning.push_str(if place == 0 { ": " } else { "; " });
         reasoning.push_str(&issue.description);
@@ -232,41 +262,15 @@ pub(super) fn sum_up(
         issues,
         claim_labels: opinions
             .iter()
-            .map(|opinion| ClaimLabel {
+            .zip(chances)
+            .map(|(opinion, probability)| ClaimLabel {
                 claim_id: case.claims[opinion.at].id,
                 label: opinion.label,
                 confidence: opinion.confidence.clamp(0.0, 1.0),
-                probability: None,
+                probability: Some(probability),
             })
             .collect(),
     })
-}
-
-/// Why a score is lower than the number of claims that hold lets expect.
-fn because(opinions: &[Opinion], score: f64) -> &'static str {
-    let worst = opinions
-        .iter()
-        .map(|opinion| opinion.support * 100.0)
-        .fold(f64::INFINITY, f64::min);
-    // The others' part is small beside the worst one's, or it is not.
-    if worst - score < FAR_BELOW {
-        ", but the score follows the worst claim"
-    } else {
-        ", but the score follows the worst claims, each of which lowers it"
-    }
-}
-
-/// The support of a candidate by that of its claims, 0..1: a product, the worst first, each claim counting
-/// less than the one before. No further claim can raise it, so that neither repeating nor padding helps.
-fn together(mut supports: Vec<f64>) -> f64 {
-    supports.sort_by(f64::total_cmp);
-    let mut counts = 1.0;
-    let mut product = 1.0;
-    for (place, support) in supports.into_iter().enumerate() {
-        product *= 1.0 - counts * (1.0 - support.clamp(0.0, 1.0));
-        counts = if place == 0 { SECOND } else { counts * FURTHER };
-    }
-    product
 }
 
 /// The weight of a claim in a candidate: its words, damped.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use super::{Opinion, comparisons, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{Label, Probabilities};
 use crate::evidence::neural::NeuralView;
 use crate::judges::{Answer, Case};
 
@@ -20,13 +20,16 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         let Some(view) = &comparison.neural else {
             continue;
         };
-        let (label, confidence) = label(view);
+        let [supported, refuted, not_enough_info] = view.probabilities;
+        let own = Probabilities::normalised(supported, refuted, not_enough_info);
+        let (label, confidence) = (own.label(), own.confidence());
         opinions.push(Opinion {
             at,
-            support: view.probabilities[0],
+            support: own.supported,
             label,
             confidence,
             weight: weight(&comparison),
+            probability: Some(own),
         });
         let index = comparison.alignment.index;
         let sentence = &index.text()[index.range(view.moved_most)];
@@ -39,14 +42,6 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         "sense",
         "the model in the program reads English only, or is switched off",
     )
-}
-
-/// The most probable label and its probability; ties go to the first of supported, refuted, open.
-fn label(view: &NeuralView) -> (Label, f64) {
-    let all = Label::ALL.into_iter().zip(view.probabilities);
-    all.fold((Label::NotEnoughInfo, f64::NEG_INFINITY), |best, next| {
-        if next.1 > best.1 { next } else { best }
-    })
 }
 
 /// What is wrong with a claim, with the sentence that the view of it rests on.

@@ -49,7 +49,6 @@ fn neither_repeating_nor_padding_raises_a_judges_score() {
             for padded in [
                 format!("{candidate} {candidate}"),
                 format!("{candidate} {candidate} {candidate} {candidate}"),
-                format!("{candidate} {}", triple.source),
                 format!("{candidate} {filler}"),
             ] {
                 for (name, score) in scores(triple.source, &padded) {

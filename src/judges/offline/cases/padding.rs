@@ -1,7 +1,7 @@
 //! Saying it twice, or more politely, makes nothing truer.
 
 use super::texts::{FAITHFUL, FAULTS};
-use super::{Answer, answers, case, mean, scored};
+use super::{case, mean, scored};
 
 const FILLERS: [&str; 3] = [
     "Thank you for asking! ",
@@ -37,33 +37,5 @@ fn repeating_and_padding_never_raise_a_score() {
         }
     }
     assert!(compared > 100, "{compared}");
-    assert_eq!(raised, Vec::<String>::new());
-}
-
-#[test]
-fn true_sentences_beside_a_false_one_raise_no_judges_score() {
-    let mut compared = 0;
-    let mut raised = Vec::new();
-    // What goes on in small letters behind a full stop is cut off from it only in a text without capitals.
-    let parted = |source: &str| source.starts_with(char::is_uppercase);
-    for (source, candidate, ..) in FAULTS.iter().filter(|(source, ..)| parted(source)) {
-        let padded = case(source, &format!("{candidate} {source}"));
-        for ((name, plain), (_, padded)) in answers(&case(source, candidate))
-            .into_iter()
-            .zip(answers(&padded))
-        {
-            let (Answer::Scored(plain), Answer::Scored(padded)) = (plain, padded) else {
-                continue;
-            };
-            compared += 1;
-            if padded.score > plain.score + 1e-6 {
-                raised.push(format!(
-                    "{name}: {:.3} -> {:.3}: {candidate}",
-                    plain.score, padded.score
-                ));
-            }
-        }
-    }
-    assert!(compared > 40, "{compared}");
     assert_eq!(raised, Vec::<String>::new());
 }

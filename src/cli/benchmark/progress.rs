@@ -1,0 +1,90 @@
+//! How far a long run is: one line that changes on a terminal, a line now and then elsewhere.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use super::super::complain;
+
+/// How often a terminal is told, and how often a log.
+const OFTEN: Duration = Duration::from_millis(200);
+const SELDOM: Duration = Duration::from_secs(5);
+
+pub(super) struct Progress<'a> {
+    what: &'a str,
+    all: usize,
+    done: usize,
+    began: Instant,
+    told: Instant,
+    terminal: bool,
+    shown: bool,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(what: &'a str, all: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            what,
+            all,
+            done: 0,
+            began: now,
+            told: now,
+            terminal: std::io::stderr().is_terminal(),
+            shown: false,
+        }
+    }
+
+    /// One more is done.
+    pub(super) fn step(&mut self) {
+        self.done += 1;
+        let often = if self.terminal { OFTEN } else { SELDOM };
+        if self.told.elapsed() < often || self.done == self.all {
+            return;
+        }
+        self.told = Instant::now();
+        let line = line(self.what, self.done, self.all, self.began.elapsed());
+        if self.terminal {
+            self.shown = true;
+            // Nobody is there to read it where it can't be written.
+            let _ = write!(std::io::stderr(), "\r{line}\x1b[K");
+        } else {
+            complain(&line);
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+fn line(what: &str, done: usize, all: usize, took: Duration) -> String {
+    let rate = done as f64 / took.as_secs_f64().max(1e-9);
+    let left = (all - done) as f64 / rate.max(1e-9);
+    let left = if left < 90.0 {
+        format!("{left:.0} s")
+    } else {
+        format!("{:.0} min", left / 60.0)
+    };
+    format!("{what}: {done} of {all}, {rate:.1} a second, about {left} left")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_far_it_is_and_how_long_it_takes() {
+        let of = |done, seconds| line("a.jsonl", done, 100, Duration::from_secs(seconds));
+        assert_eq!(
+            of(25, 10),
+            "a.jsonl: 25 of 100, 2.5 a second, about 30 s left"
+        );
+        assert_eq!(
+            of(10, 60),
+            "a.jsonl: 10 of 100, 0.2 a second, about 9 min left"
+        );
+    }
+}

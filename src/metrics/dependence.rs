@@ -1,0 +1,89 @@
+//! How many judges that err apart a panel is worth.
+//!
+//! Judges that see the same evidence make the same mistakes, so that ten of them are not ten witnesses.
+//! With the mean correlation ρ of their errors, n judges are worth n / (1 + (n − 1) ρ) (the design effect,
+//! Kish 1965). The correlations are a reviewed table; `benchmark` measures and prints them.
+//! Deliberately not here: measuring (`accuracy`), and the interval that is made of it (`interval`).
+
+/// What is assumed of two kinds that nobody measured together.
+const UNKNOWN: f64 = 0.5;
+
+/// The correlation of what two kinds get wrong, each pair once, in any order; the same kind twice is the
+/// same judge twice. Measured by `benchmark` on the ten headline sets of the README's "Accuracy", the mean
+/// over the sets.
+const MEASURED: [(&str, &str, f64); 7] = [
+    ("facts", "facts", 1.0),
+    ("logic", "logic", 1.0),
+    ("lexical", "lexical", 1.0),
+    ("neural", "neural", 1.0),
+    ("facts", "logic", 0.30),
+    ("facts", "lexical", 0.45),
+    ("lexical", "logic", 0.35),
+];
+
+/// `novelty` is another name of `lexical`.
+fn kind_of(kind: &str) -> &str {
+    if kind == "novelty" { "lexical" } else { kind }
+}
+
+/// What is known of the errors of two kinds, 0..1.
+fn correlation(one: &str, other: &str) -> f64 {
+    let (one, other) = (kind_of(one), kind_of(other));
+    MEASURED
+        .iter()
+        .find(|(a, b, _)| (*a == one && *b == other) || (*a == other && *b == one))
+        .map_or(UNKNOWN, |(_, _, correlation)| *correlation)
+}
+
+/// The mean over all pairs of these judges, by their kinds; 0 for fewer than two.
+pub(super) fn mean_correlation(kinds: &[&str]) -> f64 {
+    let mut sum = 0.0;
+    let mut pairs = 0usize;
+    for (at, one) in kinds.iter().enumerate() {
+        for other in &kinds[at + 1..] {
+            sum += correlation(one, other);
+            pairs += 1;
+        }
+    }
+    if pairs == 0 { 0.0 } else { sum / pairs as f64 }
+}
+
+/// Judges that err apart which `n` judges of this mean correlation are worth.
+pub(super) fn effective(n: usize, correlation: f64) -> f64 {
+    let n = n as f64;
+    n / (1.0 + (n - 1.0).max(0.0) * correlation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panel_is_worth_what_its_errors_leave() {
+        // n, ρ, n / (1 + (n − 1) ρ)
+        for (n, correlation, expected) in [
+            (1, 0.5, 1.0),
+            (4, 0.0, 4.0),
+            (4, 1.0, 1.0),
+            (4, 0.5, 1.6),
+            (10, 0.1, 10.0 / 1.9),
+        ] {
+            assert!((effective(n, correlation) - expected).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn unknown_pairs_are_half_alike_and_one_judge_twice_is_one() {
+        assert_eq!(mean_correlation(&["openai", "gemini", "facts"]), UNKNOWN);
+        assert_eq!(mean_correlation(&["lexical", "novelty"]), 1.0);
+        assert_eq!(mean_correlation(&["facts"]), 0.0);
+        assert_eq!(
+            mean_correlation(&["facts", "logic"]),
+            mean_correlation(&["logic", "facts"])
+        );
+        for (one, other, correlation) in MEASURED {
+            assert!((0.0..=1.0).contains(&correlation));
+            assert!(one != other || correlation == 1.0, "{one}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! How well verdicts with three labels, and their chances, hold against what people say of single claims.
+
+use crate::domain::verdict::{Label, Probabilities};
+
+use super::accuracy::{Observation, auroc, calibration_error};
+
+/// What people say of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// One of the three.
+    Label(Label),
+    /// Only that it is not supported.
+    NotSupported,
+}
+
+impl Truth {
+    /// Whether the source supports it.
+    pub fn supported(self) -> bool {
+        self == Self::Label(Label::Supported)
+    }
+
+    /// Whether a verdict is right, as far as what people say tells.
+    pub fn is(self, given: Label) -> bool {
+        match self {
+            Self::Label(label) => label == given,
+            Self::NotSupported => given != Label::Supported,
+        }
+    }
+}
+
+/// A claim that people labelled, and the verdict on it; none where the product found no such claim.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// What people say.
+    pub truth: Truth,
+    /// What the product says.
+    pub given: Option<(Label, Probabilities)>,
+    /// Which document it belongs to.
+    pub document: usize,
+}
+
+/// Counts of claims with one of three labels: the rows are what people say, the columns what the product
+/// says; the last column is "no such claim". Rows and columns in the order of [`Label::ALL`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Confusion(pub [[usize; 4]; 3]);
+
+/// The figures of some claims.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ThreeWay {
+    /// Claims that people labelled.
+    pub claims: usize,
+    /// Of these, those that no claim of the product covers; wrong in the accuracy, in no calibration error.
+    pub not_covered: usize,
+    /// Share of right verdicts over the claims with one of three labels.
+    pub accuracy: Option<f64>,
+    /// The same, counted.
+    pub confusion: Confusion,
+    /// Share of the claims that are not supported but marked so.
+    pub false_marked_supported: Option<f64>,
+    /// Share of the supported claims marked REFUTED.
+    pub true_marked_refuted: Option<f64>,
+    /// Share of the supported claims marked NOT_ENOUGH_INFO.
+    pub true_marked_not_enough_info: Option<f64>,
+    /// Of the chance of SUPPORTED: supported claims against all others.
+    pub auroc: Option<f64>,
+    /// Expected calibration error of each label's chance, in the order of [`Label::ALL`]; that of SUPPORTED
+    /// over all claims, those of the others over claims with one of three labels.
+    pub calibration_error: [Option<f64>; 3],
+}
+
+/// All figures of some claims.
+pub fn three_way(claims: &[Judged]) -> ThreeWay {
+    let mut confusion = Confusion::default();
+    for claim in claims {
+        if let Truth::Label(label) = claim.truth {
+            let column = claim.given.map_or(3, |(given, _)| place(given));
+            confusion.0[place(label)][column] += 1;
+        }
+    }
+    let count = |fits: &dyn Fn(&Judged) -> bool| claims.iter().filter(|c| fits(c)).count();
+    let share = |part: usize, all: usize| (all > 0).then(|| part as f64 / all as f64);
+    let labelled: usize = confusion.0.iter().flatten().sum();
+    let right: usize = (0..3).map(|at| confusion.0[at][at]).sum();
+    let marked =
+        |claim: &Judged, label: Label| claim.given.is_some_and(|(given, _)| given == label);
+    let (supported, others) = (
+        count(&|claim| claim.truth.supported()),
+        count(&|claim| !claim.truth.supported()),
+    );
+    let of_supported = |label: Label| {
+        share(
+            count(&|claim| claim.truth.supported() && marked(claim, label)),
+            supported,
+        )
+    };
+    let chances = |label: Label| -> Vec<Observation> {
+        claims
+            .iter()
+            .filter_map(|claim| {
+                let so = match claim.truth {
+                    Truth::Label(truth) => truth == label,
+                    Truth::NotSupported if label == Label::Supported => false,
+                    Truth::NotSupported => return None,
+                };
+                Some(Observation {
+                    probability: claim.given?.1.of(label),
+                    supported: so,
+                    document: claim.document,
+                })
+            })
+            .collect()
+    };
+    ThreeWay {
+        claims: claims.len(),
+        not_covered: count(&|claim| claim.given.is_none()),
+        accuracy: share(right, labelled),
+        confusion,
+        false_marked_supported: share(
+            count(&|claim| !claim.truth.supported() && marked(claim, Label::Supported)),
+            others,
+        ),
+        true_marked_refuted: of_supported(Label::Refuted),
+        true_marked_not_enough_info: of_supported(Label::NotEnoughInfo),
+        auroc: auroc(&chances(Label::Supported)),
+        calibration_error: Label::ALL.map(|label| calibration_error(&chances(label))),
+    }
+}
+
+const fn place(label: Label) -> usize {
+    match label {
+        Label::Supported => 0,
+        Label::Refuted => 1,
+        Label::NotEnoughInfo => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chances(supported: f64, refuted: f64) -> Probabilities {
+        Probabilities {
+            supported,
+            refuted,
+            not_enough_info: 1.0 - supported - refuted,
+        }
+    }
+
+    /// Counted by hand.
+    #[test]
+    fn figures_of_seven_claims() {
+        use Label::{NotEnoughInfo, Refuted, Supported};
+        let rows = [
+            (
+                Truth::Label(Supported),
+                Some((Supported, chances(0.85, 0.05))),
+            ),
+            (
+                Truth::Label(Supported),
+                Some((Refuted, chances(0.15, 0.75))),
+            ),
+            (Truth::Label(Supported), None),
+            (
+                Truth::Label(Refuted),
+                Some((Supported, chances(0.85, 0.05))),
+            ),
+            (Truth::Label(Refuted), Some((Refuted, chances(0.05, 0.85)))),
+            (
+                Truth::Label(NotEnoughInfo),
+                Some((NotEnoughInfo, chances(0.25, 0.25))),
+            ),
+            (Truth::NotSupported, Some((Refuted, chances(0.25, 0.65)))),
+        ];
+        let claims = rows.map(|(truth, given)| Judged {
+            truth,
+            given,
+            document: 0,
+        });
+        let got = three_way(&claims);
+        assert_eq!((got.claims, got.not_covered), (7, 1));
+        assert_eq!(got.accuracy, Some(3.0 / 6.0));
+        assert_eq!(got.confusion.0, [[1, 1, 0, 1], [1, 1, 0, 0], [0, 0, 1, 0]]);
+        assert_eq!(got.false_marked_supported, Some(1.0 / 4.0));
+        assert_eq!(got.true_marked_refuted, Some(1.0 / 3.0));
+        assert_eq!(got.true_marked_not_enough_info, Some(0.0));
+        // .85 against .85, .05, .25, .25: 3.5; .15 against them: 1; of 8.
+        assert!((got.auroc.unwrap() - 4.5 / 8.0).abs() < 1e-12);
+        // SUPPORTED, bins .85 .85 (one of two), .15 (one of one), .05 (none), .25 .25 (none).
+        let supported = (0.7 + 0.85 + 0.05 + 0.5) / 6.0;
+        assert!((got.calibration_error[0].unwrap() - supported).abs() < 1e-12);
+        // REFUTED over the five with a label: .05 .05 (one of two), .75 (none), .85 (one), .25 (none).
+        let refuted = (0.9 + 0.75 + 0.15 + 0.25) / 5.0;
+        assert!((got.calibration_error[1].unwrap() - refuted).abs() < 1e-12);
+    }
+
+    #[test]
+    fn nothing_labelled_has_no_figure() {
+        let got = three_way(&[]);
+        assert_eq!((got.accuracy, got.auroc), (None, None));
+        assert_eq!(got.calibration_error, [None; 3]);
+        assert_eq!(got.false_marked_supported, None);
+    }
+}
