@@ -49,7 +49,7 @@ const WRONG: [(&str, &str); 8] = [
         "Marta Oss won the Sarn marathon in 2 hours 31 minutes. Second was Lena Park, who had won in 2019. About \
          4,000 runners started in the rain. The course led along the river and back through the old town. Nobody \
          was hurt.",
-        "Lena Park won the Sarn marathon in 2 hours 31 minutes",
+        "Lena Park won the Sarn marathon in 2 hours 31 minutes.",
     ),
     (
         "Der Gemeinderat von Aldorf beschloss am 12. März den Bau einer Turnhalle. Sie soll 4,2 Millionen Euro \
@@ -108,18 +108,14 @@ fn sentences(source: &str) -> Vec<&str> {
 async fn helped(panel: &Panel, source: &str, candidate: &str, additions: &[String]) -> Vec<String> {
     let alone = faithfulness(panel, source, candidate).await;
     let mut wrong = Vec::new();
-    for addition in additions {
-        for added in [
-            format!("{candidate} {addition}"),
-            format!("{candidate}\n\n{addition}"),
-        ] {
-            let after = faithfulness(panel, source, &added).await;
-            if after.probability > alone.probability || (alone.flagged && !after.flagged) {
-                wrong.push(format!(
-                    "{:.4} -> {:.4}: {candidate} + {:.80}",
-                    alone.probability, after.probability, addition
-                ));
-            }
+    for (addition, between) in additions.iter().zip([" ", "\n\n"].into_iter().cycle()) {
+        let added = format!("{candidate}{between}{addition}");
+        let after = faithfulness(panel, source, &added).await;
+        if after.probability > alone.probability || (alone.flagged && !after.flagged) {
+            wrong.push(format!(
+                "{:.4} -> {:.4}: {candidate} + {:.80}",
+                alone.probability, after.probability, addition
+            ));
         }
     }
     wrong

@@ -27,6 +27,7 @@ pub mod rules;
 pub mod sight;
 mod strength;
 pub mod support;
+pub mod verbatim;
 
 pub use index::SourceIndex;
 pub use rules::decide;

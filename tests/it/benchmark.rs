@@ -35,9 +35,12 @@ async fn pairs_that_are_told_apart_have_an_area_of_one() {
     let mean = |class: &str| {
         let class = &file["classes"][class];
         assert_eq!(class["n"], 2);
-        class["mean_hallucination_score"].as_f64().unwrap()
+        class["mean_probability"].as_f64().unwrap()
     };
-    assert!(mean("bad") > mean("good"), "{file}");
+    assert!(mean("bad") < mean("good"), "{file}");
+    // The pairs have one claim each, so that the label is the claim's.
+    assert_eq!(file["claims"]["n"], 4);
+    assert_eq!(file["claims"]["false_marked_supported"], 0.0, "{file}");
     assert_eq!(file["spans"]["recall"], 1.0, "the year is flagged: {file}");
     assert_eq!(file["judges"].as_array().unwrap().len(), 4);
     assert_eq!(file["residual_correlation"].as_array().unwrap().len(), 6);
@@ -45,6 +48,41 @@ async fn pairs_that_are_told_apart_have_an_area_of_one() {
     let shown = run(&["benchmark", &path, &path], "", &[]).await;
     assert_eq!(shown.code, Some(0), "{shown:?}");
     assert!(shown.stdout.contains("\nmacro"), "{}", shown.stdout);
+}
+
+#[tokio::test]
+async fn claims_that_people_labelled_are_measured_one_by_one() {
+    let line = r#"{"id":"r","source":"The ferry sank in 1931. Nobody was hurt.","candidate":"Here is what I found:\n\nThe ferry sank in 1931. The ferry sank in 1947. A baker paid for it.","question":null,"claims":[{"text":"The ferry sank in 1931.","label":"SUPPORTED","why":""},{"text":"The ferry sank in 1947.","label":"REFUTED"},{"text":"A baker paid for it.","label":"NOT_ENOUGH_INFO"}],"non_claims":["Here is what I found:"],"doc":"r"}"#;
+    let (directory, path) = written(line);
+    let dump = directory.path().join("claims.jsonl").display().to_string();
+    let arguments = ["benchmark", &path, "--claims", &dump, "--json"];
+    let ended = run(&arguments, "", &[]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let figures: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let (file, all) = (&figures["files"][0], &figures["all"]["claims"]);
+    assert_eq!((&file["n"], &file["supported"]), (&1.into(), &0.into()));
+    assert_eq!(&file["claims"], all);
+    assert_eq!((&all["n"], &all["not_covered"]), (&3.into(), &0.into()));
+    assert_eq!(all["false_marked_supported"], 0.0, "{all}");
+    assert_eq!(all["auroc"], 1.0, "{all}");
+    assert_eq!(all["confusion"]["REFUTED"]["REFUTED"], 1, "{all}");
+    let lines: Vec<Value> = fs::read_to_string(&dump)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let truths: Vec<&Value> = lines.iter().map(|line| &line["claim"]["truth"]).collect();
+    assert_eq!(truths, ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]);
+    for line in &lines {
+        let claim = &line["claim"];
+        for chances in [&claim["verifier"], &claim["judges"]["facts"]["probability"]] {
+            let sum: f64 = ["supported", "refuted", "not_enough_info"]
+                .map(|label| chances[label].as_f64().unwrap_or_default())
+                .iter()
+                .sum();
+            assert!(chances.is_null() || (sum - 1.0).abs() < 1e-6, "{claim}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -106,14 +106,22 @@ async fn a_calibration_is_kept_used_and_named() {
         ("labels", &json!(40)),
         ("created_at", &kept["created_at"]),
         ("hash", &kept["hash"]),
-        ("threshold", &kept["map"]["threshold"]),
         ("raw_hallucination_score", &plain["hallucination_score"]),
         ("flagged", &json!(true)),
     ] {
         assert_eq!(&used[name], expected, "{name}");
     }
-    let calibrated = used["hallucination_score"].as_f64().unwrap();
-    assert!(calibrated > plain["hallucination_score"].as_f64().unwrap());
+    // What is told of the whole is the calibrated chance, by the calibration's own threshold.
+    let (before, after) = (&plain["faithfulness"], &fitted["faithfulness"]);
+    assert_eq!(before["basis"], "built-in/1");
+    assert_eq!(used["raw_probability"], before["probability"]);
+    assert_eq!(after["basis"], "mine");
+    assert_eq!(after["threshold"], kept["map"]["threshold"]);
+    assert_eq!(after["flagged"], true);
+    let chance = after["probability"].as_f64().unwrap();
+    assert!(chance < after["threshold"].as_f64().unwrap());
+    let other_side = used["hallucination_score"].as_f64().unwrap();
+    assert!((other_side - 100.0 * (1.0 - chance)).abs() < 1e-9);
     let text = place.audit(&[], &file).await;
     assert!(text.stdout.contains("by mine (40 labels)"), "{text:?}");
 
@@ -137,6 +145,13 @@ async fn what_was_changed_by_hand_is_not_used() {
     let ended = place.audit(&["--json"], &file).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("was changed"), "{}", ended.stderr);
+    // The first version's files say nothing of their shape, and map another figure.
+    let first = text.replace("  \"format\": 2,\n", "");
+    assert_ne!(text, first);
+    fs::write(place.kept(), first).unwrap();
+    let ended = place.audit(&["--json"], &file).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("another version"), "{}", ended.stderr);
     fs::remove_file(place.kept()).unwrap();
     let ended = place.audit(&["--json"], &file).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");

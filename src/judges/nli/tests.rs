@@ -62,7 +62,8 @@ async fn the_model_reads_evidence_and_claim_together() {
         kinds,
         [IssueType::FactualError, IssueType::UnsupportedClaim]
     );
-    assert!(found.score < 5.0, "{}", found.score);
+    // One of three claims holds.
+    assert!((30.0..37.0).contains(&found.score), "{}", found.score);
     let alone = ask(settings(&folder, &ORDER), SOURCE, "The mill grinds rye.").await;
     assert!(alone.score > 95.0, "{}", alone.score);
 }

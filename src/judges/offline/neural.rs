@@ -6,11 +6,14 @@ use super::{Opinion, comparisons, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
-use crate::evidence::neural::NeuralView;
+use crate::evidence::verbatim::verbatim;
 use crate::judges::{Answer, Case};
 
 /// Characters of the sentence that an issue names.
 const QUOTED: usize = 160;
+
+/// How likely each label of such a claim is; a heading above it may still turn it round.
+const VERBATIM: [f64; 3] = [0.998, 0.001, 0.001];
 
 /// Labels the claims that the model looked at: those of an English output, beside an English source.
 pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
@@ -20,7 +23,12 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
         let Some(view) = &comparison.neural else {
             continue;
         };
-        let [supported, refuted, not_enough_info] = view.probabilities;
+        // What stands in the source in the same words needs no model.
+        let [supported, refuted, not_enough_info] = if verbatim(&comparison.alignment) {
+            VERBATIM
+        } else {
+            view.probabilities
+        };
         let own = Probabilities::normalised(supported, refuted, not_enough_info);
         let (label, confidence) = (own.label(), own.confidence());
         opinions.push(Opinion {
