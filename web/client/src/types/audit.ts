@@ -236,13 +236,15 @@ export interface OfflineComparison {
   note?: string | null;
 }
 
-/** What a calibration to the operator's own labels makes of the hallucination score. */
+/** What a calibration to the operator's own labels makes of a result: `faithfulness` is the calibrated one then. */
 export interface Calibrated {
   name: string;
   /** Labels that it was fitted on. */
   labels: number;
   created_at: Timestamp;
   hash: string;
+  /** Before the calibration: the probability that the source supports every claim, 0..1. */
+  raw_probability?: number | null;
   raw_hallucination_score: number;
   /** The chance in percent that not all is supported, by the labels. */
   hallucination_score: number;
