@@ -1,6 +1,6 @@
 """Writes the encoder and a judge as one ONNX file with weights of eight bits, and its tokenizer.
 
-    python export.py --package EMBEDDINGS --judge judge.pt --out FOLDER
+    python export.py --package EMBEDDINGS --judge first.pt second.pt --calibration T,A,B,C --out FOLDER
 
 The file has two parts: `input_ids`, `attention_mask` -> `tokens`, `hidden`; and `claim`, `evidence` -> `logits`.
 A runtime that computes only what the wanted outputs need (rten) runs each by itself.
@@ -23,15 +23,15 @@ SMALLEST = 384 * 384  # smaller constants stay in 32 bits
 
 
 class Both(torch.nn.Module):
-    def __init__(self, encoder, judge, temperature):
+    def __init__(self, encoder, judge, calibration):
         super().__init__()
         self.encoder, self.judge = encoder, judge
-        self.temperature = temperature
+        self.divisor, self.offset = calibration[0], torch.tensor(calibration[1:])
 
     def forward(self, input_ids, attention_mask, claim, evidence):
         hidden, tokens = self.encoder(input_ids, attention_mask)
         logits, _ = self.judge(claim, evidence)
-        return tokens, hidden, logits * (1 / self.temperature)
+        return tokens, hidden, logits * (1 / self.divisor) + self.offset
 
 
 def to_eight_bits(graph):
@@ -94,10 +94,10 @@ def in_order(nodes, graph):
     return out
 
 
-def write(encoder, judge, temperature, folder, tokenizer):
+def write(encoder, judge, calibration, folder, tokenizer):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    both = Both(encoder, judge, temperature).eval()
+    both = Both(encoder, judge, calibration).eval()
     ids, mask = torch.tensor([[101, 2009, 3223, 1012, 102]]), torch.ones(1, 5, dtype=torch.int64)
     claim, evidence = torch.randn(1, 7, model.WIDTH), torch.randn(1, 19, model.WIDTH)
     raw = folder / "model.onnx.new"
@@ -142,13 +142,13 @@ def check(both, path):
 def main():
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--package", required=True)
-    wanted.add_argument("--judge", required=True)
+    wanted.add_argument("--judge", required=True, nargs="+")
+    wanted.add_argument("--calibration", default="1,0,0,0", help="as measure.py prints it")
     wanted.add_argument("--out", required=True)
     wanted = wanted.parse_args()
     folder = model.encoder_folder(wanted.package)
     encoder = model.Encoder(folder).eval()
-    judge, notes = model.load(wanted.judge)
-    write(encoder, judge.eval(), notes.get("temperature", 1.0), wanted.out, model.tokenizer(folder))
+    write(encoder, model.load_mean(wanted.judge).eval(), [float(number) for number in wanted.calibration.split(",")], wanted.out, model.tokenizer(folder))
 
 
 if __name__ == "__main__":

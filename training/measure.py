@@ -1,15 +1,17 @@
 """Figures of a judge on what is kept for measuring.
 
-    python measure.py --cache FOLDER --judge judge.pt
+    python measure.py --cache FOLDER --judge first.pt second.pt
 
 AUROC of `supported` by set; of own texts and the reader's also true against false, true against unknown, three-way accuracy.
 """
 
 import argparse
+from pathlib import Path
 
 import numpy
 import torch
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from torch.nn import functional
 
 import model
 from bank import Stage, batch, evidence
@@ -86,6 +88,25 @@ def figures(judge, stages, sets=True, every=1):
     return out
 
 
+def calibration(judge, stages):
+    """A divisor and three offsets of the logits, so that the chances of the three labels fit held-out own texts best."""
+    found = judged(judge, stages, lambda e: e["set"] == "own")
+    logits = torch.tensor(numpy.array([one for _, one, _ in found]), dtype=torch.float64)
+    label = torch.tensor([e["label"] for _, _, e in found])
+    sharp, offset = torch.ones(1, dtype=torch.float64, requires_grad=True), torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([sharp, offset], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure():
+        search.zero_grad()
+        loss = functional.cross_entropy(logits * sharp + offset, label)
+        loss.backward()
+        return loss
+
+    search.step(closure)
+    numbers = [1 / sharp.item(), *(offset - offset.mean()).tolist()]
+    return ",".join(f"{number:.4f}" for number in numbers)
+
+
 def untrained(stages):
     """The soft alignment alone: mean cosine of a claim's three least aligned content words."""
     for name in ("own", "reader"):
@@ -105,13 +126,14 @@ def untrained(stages):
 def main():
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--cache", required=True)
-    wanted.add_argument("--judge")
+    wanted.add_argument("--judge", nargs="*")
     wanted = wanted.parse_args()
     torch.set_num_threads(1)
-    stages = [Stage(wanted.cache, name) for name in ("own", "fitted", "measured")]
+    stages = [Stage(wanted.cache, path.stem) for path in sorted(Path(wanted.cache).glob("*.pickle")) if path.stem != "widened"]
     untrained(stages)
     if wanted.judge:
-        judge, _ = model.load(wanted.judge)
+        judge = model.load_mean(wanted.judge)
+        print("calibration", calibration(judge, stages))
         for name, value in figures(judge, stages).items():
             print(name, value)
 

@@ -1,9 +1,8 @@
-"""The two parts of the verifier: MiniLM's encoder, frozen, and the judge that is trained.
+"""The two parts of the verifier: MiniLM's encoder, as it was published, and the judge that is trained.
 
-A sentence is encoded by itself (`Encoder`), so a source is encoded once for all claims. The judge reads
-the hidden states after layer `READ_LAYER` of a claim and of some sentences of the source. Its layers have
-the form and the starting weights of MiniLM's own upper layers; the claim's tokens attend to the claim and to
-the evidence, the evidence stays as the encoder left it. That is about a fifth of the work of a cross-encoder.
+A sentence is encoded by itself (`Encoder`), so a source is encoded once for all claims. The judge reads the hidden
+states after layer `READ_LAYER` of a claim and of some sentences of the source: it aligns each token of the claim with
+the evidence, compares the two, and reads from all comparisons together whether the claim holds.
 """
 
 import json
@@ -19,13 +18,12 @@ HEADS = 12
 HEAD_WIDTH = WIDTH // HEADS
 ENCODER_LAYERS = 6
 READ_LAYER = 4
-START_LAYERS = (4, 5)  # which encoder layers (from 0) the judge's layers start from
 ALIGNMENT_SHARPNESS = 16.0
 FAR = -10000.0  # added to the score of what may not be attended to
 
 
 class Layer(nn.Module):
-    """One post-norm transformer layer as in BERT, whose keys and values may come from more rows than its queries."""
+    """One post-norm transformer layer as in BERT."""
 
     def __init__(self):
         super().__init__()
@@ -48,23 +46,14 @@ class Layer(nn.Module):
             for part in ("weight", "bias"):
                 getattr(getattr(self, own), part).data.copy_(weights[f"encoder.layer.{number}.{theirs}.{part}"])
 
-    def forward(self, rows, more=None, mask=None, layout=None, dropout=0.0):
-        """`more` is a pair (keys, values) of further rows, already projected; `mask` is added to the scores.
-
-        With a `Layout` the rows of a batch are packed without padding: everything but attention works on real rows.
-        """
-        spread, pack = (layout.spread, layout.pack) if layout is not None else (lambda x: x, lambda x: x)
-        query, key, value = spread(self.query(rows)), spread(self.key(rows)), spread(self.value(rows))
-        batch, count = query.shape[0], query.shape[1]
-        if more is not None:
-            key, value = torch.cat([key, more[0]], 1), torch.cat([value, more[1]], 1)
+    def forward(self, rows, mask):
+        """`mask` is added to the scores of attention."""
+        batch, count = rows.shape[0], rows.shape[1]
         split = lambda x: x.view(batch, -1, HEADS, HEAD_WIDTH).transpose(1, 2)
-        scores = split(query) @ split(key).transpose(2, 3) * (1 / math.sqrt(HEAD_WIDTH))
-        if mask is not None:
-            scores = scores + mask
-        mixed = pack((functional.softmax(scores, -1) @ split(value)).transpose(1, 2).reshape(batch, count, WIDTH))
+        scores = split(self.query(rows)) @ split(self.key(rows)).transpose(2, 3) * (1 / math.sqrt(HEAD_WIDTH)) + mask
+        mixed = (functional.softmax(scores, -1) @ split(self.value(rows))).transpose(1, 2).reshape(batch, count, WIDTH)
         rows = self.norm_attention(rows + self.out(mixed))
-        return self.norm_out(rows + functional.dropout(self.down(functional.gelu(self.up(rows))), dropout, self.training))
+        return self.norm_out(rows + self.down(functional.gelu(self.up(rows))))
 
 
 class Layout:
@@ -101,7 +90,6 @@ class Encoder(nn.Module):
         self.norm.bias.data.copy_(weights["embeddings.LayerNorm.bias"])
         for number, layer in enumerate(self.layers):
             layer.load_bert(weights, number)
-        self.weights = weights
 
     def forward(self, input_ids, attention_mask, last=True):
         """Hidden states after READ_LAYER and, if `last`, the unit-length states after the last layer."""
@@ -112,7 +100,7 @@ class Encoder(nn.Module):
         for number, layer in enumerate(self.layers):
             if number >= READ_LAYER and not last:
                 break
-            rows = layer(rows, mask=mask)
+            rows = layer(rows, mask)
             if number + 1 == READ_LAYER:
                 hidden = rows
         tokens = rows / torch.sqrt((rows * rows).sum(-1, keepdim=True) + 1e-12)
@@ -144,30 +132,13 @@ class Reading(nn.Module):
 
 
 class Judge(nn.Module):
-    """Aligns each token of a claim with the evidence, compares the two, and reads what comes out.
+    """Aligns each token of a claim with the evidence, compares the two, and reads what comes out."""
 
-    With `deep`, MiniLM's upper layers read on from there, and their logits are added.
-    """
-
-    def __init__(self, weights=None, deep=False):
+    def __init__(self):
         super().__init__()
-        self.compare = nn.Linear(4 * WIDTH, WIDTH)
+        self.compare = nn.Linear(4 * WIDTH + 1, WIDTH)
         self.compare_more = nn.Linear(WIDTH, WIDTH)
         self.reading = Reading()
-        self.deep = deep
-        if deep:
-            self.claim_mark = nn.Parameter(torch.zeros(WIDTH))
-            self.evidence_mark = nn.Parameter(torch.zeros(WIDTH))
-            self.compare_out = nn.Linear(WIDTH, WIDTH)
-            nn.init.zeros_(self.compare_out.weight)
-            nn.init.zeros_(self.compare_out.bias)
-            self.layers = nn.ModuleList(Layer() for _ in START_LAYERS)
-            self.reading_deep = Reading()
-            nn.init.zeros_(self.reading_deep.label.weight)
-            nn.init.zeros_(self.reading_deep.token_weight)
-            if weights is not None:
-                for number, layer in zip(START_LAYERS, self.layers):
-                    layer.load_bert(weights, number)
 
     def forward(self, claim, evidence, layout=None, evidence_mask=None, take=None, dropout=0.0):
         """`claim` [b,c,w] and `evidence` [b,e,w]; in training the claims packed [t,w] with their `layout`, and all
@@ -177,24 +148,17 @@ class Judge(nn.Module):
         """
         pick = (lambda x: x) if take is None else (lambda x: functional.embedding(take, x))
         spread, pack = (layout.spread, layout.pack) if layout is not None else (lambda x: x, lambda x: x)
-        alike = spread(unit(claim)) @ pick(unit(evidence)).transpose(1, 2) * ALIGNMENT_SHARPNESS
+        alike = spread(unit(claim)) @ pick(unit(evidence)).transpose(1, 2)
         if layout is not None:
             alike = alike + evidence_mask[:, None, :]
-        found = pack(functional.softmax(alike, -1) @ pick(evidence))
-        compared = functional.gelu(self.compare(torch.cat([claim, found, torch.abs(claim - found), claim * found], -1)))
-        compared = functional.dropout(compared, dropout, self.training)
+        nearest = pack(torch.amax(alike, -1, keepdim=True))
+        found = pack(functional.softmax(alike * ALIGNMENT_SHARPNESS, -1) @ pick(evidence))
+        drop = lambda x: functional.dropout(x, dropout, self.training)
+        pairs = torch.cat([claim, found, torch.abs(claim - found), claim * found], -1)
+        compared = drop(functional.gelu(self.compare(torch.cat([drop(pairs), 8 * nearest - 4], -1))))
         claim_mask = None if layout is None else layout.mask
         read = spread(compared + functional.gelu(self.compare_more(compared)))
-        logits, token = self.reading(read, claim_mask, dropout)
-        if self.deep:
-            state, evidence = claim + self.claim_mark + self.compare_out(compared), evidence + self.evidence_mark
-            mask = None if layout is None else torch.cat([layout.mask, evidence_mask], 1)[:, None, None, :]
-            for layer in self.layers:
-                more = (pick(layer.key(evidence)), pick(layer.value(evidence)))
-                state = layer(state, more, mask, layout, dropout)
-            more_logits, more_token = self.reading_deep(spread(state), claim_mask, dropout)
-            logits, token = logits + more_logits, token + more_token
-        return logits, token
+        return self.reading(read, claim_mask, dropout)
 
 
 def unit(rows):
@@ -222,6 +186,14 @@ def save(judge, path, **notes):
 
 def load(path):
     kept = torch.load(path, map_location="cpu", weights_only=True)
-    judge = Judge(deep=any(name.startswith("layers.") for name in kept["judge"]))
+    judge = Judge()
     judge.load_state_dict(kept["judge"])
     return judge, json.loads(kept["notes"])
+
+
+def load_mean(paths):
+    """One judge with the mean of the weights of several from one path of training."""
+    states = [load(path)[0].state_dict() for path in paths]
+    judge = Judge()
+    judge.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    return judge
