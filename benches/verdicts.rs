@@ -1,11 +1,12 @@
 //! What the offline panel takes on one core: indexing a source, and each claim after that, by the length of the
-//! source.
+//! source; and the same with the model in the program: its start, its memory, and each claim of prose.
 //!
 //! `cargo bench --bench verdicts`
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use judge_auditor::domain::claim::Claim;
@@ -14,6 +15,7 @@ use judge_auditor::evidence::{SourceIndex, decide};
 use judge_auditor::judges::Case;
 use judge_auditor::judges::budget::Purse;
 use judge_auditor::judges::offline::answers;
+use judge_auditor::neural::Encoder;
 use judge_auditor::text::claims::extract;
 use uuid::Uuid;
 
@@ -111,6 +113,7 @@ fn main() {
     );
     for length in LENGTHS {
         let source = prose(length);
+        let source = source.as_str();
         // Every fortieth sentence, half of them with another year.
         let candidate: String = prose(length.min(100_000))
             .split_inclusive(". ")
@@ -125,15 +128,15 @@ fn main() {
             })
             .collect();
         let claims = claims(&candidate);
-        let indexing = median(|| drop(black_box(SourceIndex::new(&source))));
-        let index = SourceIndex::new(&source);
+        let indexing = median(|| drop(black_box(SourceIndex::new(source))));
+        let index = SourceIndex::new(source);
         let deciding = median(|| {
             for at in 0..claims.len() {
                 black_box(decide(&index, &claims, at));
             }
         });
         let case = Case {
-            source: source.as_str().into(),
+            source: source.into(),
             candidate: candidate.into(),
             question: None,
             claims,
@@ -154,5 +157,48 @@ fn main() {
             each(deciding),
             each(judging)
         );
+    }
+    neural();
+}
+
+/// Resident memory of this process in MB; none where the system does not tell.
+fn resident() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
+/// The model in the program: loaded, then asked of one article by an output of a dozen claims, all of it new.
+fn neural() {
+    let before = resident();
+    let begin = Instant::now();
+    let encoder = Arc::new(Encoder::new(1));
+    encoder.load();
+    println!(
+        "\nmodel: loaded in {:.0} ms",
+        begin.elapsed().as_secs_f64() * 1e3
+    );
+    let mut times = Vec::new();
+    let mut count = 0;
+    for run in 0..RUNS {
+        // Another year in every sentence, so that nothing is known from the run before.
+        let text = prose(1_600).replace(" in 1", &format!(" in {run}1"));
+        let claims = claims(&text.replace("came to see it", "visited"));
+        let index = SourceIndex::new(&text).looked_at_by(Some(&encoder));
+        let begin = Instant::now();
+        for at in 0..claims.len() {
+            black_box(decide(&index, &claims, at));
+        }
+        times.push(begin.elapsed());
+        count = claims.len();
+    }
+    times.sort_unstable();
+    println!(
+        "model: {:.1} ms a claim with its share of the source's sentences ({count} claims, one thread)",
+        times[RUNS / 2].as_secs_f64() * 1e3 / count as f64
+    );
+    if let (Some(before), Some(after)) = (before, resident()) {
+        println!("model: {:.0} MB more of memory", after - before);
     }
 }

@@ -17,6 +17,7 @@ pub mod index;
 mod joint;
 #[cfg(test)]
 mod kinds;
+mod leads;
 pub mod logic;
 pub mod names;
 pub mod neural;

@@ -3,12 +3,19 @@
 //! Deliberately not here: a label. How these figures and the rules' findings become probabilities is
 //! `support`'s part, and a judge's own view is `judges`' part.
 
-use super::align::Alignment;
-use super::sight::Sight;
-use crate::neural::Encoded;
+use std::sync::Arc;
 
-/// Sentences that the head reads at most.
+use super::align::Alignment;
+use super::sight::{Sight, Soft};
+use crate::neural::{EVIDENCE_ROWS, Encoded};
+use crate::text::tokens::Token;
+
+/// Sentences that the head reads at most, beside the headings and headers that they stand under.
 const READ: usize = 4;
+/// What a function word counts where sentences are chosen, beside 1 of another.
+const LIGHT: f64 = 0.15;
+/// What a sentence counts by itself, beside what it adds to those that are chosen.
+const ALONE: f64 = 0.3;
 /// Words of a claim that are least borne out, of which the mean is told.
 const LEAST: usize = 3;
 /// What figures are rounded to: far below what they can tell, far above what computing them in another
@@ -54,18 +61,29 @@ impl NeuralView {
                 nearest[*at] = nearest[*at].max(soft.cosines[*at]);
             }
             best_sentence = best_sentence.max(soft.whole);
-            scored.push((*sentence, worth(&soft.cosines, soft.whole, &content)));
+            scored.push((*sentence, soft));
         }
         if scored.is_empty() {
             return None;
         }
-        scored.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
-        let mut sentences: Vec<usize> = scored
-            .into_iter()
-            .take(READ)
-            .map(|(sentence, _)| sentence)
-            .collect();
-        sentences.sort_unstable();
+        let encoder = sight.encoder();
+        let text = alignment.index.text();
+        let mut read: Vec<(usize, Arc<Encoded>)> = Vec::new();
+        let mut rows = 0;
+        for sentence in chosen(&scored, tokens) {
+            let lead = sight.lead(alignment.index, sentence);
+            for one in [Some(sentence), lead].into_iter().flatten() {
+                let encoded = encoder.encode(&text[alignment.index.range(one)])?;
+                if rows + encoded.read() <= EVIDENCE_ROWS
+                    && read.iter().all(|(known, _)| *known != one)
+                {
+                    rows += encoded.read();
+                    read.push((one, encoded));
+                }
+            }
+        }
+        read.sort_by_key(|(sentence, _)| *sentence);
+        let sentences: Vec<usize> = read.iter().map(|(sentence, _)| *sentence).collect();
 
         let mut least: Vec<f64> = content.iter().map(|at| nearest[*at]).collect();
         least.sort_by(f64::total_cmp);
@@ -78,19 +96,13 @@ impl NeuralView {
             mean(&nearest)
         };
 
-        let encoder = sight.encoder();
         let claim = encoder.encode(alignment.text)?;
-        let text = alignment.index.text();
-        let mut encoded = Vec::with_capacity(sentences.len());
-        for sentence in &sentences {
-            encoded.push(encoder.encode(&text[alignment.index.range(*sentence)])?);
-        }
         let judge = |without: Option<usize>| {
-            let evidence: Vec<&Encoded> = encoded
+            let evidence: Vec<&Encoded> = read
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| Some(*place) != without)
-                .map(|(_, sentence)| &**sentence)
+                .map(|(_, (_, encoded))| &**encoded)
                 .collect();
             encoder.judge(&claim, &evidence)
         };
@@ -124,6 +136,44 @@ impl NeuralView {
             sentences,
         })
     }
+}
+
+/// The sentences that together carry the claim's words best, the best first: as the head was trained.
+fn chosen(scored: &[(usize, Arc<Soft>)], tokens: &[Token]) -> Vec<usize> {
+    let weights: Vec<f64> = tokens
+        .iter()
+        .map(|token| if token.stop { LIGHT } else { 1.0 })
+        .collect();
+    let total = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let worth = |soft: &Soft, have: &[f64]| {
+        let gains = soft.cosines.iter().zip(have).zip(&weights);
+        gains
+            .map(|((cosine, have), weight)| weight * (cosine - have).max(0.0))
+            .sum::<f64>()
+            / total
+    };
+    let nothing = vec![0.0; tokens.len()];
+    let mut have = nothing.clone();
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < READ {
+        let mut best: Option<(usize, f64)> = None;
+        for (place, (sentence, soft)) in scored.iter().enumerate() {
+            if chosen.contains(sentence) {
+                continue;
+            }
+            let gain = worth(soft, &have) + ALONE * worth(soft, &nothing);
+            if best.is_none_or(|(_, most)| gain > most) {
+                best = Some((place, gain));
+            }
+        }
+        let Some((place, _)) = best else { break };
+        let (sentence, soft) = &scored[place];
+        chosen.push(*sentence);
+        for (have, cosine) in have.iter_mut().zip(&soft.cosines) {
+            *have = have.max(*cosine);
+        }
+    }
+    chosen
 }
 
 /// How much a sentence tells of a claim: its content words, and the whole.

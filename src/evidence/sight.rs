@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::index::SourceIndex;
+use super::leads::leads;
 use super::neural::NeuralView;
 use crate::neural::{Encoded, Encoder};
 use crate::text::analysis::Analysis;
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
-use crate::text::{lexicon, words};
+use crate::text::{contrasts, lexicon, words};
 
 /// Claims of one output that are looked at, so that an output of thousands costs no more than one of
 /// hundreds; the rest is left to the rules.
@@ -30,6 +31,8 @@ const CARRIES: f64 = 0.6;
 #[derive(Debug)]
 pub(super) struct Sight {
     encoder: Arc<Encoder>,
+    /// The heading or header of each sentence, once it was wanted.
+    leads: OnceLock<Vec<Option<usize>>>,
     /// By the claim's text.
     seen: Mutex<HashMap<String, Arc<Seen>>>,
 }
@@ -57,6 +60,7 @@ impl Sight {
     pub(super) fn new(encoder: Arc<Encoder>) -> Self {
         Self {
             encoder,
+            leads: OnceLock::new(),
             seen: Mutex::default(),
         }
     }
@@ -73,6 +77,11 @@ impl Sight {
             return Some(Arc::clone(seen));
         }
         Some(Arc::clone(seen.entry(text.to_owned()).or_default()))
+    }
+
+    /// The heading or the table's header that a sentence stands under.
+    pub(super) fn lead(&self, index: &SourceIndex, sentence: usize) -> Option<usize> {
+        self.leads.get_or_init(|| leads(index))[sentence]
     }
 
     pub(super) const fn encoder(&self) -> &Arc<Encoder> {
@@ -160,7 +169,8 @@ fn beside(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)
 
 impl Soft {
     /// True where the sentence's nearest word says what the claim's word says, as far as vectors can tell:
-    /// for common words only, and never for a word and its opposite.
+    /// for common words only, and never for a word and its opposite, or
+    /// for two of a set of which only one can be meant.
     pub fn carries(&self, at: usize, token: &Token, given: &[Token]) -> bool {
         let Some(other) = self.places[at].and_then(|place| given.get(place)) else {
             return false;
@@ -169,6 +179,7 @@ impl Soft {
             && common(token)
             && common(other)
             && !lexicon::opposite(&token.term, &other.term)
+            && !contrasts::contrast(&token.word, &other.word)
     }
 }
 
@@ -180,3 +191,7 @@ fn common(token: &Token) -> bool {
         && words::quantifier(&token.word).is_none()
         && !words::is_negator(&token.word, Language::English)
 }
+
+#[cfg(test)]
+#[path = "sight_tests.rs"]
+mod tests;

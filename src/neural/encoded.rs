@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::DIMENSIONS;
+use super::{DIMENSIONS, WINDOW};
 
 /// What a number between -1 and 1 is multiplied by before it is kept as a whole one.
 const SCALE: f32 = 127.0;
@@ -70,7 +70,12 @@ impl Encoded {
         f64::from(products.map(|(one, two)| one * two).sum::<f32>())
     }
 
-    /// Rows that the head reads.
+    /// Rows that the head reads of it as evidence: those of the first window.
+    pub fn read(&self) -> usize {
+        self.rows().min(WINDOW + 2)
+    }
+
+    /// Rows of all windows.
     pub fn rows(&self) -> usize {
         self.hidden.len() / DIMENSIONS
     }

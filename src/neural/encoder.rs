@@ -7,16 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use moka::sync::Cache;
 use rten::ThreadPool;
 
-use super::DIMENSIONS;
 use super::encoded::Encoded;
 use super::model::Loaded;
+use super::{DIMENSIONS, EVIDENCE_ROWS};
 
 /// Bytes of encoded texts that are kept, of all runs together.
 const KEPT: u64 = 24 * 1024 * 1024;
-/// Rows of evidence that the head reads at most.
-const EVIDENCE_ROWS: usize = 160;
 /// Rows of a claim that the head reads at most.
-const CLAIM_ROWS: usize = 100;
+const CLAIM_ROWS: usize = 64;
 
 /// Encodes texts and judges claims by them.
 pub struct Encoder {
@@ -95,13 +93,13 @@ impl Encoder {
     }
 
     /// What the head makes of a claim beside pieces of evidence, in the source's order: the logits of
-    /// supported, refuted and not enough information. Evidence beyond what it reads is left out.
+    /// supported, refuted and not enough information. What is beyond what it was trained on is left out.
     pub fn judge(&self, claim: &Encoded, evidence: &[&Encoded]) -> Option<[f64; 3]> {
         let loaded = self.loaded()?;
         let mut rows: Vec<f32> = Vec::new();
         for sentence in evidence {
             let left = EVIDENCE_ROWS * DIMENSIONS - rows.len();
-            let hidden = sentence.hidden();
+            let hidden = &sentence.hidden()[..sentence.read() * DIMENSIONS];
             rows.extend_from_slice(&hidden[..hidden.len().min(left)]);
         }
         let hidden = claim.hidden();

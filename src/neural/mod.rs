@@ -19,8 +19,10 @@ pub use encoder::Encoder;
 /// Numbers of a token's vector.
 pub const DIMENSIONS: usize = 384;
 /// Pieces of words that are encoded together.
-pub const WINDOW: usize = 96;
+pub const WINDOW: usize = 78;
 /// Windows of one text that are encoded; what comes after is not seen.
 pub const WINDOWS: usize = 2;
+/// Rows of evidence that the head reads at most.
+pub const EVIDENCE_ROWS: usize = 160;
 /// Characters of a text that are cut into pieces at all: far more than the windows hold of any language.
 const READ: usize = 2_000;

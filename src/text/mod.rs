@@ -15,6 +15,7 @@ mod citations;
 pub mod claims;
 pub mod clauses;
 mod clock;
+pub mod contrasts;
 mod courtesies;
 pub mod dates;
 pub mod entities;

@@ -114,6 +114,26 @@ async fn an_unknown_judge_is_an_error_before_anything_starts() {
     assert_eq!(judge.asked(), 0);
 }
 
+/// With the model in the program left out, its judge is not there, and asking for it is an error that says why.
+#[tokio::test]
+async fn without_the_model_there_is_no_neural_judge() {
+    let ended = run(&["judges", "check", "--json", "--no-neural"], "", &[]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let answers: Vec<Value> = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(answers.len() >= 3 && answers.iter().all(|answer| answer["name"] != "neural"));
+    for command in ["judges check", "demo"] {
+        let words = command
+            .split(' ')
+            .chain(["--no-neural", "--judge", "neural"]);
+        let ended = run(&words.collect::<Vec<_>>(), "", &[]).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(
+            ended.stderr.contains("`neural` is switched off"),
+            "{ended:?}"
+        );
+    }
+}
+
 /// The example is audited by the judges that were named, and by no other.
 #[tokio::test]
 async fn the_demo_asks_any_configured_judge() {
