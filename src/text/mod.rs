@@ -47,4 +47,5 @@ pub mod terms;
 pub mod tokens;
 pub mod unit_lines;
 mod units;
+mod worded;
 pub mod words;
