@@ -1,45 +1,95 @@
-//! Prints what the fitted support model sees of labelled pairs, for `benches/offline/fit.py`.
+//! Prints what the verifier's fitted model sees of labelled texts, for `training/fit_verifier.py`.
 //!
-//! `cargo bench --bench features -- FILE.jsonl...`: lines with `source`, `candidate`, `label`, `dataset`.
+//! `cargo bench --bench features -- [--no-neural] FILE.jsonl...`. A line has `source` and either `candidate` with
+//! `label` (1 the source supports all of it, 0 it does not), or `claims` with `text` and `label` each; without a
+//! `candidate` these are looked at one by one. Printed for each line: `dataset`, `doc`, `label`, `gold` (labels
+//! of the claims, where there are some), and `values`, a list for each claim.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 
-use judge_auditor::domain::claim::Claim;
+use judge_auditor::domain::claim::{Claim, ClaimType, Span};
 use judge_auditor::domain::ids::ClaimId;
 use judge_auditor::evidence::SourceIndex;
 use judge_auditor::evidence::rules::Comparison;
 use judge_auditor::evidence::support::values;
+use judge_auditor::neural::Encoder;
 use judge_auditor::text::claims::extract;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Cargo itself adds `--bench`.
-    for path in std::env::args().skip(1).filter(|path| path != "--bench") {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let encoder =
+        (!arguments.iter().any(|it| it == "--no-neural")).then(|| Arc::new(Encoder::new(1)));
+    for path in arguments.iter().filter(|it| !it.starts_with("--")) {
         for line in BufReader::new(File::open(path)?).lines() {
-            let pair: Value = serde_json::from_str(&line?)?;
-            let text = |key: &str| pair[key].as_str().unwrap_or_default();
-            let claims: Vec<Claim> = extract(text("candidate"))
-                .into_iter()
-                .enumerate()
-                .map(|(index, draft)| Claim {
-                    id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
-                    index,
-                    text: draft.text,
-                    kind: draft.kind,
-                    span: draft.span,
-                })
-                .collect();
-            let index = SourceIndex::new(text("source"));
-            let all: Vec<_> = (0..claims.len())
-                .map(|at| values(&Comparison::new(&index, &claims, at)))
-                .collect();
-            let line = json!({ "dataset": pair["dataset"], "label": pair["label"], "values": all });
-            println!("{line}");
+            println!("{}", seen(&serde_json::from_str(&line?)?, encoder.as_ref()));
         }
     }
     Ok(())
+}
+
+fn seen(pair: &Value, encoder: Option<&Arc<Encoder>>) -> Value {
+    let text = |key: &str| pair[key].as_str().unwrap_or_default();
+    let index = SourceIndex::new(text("source")).looked_at_by(encoder);
+    let stands_alone = pair["candidate"].is_null();
+    let texts: Vec<Claim> = if pair["claims"].is_array() {
+        let given = pair["claims"].as_array().map(Vec::as_slice);
+        let given = given.unwrap_or_default().iter().enumerate();
+        given
+            .map(|(at, it)| whole(at, it["text"].as_str().unwrap_or_default()))
+            .collect()
+    } else {
+        let drafts = extract(text("candidate")).into_iter().enumerate();
+        drafts
+            .map(|(index, draft)| Claim {
+                id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
+                index,
+                text: draft.text,
+                kind: draft.kind,
+                span: draft.span,
+            })
+            .collect()
+    };
+    let of = |claims: &[Claim], at: usize| values(&Comparison::new(&index, claims, at)).to_vec();
+    let all: Vec<Vec<f64>> = (0..texts.len())
+        .map(|at| {
+            if stands_alone {
+                of(&texts[at..=at], 0)
+            } else {
+                of(&texts, at)
+            }
+        })
+        .collect();
+    let gold = pair["claims"].as_array().map(|claims| {
+        let labels = claims.iter().map(|claim| claim["label"].clone());
+        labels.collect::<Vec<_>>()
+    });
+    json!({
+        "dataset": pair["dataset"].as_str().unwrap_or(if stands_alone { "own" } else { "reader" }),
+        "language": pair["language"],
+        "doc": pair["doc"].as_str().or(pair["id"].as_str()),
+        "label": pair["label"],
+        "gold": gold,
+        "texts": texts.iter().map(|claim| claim.text.as_str()).collect::<Vec<_>>(),
+        "values": all,
+    })
+}
+
+fn whole(index: usize, text: &str) -> Claim {
+    Claim {
+        id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
+        index,
+        text: text.to_owned(),
+        kind: ClaimType::Factual,
+        span: Span {
+            start: 0,
+            end: text.encode_utf16().count(),
+        },
+    }
 }

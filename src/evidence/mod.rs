@@ -34,6 +34,7 @@ mod table;
 #[cfg(test)]
 mod variants;
 pub mod verbatim;
+mod verifier_table;
 
 pub use index::SourceIndex;
 pub use rules::decide;

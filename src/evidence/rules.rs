@@ -4,9 +4,9 @@ use super::align::Alignment;
 use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
 use super::neural::NeuralView;
-use super::{facts, fields, logic, table};
+use super::{facts, fields, logic, support, table};
 use crate::domain::claim::Claim;
-use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
+use crate::domain::verdict::{Evidence, Label, Verdict};
 
 /// Coverage from which a claim that nothing speaks against counts as supported.
 const SUPPORTED: f64 = 0.6;
@@ -16,6 +16,10 @@ const NOVEL: f64 = 0.34;
 const RELATED: f64 = 0.15;
 /// Confidence in a claim of nothing but values that stand together in the source.
 const VALUES_ALONE: f64 = 0.6;
+/// Sentences that a verdict names.
+const EVIDENCE: usize = 3;
+/// Words of a sentence that a reasoning quotes.
+const QUOTED: usize = 40;
 /// Missing words that a reasoning lists.
 const LISTED: usize = 5;
 
@@ -117,7 +121,9 @@ impl<'i> Comparison<'i> {
         words
     }
 
-    fn reasoning(&self) -> String {
+    /// Why the verifier says so: what was found out, and how the model reads the evidence where the rules
+    /// alone would say something else.
+    fn reasoning(&self, label: Label) -> String {
         let mut parts: Vec<String> = Vec::new();
         for finding in self.findings() {
             if !parts.contains(&finding.message) {
@@ -126,56 +132,98 @@ impl<'i> Comparison<'i> {
         }
         let missing = self.missing();
         let coverage = self.alignment.coverage();
-        if self.label != Label::Supported
-            && !missing.is_empty()
-            && (parts.is_empty() || coverage < SUPPORTED)
-        {
+        let contradicted = self.findings().iter().any(|finding| finding.against);
+        let list = |missing: &[&str]| {
             let more = missing.len().saturating_sub(LISTED);
-            let mut list = missing
-                .iter()
-                .take(LISTED)
+            let named = missing.iter().take(LISTED);
+            let mut list = named
                 .map(|word| format!("\"{word}\""))
                 .collect::<Vec<_>>()
                 .join(", ");
             if more > 0 {
                 list.push_str(&format!(" and {more} more"));
             }
-            parts.push(if self.alignment.evidence.is_empty() {
-                format!("the source holds nothing on this: {list} not found")
-            } else {
-                format!("not found in the evidence: {list}")
-            });
-        }
-        if parts.is_empty() {
-            let percent = (coverage * 100.0).round();
-            return match self.label {
-                Label::Supported if missing.is_empty() => {
-                    "the source states this; nothing in it speaks against it".to_owned()
+            list
+        };
+        match label {
+            Label::Supported => {
+                if parts.is_empty() && missing.is_empty() {
+                    return "the source states this; nothing in it speaks against it".to_owned();
                 }
-                Label::Supported => format!(
-                    "the evidence has {percent} % of the claim's content and nothing speaks against it"
-                ),
-                _ => "the source holds nothing that could be compared with this".to_owned(),
-            };
+                let how = self.passage().map_or_else(
+                    || "the evidence bears this out".to_owned(),
+                    |passage| format!("the source says this in other words: \"{passage}\""),
+                );
+                if !missing.is_empty() {
+                    parts.push(format!("not word for word: {}", list(&missing)));
+                }
+                parts.insert(0, how);
+            }
+            Label::Refuted if !contradicted => {
+                let read = self.passage().map_or_else(
+                    || "the evidence reads as speaking against this".to_owned(),
+                    |passage| format!("this reads as speaking against it: \"{passage}\""),
+                );
+                parts.insert(0, read);
+            }
+            Label::Refuted => {}
+            Label::NotEnoughInfo => {
+                if self.alignment.evidence.is_empty() && !missing.is_empty() {
+                    parts.push(format!(
+                        "the source holds nothing on this: {} not found",
+                        list(&missing)
+                    ));
+                } else if !missing.is_empty() && (parts.is_empty() || coverage < SUPPORTED) {
+                    parts.push(format!("not found in the evidence: {}", list(&missing)));
+                } else if parts.is_empty() && self.alignment.evidence.is_empty() {
+                    parts.push(
+                        "the source holds nothing that could be compared with this".to_owned(),
+                    );
+                } else if parts.is_empty() {
+                    parts.push(
+                        "the source has these words, but it is not sure that it says this"
+                            .to_owned(),
+                    );
+                } else if contradicted {
+                    parts.push("it is not sure that both speak of the same".to_owned());
+                }
+            }
         }
         parts.join("; ")
     }
 
-    fn evidence(&self) -> Vec<Evidence> {
+    /// The sentence that moved the model most, or else the best one, not too long to be quoted.
+    fn passage(&self) -> Option<String> {
+        let moved = self.neural.as_ref().map(|view| view.moved_most);
+        let sentence = moved.or_else(|| self.alignment.evidence.first().copied())?;
+        let text = self.alignment.index.text()[self.alignment.index.range(sentence)].trim();
+        let mut words: Vec<&str> = text.split_whitespace().take(QUOTED + 1).collect();
+        let long = words.len() > QUOTED;
+        words.truncate(QUOTED);
+        let mut quoted = words.join(" ");
+        if long {
+            quoted.push('…');
+        }
+        (!quoted.is_empty()).then_some(quoted)
+    }
+
+    /// The sentences that a verdict rests on: what contradicts comes first, then what moved the model most.
+    fn evidence(&self, label: Label) -> Vec<Evidence> {
         let index = self.alignment.index;
         let mut sentences = self.alignment.evidence.clone();
-        // What contradicts comes first.
-        if let Some(first) = self
+        let moved = self.neural.as_ref().map(|view| view.moved_most);
+        let against = self
             .findings()
             .first()
-            .filter(|finding| finding.against)
-            .and_then(|finding| finding.sentence)
-        {
+            .filter(|finding| finding.against && label != Label::Supported)
+            .and_then(|finding| finding.sentence);
+        for first in [moved, against].into_iter().flatten() {
             sentences.retain(|sentence| *sentence != first);
             sentences.insert(0, first);
-            sentences.truncate(3);
         }
-        if self.label == Label::NotEnoughInfo && self.alignment.coverage() < RELATED {
+        sentences.truncate(EVIDENCE);
+        let unrelated = self.alignment.coverage() < RELATED && against.is_none();
+        if label == Label::NotEnoughInfo && unrelated {
             sentences.clear();
         }
         sentences
@@ -196,14 +244,15 @@ fn neural(alignment: &Alignment<'_>) -> Option<NeuralView> {
 /// The verifier's verdict of claim `claims[at]`; its neighbours are context.
 pub fn decide(index: &SourceIndex, claims: &[Claim], at: usize) -> Verdict {
     let comparison = Comparison::new(index, claims, at);
-    let probability = Probabilities::from_label(comparison.label, comparison.confidence);
+    let probability = support::probabilities(&comparison);
+    let label = probability.label();
     Verdict {
         claim: claims[at].clone(),
-        label: probability.label(),
+        label,
         confidence: probability.confidence(),
         probability,
-        evidence: comparison.evidence(),
-        reasoning: comparison.reasoning(),
+        evidence: comparison.evidence(label),
+        reasoning: comparison.reasoning(label),
     }
 }
 

@@ -1,54 +1,139 @@
-//! How well the source supports a claim, by a small model with fixed weights, fitted to labels of people.
+//! How likely each label of a claim is, by a small model with fixed weights, fitted to labels of people.
 //!
-//! `support = ½ · (1 + z / √(1 + z²))` with `z = BIAS + Σ weight · value` over [`FEATURES`]. The signs are bound
-//! (what the source has counts for a claim, what it lacks or contradicts against it); the weights come
-//! from `benches/offline/fit.py`, which prints this table. There is no exponential in it: what it computes with
-//! is rounded the same on every platform.
+//! Two logistic regressions over [`values`]: whether the claim is supported, and, of what is not, whether it
+//! is refuted: `s = σ(w·x + b)`, `r = (1 − s) · σ(v·x + c)`, and what is left is unknown. The signs of `w` are
+//! bound: what the source has counts for a claim, what it lacks or contradicts against it. The weights
+//! stand in `verifier_table`, which `training/fit_verifier.py` prints, with the neural model's figures and
+//! without them. What comes out is rounded to four digits, so that it is the same on each machine.
 
 use std::collections::HashSet;
 
 use super::align::Alignment;
 use super::finding::{Aspect, Finding};
 use super::rules::Comparison;
+use super::verbatim::verbatim;
+use super::verifier_table::{RULES_ALONE, WITH_MODEL, Weights};
+use crate::domain::verdict::{Label, Probabilities};
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
 use crate::text::words;
 
 /// Findings or words of one kind that count.
 const MOST: usize = 4;
+/// Part of a claim that stands in the source word for word, from which the whole is a quotation.
+const VERBATIM: f64 = 0.85;
+/// Coverage of a claim of which nothing is missing.
+const ALL: f64 = 0.95;
+/// Share of a claim's pairs of neighbouring words that the evidence has close together, from which it is stated.
+const TOGETHER: f64 = 0.9;
+/// Part of a claim without what is contradicted that the contradicting sentence has to bear out.
+const CLOSE: f64 = 0.75;
+/// Probability of a claim that is a sentence of the source, word for word.
+const COPIED: f64 = 0.999;
+/// Least probability of a claim all of whose words stand close together in the evidence, with all of its values,
+/// and that nothing speaks against: of the project's held-out texts 26 of 27 such claims are supported.
+const STATED: f64 = 0.8;
+/// Least probability that a claim is refuted of which a sentence bears out all but what it contradicts: of the
+/// project's held-out texts 64 of 91 such claims are.
+const CONTRADICTED: f64 = 0.6;
+/// Highest probability of support beside a value that differs for the same subject.
+const VETO: f64 = 0.35;
+/// Share of what the rules say of a text in a language that nothing was fitted on; the rest is even odds.
+const OTHER_LANGUAGE: f64 = 0.8;
 
-/// The names of what [`values`] returns, each with its weight.
-pub const FEATURES: [(&str, f64); 16] = [
-    ("best", 1.284),
-    ("pairs", 1.272),
-    ("run", 1.099),
-    ("known", 0.117),
-    ("unknown_words", -0.215),
-    ("unknown_names", -0.658),
-    ("number_against", -2.408),
-    ("number_missing", -0.653),
-    ("date_against", -5.237),
-    ("date_missing", -1.516),
-    ("name_against", -1.984),
-    ("name_missing", -0.125),
-    ("opposite", -6.802),
-    ("negation", -2.504),
-    ("order", -8.133),
-    ("one_negated", -0.312),
-];
-const BIAS: f64 = -1.671;
-
-/// 0..1.
-pub fn support(comparison: &Comparison<'_>) -> f64 {
-    let z = FEATURES
-        .iter()
-        .zip(values(comparison))
-        .fold(BIAS, |sum, ((_, weight), value)| sum + weight * value);
-    0.5 * (1.0 + z / z.mul_add(z, 1.0).sqrt())
+/// The probabilities of a claim's labels.
+pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
+    if comparison.findings().is_empty() && verbatim(&comparison.alignment) {
+        let rest = (1.0 - COPIED) / 2.0;
+        return rounded(COPIED, rest);
+    }
+    let values = values(comparison);
+    let table = if comparison.neural.is_some() {
+        WITH_MODEL
+    } else {
+        RULES_ALONE
+    };
+    let (mut supported, mut refuted) = weigh(table, &values);
+    if contradicted_closely(comparison) && refuted < CONTRADICTED {
+        supported *= (1.0 - CONTRADICTED) / (1.0 - refuted);
+        refuted = CONTRADICTED;
+    } else if stated(comparison) && supported < STATED {
+        refuted *= (1.0 - STATED) / (1.0 - supported);
+        supported = STATED;
+    }
+    if hard(comparison) && supported > VETO {
+        // What support loses goes to the contradiction that was found.
+        refuted += supported - VETO;
+        supported = VETO;
+    }
+    if comparison.alignment.index.language() != Language::English {
+        let even = |value: f64| OTHER_LANGUAGE * value + (1.0 - OTHER_LANGUAGE) / 3.0;
+        (supported, refuted) = (even(supported), even(refuted));
+    }
+    rounded(supported, refuted)
 }
 
-/// The values of a claim, in the order of [`FEATURES`].
-pub fn values(comparison: &Comparison<'_>) -> [f64; 16] {
+/// Support and refutation by a table, 0..1 each, at most 1 together.
+fn weigh(table: &[Weights], values: &[f64]) -> (f64, f64) {
+    // The last row of a table is the bias.
+    let (mut one, mut two) = table
+        .last()
+        .map_or((0.0, 0.0), |bias| (bias.supported, bias.refuted));
+    for (weights, value) in table[..table.len().saturating_sub(1)].iter().zip(values) {
+        one += weights.supported * value;
+        two += weights.refuted * value;
+    }
+    let supported = logistic(one);
+    (supported, (1.0 - supported) * logistic(two))
+}
+
+fn logistic(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+fn rounded(supported: f64, refuted: f64) -> Probabilities {
+    let digits = |value: f64| (value * 1e4).round() / 1e4;
+    let (supported, refuted) = (digits(supported), digits(refuted));
+    Probabilities {
+        supported,
+        refuted,
+        not_enough_info: digits((1.0 - supported - refuted).max(0.0)),
+    }
+}
+
+/// Whether the evidence has all of the claim's words, close together, and all of its values.
+fn stated(comparison: &Comparison<'_>) -> bool {
+    let alignment = &comparison.alignment;
+    comparison.label == Label::Supported
+        && comparison.findings().is_empty()
+        && alignment.coverage() > ALL
+        && alignment.pairs().is_none_or(|pairs| pairs > TOGETHER)
+}
+
+/// Whether a value differs for the same subject.
+fn hard(comparison: &Comparison<'_>) -> bool {
+    let findings = comparison.facts.findings.iter();
+    findings
+        .chain(&comparison.logic.findings)
+        .any(|finding| finding.against && valued(finding.aspect))
+}
+
+/// Whether what is compared is a value: of these only one can be right.
+const fn valued(aspect: Aspect) -> bool {
+    matches!(
+        aspect,
+        Aspect::Number
+            | Aspect::Unit
+            | Aspect::Period
+            | Aspect::Subject
+            | Aspect::Arithmetic
+            | Aspect::Date
+            | Aspect::Identifier
+    )
+}
+
+/// The values of a claim, in the order of the rows of `verifier_table`.
+pub fn values(comparison: &Comparison<'_>) -> Vec<f64> {
     let alignment = &comparison.alignment;
     let tokens = &alignment.claim.tokens;
     let best = alignment.evidence.first().copied();
@@ -65,42 +150,119 @@ pub fn values(comparison: &Comparison<'_>) -> [f64; 16] {
             .count();
         count.min(MOST) as f64
     };
-    let found = |aspect: Aspect, against: bool| {
-        // An identifier counts like a number: both are right or wrong to the last figure.
-        let counted = |finding: &Finding| match finding.aspect {
-            Aspect::Identifier => Aspect::Number,
-            other => other,
-        };
-        let fits = |finding: &&Finding| counted(finding) == aspect && finding.against == against;
-        let findings = comparison.facts.findings.iter();
-        let count = findings
-            .chain(&comparison.logic.findings)
-            .filter(fits)
-            .count();
-        count.min(MOST) as f64
+    let findings = || {
+        let facts = comparison.facts.findings.iter();
+        facts.chain(&comparison.logic.findings)
     };
+    let found = |fits: &dyn Fn(&Finding) -> bool| {
+        findings().filter(|finding| fits(finding)).count().min(MOST) as f64
+    };
+    let of = |aspect: Aspect, against: bool| {
+        found(&|finding| finding.aspect == aspect && finding.against == against)
+    };
+    let rest =
+        |against: bool| found(&|finding| finding.against == against && !listed(finding.aspect));
     let language = alignment.index.language();
     let one_negated = best.is_some_and(|best| {
         negates(tokens, language) != negates(&alignment.index.analysis(best).tokens, language)
     });
-    [
+    let flag = |is: bool| f64::from(u8::from(is));
+    let held = comparison
+        .facts
+        .features
+        .saturating_sub(comparison.facts.findings.len());
+    let run = run(alignment);
+    let mut values = vec![
         best.map_or(0.0, |best| alignment.frame(best, &[])),
+        alignment.coverage(),
         alignment.pairs().unwrap_or_else(|| alignment.coverage()),
-        run(alignment),
+        run,
+        flag(run > VERBATIM),
         known as f64 / content.len().max(1) as f64,
         unknown(false),
         unknown(true),
-        found(Aspect::Number, true),
-        found(Aspect::Number, false),
-        found(Aspect::Date, true),
-        found(Aspect::Date, false),
-        found(Aspect::Name, true),
-        found(Aspect::Name, false),
-        found(Aspect::Opposite, true),
-        found(Aspect::Negation, true),
-        found(Aspect::Order, true),
-        f64::from(u8::from(one_negated)),
-    ]
+        (tokens.len() as f64).ln_1p(),
+        held.min(MOST) as f64,
+        of(Aspect::Number, true),
+        of(Aspect::Number, false),
+        of(Aspect::Date, true),
+        of(Aspect::Date, false),
+        of(Aspect::Name, true),
+        of(Aspect::Name, false),
+        of(Aspect::Opposite, true),
+        of(Aspect::Negation, true),
+        of(Aspect::Order, true),
+        of(Aspect::Quantity, true),
+        of(Aspect::Roles, true),
+        of(Aspect::Subject, true),
+        of(Aspect::Arithmetic, true),
+        found(&|finding| {
+            finding.against
+                && matches!(
+                    finding.aspect,
+                    Aspect::Unit | Aspect::Period | Aspect::Identifier
+                )
+        }),
+        of(Aspect::Certainty, false),
+        rest(true),
+        rest(false),
+        flag(one_negated),
+        flag(comparison.label == Label::Supported),
+        flag(comparison.label == Label::Refuted),
+        flag(comparison.label == Label::Supported && alignment.coverage() > ALL),
+        flag(contradicted_closely(comparison)),
+    ];
+    if let Some(view) = &comparison.neural {
+        let [supported, refuted, unknown] = view.logits;
+        let most = refuted.max(unknown);
+        let others = most + ((refuted - most).exp() + (unknown - most).exp()).ln();
+        values.extend([
+            view.least_aligned,
+            view.soft_coverage,
+            view.best_sentence,
+            supported - others,
+            refuted - unknown,
+        ]);
+    }
+    values
+}
+
+/// Whether a sentence contradicts the claim and bears out nearly all else of it.
+fn contradicted_closely(comparison: &Comparison<'_>) -> bool {
+    let alignment = &comparison.alignment;
+    comparison.findings().into_iter().any(|finding| {
+        let without: Vec<usize> = (0..alignment.claim.tokens.len())
+            .filter(|at| {
+                let range = &alignment.claim.tokens[*at].range;
+                range.start < finding.range.end && finding.range.start < range.end
+            })
+            .collect();
+        finding.against
+            && finding
+                .sentence
+                .is_some_and(|sentence| alignment.frame(sentence, &without) > CLOSE)
+    })
+}
+
+/// Whether an aspect has values of its own.
+const fn listed(aspect: Aspect) -> bool {
+    matches!(
+        aspect,
+        Aspect::Number
+            | Aspect::Date
+            | Aspect::Name
+            | Aspect::Opposite
+            | Aspect::Negation
+            | Aspect::Order
+            | Aspect::Quantity
+            | Aspect::Roles
+            | Aspect::Subject
+            | Aspect::Arithmetic
+            | Aspect::Unit
+            | Aspect::Period
+            | Aspect::Identifier
+            | Aspect::Certainty
+    )
 }
 
 fn negates(tokens: &[Token], language: Language) -> bool {

@@ -1,11 +1,12 @@
 // One claim: its verdict, the evidence, why, and what each judge says of it.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { ClaimView, Evidence, JudgeReport, Label } from "judge-auditor-client";
+import type { ClaimView, Evidence, JudgeReport, Label, Probabilities } from "judge-auditor-client";
 import { isOfSource, originOf } from "../lib/documents";
-import { asSentence, words } from "../lib/format";
+import { asSentence, share, words } from "../lib/format";
 import type { Opinions } from "../state/opinions";
 import { documentPath } from "../state/route";
+import { Bar } from "./judge";
 import { Chip, LABELS } from "./verdict";
 
 /** `own`: whoever looks at it has its documents too. */
@@ -32,6 +33,12 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       </header>
       <blockquote dir="auto">{claim.text}</blockquote>
       {claim.reasoning && <p dir="auto">{asSentence(claim.reasoning)}</p>}
+      {claim.probability && <Likely probability={claim.probability} />}
+      {claim.label && claim.verifier_label && claim.verifier_label !== claim.label && (
+        <p>
+          The built-in check alone said “{LABELS[claim.verifier_label].word}”; the judges together say “{LABELS[claim.label].word}”.
+        </p>
+      )}
       {claim.evidence.length > 0 && (
         <>
           <h3>Evidence</h3>
@@ -62,6 +69,27 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       )}
       {props.opinions && <Opinion opinions={props.opinions} claim={claim} />}
     </section>
+  );
+}
+
+const PROBABILITIES = [
+  ["supported", "SUPPORTED"],
+  ["refuted", "REFUTED"],
+  ["not_enough_info", "NOT_ENOUGH_INFO"],
+] as const;
+
+/** How likely each label is, by all that was heard. */
+function Likely({ probability }: { probability: Probabilities }) {
+  return (
+    <ul class="plain-list parts" aria-label="How likely each verdict is">
+      {PROBABILITIES.map(([key, label]) => (
+        <li key={key}>
+          <span>{LABELS[label].word}</span>
+          <Bar value={probability[key] * 100} kind={label === "REFUTED" ? "bad" : "good"} />
+          <span class="number">{share(probability[key])}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -12,6 +12,7 @@ export function Result(props: { result: AuditResult; judges: readonly JudgeRepor
   return (
     <section class="result" aria-label="Result">
       <div class="figures">
+        {result.faithfulness && <Faithful result={result} found={result.faithfulness} />}
         <Consensus result={result} />
         <Hallucination result={result} />
         <Agreement result={result} />
@@ -38,6 +39,37 @@ function NothingToCheck({ result }: { result: AuditResult }) {
         </p>
       </article>
     </section>
+  );
+}
+
+/** What a person comes for: may the whole of it be trusted. */
+function Faithful(props: { result: AuditResult; found: NonNullable<AuditResult["faithfulness"]> }) {
+  const { found } = props;
+  const { claims } = props.result;
+  return (
+    <article class="card figure-card" aria-label="Is all of it supported?">
+      <h2>
+        All supported?{"\u00a0"}
+        <Tip about="the probability that all of it is supported">
+          How likely it is that the source supports every claim of the output, by the claims' own probabilities. It never rises when a sentence is
+          added. Calibrated on {found.basis === "built-in/1" ? "labelled texts that came with the program" : `“${found.basis}”`}.
+        </Tip>
+      </h2>
+      <p class={`big ${found.flagged ? "bad-text" : ""}`}>
+        {share(found.probability)}
+        <small> likely</small>
+      </p>
+      <p>
+        {found.flagged ? "Flagged" : "Not flagged"}
+        <small class="faint own-line">
+          {found.flagged ? `below the threshold of ${share(found.threshold)}` : `the threshold is ${share(found.threshold)}`}
+        </small>
+      </p>
+      <Scale value={found.probability * 100} />
+      <p class="faint">
+        {claims.supported} of {counted(claims.total, "claim")} supported, {claims.refuted} refuted, {claims.not_enough_info} without enough information
+      </p>
+    </article>
   );
 }
 
@@ -93,7 +125,8 @@ const COMPONENTS = [
 function Hallucination({ result }: { result: AuditResult }) {
   const { calibration } = result;
   const shown = calibration?.hallucination_score ?? result.hallucination_score ?? 0;
-  const bad = calibration ? calibration.flagged : shown >= 50;
+  // Results of the first release have no probability.
+  const bad = result.faithfulness?.flagged ?? calibration?.flagged ?? shown >= 50;
   return (
     <article class="card figure-card">
       <h2>
@@ -168,6 +201,7 @@ const UNDEFINED: Record<string, string> = {
   no_items: "No claim was labelled by two judges, so there is nothing to compare.",
   one_category: "All labels are the same one, so chance alone would agree as well: α and κ are 0/0.",
   fewer_than_3_judges: "fewer than three judges gave a score",
+  dependent_judges: "the judges look at the same things, so together they are worth fewer than two",
 };
 
 function Agreement({ result }: { result: AuditResult }) {

@@ -1,0 +1,226 @@
+"""Fits the table of src/evidence/verifier_table.rs: a claim's values to the probabilities of its three labels.
+
+    cargo bench --bench features -- own.jsonl sets.jsonl > with.jsonl
+    cargo bench --bench features -- --no-neural own.jsonl sets.jsonl > without.jsonl
+    python3 training/fit_verifier.py with.jsonl without.jsonl [--table src/evidence/verifier_table.rs]
+
+A line of both is what benches/features.rs prints. Claims with labels of their own (the project's texts)
+teach by cross entropy; outputs with one label for the whole (third-party sets) teach by a noisy-and over their
+claims, with an intercept for each set that is thrown away, since sets differ in how many outputs are faithful.
+Only the sets in FITTED are learnt from. Printed: figures of each set with that set left out, of held-out own
+sources, then the table. Deterministic; needs numpy, scipy and torch.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import rankdata
+
+FITTED = """factcheckgpt expertqa summedits summeval bump fm2 feversym dialfact begin faithdial_audit
+    q2_wow rank19""".split()
+HEADLINE = """ragtruth_qa factscore factcheckgpt summedits cliff diasumfact fm2 scifact nli4ct
+    feversym""".split()
+# Each value with the sign that it may have for support: what the source has counts for a claim, what it lacks or
+# contradicts against it; 0 where both make sense.
+FEATURES = [("best", 1), ("coverage", 1), ("pairs", 1), ("run", 1), ("verbatim", 1), ("known", 1), ("unknown_words", -1),
+            ("unknown_names", -1), ("length", 0), ("held", 1), ("number_against", -1), ("number_missing", -1),
+            ("date_against", -1), ("date_missing", -1), ("name_against", -1), ("name_missing", -1), ("opposite", -1),
+            ("negation", -1), ("order", -1), ("quantity", -1), ("roles", -1), ("subject", -1), ("arithmetic", -1), ("unit", -1), ("certainty", -1), ("other_against", -1), ("other_missing", -1),
+            ("one_negated", -1), ("rule_supported", 1), ("rule_refuted", -1),
+            ("rule_supported_all", 1), ("rule_refuted_closely", -1)]
+NEURAL = [("least_aligned", 1), ("soft_coverage", 1), ("best_sentence", 1), ("model_supported", 1), ("model_refuted", -1)]
+LABELS = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
+RIDGE = 3e-3
+# How much all the sets count beside the own texts.
+SETS_SHARE = 0.5
+HELD_OUT = 5
+
+
+def auroc(y, score):
+    y, rank = np.asarray(y), rankdata(score)
+    ones = (y == 1).sum()
+    if ones in (0, len(y)):
+        return float("nan")
+    return (rank[y == 1].sum() - ones * (ones + 1) / 2) / (ones * (y == 0).sum())
+
+
+def fold(doc):
+    return int(hashlib.sha256(doc.encode()).hexdigest(), 16) % HELD_OUT
+
+
+class Rows:
+    """All claims of a group, with the output that each belongs to."""
+
+    def __init__(self, rows):
+        self.x = torch.tensor(np.vstack([np.array(row["values"], float) for row in rows]))
+        counts = [len(row["values"]) for row in rows]
+        self.item = torch.repeat_interleave(torch.arange(len(rows)), torch.tensor(counts))
+        self.n = torch.tensor(counts, dtype=torch.float64)
+        self.size = len(rows)
+        if rows[0]["gold"]:
+            self.gold = torch.tensor([LABELS.index(g) for row in rows for g in row["gold"]])
+        else:
+            self.y = torch.tensor([float(row["label"]) for row in rows], dtype=torch.float64)
+            share = self.y.mean()
+            self.weight = torch.where(self.y == 1, 0.5 / share, 0.5 / (1 - share)) / len(rows)
+
+
+def together(group, z):
+    """Logit of an output by its claims' logits of support, up to the set's intercept."""
+    loss = torch.nn.functional.softplus(-z)
+    total = torch.zeros(group.size, dtype=torch.float64).index_add(0, group.item, loss)
+    return -2 * torch.log(total * group.n**-0.5 + 1e-9)
+
+
+def minimise(loss, bounds):
+    """L-BFGS-B with the gradient that torch finds."""
+
+    def both(flat):
+        w = torch.tensor(flat, requires_grad=True)
+        value = loss(w)
+        value.backward()
+        return value.item(), w.grad.numpy()
+
+    start = np.zeros(len(bounds))
+    return torch.tensor(minimize(both, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
+
+
+def fit(own, sets, mean, scale, signs, share):
+    """Two rows of weights and bias: supported or not; of what is not, refuted or not."""
+    count = len(mean)
+    standard = lambda group: (group.x - mean) / scale
+    xs, x_own = [standard(s) for s in sets], standard(own)
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+    supported = (own.gold == 0).double()
+
+    def first(w):
+        value = RIDGE * (w[:count] ** 2).sum() + bce(x_own @ w[:count] + w[count], supported)
+        for at, (s, x) in enumerate(zip(sets, xs)):
+            t = together(s, x @ w[:count] + w[count]) + w[count + 1 + at]
+            value = value + share / len(sets) * (s.weight * bce(t, s.y, reduction="none")).sum()
+        return value
+
+    free = (None, None)
+    bounds = [{1: (0, None), -1: (None, 0), 0: free}[sign] for sign in signs]
+    one = minimise(first, bounds + [free] * (1 + len(sets)))[: count + 1]
+    false = own.gold != 0
+    x_false, refuted = x_own[false], (own.gold[false] == 1).double()
+    second = lambda w: RIDGE * (w[:count] ** 2).sum() + bce(x_false @ w[:count] + w[count], refuted)
+    two = minimise(second, [free] * (count + 1))
+    w = torch.stack([one, two], 1)
+    w[:-1] /= scale[:, None]
+    w[-1] -= mean @ w[:-1]
+    return w
+
+
+def probabilities(x, w):
+    z = (x @ w[:-1] + w[-1]).numpy()
+    s, r = expit(z[:, 0]), expit(z[:, 1])
+    return np.stack([s, (1 - s) * r, (1 - s) * (1 - r)], 1)
+
+
+def ranked_product(p, groups, size, second=0.6, further=0.9):
+    """As metrics::faithfulness: the worst claim in full, each further one less."""
+    out = np.ones(size)
+    by = collections.defaultdict(list)
+    for value, item in zip(p, groups):
+        by[item].append(value)
+    for item, values in by.items():
+        counts = 1.0
+        for place, value in enumerate(sorted(values)):
+            out[item] *= 1 - counts * (1 - value)
+            counts = second if place == 0 else counts * further
+    return out
+
+
+def said(p, supported, refuted):
+    """As domain::verdict: the likeliest label, if it is likely enough; else not enough information."""
+    label = np.full(len(p), 2)
+    label[(p[:, 1] >= refuted) & (p[:, 1] > p[:, 2])] = 1
+    label[(p[:, 0] >= supported) & (p[:, 0] > p[:, 1]) & (p[:, 0] > p[:, 2])] = 0
+    return label
+
+
+def three_way(p, gold, supported=0.4, refuted=0.4):
+    label = said(p, supported, refuted)
+    true, false = gold == 0, gold != 0
+    return (f"accuracy {np.mean(label == gold):.3f}  AUROC supported {auroc(true, p[:, 0]):.3f} "
+            f"(refuted {auroc(true[gold != 2], p[gold != 2, 0]):.3f}, unknown {auroc(true[gold != 1], p[gold != 1, 0]):.3f})  "
+            f"false marked supported {np.mean(label[false] == 0):.3f}  true marked refuted {np.mean(label[true] == 1):.3f}")
+
+
+def report(title, features, path, args):
+    print(f"== {title}")
+    rows = collections.defaultdict(list)
+    for line in open(path, encoding="utf-8"):
+        row = json.loads(line)
+        # Texts that the model does not look at (in other languages) are for the other table.
+        row["values"] = [v for v in row["values"] if len(v) == len(features)]
+        if row["gold"] and len(row["values"]) != len(row["gold"]):
+            continue
+        if row["values"]:
+            rows[row["dataset"]].append(row)
+    own_rows = rows.pop("own")
+    reader = Rows(rows.pop("reader")) if "reader" in rows else None
+    sets = {name: Rows(rows[name]) for name in rows}
+    own = Rows(own_rows)
+    fitted = [name for name in FITTED if name in sets]
+    everything = torch.cat([own.x] + [sets[name].x for name in fitted])
+    mean, scale = everything.mean(0), everything.std(0) + 1e-6
+    signs = [sign for _, sign in features]
+
+    def fitting(own, names):
+        return fit(own, [sets[name] for name in names], mean, scale, signs, args.share)
+
+    p, gold = [], []
+    for at in range(HELD_OUT):
+        test = Rows([r for r in own_rows if fold(r["doc"]) == at])
+        part = fitting(Rows([r for r in own_rows if fold(r["doc"]) != at]), fitted)
+        p.append(probabilities(test.x, part))
+        gold.append(test.gold.numpy())
+    print("own          ", three_way(np.concatenate(p), np.concatenate(gold)))
+    w = fitting(own, fitted)
+    if reader:
+        print("reader       ", three_way(probabilities(reader.x, w), reader.gold.numpy()))
+    figures = {}
+    for name, s in sets.items():
+        left = w if name not in fitted else fitting(own, [o for o in fitted if o != name])
+        p = probabilities(s.x, left)
+        figures[name] = auroc(s.y.numpy(), ranked_product(p[:, 0], s.item.numpy(), s.size))
+    print("  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    print(f"mean of the ten {np.mean([figures[n] for n in HEADLINE if n in figures]):.4f}")
+    w = w.numpy()
+    for (name, _), line in zip(features + [("bias", 0)], w):
+        print(f"  {name:20s} {line[0]:8.3f} {line[1]:8.3f}")
+    return "".join(
+        f'    Weights::new("{name}", {line[0]:.4f}, {line[1]:.4f}),\n'
+        for (name, _), line in zip(features + [("bias", 0)], w)
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("with_model")
+    parser.add_argument("rules_alone")
+    parser.add_argument("--share", type=float, default=2.0)
+    parser.add_argument("--table")
+    args = parser.parse_args()
+    with_model = report("with the model", FEATURES + NEURAL, args.with_model, args)
+    rules_alone = report("rules alone", FEATURES, args.rules_alone, args)
+    if args.table:
+        with open(args.table, encoding="utf-8") as file:
+            head = file.read().split("/// With the neural model's figures.")[0]
+        with open(args.table, "w", encoding="utf-8") as file:
+            file.write(head)
+            file.write("/// With the neural model's figures.\n#[rustfmt::skip]\npub(super) const WITH_MODEL: &[Weights] = &[\n" + with_model + "];\n\n")
+            file.write("/// Without them.\n#[rustfmt::skip]\npub(super) const RULES_ALONE: &[Weights] = &[\n" + rules_alone + "];\n")
+
+
+if __name__ == "__main__":
+    main()
