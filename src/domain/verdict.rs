@@ -268,7 +268,9 @@ mod tests {
         let label = |s, r, n| Probabilities::normalised(s, r, n).label();
         assert_eq!(label(0.36, 0.32, 0.32), Label::NotEnoughInfo);
         assert_eq!(label(0.32, 0.36, 0.32), Label::NotEnoughInfo);
-        assert_eq!(label(0.45, 0.45, 0.10), Label::Refuted);
+        assert_eq!(label(0.40, 0.50, 0.10), Label::NotEnoughInfo);
+        assert_eq!(label(0.40, 0.58, 0.02), Label::Refuted);
+        assert_eq!(label(0.46, 0.44, 0.10), Label::Supported);
         assert_eq!(label(0.45, 0.10, 0.45), Label::NotEnoughInfo);
         assert_eq!(label(0.0, 0.0, 0.0), Label::NotEnoughInfo);
     }

@@ -13,7 +13,7 @@ use super::finding::{Aspect, Finding};
 use super::rules::Comparison;
 use super::verbatim::verbatim;
 use super::verifier_table::{RULES_ALONE, WITH_MODEL, Weights};
-use crate::domain::verdict::{Label, Probabilities};
+use crate::domain::verdict::{Label, Probabilities, REFUTED_FROM, SUPPORTED_FROM};
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
 use crate::text::words;
@@ -38,6 +38,8 @@ const STATED: f64 = 0.8;
 const CONTRADICTED: f64 = 0.6;
 /// Highest probability of support beside a value that differs for the same subject.
 const VETO: f64 = 0.35;
+/// Probability of a label that the rules alone give against the table.
+const RULED: f64 = 0.5;
 /// Share of what the rules say of a text in a language that nothing was fitted on; the rest is even odds.
 const OTHER_LANGUAGE: f64 = 0.8;
 
@@ -66,11 +68,41 @@ pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         refuted += supported - VETO;
         supported = VETO;
     }
+    if comparison.neural.is_some() {
+        return rounded(supported, refuted);
+    }
     if comparison.alignment.index.language() != Language::English {
         let even = |value: f64| OTHER_LANGUAGE * value + (1.0 - OTHER_LANGUAGE) / 3.0;
         (supported, refuted) = (even(supported), even(refuted));
     }
-    rounded(supported, refuted)
+    as_ruled(rounded(supported, refuted), comparison.label)
+}
+
+/// Without the model the rules' label stands: where the table would say another, the label gets the least
+/// probability with which it is said, and the others share the rest as before.
+fn as_ruled(probability: Probabilities, label: Label) -> Probabilities {
+    if probability.label() == label {
+        return probability;
+    }
+    let Probabilities {
+        supported,
+        refuted,
+        not_enough_info,
+    } = probability;
+    let least = RULED.max(SUPPORTED_FROM).max(REFUTED_FROM);
+    let rest = 1.0 - least;
+    let share = |one: f64, other: f64| {
+        if one + other > 0.0 {
+            rest * one / (one + other)
+        } else {
+            rest / 2.0
+        }
+    };
+    match label {
+        Label::Supported => rounded(least, share(refuted, not_enough_info)),
+        Label::Refuted => rounded(share(supported, not_enough_info), least),
+        Label::NotEnoughInfo => rounded(share(supported, refuted), share(refuted, supported)),
+    }
 }
 
 /// Support and refutation by a table, 0..1 each, at most 1 together.
