@@ -7,6 +7,14 @@ use std::ops::Range;
 pub enum Aspect {
     /// A number, an amount, a share.
     Number,
+    /// The same figure in another currency or measure.
+    Unit,
+    /// How often, or for how long a time.
+    Period,
+    /// A value that the source gives, but of another subject or row.
+    Subject,
+    /// What follows from two values of the source by arithmetic.
+    Arithmetic,
     /// A date.
     Date,
     /// A name.

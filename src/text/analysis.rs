@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::dates::{self, Date};
 use super::entities::{self, Entity};
 use super::identifiers::{self, Identifier};
-use super::numbers::{self, Quantity};
+use super::numbers::{self, Quantity, Unit};
 use super::reading::Reading;
 use super::tokens::{Form, Token, Tokenizer};
 
@@ -76,8 +76,24 @@ impl Analysis {
         let mut used = vec![false; tokens.len()];
         let dates = dates::find(text, &tokens, &mut used);
         // Words such as "one" and "first" may be part of a name; digits may not.
-        let dated = used.clone();
+        let mut dated = used.clone();
         let quantities = numbers::find(text, &tokens, &mut used, tokenizer.language());
+        // The code of a currency, the letter of a scale and the zone of a time are no names.
+        for quantity in &quantities {
+            let first = tokens.partition_point(|token| token.range.end <= quantity.range.start);
+            let inside = tokens[first..]
+                .iter()
+                .take_while(|token| token.range.start < quantity.range.end)
+                .filter(|token| token.form == Form::Word);
+            let measured = matches!(quantity.unit, Unit::Money(_) | Unit::Measure(_));
+            for token in inside {
+                if measured && (token.acronym || token.capital) {
+                    let place =
+                        tokens.partition_point(|other| other.range.start < token.range.start);
+                    dated[place] = true;
+                }
+            }
+        }
         let entities = entities::find(text, &tokens, &dated, tokenizer.language());
         Self {
             tokens,

@@ -122,23 +122,32 @@ fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     }
     // UAX #29 keeps "12.3.2019" together and parts "2019-03-12".
     if let [first, second, third] = one.word.split(['.', '/']).collect::<Vec<_>>()[..] {
-        return parts(first, second, third, one.range.clone()).map(|date| (date, 1));
+        let dotted = one.word.contains('.');
+        return parts(first, second, third, dotted, one.range.clone()).map(|date| (date, 1));
     }
     let (two, three) = (tokens.get(at + 1)?, tokens.get(at + 2)?);
     let (gap_one, gap_two) = (gap(text, tokens, at), gap(text, tokens, at + 1));
     if gap_one != gap_two || !matches!(gap_one, "-" | "/" | "." | "‐") {
         return None;
     }
+    // "2024-11-02T18:05:00Z": the time of day hangs on the day, and is read as a number.
+    let last = three
+        .word
+        .split_once('t')
+        .map_or(three.word.as_str(), |(day, _)| day);
+    let end = three.range.end - (three.word.len() - last.len());
     parts(
         &one.word,
         &two.word,
-        &three.word,
-        one.range.start..three.range.end,
+        last,
+        gap_one == ".",
+        one.range.start..end,
     )
     .map(|date| (date, 3))
 }
 
-fn parts(one: &str, two: &str, three: &str, range: Range<usize>) -> Option<Date> {
+/// A date of three numbers; parted by dots, the day comes first everywhere.
+fn parts(one: &str, two: &str, three: &str, dotted: bool, range: Range<usize>) -> Option<Date> {
     let number = |part: &str| part.parse::<i32>().ok().filter(|_| part.len() <= 4);
     let (one_value, two_value, three_value) = (number(one)?, number(two)?, number(three)?);
     let (year, mut month, mut day) = if one.len() == 4 {
@@ -152,7 +161,7 @@ fn parts(one: &str, two: &str, three: &str, range: Range<usize>) -> Option<Date>
         std::mem::swap(&mut month, &mut day);
     }
     // Day and month of "3/4/2019" depend on the country: only the year is certain.
-    let certain = one.len() == 4 || day > 12 || day == month;
+    let certain = one.len() == 4 || dotted || day > 12 || day == month;
     let month = u8::try_from(month)
         .ok()
         .filter(|month| (1..=12).contains(month))?;
@@ -221,6 +230,15 @@ fn named(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     {
         date.year = Some(value);
         length += 1 + skip;
+    } else if let Some(two) = tokens.get(at + length).filter(|two| {
+        // "09-Sep-21", "9 Sep '21".
+        two.word.len() == 2
+            && date.day.is_some()
+            && matches!(gap(text, tokens, at + length - 1), "-" | "/" | " '" | " ’")
+    }) && let Ok(short) = two.word.parse::<i32>()
+    {
+        date.year = Some(short + if short < 70 { 2000 } else { 1900 });
+        length += 1;
     }
     date.range.end = tokens[at + length - 1].range.end;
     // A lone "March" or "May" at the start of a sentence may be a verb or a name.
@@ -248,7 +266,7 @@ fn bare(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let counted = tokens.get(at + 1).is_some_and(|next| {
         gap.chars().all(char::is_whitespace)
             && next.form == Form::Word
-            && (!next.stop && next.word.ends_with('s') || super::numerals::is_measure(&next.word))
+            && (!next.stop && next.word.ends_with('s') || super::measures::is_measure(&next.word))
             && !next.capital
     });
     let plausible = (1400..=2099).contains(&value);

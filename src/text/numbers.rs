@@ -1,106 +1,15 @@
-//! Numbers of a text as values: digits of any script, words, magnitudes, percent, money, units.
-
-use std::ops::Range;
+//! Numbers of a text as values: digits of any script, words, magnitudes, percent, money, units, periods.
 
 use super::clock::clock;
+use super::currencies;
+use super::fractions::{fraction, vulgar};
 use super::language::Language;
-use super::numerals::{RANKS, SMALL, TENS, digits, magnitude, measure, money};
+use super::measures::measure;
+use super::numerals::{RANKS, SMALL, TENS, digits, magnitude, small};
+use super::periods::{lasting, often};
+pub use super::quantity::{Bound, Quantity, System, Unit};
 use super::tokens::{Form, Token};
 use super::units::{adjacent, bound, unit};
-
-/// What a number counts or measures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unit {
-    /// Nothing that the text names.
-    Bare,
-    /// Per cent, or percentage points.
-    Percent,
-    /// Money, by an ISO-like code.
-    Money(&'static str),
-    /// A measure, converted to its base unit.
-    Measure(&'static str),
-    /// Things: the term of the noun behind the number.
-    Things(String),
-    /// A place in an order ("third").
-    Rank,
-}
-
-/// How the text bounds the number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// As it stands.
-    Exact,
-    /// "about", "nearly".
-    About,
-    /// "more than", "at least", "over".
-    Above,
-    /// "less than", "at most", "under".
-    Below,
-}
-
-/// One number of a text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Quantity {
-    /// Bytes of the text, magnitude and percent sign included.
-    pub range: Range<usize>,
-    /// In base units.
-    pub value: f64,
-    /// Half a unit of the last digit that is given, in base units.
-    pub precision: f64,
-    /// What is counted.
-    pub unit: Unit,
-    /// How it is bounded.
-    pub bound: Bound,
-    /// True for a number in words that is often no number ("one").
-    pub weak: bool,
-}
-
-impl Quantity {
-    /// True where the two may speak of the same thing, by their units.
-    pub fn comparable(&self, other: &Self) -> bool {
-        match (&self.unit, &other.unit) {
-            (Unit::Bare, Unit::Things(_) | Unit::Bare) | (Unit::Things(_), Unit::Bare) => true,
-            (Unit::Money(one), Unit::Money(two)) => {
-                one == two || *one == "money" || *two == "money"
-            }
-            (one, two) => one == two,
-        }
-    }
-
-    /// True where `source` bears this number out: equal values, or rounding that a hedge admits.
-    pub fn matches(&self, source: &Self) -> bool {
-        let units = match (&self.unit, &source.unit) {
-            // Nouns differ by paraphrase ("staff", "people"): equal values count.
-            (Unit::Things(_), Unit::Things(_) | Unit::Money(_))
-            | (Unit::Money(_), Unit::Things(_)) => true,
-            // "5 million" against "5 million dollars".
-            (Unit::Bare, unit) | (unit, Unit::Bare) => !matches!(unit, Unit::Rank | Unit::Percent),
-            _ => self.comparable(source),
-        };
-        if !units {
-            return false;
-        }
-        let (claimed, given) = (self.value, source.value);
-        let scale = claimed.abs().max(given.abs());
-        if (claimed - given).abs() <= scale * 1e-9 {
-            return true;
-        }
-        match self.bound {
-            Bound::Above if given > claimed && given <= claimed.abs().mul_add(0.25, claimed) => {
-                true
-            }
-            Bound::Below if given < claimed && given >= claimed - claimed.abs() * 0.25 => true,
-            Bound::About => {
-                (claimed - given).abs() <= (scale * 0.06).max(self.precision.min(scale * 0.1))
-            }
-            // "3.2 million" for 3,214,900: rounding to fewer digits, not to one.
-            _ if self.precision > source.precision => {
-                (claimed - given).abs() <= self.precision.min(scale * 0.03)
-            }
-            _ => source.bound == Bound::About && (claimed - given).abs() <= scale * 0.02,
-        }
-    }
-}
 
 /// The numbers among the tokens of one sentence that are not `used` by dates, in order.
 pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language) -> Vec<Quantity> {
@@ -108,66 +17,211 @@ pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language)
         language,
         Language::German | Language::Spanish | Language::Italian | Language::Portuguese
     );
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         let core = if used[at] {
-            None
-        } else if tokens[at].form == Form::Number {
-            clock(text, tokens, at).or_else(|| in_digits(text, tokens, at, dotted))
+            // The time behind the date of "2024-11-02T18:05:00Z".
+            clock(text, tokens, at).filter(|_| tokens[at].word.contains('t'))
         } else {
-            in_words(text, tokens, at)
-        };
-        let Some((mut quantity, length)) = core else {
+            clock(text, tokens, at)
+                .or_else(|| fraction(text, tokens, at, language))
+                .or_else(|| often(text, tokens, at, language))
+                .or_else(|| lasting(text, tokens, at))
+        }
+        .map(|(quantity, length)| (Found::whole(quantity), length))
+        .or_else(|| match tokens[at].form {
+            _ if used[at] => None,
+            Form::Number => in_digits(text, tokens, at, dotted),
+            _ => in_words(text, tokens, at, language),
+        })
+        .or_else(|| {
+            (!used[at])
+                .then(|| lone_fraction(text, tokens, at))
+                .flatten()
+        });
+        let Some((mut number, length)) = core else {
             at += 1;
             continue;
         };
         let next = at + length;
-        let length = length + unit(text, tokens, next, &mut quantity);
-        quantity.bound = bound(text, tokens, at);
+        let length = if number.quantity.unit == Unit::Rank {
+            length
+        } else {
+            let quantity = &mut number.quantity;
+            length + unit(text, tokens, at, next, quantity, language)
+        };
+        number.quantity.bound = bound(text, tokens, at);
         used[at..at + length]
             .iter_mut()
             .for_each(|used| *used = true);
-        found.push(quantity);
+        found.push(number);
         at += length;
     }
-    found
+    share(text, &mut found);
+    found.into_iter().map(|found| found.quantity).collect()
 }
 
-fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(Quantity, usize)> {
+/// A number while it is read.
+struct Found {
+    quantity: Quantity,
+    /// What its magnitude word multiplied it by.
+    factor: f64,
+    /// True where nothing may be added from the number behind it.
+    complete: bool,
+}
+
+impl Found {
+    fn whole(quantity: Quantity) -> Self {
+        Self {
+            quantity,
+            factor: 1.0,
+            complete: true,
+        }
+    }
+}
+
+/// "12-15 million euros", "$12 to 15 million": what the second of two names counts for the first.
+fn share(text: &str, found: &mut [Found]) {
+    for at in 1..found.len() {
+        let (before, after) = found.split_at_mut(at);
+        let (one, two) = (&mut before[at - 1], &after[0]);
+        let gap = text
+            .get(one.quantity.range.end..two.quantity.range.start)
+            .unwrap_or_default();
+        let joined = matches!(
+            gap.trim(),
+            "-" | "–" | "—" | "to" | "bis" | "or" | "oder" | "à" | "a" | "and" | "und" | "~"
+        );
+        if !joined || one.complete || one.factor != 1.0 {
+            continue;
+        }
+        let (own, next) = (&mut one.quantity, &two.quantity);
+        let bare = own.unit == Unit::Bare;
+        if !bare
+            && !matches!(
+                (&own.unit, &next.unit),
+                (
+                    Unit::Money(_),
+                    Unit::Money(_) | Unit::Bare | Unit::Things(_)
+                )
+            )
+        {
+            continue;
+        }
+        // "In 5 and 7 million cases" is a list of two magnitudes as well.
+        if own.raw <= next.raw / next_factor(two) || gap.trim() != "and" {
+            own.value *= two.factor;
+            own.raw *= two.factor;
+            own.precision *= two.factor;
+        }
+        if bare && next.unit != Unit::Rank {
+            if let (Unit::Measure(_), true) = (&next.unit, next.raw != 0.0) {
+                let size = next.value / next.raw;
+                own.value = own.raw * size;
+                own.precision *= size;
+            }
+            own.unit = next.unit.clone();
+            own.system = next.system;
+            own.per = next.per;
+        }
+    }
+}
+
+fn next_factor(found: &Found) -> f64 {
+    found.factor.max(1.0)
+}
+
+/// "½ million": a fraction in one character, without a digit before it.
+fn lone_fraction(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usize)> {
+    let value = part(&tokens[at])?;
+    let mut quantity = Quantity::new(tokens[at].range.clone(), value, 0.005);
+    let mut factor = 1.0;
+    let mut length = 1;
+    if let Some(next) = tokens
+        .get(at + 1)
+        .filter(|_| adjacent(text, tokens, at + 1))
+        && let Some(size) = magnitude(&next.word)
+    {
+        factor = size;
+        quantity.range.end = next.range.end;
+        length = 2;
+    }
+    scale(&mut quantity, factor);
+    let found = Found {
+        quantity,
+        factor,
+        complete: false,
+    };
+    Some((found, length))
+}
+
+/// The value of a token that is one character of a fraction.
+fn part(token: &Token) -> Option<f64> {
+    let mut characters = token.word.chars();
+    let value = vulgar(characters.next()?)?;
+    characters.next().is_none().then_some(value)
+}
+
+fn scale(quantity: &mut Quantity, factor: f64) {
+    quantity.value *= factor;
+    quantity.raw *= factor;
+    quantity.precision *= factor;
+}
+
+/// Money by what stands in front of a number: "$", "US$", "USD 5", "kr 5"; with the byte that it begins at.
+fn money_before(text: &str, tokens: &[Token], at: usize) -> Option<(&'static str, usize)> {
+    let before = &text[..tokens[at].range.start];
+    let tight = before
+        .strip_suffix([' ', '\u{a0}', '\u{202f}'])
+        .unwrap_or(before);
+    let token = at.checked_sub(1).map(|at| &tokens[at]);
+    if let Some(mark) = tight.chars().next_back()
+        && let Some(code) = currencies::sign(mark)
+    {
+        let start = tight.len() - mark.len_utf8();
+        return token
+            .filter(|token| mark == '$' && token.range.end == start)
+            .and_then(|token| Some((currencies::before_sign(&token.word)?, token.range.start)))
+            .or(Some((code, start)));
+    }
+    let token = token
+        .filter(|token| token.range.end == tight.len() || token.range.end + 1 == tight.len())?;
+    let code = currencies::code(&token.word, token.acronym)?;
+    Some((code, token.range.start))
+}
+
+fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(Found, usize)> {
     let token = &tokens[at];
     let tail_at = token
         .word
         .find(|c: char| c.is_alphabetic())
         .unwrap_or(token.word.len());
-    let (mut value, mut precision) =
-        digits(token.word[..tail_at].trim_end_matches(['.', ',']), dotted)?;
+    let plain = token.word[..tail_at].trim_end_matches(['.', ',']);
+    let (value, precision) = digits(plain, dotted)?;
     let tail = &token.word[tail_at..];
-    let mut unit = Unit::Bare;
-    let mut range = token.range.clone();
-    let mut length = 1;
+    let mut number = Quantity::new(token.range.clone(), value, precision);
+    let mut factor = 1.0;
+    let money = money_before(text, tokens, at);
     match tail {
         "" => {}
-        "st" | "nd" | "rd" | "th" => unit = Unit::Rank,
-        // "5m" is money where a currency sign says so, else metres.
-        "m" | "g" | "b" | "t"
-            if !text[..range.start].ends_with(['$', '€', '£', '¥']) && measure(tail).is_some() =>
-        {
-            unit = Unit::Measure(measure(tail)?.0);
-        }
+        "st" | "nd" | "rd" | "th" => number.unit = Unit::Rank,
         _ => {
-            if let Some(factor) = magnitude(tail) {
-                value *= factor;
-                precision *= factor;
-            } else if let Some((base, factor)) = measure(tail) {
-                value *= factor;
-                precision *= factor;
-                unit = Unit::Measure(base);
+            // "5m" is money where a currency sign says so, else metres.
+            let size = magnitude(tail).filter(|_| money.is_some() || measure(tail).is_none());
+            if let Some(size) = size {
+                factor = size;
+            } else if let Some(found) = measure(tail) {
+                number.value = (number.raw + found.offset) * found.factor;
+                number.precision *= found.factor;
+                number.unit = Unit::Measure(found.base);
+                number.system = found.system;
             } else {
                 return None;
             }
         }
     }
+    let mut length = 1;
     // "1 200 000" with blanks, as in French.
     while tail.is_empty()
         && adjacent(text, tokens, at + length)
@@ -179,76 +233,143 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(Q
         && tokens[at + length].word.bytes().all(|b| b.is_ascii_digit())
         && tokens[at].word.len() <= 3
     {
-        value = value.mul_add(1e3, tokens[at + length].word.parse::<f64>().ok()?);
-        range.end = tokens[at + length].range.end;
+        let group = tokens[at + length].word.parse::<f64>().ok()?;
+        number.value = number.value.mul_add(1e3, group);
+        number.raw = number.value;
+        number.range.end = tokens[at + length].range.end;
         length += 1;
     }
-    if unit == Unit::Bare
+    // "1½ million".
+    if tail.is_empty()
+        && adjacent(text, tokens, at + length)
+        && let Some(more) = part(&tokens[at + length])
+    {
+        number.value += more;
+        number.raw = number.value;
+        number.precision = 0.005;
+        number.range.end = tokens[at + length].range.end;
+        length += 1;
+    }
+    if number.unit == Unit::Bare
+        && factor == 1.0
         && let Some(next) = tokens
             .get(at + length)
             .filter(|_| adjacent(text, tokens, at + length))
-        && let Some(factor) = magnitude(&next.word).or_else(|| {
+        && let Some(size) = magnitude(&next.word).or_else(|| {
             next.word
                 .chars()
                 .next()
                 .and_then(|c| magnitude(c.encode_utf8(&mut [0; 4])))
                 .filter(|_| next.form == Form::Bigram)
         })
-        && !matches!(next.word.as_str(), "m" | "b" | "t" | "k")
+        && (money.is_some() || !matches!(next.word.as_str(), "m" | "mm" | "b" | "t" | "k"))
     {
-        value *= factor;
-        precision *= factor;
-        range.end = if next.form == Form::Bigram {
+        factor = size;
+        number.range.end = if next.form == Form::Bigram {
             next.range.start + next.word.chars().next().map_or(0, char::len_utf8)
         } else {
             next.range.end
         };
         length += 1;
     }
-    let before = &text[..range.start];
-    let tight = before.strip_suffix(' ').unwrap_or(before);
-    if let Some(mark) = tight.chars().next_back()
-        && let Some(code) = money(mark.encode_utf8(&mut [0; 4]))
-    {
-        unit = Unit::Money(code);
-        range.start = tight.len() - mark.len_utf8();
+    scale(&mut number, factor);
+    let before = &text[..number.range.start];
+    if let Some((code, start)) = money {
+        number.unit = Unit::Money(code);
+        number.range.start = start;
     } else if before.ends_with(['-', '−'])
         && !before
             .trim_end_matches(['-', '−'])
+            .trim_end_matches(' ')
             .ends_with(char::is_alphanumeric)
     {
-        value = -value;
-        range.start -= before.chars().next_back().map_or(0, char::len_utf8);
+        scale(&mut number, -1.0);
+        number.range.start -= before.chars().next_back().map_or(0, char::len_utf8);
+    } else if at > 0
+        && matches!(
+            tokens[at - 1].word.as_str(),
+            "minus" | "moins" | "menos" | "meno"
+        )
+    {
+        scale(&mut number, -1.0);
+        number.range.start = tokens[at - 1].range.start;
     }
-    let quantity = Quantity {
-        range,
-        value,
-        precision,
-        unit,
-        bound: Bound::Exact,
-        weak: false,
+    number.precision = number.precision.abs();
+    let found = Found {
+        quantity: number,
+        factor,
+        complete: false,
     };
-    Some((quantity, length))
+    Some((found, length))
 }
 
-fn in_words(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
+fn in_words(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<(Found, usize)> {
     let first = tokens[at].word.as_str();
     let rank = RANKS.iter().position(|name| *name == first);
-    let mut quantity = Quantity {
-        range: tokens[at].range.clone(),
-        value: 0.0,
-        precision: 0.5,
-        unit: Unit::Bare,
-        bound: Bound::Exact,
-        weak: false,
+    let mut quantity = Quantity::new(tokens[at].range.clone(), 0.0, 0.5);
+    let done = |quantity: Quantity, factor: f64, length: usize| {
+        let found = Found {
+            quantity,
+            factor,
+            complete: false,
+        };
+        Some((found, length))
     };
     if let Some(place) = rank {
         quantity.value = place as f64 + 1.0;
+        quantity.raw = quantity.value;
         quantity.unit = Unit::Rank;
         quantity.weak = true;
-        return Some((quantity, 1));
+        return done(quantity, 1.0, 1);
+    }
+    if language != Language::English
+        && let Some(value) = small(first, language).filter(|value| *value > 1.0)
+    {
+        let next = tokens
+            .get(at + 1)
+            .filter(|_| adjacent(text, tokens, at + 1));
+        let size = next.and_then(|next| magnitude(&next.word).filter(|_| next.word.len() > 2));
+        let length = 1 + usize::from(size.is_some());
+        quantity.value = value;
+        quantity.raw = value;
+        // Words of other languages that are numbers and something else ("acht", "neuf", "sei").
+        quantity.weak = size.is_none();
+        quantity.range.end = tokens[at + length - 1].range.end;
+        scale(&mut quantity, size.unwrap_or(1.0));
+        return done(quantity, size.unwrap_or(1.0), length);
+    }
+    // "half a million", "half an hour", "a hundred".
+    let word = |ahead: usize| {
+        tokens
+            .get(at + ahead)
+            .map_or("", |token| token.word.as_str())
+    };
+    let near = |ahead: usize| adjacent(text, tokens, at + ahead);
+    let half = usize::from(first == "half" && matches!(word(1), "a" | "an") && near(1));
+    if (half == 1 || matches!(first, "a" | "an")) && near(half + 1) {
+        let noun = word(half + 1);
+        let size = match noun {
+            "dozen" => Some(12.0),
+            "hundred" | "thousand" | "million" | "billion" | "trillion" => magnitude(noun),
+            _ => None,
+        };
+        let part = if half == 1 { 0.5 } else { 1.0 };
+        if let Some(size) = size {
+            quantity.value = part;
+            quantity.raw = part;
+            quantity.range.end = tokens[at + half + 1].range.end;
+            scale(&mut quantity, size);
+            return done(quantity, size, half + 2);
+        }
+        if half == 1 && measure(noun).is_some() {
+            quantity.value = part;
+            quantity.raw = part;
+            quantity.precision = 0.05;
+            return done(quantity, 1.0, 2);
+        }
     }
     let (mut total, mut part, mut length) = (0.0, 0.0, 0);
+    let mut factor = 1.0;
     while at + length < tokens.len() && (length == 0 || adjacent(text, tokens, at + length)) {
         let word = tokens[at + length].word.as_str();
         if let Some(small) = SMALL.iter().position(|name| *name == word) {
@@ -259,9 +380,10 @@ fn in_words(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)
             part = if part == 0.0 { 12.0 } else { part * 12.0 };
         } else if word == "hundred" && length > 0 {
             part *= 100.0;
-        } else if let Some(factor) = magnitude(word).filter(|_| length > 0 && word.len() > 2) {
-            total += part * factor;
+        } else if let Some(size) = magnitude(word).filter(|_| length > 0 && word.len() > 2) {
+            total += part * size;
             part = 0.0;
+            factor = size;
         } else if word == "and"
             && length > 0
             && tokens
@@ -278,9 +400,26 @@ fn in_words(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)
         return None;
     }
     quantity.value = total + part;
+    // "three and a half".
+    if word(length) == "and"
+        && matches!(word(length + 1), "a")
+        && word(length + 2) == "half"
+        && (1..=2).all(|ahead| near(length + ahead))
+    {
+        quantity.value += 0.5;
+        length += 3;
+        if let Some(size) =
+            magnitude(word(length)).filter(|_| near(length) && word(length).len() > 2)
+        {
+            quantity.value *= size;
+            factor = size;
+            length += 1;
+        }
+    }
+    quantity.raw = quantity.value;
     quantity.range.end = tokens[at + length - 1].range.end;
     quantity.weak = length == 1 && matches!(first, "one" | "zero");
-    Some((quantity, length))
+    done(quantity, factor, length)
 }
 
 fn joins(before: &str, after: &str) -> bool {

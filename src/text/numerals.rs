@@ -1,4 +1,6 @@
-//! How numbers, magnitudes, measures and currencies are written.
+//! How numbers and magnitudes are written.
+
+use super::language::Language;
 
 /// True for a word that names a number, such as "twelve" or "third".
 pub fn names_number(word: &str) -> bool {
@@ -46,104 +48,76 @@ pub(super) const RANKS: &[&str] = &[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     "eleventh", "twelfth",
 ];
-pub(super) const MEASURES: &[(&str, &str, f64)] = &[
-    ("km", "m", 1e3),
-    ("kilometre", "m", 1e3),
-    ("kilometer", "m", 1e3),
-    ("m", "m", 1.0),
-    ("metre", "m", 1.0),
-    ("meter", "m", 1.0),
-    ("cm", "m", 0.01),
-    ("centimetre", "m", 0.01),
-    ("centimeter", "m", 0.01),
-    ("mm", "m", 1e-3),
-    ("millimetre", "m", 1e-3),
-    ("mile", "mile", 1.0),
-    ("foot", "foot", 1.0),
-    ("feet", "foot", 1.0),
-    ("ft", "foot", 1.0),
-    ("inch", "inch", 1.0),
-    ("inche", "inch", 1.0),
-    ("kg", "g", 1e3),
-    ("kilogram", "g", 1e3),
-    ("kilo", "g", 1e3),
-    ("g", "g", 1.0),
-    ("gram", "g", 1.0),
-    ("mg", "g", 1e-3),
-    ("tonne", "g", 1e6),
-    ("ton", "g", 1e6),
-    ("pound", "lb", 1.0),
-    ("lb", "lb", 1.0),
-    ("second", "s", 1.0),
-    ("minute", "s", 60.0),
-    ("hour", "s", 3600.0),
-    ("day", "day", 1.0),
-    ("week", "day", 7.0),
-    ("month", "month", 1.0),
-    ("year", "month", 12.0),
-    ("decade", "month", 120.0),
-    ("century", "month", 1200.0),
-    ("litre", "l", 1.0),
-    ("liter", "l", 1.0),
-    ("ml", "l", 1e-3),
-    ("hectare", "ha", 1.0),
-    ("acre", "acre", 1.0),
-    ("mw", "w", 1e6),
-    ("kw", "w", 1e3),
-    ("gw", "w", 1e9),
-    ("kwh", "wh", 1e3),
-    ("mwh", "wh", 1e6),
-    ("degree", "degree", 1.0),
-    ("°c", "degree", 1.0),
-    ("mph", "mph", 1.0),
-    ("kmh", "kmh", 1.0),
-    ("gb", "byte", 1e9),
-    ("mb", "byte", 1e6),
-    ("tb", "byte", 1e12),
-    ("hz", "hz", 1.0),
-    ("ghz", "hz", 1e9),
-    ("mhz", "hz", 1e6),
-    ("미터", "m", 1.0),
-    ("킬로미터", "m", 1e3),
-    ("센티미터", "m", 0.01),
-    ("밀리미터", "m", 1e-3),
-    ("킬로그램", "g", 1e3),
-    ("그램", "g", 1.0),
-    ("밀리그램", "g", 1e-3),
-    ("톤", "g", 1e6),
-    ("리터", "l", 1.0),
-    ("헥타르", "ha", 1.0),
+/// Small numbers in words, in other languages than English; the places of the words are their values.
+const OTHER_SMALL: &[(Language, &[&str])] = &[
+    (
+        Language::German,
+        &[
+            "null",
+            "eins",
+            "zwei",
+            "drei",
+            "vier",
+            "fünf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+            "elf",
+            "zwölf",
+            "dreizehn",
+            "vierzehn",
+            "fünfzehn",
+            "sechzehn",
+            "siebzehn",
+            "achtzehn",
+            "neunzehn",
+            "zwanzig",
+        ],
+    ),
+    (
+        Language::French,
+        &[
+            "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
+            "onze", "douze", "treize", "quatorze", "quinze", "seize",
+        ],
+    ),
+    (
+        Language::Spanish,
+        &[
+            "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
+            "diez", "once", "doce", "trece", "catorce", "quince",
+        ],
+    ),
+    (
+        Language::Italian,
+        &[
+            "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove",
+            "dieci", "undici", "dodici",
+        ],
+    ),
+    (
+        Language::Portuguese,
+        &[
+            "zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez",
+            "onze", "doze",
+        ],
+    ),
 ];
 
-/// True for the name of a measure, in the singular or plural.
-pub(super) fn is_measure(word: &str) -> bool {
-    measure(word).is_some()
-}
-
-pub(super) fn measure(word: &str) -> Option<(&'static str, f64)> {
-    let singular = word
-        .strip_suffix('s')
-        .filter(|bare| bare.len() > 1)
-        .unwrap_or(word);
-    MEASURES
-        .iter()
-        .find(|(name, _, _)| *name == word || *name == singular)
-        .map(|(_, base, factor)| (*base, *factor))
-        .or_else(|| (word == "centuries").then_some(("month", 1200.0)))
-}
-
-pub(super) fn money(mark: &str) -> Option<&'static str> {
-    Some(match mark {
-        "$" | "usd" | "dollar" | "dollars" | "달러" => "usd",
-        "€" | "eur" | "euro" | "euros" | "유로" => "eur",
-        "£" | "gbp" => "gbp",
-        "¥" | "yen" | "jpy" | "円" => "jpy",
-        "yuan" | "cny" | "元" | "위안" => "cny",
-        "₩" | "won" | "krw" | "원" => "krw",
-        "₹" | "rupee" | "rupees" | "inr" => "inr",
-        "franc" | "francs" | "chf" => "chf",
-        _ => return None,
-    })
+/// The value of one word that names a small number in the language.
+pub(super) fn small(word: &str, language: Language) -> Option<f64> {
+    let place = |names: &[&str]| names.iter().position(|name| *name == word);
+    let found = if language == Language::English {
+        place(SMALL).or_else(|| place(TENS).map(|place| (place + 2) * 10))
+    } else {
+        OTHER_SMALL
+            .iter()
+            .find(|(known, _)| *known == language)
+            .and_then(|(_, names)| place(names))
+    };
+    found.map(|value| value as f64)
 }
 
 pub(super) fn magnitude(word: &str) -> Option<f64> {
@@ -153,18 +127,20 @@ pub(super) fn magnitude(word: &str) -> Option<f64> {
         | "千" | "천" | "ألف" | "हजार" => 1e3,
         "万" | "萬" | "만" => 1e4,
         "lakh" | "लाख" | "십만" => 1e5,
-        "백만" | "m" | "mn" | "mln" | "million" | "millions" | "millionen" | "mio" | "millones"
-        | "milioni" | "milhões" | "миллиона" | "миллионов" | "млн" | "مليون" => {
-            1e6
-        }
+        "백만" | "m" | "mm" | "mn" | "mln" | "million" | "millions" | "millionen" | "mio"
+        | "millón" | "milione" | "milhão" | "millones" | "milioni" | "milhões" | "миллиона"
+        | "миллионов" | "млн" | "مليون" => 1e6,
         "천만" | "crore" | "करोड़" => 1e7,
         "亿" | "億" | "억" => 1e8,
         "조" => 1e12,
         "b"
         | "bn"
+        | "bln"
         | "billion"
         | "billions"
+        | "milliarde"
         | "milliarden"
+        | "milliard"
         | "mrd"
         | "milliards"
         | "miliardi"

@@ -1,0 +1,256 @@
+//! A number of a text with what it counts, how it is bounded, and when two of them agree.
+
+use std::ops::Range;
+
+use super::currencies::{EITHER_POUND, same_money};
+use super::periods::TIMES;
+
+/// What a number counts or measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing that the text names.
+    Bare,
+    /// Per cent, percentage points, or a fraction of a whole ("three quarters").
+    Percent,
+    /// Money, by an ISO-like code, or by the name that several currencies share ("dollar").
+    Money(&'static str),
+    /// A measure, converted to its base unit.
+    Measure(&'static str),
+    /// Things: the term of the noun behind the number.
+    Things(String),
+    /// A place in an order ("third").
+    Rank,
+}
+
+/// How the text bounds the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// As it stands.
+    Exact,
+    /// "about", "roughly".
+    About,
+    /// "nearly", "almost", "just short of": a little less.
+    Nearly,
+    /// "just over": a little more.
+    JustOver,
+    /// "more than", "over".
+    Above,
+    /// "at least", "no fewer than".
+    AtLeast,
+    /// "less than", "under".
+    Below,
+    /// "at most", "up to".
+    AtMost,
+}
+
+/// Which system of measures a number was written in: values of two systems are equal only after rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// Metric, or none.
+    Metric,
+    /// Miles, pounds, degrees Fahrenheit and the like.
+    Customary,
+    /// Months and years, whose days differ.
+    Calendar,
+}
+
+/// One number of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// Bytes of the text: magnitude, percent sign, currency, unit of measure and period included.
+    pub range: Range<usize>,
+    /// In base units.
+    pub value: f64,
+    /// As it is written, before any conversion.
+    pub raw: f64,
+    /// Half a unit of the last digit that is given, in base units.
+    pub precision: f64,
+    /// What is counted.
+    pub unit: Unit,
+    /// The system of measures that it was written in.
+    pub system: System,
+    /// How it is bounded.
+    pub bound: Bound,
+    /// Days of the period that it is given for ("a day": 1).
+    pub per: Option<f64>,
+    /// Minutes that a time of day is ahead of UTC, where its zone is given.
+    pub zone: Option<i16>,
+    /// True for a number in words that is often no number ("one").
+    pub weak: bool,
+}
+
+/// Minutes of a day.
+const DAY: f64 = 1440.0;
+/// The measure of times of day.
+pub(super) const CLOCK: &str = "time of day";
+/// Share by which a hedged value may differ.
+const HEDGE: f64 = 0.06;
+/// Share by which "nearly" and "just over" may differ.
+const NEAR: f64 = 0.1;
+/// How many times the bound a value that is bounded from one side may be and still be what is meant.
+const FAR: f64 = 2.0;
+/// Share by which as many days and months may differ.
+const CALENDAR: f64 = 0.016;
+
+impl Quantity {
+    /// A number as it stands, without a unit.
+    pub fn new(range: Range<usize>, value: f64, precision: f64) -> Self {
+        Self {
+            range,
+            value,
+            raw: value,
+            precision,
+            unit: Unit::Bare,
+            system: System::Metric,
+            bound: Bound::Exact,
+            per: None,
+            zone: None,
+            weak: false,
+        }
+    }
+
+    /// True where the two may speak of the same thing, by their units.
+    pub fn comparable(&self, other: &Self) -> bool {
+        match (&self.unit, &other.unit) {
+            (Unit::Bare, Unit::Things(_) | Unit::Bare) | (Unit::Things(_), Unit::Bare) => true,
+            (Unit::Money(one), Unit::Money(two)) => same_money(one, two),
+            (Unit::Measure("degree"), Unit::Measure("celsius"))
+            | (Unit::Measure("celsius"), Unit::Measure("degree")) => true,
+            // "rinsed three times" says nothing about how often a day.
+            (Unit::Measure(TIMES), Unit::Measure(TIMES)) => {
+                self.per.is_some() == other.per.is_some()
+            }
+            (one, two) => one == two,
+        }
+    }
+
+    /// True where both give the same figure in units that can't be the same: "$53 billion" and "NOK 53
+    /// billion", "40 tonnes" and "40 litres".
+    pub fn differs_in_unit(&self, source: &Self) -> bool {
+        let named = |unit: &Unit| {
+            matches!(unit, Unit::Money(_) | Unit::Percent)
+                || matches!(unit, Unit::Measure(base) if !matches!(*base, CLOCK | TIMES | "ratio"))
+        };
+        named(&self.unit)
+            && named(&source.unit)
+            && !self.comparable(source)
+            && close(self.raw, source.raw, 1e-9)
+            && !weighs_or_pays(&self.unit, &source.unit)
+    }
+
+    /// True where `source` bears this number out: equal values, or rounding that a hedge admits.
+    pub fn matches(&self, source: &Self) -> bool {
+        let units = match (&self.unit, &source.unit) {
+            // Nouns differ by paraphrase ("staff", "people"): equal values count.
+            (Unit::Things(_), Unit::Things(_) | Unit::Money(_))
+            | (Unit::Money(_), Unit::Things(_)) => true,
+            (Unit::Measure(TIMES), Unit::Measure(TIMES)) => true,
+            // "5 million" against "5 million dollars".
+            (Unit::Bare, unit) | (unit, Unit::Bare) => !matches!(unit, Unit::Rank | Unit::Percent),
+            (one, two) if weighs_or_pays(one, two) => true,
+            _ => self.comparable(source),
+        };
+        if !units {
+            return false;
+        }
+        let (claimed, given) = self.aligned(source);
+        let scale = claimed.abs().max(given.abs());
+        let within = |share: f64| (claimed - given).abs() <= scale * share;
+        let equal = within(1e-9)
+            || match (self.system, source.system) {
+                (one, two) if one == two => false,
+                (System::Customary, _) | (_, System::Customary) => {
+                    let converted = self.precision.max(source.precision);
+                    (claimed - given).abs() <= converted.min(scale * HEDGE)
+                }
+                _ => within(CALENDAR),
+            };
+        if equal {
+            // "more than 40" is not 40, unless the source hedges, too.
+            return !(matches!(self.bound, Bound::Above | Bound::Below)
+                && source.bound == Bound::Exact);
+        }
+        match self.bound {
+            Bound::Above | Bound::AtLeast => given > claimed && given <= claimed.abs() * FAR,
+            Bound::Below | Bound::AtMost => given < claimed && given >= claimed.abs() / FAR,
+            Bound::JustOver => given > claimed && within(NEAR),
+            Bound::Nearly => given < claimed && within(NEAR),
+            Bound::About => {
+                (claimed - given).abs() <= (scale * HEDGE).max(self.precision.min(scale * 0.1))
+            }
+            // "3.2 million" for 3,214,900: rounding to fewer digits, not to one.
+            _ if self.precision > source.precision => {
+                (claimed - given).abs() <= self.precision.min(scale * 0.03)
+            }
+            // A third is 33 per cent.
+            _ if self.unit == Unit::Percent && source.precision > 0.6 => {
+                (claimed - given).abs() <= source.precision.min(1.0)
+            }
+            _ => {
+                matches!(source.bound, Bound::About | Bound::Nearly | Bound::JustOver)
+                    && within(0.02)
+            }
+        }
+    }
+
+    /// True where `source` gives another value of the same kind, which can't be true beside this one.
+    pub fn contradicts(&self, source: &Self) -> bool {
+        if self.matches(source) {
+            return false;
+        }
+        if !self.comparable(source) {
+            return self.differs_in_unit(source);
+        }
+        let (claimed, given) = self.aligned(source);
+        let side = |bound: Bound| match bound {
+            Bound::Above | Bound::AtLeast => 1,
+            Bound::Below | Bound::AtMost => -1,
+            _ => 0,
+        };
+        match (side(self.bound), side(source.bound)) {
+            // "at most 13 kg" beside "at most 31 kg".
+            (one, two) if one != 0 && one == two => true,
+            (1, _) => given <= claimed,
+            (-1, _) => given >= claimed,
+            // "1,100" may be meant by "more than 1,000".
+            (0, 1) => !(claimed > given && claimed <= given.abs() * 1.25),
+            (0, -1) => !(claimed < given && claimed >= given.abs() * 0.75),
+            _ => true,
+        }
+    }
+
+    /// Both values in one unit and for one period.
+    fn aligned(&self, source: &Self) -> (f64, f64) {
+        match (&self.unit, &source.unit) {
+            (Unit::Measure(CLOCK), Unit::Measure(CLOCK)) => {
+                let both = self.zone.zip(source.zone);
+                let Some((own, their)) = both else {
+                    return (self.value, source.value);
+                };
+                let utc = |value: f64, zone: i16| (value - f64::from(zone)).rem_euclid(DAY);
+                return (utc(self.value, own), utc(source.value, their));
+            }
+            (Unit::Measure("degree"), Unit::Measure("celsius"))
+            | (Unit::Measure("celsius"), Unit::Measure("degree")) => {
+                return (self.raw, source.raw);
+            }
+            (one, two) if weighs_or_pays(one, two) => return (self.raw, source.raw),
+            _ => {}
+        }
+        match (self.per, source.per) {
+            (Some(own), Some(their)) if own != their => (self.value / own, source.value / their),
+            _ => (self.value, source.value),
+        }
+    }
+}
+
+/// "5 pounds" may be a weight or a sum.
+fn weighs_or_pays(one: &Unit, two: &Unit) -> bool {
+    let pounds = |unit: &Unit| matches!(unit, Unit::Money("gbp" | EITHER_POUND));
+    let weight = |unit: &Unit| *unit == Unit::Measure("g");
+    (pounds(one) && weight(two)) || (weight(one) && pounds(two))
+}
+
+fn close(one: f64, two: f64, share: f64) -> bool {
+    (one - two).abs() <= one.abs().max(two.abs()) * share
+}
