@@ -2,7 +2,7 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
-use super::{identifiers, joint, names};
+use super::{arithmetic, identifiers, joint, names, subject};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
@@ -16,6 +16,8 @@ pub(super) const CLOSE_FRAME: f64 = 0.7;
 const ROUGHLY: f64 = 0.6;
 /// Share from which they do where one word around them is.
 const CLOSELY: f64 = 0.8;
+/// Share from which a date stands in the place of the claim's, whatever is around it.
+const ALL_BUT: f64 = 0.85;
 /// What an equal unit counts in the likeness of two values, beside the words that are common around them.
 const SAME: usize = 3;
 /// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
@@ -35,6 +37,8 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     }
     identifiers::check(alignment, &mut checked);
     joint::check(alignment, &mut checked);
+    subject::check(alignment, &mut checked);
+    arithmetic::check(alignment, &mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);
     checked
 }
@@ -270,6 +274,28 @@ fn aspect(quantity: &Quantity, rival: &Quantity) -> Aspect {
     }
 }
 
+/// True for a date that ends or begins a time in which the claim's may lie: "until 31 July".
+fn bounds(given: &Analysis, date: &Date) -> bool {
+    let at = given
+        .tokens
+        .partition_point(|token| token.range.end <= date.range.start);
+    at.checked_sub(1).is_some_and(|before| {
+        matches!(
+            given.tokens[before].word.as_str(),
+            "until"
+                | "till"
+                | "by"
+                | "before"
+                | "after"
+                | "since"
+                | "bis"
+                | "vor"
+                | "seit"
+                | "between"
+        )
+    })
+}
+
 fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
     checked.features += 1;
     let bears_out = |given: &Analysis| {
@@ -315,14 +341,18 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
                         .take(MOST)
                         .any(|other| other.range != date.range && other.covered_by(given))
                 })
-                .map(|rival| (sentence, frame, rival))
+                .map(|rival| {
+                    let shared = likeness(&alignment.claim, &date.range, given, &rival.range);
+                    let near = frame >= ALL_BUT || (frame >= ROUGHLY && shared >= 2);
+                    (sentence, frame, rival, near && !bounds(given, rival))
+                })
         });
     let told = &alignment.text[date.range.clone()];
     let (against, message, sentence) = match (matched, rival) {
-        (Some(frame), Some((_, rival, _))) if frame >= ELSEWHERE * rival => return,
+        (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => return,
         (Some(_), None) => return,
-        (_, Some((sentence, _, rival))) => (
-            true,
+        (_, Some((sentence, _, rival, near))) => (
+            near,
             format!(
                 "the source says {}, the claim says {told}",
                 &alignment.index.text()[rival.range.clone()]

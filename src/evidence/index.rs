@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::sight::Sight;
+use super::table::{self, Table};
 use crate::domain::claim::Span;
 use crate::domain::document::Retrieved;
 use crate::domain::verdict::{Evidence, SOURCE_TEXT};
@@ -74,6 +75,7 @@ pub struct SourceIndex {
     caseless: bool,
     /// The encoder that looks at it, where there is one.
     sight: Option<Sight>,
+    tables: Vec<Table>,
 }
 
 impl SourceIndex {
@@ -120,6 +122,7 @@ impl SourceIndex {
             acronyms: HashSet::new(),
             caseless: !source.chars().any(char::is_uppercase),
             sight: None,
+            tables: table::read(source, &tokenizer),
         };
         for sentence in sentences::split(source) {
             let mut analysis = Analysis::new(&tokenizer, source, sentence.range.clone());
@@ -265,6 +268,11 @@ impl SourceIndex {
     /// What is in a sentence.
     pub fn analysis(&self, sentence: usize) -> &Analysis {
         &self.analyses[sentence]
+    }
+
+    /// Its tables, in order.
+    pub(super) fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// True where names can't be told by their capitals.

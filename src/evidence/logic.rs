@@ -11,6 +11,8 @@ use crate::text::{lexicon, words};
 
 /// Share of a claim that a sentence must have for its logic to be compared.
 const ALIGNED: f64 = 0.5;
+/// Share of a claim that a sentence must have for an opposite in it to contradict.
+const CLOSE: f64 = 0.7;
 /// Share of a claim from which a sentence speaks of the same, however its words are apart.
 const WHOLE: f64 = 0.95;
 /// Tokens on either side in which opposites must share a word.
@@ -151,6 +153,24 @@ impl<'a> Pair<'a> {
             {
                 continue;
             }
+            // Part of a name, or a sentence that denies in other words: nobody is denied anything.
+            let named = |analysis: &Analysis, at: usize| {
+                let names = &analysis.entities;
+                names
+                    .iter()
+                    .any(|name| !name.weak && name.tokens.contains(&at))
+            };
+            if named(self.claim, at) {
+                continue;
+            }
+            let other = if self.claim_negated[at].is_some() {
+                &self.given.tokens
+            } else {
+                &self.claim.tokens
+            };
+            if other.iter().any(|token| denies(&token.word)) {
+                continue;
+            }
             if let Some(negator) = self.claim_negated[at] {
                 // "did not reject" is no denial of "approved … rejected".
                 if self
@@ -273,7 +293,8 @@ impl<'a> Pair<'a> {
                 if odd || crossed(&self.claim.tokens, at, &self.given.tokens, place) == Some(true) {
                     break;
                 }
-                if self.alignment.frame(self.sentence, &[at]) < ALIGNED {
+                // A word and its opposite in a sentence that speaks of something else are no contradiction.
+                if self.alignment.frame(self.sentence, &[at]) < CLOSE {
                     break;
                 }
                 let aspect = if matches!(
@@ -412,6 +433,67 @@ impl<'a> Pair<'a> {
             }
         }
     }
+}
+
+/// True for words that deny or restrict without a negator: beside them a "not" may say the same.
+fn denies(word: &str) -> bool {
+    matches!(
+        word,
+        "refused"
+            | "refuse"
+            | "refuses"
+            | "refusal"
+            | "denied"
+            | "denies"
+            | "declined"
+            | "declines"
+            | "rejected"
+            | "forbidden"
+            | "forbid"
+            | "forbids"
+            | "banned"
+            | "prohibited"
+            | "excluded"
+            | "excludes"
+            | "except"
+            | "excepted"
+            | "exception"
+            | "unless"
+            | "lack"
+            | "lacks"
+            | "lacked"
+            | "lacking"
+            | "missing"
+            | "absent"
+            | "failed"
+            | "fails"
+            | "fail"
+            | "failure"
+            | "without"
+            | "instead"
+            | "rather"
+            | "only"
+            | "alone"
+            | "closed"
+            | "stopped"
+            | "ended"
+            | "dropped"
+            | "cancelled"
+            | "impossible"
+            | "unable"
+            | "neither"
+            | "nor"
+            | "none"
+            | "nobody"
+            | "nothing"
+            | "never"
+            | "no"
+            | "not"
+            | "hardly"
+            | "barely"
+            | "want"
+            | "but"
+    ) || word.ends_with("n't")
 }
 
 /// True for what is likely a finite verb: by its form, or because it stands between a content word and

@@ -7,6 +7,7 @@
 //! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
 
 pub mod align;
+mod arithmetic;
 pub mod facts;
 mod fields;
 pub mod finding;
@@ -27,7 +28,11 @@ pub mod roles;
 pub mod rules;
 pub mod sight;
 mod strength;
+mod subject;
 pub mod support;
+mod table;
+#[cfg(test)]
+mod variants;
 pub mod verbatim;
 
 pub use index::SourceIndex;

@@ -1,11 +1,12 @@
 //! One name of a claim against the names of the aligned sentences.
 
 use super::align::Alignment;
-use super::facts::{CLOSE_FRAME, ELSEWHERE, best_frame, frames};
+use super::facts::{CLOSE_FRAME, ELSEWHERE, SAME_FRAME, best_frame, frames};
 use super::finding::{Aspect, Checked, Finding};
 use super::index::meets;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
+use crate::text::words;
 
 /// Checks one name of the claim: absent from the source, or another one in its place.
 pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
@@ -42,15 +43,21 @@ pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) 
                 .strangers(sentence)
                 .iter()
                 .map(|place| &given.entities[*place])
+                // A lone word at the start of a sentence may be no name ("Net profit rose"): it has to do something.
+                .filter(|rival| !rival.weak || acts(given, rival))
                 .filter(|rival| {
-                    // A lone word at the start of a sentence may be no name: both must be one, or the frame close.
                     !(entity.weak || rival.weak)
                         || (frame >= CLOSE_FRAME && entity.weak == rival.weak)
                         || (!entity.weak && !adverb(&rival.words[0]))
                 })
+                // The same role of the same predicate: the word of a role before both and the same word behind or
+                // before both, or one of the two in a sentence that says the same otherwise.
                 .find(|rival| {
-                    slot(claim, entity).is_some_and(|word| slot(given, rival) == Some(word))
-                        || neighbours(claim, entity, given, rival)
+                    let role =
+                        slot(claim, entity).is_some_and(|word| slot(given, rival) == Some(word));
+                    let predicate = neighbours(claim, entity, given, rival);
+                    (role && predicate && frame >= SAME_FRAME)
+                        || ((role || predicate) && frame >= CLOSE_FRAME)
                 })
                 .map(|rival| (sentence, frame, rival))
         });
@@ -107,6 +114,12 @@ pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) 
             sentence: None,
         }),
     }
+}
+
+/// True where a verb stands right behind a name.
+fn acts(given: &Analysis, entity: &Entity) -> bool {
+    let next = given.tokens.get(entity.tokens.end);
+    next.is_some_and(|next| words::is_finite(&next.word))
 }
 
 /// Words in "-ly" and "-ing" begin many sentences and name nothing.

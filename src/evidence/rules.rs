@@ -4,7 +4,7 @@ use super::align::Alignment;
 use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
 use super::neural::NeuralView;
-use super::{facts, fields, logic};
+use super::{facts, fields, logic, table};
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
 
@@ -42,6 +42,7 @@ impl<'i> Comparison<'i> {
         let mut alignment = Alignment::new(index, claims, at);
         let mut facts = facts::check(&alignment);
         fields::check(&mut alignment, &mut facts);
+        table::check(&mut alignment, &mut facts);
         let logic = logic::check(&alignment);
         let neural = neural(&alignment);
         let mut comparison = Self {

@@ -6,10 +6,19 @@ use super::logic::Pair;
 use crate::text::tokens::Token;
 use crate::text::words;
 
+/// Share of a claim, but for what "every" stands before, that a sentence with "only" must have.
+const REST: f64 = 0.6;
+/// Share of a claim from which a sentence has the same condition.
+const WHOLE: f64 = 0.8;
+
 impl<'a> Pair<'a> {
     /// All, most, some, few, none of the same thing.
     pub(super) fn quantifiers(&self, checked: &mut Checked) {
         self.not_all(checked);
+        if !checked.against() {
+            self.only_some(checked);
+            self.unless(checked);
+        }
         let level = |token: &Token, tokens: &[Token], at: usize| {
             // "at all", "after all", "most famous", "few years ago" count nothing.
             let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
@@ -70,6 +79,105 @@ impl<'a> Pair<'a> {
                 }
             }
         }
+    }
+
+    /// "Only on Sundays" on one side and "every day", or "anyone", on the other.
+    fn only_some(&self, checked: &mut Checked) {
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        let only = |tokens: &[Token]| {
+            (0..tokens.len()).find(|at| {
+                let not = at
+                    .checked_sub(1)
+                    .is_some_and(|before| tokens[before].word == "not");
+                let word = tokens[*at].word.as_str();
+                matches!(
+                    word,
+                    "only" | "solely" | "exclusively" | "nur" | "ausschließlich"
+                ) && !not
+            })
+        };
+        let every = |tokens: &[Token]| {
+            (0..tokens.len()).find(|at| {
+                let not = at
+                    .checked_sub(1)
+                    .is_some_and(|before| tokens[before].word == "not");
+                let word = tokens[*at].word.as_str();
+                !not && (matches!(
+                    word,
+                    "any" | "anyone" | "anybody" | "jeder" | "jeden" | "jede"
+                ) || words::quantifier(word) == Some(4))
+            })
+        };
+        let (at, place) = match (every(claim), only(given), only(claim), every(given)) {
+            (Some(at), Some(place), None, None) | (None, None, Some(at), Some(place)) => {
+                (at, place)
+            }
+            _ => return,
+        };
+        // What "every" and "only" stand before differs; the rest has to be the same.
+        let noun = (at + 1..claim.len().min(at + 4)).find(|next| claim[*next].content());
+        let mut without: Vec<usize> = noun.into_iter().collect();
+        without.push(at);
+        if self.alignment.frame(self.sentence, &without) < REST {
+            return;
+        }
+        checked.features += 1;
+        let message = format!(
+            "the source says \"{}\", the claim says \"{}\"",
+            self.slice(place, (place + 2).min(given.len() - 1)),
+            &self.alignment.text[claim[at].range.start..claim[noun.unwrap_or(at)].range.end],
+        );
+        self.push(
+            checked,
+            Aspect::Quantity,
+            claim[at].range.clone(),
+            true,
+            message,
+        );
+    }
+
+    /// "Unless" on one side and "if" on the other, where the one is not the denial of the other.
+    fn unless(&self, checked: &mut Checked) {
+        let language = self.alignment.index.language();
+        let place = |tokens: &[Token], words: &[&str]| {
+            tokens
+                .iter()
+                .position(|token| words.contains(&token.word.as_str()))
+        };
+        let unless = ["unless"].as_slice();
+        let when = ["if", "when", "whenever", "provided", "once"].as_slice();
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        let (own, theirs) = (place(claim, unless), place(given, unless));
+        let at = match (own, theirs) {
+            (Some(at), None) if place(given, when).is_some() => at,
+            (None, Some(_)) => match place(claim, when) {
+                Some(at) => at,
+                None => return,
+            },
+            _ => return,
+        };
+        let denials = |tokens: &[Token]| {
+            tokens
+                .iter()
+                .filter(|token| words::is_negator(&token.word, language))
+                .count()
+                + usize::from(place(tokens, unless).is_some())
+        };
+        let odd = (denials(claim) + denials(given)) % 2 == 1;
+        if !odd || self.alignment.frame(self.sentence, &[]) < WHOLE {
+            return;
+        }
+        checked.features += 1;
+        let to = claim.len().min(at + 3) - 1;
+        let range = claim[at].range.start..claim[to].range.end;
+        let message = format!(
+            "the source has the condition the other way round: \"{}\"",
+            theirs
+                .or_else(|| place(given, when))
+                .map_or("", |place| self
+                    .slice(place, (place + 3).min(given.len() - 1)))
+        );
+        self.push(checked, Aspect::Negation, range, true, message);
     }
 
     /// "All" on one side and "not all", or "only two", on the other.

@@ -37,6 +37,8 @@ const LATIN: [Language; 6] = [
     Language::Italian,
     Language::Portuguese,
 ];
+/// Words of which at least one is a function word in any text that is more than names and numbers.
+const SPARSE: usize = 12;
 /// Characters that are read to guess: a text's language shows long before.
 const SAMPLE: usize = 8_000;
 
@@ -75,7 +77,9 @@ impl Language {
 
     fn of_latin(sample: &str) -> Self {
         let mut hits = [0usize; LATIN.len()];
+        let mut words = 0;
         for word in sample.unicode_words() {
+            words += 1;
             let word = word.to_lowercase();
             for (hit, language) in hits.iter_mut().zip(LATIN) {
                 *hit += usize::from(
@@ -88,6 +92,10 @@ impl Language {
             if hits[at] > hits[best] {
                 best = at;
             }
+        }
+        // One word of a table ("Plus") is a function word of some language by chance.
+        if hits[best] * SPARSE < words {
+            best = 0;
         }
         LATIN[best]
     }

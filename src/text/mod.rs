@@ -43,6 +43,7 @@ mod regions;
 pub mod sentences;
 pub mod span;
 mod synonyms;
+pub mod tables;
 pub mod terms;
 pub mod tokens;
 pub mod unit_lines;

@@ -96,6 +96,7 @@ impl Tokenizer {
             }
         }
         flush(&mut run, &mut tokens);
+        label(text, &mut tokens);
         if self.language == Language::English {
             self.take_sides(&mut tokens);
         }
@@ -127,7 +128,13 @@ impl Tokenizer {
                         | "years"
                 )
             });
+            let undecided = matches!(
+                &*tokens[at - 1].word,
+                "still" | "remains" | "remained" | "left"
+            );
             let side = match &*tokens[at].word {
+                // What is still open is not decided yet.
+                "open" if undecided => "pending",
                 "against" if votes || speaks => "oppose",
                 "for" if votes && !of_time => "support",
                 _ => continue,
@@ -235,6 +242,21 @@ impl Tokenizer {
             lexicon::concept(&stem).to_owned()
         } else {
             stem.into_owned()
+        }
+    }
+}
+
+/// "Model A" and "plan I": a letter in capitals behind a noun is a label, whatever it is elsewhere.
+fn label(text: &str, tokens: &mut [Token]) {
+    for at in 1..tokens.len() {
+        let (before, token) = (&tokens[at - 1], &tokens[at]);
+        let letter =
+            token.capital && token.stop && token.word.chars().count() == 1 && token.word != "i";
+        let gap = text.get(before.range.end..token.range.start);
+        let noun = before.form == Form::Word && !before.stop && before.word.len() > 2;
+        if letter && noun && matches!(gap, Some(" " | "\u{a0}" | "-")) {
+            tokens[at].stop = false;
+            tokens[at].acronym = true;
         }
     }
 }

@@ -9,14 +9,21 @@ use super::tokens::{Form, Token};
 
 /// True where nothing but blanks, hyphens, a percent or a degree sign stands before the token.
 pub(super) fn adjacent(text: &str, tokens: &[Token], at: usize) -> bool {
-    at > 0
-        && at < tokens.len()
-        && text
-            .get(tokens[at - 1].range.end..tokens[at].range.start)
-            .is_some_and(|gap| {
-                gap.chars()
-                    .all(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '%' | '°'))
+    if at == 0 || at >= tokens.len() {
+        return false;
+    }
+    let before = &tokens[at - 1];
+    // "5 Mio. Euro": the full stop of an abbreviation.
+    let short = matches!(
+        before.word.as_str(),
+        "mio" | "mrd" | "tsd" | "mill" | "bn" | "mn"
+    );
+    text.get(before.range.end..tokens[at].range.start)
+        .is_some_and(|gap| {
+            gap.chars().all(|c| {
+                matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '%' | '°') || (short && c == '.')
             })
+        })
 }
 
 /// Words before a number of pounds by which it is a sum and no weight.
@@ -37,14 +44,24 @@ pub(super) fn unit(
     // The counted noun is no part of the number, but stands between it and its period.
     let things = usize::from(matches!(quantity.unit, Unit::Things(_)));
     let times = matches!(quantity.unit, Unit::Measure(TIMES)) && quantity.per.is_some();
-    let from = next + length + things;
+    let mut from = next + length + things;
+    // "30 litres of milk a day".
+    if tokens
+        .get(from)
+        .is_some_and(|of| matches!(of.word.as_str(), "of" | "de" | "di"))
+        && adjacent(text, tokens, from)
+    {
+        let words = tokens.iter().skip(from + 1).take(2);
+        from += 1 + words.take_while(|token| token.content()).count();
+    }
+    let behind = from == next + length;
     if !times
         && !matches!(quantity.unit, Unit::Measure("time of day"))
         && !(language == Language::French && tokens.get(from).is_some_and(|word| word.word == "a"))
         && let Some((days, more)) = per(text, tokens, from)
     {
         quantity.per = Some(days);
-        if things == 0 {
+        if behind {
             length += more;
             quantity.range.end = tokens[from + more - 1].range.end;
         }

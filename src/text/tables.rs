@@ -1,0 +1,185 @@
+//! Tables in plain text: lines of cells between bars, and lines of values parted by commas, semicolons or tabs.
+//!
+//! Only where the cells stand; what they say is read by whoever asks.
+
+use std::ops::Range;
+
+/// Cells of one table that are kept: a larger one is data, not text.
+const MOST: usize = 20_000;
+/// Bytes of a cell of values parted by commas: what is longer is prose.
+const LONGEST: usize = 48;
+
+/// One table: the bytes of its cells, by row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// The first row, which names the columns.
+    pub header: Vec<Range<usize>>,
+    /// The rows behind it.
+    pub rows: Vec<Vec<Range<usize>>>,
+}
+
+impl Table {
+    /// Bytes from its first cell to its last one.
+    pub fn range(&self) -> Range<usize> {
+        let first = self.header.first().map_or(0, |cell| cell.start);
+        let last = self.rows.last().and_then(|row| row.last());
+        first..last.map_or(first, |cell| cell.end)
+    }
+}
+
+/// How the cells of a line are parted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Bar,
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+/// The tables of a text, in order.
+pub fn find(text: &str) -> Vec<Table> {
+    let mut tables = Vec::new();
+    let mut open: Option<(Mark, Table, usize)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let body = line.trim_end();
+        if open.is_some()
+            && body.contains('-')
+            && body
+                .chars()
+                .all(|c| matches!(c, '|' | '-' | ':' | ' ' | '+'))
+        {
+            continue;
+        }
+        let kept = open
+            .as_ref()
+            .map(|(mark, table, _)| (*mark, table.header.len()));
+        if let Some((mark, width)) = kept
+            && let Some(cells) = cells(body, start, mark)
+            && cells.len() == width
+        {
+            if let Some((_, table, count)) = &mut open {
+                *count += width;
+                if *count <= MOST {
+                    table.rows.push(cells);
+                }
+            }
+            continue;
+        }
+        close(&mut open, &mut tables);
+        let begun = [Mark::Bar, Mark::Tab, Mark::Semicolon, Mark::Comma]
+            .into_iter()
+            .find_map(|mark| cells(body, start, mark).map(|cells| (mark, cells)));
+        open = begun.map(|(mark, header)| {
+            let table = Table {
+                header,
+                rows: Vec::new(),
+            };
+            (mark, table, 0)
+        });
+    }
+    close(&mut open, &mut tables);
+    tables
+}
+
+fn close(open: &mut Option<(Mark, Table, usize)>, tables: &mut Vec<Table>) {
+    if let Some((mark, table, _)) = open.take()
+        && (table.rows.len() >= 2
+            || (!table.rows.is_empty() && matches!(mark, Mark::Bar | Mark::Comma)))
+    {
+        tables.push(table);
+    }
+}
+
+/// The cells of a line, none where it is no line of a table.
+fn cells(line: &str, start: usize, mark: Mark) -> Option<Vec<Range<usize>>> {
+    let parting = match mark {
+        Mark::Bar => '|',
+        Mark::Comma => ',',
+        Mark::Semicolon => ';',
+        Mark::Tab => '\t',
+    };
+    if !line.contains(parting) {
+        return None;
+    }
+    let lead = line.len() - line.trim_start().len();
+    let mut body = line.trim();
+    let mut offset = start + lead;
+    if mark == Mark::Bar {
+        if let Some(rest) = body.strip_prefix('|') {
+            body = rest;
+            offset += 1;
+        }
+        body = body.strip_suffix('|').unwrap_or(body);
+    }
+    let mut found = Vec::new();
+    for cell in body.split(parting) {
+        let blanks = cell.len() - cell.trim_start().len();
+        let length = cell.trim().len();
+        found.push(offset + blanks..offset + blanks + length);
+        offset += cell.len() + 1;
+    }
+    let least = if matches!(mark, Mark::Bar | Mark::Tab) {
+        2
+    } else {
+        3
+    };
+    let prose = matches!(mark, Mark::Comma | Mark::Semicolon)
+        && (body.ends_with(['.', '!', '?', ':'])
+            || body.split(parting).any(|cell| cell.len() > LONGEST || cell.trim().is_empty())
+            // Behind the comma of prose stands a blank.
+            || (mark == Mark::Comma && body.contains(", ")));
+    (found.len() >= least && !prose).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<Vec<&str>> {
+        let cut =
+            |cells: &Vec<Range<usize>>| cells.iter().map(|cell| &text[cell.clone()]).collect();
+        find(text)
+            .iter()
+            .flat_map(|table| std::iter::once(cut(&table.header)).chain(table.rows.iter().map(cut)))
+            .collect()
+    }
+
+    #[test]
+    fn bars_commas_and_tabs_part_cells_and_prose_has_none() {
+        for (text, rows) in [
+            (
+                "| Mill | Built |\n|---|---|\n| Oda | 1931 |\n",
+                vec![vec!["Mill", "Built"], vec!["Oda", "1931"]],
+            ),
+            (
+                "Mill | Built\n--- | ---\nOda | 1931",
+                vec![vec!["Mill", "Built"], vec!["Oda", "1931"]],
+            ),
+            (
+                "plan,price,storage\nBasic,9 euros,50 GB\n",
+                vec![
+                    vec!["plan", "price", "storage"],
+                    vec!["Basic", "9 euros", "50 GB"],
+                ],
+            ),
+            (
+                "plan\tprice\nBasic\t9\nPlus\t19\n",
+                vec![
+                    vec!["plan", "price"],
+                    vec!["Basic", "9"],
+                    vec!["Plus", "19"],
+                ],
+            ),
+            (
+                "We saw ducks, geese, and swans.\nThen bread, milk, and tea came.",
+                vec![],
+            ),
+            ("", vec![]),
+        ] {
+            assert_eq!(read(text), rows, "{text}");
+        }
+    }
+}
