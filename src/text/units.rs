@@ -168,7 +168,9 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
         return 0;
     }
     if let Some((code, length)) = money_behind(tokens, next, word, second) {
-        let pays = code != currencies::EITHER_POUND
+        // "3 won a prize" is no money.
+        let sure = code != currencies::EITHER_POUND && word.word != "won";
+        let pays = sure
             || quantity.raw.abs() >= 1e4
             || tokens[at.saturating_sub(8)..at]
                 .iter()
