@@ -13,6 +13,12 @@ use crate::text::words::is_stop;
 /// Cells that one claim is compared with.
 const MOST: usize = 4_000;
 
+/// Content words of a claim that stand neither in its row nor among the names of the columns, and that it may
+/// have and still be about the row alone.
+const OPEN: usize = 1;
+/// As many of them may be the value of another row.
+const WORDS: usize = 3;
+
 /// A table with what is in its cells.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -128,7 +134,6 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
             &mut findings,
         );
     }
-    words(&about, alignment, &mut findings);
     // A table has few function words, so that its language is hard to tell.
     let language = Language::of(alignment.text);
     let settled: Vec<bool> = (0..claim.tokens.len())
@@ -146,6 +151,20 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
                     .any(|cell| cell.said.tokens.iter().any(|given| meets(token, given)))
         })
         .collect();
+    // A claim that says more than its row and the names of the columns is about something else, too.
+    let open = (0..claim.tokens.len())
+        .filter(|at| alignment.weights[*at] > 0.0 && !settled[*at])
+        .count();
+    if open <= WORDS {
+        words(&about, alignment, &mut findings);
+    }
+    let told = findings
+        .iter()
+        .filter(|it| it.aspect == Aspect::Subject)
+        .count();
+    if open > OPEN + told {
+        findings.clear();
+    }
     // What other rows say speaks for and against nothing.
     checked.findings.retain(|finding| {
         let of_table = finding.sentence.is_none_or(within);
@@ -195,12 +214,16 @@ fn about<'t>(alignment: &Alignment<'t>) -> Option<About<'t>> {
             if key.len() != named.len() {
                 continue;
             }
-            let longest = best.as_ref().map_or(0, |best| best.key.len());
-            if key.len() > longest {
-                best = Some(About { table, row, key });
-                tied = false;
-            } else if key.len() == longest {
-                tied = true;
+            let within = |one: &[usize], other: &[usize]| one.iter().all(|at| other.contains(at));
+            match &best {
+                // A longer name of a row that has the shorter one in it.
+                Some(before) if key.len() > before.key.len() && within(&before.key, &key) => {
+                    best = Some(About { table, row, key });
+                }
+                Some(before) if key.len() < before.key.len() && within(&key, &before.key) => {}
+                // The claim speaks of two rows: which of them a value is of can't be told.
+                Some(_) => tied = true,
+                None => best = Some(About { table, row, key }),
             }
         }
     }
@@ -242,10 +265,7 @@ fn value(
         .clone()
         .filter(|at| is_asked(about, alignment, *at))
         .collect();
-    let holds = |at: &usize| bears(&own[*at]);
-    if asked.iter().any(holds)
-        || (asked.iter().all(|at| !rival(&own[*at])) && columns.clone().any(|at| holds(&at)))
-    {
+    if columns.clone().any(|at| bears(&own[at])) {
         return;
     }
     let elsewhere = |column: usize| {
@@ -327,12 +347,19 @@ fn words(about: &About<'_>, alignment: &Alignment<'_>, findings: &mut Vec<Findin
         if header || own.iter().any(has) {
             continue;
         }
+        // The whole of another row's cell, and nothing of its own one.
+        let told = |cell: &Cell| {
+            let tokens = &alignment.claim.tokens;
+            let mut words = cell.said.tokens.iter().filter(|given| !given.stop);
+            words.all(|given| tokens.iter().any(|own| meets(own, given)))
+        };
         let rows = about.table.rows.iter().take(MOST / own.len().max(1));
         let column = rows
             .enumerate()
             .filter(|(row, _)| *row != about.row)
             .find_map(|(_, cells)| {
-                (1..cells.len().min(own.len())).find(|column| has(&cells[*column]))
+                (1..cells.len().min(own.len()))
+                    .find(|column| has(&cells[*column]) && told(&cells[*column]))
             });
         let Some(column) =
             column.filter(|column| own[*column].said.tokens.iter().any(|given| given.content()))

@@ -445,7 +445,7 @@ mod tests {
     #[test]
     fn values_and_units() {
         for (text, value, unit) in [
-            ("sold for $3.2 million", 3.2e6, Unit::Money("usd")),
+            ("sold for $3.2 million", 3.2e6, Unit::Money("dollar")),
             ("worth €5bn", 5e9, Unit::Money("eur")),
             ("up 12 per cent", 12.0, Unit::Percent),
             ("about 4.5% more", 4.5, Unit::Percent),

@@ -64,7 +64,9 @@ pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
 
 fn kind(finding: &Finding) -> IssueType {
     match finding.aspect {
-        Aspect::Number => IssueType::NumericalError,
+        Aspect::Number | Aspect::Unit | Aspect::Period | Aspect::Arithmetic => {
+            IssueType::NumericalError
+        }
         Aspect::Date => IssueType::TemporalInconsistency,
         _ if finding.against => IssueType::FactualError,
         _ => IssueType::Hallucination,
