@@ -7,17 +7,20 @@ use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::tokens::Token;
+use crate::text::words;
 
 /// Share of a claim that a sentence must have (the feature itself left out) to speak against it.
 pub(super) const SAME_FRAME: f64 = 0.5;
 /// Share from which no common words around the two values are asked for.
 pub(super) const CLOSE_FRAME: f64 = 0.7;
 /// Share from which two values stand in one place where two words around them are the same.
-const ROUGHLY: f64 = 0.6;
+const ROUGHLY: f64 = 0.75;
 /// Share from which they do where one word around them is.
-const CLOSELY: f64 = 0.8;
+const CLOSELY: f64 = 0.85;
 /// Share from which a date stands in the place of the claim's, whatever is around it.
 const ALL_BUT: f64 = 0.85;
+/// Figures from which two without a unit are of one kind: few large ones stand in one sentence.
+const LARGE: f64 = 1e4;
 /// What an equal unit counts in the likeness of two values, beside the words that are common around them.
 const SAME: usize = 3;
 /// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
@@ -198,7 +201,10 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
                 })
                 .filter(|given| !given.weak || quantity.unit == given.unit)
                 .filter_map(|rival| {
-                    let same = quantity.unit == rival.unit || quantity.differs_in_unit(rival);
+                    let large = quantity.raw.abs().min(rival.raw.abs()) >= LARGE;
+                    let same = quantity.unit == rival.unit
+                        || quantity.differs_in_unit(rival)
+                        || (large && quantity.comparable(rival));
                     let shared = likeness(claim, &quantity.range, given, &rival.range);
                     (shared > 0 || (same && frame >= CLOSE_FRAME))
                         .then_some((shared + SAME * usize::from(same), rival))
@@ -252,6 +258,11 @@ fn same_place(
     likeness: usize,
 ) -> bool {
     let given = alignment.index.analysis(sentence);
+    let frame = if likeness >= SAME + 2 {
+        with_subject(alignment, sentence).max(frame)
+    } else {
+        frame
+    };
     let alone = given
         .quantities
         .iter()
@@ -260,7 +271,32 @@ fn same_place(
         == 1;
     (likeness >= SAME + 2 && frame >= ROUGHLY)
         || (likeness > SAME && frame >= CLOSELY)
-        || (likeness >= SAME && alone && frame >= CLOSE_FRAME)
+        || (likeness >= SAME && alone && frame >= CLOSELY)
+}
+
+/// Share of the claim that a sentence has together with the one before it, where its subject stands there: "It
+/// has 40 rooms".
+fn with_subject(alignment: &Alignment<'_>, sentence: usize) -> f64 {
+    let given = alignment.index.analysis(sentence);
+    let points_back = given
+        .tokens
+        .iter()
+        .take(2)
+        .any(|token| words::is_pronoun(&token.word));
+    let nameless = given.entities.iter().all(|name| name.weak);
+    let Some(before) = sentence.checked_sub(1).filter(|_| points_back || nameless) else {
+        return 0.0;
+    };
+    let (own, context) = (alignment.row(sentence), alignment.row(before));
+    let mut have = 0.0;
+    let mut all = f64::MIN_POSITIVE;
+    for (at, weight) in alignment.weights.iter().enumerate() {
+        all += weight;
+        if own[at] || context[at] {
+            have += weight;
+        }
+    }
+    have / all
 }
 
 fn aspect(quantity: &Quantity, rival: &Quantity) -> Aspect {

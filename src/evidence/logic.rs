@@ -13,6 +13,9 @@ use crate::text::{lexicon, words};
 const ALIGNED: f64 = 0.5;
 /// Share of a claim that a sentence must have for an opposite in it to contradict.
 const CLOSE: f64 = 0.7;
+/// Share of a claim from which a negation or exchanged sides contradict it: in a sentence that has less of it,
+/// no more than every second claim was contradicted.
+const SAID: f64 = 0.75;
 /// Share of a claim from which a sentence speaks of the same, however its words are apart.
 const WHOLE: f64 = 0.95;
 /// Tokens on either side in which opposites must share a word.
@@ -188,7 +191,7 @@ impl<'a> Pair<'a> {
                     &self.alignment.text[range.clone()],
                     self.slice(places[0], (places[0] + 2).min(self.given.tokens.len() - 1)),
                 );
-                return self.push(checked, Aspect::Negation, range, true, message);
+                return self.push(checked, Aspect::Negation, range, frame >= SAID, message);
             }
             let negators: Vec<(usize, usize)> = places
                 .iter()
@@ -217,7 +220,7 @@ impl<'a> Pair<'a> {
                     checked,
                     Aspect::Negation,
                     token.range.clone(),
-                    true,
+                    frame >= SAID,
                     message,
                 );
             }
@@ -294,7 +297,8 @@ impl<'a> Pair<'a> {
                     break;
                 }
                 // A word and its opposite in a sentence that speaks of something else are no contradiction.
-                if self.alignment.frame(self.sentence, &[at]) < CLOSE {
+                let least = if token.stop { ALIGNED } else { CLOSE };
+                if self.alignment.frame(self.sentence, &[at]) < least {
                     break;
                 }
                 let aspect = if matches!(
@@ -429,7 +433,8 @@ impl<'a> Pair<'a> {
                     ..tokens[(at + 1 + usize::from(at + 2 < tokens.len())).min(tokens.len() - 1)]
                         .range
                         .end;
-                return self.push(checked, aspect, range, true, message);
+                let against = order || self.alignment.frame(self.sentence, &[]) >= SAID;
+                return self.push(checked, aspect, range, against, message);
             }
         }
     }

@@ -48,4 +48,5 @@ pub mod terms;
 pub mod tokens;
 pub mod unit_lines;
 mod units;
+mod worded;
 pub mod words;

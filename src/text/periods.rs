@@ -49,7 +49,7 @@ pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize
         "per" | "each" | "every" | "pro" | "par" | "por" | "je" | "am" | "im" | "al" | "à"
         | "alla" | "jeden" | "jede" | "jedes" | "cada" | "chaque" => (1, false),
         "in" if tokens.get(at + 1).is_some_and(|next| next.word == "der") => (2, false),
-        "a" | "по" | "в" => (1, false),
+        "по" | "в" => (1, false),
         _ => return None,
     };
     let noun = tokens
