@@ -223,16 +223,22 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
         (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => {}
         (Some(_), None) => {}
         (_, Some((sentence, frame, rival, likeness)))
-            if !(weak && quantity.unit != rival.unit)
-                && (!weak || same_place(alignment, quantity, sentence, frame, likeness)) =>
+            if !weak
+                || (quantity.unit == rival.unit
+                    && same_place(alignment, quantity, rival, sentence, frame, likeness)) =>
         {
             checked.findings.push(Finding {
                 aspect: aspect(quantity, rival),
                 range: quantity.range.clone(),
-                against: same_place(alignment, quantity, sentence, frame, likeness),
+                against: same_place(alignment, quantity, rival, sentence, frame, likeness),
                 message: format!(
-                    "the source says {}, the claim says {told}",
-                    &alignment.index.text()[rival.range.clone()]
+                    "the source says {}, the claim says {told}{}",
+                    &alignment.index.text()[rival.range.clone()],
+                    if quantity.raw == rival.raw && quantity.per != rival.per {
+                        " of another period"
+                    } else {
+                        ""
+                    }
                 ),
                 sentence: Some(sentence),
             })
@@ -253,10 +259,15 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
 fn same_place(
     alignment: &Alignment<'_>,
     quantity: &Quantity,
+    rival: &Quantity,
     sentence: usize,
     frame: f64,
     likeness: usize,
 ) -> bool {
+    // The same figure a week and a day, in euros and in dollars.
+    if quantity.raw == rival.raw && frame >= CLOSE_FRAME {
+        return true;
+    }
     let given = alignment.index.analysis(sentence);
     let frame = if likeness >= SAME + 2 {
         with_subject(alignment, sentence).max(frame)

@@ -260,6 +260,12 @@ impl SourceIndex {
         self.ranges[sentence].clone()
     }
 
+    /// The sentence that a byte lies in, or the next one behind it.
+    pub(super) fn sentence_at(&self, byte: usize) -> Option<usize> {
+        let at = self.ranges.partition_point(|range| range.end <= byte);
+        (at < self.ranges.len()).then_some(at)
+    }
+
     /// The span of a byte range.
     pub fn span(&self, range: Range<usize>) -> Span {
         self.spans.span(range)

@@ -17,6 +17,9 @@ const MOST: usize = 16;
 /// Share of the claim that the sentence about its subject must have, its value left out.
 const ITS_OWN: f64 = 0.75;
 
+/// A sentence, what the claim names in it, what the sentence says of that, and what the claim says.
+type Exchanged = (usize, Range<usize>, Range<usize>, Range<usize>);
+
 /// A value of the claim.
 #[derive(Clone, Copy)]
 enum Value<'a> {
@@ -302,10 +305,7 @@ fn in_turn(given: &Analysis, subjects: &[usize], values: &[(Range<usize>, bool)]
 
 /// Two sentences that are the same but for two places, and a claim that takes one place of each: "The basic plan
 /// includes support" beside "The premium plan includes support. The basic plan includes backups."
-fn parallel(
-    alignment: &Alignment<'_>,
-    sentences: &[usize],
-) -> Option<(usize, Range<usize>, Range<usize>, Range<usize>)> {
+fn parallel(alignment: &Alignment<'_>, sentences: &[usize]) -> Option<Exchanged> {
     let claim = &alignment.claim;
     let content = |given: &Analysis| -> Vec<Token> {
         given

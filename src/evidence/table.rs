@@ -304,9 +304,7 @@ fn finding(
 ) -> Finding {
     let own = &about.table.rows[about.row];
     let text = alignment.index.text();
-    let sentence = (0..alignment.index.len()).collect::<Vec<_>>();
-    let at =
-        sentence.partition_point(|at| alignment.index.range(*at).end <= own[column].range.start);
+    let at = alignment.index.sentence_at(own[column].range.start);
     Finding {
         aspect,
         message: format!(
@@ -317,7 +315,7 @@ fn finding(
         ),
         range,
         against: true,
-        sentence: (at < alignment.index.len()).then_some(at),
+        sentence: at,
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn fraction(
                     "the" | "its" | "their" | "his" | "her" | "our" | "all"
                 ));
         // "the third of May", "the second half of the year" are no parts; "by half", "a third more" are.
-        let ordinal = !halves && word(0) == "the" || (head == 0 && !halves);
+        let ordinal = !halves && (head == 0 || word(0) == "the");
         let lead = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
         let second = matches!(
             lead,
@@ -172,7 +172,7 @@ pub(super) fn fraction(
         // "two thirds", "drei Viertel"; "one third" is above; "2 quarters" of a year are two.
         && (of(2) || word(1).ends_with('s') || language != Language::English)
         && (many > 1.0 || of(2))
-        && !(divisor == 4.0 && !of(2) && !tokens.get(at + 2).is_some_and(|next| next.word == "full"))
+        && (divisor != 4.0 || of(2) || word(2) == "full")
     {
         return Some(made(many / divisor, 2));
     }

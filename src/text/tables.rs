@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-/// Cells of one table that are kept: a larger one is data, not text.
-const MOST: usize = 20_000;
+/// Cells of all tables that are kept: what has more is data, not text.
+const MOST: usize = 4_000;
 /// Bytes of a cell of values parted by commas: what is longer is prose.
 const LONGEST: usize = 48;
 
@@ -39,7 +39,8 @@ enum Mark {
 /// The tables of a text, in order.
 pub fn find(text: &str) -> Vec<Table> {
     let mut tables = Vec::new();
-    let mut open: Option<(Mark, Table, usize)> = None;
+    let mut open: Option<(Mark, Table)> = None;
+    let mut count = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -55,14 +56,14 @@ pub fn find(text: &str) -> Vec<Table> {
         }
         let kept = open
             .as_ref()
-            .map(|(mark, table, _)| (*mark, table.header.len()));
+            .map(|(mark, table)| (*mark, table.header.len()));
         if let Some((mark, width)) = kept
             && let Some(cells) = cells(body, start, mark)
             && cells.len() == width
         {
-            if let Some((_, table, count)) = &mut open {
-                *count += width;
-                if *count <= MOST {
+            if let Some((_, table)) = &mut open {
+                count += width;
+                if count <= MOST {
                     table.rows.push(cells);
                 }
             }
@@ -77,15 +78,15 @@ pub fn find(text: &str) -> Vec<Table> {
                 header,
                 rows: Vec::new(),
             };
-            (mark, table, 0)
+            (mark, table)
         });
     }
     close(&mut open, &mut tables);
     tables
 }
 
-fn close(open: &mut Option<(Mark, Table, usize)>, tables: &mut Vec<Table>) {
-    if let Some((mark, table, _)) = open.take()
+fn close(open: &mut Option<(Mark, Table)>, tables: &mut Vec<Table>) {
+    if let Some((mark, table)) = open.take()
         && (table.rows.len() >= 2
             || (!table.rows.is_empty() && matches!(mark, Mark::Bar | Mark::Comma)))
     {

@@ -55,9 +55,10 @@ pub(super) fn unit(
         from += 1 + words.take_while(|token| token.content()).count();
     }
     let behind = from == next + length;
-    if !times
-        && !matches!(quantity.unit, Unit::Measure("time of day"))
-        && !(language == Language::French && tokens.get(from).is_some_and(|word| word.word == "a"))
+    let clock = matches!(quantity.unit, Unit::Measure("time of day"));
+    // In French "a" is a verb.
+    let has = language == Language::French && tokens.get(from).is_some_and(|word| word.word == "a");
+    if !(times || clock || has)
         && let Some((days, more)) = per(text, tokens, from)
     {
         quantity.per = Some(days);
