@@ -12,10 +12,10 @@ const UNKNOWN: f64 = 0.5;
 /// same judge twice. Origin: `benchmark` on forty pairs of each of the ten headline sets of the README's
 /// "Accuracy" and on the project's own texts, by output and by claim; the greater of both means over the sets,
 /// and twice the error that a sample of that size has (.05) on top, so that no interval is narrower than what
-/// is known: .08, -.06, .06, .02, .26 and .33 in the order below.
+/// is known: .08, .07, .06, .02, .26 and .33 in the order below.
 const MEASURED: [(&str, &str, f64); 10] = [
     ("neural", "facts", 0.2),
-    ("neural", "logic", 0.1),
+    ("neural", "logic", 0.2),
     ("neural", "lexical", 0.2),
     ("facts", "logic", 0.1),
     ("facts", "lexical", 0.35),
