@@ -96,11 +96,12 @@ async fn faithfulness(panel: &Panel, source: &str, candidate: &str) -> Faithfuln
     result.faithfulness.expect("there is a claim to judge")
 }
 
-/// The sentences of a source, one after the other.
+/// The sentences of a source; where one is cut at "12. März", the parts have to help as little.
 fn sentences(source: &str) -> Vec<&str> {
-    crate::text::sentences::split(source)
-        .into_iter()
-        .map(|sentence| &source[sentence.range])
+    source
+        .split_inclusive(". ")
+        .map(str::trim)
+        .filter(|sentence| sentence.len() > 8)
         .collect()
 }
 

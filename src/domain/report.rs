@@ -143,7 +143,7 @@ pub struct JudgeReport {
     pub model: String,
     /// How it ended.
     pub status: JudgeStatus,
-    /// 0 (nothing holds) .. 100 (all of it holds); null unless completed.
+    /// The share of the claims that hold in its view, 0 (none) .. 100 (all); null unless completed.
     pub score: Option<f64>,
     /// 0..1; null unless completed.
     pub confidence: Option<f64>,

@@ -33,9 +33,10 @@ pub struct AuditResult {
     pub hallucination_components: Option<HallucinationComponents>,
     /// Each issue type's share of the weight of all flagged issues; sums to 1, or is empty.
     pub hallucination_breakdown: BTreeMap<IssueType, f64>,
-    /// 95 % interval of the consensus.
+    /// 95 % interval of the consensus; judges that see the same evidence count as fewer than they are.
     pub confidence_interval: Option<ConfidenceInterval>,
-    /// Why there is no interval.
+    /// Why there is no interval: `fewer_than_3_judges`, `dependent_judges` where they are worth fewer than two
+    /// that err apart, `nothing_to_check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence_interval_reason: Option<String>,
     /// r*wg of the scores, 0..1; null for fewer than two judges.
@@ -55,9 +56,10 @@ pub struct AuditResult {
     pub judges: JudgeCounts,
     /// How scores became one.
     pub aggregation_strategy: AggregationStrategy,
-    /// How far the figures carry.
+    /// How far the verdicts carry, by their calibrated confidence and by what failed.
     pub reliability: Reliability,
-    /// Each rule that lowered it.
+    /// Each rule that lowered it: `verdict_confidence_below_0.75`, `verdict_confidence_below_0.9`,
+    /// `half_of_judges_failed`, `judge_failed`, `fewer_than_2_judges`, `no_claims`.
     pub reliability_reasons: Vec<String>,
     /// Sum over the judges that report usage.
     #[serde(default, skip_serializing_if = "Option::is_none")]

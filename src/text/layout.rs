@@ -11,6 +11,8 @@ use super::citations;
 const SHORT: usize = 8;
 /// Bytes of a line that is a heading by its bold type alone.
 const TITLE: usize = 90;
+/// Words of the longest name of a column.
+const MOST_WORDS: usize = 12;
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl State {
             .chars()
             .all(|c| matches!(c, '-' | '*' | '=' | '_' | '#' | '|' | ':' | ' ' | '+' | '~'))
         {
-            self.rule(body);
+            self.rule(text, body);
             return;
         }
         let indent = raw.len() - raw.trim_start().len();
@@ -170,7 +172,7 @@ impl State {
     }
 
     /// A line of marks: under a row it makes that one the header.
-    fn rule(&mut self, body: &str) {
+    fn rule(&mut self, text: &str, body: &str) {
         self.open = false;
         if !body.contains('-') || !body.contains('|') {
             self.touching = false;
@@ -180,6 +182,7 @@ impl State {
             .blocks
             .last_mut()
             .filter(|last| last.part == Part::Row && self.touching && self.header.is_none())
+            .filter(|last| !tells(&text[last.range.clone()]))
         {
             last.part = Part::Header;
             self.header = Some(last.range.clone());
@@ -195,7 +198,8 @@ impl State {
                 .chars()
                 .all(|c| matches!(c, '-' | '|' | ':' | ' ' | '+'));
         let piped = slice.starts_with('|') && slice[1..].contains('|');
-        let inside = slice.contains(" | ") && (ruled || self.header.is_some());
+        // What stands before the first bar of a line without one in front may be prose that a table follows.
+        let inside = slice.contains(" | ") && (ruled || self.header.is_some()) && !tells(slice);
         let tabbed = slice
             .split('\t')
             .filter(|cell| !cell.trim().is_empty())
@@ -217,6 +221,7 @@ impl State {
         let names = tabbed
             && self.header.is_none()
             && !digits(cells)
+            && !tells(cells)
             && next.contains('\t')
             && digits(next);
         self.blocks.push(Block {
@@ -248,6 +253,17 @@ impl State {
             && !slice.ends_with(['.', '!', '?', ':', '。', '！', '？', '：'])
             && slice.split_whitespace().take(SHORT + 1).count() <= SHORT
     }
+}
+
+/// True for a row that has a statement in a cell, not only names and values: what names columns is no claim, and
+/// nobody may hide one there.
+fn tells(row: &str) -> bool {
+    row.split(['|', '\t']).any(|cell| {
+        let cell = cell.trim();
+        let words = cell.split_whitespace().take(MOST_WORDS + 1).count();
+        let ended = cell.ends_with(['.', '!', '。', '！']) || cell.contains(". ");
+        words > MOST_WORDS || (ended && words > 3)
+    })
 }
 
 /// True for a line that is bold from end to end.

@@ -53,6 +53,25 @@ fn lists_keep_what_leads_them_in() {
                 (Row, "2022 | 5", "Year | Sold"),
             ],
         ),
+        // A statement in the place of a column's name is told like any other.
+        (
+            "It has 9 rooms. It is old. | Year | Sold |\n|---|---|---|\n| 2022 | 5 |",
+            vec![
+                (Prose, "It has 9 rooms. It is old. | Year | Sold |", ""),
+                (
+                    Row,
+                    "2022 | 5",
+                    "It has 9 rooms. It is old. | Year | Sold |",
+                ),
+            ],
+        ),
+        (
+            "| It has nine rooms. | Sold |\n|---|---|\n| 2022 | 5 |",
+            vec![
+                (Row, "It has nine rooms. | Sold", ""),
+                (Row, "2022 | 5", ""),
+            ],
+        ),
         (
             "Name\tAge\nAnna\t5",
             vec![(Header, "Name\tAge", ""), (Row, "Anna\t5", "Name\tAge")],

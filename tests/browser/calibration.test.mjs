@@ -63,8 +63,9 @@ export async function calibratedScore(world) {
   const report = await exported(page, "Report (HTML)");
   const opened = await world.page(null);
   await opened.setContent(report);
-  await opened.getByText(`${shown} of 100, calibrated with harbour-texts (40 labels)`).waitFor();
-  await opened.getByText(`${raw} of 100, as the panel gave it`).waitFor();
+  const percent = (share) => `${Math.round(share * 100)} %`;
+  await opened.getByText(`${percent(result.faithfulness.probability)} that the source supports every claim, calibrated with harbour-texts (40 labels)`).waitFor();
+  await opened.getByText(`${percent(result.calibration.raw_probability)}, as the panel gave it`).waitFor();
   await pictures(world, opened, "calibrated-report");
   const [head, row] = (await exported(page, "Table (CSV)")).split("\r\n").map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
   const cell = (name) => row[head.indexOf(name)];
