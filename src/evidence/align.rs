@@ -287,8 +287,8 @@ impl<'i> Alignment<'i> {
             .iter()
             .map(|token| given.tokens.iter().any(|given| meets(token, given)))
             .collect();
-        for at in 0..row.len() {
-            row[at] = row[at] || self.carried(at, sentence);
+        for (at, has) in row.iter_mut().enumerate() {
+            *has = *has || self.carried(at, sentence);
         }
         for name in &self.claim.entities {
             let missing = |at: &usize| {

@@ -171,6 +171,6 @@ mod tests {
             let end = stem(word).unwrap_or(word.len());
             assert_eq!(&word[..end], expected, "{word}");
         }
-        assert!(negates("열지") == false && negates("않았다") && negates("없다"));
+        assert!(!negates("열지") && negates("않았다") && negates("없다"));
     }
 }
