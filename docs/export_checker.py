@@ -8,7 +8,7 @@ FORM        classify      a cross-encoder with a classification head (DeBERTa, R
             minicheck-t5  MiniCheck-Flan-T5: one step of the decoder, two words of its vocabulary
             alignscore    AlignScore: a RoBERTa checkpoint of Lightning, its head of three outputs
 CHECKPOINT  a folder, or a name on the model hub; for alignscore the .ckpt file
-FOLDER      gets model.onnx and tokenizer.json
+FOLDER      gets model.onnx, for a large model model.onnx.data, and tokenizer.json
 --tokenizer where the tokenizer is, if not beside the checkpoint (hhem: google/flan-t5-base,
             alignscore: roberta-base or roberta-large)
 
@@ -37,6 +37,8 @@ from transformers import (
 
 # The newest whose operators the runtime has all of; later ones write attention as one operator.
 OPSET = 17
+# A file of this format holds less than 2 GB; the weights of a larger model stand in a second one.
+LARGEST = 1_800_000_000
 # The words of its vocabulary with which MiniCheck-Flan-T5 answers: not supported, supported.
 ANSWERS = (3, 209)
 
@@ -140,8 +142,24 @@ def examples(tokenizer, names, vocabulary):
         yield tuple(given[name] for name in names)
 
 
-def export(model, answer, tokenizer, folder):
-    """Writes both files; returns the largest difference between onnxruntime and torch."""
+def weights_outside(path):
+    """All weights in one file beside the model: the exporter writes one file for each tensor."""
+    import onnx
+
+    def places(model):
+        entries = (entry for tensor in model.graph.initializer for entry in tensor.external_data)
+        return {entry.value for entry in entries if entry.key == "location"}
+
+    scattered = places(onnx.load(path, load_external_data=False))
+    whole = onnx.load(path)
+    for name in scattered:
+        (path.parent / name).unlink()
+    place = {"save_as_external_data": True, "all_tensors_to_one_file": True, "location": "model.onnx.data"}
+    onnx.save(whole, path, **place)
+
+
+def export(model, answer, tokenizer, folder, largest=LARGEST):
+    """Writes the files; returns the largest difference between onnxruntime and torch."""
     import numpy
     import onnxruntime
 
@@ -169,6 +187,8 @@ def export(model, answer, tokenizer, folder):
             opset_version=OPSET,
             dynamo=False,
         )
+    if sum(weight.numel() * weight.element_size() for weight in model.parameters()) > largest:
+        weights_outside(folder / "model.onnx")
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
     worst = 0.0

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use super::tokens::Words;
+use super::windows::fitting;
 use super::*;
 use crate::domain::issue::{Issue, IssueType};
 use crate::domain::verdict::{ClaimLabel, Label};
@@ -377,4 +379,17 @@ fn rows_are_computed_together_as_far_as_memory_bears_it() {
     assert_eq!(sizes(&[8192, 10, 10], 4), [1, 2]);
     assert_eq!(sizes(&[10, 8192, 10], 4), [1, 1, 1]);
     assert!(sizes(&[], 4).is_empty());
+}
+
+#[test]
+fn evidence_is_cut_where_a_row_would_be_longer_than_the_model_reads() {
+    let folder = folder(3);
+    let words = Words::load(&folder.path().join("tokenizer.json")).unwrap();
+    let evidence = "boat ".repeat(300);
+    // Beside others, words may be cut into more tokens than alone: here into three times as many.
+    let more = |text: &str| words.pair(&text.repeat(3), "rye");
+    let row = fitting(&words, 200, &evidence, more).unwrap();
+    assert!((100..=200).contains(&row.ids.len()), "{}", row.ids.len());
+    let never = fitting(&words, 2, "boat", |text| words.pair(text, "rye"));
+    assert!(never.is_err());
 }
