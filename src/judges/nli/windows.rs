@@ -36,12 +36,12 @@ pub(super) fn fitting(
     let mut text = evidence;
     for _ in 0..CUTS {
         let made = row(text)?;
-        let over = made.ids.len().saturating_sub(longest);
-        if over == 0 {
+        let length = made.ids.len();
+        if length <= longest {
             return Ok(made);
         }
         let offsets = words.offsets(text)?;
-        let kept = offsets.len().saturating_sub(over + MARGIN);
+        let kept = (offsets.len() * longest / length).saturating_sub(MARGIN);
         let end = offsets.get(kept).map_or(0, |token| token.0);
         text = text.get(..end).unwrap_or_default();
     }
