@@ -58,7 +58,9 @@ async fn an_audit_and_a_benchmark_ask_it() {
         .map(|it| &it["label"])
         .collect();
     assert_eq!(labels, ["SUPPORTED", "REFUTED"]);
-    assert!(heard["score"].as_f64().unwrap() < 20.0, "{heard}");
+    // One of two claims holds.
+    let score = heard["score"].as_f64().unwrap();
+    assert!((40.0..60.0).contains(&score), "{heard}");
 
     let pairs: String = [("The mill grinds rye.", 1), (FALSE, 0)]
         .iter()

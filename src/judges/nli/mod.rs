@@ -214,15 +214,6 @@ fn both_ways(supported: f64) -> Probabilities {
     }
 }
 
-/// Puts the model's own probabilities beside its labels, which are in the same order.
-fn with_probabilities(answer: &mut Answer, probabilities: &[Probabilities]) {
-    if let Answer::Scored(assessment) = answer {
-        for (label, probability) in assessment.claim_labels.iter_mut().zip(probabilities) {
-            label.probability = Some(*probability);
-        }
-    }
-}
-
 /// Neighbouring rows together, at most so many, and fewer of long ones.
 fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
     let mut rest = rows;

@@ -7,7 +7,7 @@ use super::model::Encoder;
 use super::template::{Layout, Slot};
 use super::tokens::{Row, Words};
 use super::windows::{Evidence, Room, fitting};
-use super::{Settings, batches, both_ways, with_probabilities};
+use super::{Settings, batches, both_ways};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
@@ -91,7 +91,6 @@ impl CrossEncoder {
     pub(super) fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
         let evidence = Evidence::new(&case.index, &self.words, self.room)?;
         let mut opinions = Vec::new();
-        let mut probabilities = Vec::new();
         let mut issues = Vec::new();
         for (at, claim) in case.claims.iter().enumerate() {
             let tokens = self.words.offsets(&claim.text)?.len();
@@ -118,19 +117,18 @@ impl CrossEncoder {
             }
             let label = found.label(self.threshold);
             issues.extend(found.issue(label, claim));
-            probabilities.push(found.probability(&self.labels));
             opinions.push(Opinion {
                 at,
                 support: found.entailed * (1.0 - found.contradicted),
                 label,
                 confidence: found.confidence(label),
                 weight: (tokens.max(1) as f64).sqrt(),
+                probability: Some(found.probability(&self.labels)),
             });
         }
         let left_out = case.claims.len() - opinions.len();
         let nothing = "every claim is too long for the model";
         let mut answer = sum_up(case, &opinions, issues, "entailment", nothing);
-        with_probabilities(&mut answer, &probabilities);
         if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {
             let told = format!("; {left_out} too long for the model, not judged");
             assessment.reasoning.push_str(&told);

@@ -13,7 +13,7 @@ use super::model::Encoder;
 use super::template::{Slot, Template};
 use super::tokens::{Row, Words};
 use super::windows::{Evidence, Room, fitting};
-use super::{Settings, batches, both_ways, with_probabilities};
+use super::{Settings, batches, both_ways};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::judges::offline::{Opinion, sum_up};
@@ -164,8 +164,6 @@ impl TokenClassifier {
         let left_out = case.claims.len() - opinions.len();
         let nothing = "every claim is too long for the model, or none of the output's own words";
         let mut answer = sum_up(case, &opinions, issues, "words, all supported", nothing);
-        let probabilities: Vec<_> = opinions.iter().map(|it| both_ways(it.support)).collect();
-        with_probabilities(&mut answer, &probabilities);
         if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {
             let told = format!("; {left_out} too long for the model, not judged");
             assessment.reasoning.push_str(&told);
@@ -253,6 +251,7 @@ impl TokenClassifier {
             },
             confidence: if flagged { unsupported } else { supported },
             weight: (count.max(1) as f64).sqrt(),
+            probability: Some(both_ways(supported)),
         }
     }
 
