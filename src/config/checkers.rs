@@ -50,6 +50,8 @@ const CHECKERS: [Checker; 9] = [
         name: "hhem-2.1-open",
         template: "<pad> Determine if the hypothesis is true given the premise?\n\n\
             Premise: {evidence}\n\nHypothesis: {claim}",
+        // It reads texts of any length; its card gives a time for 2,000 tokens.
+        window_tokens: 2048,
         ..USUAL
     },
     Checker {
