@@ -122,7 +122,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
 const ONLY_IN: [(&str, &[&str]); 17] = [
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
-    ("tokenizers", &["judges/nli/model.rs", "neural/model.rs"]),
+    ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
     ("lopdf", &["documents/pdf.rs", "export/tests.rs"]),
     ("html5ever", &["documents/html.rs"]),
     ("pulldown_cmark", &["documents/markdown.rs"]),

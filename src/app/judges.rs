@@ -15,6 +15,7 @@ use crate::config::{
 };
 use crate::judges::budget::{Amount, Budgets};
 use crate::judges::llm::rubric::Rubric;
+use crate::judges::nli::{Slot, Template};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, nli, offline};
 
@@ -27,7 +28,7 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
     let mut allowances = BTreeMap::new();
     let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
     for judge in &config.judges {
-        if judge.kind == JudgeKind::Nli {
+        if judge.kind.has_files() {
             let built = nli::build(nli_settings(judge)?);
             let named = |why| anyhow!("the judge `{}` can't be used: {why}", judge.name);
             judges.push(built.map_err(named)?);
@@ -128,20 +129,52 @@ fn llm_settings(judge: &JudgeSettings) -> llm::Settings {
 }
 
 fn nli_settings(judge: &JudgeSettings) -> Result<nli::Settings> {
-    let folder = judge
-        .folder
-        .as_deref()
-        .context("an nli judge has no folder")?;
+    let folder = judge.folder.as_deref();
+    let folder = folder.context("a judge with a model of one's own has no folder")?;
     Ok(nli::Settings {
         name: judge.name.clone(),
         weight: judge.weight,
         model: folder.join(&judge.model_file),
         tokenizer: folder.join(TOKENIZER_FILE),
-        labels: nli::Labels::read(&judge.labels).map_err(|why| anyhow!(why))?,
+        task: task(judge).map_err(|why| anyhow!(why))?,
+        threshold: judge.threshold,
         threads: judge.threads,
         batch: judge.batch_size,
         window_tokens: judge.window_tokens,
+        evidence_tokens: (judge.evidence_tokens > 0).then_some(judge.evidence_tokens),
         max_windows: judge.max_windows,
+    })
+}
+
+fn task(judge: &JudgeSettings) -> Result<nli::Task, String> {
+    let template = &*judge.template;
+    if judge.kind == JudgeKind::Nli {
+        let layout = match template {
+            "" => nli::Layout::Pair {
+                claim_first: judge.claim_first,
+            },
+            text => nli::Layout::Text(Template::read(text, &[Slot::Evidence, Slot::Claim])?),
+        };
+        return Ok(nli::Task::Pairs {
+            labels: nli::Labels::read(&judge.labels)?,
+            layout,
+        });
+    }
+    let alone = if template.is_empty() {
+        "{evidence}"
+    } else {
+        template
+    };
+    let with_question = match &*judge.question_template {
+        "" => None,
+        text => Some(Template::read(text, &[Slot::Evidence, Slot::Question])?),
+    };
+    Ok(nli::Task::Spans {
+        labels: nli::TokenLabels::read(&judge.labels)?,
+        prompts: nli::Prompts {
+            without_question: Template::read(alone, &[Slot::Evidence])?,
+            with_question,
+        },
     })
 }
 

@@ -33,6 +33,8 @@ pub enum JudgeKind {
     Novelty,
     /// On this machine: a cross-encoder from the operator's own files.
     Nli,
+    /// On this machine: a token classifier from the operator's own files.
+    Spans,
 }
 
 impl JudgeKind {
@@ -61,7 +63,13 @@ impl JudgeKind {
             Self::Logic => "logic",
             Self::Novelty => "novelty",
             Self::Nli => "nli",
+            Self::Spans => "spans",
         }
+    }
+
+    /// Whether it reads a model from the operator's own files.
+    pub const fn has_files(self) -> bool {
+        matches!(self, Self::Nli | Self::Spans)
     }
 
     /// True where nothing leaves the machine.
@@ -89,10 +97,10 @@ impl TryFrom<String> for JudgeKind {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let all = Self::ONLINE.into_iter().chain(Self::OFFLINE);
-        let mut all = all.chain([Self::Nli]);
+        let mut all = all.chain([Self::Nli, Self::Spans]);
         all.find(|kind| kind.as_str() == text).ok_or_else(|| {
             format!(
-                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli"
+                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli, spans"
             )
         })
     }
@@ -183,7 +191,10 @@ pub struct JudgeSettings {
     pub weight: f64,
     /// Longest answer asked for, 16..1,000,000.
     pub max_tokens: u32,
-    /// Of an `nli` judge: the folder with the model and its `tokenizer.json`.
+    /// Of an `nli` or `spans` judge: a published checker whose settings the keys below have by default, or
+    /// empty.
+    pub preset: String,
+    /// The folder with the model and its `tokenizer.json`.
     #[serde(with = "address::optional_path")]
     pub folder: Option<PathBuf>,
     /// The ONNX file in it.
@@ -194,8 +205,18 @@ pub struct JudgeSettings {
     pub threads: usize,
     /// Pairs of evidence and claim that are computed together, 1..256.
     pub batch_size: usize,
+    /// The words around evidence and claim, as one text; empty: two texts, or for `spans` the evidence alone.
+    pub template: String,
+    /// The words around evidence and question, of a `spans` judge; empty: the question is left out.
+    pub question_template: String,
+    /// Of an `nli` judge without a template: the claim is the first of the two texts.
+    pub claim_first: bool,
+    /// Probability from which the model's word counts, 0.01..0.99.
+    pub threshold: f64,
     /// Tokens of such a pair, at most, 160..8,192.
     pub window_tokens: usize,
+    /// Tokens of evidence in such a pair, at most, 96..8,192; 0: what the claim leaves.
+    pub evidence_tokens: usize,
     /// Windows of evidence for one claim, at most, 1..256.
     pub max_windows: usize,
     /// The key, read from where the settings above say.
@@ -237,12 +258,18 @@ impl JudgeSettings {
             max_concurrency: 8,
             weight: 1.0,
             max_tokens: 2048,
+            preset: String::new(),
             folder: None,
             model_file: "model.onnx".to_owned(),
             labels: Vec::new(),
             threads: 1,
             batch_size: 8,
+            template: String::new(),
+            question_template: String::new(),
+            claim_first: false,
+            threshold: 0.5,
             window_tokens: 512,
+            evidence_tokens: 0,
             max_windows: 16,
             api_key: None,
             rubric: None,

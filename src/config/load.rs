@@ -16,7 +16,7 @@ use super::problem::{Findings, Origin, Problems};
 use super::schema::{at, join, judge_schema, leaves, message, parse, put, schema};
 use super::secret::MIN_SECRET_BYTES;
 use super::suggest::nearest;
-use super::{Config, Runs, check, check_limits, check_money};
+use super::{Config, Runs, check, check_limits, check_money, checkers};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -293,6 +293,17 @@ impl Overlay {
             if !entry.contains_key(name) {
                 self.findings
                     .report(&join(prefix, name), "a judge needs one");
+            }
+        }
+        if let Some(preset) = entry.get("preset").and_then(Value::as_str) {
+            let kind = entry.get("kind").and_then(Value::as_str).unwrap_or("");
+            match checkers::named(preset, kind) {
+                Ok(checker) => checker.lay(&mut effective),
+                Err(what) => {
+                    let key = join(prefix, "preset");
+                    self.findings.set_by(&key, file.origin(&key));
+                    self.findings.report(&key, what);
+                }
             }
         }
         for (name, value) in entry {

@@ -19,6 +19,7 @@ mod check_judges;
 mod check_limits;
 mod check_money;
 mod check_nli;
+mod checkers;
 mod file;
 mod judge;
 mod keys;

@@ -179,7 +179,7 @@ const SECTION_COMMENTS: [(&str, &str); 3] = [
 ];
 
 /// Keys of a judge, in the order in which one reads them; those at their default are left out.
-pub(super) const JUDGE_KEYS: [&str; 34] = [
+pub(super) const JUDGE_KEYS: [&str; 40] = [
     "name",
     "kind",
     "base_url",
@@ -207,12 +207,18 @@ pub(super) const JUDGE_KEYS: [&str; 34] = [
     "max_concurrency",
     "weight",
     "max_tokens",
+    "preset",
     "folder",
     "model_file",
     "labels",
+    "template",
+    "question_template",
+    "claim_first",
+    "threshold",
     "threads",
     "batch_size",
     "window_tokens",
+    "evidence_tokens",
     "max_windows",
 ];
 
@@ -248,12 +254,14 @@ const JUDGES_COMMENT: &str = "\
 # rubric_file = \"rubric.txt\"      # what to check and how to rate, in place of the built-in rubric
 # [[judges]]
 # name = \"deberta\"
-# kind = \"nli\"                    # a cross-encoder of your own, exported to ONNX, on this machine
+# kind = \"nli\"                    # a cross-encoder of your own, exported to ONNX, on this machine; or spans
+# preset = \"deberta-mnli\"         # a published one, whose labels and template are known: docs/checkers.md
 # folder = \"/var/lib/models/deberta\"  # holds model.onnx (or model_file) and tokenizer.json
 # labels = [\"contradiction\", \"entailment\", \"neutral\"]  # what its outputs mean, in their order
 # threads = 1                     # that it computes on
 # batch_size = 8                  # pairs of evidence and claim at once
 # window_tokens = 512             # of such a pair; what the model was trained with
+# threshold = 0.5                 # from which probability its word counts
 # max_windows = 16                # of evidence for one claim; the best ranked ones of a long source
 ";
 

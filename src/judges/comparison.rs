@@ -20,7 +20,7 @@ pub fn comparison(
             .filter(|report| report.status == JudgeStatus::Completed)
             .filter(|report| offline::KINDS.contains(&report.kind.as_str()) == offline)
             // No language model, and not one that can't be talked to either.
-            .filter(|report| report.kind != nli::KIND)
+            .filter(|report| ![nli::KIND, nli::SPANS].contains(&report.kind.as_str()))
             .filter_map(|report| report.score)
             .collect()
     };

@@ -20,6 +20,7 @@ mod backup;
 mod benchmark;
 mod calibrate;
 mod cancel;
+mod checkers;
 mod collection_runs;
 mod collections;
 mod cookie;

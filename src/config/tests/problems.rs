@@ -60,7 +60,7 @@ api_key_env = "NO_SUCH_KEY"
         .env("AUDITOR_CONFIG", "nor is this")
         .flag("database.pool_size", "0");
     let expected = [
-        "judges[0].kind (auditor.toml:23): unknown kind `mistral`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli",
+        "judges[0].kind (auditor.toml:23): unknown kind `mistral`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli, spans",
         "judges[1].timeout (auditor.toml:30): unknown key; `timeout_ms` may be meant",
         "judges[2].name (auditor.toml:33): there is another judge of the name `big`",
         "judges[3].name (auditor.toml:36): a judge needs one",

@@ -9,7 +9,7 @@ pub enum NliLabel {
     Neutral,
     /// It contradicts it.
     Contradiction,
-    /// It does not entail it: one of the two before, of a model with two outputs.
+    /// It does not entail it: one of the two before, of a model that does not tell them apart.
     NotEntailment,
 }
 
@@ -48,28 +48,23 @@ pub struct Opinion {
 }
 
 impl Labels {
-    /// Reads `entailment`, `neutral` and `contradiction`, or `entailment` and `not_entailment`, each once,
-    /// in the order of the outputs.
+    /// Reads, in the order of the outputs, `entailment`, `neutral` and `contradiction`, each once; or
+    /// `entailment` once, alone or with `not_entailment` for every other output.
     ///
     /// # Errors
     /// What is wrong with them.
     pub fn read(names: &[String]) -> Result<Self, String> {
+        let wrong = || "the labels are not those of a model for inference".to_owned();
         let labels: Option<Vec<NliLabel>> =
             names.iter().map(|name| NliLabel::named(name)).collect();
-        let has = |wanted: &[NliLabel]| {
-            labels.as_ref().is_some_and(|labels| {
-                labels.len() == wanted.len() && wanted.iter().all(|label| labels.contains(label))
-            })
-        };
-        let three = [
-            NliLabel::Entailment,
-            NliLabel::Neutral,
-            NliLabel::Contradiction,
-        ];
-        let two = [NliLabel::Entailment, NliLabel::NotEntailment];
-        match labels.clone() {
-            Some(labels) if has(&three) || has(&two) => Ok(Self(labels)),
-            _ => Err("the labels are not those of a model with two or three outputs".to_owned()),
+        let labels = labels.ok_or_else(wrong)?;
+        let count = |wanted: NliLabel| labels.iter().filter(|label| **label == wanted).count();
+        let told = [NliLabel::Neutral, NliLabel::Contradiction].map(count);
+        let others = count(NliLabel::NotEntailment);
+        if count(NliLabel::Entailment) == 1 && (told == [0, 0] || told == [1, 1] && others == 0) {
+            Ok(Self(labels))
+        } else {
+            Err(wrong())
         }
     }
 
@@ -83,29 +78,83 @@ impl Labels {
         self.0.is_empty()
     }
 
-    /// The softmax of one row of outputs, by what they mean; none where they are no numbers.
+    /// Whether the model tells a contradiction from saying nothing.
+    pub fn tell_contradiction(&self) -> bool {
+        self.0.contains(&NliLabel::Contradiction)
+    }
+
+    /// The softmax of one row of outputs, by what they mean, of a single one its logistic function; none
+    /// where they are no numbers.
     pub fn opinion(&self, logits: &[f32]) -> Option<Opinion> {
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if logits.len() != self.0.len() || !most.is_finite() || logits.iter().any(|it| it.is_nan())
         {
             return None;
         }
-        let powers: Vec<f64> = logits
-            .iter()
-            .map(|logit| f64::from(logit - most).exp())
-            .collect();
-        let sum: f64 = powers.iter().sum();
+        let shares = shares(logits);
         let of = |wanted: NliLabel| -> f64 {
             let place = self.0.iter().position(|label| *label == wanted);
-            place.map_or(0.0, |place| {
-                // Beyond that, figures depend on how a processor adds, and on what else is in the batch.
-                rounded(powers[place] / sum)
-            })
+            place.map_or(0.0, |place| shares[place])
         };
         Some(Opinion {
             entailed: of(NliLabel::Entailment),
             contradicted: of(NliLabel::Contradiction),
         })
+    }
+}
+
+/// The probabilities of one row of outputs, which are numbers.
+fn shares(logits: &[f32]) -> Vec<f64> {
+    let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
+    // Beyond four digits, figures depend on how a processor adds, and on what else is in the batch.
+    if let [logit] = logits[..] {
+        return vec![rounded(1.0 / (1.0 + (-logit).exp()))];
+    }
+    let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = logits.iter().map(|logit| (logit - most).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| rounded(power / sum)).collect()
+}
+
+/// Which of a token classifier's outputs says that the source does not support a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenLabels {
+    outputs: usize,
+    unsupported: usize,
+}
+
+impl TokenLabels {
+    /// Reads `unsupported` once and `supported` for every other output, in their order; `unsupported` may
+    /// be the only one.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn read(names: &[String]) -> Result<Self, String> {
+        let known = names
+            .iter()
+            .all(|name| name == "supported" || name == "unsupported");
+        let mut places = names.iter().enumerate();
+        let place = places.find_map(|(at, name)| (name == "unsupported").then_some(at));
+        match place {
+            Some(unsupported) if known && places.all(|(_, name)| name != "unsupported") => {
+                Ok(Self {
+                    outputs: names.len(),
+                    unsupported,
+                })
+            }
+            _ => Err("the labels are not `unsupported` once, and else `supported`".to_owned()),
+        }
+    }
+
+    /// How many outputs the model has for a token.
+    pub(super) const fn len(self) -> usize {
+        self.outputs
+    }
+
+    /// The probability that a token is not supported; none where the outputs are no numbers.
+    pub(super) fn unsupported(self, logits: &[f32]) -> Option<f64> {
+        let numbers = logits.len() == self.outputs && logits.iter().all(|it| it.is_finite());
+        numbers.then(|| shares(logits)[self.unsupported])
     }
 }
 
@@ -119,17 +168,19 @@ mod tests {
     }
 
     #[test]
-    fn two_or_three_labels_each_once() {
+    fn labels_are_those_of_a_model_for_inference() {
         for names in [
             &["entailment", "neutral", "contradiction"][..],
             &["contradiction", "neutral", "entailment"],
             &["not_entailment", "entailment"],
+            &["entailment"],
+            &["entailment", "not_entailment", "not_entailment"],
         ] {
             assert_eq!(read(names).unwrap().len(), names.len());
         }
         for names in [
             &[][..],
-            &["entailment"],
+            &["neutral"],
             &["entailment", "entailment"],
             &["entailment", "neutral"],
             &["entailment", "neutral", "not_entailment"],
@@ -154,6 +205,41 @@ mod tests {
             &[0.0, 0.0],
         ] {
             assert_eq!(labels.opinion(broken), None, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_single_output_is_a_probability_by_itself() {
+        let one = read(&["entailment"]).unwrap();
+        let of = |logit: f32| one.opinion(&[logit]).unwrap().entailed;
+        assert_eq!((of(0.0), of(3f32.ln())), (0.5, 0.75));
+        assert_eq!((of(1000.0), of(-1000.0)), (1.0, 0.0));
+        assert!(!one.tell_contradiction());
+    }
+
+    #[test]
+    fn tokens_are_unsupported_by_one_output() {
+        let read = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            TokenLabels::read(&names)
+        };
+        let usual = read(&["supported", "unsupported"]).unwrap();
+        assert_eq!(usual.unsupported(&[0.0, 3f32.ln()]), Some(0.75));
+        assert_eq!(usual.unsupported(&[0.0]), None);
+        assert_eq!(usual.unsupported(&[0.0, f32::NAN]), None);
+        let many = read(&["supported", "unsupported", "supported"]).unwrap();
+        assert_eq!(many.unsupported(&[0.0, 2f32.ln(), 0.0]), Some(0.5));
+        assert_eq!(
+            read(&["unsupported"]).unwrap().unsupported(&[0.0]),
+            Some(0.5)
+        );
+        for names in [
+            &["supported"][..],
+            &[],
+            &["unsupported", "unsupported"],
+            &["unsupported", "entailment"],
+        ] {
+            assert!(read(names).is_err(), "{names:?}");
         }
     }
 }

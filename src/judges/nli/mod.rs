@@ -1,40 +1,79 @@
-//! A neural judge from the operator's own files: any cross-encoder for natural language inference that
-//! was exported to ONNX, run on this machine's processor.
+//! Neural judges from the operator's own files, exported to ONNX and run on this machine's processor:
+//! kind `nli`, a cross-encoder that reads evidence and claim together, and kind `spans`, a token
+//! classifier that marks what the source does not support.
 //!
-//! For each claim the model is asked of windows of the evidence; the best entailment and the worst
-//! contradiction over the windows count, as SummaC-ZS takes them (Laban et al. 2022). `app` builds it.
-//! Deliberately not here: any download, and any other runtime than `rten`.
+//! For each claim a cross-encoder is asked of windows of the evidence; the best entailment and the worst
+//! contradiction over the windows count, as SummaC-ZS takes them (Laban et al. 2022). `app` builds both.
+//! Deliberately not here: any download, any other runtime than `rten`, and what the published checkers
+//! want (`config::checkers`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 
-use super::offline::{Opinion, StopOnDrop, sum_up};
+use super::offline::StopOnDrop;
 use super::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
-use crate::domain::claim::Claim;
-use crate::domain::issue::{Issue, IssueType, Severity};
-use crate::domain::verdict::Label;
+use crate::domain::verdict::Probabilities;
 
+#[cfg(test)]
+mod exported;
 mod labels;
 mod model;
+mod pairs;
 #[cfg(test)]
 pub(crate) mod sample;
+mod spans;
+mod template;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod windows;
 
-use labels::rounded;
-pub use labels::{Labels, NliLabel};
-use model::CrossEncoder;
-use windows::Evidence;
+pub use labels::{Labels, NliLabel, TokenLabels};
+use pairs::CrossEncoder;
+pub use spans::Prompts;
+use spans::TokenClassifier;
+pub use template::{Layout, Slot, Template};
+use tokens::Row;
+use windows::Room;
 
-/// The kind's name.
+/// The name of the kind that reads evidence and claim.
 pub const KIND: &str = "nli";
+/// The name of the kind that marks spans.
+pub const SPANS: &str = "spans";
 
-/// Probability from which a model's word counts.
-const SURE: f64 = 0.5;
+/// Tokens of a usual row: a batch of longer ones has fewer of them, so that it takes about as much memory.
+const USUAL_ROW: usize = 512;
+
+/// What is asked of a model, and how.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Whether the evidence entails a claim.
+    Pairs {
+        /// What the outputs mean.
+        labels: Labels,
+        /// How the two texts are put.
+        layout: Layout,
+    },
+    /// Which tokens of the output are not supported.
+    Spans {
+        /// What the outputs mean.
+        labels: TokenLabels,
+        /// How the evidence is put.
+        prompts: Prompts,
+    },
+}
+
+impl Task {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Pairs { .. } => KIND,
+            Self::Spans { .. } => SPANS,
+        }
+    }
+}
 
 /// How a model is loaded and asked.
 #[derive(Debug, Clone)]
@@ -47,16 +86,31 @@ pub struct Settings {
     pub model: PathBuf,
     /// `tokenizer.json`.
     pub tokenizer: PathBuf,
-    /// What the outputs mean.
-    pub labels: Labels,
+    /// What is asked.
+    pub task: Task,
+    /// Probability from which the model's word counts: of entailment, or of a token that is not supported.
+    pub threshold: f64,
     /// Threads that the model computes on.
     pub threads: usize,
-    /// Pairs that are computed together.
+    /// Rows that are computed together, at most.
     pub batch: usize,
-    /// Tokens of a pair, at most.
+    /// Tokens of a row, at most.
     pub window_tokens: usize,
+    /// Tokens of evidence in a row, at most; none: what the rest leaves.
+    pub evidence_tokens: Option<usize>,
     /// Windows of evidence for one claim, at most.
     pub max_windows: usize,
+}
+
+impl Settings {
+    fn room(&self, around: usize) -> Room {
+        Room {
+            row: self.window_tokens,
+            around,
+            evidence: self.evidence_tokens.unwrap_or(usize::MAX),
+            windows: self.max_windows,
+        }
+    }
 }
 
 /// Loads a model. Heavy, and reads files: at the start.
@@ -64,52 +118,65 @@ pub struct Settings {
 /// # Errors
 /// Why it can't be used, with the file's name.
 pub fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
-    let model = CrossEncoder::load(
-        &settings.model,
-        &settings.tokenizer,
-        settings.labels.clone(),
-        settings.threads,
-    )?;
+    let checker = match settings.task.clone() {
+        Task::Pairs { labels, layout } => {
+            Checker::Pairs(CrossEncoder::load(&settings, labels, layout)?)
+        }
+        Task::Spans { labels, prompts } => {
+            Checker::Spans(TokenClassifier::load(&settings, labels, prompts)?)
+        }
+    };
+    let kind = settings.task.kind();
     let folder = settings
         .model
         .parent()
         .and_then(|folder| folder.file_name());
     let profile = Profile {
-        name: settings.name.clone(),
-        kind: KIND.to_owned(),
+        name: settings.name,
+        kind: kind.to_owned(),
         model: folder.map_or_else(
-            || KIND.to_owned(),
+            || kind.to_owned(),
             |name| name.to_string_lossy().into_owned(),
         ),
         offline: true,
         weight: settings.weight,
     };
-    Ok(Arc::new(NliJudge {
+    Ok(Arc::new(NeuralJudge {
         profile,
-        asked: Arc::new(Asked { model, settings }),
+        checker: Arc::new(checker),
         turn: Arc::new(Semaphore::new(1)),
     }))
 }
 
-struct Asked {
-    model: CrossEncoder,
-    settings: Settings,
+enum Checker {
+    Pairs(CrossEncoder),
+    Spans(TokenClassifier),
 }
 
-struct NliJudge {
+impl Checker {
+    fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
+        match self {
+            Self::Pairs(model) => model.judge(case, stop),
+            Self::Spans(model) => model.judge(case, stop),
+        }
+    }
+}
+
+struct NeuralJudge {
     profile: Profile,
-    asked: Arc<Asked>,
+    checker: Arc<Checker>,
     /// One case at a time: more would only share the same threads.
     turn: Arc<Semaphore>,
 }
 
-impl Judge for NliJudge {
+impl Judge for NeuralJudge {
     fn profile(&self) -> &Profile {
         &self.profile
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
-        let (asked, turn) = (Arc::clone(&self.asked), Arc::clone(&self.turn));
+        let (checker, turn) = (Arc::clone(&self.checker), Arc::clone(&self.turn));
+        let kind = self.profile.kind.clone();
         let stop = Arc::new(AtomicBool::new(false));
         let waiting = StopOnDrop::new(&stop);
         Box::pin(async move {
@@ -122,10 +189,10 @@ impl Judge for NliJudge {
             };
             let judging = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                judge(&asked, &case, &stop)
+                checker.judge(&case, &stop)
             });
             let internal = |why: String| {
-                tracing::error!(why, "a model of kind nli failed");
+                tracing::error!(why, kind, "a model of one's own failed");
                 JudgeError::Internal(why)
             };
             let result = match judging.await {
@@ -137,108 +204,33 @@ impl Judge for NliJudge {
     }
 }
 
-/// What the model makes of the claims, one after the other; stops between batches once the flag is up.
-fn judge(asked: &Asked, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
-    let Asked { model, settings } = asked;
-    let evidence = Evidence::new(
-        &case.index,
-        model,
-        settings.window_tokens,
-        settings.max_windows,
-    )?;
-    let mut opinions = Vec::new();
-    let mut issues = Vec::new();
-    for (at, claim) in case.claims.iter().enumerate() {
-        let tokens = model.tokens(&claim.text)?.len();
-        let Some(windows) = evidence.windows(&claim.text, tokens) else {
-            continue;
-        };
-        let mut found = Found::default();
-        for batch in windows.chunks(settings.batch) {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(Answer::Abstained("nobody waits for it any more".to_owned()));
-            }
-            let pairs: Result<Vec<_>, _> = batch
-                .iter()
-                .map(|text| model.pair(text, &claim.text))
-                .collect();
-            for opinion in model.opinions(&pairs?)? {
-                found.entailed = found.entailed.max(opinion.entailed);
-                found.contradicted = found.contradicted.max(opinion.contradicted);
-            }
-        }
-        issues.extend(found.issue(claim));
-        opinions.push(Opinion {
-            at,
-            support: found.entailed * (1.0 - found.contradicted),
-            label: found.label(),
-            confidence: found.confidence(),
-            weight: (tokens.max(1) as f64).sqrt(),
-            probability: None,
-        });
+/// The probabilities of a model that tells support from everything else, and nothing more.
+fn both_ways(supported: f64) -> Probabilities {
+    let rest = (1.0 - supported) / 2.0;
+    Probabilities {
+        supported,
+        refuted: rest,
+        not_enough_info: rest,
     }
-    let left_out = case.claims.len() - opinions.len();
-    let nothing = "every claim is too long for the model";
-    let mut answer = sum_up(case, &opinions, issues, "entailment", nothing);
-    if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {
-        let told = format!("; {left_out} too long for the model, not judged");
-        assessment.reasoning.push_str(&told);
-    }
-    Ok(answer)
 }
 
-/// The strongest words over all windows of a claim.
-#[derive(Default)]
-struct Found {
-    entailed: f64,
-    contradicted: f64,
-}
-
-impl Found {
-    fn label(&self) -> Label {
-        if self.entailed >= SURE && self.entailed >= self.contradicted {
-            Label::Supported
-        } else if self.contradicted >= SURE {
-            Label::Refuted
-        } else {
-            Label::NotEnoughInfo
-        }
-    }
-
-    fn confidence(&self) -> f64 {
-        match self.label() {
-            Label::Supported => self.entailed,
-            Label::Refuted => self.contradicted,
-            Label::NotEnoughInfo => rounded(1.0 - self.entailed.max(self.contradicted)),
-        }
-    }
-
-    fn issue(&self, claim: &Claim) -> Option<Issue> {
-        let (kind, severity, description) = match self.label() {
-            Label::Supported => return None,
-            Label::Refuted => (
-                IssueType::FactualError,
-                Severity::High,
-                format!(
-                    "the model reads a contradiction in the evidence ({:.2})",
-                    self.contradicted
-                ),
-            ),
-            Label::NotEnoughInfo => (
-                IssueType::UnsupportedClaim,
-                Severity::Medium,
-                format!(
-                    "the model finds nothing that entails this ({:.2})",
-                    self.entailed
-                ),
-            ),
+/// Neighbouring rows together, at most so many, and fewer of long ones.
+fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let mut longest = 0;
+        let fits = |(before, row): (usize, &Row)| {
+            longest = row.ids.len().max(longest);
+            before == 0 || before < most && (before + 1) * longest <= most * USUAL_ROW
         };
-        Some(Issue {
-            kind,
-            severity,
-            description,
-            span: Some(claim.span),
-            unmatched_quote: None,
-        })
-    }
+        let count = rest
+            .iter()
+            .enumerate()
+            .map(fits)
+            .take_while(|it| *it)
+            .count();
+        let (batch, left) = rest.split_at(count);
+        rest = left;
+        (!batch.is_empty()).then_some(batch)
+    })
 }

@@ -4,7 +4,8 @@
 //! It knows a few words, each a direction of its own. Its three outputs rate how much of the claim's words
 //! the evidence has (entailment), nothing (neutral), and whether just one of the two has "not"
 //! (contradiction). So it reads both texts together, as models of this kind do, and is right on plain
-//! sentences of its words. The format is that of onnx.proto3; only the fields that are used are written.
+//! sentences of its words. A token classifier of the same words flags those that the evidence does not have.
+//! The format is that of onnx.proto3; only the fields that are used are written.
 
 use std::path::Path;
 
@@ -62,6 +63,12 @@ pub(crate) fn write(folder: &Path, outputs: usize) {
     std::fs::write(folder.join("tokenizer.json"), tokenizer()).unwrap();
 }
 
+/// Writes `model.onnx` of a token classifier (supported, unsupported) and `tokenizer.json` into a folder.
+pub(crate) fn write_spans(folder: &Path) {
+    std::fs::write(folder.join("model.onnx"), token_classifier()).unwrap();
+    std::fs::write(folder.join("tokenizer.json"), tokenizer()).unwrap();
+}
+
 fn tokenizer() -> String {
     let vocabulary: serde_json::Map<String, serde_json::Value> = WORDS
         .iter()
@@ -88,12 +95,70 @@ fn tokenizer() -> String {
     .to_string()
 }
 
-fn model(outputs: usize) -> Vec<u8> {
+/// A direction of its own for each word that carries meaning.
+fn table() -> Vec<f32> {
     let size = WORDS.len();
     let mut table = vec![0.0; size * size];
     for word in FIRST..size {
         table[word * size + word] = 1.0;
     }
+    table
+}
+
+/// The words of the evidence, and the mask of the claim's tokens.
+fn both_texts() -> [Vec<u8>; 7] {
+    [
+        node("Gather", &["table", "input_ids"], "words", &[]),
+        node("Cast", &["attention_mask"], "mask", &[int("to", FLOAT)]),
+        node("Cast", &["token_type_ids"], "second", &[int("to", FLOAT)]),
+        node("Sub", &["one", "second"], "first", &[]),
+        node("Mul", &["mask", "first"], "of_evidence", &[]),
+        node("Unsqueeze", &["of_evidence", "last"], "evidence_mask", &[]),
+        node("Mul", &["words", "evidence_mask"], "evidence_words", &[]),
+    ]
+}
+
+/// Flags each token that is one of its words and not one of the evidence's.
+fn token_classifier() -> Vec<u8> {
+    let size = WORDS.len();
+    let whole = [ints("axes", &[1]), int("keepdims", 1)];
+    let mut nodes = both_texts().to_vec();
+    nodes.extend([
+        node("ReduceMax", &["evidence_words"], "evidence", &whole),
+        node("Mul", &["words", "evidence"], "both", &[]),
+        node(
+            "ReduceSum",
+            &["both", "last"],
+            "shared",
+            &[int("keepdims", 1)],
+        ),
+        node(
+            "ReduceSum",
+            &["words", "last"],
+            "known",
+            &[int("keepdims", 1)],
+        ),
+        node(
+            "Concat",
+            &["known", "shared"],
+            "features",
+            &[int("axis", 2)],
+        ),
+        node("MatMul", &["features", "weights"], "rated", &[]),
+        node("Add", &["rated", "bias"], "logits", &[]),
+    ]);
+    let tensors = [
+        floats("table", &[size, size], &table()),
+        floats("one", &[1], &[1.0]),
+        floats("weights", &[2, 2], &[0.0, 12.0, 0.0, -12.0]),
+        floats("bias", &[2], &[0.0, -6.0]),
+        integers("last", &[2]),
+    ];
+    graph(&nodes, &tensors, &["batch", "length", "outputs"])
+}
+
+fn model(outputs: usize) -> Vec<u8> {
+    let size = WORDS.len();
     let mut not = vec![0.0; size];
     not[NOT] = 1.0;
     // Rows: the share of the claim's words, "not" in one of the two; columns: the outputs.
@@ -101,16 +166,10 @@ fn model(outputs: usize) -> Vec<u8> {
         2 => (&[20.0, 0.0, -30.0, 0.0], &[-15.0, 0.0]),
         _ => (&[20.0, 0.0, 6.0, -30.0, 0.0, 20.0], &[-15.0, 0.0, -18.0]),
     };
-    let nodes = [
-        node("Gather", &["table", "input_ids"], "words", &[]),
-        node("Cast", &["attention_mask"], "mask", &[int("to", FLOAT)]),
-        node("Cast", &["token_type_ids"], "second", &[int("to", FLOAT)]),
-        node("Sub", &["one", "second"], "first", &[]),
-        node("Mul", &["mask", "first"], "of_evidence", &[]),
+    let mut nodes = both_texts().to_vec();
+    nodes.extend([
         node("Mul", &["mask", "second"], "of_claim", &[]),
-        node("Unsqueeze", &["of_evidence", "last"], "evidence_mask", &[]),
         node("Unsqueeze", &["of_claim", "last"], "claim_mask", &[]),
-        node("Mul", &["words", "evidence_mask"], "evidence_words", &[]),
         node("Mul", &["words", "claim_mask"], "claim_words", &[]),
         node(
             "ReduceMax",
@@ -151,9 +210,9 @@ fn model(outputs: usize) -> Vec<u8> {
         ),
         node("MatMul", &["features", "weights"], "rated", &[]),
         node("Add", &["rated", "bias"], "logits", &[]),
-    ];
+    ]);
     let tensors = [
-        floats("table", &[size, size], &table),
+        floats("table", &[size, size], &table()),
         floats("not", &[size, 1], &not),
         floats("one", &[1], &[1.0]),
         floats("little", &[1], &[1e-6]),
@@ -162,22 +221,22 @@ fn model(outputs: usize) -> Vec<u8> {
         integers("last", &[2]),
         integers("row", &[1]),
     ];
+    graph(&nodes, &tensors, &["batch", "outputs"])
+}
+
+fn graph(nodes: &[Vec<u8>], tensors: &[Vec<u8>], output: &[&str]) -> Vec<u8> {
     let mut graph = Vec::new();
-    for node in &nodes {
+    for node in nodes {
         bytes(&mut graph, 1, node);
     }
     bytes(&mut graph, 2, b"sample");
-    for tensor in &tensors {
+    for tensor in tensors {
         bytes(&mut graph, 5, tensor);
     }
     for name in ["input_ids", "attention_mask", "token_type_ids"] {
         bytes(&mut graph, 11, &value(name, INT64, &["batch", "length"]));
     }
-    bytes(
-        &mut graph,
-        12,
-        &value("logits", FLOAT, &["batch", "outputs"]),
-    );
+    bytes(&mut graph, 12, &value("logits", FLOAT, output));
     let mut opset = Vec::new();
     number(&mut opset, 2, 17);
     let mut model = Vec::new();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::evidence::SourceIndex;
 use crate::text::tokens::{Form, Tokenizer};
 
-use super::model::CrossEncoder;
+use super::tokens::{Row, Words};
 
 /// Longest piece of a sentence, in the model's tokens: sentences without an end are cut.
 const PIECE: usize = 96;
@@ -14,6 +14,39 @@ const PIECE: usize = 96;
 const MARGIN: usize = 12;
 /// Sentences that a claim's terms are looked for in, for each window.
 const RANKED: usize = 6;
+
+impl Room {
+    /// Tokens that a claim may have so that evidence has room beside it.
+    pub(super) const fn beside_evidence(self) -> usize {
+        self.row.saturating_sub(self.around + MARGIN + PIECE)
+    }
+}
+
+/// How often evidence is cut until a row fits: words are cut into more tokens inside of a text than alone.
+const CUTS: usize = 4;
+
+/// The row that `row` makes of the evidence, from whose end as much is cut as does not fit into it: a model
+/// fails beyond the length that it was made for.
+pub(super) fn fitting(
+    words: &Words,
+    longest: usize,
+    evidence: &str,
+    row: impl Fn(&str) -> Result<Row, String>,
+) -> Result<Row, String> {
+    let mut text = evidence;
+    for _ in 0..CUTS {
+        let made = row(text)?;
+        let length = made.ids.len();
+        if length <= longest {
+            return Ok(made);
+        }
+        let offsets = words.offsets(text)?;
+        let kept = (offsets.len() * longest / length).saturating_sub(MARGIN);
+        let end = offsets.get(kept).map_or(0, |token| token.0);
+        text = text.get(..end).unwrap_or_default();
+    }
+    Err("a claim and its evidence are longer than the model reads".to_owned())
+}
 
 /// A part of a sentence.
 struct Piece {
@@ -28,23 +61,28 @@ struct Piece {
 pub(super) struct Evidence<'c> {
     index: &'c SourceIndex,
     pieces: Vec<Piece>,
-    /// Tokens that a pair has at most.
-    longest: usize,
+    room: Room,
+}
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Tokens that a row has at most.
+    pub(super) row: usize,
+    /// Of them, what stands around evidence and claim in every row.
+    pub(super) around: usize,
+    /// Tokens of evidence in a row, at most.
+    pub(super) evidence: usize,
     /// Windows that a claim gets at most.
-    most: usize,
+    pub(super) windows: usize,
 }
 
 impl<'c> Evidence<'c> {
-    pub(super) fn new(
-        index: &'c SourceIndex,
-        model: &CrossEncoder,
-        longest: usize,
-        most: usize,
-    ) -> Result<Self, String> {
+    pub(super) fn new(index: &'c SourceIndex, words: &Words, room: Room) -> Result<Self, String> {
         let mut pieces = Vec::new();
         for sentence in 0..index.len() {
             let range = index.range(sentence);
-            let tokens = model.tokens(&index.text()[range.clone()])?;
+            let tokens = words.offsets(&index.text()[range.clone()])?;
             for part in tokens.chunks(PIECE) {
                 let (Some(first), Some(last)) = (part.first(), part.last()) else {
                     continue;
@@ -65,20 +103,16 @@ impl<'c> Evidence<'c> {
         Ok(Self {
             index,
             pieces,
-            longest,
-            most,
+            room,
         })
     }
 
     /// The windows for a claim that has so many tokens, in the order of the text: all of them where they
     /// are few enough, else those with the best ranked sentences. None where the claim leaves no room.
     pub(super) fn windows(&self, claim: &str, tokens: usize) -> Option<Vec<String>> {
-        let room = self
-            .longest
-            .checked_sub(tokens + MARGIN)
-            .filter(|room| *room >= PIECE)?;
-        let windows = self.pack(room);
-        let chosen: Vec<usize> = if windows.len() <= self.most {
+        let spare = self.room.beside_evidence().checked_sub(tokens)?;
+        let windows = self.pack((spare + PIECE).min(self.room.evidence.max(PIECE)));
+        let chosen: Vec<usize> = if windows.len() <= self.room.windows {
             (0..windows.len()).collect()
         } else {
             self.best(claim, &windows)
@@ -126,7 +160,7 @@ impl<'c> Evidence<'c> {
             .map(|token| (token.term.as_str(), 1.0))
             .collect();
         let mut worth = vec![0.0; self.index.len()];
-        let ranked = self.index.rank(&query, RANKED * self.most);
+        let ranked = self.index.rank(&query, RANKED * self.room.windows);
         for (rank, (sentence, _)) in ranked.into_iter().enumerate() {
             worth[sentence] = 1.0 / (rank + 1) as f64;
         }
@@ -143,7 +177,7 @@ impl<'c> Evidence<'c> {
         order.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
         let mut chosen: Vec<usize> = order
             .into_iter()
-            .take(self.most)
+            .take(self.room.windows)
             .map(|(at, _)| at)
             .collect();
         chosen.sort_unstable();

@@ -47,7 +47,7 @@ pub(super) struct Skill {
 /// too much supported rather than too little.
 const LANGUAGE_MODEL: Skill = Skill {
     group: Group::LanguageModel,
-    rates: [[0.90, 0.02, 0.08], [0.06, 0.84, 0.10], [0.14, 0.06, 0.80]],
+    rates: [[0.91, 0.015, 0.075], [0.05, 0.85, 0.10], [0.14, 0.06, 0.80]],
     own: 1.0,
 };
 

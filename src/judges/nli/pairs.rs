@@ -1,0 +1,209 @@
+//! Kind `nli`: a cross-encoder that reads evidence and claim together, one claim after the other.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::labels::{Labels, Opinion as Said, rounded};
+use super::model::Encoder;
+use super::template::{Layout, Slot};
+use super::tokens::{Row, Words};
+use super::windows::{Evidence, Room, fitting};
+use super::{Settings, batches, both_ways};
+use crate::domain::claim::Claim;
+use crate::domain::issue::{Issue, IssueType, Severity};
+use crate::domain::verdict::{Label, Probabilities};
+use crate::judges::offline::{Opinion, sum_up};
+use crate::judges::{Answer, Case};
+
+/// Probability from which a contradiction counts.
+const SURE: f64 = 0.5;
+
+/// A cross-encoder, and how it is asked.
+pub(super) struct CrossEncoder {
+    words: Words,
+    encoder: Encoder,
+    labels: Labels,
+    layout: Layout,
+    threshold: f64,
+    batch: usize,
+    room: Room,
+}
+
+impl CrossEncoder {
+    /// Loads both files and runs the model once, so that what does not fit shows at the start.
+    pub(super) fn load(
+        settings: &Settings,
+        labels: Labels,
+        layout: Layout,
+    ) -> Result<Self, String> {
+        let words = Words::load(&settings.tokenizer)?;
+        let encoder = Encoder::load(&settings.model, words.padding(), settings.threads)?;
+        let mut loaded = Self {
+            words,
+            encoder,
+            labels,
+            layout,
+            threshold: settings.threshold,
+            batch: settings.batch,
+            room: settings.room(0),
+        };
+        let of_tokenizer = |why| format!("{}: {why}", settings.tokenizer.display());
+        let empty = loaded.row("", "").map_err(of_tokenizer)?;
+        loaded.room.around = empty.ids.len();
+        let pair = loaded.row("a", "a").map_err(of_tokenizer)?;
+        let said = loaded.ask(&[pair]);
+        said.map_err(|why| format!("{}: {why}", settings.model.display()))?;
+        Ok(loaded)
+    }
+
+    fn row(&self, evidence: &str, claim: &str) -> Result<Row, String> {
+        let (evidence, claim) = (self.words.plain(evidence), self.words.plain(claim));
+        match &self.layout {
+            Layout::Pair { claim_first: false } => self.words.pair(&evidence, &claim),
+            Layout::Pair { claim_first: true } => self.words.pair(&claim, &evidence),
+            Layout::Text(template) => self.words.one(&template.fill(|slot| match slot {
+                Slot::Claim => claim.clone(),
+                _ => evidence.clone(),
+            })),
+        }
+    }
+
+    /// What the model says of each row. Where it answers by token, as a T5 encoder with a head on it does,
+    /// the first token's answer is that of the row.
+    fn ask(&self, rows: &[Row]) -> Result<Vec<Said>, String> {
+        let answers = self.encoder.run(rows)?;
+        let columns = answers.columns();
+        if columns != self.labels.len() {
+            return Err(format!(
+                "it gives {columns} outputs, and `labels` names {}",
+                self.labels.len()
+            ));
+        }
+        answers
+            .rows()
+            .map(|row| {
+                let opinion = self.labels.opinion(&row[..columns]);
+                opinion.ok_or_else(|| "an output is no number".to_owned())
+            })
+            .collect()
+    }
+
+    /// What the model makes of the claims; stops between batches once the flag is up.
+    pub(super) fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
+        let evidence = Evidence::new(&case.index, &self.words, self.room)?;
+        let mut opinions = Vec::new();
+        let mut issues = Vec::new();
+        for (at, claim) in case.claims.iter().enumerate() {
+            let tokens = self.words.offsets(&claim.text)?.len();
+            let Some(windows) = evidence.windows(&claim.text, tokens) else {
+                continue;
+            };
+            let rows: Result<Vec<Row>, String> = windows
+                .iter()
+                .map(|text| {
+                    fitting(&self.words, self.room.row, text, |text| {
+                        self.row(text, &claim.text)
+                    })
+                })
+                .collect();
+            let mut found = Found::default();
+            for batch in batches(&rows?, self.batch) {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(Answer::Abstained("nobody waits for it any more".to_owned()));
+                }
+                for said in self.ask(batch)? {
+                    found.entailed = found.entailed.max(said.entailed);
+                    found.contradicted = found.contradicted.max(said.contradicted);
+                }
+            }
+            let label = found.label(self.threshold);
+            issues.extend(found.issue(label, claim));
+            opinions.push(Opinion {
+                at,
+                support: found.entailed * (1.0 - found.contradicted),
+                label,
+                confidence: found.confidence(label),
+                weight: (tokens.max(1) as f64).sqrt(),
+                probability: Some(found.probability(&self.labels)),
+            });
+        }
+        let left_out = case.claims.len() - opinions.len();
+        let nothing = "every claim is too long for the model";
+        let mut answer = sum_up(case, &opinions, issues, "entailment", nothing);
+        if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {
+            let told = format!("; {left_out} too long for the model, not judged");
+            assessment.reasoning.push_str(&told);
+        }
+        Ok(answer)
+    }
+}
+
+/// The strongest words over all windows of a claim.
+#[derive(Default)]
+struct Found {
+    entailed: f64,
+    contradicted: f64,
+}
+
+impl Found {
+    fn label(&self, threshold: f64) -> Label {
+        if self.entailed >= threshold && self.entailed >= self.contradicted {
+            Label::Supported
+        } else if self.contradicted >= SURE {
+            Label::Refuted
+        } else {
+            Label::NotEnoughInfo
+        }
+    }
+
+    fn confidence(&self, label: Label) -> f64 {
+        match label {
+            Label::Supported => self.entailed,
+            Label::Refuted => self.contradicted,
+            Label::NotEnoughInfo => rounded(1.0 - self.entailed.max(self.contradicted)),
+        }
+    }
+
+    /// Entailment and contradiction come from different windows; where both are found, neither holds.
+    fn probability(&self, labels: &Labels) -> Probabilities {
+        let (entailed, contradicted) = (self.entailed, self.contradicted);
+        if !labels.tell_contradiction() {
+            return both_ways(entailed);
+        }
+        let supported = entailed * (1.0 - contradicted);
+        let refuted = contradicted * (1.0 - entailed);
+        Probabilities {
+            supported,
+            refuted,
+            not_enough_info: (1.0 - supported - refuted).max(0.0),
+        }
+    }
+
+    fn issue(&self, label: Label, claim: &Claim) -> Option<Issue> {
+        let (kind, severity, description) = match label {
+            Label::Supported => return None,
+            Label::Refuted => (
+                IssueType::FactualError,
+                Severity::High,
+                format!(
+                    "the model reads a contradiction in the evidence ({:.2})",
+                    self.contradicted
+                ),
+            ),
+            Label::NotEnoughInfo => (
+                IssueType::UnsupportedClaim,
+                Severity::Medium,
+                format!(
+                    "the model finds nothing that entails this ({:.2})",
+                    self.entailed
+                ),
+            ),
+        };
+        Some(Issue {
+            kind,
+            severity,
+            description,
+            span: Some(claim.span),
+            unmatched_quote: None,
+        })
+    }
+}

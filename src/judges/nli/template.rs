@@ -1,0 +1,122 @@
+//! How evidence and claim are put to a model, as its authors put them.
+
+/// What a template has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A window of the source.
+    Evidence,
+    /// The claim.
+    Claim,
+    /// The question that the output answers.
+    Question,
+}
+
+impl Slot {
+    const ALL: [Self; 3] = [Self::Evidence, Self::Claim, Self::Question];
+
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Evidence => "{evidence}",
+            Self::Claim => "{claim}",
+            Self::Question => "{question}",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Slot(Slot),
+}
+
+/// Fixed words around slots. What is put into a slot is never read as a template again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(Vec<Piece>);
+
+impl Template {
+    /// Reads a template that has each of these slots once, and no other.
+    ///
+    /// # Errors
+    /// What it lacks, or has too often.
+    pub fn read(text: &str, wanted: &[Slot]) -> Result<Self, String> {
+        for slot in Slot::ALL {
+            let mark = slot.mark();
+            match (text.matches(mark).count(), wanted.contains(&slot)) {
+                (1, true) | (0, false) => {}
+                (0, true) => return Err(format!("the template has no {mark}")),
+                (_, false) => return Err(format!("the template may not have {mark}")),
+                (_, true) => return Err(format!("the template has {mark} more than once")),
+            }
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((at, slot)) = Slot::ALL
+            .into_iter()
+            .filter_map(|slot| Some((rest.find(slot.mark())?, slot)))
+            .min_by_key(|(at, _)| *at)
+        {
+            pieces.push(Piece::Text(rest[..at].to_owned()));
+            pieces.push(Piece::Slot(slot));
+            rest = &rest[at + slot.mark().len()..];
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self(pieces))
+    }
+
+    /// The text that a model reads.
+    pub(super) fn fill(&self, value: impl Fn(Slot) -> String) -> String {
+        let mut text = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(words) => text.push_str(words),
+                Piece::Slot(slot) => text.push_str(&value(*slot)),
+            }
+        }
+        text
+    }
+}
+
+/// How the two texts of a pair stand before a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layout {
+    /// As two texts, with the marks between them that the tokenizer sets.
+    Pair {
+        /// The claim first, the evidence second.
+        claim_first: bool,
+    },
+    /// As one text.
+    Text(Template),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: [Slot; 2] = [Slot::Evidence, Slot::Claim];
+
+    #[test]
+    fn slots_are_filled_once_and_what_fills_them_is_no_template() {
+        let template = Template::read("say: {evidence}</s>{claim}!", &BOTH).unwrap();
+        let filled = template.fill(|slot| match slot {
+            Slot::Evidence => "a {claim} b".to_owned(),
+            _ => "{evidence}".to_owned(),
+        });
+        assert_eq!(filled, "say: a {claim} b</s>{evidence}!");
+        let turned = Template::read("{claim} {evidence}", &BOTH).unwrap();
+        let filled = turned.fill(|slot| format!("{slot:?}"));
+        assert_eq!(filled, "Claim Evidence");
+    }
+
+    #[test]
+    fn a_template_has_just_what_is_wanted() {
+        for (text, told) in [
+            ("{evidence}", "no {claim}"),
+            ("{claim}", "no {evidence}"),
+            ("{evidence} {claim} {claim}", "more than once"),
+            ("{evidence} {claim} {question}", "may not have {question}"),
+        ] {
+            let refused = Template::read(text, &BOTH).unwrap_err();
+            assert!(refused.contains(told), "{refused}");
+        }
+    }
+}
