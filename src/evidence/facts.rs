@@ -139,7 +139,7 @@ fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
 }
 
 /// True for the amount of a change: "fell by 12".
-fn changed(tokens: &[Token], range: &std::ops::Range<usize>) -> bool {
+pub(super) fn changed(tokens: &[Token], range: &std::ops::Range<usize>) -> bool {
     let at = tokens.partition_point(|token| token.range.end <= range.start);
     at.checked_sub(1)
         .is_some_and(|before| matches!(tokens[before].word.as_str(), "by" | "um"))

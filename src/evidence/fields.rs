@@ -5,6 +5,7 @@ use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
 use crate::text::entities::Entity;
 use crate::text::layout::field;
+use crate::text::numbers::{Quantity, Unit};
 
 /// Sentences of a source that are walked for a field.
 const MOST: usize = 400;
@@ -80,6 +81,11 @@ fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
 
 /// Compares a field with the sentence of the source that has what it asks for.
 pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
+    if !checked.against()
+        && let Some(rival) = counted(alignment)
+    {
+        add(alignment, checked, rival);
+    }
     let Some((asked, name)) = asked(alignment) else {
         return;
     };
@@ -102,21 +108,66 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
         Asked::Beginning if !known => beginning(alignment),
         Asked::Leader | Asked::Beginning => None,
     };
-    if let Some((sentence, range, own, aspect)) = rival {
-        checked.features += 1;
-        checked.findings.retain(|finding| finding.range != own);
-        checked.findings.push(Finding {
-            aspect,
-            message: format!(
-                "the source says \"{}\", the claim says \"{}\"",
-                &alignment.index.text()[range],
-                &alignment.text[own.clone()]
-            ),
-            range: own,
-            against: true,
-            sentence: Some(sentence),
-        });
+    if let Some(rival) = rival {
+        add(alignment, checked, rival);
     }
+}
+
+fn add(alignment: &Alignment<'_>, checked: &mut Checked, rival: Rival) {
+    let (sentence, range, own, aspect) = rival;
+    checked.features += 1;
+    checked.findings.retain(|finding| finding.range != own);
+    checked.findings.push(Finding {
+        aspect,
+        message: format!(
+            "the source says \"{}\", the claim says \"{}\"",
+            &alignment.index.text()[range],
+            &alignment.text[own.clone()]
+        ),
+        range: own,
+        against: true,
+        sentence: Some(sentence),
+    });
+}
+
+/// The one other number that the source has of the things that the field counts: "Paintings: 3,400" beside
+/// "4,300 paintings".
+fn counted(alignment: &Alignment<'_>) -> Option<Rival> {
+    let (name, value) = field(alignment.text)?;
+    let claim = &alignment.claim;
+    let inside = |quantity: &&Quantity| quantity.range.start >= value.start;
+    let own = claim.quantities.iter().find(inside)?;
+    let things: Vec<&str> = claim
+        .tokens
+        .iter()
+        .filter(|token| token.range.end <= name.end && token.content())
+        .map(|token| token.term.as_str())
+        .collect();
+    if own.unit != Unit::Bare || things.len() != 1 {
+        return None;
+    }
+    let index = alignment.index;
+    let mut found: Option<(usize, &Quantity)> = None;
+    for sentence in 0..index.len().min(MOST) {
+        for given in &index.analysis(sentence).quantities {
+            if !matches!(&given.unit, Unit::Things(thing) if thing == things[0]) {
+                continue;
+            }
+            if given.value == own.value
+                || found.is_some_and(|(_, other)| other.value != given.value)
+            {
+                return None;
+            }
+            found = Some((sentence, given));
+        }
+    }
+    let (sentence, given) = found?;
+    Some((
+        sentence,
+        given.range.clone(),
+        own.range.clone(),
+        Aspect::Number,
+    ))
 }
 
 type Bytes = std::ops::Range<usize>;

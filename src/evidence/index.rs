@@ -13,6 +13,7 @@ use crate::neural::Encoder;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::language::Language;
+use crate::text::numbers::Quantity;
 use crate::text::sentences::{self, Part as Layout};
 use crate::text::span::Utf16Index;
 use crate::text::tokens::{Form, Token, Tokenizer};
@@ -151,6 +152,11 @@ impl SourceIndex {
             }
             index.add(analysis, sentence.range);
         }
+        let mut tables = std::mem::take(&mut index.tables);
+        for table in &mut tables {
+            table.take_quantities(|cell| index.quantities_within(cell));
+        }
+        index.tables = tables;
         let total: f64 = index.lengths.iter().sum();
         index.mean_length = (total / index.lengths.len().max(1) as f64).max(1.0);
         index
@@ -166,6 +172,18 @@ impl SourceIndex {
 
     pub(super) const fn sight(&self) -> Option<&Sight> {
         self.sight.as_ref()
+    }
+
+    /// The quantities that a part of the text was read with as a part of its sentence.
+    fn quantities_within(&self, part: &Range<usize>) -> Vec<Quantity> {
+        let at = self.ranges.partition_point(|range| range.end <= part.start);
+        let Some(analysis) = self.analyses.get(at) else {
+            return Vec::new();
+        };
+        let within = analysis.quantities.iter().filter(|quantity| {
+            part.start <= quantity.range.start && quantity.range.end <= part.end
+        });
+        within.cloned().collect()
     }
 
     fn add(&mut self, analysis: Analysis, range: Range<usize>) {

@@ -1,6 +1,7 @@
 //! A claim about one row of a table: its cells bear it out, or another row's value is told of it.
 
 use super::align::Alignment;
+use super::facts::changed;
 use super::finding::{Aspect, Checked, Finding};
 use super::index::meets;
 use crate::text::analysis::Analysis;
@@ -53,6 +54,22 @@ pub(super) fn read(text: &str, tokenizer: &Tokenizer) -> Vec<Table> {
         .collect()
 }
 
+impl Table {
+    /// Gives each cell the quantities that its row was read with, so that "in EUR million" above the table
+    /// counts for its cells, too.
+    pub(super) fn take_quantities(
+        &mut self,
+        of: impl Fn(&std::ops::Range<usize>) -> Vec<Quantity>,
+    ) {
+        for cell in self.rows.iter_mut().flatten() {
+            let read = of(&cell.range);
+            if !read.is_empty() {
+                cell.said.quantities = read;
+            }
+        }
+    }
+}
+
 /// A row of a table that the claim is about.
 struct About<'t> {
     table: &'t Table,
@@ -99,6 +116,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
                 .iter()
                 .any(|given: &Quantity| quantity.matches(given))
         };
+        let before = findings.len();
         value(
             &about,
             alignment,
@@ -109,6 +127,20 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
             &named,
             &mut findings,
         );
+        if findings.len() > before || changed(&claim.tokens, &quantity.range) {
+            continue;
+        }
+        // A row all of whose values are others leaves no place for this one, whichever column is meant.
+        let comparable = |cell: &Cell| {
+            let mut given = cell.said.quantities.iter();
+            given.any(|given| quantity.comparable(given))
+        };
+        let columns: Vec<usize> = (1..own.len()).filter(|at| comparable(&own[*at])).collect();
+        let all = columns.iter().all(|at| rival(&own[*at])) && !own.iter().any(bears);
+        if let Some(column) = columns.first().filter(|_| all) {
+            let range = quantity.range.clone();
+            findings.push(finding(&about, alignment, *column, range, Aspect::Number));
+        }
     }
     for date in claim.dates.iter().take(8) {
         let bears = |cell: &Cell| {
