@@ -76,7 +76,7 @@ async fn a_judge_that_does_not_work_is_told_with_a_hint() {
     );
     assert!(lines[row("bad") + 2].contains("hint: check the judge's key"));
     assert!(lines[row("busy")].contains(" overloaded "));
-    assert_eq!(lines.last(), Some(&"5 of 7 work"));
+    assert_eq!(lines.last(), Some(&"6 of 8 work"));
     assert_eq!(busy.asked(), 1, "one call each, whatever max_attempts says");
     // The provider repeats the key; whoever looks over a shoulder must not read it.
     assert!(!ended.stdout.contains(KEY) && !ended.stderr.contains(KEY));
