@@ -407,7 +407,8 @@ impl<'i> Alignment<'i> {
     }
 }
 
-fn close(given: &[Token], one: &Token, two: &Token) -> bool {
+/// Whether a sentence has two words at most four words apart.
+pub(super) fn close(given: &[Token], one: &Token, two: &Token) -> bool {
     let places = |token: &Token| -> Vec<usize> {
         (0..given.len())
             .filter(|at| meets(token, &given[*at]))

@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use super::align::Alignment;
+use super::align::{Alignment, close};
 use super::finding::{Aspect, Finding};
 use super::rules::Comparison;
 use super::verbatim::verbatim;
@@ -139,7 +139,27 @@ fn stated(comparison: &Comparison<'_>) -> bool {
     comparison.label == Label::Supported
         && comparison.findings().is_empty()
         && alignment.coverage() > ALL
-        && alignment.pairs().is_none_or(|pairs| pairs > TOGETHER)
+        && together(alignment) > TOGETHER
+}
+
+/// Share of the claim's pairs of neighbouring words that the evidence has close together; values, which have
+/// many spellings, stand between them.
+fn together(alignment: &Alignment<'_>) -> f64 {
+    let tokens = alignment.claim.tokens.iter().zip(&alignment.weights);
+    let words: Vec<&Token> = tokens
+        .filter(|(_, weight)| **weight > 0.0)
+        .map(|(token, _)| token)
+        .collect();
+    let near = |pair: &&[&Token]| {
+        let evidence = alignment.evidence.iter();
+        let mut given = evidence.map(|sentence| &alignment.index.analysis(*sentence).tokens);
+        given.any(|given| close(given, pair[0], pair[1]))
+    };
+    let pairs = words.len().saturating_sub(1);
+    if pairs == 0 {
+        return 1.0;
+    }
+    words.windows(2).filter(near).count() as f64 / pairs as f64
 }
 
 /// Whether a value differs for the same subject.
@@ -269,10 +289,13 @@ fn contradicted_closely(comparison: &Comparison<'_>) -> bool {
                 range.start < finding.range.end && finding.range.start < range.end
             })
             .collect();
+        let mut rest = (0..alignment.weights.len()).filter(|at| !without.contains(at));
+        // Of "Town: Oslo" nothing is left that a sentence could bear out.
+        let bare = rest.all(|at| alignment.weights[at] == 0.0);
         finding.against
             && finding
                 .sentence
-                .is_some_and(|sentence| alignment.frame(sentence, &without) > CLOSE)
+                .is_some_and(|sentence| bare || alignment.frame(sentence, &without) > CLOSE)
     })
 }
 
