@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::harness::Setup;
+use crate::harness::{Setup, required};
 
 /// The variable that names the folder of exported models.
 const MODELS: &str = "AUDITOR_TEST_MODELS";
@@ -24,10 +24,7 @@ struct Exported {
 
 /// Every exported model that has a preset; none where the variable is not set, which is said.
 fn exported() -> Vec<Exported> {
-    let Some(folder) = std::env::var_os(MODELS) else {
-        let required = std::env::var("AUDITOR_TEST_REQUIRE").is_ok_and(|value| value == "1");
-        assert!(!required, "{MODELS} is not set");
-        eprintln!("skipped: {MODELS} is not set; tests/run sets it");
+    let Some(folder) = required(MODELS) else {
         return Vec::new();
     };
     let read = |path: PathBuf| -> Option<Value> {
