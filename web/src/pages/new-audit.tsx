@@ -12,6 +12,9 @@ import { auditPath, go } from "../state/route";
 import { preferences } from "../state/preferences";
 import { asError, client } from "../state/session";
 
+/** Another name of the judge `lexical`, for audits of earlier versions: both together would count it twice. */
+const OLD_NAME = "novelty";
+
 export function NewAudit() {
   const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval, collection: chosenCollection } = draft.value;
   const { judges, unreadJudges, readJudges } = useJudges();
@@ -26,7 +29,7 @@ export function NewAudit() {
   const [busy, setBusy] = useState(false);
   const names = judges.map((judge) => judge.name);
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
-  const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline).map((judge) => judge.name);
+  const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline && judge.kind !== OLD_NAME).map((judge) => judge.name);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
   const missing =
     source.trim() === "" || candidate.trim() === ""
