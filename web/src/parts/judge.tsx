@@ -27,7 +27,7 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
           )}
         </div>
       ) : (
-        <p class="reasoning" dir="auto">{asSentence(report.reasoning)}</p>
+        <p class="reasoning" dir="auto" tabIndex={0}>{asSentence(report.reasoning)}</p>
       )}
       {report.flagged_issues.length > 0 && (
         <Issues issues={report.flagged_issues.slice(0, FIRST)} />
