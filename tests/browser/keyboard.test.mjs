@@ -121,11 +121,11 @@ export async function keyboardOnly(world) {
   for (const candidate of [CANDIDATE, SOURCE]) {
     await keys.type(page.getByLabel(/^Source/), SOURCE);
     await keys.type(page.getByLabel(/^Output/), candidate);
-    const novelty = page.getByRole("checkbox", { name: /^novelty/ });
-    await keys.press("Space", novelty);
-    assert.equal(await novelty.isChecked(), false);
+    const logic = page.getByRole("checkbox", { name: /^logic/ });
+    await keys.press("Space", logic);
+    assert.equal(await logic.isChecked(), false);
     await page.keyboard.press("Space");
-    assert.equal(await novelty.isChecked(), true);
+    assert.equal(await logic.isChecked(), true);
     const strategy = page.getByLabel("Strategy");
     await keys.press("ArrowDown", strategy);
     assert.notEqual(await strategy.inputValue(), "");
