@@ -1,7 +1,7 @@
 //! Whether the source supports every claim of an output: one chance, from the chances of its claims.
 //!
 //! Two steps. The claims' chances of being supported are multiplied, the worst first, each counting less
-//! than the one before ([`together`]); Platt's map (1999) with a positive slope makes a calibrated chance
+//! than the one before (`together`); Platt's map (1999) with a positive slope makes a calibrated chance
 //! of the product. So the figure can only fall when a claim is added, whatever the claim, when
 //! something is said twice, or when a claim's own chance falls.
 //! Deliberately not here: maps fitted to labels of an operator's own (`calibration`), and how much of the

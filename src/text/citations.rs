@@ -1,4 +1,4 @@
-//! Marks that point to a source ("[1]", "【4†source】", "(Source: document 2)") and state nothing themselves.
+//! Marks that point to a source (`[1]`, "【4†source】", "(Source: document 2)") and state nothing themselves.
 
 /// Bytes that a mark has at most.
 const LONGEST: usize = 80;

@@ -33,12 +33,6 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
       </header>
       <blockquote dir="auto">{claim.text}</blockquote>
       {claim.reasoning && <p dir="auto">{asSentence(claim.reasoning)}</p>}
-      {claim.probability && <Likely probability={claim.probability} />}
-      {claim.label && claim.verifier_label && claim.verifier_label !== claim.label && (
-        <p>
-          The built-in check alone said “{LABELS[claim.verifier_label].word}”; the judges together say “{LABELS[claim.label].word}”.
-        </p>
-      )}
       {claim.evidence.length > 0 && (
         <>
           <h3>Evidence</h3>
@@ -51,6 +45,12 @@ export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeRepo
             ))}
           </ol>
         </>
+      )}
+      {claim.probability && <Likely probability={claim.probability} />}
+      {claim.label && claim.verifier_label && claim.verifier_label !== claim.label && (
+        <p>
+          The built-in check alone said “{LABELS[claim.verifier_label].word}”; the judges together say “{LABELS[claim.label].word}”.
+        </p>
       )}
       {said.length > 0 && (
         <>
