@@ -1,6 +1,6 @@
 """Cuts, encodes and ranks once what the training reads many times.
 
-    python prepare.py --package EMBEDDINGS --data /work/shared --texts FOLDER --out FOLDER --stage own|own_more|fitted|measured|widened
+    python prepare.py --package EMBEDDINGS --data DATA --texts FOLDER --out FOLDER --stage own|own_more|fitted|measured|widened
 
 A stage writes STAGE.rows (hidden states, float16), and STAGE.pickle (texts with their place in the rows, sources, examples).
 """
