@@ -1,5 +1,6 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
+mod accounts;
 pub mod calibration;
 mod figures;
 mod judges;
@@ -18,6 +19,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
+use chrono::TimeDelta;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
@@ -38,6 +40,7 @@ use crate::judges::budget::Ledger;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
+use crate::service::archive::Archives;
 use crate::service::export::EXPORTS_AT_ONCE;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
@@ -139,6 +142,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         slots: Arc::new(Semaphore::new(slots)),
         cores,
         ledger: Ledger::new(budgets(&config)),
+        new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),
         metrics: config.metrics,
         calibration: configured_calibration(&config)?.map(Arc::new),
         encoder: encoder(&config),
@@ -161,8 +165,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         draining,
         cores: computing,
         exports: Semaphore::new(EXPORTS_AT_ONCE),
+        archives: Archives::default(),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
+        budgets: budgets(&config),
         config,
         store,
         judges,
@@ -189,6 +195,9 @@ pub struct Running {
 /// # Errors
 /// A part can't be had, or the address is taken.
 pub async fn start(config: Arc<Config>) -> Result<Running> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let service = assemble(Arc::clone(&config)).await?;
     let scraped = scraped(&service)?;
     let data = service.clone();
@@ -238,6 +247,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(sweep(service.clone()));
+    actix_web::rt::spawn(accounts::look_after(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,

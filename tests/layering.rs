@@ -119,7 +119,8 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 17] = [
+const ONLY_IN: [(&str, &[&str]); 18] = [
+    ("zip", &["export/archive.rs"]),
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
     ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
@@ -143,6 +144,7 @@ const ONLY_IN: [(&str, &[&str]); 17] = [
             "cli/client.rs",
             "config/check.rs",
             "config/check_judges.rs",
+            "config/check_money.rs",
             "config/provider.rs",
         ],
     ),

@@ -215,6 +215,9 @@ fn check_config(config: &Config) -> Result<ExitCode> {
         .map(|judge| judge.name.clone())
         .collect();
     Panel::new(config, &names)?;
+    for warning in config.warnings() {
+        complain(&format!("warning: {warning}"));
+    }
     Ok(say("the configuration is good\n"))
 }
 

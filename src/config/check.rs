@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 
 use reqwest::Url;
+use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
 use super::problem::Findings;
@@ -90,27 +91,23 @@ fn auth(config: &Config, findings: &mut Findings) {
         0,
         36_600,
     );
-    for (key, path, mark) in [
-        (
-            "signing_key_file",
-            &auth.signing_key_file,
-            "PRIVATE KEY-----",
-        ),
+    for (key, path, is_private) in [
+        ("signing_key_file", &auth.signing_key_file, true),
         (
             "previous_signing_key_file",
             &auth.previous_signing_key_file,
-            " KEY-----",
+            false,
         ),
     ] {
-        if let Some(path) = path {
-            let what = match std::fs::read_to_string(path) {
-                Ok(pem) if pem.contains(mark) => continue,
-                Ok(_) if mark.starts_with("PRIVATE") => "holds no private key in PEM form".into(),
-                Ok(_) => "holds no key in PEM form".into(),
-                Err(error) => format!("can't be read: {error}"),
-            };
-            findings.report(&format!("auth.{key}"), format!("{} {what}", path.display()));
-        }
+        let Some(path) = path else { continue };
+        let what = match secret::pem_file(path) {
+            Ok(pem) if is_private && !pem.expose_secret().contains("PRIVATE KEY-----") => {
+                format!("{}: holds no private key in PEM form", path.display())
+            }
+            Ok(_) => continue,
+            Err(error) => error.to_string(),
+        };
+        findings.report(&format!("auth.{key}"), what);
     }
     for (key, path) in [
         ("secret_file", &auth.secret_file),

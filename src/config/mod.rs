@@ -81,6 +81,9 @@ pub struct Config {
     /// `[[prices]]`
     #[serde(skip)]
     pub prices: Vec<PriceSettings>,
+    /// Variables that are not ours and look as if they were meant to be: what to say of each.
+    #[serde(skip)]
+    pub(crate) foreign_variables: Vec<String>,
 }
 
 impl Config {
@@ -90,6 +93,13 @@ impl Config {
     /// Every problem that was found, in the order of the sources and then of the sections.
     pub fn load(sources: &Sources) -> Result<Self, Problems> {
         load::load(sources)
+    }
+
+    /// What is allowed and probably not meant, a sentence each: to be said at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.foreign_variables.clone();
+        warnings.extend(check_money::unbounded_cost(self));
+        warnings
     }
 
     /// The effective configuration as a commented TOML file, without any secret: passwords in the

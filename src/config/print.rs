@@ -121,6 +121,20 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("run_tokens", "of one run, sent and received"),
             ("user_day_usd", "of one user on one day (UTC)"),
             ("user_day_tokens", "of one user on one day (UTC)"),
+            (
+                "new_user_days",
+                "for how many days after its making an account is new",
+            ),
+            (
+                "new_user_day_usd",
+                "of one user whose account is new; the tighter counts",
+            ),
+            (
+                "new_user_day_tokens",
+                "of one user whose account is new; the tighter counts",
+            ),
+            ("day_usd", "of all users together on one day (UTC)"),
+            ("day_tokens", "of all users together on one day (UTC)"),
         ],
     ),
     (

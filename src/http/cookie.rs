@@ -13,14 +13,24 @@ use super::BASE;
 use super::address::is_https;
 use super::origin;
 
+/// Over http, which is for one's own machine.
 const NAME: &str = "auditor_refresh";
+
+/// Over https. A browser takes a cookie of this name only by https, so that whoever can answer in the place of
+/// this host over http can't put one of theirs here. `__Host-` would want the cookie sent with every request.
+const SECURE_NAME: &str = "__Secure-auditor_refresh";
+
+fn name(is_https: bool) -> &'static str {
+    if is_https { SECURE_NAME } else { NAME }
+}
 
 /// The cookie's token.
 ///
 /// # Errors
 /// `unauthenticated`: there is none.
-pub(super) fn presented(request: &HttpRequest) -> Result<String, Refusal> {
-    let cookie = request.cookie(NAME).ok_or_else(unauthenticated)?;
+pub(super) fn presented(request: &HttpRequest, service: &Service) -> Result<String, Refusal> {
+    let name = name(is_https(request, &service.config.server.trusted_proxies));
+    let cookie = request.cookie(name).ok_or_else(unauthenticated)?;
     Ok(cookie.value().to_owned())
 }
 
@@ -62,11 +72,12 @@ fn cookie(
     token: String,
     age: Duration,
 ) -> Cookie<'static> {
-    Cookie::build(NAME, token)
+    let is_https = is_https(request, &service.config.server.trusted_proxies);
+    Cookie::build(name(is_https), token)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path(format!("{BASE}/auth"))
         .max_age(age)
-        .secure(is_https(request, &service.config.server.trusted_proxies))
+        .secure(is_https)
         .finish()
 }

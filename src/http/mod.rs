@@ -55,6 +55,8 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(accounts::logout)
                 .service(accounts::me)
                 .service(accounts::password)
+                .service(accounts::delete)
+                .service(accounts::export_account)
                 .service(evaluations::create)
                 .service(evaluations::list)
                 .service(evaluations::start)

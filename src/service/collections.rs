@@ -342,7 +342,7 @@ fn read(upload: Upload) -> Result<NewDocument, Refusal> {
     })
 }
 
-fn collection_view(collection: Collection) -> CollectionView {
+pub(super) fn collection_view(collection: Collection) -> CollectionView {
     CollectionView {
         id: collection.id,
         name: collection.name,
@@ -353,7 +353,7 @@ fn collection_view(collection: Collection) -> CollectionView {
     }
 }
 
-fn document_view(collection_id: CollectionId, document: Document) -> DocumentView {
+pub(super) fn document_view(collection_id: CollectionId, document: Document) -> DocumentView {
     DocumentView {
         id: document.id,
         collection_id,

@@ -40,7 +40,7 @@ impl Service {
             .await
             .map_err(refusal)?;
         match given {
-            Given::Done => Ok(view(feedback)),
+            Given::Done => Ok(feedback_view(feedback)),
             Given::NotFound => Err(Refusal::not_found()),
             Given::NoClaim => {
                 let detail = "the evaluation has no such claim";
@@ -77,13 +77,13 @@ impl Service {
         let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
         let last = page.last().map(|last| last.id);
         Ok(FeedbackListView {
-            items: page.into_iter().map(view).collect(),
+            items: page.into_iter().map(feedback_view).collect(),
             next_cursor: last.filter(|_| is_full),
         })
     }
 }
 
-fn view(feedback: Feedback) -> FeedbackView {
+pub(super) fn feedback_view(feedback: Feedback) -> FeedbackView {
     FeedbackView {
         id: feedback.id,
         claim_id: feedback.claim_id,

@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+pub mod archive;
 pub mod collections;
 mod deletion;
 pub mod evaluations;
@@ -17,6 +18,7 @@ pub mod pace;
 pub mod passwords;
 mod preferences;
 pub mod record;
+pub mod removal;
 mod shares;
 pub mod statistics;
 pub mod tokens;
@@ -34,11 +36,13 @@ use tokio::task::JoinHandle;
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
 use crate::config::Config;
+use crate::judges::budget::Budgets;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
+use archive::Archives;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
@@ -60,6 +64,8 @@ pub struct Service {
     pub registry: Addr<Registry>,
     /// The configured judges.
     pub judges: JudgeTable,
+    /// What judging may use.
+    pub budgets: Budgets,
     /// Signs and reads access tokens.
     pub tokens: Keyring,
     /// Hashes passwords.
@@ -76,6 +82,8 @@ pub struct Service {
     pub retrieval_chars: usize,
     /// Files that are being made.
     pub exports: Semaphore,
+    /// Archives of all that is a user's own that are being made.
+    pub archives: Archives,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
     /// Computations at once.

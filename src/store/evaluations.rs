@@ -320,6 +320,27 @@ pub fn position(
     .transpose()
 }
 
+/// The ids of the user's evaluations after this one, the oldest first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn ids(
+    db: &mut Db,
+    user: UserId,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<SessionId>, StoreError> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let ids: Vec<String> = evaluation_sessions::table
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .filter(evaluation_sessions::id.gt(after))
+        .order(evaluation_sessions::id)
+        .limit(limit)
+        .select(evaluation_sessions::id)
+        .load(db)?;
+    ids.iter().map(|id| read_id(id)).collect()
+}
+
 /// Deletes an evaluation of the user with everything that hangs on it. False if there was none.
 ///
 /// # Errors

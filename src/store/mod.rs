@@ -20,6 +20,7 @@ pub mod feedback;
 mod hang;
 pub mod journal;
 mod listing;
+pub mod logins;
 mod migrate;
 mod outage;
 pub mod passages;

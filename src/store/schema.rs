@@ -10,6 +10,8 @@ diesel::table! {
         email_lower -> Text,
         password_hash -> Text,
         created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+        removal_at -> Nullable<Timestamp>,
     }
 }
 
@@ -29,6 +31,8 @@ diesel::table! {
         family_id -> Text,
         created_at -> Timestamp,
         spent_at -> Nullable<Timestamp>,
+        request_hash -> Nullable<Text>,
+        successor_hash -> Nullable<Text>,
     }
 }
 
@@ -162,12 +166,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_totals (day) {
+        day -> Text,
+        calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+        cost_usd -> Double,
+    }
+}
+
+diesel::table! {
     shares (id) {
         id -> Text,
         session_id -> Text,
         token_hash -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        show_documents -> Bool,
     }
 }
 

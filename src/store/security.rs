@@ -28,12 +28,22 @@ pub enum Kind {
     Registered,
     /// An account was made on the command line.
     UserAdded,
+    /// An account was disabled on the command line, and its logins ended.
+    UserDisabled,
+    /// An account was enabled again on the command line.
+    UserEnabled,
+    /// The removal of an account began, by its owner or on the command line; the detail says which.
+    UserRemoved,
     /// A spent refresh token came back: the subject, a login, has ended.
     RefreshReused,
     /// The subject, a login, was ended by its owner.
     Logout,
     /// The password was changed and every other login ended.
     PasswordChanged,
+    /// A new password was set on the command line, and every login ended.
+    PasswordReset,
+    /// Logins were ended on the command line: the subject, or all.
+    LoginsEnded,
     /// The subject, an evaluation, was deleted.
     EvaluationDeleted,
     /// A page of a foreign origin wanted a socket; at most one entry a minute and address.
@@ -48,15 +58,20 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Login,
         Self::LoginFailed,
         Self::LoginLimited,
         Self::Registered,
         Self::UserAdded,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::UserRemoved,
         Self::RefreshReused,
         Self::Logout,
         Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::LoginsEnded,
         Self::EvaluationDeleted,
         Self::OriginRefused,
         Self::TokenRefused,
@@ -72,9 +87,14 @@ impl Kind {
             Self::LoginLimited => "login_limited",
             Self::Registered => "registered",
             Self::UserAdded => "user_added",
+            Self::UserDisabled => "user_disabled",
+            Self::UserEnabled => "user_enabled",
+            Self::UserRemoved => "user_removed",
             Self::RefreshReused => "refresh_reused",
             Self::Logout => "logout",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::LoginsEnded => "logins_ended",
             Self::EvaluationDeleted => "evaluation_deleted",
             Self::OriginRefused => "origin_refused",
             Self::TokenRefused => "token_refused",

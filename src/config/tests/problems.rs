@@ -52,7 +52,6 @@ api_key_env = "NO_SUCH_KEY"
 "#,
         )
         .env("DATABASE_URL", "mysql://x")
-        .env("AUDITOR_JWT_SECERT", "x")
         .env("AUDITOR_JWT_SECRET", "short")
         .env("AUDITOR_LIMITS__COMMANDS_BURST", "many")
         .env("AUDITOR_RUNS__DEFAULT_JUDGES", "lexical,oracle,lexical")
@@ -73,7 +72,6 @@ api_key_env = "NO_SUCH_KEY"
         "server.prot (auditor.toml:5): unknown key; known are allowed_origins, bind, drain_ms, trusted_proxies, workers",
         "server.trusted_proxies (auditor.toml:3): `10.0.0.1/8` has bits beyond its prefix: 10.0.0.0/8 may be meant",
         "limits.commands_burst (from AUDITOR_LIMITS__COMMANDS_BURST): `many` is not a whole number",
-        "AUDITOR_JWT_SECERT: unknown variable; AUDITOR_JWT_SECRET may be meant",
         "AUDITOR_JWT_SECRET: has 5 bytes, needs 32 or more: `openssl rand -base64 32` makes one",
         "server.drain_ms (auditor.toml:4): 600001 is not in 0 to 600000",
         "database.pool_size (from the command line): 0 is not in 1 to 1000",
@@ -149,5 +147,29 @@ fn one_wrong_value_is_one_problem() {
         let problems = Setup::new().flag(key, value).problems();
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].contains(expected), "{problems:?}");
+    }
+}
+
+/// `AUDITOR_BIN` is a usual name for the path of a binary in a script, and near to `AUDITOR_BIND`.
+#[test]
+fn a_variable_of_somebody_else_is_told_and_a_key_that_is_not_known_is_an_error() {
+    let setup = Setup::new()
+        .env("AUDITOR_BIN", "/usr/bin/judge-auditor")
+        .env("AUDITOR_JWT_SECERT", "x")
+        .env("AUDITOR_SOMETHING_ELSE", "is nobody's business");
+    let config = setup.load();
+    assert_eq!(config.server.bind.port(), 8000);
+    assert_eq!(
+        config.warnings(),
+        [
+            "the variable AUDITOR_BIN is not one of ours and is ignored; AUDITOR_BIND may be meant",
+            "the variable AUDITOR_JWT_SECERT is not one of ours and is ignored; AUDITOR_JWT_SECRET may be meant",
+        ]
+    );
+    for name in ["AUDITOR_SERVER__BINDD", "AUDITOR_NOTHING__LIKE_IT"] {
+        let problems = Setup::new().env(name, "x").problems();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains(name), "{problems:?}");
+        assert!(problems[0].contains("unknown"), "{problems:?}");
     }
 }
