@@ -224,6 +224,7 @@ impl Meters {
                     "login_ended",
                     "refresh_token",
                     "refresh_token_reused",
+                    "disabled",
                 ],
             )?,
             registry,

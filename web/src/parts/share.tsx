@@ -75,11 +75,13 @@ export function ShareDialog(props: { id: string; withCollection: boolean; close:
         </button>
         {props.withCollection && (
           <label class="check own-line">
-            <input type="checkbox" checked={documents} onChange={(event) => setDocuments(event.currentTarget.checked)} /> Show what was found in your
-            collection too
-            <small class="faint own-line">
-              Names of documents, passages, and the judges' words, which may quote them. Otherwise these are left out.
-            </small>
+            <input type="checkbox" checked={documents} onChange={(event) => setDocuments(event.currentTarget.checked)} />
+            <span>
+              Show what was found in your collection too
+              <small class="faint own-line">
+                Names of documents, passages, and the judges' words, which may quote them. Otherwise these are left out.
+              </small>
+            </span>
           </label>
         )}
       </form>
