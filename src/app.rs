@@ -247,7 +247,8 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(sweep(service.clone()));
-    actix_web::rt::spawn(accounts::look_after(service.clone()));
+    actix_web::rt::spawn(accounts::close_ended_logins(service.clone()));
+    actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
