@@ -10,16 +10,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("domain", &[]),
-    ("documents", &[]),
-    ("text", &["domain"]),
+    ("computing", &["domain"]),
+    ("documents", &["computing"]),
+    ("text", &["domain", "computing"]),
     ("neural", &[]),
-    ("evidence", &["domain", "text", "neural"]),
-    ("judges", &["domain", "text", "neural", "evidence"]),
-    ("metrics", &["domain"]),
+    ("evidence", &["domain", "computing", "text", "neural"]),
+    (
+        "judges",
+        &["domain", "computing", "text", "neural", "evidence"],
+    ),
+    ("metrics", &["domain", "computing"]),
     ("protocol", &["domain"]),
-    ("export", &["domain", "text", "protocol"]),
+    ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry"]),
@@ -27,6 +31,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
         "actors",
         &[
             "domain",
+            "computing",
             "text",
             "evidence",
             "judges",
@@ -41,6 +46,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
         "service",
         &[
             "domain",
+            "computing",
             "documents",
             "text",
             "judges",
@@ -87,6 +93,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
         "app",
         &[
             "domain",
+            "computing",
             "evidence",
             "judges",
             "metrics",
