@@ -10,23 +10,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("computing", &["domain"]),
     ("documents", &["computing"]),
     ("text", &["domain", "computing"]),
     ("neural", &[]),
+    ("tls", &[]),
+    ("notices", &[]),
     ("evidence", &["domain", "computing", "text", "neural"]),
     (
         "judges",
-        &["domain", "computing", "text", "neural", "evidence"],
+        &["domain", "computing", "text", "neural", "evidence", "tls"],
     ),
     ("metrics", &["domain", "computing"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
-    ("config", &["metrics", "telemetry"]),
+    ("config", &["metrics", "telemetry", "tls"]),
     (
         "actors",
         &[
@@ -71,6 +73,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
             "socket",
             "sse",
             "telemetry",
+            "notices",
         ],
     ),
     ("socket", &["actors", "telemetry"]),
@@ -106,6 +109,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
             "socket",
             "ws",
             "telemetry",
+            "tls",
         ],
     ),
     (
@@ -120,13 +124,15 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
             "service",
             "config",
             "telemetry",
+            "tls",
+            "notices",
             "app",
         ],
     ),
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 17] = [
+const ONLY_IN: [(&str, &[&str]); 19] = [
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
     ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
@@ -142,10 +148,13 @@ const ONLY_IN: [(&str, &[&str]); 17] = [
     ("statrs", &["metrics/"]),
     ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
+    ("rustls", &["tls.rs", "judges/llm/network.rs"]),
+    ("rustls_native_certs", &["tls.rs"]),
     ("sd_notify", &["cli/manager.rs"]),
     (
         "reqwest",
         &[
+            "tls.rs",
             "judges/llm/",
             "cli/client.rs",
             "config/check.rs",

@@ -188,9 +188,11 @@ pub(super) fn all(nth: usize) -> Vec<Shape> {
         .map(|byte| char::from(byte).to_string())
         .collect();
     let others = "\n\t\r".chars().chain(BEYOND.chars()).map(String::from);
+    let mut of_one = Vec::new();
     for unit in ascii.iter().cloned().chain(others) {
-        shapes.extend(runs(&unit));
+        of_one.extend(runs(&unit));
     }
+    shapes.extend(of_one.into_iter().step_by((nth / 100).max(1)));
     let marks: Vec<&String> = ascii
         .iter()
         .filter(|mark| mark.starts_with(|c: char| c.is_ascii_punctuation()))
