@@ -30,6 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
+use crate::computing::{Cores, Places};
 use crate::config::{Config, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::page::{self, Page};
@@ -37,11 +38,12 @@ use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
+use crate::judges::injection::AllowedPhrases;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::archive::Archives;
-use crate::service::export::EXPORTS_AT_ONCE;
+use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_ONE_USER};
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
@@ -124,8 +126,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
         .map_err(|error| anyhow!(error))?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cores = Arc::new(Semaphore::new(cores));
+    let cores = Cores::of_machine();
     let judges = judge_table(&config, &cores)?;
     let census = Census::default();
     let max_concurrent = config.runs.max_concurrent;
@@ -134,7 +135,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     } else {
         max_concurrent
     };
-    let computing = Arc::clone(&cores);
+    let computing = cores.clone();
+    let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let facilities = Facilities {
         store: store.clone(),
         journal: store.journal(),
@@ -146,6 +148,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         metrics: config.metrics,
         calibration: configured_calibration(&config)?.map(Arc::new),
         encoder: encoder(&config),
+        allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
         meters: Arc::clone(&meters),
@@ -164,10 +167,11 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         record: Recorder::start(store.clone()),
         draining,
         cores: computing,
-        exports: Semaphore::new(EXPORTS_AT_ONCE),
+        exports: Places::new(EXPORTS_AT_ONCE, EXPORTS_OF_ONE_USER),
         archives: Archives::default(),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
+        allowed_phrases,
         budgets: budgets(&config),
         config,
         store,

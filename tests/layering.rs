@@ -10,18 +10,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 22] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("domain", &[]),
-    ("documents", &[]),
-    ("text", &["domain"]),
+    ("computing", &["domain"]),
+    ("documents", &["computing"]),
+    ("text", &["domain", "computing"]),
     ("neural", &[]),
     ("tls", &[]),
     ("notices", &[]),
-    ("evidence", &["domain", "text", "neural"]),
-    ("judges", &["domain", "text", "neural", "evidence", "tls"]),
-    ("metrics", &["domain"]),
+    ("evidence", &["domain", "computing", "text", "neural"]),
+    (
+        "judges",
+        &["domain", "computing", "text", "neural", "evidence", "tls"],
+    ),
+    ("metrics", &["domain", "computing"]),
     ("protocol", &["domain"]),
-    ("export", &["domain", "text", "protocol"]),
+    ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry", "tls"]),
@@ -29,6 +33,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         "actors",
         &[
             "domain",
+            "computing",
             "text",
             "evidence",
             "judges",
@@ -43,6 +48,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         "service",
         &[
             "domain",
+            "computing",
             "documents",
             "text",
             "judges",
@@ -90,6 +96,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         "app",
         &[
             "domain",
+            "computing",
             "evidence",
             "judges",
             "metrics",

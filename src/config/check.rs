@@ -55,6 +55,13 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
         findings.report("telemetry.log", format!("not a level or a filter: {error}"));
     }
+    for phrase in &config.injection.allowed_phrases {
+        let characters = phrase.trim().chars().count();
+        if !(8..=500).contains(&characters) {
+            let what = format!("`{phrase}` must have 8 to 500 characters");
+            findings.report("injection.allowed_phrases", what);
+        }
+    }
     weights(config, findings);
 }
 

@@ -46,7 +46,7 @@ pub use problem::{Problem, Problems};
 pub use provider::Provider;
 pub use secret::jwt_secret;
 pub use sections::{
-    Auth, Calibration, Database, Limits, Neural, Registration, Runs, Server, Telemetry,
+    Auth, Calibration, Database, Injection, Limits, Neural, Registration, Runs, Server, Telemetry,
 };
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
@@ -73,6 +73,8 @@ pub struct Config {
     pub metrics: metrics::Settings,
     /// `[neural]`
     pub neural: Neural,
+    /// `[injection]`
+    pub injection: Injection,
     /// `[calibration]`
     pub calibration: Calibration,
     /// `[[judges]]`: the offline judges first, then the file's own.

@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
     (
         "",
         &[(
@@ -90,6 +90,7 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("deletes_per_minute", "a user"),
             ("statistics_per_minute", "a user"),
             ("exports_per_minute", "a user"),
+            ("estimates_per_minute", "a user"),
             ("uploads_per_minute", "a user"),
             ("searches_per_minute", "a user"),
             ("sessions_per_connection", "joined at once"),
@@ -176,6 +177,13 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ),
             ("threads", "that it computes on at once; 0 is one a core"),
         ],
+    ),
+    (
+        "injection",
+        &[(
+            "allowed_phrases",
+            "that look like an attack and are none, 8 to 500 characters",
+        )],
     ),
     (
         "calibration",

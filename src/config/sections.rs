@@ -180,6 +180,8 @@ pub struct Limits {
     pub statistics_per_minute: u32,
     /// A user: files of evaluations.
     pub exports_per_minute: u32,
+    /// A user: estimates of what a run will take.
+    pub estimates_per_minute: u32,
     /// A user: collections and documents added.
     pub uploads_per_minute: u32,
     /// A user: searches of collections.
@@ -211,6 +213,7 @@ impl Default for Limits {
             deletes_per_minute: 60,
             statistics_per_minute: 30,
             exports_per_minute: 30,
+            estimates_per_minute: 30,
             uploads_per_minute: 120,
             searches_per_minute: 300,
             sessions_per_connection: 32,
@@ -293,6 +296,13 @@ impl Default for Neural {
             threads: 0,
         }
     }
+}
+
+/// `[injection]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Injection {
+    /// Phrases of the operator's own texts that look like an attack and are none, 8 to 500 characters each.
+    pub allowed_phrases: Vec<String>,
 }
 
 /// `[calibration]`

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::computing::checkpoint;
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::{AuditResult, Faithfulness};
@@ -65,6 +66,7 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
     };
     for claim in claims {
         for judge in &evaluation.judges {
+            checkpoint();
             let mut row = of_evaluation(evaluation, result);
             row.extend(of_claim(claim));
             row.extend(of_judge(judge, claim));

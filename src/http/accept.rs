@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, Header as _};
 
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{Finer, Refusal};
 
 /// A form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,7 @@ pub(super) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     let stream = liking(&accept, "text", "event-stream");
     if page.is_none() && stream.is_none() {
         let message = "the log can be had as application/json or text/event-stream";
-        let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-        refusal.status = Some(406);
-        return Err(refusal);
+        return Err(Refusal::finer(Finer::NotAcceptable, message));
     }
     Ok(if stream > page {
         Form::Stream

@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::ids::SessionId;
-use crate::protocol::error::{ErrorCode, FieldError, Refusal, brief};
+use crate::protocol::error::{ErrorCode, FieldError, Finer, Refusal, brief};
 use crate::protocol::object::Object;
 use crate::protocol::rest::{Login, LoginForm};
 
@@ -176,10 +176,7 @@ pub(super) fn read(
 }
 
 fn too_slow() -> Refusal {
-    let message = "the body did not come in time";
-    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-    refusal.status = Some(408);
-    refusal
+    Refusal::finer(Finer::TooSlow, "the body did not come in time")
 }
 
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
@@ -239,12 +236,8 @@ fn invalid(pointer: &str, message: &str) -> Refusal {
 }
 
 pub(super) fn unsupported(expected: &str) -> Refusal {
-    let mut refusal = Refusal::new(
-        ErrorCode::BadRequest,
-        format!("the content type must be {expected}"),
-    );
-    refusal.status = Some(415);
-    refusal
+    let message = format!("the content type must be {expected}");
+    Refusal::finer(Finer::UnsupportedMediaType, message)
 }
 
 fn too_large(max: usize) -> Refusal {

@@ -16,7 +16,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::notices::THIRD_PARTY;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::service::Service;
 
 use super::accept::wants_html;
@@ -177,10 +177,8 @@ fn nothing() -> Refusal {
 fn other_method(methods: &[&str]) -> Refusal {
     let methods = methods.join(", ");
     let message = format!("this resource takes {methods} only");
-    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-    refusal.status = Some(405);
-    refusal.details = Some(serde_json::json!({ "allow": methods }));
-    refusal
+    let allow = serde_json::json!({ "allow": methods });
+    Refusal::finer(Finer::MethodNotAllowed, message).with_details(allow)
 }
 
 fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpResponse {

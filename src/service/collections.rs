@@ -1,9 +1,8 @@
 //! Users' own documents: keeping, listing, searching them.
 
-use std::sync::Arc;
-
 use chrono::Utc;
 
+use crate::computing::Task;
 use crate::documents::{self, MediaType};
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, DocumentId, UserId};
@@ -11,7 +10,7 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
-    SearchQuery, SearchView, document_name_fault,
+    SearchQuery, SearchView, document_name_fault, text_fault,
 };
 use crate::store::collections::{Collection, Document, Kept, NewDocument};
 use crate::store::passages::NewPassage;
@@ -22,7 +21,7 @@ use crate::text::span::Utf16Index;
 use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
-use super::{Service, refusal};
+use super::{Service, refusal, unfinished};
 
 /// Terms of a search that count.
 const MAX_TERMS: usize = 64;
@@ -154,15 +153,9 @@ impl Service {
         self.limits.uploads.check(&user)?;
         // Whoever has no such collection shall not cost any work.
         self.collection(user, collection).await?;
-        let core = Arc::clone(&self.cores).acquire_owned().await;
-        let reading = tokio::task::spawn_blocking(move || {
-            let _core = core;
-            read(upload)
-        });
-        let new = reading.await.map_err(|error| {
-            tracing::error!(%error, "reading a document broke");
-            Refusal::internal()
-        })??;
+        let task = Task::of(user);
+        let new = self.cores.compute(&task, move || read(upload)).await;
+        let new = new.map_err(unfinished)??;
         let document = new.document.clone();
         let kept = self
             .store
@@ -305,8 +298,12 @@ fn read(upload: Upload) -> Result<NewDocument, Refusal> {
             let read = documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS)
                 .map_err(|error| Refusal::invalid(vec![FieldError::new("", error.to_string())]))?;
             let name = name.or(read.title).unwrap_or_else(|| "untitled".to_owned());
-            if let Some(fault) = document_name_fault(&name) {
-                return Err(Refusal::invalid(vec![fault]));
+            let faults: Vec<FieldError> = document_name_fault(&name)
+                .into_iter()
+                .chain(text_fault("", &read.text, 1, MAX_DOCUMENT_CHARS))
+                .collect();
+            if !faults.is_empty() {
+                return Err(Refusal::invalid(faults));
             }
             (kind, name, read.text)
         }

@@ -32,6 +32,7 @@ impl Service {
             session,
             reason: CancelReason::Deleted,
         };
+        self.cores.stop(session);
         self.registry
             .send(settle)
             .timeout(super::ANSWER_WITHIN)

@@ -176,6 +176,8 @@ pub struct Limits {
     pub searches: KeyedLimit<UserId>,
     /// Files for one user.
     pub exports: KeyedLimit<UserId>,
+    /// Estimates for one user.
+    pub estimates: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -206,6 +208,8 @@ impl Limits {
             searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
                 .counted(meters, "searches"),
             exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
+            estimates: KeyedLimit::new(limits.estimates_per_minute, MINUTE)
+                .counted(meters, "estimates"),
         }
     }
 
@@ -225,6 +229,7 @@ impl Limits {
         self.uploads.sweep();
         self.searches.sweep();
         self.exports.sweep();
+        self.estimates.sweep();
     }
 }
 

@@ -32,11 +32,14 @@ use std::time::Duration;
 use actix::{Addr, MailboxError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
+use crate::computing::{Cores, Places, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
+use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::{Store, StoreError};
@@ -80,14 +83,16 @@ pub struct Service {
     pub meters: Arc<Meters>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
+    /// What an operator knows to be no attack.
+    pub allowed_phrases: Arc<AllowedPhrases>,
     /// Files that are being made.
-    pub exports: Semaphore,
+    pub exports: Places,
     /// Archives of all that is a user's own that are being made.
     pub archives: Archives,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
-    /// Computations at once.
-    pub cores: Arc<Semaphore>,
+    /// Where heavy texts are computed on.
+    pub cores: Cores,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }
@@ -132,6 +137,16 @@ pub(crate) fn refusal(error: StoreError) -> Refusal {
     }
 }
 
+/// What a client is told when a computation has no outcome. One that is stopped while its client waits is
+/// about an evaluation that is deleted.
+pub(crate) fn unfinished(error: Unfinished) -> Refusal {
+    match error {
+        Unfinished::Stopped => Refusal::not_found(),
+        // The log has it already.
+        Unfinished::Broke => Refusal::internal(),
+    }
+}
+
 /// What a client is told when an actor does not answer.
 pub(crate) fn unanswered(error: MailboxError) -> Refusal {
     tracing::warn!(%error, "an actor did not answer");
@@ -159,8 +174,9 @@ pub(crate) fn detach<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     let presence = census.tasks.enter();
-    tokio::spawn(async move {
+    let work = async move {
         let _presence = presence;
         work.await
-    })
+    };
+    tokio::spawn(work.in_current_span())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveTime, Utc};
 
+use crate::computing::Task;
 use crate::domain::ids::UserId;
 use crate::domain::run::Status;
 use crate::protocol::error::Refusal;
@@ -15,7 +16,7 @@ use crate::store;
 use crate::store::statistics::{DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
 use crate::store::usage::day;
 
-use super::{Service, refusal};
+use super::{Service, refusal, unfinished};
 
 /// How many evaluations judges are compared on: their labels are read one by one.
 const COMPARED: i64 = 1000;
@@ -61,14 +62,12 @@ impl Service {
             })
             .await
             .map_err(refusal)?;
-        let summed = tokio::task::spawn_blocking(move || {
+        let summed = move || {
             let period = (query.days, day(first), day(now));
             summed(period, &days, judges, &opinions)
-        });
-        summed.await.map_err(|error| {
-            tracing::error!(%error, "statistics broke");
-            Refusal::internal()
-        })
+        };
+        let task = Task::of(user);
+        self.cores.compute(&task, summed).await.map_err(unfinished)
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::actors::material::prepare;
 use crate::actors::retrieval::preview;
+use crate::computing::Task;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, SessionId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
@@ -18,7 +19,7 @@ use crate::store::evaluations::Detail;
 use crate::store::usage::{DayUsage, day};
 use crate::store::{self, Db};
 
-use super::{Service, refusal};
+use super::{Service, refusal, unfinished};
 
 impl Service {
     /// What a user's judges used on each of the last days.
@@ -68,8 +69,10 @@ impl Service {
     /// What a run of the evaluation will take at most.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `rate_limited`, `overloaded`.
     pub async fn estimate(&self, user: UserId, id: SessionId) -> Result<EstimateView, Refusal> {
+        self.limits.estimates.check(&user)?;
+        let about = self.cores.about(user, id);
         let detail = self
             .store
             .read(move |db| store::evaluations::get(db, user, id))
@@ -90,18 +93,20 @@ impl Service {
             .then_some(self.retrieval_chars);
         let retrieved = match detail.config.collection_id {
             None => Vec::new(),
-            Some(collection) => self.retrieved(user, collection, &detail).await?,
+            Some(collection) => {
+                self.retrieved(&about.task, user, collection, &detail)
+                    .await?
+            }
         };
-        let cores = Arc::clone(&self.cores).acquire_owned().await;
-        let estimated = tokio::task::spawn_blocking(move || {
-            let _core = cores;
+        let allowed = Arc::clone(&self.allowed_phrases);
+        let estimate = move || {
             let case = prepare(
                 detail.source_text,
                 detail.candidate_output,
                 detail.question,
                 retrieved,
                 retrieval,
-                None,
+                (None, allowed),
             );
             let estimate = |judge: Arc<dyn crate::judges::Judge>| {
                 let (profile, estimate) = (judge.profile(), judge.estimate(&case));
@@ -115,11 +120,9 @@ impl Service {
                 }
             };
             judges.into_iter().map(estimate).collect::<Vec<_>>()
-        });
-        let judges = estimated.await.map_err(|error| {
-            tracing::error!(%error, "an estimate broke");
-            Refusal::internal()
-        })?;
+        };
+        let estimated = self.cores.compute(&about.task, estimate).await;
+        let judges = estimated.map_err(unfinished)?;
         Ok(total(judges, &usage.budget, of_all))
     }
 
@@ -142,6 +145,7 @@ impl Service {
     /// What a run would get from the collection; nothing where a run would go on without it.
     async fn retrieved(
         &self,
+        task: &Task,
         user: UserId,
         collection: CollectionId,
         detail: &Detail,
@@ -149,7 +153,7 @@ impl Service {
         let (candidate, question) = (detail.candidate_output.clone(), detail.question.as_deref());
         let found = preview(
             &self.store,
-            &self.cores,
+            (&self.cores, task),
             user,
             collection,
             candidate,

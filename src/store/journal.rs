@@ -71,6 +71,8 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(why) | StoreError::InDoubt(why) => Self::Unavailable(why),
+            // Not by its text, which begins like ours.
+            StoreError::Query(why) => Self::Query(why),
             other => Self::Query(other.to_string()),
         }
     }

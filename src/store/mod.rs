@@ -268,7 +268,10 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let claim = Claim::default();
         let of_work = claim.clone();
+        let span = tracing::Span::current();
         let work = move || {
+            // What is logged here belongs to whoever asked.
+            let _entered = span.entered();
             // Declared first, so given back last, after the connection.
             let _permits = (turn, slot);
             let mut db = inner.pool.get().map_err(|error| {

@@ -8,7 +8,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
+use tokio::sync::mpsc;
 
+use super::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
@@ -154,6 +156,27 @@ impl TestStore {
                  FOR EACH ROW EXECUTE FUNCTION late()"
             ))
             .unwrap();
+    }
+
+    /// A journal that refuses appends with an event in which `mark` stands, so many times, as a database
+    /// would that finds a row it can't take.
+    pub(crate) fn journal_refusing(&self, mark: &'static str, times: usize) -> Journal {
+        let journal = self.store.journal();
+        let (jobs, mut taken) = mpsc::channel::<Job>(16);
+        tokio::spawn(async move {
+            let mut left = times;
+            while let Some(Job { append, answer }) = taken.recv().await {
+                let marked = append.events.iter().any(|event| event.frame.contains(mark));
+                let outcome = if marked && left > 0 {
+                    left -= 1;
+                    Err(AppendError::Query("refused on purpose".to_owned()))
+                } else {
+                    journal.append(append).await
+                };
+                let _ = answer.send(outcome);
+            }
+        });
+        Journal::new(jobs, Arc::default())
     }
 
     /// A new account of that name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::hang::Claim;
 use super::journal::{Append, AppendError, Counters, Job, Journal};
@@ -58,7 +59,8 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             };
             store.blocking(slot, turn, work).await
         };
-        let failed = match write.await {
+        let span = tracing::error_span!("commit", appends = answers.len());
+        let failed = match write.instrument(span.clone()).await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // Whoever no longer waits does not need to know.
@@ -68,7 +70,7 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             }
             Err(error) => AppendError::from(error),
         };
-        tracing::warn!(error = %failed, appends = answers.len(), "the event log could not be written");
+        span.in_scope(|| tracing::warn!(error = %failed, "the event log could not be written"));
         for answer in answers {
             drop(answer.send(Err(failed.clone())));
         }

@@ -12,6 +12,7 @@ use super::regions;
 use super::sentences::{self, Part, trimmed};
 use super::span::Utf16Index;
 use super::tokens::{Form, Tokenizer};
+use crate::computing::checkpoint;
 use crate::domain::claim::{ClaimType, Span};
 
 /// Openings that are cut off before one statement.
@@ -44,6 +45,7 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
     let alone = sentences.len() == 1;
     let mut claims = Vec::new();
     for mut sentence in sentences {
+        checkpoint();
         let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         // "Sure, according to the text, …": one opening may stand behind another.
         for _ in 0..OPENINGS {

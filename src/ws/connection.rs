@@ -306,7 +306,6 @@ mod tests {
             CloseReason::Restart,
             CloseReason::TokenExpired,
             CloseReason::TimedOut,
-            CloseReason::SlowConsumer,
             CloseReason::RateAbuse,
             CloseReason::ProtocolViolation,
             CloseReason::BadToken,

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::address::client_address;
 use crate::http::origin;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
 use crate::service::record::MAX_DETAIL_CHARS;
@@ -95,9 +95,8 @@ fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<()
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.to_ascii_lowercase().contains("websocket"));
     if !wants_upgrade {
-        let mut refusal = Refusal::new(ErrorCode::BadRequest, "this address speaks WebSocket only");
-        refusal.status = Some(426);
-        return Err(refusal);
+        let message = "this address speaks WebSocket only";
+        return Err(Refusal::finer(Finer::UpgradeRequired, message));
     }
     if service.is_draining() {
         return Err(Refusal::new(

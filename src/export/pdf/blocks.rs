@@ -10,6 +10,7 @@ use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
 use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
+use crate::computing::checkpoint;
 
 const MARGIN: f32 = 54.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
@@ -126,6 +127,7 @@ impl Writer {
             .map(|name| vec![styled(*name, Style::Strong)]);
         let head: Vec<Line<'_>> = head.collect();
         for row in std::iter::once(&head).chain(&table.rows) {
+            checkpoint();
             let mut left = 0.0;
             let mut cells = Vec::new();
             for (share, line) in table.widths.iter().zip(row) {
@@ -181,6 +183,7 @@ impl Writer {
             }
         }
         for lines in waiting {
+            checkpoint();
             if self.y + height > BOTTOM {
                 self.turn();
             }

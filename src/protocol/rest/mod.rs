@@ -23,7 +23,7 @@ pub use collections::{
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
-    Started,
+    Started, text_fault,
 };
 pub use export::{ExportQuery, Format};
 pub use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};

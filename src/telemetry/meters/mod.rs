@@ -103,7 +103,7 @@ impl Meters {
                 "Connections closed, by the code that the server sent; client: the client closed; none: it ended without a goodbye.",
                 "code",
                 &[
-                    "1001", "1003", "1009", "1012", "4401", "4408", "4413", "4429", "4500", "4501",
+                    "1001", "1003", "1009", "1012", "4401", "4408", "4429", "4500", "4501",
                     "4503", "4504", "client", "none",
                 ],
             )?,
@@ -208,6 +208,7 @@ impl Meters {
                     "deletes",
                     "statistics",
                     "exports",
+                    "estimates",
                     "uploads",
                     "searches",
                     "commands",
@@ -339,7 +340,7 @@ mod tests {
         for line in [
             "# TYPE auditor_closes_total counter",
             r#"auditor_closes_total{code="1012"} 2"#,
-            r#"auditor_closes_total{code="4413"} 0"#,
+            r#"auditor_closes_total{code="4429"} 0"#,
             r#"auditor_judge_calls_total{judge="facts",kind="facts",outcome="completed"} 1"#,
             r#"auditor_judge_calls_total{judge="facts",kind="facts",outcome="timeout"} 0"#,
             r#"auditor_judge_call_duration_seconds_bucket{judge="facts",kind="facts",le="0.005"} 0"#,

@@ -60,6 +60,7 @@ impl Setup {
             .limit("deletes_per_minute", 0)
             .limit("statistics_per_minute", 0)
             .limit("exports_per_minute", 0)
+            .limit("estimates_per_minute", 0)
             .limit("uploads_per_minute", 0)
             .limit("searches_per_minute", 0)
     }
