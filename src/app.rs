@@ -38,12 +38,14 @@ use crate::judges::budget::Ledger;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
-use crate::service::export::EXPORTS_AT_ONCE;
+use crate::service::collections::{DOCUMENT_BYTES, DOCUMENTS_OF_A_USER};
+use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_A_USER};
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
+use crate::service::turns::Turns;
 use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
@@ -159,8 +161,13 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
         draining,
+        documents: Turns::new(
+            documents_at_once(computing.available_permits()),
+            DOCUMENTS_OF_A_USER,
+            DOCUMENT_BYTES,
+        ),
         cores: computing,
-        exports: Semaphore::new(EXPORTS_AT_ONCE),
+        exports: Turns::new(EXPORTS_AT_ONCE, EXPORTS_OF_A_USER, 0),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         config,
@@ -172,6 +179,11 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters,
     });
     Ok(service)
+}
+
+/// Documents that are read at once: audits go on on the other cores, and the memory of two is enough.
+fn documents_at_once(cores: usize) -> usize {
+    cores.div_ceil(2).min(2)
 }
 
 /// A server that listens.

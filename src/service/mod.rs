@@ -16,10 +16,12 @@ mod lists;
 pub mod pace;
 pub mod passwords;
 mod preferences;
+pub mod reader;
 pub mod record;
 mod shares;
 pub mod statistics;
 pub mod tokens;
+pub mod turns;
 mod usage;
 pub mod views;
 
@@ -43,6 +45,7 @@ use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
+use turns::Turns;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -74,8 +77,10 @@ pub struct Service {
     pub meters: Arc<Meters>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
+    /// Documents that are being read.
+    pub documents: Arc<Turns>,
     /// Files that are being made.
-    pub exports: Semaphore,
+    pub exports: Arc<Turns>,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
     /// Computations at once.
