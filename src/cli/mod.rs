@@ -33,6 +33,7 @@ use tokio::runtime::Runtime;
 
 use crate::app::Panel;
 use crate::config::{Config, Sources};
+use crate::notices;
 use crate::telemetry;
 
 /// Exit code of wrong usage: a flag, a setting or an input that can't be.
@@ -60,6 +61,9 @@ struct Cli {
     /// Print the effective configuration, without secrets, and exit.
     #[arg(long, global = true, help_heading = GLOBAL)]
     print_config: bool,
+    /// Print what the program holds of others, and under which licences, and exit.
+    #[arg(long, help_heading = GLOBAL)]
+    licenses: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -127,6 +131,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(Command::ReadDocument { media_type }) = &cli.command {
         // It has nothing to do with settings, and its bounds hold from here on.
         return read_document::read_document(media_type);
+    }
+    if cli.licenses {
+        return say(notices::THIRD_PARTY);
     }
     let mut sources = Sources::from_process(cli.config.clone(), cli.settings.clone());
     if cli.no_neural {

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::harness::command::{Ended, run};
+use crate::harness::{Ended, run};
 
 const SOURCE: &str = "The café “Möwe” was opened in 1987. It has 12 tables.";
 
