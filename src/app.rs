@@ -30,7 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::computing::{Cores, Places};
+use crate::computing::Cores;
 use crate::config::{Config, Telemetry};
 use crate::http::openapi::Document;
 use crate::http::page::{self, Page};
@@ -43,12 +43,14 @@ use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::archive::Archives;
-use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_ONE_USER};
+use crate::service::collections::{DOCUMENT_BYTES, DOCUMENTS_OF_A_USER};
+use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_A_USER};
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
+use crate::service::turns::Turns;
 use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{self, Store, StoreSettings};
@@ -166,8 +168,13 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
         draining,
+        documents: Turns::new(
+            documents_at_once(computing.free()),
+            DOCUMENTS_OF_A_USER,
+            DOCUMENT_BYTES,
+        ),
         cores: computing,
-        exports: Places::new(EXPORTS_AT_ONCE, EXPORTS_OF_ONE_USER),
+        exports: Turns::new(EXPORTS_AT_ONCE, EXPORTS_OF_A_USER, 0),
         archives: Archives::default(),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
@@ -182,6 +189,11 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters,
     });
     Ok(service)
+}
+
+/// Documents that are read at once: audits go on on the other cores, and the memory of two is enough.
+fn documents_at_once(cores: usize) -> usize {
+    cores.div_ceil(2).min(2)
 }
 
 /// A server that listens.

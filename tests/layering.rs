@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("computing", &["domain"]),
-    ("documents", &["computing"]),
+    ("documents", &["text"]),
     ("text", &["domain", "computing"]),
     ("neural", &[]),
     ("tls", &[]),
@@ -116,6 +116,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
         "cli",
         &[
             "domain",
+            "documents",
             "text",
             "metrics",
             "protocol",
@@ -132,12 +133,15 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 20] = [
+const ONLY_IN: [(&str, &[&str]); 23] = [
     ("zip", &["export/archive.rs"]),
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
     ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
-    ("lopdf", &["documents/pdf.rs", "export/tests.rs"]),
+    ("lopdf", &["documents/pdf/tests.rs", "export/tests.rs"]),
+    ("hayro_syntax", &["documents/pdf/"]),
+    ("hayro_font", &["documents/pdf/"]),
+    ("hypher", &["documents/pdf/"]),
     ("html5ever", &["documents/html.rs"]),
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),

@@ -13,8 +13,10 @@ mod demo;
 mod judges;
 mod manager;
 pub mod print;
+mod read_document;
 mod security_log;
 mod serve;
+mod text_file;
 mod users;
 mod watch;
 
@@ -40,24 +42,27 @@ const USAGE: u8 = 2;
 /// How long threads may take to end once everything is closed.
 const LAST_THREADS: Duration = Duration::from_secs(1);
 
+/// Where `--help` shows the options that every command has.
+const GLOBAL: &str = "Options of every command";
+
 /// Audits a language model's output against its source.
 #[derive(Debug, Parser)]
 #[command(name = "judge-auditor", version, about)]
 struct Cli {
     /// A TOML file with settings.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A setting by its name in the file, such as `limits.starts_per_minute=0`.
-    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(long = "set", global = true, help_heading = GLOBAL, value_name = "KEY=VALUE", value_parser = key_value)]
     settings: Vec<(String, String)>,
     /// Leave the model in the program alone: no judge `neural`, and claims compared by their words only.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     no_neural: bool,
     /// Print the effective configuration, without secrets, and exit.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     print_config: bool,
     /// Print what the program holds of others, and under which licences, and exit.
-    #[arg(long)]
+    #[arg(long, help_heading = GLOBAL)]
     licenses: bool,
     #[command(subcommand)]
     command: Option<Command>,
@@ -103,6 +108,9 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
+    /// Read a document from standard input; the server runs it for each file that is uploaded.
+    #[command(hide = true)]
+    ReadDocument { media_type: String },
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -120,6 +128,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
+    if let Some(Command::ReadDocument { media_type }) = &cli.command {
+        // It has nothing to do with settings, and its bounds hold from here on.
+        return read_document::read_document(media_type);
+    }
     if cli.licenses {
         return say(notices::THIRD_PARTY);
     }
@@ -205,6 +217,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Benchmark(arguments) => system.block_on(benchmark::benchmark(arguments, &config)),
         Command::Calibrate(arguments) => system.block_on(calibrate::calibrate(arguments, &config)),
         Command::CheckConfig => check_config(&config),
+        Command::ReadDocument { media_type } => Ok(read_document::read_document(&media_type)),
     };
     drop(system);
     if let Some(runtime) = Arc::into_inner(runtime) {
@@ -252,6 +265,24 @@ fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
         .flags
         .extend(settings.map(|(key, value)| (key.to_owned(), value)));
     Ok(directory)
+}
+
+/// What is wrong with the names of `--judge`.
+fn judges_fault(config: &Config, names: &[String]) -> Option<String> {
+    let wrong = config.know_judges(names).err()?;
+    let is_unknown = |name: &&String| config.judge(name).is_none() && !config.is_switched_off(name);
+    let Some(unknown) = names.iter().find(is_unknown) else {
+        return Some(format!("--judge: {wrong}"));
+    };
+    let known: Vec<&str> = config
+        .judges
+        .iter()
+        .map(|judge| judge.name.as_str())
+        .collect();
+    Some(format!(
+        "--judge {unknown}: unknown judge \"{unknown}\"; there are {}",
+        known.join(", ")
+    ))
 }
 
 fn say(text: &str) -> ExitCode {

@@ -4,13 +4,18 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::render;
 use crate::domain::calibration::Calibrated;
 use crate::domain::ids::SessionId;
 use crate::domain::result::Outcome;
 use crate::domain::run::Status;
 use crate::domain::verdict::{Label, Probabilities};
 use crate::protocol::rest::{ClaimView, EvaluationView, Format};
+
+fn render(evaluation: &EvaluationView, format: Format) -> Result<Vec<u8>, super::Unmade> {
+    let mut file = Vec::new();
+    super::render(evaluation, format, &mut file)?;
+    Ok(file)
+}
 
 const NAME: &str = "=harbour-texts";
 

@@ -21,7 +21,12 @@ use crate::text::span::Utf16Index;
 use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
-use super::{Service, refusal, unfinished};
+use super::{Service, reader, refusal, unfinished};
+
+/// Documents that a user has under way: one that is read, and others that wait for it.
+pub const DOCUMENTS_OF_A_USER: usize = 8;
+/// Bytes of all documents that are read or wait for it; one has at most 8 MiB.
+pub const DOCUMENT_BYTES: usize = 64 << 20;
 
 /// Terms of a search that count.
 const MAX_TERMS: usize = 64;
@@ -143,7 +148,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, also for a file that can't be read, `payload_too_large`, `not_found`,
-    /// `limit_exceeded`, `rate_limited`.
+    /// `limit_exceeded`, `rate_limited`, `overloaded`.
     pub async fn add_document(
         &self,
         user: UserId,
@@ -153,8 +158,13 @@ impl Service {
         self.limits.uploads.check(&user)?;
         // Whoever has no such collection shall not cost any work.
         self.collection(user, collection).await?;
-        let task = Task::of(user);
-        let new = self.cores.compute(&task, move || read(upload)).await;
+        let turn = self.documents.take(user, upload.size()).await?;
+        let draft = draft(upload).await?;
+        let indexing = move || {
+            let _turn = turn;
+            index(draft)
+        };
+        let new = self.cores.compute(&Task::of(user), indexing).await;
         let new = new.map_err(unfinished)??;
         let document = new.document.clone();
         let kept = self
@@ -284,18 +294,47 @@ impl Service {
     }
 }
 
-/// Makes a document of what came. Heavy.
-fn read(upload: Upload) -> Result<NewDocument, Refusal> {
-    let (kind, name, text) = match upload {
+/// A document before it is cut.
+struct Draft {
+    kind: MediaType,
+    name: String,
+    text: String,
+}
+
+impl Upload {
+    /// Its bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(body) => body.text.len(),
+            Self::File { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+/// The text of what came.
+async fn draft(upload: Upload) -> Result<Draft, Refusal> {
+    match upload {
         Upload::Text(body) => {
             let faults = body.faults();
             if !faults.is_empty() {
                 return Err(Refusal::invalid(faults));
             }
-            (MediaType::Plain, body.name, body.text)
+            Ok(Draft {
+                kind: MediaType::Plain,
+                name: body.name,
+                text: body.text,
+            })
         }
         Upload::File { kind, name, bytes } => {
-            let read = documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS)
+            let read = match kind {
+                // Nothing of it is parsed.
+                MediaType::Plain => documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS),
+                _ => reader::read(kind, bytes).await.map_err(|error| {
+                    tracing::error!(%error, "the process that reads a document can't be had");
+                    Refusal::internal()
+                })?,
+            };
+            let read = read
                 .map_err(|error| Refusal::invalid(vec![FieldError::new("", error.to_string())]))?;
             let name = name.or(read.title).unwrap_or_else(|| "untitled".to_owned());
             let faults: Vec<FieldError> = document_name_fault(&name)
@@ -305,9 +344,18 @@ fn read(upload: Upload) -> Result<NewDocument, Refusal> {
             if !faults.is_empty() {
                 return Err(Refusal::invalid(faults));
             }
-            (kind, name, read.text)
+            Ok(Draft {
+                kind,
+                name,
+                text: read.text,
+            })
         }
-    };
+    }
+}
+
+/// Cuts and indexes a document. Heavy.
+fn index(draft: Draft) -> Result<NewDocument, Refusal> {
+    let Draft { kind, name, text } = draft;
     let language = Language::of(&text);
     let tokenizer = Tokenizer::new(language);
     let utf16 = Utf16Index::new(&text);

@@ -17,11 +17,13 @@ mod lists;
 pub mod pace;
 pub mod passwords;
 mod preferences;
+pub mod reader;
 pub mod record;
 pub mod removal;
 mod shares;
 pub mod statistics;
 pub mod tokens;
+pub mod turns;
 mod usage;
 pub mod views;
 
@@ -36,7 +38,7 @@ use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
-use crate::computing::{Cores, Places, Unfinished};
+use crate::computing::{Cores, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
@@ -50,6 +52,7 @@ use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
+use turns::Turns;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -85,8 +88,10 @@ pub struct Service {
     pub retrieval_chars: usize,
     /// What an operator knows to be no attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
+    /// Documents that are being read.
+    pub documents: Arc<Turns>,
     /// Files that are being made.
-    pub exports: Places,
+    pub exports: Arc<Turns>,
     /// Archives of all that is a user's own that are being made.
     pub archives: Archives,
     /// Statistics that are being computed.

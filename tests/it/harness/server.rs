@@ -288,10 +288,17 @@ impl Server {
     /// A figure of `/proc/PID/status`, in KiB: `VmRSS` is what it holds, `VmHWM` the most it held.
     pub(crate) fn memory(&self, figure: &str) -> u64 {
         let process = self.process.as_ref().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(figure));
-        let mut words = line.expect("a figure").split_whitespace();
-        words.nth(1).unwrap().parse().unwrap()
+        figure_of(process.id(), figure).expect("a figure")
+    }
+
+    /// The same of the processes that it has started and that run now, together.
+    pub(crate) fn memory_of_children(&self, figure: &str) -> u64 {
+        let parent = self.process.as_ref().expect("it runs").id();
+        let processes = std::fs::read_dir("/proc").unwrap();
+        let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)))
+            .filter_map(|id| figure_of(id, figure))
+            .sum()
     }
 
     /// How many accepted sockets it holds open, whatever speaks on them or does not.
@@ -412,4 +419,11 @@ fn address_in(line: &str) -> Option<&str> {
         .find(|c: char| c.is_whitespace() || c == '"')
         .unwrap_or(address.len());
     Some(address[..end].trim_end_matches('/'))
+}
+
+/// A figure of a process; none once it has ended.
+fn figure_of(process: u32, figure: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(figure))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
