@@ -128,7 +128,7 @@ const ONLY_IN: [(&str, &[&str]); 17] = [
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs"]),
+    ("maud", &["export/html.rs", "http/reference"]),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),

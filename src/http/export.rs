@@ -9,6 +9,7 @@ use crate::service::Service;
 
 use super::auth::User;
 use super::body::{EvaluationId, Query};
+use super::openapi::Binary;
 
 /// An evaluation with a result, as a file to keep.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
@@ -17,7 +18,7 @@ use super::body::{EvaluationId, Query};
         (EvaluationView = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-        (Vec<u8> = "application/pdf"),
+        (Binary = "application/pdf"),
     ), headers(("Content-Disposition" = String, description = "A name for the file"))),
     (status = 409, description = "There is no result: `evaluation_in_progress` or `not_running`"),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),

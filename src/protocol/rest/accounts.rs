@@ -21,6 +21,7 @@ pub const MAX_PASSWORD_CHARS: usize = 256;
 
 /// Body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Register {
     /// The name to log in with.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
@@ -39,6 +40,7 @@ pub struct Register {
 
 /// Body of `POST /auth/login`, as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Login {
     /// The account's name.
     pub username: String,
@@ -83,8 +85,9 @@ pub enum Renewal {
 
 impl<'de> Deserialize<'de> for Renewal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Of any type: a member that is not asked for is ignored, whatever it is.
+        /// Of any type, so that what is wrong with the two can be said in one way.
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Members {
             cookie: Option<Value>,
             refresh_token: Option<Value>,
@@ -128,6 +131,7 @@ impl ToSchema for Renewal {
 
 /// Body of `POST /auth/password`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password that ends.
     #[schema(format = Password)]

@@ -211,6 +211,8 @@ impl Meters {
                     "uploads",
                     "searches",
                     "commands",
+                    "frames",
+                    "bodies",
                 ],
             )?,
             auth_failures: put.kinds(
