@@ -19,8 +19,8 @@ use crate::service::collections::Upload;
 
 use super::BASE;
 use super::auth::User;
-use super::openapi::Binary;
 use super::body::{Extracting, Json, Query, parse, read, unsupported};
+use super::openapi::Binary;
 
 /// The ids in the path. What is no id names nothing: 404.
 pub(super) struct Ids {

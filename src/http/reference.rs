@@ -119,7 +119,12 @@ fn operations(document: &Value) -> Vec<Operation<'_>> {
 /// The tags, those that are described first.
 fn tags(document: &Value, operations: &[Operation<'_>]) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = list(document, "tags")
-        .map(|tag| (text(tag, "name").to_owned(), text(tag, "description").to_owned()))
+        .map(|tag| {
+            (
+                text(tag, "name").to_owned(),
+                text(tag, "description").to_owned(),
+            )
+        })
         .collect();
     for operation in operations {
         for tag in list(operation.value, "tags").filter_map(Value::as_str) {
@@ -277,7 +282,10 @@ mod tests {
             assert!(tagged, "{} is in no section", operation.path);
         }
         for (name, _) in members(&value["components"], "schemas") {
-            assert!(page.contains(&format!("<h3 id=\"schema-{name}\">")), "{name}");
+            assert!(
+                page.contains(&format!("<h3 id=\"schema-{name}\">")),
+                "{name}"
+            );
         }
         let links = page.split("href=\"#").skip(1);
         let targets: Vec<&str> = links.filter_map(|rest| rest.split('"').next()).collect();

@@ -239,11 +239,7 @@ async fn what_is_private_is_kept_by_nobody(setup: Setup) {
 
 async fn the_reference_page_stands_in_no_frame(setup: Setup) {
     let server = setup.start().await;
-    for path in [
-        "/docs",
-        "/docs/",
-        "/docs/reference.css",
-    ] {
+    for path in ["/docs", "/docs/", "/docs/reference.css"] {
         let asked = server.door().outside(Method::GET, path);
         let answer = server.door().send(asked).await;
         assert!(answer.status < 400, "{path}: {}", answer.status);

@@ -150,7 +150,10 @@ async fn a_few_small_frames_a_second_are_welcome(setup: Setup) {
     // Fragments that are worth their header are bounded by the size of the message.
     for _ in 0..10 {
         let around = r#"{"type":"ping","data":""}"#.len();
-        let text = format!(r#"{{"type":"ping","data":"{}"}}"#, "x".repeat(5120 - around));
+        let text = format!(
+            r#"{{"type":"ping","data":"{}"}}"#,
+            "x".repeat(5120 - around)
+        );
         for (index, part) in text.as_bytes().chunks(256).enumerate() {
             socket.write(&frame(u8::from(index == 0), part)).await;
         }

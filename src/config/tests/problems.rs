@@ -138,7 +138,11 @@ fn one_wrong_value_is_one_problem() {
         ("limits.frames_burst", "0", "must be 1 or more while"),
         ("limits.body_bytes", "8388607", "is not in 8388608 to"),
         ("limits.body_bytes_per_address", "1", "is not in 8388608 to"),
-        ("server.allowed_hosts", "https://audit.example", "is not a host"),
+        (
+            "server.allowed_hosts",
+            "https://audit.example",
+            "is not a host",
+        ),
         ("server.allowed_hosts", "audit.example:443", "is not a host"),
         (
             "metrics.hallucination_weights.issues",

@@ -19,7 +19,10 @@ const BOUNDS: [(&str, &str); 8] = [
 
 /// A type in a few words, with a link to the schema that it has of its own.
 pub(super) fn brief(schema: &Value) -> Markup {
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
         return html! { a href={ "#schema-" (name) } { (name) } };
     }
     for (keyword, joint) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")] {
@@ -125,14 +128,26 @@ mod tests {
             let html = brief(&schema).into_string();
             html.replace("<code>", "").replace("</code>", "")
         };
-        assert_eq!(told(json!({ "type": "string", "format": "uuid" })), "string (uuid)");
-        assert_eq!(told(json!({ "type": ["integer", "null"], "minimum": 1 })), "integer or null, at least 1");
-        assert_eq!(told(json!({ "enum": ["asc", "desc"], "type": "string" })), "asc, desc");
+        assert_eq!(
+            told(json!({ "type": "string", "format": "uuid" })),
+            "string (uuid)"
+        );
+        assert_eq!(
+            told(json!({ "type": ["integer", "null"], "minimum": 1 })),
+            "integer or null, at least 1"
+        );
+        assert_eq!(
+            told(json!({ "enum": ["asc", "desc"], "type": "string" })),
+            "asc, desc"
+        );
         assert_eq!(
             told(json!({ "type": "array", "items": { "$ref": "#/components/schemas/Claim" } })),
             "list of <a href=\"#schema-Claim\">Claim</a>"
         );
-        assert_eq!(told(json!({ "oneOf": [{ "type": "null" }, { "type": "number" }] })), "null or number");
+        assert_eq!(
+            told(json!({ "oneOf": [{ "type": "null" }, { "type": "number" }] })),
+            "null or number"
+        );
         assert_eq!(told(json!({})), "any");
     }
 }

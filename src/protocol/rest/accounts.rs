@@ -7,7 +7,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ids::UserId;
@@ -113,12 +115,17 @@ impl PartialSchema for Renewal {
         };
         let token = of(Type::String, "The newest refresh token of its family.");
         let cookie = of(Type::Boolean, "The token is in the cookie.").enum_values(Some([true]));
-        let with = |name: &str, member: ObjectBuilder| {
-            ObjectBuilder::new().property(name, member).required(name)
+        let with = |name: &str, member: ObjectBuilder, other: &str| {
+            let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+            ObjectBuilder::new()
+                .property(name, member)
+                .property(other, anything)
+                .required(name)
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)))
         };
         AnyOfBuilder::new()
-            .item(with("refresh_token", token))
-            .item(with("cookie", cookie))
+            .item(with("refresh_token", token, "cookie"))
+            .item(with("cookie", cookie, "refresh_token"))
             .into()
     }
 }

@@ -322,14 +322,19 @@ impl Server {
                 let fields: Vec<&str> = line.split_whitespace().collect();
                 let (unsent, unread) = fields[4].split_once(':').unwrap();
                 let listens = fields[3] == "0A";
-                let (its_own, its_clients) = (fields[1].ends_with(&port), fields[2].ends_with(&port));
+                let (its_own, its_clients) =
+                    (fields[1].ends_with(&port), fields[2].ends_with(&port));
                 !listens
                     && ((its_own && unread != "00000000") || (its_clients && unsent != "00000000"))
             });
             if !waiting {
                 return;
             }
-            assert!(begin.elapsed() < DEADLINE, "it does not read\n{}", self.printed());
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "it does not read\n{}",
+                self.printed()
+            );
             tokio::time::sleep(GLANCE).await;
         }
     }
