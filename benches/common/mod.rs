@@ -193,7 +193,7 @@ impl Person {
     /// A new account.
     pub(crate) async fn new(address: &str, name: &str) -> Result<Self, Failure> {
         let mut person = Self {
-            http: reqwest::Client::builder().no_proxy().build()?,
+            http: judge_auditor::tls::local_client_builder()?.build()?,
             address: address.to_owned(),
             token: String::new(),
         };
