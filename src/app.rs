@@ -23,7 +23,6 @@ use chrono::TimeDelta;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::actors::census::Census;
 use crate::actors::messages::{Drain, Recover};
@@ -31,9 +30,17 @@ use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
 use crate::computing::Cores;
-use crate::config::{Config, Telemetry};
+use crate::config::{self, Config, Telemetry};
+use crate::http::bodies::Bodies;
+use crate::http::compress::compressed;
+use crate::http::cors;
+use crate::http::defaults::with_defaults;
+use crate::http::framing::framed;
+use crate::http::hosts::known_host;
 use crate::http::openapi::Document;
 use crate::http::page::{self, Page};
+use crate::http::parameters::known_parameters;
+use crate::http::reference::{self, Reference};
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, asyncapi, scrape};
@@ -218,22 +225,36 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let scraped = scraped(&service)?;
     let data = service.clone();
     let document = Document::collect();
+    let bodies = web::Data::new(Bodies::new(&config.limits, &service.meters));
+    let reference = Reference::of(&document).context("the reference can't be written")?;
+    let reference = web::Data::new(reference);
     let page = web::Data::new(Page::load().context("the page can't be read")?);
     let sockets = Sockets::new(service.meters.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
-        let docs = SwaggerUi::new("/docs/{_:.*}")
-            .url("/api/v1/openapi.json", document.clone().into_inner());
         App::new()
+            // The innermost first: an error has its shape outside of what refuses, and its headers outside
+            // of what shapes it.
+            .wrap(from_fn(known_parameters))
+            .wrap(from_fn(known_host))
+            .wrap(from_fn(cors::preflight))
+            .wrap(from_fn(compressed))
+            .wrap(from_fn(framed))
             .wrap(from_fn(request_id))
+            .wrap(from_fn(with_defaults))
+            .wrap(from_fn(cors::readable))
             .wrap(from_fn(in_sips))
             .app_data(data.clone())
             .app_data(web::Data::new(document.clone()))
             .app_data(page.clone())
-            // Before the resources: their scope would take the document's address for its own.
-            .service(docs)
+            .app_data(reference.clone())
+            .app_data(bodies.clone())
+            // Before the resources: their scope would take the documents' addresses for its own.
+            .route("/api/v1/openapi.json", web::get().to(reference::document))
             .route(&asyncapi::path(), web::get().to(asyncapi::document))
-            .route("/docs", web::get().to(http::docs))
+            .route("/docs", web::get().to(reference::moved))
+            .route("/docs/", web::get().to(reference::reference))
+            .route("/docs/reference.css", web::get().to(reference::style))
             .route("/ws", web::get().to(upgrade::upgrade))
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
@@ -260,6 +281,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         .first()
         .copied()
         .context("no address to listen on")?;
+    warn_of_an_open_door(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(sweep(service.clone()));
@@ -273,6 +295,34 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         scraped,
         server,
     })
+}
+
+/// Tells of a server that others can reach and that nobody stands before, and of origins that it then does
+/// not heed.
+fn warn_of_an_open_door(server: &config::Server) {
+    let address = server.bind.ip();
+    if address.is_loopback() {
+        return;
+    }
+    if server.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "{address} can be reached by others, without TLS in front: passwords and tokens can be read on \
+             the way. Put a proxy with TLS before it and name that in server.trusted_proxies"
+        );
+    }
+    let ignored: Vec<_> = server
+        .allowed_origins
+        .iter()
+        .filter(|origin| http::origin::is_of_this_machine(origin))
+        .map(String::as_str)
+        .collect();
+    // The defaults list some, which nobody asked for.
+    if server.allowed_origins != config::Server::default().allowed_origins && !ignored.is_empty() {
+        tracing::warn!(
+            "{} in server.allowed_origins: pages of this machine may not use a server that others can reach",
+            ignored.join(", ")
+        );
+    }
 }
 
 /// Serves the figures, where they are wanted.

@@ -146,7 +146,7 @@ const ONLY_IN: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs"]),
+    ("maud", &["export/html.rs", "http/reference"]),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),

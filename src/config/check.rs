@@ -25,6 +25,14 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
             );
         }
     }
+    for host in &server.allowed_hosts {
+        if !is_host(host) {
+            findings.report(
+                "server.allowed_hosts",
+                format!("`{host}` is not a host: give a name or an address without scheme and port, such as audit.example or [2001:db8::1], or * for any"),
+            );
+        }
+    }
     range(
         findings,
         "database.pool_size",
@@ -128,6 +136,9 @@ fn auth(config: &Config, findings: &mut Findings) {
 
 fn limits(config: &Config, findings: &mut Findings) {
     const MOST_BYTES: usize = 1 << 30;
+    // One body of the largest kind has to fit.
+    const LEAST_BODY_BYTES: usize = 8 << 20;
+    const MOST_BODY_BYTES: usize = 1 << 40;
 
     let limits = &config.limits;
     if limits.max_message_bytes != 0 {
@@ -148,6 +159,20 @@ fn limits(config: &Config, findings: &mut Findings) {
             MOST_BYTES,
         );
     }
+    for (key, bytes) in [
+        ("body_bytes_per_address", limits.body_bytes_per_address),
+        ("body_bytes", limits.body_bytes),
+    ] {
+        if bytes != 0 {
+            range(
+                findings,
+                &format!("limits.{key}"),
+                bytes,
+                LEAST_BODY_BYTES,
+                MOST_BODY_BYTES,
+            );
+        }
+    }
     range(
         findings,
         "limits.outbound_events",
@@ -155,11 +180,20 @@ fn limits(config: &Config, findings: &mut Findings) {
         0,
         1_000_000,
     );
-    if limits.commands_per_second > 0 && limits.commands_burst == 0 {
-        findings.report(
-            "limits.commands_burst",
-            "must be 1 or more while commands_per_second is set; commands_per_second = 0 lifts the limit",
-        );
+    for (name, rate, burst) in [
+        (
+            "commands",
+            limits.commands_per_second,
+            limits.commands_burst,
+        ),
+        ("frames", limits.frames_per_second, limits.frames_burst),
+    ] {
+        if rate > 0 && burst == 0 {
+            findings.report(
+                &format!("limits.{name}_burst"),
+                format!("must be 1 or more while {name}_per_second is set; {name}_per_second = 0 lifts the limit"),
+            );
+        }
     }
 }
 
@@ -284,6 +318,17 @@ fn is_origin(text: &str) -> bool {
         return false;
     };
     url.has_host() && !authority.contains(['/', '?', '#', '@', ' ']) && !authority.is_empty()
+}
+
+/// A name, an IPv4 address, an IPv6 address in brackets, or `*`.
+fn is_host(text: &str) -> bool {
+    text == "*"
+        || Url::parse(&format!("http://{text}/")).is_ok_and(|url| {
+            url.port().is_none()
+                && url
+                    .host_str()
+                    .is_some_and(|host| host.eq_ignore_ascii_case(text))
+        })
 }
 
 fn database_url(url: &str) -> Result<(), String> {

@@ -23,7 +23,11 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
             ("workers", "threads that serve connections; 0 is one a core"),
             (
                 "allowed_origins",
-                "pages that may open sockets, beside the server's own",
+                "pages that may open sockets and read answers, beside the server's own",
+            ),
+            (
+                "allowed_hosts",
+                "names of the server; empty: addresses and names without a dot, \"*\" any",
             ),
             (
                 "trusted_proxies",
@@ -85,6 +89,11 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
             ("connections_per_user", "open at once"),
             ("commands_per_second", "a connection"),
             ("commands_burst", "a connection, at once"),
+            (
+                "frames_per_second",
+                "a connection: pings, pongs, fragments under 256 bytes",
+            ),
+            ("frames_burst", "a connection, at once"),
             ("shared_per_minute", "an address: results read by a link"),
             ("starts_per_minute", "a user"),
             ("deletes_per_minute", "a user"),
@@ -93,6 +102,11 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
             ("estimates_per_minute", "a user"),
             ("uploads_per_minute", "a user"),
             ("searches_per_minute", "a user"),
+            (
+                "body_bytes_per_address",
+                "an address: of requests under way",
+            ),
+            ("body_bytes", "all addresses: of requests under way"),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),

@@ -22,6 +22,9 @@ pub struct Server {
     pub workers: usize,
     /// Origins whose pages may open sockets, beside the server's own; `:*` stands for any port.
     pub allowed_origins: Vec<String>,
+    /// Names by which the server goes, without ports; `*` is any. Empty: where registration is open,
+    /// addresses and names without a dot, else any. Requests of trusted proxies are not asked.
+    pub allowed_hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
     /// Over which time connections are sent away at a stop, 0..600,000.
@@ -41,6 +44,7 @@ impl Default for Server {
             ]
             .map(str::to_owned)
             .to_vec(),
+            allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             drain_ms: 20_000,
         }
@@ -170,6 +174,10 @@ pub struct Limits {
     pub commands_per_second: u32,
     /// A connection, at once.
     pub commands_burst: u32,
+    /// A connection: pings, pongs, and fragments of fewer than 256 bytes.
+    pub frames_per_second: u32,
+    /// The same, at once.
+    pub frames_burst: u32,
     /// An address: results read by a link.
     pub shared_per_minute: u32,
     /// A user.
@@ -186,6 +194,10 @@ pub struct Limits {
     pub uploads_per_minute: u32,
     /// A user: searches of collections.
     pub searches_per_minute: u32,
+    /// Bytes that the bodies of an address's requests may hold at once.
+    pub body_bytes_per_address: usize,
+    /// The same of all addresses together.
+    pub body_bytes: usize,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -208,6 +220,8 @@ impl Default for Limits {
             connections_per_user: 20,
             commands_per_second: 20,
             commands_burst: 40,
+            frames_per_second: 100,
+            frames_burst: 1000,
             shared_per_minute: 120,
             starts_per_minute: 10,
             deletes_per_minute: 60,
@@ -216,6 +230,8 @@ impl Default for Limits {
             estimates_per_minute: 30,
             uploads_per_minute: 120,
             searches_per_minute: 300,
+            body_bytes_per_address: 32 << 20,
+            body_bytes: 128 << 20,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,

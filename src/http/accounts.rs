@@ -15,6 +15,7 @@ use crate::service::views::user_view;
 
 use super::address::client_address;
 use super::auth::User;
+use super::bodies::MAX_CREDENTIALS_BYTES;
 use super::body::{Credentials, Json};
 use super::cookie;
 
@@ -28,7 +29,7 @@ use super::cookie;
 pub(super) async fn register(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Register>,
+    Json(body): Json<Register, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     let address = client_address(&request, &service.config.server.trusted_proxies);
     let user = service.register(body, address).await?;
@@ -70,7 +71,7 @@ pub(super) async fn login(
 pub(super) async fn refresh(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Renewal>,
+    Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     let faults = body.faults();
     if !faults.is_empty() {
@@ -93,7 +94,7 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Renewal>,
+    Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     let (token, by_cookie) = presented(&request, &service, body.login)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
@@ -122,7 +123,7 @@ pub(super) async fn me(user: User) -> HttpResponse {
 pub(super) async fn password(
     user: User,
     service: web::Data<Service>,
-    Json(body): Json<ChangePassword>,
+    Json(body): Json<ChangePassword, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     service.change_password(&user, body).await?;
     Ok(HttpResponse::NoContent().finish())

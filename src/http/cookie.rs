@@ -3,7 +3,6 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header;
 
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::service::Service;
@@ -39,15 +38,7 @@ pub(super) fn presented(request: &HttpRequest, service: &Service) -> Result<Stri
 /// # Errors
 /// `forbidden`.
 pub(super) fn check_origin(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
-    let Some(origin) = request.headers().get(header::ORIGIN) else {
-        return Ok(());
-    };
-    let host = request.headers().get(header::HOST);
-    let own = origin.to_str().is_ok_and(|origin| {
-        let host = host.and_then(|host| host.to_str().ok());
-        origin::allowed(origin, host, &service.config.server.allowed_origins)
-    });
-    if own {
+    if origin::admitted(request, &service.config.server) != Some(false) {
         return Ok(());
     }
     let message = "a page of that origin may not use the cookie";

@@ -240,9 +240,10 @@ impl Service {
                 Ok(rotation)
             };
             let rotation = database.write(rotate).await?;
-            if let Rotation::Reused { user, family } = &rotation {
-                tracing::warn!(user = %user.id, %family, "a spent refresh token came back: login ended");
-                registry.do_send(Revoke { families: vec![*family] });
+            if let Rotation::Reused { family, .. } = &rotation {
+                registry.do_send(Revoke {
+                    families: vec![*family],
+                });
             }
             Ok(rotation)
         })

@@ -79,6 +79,25 @@ impl Kind {
         Self::EntriesDropped,
     ];
 
+    /// Whether it was something that was not let happen; else it was done.
+    pub fn is_refusal(self) -> bool {
+        match self {
+            Self::LoginFailed
+            | Self::LoginLimited
+            | Self::RefreshReused
+            | Self::OriginRefused
+            | Self::TokenRefused
+            | Self::EntriesDropped => true,
+            Self::Login
+            | Self::Registered
+            | Self::UserAdded
+            | Self::Logout
+            | Self::PasswordChanged
+            | Self::EvaluationDeleted
+            | Self::KeysReloaded => false,
+        }
+    }
+
     /// The name in the record and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -136,11 +155,42 @@ type Row = (
     Option<String>,
 );
 
-/// Adds an entry, in the transaction of what it tells of.
+/// Where the lines come from in the log: what a filter of lines looks for.
+const LOG_TARGET: &str = "judge_auditor::security";
+
+impl SecurityEvent {
+    /// Writes the one line that the log has of it. Whatever a stranger chose stands behind the address and
+    /// is quoted, so that it can't pass for another line or another address.
+    pub fn tell(&self) {
+        let address = self.address.as_deref().map(tracing::field::display);
+        let user = self.username.as_deref().map(tracing::field::display);
+        let subject = self.subject.as_deref().map(tracing::field::display);
+        let detail = self.detail.as_deref();
+        let kind = self.kind.as_str();
+        if self.kind.is_refusal() {
+            tracing::warn!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        } else {
+            tracing::info!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        }
+    }
+}
+
+/// Adds an entry, in the transaction of what it tells of, and tells it in the log: where the transaction
+/// then can't be committed, there is a line too many rather than one too few.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+    insert(db, event)?;
+    event.tell();
+    Ok(())
+}
+
+/// Adds an entry that was told before.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
     diesel::insert_into(security_events::table)
         .values((
             security_events::id.eq(event.id.to_string()),

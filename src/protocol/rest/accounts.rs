@@ -8,7 +8,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ids::{FamilyId, UserId};
@@ -22,6 +24,7 @@ pub const MAX_USERNAME_CHARS: usize = 64;
 
 /// Body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Register {
     /// The name to log in with.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
@@ -40,6 +43,7 @@ pub struct Register {
 
 /// Body of `POST /auth/login`, as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Login {
     /// The account's name.
     pub username: String,
@@ -98,8 +102,9 @@ const REQUEST_ID_CHARS: RangeInclusive<usize> = 16..=64;
 
 impl<'de> Deserialize<'de> for Renewal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Of any type: a member that is not asked for is ignored, whatever it is.
+        /// Of any type, so that what is wrong with the two can be said in one way.
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Members {
             cookie: Option<Value>,
             refresh_token: Option<Value>,
@@ -141,7 +146,7 @@ impl PartialSchema for Renewal {
         };
         let token = of(Type::String, "The newest refresh token of its family.");
         let cookie = of(Type::Boolean, "The token is in the cookie.").enum_values(Some([true]));
-        let with = |name: &str, member: ObjectBuilder| {
+        let with = |name: &str, member: ObjectBuilder, other: &str| {
             let id = of(
                 Type::String,
                 "Names this request; within 10 s a repetition with the same id is answered as the first was.",
@@ -149,14 +154,17 @@ impl PartialSchema for Renewal {
             let id = id
                 .min_length(Some(*REQUEST_ID_CHARS.start()))
                 .max_length(Some(*REQUEST_ID_CHARS.end()));
+            let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
             ObjectBuilder::new()
                 .property(name, member)
+                .property(other, anything)
                 .property("client_request_id", id)
                 .required(name)
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)))
         };
         AnyOfBuilder::new()
-            .item(with("refresh_token", token))
-            .item(with("cookie", cookie))
+            .item(with("refresh_token", token, "cookie"))
+            .item(with("cookie", cookie, "refresh_token"))
             .into()
     }
 }
@@ -169,6 +177,7 @@ impl ToSchema for Renewal {
 
 /// Body of `POST /auth/password`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password that ends.
     #[schema(format = Password)]

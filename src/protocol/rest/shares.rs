@@ -19,6 +19,7 @@ const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
 
 /// Body of `POST /evaluations/{id}/shares`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateShare {
     /// For how many seconds the link leads anywhere.
     #[serde(default, deserialize_with = "whole")]

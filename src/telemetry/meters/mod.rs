@@ -212,6 +212,8 @@ impl Meters {
                     "uploads",
                     "searches",
                     "commands",
+                    "frames",
+                    "bodies",
                 ],
             )?,
             auth_failures: put.kinds(

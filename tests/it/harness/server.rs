@@ -318,6 +318,35 @@ impl Server {
             .count()
     }
 
+    /// Waits until it has taken every byte that was sent to it.
+    pub(crate) async fn has_read_everything(&self) {
+        let address = self.door.address();
+        let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+        let port = format!(":{port:04X}");
+        let begin = Instant::now();
+        loop {
+            let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+            let waiting = table.lines().skip(1).any(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let (unsent, unread) = fields[4].split_once(':').unwrap();
+                let listens = fields[3] == "0A";
+                let (its_own, its_clients) =
+                    (fields[1].ends_with(&port), fields[2].ends_with(&port));
+                !listens
+                    && ((its_own && unread != "00000000") || (its_clients && unsent != "00000000"))
+            });
+            if !waiting {
+                return;
+            }
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "it does not read\n{}",
+                self.printed()
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Waits until no accepted socket is left.
     pub(crate) async fn sockets_are_closed(&self) {
         let begin = Instant::now();
@@ -403,7 +432,7 @@ fn collect(
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             if let (Some(ready), Some(address)) = (&ready, address_in(&line)) {
                 // Only the first is waited for.
-                let _ = ready.send(address.to_owned());
+                let _ = ready.send(address);
             }
             let mut printed = printed.lock().unwrap();
             printed.push_str(&line);
@@ -412,13 +441,15 @@ fn collect(
     });
 }
 
-fn address_in(line: &str) -> Option<&str> {
+/// Where a server that says this can be reached from here, which is not where one on all addresses listens.
+fn address_in(line: &str) -> Option<String> {
+    let line = line.replace("http://0.0.0.0:", "http://127.0.0.1:");
     let from = line.find("http://127.0.0.1:")?;
     let address = &line[from..];
     let end = address
         .find(|c: char| c.is_whitespace() || c == '"')
         .unwrap_or(address.len());
-    Some(address[..end].trim_end_matches('/'))
+    Some(address[..end].trim_end_matches('/').to_owned())
 }
 
 /// A figure of a process; none once it has ended.
