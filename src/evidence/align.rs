@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::appended;
 use super::index::{SourceIndex, meets};
 use super::neural::worth;
 use super::sight::{SHORT, Seen, Soft};
@@ -58,7 +59,7 @@ pub struct Alignment<'i> {
 impl<'i> Alignment<'i> {
     /// Looks up the claim `claims[at]`.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
-        let text = claims[at].text.as_str();
+        let text = appended::without(index, &claims[at].text);
         let tokenizer = Tokenizer::new(index.language());
         let claim = Analysis::new(&tokenizer, text, 0..text.len());
         let known: Vec<bool> = claim

@@ -7,6 +7,7 @@
 //! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
 
 pub mod align;
+mod appended;
 mod arithmetic;
 pub mod facts;
 mod fields;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::analysis::Analysis;
 use super::clauses;
+use super::denied;
 use super::language::Language;
 use super::non_claims::{NonClaim, non_claim, states_nothing};
 use super::numbers::Unit;
@@ -40,7 +41,7 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
     let answer = regions::without(candidate, &others);
     let tokenizer = Tokenizer::new(Language::of(&answer));
     let spans = Utf16Index::new(candidate);
-    let sentences = sentences::split(&answer);
+    let sentences = denied::joined(sentences::split(&answer), &answer, &tokenizer);
     let alone = sentences.len() == 1;
     let mut claims = Vec::new();
     for mut sentence in sentences {
