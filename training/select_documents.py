@@ -2,7 +2,8 @@
 
     python3 select_documents.py --data DATA --texts FOLDER --out FOLDER
 
-own.jsonl: own sources that the model was not trained on. sets.jsonl: of the sets that are fitted, the documents that it was
+own.jsonl: own sources in English that the judge in the binary was not trained on: those that `texts.py` keeps, and all of
+the files in UNSEEN, which came later. other.jsonl: own sources in other languages. sets.jsonl: of the sets that are fitted, the documents that it was
 not trained on; of the others, which are measured only, a sample. reader.jsonl: the realistic outputs, measured only.
 The choices are those of `texts.py`, by hashes of names: the same on every run. Standard library only.
 """
@@ -15,16 +16,18 @@ from pathlib import Path
 import texts
 
 MOST = 80  # items of one set
+UNSEEN = ("more-2",)  # whoever trains on these files takes them off this list
 
 
 def first(items):
     return sorted(items, key=lambda item: hashlib.sha256(item["id"].encode()).hexdigest())[:MOST]
 
 
-def own(folder):
+def own(folder, english):
     for path in sorted(Path(folder).glob("*.jsonl*")):
+        unseen = path.name.split(".")[0] in UNSEEN
         for item in texts.lines(path):
-            if texts.held_out(item["id"], texts.HELD_OUT):
+            if (item.get("language", "en") == "en") == english and (unseen or texts.held_out(item["id"], texts.HELD_OUT)):
                 claims = [{"text": claim["text"], "label": claim["label"]} for claim in item["claims"]]
                 yield {"dataset": "own", "doc": item["id"], "source": item["source"], "claims": claims}
 
@@ -65,7 +68,8 @@ def main():
         wanted.add_argument("--" + name, required=True, type=Path)
     wanted = wanted.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    write(wanted.out / "own.jsonl", own(wanted.texts))
+    write(wanted.out / "own.jsonl", own(wanted.texts, True))
+    write(wanted.out / "other.jsonl", own(wanted.texts, False))
     write(wanted.out / "sets.jsonl", sets(wanted.data / "data"))
     write(wanted.out / "reader.jsonl", reader(wanted.data / "reader" / "dev.jsonl"))
 

@@ -15,6 +15,9 @@ use crate::text::words;
 
 /// Sentences that BM25 hands over to be compared word by word.
 const CANDIDATES: usize = 12;
+/// Sentences of a long source that BM25 hands over to the model: it costs a millisecond or two each, and once
+/// for all claims.
+const LOOKED: usize = 20;
 /// Sentences that vectors find beside them.
 const NEARBY: usize = 4;
 /// Sentences that a verdict may rest on.
@@ -99,7 +102,8 @@ impl<'i> Alignment<'i> {
         } else if index.len() <= SHORT {
             (0..index.len()).collect()
         } else {
-            ranked.iter().map(|(sentence, _)| *sentence).collect()
+            let more = index.rank(&query, LOOKED);
+            more.into_iter().map(|(sentence, _)| sentence).collect()
         };
         let mut alignment = Self {
             index,

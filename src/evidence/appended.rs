@@ -9,7 +9,7 @@ use crate::text::tokens;
 /// Words of a sentence that is told apart, at least: fewer may be a part of another sentence.
 const SENTENCE: usize = 4;
 /// The same in letters of scripts without gaps between words.
-const LETTERS: usize = 8;
+const LETTERS: usize = 6;
 /// Words that are left of the claim, at least.
 const LEFT: usize = 2;
 /// Sentences that are taken away from one claim at most.

@@ -9,6 +9,7 @@
 pub mod align;
 mod appended;
 mod arithmetic;
+mod derived;
 pub mod facts;
 mod fields;
 pub mod finding;
@@ -25,6 +26,7 @@ pub mod names;
 pub mod neural;
 pub mod passages;
 pub mod polarity;
+mod reversed;
 pub mod roles;
 pub mod rules;
 pub mod sight;

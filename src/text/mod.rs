@@ -47,6 +47,7 @@ mod synonyms;
 pub mod tables;
 pub mod terms;
 pub mod tokens;
+mod unended;
 pub mod unit_lines;
 mod units;
 mod unmarked;
