@@ -19,9 +19,6 @@ HEAD_WIDTH = WIDTH // HEADS
 ENCODER_LAYERS = 6
 READ_LAYER = 4
 ALIGNMENT_SHARPNESS = 16.0
-RELATIONS = 8  # kinds of tokens that belong together, each with RELATION_WIDTH numbers
-RELATION_WIDTH = 32
-REACHES = (6.0, 24.0)  # tokens of the evidence within which two places are near to each other
 FAR = -10000.0  # added to the score of what may not be attended to
 
 
@@ -134,38 +131,12 @@ class Reading(nn.Module):
         return logits + functional.pad(torch.logsumexp(worst, 1) * self.token_weight, (1, 0)), token
 
 
-class Relations(nn.Module):
-    """Of each token of a claim, whether the evidence has it near to what it belongs with in the claim.
-
-    Each word of "Ohio lost 45 jobs" may be in the evidence, and the 45 be another state's. Which tokens belong
-    together is learned; whether they are near each other in the evidence is counted.
-    """
-
-    def __init__(self):
-        super().__init__()
-        self.ask = nn.Linear(WIDTH, RELATIONS * RELATION_WIDTH)
-        self.answer = nn.Linear(WIDTH, RELATIONS * RELATION_WIDTH)
-
-    def forward(self, claim, aligned, mask):
-        """`claim` [b,c,w]; `aligned` [b,c,e]: shares of the evidence's tokens. Returns [b,c,2 * RELATIONS]."""
-        split = lambda x: x.view(x.shape[0], -1, RELATIONS, RELATION_WIDTH).transpose(1, 2)
-        scores = split(self.ask(claim)) @ split(self.answer(claim)).transpose(2, 3) * (1 / math.sqrt(RELATION_WIDTH))
-        if mask is not None:
-            scores = scores + mask[:, None, None, :]
-        together = functional.softmax(scores, -1)
-        places = torch.arange(aligned.shape[2]).float()
-        apart = torch.abs(places[:, None] - places[None, :])
-        near = [(aligned @ torch.exp(apart * (-1 / reach))) @ aligned.transpose(1, 2) for reach in REACHES]
-        return torch.cat([(together * one[:, None]).sum(-1).transpose(1, 2) for one in near], -1)
-
-
 class Judge(nn.Module):
     """Aligns each token of a claim with the evidence, compares the two, and reads what comes out."""
 
     def __init__(self):
         super().__init__()
-        self.relations = Relations()
-        self.compare = nn.Linear(4 * WIDTH + 1 + 2 * RELATIONS, WIDTH)
+        self.compare = nn.Linear(4 * WIDTH + 1, WIDTH)
         self.compare_more = nn.Linear(WIDTH, WIDTH)
         self.reading = Reading()
 
@@ -177,17 +148,15 @@ class Judge(nn.Module):
         """
         pick = (lambda x: x) if take is None else (lambda x: functional.embedding(take, x))
         spread, pack = (layout.spread, layout.pack) if layout is not None else (lambda x: x, lambda x: x)
-        claim_mask = None if layout is None else layout.mask
         alike = spread(unit(claim)) @ pick(unit(evidence)).transpose(1, 2)
         if layout is not None:
             alike = alike + evidence_mask[:, None, :]
         nearest = pack(torch.amax(alike, -1, keepdim=True))
-        aligned = functional.softmax(alike * ALIGNMENT_SHARPNESS, -1)
-        found = pack(aligned @ pick(evidence))
-        related = pack(self.relations(spread(claim), aligned, claim_mask))
+        found = pack(functional.softmax(alike * ALIGNMENT_SHARPNESS, -1) @ pick(evidence))
         drop = lambda x: functional.dropout(x, dropout, self.training)
         pairs = torch.cat([claim, found, torch.abs(claim - found), claim * found], -1)
-        compared = drop(functional.gelu(self.compare(torch.cat([drop(pairs), 8 * nearest - 4, 4 * related - 2], -1))))
+        compared = drop(functional.gelu(self.compare(torch.cat([drop(pairs), 8 * nearest - 4], -1))))
+        claim_mask = None if layout is None else layout.mask
         read = spread(compared + functional.gelu(self.compare_more(compared)))
         return self.reading(read, claim_mask, dropout)
 
@@ -222,18 +191,9 @@ def load(path):
     return judge, json.loads(kept["notes"])
 
 
-class Several(nn.Module):
-    """The mean of the logits of several judges, trained from different seeds."""
-
-    def __init__(self, judges):
-        super().__init__()
-        self.judges = nn.ModuleList(judges)
-
-    def forward(self, *given, **named):
-        heard = [judge(*given, **named) for judge in self.judges]
-        mean = lambda place: sum(one[place] for one in heard) * (1 / len(heard))
-        return mean(0), mean(1)
-
-
-def load_several(paths):
-    return Several([load(path)[0] for path in paths])
+def load_mean(paths):
+    """One judge with the mean of the weights of several from one path of training."""
+    states = [load(path)[0].state_dict() for path in paths]
+    judge = Judge()
+    judge.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    return judge
