@@ -182,7 +182,7 @@ pub struct Limits {
     pub exports_per_minute: u32,
     /// A user: collections and documents added.
     pub uploads_per_minute: u32,
-    /// A user: searches of collections.
+    /// A user: searches of collections and of the history.
     pub searches_per_minute: u32,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,

@@ -264,7 +264,7 @@ impl Service {
         }
         let found = self
             .store
-            .read(move |db| {
+            .search(move |db, _| {
                 let Some(of) = store::collections::get(db, user, collection)? else {
                     return Ok(None);
                 };

@@ -3,13 +3,17 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::columns::{folded, json, read_id, read_json, read_time, time};
+use super::columns::{json, read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
 pub use super::facts::StoredClaim;
-pub use super::listing::{Cursor, Filter, Page, Sort, Summary, list};
-use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys};
+use super::listing::preview;
+pub use super::listing::{Cursor, Filter, Page, Sort, Stop, StopOnDrop, Summary, Work, list};
+use super::schema::{
+    evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
+};
+use super::search_filter;
 use crate::domain::event::RunError;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
@@ -148,14 +152,20 @@ pub fn create(
             evaluation_sessions::created_at.eq(time(new.created_at)),
         ))
         .execute(db)?;
-    // The unit separator keeps a search from matching across the seam.
-    let search_text = folded(&new.source_text) + "\u{1f}" + &folded(&new.candidate_output);
     diesel::insert_into(evaluation_texts::table)
         .values((
             evaluation_texts::session_id.eq(&id),
             evaluation_texts::source_text.eq(&new.source_text),
             evaluation_texts::candidate_output.eq(&new.candidate_output),
-            evaluation_texts::search_text.eq(search_text),
+        ))
+        .execute(db)?;
+    let filter = search_filter::filter(&new.source_text, &new.candidate_output);
+    diesel::insert_into(evaluation_previews::table)
+        .values((
+            evaluation_previews::session_id.eq(&id),
+            evaluation_previews::source_preview.eq(preview(&new.source_text)),
+            evaluation_previews::candidate_preview.eq(preview(&new.candidate_output)),
+            evaluation_previews::search_filter.eq(Some(filter)),
         ))
         .execute(db)?;
     Ok(Created::New)

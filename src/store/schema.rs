@@ -57,7 +57,15 @@ diesel::table! {
         session_id -> Text,
         source_text -> Text,
         candidate_output -> Text,
-        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    evaluation_previews (session_id) {
+        session_id -> Text,
+        source_preview -> Text,
+        candidate_preview -> Text,
+        search_filter -> Nullable<Binary>,
     }
 }
 
@@ -252,6 +260,7 @@ diesel::table! {
 diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
+diesel::joinable!(evaluation_previews -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
 diesel::joinable!(collection_documents -> collections (collection_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
@@ -262,6 +271,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     evaluation_sessions,
     evaluation_texts,
+    evaluation_previews,
     evaluation_runs,
     claims,
     claim_verdicts,

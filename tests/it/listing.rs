@@ -1,7 +1,9 @@
 //! Lists: pages, filters, order; and the pages of an event log.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{Person, Setup, text};
@@ -13,6 +15,8 @@ on_every_database!(
     scores_order_and_bound_a_list,
     a_summary_has_previews,
     wrong_queries_are_refused,
+    searches_of_a_user_are_limited,
+    searches_that_read_much_keep_nobody_out,
     a_log_is_read_in_pages,
 );
 
@@ -207,6 +211,56 @@ async fn wrong_queries_are_refused(setup: Setup) {
             .await
             .is_problem(422, "validation");
     }
+    server.finish().await;
+}
+
+async fn searches_of_a_user_are_limited(setup: Setup) {
+    let server = setup.limit("searches_per_minute", 2).start().await;
+    let nora = server.register("nora").await;
+    for _ in 0..2 {
+        nora.get("/evaluations?q=stone").await.has(200);
+    }
+    nora.get("/evaluations?q=stone")
+        .await
+        .is_problem(429, "rate_limited");
+    nora.get("/evaluations?q=").await.has(200);
+    nora.get("/evaluations").await.has(200);
+    server.finish().await;
+}
+
+/// As many searches at once as there are connections, over texts that a pattern takes quadratic time for.
+async fn searches_that_read_much_keep_nobody_out(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let hostile = json!({
+        "source_text": format!("{}b", "a".repeat(199_999)),
+        "candidate_output": "a".repeat(50_000),
+    });
+    for _ in 0..40 {
+        nora.create(&hostile).await;
+    }
+    let begin = Instant::now();
+    // Its n-grams are all there, and it is not: each text is read.
+    let query = format!("/evaluations?q={}ba", "a".repeat(900));
+    let searches = join_all((0..16).map(|_| nora.get(&query)));
+    let others = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..50 {
+            let asked = Instant::now();
+            nora.get("/evaluations?limit=1").await.has(200);
+            slowest = slowest.max(asked.elapsed());
+        }
+        slowest
+    };
+    let (answers, slowest) = tokio::join!(searches, others);
+    for answer in answers {
+        let page = answer.has(200).json();
+        assert_eq!(page["items"], json!([]));
+    }
+    println!(
+        "16 searches over 40 texts of 250,000 characters: {:?}; a list beside them: {slowest:?} at most",
+        begin.elapsed()
+    );
     server.finish().await;
 }
 

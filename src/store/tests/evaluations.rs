@@ -144,7 +144,7 @@ on_both!(
         assert!(replayed.iter().all(|id| *id == made[0]));
         let page = store
             .read(move |db| {
-                evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 10)
+                evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 10, &mut evaluations::Work::none())
             })
             .await
             .unwrap();

@@ -10,6 +10,7 @@ mod journal;
 mod lists;
 mod measured;
 mod runs;
+mod search;
 mod security;
 mod shares;
 mod tables;

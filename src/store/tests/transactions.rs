@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::on_both;
 use crate::domain::ids::UserId;
-use crate::store::evaluations::{self, Filter};
+use crate::store::evaluations::{self, Filter, Work};
 use crate::store::schema::users;
 use crate::store::testing::{self, at, new_evaluation};
 use crate::store::users::{NewUser, insert};
@@ -91,7 +91,7 @@ on_both!(a_read_sees_one_state_from_beginning_to_end, |store| {
             store
                 .read(move |db| {
                     let list = |db: &mut Db| {
-                        evaluations::list(db, ada.id, &Filter::default(), None, 10)
+                        evaluations::list(db, ada.id, &Filter::default(), None, 10, &mut Work::none())
                             .map(|page| page.items.len())
                     };
                     let before = list(db)?;
@@ -139,7 +139,7 @@ on_both!(
                             .await?;
                         store
                             .read(move |db| {
-                                evaluations::list(db, ada.id, &Filter::default(), None, 10)
+                                evaluations::list(db, ada.id, &Filter::default(), None, 10, &mut Work::none())
                             })
                             .await?;
                     }
