@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::columns::{json, read_id, read_json, read_time, time};
+use super::columns::{counter, json, read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
@@ -14,6 +14,7 @@ use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };
 use super::search_filter;
+use super::trash;
 use crate::domain::event::RunError;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
@@ -43,6 +44,14 @@ pub struct NewEvaluation {
     pub epoch: String,
     /// Now.
     pub created_at: DateTime<Utc>,
+}
+
+impl NewEvaluation {
+    /// What its texts count for the quota.
+    pub fn bytes(&self) -> u64 {
+        let question = self.question.as_deref().unwrap_or_default();
+        (self.source_text.len() + self.candidate_output.len() + question.len()) as u64
+    }
 }
 
 /// A caller's promise that a request with this key is the same request.
@@ -76,6 +85,8 @@ pub struct Position {
     pub epoch: String,
     /// The number of its last event; 0 before the first.
     pub last_seq: i64,
+    /// The number of the last event that is no longer kept; 0 while all are.
+    pub purged_seq: i64,
     /// The current run, which may have ended; none before the first.
     pub run_id: Option<RunId>,
 }
@@ -150,6 +161,7 @@ pub fn create(
             evaluation_sessions::epoch.eq(&new.epoch),
             evaluation_sessions::last_seq.eq(0),
             evaluation_sessions::created_at.eq(time(new.created_at)),
+            evaluation_sessions::stored_bytes.eq(counter(new.bytes())),
         ))
         .execute(db)?;
     diesel::insert_into(evaluation_texts::table)
@@ -241,6 +253,8 @@ struct SessionRow {
     _consensus_score: Option<f64>,
     _hallucination_score: Option<f64>,
     _error_message: Option<String>,
+    _stored_bytes: i64,
+    _purged_seq: i64,
 }
 
 /// An evaluation of the user with its current run; none if there is no such evaluation of that user.
@@ -308,38 +322,35 @@ pub fn position(
     user: UserId,
     session: SessionId,
 ) -> Result<Option<Position>, StoreError> {
-    let row: Option<(String, String, i64, Option<String>)> = evaluation_sessions::table
+    let row: Option<(String, String, i64, i64, Option<String>)> = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
         .select((
             evaluation_sessions::status,
             evaluation_sessions::epoch,
             evaluation_sessions::last_seq,
+            evaluation_sessions::purged_seq,
             evaluation_sessions::run_id,
         ))
         .first(db)
         .optional()?;
-    row.map(|(status, epoch, last_seq, run_id)| {
+    row.map(|(status, epoch, last_seq, purged_seq, run_id)| {
         Ok(Position {
             status: read_status(&status)?,
             epoch,
             last_seq,
+            purged_seq,
             run_id: run_id.as_deref().map(read_id).transpose()?,
         })
     })
     .transpose()
 }
 
-/// Deletes an evaluation of the user with everything that hangs on it. False if there was none.
+/// Deletes an evaluation of the user with everything that hangs on it: it is out of sight at once, and
+/// removed by [`super::trash`]. False if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn delete(db: &mut Db, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-    let rows = diesel::delete(
-        evaluation_sessions::table
-            .find(session.to_string())
-            .filter(evaluation_sessions::user_id.eq(user.to_string())),
-    )
-    .execute(db)?;
-    Ok(rows > 0)
+    trash::evaluation(db, &user.to_string(), &session.to_string())
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::columns::{name, read_id, read_json, read_name, read_time, time};
+use super::columns::{counter, name, read_id, read_json, read_name, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::schema::{
@@ -61,12 +61,16 @@ pub fn create(
     session: SessionId,
     new: &Feedback,
 ) -> Result<Given, StoreError> {
-    let owned: i64 = evaluation_sessions::table
-        .find(session.to_string())
-        .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .count()
-        .get_result(db)?;
-    if owned == 0 {
+    // Holds the row until the end of the transaction: two at once can't both take the last place.
+    let bytes = counter(new.comment.as_ref().map_or(0, String::len));
+    let held = diesel::update(
+        evaluation_sessions::table
+            .find(session.to_string())
+            .filter(evaluation_sessions::user_id.eq(user.to_string())),
+    )
+    .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes + bytes))
+    .execute(db)?;
+    if held == 0 {
         return Ok(Given::NotFound);
     }
     if let Some(claim) = new.claim_id {

@@ -24,7 +24,9 @@ mod migrate;
 mod outage;
 pub mod passages;
 pub mod preferences;
+pub mod quota;
 pub mod restore;
+pub mod retention;
 pub mod runs;
 mod schema;
 pub mod search;
@@ -37,6 +39,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod trash;
 pub mod usage;
 pub mod users;
 mod writer;

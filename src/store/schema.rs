@@ -49,6 +49,8 @@ diesel::table! {
         consensus_score -> Nullable<Double>,
         hallucination_score -> Nullable<Double>,
         error_message -> Nullable<Text>,
+        stored_bytes -> BigInt,
+        purged_seq -> BigInt,
     }
 }
 
@@ -207,6 +209,7 @@ diesel::table! {
         documents -> BigInt,
         passages -> BigInt,
         chars -> BigInt,
+        bytes -> BigInt,
     }
 }
 

@@ -219,14 +219,3 @@ pub fn revoke_others(
     .get_results(db)?;
     ended.iter().map(|id| read_id(id)).collect()
 }
-
-/// Forgets families that have expired, with their tokens; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge_expired(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(
-        diesel::delete(token_families::table.filter(token_families::expires_at.le(time(now))))
-            .execute(db)?,
-    )
-}

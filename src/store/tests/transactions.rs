@@ -22,7 +22,8 @@ pub(super) fn someone(db: &mut Db, name: &str) -> Result<UserId, StoreError> {
 }
 
 pub(super) fn accounts(db: &mut Db) -> Result<i64, StoreError> {
-    Ok(users::table.count().get_result(db)?)
+    let people = users::table.filter(users::username.ne(""));
+    Ok(people.count().get_result(db)?)
 }
 
 on_both!(an_error_and_a_panic_leave_nothing_behind, |store| {
