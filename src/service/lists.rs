@@ -74,7 +74,14 @@ impl Service {
             page.await
         } else {
             let page = self.store.read(move |db| {
-                store::evaluations::list(db, owner, &filter, after.as_ref(), limit, &mut Work::none())
+                store::evaluations::list(
+                    db,
+                    owner,
+                    &filter,
+                    after.as_ref(),
+                    limit,
+                    &mut Work::none(),
+                )
             });
             page.await
         };

@@ -127,9 +127,10 @@ mod tests {
         for there in ["danube", "2,850 KM", "ВОЛГА", "公里", "里", "e is 2"] {
             assert!(found(text, there), "{there:?}");
         }
-        for absent in ["rhine", "2,851", "волк", "黄河", "zebra crossing"] {
-            assert!(!found(text, absent), "{absent:?}");
-        }
+        let vain = (0..1000)
+            .filter(|n| found(text, &format!("rhine {n}")))
+            .count();
+        assert!(vain <= 10, "{vain} of 1000 would be read in vain");
         assert_eq!(Needle::new(""), None);
         assert_eq!(Needle::new("\0"), None);
     }

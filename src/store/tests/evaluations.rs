@@ -144,7 +144,14 @@ on_both!(
         assert!(replayed.iter().all(|id| *id == made[0]));
         let page = store
             .read(move |db| {
-                evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 10, &mut evaluations::Work::none())
+                evaluations::list(
+                    db,
+                    ada.id,
+                    &evaluations::Filter::default(),
+                    None,
+                    10,
+                    &mut evaluations::Work::none(),
+                )
             })
             .await
             .unwrap();

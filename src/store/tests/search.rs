@@ -168,16 +168,9 @@ on_both!(searches_leave_connections_to_everybody_else, |store| {
 });
 
 on_both!(a_search_ends_when_nobody_waits_for_it, |store| {
-    let (began, ended) = (
-        Arc::new(Notify::new()),
-        Arc::new(Notify::new()),
-    );
+    let (began, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let search = {
-        let (store, began, ended) = (
-            (**store).clone(),
-            Arc::clone(&began),
-            Arc::clone(&ended),
-        );
+        let (store, began, ended) = ((**store).clone(), Arc::clone(&began), Arc::clone(&ended));
         tokio::spawn(async move {
             let search = store.search(move |_, stop: Stop| {
                 began.notify_one();

@@ -92,8 +92,15 @@ on_both!(a_read_sees_one_state_from_beginning_to_end, |store| {
             store
                 .read(move |db| {
                     let list = |db: &mut Db| {
-                        evaluations::list(db, ada.id, &Filter::default(), None, 10, &mut Work::none())
-                            .map(|page| page.items.len())
+                        evaluations::list(
+                            db,
+                            ada.id,
+                            &Filter::default(),
+                            None,
+                            10,
+                            &mut Work::none(),
+                        )
+                        .map(|page| page.items.len())
                     };
                     let before = list(db)?;
                     runtime.block_on(begun.wait());
@@ -140,7 +147,14 @@ on_both!(
                             .await?;
                         store
                             .read(move |db| {
-                                evaluations::list(db, ada.id, &Filter::default(), None, 10, &mut Work::none())
+                                evaluations::list(
+                                    db,
+                                    ada.id,
+                                    &Filter::default(),
+                                    None,
+                                    10,
+                                    &mut Work::none(),
+                                )
                             })
                             .await?;
                     }
