@@ -6,6 +6,7 @@ mod judges;
 mod panel;
 mod pulse;
 mod trial;
+mod upkeep;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -46,7 +47,7 @@ use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
 use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::security::{Kind, SecurityEvent};
-use crate::store::{self, Store, StoreSettings};
+use crate::store::{Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
@@ -64,9 +65,6 @@ const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 /// What a stop may take beyond its drain and its last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
-
-/// How often forgotten keys of rate limits and ended logins are swept out.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// How long a stop takes at most.
 pub fn longest_stop(config: &Config) -> Duration {
@@ -158,6 +156,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
+        upkeep: Notify::new(),
         draining,
         cores: computing,
         exports: Semaphore::new(EXPORTS_AT_ONCE),
@@ -237,7 +236,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         .context("no address to listen on")?;
     let server = server.run();
     service.registry.do_send(Recover);
-    actix_web::rt::spawn(sweep(service.clone()));
+    actix_web::rt::spawn(upkeep::keep_up(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
@@ -273,28 +272,6 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(Some(handle))
-}
-
-async fn sweep(service: web::Data<Service>) {
-    let mut every = tokio::time::interval(SWEEP);
-    loop {
-        every.tick().await;
-        service.limits.sweep();
-        service.record.sweep();
-        service.record.flush().await;
-        let now = chrono::Utc::now();
-        let days = service.config.auth.security_log_days;
-        let purge = move |db: &mut store::Db| {
-            if days > 0 {
-                store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
-            }
-            store::shares::purge_expired(db, now)?;
-            store::tokens::purge_expired(db, now)
-        };
-        if let Err(error) = service.store.write(purge).await {
-            tracing::warn!(%error, "ended logins, ended links and old entries can't be swept out");
-        }
-    }
 }
 
 /// Reads the signing keys again while the server runs.
@@ -364,7 +341,14 @@ impl Running {
         }
         // Within a bound: the database may be away.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
-        serving.await?.context("the server broke")
+        let served = serving.await?.context("the server broke");
+        // Last: from now on the main file alone is the database.
+        match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the database's log stays beside its file"),
+            Err(_) => tracing::warn!("the database's log stays beside its file: no end in time"),
+        }
+        served
     }
 }
 

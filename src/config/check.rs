@@ -36,6 +36,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     }
     auth(config, findings);
     limits(config, findings);
+    retention(config, findings);
     range(
         findings,
         "runs.deadline_ms",
@@ -156,6 +157,18 @@ fn limits(config: &Config, findings: &mut Findings) {
             "limits.commands_burst",
             "must be 1 or more while commands_per_second is set; commands_per_second = 0 lifts the limit",
         );
+    }
+}
+
+fn retention(config: &Config, findings: &mut Findings) {
+    let retention = &config.retention;
+    for (key, days) in [
+        ("evaluations_days", retention.evaluations_days),
+        ("events_days", retention.events_days),
+        ("usage_days", retention.usage_days),
+        ("spent_tokens_days", retention.spent_tokens_days),
+    ] {
+        range(findings, &format!("retention.{key}"), days, 0, 36_600);
     }
 }
 

@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
     (
         "",
         &[(
@@ -91,12 +91,34 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("statistics_per_minute", "a user"),
             ("exports_per_minute", "a user"),
             ("uploads_per_minute", "a user"),
-            ("searches_per_minute", "a user"),
+            (
+                "searches_per_minute",
+                "a user: of collections, and of the history",
+            ),
+            ("creates_per_minute", "a user: evaluations"),
+            ("writes_per_minute", "a user: opinions, links, preferences"),
+            ("evaluations_per_user", "kept"),
+            (
+                "bytes_per_user",
+                "kept: texts, event logs, comments, documents",
+            ),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),
             ("outbound_events", "queued to one connection"),
             ("outbound_bytes", "queued to one connection"),
+        ],
+    ),
+    (
+        "retention",
+        &[
+            (
+                "evaluations_days",
+                "from when they were made or have last ended",
+            ),
+            ("events_days", "events of runs that have ended"),
+            ("usage_days", "what judges used, by day"),
+            ("spent_tokens_days", "refresh tokens that were spent"),
         ],
     ),
     (
@@ -169,8 +191,9 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
     ),
 ];
 
-const SECTION_COMMENTS: [(&str, &str); 3] = [
+const SECTION_COMMENTS: [(&str, &str); 4] = [
     ("limits", "0 means none"),
+    ("retention", "how long what is over is kept, in days; 0 keeps it"),
     ("budgets", "what judges may use; 0 means none"),
     (
         "metrics.hallucination_weights",

@@ -184,6 +184,14 @@ pub struct Limits {
     pub uploads_per_minute: u32,
     /// A user: searches of collections and of the history.
     pub searches_per_minute: u32,
+    /// A user: evaluations made.
+    pub creates_per_minute: u32,
+    /// A user: opinions, links and preferences.
+    pub writes_per_minute: u32,
+    /// Kept of one user.
+    pub evaluations_per_user: u64,
+    /// Kept of one user: texts, event logs, comments and documents.
+    pub bytes_per_user: u64,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -213,11 +221,39 @@ impl Default for Limits {
             exports_per_minute: 30,
             uploads_per_minute: 120,
             searches_per_minute: 300,
+            creates_per_minute: 60,
+            writes_per_minute: 120,
+            evaluations_per_user: 10_000,
+            bytes_per_user: 1 << 30,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,
             outbound_events: 256,
             outbound_bytes: 1_048_576,
+        }
+    }
+}
+
+/// `[retention]`: how long what is over is kept, in days; 0 keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Evaluations, from when they were made or have last ended.
+    pub evaluations_days: u32,
+    /// Events of runs that have ended.
+    pub events_days: u32,
+    /// What judges used, by day.
+    pub usage_days: u32,
+    /// Refresh tokens that were spent.
+    pub spent_tokens_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            evaluations_days: 0,
+            events_days: 0,
+            usage_days: 0,
+            spent_tokens_days: 30,
         }
     }
 }

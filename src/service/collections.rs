@@ -22,6 +22,7 @@ use crate::text::span::Utf16Index;
 use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
+use super::evaluations::no_room;
 use super::{Service, refusal};
 
 /// Terms of a search that count.
@@ -137,6 +138,7 @@ impl Service {
             .write(move |db| store::collections::delete(db, user, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_collection)
     }
 
@@ -164,12 +166,19 @@ impl Service {
             Refusal::internal()
         })??;
         let document = new.document.clone();
+        let quota = self.quota().of_bytes();
         let kept = self
             .store
-            .write(move |db| store::collections::add(db, user, collection, &new))
+            .write(move |db| {
+                let bytes = new.text.len() as u64;
+                match store::quota::exceeded(db, user, quota, 0, bytes)? {
+                    None => store::collections::add(db, user, collection, &new).map(Ok),
+                    Some(full) => Ok(Err(full)),
+                }
+            })
             .await
             .map_err(refusal)?;
-        match kept {
+        match kept.map_err(no_room)? {
             Kept::Done => Ok(document_view(collection, document)),
             Kept::NotFound => Err(no_collection()),
             Kept::Full(what, most) => Err(full("a collection", what, most)),
@@ -244,6 +253,7 @@ impl Service {
             .write(move |db| store::collections::remove(db, user, collection, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_document)
     }
 

@@ -14,13 +14,14 @@ impl Service {
     /// Keeps an opinion.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `limit_exceeded`.
+    /// `validation`, `not_found`, `limit_exceeded`, `rate_limited`.
     pub async fn give_feedback(
         &self,
         user: UserId,
         session: SessionId,
         body: GiveFeedback,
     ) -> Result<FeedbackView, Refusal> {
+        self.limits.writes.check(&user)?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));

@@ -176,6 +176,10 @@ pub struct Limits {
     pub searches: KeyedLimit<UserId>,
     /// Files for one user.
     pub exports: KeyedLimit<UserId>,
+    /// Evaluations that one user makes.
+    pub creates: KeyedLimit<UserId>,
+    /// Opinions, links and preferences of one user.
+    pub writes: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -206,6 +210,8 @@ impl Limits {
             searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
                 .counted(meters, "searches"),
             exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
+            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(meters, "creates"),
+            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(meters, "writes"),
         }
     }
 
@@ -225,6 +231,8 @@ impl Limits {
         self.uploads.sweep();
         self.searches.sweep();
         self.exports.sweep();
+        self.creates.sweep();
+        self.writes.sweep();
     }
 }
 

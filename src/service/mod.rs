@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::actors::census::Census;
@@ -80,6 +80,8 @@ pub struct Service {
     pub statistics: Semaphore,
     /// Computations at once.
     pub cores: Arc<Semaphore>,
+    /// Told when something was deleted that has to be removed.
+    pub upkeep: Notify,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }

@@ -62,14 +62,12 @@ pub fn create(
     new: &Feedback,
 ) -> Result<Given, StoreError> {
     // Holds the row until the end of the transaction: two at once can't both take the last place.
-    let bytes = counter(new.comment.as_ref().map_or(0, String::len));
-    let held = diesel::update(
-        evaluation_sessions::table
-            .find(session.to_string())
-            .filter(evaluation_sessions::user_id.eq(user.to_string())),
-    )
-    .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes + bytes))
-    .execute(db)?;
+    let own = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::user_id.eq(user.to_string()));
+    let held = diesel::update(own.clone())
+        .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
+        .execute(db)?;
     if held == 0 {
         return Ok(Given::NotFound);
     }
@@ -101,6 +99,10 @@ pub fn create(
             feedback::comment.eq(new.comment.as_ref()),
             feedback::created_at.eq(time(new.created_at)),
         ))
+        .execute(db)?;
+    let bytes = counter(new.comment.as_ref().map_or(0, String::len));
+    diesel::update(own)
+        .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes + bytes))
         .execute(db)?;
     Ok(Given::Done)
 }

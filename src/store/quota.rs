@@ -19,6 +19,17 @@ pub struct Quota {
     pub bytes: u64,
 }
 
+impl Quota {
+    /// Only that of bytes.
+    #[must_use]
+    pub const fn of_bytes(self) -> Self {
+        Self {
+            evaluations: 0,
+            ..self
+        }
+    }
+}
+
 /// What there is no room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {

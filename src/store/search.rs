@@ -86,11 +86,11 @@ pub(super) fn page(
     }
 }
 
-/// Makes filters for evaluations of earlier versions, a slice of them; whether there may be more.
+/// Makes filters for evaluations of earlier versions, a slice of them; how many.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn make_filters(db: &mut Db) -> Result<bool, StoreError> {
+pub fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
     let ids: Vec<String> = previews::table
         .filter(previews::search_filter.is_null())
         .order(previews::session_id)
@@ -114,7 +114,7 @@ pub fn make_filters(db: &mut Db) -> Result<bool, StoreError> {
             break;
         }
     }
-    Ok(done == SLICE as usize || done < ids.len())
+    Ok(done)
 }
 
 /// How much a search may read before it has to stop, and whether anybody still waits for it.

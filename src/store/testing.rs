@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
 
-use super::{Store, StoreSettings, evaluations, new_id, users};
+use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 
@@ -128,6 +128,11 @@ impl TestStore {
         self.write(move |db| Ok(diesel::sql_query(statement).execute(db)?))
             .await
             .unwrap();
+    }
+
+    /// Removes what was deleted.
+    pub(crate) async fn remove_deleted(&self) {
+        while self.write(trash::remove_slice).await.unwrap() > 0 {}
     }
 
     /// Waits for an answer for a moment only.

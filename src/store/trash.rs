@@ -101,11 +101,11 @@ pub(super) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
     Ok(there > 0)
 }
 
-/// Removes a slice of what was deleted; whether there may be more.
+/// Removes a slice of what was deleted; how much that was, and 0 where there was nothing.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn remove_slice(db: &mut Db) -> Result<bool, StoreError> {
+pub fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
     let mut left = SLICE;
     while left > 0 {
         let session: Option<String> = evaluation_sessions::table
@@ -134,7 +134,7 @@ pub fn remove_slice(db: &mut Db) -> Result<bool, StoreError> {
             .filter(collections::id.ne(NOBODY));
         diesel::delete(empty).execute(db)?;
     }
-    Ok(left <= 0)
+    Ok(usize::try_from(SLICE - left).unwrap_or_default())
 }
 
 /// Removes some of an evaluation, or all of it; what is left of the slice.

@@ -175,12 +175,15 @@ on_both!(what_is_deleted_is_not_found, |store| {
     assert_eq!(remove().await, Ok(false));
     assert_eq!(sums(one).await, Some((1, 1, 10)));
     assert!(found(store, one, &["danube"]).await.is_empty());
+    store.remove_deleted().await;
+    assert!(found(store, one, &["danube"]).await.is_empty());
     assert_eq!(indexed(store).await, 2);
 
     let delete = store.write(move |db| collections::delete(db, user, one));
     assert_eq!(delete.await, Ok(true));
     assert_eq!(sums(one).await, None);
     assert_eq!(found(store, two, &["flows"]).await, ["oder flows"]);
+    store.remove_deleted().await;
     assert_eq!(indexed(store).await, 1);
     store
         .sql(&format!("DELETE FROM users WHERE id = '{user}'"))
@@ -280,5 +283,6 @@ on_both!(changes_at_once_do_not_block_each_other, |store| {
         let outcomes = removed.into_iter().chain(added).chain([deleted]);
         assert_eq!(outcomes.collect::<Vec<_>>(), vec![Ok(()); 9]);
     }
+    store.remove_deleted().await;
     assert_eq!(indexed(store).await, 0);
 });

@@ -45,6 +45,7 @@ on_both!(a_new_evaluation_is_as_it_was_made, |store| {
             status: Status::Pending,
             epoch: "first".to_owned(),
             last_seq: 0,
+            purged_seq: 0,
             run_id: None,
         }))
     );

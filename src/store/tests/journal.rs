@@ -378,5 +378,6 @@ on_both!(a_deleted_evaluation_takes_everything_with_it, |store| {
         .write(move |db| evaluations::delete(db, ada.id, session))
         .await;
     assert_eq!(deleted, Ok(true));
+    store.remove_deleted().await;
     assert_eq!(store.read(rows).await, Ok([0; 5]));
 });

@@ -15,6 +15,7 @@ mod security;
 mod shares;
 mod tables;
 mod transactions;
+mod trash;
 
 /// A test that runs on SQLite and, if a server is named, on PostgreSQL.
 macro_rules! on_both {

@@ -123,8 +123,9 @@ on_both!(
             ..Filter::default()
         };
         assert_eq!(walk(store, ada.id, &filter, usize::MAX).await.0, [id]);
-        assert_eq!(store.write(make_filters).await, Ok(true));
-        assert_eq!(store.write(make_filters).await, Ok(false));
+        assert_eq!(store.write(make_filters).await, Ok(64));
+        assert_eq!(store.write(make_filters).await, Ok(7));
+        assert_eq!(store.write(make_filters).await, Ok(0));
         assert_eq!(walk(store, ada.id, &filter, usize::MAX).await.0, [id]);
         // All but the one that has it are known to lack it: reading them would take more.
         let (found, pages) = walk(store, ada.id, &filter, 71 * (512 + 16)).await;

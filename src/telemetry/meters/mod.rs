@@ -210,6 +210,8 @@ impl Meters {
                     "exports",
                     "uploads",
                     "searches",
+                    "creates",
+                    "writes",
                     "commands",
                 ],
             )?,
