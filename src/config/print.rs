@@ -193,7 +193,10 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
 
 const SECTION_COMMENTS: [(&str, &str); 4] = [
     ("limits", "0 means none"),
-    ("retention", "how long what is over is kept, in days; 0 keeps it"),
+    (
+        "retention",
+        "how long what is over is kept, in days; 0 keeps it",
+    ),
     ("budgets", "what judges may use; 0 means none"),
     (
         "metrics.hallucination_weights",

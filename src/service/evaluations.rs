@@ -93,9 +93,9 @@ impl Service {
         let run_id = run.as_ref().map(|run| run.id);
         let created = to_the_end(&self.census, async move {
             let id = new.id;
-            let created = launcher.database.write(move |db| {
-                creation::create(db, &new, idempotency.as_ref(), quota, run)
-            });
+            let created = launcher
+                .database
+                .write(move |db| creation::create(db, &new, idempotency.as_ref(), quota, run));
             let created = created.await;
             match (&created, run_id) {
                 (Ok(Creation::Made { id, begun }), Some(run)) if is_started(begun.as_ref()) => {

@@ -72,9 +72,7 @@ pub fn exceeded(
     }
     let documents: i64 = collections::table
         .filter(collections::user_id.eq(&user))
-        .select(sql::<BigInt>(
-            "cast(coalesce(sum(bytes), 0) as bigint)",
-        ))
+        .select(sql::<BigInt>("cast(coalesce(sum(bytes), 0) as bigint)"))
         .first(db)?;
     let kept = kept.unsigned_abs() + documents.unsigned_abs();
     if quota.bytes > 0 && kept + bytes > quota.bytes {

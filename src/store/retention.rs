@@ -184,12 +184,7 @@ pub fn idempotency_keys(db: &mut Db, before: DateTime<Utc>) -> Result<usize, Sto
     )
 }
 
-fn slice(
-    db: &mut Db,
-    statement: &str,
-    at: DateTime<Utc>,
-    most: i64,
-) -> Result<usize, StoreError> {
+fn slice(db: &mut Db, statement: &str, at: DateTime<Utc>, most: i64) -> Result<usize, StoreError> {
     let rows = diesel::sql_query(statement)
         .bind::<Timestamp, _>(time(at))
         .bind::<BigInt, _>(most)

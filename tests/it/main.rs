@@ -66,6 +66,7 @@ mod socket_entry;
 mod socket_limits;
 mod sse;
 mod statistics;
+mod storage;
 mod stream;
 mod texts;
 mod tokens;

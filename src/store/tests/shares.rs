@@ -1,6 +1,6 @@
 use super::on_both;
-use crate::store::retention;
 use crate::store::columns::time;
+use crate::store::retention;
 use crate::store::schema::shares::dsl;
 use crate::store::testing::at;
 use crate::store::{new_id, shares};

@@ -109,7 +109,9 @@ on_both!(
             Ok((
                 evaluations::get(db, ada, session)?.is_some(),
                 evaluations::position(db, ada, session)?.is_some(),
-                evaluations::list(db, ada, &filter, None, 10, &mut work)?.items.len(),
+                evaluations::list(db, ada, &filter, None, 10, &mut work)?
+                    .items
+                    .len(),
                 runs::live(db)?.len(),
             ))
         });
@@ -249,9 +251,8 @@ on_both!(
 
         // The start fails: a run with that id is there.
         let new = new_evaluation(ada, 1, "s", "c");
-        let failed = store.write(move |db| {
-            creation::create(db, &new, None, Quota::default(), Some(run))
-        });
+        let failed =
+            store.write(move |db| creation::create(db, &new, None, Quota::default(), Some(run)));
         assert!(failed.await.is_err());
         let there = store.read(|db| Ok(sessions::table.count().get_result::<i64>(db)?));
         assert_eq!(there.await, Ok(1), "nothing is left of it");
@@ -281,7 +282,10 @@ on_both!(what_is_older_than_it_shall_be_kept_goes, |store| {
     let full = bytes(old).await.unwrap();
     let mut slices = Vec::new();
     loop {
-        let rows = store.write(|db| retention::events(db, at(500))).await.unwrap();
+        let rows = store
+            .write(|db| retention::events(db, at(500)))
+            .await
+            .unwrap();
         if rows == 0 {
             break;
         }
@@ -311,14 +315,14 @@ on_both!(what_is_older_than_it_shall_be_kept_goes, |store| {
 on_both!(the_last_place_is_given_away_once, |store| {
     let ada = store.account("ada").await.id;
     let most = collections::MAX_COLLECTIONS;
-    let make = || {
-        store.write(move |db| collections::create(db, ada, new_id(), "name", at(0)))
-    };
+    let make = || store.write(move |db| collections::create(db, ada, new_id(), "name", at(0)));
     for _ in 1..most {
         make().await.unwrap();
     }
     let at_once = futures_util::future::join_all((0..8).map(|_| make())).await;
-    let made = at_once.iter().filter(|made| **made == Ok(collections::Kept::Done));
+    let made = at_once
+        .iter()
+        .filter(|made| **made == Ok(collections::Kept::Done));
     assert_eq!(made.count(), 1, "{at_once:?}");
 
     let session = store.evaluation(ada, 1).await;
@@ -340,7 +344,9 @@ on_both!(the_last_place_is_given_away_once, |store| {
         assert_eq!(share(n).await, Ok(shares::Shared::Done));
     }
     let at_once = futures_util::future::join_all((100..108).map(share)).await;
-    let made = at_once.iter().filter(|made| **made == Ok(shares::Shared::Done));
+    let made = at_once
+        .iter()
+        .filter(|made| **made == Ok(shares::Shared::Done));
     assert_eq!(made.count(), 1, "{at_once:?}");
 
     store
@@ -363,6 +369,8 @@ on_both!(the_last_place_is_given_away_once, |store| {
         store.write(move |db| feedback::create(db, ada, session, &said))
     };
     let at_once = futures_util::future::join_all((0..8).map(say)).await;
-    let made = at_once.iter().filter(|made| **made == Ok(feedback::Given::Done));
+    let made = at_once
+        .iter()
+        .filter(|made| **made == Ok(feedback::Given::Done));
     assert_eq!(made.count(), 1, "{at_once:?}");
 });
