@@ -46,6 +46,7 @@ use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
 use crate::socket::{KEEP_ALIVE, Sockets};
+use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{Store, StoreSettings};
 use crate::telemetry::meters::Meters;
@@ -130,9 +131,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         max_concurrent
     };
     let computing = Arc::clone(&cores);
+    let journal = store.journal();
     let facilities = Facilities {
         store: store.clone(),
-        journal: store.journal(),
+        journal: journal.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores,
@@ -164,6 +166,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         retrieval_chars: RETRIEVAL_CHARS,
         config,
         store,
+        journal,
         judges,
         tokens,
         passwords,
@@ -177,6 +180,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 pub struct Running {
     /// Where.
     pub address: SocketAddr,
+    journal: Journal,
     service: web::Data<Service>,
     handle: ServerHandle,
     scraped: Option<ServerHandle>,
@@ -240,6 +244,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
+        journal: service.journal.clone(),
         service,
         handle: server.handle(),
         scraped,
@@ -312,10 +317,11 @@ impl Running {
     /// live runs left as they are stored. A second word cuts the drain short.
     ///
     /// # Errors
-    /// The server broke.
+    /// The server or the writer of the event log broke.
     pub async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
         let Self {
             service,
+            journal,
             handle,
             scraped,
             server,
@@ -325,6 +331,9 @@ impl Running {
         tokio::select! {
             _ = stop.recv() => {}
             broken = &mut serving => return broken?.context("the server broke"),
+            () = journal.broken() => {
+                return Err(anyhow!("the writer of the event log has ended, so that nothing can be stored: start the server again, and every run goes on"));
+            }
         }
         tracing::info!("stopping: no new sockets, clients are sent away");
         service.draining.store(true, Ordering::Relaxed);
@@ -360,5 +369,35 @@ async fn drained(service: &Service) {
     let end = Instant::now() + window;
     while service.census.connections.count() > 0 && Instant::now() < end {
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::store::testing::broken_journal;
+
+    #[actix::test]
+    async fn a_process_whose_writer_has_ended_ends_and_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let flags = [
+            ("data_dir", home.path().to_str().unwrap()),
+            ("server.bind", "127.0.0.1:0"),
+            ("telemetry.prometheus_bind", ""),
+        ];
+        let sources = Sources {
+            flags: flags
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            ..Sources::default()
+        };
+        let config = Arc::new(Config::load(&sources).unwrap());
+        let mut running = start(config).await.unwrap();
+        running.journal = broken_journal();
+        let (_stop, stopped) = mpsc::channel(1);
+        let end = tokio::time::timeout(Duration::from_secs(20), running.until(stopped));
+        let error = end.await.expect("it hangs").unwrap_err();
+        assert!(error.to_string().contains("event log"), "{error}");
     }
 }

@@ -14,6 +14,7 @@ use crate::protocol::rest::{
     SearchQuery, SearchView, document_name_fault,
 };
 use crate::store::collections::{Collection, Document, Kept, NewDocument};
+use crate::store::pages::{self, rows_to_read};
 use crate::store::passages::NewPassage;
 use crate::store::{self, new_id};
 use crate::text::chunks::chunks;
@@ -91,14 +92,13 @@ impl Service {
         let CollectionsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::list(db, user, cursor, limit))
+            .read(move |db| store::collections::list(db, user, cursor, rows_to_read(limit)))
             .await
             .map_err(refusal)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         Ok(CollectionsView {
             items: page.into_iter().map(collection_view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 
@@ -202,16 +202,17 @@ impl Service {
         let DocumentsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::documents(db, user, collection, cursor, limit))
+            .read(move |db| {
+                store::collections::documents(db, user, collection, cursor, rows_to_read(limit))
+            })
             .await
             .map_err(refusal)?
             .ok_or_else(no_collection)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         let view = |document| document_view(collection, document);
         Ok(DocumentsView {
             items: page.into_iter().map(view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 

@@ -36,6 +36,7 @@ use crate::actors::registry::Registry;
 use crate::config::Config;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
@@ -56,6 +57,8 @@ pub struct Service {
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub store: Store,
+    /// Where events are written.
+    pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// The configured judges.

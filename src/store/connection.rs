@@ -12,6 +12,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::error::StoreError;
+use super::language;
 
 /// A connection; which database it leads to was decided by the URL.
 #[derive(diesel::MultiConnection)]
@@ -97,6 +98,7 @@ impl Target {
                 let mut connection = PgConnection::establish(&impatient(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
+                language::plain(&mut connection)?;
                 Ok(Db::Pg(connection))
             }
         }

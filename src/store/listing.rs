@@ -9,6 +9,7 @@ use super::columns::{read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::evaluations::read_status;
+use super::pages::{page, rows_to_read};
 use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
 use super::search;
 pub use super::search::{Stop, StopOnDrop, Work};
@@ -183,14 +184,8 @@ pub fn list(
     if let Some(needle) = filter.q.as_deref().and_then(Needle::new) {
         return search::page(db, user, filter, &needle, after, limit, work);
     }
-    // One more than asked for tells whether there is a next page.
-    let mut items = rows(db, user, filter, after, limit + 1)?;
-    let more = items.len() as i64 > limit;
-    items.truncate(limit as usize);
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| last.cursor(filter.sort));
+    let rows = rows(db, user, filter, after, rows_to_read(limit))?;
+    let (items, next) = page(rows, limit, |last| last.cursor(filter.sort));
     Ok(Page { items, next })
 }
 

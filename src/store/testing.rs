@@ -13,6 +13,8 @@ use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 
+pub(crate) use super::writer::broken as broken_journal;
+
 pub(super) const POOL: u32 = 4;
 
 /// A store whose database is dropped with it.
@@ -67,11 +69,7 @@ pub(crate) fn sqlite() -> TestStore {
 /// If no server is named and `AUDITOR_TEST_REQUIRE` is 1, or the server does not take part.
 pub(crate) fn postgres() -> Option<TestStore> {
     let Some(admin) = variable("AUDITOR_TEST_POSTGRES") else {
-        assert_ne!(
-            variable("AUDITOR_TEST_REQUIRE").as_deref(),
-            Some("1"),
-            "AUDITOR_TEST_POSTGRES is not set"
-        );
+        assert!(!is_required(), "AUDITOR_TEST_POSTGRES is not set");
         eprintln!("skipped: AUDITOR_TEST_POSTGRES is not set");
         return None;
     };
@@ -82,6 +80,11 @@ pub(crate) fn postgres() -> Option<TestStore> {
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{database}");
     Some(open(url, Home::Server { admin, database }))
+}
+
+/// Whether what a test needs of the machine has to be there.
+pub(crate) fn is_required() -> bool {
+    variable("AUDITOR_TEST_REQUIRE").as_deref() == Some("1")
 }
 
 fn open(url: String, home: Home) -> TestStore {

@@ -18,6 +18,7 @@ on_every_database!(
     searches_of_a_user_are_limited,
     searches_that_read_much_keep_nobody_out,
     a_log_is_read_in_pages,
+    the_last_page_of_every_list_names_no_next_one,
 );
 
 async fn ids(person: &Person, query: &str) -> Vec<String> {
@@ -298,6 +299,64 @@ async fn a_log_is_read_in_pages(setup: Setup) {
         nora.get(&format!("/evaluations/{id}/events?{query}"))
             .await
             .is_problem(422, "validation");
+    }
+    server.finish().await;
+}
+
+/// Every list, with each number of items a page that leaves none, one or more on the last one.
+async fn the_last_page_of_every_list_names_no_next_one(setup: Setup) {
+    const ITEMS: usize = 4;
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let (mut evaluation, mut collection) = (String::new(), String::new());
+    for n in 0..ITEMS {
+        evaluation = nora.create(&about(&format!("chair {n}"))).await;
+        let name = json!({ "name": format!("collection {n}") });
+        let made = nora.post("/collections", &name).await.has(201).json();
+        collection = text(&made["id"]);
+    }
+    for n in 0..ITEMS {
+        let said = json!({ "score": n });
+        let path = format!("/evaluations/{evaluation}/feedback");
+        nora.post(&path, &said).await.has(201);
+        let document = json!({ "name": format!("{n}.txt"), "text": "The chair is green." });
+        let path = format!("/collections/{collection}/documents");
+        nora.post(&path, &document).await.has(201);
+    }
+    let mut lists = vec![
+        "/collections?".to_owned(),
+        format!("/collections/{collection}/documents?"),
+        format!("/evaluations/{evaluation}/feedback?"),
+        "/evaluations?q=chair".to_owned(),
+    ];
+    for sort in ["created_at", "consensus_score", "hallucination_score"] {
+        for order in ["asc", "desc"] {
+            lists.push(format!("/evaluations?sort={sort}&order={order}"));
+        }
+    }
+    for list in lists {
+        for limit in 1..=ITEMS + 1 {
+            let (mut found, mut cursor) = (Vec::new(), String::new());
+            let mut pages = 0;
+            loop {
+                let query = format!("{list}&limit={limit}{cursor}");
+                let page = nora.get(&query).await.has(200).json();
+                pages += 1;
+                let items = page["items"].as_array().unwrap();
+                found.extend(items.iter().map(|item| text(&item["id"])));
+                match page["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            assert_eq!(pages, ITEMS.div_ceil(limit), "{list} by {limit}");
+            let each: BTreeSet<_> = found.iter().collect();
+            assert_eq!(
+                (found.len(), each.len()),
+                (ITEMS, ITEMS),
+                "{list} by {limit}"
+            );
+        }
     }
     server.finish().await;
 }

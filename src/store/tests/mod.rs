@@ -7,6 +7,7 @@ mod facts;
 mod feedback;
 mod hang;
 mod journal;
+mod language;
 mod lists;
 mod measured;
 mod runs;
