@@ -324,9 +324,9 @@ async fn the_last_page_of_every_list_names_no_next_one(setup: Setup) {
         nora.post(&path, &document).await.has(201);
     }
     let mut lists = vec![
-        "/collections?".to_owned(),
-        format!("/collections/{collection}/documents?"),
-        format!("/evaluations/{evaluation}/feedback?"),
+        "/collections".to_owned(),
+        format!("/collections/{collection}/documents"),
+        format!("/evaluations/{evaluation}/feedback"),
         "/evaluations?q=chair".to_owned(),
     ];
     for sort in ["created_at", "consensus_score", "hallucination_score"] {
@@ -339,7 +339,8 @@ async fn the_last_page_of_every_list_names_no_next_one(setup: Setup) {
             let (mut found, mut cursor) = (Vec::new(), String::new());
             let mut pages = 0;
             loop {
-                let query = format!("{list}&limit={limit}{cursor}");
+                let joint = if list.contains('?') { '&' } else { '?' };
+                let query = format!("{list}{joint}limit={limit}{cursor}");
                 let page = nora.get(&query).await.has(200).json();
                 pages += 1;
                 let items = page["items"].as_array().unwrap();
