@@ -353,7 +353,10 @@ impl Running {
         let served = serving.await?.context("the server broke");
         // Last: from now on the main file alone is the database.
         match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => {
+                tracing::warn!("the database's log stays beside its file: somebody reads it")
+            }
             Ok(Err(error)) => tracing::warn!(%error, "the database's log stays beside its file"),
             Err(_) => tracing::warn!("the database's log stays beside its file: no end in time"),
         }

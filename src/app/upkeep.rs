@@ -24,6 +24,8 @@ const KEYS: TimeDelta = TimeDelta::hours(24);
 pub(super) async fn keep_up(service: web::Data<Service>) {
     let mut every = tokio::time::interval(SWEEP);
     let mut looked: Option<Instant> = None;
+    // Of the last checkpoint that a reader was in the way of.
+    let mut left = false;
     loop {
         tokio::select! {
             _ = every.tick() => {
@@ -38,7 +40,10 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
             }
             () = service.upkeep.notified() => {}
         }
-        warn(deleted(&service.store).await);
+        match deleted(&service.store, left).await {
+            Ok(done) => left = !done,
+            Err(error) => warn(Err(error)),
+        }
     }
 }
 
@@ -85,24 +90,29 @@ async fn old(service: &Service) -> Result<(), StoreError> {
                 let reason = Some("deleted");
                 service.registry.do_send(Close { session, reason });
             }
-            deleted(store).await?;
+            deleted(store, false).await?;
         }
     }
     // What was removed here has left free pages, too.
-    give_back(store).await
+    deleted(store, true).await.map(drop)
 }
 
-/// What was deleted, and the space that it took.
-async fn deleted(store: &Store) -> Result<(), StoreError> {
-    if in_slices(store, trash::remove_slice).await? {
-        give_back(store).await?;
+/// What was deleted, and the space that it took, which is looked at without anything deleted too if asked
+/// for. False where something of it is left in the database's log.
+async fn deleted(store: &Store, look: bool) -> Result<bool, StoreError> {
+    const TRIES: u32 = 5;
+    const WAIT: Duration = Duration::from_millis(200);
+    if !in_slices(store, trash::remove_slice).await? && !look {
+        return Ok(true);
     }
-    Ok(())
-}
-
-async fn give_back(store: &Store) -> Result<(), StoreError> {
     while store.shrink().await? {}
-    store.checkpoint().await
+    for _ in 0..TRIES {
+        if store.checkpoint().await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(WAIT).await;
+    }
+    Ok(false)
 }
 
 /// Removes slice after slice, each in its own transaction, until there is nothing more; whether there was

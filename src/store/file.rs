@@ -26,6 +26,12 @@ struct Mode {
     auto_vacuum: i64,
 }
 
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = BigInt)]
+    busy: i64,
+}
+
 /// What `PRAGMA auto_vacuum` says of a file that gives pages back when it is told to.
 const INCREMENTAL: i64 = 2;
 
@@ -70,13 +76,13 @@ impl Store {
     }
 
     /// Brings everything that was committed into the main file and empties its log, so that nothing of what
-    /// was deleted is left there. Does what it can without waiting for readers.
+    /// was deleted is left there. Waits for no reader; false where one was in the way.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+    pub async fn checkpoint(&self) -> Result<bool, StoreError> {
         let Some(turns) = &self.inner.writer else {
-            return Ok(());
+            return Ok(true);
         };
         let turn = self.slot(turns).await?;
         self.blocking(turn, None, |db, _| truncate_log(db)).await
@@ -87,9 +93,9 @@ impl Store {
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
-    pub async fn close(&self) -> Result<(), StoreError> {
+    pub async fn close(&self) -> Result<bool, StoreError> {
         let Some(turns) = &self.inner.writer else {
-            return Ok(());
+            return Ok(true);
         };
         self.slot(turns).await?.forget();
         let slot = self.journal_slot().await.map_err(|_| busy())?;
@@ -98,13 +104,12 @@ impl Store {
 }
 
 /// Without waiting: the turn to write is held meanwhile.
-fn truncate_log(db: &mut Db) -> Result<(), StoreError> {
-    if let Db::Sqlite(c) = db {
-        c.batch_execute(
-            "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;",
-        )?;
-    }
-    Ok(())
+fn truncate_log(db: &mut Db) -> Result<bool, StoreError> {
+    let Db::Sqlite(c) = db else { return Ok(true) };
+    c.batch_execute("PRAGMA busy_timeout = 0")?;
+    let done = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c);
+    c.batch_execute("PRAGMA busy_timeout = 5000")?;
+    Ok(done?.busy == 0)
 }
 
 /// Rewrites the file without its free pages, and so that it gives pages back from then on; its sizes before
