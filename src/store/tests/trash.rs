@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::on_both;
+use super::transactions::accounts;
 use crate::domain::ids::{SessionId, UserId};
 use crate::store::quota::{self, Full, Quota};
 use crate::store::schema::{evaluation_runs, evaluation_sessions as sessions, session_events};
@@ -129,7 +130,7 @@ on_both!(
         }
         assert!(slices >= 20, "{slices} slices");
         assert_eq!(rows(store).await, BTreeMap::new());
-        assert_eq!(store.read(super::transactions::accounts).await, Ok(1));
+        assert_eq!(store.read(accounts).await, Ok(1));
     }
 );
 
