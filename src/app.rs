@@ -7,6 +7,7 @@ mod judges;
 mod panel;
 mod pulse;
 mod trial;
+mod upkeep;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 
@@ -59,8 +60,9 @@ use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
 use crate::service::turns::Turns;
 use crate::socket::{KEEP_ALIVE, Sockets};
+use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
-use crate::store::{self, Store, StoreSettings};
+use crate::store::{Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
@@ -78,9 +80,6 @@ const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 /// What a stop may take beyond its drain and its last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
-
-/// How often forgotten keys of rate limits and ended logins are swept out.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// How long a stop takes at most.
 pub fn longest_stop(config: &Config) -> Duration {
@@ -146,9 +145,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     };
     let computing = cores.clone();
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
+    let journal = store.journal();
     let facilities = Facilities {
         store: store.clone(),
-        journal: store.journal(),
+        journal: journal.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores,
@@ -174,6 +174,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
+        upkeep: Notify::new(),
         draining,
         documents: Turns::new(
             documents_at_once(computing.free()),
@@ -189,6 +190,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         budgets: budgets(&config),
         config,
         store,
+        journal,
         judges,
         tokens,
         passwords,
@@ -207,6 +209,7 @@ fn documents_at_once(cores: usize) -> usize {
 pub struct Running {
     /// Where.
     pub address: SocketAddr,
+    journal: Journal,
     service: web::Data<Service>,
     handle: ServerHandle,
     scraped: Option<ServerHandle>,
@@ -284,12 +287,13 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     warn_of_an_open_door(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
-    actix_web::rt::spawn(sweep(service.clone()));
+    actix_web::rt::spawn(upkeep::keep_up(service.clone()));
     actix_web::rt::spawn(accounts::close_ended_logins(service.clone()));
     actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
+        journal: service.journal.clone(),
         service,
         handle: server.handle(),
         scraped,
@@ -352,28 +356,6 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     Ok(Some(handle))
 }
 
-async fn sweep(service: web::Data<Service>) {
-    let mut every = tokio::time::interval(SWEEP);
-    loop {
-        every.tick().await;
-        service.limits.sweep();
-        service.record.sweep();
-        service.record.flush().await;
-        let now = chrono::Utc::now();
-        let days = service.config.auth.security_log_days;
-        let purge = move |db: &mut store::Db| {
-            if days > 0 {
-                store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
-            }
-            store::shares::purge_expired(db, now)?;
-            store::tokens::purge_expired(db, now)
-        };
-        if let Err(error) = service.store.write(purge).await {
-            tracing::warn!(%error, "ended logins, ended links and old entries can't be swept out");
-        }
-    }
-}
-
 /// Reads the signing keys again while the server runs.
 pub struct Reload(web::Data<Service>);
 
@@ -412,10 +394,11 @@ impl Running {
     /// live runs left as they are stored. A second word cuts the drain short.
     ///
     /// # Errors
-    /// The server broke.
+    /// The server or the writer of the event log broke.
     pub async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
         let Self {
             service,
+            journal,
             handle,
             scraped,
             server,
@@ -425,6 +408,9 @@ impl Running {
         tokio::select! {
             _ = stop.recv() => {}
             broken = &mut serving => return broken?.context("the server broke"),
+            () = journal.broken() => {
+                return Err(anyhow!("the writer of the event log has ended, so that nothing can be stored: start the server again, and every run goes on"));
+            }
         }
         tracing::info!("stopping: no new sockets, clients are sent away");
         service.draining.store(true, Ordering::Relaxed);
@@ -441,7 +427,17 @@ impl Running {
         }
         // Within a bound: the database may be away.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
-        serving.await?.context("the server broke")
+        let served = serving.await?.context("the server broke");
+        // Last: from now on the main file alone is the database.
+        match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => {
+                tracing::warn!("the database's log stays beside its file: somebody reads it")
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "the database's log stays beside its file"),
+            Err(_) => tracing::warn!("the database's log stays beside its file: no end in time"),
+        }
+        served
     }
 }
 
@@ -453,5 +449,35 @@ async fn drained(service: &Service) {
     let end = Instant::now() + window;
     while service.census.connections.count() > 0 && Instant::now() < end {
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::store::testing::broken_journal;
+
+    #[actix::test]
+    async fn a_process_whose_writer_has_ended_ends_and_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let flags = [
+            ("data_dir", home.path().to_str().unwrap()),
+            ("server.bind", "127.0.0.1:0"),
+            ("telemetry.prometheus_bind", ""),
+        ];
+        let sources = Sources {
+            flags: flags
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            ..Sources::default()
+        };
+        let config = Arc::new(Config::load(&sources).unwrap());
+        let mut running = start(config).await.unwrap();
+        running.journal = broken_journal();
+        let (_stop, stopped) = mpsc::channel(1);
+        let end = tokio::time::timeout(Duration::from_secs(20), running.until(stopped));
+        let error = end.await.expect("it hangs").unwrap_err();
+        assert!(error.to_string().contains("event log"), "{error}");
     }
 }

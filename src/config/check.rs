@@ -45,6 +45,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     }
     auth(config, findings);
     limits(config, findings);
+    retention(config, findings);
     range(
         findings,
         "runs.deadline_ms",
@@ -194,6 +195,18 @@ fn limits(config: &Config, findings: &mut Findings) {
                 format!("must be 1 or more while {name}_per_second is set; {name}_per_second = 0 lifts the limit"),
             );
         }
+    }
+}
+
+fn retention(config: &Config, findings: &mut Findings) {
+    let retention = &config.retention;
+    for (key, days) in [
+        ("evaluations_days", retention.evaluations_days),
+        ("events_days", retention.events_days),
+        ("usage_days", retention.usage_days),
+        ("spent_tokens_days", retention.spent_tokens_days),
+    ] {
+        range(findings, &format!("retention.{key}"), days, 0, 36_600);
     }
 }
 

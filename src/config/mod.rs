@@ -46,7 +46,8 @@ pub use problem::{Problem, Problems};
 pub use provider::Provider;
 pub use secret::jwt_secret;
 pub use sections::{
-    Auth, Calibration, Database, Injection, Limits, Neural, Registration, Runs, Server, Telemetry,
+    Auth, Calibration, Database, Injection, Limits, Neural, Registration, Retention, Runs, Server,
+    Telemetry,
 };
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
@@ -63,6 +64,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[runs]`
     pub runs: Runs,
     /// `[budgets]`

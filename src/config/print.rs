@@ -101,7 +101,17 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
             ("exports_per_minute", "a user"),
             ("estimates_per_minute", "a user"),
             ("uploads_per_minute", "a user"),
-            ("searches_per_minute", "a user"),
+            (
+                "searches_per_minute",
+                "a user: of collections, and of the history",
+            ),
+            ("creates_per_minute", "a user: evaluations"),
+            ("writes_per_minute", "a user: opinions, links, preferences"),
+            ("evaluations_per_user", "kept"),
+            (
+                "bytes_per_user",
+                "kept: texts, event logs, comments, documents",
+            ),
             (
                 "body_bytes_per_address",
                 "an address: of requests under way",
@@ -112,6 +122,18 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
             ("replay_events", "missed events that a join is served"),
             ("outbound_events", "queued to one connection"),
             ("outbound_bytes", "queued to one connection"),
+        ],
+    ),
+    (
+        "retention",
+        &[
+            (
+                "evaluations_days",
+                "from when they were made or have last ended",
+            ),
+            ("events_days", "events of runs that have ended"),
+            ("usage_days", "what judges used, by day"),
+            ("spent_tokens_days", "refresh tokens that were spent"),
         ],
     ),
     (
@@ -205,8 +227,12 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
     ),
 ];
 
-const SECTION_COMMENTS: [(&str, &str); 3] = [
+const SECTION_COMMENTS: [(&str, &str); 4] = [
     ("limits", "0 means none"),
+    (
+        "retention",
+        "how long what is over is kept, in days; 0 keeps it",
+    ),
     ("budgets", "what judges may use; 0 means none"),
     (
         "metrics.hallucination_weights",

@@ -192,8 +192,16 @@ pub struct Limits {
     pub estimates_per_minute: u32,
     /// A user: collections and documents added.
     pub uploads_per_minute: u32,
-    /// A user: searches of collections.
+    /// A user: searches of collections and of the history.
     pub searches_per_minute: u32,
+    /// A user: evaluations made.
+    pub creates_per_minute: u32,
+    /// A user: opinions, links and preferences.
+    pub writes_per_minute: u32,
+    /// Kept of one user.
+    pub evaluations_per_user: u64,
+    /// Kept of one user: texts, event logs, comments and documents.
+    pub bytes_per_user: u64,
     /// Bytes that the bodies of an address's requests may hold at once.
     pub body_bytes_per_address: usize,
     /// The same of all addresses together.
@@ -230,6 +238,10 @@ impl Default for Limits {
             estimates_per_minute: 30,
             uploads_per_minute: 120,
             searches_per_minute: 300,
+            creates_per_minute: 60,
+            writes_per_minute: 120,
+            evaluations_per_user: 10_000,
+            bytes_per_user: 1 << 30,
             body_bytes_per_address: 32 << 20,
             body_bytes: 128 << 20,
             sessions_per_connection: 32,
@@ -237,6 +249,30 @@ impl Default for Limits {
             replay_events: 1000,
             outbound_events: 256,
             outbound_bytes: 1_048_576,
+        }
+    }
+}
+
+/// `[retention]`: how long what is over is kept, in days; 0 keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Evaluations, from when they were made or have last ended.
+    pub evaluations_days: u32,
+    /// Events of runs that have ended.
+    pub events_days: u32,
+    /// What judges used, by day.
+    pub usage_days: u32,
+    /// Refresh tokens that were spent.
+    pub spent_tokens_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            evaluations_days: 0,
+            events_days: 0,
+            usage_days: 0,
+            spent_tokens_days: 30,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::protocol::rest::{
     SearchQuery, SearchView, document_name_fault, text_fault,
 };
 use crate::store::collections::{Collection, Document, Kept, NewDocument};
+use crate::store::pages::{self, rows_to_read};
 use crate::store::passages::NewPassage;
 use crate::store::{self, new_id};
 use crate::text::chunks::chunks;
@@ -21,6 +22,7 @@ use crate::text::span::Utf16Index;
 use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
+use super::evaluations::no_room;
 use super::{Service, reader, refusal, unfinished};
 
 /// Documents that a user has under way: one that is read, and others that wait for it.
@@ -94,14 +96,13 @@ impl Service {
         let CollectionsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::list(db, user, cursor, limit))
+            .read(move |db| store::collections::list(db, user, cursor, rows_to_read(limit)))
             .await
             .map_err(refusal)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         Ok(CollectionsView {
             items: page.into_iter().map(collection_view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 
@@ -141,6 +142,7 @@ impl Service {
             .write(move |db| store::collections::delete(db, user, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_collection)
     }
 
@@ -167,12 +169,19 @@ impl Service {
         let new = self.cores.compute(&Task::of(user), indexing).await;
         let new = new.map_err(unfinished)??;
         let document = new.document.clone();
+        let quota = self.quota().of_bytes();
         let kept = self
             .store
-            .write(move |db| store::collections::add(db, user, collection, &new))
+            .write(move |db| {
+                let bytes = new.text.len() as u64;
+                match store::quota::exceeded(db, user, quota, 0, bytes)? {
+                    None => store::collections::add(db, user, collection, &new).map(Ok),
+                    Some(full) => Ok(Err(full)),
+                }
+            })
             .await
             .map_err(refusal)?;
-        match kept {
+        match kept.map_err(no_room)? {
             Kept::Done => Ok(document_view(collection, document)),
             Kept::NotFound => Err(no_collection()),
             Kept::Full(what, most) => Err(full("a collection", what, most)),
@@ -196,16 +205,17 @@ impl Service {
         let DocumentsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::documents(db, user, collection, cursor, limit))
+            .read(move |db| {
+                store::collections::documents(db, user, collection, cursor, rows_to_read(limit))
+            })
             .await
             .map_err(refusal)?
             .ok_or_else(no_collection)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         let view = |document| document_view(collection, document);
         Ok(DocumentsView {
             items: page.into_iter().map(view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 
@@ -247,6 +257,7 @@ impl Service {
             .write(move |db| store::collections::remove(db, user, collection, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_document)
     }
 
@@ -267,7 +278,7 @@ impl Service {
         }
         let found = self
             .store
-            .read(move |db| {
+            .search(move |db, _| {
                 let Some(of) = store::collections::get(db, user, collection)? else {
                     return Ok(None);
                 };

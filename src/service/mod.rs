@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
@@ -44,6 +44,7 @@ use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
@@ -66,6 +67,8 @@ pub struct Service {
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub store: Store,
+    /// Where events are written.
+    pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// The configured judges.
@@ -98,6 +101,8 @@ pub struct Service {
     pub statistics: Semaphore,
     /// Where heavy texts are computed on.
     pub cores: Cores,
+    /// Told when something was deleted that has to be removed.
+    pub upkeep: Notify,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }

@@ -1,7 +1,7 @@
 //! The end of an account: nothing that its user has kept outlives it.
 //!
-//! One transaction marks the account, which ends its logins. What it kept is then deleted in slices, an evaluation
-//! or a document at a time, so that nobody waits for a large one; the account's own row goes last. A removal that
+//! One transaction marks the account, which ends its logins. What it kept is then deleted in slices, so
+//! that nobody waits for a large one; the account's own row goes last. A removal that
 //! a stop or a lost database cuts short goes on with the next sweep.
 
 use std::future::Future;
@@ -67,6 +67,7 @@ impl Service {
         if let Ok(Err(error)) = removal.await {
             tracing::warn!(%user, %error, "the removal of an account goes on later");
         }
+        self.upkeep.notify_one();
         Ok(())
     }
 
@@ -79,6 +80,7 @@ impl Service {
         for user in self.store.read(users::in_removal).await? {
             let rooms = InRooms(self.registry.clone());
             remove_kept(&self.store, user, &rooms).await?;
+            self.upkeep.notify_one();
         }
         Ok(())
     }
@@ -191,33 +193,15 @@ pub async fn remove_kept(
     let most = store::collections::MAX_COLLECTIONS;
     let all = store.read(move |db| store::collections::list(db, user, None, most));
     for collection in all.await? {
-        remove_collection(store, user, collection.id).await?;
+        let deleted =
+            store.write(move |db| store::collections::delete(db, user, collection.id));
+        deleted.await?;
     }
+    // Deleting only takes it out of sight. The account ends when its texts are gone.
+    while store.write(store::trash::remove_slice).await? > 0 {}
     // With it go its preferences, its days of usage, its logins, and what was added while this ran.
     store
         .write(move |db| users::end_removal(db, user))
         .await
         .map(drop)
-}
-
-async fn remove_collection(
-    store: &Store,
-    user: UserId,
-    collection: CollectionId,
-) -> Result<(), StoreError> {
-    loop {
-        let page =
-            store.read(move |db| store::collections::documents(db, user, collection, None, ROWS));
-        let page = page.await?.unwrap_or_default();
-        if page.is_empty() {
-            break;
-        }
-        for document in page {
-            let removed = store
-                .write(move |db| store::collections::remove(db, user, collection, document.id));
-            removed.await?;
-        }
-    }
-    let deleted = store.write(move |db| store::collections::delete(db, user, collection));
-    deleted.await.map(drop)
 }

@@ -22,13 +22,14 @@ impl Service {
     /// Makes a link to an evaluation that has a result.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`.
+    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`, `rate_limited`.
     pub async fn share(
         &self,
         user: UserId,
         session: SessionId,
         body: CreateShare,
     ) -> Result<NewShareView, Refusal> {
+        self.limits.writes.check(&user)?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));

@@ -12,6 +12,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::error::StoreError;
+use super::language;
 
 /// A connection; which database it leads to was decided by the URL.
 #[derive(diesel::MultiConnection)]
@@ -23,8 +24,11 @@ pub enum Db {
 }
 
 // Foreign keys are off and waiting is zero on a fresh SQLite connection. The wait comes first, so that
-// it covers the switch to WAL. `synchronous = FULL`: a commit survives a power cut; group commit pays for it.
+// it covers the switch to WAL; `auto_vacuum` comes before the first page is written, and changes nothing in a
+// file that has one. `secure_delete`: what is deleted is overwritten. `synchronous = FULL`: a commit survives a power cut; group commit pays for it.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
+    PRAGMA auto_vacuum = INCREMENTAL; \
+    PRAGMA secure_delete = ON; \
     PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; \
@@ -94,6 +98,7 @@ impl Target {
                 let mut connection = PgConnection::establish(&impatient(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
+                language::plain(&mut connection)?;
                 Ok(Db::Pg(connection))
             }
         }

@@ -9,6 +9,7 @@ use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
+use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
 use super::users;
 use crate::domain::claim::Claim;
@@ -287,6 +288,7 @@ pub fn load(
     let owner: Option<(SessionRow, (String, String))> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(&session))
+        .filter(evaluation_sessions::user_id.ne(NOBODY))
         .select((
             (
                 evaluation_sessions::user_id,

@@ -53,6 +53,8 @@ diesel::table! {
         consensus_score -> Nullable<Double>,
         hallucination_score -> Nullable<Double>,
         error_message -> Nullable<Text>,
+        stored_bytes -> BigInt,
+        purged_seq -> BigInt,
     }
 }
 
@@ -61,7 +63,15 @@ diesel::table! {
         session_id -> Text,
         source_text -> Text,
         candidate_output -> Text,
-        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    evaluation_previews (session_id) {
+        session_id -> Text,
+        source_preview -> Text,
+        candidate_preview -> Text,
+        search_filter -> Nullable<Binary>,
     }
 }
 
@@ -214,6 +224,7 @@ diesel::table! {
         documents -> BigInt,
         passages -> BigInt,
         chars -> BigInt,
+        bytes -> BigInt,
     }
 }
 
@@ -267,6 +278,7 @@ diesel::table! {
 diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
+diesel::joinable!(evaluation_previews -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
 diesel::joinable!(collection_documents -> collections (collection_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
@@ -277,6 +289,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     evaluation_sessions,
     evaluation_texts,
+    evaluation_previews,
     evaluation_runs,
     claims,
     claim_verdicts,

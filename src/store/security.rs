@@ -279,15 +279,6 @@ pub fn has_logged_in_from(
     Ok(logins > 0)
 }
 
-/// Forgets entries that are older; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
-    let old = security_events::table.filter(security_events::at.lt(time(before)));
-    Ok(diesel::delete(old).execute(db)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

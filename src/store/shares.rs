@@ -62,6 +62,18 @@ pub fn create(
     share: &Share,
     token_hash: &str,
 ) -> Result<Shared, StoreError> {
+    // Changes nothing, but holds the row until the end of the transaction: two at once can't both take the
+    // last place.
+    let held = diesel::update(
+        evaluation_sessions::table
+            .find(session.to_string())
+            .filter(evaluation_sessions::user_id.eq(user.to_string())),
+    )
+    .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
+    .execute(db)?;
+    if held == 0 {
+        return Ok(Shared::NotFound);
+    }
     let found: Option<(String, Option<String>)> = evaluation_sessions::table
         .left_join(
             evaluation_runs::table.on(evaluation_runs::id
@@ -168,13 +180,4 @@ pub fn find(db: &mut Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<
         })
     })
     .transpose()
-}
-
-/// Forgets links that have expired; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge_expired(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let expired = shares::table.filter(shares::expires_at.le(time(now)));
-    Ok(diesel::delete(expired).execute(db)?)
 }

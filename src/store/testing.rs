@@ -11,9 +11,11 @@ use diesel::{PgConnection, RunQueryDsl};
 use tokio::sync::mpsc;
 
 use super::journal::{AppendError, Job, Journal};
-use super::{Store, StoreSettings, evaluations, new_id, users};
+use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+
+pub(crate) use super::writer::broken as broken_journal;
 
 pub(super) const POOL: u32 = 4;
 
@@ -69,11 +71,7 @@ pub(crate) fn sqlite() -> TestStore {
 /// If no server is named and `AUDITOR_TEST_REQUIRE` is 1, or the server does not take part.
 pub(crate) fn postgres() -> Option<TestStore> {
     let Some(admin) = variable("AUDITOR_TEST_POSTGRES") else {
-        assert_ne!(
-            variable("AUDITOR_TEST_REQUIRE").as_deref(),
-            Some("1"),
-            "AUDITOR_TEST_POSTGRES is not set"
-        );
+        assert!(!is_required(), "AUDITOR_TEST_POSTGRES is not set");
         eprintln!("skipped: AUDITOR_TEST_POSTGRES is not set");
         return None;
     };
@@ -84,6 +82,11 @@ pub(crate) fn postgres() -> Option<TestStore> {
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{database}");
     Some(open(url, Home::Server { admin, database }))
+}
+
+/// Whether what a test needs of the machine has to be there.
+pub(crate) fn is_required() -> bool {
+    variable("AUDITOR_TEST_REQUIRE").as_deref() == Some("1")
 }
 
 fn open(url: String, home: Home) -> TestStore {
@@ -130,6 +133,11 @@ impl TestStore {
         self.write(move |db| Ok(diesel::sql_query(statement).execute(db)?))
             .await
             .unwrap();
+    }
+
+    /// Removes what was deleted.
+    pub(crate) async fn remove_deleted(&self) {
+        while self.write(trash::remove_slice).await.unwrap() > 0 {}
     }
 
     /// Waits for an answer for a moment only.

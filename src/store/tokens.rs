@@ -269,14 +269,3 @@ pub fn revoke_by_token(
     }
     Ok(Some((from_row(user)?, read_id(&family)?)))
 }
-
-/// Forgets families that have expired, with their tokens; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge_expired(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(
-        diesel::delete(token_families::table.filter(token_families::expires_at.le(time(now))))
-            .execute(db)?,
-    )
-}

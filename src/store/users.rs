@@ -7,6 +7,7 @@ use super::columns::{read_id, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::schema::users;
+use super::trash::NOBODY;
 use crate::domain::ids::UserId;
 
 /// An account, without its password.
@@ -116,6 +117,7 @@ pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
 pub fn by_username(db: &mut Db, username: &str) -> Result<Option<(User, String)>, StoreError> {
     let row: Option<(UserRow, String)> = users::table
         .filter(users::username_lower.eq(username.to_lowercase()))
+        .filter(users::id.ne(NOBODY))
         .select((COLUMNS, users::password_hash))
         .first(db)
         .optional()?;
@@ -268,6 +270,7 @@ pub fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
 /// `Unavailable`, `Query`.
 pub fn all(db: &mut Db) -> Result<Vec<User>, StoreError> {
     let rows: Vec<UserRow> = users::table
+        .filter(users::id.ne(NOBODY))
         .select(COLUMNS)
         .order((users::created_at, users::id))
         .load(db)?;

@@ -77,6 +77,7 @@ mod socket_limits;
 mod spans;
 mod sse;
 mod statistics;
+mod storage;
 mod stream;
 mod texts;
 mod tokens;

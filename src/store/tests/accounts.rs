@@ -1,5 +1,6 @@
 use super::on_both;
 use crate::domain::ids::{FamilyId, UserId};
+use crate::store::retention;
 use crate::store::testing::{TestStore, at};
 use crate::store::tokens::{self, NewFamily, Presented, Rotation};
 use crate::store::{StoreError, logins, new_id, users};
@@ -279,7 +280,7 @@ on_both!(
         assert_eq!(live(ada.id, 250).await, None);
         assert_eq!(live(bob.id, 200).await, None);
         assert_eq!(rotate(store, "t3", "t4", 250).await, Rotation::Unknown);
-        let purge = |second| store.write(move |db| tokens::purge_expired(db, at(second)));
+        let purge = |second| store.write(move |db| retention::expired_logins(db, at(second)));
         assert_eq!(purge(249).await, Ok(0));
         assert_eq!(purge(250).await, Ok(1));
     }

@@ -1,5 +1,6 @@
 use super::on_both;
 use crate::store::columns::time;
+use crate::store::retention;
 use crate::store::schema::shares::dsl;
 use crate::store::shares::Link;
 use crate::store::testing::at;
@@ -43,7 +44,7 @@ on_both!(a_link_ends_when_it_was_said_to, |store| {
     }
     for (second, purged) in [(59, 0), (60, 1), (60, 0)] {
         let rows = store
-            .write(move |db| shares::purge_expired(db, at(second)))
+            .write(move |db| retention::expired_links(db, at(second)))
             .await;
         assert_eq!(rows.unwrap(), purged, "{second}");
     }

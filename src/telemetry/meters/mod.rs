@@ -211,6 +211,8 @@ impl Meters {
                     "estimates",
                     "uploads",
                     "searches",
+                    "creates",
+                    "writes",
                     "commands",
                     "frames",
                     "bodies",

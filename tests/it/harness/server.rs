@@ -63,6 +63,8 @@ impl Setup {
             .limit("estimates_per_minute", 0)
             .limit("uploads_per_minute", 0)
             .limit("searches_per_minute", 0)
+            .limit("creates_per_minute", 0)
+            .limit("writes_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.
@@ -169,6 +171,14 @@ impl Server {
     /// Everything that it has printed so far.
     pub(crate) fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
+    }
+
+    /// Where its database is.
+    pub(crate) fn database(&self) -> String {
+        let mut environment = self.command.get_envs();
+        let url = environment.find(|(name, _)| *name == "DATABASE_URL");
+        let url = url.and_then(|(_, url)| url?.to_str());
+        url.expect("every server has one").to_owned()
     }
 
     /// Another command of the program, with the server's environment.
