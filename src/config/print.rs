@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 13] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 14] = [
     (
         "",
         &[(

@@ -12,7 +12,7 @@ use chrono::Utc;
 use crate::actors::messages::{Close, LiveLogins, Revoke, Settle};
 use crate::actors::registry::Registry;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{CollectionId, FamilyId, SessionId, UserId};
+use crate::domain::ids::{FamilyId, SessionId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::DeleteAccount;
 use crate::store::security::{self, Kind, SecurityEvent};

@@ -91,8 +91,13 @@ impl Kind {
             Self::Login
             | Self::Registered
             | Self::UserAdded
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::UserRemoved
             | Self::Logout
             | Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::LoginsEnded
             | Self::EvaluationDeleted
             | Self::KeysReloaded => false,
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
@@ -171,7 +171,9 @@ impl TestStore {
     pub(crate) fn journal_refusing(&self, mark: &'static str, times: usize) -> Journal {
         let journal = self.store.journal();
         let (jobs, mut taken) = mpsc::channel::<Job>(16);
+        let (works, writer) = watch::channel(());
         tokio::spawn(async move {
+            let _works = works;
             let mut left = times;
             while let Some(Job { append, answer }) = taken.recv().await {
                 let marked = append.events.iter().any(|event| event.frame.contains(mark));
@@ -184,7 +186,7 @@ impl TestStore {
                 let _ = answer.send(outcome);
             }
         });
-        Journal::new(jobs, Arc::default())
+        Journal::new(jobs, Arc::default(), writer)
     }
 
     /// A new account of that name.

@@ -48,7 +48,7 @@ async fn a_locked_row_is_a_passing_trouble_in_any_language() {
         let outcome = store
             .write(move |db| {
                 diesel::sql_query(format!("SET LOCAL {patience} = '200ms'")).execute(db)?;
-                crate::store::users::set_password(db, ada, "x")
+                crate::store::users::reset_password(db, ada, "x")
             })
             .await;
         assert!(

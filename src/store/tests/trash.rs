@@ -143,6 +143,7 @@ on_both!(
             id: new_id(),
             created_at: at(1),
             expires_at: at(100),
+            show_documents: false,
         };
         let found = store.write(move |db| {
             let run = runs::NewRun {
@@ -338,6 +339,7 @@ on_both!(the_last_place_is_given_away_once, |store| {
             id: new_id(),
             created_at: at(1),
             expires_at: at(100),
+            show_documents: false,
         };
         store.write(move |db| shares::create(db, ada, session, &share, &format!("hash {n}")))
     };
