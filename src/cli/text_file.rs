@@ -54,7 +54,7 @@ fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let count = pairs.len();
     let zeros = |at: usize| pairs.clone().filter(|pair| pair[at] == 0).count();
     let (first, second) = (zeros(0), zeros(1));
-    if bytes.len() % 2 != 0 || count == 0 {
+    if !bytes.len().is_multiple_of(2) || count == 0 {
         None
     } else if second * 2 > count && first * 10 < count {
         Some(UTF_16LE)

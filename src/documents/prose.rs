@@ -91,10 +91,15 @@ impl Prose {
 
     /// What begins in a cell begins where the cell does.
     fn begin(&mut self, gap: Gap, mark: &'static str) {
-        if self.mark != CELL {
-            self.part(gap);
-            self.mark = mark;
+        if self.mark == CELL {
+            return;
         }
+        let in_first_cell = match self.rows.last() {
+            Some(Some(row)) => self.text.len() == row.start,
+            _ => false,
+        };
+        self.part(if in_first_cell { Gap::Line } else { gap });
+        self.mark = mark;
     }
 
     /// A row of a table begins.

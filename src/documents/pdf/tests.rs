@@ -1,3 +1,4 @@
+use flate2::{Compress, Compression, FlushCompress};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
 use super::*;
@@ -261,6 +262,27 @@ fn what_can_not_be_read_says_why() {
     assert_eq!(none, Err(ExtractError::NoText));
 }
 
+/// Blanks, so many MiB of them, packed to a thousandth: one piece again and again.
+fn blanks(mebibytes: usize) -> Vec<u8> {
+    let mut compress = Compress::new(Compression::best(), true);
+    let mut pieces = Vec::with_capacity(1 << 20);
+    let blanks = vec![b' '; 1 << 20];
+    let mut add = |pieces: &mut Vec<u8>| {
+        // After a full flush nothing refers to what was before.
+        compress
+            .compress_vec(&blanks, pieces, FlushCompress::Full)
+            .unwrap();
+    };
+    add(&mut pieces);
+    let first = pieces.len();
+    add(&mut pieces);
+    let piece = pieces.split_off(first);
+    for _ in 1..mebibytes {
+        pieces.extend(&piece);
+    }
+    pieces
+}
+
 /// Small documents whose reading would take a thousand times their size.
 #[test]
 fn each_shape_of_a_bomb_ends_at_its_bound() {
@@ -279,7 +301,11 @@ fn each_shape_of_a_bomb_ends_at_its_bound() {
     // States that are saved and not restored.
     refused(&pdf(&[&"q ".repeat(10_000)]));
     // Content that unpacks to more than allowed, at once and bit by bit.
-    refused(&pdf(&[&" ".repeat(budget::MAX_UNPACKED + 1)]));
+    let mut whole = Draft::new();
+    let filter = dictionary! { "Filter" => "FlateDecode" };
+    let content = whole.stream(filter, blanks((budget::MAX_UNPACKED >> 20) + 1));
+    whole.page(content, dictionary! {});
+    refused(&whole.finish());
     let mut parts = Draft::new();
     let part = parts.stream(dictionary! {}, " ".repeat(budget::MAX_UNPACKED / 100));
     parts.page(vec![Object::from(part); 101], dictionary! {});

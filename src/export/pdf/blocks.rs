@@ -184,6 +184,11 @@ impl Writer {
             if self.is_full() {
                 break;
             }
+            if paragraph.0.is_empty() {
+                self.begin_line(BODY * LEADING, rule);
+                self.y += BODY * LEADING;
+                continue;
+            }
             let set = self.types.set_one(paragraph, BODY, Some(width));
             self.down(&[(left, vec![set])], BODY, rule);
         }
@@ -227,19 +232,24 @@ impl Writer {
         }
         for lines in waiting {
             checkpoint();
-            if self.y + height > BOTTOM {
-                self.turn();
-            }
-            if let Some(ink) = rule {
-                let bar = [MARGIN, self.y, 2.0, height];
-                self.sheets.put(Mark::Bar(bar, color(ink)));
-            }
+            self.begin_line(height, rule);
             for (left, set, line) in lines {
                 for mark in self.types.marks(set, line, MARGIN + left, self.y) {
                     self.sheets.put(mark);
                 }
             }
             self.y += height;
+        }
+    }
+
+    /// Makes room for a line, on the next sheet if need be.
+    fn begin_line(&mut self, height: f32, rule: Option<Ink>) {
+        if self.y + height > BOTTOM {
+            self.turn();
+        }
+        if let Some(ink) = rule {
+            let bar = [MARGIN, self.y, 2.0, height];
+            self.sheets.put(Mark::Bar(bar, color(ink)));
         }
     }
 

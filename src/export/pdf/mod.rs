@@ -21,7 +21,7 @@ use fonts::Fonts;
 use texts::Typesetter;
 
 /// Most sheets; what does not fit is said to be left out.
-const MAX_SHEETS: usize = 1_000;
+pub(super) const MAX_SHEETS: usize = 1_000;
 
 pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
     let mut shown = String::new();

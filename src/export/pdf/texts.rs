@@ -144,11 +144,11 @@ impl Typesetter {
     }
 
     /// A text's paragraphs, one for each of its lines, to be set one after the other.
-    pub(super) fn paragraphs<'t>(
-        line: &'t Line<'_>,
+    pub(super) fn paragraphs(
+        line: &Line<'_>,
         base: Look,
         direction: Direction,
-    ) -> impl Iterator<Item = Paragraph> + use<'t> {
+    ) -> std::vec::IntoIter<Paragraph> {
         let turns = line
             .iter()
             .any(|piece| piece.text.chars().any(is_right_to_left));
