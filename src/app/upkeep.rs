@@ -9,16 +9,13 @@ use tokio::time::Instant;
 
 use crate::actors::messages::Close;
 use crate::service::Service;
-use crate::store::{Db, Store, StoreError, retention, search, trash};
+use crate::store::{Db, Store, StoreError, evaluations, retention, search, trash};
 
 /// How often forgotten keys of rate limits and ended logins are swept out.
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// How often is looked for what is older than it shall be kept.
 const RETENTION: Duration = Duration::from_secs(3600);
-
-/// How long an idempotency key is honoured; see `store::evaluations`.
-const KEYS: TimeDelta = TimeDelta::hours(24);
 
 /// Goes on until the process ends.
 pub(super) async fn keep_up(service: web::Data<Service>) {
@@ -58,7 +55,10 @@ async fn expired(service: &Service) -> Result<(), StoreError> {
     let (store, now) = (&service.store, Utc::now());
     in_slices(store, move |db| retention::expired_links(db, now)).await?;
     in_slices(store, move |db| retention::expired_logins(db, now)).await?;
-    in_slices(store, move |db| retention::idempotency_keys(db, now - KEYS)).await?;
+    in_slices(store, move |db| {
+        retention::idempotency_keys(db, now - evaluations::KEY_LIFE)
+    })
+    .await?;
     if let Some(before) = days_ago(service.config.auth.security_log_days) {
         in_slices(store, move |db| retention::security_events(db, before)).await?;
     }

@@ -272,7 +272,7 @@ impl Default for Retention {
             evaluations_days: 0,
             events_days: 0,
             usage_days: 0,
-            spent_tokens_days: 30,
+            spent_tokens_days: 7,
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
 
 /// How long an idempotency key is honoured.
-const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
+pub const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// An evaluation to make.
 #[derive(Debug, Clone)]

@@ -141,7 +141,9 @@ on_both!(searches_leave_connections_to_everybody_else, |store| {
             let runtime = tokio::runtime::Handle::current();
             tokio::spawn(async move {
                 let search = store.search(move |_, _| {
-                    runtime.block_on(go_on.notified());
+                    // Not for ever, where the test fails meanwhile.
+                    let waited = tokio::time::timeout(PATIENCE, go_on.notified());
+                    drop(runtime.block_on(waited));
                     Ok(())
                 });
                 search.await
@@ -205,7 +207,8 @@ async fn writers_that_wait_hold_no_connection_of_a_reader() {
         tokio::spawn(async move {
             let write = store.write(move |db| {
                 began.notify_one();
-                runtime.block_on(go_on.notified());
+                let waited = tokio::time::timeout(PATIENCE, go_on.notified());
+                drop(runtime.block_on(waited));
                 someone(db, "first")
             });
             write.await
