@@ -41,7 +41,9 @@ pub(super) async fn register(
 #[utoipa::path(tag = "accounts", request_body(content(
     (Login = "application/json"),
     (LoginForm = "application/x-www-form-urlencoded"),
-)), responses(
+)), params(("Origin" = Option<String>, Header,
+    description = "Set by browsers. Who asks for a cookie has to be a page that may open a socket")),
+responses(
     (status = 200, description = "An access token and the refresh token that renews it", body = Tokens),
     (status = 401, description = "`invalid_credentials`; the same for an unknown user"),
     (status = 403, description = "`forbidden`: the account is disabled, or a cookie was asked for by a page of \

@@ -89,8 +89,8 @@ impl Document {
         Some(methods)
     }
 
-    /// The names of the query parameters that `method` takes at `path`; none where nothing is there.
-    pub(super) fn parameters(&self, path: &str, method: &Method) -> Option<Vec<&str>> {
+    /// The query parameters that `method` takes at `path`; none where nothing is there.
+    pub(super) fn parameters(&self, path: &str, method: &Method) -> Option<Parameters<'_>> {
         let item = self.item(path)?;
         let operation = match *method {
             Method::GET => &item.get,
@@ -100,14 +100,18 @@ impl Document {
             Method::PATCH => &item.patch,
             _ => return None,
         };
-        let all = operation.as_ref()?.parameters.iter().flatten();
+        let operation = operation.as_ref()?;
+        let all = operation.parameters.iter().flatten();
         let names = all.filter_map(|parameter| match parameter {
             RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query) => {
                 Some(parameter.name.as_str())
             }
             _ => None,
         });
-        Some(names.collect())
+        Some(Parameters {
+            known: names.collect(),
+            secured: is_secured(operation),
+        })
     }
 
     fn item(&self, path: &str) -> Option<&PathItem> {
@@ -118,6 +122,19 @@ impl Document {
             .min_by_key(|(template, _)| template.matches('{').count())
             .map(|(_, item)| item)
     }
+}
+
+/// What an operation takes in the query.
+pub(super) struct Parameters<'a> {
+    /// The names.
+    pub(super) known: Vec<&'a str>,
+    /// Whether it wants a token.
+    pub(super) secured: bool,
+}
+
+fn is_secured(operation: &Operation) -> bool {
+    let needs = operation.security.as_ref();
+    needs.is_some_and(|needs| !needs.is_empty())
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -163,10 +180,7 @@ fn add_shared_answers(operation: &mut Operation) {
     };
     let in_path = has(|place| matches!(place, ParameterIn::Path));
     let in_query = has(|place| matches!(place, ParameterIn::Query));
-    let secured = operation
-        .security
-        .as_ref()
-        .is_some_and(|needs| !needs.is_empty());
+    let secured = is_secured(operation);
     let body = operation.request_body.is_some();
     let shared = [
         (

@@ -3,12 +3,13 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::web;
 
 use crate::protocol::error::{FieldError, Refusal};
 
-use super::openapi::Document;
+use super::openapi::{Document, Parameters};
 
 /// Longest name that an error repeats, in bytes.
 const MAX_NAMED_BYTES: usize = 100;
@@ -32,11 +33,15 @@ fn faults(request: &ServiceRequest) -> Vec<FieldError> {
         return Vec::new();
     }
     let document = request.app_data::<web::Data<Document>>();
-    let Some(known) =
+    let Some(Parameters { known, secured }) =
         document.and_then(|document| document.parameters(request.path(), request.method()))
     else {
         return Vec::new();
     };
+    // Whoever does not say who he is, is told that first: a token in the address is none.
+    if secured && !request.headers().contains_key(header::AUTHORIZATION) {
+        return Vec::new();
+    }
     let there_are = if known.is_empty() {
         "this address takes no parameters".to_owned()
     } else {

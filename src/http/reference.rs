@@ -161,22 +161,22 @@ fn page(document: &Value) -> Markup {
                 }
                 nav aria-label="Contents" {
                     ul {
-                        @for (tag, _) in &tags { li { a href={ "#" (tag) } { (tag) } } }
-                        li { a href="#schemas" { "schemas" } }
+                        @for (tag, _) in &tags { li { a href={ "#section-" (tag) } { (tag) } } }
+                        li { a href="#section-schemas" { "schemas" } }
                     }
                 }
                 main {
                     @for (tag, description) in &tags {
-                        section aria-labelledby=(tag) {
-                            h2 id=(tag) { (tag) }
+                        section aria-labelledby={ "section-" (tag) } {
+                            h2 id={ "section-" (tag) } { (tag) }
                             @if !description.is_empty() { p { (prose(description)) } }
                             @for operation in operations.iter().filter(|one| one.is_of(tag)) {
                                 (told(operation))
                             }
                         }
                     }
-                    section aria-labelledby="schemas" {
-                        h2 id="schemas" { "schemas" }
+                    section aria-labelledby="section-schemas" {
+                        h2 id="section-schemas" { "schemas" }
                         @for (name, value) in members(&document["components"], "schemas") {
                             article {
                                 h3 id={ "schema-" (name) } { (name) }
