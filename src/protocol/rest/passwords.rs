@@ -191,7 +191,7 @@ fn once(text: &str) -> &str {
     let bytes = text.as_bytes();
     let repeats = |length: &usize| {
         text.is_char_boundary(*length)
-            && bytes.len() % length == 0
+            && bytes.len().is_multiple_of(*length)
             && bytes
                 .chunks(*length)
                 .all(|chunk| *chunk == bytes[..*length])
