@@ -304,7 +304,7 @@ struct Person {
 impl Person {
     async fn new(address: &str, name: &str) -> Result<Self, Failure> {
         let mut person = Self {
-            http: reqwest::Client::builder().no_proxy().build()?,
+            http: judge_auditor::tls::local_client_builder()?.build()?,
             address: address.to_owned(),
             token: String::new(),
         };

@@ -7,8 +7,8 @@
 //! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
 //! [`judges`], [`metrics`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
 //! [`service`]. The doors: [`ws`], [`sse`], [`http`],
-//! and what is under them, [`socket`]. How it is put together: [`config`], [`telemetry`],
-//! [`app`], [`cli`].
+//! and what is under them, [`socket`]; [`tls`] is the way out. How it is put together: [`config`], [`telemetry`],
+//! [`app`], [`cli`], and [`notices`] of what is not ours.
 //!
 //! # The flow
 //!
@@ -34,6 +34,7 @@ pub mod http;
 pub mod judges;
 pub mod metrics;
 pub mod neural;
+pub mod notices;
 pub mod protocol;
 pub mod service;
 pub mod socket;
@@ -41,4 +42,5 @@ pub mod sse;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+pub mod tls;
 pub mod ws;

@@ -10,19 +10,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("documents", &[]),
     ("text", &["domain"]),
     ("neural", &[]),
+    ("tls", &[]),
+    ("notices", &[]),
     ("evidence", &["domain", "text", "neural"]),
-    ("judges", &["domain", "text", "neural", "evidence"]),
+    ("judges", &["domain", "text", "neural", "evidence", "tls"]),
     ("metrics", &["domain"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "text", "protocol"]),
     ("store", &["domain", "telemetry"]),
     ("telemetry", &[]),
-    ("config", &["metrics", "telemetry"]),
+    ("config", &["metrics", "telemetry", "tls"]),
     (
         "actors",
         &[
@@ -65,6 +67,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "socket",
             "sse",
             "telemetry",
+            "notices",
         ],
     ),
     ("socket", &["actors", "telemetry"]),
@@ -99,6 +102,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "socket",
             "ws",
             "telemetry",
+            "tls",
         ],
     ),
     (
@@ -113,13 +117,15 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "service",
             "config",
             "telemetry",
+            "tls",
+            "notices",
             "app",
         ],
     ),
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 17] = [
+const ONLY_IN: [(&str, &[&str]); 19] = [
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
     ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
@@ -135,10 +141,13 @@ const ONLY_IN: [(&str, &[&str]); 17] = [
     ("statrs", &["metrics/"]),
     ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
+    ("rustls", &["tls.rs", "judges/llm/network.rs"]),
+    ("rustls_native_certs", &["tls.rs"]),
     ("sd_notify", &["cli/manager.rs"]),
     (
         "reqwest",
         &[
+            "tls.rs",
             "judges/llm/",
             "cli/client.rs",
             "config/check.rs",

@@ -18,6 +18,7 @@ use crate::judges::llm::rubric::Rubric;
 use crate::judges::nli::{Slot, Template};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, nli, offline};
+use crate::tls;
 
 /// The configured judges.
 pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
@@ -67,14 +68,17 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
 }
 
 fn client(ca_file: Option<&Path>) -> Result<llm::Client> {
-    let client = match ca_file {
-        None => llm::client(),
+    let beside = match ca_file {
+        None => Vec::new(),
         Some(path) => {
-            let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
-            llm::client_trusting(&pem)
+            let named = || path.display().to_string();
+            let pem = std::fs::read(path).with_context(named)?;
+            tls::authorities(&pem)
+                .map_err(|why| anyhow!(why))
+                .with_context(named)?
         }
     };
-    client.context("no HTTP client for the judges")
+    llm::client(&beside).context("no HTTP client for the judges")
 }
 
 fn price(settings: &PriceSettings) -> llm::Price {

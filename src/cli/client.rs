@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::protocol::SUBPROTOCOL;
+use crate::tls;
 
 /// Talks REST.
 pub(super) struct Rest {
@@ -22,8 +23,7 @@ pub(super) struct Rest {
 impl Rest {
     /// A client of the server at `address`, such as `127.0.0.1:8000`.
     pub(super) fn new(address: &str) -> Result<Self> {
-        // The server is on this machine: a configured proxy is not on the way.
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = tls::local_client_builder()?.build()?;
         Ok(Self {
             base: format!("http://{address}/api/v1"),
             http,

@@ -31,6 +31,7 @@ use tokio::runtime::Runtime;
 
 use crate::app::Panel;
 use crate::config::{Config, Sources};
+use crate::notices;
 use crate::telemetry;
 
 /// Exit code of wrong usage: a flag, a setting or an input that can't be.
@@ -55,6 +56,9 @@ struct Cli {
     /// Print the effective configuration, without secrets, and exit.
     #[arg(long, global = true)]
     print_config: bool,
+    /// Print what the program holds of others, and under which licences, and exit.
+    #[arg(long)]
+    licenses: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -116,6 +120,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
+    if cli.licenses {
+        return say(notices::THIRD_PARTY);
+    }
     let mut sources = Sources::from_process(cli.config.clone(), cli.settings.clone());
     if cli.no_neural {
         sources

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::check::range;
 use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 use super::problem::Findings;
+use crate::tls;
 
 /// Checks what concerns the server, fills in the usual address and reads the key.
 pub(super) fn server(
@@ -255,9 +256,11 @@ fn is_like_a_key(value: &str) -> bool {
 fn authorities(path: &Path) -> Result<(), String> {
     let place = path.display();
     let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
-    match reqwest::Certificate::from_pem_bundle(&pem) {
-        Ok(found) if !found.is_empty() => Ok(()),
-        _ => Err(format!("{place} holds no certificates in PEM form")),
+    match tls::authorities(&pem) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!(
+            "{place} holds no certificates in PEM form that can be used: {why}"
+        )),
     }
 }
 

@@ -13,7 +13,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
+use crate::notices::THIRD_PARTY;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::service::Service;
 
@@ -30,6 +32,9 @@ struct Files;
 pub const SHARED: &str = "/shared/{token}";
 
 const INDEX: &str = "index.html";
+
+/// Where the page links to the notices of third parties.
+const NOTICES: &str = "third-party-notices.txt";
 
 /// The bundler puts a hash of the content into the names of the files below.
 const HASHED: &str = "assets/";
@@ -76,8 +81,21 @@ impl Page {
             };
             Ok((name.into_owned(), ready))
         });
-        files.collect::<io::Result<_>>().map(Self)
+        let mut files: BTreeMap<String, File> = files.collect::<io::Result<_>>()?;
+        files.insert(NOTICES.to_owned(), notices()?);
+        Ok(Self(files))
     }
+}
+
+/// What the program and the page hold of others.
+fn notices() -> io::Result<File> {
+    let text = THIRD_PARTY.as_bytes();
+    Ok(File {
+        mime: "text/plain; charset=utf-8".to_owned(),
+        tag: URL_SAFE_NO_PAD.encode(Sha256::digest(text)),
+        body: Bytes::from_static(text),
+        gzipped: Some(gzip(text)?),
+    })
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Bytes> {

@@ -206,3 +206,21 @@ async fn a_link_is_a_page_for_people_and_stays_out_of_the_log() {
     assert_eq!(longer.status, StatusCode::NOT_FOUND);
     server.finish().await;
 }
+
+#[tokio::test]
+async fn the_notices_of_third_parties_are_served() {
+    let server = Setup::sqlite().start().await;
+    let notices = get(&server, "/third-party-notices.txt", &[]).await.has(200);
+    assert_eq!(notices.header("content-type"), "text/plain; charset=utf-8");
+    let kept = include_str!("../../THIRD-PARTY-NOTICES.txt");
+    assert!(notices.text == kept, "{} bytes", notices.text.len());
+    is_guarded(&notices);
+    let page = get(&server, "/", &[]).await.has(200).text;
+    let script = named(&page)
+        .into_iter()
+        .find(|name| name.ends_with(".js"))
+        .expect("a script");
+    let script = get(&server, &script, &[]).await.has(200).text;
+    assert!(script.contains("/third-party-notices.txt"), "no link to it");
+    server.finish().await;
+}

@@ -82,7 +82,7 @@ export function App() {
         <Page where={where} />
       </main>
       <footer class="bottom faint">
-        <a href="/docs/">API reference</a>
+        <a href="/docs/">API reference</a> · <a href="/third-party-notices.txt">Licences</a>
       </footer>
     </>
   );

@@ -1,5 +1,6 @@
 //! Requests and replies in Anthropic's format.
 
+use super::super::client;
 use super::super::prompt::Repair;
 use super::*;
 
@@ -25,7 +26,7 @@ fn prompt(repair: Option<Repair>) -> Prompt {
 }
 
 fn sent(provider: &Anthropic, prompt: &Prompt) -> (reqwest::Request, String) {
-    let client = reqwest::Client::new();
+    let client = client(&[]).unwrap();
     let request = provider.request(&client, prompt).build().unwrap();
     let body = request.body().and_then(|body| body.as_bytes()).unwrap();
     let body = String::from_utf8(body.to_owned()).unwrap();

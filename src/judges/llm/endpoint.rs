@@ -87,7 +87,7 @@ mod tests {
 
     fn request(settings: &Settings, usual: KeyHeader) -> reqwest::Request {
         let endpoint = Endpoint::new(settings, "/chat", usual).header("x-version", "1");
-        let client = reqwest::Client::new();
+        let client = crate::judges::llm::client(&[]).unwrap();
         endpoint.post(&client, &"hi").build().unwrap()
     }
 

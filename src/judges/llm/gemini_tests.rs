@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::client;
 use super::super::prompt::Repair;
 use super::*;
 
@@ -26,7 +27,7 @@ fn sent(provider: &Gemini, repair: Option<Repair>) -> (reqwest::Request, String)
         .into(),
         repair,
     };
-    let client = reqwest::Client::new();
+    let client = client(&[]).unwrap();
     let request = provider.request(&client, &prompt).build().unwrap();
     let body = request.body().and_then(|body| body.as_bytes()).unwrap();
     let body = String::from_utf8(body.to_owned()).unwrap();

@@ -9,11 +9,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
 use crate::domain::report::Usage;
+use crate::tls::{self, Authority};
 
 use super::{Judge, JudgeError};
 
@@ -162,27 +164,23 @@ pub type Client = reqwest::Client;
 
 /// The client that all judges share: no redirects (a key must not follow one), and a bound on
 /// connecting, so that a dead address is told from a slow model.
-pub fn client() -> Result<reqwest::Client, reqwest::Error> {
-    client_builder().build()
-}
-
-/// The same, which also trusts the authorities in this PEM.
+/// Beside the system's certificate authorities it trusts these.
 ///
 /// # Errors
-/// It holds no certificate, or one that can't be read.
-pub fn client_trusting(pem: &[u8]) -> Result<reqwest::Client, reqwest::Error> {
-    let authorities = reqwest::Certificate::from_pem_bundle(pem)?;
-    client_builder().tls_certs_merge(authorities).build()
+/// The TLS library refuses its own defaults, or the environment names a proxy that can't be.
+pub fn client(beside: &[Authority]) -> Result<reqwest::Client> {
+    Ok(client_builder(beside)?.build()?)
 }
 
-fn client_builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn client_builder(beside: &[Authority]) -> Result<reqwest::ClientBuilder> {
+    let builder = tls::client_builder(beside)?
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         // One layer of retries, and that is `limits`.
         .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(10))
-        .user_agent(concat!("judge-auditor/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("judge-auditor/", env!("CARGO_PKG_VERSION")));
+    Ok(builder)
 }
 
 /// A judge on any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp,

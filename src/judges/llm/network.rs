@@ -2,71 +2,74 @@
 //! process of its own: this test binary, asked for the one test that is ignored otherwise.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openssl::asn1::Asn1Time;
-use openssl::bn::BigNum;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
-use openssl::ssl::{SslAcceptor, SslMethod};
-use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use openssl::x509::{X509, X509NameBuilder};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reqwest::Client;
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::scripted::{Act, Seen, Server, case};
-use super::{Settings, client_builder, client_trusting, ollama, openai};
+use super::{Settings, client, client_builder, ollama, openai};
 use crate::judges::{Judge, JudgeError};
+use crate::tls;
 
-/// A TLS server that says no to everything, and the authority that signed its certificate: itself.
+/// An authority that was made for one test.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A TLS server that says no to everything, and the authority that signed its certificate.
 fn tls_server() -> (String, Vec<u8>) {
-    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "judge-auditor test")
-        .unwrap();
-    let name = name.build();
-    let mut certificate = X509::builder().unwrap();
-    certificate.set_version(2).unwrap();
-    let serial = BigNum::from_u32(1).unwrap().to_asn1_integer().unwrap();
-    certificate.set_serial_number(&serial).unwrap();
-    certificate.set_subject_name(&name).unwrap();
-    certificate.set_issuer_name(&name).unwrap();
-    certificate.set_pubkey(&key).unwrap();
-    let (from, to) = (Asn1Time::days_from_now(0), Asn1Time::days_from_now(2));
-    certificate.set_not_before(&from.unwrap()).unwrap();
-    certificate.set_not_after(&to.unwrap()).unwrap();
-    let constraints = BasicConstraints::new().critical().ca().build().unwrap();
-    certificate.append_extension(constraints).unwrap();
-    let names = SubjectAlternativeName::new()
-        .ip("127.0.0.1")
-        .build(&certificate.x509v3_context(None, None))
-        .unwrap();
-    certificate.append_extension(names).unwrap();
-    certificate.sign(&key, MessageDigest::sha256()).unwrap();
-    let certificate = certificate.build();
+    let authority = authority();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let pem = authority.pem().into_bytes();
+    (serve(certificate.der().clone(), &key), pem)
+}
 
-    let mut acceptor = SslAcceptor::mozilla_intermediate(SslMethod::tls()).unwrap();
-    acceptor.set_private_key(&key).unwrap();
-    acceptor.set_certificate(&certificate).unwrap();
-    let acceptor = acceptor.build();
+/// A server whose certificate is an authority's own, as `openssl req -x509` makes it.
+fn self_signed_server() -> (String, Vec<u8>) {
+    let authority = authority();
+    let pem = authority.pem().into_bytes();
+    (serve(authority.der().clone(), authority.key()), pem)
+}
+
+fn serve(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     // Ends with the process of the test.
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let Ok(mut stream) = acceptor.accept(stream) else {
-                continue;
-            };
-            let _ = stream.read(&mut [0; 65536]);
-            let answer = "HTTP/1.1 404 No\r\nConnection: close\r\nContent-Length: 4\r\n\r\nover";
-            let _ = stream.write_all(answer.as_bytes());
-            let _ = stream.shutdown();
+            // Many of them don't trust it, and end at the handshake.
+            let _ = refuse(&config, stream);
         }
     });
-    (url, certificate.to_pem().unwrap())
+    url
+}
+
+fn refuse(config: &Arc<ServerConfig>, stream: TcpStream) -> std::io::Result<()> {
+    let connection = ServerConnection::new(Arc::clone(config)).map_err(std::io::Error::other)?;
+    let mut stream = StreamOwned::new(connection, stream);
+    let _ = stream.read(&mut [0; 65536])?;
+    stream.write_all(b"HTTP/1.1 404 No\r\nConnection: close\r\nContent-Length: 4\r\n\r\nover")?;
+    stream.conn.send_close_notify();
+    stream.flush()
 }
 
 async fn refusal(judge: Arc<dyn Judge>) -> JudgeError {
@@ -85,20 +88,41 @@ fn settings(url: &str) -> Settings {
 #[tokio::test]
 async fn an_unknown_authority_is_refused_until_it_is_trusted() {
     let (url, pem) = tls_server();
-    let strict: Client = client_builder().no_proxy().build().unwrap();
+    let strict: Client = client_builder(&[]).unwrap().no_proxy().build().unwrap();
     let error = refusal(openai(settings(&url), strict)).await;
     assert!(matches!(error, JudgeError::Transport(_)), "{error:?}");
     assert!(error.to_string().contains("certificate"), "{error}");
 
-    let trusting = client_trusting(&pem).unwrap();
+    let trusting = client(&tls::authorities(&pem).unwrap()).unwrap();
     let error = refusal(openai(settings(&url), trusting)).await;
     assert!(
         matches!(error, JudgeError::Rejected { status: 404, .. }),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_server_that_is_its_own_authority_is_refused_with_what_to_do() {
+    let (url, pem) = self_signed_server();
+    let trusting = client(&tls::authorities(&pem).unwrap()).unwrap();
+    let error = refusal(openai(settings(&url), trusting)).await;
+    assert!(matches!(error, JudgeError::Transport(_)), "{error:?}");
     assert!(
-        client_trusting(b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n").is_err()
+        error.to_string().contains("sign another one with it"),
+        "{error}"
     );
+}
+
+#[test]
+fn what_holds_no_certificate_is_told() {
+    for pem in [
+        &b""[..],
+        b"no PEM at all",
+        b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        assert!(tls::authorities(pem).is_err(), "{pem:?}");
+    }
 }
 
 /// Asks the judge at `PROBE_URL` with the client that the environment makes.
@@ -110,7 +134,7 @@ async fn an_unknown_authority_is_refused_until_it_is_trusted() {
 )]
 async fn probe() {
     let url = std::env::var("PROBE_URL").unwrap();
-    let error = refusal(ollama(settings(&url), super::client().unwrap())).await;
+    let error = refusal(ollama(settings(&url), client(&[]).unwrap())).await;
     writeln!(std::io::stdout(), "probed: {error}").unwrap();
 }
 
@@ -136,7 +160,7 @@ async fn probed(url: &str, environment: &[(&str, &str)]) -> String {
     said.lines().next().unwrap().to_owned()
 }
 
-/// OpenSSL is built from source and knows no place of the system's of itself.
+/// The TLS library brings no authority along.
 #[tokio::test]
 async fn the_systems_authorities_are_trusted() {
     let (url, pem) = tls_server();

@@ -208,7 +208,7 @@ mod tests {
                 .into(),
             repair,
         };
-        let client = reqwest::Client::new();
+        let client = crate::judges::llm::client(&[]).unwrap();
         let request = provider.request(&client, &prompt).build().unwrap();
         let body = request.body().and_then(|body| body.as_bytes()).unwrap();
         let body = String::from_utf8(body.to_owned()).unwrap();

@@ -1,5 +1,6 @@
 //! Requests and replies in OpenAI's format.
 
+use super::super::client;
 use super::*;
 
 fn provider() -> OpenAi {
@@ -20,7 +21,7 @@ fn the_request_is_what_servers_expect() {
             .into(),
         repair: None,
     };
-    let client = reqwest::Client::new();
+    let client = client(&[]).unwrap();
     let request = provider().request(&client, &prompt).build().unwrap();
     assert_eq!(
         request.url().as_str(),
@@ -51,7 +52,7 @@ fn azure_gets_a_schema_without_bounds_of_lists() {
             api_key_header: header.map(str::to_owned),
             ..Settings::new("j", base_url, "some-model")
         });
-        let request = provider.request(&reqwest::Client::new(), &prompt);
+        let request = provider.request(&client(&[]).unwrap(), &prompt);
         let request = request.build().unwrap();
         let body = request.body().and_then(|body| body.as_bytes()).unwrap();
         std::str::from_utf8(body).unwrap().contains("maxItems")
@@ -73,7 +74,7 @@ fn what_servers_want_otherwise_is_a_setting() {
         schema: RawValue::from_string("{}".into()).unwrap().into(),
         repair: None,
     };
-    let client = reqwest::Client::new();
+    let client = client(&[]).unwrap();
     let sent = |structured, temperature| {
         let provider = OpenAi {
             max_completion_tokens: true,

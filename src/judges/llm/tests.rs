@@ -39,7 +39,7 @@ fn judge_on(provider: Box<dyn Provider>, settings: Settings) -> Arc<dyn Judge> {
         longest: Duration::from_millis(8),
     };
     // The machine's proxy settings are none of a test's business.
-    let client = client_builder().no_proxy().build().unwrap();
+    let client = client_builder(&[]).unwrap().no_proxy().build().unwrap();
     Arc::new(LlmJudge::new(settings, provider, client, quick))
 }
 
@@ -395,7 +395,10 @@ async fn a_key_that_no_header_can_hold_is_our_fault() {
 
 #[test]
 fn the_profile_says_who_it_is() {
-    let judge = openai(settings("http://127.0.0.1:1/v1"), super::client().unwrap());
+    let judge = openai(
+        settings("http://127.0.0.1:1/v1"),
+        super::client(&[]).unwrap(),
+    );
     let profile = judge.profile();
     assert_eq!(
         (profile.name.as_str(), profile.kind.as_str()),

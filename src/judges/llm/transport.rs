@@ -155,6 +155,12 @@ fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
         reason.push_str(&deeper.to_string());
         cause = deeper.source();
     }
+    // The TLS library's own word for it says nothing to whoever made the certificate.
+    if reason.contains("CaUsedAsEndEntity") {
+        reason.push_str(
+            ". The server shows the certificate of an authority: sign another one with it, for the server",
+        );
+    }
     let reason = excerpt(&redact(reason, secret));
     if error.is_builder() {
         JudgeError::Internal(format!("the request can't be made: {reason}"))

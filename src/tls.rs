@@ -1,0 +1,76 @@
+//! HTTPS, as a client: one TLS library, and whom it trusts.
+//!
+//! The library is rustls, a crate like any other, so that an update of it is an update of `Cargo.lock`.
+//! The authorities are those of the system (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), read once
+//! for each client, and whatever the operator trusts beside them.
+
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+/// A certificate authority that the operator trusts beside the system's.
+pub type Authority = CertificateDer<'static>;
+
+/// The authorities in this PEM.
+///
+/// # Errors
+/// It holds no certificate, or one that can't be read.
+pub fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
+    let mut found = Vec::new();
+    let mut readable = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| error.to_string())?;
+        readable
+            .add(certificate.clone())
+            .map_err(|error| error.to_string())?;
+        found.push(certificate);
+    }
+    if found.is_empty() {
+        return Err("there is no certificate in it".to_owned());
+    }
+    Ok(found)
+}
+
+/// What an HTTP client is built from that trusts the system's authorities, and `beside` them these.
+///
+/// # Errors
+/// The library refuses its own defaults.
+pub fn client_builder(beside: &[Authority]) -> Result<reqwest::ClientBuilder, rustls::Error> {
+    let mut trusted = RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::warn!(%error, "some of the system's certificate authorities can't be read");
+    }
+    // A system's store may hold old certificates that no library reads any more: the others count.
+    trusted.add_parsable_certificates(system.certs);
+    if trusted.is_empty() {
+        tracing::warn!(
+            "this system has no certificate authorities (Debian: install ca-certificates): servers \
+             at https addresses are refused"
+        );
+    }
+    for authority in beside {
+        trusted.add(authority.clone())?;
+    }
+    trusting(trusted)
+}
+
+/// What an HTTP client is built from that never leaves this machine and trusts no authority at all.
+///
+/// # Errors
+/// The library refuses its own defaults.
+pub fn local_client_builder() -> Result<reqwest::ClientBuilder, rustls::Error> {
+    // A proxy of the environment is not on the way.
+    Ok(trusting(RootCertStore::empty())?.no_proxy())
+}
+
+fn trusting(authorities: RootCertStore) -> Result<reqwest::ClientBuilder, rustls::Error> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(config))
+}
