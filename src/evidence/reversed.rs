@@ -23,6 +23,9 @@ const MOST: usize = 8;
 const ALIKE: &str = "meet marri play fought fight cooper compet tie tied drew draw differ relat share partner talk speak \
     correspond trade negoti debat";
 
+/// A value of the claim, and the source's that equals it and stands in the other place.
+type Exchanged<'a> = (&'a Quantity, &'a Quantity);
+
 impl<'a> Pair<'a> {
     /// Two values that a change exchanges, two names that change places.
     pub(super) fn reversed(&self, checked: &mut Checked) {
@@ -55,9 +58,7 @@ impl<'a> Pair<'a> {
     }
 
     /// The claim's "from X to Y" with the source's values that stand in "from Y to X".
-    fn exchanged_values(
-        &self,
-    ) -> Option<((&'a Quantity, &'a Quantity), (&'a Quantity, &'a Quantity))> {
+    fn exchanged_values(&self) -> Option<(Exchanged<'a>, Exchanged<'a>)> {
         let own = from_to(self.claim);
         let theirs = from_to(self.given);
         own.iter().find_map(|(one, two)| {
