@@ -16,6 +16,7 @@ mod harness;
 mod abuse;
 mod accounts;
 mod asyncapi;
+mod attacks;
 mod audit_command;
 mod backup;
 mod benchmark;

@@ -79,6 +79,23 @@ impl Setup {
         self.set(&name, &value.to_string())
     }
 
+    /// What a user may do within a minute, or have at once, is limited as it is by default. The limits of
+    /// an address stay off: the test has one, an attacker has many.
+    pub(crate) fn with_limits_of_users(mut self) -> Self {
+        let of_addresses = [
+            "LOGINS_PER_MINUTE",
+            "REGISTRATIONS_PER_HOUR",
+            "RENEWALS_PER_MINUTE",
+            "SHARED_PER_MINUTE",
+            "CONNECTIONS_PER_MINUTE",
+        ];
+        self.environment.retain(|name, _| {
+            let limit = name.strip_prefix("AUDITOR_LIMITS__");
+            limit.is_none_or(|limit| of_addresses.contains(&limit))
+        });
+        self
+    }
+
     /// Adds to the configuration file.
     pub(crate) fn file(mut self, toml: &str) -> Self {
         self.file.push_str(toml);
@@ -309,6 +326,29 @@ impl Server {
         ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)))
             .filter_map(|id| figure_of(id, figure))
             .sum()
+    }
+
+    /// What it and the processes that it has started hold together, in KiB. Of those only what is their
+    /// own: the program's pages are one for all.
+    pub(crate) fn memory_with_children(&self) -> u64 {
+        let own = self.process.as_ref().expect("it runs").id();
+        let children = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
+            let figure = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+                line.split_whitespace().next()?.parse::<u64>().ok()
+            };
+            // One that ends just now has no memory.
+            (figure("PPid:")? == u64::from(own)).then(|| figure("RssAnon:").unwrap_or(0))
+        });
+        self.memory("VmRSS") + children.sum::<u64>()
+    }
+
+    /// Lets `VmHWM` begin anew from what is held now.
+    pub(crate) fn forget_peak(&self) {
+        let process = self.process.as_ref().expect("it runs");
+        // 5: see proc_pid_clear_refs(5).
+        std::fs::write(format!("/proc/{}/clear_refs", process.id()), "5").unwrap();
     }
 
     /// How many accepted sockets it holds open, whatever speaks on them or does not.
