@@ -48,8 +48,7 @@ impl Service {
             return Err(no_result(evaluation.status));
         }
         let directory = self.config.data_dir.clone();
-        let make =
-            move || made(&evaluation, format, &directory).map_err(|error| error.to_string());
+        let make = move || made(&evaluation, format, &directory).map_err(|error| error.to_string());
         let made = self.cores.compute(&about.task, make).await;
         let (file, length) = made.map_err(unfinished)?.map_err(|error| {
             tracing::error!(error, ?format, "a file can't be made");

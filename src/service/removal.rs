@@ -193,8 +193,7 @@ pub async fn remove_kept(
     let most = store::collections::MAX_COLLECTIONS;
     let all = store.read(move |db| store::collections::list(db, user, None, most));
     for collection in all.await? {
-        let deleted =
-            store.write(move |db| store::collections::delete(db, user, collection.id));
+        let deleted = store.write(move |db| store::collections::delete(db, user, collection.id));
         deleted.await?;
     }
     // Deleting only takes it out of sight. The account ends when its texts are gone.
