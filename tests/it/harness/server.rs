@@ -60,8 +60,11 @@ impl Setup {
             .limit("deletes_per_minute", 0)
             .limit("statistics_per_minute", 0)
             .limit("exports_per_minute", 0)
+            .limit("estimates_per_minute", 0)
             .limit("uploads_per_minute", 0)
             .limit("searches_per_minute", 0)
+            .limit("creates_per_minute", 0)
+            .limit("writes_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.
@@ -187,6 +190,14 @@ impl Server {
         self.printed.lock().unwrap().clone()
     }
 
+    /// Where its database is.
+    pub(crate) fn database(&self) -> String {
+        let mut environment = self.command.get_envs();
+        let url = environment.find(|(name, _)| *name == "DATABASE_URL");
+        let url = url.and_then(|(_, url)| url?.to_str());
+        url.expect("every server has one").to_owned()
+    }
+
     /// Another command of the program, with the server's environment.
     pub(crate) fn beside(&self, arguments: &[&str]) -> Command {
         let environment = self.command.get_envs();
@@ -304,10 +315,17 @@ impl Server {
     /// A figure of `/proc/PID/status`, in KiB: `VmRSS` is what it holds, `VmHWM` the most it held.
     pub(crate) fn memory(&self, figure: &str) -> u64 {
         let process = self.process.as_ref().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(figure));
-        let mut words = line.expect("a figure").split_whitespace();
-        words.nth(1).unwrap().parse().unwrap()
+        figure_of(process.id(), figure).expect("a figure")
+    }
+
+    /// The same of the processes that it has started and that run now, together.
+    pub(crate) fn memory_of_children(&self, figure: &str) -> u64 {
+        let parent = self.process.as_ref().expect("it runs").id();
+        let processes = std::fs::read_dir("/proc").unwrap();
+        let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)))
+            .filter_map(|id| figure_of(id, figure))
+            .sum()
     }
 
     /// What it and the processes that it has started hold together, in KiB. Of those only what is their
@@ -348,6 +366,35 @@ impl Server {
                 fields[1].ends_with(&local) && !listens && !orphan
             })
             .count()
+    }
+
+    /// Waits until it has taken every byte that was sent to it.
+    pub(crate) async fn has_read_everything(&self) {
+        let address = self.door.address();
+        let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+        let port = format!(":{port:04X}");
+        let begin = Instant::now();
+        loop {
+            let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+            let waiting = table.lines().skip(1).any(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let (unsent, unread) = fields[4].split_once(':').unwrap();
+                let listens = fields[3] == "0A";
+                let (its_own, its_clients) =
+                    (fields[1].ends_with(&port), fields[2].ends_with(&port));
+                !listens
+                    && ((its_own && unread != "00000000") || (its_clients && unsent != "00000000"))
+            });
+            if !waiting {
+                return;
+            }
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "it does not read\n{}",
+                self.printed()
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// Waits until no accepted socket is left.
@@ -435,7 +482,7 @@ fn collect(
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             if let (Some(ready), Some(address)) = (&ready, address_in(&line)) {
                 // Only the first is waited for.
-                let _ = ready.send(address.to_owned());
+                let _ = ready.send(address);
             }
             let mut printed = printed.lock().unwrap();
             printed.push_str(&line);
@@ -444,11 +491,20 @@ fn collect(
     });
 }
 
-fn address_in(line: &str) -> Option<&str> {
+/// Where a server that says this can be reached from here, which is not where one on all addresses listens.
+fn address_in(line: &str) -> Option<String> {
+    let line = line.replace("http://0.0.0.0:", "http://127.0.0.1:");
     let from = line.find("http://127.0.0.1:")?;
     let address = &line[from..];
     let end = address
         .find(|c: char| c.is_whitespace() || c == '"')
         .unwrap_or(address.len());
-    Some(address[..end].trim_end_matches('/'))
+    Some(address[..end].trim_end_matches('/').to_owned())
+}
+
+/// A figure of a process; none once it has ended.
+fn figure_of(process: u32, figure: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(figure))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
