@@ -16,7 +16,12 @@ use futures_util::future::{LocalBoxFuture, join_all};
 
 use crate::harness::{DEADLINE, GLANCE, Person, Server, Setup};
 
-on_every_database!(the_unit_stays_below_its_memory_limit);
+// Alone on its machine: `cargo nextest run --run-ignored only -E 'test(attacks::)'`.
+#[tokio::test]
+#[ignore = "takes all cores for minutes; run by name, alone"]
+async fn the_unit_stays_below_its_memory_limit() {
+    attacked(Setup::sqlite()).await;
+}
 
 /// `MemoryMax` of `deploy/judge-auditor.service`, in KiB.
 fn memory_max() -> u64 {
@@ -114,7 +119,7 @@ async fn calm(server: &Server, people: &[Person]) {
     server.is_idle().await;
 }
 
-async fn the_unit_stays_below_its_memory_limit(setup: Setup) {
+async fn attacked(setup: Setup) {
     let server = setup.with_limits_of_users().start().await;
     let mut people = Vec::new();
     for number in 0..ATTACKERS {
