@@ -227,7 +227,14 @@ async fn follow(
         .start_evaluation(owner, created.id, None)
         .await
         .map_err(|refusal| anyhow!("the audit can't be started: {refusal}"))?;
-    while let Some(frame) = events.recv().await {
+    let broken = service.journal.broken();
+    tokio::pin!(broken);
+    loop {
+        let frame = tokio::select! {
+            frame = events.recv() => frame,
+            () = &mut broken => return Err(anyhow!("the writer of the event log has ended")),
+        };
+        let Some(frame) = frame else { break };
         let event: Event = serde_json::from_str(&frame)?;
         show(&mut printer, |printer| printer.event(&event.body))?;
         if event.body.is_terminal() {

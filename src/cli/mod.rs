@@ -9,6 +9,7 @@ mod backup;
 mod benchmark;
 mod calibrate;
 mod client;
+mod compact;
 mod demo;
 mod judges;
 mod manager;
@@ -82,6 +83,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Bring the database's tables up to date, and exit.
     Migrate,
+    /// Rewrite the SQLite database without its free space; stop the server first.
+    Compact,
     /// Copy the SQLite database into a new file, beside a running server too.
     Backup {
         /// The copy; refused where there is a file already.
@@ -207,6 +210,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
+        Command::Compact => compact::compact(&config),
         Command::Backup { file } => backup::backup(&config, &file),
         Command::AfterRestore => system.block_on(after_restore::after_restore(&config)),
         Command::Users { command } => system.block_on(users::users(command, &config)),
@@ -235,6 +239,9 @@ fn check_config(config: &Config) -> Result<ExitCode> {
         .map(|judge| judge.name.clone())
         .collect();
     Panel::new(config, &names)?;
+    for warning in config.warnings() {
+        complain(&format!("warning: {warning}"));
+    }
     Ok(say("the configuration is good\n"))
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use crate::computing::checkpoint;
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::{AuditResult, Faithfulness};
@@ -71,6 +72,7 @@ pub(super) fn render(
     };
     for claim in claims {
         for judge in &evaluation.judges {
+            checkpoint();
             let mut row = of_evaluation(evaluation, result);
             row.extend(of_claim(claim));
             row.extend(of_judge(judge, claim));

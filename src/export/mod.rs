@@ -1,10 +1,11 @@
-//! A finished evaluation as a file: JSON, CSV, a page of its own, PDF.
+//! A finished evaluation as a file: JSON, CSV, a page of its own, PDF; and several files as one archive.
 //!
 //! Pure functions from the evaluation to bytes, the same ones each time, written as they are made: no clock,
 //! no network. The page and
 //! the PDF say the same, since both are made from one `report::Report`. Imports `domain`, `protocol`,
 //! `text`. Deliberately not here: who may export (`service`), headers (`http`).
 
+pub mod archive;
 mod charts;
 mod csv;
 mod html;

@@ -15,6 +15,7 @@ use crate::service::export::Exported;
 
 use super::auth::User;
 use super::body::{EvaluationId, Query};
+use super::openapi::Binary;
 
 /// Bytes of a file that are read at a time.
 const PIECE: u64 = 64 << 10;
@@ -26,7 +27,7 @@ const PIECE: u64 = 64 << 10;
         (EvaluationView = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-        (Vec<u8> = "application/pdf"),
+        (Binary = "application/pdf"),
     ), headers(("Content-Disposition" = String, description = "A name for the file"))),
     (status = 409, description = "There is no result: `evaluation_in_progress` or `not_running`"),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),

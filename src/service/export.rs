@@ -2,16 +2,15 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
-use std::sync::Arc;
 
 use crate::domain::ids::{SessionId, UserId};
 use crate::export;
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{EvaluationView, Format};
 
-use super::Service;
 use super::shares::no_result;
 use super::turns::UnderWay;
+use super::{Service, unfinished};
 
 /// Files that are made at once; who waits holds nothing yet.
 pub const EXPORTS_AT_ONCE: usize = 2;
@@ -43,18 +42,15 @@ impl Service {
     ) -> Result<Exported, Refusal> {
         self.limits.exports.check(&owner)?;
         let turn = self.exports.take(owner, 0).await?;
+        let about = self.cores.about(owner, id);
         let evaluation = self.evaluation(owner, id).await?;
         if evaluation.result.is_none() {
             return Err(no_result(evaluation.status));
         }
-        let core = Arc::clone(&self.cores).acquire_owned().await;
         let directory = self.config.data_dir.clone();
-        let made = tokio::task::spawn_blocking(move || {
-            let _core = core;
-            made(&evaluation, format, &directory).map_err(|error| error.to_string())
-        });
-        let made = made.await.unwrap_or_else(|error| Err(error.to_string()));
-        let (file, length) = made.map_err(|error| {
+        let make = move || made(&evaluation, format, &directory).map_err(|error| error.to_string());
+        let made = self.cores.compute(&about.task, make).await;
+        let (file, length) = made.map_err(unfinished)?.map_err(|error| {
             tracing::error!(error, ?format, "a file can't be made");
             Refusal::internal()
         })?;

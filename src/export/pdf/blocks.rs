@@ -11,6 +11,7 @@ use super::super::report::{Block, Line, Style, Table, ours, styled};
 use super::MAX_SHEETS;
 use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
+use crate::computing::checkpoint;
 
 const MARGIN: f32 = 54.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
@@ -140,6 +141,7 @@ impl Writer {
             .map(|name| vec![styled(*name, Style::Strong)]);
         let head: Vec<Line<'_>> = head.collect();
         for row in std::iter::once(&head).chain(&table.rows) {
+            checkpoint();
             if self.is_full() {
                 break;
             }
@@ -229,6 +231,7 @@ impl Writer {
             }
         }
         for lines in waiting {
+            checkpoint();
             self.begin_line(height, rule);
             for (left, set, line) in lines {
                 for mark in self.types.marks(set, line, MARGIN + left, self.y) {

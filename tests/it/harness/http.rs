@@ -196,7 +196,8 @@ impl Answer {
         let request_id = self.header("x-request-id");
         assert!(!request_id.is_empty());
         assert_eq!(self.header("x-content-type-options"), "nosniff");
-        if self.status < 400 {
+        // An answer to HEAD has no body to look at.
+        if self.status < 400 || self.what.starts_with("HEAD ") {
             return;
         }
         let kind = self
