@@ -23,12 +23,12 @@ async fn the_unit_stays_below_its_memory_limit() {
     attacked(Setup::sqlite()).await;
 }
 
-/// `MemoryMax` of `deploy/judge-auditor.service`, in KiB.
+/// `MemoryHigh` of `deploy/judge-auditor.service`, in KiB.
 fn memory_max() -> u64 {
     let unit = include_str!("../../../deploy/judge-auditor.service");
     let value = unit
         .lines()
-        .find_map(|line| line.strip_prefix("MemoryMax="))
+        .find_map(|line| line.strip_prefix("MemoryHigh="))
         .expect("a limit");
     let megabytes: u64 = value.trim_end_matches('M').parse().expect("in megabytes");
     megabytes << 10
