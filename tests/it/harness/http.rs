@@ -31,8 +31,9 @@ pub(crate) struct Door {
 impl Door {
     pub(crate) fn new(address: &str) -> Arc<Self> {
         // Connections are not kept: one that the server has closed in a restart would be picked again.
-        let http = reqwest::Client::builder()
-            .no_proxy()
+        // reqwest takes no TLS library of itself: this one, which the program has, is not used here.
+        let http = judge_auditor::tls::local_client_builder()
+            .unwrap()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
             .timeout(DEADLINE)
