@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("computing", &["domain"]),
-    ("documents", &["computing"]),
+    ("documents", &["text"]),
     ("text", &["domain", "computing"]),
     ("neural", &[]),
     ("tls", &[]),
@@ -116,6 +116,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
         "cli",
         &[
             "domain",
+            "documents",
             "text",
             "metrics",
             "protocol",
@@ -132,16 +133,20 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 19] = [
+const ONLY_IN: [(&str, &[&str]); 23] = [
+    ("zip", &["export/archive.rs"]),
     ("rten", &["judges/nli/model.rs", "neural/"]),
     ("rten_tensor", &["judges/nli/model.rs", "neural/model.rs"]),
     ("tokenizers", &["judges/nli/tokens.rs", "neural/model.rs"]),
-    ("lopdf", &["documents/pdf.rs", "export/tests.rs"]),
+    ("lopdf", &["documents/pdf/tests.rs", "export/tests.rs"]),
+    ("hayro_syntax", &["documents/pdf/"]),
+    ("hayro_font", &["documents/pdf/"]),
+    ("hypher", &["documents/pdf/"]),
     ("html5ever", &["documents/html.rs"]),
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs"]),
+    ("maud", &["export/html.rs", "http/reference"]),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
@@ -159,6 +164,7 @@ const ONLY_IN: [(&str, &[&str]); 19] = [
             "cli/client.rs",
             "config/check.rs",
             "config/check_judges.rs",
+            "config/check_money.rs",
             "config/provider.rs",
         ],
     ),

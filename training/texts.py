@@ -14,6 +14,7 @@ from pathlib import Path
 
 LABELS = {"SUPPORTED": 0, "REFUTED": 1, "NOT_ENOUGH_INFO": 2}
 NOT_SUPPORTED = -1
+HELD_OUT = 0.15  # share of the own sources that is kept for measuring
 CLASSES = {"SUPPORTS": 0, "REFUTES": 1, "NOT ENOUGH INFO": 2, "refute": 1, "irrelevant": 2}
 FITTED = ("begin", "bump", "dialfact", "expertqa", "factcheckgpt", "faithdial_audit", "feversym", "fm2", "q2_wow",
           "rank19", "summedits", "summeval")
@@ -96,10 +97,10 @@ class Collection:
 
 def own(collection, paths, rng, renamings=0):
     """Own texts, and each as often again with other names as `renamings` says."""
-    read = [item for path in sorted(paths) for item in lines(path)]
+    read = [item for path in sorted(paths) for item in lines(path) if item.get("language", "en") == "en"]
     pool = sorted({name for item in read for name in names(item["source"])})
     for item in read:
-        held = held_out(item["id"], 0.15)
+        held = held_out(item["id"], HELD_OUT)
         for turn in range(1 if held else 1 + renamings):
             change = renaming(item, pool, rng) if turn else (lambda text: text)
             number = collection.source(change(item["source"]))
@@ -163,21 +164,25 @@ def exchange(sentence, pools, rng):
     return None
 
 
+def kept_documents(items, sample=200):
+    """The documents of a fitted set that are kept for measuring: with about `sample` items, the same always."""
+    kept, count, sizes = set(), 0, {}
+    for item in items:
+        sizes[item["doc"]] = sizes.get(item["doc"], 0) + 1
+    for doc in sorted(sizes, key=lambda doc: hashlib.sha256(doc.encode()).hexdigest()):
+        if count >= min(sample, len(items) // 4):
+            break
+        kept.add(doc)
+        count += sizes[doc]
+    return kept
+
+
 def fitted_sets(collection, folder, rng, sample=200):
     """The sets marked T. Of each, documents with about `sample` items are kept for measuring, with all their items."""
     measured = {}
     for name in FITTED:
         items = list(lines(Path(folder) / "train" / f"{name}.jsonl.gz"))
-        docs = sorted({item["doc"] for item in items}, key=lambda doc: hashlib.sha256(doc.encode()).hexdigest())
-        kept, count = set(), 0
-        sizes = {}
-        for item in items:
-            sizes[item["doc"]] = sizes.get(item["doc"], 0) + 1
-        for doc in docs:
-            if count >= min(sample, len(items) // 4):
-                break
-            kept.add(doc)
-            count += sizes[doc]
+        kept = kept_documents(items, sample)
         measured[name] = {item["source"] for item in items if item["doc"] in kept}
         for item in items:
             detail = item["label_detail"].get("class")

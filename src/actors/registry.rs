@@ -11,8 +11,9 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Probe,
-    Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, LiveLogins,
+    NotLive, Probe, Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable,
+    Withdraw,
 };
 use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
@@ -277,6 +278,19 @@ impl Handler<Revoke> for Registry {
         for id in ids {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
+    }
+}
+
+impl Handler<LiveLogins> for Registry {
+    type Result = MessageResult<LiveLogins>;
+
+    fn handle(&mut self, _: LiveLogins, _: &mut Self::Context) -> Self::Result {
+        let families: HashSet<FamilyId> = self
+            .visitors
+            .values()
+            .map(|visitor| visitor.family)
+            .collect();
+        MessageResult(families.into_iter().collect())
     }
 }
 

@@ -36,6 +36,8 @@ pub struct RoomSettings {
 pub(super) struct Head {
     pub(super) epoch: String,
     pub(super) seq: i64,
+    /// The last event that is no longer kept.
+    pub(super) purged: i64,
     pub(super) status: Status,
 }
 
@@ -147,6 +149,7 @@ impl Room {
         self.head = Some(Head {
             epoch: position.epoch.clone(),
             seq: published.max(position.last_seq),
+            purged: position.purged_seq,
             status: position.status,
         });
         if position.last_seq > published {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument, Span};
 
@@ -18,7 +18,7 @@ use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Effect, Ending, Fact, Input, Step};
-use crate::judges::budget::{Amount, Ledger, Purse};
+use crate::judges::budget::{Amount, Ledger, Payer, Purse};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::metrics;
@@ -26,6 +26,7 @@ use crate::neural::Encoder;
 use crate::store::Store;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
+use crate::store::usage::DayUsage;
 use crate::telemetry::meters::Meters;
 
 use super::asked::Asked;
@@ -53,6 +54,8 @@ pub struct Facilities {
     pub cores: Cores,
     /// Where runs get the money for their calls.
     pub ledger: Ledger,
+    /// For how long after its making an account is new.
+    pub new_user_for: TimeDelta,
     /// How figures are computed.
     pub metrics: metrics::Settings,
     /// Labels of the operator's own, fitted.
@@ -269,7 +272,7 @@ impl EvaluationRun {
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
-        let purse = purse(&self.facilities.ledger, &loaded);
+        let purse = purse(&self.facilities, &loaded);
         self.work = Some(Work::new(loaded, purse, &self.facilities));
         if let Some(reason) = self.aborted {
             return self.cancel(reason, ctx);
@@ -287,15 +290,21 @@ impl EvaluationRun {
 }
 
 /// What the run's calls are paid from: what earlier ones have used is stored with their reports.
-fn purse(ledger: &Ledger, loaded: &LoadedRun) -> Purse {
+fn purse(facilities: &Facilities, loaded: &LoadedRun) -> Purse {
     let of_run = loaded.reports.iter().filter_map(|report| report.usage);
     let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
-    let today = &loaded.today;
-    let of_day = Amount {
-        tokens: today.prompt_tokens.saturating_add(today.completion_tokens),
-        usd: today.cost_usd,
+    let of = |day: &DayUsage| Amount {
+        tokens: day.prompt_tokens.saturating_add(day.completion_tokens),
+        usd: day.cost_usd,
     };
-    ledger.purse(loaded.user_id, &today.day, of_run.into(), of_day)
+    facilities.ledger.purse(&Payer {
+        user: loaded.user_id,
+        is_new: Utc::now() - loaded.user_created_at < facilities.new_user_for,
+        day: &loaded.today.day,
+        of_run: of_run.into(),
+        of_user_day: of(&loaded.today),
+        of_day: of(&loaded.today_of_all),
+    })
 }
 
 fn ending(facts: &[Fact]) -> Option<&Ending> {

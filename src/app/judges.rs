@@ -101,6 +101,14 @@ pub(super) fn budgets(config: &Config) -> Budgets {
             tokens: budgets.user_day_tokens,
             usd: budgets.user_day_usd,
         },
+        new_user_day: Amount {
+            tokens: budgets.new_user_day_tokens,
+            usd: budgets.new_user_day_usd,
+        },
+        day: Amount {
+            tokens: budgets.day_tokens,
+            usd: budgets.day_usd,
+        },
     }
 }
 

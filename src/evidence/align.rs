@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::appended;
 use super::index::{SourceIndex, meets};
 use super::neural::worth;
 use super::sight::{SHORT, Seen, Soft};
@@ -14,6 +15,9 @@ use crate::text::words;
 
 /// Sentences that BM25 hands over to be compared word by word.
 const CANDIDATES: usize = 12;
+/// Sentences of a long source that BM25 hands over to the model: it costs a millisecond or two each, and once
+/// for all claims.
+const LOOKED: usize = 20;
 /// Sentences that vectors find beside them.
 const NEARBY: usize = 4;
 /// Sentences that a verdict may rest on.
@@ -58,7 +62,7 @@ pub struct Alignment<'i> {
 impl<'i> Alignment<'i> {
     /// Looks up the claim `claims[at]`.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
-        let text = claims[at].text.as_str();
+        let text = appended::without(index, &claims[at].text);
         let tokenizer = Tokenizer::new(index.language());
         let claim = Analysis::new(&tokenizer, text, 0..text.len());
         let known: Vec<bool> = claim
@@ -98,7 +102,8 @@ impl<'i> Alignment<'i> {
         } else if index.len() <= SHORT {
             (0..index.len()).collect()
         } else {
-            ranked.iter().map(|(sentence, _)| *sentence).collect()
+            let more = index.rank(&query, LOOKED);
+            more.into_iter().map(|(sentence, _)| sentence).collect()
         };
         let mut alignment = Self {
             index,

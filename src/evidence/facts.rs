@@ -2,7 +2,7 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
-use super::{arithmetic, identifiers, joint, names, subject};
+use super::{arithmetic, derived, identifiers, joint, names, subject};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
@@ -219,6 +219,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
     }
     checked.features += 1;
     let told = &alignment.text[quantity.range.clone()];
+    let derived = matched.is_none() && derived::follows(alignment, quantity);
     match (matched, rival) {
         (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => {}
         (Some(_), None) => {}
@@ -230,7 +231,8 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
             checked.findings.push(Finding {
                 aspect: aspect(quantity, rival),
                 range: quantity.range.clone(),
-                against: same_place(alignment, quantity, rival, sentence, frame, likeness),
+                against: !derived
+                    && same_place(alignment, quantity, rival, sentence, frame, likeness),
                 message: format!(
                     "the source says {}, the claim says {told}{}",
                     &alignment.index.text()[rival.range.clone()],
@@ -243,7 +245,7 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
                 sentence: Some(sentence),
             })
         }
-        _ if weak => {}
+        _ if weak || derived => {}
         _ => checked.findings.push(Finding {
             aspect: Aspect::Number,
             range: quantity.range.clone(),
@@ -265,7 +267,8 @@ fn same_place(
     likeness: usize,
 ) -> bool {
     // The same figure a week and a day, in euros and in dollars.
-    if quantity.raw == rival.raw && frame >= CLOSE_FRAME {
+    let elsewise = quantity.differs_in_unit(rival) || quantity.per != rival.per;
+    if quantity.raw == rival.raw && elsewise && frame >= CLOSE_FRAME {
         return true;
     }
     let given = alignment.index.analysis(sentence);

@@ -48,6 +48,10 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
         pair.shifted(&mut checked);
     }
     pair.roles(&mut checked);
+    if !checked.against() {
+        pair.reversed(&mut checked);
+        pair.left_out(&mut checked);
+    }
     pair.quantifiers(&mut checked);
     pair.certainty(&mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);

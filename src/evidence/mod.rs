@@ -7,7 +7,9 @@
 //! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
 
 pub mod align;
+mod appended;
 mod arithmetic;
+mod derived;
 pub mod facts;
 mod fields;
 pub mod finding;
@@ -24,6 +26,7 @@ pub mod names;
 pub mod neural;
 pub mod passages;
 pub mod polarity;
+mod reversed;
 pub mod roles;
 pub mod rules;
 pub mod sight;

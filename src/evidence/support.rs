@@ -36,6 +36,9 @@ const STATED: f64 = 0.8;
 /// Least probability that a claim is refuted of which a sentence bears out all but what it contradicts: of the
 /// project's held-out texts 64 of 91 such claims are.
 const CONTRADICTED: f64 = 0.6;
+/// Highest probability that a claim is refuted which no rule found anything against: of the project's held-out
+/// texts 249 of 501 such claims are that the model alone refutes, and it refutes true ones as often.
+const MODEL_ALONE: f64 = 0.53;
 /// Highest probability of support beside a value that differs for the same subject.
 const VETO: f64 = 0.35;
 /// Probability of a label that the rules alone give against the table.
@@ -69,7 +72,15 @@ pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         supported = VETO;
     }
     if comparison.neural.is_some() {
-        return rounded(supported, refuted);
+        let found = comparison.findings().iter().any(|finding| finding.against);
+        return rounded(
+            supported,
+            if found {
+                refuted
+            } else {
+                refuted.min(MODEL_ALONE)
+            },
+        );
     }
     if comparison.alignment.index.language() != Language::English {
         let even = |value: f64| OTHER_LANGUAGE * value + (1.0 - OTHER_LANGUAGE) / 3.0;

@@ -1,4 +1,5 @@
-//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON.
+//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON, an answer
+//! as it is or in gzip.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, Header as _};
@@ -58,6 +59,21 @@ fn liking(accept: &header::Accept, main: &str, sub: &str) -> Option<(header::Qua
     fits.max_by_key(|(exactness, _)| *exactness)
         .filter(|(_, quality)| *quality > header::Quality::MIN)
         .map(|(exactness, quality)| (quality, exactness))
+}
+
+/// Whether the client takes an answer in gzip.
+pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
+    let Ok(header::AcceptEncoding(items)) = header::AcceptEncoding::parse(request) else {
+        return false;
+    };
+    let quality = |name: &str| {
+        let item = items
+            .iter()
+            .find(|item| item.item.to_string().eq_ignore_ascii_case(name));
+        item.map(|item| item.quality)
+    };
+    let quality = quality("gzip").or_else(|| quality("*"));
+    quality.is_some_and(|quality| quality > header::Quality::ZERO)
 }
 
 #[cfg(test)]

@@ -178,6 +178,10 @@ pub struct Limits {
     pub exports: KeyedLimit<UserId>,
     /// Estimates for one user.
     pub estimates: KeyedLimit<UserId>,
+    /// Evaluations that one user makes.
+    pub creates: KeyedLimit<UserId>,
+    /// Opinions, links and preferences of one user.
+    pub writes: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -210,6 +214,8 @@ impl Limits {
             exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
             estimates: KeyedLimit::new(limits.estimates_per_minute, MINUTE)
                 .counted(meters, "estimates"),
+            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(meters, "creates"),
+            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(meters, "writes"),
         }
     }
 
@@ -230,6 +236,8 @@ impl Limits {
         self.searches.sweep();
         self.exports.sweep();
         self.estimates.sweep();
+        self.creates.sweep();
+        self.writes.sweep();
     }
 }
 

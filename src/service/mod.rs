@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+pub mod archive;
 pub mod collections;
 mod deletion;
 pub mod evaluations;
@@ -16,10 +17,13 @@ mod lists;
 pub mod pace;
 pub mod passwords;
 mod preferences;
+pub mod reader;
 pub mod record;
+pub mod removal;
 mod shares;
 pub mod statistics;
 pub mod tokens;
+pub mod turns;
 mod usage;
 pub mod views;
 
@@ -28,24 +32,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
-use crate::computing::{Cores, Places, Unfinished};
+use crate::computing::{Cores, Unfinished};
 use crate::config::Config;
+use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
+use archive::Archives;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
+use turns::Turns;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -59,10 +67,14 @@ pub struct Service {
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub store: Store,
+    /// Where events are written.
+    pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// The configured judges.
     pub judges: JudgeTable,
+    /// What judging may use.
+    pub budgets: Budgets,
     /// Signs and reads access tokens.
     pub tokens: Keyring,
     /// Hashes passwords.
@@ -79,12 +91,18 @@ pub struct Service {
     pub retrieval_chars: usize,
     /// What an operator knows to be no attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
+    /// Documents that are being read.
+    pub documents: Arc<Turns>,
     /// Files that are being made.
-    pub exports: Places,
+    pub exports: Arc<Turns>,
+    /// Archives of all that is a user's own that are being made.
+    pub archives: Archives,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
     /// Where heavy texts are computed on.
     pub cores: Cores,
+    /// Told when something was deleted that has to be removed.
+    pub upkeep: Notify,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }

@@ -21,8 +21,8 @@ use super::{Service, refusal, unfinished};
 /// How many evaluations judges are compared on: their labels are read one by one.
 const COMPARED: i64 = 1000;
 
-/// Longest text of such labels that is read: a claim's are some 150 bytes a judge.
-const COMPARED_BYTES: usize = 16 << 20;
+/// Longest text of such results and labels that is read: a claim's are some 150 bytes a judge.
+const COMPARED_BYTES: usize = 32 << 20;
 
 /// Statistics that are computed at once; who waits holds nothing yet. One is enough to keep a connection
 /// and a core busy for a second or two, and what it says changes little in that time.
@@ -53,7 +53,7 @@ impl Service {
         let from = first.date_naive().and_time(NaiveTime::MIN).and_utc();
         let (days, judges, opinions) = self
             .store
-            .read(move |db| {
+            .search(move |db, _| {
                 let days = store::statistics::days(db, user, from)?;
                 let judges = store::statistics::judges(db, user, from)?;
                 let most = (COMPARED, COMPARED_BYTES);

@@ -15,9 +15,9 @@ use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
 };
-use crate::store;
 use crate::store::evaluations::Detail;
 use crate::store::usage::{DayUsage, day};
+use crate::store::{self, Db};
 
 use super::{Service, refusal, unfinished};
 
@@ -34,13 +34,14 @@ impl Service {
         let now = Utc::now();
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = day(now.checked_sub_days(before).unwrap_or(now));
-        let days = self
-            .store
-            .read(move |db| store::usage::since(db, user, &first))
-            .await
-            .map_err(refusal)?;
+        let read = move |db: &mut Db| {
+            let days = store::usage::since(db, user, &first)?;
+            Ok((days, store::users::created_at(db, user)?))
+        };
+        let (days, created_at) = self.store.read(read).await.map_err(refusal)?;
         let today = today(&days, day(now));
-        let budget = self.budget(&today);
+        let is_new = created_at.is_some_and(|at| self.config.budgets.is_new(now - at));
+        let budget = self.budget(&today, is_new);
         Ok(UsageView {
             items: days.into_iter().map(day_view).collect(),
             today: day_view(today),
@@ -48,12 +49,13 @@ impl Service {
         })
     }
 
-    fn budget(&self, today: &DayUsage) -> BudgetView {
+    fn budget(&self, today: &DayUsage, is_new: bool) -> BudgetView {
         let budgets = &self.config.budgets;
+        let of_day = self.budgets.of_user_day(is_new);
         let usd = |limit: f64| (limit > 0.0).then_some(limit);
         let tokens = |limit: u64| (limit > 0).then_some(limit);
         let used = today.prompt_tokens.saturating_add(today.completion_tokens);
-        let (day_usd, day_tokens) = (usd(budgets.user_day_usd), tokens(budgets.user_day_tokens));
+        let (day_usd, day_tokens) = (usd(of_day.usd), tokens(of_day.tokens));
         BudgetView {
             run_usd: usd(budgets.run_usd),
             run_tokens: tokens(budgets.run_tokens),
@@ -78,6 +80,7 @@ impl Service {
             .map_err(refusal)?
             .ok_or_else(Refusal::not_found)?;
         let usage = self.usage(user, UsageQuery { days: 1 }).await?;
+        let of_all = self.left_of_all().await?;
         let judges: Vec<_> = detail
             .config
             .judges
@@ -120,7 +123,23 @@ impl Service {
         };
         let estimated = self.cores.compute(&about.task, estimate).await;
         let judges = estimated.map_err(unfinished)?;
-        Ok(total(judges, &usage.budget))
+        Ok(total(judges, &usage.budget, of_all))
+    }
+
+    /// What is left today of the budget that all users share.
+    async fn left_of_all(&self) -> Result<LeftOfAll, Refusal> {
+        let budgets = &self.config.budgets;
+        let today = day(Utc::now());
+        let used = self
+            .store
+            .read(move |db| store::usage::of_all(db, &today))
+            .await
+            .map_err(refusal)?;
+        let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
+        Ok(LeftOfAll {
+            tokens: (budgets.day_tokens > 0).then(|| budgets.day_tokens.saturating_sub(tokens)),
+            usd: (budgets.day_usd > 0.0).then(|| (budgets.day_usd - used.cost_usd).max(0.0)),
+        })
     }
 
     /// What a run would get from the collection; nothing where a run would go on without it.
@@ -150,7 +169,13 @@ impl Service {
     }
 }
 
-fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView) -> EstimateView {
+/// What is left of the budget that all users share; none: there is none. How much it is is nobody's business.
+struct LeftOfAll {
+    tokens: Option<u64>,
+    usd: Option<f64>,
+}
+
+fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> EstimateView {
     let prompt_tokens: u64 = judges.iter().map(|judge| judge.prompt_tokens).sum();
     let max_completion_tokens = judges.iter().map(|judge| judge.max_completion_tokens).sum();
     let tokens = prompt_tokens.saturating_add(max_completion_tokens);
@@ -176,6 +201,14 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView) -> EstimateView {
             reasons.push(format!("{what} is ${limit}, and it may cost ${cost:.6}"));
         }
     }
+    let over_tokens = of_all.tokens.is_some_and(|left| tokens > left);
+    let over_usd = of_all
+        .usd
+        .zip(cost_usd)
+        .is_some_and(|(left, cost)| cost > left);
+    if over_tokens || over_usd {
+        reasons.push("what is left today of the budget of all users does not bear it".to_owned());
+    }
     EstimateView {
         calls: judges.iter().map(|judge| judge.calls).sum(),
         judges,
@@ -195,7 +228,7 @@ fn today(days: &[DayUsage], today: String) -> DayUsage {
     })
 }
 
-fn day_view(usage: DayUsage) -> DayView {
+pub(super) fn day_view(usage: DayUsage) -> DayView {
     DayView {
         day: usage.day,
         calls: usage.calls,

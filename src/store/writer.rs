@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::Instrument;
 
 use super::hang::Claim;
@@ -23,11 +23,28 @@ const BATCH_EVENTS: usize = 512;
 const BATCH_BYTES: usize = 4 << 20;
 
 pub(super) fn start(store: Store) -> Journal {
+    start_with(|jobs, counters| run(store, jobs, counters))
+}
+
+fn start_with<F: Future<Output = ()> + Send + 'static>(
+    run: impl FnOnce(mpsc::Receiver<Job>, Arc<Counters>) -> F,
+) -> Journal {
     let (sender, jobs) = mpsc::channel(QUEUE);
     let counters = Arc::new(Counters::default());
-    let journal = Journal::new(sender, Arc::clone(&counters));
-    tokio::spawn(run(store, jobs, counters));
-    journal
+    let (works, writer) = watch::channel(());
+    let run = run(jobs, Arc::clone(&counters));
+    tokio::spawn(async move {
+        // Dropped at the end of the task, however it ends.
+        let _works = works;
+        run.await;
+    });
+    Journal::new(sender, counters, writer)
+}
+
+/// A journal whose writer ends with a panic.
+#[cfg(test)]
+pub(crate) fn broken() -> Journal {
+    start_with(|_, _| async { panic!("on purpose") })
 }
 
 async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters>) {

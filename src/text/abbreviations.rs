@@ -37,6 +37,11 @@ const COUNTED: &str = "jahrhundert jahrhunderts jahrtausend jahrestag platz stoc
     kapitel quartal halbjahr weltkrieg weltkriegs geburtstag lebensjahr runde minute bezirk ausgabe sitzung obergeschoss og \
     stunde semester rang etappe generation jahr jh tag woche monat";
 
+/// True for a word in lower case that, with a capital, begins sentences far more often than names.
+pub(super) fn opens(word: &str) -> bool {
+    listed(OPENERS, word)
+}
+
 fn listed(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|listed| listed == word)
 }
@@ -48,13 +53,16 @@ pub(super) struct Style {
     capitals: bool,
     /// Whether a number with a full stop may be an ordinal.
     ordinals: bool,
+    pub(super) language: Language,
 }
 
 impl Style {
     pub(super) fn of(text: &str) -> Self {
+        let language = Language::of(text);
         Self {
             capitals: text.chars().any(char::is_uppercase),
-            ordinals: Language::of(text) == Language::German,
+            ordinals: language == Language::German,
+            language,
         }
     }
 }

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::analysis::Analysis;
 use super::clauses;
+use super::denied;
 use super::language::Language;
-use super::non_claims::{NonClaim, non_claim, states_nothing};
+use super::non_claims::{Company, NonClaim, non_claim, states_nothing};
 use super::numbers::Unit;
 use super::openings::{behind_courtesy, opening};
 use super::regions;
-use super::sentences::{self, Part, trimmed};
+use super::sentences::{self, Part, Sentence, trimmed};
 use super::span::Utf16Index;
 use super::tokens::{Form, Tokenizer};
 use crate::computing::checkpoint;
@@ -41,10 +42,10 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
     let answer = regions::without(candidate, &others);
     let tokenizer = Tokenizer::new(Language::of(&answer));
     let spans = Utf16Index::new(candidate);
-    let sentences = sentences::split(&answer);
-    let alone = sentences.len() == 1;
+    let sentences = denied::joined(sentences::split(&answer), &answer, &tokenizer);
+    let companies = companies(&sentences);
     let mut claims = Vec::new();
-    for mut sentence in sentences {
+    for (mut sentence, company) in sentences.into_iter().zip(companies) {
         checkpoint();
         let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         // "Sure, according to the text, …": one opening may stand behind another.
@@ -60,7 +61,7 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
             sentence.range = trimmed(&answer, end..range.end);
             analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         }
-        if let Some(reason) = non_claim(&answer, &sentence, &analysis, alone) {
+        if let Some(reason) = non_claim(&answer, &sentence, &analysis, company) {
             let polite = reason == NonClaim::Courtesy;
             let Some(start) = polite
                 .then(|| behind_courtesy(&answer, &analysis))
@@ -93,6 +94,24 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
     }
     others.sort_by_key(|(range, _)| range.start);
     (claims, others)
+}
+
+/// What stands beside each sentence.
+fn companies(sentences: &[Sentence]) -> Vec<Company> {
+    let of = |at: usize| {
+        let block = |other: Option<usize>| {
+            let other = other.and_then(|other| sentences.get(other));
+            other.is_some_and(|other| other.block == sentences[at].block)
+        };
+        if sentences.len() == 1 {
+            Company::Alone
+        } else if block(at.checked_sub(1)) || block(Some(at + 1)) {
+            Company::InBlock
+        } else {
+            Company::Apart
+        }
+    };
+    (0..sentences.len()).map(of).collect()
 }
 
 /// The spans of what is no claim, with the reason, in order.

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use super::calendar;
 use super::citations;
+use super::language::Language;
+use super::unmarked;
 
 /// Words of a line that is taken for an item of the list that the line before it announces.
 const SHORT: usize = 8;
@@ -42,8 +44,8 @@ pub(super) struct Block {
 }
 
 /// What is known while the lines are walked.
-#[derive(Default)]
 struct State {
+    language: Language,
     blocks: Vec<Block>,
     /// Whether the next line may go on with the last block.
     open: bool,
@@ -58,8 +60,8 @@ struct State {
 }
 
 /// The blocks of a text in order, in time linear in its length.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let mut state = State::default();
+pub(super) fn blocks(text: &str, language: Language) -> Vec<Block> {
+    let mut state = State::new(language);
     let mut at = 0;
     let mut lines = Vec::new();
     for line in text.split_inclusive(['\n', '\u{2028}', '\u{2029}']) {
@@ -76,6 +78,20 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 }
 
 impl State {
+    fn new(language: Language) -> Self {
+        Self {
+            language,
+            blocks: Vec::new(),
+            open: false,
+            touching: false,
+            previous: 0..0,
+            heading: None,
+            leads: Vec::new(),
+            header: None,
+            caption: None,
+        }
+    }
+
     fn line(&mut self, text: &str, line: Range<usize>, next: &str) {
         let raw = &text[line.clone()];
         let body = raw.trim();
@@ -106,7 +122,8 @@ impl State {
         }
         self.header = None;
         let slice = &text[range.clone()];
-        let joins = self.open && mark == 0 && wraps(&text[self.previous.clone()], body);
+        let joins =
+            self.open && mark == 0 && wraps(&text[self.previous.clone()], body, self.language);
         if joins && let Some(last) = self.blocks.last_mut() {
             last.range.end = end;
             self.previous = range;
@@ -284,8 +301,10 @@ fn bold(slice: &str) -> bool {
 }
 
 /// True where a line goes on in the next one.
-fn wraps(line: &str, next: &str) -> bool {
-    if line.ends_with(['.', '!', '?', ':', '。', '！', '？', '؟', '।']) {
+fn wraps(line: &str, next: &str, language: Language) -> bool {
+    if line.ends_with(['.', '!', '?', ':', '。', '！', '？', '؟', '।'])
+        || unmarked::parts(line, next, language)
+    {
         return false;
     }
     let lower = next.chars().next().is_some_and(char::is_lowercase);

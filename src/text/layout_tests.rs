@@ -1,7 +1,7 @@
 use super::*;
 
 fn parts(text: &str) -> Vec<(Part, &str, &str)> {
-    blocks(text)
+    blocks(text, Language::of(text))
         .into_iter()
         .map(|block| {
             let lead = block.header.or(block.lead).map_or("", |lead| &text[lead]);

@@ -4,10 +4,8 @@ use super::abstentions::abstains;
 use super::analysis::Analysis;
 use super::sentences::{Part, Sentence};
 use super::tokens::Form;
-use super::{courtesies, layout, words};
+use super::{courtesies, layout, unended, words};
 
-/// Tokens from which a line without a full stop counts as a statement even without a verb.
-const LONG_LINE: usize = 6;
 /// Tokens at the beginning of a sentence in which its speaker shows.
 const OPENING: usize = 4;
 
@@ -54,15 +52,26 @@ impl NonClaim {
     }
 }
 
-/// The reason why a sentence can be neither true nor false; `None` for a claim. `alone`: it is the
-/// candidate's only one, and so an answer however short it is. Its tokens and its text are those without an
-/// opening that was cut off.
+/// What stands beside a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// It is the candidate's only one, and so an answer however short it is.
+    Alone,
+    /// Others of its paragraph: it is no heading, though no mark may end it.
+    InBlock,
+    /// Others elsewhere.
+    Apart,
+}
+
+/// The reason why a sentence can be neither true nor false; `None` for a claim. Its tokens and its text are
+/// those without an opening that was cut off.
 pub fn non_claim(
     text: &str,
     sentence: &Sentence,
     analysis: &Analysis,
-    alone: bool,
+    company: Company,
 ) -> Option<NonClaim> {
+    let alone = company == Company::Alone;
     let slice = &text[sentence.range.clone()];
     let body = slice.trim_end_matches(['"', '\'', '”', '’', '»', '」', ')', '*', '_']);
     let tokens = &analysis.tokens;
@@ -136,38 +145,10 @@ pub fn non_claim(
         return None;
     }
     let ended = body.ends_with(['.', '!', '…', '。', '！', '।', '॥', '۔', '．', '።', '։']);
-    let enough = if ended {
+    let enough = if ended || company == Company::InBlock && tokens.len() > 2 {
         tokens.len() >= 2 || tokens[0].form == Form::Bigram
     } else {
-        let verb = tokens.iter().any(|token| words::is_finite(&token.word));
-        let number = tokens.iter().any(|token| token.form == Form::Number);
-        let title = matches!(
-            words[0],
-            "summary"
-                | "overview"
-                | "section"
-                | "part"
-                | "chapter"
-                | "item"
-                | "page"
-                | "step"
-                | "figure"
-                | "table"
-                | "tl"
-                | "tldr"
-                | "appendix"
-                | "agenda"
-                | "teil"
-                | "kapitel"
-                | "abschnitt"
-                | "punkt"
-                | "zusammenfassung"
-                | "résumé"
-                | "resumen"
-        ) && !verb;
-        (verb && tokens.len() >= 3)
-            || (number && tokens.len() >= 2 && !title)
-            || (tokens.len() >= LONG_LINE && !title)
+        unended::states(slice, tokens)
     };
     (!enough).then_some(NonClaim::Fragment)
 }
@@ -213,71 +194,13 @@ fn states(slice: &str, analysis: &Analysis) -> bool {
         return false;
     }
     let verb = tokens.iter().skip(1).any(|token| {
-        (words::is_finite(&token.word) || finite_elsewhere(&token.word)) && !token.capital
+        (words::is_finite(&token.word) || unended::finite_elsewhere(&token.word)) && !token.capital
     });
     let value = !analysis.dates.is_empty() || !analysis.quantities.is_empty();
     let titled = bare.contains(": ");
     verb && !titled
         || value && tokens.iter().any(|token| token.form == Form::Bigram)
         || !slice.starts_with('#') && slice.starts_with("**") && stated_field(slice, analysis)
-}
-
-/// Finite verbs of other languages that no noun looks like.
-fn finite_elsewhere(word: &str) -> bool {
-    matches!(
-        word,
-        "ist"
-            | "sind"
-            | "wurde"
-            | "wurden"
-            | "wird"
-            | "werden"
-            | "hat"
-            | "haben"
-            | "hatte"
-            | "war"
-            | "waren"
-            | "eröffnete"
-            | "begann"
-            | "kostet"
-            | "est"
-            | "sont"
-            | "était"
-            | "fut"
-            | "ouvert"
-            | "ouvrit"
-            | "coûte"
-            | "es"
-            | "fue"
-            | "fueron"
-            | "tiene"
-            | "abrió"
-            | "cuesta"
-            | "è"
-            | "sono"
-            | "ha"
-            | "fu"
-            | "aprì"
-            | "costa"
-            | "é"
-            | "são"
-            | "foi"
-            | "foram"
-            | "tem"
-            | "abriu"
-            | "is"
-            | "werd"
-            | "heeft"
-            | "opende"
-            | "была"
-            | "был"
-            | "было"
-            | "были"
-            | "открылась"
-            | "открылся"
-            | "открыта"
-            | "стоит"
-    )
 }
 
 /// True for "Name: value" with a value of few words that says something by itself.

@@ -109,6 +109,11 @@ impl Quantity {
         }
     }
 
+    /// True for a time of day, whose value is its minutes.
+    pub fn is_time_of_day(&self) -> bool {
+        self.unit == Unit::Measure(CLOCK)
+    }
+
     /// True where the two may speak of the same thing, by their units.
     pub fn comparable(&self, other: &Self) -> bool {
         match (&self.unit, &other.unit) {

@@ -8,6 +8,7 @@ use super::abbreviations::{Style, breaks};
 use super::citations;
 pub use super::layout::Part;
 use super::layout::{self, Block};
+use super::unmarked;
 use crate::computing::checkpoint;
 
 /// Bytes after which a sentence without an end is cut, so that no step downstream depends on
@@ -38,7 +39,7 @@ pub struct Sentence {
 pub fn split(text: &str) -> Vec<Sentence> {
     let style = Style::of(text);
     let mut sentences = Vec::new();
-    for (number, block) in layout::blocks(text).into_iter().enumerate() {
+    for (number, block) in layout::blocks(text, style.language).into_iter().enumerate() {
         checkpoint();
         let mut start = block.range.start;
         let whole = matches!(block.part, Part::Row | Part::Header);
@@ -47,11 +48,16 @@ pub fn split(text: &str) -> Vec<Sentence> {
         } else {
             ends(text, block.range.clone(), style)
         };
-        for end in ends {
+        for end in ends.into_iter().chain([block.range.end]) {
+            if !whole && block.part != Part::Heading {
+                for begin in unmarked::starts(text, start..end, style.language) {
+                    push(text, start..begin, &block, number, &mut sentences);
+                    start = begin;
+                }
+            }
             push(text, start..end, &block, number, &mut sentences);
             start = end;
         }
-        push(text, start..block.range.end, &block, number, &mut sentences);
     }
     sentences
 }

@@ -99,6 +99,7 @@ impl Scene {
             slots: Arc::new(Semaphore::new(4)),
             cores: Cores::new(2),
             ledger: Ledger::default(),
+            new_user_for: chrono::TimeDelta::zero(),
             metrics: metrics::Settings::default(),
             calibration: None,
             encoder: None,

@@ -1,7 +1,9 @@
 //! How right each kind of judge is about a claim, and how much of that it has not from the verifier.
 //!
-//! A reviewed table: whoever changes a figure says where it comes from. It holds until an operator's own
-//! labels say more (see `Confusion`).
+//! The rates are assumptions, chosen so that their balanced accuracy lies where published figures do: nobody
+//! publishes rates of three labels for a judge with this program's rubric. They hold until an operator's own
+//! labels say more (see `Confusion`). What was looked up stands at each kind; whoever changes a figure says
+//! where it comes from.
 
 /// Rows: what is true; columns: what the judge says. Both in the order of `Label::ALL`. A row sums to 1.
 pub(super) type Rates = [[f64; 3]; 3];
@@ -21,9 +23,11 @@ impl Group {
     pub(super) const ALL: [Self; 3] = [Self::Offline, Self::Checker, Self::LanguageModel];
 
     /// Mean residual correlation of two judges of the group, given the truth: how often they are wrong
-    /// together beyond chance. Language models of different makers: about .3 (Kim et al. 2025, "Correlated
-    /// errors in large language models", find more among models of one maker); checkers, which are
-    /// trained on the same sets, more.
+    /// together beyond chance. Where two language models are wrong on questions of four choices, they choose
+    /// the same wrong one in 60 % of cases, by chance 33 % (Kim et al., ICML 2025, "Correlated errors in
+    /// large language models": more among models of one maker, and among better ones): (.60 - .33) / .67 is
+    /// .4 for any two of them; .3 is assumed, since a panel has models of several makers. For checkers, which
+    /// are trained on the same sets, more is assumed; no figure was found.
     pub(super) const fn correlation(self) -> f64 {
         match self {
             Self::Offline => 1.0,
@@ -42,16 +46,21 @@ pub(super) struct Skill {
     pub(super) own: f64,
 }
 
-/// Language models with the rubric of this program. Balanced accuracy of published ones on collected hard
-/// cases is .75 to .78 (LLM-AggreFact, Tang et al. 2024), on ordinary outputs higher; they call
-/// too much supported rather than too little.
+/// Language models with the rubric of this program. Published: GPT-4 asked without examples has a balanced
+/// accuracy of .738 on AggreFact-SOTA, GPT-3.5 .722 (card of HHEM-2.1-open), and GPT-4 is as good on
+/// LLM-AggreFact as the best checker of its authors (Tang et al. 2024, arXiv 2404.10774), .75. Assumed:
+/// present models on ordinary outputs are better than that on collected hard cases, and call too much
+/// supported rather than too little.
 const LANGUAGE_MODEL: Skill = Skill {
     group: Group::LanguageModel,
     rates: [[0.91, 0.015, 0.075], [0.05, 0.85, 0.10], [0.14, 0.06, 0.80]],
     own: 1.0,
 };
 
-/// Cross-encoders and token classifiers of 0.1 to 0.4 billion parameters: .70 to .74 on the same cases.
+/// Cross-encoders and token classifiers of 0.1 to 0.4 billion parameters. Published: HHEM-2.1-open .766 on
+/// AggreFact-SOTA (its card); on LLM-AggreFact .70 to .76 (see `docs/checkers.md`); LettuceDetect an F1 of .77
+/// to .79 on RAGTruth's answers, where GPT-4 has .63 (its benchmarks page). How their errors lie
+/// among three labels is assumed.
 const CHECKER: Skill = Skill {
     group: Group::Checker,
     rates: [[0.80, 0.05, 0.15], [0.14, 0.62, 0.24], [0.25, 0.11, 0.64]],

@@ -28,6 +28,7 @@ const MAX_JUDGES: usize = 32;
 
 /// Body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateEvaluation {
     /// What the output has to hold to.
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
@@ -81,6 +82,7 @@ pub struct ConfigRequest {
 
 /// Body of `POST /evaluations/{id}/start`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct StartEvaluation {
     /// The same value again means the same start.
     #[serde(default)]

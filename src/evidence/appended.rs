@@ -1,0 +1,101 @@
+//! A claim without what was appended to it: sentences of the source that no mark parts from what it says.
+//!
+//! "The bridge has nine arches Anna Vries founded the mill" is one sentence by its marks, and its second half
+//! would bear out the first.
+
+use super::index::SourceIndex;
+use crate::text::tokens;
+
+/// Words of a sentence that is told apart, at least: fewer may be a part of another sentence.
+const SENTENCE: usize = 4;
+/// The same in letters of scripts without gaps between words.
+const LETTERS: usize = 6;
+/// Words that are left of the claim, at least.
+const LEFT: usize = 2;
+/// Sentences that are taken away from one claim at most.
+const MOST: usize = 8;
+
+/// The beginning of `claim` that the source does not say word for word. Looks at the end of the claim only, so
+/// that its bytes stay where they are.
+pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
+    let mut left = claim;
+    for _ in 0..MOST {
+        let ended = bare(left);
+        let sentences = (0..index.len()).map(|at| bare(&index.text()[index.range(at)]));
+        if sentences.clone().any(|sentence| sentence == ended) {
+            break;
+        }
+        let ends = sentences.filter(|sentence| {
+            sentence.len() < ended.len()
+                && ended.ends_with(sentence)
+                && (words(sentence) >= SENTENCE || unparted(sentence) >= LETTERS)
+                && parted(&ended[..ended.len() - sentence.len()])
+        });
+        let Some(longest) = ends.map(str::len).max() else {
+            break;
+        };
+        left = ended[..ended.len() - longest].trim_end();
+    }
+    left
+}
+
+/// True for what may stand before a sentence by itself: whole words, and no mark that binds what follows to it.
+fn parted(before: &str) -> bool {
+    let end = before.trim_end();
+    end.len() < before.len()
+        && end.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '€' | '£' | '$'))
+        && (words(end) >= LEFT || unparted(end) >= LEFT)
+}
+
+/// Letters of scripts without gaps between words.
+fn unparted(text: &str) -> usize {
+    text.chars().filter(|c| tokens::unparted(*c)).count()
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// Without the marks that end a sentence.
+fn bare(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '。' | '…'))
+        .trim_start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_the_source_at_the_end_are_taken_away() {
+        let index = SourceIndex::new(
+            "Anna Vries founded the mill in 1902. Gullhaven's bridge has seven arches. The ferry sank. \
+            Nobody believes that Anna Vries founded the mill in 1902.",
+        );
+        for (claim, left) in [
+            (
+                "The bridge has nine arches Anna Vries founded the mill in 1902.",
+                "The bridge has nine arches",
+            ),
+            (
+                "The bridge has nine arches\nAnna Vries founded the mill in 1902 Gullhaven's bridge has seven arches",
+                "The bridge has nine arches",
+            ),
+            // Said of it, or too short to tell.
+            (
+                "The guide says: Anna Vries founded the mill in 1902.",
+                "The guide says: Anna Vries founded the mill in 1902.",
+            ),
+            (
+                "Nobody believes that Anna Vries founded the mill in 1902.",
+                "Nobody believes that Anna Vries founded the mill in 1902.",
+            ),
+            (
+                "It is not true that The ferry sank.",
+                "It is not true that The ferry sank.",
+            ),
+        ] {
+            assert_eq!(without(&index, claim), left);
+        }
+    }
+}

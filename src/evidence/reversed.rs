@@ -1,0 +1,280 @@
+//! What is said the other way round in the same words: "from 3 to 5" beside "from 5 to 3", "Krogh was sent off
+//! for a foul on Raast" beside "Raast was sent off for a foul on Krogh", and what a sentence leaves out.
+
+use super::finding::{Aspect, Checked};
+use super::index::meets;
+use super::logic::Pair;
+use super::polarity;
+use crate::text::analysis::Analysis;
+use crate::text::entities::Entity;
+use crate::text::numbers::Quantity;
+use crate::text::tokens::Token;
+use crate::text::words;
+
+/// Share of a claim that a sentence must have to speak of the same.
+const SAID: f64 = 0.7;
+/// Share of it, but for what is left out, that a sentence must have that leaves something out.
+const REST: f64 = 0.6;
+/// Tokens behind an exception's word that may name what is left out.
+const REACH: usize = 4;
+/// Names of a claim that are looked at.
+const MOST: usize = 8;
+/// Stems of what two do to each other alike.
+const ALIKE: &str = "meet marri play fought fight cooper compet tie tied drew draw differ relat share partner talk speak \
+    correspond trade negoti debat";
+
+/// A value of the claim, and the source's that equals it and stands in the other place.
+type Exchanged<'a> = (&'a Quantity, &'a Quantity);
+
+impl<'a> Pair<'a> {
+    /// Two values that a change exchanges, two names that change places.
+    pub(super) fn reversed(&self, checked: &mut Checked) {
+        if self.alignment.frame(self.sentence, &[]) < SAID {
+            return;
+        }
+        if let Some((one, two)) = self.exchanged_values() {
+            checked.features += 1;
+            let text = self.alignment.index.text();
+            let message = format!(
+                "the source says from {} to {}, the claim says from {} to {}",
+                &text[two.1.range.clone()],
+                &text[one.1.range.clone()],
+                &self.alignment.text[one.0.range.clone()],
+                &self.alignment.text[two.0.range.clone()],
+            );
+            let range = one.0.range.start..two.0.range.end;
+            return self.push(checked, Aspect::Order, range, true, message);
+        }
+        if let Some((one, two)) = self.exchanged_names() {
+            checked.features += 1;
+            let name = |entity: &Entity| &self.alignment.text[entity.range.clone()];
+            let message = format!(
+                "the source says of \"{}\" what the claim says of \"{}\"",
+                name(two),
+                name(one)
+            );
+            self.push(checked, Aspect::Roles, one.range.clone(), true, message);
+        }
+    }
+
+    /// The claim's "from X to Y" with the source's values that stand in "from Y to X".
+    fn exchanged_values(&self) -> Option<(Exchanged<'a>, Exchanged<'a>)> {
+        let own = from_to(self.claim);
+        let theirs = from_to(self.given);
+        own.iter().find_map(|(one, two)| {
+            let (from, to) = theirs.iter().find(|(from, to)| {
+                one.matches(to) && two.matches(from) && !one.matches(from) && !two.matches(to)
+            })?;
+            Some(((*one, *to), (*two, *from)))
+        })
+    }
+
+    /// Two names of the claim that stand in the other order in the sentence, with the same words between them.
+    fn exchanged_names(&self) -> Option<(&'a Entity, &'a Entity)> {
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        let names: Vec<&Entity> = self
+            .claim
+            .entities
+            .iter()
+            .filter(|name| !name.weak)
+            .take(MOST)
+            .collect();
+        let place = |name: &Entity| {
+            let own = claim[name.tokens.clone()].last()?;
+            let mut found = (0..given.len()).filter(|at| meets(own, &given[*at]));
+            let first = found.next()?;
+            found.next().is_none().then_some(first)
+        };
+        names.windows(2).find_map(|pair| {
+            let (one, two) = (pair[0], pair[1]);
+            let (first, second) = (place(one)?, place(two)?);
+            if second >= first || one.tokens.end > two.tokens.start {
+                return None;
+            }
+            let own = &claim[one.tokens.end..two.tokens.start];
+            let theirs = &given[second + 1..first];
+            let by = |tokens: &[Token]| tokens.iter().any(|token| token.word == "by");
+            let content: Vec<&Token> = own.iter().filter(|token| token.content()).collect();
+            let alike = content.iter().any(|token| {
+                ALIKE
+                    .split_whitespace()
+                    .any(|stem| token.term.starts_with(stem))
+            });
+            let common = content
+                .iter()
+                .filter(|token| theirs.iter().any(|other| meets(token, other)))
+                .count();
+            let same = common > 0 && common * 2 >= content.len();
+            (same && !alike && by(own) == by(theirs)).then_some((one, two))
+        })
+    }
+
+    /// What the sentence leaves out, and the claim says: "but not on Tuesday", "except the tower".
+    pub(super) fn left_out(&self, checked: &mut Checked) {
+        let language = self.alignment.index.language();
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        let restricts = |token: &Token| {
+            words::is_negator(&token.word, language)
+                || matches!(
+                    token.word.as_str(),
+                    "except"
+                        | "excluding"
+                        | "apart"
+                        | "besides"
+                        | "only"
+                        | "but"
+                        | "without"
+                        | "other"
+                        | "closed"
+                )
+        };
+        if claim.iter().any(restricts) {
+            return;
+        }
+        let text = self.alignment.index.text();
+        for at in 1..given.len() {
+            let leaves_out = match given[at].word.as_str() {
+                "not" => given[at - 1].word == "but" && !self.denies_a_verb(at),
+                "except" | "excluding" => true,
+                _ => false,
+            };
+            if !leaves_out {
+                continue;
+            }
+            let behind = at + 1..given.len().min(at + 1 + REACH);
+            let left_out = behind
+                .take_while(|next| {
+                    let gap = given[*next - 1].range.end..given[*next].range.start;
+                    !text.get(gap).unwrap_or_default().contains([',', ';', '.'])
+                })
+                .find(|next| !given[*next].stop);
+            let Some(left_out) = left_out else { continue };
+            let Some(own) = claim
+                .iter()
+                .position(|token| meets(token, &given[left_out]))
+            else {
+                continue;
+            };
+            // Said of it elsewhere in the sentence, too.
+            let again = (0..given.len())
+                .filter(|place| meets(&claim[own], &given[*place]))
+                .count()
+                > 1;
+            if again || self.alignment.frame(self.sentence, &[own]) < REST {
+                continue;
+            }
+            checked.features += 1;
+            let message = format!(
+                "the source leaves this out: \"{}\"",
+                self.slice(at, left_out)
+            );
+            return self.push(
+                checked,
+                Aspect::Negation,
+                claim[own].range.clone(),
+                true,
+                message,
+            );
+        }
+    }
+
+    /// "but not sold": what is denied is done, and no thing that is left out.
+    fn denies_a_verb(&self, at: usize) -> bool {
+        self.given
+            .tokens
+            .get(at + 1)
+            .is_some_and(|next| words::is_finite(&next.word) || polarity::auxiliary(&next.word))
+    }
+}
+
+/// Two values behind "from" and "to".
+fn from_to(analysis: &Analysis) -> Vec<(&Quantity, &Quantity)> {
+    let lead = |quantity: &Quantity| {
+        let at = analysis
+            .tokens
+            .partition_point(|token| token.range.end <= quantity.range.start);
+        at.checked_sub(1)
+            .map_or("", |at| analysis.tokens[at].word.as_str())
+    };
+    analysis
+        .quantities
+        .windows(2)
+        .take(MOST)
+        .filter(|pair| {
+            matches!(lead(&pair[0]), "from" | "von" | "de")
+                && matches!(lead(&pair[1]), "to" | "auf" | "à" | "a")
+        })
+        .map(|pair| (&pair[0], &pair[1]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::claim::{Claim, ClaimType, Span};
+    use crate::domain::ids::ClaimId;
+    use crate::evidence::SourceIndex;
+    use crate::evidence::rules::Comparison;
+
+    #[test]
+    fn the_same_words_the_other_way_round_contradict() {
+        let retries = "The default number of retries was lowered from 5 to 3 in this release.";
+        let foul = "Elin Raast was later sent off for a foul on Ida Krogh.";
+        let help = "Milo can help out on the stand from Wednesday on, but not on Tuesday.";
+        let open = "The museum's halls are open to visitors every day except the tower.";
+        for (source, claim, against) in [
+            (
+                retries,
+                "The default number of retries goes up from 3 to 5.",
+                true,
+            ),
+            (
+                retries,
+                "The default number of retries goes down from 5 to 3.",
+                false,
+            ),
+            (
+                foul,
+                "Ida Krogh was later sent off for a foul on Elin Raast.",
+                true,
+            ),
+            (
+                foul,
+                "Elin Raast was sent off for a foul on Ida Krogh.",
+                false,
+            ),
+            (help, "Milo can help out on the stand on Tuesday.", true),
+            (
+                help,
+                "Milo can help out on the stand from Wednesday.",
+                false,
+            ),
+            (
+                open,
+                "The museum's tower is open to visitors every day.",
+                true,
+            ),
+            (
+                open,
+                "The museum's halls are open to visitors every day.",
+                false,
+            ),
+            (
+                "Anna Vries met Karl Lind in Dunmore for talks.",
+                "Karl Lind met Anna Vries in Dunmore for talks.",
+                false,
+            ),
+        ] {
+            let claims = [Claim {
+                id: ClaimId::new(uuid::Uuid::from_u128(1)),
+                index: 0,
+                text: claim.to_owned(),
+                kind: ClaimType::Factual,
+                span: Span { start: 0, end: 1 },
+            }];
+            let index = SourceIndex::new(source);
+            let comparison = Comparison::new(&index, &claims, 0);
+            let found = comparison.findings().iter().any(|finding| finding.against);
+            assert_eq!(found, against, "{claim}: {:?}", comparison.findings());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Lists whose lead denies them: "The clinic does not offer:" above items that would say the opposite alone.
+
+use super::sentences::{Part, Sentence};
+use super::tokens::Tokenizer;
+use super::words;
+
+/// Bytes of a list that is read as one with its lead.
+const LONGEST: usize = 1_200;
+/// Words of an item at most: a longer one may say something by itself.
+const ITEM: usize = 12;
+
+/// The sentences, in which a lead that denies and the items below it are one.
+pub(super) fn joined(sentences: Vec<Sentence>, text: &str, tokenizer: &Tokenizer) -> Vec<Sentence> {
+    let mut joined: Vec<Sentence> = Vec::with_capacity(sentences.len());
+    let mut rest = sentences.into_iter().peekable();
+    while let Some(mut sentence) = rest.next() {
+        let lead = sentence.range.clone();
+        let led = |next: &Sentence, end: usize| {
+            next.part == Part::Item
+                && next.lead.as_ref().is_some_and(|it| it.end == end)
+                && next.range.end - lead.start <= LONGEST
+                && names(&text[next.range.clone()], tokenizer)
+        };
+        let end = lead.end;
+        if sentence.part != Part::Item && denies(&text[lead.clone()], tokenizer) {
+            while let Some(item) = rest.next_if(|next| led(next, end)) {
+                sentence.range.end = item.range.end;
+                sentence.part = Part::Prose;
+                sentence.heading = false;
+            }
+        }
+        joined.push(sentence);
+    }
+    joined
+}
+
+/// True for a line that announces what follows, and denies it.
+fn denies(line: &str, tokenizer: &Tokenizer) -> bool {
+    line.trim_end_matches(['*', '_', ' '])
+        .ends_with([':', '：'])
+        && tokenizer
+            .tokens(line, 0..line.len())
+            .iter()
+            .any(|token| words::is_negator(&token.word, tokenizer.language()))
+}
+
+/// True for an item that only names something: without a verb of its own.
+fn names(item: &str, tokenizer: &Tokenizer) -> bool {
+    let tokens = tokenizer.tokens(item, 0..item.len());
+    tokens.len() <= ITEM
+        && !tokens
+            .iter()
+            .skip(1)
+            .any(|token| words::is_finite(&token.word))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::claims::extract;
+
+    #[test]
+    fn a_lead_that_denies_is_said_of_its_items() {
+        for (candidate, expected) in [
+            (
+                "The clinic does not offer:\n- vaccinations\n- dental care\n\nIt opens at nine.",
+                vec![
+                    "The clinic does not offer:\n- vaccinations\n- dental care",
+                    "It opens at nine.",
+                ],
+            ),
+            (
+                "Nicht enthalten sind:\n* das Frühstück\n* die Kurtaxe",
+                vec!["Nicht enthalten sind:\n* das Frühstück\n* die Kurtaxe"],
+            ),
+            (
+                "The clinic offers:\n- vaccinations\n- dental care",
+                vec!["vaccinations", "dental care"],
+            ),
+            // Items that say something by themselves.
+            (
+                "What did not change:\n- The fee is still 40 euros.\n- Dr. Lind runs the clinic.",
+                vec!["The fee is still 40 euros.", "Dr. Lind runs the clinic."],
+            ),
+        ] {
+            let claims = extract(candidate);
+            let texts: Vec<&str> = claims.iter().map(|claim| claim.text.as_str()).collect();
+            assert_eq!(texts, expected, "{candidate}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Where a sentence begins though no mark ends the one before it: "It opened in May The firm has 40 staff".
+//!
+//! Only where no name can be meant: at a capitalised word that opens sentences, with a word in lower case
+//! behind it and no function word before it.
+
+use std::ops::Range;
+
+use super::abbreviations::opens;
+use super::language::Language;
+use super::words;
+
+/// Words that stand before and behind such a beginning at least.
+const LEAST: usize = 3;
+/// Words that open courtesies and notes, beside those that open sentences.
+const COURTESIES: [&str; 4] = ["thank", "thanks", "please", "note"];
+/// Words that open sentences, and are capitalised within one as well: German's polite ones, and names of books.
+const WITHIN: [&str; 8] = ["sie", "ihr", "ihre", "ihren", "ihrem", "i", "one", "all"];
+
+/// The beginnings within a sentence, in order. Linear in its length.
+pub(super) fn starts(text: &str, range: Range<usize>, language: Language) -> Vec<usize> {
+    let slice = &text[range.clone()];
+    let words: Vec<(usize, &str)> = slice
+        .split_whitespace()
+        .map(|word| (word.as_ptr() as usize - slice.as_ptr() as usize, word))
+        .collect();
+    let mut starts = Vec::new();
+    let (mut first, mut capitals) = (0, 0);
+    let mut open = Enclosed::default();
+    for at in 0..words.len() {
+        let (place, word) = words[at];
+        let free = !open.is_open();
+        open.take(word);
+        let before = at.checked_sub(1).map_or("", |at| words[at].1);
+        let behind = words.get(at + 1).map_or("", |(_, word)| word);
+        // Where most words have a capital, one more tells nothing.
+        let title = capitals * 2 > at - first;
+        if free
+            && at >= first + LEAST
+            && words.len() >= at + LEAST
+            && !title
+            && begins(before, word, behind, language)
+        {
+            starts.push(range.start + place);
+            (first, capitals) = (at, 0);
+        }
+        capitals += usize::from(word.starts_with(char::is_uppercase));
+    }
+    starts
+}
+
+/// True where `word`, with a capital, begins a sentence between its two neighbours.
+fn begins(before: &str, word: &str, behind: &str, language: Language) -> bool {
+    let mut letters = word.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase)
+        && letters.clone().all(|c| c.is_lowercase())
+        && letters.next().is_some();
+    if !capital || !behind.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
+        return false;
+    }
+    let lower = word.to_lowercase();
+    let known = opens(&lower) || COURTESIES.contains(&lower.as_str());
+    known && !WITHIN.contains(&lower.as_str()) && ends(before, language)
+}
+
+/// True for a word that may be a sentence's last.
+fn ends(word: &str, language: Language) -> bool {
+    word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | ')' | '€'))
+        && !(word.starts_with(char::is_lowercase) && words::is_stop(word, language))
+}
+
+/// True where a line is ended on purpose, though no mark ends it: the next one begins a sentence, or its first
+/// word would have had room in the line.
+pub(super) fn parts(line: &str, next: &str, language: Language) -> bool {
+    let mut words = next.split_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next());
+    let before = line.split_whitespace().next_back().unwrap_or_default();
+    let room = first.starts_with(char::is_uppercase) && line.len() + first.len() < next.len();
+    begins(before, first, second.unwrap_or_default(), language) || (room && ends(before, language))
+}
+
+/// Quotation marks and brackets that are open.
+#[derive(Default)]
+struct Enclosed {
+    depth: usize,
+    quoted: bool,
+}
+
+impl Enclosed {
+    fn take(&mut self, word: &str) {
+        for c in word.chars() {
+            match c {
+                '(' | '[' | '“' | '«' | '„' => self.depth += 1,
+                ')' | ']' | '”' | '»' => self.depth = self.depth.saturating_sub(1),
+                '"' => self.quoted = !self.quoted,
+                _ => {}
+            }
+        }
+    }
+
+    const fn is_open(&self) -> bool {
+        self.depth > 0 || self.quoted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<&str> {
+        let starts = starts(text, 0..text.len(), Language::English);
+        let mut ends = starts.clone();
+        ends.push(text.len());
+        let mut from = 0;
+        let mut pieces = Vec::new();
+        for end in ends {
+            pieces.push(text[from..end].trim());
+            from = end;
+        }
+        pieces
+    }
+
+    #[test]
+    fn a_sentence_begins_where_no_name_can_be_meant() {
+        for (text, expected) in [
+            (
+                "The museum opened in May The director has run it since 2019 It costs nothing to visit",
+                vec![
+                    "The museum opened in May",
+                    "The director has run it since 2019",
+                    "It costs nothing to visit",
+                ],
+            ),
+            (
+                "Fares rose by 12% In return trams run later Thank you for asking",
+                vec![
+                    "Fares rose by 12%",
+                    "In return trams run later",
+                    "Thank you for asking",
+                ],
+            ),
+            // Names and titles.
+            (
+                "She moved from Delft to The Hague in 1998",
+                vec!["She moved from Delft to The Hague in 1998"],
+            ),
+            (
+                "He wrote a review of The great escape for the paper",
+                vec!["He wrote a review of The great escape for the paper"],
+            ),
+            (
+                "They saw a play called \"One day In spring\" at the hall",
+                vec!["They saw a play called \"One day In spring\" at the hall"],
+            ),
+            (
+                "How To Live In small Rooms Without Losing Friends",
+                vec!["How To Live In small Rooms Without Losing Friends"],
+            ),
+        ] {
+            assert_eq!(cut(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_ended_on_purpose_or_goes_on() {
+        let line = "The new ferry carries 120 cars and was built in a yard near Gdynia";
+        for (next, ended) in [
+            ("The crossing takes 40 minutes.", true),
+            // The first word would have had room.
+            (
+                "Gullhaven's harbour master confirmed on Tuesday that the old ferry is going to be sold this year.",
+                true,
+            ),
+            // It may be the next word of the same sentence.
+            ("Shipyard in 2021.", false),
+        ] {
+            assert_eq!(parts(line, next, Language::English), ended, "{next}");
+        }
+        assert!(!parts(
+            "The new ferry carries 120 cars and was built in a yard near the",
+            "The Hague, which is far away.",
+            Language::English
+        ));
+    }
+}
