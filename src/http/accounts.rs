@@ -142,7 +142,7 @@ pub(super) async fn delete(
     user: User,
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<DeleteAccount>,
+    Json(body): Json<DeleteAccount, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     service.delete_account(&user, body).await?;
     let mut response = HttpResponse::NoContent();

@@ -24,6 +24,9 @@ pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> 
     let mut process = Command::new(program()?)
         .args(["read-document", kind.as_str()])
         .env_clear()
+        // Else the allocator has reserved a gigabyte before the process sets its bound, which counts what is
+        // reserved later only: it would bound nothing.
+        .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

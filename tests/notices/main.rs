@@ -47,14 +47,14 @@ const RULE: &str =
 
 fn notices(crates: &[Crate]) -> String {
     let mut texts = Texts::default();
-    let rows: Vec<(String, Vec<usize>)> = crates
+    let rows: Vec<(String, Vec<String>)> = crates
         .iter()
         .map(|one| (one.heading(), texts.of(one)))
         .collect();
     let mut out = String::from(
         "Judge Auditor: notices of third parties\n\n\
          What the program and its web page hold of others, and under which terms. In three parts: programs,\n\
-         data and models; packages of the web page; crates of the program. A number in [brackets] is that of a\n\
+         data and models; packages of the web page; crates of the program. A word in [brackets] names a\n\
          licence text at the end. Where a licence may be chosen, the text of one is given.\n\n\
          Programs, data and models\n\n",
     );
@@ -65,13 +65,12 @@ fn notices(crates: &[Crate]) -> String {
         "{RULE}\n\nPackages of the web page\n\n{}\n\n{RULE}\n\nCrates of the program\n\n",
         read("notices/web.txt").trim_end()
     ));
-    for (heading, numbers) in rows {
-        let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
-        out.push_str(&format!("{heading} [{}]\n", numbers.join(", ")));
+    for (heading, labels) in rows {
+        out.push_str(&format!("{heading} [{}]\n", labels.join(", ")));
     }
     out.push_str("\nLicence texts\n\n");
-    for (number, text) in texts.numbered() {
-        out.push_str(&format!("{RULE}\n[{number}]\n\n{text}\n\n"));
+    for (label, text) in texts.labelled() {
+        out.push_str(&format!("{RULE}\n[{label}]\n\n{text}\n\n"));
     }
     out
 }

@@ -1,7 +1,10 @@
 //! The licence texts of crates, each once.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::crates::Crate;
 use super::read;
@@ -15,43 +18,44 @@ const DEEPER: [(&str, &str); 5] = [
     ("ring", "third_party/fiat"),
 ];
 
-/// The texts in the order in which they are first used; numbers begin at 1.
+/// The texts by their labels.
 #[derive(Default)]
-pub(crate) struct Texts(Vec<String>);
+pub(crate) struct Texts(BTreeMap<String, String>);
 
 impl Texts {
-    /// The numbers of the texts that a crate comes under.
-    pub(crate) fn of(&mut self, one: &Crate) -> Vec<usize> {
+    /// The labels of the texts that a crate comes under.
+    pub(crate) fn of(&mut self, one: &Crate) -> Vec<String> {
         let texts = own(one);
         let texts = if texts.is_empty() {
             vec![standard(one)]
         } else {
             texts
         };
-        let mut numbers: Vec<usize> = texts.into_iter().map(|text| self.number(text)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
+        let mut labels: Vec<String> = texts
+            .into_iter()
+            .map(|text| {
+                let label = label(&text);
+                self.0.entry(label.clone()).or_insert(text);
+                label
+            })
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        labels
     }
 
-    pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &str)> {
-        let texts = self.0.iter().enumerate();
-        texts.map(|(at, text)| (at + 1, text.as_str()))
-    }
-
-    fn number(&mut self, text: String) -> usize {
-        let known = self.0.iter().position(|known| same(known, &text));
-        let at = known.unwrap_or_else(|| {
-            self.0.push(text);
-            self.0.len() - 1
-        });
-        at + 1
+    pub(crate) fn labelled(&self) -> impl Iterator<Item = (&str, &str)> {
+        let texts = self.0.iter();
+        texts.map(|(label, text)| (label.as_str(), text.as_str()))
     }
 }
 
-/// Lines are broken in many ways.
-fn same(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
+/// Made of the words alone, since lines are broken in many ways, and of nothing else, so that another
+/// dependency changes no line but its own.
+fn label(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let hash = Sha256::digest(words.join(" "));
+    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn name_of(path: &Path) -> String {
