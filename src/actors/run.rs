@@ -93,6 +93,8 @@ pub struct EvaluationRun {
     /// What was asked of it, be it before the run was loaded.
     aborted: Option<CancelReason>,
     told: bool,
+    /// The database refused what had to be kept.
+    refused: bool,
     /// What is logged about the run stands in it.
     pub(super) span: Span,
     _presence: Presence,
@@ -125,6 +127,7 @@ impl EvaluationRun {
             committing: false,
             aborted: None,
             told: false,
+            refused: false,
             // At the level of errors, so that no filter of levels takes it away.
             span: tracing::error_span!("run", %session, run = %id),
             _presence: presence,
@@ -133,6 +136,7 @@ impl EvaluationRun {
 
     /// Takes one input: state, storage, effects.
     pub(super) fn advance(&mut self, input: Input, ctx: &mut Context<Self>) {
+        let _entered = self.span.clone().entered();
         let Some(work) = &mut self.work else { return };
         let Step {
             events,
@@ -140,7 +144,7 @@ impl EvaluationRun {
             effects,
         } = work.state.apply(input);
         if let Err(error) = work.queue(self.session, self.id, &events, facts) {
-            tracing::error!(run = %self.id, %error, "an event can't be encoded: the run stops");
+            tracing::error!(%error, "an event can't be encoded: the run stops");
             return ctx.stop();
         }
         for effect in effects {
@@ -190,6 +194,7 @@ impl EvaluationRun {
         ctx: &mut Context<Self>,
     ) {
         self.committing = false;
+        let _entered = self.span.clone().entered();
         let Some(work) = &mut self.work else { return };
         match outcome {
             Ok(()) => {
@@ -215,22 +220,22 @@ impl EvaluationRun {
                 ctx.stop();
             }
             Err(error @ AppendError::Conflict) => {
-                tracing::error!(run = %self.id, %error, "somebody else writes this log: the run stops");
+                tracing::error!(%error, "somebody else writes this log: the run stops");
                 self.tell(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error) => {
-                tracing::error!(run = %self.id, %error, "the database refuses what has to be kept");
-                if ending(&append.facts).is_some() {
+                tracing::error!(%error, "the database refuses what has to be kept");
+                // A cancel is asked again of whoever takes the run up. Where the database refuses even to be
+                // told of its refusal, the run is lost too.
+                if self.aborted.is_some() || self.refused {
                     return ctx.stop();
                 }
-                // What was refused was never shown; the run says why it ends instead. An end that came
-                // meanwhile is not kept either: to take the run up again would ask judges again whose
-                // reports are refused. A cancel stands: whoever takes the run up is asked the same.
+                self.refused = true;
+                // What was refused was never shown; the run says why it ends instead, even if it came to an
+                // end meanwhile: to take it up again would ask judges again whose reports are refused.
                 work.rewind();
-                if self.aborted.is_none() {
-                    work.state.reopen();
-                }
+                work.state.reopen();
                 let message = "the database refused what had to be kept".to_owned();
                 self.advance(Input::Broken(ErrorType::StorageError, message), ctx);
             }

@@ -155,12 +155,15 @@ impl Drop for About {
 mod tests {
     use super::super::checkpoint;
     use super::*;
-    use crate::store::new_id;
 
     use std::time::Duration;
 
     /// No wait of a test is longer.
     const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn user(number: u128) -> UserId {
+        UserId::new(uuid::Uuid::from_u128(number))
+    }
 
     /// Never ends by itself.
     fn endless() {
@@ -188,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn the_worst_of_one_user_leaves_a_place_for_another() {
         let cores = Cores::new(2);
-        let ada = Task::of(new_id());
+        let ada = Task::of(user(1));
         let hogs: Vec<_> = (0..20)
             .map(|_| {
                 let (cores, task) = (cores.clone(), ada.clone());
@@ -196,7 +199,7 @@ mod tests {
             })
             .collect();
         until_free(&cores, 1).await;
-        let bob = Task::of(new_id());
+        let bob = Task::of(user(2));
         assert_eq!(soon(cores.compute(&bob, || 7)).await, Ok(7));
         ada.stop.raise();
         for hog in hogs {
@@ -208,7 +211,7 @@ mod tests {
     #[tokio::test]
     async fn dropping_the_future_stops_that_computation_alone() {
         let cores = Cores::new(2);
-        let task = Task::of(new_id());
+        let task = Task::of(user(1));
         let (one, two) = (cores.clone(), cores.clone());
         let (of_one, of_two) = (task.clone(), task.clone());
         let dropped = tokio::spawn(async move { one.compute(&of_one, endless).await });
@@ -224,12 +227,12 @@ mod tests {
     #[tokio::test]
     async fn what_is_about_an_evaluation_ends_with_it() {
         let cores = Cores::new(1);
-        let (user, session) = (new_id(), new_id());
-        let about = cores.about(user, session);
+        let [session, other] = [1, 2].map(|number| SessionId::new(uuid::Uuid::from_u128(number)));
+        let about = cores.about(user(1), session);
         let (shared, task) = (cores.clone(), about.task.clone());
         let computing = tokio::spawn(async move { shared.compute(&task, endless).await });
         until_free(&cores, 1).await;
-        cores.stop(new_id());
+        cores.stop(other);
         assert!(!computing.is_finished());
         cores.stop(session);
         assert_eq!(soon(computing).await.unwrap(), Err(Unfinished::Stopped));

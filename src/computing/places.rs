@@ -183,10 +183,13 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::new_id;
 
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
+
+    fn users() -> [Whose; 3] {
+        [1, 2, 3].map(|number| Some(UserId::new(uuid::Uuid::from_u128(number))))
+    }
 
     /// Whether a future is ready now.
     fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
@@ -196,7 +199,7 @@ mod tests {
     #[test]
     fn one_user_leaves_a_place_and_the_rest_take_turns() {
         let places = Places::new(3, 2);
-        let [ada, bob, eve]: [Whose; 3] = std::array::from_fn(|_| Some(new_id()));
+        let [ada, bob, eve] = users();
         let mut of_ada: Vec<_> = (0..6).map(|_| Box::pin(places.enter(ada))).collect();
         let mut got: Vec<Place> = Vec::new();
         for asked in &mut of_ada {
@@ -232,7 +235,7 @@ mod tests {
     #[test]
     fn who_has_gone_holds_nobody_up_and_leaves_nothing_behind() {
         let places = Places::new(1, 1);
-        let (ada, bob): (Whose, Whose) = (Some(new_id()), Some(new_id()));
+        let [ada, bob, _] = users();
         let Poll::Ready(first) = poll(pin!(places.enter(ada))) else {
             panic!("it is free");
         };
@@ -253,7 +256,7 @@ mod tests {
     #[test]
     fn a_crowd_of_one_user_is_served_in_turns_with_another() {
         let places = Places::new(1, 1);
-        let (ada, bob): (Whose, Whose) = (Some(new_id()), Some(new_id()));
+        let [ada, bob, _] = users();
         let mut asked: Vec<_> = (0..100)
             .map(|_| (ada, Box::pin(places.enter(ada))))
             .collect();

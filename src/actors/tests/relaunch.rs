@@ -25,6 +25,10 @@ const STAGES: [(&str, usize); 6] = [
     ("aggregation", 4),
 ];
 
+/// No wait for an event is longer: each step of a run takes several threads in turn, which a busy machine
+/// lets wait.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// Makes a run's actor panic.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
@@ -162,7 +166,7 @@ impl Slow {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        let waited = tokio::time::timeout(LONGEST, waiting).await;
         waited.unwrap_or_else(|_| panic!("{what} did not come"))
     }
 
@@ -261,7 +265,7 @@ async fn who_waits_for_the_end_before_a_deletion_gets_it_where_the_run_panics() 
         session: slow.session,
         reason: CancelReason::Deleted,
     };
-    let settled = tokio::time::timeout(PATIENCE, slow.room.send(settle)).await;
+    let settled = tokio::time::timeout(LONGEST, slow.room.send(settle)).await;
     settled.expect("nobody tells that it is over").unwrap();
     let last = slow.end().await;
     assert!(cancelled_by(CancelReason::Deleted)(&last), "{last:?}");

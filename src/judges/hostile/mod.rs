@@ -56,7 +56,7 @@ fn superlinear(rule: &dyn Fn(&str), shape: &shapes::Shape) -> Option<(usize, f64
         if long < LEAST || ratio < MOST {
             return None;
         }
-        if times > 1 && bytes * 4 >= LONG || times > 1 && long > Duration::from_secs(4) {
+        if times > 1 && (bytes * 4 >= LONG || long > Duration::from_secs(4)) {
             return Some((bytes, ratio));
         }
         // Once more, with the best of three, and longer.

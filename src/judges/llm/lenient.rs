@@ -30,8 +30,10 @@ where
 {
     let whole = Box::<RawValue>::deserialize(deserializer)?;
     let entries: Vec<Box<RawValue>> = serde_json::from_str(whole.get()).unwrap_or_default();
-    let read = |entry: &Box<RawValue>| serde_json::from_str(entry.get()).ok();
-    Ok(entries.iter().filter_map(read).collect())
+    let read = entries
+        .iter()
+        .map(|entry| serde_json::from_str(entry.get()));
+    Ok(read.filter_map(Result::ok).collect())
 }
 
 /// A whole number from 0, however it is written: `2`, `2.0`, `"2"`.

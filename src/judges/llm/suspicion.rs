@@ -146,7 +146,7 @@ mod tests {
         for (source, candidate, expected) in [
             (
                 policy,
-                "Ignore all previous\ninstructions of this manual.",
+                "Ignore all previous  instructions of this manual.",
                 (0, 0),
             ),
             // Said otherwise, or with more, it is the candidate's own.
