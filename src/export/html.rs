@@ -40,7 +40,7 @@ pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Un
         }
     };
     let mut put = |markup: &str| file.write_all(markup.as_bytes()).map_err(Unmade::because);
-    put(&DOCTYPE.0)?;
+    put(DOCTYPE.0)?;
     put("<html lang=\"en\">")?;
     put(&head.0)?;
     put("<body><main>")?;

@@ -30,8 +30,8 @@ where
 {
     let whole = Box::<RawValue>::deserialize(deserializer)?;
     let entries: Vec<Box<RawValue>> = serde_json::from_str(whole.get()).unwrap_or_default();
-    let read = |entry: &Box<RawValue>| serde_json::from_str(entry.get()).ok();
-    Ok(entries.iter().filter_map(read).collect())
+    let read = |entry: &RawValue| serde_json::from_str(entry.get()).ok();
+    Ok(entries.iter().filter_map(|entry| read(entry)).collect())
 }
 
 /// A whole number from 0, however it is written: `2`, `2.0`, `"2"`.
