@@ -18,6 +18,7 @@ use super::auth::User;
 use super::bodies::MAX_CREDENTIALS_BYTES;
 use super::body::{Credentials, Json};
 use super::cookie;
+use super::openapi::Binary;
 
 /// Makes an account.
 #[utoipa::path(tag = "accounts", request_body = Register, responses(
@@ -156,7 +157,7 @@ pub(super) async fn delete(
 /// evaluations with their events, feedback and links, collections with their documents. It is made while it is
 /// read; one that breaks off is not a whole file.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses(
-    (status = 200, description = "The archive", content_type = "application/zip", body = ArchiveFile,
+    (status = 200, description = "The archive", content_type = "application/zip", body = Binary,
         headers(("Content-Disposition" = String, description = "A name for the file"))),
     (status = 429, description = "`rate_limited`: too many files, or one of this account is being made"),
 ))]
@@ -176,11 +177,6 @@ pub(super) async fn export_account(
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .streaming(pieces))
 }
-
-/// A file, in the document.
-#[derive(utoipa::ToSchema)]
-#[schema(value_type = String, format = Binary)]
-struct ArchiveFile(#[expect(dead_code, reason = "only its schema is used")] Vec<u8>);
 
 /// The refresh token that is meant, and whether it came by cookie.
 fn presented(

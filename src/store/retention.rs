@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use super::columns::{read_id, time};
 use super::connection::Db;
 use super::error::StoreError;
-use super::schema::evaluation_sessions as sessions;
+use super::schema::{evaluation_sessions as sessions, usage_totals};
 use super::trash::{self, NOBODY};
 use super::usage::day;
 use crate::domain::ids::SessionId;
@@ -99,7 +99,7 @@ pub fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
 }
 
-/// Removes the sums of days before.
+/// Removes the sums of days before: of users, and of all together, of which there is one row a day.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -111,7 +111,8 @@ pub fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     .bind::<Text, _>(day(before))
     .bind::<BigInt, _>(SLICE)
     .execute(db)?;
-    Ok(rows)
+    let totals = usage_totals::table.filter(usage_totals::day.lt(day(before)));
+    Ok(rows + diesel::delete(totals).execute(db)?)
 }
 
 /// Removes refresh tokens that were spent before. One that comes back after that is unknown, and its login

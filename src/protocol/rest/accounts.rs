@@ -189,6 +189,7 @@ pub struct ChangePassword {
 
 /// Body of `POST /auth/delete`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DeleteAccount {
     /// The account's password: whoever has found a browser that is logged in must not be able to.
     #[schema(format = Password)]
