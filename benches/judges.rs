@@ -6,20 +6,15 @@
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+mod common;
+
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
-use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio::net::TcpListener;
+
+use common::{Failure, Person, Server, is_end, profile, provide};
 
 /// How long each judge takes.
 const THINKING: Duration = Duration::from_millis(300);
@@ -29,15 +24,6 @@ const JUDGES: usize = 8;
 
 /// Runs one after another, of which the median is told.
 const ALONE: usize = 20;
-
-const SOURCE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. It was designed by the \
-    architect Mira Oland and cost 12.4 million crowns. The building has five floors and holds about \
-    310,000 books. The reading room is closed on Mondays.";
-
-const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. The building has seven \
-    floors. It was designed by the architect Mira Oland. The reading room is open on Mondays.";
-
-type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -49,17 +35,10 @@ async fn main() -> Result<(), Failure> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let provider = listener.local_addr()?.to_string();
-    tokio::spawn(provide(listener));
+    tokio::spawn(provide(listener, THINKING));
     let home = tempfile::tempdir()?;
-    let server = Server::start(home.path(), &provider)?;
-    println!(
-        "{}",
-        if cfg!(debug_assertions) {
-            "profile: dev"
-        } else {
-            "profile: release"
-        }
-    );
+    let server = Server::start(home.path(), &provider, JUDGES)?;
+    println!("{}", profile());
     alone(&server).await?;
     // Its first connections are made; what is left is what each call costs.
     let whole = at_once(&server, runs, JUDGES).await?;
@@ -132,6 +111,7 @@ async fn at_once(server: &Server, runs: usize, judges: usize) -> Result<f64, Fai
         socket.join(id).await?;
     }
     let before = server.processor_time()?;
+    let before_of_rooms = server.processor_time_of_rooms()?;
     let begin = Instant::now();
     try_join_all(ids.iter().map(|id| person.start(id))).await?;
     let mut left = ids.len();
@@ -145,244 +125,15 @@ async fn at_once(server: &Server, runs: usize, judges: usize) -> Result<f64, Fai
     }
     let wall = begin.elapsed().as_secs_f64();
     let used = server.processor_time()? - before;
+    let of_rooms = server.processor_time_of_rooms()? - before_of_rooms;
     let calls = runs * judges;
     if completed != calls {
         return Err(format!("{completed} of {calls} judges were heard").into());
     }
     println!(
         "{runs} runs at once, {judges} judges each: {wall:.2} s, {used:.2} s of processor time, \
-         {:.2} ms for each of {calls} calls",
+         {:.2} ms for each of {calls} calls; {of_rooms:.2} s of it on the thread of the rooms",
         used / calls as f64 * 1e3,
     );
     Ok(used)
-}
-
-fn is_end(event: &Value) -> Result<bool, Failure> {
-    match event["type"].as_str() {
-        Some("evaluation_complete") => Ok(true),
-        Some("evaluation_error" | "evaluation_cancelled") => Err(event.to_string().into()),
-        _ => Ok(false),
-    }
-}
-
-/// Answers each question after [`THINKING`], on connections that are kept.
-async fn provide(listener: TcpListener) {
-    let judgement = json!({
-        "explanation": "as the script says",
-        "claims": [], "issues": [],
-        "rating": 4, "confidence": "high",
-    });
-    let body = json!({
-        "choices": [{ "message": { "content": judgement.to_string() }, "finish_reason": "stop" }],
-        "usage": { "prompt_tokens": 321, "completion_tokens": 45 },
-    })
-    .to_string();
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    while let Ok((stream, _)) = listener.accept().await {
-        let answer = answer.clone();
-        // An asker that goes away ends its connection, nothing else.
-        tokio::spawn(async move { talk(stream, &answer).await });
-    }
-}
-
-async fn talk(mut stream: TcpStream, answer: &str) -> std::io::Result<()> {
-    const END: &[u8] = b"\r\n\r\n";
-
-    let mut buffer = Vec::new();
-    loop {
-        let head = loop {
-            if let Some(at) = buffer.windows(END.len()).position(|window| window == END) {
-                break at + END.len();
-            }
-            if stream.read_buf(&mut buffer).await? == 0 {
-                return Ok(());
-            }
-        };
-        let text = String::from_utf8_lossy(&buffer[..head]).to_lowercase();
-        let length = text
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-        let whole = head + length.unwrap_or(0);
-        while buffer.len() < whole {
-            if stream.read_buf(&mut buffer).await? == 0 {
-                return Ok(());
-            }
-        }
-        buffer.drain(..whole);
-        tokio::time::sleep(THINKING).await;
-        stream.write_all(answer.as_bytes()).await?;
-    }
-}
-
-/// The real binary.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(home: &Path, provider: &str) -> Result<Self, Failure> {
-        let judges: String = (0..JUDGES)
-            .map(|number| {
-                format!(
-                    "[[judges]]\nname = \"judge-{number}\"\nkind = \"openai\"\n\
-                     base_url = \"http://{provider}/v1\"\nmodel = \"scripted\"\n\
-                     max_concurrency = 10000\ncache_ttl_s = 0\n\n"
-                )
-            })
-            .collect();
-        let file = home.join("auditor.toml");
-        std::fs::write(&file, judges)?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
-        command
-            .arg("serve")
-            .arg("--config")
-            .arg(&file)
-            .env_clear()
-            .env("AUDITOR_BIND", "127.0.0.1:0")
-            .env("AUDITOR_DATA_DIR", home)
-            .env("AUDITOR_LOG", "warn")
-            .env("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "");
-        for limit in [
-            "LOGINS_PER_MINUTE",
-            "REGISTRATIONS_PER_HOUR",
-            "CONNECTIONS_PER_MINUTE",
-            "STARTS_PER_MINUTE",
-            "SESSIONS_PER_CONNECTION",
-            "COMMANDS_PER_SECOND",
-        ] {
-            command.env(format!("AUDITOR_LIMITS__{limit}"), "0");
-        }
-        // Held before anything can fail, so that it ends with this value.
-        let mut server = Self {
-            process: command.stdout(Stdio::piped()).spawn()?,
-            address: String::new(),
-        };
-        let stdout = server.process.stdout.take().ok_or("no standard output")?;
-        for line in BufReader::new(stdout).lines() {
-            if let Some((_, address)) = line?.split_once("http://") {
-                server.address = address.trim().to_owned();
-                return Ok(server);
-            }
-        }
-        Err("the server ended before it was ready".into())
-    }
-
-    /// Of all its threads, in seconds.
-    fn processor_time(&self) -> Result<f64, Failure> {
-        // What every Linux has, on every architecture of today.
-        const TICKS_PER_SECOND: f64 = 100.0;
-
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        // The name, in brackets, may hold anything.
-        let (_, fields) = stat.rsplit_once(')').ok_or("no such figures")?;
-        let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<f64>);
-        let user = ticks.next().ok_or("no user time")??;
-        let system = ticks.next().ok_or("no system time")??;
-        Ok((user + system) / TICKS_PER_SECOND)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// An account of the server.
-struct Person {
-    http: reqwest::Client,
-    address: String,
-    token: String,
-}
-
-impl Person {
-    async fn new(address: &str, name: &str) -> Result<Self, Failure> {
-        let mut person = Self {
-            http: judge_auditor::tls::local_client_builder()?.build()?,
-            address: address.to_owned(),
-            token: String::new(),
-        };
-        let password = "a password for a minute";
-        let email = format!("{name}@example.org");
-        let account = json!({ "username": name, "email": email, "password": password });
-        person.post("/auth/register", &account).await?;
-        let login = json!({ "username": name, "password": password });
-        let tokens = person.post("/auth/login", &login).await?;
-        person.token = tokens["access_token"]
-            .as_str()
-            .ok_or("no token")?
-            .to_owned();
-        Ok(person)
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let url = format!("http://{}/api/v1{path}", self.address);
-        let request = self.http.post(url).bearer_auth(&self.token).json(body);
-        let answer = request.send().await?.error_for_status()?;
-        Ok(answer.json().await?)
-    }
-
-    async fn create(&self, judges: usize) -> Result<String, Failure> {
-        let names: Vec<String> = (0..judges)
-            .map(|number| format!("judge-{number}"))
-            .collect();
-        let body = json!({
-            "source_text": SOURCE,
-            "candidate_output": CANDIDATE,
-            "config": { "judges": names },
-        });
-        let made = self.post("/evaluations", &body).await?;
-        Ok(made["id"].as_str().ok_or("no id")?.to_owned())
-    }
-
-    async fn start(&self, id: &str) -> Result<(), Failure> {
-        self.post(&format!("/evaluations/{id}/start"), &json!({}))
-            .await?;
-        Ok(())
-    }
-
-    async fn socket(&self) -> Result<Socket, Failure> {
-        let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert("Authorization", format!("Bearer {}", self.token).parse()?);
-        headers.insert("Sec-WebSocket-Protocol", "judge-auditor.v1".parse()?);
-        let (stream, _) = tokio_tungstenite::connect_async(request).await?;
-        let mut socket = Socket(stream);
-        socket.next().await?;
-        Ok(socket)
-    }
-}
-
-/// Its connection.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Socket {
-    async fn join(&mut self, id: &str) -> Result<(), Failure> {
-        let data = json!({ "session_id": id, "last_seq": 0 });
-        let text = json!({ "type": "join_session", "id": "join", "data": data }).to_string();
-        self.0.send(Message::text(text)).await?;
-        let answer = self.next().await?;
-        if answer["type"] == "session_joined" {
-            Ok(())
-        } else {
-            Err(answer.to_string().into())
-        }
-    }
-
-    /// The next message.
-    async fn next(&mut self) -> Result<Value, Failure> {
-        loop {
-            match self.0.next().await.ok_or("the socket ended")?? {
-                Message::Text(text) => return Ok(serde_json::from_str(text.as_str())?),
-                Message::Close(reason) => return Err(format!("closed: {reason:?}").into()),
-                _ => {}
-            }
-        }
-    }
 }

@@ -1,11 +1,13 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
+mod accounts;
 pub mod calibration;
 mod figures;
 mod judges;
 mod panel;
 mod pulse;
 mod trial;
+mod upkeep;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -18,35 +20,49 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
-use tokio::sync::{Semaphore, mpsc};
+use chrono::TimeDelta;
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::actors::census::Census;
 use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::config::{Config, Telemetry};
+use crate::computing::Cores;
+use crate::config::{self, Config, Telemetry};
+use crate::http::bodies::Bodies;
+use crate::http::compress::compressed;
+use crate::http::cors;
+use crate::http::defaults::with_defaults;
+use crate::http::framing::framed;
+use crate::http::hosts::known_host;
 use crate::http::openapi::Document;
 use crate::http::page::{self, Page};
+use crate::http::parameters::known_parameters;
+use crate::http::reference::{self, Reference};
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
 use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
+use crate::judges::injection::AllowedPhrases;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
-use crate::service::export::EXPORTS_AT_ONCE;
+use crate::service::archive::Archives;
+use crate::service::collections::{DOCUMENT_BYTES, DOCUMENTS_OF_A_USER};
+use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_A_USER};
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
+use crate::service::turns::Turns;
 use crate::socket::{KEEP_ALIVE, Sockets};
+use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
-use crate::store::{self, Store, StoreSettings};
+use crate::store::{Store, StoreSettings};
 use crate::telemetry::meters::Meters;
 use crate::ws::upgrade;
 
@@ -64,9 +80,6 @@ const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 /// What a stop may take beyond its drain and its last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
-
-/// How often forgotten keys of rate limits and ended logins are swept out.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// How long a stop takes at most.
 pub fn longest_stop(config: &Config) -> Duration {
@@ -121,8 +134,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
         .map_err(|error| anyhow!(error))?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cores = Arc::new(Semaphore::new(cores));
+    let cores = Cores::of_machine();
     let judges = judge_table(&config, &cores)?;
     let census = Census::default();
     let max_concurrent = config.runs.max_concurrent;
@@ -131,17 +143,21 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     } else {
         max_concurrent
     };
-    let computing = Arc::clone(&cores);
+    let computing = cores.clone();
+    let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
+    let journal = store.journal();
     let facilities = Facilities {
         store: store.clone(),
-        journal: store.journal(),
+        journal: journal.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         cores,
         ledger: Ledger::new(budgets(&config)),
+        new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),
         metrics: config.metrics,
         calibration: configured_calibration(&config)?.map(Arc::new),
         encoder: encoder(&config),
+        allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
         census: census.clone(),
         meters: Arc::clone(&meters),
@@ -158,13 +174,23 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
         record: Recorder::start(store.clone()),
+        upkeep: Notify::new(),
         draining,
+        documents: Turns::new(
+            documents_at_once(computing.free()),
+            DOCUMENTS_OF_A_USER,
+            DOCUMENT_BYTES,
+        ),
         cores: computing,
-        exports: Semaphore::new(EXPORTS_AT_ONCE),
+        exports: Turns::new(EXPORTS_AT_ONCE, EXPORTS_OF_A_USER, 0),
+        archives: Archives::default(),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
+        allowed_phrases,
+        budgets: budgets(&config),
         config,
         store,
+        journal,
         judges,
         tokens,
         passwords,
@@ -174,10 +200,16 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     Ok(service)
 }
 
+/// Documents that are read at once: audits go on on the other cores, and the memory of two is enough.
+fn documents_at_once(cores: usize) -> usize {
+    cores.div_ceil(2).min(2)
+}
+
 /// A server that listens.
 pub struct Running {
     /// Where.
     pub address: SocketAddr,
+    journal: Journal,
     service: web::Data<Service>,
     handle: ServerHandle,
     scraped: Option<ServerHandle>,
@@ -189,26 +221,43 @@ pub struct Running {
 /// # Errors
 /// A part can't be had, or the address is taken.
 pub async fn start(config: Arc<Config>) -> Result<Running> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let service = assemble(Arc::clone(&config)).await?;
     let scraped = scraped(&service)?;
     let data = service.clone();
     let document = Document::collect();
+    let bodies = web::Data::new(Bodies::new(&config.limits, &service.meters));
+    let reference = Reference::of(&document).context("the reference can't be written")?;
+    let reference = web::Data::new(reference);
     let page = web::Data::new(Page::load().context("the page can't be read")?);
     let sockets = Sockets::new(service.meters.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
-        let docs = SwaggerUi::new("/docs/{_:.*}")
-            .url("/api/v1/openapi.json", document.clone().into_inner());
         App::new()
+            // The innermost first: an error has its shape outside of what refuses, and its headers outside
+            // of what shapes it.
+            .wrap(from_fn(known_parameters))
+            .wrap(from_fn(known_host))
+            .wrap(from_fn(cors::preflight))
+            .wrap(from_fn(compressed))
+            .wrap(from_fn(framed))
             .wrap(from_fn(request_id))
+            .wrap(from_fn(with_defaults))
+            .wrap(from_fn(cors::readable))
             .wrap(from_fn(in_sips))
             .app_data(data.clone())
             .app_data(web::Data::new(document.clone()))
             .app_data(page.clone())
-            // Before the resources: their scope would take the document's address for its own.
-            .service(docs)
+            .app_data(reference.clone())
+            .app_data(bodies.clone())
+            // Before the resources: their scope would take the documents' addresses for its own.
+            .route("/api/v1/openapi.json", web::get().to(reference::document))
             .route(&asyncapi::path(), web::get().to(asyncapi::document))
-            .route("/docs", web::get().to(http::docs))
+            .route("/docs", web::get().to(reference::moved))
+            .route("/docs/", web::get().to(reference::reference))
+            .route("/docs/reference.css", web::get().to(reference::style))
             .route("/ws", web::get().to(upgrade::upgrade))
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
@@ -235,17 +284,49 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         .first()
         .copied()
         .context("no address to listen on")?;
+    warn_of_an_open_door(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
-    actix_web::rt::spawn(sweep(service.clone()));
+    actix_web::rt::spawn(upkeep::keep_up(service.clone()));
+    actix_web::rt::spawn(accounts::close_ended_logins(service.clone()));
+    actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
     Ok(Running {
         address,
+        journal: service.journal.clone(),
         service,
         handle: server.handle(),
         scraped,
         server,
     })
+}
+
+/// Tells of a server that others can reach and that nobody stands before, and of origins that it then does
+/// not heed.
+fn warn_of_an_open_door(server: &config::Server) {
+    let address = server.bind.ip();
+    if address.is_loopback() {
+        return;
+    }
+    if server.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "{address} can be reached by others, without TLS in front: passwords and tokens can be read on \
+             the way. Put a proxy with TLS before it and name that in server.trusted_proxies"
+        );
+    }
+    let ignored: Vec<_> = server
+        .allowed_origins
+        .iter()
+        .filter(|origin| http::origin::is_of_this_machine(origin))
+        .map(String::as_str)
+        .collect();
+    // The defaults list some, which nobody asked for.
+    if server.allowed_origins != config::Server::default().allowed_origins && !ignored.is_empty() {
+        tracing::warn!(
+            "{} in server.allowed_origins: pages of this machine may not use a server that others can reach",
+            ignored.join(", ")
+        );
+    }
 }
 
 /// Serves the figures, where they are wanted.
@@ -273,28 +354,6 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(Some(handle))
-}
-
-async fn sweep(service: web::Data<Service>) {
-    let mut every = tokio::time::interval(SWEEP);
-    loop {
-        every.tick().await;
-        service.limits.sweep();
-        service.record.sweep();
-        service.record.flush().await;
-        let now = chrono::Utc::now();
-        let days = service.config.auth.security_log_days;
-        let purge = move |db: &mut store::Db| {
-            if days > 0 {
-                store::security::purge(db, now - chrono::TimeDelta::days(i64::from(days)))?;
-            }
-            store::shares::purge_expired(db, now)?;
-            store::tokens::purge_expired(db, now)
-        };
-        if let Err(error) = service.store.write(purge).await {
-            tracing::warn!(%error, "ended logins, ended links and old entries can't be swept out");
-        }
-    }
 }
 
 /// Reads the signing keys again while the server runs.
@@ -335,10 +394,11 @@ impl Running {
     /// live runs left as they are stored. A second word cuts the drain short.
     ///
     /// # Errors
-    /// The server broke.
+    /// The server or the writer of the event log broke.
     pub async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
         let Self {
             service,
+            journal,
             handle,
             scraped,
             server,
@@ -348,6 +408,9 @@ impl Running {
         tokio::select! {
             _ = stop.recv() => {}
             broken = &mut serving => return broken?.context("the server broke"),
+            () = journal.broken() => {
+                return Err(anyhow!("the writer of the event log has ended, so that nothing can be stored: start the server again, and every run goes on"));
+            }
         }
         tracing::info!("stopping: no new sockets, clients are sent away");
         service.draining.store(true, Ordering::Relaxed);
@@ -364,7 +427,17 @@ impl Running {
         }
         // Within a bound: the database may be away.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
-        serving.await?.context("the server broke")
+        let served = serving.await?.context("the server broke");
+        // Last: from now on the main file alone is the database.
+        match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => {
+                tracing::warn!("the database's log stays beside its file: somebody reads it")
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "the database's log stays beside its file"),
+            Err(_) => tracing::warn!("the database's log stays beside its file: no end in time"),
+        }
+        served
     }
 }
 
@@ -376,5 +449,35 @@ async fn drained(service: &Service) {
     let end = Instant::now() + window;
     while service.census.connections.count() > 0 && Instant::now() < end {
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::store::testing::broken_journal;
+
+    #[actix::test]
+    async fn a_process_whose_writer_has_ended_ends_and_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let flags = [
+            ("data_dir", home.path().to_str().unwrap()),
+            ("server.bind", "127.0.0.1:0"),
+            ("telemetry.prometheus_bind", ""),
+        ];
+        let sources = Sources {
+            flags: flags
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            ..Sources::default()
+        };
+        let config = Arc::new(Config::load(&sources).unwrap());
+        let mut running = start(config).await.unwrap();
+        running.journal = broken_journal();
+        let (_stop, stopped) = mpsc::channel(1);
+        let end = tokio::time::timeout(Duration::from_secs(20), running.until(stopped));
+        let error = end.await.expect("it hangs").unwrap_err();
+        assert!(error.to_string().contains("event log"), "{error}");
     }
 }

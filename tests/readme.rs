@@ -1,9 +1,10 @@
-//! What the README promises of the error codes is what the code has, and the judges that it configures
-//! can be had.
+//! What the README promises of the error codes is what the code has, the judges that it configures can be
+//! had, and the tests that the threat model names exist.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use judge_auditor::protocol::error::ErrorCode;
@@ -99,4 +100,45 @@ fn every_provider_of_the_table_has_a_configuration_that_is_good() {
         let over_the_internet = value(block, "base_url").unwrap().starts_with("https://");
         assert_eq!(over_the_internet, variable.is_some(), "{provider}");
     }
+}
+
+/// Every test of this repository, by the names of its functions.
+fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            functions(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.split("fn ").skip(1).filter_map(|rest| {
+                let (name, _) = rest.split_once('(')?;
+                Some(name.to_owned())
+            });
+            found.extend(names);
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    let mut known = BTreeSet::new();
+    for folder in ["src", "tests"] {
+        functions(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut known,
+        );
+    }
+    let model = include_str!("../docs/threat-model.md");
+    // The third column of each table.
+    let named = model.lines().filter(|line| line.starts_with("| "));
+    let named: Vec<&str> = named
+        .filter_map(|line| line.split('|').nth(3))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    assert!(named.len() > 40, "{} tests", named.len());
+    let missing: Vec<&&str> = named
+        .iter()
+        .filter(|name| !known.contains(**name))
+        .collect();
+    assert!(missing.is_empty(), "no such test: {missing:#?}");
 }

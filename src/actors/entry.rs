@@ -24,7 +24,7 @@ impl Room {
         };
         let (lost, limit) = match reach {
             Reach::Limited => (live, self.settings.replay_events),
-            Reach::Whole => (1, 0),
+            Reach::Whole => (head.purged + 1, 0),
         };
         if position
             .epoch
@@ -34,7 +34,9 @@ impl Room {
             (lost, false, Some(NotRecovered::EpochMismatch))
         } else if position.last_seq > head.seq {
             (lost, false, Some(NotRecovered::FuturePosition))
-        } else if limit > 0 && head.seq - position.last_seq > limit {
+        } else if position.last_seq < head.purged
+            || (limit > 0 && head.seq - position.last_seq > limit)
+        {
             (lost, false, Some(NotRecovered::TooFarBehind))
         } else {
             (position.last_seq + 1, true, None)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use crate::domain::report::JudgeReport;
 use crate::judges::report::{lost, report};
@@ -49,12 +50,13 @@ impl Drop for Reply {
 /// One judge of one run.
 pub struct JudgeActor {
     judge: Arc<dyn Judge>,
+    span: Span,
 }
 
 impl JudgeActor {
-    /// The actor for this judge.
-    pub fn new(judge: Arc<dyn Judge>) -> Self {
-        Self { judge }
+    /// The actor for this judge; what it logs stands in the span.
+    pub fn new(judge: Arc<dyn Judge>, span: Span) -> Self {
+        Self { judge, span }
     }
 }
 
@@ -72,6 +74,7 @@ impl Handler<Assess> for JudgeActor {
             let outcome = judge.assess(case).await;
             reply.send(report(judge.profile(), outcome, asked.elapsed()));
         };
+        let work = work.instrument(self.span.clone());
         ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));
     }
 }

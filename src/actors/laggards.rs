@@ -37,6 +37,15 @@ impl Room {
     }
 }
 
+impl Room {
+    fn cut(&mut self, id: ConnectionId) {
+        if let Some(member) = self.members.remove(&id) {
+            (member.outbox.cut)();
+        }
+        self.leave_if_idle();
+    }
+}
+
 impl Handler<CatchUp> for Room {
     type Result = ();
 
@@ -67,6 +76,15 @@ impl Handler<CatchUp> for Room {
                 .await
         };
         ctx.spawn(read.into_actor(self).map(move |frames, room, _| match frames {
+            // Meanwhile old events were removed. The client comes back and is told so.
+            Ok(frames) if frames.first().is_none_or(|(seq, _)| *seq > next_seq) => {
+                let kept_from = frames.first().map(|(seq, _)| *seq);
+                if let Some(head) = &mut room.head {
+                    head.purged = kept_from.map_or(head.seq, |seq| seq - 1);
+                }
+                tracing::info!(session = %room.session, next_seq, "the log does not reach back so far: member cut");
+                room.cut(id);
+            }
             Ok(frames) => {
                 // The journal may be ahead of what is published: those events come by themselves.
                 let head = room.head.as_ref().map_or(0, |head| head.seq);
@@ -80,10 +98,7 @@ impl Handler<CatchUp> for Room {
             Err(error) => {
                 // The client comes back with its position and finds everything.
                 tracing::warn!(session = %room.session, %error, "the log can't be read: member cut");
-                if let Some(member) = room.members.remove(&id) {
-                    (member.outbox.cut)();
-                }
-                room.leave_if_idle();
+                room.cut(id);
             }
         }));
     }

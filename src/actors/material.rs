@@ -8,8 +8,9 @@ use crate::domain::injection::InjectionSign;
 use crate::domain::result::NonClaim;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::{self, Passage};
+use crate::judges::Case;
 use crate::judges::budget::Purse;
-use crate::judges::{Case, injection};
+use crate::judges::injection::{self, AllowedPhrases};
 use crate::neural::Encoder;
 use crate::store::new_id;
 use crate::text::claims::{ClaimDraft, cut, extract};
@@ -25,6 +26,8 @@ pub(super) struct Material {
     retrieved: Vec<Retrieved>,
     /// The encoder that looks at them, where it is used.
     encoder: Option<Arc<Encoder>>,
+    /// What an operator knows to be no attack.
+    allowed: Arc<AllowedPhrases>,
     index: OnceLock<Arc<SourceIndex>>,
     signs: OnceLock<Vec<InjectionSign>>,
 }
@@ -35,6 +38,7 @@ impl Material {
         candidate: String,
         question: Option<String>,
         encoder: Option<Arc<Encoder>>,
+        allowed: Arc<AllowedPhrases>,
     ) -> Self {
         Self {
             source: source.into(),
@@ -42,6 +46,7 @@ impl Material {
             question: question.map(Into::into),
             retrieved: Vec::new(),
             encoder,
+            allowed,
             index: OnceLock::new(),
             signs: OnceLock::new(),
         }
@@ -55,6 +60,7 @@ impl Material {
             question: self.question.clone(),
             retrieved,
             encoder: self.encoder.clone(),
+            allowed: Arc::clone(&self.allowed),
             index: OnceLock::new(),
             signs: OnceLock::new(),
         }
@@ -75,6 +81,7 @@ impl Material {
                 &self.candidate,
                 self.index().text(),
                 self.question.as_deref(),
+                &self.allowed,
             )
         })
     }
@@ -139,9 +146,9 @@ pub fn prepare(
     question: Option<String>,
     retrieved: Vec<Retrieved>,
     retrieval: Option<usize>,
-    encoder: Option<Arc<Encoder>>,
+    (encoder, allowed): (Option<Arc<Encoder>>, Arc<AllowedPhrases>),
 ) -> Case {
-    let material = Material::new(source, candidate, question, encoder).with(retrieved);
+    let material = Material::new(source, candidate, question, encoder, allowed).with(retrieved);
     let claims = claims_of(&material.candidate);
     let question = material.question.as_deref();
     let select = |max_chars| passages::select(material.index(), &claims, question, max_chars);

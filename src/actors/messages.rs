@@ -194,6 +194,11 @@ pub struct Revoke {
     pub families: Vec<FamilyId>,
 }
 
+/// Asks for the logins that connections of this process belong to, each once.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Vec<FamilyId>")]
+pub struct LiveLogins;
+
 /// Asks for a sign of life: that the registry takes its messages is the answer.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]

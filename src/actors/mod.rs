@@ -37,6 +37,7 @@ pub mod registry;
 pub mod retrieval;
 mod ring;
 pub mod room;
+mod rooms;
 pub mod run;
 mod stages;
 mod work;

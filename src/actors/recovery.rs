@@ -5,10 +5,11 @@
 //! any other, since a room takes up the live run of its session by itself. For places it queues with the
 //! runs that are started meanwhile, so that neither starves the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix::Recipient;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::runs::LiveRun;
@@ -20,29 +21,73 @@ use super::run::Facilities;
 /// Runs that are loaded at once; more would only keep the requests of clients from the database.
 const LOADING: usize = 8;
 
+/// Runs that wait, by their age and by when their time is over; taking one out costs the same however many
+/// there are.
+struct Waiting {
+    /// The oldest first; none where it is taken out.
+    runs: Vec<Option<LiveRun>>,
+    /// Before it, all are taken out.
+    next: usize,
+    by_end: BTreeSet<(DateTime<Utc>, usize)>,
+}
+
+impl Waiting {
+    fn new(oldest_first: Vec<LiveRun>) -> Self {
+        let ends = oldest_first.iter().enumerate();
+        Self {
+            by_end: ends.map(|(at, run)| (run.ends_at, at)).collect(),
+            runs: oldest_first.into_iter().map(Some).collect(),
+            next: 0,
+        }
+    }
+
+    /// When the time of the first of them is over; none where nobody waits.
+    fn first_end(&self) -> Option<DateTime<Utc>> {
+        self.by_end.first().map(|(end, _)| *end)
+    }
+
+    /// Takes out the one whose time is over first.
+    fn take_due(&mut self) -> Option<LiveRun> {
+        let (_, at) = self.by_end.pop_first()?;
+        self.runs[at].take()
+    }
+
+    /// Takes out the oldest.
+    fn take_oldest(&mut self) -> Option<LiveRun> {
+        loop {
+            let run = self.runs.get_mut(self.next)?.take();
+            let at = self.next;
+            self.next += 1;
+            if let Some(run) = run {
+                self.by_end.remove(&(run.ends_at, at));
+                return Some(run);
+            }
+        }
+    }
+}
+
 /// Ends when every run has been taken up.
 pub(super) async fn take_up(facilities: Facilities, room: Recipient<Resume>) {
-    let mut waiting = live(facilities.store).await;
-    if !waiting.is_empty() {
-        tracing::info!(runs = waiting.len(), "taking up the runs that were live");
+    let live = live(facilities.store).await;
+    if !live.is_empty() {
+        tracing::info!(runs = live.len(), "taking up the runs that were live");
     }
-    // The last is the next.
-    waiting.reverse();
+    let mut waiting = Waiting::new(live);
     let gate = Arc::new(Semaphore::new(LOADING));
     let mut next_slot = Box::pin(Arc::clone(&facilities.slots).acquire_owned());
-    while let Some(due) = first_due(&waiting) {
+    while let Some(end) = waiting.first_end() {
         let Ok(loading) = Arc::clone(&gate).acquire_owned().await else {
             return;
         };
         let (run, slot) = tokio::select! {
             biased;
-            () = time_is_over(&waiting[due]) => (waiting.remove(due), None),
+            () = time_is_over(end) => (waiting.take_due(), None),
             slot = &mut next_slot => {
                 next_slot = Box::pin(Arc::clone(&facilities.slots).acquire_owned());
-                let Some(run) = waiting.pop() else { return };
-                (run, slot.ok())
+                (waiting.take_oldest(), slot.ok())
             }
         };
+        let Some(run) = run else { return };
         take_up_one(run, slot, loading, &room);
     }
 }
@@ -61,14 +106,37 @@ fn take_up_one(
     });
 }
 
-/// The place of the run whose time is over first.
-fn first_due(waiting: &[LiveRun]) -> Option<usize> {
-    (0..waiting.len()).min_by_key(|place| waiting[*place].ends_at)
+async fn time_is_over(end: DateTime<Utc>) {
+    // Negative: it is over already.
+    if let Ok(left) = (end - Utc::now()).to_std() {
+        tokio::time::sleep(left).await;
+    }
 }
 
-async fn time_is_over(run: &LiveRun) {
-    // Negative: it is over already.
-    if let Ok(left) = (run.ends_at - Utc::now()).to_std() {
-        tokio::time::sleep(left).await;
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+
+    use super::*;
+    use crate::store::new_id;
+
+    #[test]
+    fn each_run_is_taken_out_once_by_its_age_or_by_its_end() {
+        let now = Utc::now();
+        let run = |minutes| LiveRun {
+            session: new_id(),
+            owner: new_id(),
+            run: new_id(),
+            ends_at: now + Duration::minutes(minutes),
+        };
+        let runs = [run(30), run(10), run(20)];
+        let ids = runs.each_ref().map(|run| run.run);
+        let mut waiting = Waiting::new(runs.into());
+        assert_eq!(waiting.first_end(), Some(now + Duration::minutes(10)));
+        assert_eq!(waiting.take_due().map(|run| run.run), Some(ids[1]));
+        assert_eq!(waiting.take_oldest().map(|run| run.run), Some(ids[0]));
+        assert_eq!(waiting.first_end(), Some(now + Duration::minutes(20)));
+        assert_eq!(waiting.take_oldest().map(|run| run.run), Some(ids[2]));
+        assert!(waiting.first_end().is_none() && waiting.take_oldest().is_none());
     }
 }

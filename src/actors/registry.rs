@@ -1,6 +1,7 @@
 //! The registry: finds or makes rooms, counts connections, passes on what concerns one session.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -10,11 +11,13 @@ use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, NotLive, Probe,
-    Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable, Withdraw,
+    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, LiveLogins,
+    NotLive, Probe, Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable,
+    Withdraw,
 };
 use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
+use super::rooms::Rooms;
 use super::run::Facilities;
 
 /// How long a connection may take to close itself before its socket is shut.
@@ -29,11 +32,6 @@ pub struct RegistrySettings {
     pub room: RoomSettings,
 }
 
-struct Resident {
-    room: Addr<Room>,
-    forwarded: u64,
-}
-
 struct Visitor {
     user: UserId,
     family: FamilyId,
@@ -45,9 +43,10 @@ struct Visitor {
 pub struct Registry {
     settings: RegistrySettings,
     facilities: Facilities,
-    rooms: HashMap<SessionId, Resident>,
+    rooms: Rooms<Addr<Room>>,
     visitors: BTreeMap<ConnectionId, Visitor>,
     by_user: HashMap<UserId, HashSet<ConnectionId>>,
+    by_family: HashMap<FamilyId, HashSet<ConnectionId>>,
     /// The end of the drain, once there is one.
     drained_by: Option<Instant>,
     recovery: Option<SpawnHandle>,
@@ -59,9 +58,10 @@ impl Registry {
         Self {
             settings,
             facilities,
-            rooms: HashMap::new(),
+            rooms: Rooms::default(),
             visitors: BTreeMap::new(),
             by_user: HashMap::new(),
+            by_family: HashMap::new(),
             drained_by: None,
             recovery: None,
         }
@@ -69,24 +69,12 @@ impl Registry {
 
     /// The room of a session; counts the message that is about to be passed on to it.
     fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
-        // A room that panicked is gone without a word.
-        self.rooms
-            .retain(|id, resident| *id != session || resident.room.connected());
-        let resident = self.rooms.entry(session).or_insert_with(|| {
-            let room = Room::new(
-                session,
-                owner,
-                self.settings.room.clone(),
-                self.facilities.clone(),
-                ctx.address().recipient(),
-            );
-            Resident {
-                room: room.start(),
-                forwarded: 0,
-            }
-        });
-        resident.forwarded += 1;
-        resident.room.clone()
+        let (settings, facilities) = (&self.settings.room, &self.facilities);
+        let open = || {
+            let idle = ctx.address().recipient();
+            Room::new(session, owner, settings.clone(), facilities.clone(), idle).start()
+        };
+        self.rooms.enter(session, open).clone()
     }
 
     /// Closes a connection; one that does not manage by itself in time is cut.
@@ -100,6 +88,20 @@ impl Registry {
                 (visitor.cut)();
             }
         });
+    }
+}
+
+/// Takes a connection out of an index; nothing is left of a key without one.
+fn take_out<K: Eq + Hash>(
+    index: &mut HashMap<K, HashSet<ConnectionId>>,
+    key: K,
+    connection: ConnectionId,
+) {
+    if let Some(those) = index.get_mut(&key) {
+        those.remove(&connection);
+        if those.is_empty() {
+            index.remove(&key);
+        }
     }
 }
 
@@ -124,7 +126,9 @@ impl Handler<Enter> for Registry {
         } = enter;
         if let Some(known) = self.visitors.get_mut(&id) {
             // A renewed token may belong to another login of the same user.
-            known.family = family;
+            let before = std::mem::replace(&mut known.family, family);
+            take_out(&mut self.by_family, before, id);
+            self.by_family.entry(family).or_default().insert(id);
             return Ok(());
         }
         let own = self.by_user.entry(user).or_default();
@@ -133,6 +137,7 @@ impl Handler<Enter> for Registry {
             return Err(TooManyConnections);
         }
         own.insert(id);
+        self.by_family.entry(family).or_default().insert(id);
         if let Some(end) = self.drained_by {
             // It was let in just before the drain began.
             control.do_send(Control::Drain {
@@ -160,12 +165,8 @@ impl Handler<Exit> for Registry {
         let Some(visitor) = self.visitors.remove(&id) else {
             return;
         };
-        if let Some(own) = self.by_user.get_mut(&visitor.user) {
-            own.remove(&id);
-            if own.is_empty() {
-                self.by_user.remove(&visitor.user);
-            }
-        }
+        take_out(&mut self.by_user, visitor.user, id);
+        take_out(&mut self.by_family, visitor.family, id);
     }
 }
 
@@ -184,8 +185,8 @@ impl Handler<Withdraw> for Registry {
     type Result = ();
 
     fn handle(&mut self, Withdraw { id, session }: Withdraw, _: &mut Self::Context) {
-        if let Some(resident) = self.rooms.get(&session) {
-            resident.room.do_send(Leave { id });
+        if let Some(room) = self.rooms.get(session) {
+            room.do_send(Leave { id });
         }
     }
 }
@@ -234,10 +235,7 @@ impl Handler<Settle> for Registry {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, settle: Settle, _: &mut Self::Context) -> Self::Result {
-        let room = self
-            .rooms
-            .get(&settle.session)
-            .map(|resident| resident.room.clone());
+        let room = self.rooms.get(settle.session).cloned();
         Box::pin(async move {
             // A room that is gone has nothing left to settle.
             if let Some(room) = room {
@@ -251,8 +249,8 @@ impl Handler<Close> for Registry {
     type Result = ();
 
     fn handle(&mut self, close: Close, _: &mut Self::Context) {
-        if let Some(resident) = self.rooms.remove(&close.session) {
-            resident.room.do_send(close);
+        if let Some(room) = self.rooms.remove(close.session) {
+            room.do_send(close);
         }
     }
 }
@@ -262,12 +260,8 @@ impl Handler<RoomIdle> for Registry {
 
     fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
         let RoomIdle { session, seen } = idle;
-        let idle = self
-            .rooms
-            .get(&session)
-            .is_some_and(|resident| resident.forwarded == seen);
-        if idle && let Some(resident) = self.rooms.remove(&session) {
-            resident.room.do_send(Close {
+        if let Some(room) = self.rooms.remove_idle(session, seen) {
+            room.do_send(Close {
                 session,
                 reason: None,
             });
@@ -279,16 +273,24 @@ impl Handler<Revoke> for Registry {
     type Result = ();
 
     fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
-        let families: HashSet<FamilyId> = revoke.families.into_iter().collect();
-        let ids: Vec<ConnectionId> = self
-            .visitors
-            .iter()
-            .filter(|(_, visitor)| families.contains(&visitor.family))
-            .map(|(id, _)| *id)
-            .collect();
+        let of = |family| self.by_family.get(family).into_iter().flatten().copied();
+        let ids: Vec<ConnectionId> = revoke.families.iter().flat_map(of).collect();
         for id in ids {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
+    }
+}
+
+impl Handler<LiveLogins> for Registry {
+    type Result = MessageResult<LiveLogins>;
+
+    fn handle(&mut self, _: LiveLogins, _: &mut Self::Context) -> Self::Result {
+        let families: HashSet<FamilyId> = self
+            .visitors
+            .values()
+            .map(|visitor| visitor.family)
+            .collect();
+        MessageResult(families.into_iter().collect())
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
+use crate::computing::{Cores, Task, checkpoint};
 use crate::domain::claim::Claim;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, UserId};
@@ -14,7 +13,6 @@ use crate::text::terms;
 
 use super::material::claims_of;
 use super::patience;
-use super::stages::on_core;
 
 /// Passages that one claim gets at most.
 const PER_CLAIM: i64 = 8;
@@ -42,7 +40,7 @@ pub(super) struct Wanted {
 /// Why there is nothing, in words: the collection is gone, or the database refuses.
 pub(super) async fn gather(
     store: &Store,
-    cores: &Arc<Semaphore>,
+    (cores, task): (&Cores, &Task),
     wanted: Wanted,
     mut searched: impl FnMut(usize),
 ) -> Result<Vec<Retrieved>, String> {
@@ -59,15 +57,19 @@ pub(super) async fn gather(
         return Err("the collection is no longer there".to_owned());
     };
     let of_claims = claims.len();
-    let queries: Vec<Vec<String>> = on_core(Arc::clone(cores), move || {
+    let queries = move || {
         let languages: Vec<Language> = languages.iter().map(|name| Language::named(name)).collect();
         let texts = claims.iter().map(|claim| claim.text.as_str());
-        texts
-            .chain(question.as_deref())
-            .map(|text| terms::query(&languages, text, MAX_TERMS))
-            .collect()
-    })
-    .await?;
+        let query = |text| {
+            checkpoint();
+            terms::query(&languages, text, MAX_TERMS)
+        };
+        texts.chain(question.as_deref()).map(query).collect()
+    };
+    let queries: Vec<Vec<String>> = cores
+        .compute(task, queries)
+        .await
+        .map_err(|why| why.to_string())?;
     let mut found = Vec::with_capacity(queries.len());
     for batch in queries.chunks(BATCH) {
         let batch: Arc<[Vec<String>]> = batch.into();
@@ -89,19 +91,20 @@ pub(super) async fn gather(
 /// Why there is nothing, in words.
 pub async fn preview(
     store: &Store,
-    cores: &Arc<Semaphore>,
+    (cores, task): (&Cores, &Task),
     user: UserId,
     collection: CollectionId,
     candidate: String,
     question: Option<&str>,
 ) -> Result<Vec<Retrieved>, String> {
+    let claims = cores.compute(task, move || claims_of(&candidate)).await;
     let wanted = Wanted {
         user,
         collection,
-        claims: on_core(Arc::clone(cores), move || claims_of(&candidate)).await?,
+        claims: claims.map_err(|why| why.to_string())?,
         question: question.map(Arc::from),
     };
-    gather(store, cores, wanted, |_| {}).await
+    gather(store, (cores, task), wanted, |_| {}).await
 }
 
 fn refused(error: &crate::store::StoreError) -> String {

@@ -36,6 +36,8 @@ pub struct RoomSettings {
 pub(super) struct Head {
     pub(super) epoch: String,
     pub(super) seq: i64,
+    /// The last event that is no longer kept.
+    pub(super) purged: i64,
     pub(super) status: Status,
 }
 
@@ -45,11 +47,22 @@ pub(super) struct Member {
     pub(super) lagging: Option<Presence>,
 }
 
-struct Live {
+pub(super) struct Live {
     id: RunId,
     /// Where the session stood before; it stands there again if there is nothing to run.
     before: Option<Status>,
-    actor: Addr<EvaluationRun>,
+    /// What was asked of it and accepted. Its actor may be lost before that is stored; the one that takes
+    /// the run up again is asked the same.
+    asked: Option<CancelReason>,
+    pub(super) actor: Addr<EvaluationRun>,
+}
+
+impl Live {
+    /// Asks the run to end. What was asked first stands: it is what somebody was promised.
+    fn abort(&mut self, reason: CancelReason) {
+        let reason = *self.asked.get_or_insert(reason);
+        self.actor.do_send(Abort { reason });
+    }
 }
 
 /// One session's room.
@@ -65,7 +78,7 @@ pub struct Room {
     pub(super) head: Option<Head>,
     pub(super) ring: Ring,
     pub(super) members: BTreeMap<ConnectionId, Member>,
-    run: Option<Live>,
+    pub(super) run: Option<Live>,
     /// How often the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
@@ -136,6 +149,7 @@ impl Room {
         self.head = Some(Head {
             epoch: position.epoch.clone(),
             seq: published.max(position.last_seq),
+            purged: position.purged_seq,
             status: position.status,
         });
         if position.last_seq > published {
@@ -155,11 +169,9 @@ impl Room {
     }
 
     fn launch(&mut self, run: RunId, ctx: &mut Context<Self>) {
-        if self
-            .run
-            .as_ref()
-            .is_some_and(|live| live.id == run && live.actor.connected())
-        {
+        // Whether or not its actor is still there: each one says how it stopped, be it by a panic, and only
+        // then is the run taken up again.
+        if self.run.as_ref().is_some_and(|live| live.id == run) {
             return;
         }
         let lost = self.lost;
@@ -179,6 +191,7 @@ impl Room {
         self.run = Some(Live {
             id: run,
             before,
+            asked: None,
             actor,
         });
     }
@@ -238,13 +251,11 @@ impl Handler<Cancel> for Room {
 
     fn handle(&mut self, cancel: Cancel, _: &mut Self::Context) -> Self::Result {
         self.seen += 1;
-        let Some(live) = &self.run else {
+        let Some(live) = &mut self.run else {
             self.leave_if_idle();
             return Err(NotLive);
         };
-        live.actor.do_send(Abort {
-            reason: cancel.reason,
-        });
+        live.abort(cancel.reason);
         Ok(live.id)
     }
 }
@@ -253,12 +264,10 @@ impl Handler<Settle> for Room {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, settle: Settle, _: &mut Self::Context) -> Self::Result {
-        let Some(live) = &self.run else {
+        let Some(live) = &mut self.run else {
             return Box::pin(async {});
         };
-        live.actor.do_send(Abort {
-            reason: settle.reason,
-        });
+        live.abort(settle.reason);
         let (ended, end) = oneshot::channel();
         self.awaiting_end.push(ended);
         Box::pin(async move {
@@ -318,7 +327,11 @@ impl Handler<RunEnded> for Room {
                 self.lost += 1;
                 self.facilities.meters.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
-                return self.launch(ended.run, ctx);
+                self.launch(ended.run, ctx);
+                if let (Some(again), Some(reason)) = (&mut self.run, live.asked) {
+                    again.abort(reason);
+                }
+                return;
             }
             RunOutcome::Ended(status) => {
                 self.lost = 0;
@@ -350,10 +363,8 @@ impl Handler<Close> for Room {
 
     fn handle(&mut self, close: Close, ctx: &mut Self::Context) {
         if let Some(reason) = close.reason {
-            if let Some(live) = &self.run {
-                live.actor.do_send(Abort {
-                    reason: CancelReason::Deleted,
-                });
+            if let Some(live) = &mut self.run {
+                live.abort(CancelReason::Deleted);
             }
             for member in self.members.values() {
                 member.outbox.closed.do_send(SessionClosed {

@@ -6,24 +6,27 @@
 //! next one. What the stages do is in `stages`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::prelude::*;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{Instrument, Span};
 
+use crate::computing::{Cores, Stop};
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Effect, Ending, Fact, Input, Step};
-use crate::judges::budget::{Amount, Ledger, Purse};
+use crate::judges::budget::{Amount, Ledger, Payer, Purse};
+use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::metrics;
 use crate::neural::Encoder;
 use crate::store::Store;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
+use crate::store::usage::DayUsage;
 use crate::telemetry::meters::Meters;
 
 use super::asked::Asked;
@@ -47,16 +50,20 @@ pub struct Facilities {
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
-    /// Computations at once, so that heavy texts do not take every thread.
-    pub cores: Arc<Semaphore>,
+    /// Where heavy texts are computed on, so that they do not take every thread.
+    pub cores: Cores,
     /// Where runs get the money for their calls.
     pub ledger: Ledger,
+    /// For how long after its making an account is new.
+    pub new_user_for: TimeDelta,
     /// How figures are computed.
     pub metrics: metrics::Settings,
     /// Labels of the operator's own, fitted.
     pub calibration: Option<Arc<metrics::calibration::Calibration>>,
     /// The model in the binary, where it is used.
     pub encoder: Option<Arc<Encoder>>,
+    /// What an operator knows to be no attack.
+    pub allowed_phrases: Arc<AllowedPhrases>,
     /// How much of the source retrieval keeps, in characters.
     pub retrieval_chars: usize,
     /// Who is there.
@@ -81,11 +88,13 @@ pub struct EvaluationRun {
     /// Held until the run is loaded.
     loading: Option<OwnedSemaphorePermit>,
     /// Tells computations on other threads that nobody wants their outcome any more.
-    pub(super) halted: Arc<AtomicBool>,
+    pub(super) halted: Stop,
     committing: bool,
-    /// An abort that came before the run was loaded.
+    /// What was asked of it, be it before the run was loaded.
     aborted: Option<CancelReason>,
     told: bool,
+    /// What is logged about the run stands in it.
+    pub(super) span: Span,
     _presence: Presence,
 }
 
@@ -112,10 +121,12 @@ impl EvaluationRun {
             permit: None,
             queued: None,
             loading: None,
-            halted: Arc::default(),
+            halted: Stop::default(),
             committing: false,
             aborted: None,
             told: false,
+            // At the level of errors, so that no filter of levels takes it away.
+            span: tracing::error_span!("run", %session, run = %id),
             _presence: presence,
         }
     }
@@ -144,7 +155,7 @@ impl EvaluationRun {
     /// Ends all work in progress; what was decided stays to be stored. The place at work is given back
     /// only with the actor: runs must not end faster than the database can take it.
     fn halt(&mut self) {
-        self.halted.store(true, Ordering::Relaxed);
+        self.halted.raise();
         for judge in self.judges.drain(..) {
             judge.actor.do_send(Dismiss);
         }
@@ -164,8 +175,12 @@ impl EvaluationRun {
         self.committing = true;
         let append = Arc::new(work.take(self.session, self.id));
         let journal = self.facilities.journal.clone();
-        let store = commit(journal, Arc::clone(&append)).into_actor(self);
-        ctx.spawn(store.map(move |outcome, run, ctx| run.committed(&append, outcome, ctx)));
+        let store = commit(journal, Arc::clone(&append)).instrument(self.span.clone());
+        ctx.spawn(
+            store
+                .into_actor(self)
+                .map(move |outcome, run, ctx| run.committed(&append, outcome, ctx)),
+        );
     }
 
     fn committed(
@@ -209,8 +224,13 @@ impl EvaluationRun {
                 if ending(&append.facts).is_some() {
                     return ctx.stop();
                 }
-                // What was refused was never shown; the run says why it ends instead.
+                // What was refused was never shown; the run says why it ends instead. An end that came
+                // meanwhile is not kept either: to take the run up again would ask judges again whose
+                // reports are refused. A cancel stands: whoever takes the run up is asked the same.
                 work.rewind();
+                if self.aborted.is_none() {
+                    work.state.reopen();
+                }
                 let message = "the database refused what had to be kept".to_owned();
                 self.advance(Input::Broken(ErrorType::StorageError, message), ctx);
             }
@@ -230,10 +250,15 @@ impl EvaluationRun {
     /// The run's turn has come; one is enough.
     pub(super) fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
         self.queued = None;
-        if self.permit.is_none() && !self.halted.load(Ordering::Relaxed) {
+        if self.permit.is_none() && !self.halted.is_raised() {
             self.permit = Some(slot);
             self.advance(Input::Admitted, ctx);
         }
+    }
+
+    fn time_is_over(&mut self, ctx: &mut Context<Self>) {
+        self.aborted.get_or_insert(CancelReason::Deadline);
+        self.cancel(CancelReason::Deadline, ctx);
     }
 
     fn begin(&mut self, loaded: LoadedRun, ctx: &mut Context<Self>) {
@@ -242,17 +267,15 @@ impl EvaluationRun {
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
-        let purse = purse(&self.facilities.ledger, &loaded);
-        self.work = Some(Work::new(loaded, purse, self.facilities.encoder.clone()));
+        let purse = purse(&self.facilities, &loaded);
+        self.work = Some(Work::new(loaded, purse, &self.facilities));
         if let Some(reason) = self.aborted {
             return self.cancel(reason, ctx);
         }
         if spent >= deadline {
-            return self.cancel(CancelReason::Deadline, ctx);
+            return self.time_is_over(ctx);
         }
-        ctx.run_later(deadline.saturating_sub(spent), |run, ctx| {
-            run.cancel(CancelReason::Deadline, ctx);
-        });
+        ctx.run_later(deadline.saturating_sub(spent), Self::time_is_over);
         if self.lost >= MAX_LOST {
             let message = "the run broke again and again; the log has the details".to_owned();
             return self.advance(Input::Broken(ErrorType::Internal, message), ctx);
@@ -262,15 +285,21 @@ impl EvaluationRun {
 }
 
 /// What the run's calls are paid from: what earlier ones have used is stored with their reports.
-fn purse(ledger: &Ledger, loaded: &LoadedRun) -> Purse {
+fn purse(facilities: &Facilities, loaded: &LoadedRun) -> Purse {
     let of_run = loaded.reports.iter().filter_map(|report| report.usage);
     let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
-    let today = &loaded.today;
-    let of_day = Amount {
-        tokens: today.prompt_tokens.saturating_add(today.completion_tokens),
-        usd: today.cost_usd,
+    let of = |day: &DayUsage| Amount {
+        tokens: day.prompt_tokens.saturating_add(day.completion_tokens),
+        usd: day.cost_usd,
     };
-    ledger.purse(loaded.user_id, &today.day, of_run.into(), of_day)
+    facilities.ledger.purse(&Payer {
+        user: loaded.user_id,
+        is_new: Utc::now() - loaded.user_created_at < facilities.new_user_for,
+        day: &loaded.today.day,
+        of_run: of_run.into(),
+        of_user_day: of(&loaded.today),
+        of_day: of(&loaded.today_of_all),
+    })
 }
 
 fn ending(facts: &[Fact]) -> Option<&Ending> {
@@ -285,22 +314,20 @@ impl Actor for EvaluationRun {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let loading = load(self.facilities.store.clone(), self.session, self.id);
-        ctx.spawn(
-            loading
-                .into_actor(self)
-                .map(|loaded, run, ctx| match loaded {
-                    Ok(Some(loaded)) if !loaded.ended => run.begin(loaded, ctx),
-                    // It has ended, or is deleted: nothing to take up again.
-                    Ok(_) => {
-                        run.tell(RunOutcome::Released);
-                        ctx.stop();
-                    }
-                    Err(error) => {
-                        tracing::error!(run = %run.id, %error, "the run can't be read");
-                        ctx.stop();
-                    }
-                }),
-        );
+        ctx.spawn(loading.instrument(self.span.clone()).into_actor(self).map(
+            |loaded, run, ctx| match loaded {
+                Ok(Some(loaded)) if !loaded.ended => run.begin(loaded, ctx),
+                // It has ended, or is deleted: nothing to take up again.
+                Ok(_) => {
+                    run.tell(RunOutcome::Released);
+                    ctx.stop();
+                }
+                Err(error) => {
+                    tracing::error!(run = %run.id, %error, "the run can't be read");
+                    ctx.stop();
+                }
+            },
+        ));
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
@@ -313,9 +340,7 @@ impl Handler<Abort> for EvaluationRun {
     type Result = ();
 
     fn handle(&mut self, Abort { reason }: Abort, ctx: &mut Self::Context) {
-        if self.work.is_none() {
-            self.aborted = Some(reason);
-        }
+        self.aborted.get_or_insert(reason);
         self.cancel(reason, ctx);
     }
 }
@@ -338,7 +363,7 @@ impl Handler<Assessed> for EvaluationRun {
 
     fn handle(&mut self, Assessed { report }: Assessed, ctx: &mut Self::Context) {
         // Nobody wants the answer any more: most likely the judge was dismissed in the middle of it.
-        if self.halted.load(Ordering::Relaxed) {
+        if self.halted.is_raised() {
             return;
         }
         let took = Duration::from_millis(report.response_time_ms);

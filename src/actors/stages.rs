@@ -1,14 +1,14 @@
 //! What the stages of a run do, off the actors' thread: cutting, choosing, verifying, asking, summing up.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix::prelude::*;
 use chrono::Utc;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::Instrument;
 
+use crate::computing::{Task, Unfinished};
 use crate::domain::claim::Claim;
 use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
@@ -96,20 +96,25 @@ impl EvaluationRun {
             question: work.material.question.clone(),
         };
         let (store, cores) = (self.facilities.store.clone(), self.facilities.cores.clone());
-        let run = ctx.address();
-        let gathering =
-            async move { gather(&store, &cores, wanted, |done| run.do_send(Searched(done))).await };
-        ctx.spawn(gathering.into_actor(self).map(|gathered, run, ctx| {
-            match (gathered, &mut run.work) {
-                (Ok(found), Some(work)) => {
-                    let beside = found.len();
-                    work.material = Arc::new(work.material.with(found));
-                    run.select(Some(beside), ctx);
-                }
-                (Err(why), _) => run.advance(Input::RetrievalFailed(why), ctx),
-                (Ok(_), None) => {}
-            }
-        }));
+        let (run, task) = (ctx.address(), self.task());
+        let gathering = async move {
+            let searched = |done| run.do_send(Searched(done));
+            gather(&store, (&cores, &task), wanted, searched).await
+        };
+        ctx.spawn(
+            gathering
+                .instrument(self.span.clone())
+                .into_actor(self)
+                .map(|gathered, run, ctx| match (gathered, &mut run.work) {
+                    (Ok(found), Some(work)) => {
+                        let beside = found.len();
+                        work.material = Arc::new(work.material.with(found));
+                        run.select(Some(beside), ctx);
+                    }
+                    (Err(why), _) => run.advance(Input::RetrievalFailed(why), ctx),
+                    (Ok(_), None) => {}
+                }),
+        );
     }
 
     fn select(&mut self, beside: Option<usize>, ctx: &mut Context<Self>) {
@@ -145,42 +150,37 @@ impl EvaluationRun {
         let Some(work) = &self.work else { return };
         let claims: Arc<[Claim]> = work.state.claims().into();
         let open: Arc<[usize]> = open.iter().map(|claim| claim.index).collect();
-        let (material, halted) = (Arc::clone(&work.material), Arc::clone(&self.halted));
-        let (cores, run) = (Arc::clone(&self.facilities.cores), ctx.address());
+        let material = Arc::clone(&work.material);
+        let (cores, task, run) = (self.facilities.cores.clone(), self.task(), ctx.address());
         let deciding = async move {
             let mut next = 0;
-            while next < open.len() && !halted.load(Ordering::Relaxed) {
+            while next < open.len() {
                 let (material, claims, open) = (
                     Arc::clone(&material),
                     Arc::clone(&claims),
                     Arc::clone(&open),
                 );
-                let (halted, run) = (Arc::clone(&halted), run.clone());
-                next = on_core(Arc::clone(&cores), move || {
+                let run = run.clone();
+                let slice = move || {
                     let began = Instant::now();
-                    while next < open.len()
-                        && began.elapsed() < SLICE
-                        && !halted.load(Ordering::Relaxed)
-                    {
+                    while next < open.len() && began.elapsed() < SLICE {
                         let verdict = evidence::decide(material.index(), &claims, open[next]);
                         run.do_send(Decided(Box::new(verdict)));
                         next += 1;
                     }
                     next
-                })
-                .await?;
+                };
+                next = cores.compute(&task, slice).await?;
             }
             Ok(())
         };
-        ctx.spawn(
-            deciding
-                .into_actor(self)
-                .map(|outcome: Result<(), String>, run, ctx| {
-                    if let Err(why) = outcome {
-                        run.advance(Input::VerificationFailed(why), ctx);
-                    }
-                }),
-        );
+        ctx.spawn(deciding.instrument(self.span.clone()).into_actor(self).map(
+            |outcome: Result<(), Unfinished>, run, ctx| {
+                if let Err(why) = outcome {
+                    run.advance(Input::VerificationFailed(why.to_string()), ctx);
+                }
+            },
+        ));
     }
 
     /// Makes the case once, then asks every judge at the same time.
@@ -216,7 +216,8 @@ impl EvaluationRun {
         };
         let reply = Reply::new(ctx.address().recipient(), judge.profile().clone());
         let profile = judge.profile().clone();
-        let actor = JudgeActor::new(Arc::clone(judge)).start();
+        let span = tracing::error_span!(parent: &self.span, "judge", judge = name);
+        let actor = JudgeActor::new(Arc::clone(judge), span).start();
         actor.do_send(Assess {
             case: Arc::clone(case),
             reply,
@@ -307,27 +308,22 @@ impl EvaluationRun {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(Result<T, String>, &mut Self, &mut Context<Self>) + 'static,
     ) {
-        let done = on_core(Arc::clone(&self.facilities.cores), work);
+        let (cores, task) = (self.facilities.cores.clone(), self.task());
+        let done = async move { cores.compute(&task, work).await };
+        let then = |done: Result<T, Unfinished>, run: &mut Self, ctx: &mut Context<Self>| {
+            then(done.map_err(|why| why.to_string()), run, ctx);
+        };
+        let done = done.instrument(self.span.clone());
         ctx.spawn(done.into_actor(self).map(then));
     }
-}
 
-pub(super) async fn on_core<T: Send + 'static>(
-    cores: Arc<Semaphore>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, String> {
-    let permit = cores
-        .acquire_owned()
-        .await
-        .map_err(|error| error.to_string())?;
-    let done = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        work()
-    });
-    done.await.map_err(|error| {
-        tracing::error!(%error, "a computation panicked");
-        "a computation failed; the log has the details".to_owned()
-    })
+    /// Whose computations the run's are: they end with it.
+    fn task(&self) -> Task {
+        Task {
+            user: self.work.as_ref().map(|work| work.user),
+            stop: self.halted.clone(),
+        }
+    }
 }
 
 fn not_configured(name: &str) -> crate::domain::report::JudgeReport {

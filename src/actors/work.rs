@@ -10,12 +10,12 @@ use crate::domain::run::{Fact, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
 use crate::judges::budget::Purse;
-use crate::neural::Encoder;
 use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
 
 use super::material::Material;
+use super::run::Facilities;
 
 /// What is encoded and not yet stored.
 #[derive(Default)]
@@ -44,7 +44,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Where the run stood at its last commit.
-    pub(super) fn new(loaded: LoadedRun, purse: Purse, encoder: Option<Arc<Encoder>>) -> Self {
+    pub(super) fn new(loaded: LoadedRun, purse: Purse, facilities: &Facilities) -> Self {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
@@ -62,7 +62,8 @@ impl Work {
                 loaded.source_text,
                 loaded.candidate_output,
                 loaded.question,
-                encoder,
+                facilities.encoder.clone(),
+                Arc::clone(&facilities.allowed_phrases),
             )),
             config: loaded.config,
             started_at: loaded.started_at,

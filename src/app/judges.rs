@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use tokio::sync::Semaphore;
 
+use crate::computing::Cores;
 use crate::config::{
     Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Provider, Structured,
     TOKENIZER_FILE,
@@ -21,7 +21,7 @@ use crate::judges::{Judge, llm, nli, offline};
 use crate::tls;
 
 /// The configured judges.
-pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<JudgeTable> {
+pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> {
     // One client for each set of authorities: connections are shared within it.
     let mut clients = BTreeMap::new();
     let answers = llm::Answers::default();
@@ -37,7 +37,7 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
         }
         if judge.kind.is_offline() {
             let kind = judge.kind.as_str();
-            let built = offline::build(kind, &judge.name, judge.weight, Arc::clone(cores));
+            let built = offline::build(kind, &judge.name, judge.weight, cores.clone());
             judges.push(built.context("a judge's kind is not known")?);
             continue;
         }
@@ -54,6 +54,7 @@ pub(super) fn judge_table(config: &Config, cores: &Arc<Semaphore>) -> Result<Jud
         let settings = llm::Settings {
             price: config.price(judge).map(price),
             answers: answers.clone(),
+            cores: cores.clone(),
             buckets: Arc::clone(allowances.entry(Provider::of(judge)).or_insert_with(|| {
                 Arc::new(llm::Buckets::new(
                     judge.requests_per_minute,
@@ -99,6 +100,14 @@ pub(super) fn budgets(config: &Config) -> Budgets {
         user_day: Amount {
             tokens: budgets.user_day_tokens,
             usd: budgets.user_day_usd,
+        },
+        new_user_day: Amount {
+            tokens: budgets.new_user_day_tokens,
+            usd: budgets.new_user_day_usd,
+        },
+        day: Amount {
+            tokens: budgets.day_tokens,
+            usd: budgets.day_usd,
         },
     }
 }

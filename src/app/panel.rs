@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use anyhow::Result;
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
 
 use super::judges::judge_table;
 use crate::actors::material::prepare;
+use crate::computing::{Cores, Task};
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Probabilities, Verdict};
 use crate::evidence;
+use crate::judges::injection::AllowedPhrases;
 use crate::judges::report::report;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Case, Estimate};
@@ -62,8 +63,9 @@ pub struct Panel {
     names: Vec<String>,
     weights: BTreeMap<String, f64>,
     settings: metrics::Settings,
-    cores: Arc<Semaphore>,
+    cores: Cores,
     encoder: Option<Arc<Encoder>>,
+    allowed: Arc<AllowedPhrases>,
     calibration: Option<Calibration>,
 }
 
@@ -83,8 +85,7 @@ impl Panel {
             judges: config.judges.iter().filter(chosen).cloned().collect(),
             ..config.clone()
         };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = Arc::new(Semaphore::new(cores));
+        let cores = Cores::of_machine();
         let table = judge_table(&config, &cores)?;
         Ok(Self {
             names: table.profiles().map(|judge| judge.name.clone()).collect(),
@@ -93,6 +94,7 @@ impl Panel {
             table,
             cores,
             encoder: super::encoder(&config),
+            allowed: Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases)),
             calibration: None,
         })
     }
@@ -179,24 +181,22 @@ impl Panel {
     }
 
     async fn case(&self, texts: Question) -> Result<(Arc<Case>, Vec<Verdict>)> {
-        let permit = Arc::clone(&self.cores).acquire_owned().await?;
-        let encoder = self.encoder.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+        let (encoder, allowed) = (self.encoder.clone(), Arc::clone(&self.allowed));
+        let read = move || {
             let case = prepare(
                 texts.source,
                 texts.candidate,
                 texts.question,
                 Vec::new(),
                 None,
-                encoder,
+                (encoder, allowed),
             );
             let verdicts = (0..case.claims.len())
                 .map(|at| evidence::decide(&case.index, &case.claims, at))
                 .collect();
             (Arc::new(case), verdicts)
-        });
-        Ok(read.await?)
+        };
+        Ok(self.cores.compute(&Task::default(), read).await?)
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
 
 use super::judges::judge_table;
+use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
 use crate::judges::report::report;
@@ -24,8 +24,7 @@ pub async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeRe
         judges: config.judges.iter().filter(asked).map(once).collect(),
         ..config.clone()
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let table = judge_table(&config, &Arc::new(Semaphore::new(cores)))?;
+    let table = judge_table(&config, &Cores::of_machine())?;
     let case = Arc::new(sample(super::encoder(&config).as_ref()));
     let asking = config.judges.iter().filter_map(|judge| {
         let judge = Arc::clone(table.get(&judge.name)?);

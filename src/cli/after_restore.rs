@@ -18,6 +18,8 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
         .write(|db| begin_anew(db, Utc::now()))
         .await
         .context("nothing was changed")?;
+    // The file may be copied to where it is served from: it has to hold the change by itself.
+    store.close().await?;
     writeln!(
         std::io::stdout(),
         "logs that begin a new incarnation: {}; logins that were ended: {}; links that were taken back: {}",

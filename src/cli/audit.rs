@@ -21,8 +21,9 @@ use crate::store::new_id;
 use crate::store::users::{NewUser, insert};
 
 use super::print::{Printer, Style};
+use super::text_file::decoded;
 use super::watch::watch;
-use super::{USAGE, complain};
+use super::{USAGE, complain, judges_fault};
 
 /// Exit code of an audit that is done but whose score is over the bound.
 const OVER: u8 = 3;
@@ -85,11 +86,11 @@ pub(super) async fn audit(
 ) -> Result<ExitCode> {
     let (source_text, candidate_output) = match texts(&arguments) {
         Ok(texts) => texts,
-        Err(error) => {
-            complain(&format!("judge-auditor: {error:#}"));
-            return Ok(ExitCode::from(USAGE));
-        }
+        Err(error) => return Ok(refuse(&format!("{error:#}"))),
     };
+    if let Some(fault) = judges_fault(&config, &arguments.judges) {
+        return Ok(refuse(&fault));
+    }
     let body = CreateEvaluation {
         source_text,
         candidate_output,
@@ -109,10 +110,11 @@ pub(super) async fn audit(
         Ok(created) => created,
         Err(refusal) => {
             for fault in &refusal.fields {
-                complain(&format!(
-                    "judge-auditor: {}: {}",
-                    fault.pointer, fault.detail
-                ));
+                let option = option_of(&fault.pointer);
+                complain(&format!("judge-auditor: {option}: {}", fault.detail));
+            }
+            if refusal.fields.is_empty() {
+                complain(&format!("judge-auditor: {refusal}"));
             }
             return Ok(ExitCode::from(USAGE));
         }
@@ -122,17 +124,40 @@ pub(super) async fn audit(
         let json = serde_json::to_string_pretty(&done)?;
         writeln!(std::io::stdout(), "{json}")?;
     }
-    Ok(match (&done.result, arguments.max_hallucination) {
-        (None, _) => ExitCode::FAILURE,
-        (Some(result), Some(bound))
-            if result
-                .hallucination_score
-                .is_some_and(|score| score > bound) =>
-        {
+    let Some(result) = &done.result else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let (score, bound) = (result.hallucination_score, arguments.max_hallucination);
+    Ok(match score.zip(bound) {
+        Some((score, bound)) if score > bound => {
+            complain(&format!(
+                "judge-auditor: the hallucination score of {score:.1} is over {bound}, the bound of \
+                 --max-hallucination"
+            ));
             ExitCode::from(OVER)
         }
-        (Some(_), _) => ExitCode::SUCCESS,
+        _ => ExitCode::SUCCESS,
     })
+}
+
+/// The option that gave the value at a place of the request.
+fn option_of(pointer: &str) -> &str {
+    const OPTIONS: [(&str, &str); 7] = [
+        ("/source_text", "--source"),
+        ("/candidate_output", "--candidate"),
+        ("/question", "--question"),
+        ("/config/judges", "--judge"),
+        ("/config/aggregation_strategy", "--strategy"),
+        ("/config/quorum", "--quorum"),
+        ("/config/enable_retrieval", "--retrieval"),
+    ];
+    let known = OPTIONS.iter().find(|(place, _)| pointer.starts_with(place));
+    known.map_or(pointer, |(_, option)| option)
+}
+
+fn refuse(why: &str) -> ExitCode {
+    complain(&format!("judge-auditor: {why}"));
+    ExitCode::from(USAGE)
 }
 
 fn texts(arguments: &Arguments) -> Result<(String, String)> {
@@ -141,19 +166,32 @@ fn texts(arguments: &Arguments) -> Result<(String, String)> {
             "only one of --source and --candidate can be standard input"
         ));
     }
-    Ok((read(&arguments.source)?, read(&arguments.candidate)?))
+    Ok((
+        read("--source", &arguments.source)?,
+        read("--candidate", &arguments.candidate)?,
+    ))
 }
 
-fn read(path: &Path) -> Result<String> {
-    let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("standard input can't be read as UTF-8")?;
-        return Ok(text);
+/// The text of an option's file.
+fn read(option: &str, path: &Path) -> Result<String> {
+    let is_input = path == Path::new("-");
+    let name = if is_input {
+        format!("{option} (standard input)")
+    } else {
+        format!("{option} {}", path.display())
+    };
+    let mut bytes = Vec::new();
+    let read = if is_input {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(path).map(|all| bytes = all)
+    };
+    read.with_context(|| format!("{name} can't be read"))?;
+    let text = decoded(&name, &bytes).map_err(|why| anyhow!(why))?;
+    if text.trim().is_empty() {
+        return Err(anyhow!("{name} holds nothing but white space"));
     }
-    let bytes = std::fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display()))
+    Ok(text.into_owned())
 }
 
 /// The throw-away database's only user, who never logs in.
@@ -189,7 +227,14 @@ async fn follow(
         .start_evaluation(owner, created.id, None)
         .await
         .map_err(|refusal| anyhow!("the audit can't be started: {refusal}"))?;
-    while let Some(frame) = events.recv().await {
+    let broken = service.journal.broken();
+    tokio::pin!(broken);
+    loop {
+        let frame = tokio::select! {
+            frame = events.recv() => frame,
+            () = &mut broken => return Err(anyhow!("the writer of the event log has ended")),
+        };
+        let Some(frame) = frame else { break };
         let event: Event = serde_json::from_str(&frame)?;
         show(&mut printer, |printer| printer.event(&event.body))?;
         if event.body.is_terminal() {

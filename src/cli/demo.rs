@@ -17,7 +17,7 @@ use crate::protocol::event::Event;
 
 use super::client::{Rest, Socket};
 use super::print::{Printer, Style};
-use super::{USAGE, complain};
+use super::{USAGE, complain, judges_fault};
 
 /// What to show.
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(super) async fn demo(
     env: &BTreeMap<String, String>,
 ) -> Result<ExitCode> {
     // Before anything starts.
-    if let Err(wrong) = config.know_judges(&arguments.judges) {
+    if let Some(wrong) = judges_fault(&config, &arguments.judges) {
         complain(&format!("judge-auditor: {wrong}"));
         return Ok(ExitCode::from(USAGE));
     }

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::hint::hint;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
-use super::{USAGE, complain};
+use super::{USAGE, complain, judges_fault};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -31,7 +31,7 @@ pub(super) enum Command {
 
 pub(super) async fn judges(command: Command, config: &Config) -> Result<ExitCode> {
     let Command::Check { judges, json } = command;
-    if let Err(wrong) = config.know_judges(&judges) {
+    if let Some(wrong) = judges_fault(config, &judges) {
         complain(&format!("judge-auditor: {wrong}"));
         return Ok(ExitCode::from(USAGE));
     }

@@ -9,12 +9,15 @@ mod backup;
 mod benchmark;
 mod calibrate;
 mod client;
+mod compact;
 mod demo;
 mod judges;
 mod manager;
 pub mod print;
+mod read_document;
 mod security_log;
 mod serve;
+mod text_file;
 mod users;
 mod watch;
 
@@ -40,24 +43,27 @@ const USAGE: u8 = 2;
 /// How long threads may take to end once everything is closed.
 const LAST_THREADS: Duration = Duration::from_secs(1);
 
+/// Where `--help` shows the options that every command has.
+const GLOBAL: &str = "Options of every command";
+
 /// Audits a language model's output against its source.
 #[derive(Debug, Parser)]
 #[command(name = "judge-auditor", version, about)]
 struct Cli {
     /// A TOML file with settings.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A setting by its name in the file, such as `limits.starts_per_minute=0`.
-    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(long = "set", global = true, help_heading = GLOBAL, value_name = "KEY=VALUE", value_parser = key_value)]
     settings: Vec<(String, String)>,
     /// Leave the model in the program alone: no judge `neural`, and claims compared by their words only.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     no_neural: bool,
     /// Print the effective configuration, without secrets, and exit.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     print_config: bool,
     /// Print what the program holds of others, and under which licences, and exit.
-    #[arg(long)]
+    #[arg(long, help_heading = GLOBAL)]
     licenses: bool,
     #[command(subcommand)]
     command: Option<Command>,
@@ -77,6 +83,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Bring the database's tables up to date, and exit.
     Migrate,
+    /// Rewrite the SQLite database without its free space; stop the server first.
+    Compact,
     /// Copy the SQLite database into a new file, beside a running server too.
     Backup {
         /// The copy; refused where there is a file already.
@@ -103,6 +111,9 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
+    /// Read a document from standard input; the server runs it for each file that is uploaded.
+    #[command(hide = true)]
+    ReadDocument { media_type: String },
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -120,6 +131,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
+    if let Some(Command::ReadDocument { media_type }) = &cli.command {
+        // It has nothing to do with settings, and its bounds hold from here on.
+        return read_document::read_document(media_type);
+    }
     if cli.licenses {
         return say(notices::THIRD_PARTY);
     }
@@ -195,6 +210,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Migrate => serve::migrate(&config),
+        Command::Compact => compact::compact(&config),
         Command::Backup { file } => backup::backup(&config, &file),
         Command::AfterRestore => system.block_on(after_restore::after_restore(&config)),
         Command::Users { command } => system.block_on(users::users(command, &config)),
@@ -205,6 +221,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Benchmark(arguments) => system.block_on(benchmark::benchmark(arguments, &config)),
         Command::Calibrate(arguments) => system.block_on(calibrate::calibrate(arguments, &config)),
         Command::CheckConfig => check_config(&config),
+        Command::ReadDocument { media_type } => Ok(read_document::read_document(&media_type)),
     };
     drop(system);
     if let Some(runtime) = Arc::into_inner(runtime) {
@@ -222,6 +239,9 @@ fn check_config(config: &Config) -> Result<ExitCode> {
         .map(|judge| judge.name.clone())
         .collect();
     Panel::new(config, &names)?;
+    for warning in config.warnings() {
+        complain(&format!("warning: {warning}"));
+    }
     Ok(say("the configuration is good\n"))
 }
 
@@ -249,6 +269,24 @@ fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
         .flags
         .extend(settings.map(|(key, value)| (key.to_owned(), value)));
     Ok(directory)
+}
+
+/// What is wrong with the names of `--judge`.
+fn judges_fault(config: &Config, names: &[String]) -> Option<String> {
+    let wrong = config.know_judges(names).err()?;
+    let is_unknown = |name: &&String| config.judge(name).is_none() && !config.is_switched_off(name);
+    let Some(unknown) = names.iter().find(is_unknown) else {
+        return Some(format!("--judge: {wrong}"));
+    };
+    let known: Vec<&str> = config
+        .judges
+        .iter()
+        .map(|judge| judge.name.as_str())
+        .collect();
+    Some(format!(
+        "--judge {unknown}: unknown judge \"{unknown}\"; there are {}",
+        known.join(", ")
+    ))
 }
 
 fn say(text: &str) -> ExitCode {

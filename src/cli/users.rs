@@ -1,18 +1,23 @@
-//! `users`: the first account of a closed server, and who has one. Works beside a running server.
+//! `users`: the accounts, as whoever runs the server sees and changes them. Works beside a running server, which
+//! closes the connections of a login that was ended here within a second.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
 
 use crate::config::Config;
-use crate::protocol::rest::Register;
+use crate::domain::ids::FamilyId;
+use crate::protocol::rest::{Register, new_password_fault};
 use crate::service::accounts::make_account;
 use crate::service::passwords::Passwords;
-use crate::store::security::Kind;
-use crate::store::{Store, StoreSettings, users};
+use crate::service::record::event;
+use crate::service::removal::{self, NoRooms};
+use crate::store::security::{self, Kind, SecurityEvent};
+use crate::store::users::User;
+use crate::store::{Db, Store, StoreSettings, logins, users};
 
 use super::{USAGE, complain};
 
@@ -27,14 +32,53 @@ pub(super) enum Command {
         #[arg(long, value_name = "ADDRESS")]
         email: String,
     },
-    /// List all accounts: when made, name, email, id.
+    /// List all accounts: when made, name, email, id, and `disabled` where it is.
     List,
+    /// Keep an account from being logged in to, and end its logins. What it has stays; runs go on.
+    Disable {
+        /// The account's name.
+        name: String,
+    },
+    /// Let an account that was disabled be logged in to again.
+    Enable {
+        /// The account's name.
+        name: String,
+    },
+    /// Remove an account with all that it has: evaluations, collections, links. It can't be undone.
+    Remove {
+        /// The account's name.
+        name: String,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Set a new password, and end all logins. The password is asked for, or read from standard input.
+    ResetPassword {
+        /// The account's name.
+        name: String,
+    },
+    /// List the logins that are in force: id, when opened, when last renewed, when it ends if it is not renewed.
+    Sessions {
+        /// The account's name.
+        name: String,
+        /// End this login.
+        #[arg(long, value_name = "ID", conflicts_with = "end_all")]
+        end: Option<FamilyId>,
+        /// End all logins.
+        #[arg(long)]
+        end_all: bool,
+    },
 }
 
 pub(super) async fn users(command: Command, config: &Config) -> Result<ExitCode> {
     match command {
         Command::Add { name, email } => add(name, email, config).await,
         Command::List => list(config).await,
+        Command::Disable { name } => disable(&name, config).await,
+        Command::Enable { name } => enable(&name, config).await,
+        Command::Remove { name, yes } => remove(&name, yes, config).await,
+        Command::ResetPassword { name } => reset_password(&name, config).await,
+        Command::Sessions { name, end, end_all } => sessions(&name, end, end_all, config).await,
     }
 }
 
@@ -49,12 +93,30 @@ pub(super) async fn store(config: &Config) -> Result<Store> {
         .context("the database can't be opened")
 }
 
+async fn passwords() -> Result<Passwords> {
+    tokio::task::spawn_blocking(Passwords::new)
+        .await?
+        .map_err(|error| anyhow!(error))
+}
+
+/// The account of that name; none, with a word on stderr, if there is none.
+async fn account(store: &Store, name: &str) -> Result<Option<User>> {
+    let wanted = name.to_owned();
+    let found = store
+        .read(move |db| users::by_username(db, &wanted))
+        .await?;
+    if found.is_none() {
+        complain(&format!(
+            "judge-auditor: there is no account \"{name}\"; `users list` lists them"
+        ));
+    }
+    Ok(found.map(|(user, _)| user))
+}
+
 async fn add(username: String, email: String, config: &Config) -> Result<ExitCode> {
     let password = tokio::task::spawn_blocking(password).await??;
     let store = store(config).await?;
-    let passwords = tokio::task::spawn_blocking(Passwords::new)
-        .await?
-        .map_err(|error| anyhow!(error))?;
+    let passwords = passwords().await?;
     let body = Register {
         username,
         email,
@@ -90,8 +152,12 @@ fn password() -> Result<String> {
         }
         return Ok(first);
     }
+    line_of_stdin()
+}
+
+fn line_of_stdin() -> Result<String> {
     let mut line = String::new();
-    stdin
+    std::io::stdin()
         .lock()
         .read_line(&mut line)
         .context("standard input can't be read as UTF-8")?;
@@ -102,8 +168,186 @@ async fn list(config: &Config) -> Result<ExitCode> {
     let all = store(config).await?.read(users::all).await?;
     let mut out = std::io::stdout().lock();
     for user in all {
-        let made = user.created_at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        writeln!(out, "{made} {} {} {}", user.username, user.email, user.id)?;
+        let made = written(user.created_at);
+        let disabled = if user.disabled_at.is_some() {
+            " disabled"
+        } else {
+            ""
+        };
+        writeln!(
+            out,
+            "{made} {} {} {}{disabled}",
+            user.username, user.email, user.id
+        )?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn written(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+async fn disable(name: &str, config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let Some(user) = account(&store, name).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    let (id, mut entry) = (user.id, event(Kind::UserDisabled, Some(&user), None));
+    let change = move |db: &mut Db| {
+        let now = Utc::now();
+        let disabled = users::disable(db, id, now)?;
+        let ended = logins::revoke_all(db, id, now)?.len();
+        if disabled {
+            entry.detail = Some(format!("{ended} logins ended"));
+            security::record(db, &entry)?;
+        }
+        Ok((disabled, ended))
+    };
+    let (disabled, ended) = store.write(change).await?;
+    let what = if disabled {
+        "disabled"
+    } else {
+        "was disabled before"
+    };
+    writeln!(
+        std::io::stdout(),
+        "{} {what}; logins that were ended: {ended}",
+        user.username
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn enable(name: &str, config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let Some(user) = account(&store, name).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    let (id, entry) = (user.id, event(Kind::UserEnabled, Some(&user), None));
+    let change = move |db: &mut Db| {
+        let enabled = users::enable(db, id)?;
+        if enabled {
+            security::record(db, &entry)?;
+        }
+        Ok((enabled, users::in_removal(db)?.contains(&id)))
+    };
+    let (enabled, in_removal) = store.write(change).await?;
+    if in_removal {
+        bail!("the account is being removed, which nothing can undo");
+    }
+    let what = if enabled {
+        "enabled"
+    } else {
+        "was not disabled"
+    };
+    writeln!(std::io::stdout(), "{} {what}", user.username)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn remove(name: &str, yes: bool, config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let Some(user) = account(&store, name).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    if !yes {
+        if !std::io::stdin().is_terminal() {
+            complain("judge-auditor: nobody can be asked here: give --yes to remove the account");
+            return Ok(ExitCode::from(USAGE));
+        }
+        write!(
+            std::io::stderr(),
+            "This removes the account and all that it has, for good. Type its name, {}: ",
+            user.username
+        )?;
+        if tokio::task::spawn_blocking(line_of_stdin).await?? != user.username {
+            bail!("that is another name: nothing was removed");
+        }
+    }
+    let (id, entry) = (user.id, event(Kind::UserRemoved, Some(&user), None));
+    let entry = SecurityEvent {
+        detail: Some("on the command line".to_owned()),
+        ..entry
+    };
+    store
+        .write(move |db| removal::begin(db, id, &entry))
+        .await?;
+    removal::remove_kept(&store, id, &NoRooms)
+        .await
+        .context("a part is removed; give the command again, or let the server finish it")?;
+    writeln!(std::io::stdout(), "{} removed", user.username)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reset_password(name: &str, config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let Some(user) = account(&store, name).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    let password = tokio::task::spawn_blocking(password).await??;
+    let fault = new_password_fault("/password", &password, &user.username, &user.email);
+    if let Some(fault) = fault {
+        complain(&format!("judge-auditor: password: {}", fault.detail));
+        return Ok(ExitCode::from(USAGE));
+    }
+    let hash = passwords().await?.hash(password).await;
+    let hash = hash.map_err(|refusal| anyhow!("{}", refusal.message))?;
+    let (id, mut entry) = (user.id, event(Kind::PasswordReset, Some(&user), None));
+    let change = move |db: &mut Db| {
+        users::reset_password(db, id, &hash)?;
+        let ended = logins::revoke_all(db, id, Utc::now())?.len();
+        entry.detail = Some(format!("{ended} logins ended"));
+        security::record(db, &entry)?;
+        Ok(ended)
+    };
+    let ended = store.write(change).await?;
+    writeln!(
+        std::io::stdout(),
+        "{} has a new password; logins that were ended: {ended}",
+        user.username
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn sessions(
+    name: &str,
+    end: Option<FamilyId>,
+    end_all: bool,
+    config: &Config,
+) -> Result<ExitCode> {
+    let store = store(config).await?;
+    let Some(user) = account(&store, name).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    let id = user.id;
+    if !end_all && end.is_none() {
+        let now = Utc::now();
+        let all = store.read(move |db| logins::in_force(db, id, now)).await?;
+        let mut out = std::io::stdout().lock();
+        for login in all {
+            let [opened, renewed, ends] =
+                [login.created_at, login.renewed_at, login.expires_at].map(written);
+            writeln!(out, "{} {opened} {renewed} {ends}", login.id)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut entry = event(Kind::LoginsEnded, Some(&user), None);
+    let change = move |db: &mut Db| {
+        let now = Utc::now();
+        let ended = match end {
+            Some(login) => usize::from(logins::revoke_one(db, id, login, now)?),
+            None => logins::revoke_all(db, id, now)?.len(),
+        };
+        if ended > 0 {
+            entry.subject = end.map(|login| login.to_string());
+            entry.detail = Some(format!("{ended} logins ended"));
+            security::record(db, &entry)?;
+        }
+        Ok(ended)
+    };
+    let ended = store.write(change).await?;
+    if end.is_some() && ended == 0 {
+        complain("judge-auditor: the account has no such login in force");
+        return Ok(ExitCode::from(USAGE));
+    }
+    writeln!(std::io::stdout(), "logins that were ended: {ended}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 
 use reqwest::Url;
+use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
 use super::problem::Findings;
@@ -24,6 +25,14 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
             );
         }
     }
+    for host in &server.allowed_hosts {
+        if !is_host(host) {
+            findings.report(
+                "server.allowed_hosts",
+                format!("`{host}` is not a host: give a name or an address without scheme and port, such as audit.example or [2001:db8::1], or * for any"),
+            );
+        }
+    }
     range(
         findings,
         "database.pool_size",
@@ -36,6 +45,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     }
     auth(config, findings);
     limits(config, findings);
+    retention(config, findings);
     range(
         findings,
         "runs.deadline_ms",
@@ -53,6 +63,13 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     range(findings, "runs.quorum", config.runs.quorum, 1, 32);
     if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
         findings.report("telemetry.log", format!("not a level or a filter: {error}"));
+    }
+    for phrase in &config.injection.allowed_phrases {
+        let characters = phrase.trim().chars().count();
+        if !(8..=500).contains(&characters) {
+            let what = format!("`{phrase}` must have 8 to 500 characters");
+            findings.report("injection.allowed_phrases", what);
+        }
     }
     weights(config, findings);
 }
@@ -90,27 +107,23 @@ fn auth(config: &Config, findings: &mut Findings) {
         0,
         36_600,
     );
-    for (key, path, mark) in [
-        (
-            "signing_key_file",
-            &auth.signing_key_file,
-            "PRIVATE KEY-----",
-        ),
+    for (key, path, is_private) in [
+        ("signing_key_file", &auth.signing_key_file, true),
         (
             "previous_signing_key_file",
             &auth.previous_signing_key_file,
-            " KEY-----",
+            false,
         ),
     ] {
-        if let Some(path) = path {
-            let what = match std::fs::read_to_string(path) {
-                Ok(pem) if pem.contains(mark) => continue,
-                Ok(_) if mark.starts_with("PRIVATE") => "holds no private key in PEM form".into(),
-                Ok(_) => "holds no key in PEM form".into(),
-                Err(error) => format!("can't be read: {error}"),
-            };
-            findings.report(&format!("auth.{key}"), format!("{} {what}", path.display()));
-        }
+        let Some(path) = path else { continue };
+        let what = match secret::pem_file(path) {
+            Ok(pem) if is_private && !pem.expose_secret().contains("PRIVATE KEY-----") => {
+                format!("{}: holds no private key in PEM form", path.display())
+            }
+            Ok(_) => continue,
+            Err(error) => error.to_string(),
+        };
+        findings.report(&format!("auth.{key}"), what);
     }
     for (key, path) in [
         ("secret_file", &auth.secret_file),
@@ -124,6 +137,9 @@ fn auth(config: &Config, findings: &mut Findings) {
 
 fn limits(config: &Config, findings: &mut Findings) {
     const MOST_BYTES: usize = 1 << 30;
+    // One body of the largest kind has to fit.
+    const LEAST_BODY_BYTES: usize = 8 << 20;
+    const MOST_BODY_BYTES: usize = 1 << 40;
 
     let limits = &config.limits;
     if limits.max_message_bytes != 0 {
@@ -144,6 +160,20 @@ fn limits(config: &Config, findings: &mut Findings) {
             MOST_BYTES,
         );
     }
+    for (key, bytes) in [
+        ("body_bytes_per_address", limits.body_bytes_per_address),
+        ("body_bytes", limits.body_bytes),
+    ] {
+        if bytes != 0 {
+            range(
+                findings,
+                &format!("limits.{key}"),
+                bytes,
+                LEAST_BODY_BYTES,
+                MOST_BODY_BYTES,
+            );
+        }
+    }
     range(
         findings,
         "limits.outbound_events",
@@ -151,11 +181,32 @@ fn limits(config: &Config, findings: &mut Findings) {
         0,
         1_000_000,
     );
-    if limits.commands_per_second > 0 && limits.commands_burst == 0 {
-        findings.report(
-            "limits.commands_burst",
-            "must be 1 or more while commands_per_second is set; commands_per_second = 0 lifts the limit",
-        );
+    for (name, rate, burst) in [
+        (
+            "commands",
+            limits.commands_per_second,
+            limits.commands_burst,
+        ),
+        ("frames", limits.frames_per_second, limits.frames_burst),
+    ] {
+        if rate > 0 && burst == 0 {
+            findings.report(
+                &format!("limits.{name}_burst"),
+                format!("must be 1 or more while {name}_per_second is set; {name}_per_second = 0 lifts the limit"),
+            );
+        }
+    }
+}
+
+fn retention(config: &Config, findings: &mut Findings) {
+    let retention = &config.retention;
+    for (key, days) in [
+        ("evaluations_days", retention.evaluations_days),
+        ("events_days", retention.events_days),
+        ("usage_days", retention.usage_days),
+        ("spent_tokens_days", retention.spent_tokens_days),
+    ] {
+        range(findings, &format!("retention.{key}"), days, 0, 36_600);
     }
 }
 
@@ -280,6 +331,17 @@ fn is_origin(text: &str) -> bool {
         return false;
     };
     url.has_host() && !authority.contains(['/', '?', '#', '@', ' ']) && !authority.is_empty()
+}
+
+/// A name, an IPv4 address, an IPv6 address in brackets, or `*`.
+fn is_host(text: &str) -> bool {
+    text == "*"
+        || Url::parse(&format!("http://{text}/")).is_ok_and(|url| {
+            url.port().is_none()
+                && url
+                    .host_str()
+                    .is_some_and(|host| host.eq_ignore_ascii_case(text))
+        })
 }
 
 fn database_url(url: &str) -> Result<(), String> {

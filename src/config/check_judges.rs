@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::check::range;
 use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 use super::problem::Findings;
+use super::secret;
 use crate::tls;
 
 /// Checks what concerns the server, fills in the usual address and reads the key.
@@ -164,9 +165,8 @@ fn key_from_env(name: &str, env: &BTreeMap<String, String>) -> Result<SecretStri
 }
 
 fn key_from_file(path: &Path) -> Result<SecretString, String> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    usable_key(&text, &path.display().to_string())
+    let text = secret::private_key_file(path).map_err(|error| error.to_string())?;
+    usable_key(text.expose_secret(), &path.display().to_string())
 }
 
 /// A credential of systemd's, <https://systemd.io/CREDENTIALS/>: a file of that name in a directory

@@ -1,9 +1,14 @@
 //! Prices and budgets: ranges, and whether there is a price for all that is to be paid for.
 
-use super::Config;
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use super::check::range;
 use super::judge::JudgeKind;
 use super::money::PriceSettings;
 use super::problem::Findings;
+use super::{Config, Registration};
 
 /// No model costs more for a million tokens.
 const MOST_USD: f64 = 1_000_000.0;
@@ -40,11 +45,20 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
     for (key, usd) in [
         ("budgets.run_usd", budgets.run_usd),
         ("budgets.user_day_usd", budgets.user_day_usd),
+        ("budgets.new_user_day_usd", budgets.new_user_day_usd),
+        ("budgets.day_usd", budgets.day_usd),
     ] {
         if !(0.0..=1e9).contains(&usd) {
             findings.report(key, format!("{usd} is not in 0 to 1000000000"));
         }
     }
+    range(
+        findings,
+        "budgets.new_user_days",
+        budgets.new_user_days,
+        0,
+        3650,
+    );
     if !budgets.need_prices() {
         return;
     }
@@ -57,5 +71,95 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
             judge.model
         );
         findings.report(&key, what);
+    }
+}
+
+/// What is to be said where strangers can make accounts and audit at the operator's cost without an end. A judge
+/// costs unless it is offline, on this machine, or has a price of zero.
+pub(super) fn unbounded_cost(config: &Config) -> Option<String> {
+    if config.auth.registration == Registration::Closed || config.budgets.bound_everybody() {
+        return None;
+    }
+    let costs = |judge: &&super::JudgeSettings| {
+        let is_free = config.price(judge).is_some_and(|price| {
+            price.input_usd_per_million == 0.0 && price.output_usd_per_million == 0.0
+        });
+        !judge.kind.is_offline() && !is_free && !is_here(&judge.base_url)
+    };
+    let names: Vec<&str> = config
+        .judges
+        .iter()
+        .filter(costs)
+        .map(|judge| judge.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "anybody can make accounts and have judges asked that may cost money ({}): set budgets.day_usd or \
+             budgets.day_tokens, which all users share, or auth.registration = \"closed\"",
+            names.join(", ")
+        )
+    })
+}
+
+fn is_here(base_url: &str) -> bool {
+    let host = Url::parse(base_url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::config::{JudgeSettings, PriceSettings};
+
+    #[test]
+    fn a_judge_that_may_cost_wants_a_budget_of_all_where_anybody_may_come() {
+        let judge = |base_url: &str| JudgeSettings {
+            base_url: base_url.into(),
+            model: "m".into(),
+            ..JudgeSettings::new("far", JudgeKind::OpenAi)
+        };
+        let with = |judge: JudgeSettings| Config {
+            judges: vec![JudgeSettings::new("facts", JudgeKind::Facts), judge],
+            ..Config::default()
+        };
+        let far = with(judge("https://api.example/v1"));
+        let said = unbounded_cost(&far).unwrap();
+        assert!(
+            said.contains("(far)") && said.contains("budgets.day_usd"),
+            "{said}"
+        );
+        for here in [
+            "http://127.0.0.1:8080/v1",
+            "http://localhost:1/",
+            "http://[::1]:1/",
+        ] {
+            assert_eq!(unbounded_cost(&with(judge(here))), None, "{here}");
+        }
+        let quiet: [fn(&mut Config); 4] = [
+            |config| config.auth.registration = Registration::Closed,
+            |config| config.budgets.day_usd = 1.0,
+            |config| config.budgets.day_tokens = 1,
+            |config| {
+                config.prices.push(PriceSettings {
+                    model: "m".into(),
+                    ..PriceSettings::default()
+                });
+            },
+        ];
+        for change in quiet {
+            let mut config = far.clone();
+            change(&mut config);
+            assert_eq!(unbounded_cost(&config), None);
+        }
+        // A budget of each user is none of all: there may be any number of them.
+        let mut each = far;
+        each.budgets.user_day_usd = 1.0;
+        assert!(unbounded_cost(&each).is_some());
     }
 }

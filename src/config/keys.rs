@@ -1,7 +1,6 @@
 //! Where the keys of access tokens are kept: read at the start, and again when the operator asks.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -22,7 +21,7 @@ impl Config {
     /// there is none.
     ///
     /// # Errors
-    /// A file can't be read, or what it holds is too short.
+    /// A file can't be read, or may be read by everybody; what it holds is too short, or no key.
     pub fn current_key(&self) -> io::Result<KeyMaterial> {
         let auth = &self.auth;
         if let Some(path) = &auth.signing_key_file {
@@ -63,11 +62,5 @@ impl Config {
 }
 
 fn pem(path: &Path) -> io::Result<KeyMaterial> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-    if !text.contains("KEY-----") {
-        let what = format!("{} holds no key in PEM form", path.display());
-        return Err(io::Error::new(ErrorKind::InvalidData, what));
-    }
-    Ok(KeyMaterial::Pem(text.into()))
+    secret::pem_file(path).map(KeyMaterial::Pem)
 }

@@ -91,6 +91,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
     let Overlay {
         effective,
         mut findings,
+        foreign,
         ..
     } = overlay;
     let mut config: Config = match effective.try_into() {
@@ -103,6 +104,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
     };
     config.judges = lists.judges;
     config.prices = lists.prices;
+    config.foreign_variables = foreign;
     leave_out_neural(&mut config, &mut findings);
     take_secret(&sources.env, &mut config, &mut findings);
     settle_data_dir(&sources.env, &mut config, &mut findings);
@@ -192,6 +194,8 @@ struct Overlay {
     /// The defaults and what was laid on them.
     effective: Table,
     findings: Findings,
+    /// What to say of variables that are not ours and look as if they were meant to be.
+    foreign: Vec<String>,
 }
 
 impl Overlay {
@@ -201,6 +205,7 @@ impl Overlay {
             effective: schema.clone(),
             schema,
             findings: Findings::default(),
+            foreign: Vec::new(),
         }
     }
 
@@ -357,12 +362,11 @@ impl Overlay {
             if known().any(|known| known == rest) {
                 continue;
             }
-            // Somebody else's variable may begin alike; a slip of the pen may not pass.
+            // Somebody else's variable may begin alike, so that it is no error; a slip of the pen is told.
             if let Some(meant) = nearest(rest, known()) {
-                self.findings.report_at(
-                    name.clone(),
-                    format!("unknown variable; {PREFIX}{meant} may be meant"),
-                );
+                self.foreign.push(format!(
+                    "the variable {name} is not one of ours and is ignored; {PREFIX}{meant} may be meant"
+                ));
             }
         }
     }

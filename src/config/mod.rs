@@ -46,7 +46,8 @@ pub use problem::{Problem, Problems};
 pub use provider::Provider;
 pub use secret::jwt_secret;
 pub use sections::{
-    Auth, Calibration, Database, Limits, Neural, Registration, Runs, Server, Telemetry,
+    Auth, Calibration, Database, Injection, Limits, Neural, Registration, Retention, Runs, Server,
+    Telemetry,
 };
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
@@ -63,6 +64,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[runs]`
     pub runs: Runs,
     /// `[budgets]`
@@ -73,6 +76,8 @@ pub struct Config {
     pub metrics: metrics::Settings,
     /// `[neural]`
     pub neural: Neural,
+    /// `[injection]`
+    pub injection: Injection,
     /// `[calibration]`
     pub calibration: Calibration,
     /// `[[judges]]`: the offline judges first, then the file's own.
@@ -81,6 +86,9 @@ pub struct Config {
     /// `[[prices]]`
     #[serde(skip)]
     pub prices: Vec<PriceSettings>,
+    /// Variables that are not ours and look as if they were meant to be: what to say of each.
+    #[serde(skip)]
+    pub(crate) foreign_variables: Vec<String>,
 }
 
 impl Config {
@@ -90,6 +98,13 @@ impl Config {
     /// Every problem that was found, in the order of the sources and then of the sections.
     pub fn load(sources: &Sources) -> Result<Self, Problems> {
         load::load(sources)
+    }
+
+    /// What is allowed and probably not meant, a sentence each: to be said at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.foreign_variables.clone();
+        warnings.extend(check_money::unbounded_cost(self));
+        warnings
     }
 
     /// The effective configuration as a commented TOML file, without any secret: passwords in the

@@ -1,9 +1,10 @@
 //! `[budgets]` and `[[prices]]`
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// `[budgets]`: what judges may use; 0 means none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Budgets {
     /// Of one run, in US dollars.
     pub run_usd: f64,
@@ -13,12 +14,55 @@ pub struct Budgets {
     pub user_day_usd: f64,
     /// Of one user's runs on one day (UTC), sent and received.
     pub user_day_tokens: u64,
+    /// For how many days after its making an account is new, 0..3,650.
+    pub new_user_days: u32,
+    /// Of the runs of a user whose account is new on one day (UTC), in US dollars.
+    pub new_user_day_usd: f64,
+    /// Of the runs of a user whose account is new on one day (UTC), sent and received.
+    pub new_user_day_tokens: u64,
+    /// Of all users' runs on one day (UTC), in US dollars.
+    pub day_usd: f64,
+    /// Of all users' runs on one day (UTC), sent and received.
+    pub day_tokens: u64,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            run_usd: 0.0,
+            run_tokens: 0,
+            user_day_usd: 0.0,
+            user_day_tokens: 0,
+            new_user_days: 7,
+            new_user_day_usd: 0.0,
+            new_user_day_tokens: 0,
+            day_usd: 0.0,
+            day_tokens: 0,
+        }
+    }
 }
 
 impl Budgets {
     /// Whether any of them is in money, for which every model needs a price.
     pub(super) fn need_prices(&self) -> bool {
-        self.run_usd > 0.0 || self.user_day_usd > 0.0
+        [
+            self.run_usd,
+            self.user_day_usd,
+            self.new_user_day_usd,
+            self.day_usd,
+        ]
+        .iter()
+        .any(|usd| *usd > 0.0)
+    }
+
+    /// Whether what all users together may use is bounded, however many of them there are.
+    pub(super) fn bound_everybody(&self) -> bool {
+        self.day_usd > 0.0 || self.day_tokens > 0
+    }
+
+    /// Whether an account of that age counts as new.
+    pub fn is_new(&self, age: TimeDelta) -> bool {
+        age < TimeDelta::days(i64::from(self.new_user_days))
     }
 }
 

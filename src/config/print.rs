@@ -8,7 +8,7 @@ use super::schema::at;
 use super::{Config, JudgeSettings, secret};
 
 /// Section, and its keys with their comments. Complete: a test holds it against the schema.
-pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
+pub(super) const KEYS: [(&str, &[(&str, &str)]); 14] = [
     (
         "",
         &[(
@@ -23,7 +23,11 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("workers", "threads that serve connections; 0 is one a core"),
             (
                 "allowed_origins",
-                "pages that may open sockets, beside the server's own",
+                "pages that may open sockets and read answers, beside the server's own",
+            ),
+            (
+                "allowed_hosts",
+                "names of the server; empty: addresses and names without a dot, \"*\" any",
             ),
             (
                 "trusted_proxies",
@@ -85,18 +89,51 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("connections_per_user", "open at once"),
             ("commands_per_second", "a connection"),
             ("commands_burst", "a connection, at once"),
+            (
+                "frames_per_second",
+                "a connection: pings, pongs, fragments under 256 bytes",
+            ),
+            ("frames_burst", "a connection, at once"),
             ("shared_per_minute", "an address: results read by a link"),
             ("starts_per_minute", "a user"),
             ("deletes_per_minute", "a user"),
             ("statistics_per_minute", "a user"),
             ("exports_per_minute", "a user"),
+            ("estimates_per_minute", "a user"),
             ("uploads_per_minute", "a user"),
-            ("searches_per_minute", "a user"),
+            (
+                "searches_per_minute",
+                "a user: of collections, and of the history",
+            ),
+            ("creates_per_minute", "a user: evaluations"),
+            ("writes_per_minute", "a user: opinions, links, preferences"),
+            ("evaluations_per_user", "kept"),
+            (
+                "bytes_per_user",
+                "kept: texts, event logs, comments, documents",
+            ),
+            (
+                "body_bytes_per_address",
+                "an address: of requests under way",
+            ),
+            ("body_bytes", "all addresses: of requests under way"),
             ("sessions_per_connection", "joined at once"),
             ("max_message_bytes", "fragments added up"),
             ("replay_events", "missed events that a join is served"),
             ("outbound_events", "queued to one connection"),
             ("outbound_bytes", "queued to one connection"),
+        ],
+    ),
+    (
+        "retention",
+        &[
+            (
+                "evaluations_days",
+                "from when they were made or have last ended",
+            ),
+            ("events_days", "events of runs that have ended"),
+            ("usage_days", "what judges used, by day"),
+            ("spent_tokens_days", "refresh tokens that were spent"),
         ],
     ),
     (
@@ -121,6 +158,20 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
             ("run_tokens", "of one run, sent and received"),
             ("user_day_usd", "of one user on one day (UTC)"),
             ("user_day_tokens", "of one user on one day (UTC)"),
+            (
+                "new_user_days",
+                "for how many days after its making an account is new",
+            ),
+            (
+                "new_user_day_usd",
+                "of one user whose account is new; the tighter counts",
+            ),
+            (
+                "new_user_day_tokens",
+                "of one user whose account is new; the tighter counts",
+            ),
+            ("day_usd", "of all users together on one day (UTC)"),
+            ("day_tokens", "of all users together on one day (UTC)"),
         ],
     ),
     (
@@ -164,13 +215,24 @@ pub(super) const KEYS: [(&str, &[(&str, &str)]); 12] = [
         ],
     ),
     (
+        "injection",
+        &[(
+            "allowed_phrases",
+            "that look like an attack and are none, 8 to 500 characters",
+        )],
+    ),
+    (
         "calibration",
         &[("file", "what `calibrate --name` wrote; \"\" is none")],
     ),
 ];
 
-const SECTION_COMMENTS: [(&str, &str); 3] = [
+const SECTION_COMMENTS: [(&str, &str); 4] = [
     ("limits", "0 means none"),
+    (
+        "retention",
+        "how long what is over is kept, in days; 0 keeps it",
+    ),
     ("budgets", "what judges may use; 0 means none"),
     (
         "metrics.hallucination_weights",

@@ -22,6 +22,9 @@ const OTHERS: u32 = 0o077;
 /// Bits that let everybody. A service manager hands its credentials over with the group's bits set.
 const EVERYBODY: u32 = 0o007;
 
+/// The one of them that lets everybody change a file.
+const WRITABLE_BY_EVERYBODY: u32 = 0o002;
+
 /// The signing secret kept in the data directory, made there (32 random bytes, mode 0600) if there
 /// is none. Two programs that start at once get the same one.
 ///
@@ -100,23 +103,9 @@ fn write_private(path: &Path, secret: &str) -> io::Result<()> {
 
 fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
     let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
-        if mode & forbidden != 0 {
-            return Err(io::Error::new(
-                ErrorKind::PermissionDenied,
-                format!(
-                    "{}: others than its owner can read or change the signing secret (mode {:04o}): put a new one in its place, or set the mode to 0600 if nobody can have seen it",
-                    path.display(),
-                    mode & 0o7777
-                ),
-            ));
-        }
-    }
-    let mut text = String::new();
-    file.read_to_string(&mut text)
-        .map_err(|error| at(path, "can't be read", &error))?;
+    let what = "others than its owner can read or change the signing secret";
+    refuse_modes(&file, path, forbidden, what)?;
+    let text = read_whole(&mut file, path)?;
     let secret = text.trim();
     if secret.len() < MIN_SECRET_BYTES {
         return Err(io::Error::new(
@@ -128,6 +117,62 @@ fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
         ));
     }
     Ok(SecretString::from(secret))
+}
+
+/// What a file with a private key holds: a provider's, or PEM. Refused where everybody on this machine may read or
+/// change it.
+pub(super) fn private_key_file(path: &Path) -> io::Result<SecretString> {
+    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    let what = "everybody on this machine can read or change the key";
+    refuse_modes(&file, path, EVERYBODY, what)?;
+    Ok(read_whole(&mut file, path)?.into())
+}
+
+/// What a file with a key in PEM holds. One that holds a private key is refused as [`private_key_file`] does; one
+/// with a public key may be read by everybody, and changed by nobody else.
+pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
+    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    let text = read_whole(&mut file, path)?;
+    if !text.contains("KEY-----") {
+        let what = format!("{}: holds no key in PEM form", path.display());
+        return Err(io::Error::new(ErrorKind::InvalidData, what));
+    }
+    if text.contains("PRIVATE") {
+        let what = "everybody on this machine can read or change the key";
+        refuse_modes(&file, path, EVERYBODY, what)?;
+    } else {
+        let what = "everybody on this machine can change the key";
+        refuse_modes(&file, path, WRITABLE_BY_EVERYBODY, what)?;
+    }
+    Ok(text.into())
+}
+
+fn read_whole(file: &mut File, path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)
+        .map_err(|error| at(path, "can't be read", &error))?;
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn refuse_modes(file: &File, path: &Path, forbidden: u32, what: &str) -> io::Result<()> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        ErrorKind::PermissionDenied,
+        format!(
+            "{}: {what} (mode {:04o}): put a new one in its place, or set the mode to 0600 if nobody can have seen it",
+            path.display(),
+            mode & 0o7777
+        ),
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_modes(_: &File, _: &Path, _: u32, _: &str) -> io::Result<()> {
+    Ok(())
 }
 
 fn at(path: &Path, what: &str, error: &io::Error) -> io::Error {
@@ -227,6 +272,43 @@ mod tests {
         let error = jwt_secret(dir.path()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::PermissionDenied);
         assert!(error.to_string().contains("mode 0640"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_everybody_can_read_is_refused_and_a_public_one_may_be_read() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let private = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n";
+        let public = private.replace("PRIVATE", "PUBLIC");
+        for (text, mode, taken) in [
+            (private, 0o600, true),
+            // A service manager's credential.
+            (private, 0o440, true),
+            (private, 0o644, false),
+            (private, 0o602, false),
+            (&*public, 0o644, true),
+            (&*public, 0o666, false),
+        ] {
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let read = pem_file(&path);
+            assert_eq!(read.is_ok(), taken, "{mode:o} {text}");
+            if let Err(error) = read {
+                assert!(
+                    error.to_string().contains(&format!("mode {mode:04o}")),
+                    "{error}"
+                );
+            }
+            if text == private {
+                assert_eq!(private_key_file(&path).is_ok(), taken, "{mode:o}");
+            }
+        }
+        fs::write(&path, "nothing like it").unwrap();
+        let error = pem_file(&path).unwrap_err().to_string();
+        assert!(error.contains("no key in PEM form"), "{error}");
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Server {
     pub workers: usize,
     /// Origins whose pages may open sockets, beside the server's own; `:*` stands for any port.
     pub allowed_origins: Vec<String>,
+    /// Names by which the server goes, without ports; `*` is any. Empty: where registration is open,
+    /// addresses and names without a dot, else any. Requests of trusted proxies are not asked.
+    pub allowed_hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
     /// Over which time connections are sent away at a stop, 0..600,000.
@@ -41,6 +44,7 @@ impl Default for Server {
             ]
             .map(str::to_owned)
             .to_vec(),
+            allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             drain_ms: 20_000,
         }
@@ -170,6 +174,10 @@ pub struct Limits {
     pub commands_per_second: u32,
     /// A connection, at once.
     pub commands_burst: u32,
+    /// A connection: pings, pongs, and fragments of fewer than 256 bytes.
+    pub frames_per_second: u32,
+    /// The same, at once.
+    pub frames_burst: u32,
     /// An address: results read by a link.
     pub shared_per_minute: u32,
     /// A user.
@@ -180,10 +188,24 @@ pub struct Limits {
     pub statistics_per_minute: u32,
     /// A user: files of evaluations.
     pub exports_per_minute: u32,
+    /// A user: estimates of what a run will take.
+    pub estimates_per_minute: u32,
     /// A user: collections and documents added.
     pub uploads_per_minute: u32,
-    /// A user: searches of collections.
+    /// A user: searches of collections and of the history.
     pub searches_per_minute: u32,
+    /// A user: evaluations made.
+    pub creates_per_minute: u32,
+    /// A user: opinions, links and preferences.
+    pub writes_per_minute: u32,
+    /// Kept of one user.
+    pub evaluations_per_user: u64,
+    /// Kept of one user: texts, event logs, comments and documents.
+    pub bytes_per_user: u64,
+    /// Bytes that the bodies of an address's requests may hold at once.
+    pub body_bytes_per_address: usize,
+    /// The same of all addresses together.
+    pub body_bytes: usize,
     /// Sessions joined on one connection.
     pub sessions_per_connection: u32,
     /// Of one message, its fragments added up.
@@ -206,18 +228,51 @@ impl Default for Limits {
             connections_per_user: 20,
             commands_per_second: 20,
             commands_burst: 40,
+            frames_per_second: 100,
+            frames_burst: 1000,
             shared_per_minute: 120,
             starts_per_minute: 10,
             deletes_per_minute: 60,
             statistics_per_minute: 30,
             exports_per_minute: 30,
+            estimates_per_minute: 30,
             uploads_per_minute: 120,
             searches_per_minute: 300,
+            creates_per_minute: 60,
+            writes_per_minute: 120,
+            evaluations_per_user: 10_000,
+            bytes_per_user: 1 << 30,
+            body_bytes_per_address: 32 << 20,
+            body_bytes: 128 << 20,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,
             outbound_events: 256,
             outbound_bytes: 1_048_576,
+        }
+    }
+}
+
+/// `[retention]`: how long what is over is kept, in days; 0 keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Evaluations, from when they were made or have last ended.
+    pub evaluations_days: u32,
+    /// Events of runs that have ended.
+    pub events_days: u32,
+    /// What judges used, by day.
+    pub usage_days: u32,
+    /// Refresh tokens that were spent.
+    pub spent_tokens_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            evaluations_days: 0,
+            events_days: 0,
+            usage_days: 0,
+            spent_tokens_days: 7,
         }
     }
 }
@@ -293,6 +348,13 @@ impl Default for Neural {
             threads: 0,
         }
     }
+}
+
+/// `[injection]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Injection {
+    /// Phrases of the operator's own texts that look like an attack and are none, 8 to 500 characters each.
+    pub allowed_phrases: Vec<String>,
 }
 
 /// `[calibration]`

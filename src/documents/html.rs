@@ -10,6 +10,7 @@ use html5ever::tokenizer::{
 };
 
 use super::prose::Prose;
+use super::raised::{lowered, raised};
 use super::{ExtractError, Extracted};
 
 /// Elements that begin and end a paragraph.
@@ -45,12 +46,12 @@ const BLOCKS: [&str; 29] = [
     "hgroup",
 ];
 /// Elements that begin a line.
-const LINES: [&str; 5] = ["br", "dd", "dt", "option", "tr"];
+const LINES: [&str; 4] = ["br", "dd", "dt", "option"];
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
-/// Elements whose content is no text of the page.
-const SILENT: [&str; 14] = [
+/// Elements whose content is no text of the page; the last ones are struck out: it no longer holds.
+const SILENT: [&str; 17] = [
     "audio", "canvas", "iframe", "math", "noembed", "noframes", "noscript", "object", "script",
-    "select", "style", "svg", "template", "video",
+    "select", "style", "svg", "template", "video", "del", "s", "strike",
 ];
 /// Elements without an end.
 const VOID: [&str; 13] = [
@@ -60,6 +61,10 @@ const VOID: [&str; 13] = [
 /// Most characters within one tag that may part its attributes: the tokenizer compares each attribute with
 /// all before it. Pictures within a page have one in 64 characters.
 const MAX_PARTED: usize = 30_000;
+/// Most comparisons of attributes that all tags of a page may take together.
+const MAX_COMPARED: usize = 1_200_000_000;
+/// Longest text that is taken for something raised or lowered, in bytes.
+const MAX_RAISED: usize = 64;
 /// Open elements that an end tag is looked for among.
 const MAX_OPEN: usize = 256;
 /// Bytes that the tokenizer gets at a time.
@@ -72,7 +77,7 @@ pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
     let input = BufferQueue::default();
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
     // What stands in a tag that has not ended, and whether it is one: comments have no attributes.
-    let (mut parted, mut tag) = (0, false);
+    let (mut parted, mut tag, mut compared) = (0_usize, false, 0_usize);
     for piece in pieces(page) {
         let before = tokenizer.sink.0.borrow().tokens;
         input.push_back(StrTendril::from_slice(piece));
@@ -81,6 +86,7 @@ pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
             let _ = tokenizer.feed(&input);
         }
         if tokenizer.sink.0.borrow().tokens > before {
+            compared = compared.saturating_add(parted * parted / 2);
             parted = 0;
         } else {
             tag = if parted == 0 {
@@ -92,13 +98,14 @@ pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
                 .bytes()
                 .filter(|byte| b" \t\n\x0c\r/=\"'".contains(byte))
                 .count();
-            if tag && parted > MAX_PARTED {
+            if tag && (parted > MAX_PARTED || compared > MAX_COMPARED) {
                 return Err(ExtractError::TooMuch);
             }
         }
     }
     tokenizer.end();
-    let state = tokenizer.sink.0.into_inner();
+    let mut state = tokenizer.sink.0.into_inner();
+    state.settle();
     let title = [state.title, state.heading]
         .into_iter()
         .map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -139,6 +146,10 @@ struct State {
     in_heading: bool,
     /// Within preformatted text.
     pre: usize,
+    /// What is being raised or lowered.
+    moved: Option<Moved>,
+    /// The tables and rows that are open, innermost last: whether it is a row.
+    tables: Vec<bool>,
     /// The element that is being left out, and what is open within it; empty where nothing is left out.
     left_out: Vec<LocalName>,
 }
@@ -153,9 +164,18 @@ impl Default for State {
             heading: String::new(),
             in_heading: false,
             pre: 0,
+            moved: None,
+            tables: Vec::new(),
             left_out: Vec::new(),
         }
     }
+}
+
+/// The text of a `sup` or a `sub`.
+struct Moved {
+    is_raised: bool,
+    is_link: bool,
+    text: String,
 }
 
 impl TokenSink for Reader {
@@ -190,6 +210,13 @@ impl State {
         if !self.left_out.is_empty() {
             return;
         }
+        if let Some(moved) = &mut self.moved {
+            moved.text.push_str(text);
+            if moved.text.len() > MAX_RAISED {
+                self.settle();
+            }
+            return;
+        }
         if self.in_title {
             // The first one counts; others are those of pictures.
             self.title.push_str(text);
@@ -202,6 +229,28 @@ impl State {
             } else {
                 self.prose.push(text);
             }
+        }
+    }
+
+    /// Puts what was raised or lowered behind what it belongs to.
+    fn settle(&mut self) {
+        let Some(moved) = self.moved.take() else {
+            return;
+        };
+        let text = if moved.text.len() > MAX_RAISED {
+            moved.text
+        } else if moved.is_raised {
+            raised(self.prose.tail(), &moved.text, moved.is_link)
+        } else {
+            lowered(&moved.text)
+        };
+        self.text(&text);
+    }
+
+    /// A table's row ends, if one is open.
+    fn end_row(&mut self) {
+        if self.tables.pop_if(|is_row| *is_row).is_some() {
+            self.prose.end_row();
         }
     }
 
@@ -234,8 +283,37 @@ impl State {
             self.left_out.push(tag.name.clone());
             return;
         }
+        if let Some(moved) = &mut self.moved {
+            if name == "a" {
+                moved.is_link = true;
+            } else if !matches!(name, "b" | "i" | "em" | "strong" | "span") {
+                self.settle();
+            }
+        }
         match name {
             "title" => self.in_title = self.title.is_empty(),
+            "sup" | "sub" => {
+                self.moved = Some(Moved {
+                    is_raised: name == "sup",
+                    is_link: false,
+                    text: String::new(),
+                });
+            }
+            "tr" => {
+                self.end_row();
+                if self.tables.len() < MAX_OPEN {
+                    self.tables.push(true);
+                    self.prose.begin_row();
+                } else {
+                    self.prose.line();
+                }
+            }
+            "table" => {
+                self.prose.paragraph();
+                if self.tables.len() < MAX_OPEN {
+                    self.tables.push(false);
+                }
+            }
             "li" => self.prose.marked("- "),
             "td" | "th" => self.prose.cell(),
             _ if HEADINGS.contains(&name) => {
@@ -270,9 +348,21 @@ impl State {
                 None => return,
             }
         }
+        if !matches!(name, "a" | "b" | "i" | "em" | "strong" | "span") {
+            self.settle();
+        }
         match name {
             "title" => self.in_title = false,
-            "li" | "tr" => self.prose.line(),
+            "li" => self.prose.line(),
+            "tr" => {
+                self.end_row();
+                self.prose.line();
+            }
+            "table" => {
+                self.end_row();
+                self.tables.pop();
+                self.prose.paragraph();
+            }
             "pre" => {
                 self.pre = self.pre.saturating_sub(1);
                 self.prose.paragraph();
@@ -313,6 +403,8 @@ fn is_hidden(tag: &Tag) -> bool {
                     "opacity:0;",
                     "font-size:0;",
                     "font-size:0px",
+                    "text-decoration:line-through",
+                    "text-decoration-line:line-through",
                 ]
                 .iter()
                 .any(|way| format!("{plain};").contains(way))

@@ -19,6 +19,71 @@ fn what_a_reader_sees_is_read() {
 }
 
 #[test]
+fn figures_above_and_below_the_line_are_kept_apart_and_footnotes_marks_are_left_out() {
+    for (page, text) in [
+        ("4 × 10<sup>6</sup> litres", "4 × 10⁶ litres"),
+        ("10<sup>&minus;3</sup> m", "10⁻³ m"),
+        ("30 km<sup><b>2</b></sup>.", "30 km²."),
+        ("CO<sub>2</sub> and x<sub>max</sub>", "CO₂ and xmax"),
+        ("in 1988<sup>12</sup>, and", "in 1988, and"),
+        (
+            "the owner<sup><a href='#n'>3</a></sup> died",
+            "the owner died",
+        ),
+        ("the owner.<sup class=x>[3]</sup> He", "the owner. He"),
+        ("the 1<sup>st</sup> mill", "the 1st mill"),
+        ("10<sup>6<p>litres", "10⁶\n\nlitres"),
+        ("10<sup>6", "10⁶"),
+    ] {
+        assert_eq!(extract(page).unwrap().text, text, "{page}");
+    }
+}
+
+#[test]
+fn what_is_struck_out_is_no_text() {
+    for page in [
+        "It costs <del>12</del> 15 euros.",
+        "It costs <s>12</s> 15 euros.",
+        "It costs <strike>12</strike> 15 euros.",
+        "It costs <span style='text-decoration: line-through red'>12</span> 15 euros.",
+        "It costs <ins>15 euros</ins>.",
+    ] {
+        assert_eq!(extract(page).unwrap().text, "It costs 15 euros.", "{page}");
+    }
+}
+
+#[test]
+fn a_row_is_one_line_whatever_stands_in_its_cells() {
+    let page = "<table><tr><th><p>Plan</p></th><th><p>Price</p></th></tr>\
+        <tr><td><p>Plus</p><p>new</p></td><td><div>19 euros</div></td></tr>\
+        <tr><td>Max<td><ul><li>39 euros<li>9 lines</ul></table><p>End";
+    assert_eq!(
+        extract(page).unwrap().text,
+        "Plan | Price\nPlus new | 19 euros\nMax | 39 euros - 9 lines\n\nEnd"
+    );
+    // A page that is laid out as a table keeps its paragraphs.
+    let long = format!("<p>{}</p>", "The mill is old. ".repeat(150));
+    let page = format!(
+        "<table><tr><td>Home</td><td>{long}{long}<table><tr><td>a<td>b</table></td></table>c"
+    );
+    let text = extract(&page).unwrap().text;
+    let paragraphs: Vec<&str> = text.split("\n\n").collect();
+    assert_eq!(paragraphs.len(), 5, "{text}");
+    assert_eq!(
+        (paragraphs[0], paragraphs[3], paragraphs[4]),
+        ("Home", "a | b", "c")
+    );
+}
+
+#[test]
+fn the_comparisons_of_all_attributes_are_bounded() {
+    let tag = format!("<p {}>", "a=1 ".repeat(MAX_PARTED / 3));
+    let most = MAX_COMPARED / (MAX_PARTED * MAX_PARTED / 3);
+    assert!(extract(&tag.repeat(2)).is_ok());
+    assert_eq!(extract(&tag.repeat(4 * most)), Err(ExtractError::TooMuch));
+}
+
+#[test]
 fn what_nobody_sees_is_left_out() {
     for hidden in [
         "<div hidden><div>x</div>x</div>",

@@ -4,12 +4,33 @@ use pulldown_cmark::{Options, Parser};
 
 use super::{ExtractError, Extracted, html};
 
-/// Reads CommonMark with tables.
+/// Quotes and lists within each other that one line may open: each line after it is compared with all.
+const MAX_NESTED: usize = 200;
+
+/// Reads CommonMark with tables, footnotes, and text that is struck out.
 pub(super) fn extract(text: &str) -> Result<Extracted, ExtractError> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    if text.lines().any(|line| nested(line) > MAX_NESTED) {
+        return Err(ExtractError::TooMuch);
+    }
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut page = String::new();
     pulldown_cmark::html::push_html(&mut page, Parser::new_ext(text, options));
     html::extract(&page)
+}
+
+/// How many quotes and list items a line opens at most.
+fn nested(line: &str) -> usize {
+    let marks: Vec<u8> = line
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || b"> \t-*+.)".contains(byte))
+        .collect();
+    let lists = marks
+        .windows(2)
+        .filter(|pair| b"-*+.)".contains(&pair[0]) && b" \t".contains(&pair[1]));
+    marks.iter().filter(|byte| **byte == b'>').count() + lists.count()
 }
 
 #[cfg(test)]
@@ -32,6 +53,31 @@ mod tests {
             "# The mill\n\nIt stands by the river & burned.\n\n- rye\n- wheat\n\nYear | Tons\n1931 | 7\n\n\
              let a = 1;\nlet b;\n\n磨坊。"
         );
+    }
+
+    #[test]
+    fn what_is_struck_out_and_the_marks_of_footnotes_are_no_text() {
+        let text = "It costs ~~12~~ 15 euros[^1], in 10<sup>6</sup> places.\n\n[^1]: With tax.\n";
+        assert_eq!(
+            extract(text).unwrap().text,
+            "It costs 15 euros, in 10⁶ places.\n\nWith tax."
+        );
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        for deep in [
+            ">".repeat(MAX_NESTED + 1),
+            "- ".repeat(MAX_NESTED + 1),
+            "1. ".repeat(MAX_NESTED + 1),
+        ] {
+            assert_eq!(
+                extract(&format!("a\n\n{deep}a")),
+                Err(ExtractError::TooMuch)
+            );
+        }
+        let ruler = format!("a\n\n{}\n\nb", "-".repeat(9 * MAX_NESTED));
+        assert_eq!(extract(&ruler).unwrap().text, "a\n\nb");
     }
 
     #[test]

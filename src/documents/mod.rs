@@ -1,21 +1,24 @@
 //! The text of uploaded documents: plain text, Markdown, HTML, PDF.
 //!
-//! `http` and `service` import this module; it imports nothing of the crate. Pure functions of the bytes,
-//! which may be anybody's: time and memory are bounded, and no input panics.
+//! `http`, `service` and `cli` import this module; it imports `text`, for the language of a document. Pure
+//! functions of the bytes, which may be anybody's: work is counted and bounded. What libraries allocate by
+//! themselves is bounded by the process that a server reads a document in (`cli::read_document`).
 //! Deliberately not here: cutting into sentences or passages (that is `text`), keeping (`store`).
 
 mod html;
 mod markdown;
-mod page;
 mod pdf;
 mod prose;
+mod raised;
+
+use serde::{Deserialize, Serialize};
 
 /// What kind of document was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
     /// `text/plain`.
     Plain,
-    /// `text/markdown`, CommonMark with tables.
+    /// `text/markdown`, CommonMark with tables, footnotes and `~~`.
     Markdown,
     /// `text/html`.
     Html,
@@ -57,7 +60,7 @@ impl MediaType {
 }
 
 /// What was read out of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
     /// Its title, if it has one.
     pub title: Option<String>,
@@ -66,7 +69,7 @@ pub struct Extracted {
 }
 
 /// Why nothing was read out of a document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ExtractError {
     /// It is no text.
     #[error("the text is not UTF-8")]
@@ -87,7 +90,10 @@ pub enum ExtractError {
     #[error("the text has more than {0} characters")]
     TooLong(usize),
     /// Reading it would take too much.
-    #[error("it holds more than can be read: too many pages, fonts, or attributes of one tag")]
+    #[error(
+        "it holds more than can be read: too many pages, fonts, operators, attributes or nested quotes, or \
+         parts that unpack to too much; upload it in parts, or as text"
+    )]
     TooMuch,
 }
 

@@ -9,6 +9,22 @@ enum Gap {
     Paragraph,
 }
 
+/// Longest row of a table that is one line, in bytes. What is longer is a page that is laid out as a table.
+const MAX_ROW: usize = 4_000;
+/// Rows within cells of rows that are told apart.
+const MAX_NESTED: usize = 32;
+/// The mark before a cell that is not its row's first.
+const CELL: &str = "| ";
+
+/// A row of a table that has not ended.
+#[derive(Debug)]
+struct Row {
+    /// Where the text stood when it began.
+    start: usize,
+    /// Where each cell but the first begins, with what parts it from the one before.
+    cells: Vec<usize>,
+}
+
 /// Text that grows.
 #[derive(Debug)]
 pub(super) struct Prose {
@@ -16,6 +32,8 @@ pub(super) struct Prose {
     gap: Gap,
     /// A mark that the next piece gets, such as that of a list item.
     mark: &'static str,
+    /// The rows that are open, each within a cell of the one before; none for one that is nested too deep.
+    rows: Vec<Option<Row>>,
 }
 
 impl Prose {
@@ -24,6 +42,7 @@ impl Prose {
             text: String::new(),
             gap: Gap::None,
             mark: "",
+            rows: Vec::new(),
         }
     }
 
@@ -57,27 +76,94 @@ impl Prose {
 
     /// The next piece begins a line.
     pub(super) fn line(&mut self) {
-        self.mark = "";
-        self.part(Gap::Line);
+        self.begin(Gap::Line, "");
     }
 
     /// The next piece begins a paragraph.
     pub(super) fn paragraph(&mut self) {
-        self.mark = "";
-        self.part(Gap::Paragraph);
+        self.begin(Gap::Paragraph, "");
     }
 
     /// The next piece begins a line with this mark.
     pub(super) fn marked(&mut self, mark: &'static str) {
-        self.part(Gap::Line);
+        self.begin(Gap::Line, mark);
+    }
+
+    /// What begins in a cell begins where the cell does.
+    fn begin(&mut self, gap: Gap, mark: &'static str) {
+        if self.mark == CELL {
+            return;
+        }
+        let in_first_cell = match self.rows.last() {
+            Some(Some(row)) => self.text.len() == row.start,
+            _ => false,
+        };
+        self.part(if in_first_cell { Gap::Line } else { gap });
         self.mark = mark;
+    }
+
+    /// A row of a table begins.
+    pub(super) fn begin_row(&mut self) {
+        self.line();
+        let is_told_apart = self.rows.len() < MAX_NESTED;
+        self.rows.push(is_told_apart.then(|| Row {
+            start: self.text.len(),
+            cells: Vec::new(),
+        }));
     }
 
     /// The next piece is the next cell of the row.
     pub(super) fn cell(&mut self) {
-        if self.gap < Gap::Line && !self.text.is_empty() {
+        let begun = match self.rows.last() {
+            Some(Some(row)) => self.text.len() > row.start,
+            _ => self.gap < Gap::Line && !self.text.is_empty(),
+        };
+        if begun {
             self.gap = Gap::Blank;
-            self.mark = "| ";
+            self.mark = CELL;
+        }
+    }
+
+    /// A row ends: one line, whatever paragraphs its cells have. A long one is a page's layout, and its
+    /// cells are paragraphs.
+    pub(super) fn end_row(&mut self) {
+        self.mark = "";
+        if let Some(Some(row)) = self.rows.pop()
+            && !row.cells.is_empty()
+        {
+            let gap = self.text[row.start..]
+                .find(|c| c != '\n')
+                .map_or(self.text.len(), |at| row.start + at);
+            if self.text.len() - gap <= MAX_ROW {
+                let lines = self.text[gap..].split('\n');
+                let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+                let line = lines.join(" ");
+                self.text.truncate(gap);
+                self.text.push_str(&line);
+                self.gap = Gap::Line;
+            } else {
+                let long = self.text.split_off(gap);
+                let mut from = gap;
+                for cell in row.cells.into_iter().chain([gap + long.len()]) {
+                    let piece = &long[from - gap..cell - gap];
+                    let piece = piece.strip_prefix(" | ").unwrap_or(piece);
+                    if from > gap {
+                        self.text.push_str("\n\n");
+                    }
+                    self.text.push_str(piece);
+                    from = cell;
+                }
+            }
+        }
+        self.part(Gap::Line);
+    }
+
+    /// The end of the last word, if the next piece would be joined to it.
+    pub(super) fn tail(&self) -> &str {
+        if self.gap == Gap::None {
+            &self.text
+        } else {
+            ""
         }
     }
 
@@ -90,6 +176,11 @@ impl Prose {
     }
 
     fn put(&mut self, piece: &str) {
+        if self.mark == CELL
+            && let Some(Some(row)) = self.rows.last_mut()
+        {
+            row.cells.push(self.text.len());
+        }
         if !self.text.is_empty() {
             self.text.push_str(match self.gap {
                 Gap::None => "",
@@ -119,10 +210,12 @@ mod tests {
         prose.line();
         prose.paragraph();
         prose.marked("- ");
+        prose.begin_row();
+        prose.marked("- ");
         prose.push("a");
         prose.cell();
         prose.push("b");
-        prose.line();
+        prose.end_row();
         prose.push_lines("x  y\n\n  z");
         assert_eq!(
             prose.finish(),

@@ -12,6 +12,9 @@ pub struct Details {
     /// What became of the passages that it quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<QuoteCheck>,
+    /// Claims that it was to label and did not, or not so that it can be read; absent where there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlabelled: usize,
     /// True where its first answer could not be used, and a second was asked for.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repaired: bool,
@@ -32,6 +35,11 @@ pub struct Details {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
 const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+const fn is_zero(value: &usize) -> bool {
+    *value == 0
 }
 
 /// Which prompt.

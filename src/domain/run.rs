@@ -75,6 +75,11 @@ impl RunState {
         self.ended
     }
 
+    /// What was handed out last can't be kept, the run's end included: it has not ended.
+    pub const fn reopen(&mut self) {
+        self.ended = false;
+    }
+
     /// Takes one input. An input that comes too late (a judge that answers after a cancel, a claim
     /// decided twice) changes nothing.
     pub fn apply(&mut self, input: Input) -> Step {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::sight::Sight;
 use super::table::{self, Table};
+use crate::computing::checkpoint;
 use crate::domain::claim::Span;
 use crate::domain::document::Retrieved;
 use crate::domain::verdict::{Evidence, SOURCE_TEXT};
@@ -126,6 +127,7 @@ impl SourceIndex {
             tables: table::read(source, &tokenizer),
         };
         for sentence in sentences::split(source) {
+            checkpoint();
             let mut analysis = Analysis::new(&tokenizer, source, sentence.range.clone());
             // What leads a list in is said of each of its items: "Do not take it if:".
             if sentence.part == Layout::Row {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::align::Alignment;
 use super::sight::{Sight, Soft};
+use crate::computing::checkpoint;
 use crate::neural::{EVIDENCE_ROWS, Encoded};
 use crate::text::tokens::Token;
 
@@ -98,6 +99,7 @@ impl NeuralView {
 
         let claim = encoder.encode(alignment.text)?;
         let judge = |without: Option<usize>| {
+            checkpoint();
             let evidence: Vec<&Encoded> = read
                 .iter()
                 .enumerate()

@@ -1,6 +1,7 @@
 //! The passages of a long source that concern a candidate.
 
 use super::SourceIndex;
+use crate::computing::checkpoint;
 use crate::domain::claim::{Claim, Span};
 use crate::text::tokens::Tokenizer;
 
@@ -76,6 +77,7 @@ fn worth(index: &SourceIndex, claims: &[Claim], question: Option<&str>) -> Vec<f
         .map(|claim| (claim.text.as_str(), 1.0))
         .chain(question.map(|question| (question, QUESTION)));
     for (text, weight) in texts {
+        checkpoint();
         let tokens = tokenizer.tokens(text, 0..text.len());
         let query: Vec<(&str, f64)> = tokens
             .iter()

@@ -5,6 +5,7 @@ use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
 use super::neural::NeuralView;
 use super::{facts, fields, logic, support, table};
+use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Evidence, Label, Verdict};
 
@@ -43,6 +44,7 @@ pub struct Comparison<'i> {
 impl<'i> Comparison<'i> {
     /// Compares the claim `claims[at]` with the source.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
+        checkpoint();
         let mut alignment = Alignment::new(index, claims, at);
         let mut facts = facts::check(&alignment);
         fields::check(&mut alignment, &mut facts);

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::index::SourceIndex;
 use super::leads::leads;
 use super::neural::NeuralView;
+use crate::computing::checkpoint;
 use crate::neural::{Encoded, Encoder};
 use crate::text::analysis::Analysis;
 use crate::text::language::Language;
@@ -99,6 +100,8 @@ impl Sight {
         if sentence >= SENTENCES {
             return None;
         }
+        // Before the lock, and before what is encoded.
+        checkpoint();
         let mut known = seen.soft.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(soft) = known.get(&sentence) {
             return soft.clone();

@@ -2,7 +2,9 @@
 //! filter and pivot it.
 
 use std::borrow::Cow;
+use std::io::Write;
 
+use crate::computing::checkpoint;
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::{AuditResult, Faithfulness};
@@ -54,10 +56,15 @@ const HEAD: [&str; 37] = [
     "faithfulness_basis",
 ];
 
-pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Result<Vec<u8>, Unmade> {
+pub(super) fn render(
+    evaluation: &EvaluationView,
+    result: &AuditResult,
+    file: &mut dyn Write,
+) -> Result<(), Unmade> {
+    file.write_all(BYTE_ORDER_MARK).map_err(Unmade::because)?;
     let mut writer = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
-        .from_writer(BYTE_ORDER_MARK.to_vec());
+        .from_writer(file);
     writer.write_record(HEAD).map_err(Unmade::because)?;
     let claims: Vec<Option<&ClaimView>> = match evaluation.claims.as_slice() {
         [] => vec![None],
@@ -65,6 +72,7 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
     };
     for claim in claims {
         for judge in &evaluation.judges {
+            checkpoint();
             let mut row = of_evaluation(evaluation, result);
             row.extend(of_claim(claim));
             row.extend(of_judge(judge, claim));
@@ -77,7 +85,7 @@ pub(super) fn render(evaluation: &EvaluationView, result: &AuditResult) -> Resul
             writer.write_record(cells).map_err(Unmade::because)?;
         }
     }
-    writer.into_inner().map_err(Unmade::because)
+    writer.flush().map_err(Unmade::because)
 }
 
 type Cell<'a> = Cow<'a, str>;

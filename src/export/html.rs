@@ -1,5 +1,7 @@
 //! A page that needs nothing but itself: no script, nothing from elsewhere, texts as text.
 
+use std::io::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -7,42 +9,63 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::verdict::Label;
 
+use super::Unmade;
 use super::charts::{Anchor, Chart, Drawing, Point, Shape};
 use super::report::{Block, Line, Piece, Report, Style};
 use super::words;
 
 const STYLE: &str = include_str!("style.css");
 
-pub(super) fn render(report: &Report<'_>) -> Vec<u8> {
+pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
     // The one style is allowed by its hash; nothing else is allowed at all.
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
     );
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (report.title) " " (report.id) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { (report.title) }
-                    @for block in &report.blocks { (one(block)) }
-                    footer {
-                        "Judge Auditor " (env!("CARGO_PKG_VERSION")) ", evaluation " (report.id) ", "
-                        (words::time(report.made))
-                    }
-                }
-            }
+    let head = html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            title { (report.title) " " (report.id) }
+            style { (PreEscaped(STYLE)) }
         }
     };
-    page.into_string().into_bytes()
+    let title = html! { h1 { (report.title) } };
+    let footer = html! {
+        footer {
+            "Judge Auditor " (env!("CARGO_PKG_VERSION")) ", evaluation " (report.id) ", "
+            (words::time(report.made))
+        }
+    };
+    let mut put = |markup: &str| file.write_all(markup.as_bytes()).map_err(Unmade::because);
+    put(DOCTYPE.0)?;
+    put("<html lang=\"en\">")?;
+    put(&head.0)?;
+    put("<body><main>")?;
+    put(&title.0)?;
+    for block in &report.blocks {
+        match block {
+            // The longest blocks are the texts that were judged, a piece for each claim or passage.
+            Block::Quote(line) => {
+                put("<blockquote dir=\"auto\" lang=\"\">")?;
+                for piece in line {
+                    put(&quoted(piece).0)?;
+                }
+                put("</blockquote>")?;
+            }
+            block => put(&one(block).0)?,
+        }
+    }
+    put(&footer.0)?;
+    put("</main></body></html>")
+}
+
+fn quoted(piece: &Piece<'_>) -> Markup {
+    html! {
+        @if piece.foreign { (bare(piece, true)) } @else { bdi lang="en" { (bare(piece, true)) } }
+    }
 }
 
 fn one(block: &Block<'_>) -> Markup {
@@ -52,11 +75,7 @@ fn one(block: &Block<'_>) -> Markup {
             Block::Heading(_, line) => { h2 { (inline(line)) } }
             Block::Text(line) => { p dir="auto" { (inline(line)) } }
             Block::Quote(line) => {
-                blockquote dir="auto" lang="" {
-                    @for piece in line {
-                        @if piece.foreign { (bare(piece, true)) } @else { bdi lang="en" { (bare(piece, true)) } }
-                    }
-                }
+                blockquote dir="auto" lang="" { @for piece in line { (quoted(piece)) } }
             }
             Block::List(items) => {
                 ul { @for item in items { li { (inline(item)) } } }

@@ -1,9 +1,11 @@
 //! JSON: what REST shows.
 
+use std::io::Write;
+
 use crate::protocol::rest::EvaluationView;
 
 use super::Unmade;
 
-pub(super) fn render(evaluation: &EvaluationView) -> Result<Vec<u8>, Unmade> {
-    serde_json::to_vec(evaluation).map_err(Unmade::because)
+pub(super) fn render(evaluation: &EvaluationView, file: &mut dyn Write) -> Result<(), Unmade> {
+    serde_json::to_writer(file, evaluation).map_err(Unmade::because)
 }

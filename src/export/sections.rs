@@ -3,6 +3,7 @@
 mod marked;
 mod panel;
 
+use crate::computing::checkpoint;
 use crate::domain::result::{Agreement, AuditResult};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
@@ -345,6 +346,7 @@ pub(super) fn claims(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         blocks.push(Block::Text(vec![ours("No claim was found in the output.")]));
     }
     for view in &evaluation.claims {
+        checkpoint();
         let mut title = vec![ours(format!("{} ", view.claim.index + 1))];
         match view.label {
             Some(label) => {

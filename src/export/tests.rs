@@ -4,13 +4,18 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::render;
 use crate::domain::calibration::Calibrated;
 use crate::domain::ids::SessionId;
 use crate::domain::result::Outcome;
 use crate::domain::run::Status;
 use crate::domain::verdict::{Label, Probabilities};
 use crate::protocol::rest::{ClaimView, EvaluationView, Format};
+
+fn render(evaluation: &EvaluationView, format: Format) -> Result<Vec<u8>, super::Unmade> {
+    let mut file = Vec::new();
+    super::render(evaluation, format, &mut file)?;
+    Ok(file)
+}
 
 const NAME: &str = "=harbour-texts";
 
@@ -304,4 +309,23 @@ fn an_output_without_a_claim_has_no_figures_and_says_why() {
     let cell = |name: &str| row.get(head.iter().position(|known| known == name).unwrap());
     assert_eq!(cell("hallucination_score"), Some(""));
     assert_eq!(cell("outcome"), Some("nothing_to_check"));
+}
+
+#[test]
+fn a_pdf_of_line_ends_has_a_bounded_number_of_pages() {
+    let mut evaluation = evaluation(None);
+    evaluation.source_text = format!("The mill was sold in 1931.{}", "\n".repeat(199_900));
+    let bytes = render(&evaluation, Format::Pdf).unwrap();
+    let document = lopdf::Document::load_mem(&bytes).unwrap();
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    assert_eq!(pages.len(), super::pdf::MAX_SHEETS + 1);
+    let last = document.extract_text(&pages[pages.len() - 1..]).unwrap();
+    assert!(last.contains("The rest is not shown"), "{last}");
+    // What fits is whole, and says nothing of the kind.
+    evaluation.source_text = format!("The mill was sold in 1931.{}", "\na".repeat(2_000));
+    let bytes = render(&evaluation, Format::Pdf).unwrap();
+    let document = lopdf::Document::load_mem(&bytes).unwrap();
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    let text = document.extract_text(&pages).unwrap();
+    assert!(pages.len() > 30 && !text.contains("The rest is not shown"));
 }

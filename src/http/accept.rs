@@ -1,9 +1,10 @@
-//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON.
+//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON, an answer
+//! as it is or in gzip.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, Header as _};
 
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{Finer, Refusal};
 
 /// A form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +27,7 @@ pub(super) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     let stream = liking(&accept, "text", "event-stream");
     if page.is_none() && stream.is_none() {
         let message = "the log can be had as application/json or text/event-stream";
-        let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-        refusal.status = Some(406);
-        return Err(refusal);
+        return Err(Refusal::finer(Finer::NotAcceptable, message));
     }
     Ok(if stream > page {
         Form::Stream
@@ -60,6 +59,21 @@ fn liking(accept: &header::Accept, main: &str, sub: &str) -> Option<(header::Qua
     fits.max_by_key(|(exactness, _)| *exactness)
         .filter(|(_, quality)| *quality > header::Quality::MIN)
         .map(|(exactness, quality)| (quality, exactness))
+}
+
+/// Whether the client takes an answer in gzip.
+pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
+    let Ok(header::AcceptEncoding(items)) = header::AcceptEncoding::parse(request) else {
+        return false;
+    };
+    let quality = |name: &str| {
+        let item = items
+            .iter()
+            .find(|item| item.item.to_string().eq_ignore_ascii_case(name));
+        item.map(|item| item.quality)
+    };
+    let quality = quality("gzip").or_else(|| quality("*"));
+    quality.is_some_and(|quality| quality > header::Quality::ZERO)
 }
 
 #[cfg(test)]

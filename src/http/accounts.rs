@@ -2,16 +2,20 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use futures_util::stream::poll_fn;
 
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{
-    ChangePassword, Login, LoginForm, Register, Renewal, Tokens, UserView,
+    ChangePassword, DeleteAccount, Login, LoginForm, Register, Renewal, Tokens, UserView,
+    WhichLogin,
 };
 use crate::service::Service;
+use crate::service::archive::archive;
 use crate::service::views::user_view;
 
 use super::address::client_address;
 use super::auth::User;
+use super::bodies::MAX_CREDENTIALS_BYTES;
 use super::body::{Credentials, Json};
 use super::cookie;
 
@@ -25,7 +29,7 @@ use super::cookie;
 pub(super) async fn register(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Register>,
+    Json(body): Json<Register, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     let address = client_address(&request, &service.config.server.trusted_proxies);
     let user = service.register(body, address).await?;
@@ -37,10 +41,13 @@ pub(super) async fn register(
 #[utoipa::path(tag = "accounts", request_body(content(
     (Login = "application/json"),
     (LoginForm = "application/x-www-form-urlencoded"),
-)), responses(
+)), params(("Origin" = Option<String>, Header,
+    description = "Set by browsers. Who asks for a cookie has to be a page that may open a socket")),
+responses(
     (status = 200, description = "An access token and the refresh token that renews it", body = Tokens),
     (status = 401, description = "`invalid_credentials`; the same for an unknown user"),
-    (status = 403, description = "`forbidden`: a cookie was asked for by a page of another origin"),
+    (status = 403, description = "`forbidden`: the account is disabled, or a cookie was asked for by a page of \
+        another origin"),
 ))]
 #[post("/auth/login")]
 pub(super) async fn login(
@@ -66,11 +73,16 @@ pub(super) async fn login(
 pub(super) async fn refresh(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Renewal>,
+    Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
-    let (token, by_cookie) = presented(&request, &service, body)?;
+    let faults = body.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    let (token, by_cookie) = presented(&request, &service, body.login)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
-    let tokens = service.refresh(&token, address).await?;
+    let id = body.client_request_id.as_deref();
+    let tokens = service.refresh(&token, id, address).await?;
     Ok(answer(&request, &service, tokens, by_cookie))
 }
 
@@ -84,9 +96,9 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<Renewal>,
+    Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
-    let (token, by_cookie) = presented(&request, &service, body)?;
+    let (token, by_cookie) = presented(&request, &service, body.login)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
     service.logout(&token, address).await?;
     let mut response = HttpResponse::NoContent();
@@ -113,23 +125,74 @@ pub(super) async fn me(user: User) -> HttpResponse {
 pub(super) async fn password(
     user: User,
     service: web::Data<Service>,
-    Json(body): Json<ChangePassword>,
+    Json(body): Json<ChangePassword, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
     service.change_password(&user, body).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Removes the account with all that it kept: evaluations, collections, links, preferences, logins. Sockets and
+/// streams end with 4503. It can't be undone.
+#[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = DeleteAccount, responses(
+    (status = 204, description = "Gone"),
+    (status = 401, description = "`invalid_credentials`: the password is wrong; `unauthenticated`"),
+))]
+#[post("/auth/delete")]
+pub(super) async fn delete(
+    user: User,
+    request: HttpRequest,
+    service: web::Data<Service>,
+    Json(body): Json<DeleteAccount>,
+) -> Result<HttpResponse, Refusal> {
+    service.delete_account(&user, body).await?;
+    let mut response = HttpResponse::NoContent();
+    if cookie::presented(&request, &service).is_ok() {
+        response.cookie(cookie::forget(&request, &service));
+    }
+    Ok(response.finish())
+}
+
+/// All that is the user's own as one ZIP file of JSON and JSON Lines: the account, preferences, logins, usage,
+/// evaluations with their events, feedback and links, collections with their documents. It is made while it is
+/// read; one that breaks off is not a whole file.
+#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses(
+    (status = 200, description = "The archive", content_type = "application/zip", body = ArchiveFile,
+        headers(("Content-Disposition" = String, description = "A name for the file"))),
+    (status = 429, description = "`rate_limited`: too many files, or one of this account is being made"),
+))]
+#[get("/auth/export")]
+pub(super) async fn export_account(
+    user: User,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    let mut pieces = archive(&service.into_inner(), &user)?;
+    let pieces = poll_fn(move |cx| pieces.poll_recv(cx));
+    Ok(HttpResponse::Ok()
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"judge-auditor.zip\"",
+        ))
+        .insert_header((header::CONTENT_TYPE, "application/zip"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(pieces))
+}
+
+/// A file, in the document.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct ArchiveFile(#[expect(dead_code, reason = "only its schema is used")] Vec<u8>);
+
 /// The refresh token that is meant, and whether it came by cookie.
 fn presented(
     request: &HttpRequest,
     service: &Service,
-    body: Renewal,
+    which: WhichLogin,
 ) -> Result<(String, bool), Refusal> {
-    match body {
-        Renewal::Token(token) => Ok((token, false)),
-        Renewal::Cookie => {
+    match which {
+        WhichLogin::Token(token) => Ok((token, false)),
+        WhichLogin::Cookie => {
             cookie::check_origin(request, service)?;
-            Ok((cookie::presented(request)?, true))
+            Ok((cookie::presented(request, service)?, true))
         }
     }
 }

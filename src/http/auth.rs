@@ -44,7 +44,9 @@ impl FromRequest for User {
         Box::pin(async move {
             let token = token.ok_or_else(unauthenticated)?;
             let (service, address) = service.zip(address).ok_or_else(Refusal::internal)?;
-            service.identify(&token, address).await.map(User)
+            let identity = service.identify(&token, address).await?;
+            tracing::Span::current().record("user", tracing::field::display(identity.user.id));
+            Ok(User(identity))
         })
     }
 }

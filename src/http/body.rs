@@ -12,11 +12,14 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::ids::SessionId;
-use crate::protocol::error::{ErrorCode, FieldError, Refusal, brief};
+use crate::protocol::error::{ErrorCode, FieldError, Finer, Refusal, brief};
 use crate::protocol::object::Object;
 use crate::protocol::rest::{Login, LoginForm};
+use crate::service::Service;
 
 use super::MAX_BODY_BYTES;
+use super::address::client_address;
+use super::bodies::{Bodies, MAX_CREDENTIALS_BYTES};
 
 /// How long a body may take, and how many bytes a second buy it more: a client that has stopped must not
 /// hold its memory for ever.
@@ -28,17 +31,17 @@ const MAX_NAMED_BYTES: usize = 100;
 
 pub(super) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
-/// A JSON body. Broken JSON is 400, another content type 415, a value that does not fit 422 with its
-/// pointer.
-pub(super) struct Json<T>(pub(super) T);
+/// A JSON body of at most `MAX` bytes. Broken JSON is 400, another content type 415, a value that does not
+/// fit 422 with its pointer.
+pub(super) struct Json<T, const MAX: usize = MAX_BODY_BYTES>(pub(super) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Json<T, MAX> {
     type Error = Refusal;
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = has_type(request, "application/json");
-        let body = read(request, payload, MAX_BODY_BYTES);
+        let body = read(request, payload, MAX);
         Box::pin(async move {
             let bytes = body.await?;
             if !is_json {
@@ -76,7 +79,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
     }
 }
 
-/// The two forms in which credentials come.
+/// The two forms in which credentials come, of at most [`MAX_CREDENTIALS_BYTES`].
 pub(super) struct Credentials(pub(super) Login);
 
 impl FromRequest for Credentials {
@@ -86,7 +89,7 @@ impl FromRequest for Credentials {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = has_type(request, "application/json");
         let is_form = has_type(request, "application/x-www-form-urlencoded");
-        let body = read(request, payload, MAX_BODY_BYTES);
+        let body = read(request, payload, MAX_CREDENTIALS_BYTES);
         Box::pin(async move {
             let bytes = body.await?;
             if is_json {
@@ -135,7 +138,8 @@ fn has_type(request: &HttpRequest, expected: &str) -> bool {
     request.content_type().trim().eq_ignore_ascii_case(expected)
 }
 
-/// The whole body, of at most `max` bytes.
+/// The whole body, of at most `max` bytes. They count against the allowances of [`Bodies`] until the request
+/// is answered.
 pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -149,6 +153,15 @@ pub(super) fn read(
     if declared.is_some_and(|length| length > max) {
         return Box::pin(ready(Err(too_large(max))));
     }
+    let Some((bodies, service)) = request
+        .app_data::<web::Data<Bodies>>()
+        .zip(request.app_data::<web::Data<Service>>())
+    else {
+        return Box::pin(ready(Err(Refusal::internal())));
+    };
+    let address = client_address(request, &service.config.server.trusted_proxies);
+    let mut body = bodies.begin(address, max);
+    let request = request.clone();
     let mut payload = payload.take();
     Box::pin(async move {
         let began = Instant::now();
@@ -169,17 +182,16 @@ pub(super) fn read(
             if bytes.len() + chunk.len() > max {
                 return Err(too_large(max));
             }
+            body.add(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
+        request.extensions_mut().insert(body);
         Ok(bytes.freeze())
     })
 }
 
 fn too_slow() -> Refusal {
-    let message = "the body did not come in time";
-    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-    refusal.status = Some(408);
-    refusal
+    Refusal::finer(Finer::TooSlow, "the body did not come in time")
 }
 
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
@@ -239,12 +251,8 @@ fn invalid(pointer: &str, message: &str) -> Refusal {
 }
 
 pub(super) fn unsupported(expected: &str) -> Refusal {
-    let mut refusal = Refusal::new(
-        ErrorCode::BadRequest,
-        format!("the content type must be {expected}"),
-    );
-    refusal.status = Some(415);
-    refusal
+    let message = format!("the content type must be {expected}");
+    Refusal::finer(Finer::UnsupportedMediaType, message)
 }
 
 fn too_large(max: usize) -> Refusal {

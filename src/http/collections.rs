@@ -20,6 +20,7 @@ use crate::service::collections::Upload;
 use super::BASE;
 use super::auth::User;
 use super::body::{Extracting, Json, Query, parse, read, unsupported};
+use super::openapi::Binary;
 
 /// The ids in the path. What is no id names nothing: 404.
 pub(super) struct Ids {
@@ -156,7 +157,7 @@ pub(super) async fn delete_collection(
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
     request_body(content(
         (AddDocument = "application/json"), (String = "text/plain"), (String = "text/markdown"),
-        (String = "text/html"), (Vec<u8> = "application/pdf"))),
+        (String = "text/html"), (Binary = "application/pdf"))),
     params(("id" = uuid::Uuid, Path, description = "The collection"), UploadQuery), responses(
     (status = 201, description = "The document", body = DocumentView,
         headers(("Location" = String, description = "Where its text can be read"))),

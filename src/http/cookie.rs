@@ -3,7 +3,6 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header;
 
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::service::Service;
@@ -13,14 +12,24 @@ use super::BASE;
 use super::address::is_https;
 use super::origin;
 
+/// Over http, which is for one's own machine.
 const NAME: &str = "auditor_refresh";
+
+/// Over https. A browser takes a cookie of this name only by https, so that whoever can answer in the place of
+/// this host over http can't put one of theirs here. `__Host-` would want the cookie sent with every request.
+const SECURE_NAME: &str = "__Secure-auditor_refresh";
+
+fn name(is_https: bool) -> &'static str {
+    if is_https { SECURE_NAME } else { NAME }
+}
 
 /// The cookie's token.
 ///
 /// # Errors
 /// `unauthenticated`: there is none.
-pub(super) fn presented(request: &HttpRequest) -> Result<String, Refusal> {
-    let cookie = request.cookie(NAME).ok_or_else(unauthenticated)?;
+pub(super) fn presented(request: &HttpRequest, service: &Service) -> Result<String, Refusal> {
+    let name = name(is_https(request, &service.config.server.trusted_proxies));
+    let cookie = request.cookie(name).ok_or_else(unauthenticated)?;
     Ok(cookie.value().to_owned())
 }
 
@@ -29,15 +38,7 @@ pub(super) fn presented(request: &HttpRequest) -> Result<String, Refusal> {
 /// # Errors
 /// `forbidden`.
 pub(super) fn check_origin(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
-    let Some(origin) = request.headers().get(header::ORIGIN) else {
-        return Ok(());
-    };
-    let host = request.headers().get(header::HOST);
-    let own = origin.to_str().is_ok_and(|origin| {
-        let host = host.and_then(|host| host.to_str().ok());
-        origin::allowed(origin, host, &service.config.server.allowed_origins)
-    });
-    if own {
+    if origin::admitted(request, &service.config.server) != Some(false) {
         return Ok(());
     }
     let message = "a page of that origin may not use the cookie";
@@ -62,11 +63,12 @@ fn cookie(
     token: String,
     age: Duration,
 ) -> Cookie<'static> {
-    Cookie::build(NAME, token)
+    let is_https = is_https(request, &service.config.server.trusted_proxies);
+    Cookie::build(name(is_https), token)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path(format!("{BASE}/auth"))
         .max_age(age)
-        .secure(is_https(request, &service.config.server.trusted_proxies))
+        .secure(is_https)
         .finish()
 }

@@ -32,7 +32,7 @@ use super::body::{EvaluationId, Json, OptionalJson, Query};
     responses(
         (status = 201, description = "The evaluation", body = EvaluationView,
             headers(("Location" = String, description = "Where it can be read"))),
-        (status = 409, description = "`evaluation_in_progress`"),
+        (status = 409, description = "`evaluation_in_progress`; or `limit_exceeded`: the account holds as much as one may"),
     ))]
 #[post("/evaluations")]
 pub(super) async fn create(
@@ -65,6 +65,7 @@ pub(super) async fn create(
 /// The user's evaluations, a page at a time.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), params(ListQuery), responses(
     (status = 200, description = "A page", body = ListView),
+    (status = 429, description = "`rate_limited`, with `Retry-After`: searches (`q`)"),
 ))]
 #[get("/evaluations")]
 pub(super) async fn list(
@@ -108,7 +109,7 @@ pub(super) async fn remove(
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Option<StartEvaluation>,
     params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
     (status = 202, description = "Started, now or by the same `client_request_id` before", body = Started),
-    (status = 409, description = "`evaluation_in_progress`, with the live run's `run_id`"),
+    (status = 409, description = "`evaluation_in_progress`, with the live run's `run_id`; or `limit_exceeded`: the account holds as much as one may"),
 ))]
 #[post("/evaluations/{id}/start")]
 pub(super) async fn start(

@@ -1,14 +1,24 @@
 //! `/evaluations/{id}/export`.
 
+use std::io::{self, Read};
+
+use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
+use bytes::Bytes;
+use futures_util::{Stream, stream};
 
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{EvaluationView, ExportQuery};
 use crate::service::Service;
+use crate::service::export::Exported;
 
 use super::auth::User;
 use super::body::{EvaluationId, Query};
+use super::openapi::Binary;
+
+/// Bytes of a file that are read at a time.
+const PIECE: u64 = 64 << 10;
 
 /// An evaluation with a result, as a file to keep.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
@@ -17,7 +27,7 @@ use super::body::{EvaluationId, Query};
         (EvaluationView = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-        (Vec<u8> = "application/pdf"),
+        (Binary = "application/pdf"),
     ), headers(("Content-Disposition" = String, description = "A name for the file"))),
     (status = 409, description = "There is no result: `evaluation_in_progress` or `not_running`"),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),
@@ -41,5 +51,18 @@ pub(super) async fn export(
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // Should a browser show it all the same: not as a page of this server's origin.
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"))
-        .body(file))
+        .body(SizedStream::new(file.length, pieces(file))))
+}
+
+/// The file, as fast as its reader takes it.
+fn pieces(exported: Exported) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(exported, |exported| async move {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = Vec::with_capacity(PIECE as usize);
+            (&exported.file).take(PIECE).read_to_end(&mut piece)?;
+            io::Result::Ok((piece, exported))
+        });
+        let (piece, exported) = read.await.map_err(io::Error::other)??;
+        Ok((!piece.is_empty()).then(|| (Bytes::from(piece), exported)))
+    })
 }

@@ -8,19 +8,27 @@ mod accounts;
 pub mod address;
 pub mod asyncapi;
 mod auth;
+pub mod bodies;
 mod body;
 mod collections;
+pub mod compress;
 mod cookie;
+pub mod cors;
+pub mod defaults;
 mod evaluations;
 mod export;
 mod feedback;
+pub mod framing;
 mod health;
+pub mod hosts;
 mod judges;
 pub mod openapi;
 pub mod origin;
 pub mod page;
+pub mod parameters;
 mod preferences;
 mod problem;
+pub mod reference;
 pub mod request_id;
 pub mod scrape;
 mod shares;
@@ -28,8 +36,6 @@ pub mod sips;
 mod statistics;
 mod usage;
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -55,6 +61,8 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(accounts::logout)
                 .service(accounts::me)
                 .service(accounts::password)
+                .service(accounts::delete)
+                .service(accounts::export_account)
                 .service(evaluations::create)
                 .service(evaluations::list)
                 .service(evaluations::start)
@@ -85,11 +93,4 @@ pub fn resources(config: &mut ServiceConfig<'_>) {
                 .service(collections::delete_document)
                 .service(collections::search_collection),
         );
-}
-
-/// `/docs` is a folder to the reference page's own links.
-pub async fn docs() -> HttpResponse {
-    HttpResponse::MovedPermanently()
-        .insert_header((header::LOCATION, "/docs/"))
-        .finish()
 }

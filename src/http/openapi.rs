@@ -1,13 +1,16 @@
 //! The OpenAPI document: what the handlers say of themselves, and the answers that all of them share.
 
+use std::borrow::Cow;
+
 use actix_web::App;
+use actix_web::http::Method;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr};
-use utoipa::{OpenApi as _, ToSchema};
+use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::protocol::error::{ErrorCode, FieldError};
@@ -21,7 +24,7 @@ use super::problem::PROBLEM_JSON;
         title = "LLM Judge Auditor",
         description = "Audits a language model's output against its source. Events of a run are \
             streamed over the WebSocket at `/ws`, whose messages are described in \
-            [asyncapi.json](/api/v1/asyncapi.json), and as server-sent events."
+            the document at `/api/v1/asyncapi.json`, and as server-sent events."
     ),
     components(schemas(Problem, ErrorCode, FieldError, Login)),
     tags(
@@ -60,19 +63,13 @@ impl Document {
     }
 
     /// The document itself.
-    pub fn into_inner(self) -> OpenApi {
-        self.0
+    pub(super) fn inner(&self) -> &OpenApi {
+        &self.0
     }
 
     /// The methods of the resource at `path`; none where there is no such resource.
     pub fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
-        let item = self
-            .0
-            .paths
-            .paths
-            .iter()
-            .find(|(template, _)| fits(template, path))?
-            .1;
+        let item = self.item(path)?;
         let named = [
             ("GET", &item.get),
             ("PUT", &item.put),
@@ -80,14 +77,64 @@ impl Document {
             ("DELETE", &item.delete),
             ("PATCH", &item.patch),
         ];
-        Some(
-            named
-                .into_iter()
-                .filter(|(_, operation)| operation.is_some())
-                .map(|(name, _)| name)
-                .collect(),
-        )
+        let mut methods: Vec<_> = named
+            .into_iter()
+            .filter(|(_, operation)| operation.is_some())
+            .map(|(name, _)| name)
+            .collect();
+        // See `framing`.
+        if methods.first() == Some(&"GET") {
+            methods.insert(1, "HEAD");
+        }
+        Some(methods)
     }
+
+    /// The query parameters that `method` takes at `path`; none where nothing is there.
+    pub(super) fn parameters(&self, path: &str, method: &Method) -> Option<Parameters<'_>> {
+        let item = self.item(path)?;
+        let operation = match *method {
+            Method::GET => &item.get,
+            Method::PUT => &item.put,
+            Method::POST => &item.post,
+            Method::DELETE => &item.delete,
+            Method::PATCH => &item.patch,
+            _ => return None,
+        };
+        let operation = operation.as_ref()?;
+        let all = operation.parameters.iter().flatten();
+        let names = all.filter_map(|parameter| match parameter {
+            RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query) => {
+                Some(parameter.name.as_str())
+            }
+            _ => None,
+        });
+        Some(Parameters {
+            known: names.collect(),
+            secured: is_secured(operation),
+        })
+    }
+
+    fn item(&self, path: &str) -> Option<&PathItem> {
+        let fitting = self.0.paths.paths.iter();
+        // Where several fit, the most literal one is what the router takes.
+        fitting
+            .filter(|(template, _)| fits(template, path))
+            .min_by_key(|(template, _)| template.matches('{').count())
+            .map(|(_, item)| item)
+    }
+}
+
+/// What an operation takes in the query.
+pub(super) struct Parameters<'a> {
+    /// The names.
+    pub(super) known: Vec<&'a str>,
+    /// Whether it wants a token.
+    pub(super) secured: bool,
+}
+
+fn is_secured(operation: &Operation) -> bool {
+    let needs = operation.security.as_ref();
+    needs.is_some_and(|needs| !needs.is_empty())
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -133,10 +180,7 @@ fn add_shared_answers(operation: &mut Operation) {
     };
     let in_path = has(|place| matches!(place, ParameterIn::Path));
     let in_query = has(|place| matches!(place, ParameterIn::Query));
-    let secured = operation
-        .security
-        .as_ref()
-        .is_some_and(|needs| !needs.is_empty());
+    let secured = is_secured(operation);
     let body = operation.request_body.is_some();
     let shared = [
         (
@@ -155,8 +199,13 @@ fn add_shared_answers(operation: &mut Operation) {
         ("415", body, "`bad_request`: another content type is needed"),
         (
             "422",
-            body || in_query,
+            true,
             "`validation`: `errors` lists each value that is not allowed",
+        ),
+        (
+            "403",
+            true,
+            "`forbidden`: the server does not go by the name in `Host`",
         ),
         (
             "429",
@@ -202,6 +251,24 @@ fn add_shared_answers(operation: &mut Operation) {
     }
 }
 
+/// The bytes of a file, as the document tells them: `Vec<u8>` would be a list of numbers.
+pub(super) enum Binary {}
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .into()
+    }
+}
+
+impl ToSchema for Binary {
+    fn name() -> Cow<'static, str> {
+        "Binary".into()
+    }
+}
+
 fn header(kind: Type, description: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(SchemaType::Type(kind));
     HeaderBuilder::new()
@@ -220,10 +287,13 @@ mod tests {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         let cases = [
             ("/api/v1/auth/login".to_owned(), Some(vec!["POST"])),
-            ("/api/v1/evaluations".to_owned(), Some(vec!["GET", "POST"])),
+            (
+                "/api/v1/evaluations".to_owned(),
+                Some(vec!["GET", "HEAD", "POST"]),
+            ),
             (
                 format!("/api/v1/evaluations/{id}"),
-                Some(vec!["GET", "DELETE"]),
+                Some(vec!["GET", "HEAD", "DELETE"]),
             ),
             (
                 format!("/api/v1/evaluations/{id}/start"),
@@ -231,7 +301,7 @@ mod tests {
             ),
             (format!("/api/v1/evaluations/{id}/nothing"), None),
             ("/api/v1/evaluations/".to_owned(), None),
-            ("/healthz".to_owned(), Some(vec!["GET"])),
+            ("/healthz".to_owned(), Some(vec!["GET", "HEAD"])),
         ];
         for (path, methods) in cases {
             assert_eq!(document.methods(&path), methods, "{path}");
@@ -241,7 +311,7 @@ mod tests {
     #[test]
     fn every_operation_has_a_name_of_its_own() {
         let mut names = std::collections::BTreeSet::new();
-        for item in Document::collect().into_inner().paths.paths.values_mut() {
+        for item in Document::collect().0.paths.paths.values_mut() {
             for operation in operations_mut(item) {
                 let name = operation.operation_id.clone().unwrap();
                 assert!(names.insert(name.clone()), "{name} twice");
@@ -252,7 +322,7 @@ mod tests {
 
     #[test]
     fn every_error_is_a_problem_and_every_private_resource_says_401() {
-        for (path, item) in &mut Document::collect().into_inner().paths.paths {
+        for (path, item) in &mut Document::collect().0.paths.paths {
             for operation in operations_mut(item) {
                 for (status, answer) in &operation.responses.responses {
                     let RefOr::T(answer) = answer else {

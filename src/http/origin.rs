@@ -1,4 +1,14 @@
-//! Which web pages may open a socket or use the cookie: the `Origin` header against the allow-list.
+//! Which web pages may open a socket, use the cookie and read answers: the `Origin` header against the
+//! allow-list.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+
+use crate::config::Server;
+
+use super::address::is_https;
 
 /// An origin: scheme, host and port (RFC 6454).
 #[derive(Debug, PartialEq, Eq)]
@@ -8,25 +18,77 @@ struct Origin<'a> {
     port: &'a str,
 }
 
-/// Whether a page of `origin` may connect. `host` is the request's own `Host`: the server's own pages
-/// always may. A pattern is an origin whose port may be `*`.
-pub fn allowed(origin: &str, host: Option<&str>, patterns: &[String]) -> bool {
+/// Whether the page that sent a request may use this server; none where no page did.
+///
+/// The server's own pages always may. Pages of this machine, which the defaults list, may only where the
+/// server listens to this machine alone: to a public server they are somebody else's programs.
+pub(crate) fn admitted(request: &HttpRequest, server: &Server) -> Option<bool> {
+    let headers = request.headers();
+    let origin = headers.get(header::ORIGIN)?;
+    let own = Own {
+        scheme: if is_https(request, &server.trusted_proxies) {
+            "https"
+        } else {
+            "http"
+        },
+        host: headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok()),
+    };
+    let loopback = server.bind.ip().is_loopback();
+    let patterns = &server.allowed_origins;
+    Some(
+        origin
+            .to_str()
+            .is_ok_and(|origin| allowed(origin, own, patterns, loopback)),
+    )
+}
+
+/// What a page of the server's own has as its origin: how the client came, and the request's own `Host`.
+#[derive(Clone, Copy)]
+struct Own<'a> {
+    scheme: &'a str,
+    host: Option<&'a str>,
+}
+
+/// A pattern is an origin whose port may be `*`; those of loopback hosts count where `loopback` says so.
+fn allowed(origin: &str, own: Own<'_>, patterns: &[String], loopback: bool) -> bool {
     let Some(origin) = parse(origin).filter(|origin| origin.port != "*") else {
         return false;
     };
-    let own = host.is_some_and(|host| {
+    let is_own = own.host.is_some_and(|host| {
         let (name, port) = split_port(host);
-        name.eq_ignore_ascii_case(origin.host)
+        own.scheme.eq_ignore_ascii_case(origin.scheme)
+            && name.eq_ignore_ascii_case(origin.host)
             && port.unwrap_or(default_port(origin.scheme)) == origin.port
     });
-    own || patterns
-        .iter()
-        .filter_map(|pattern| parse(pattern))
-        .any(|pattern| {
-            pattern.scheme.eq_ignore_ascii_case(origin.scheme)
-                && pattern.host.eq_ignore_ascii_case(origin.host)
-                && (pattern.port == "*" || pattern.port == origin.port)
-        })
+    is_own
+        || patterns
+            .iter()
+            .filter_map(|pattern| parse(pattern))
+            .filter(|pattern| loopback || !is_loopback(pattern.host))
+            .any(|pattern| {
+                pattern.scheme.eq_ignore_ascii_case(origin.scheme)
+                    && pattern.host.eq_ignore_ascii_case(origin.host)
+                    && (pattern.port == "*" || pattern.port == origin.port)
+            })
+}
+
+/// Whether an origin of the list is of the machine of whoever looks at its pages.
+pub fn is_of_this_machine(origin: &str) -> bool {
+    parse(origin).is_some_and(|origin| is_loopback(origin.host))
+}
+
+/// Whether a host is this machine for whoever names it.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => {
+            let name = bare.to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+    }
 }
 
 fn parse(text: &str) -> Option<Origin<'_>> {
@@ -42,7 +104,7 @@ fn parse(text: &str) -> Option<Origin<'_>> {
     })
 }
 
-fn split_port(authority: &str) -> (&str, Option<&str>) {
+pub(super) fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         // The colons of a bare IPv6 address are inside its brackets.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -89,18 +151,69 @@ mod tests {
             ("http://127.0.0.1:80@evil.example", false),
             ("http://127.0.0.1:*", false),
         ];
+        let own = |scheme, host| Own {
+            scheme,
+            host: Some(host),
+        };
         for (origin, expected) in cases {
             assert_eq!(
-                allowed(origin, Some("auditor.local:8000"), &patterns),
+                allowed(origin, own("http", "auditor.local:8000"), &patterns, true),
                 expected,
                 "{origin}"
             );
         }
-        assert!(allowed(
+        let at_home = |origin, scheme, host| allowed(origin, own(scheme, host), &[], true);
+        assert!(at_home(
             "https://auditor.example",
-            Some("auditor.example"),
-            &[]
+            "https",
+            "auditor.example"
         ));
-        assert!(allowed("http://[::1]:8000", Some("[::1]:8000"), &[]));
+        assert!(at_home(
+            "https://auditor.example:443",
+            "https",
+            "auditor.example"
+        ));
+        assert!(at_home("http://[::1]:8000", "http", "[::1]:8000"));
+        // The same name by the other scheme is another origin, which anybody on the way can be.
+        assert!(!at_home(
+            "http://auditor.example",
+            "https",
+            "auditor.example"
+        ));
+        assert!(!at_home(
+            "https://auditor.example",
+            "http",
+            "auditor.example"
+        ));
+        assert!(!at_home(
+            "http://auditor.example:443",
+            "https",
+            "auditor.example"
+        ));
+    }
+
+    #[test]
+    fn pages_of_this_machine_may_only_where_nobody_else_is_listened_to() {
+        let patterns = [
+            "http://localhost:3000",
+            "http://127.0.0.1:*",
+            "http://[::1]:3000",
+            "https://app.example.org",
+        ]
+        .map(str::to_owned);
+        let own = Own {
+            scheme: "https",
+            host: Some("auditor.example"),
+        };
+        for origin in [
+            "http://localhost:3000",
+            "http://127.0.0.1:8",
+            "http://[::1]:3000",
+        ] {
+            assert!(allowed(origin, own, &patterns, true), "{origin}");
+            assert!(!allowed(origin, own, &patterns, false), "{origin}");
+        }
+        assert!(allowed("https://app.example.org", own, &patterns, false));
+        assert!(allowed("https://auditor.example", own, &patterns, false));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use actix_web::guard::{self, GuardContext};
-use actix_web::http::header::{self, AcceptEncoding, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 use base64::Engine;
@@ -16,10 +16,10 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::notices::THIRD_PARTY;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::service::Service;
 
-use super::accept::wants_html;
+use super::accept::{takes_gzip, wants_html};
 use super::openapi::Document;
 use super::shares;
 
@@ -66,7 +66,7 @@ impl Page {
     pub fn load() -> io::Result<Self> {
         let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
         let files = files.map(|(file, name)| {
-            let gzipped = gzip(&file.data)?;
+            let gzipped = gzip(&file.data, Compression::best())?;
             let saves = (gzipped.len() as f64) < file.data.len() as f64 * WORTH;
             let mime = match file.metadata.mimetype() {
                 text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
@@ -94,12 +94,13 @@ fn notices() -> io::Result<File> {
         mime: "text/plain; charset=utf-8".to_owned(),
         tag: URL_SAFE_NO_PAD.encode(Sha256::digest(text)),
         body: Bytes::from_static(text),
-        gzipped: Some(gzip(text)?),
+        gzipped: Some(gzip(text, Compression::best())?),
     })
 }
 
-fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+/// The bytes in gzip.
+pub(super) fn gzip(bytes: &[u8], level: Compression) -> io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes)?;
     encoder.finish().map(Bytes::from)
 }
@@ -177,10 +178,8 @@ fn nothing() -> Refusal {
 fn other_method(methods: &[&str]) -> Refusal {
     let methods = methods.join(", ");
     let message = format!("this resource takes {methods} only");
-    let mut refusal = Refusal::new(ErrorCode::BadRequest, message);
-    refusal.status = Some(405);
-    refusal.details = Some(serde_json::json!({ "allow": methods }));
-    refusal
+    let allow = serde_json::json!({ "allow": methods });
+    Refusal::finer(Finer::MethodNotAllowed, message).with_details(allow)
 }
 
 fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpResponse {
@@ -213,18 +212,4 @@ fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpRes
             .body(body.clone()),
         None => response.body(file.body.clone()),
     }
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let Ok(AcceptEncoding(items)) = AcceptEncoding::parse(request) else {
-        return false;
-    };
-    let quality = |name: &str| {
-        let item = items
-            .iter()
-            .find(|item| item.item.to_string().eq_ignore_ascii_case(name));
-        item.map(|item| item.quality)
-    };
-    let quality = quality("gzip").or_else(|| quality("*"));
-    quality.is_some_and(|quality| quality > header::Quality::ZERO)
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::rest::Problem;
 
 /// The media type of RFC 9457.
@@ -70,10 +70,9 @@ pub(super) fn foreign(status: StatusCode) -> Refusal {
         status if status.is_client_error() => ErrorCode::BadRequest,
         _ => ErrorCode::Internal,
     };
-    let mut refusal = match code {
-        ErrorCode::Internal => Refusal::internal(),
-        code => Refusal::new(code, code.title()),
-    };
-    refusal.status = Some(status.as_u16());
-    refusal
+    match (code, Finer::of(code, status.as_u16())) {
+        (ErrorCode::Internal, _) => Refusal::internal(),
+        (code, Some(finer)) => Refusal::finer(finer, code.title()),
+        (code, None) => Refusal::new(code, code.title()),
+    }
 }

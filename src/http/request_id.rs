@@ -6,6 +6,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::domain::ids::Connection;
 use crate::protocol::error::Refusal;
@@ -28,7 +29,17 @@ pub async fn request_id(
         loggable(request.path()),
         Instant::now(),
     );
-    let response = next.call(request).await?.map_into_boxed_body();
+    // Whatever is logged on the way to the answer, by threads that compute or ask the database too, has
+    // the id that the client is told. At the level of errors, so that no filter of levels takes it away.
+    let span = tracing::error_span!(
+        "request",
+        request_id = %id,
+        %method,
+        route = request.match_pattern(),
+        user = tracing::field::Empty,
+    );
+    let response = next.call(request).instrument(span).await?;
+    let response = response.map_into_boxed_body();
     let mut response = shaped(response, &id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);

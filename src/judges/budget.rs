@@ -27,6 +27,26 @@ impl Amount {
         }
     }
 
+    /// The smaller of each that is set; a zero is no budget.
+    fn tighter(self, other: Self) -> Self {
+        Self {
+            tokens: match (self.tokens, other.tokens) {
+                (0, only) | (only, 0) => only,
+                (one, other) => one.min(other),
+            },
+            usd: if self.usd > 0.0 && other.usd > 0.0 {
+                self.usd.min(other.usd)
+            } else {
+                self.usd.max(other.usd)
+            },
+        }
+    }
+
+    /// Whether it is a budget at all.
+    fn is_set(self) -> bool {
+        self.tokens > 0 || self.usd > 0.0
+    }
+
     fn minus(self, other: Self) -> Self {
         Self {
             tokens: self.tokens.saturating_sub(other.tokens),
@@ -52,7 +72,42 @@ pub struct Budgets {
     pub run: Amount,
     /// Of one user on one day (UTC), all runs together.
     pub user_day: Amount,
+    /// The same of a user whose account is new; the tighter of the two counts.
+    pub new_user_day: Amount,
+    /// Of all users together on one day (UTC).
+    pub day: Amount,
 }
+
+impl Budgets {
+    /// The budget of a user's day.
+    pub fn of_user_day(&self, is_new: bool) -> Amount {
+        if is_new {
+            self.user_day.tighter(self.new_user_day)
+        } else {
+            self.user_day
+        }
+    }
+}
+
+/// Whose run is to be paid for, and what was spent before by what the store knows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Payer<'a> {
+    /// The run's user.
+    pub user: UserId,
+    /// Whether the user's account is new.
+    pub is_new: bool,
+    /// The day that it was read on, `YYYY-MM-DD`.
+    pub day: &'a str,
+    /// Spent by the run.
+    pub of_run: Amount,
+    /// Spent by the user's runs on that day.
+    pub of_user_day: Amount,
+    /// Spent by all users' runs on that day.
+    pub of_day: Amount,
+}
+
+/// The scope of the budget that all users share.
+const ALL_USERS: &str = "the day of all users";
 
 /// One budget and what became of it.
 #[derive(Debug)]
@@ -88,13 +143,22 @@ impl Account {
     fn hold(&self, amount: Amount) -> Result<(), String> {
         let mut state = self.state();
         let after = state.spent.plus(state.held).plus(amount);
-        if self.limit.tokens > 0 && after.tokens > self.limit.tokens {
+        let over_tokens = self.limit.tokens > 0 && after.tokens > self.limit.tokens;
+        let over_usd = self.limit.usd > 0.0 && after.usd > self.limit.usd;
+        if self.scope == ALL_USERS && (over_tokens || over_usd) {
+            // What others used is nobody's business.
+            return Err(format!(
+                "the budget of {} does not bear the call: try again tomorrow",
+                self.scope
+            ));
+        }
+        if over_tokens {
             return Err(format!(
                 "the budget of {}, {} tokens, does not bear the call: {} are used, {} held, and it may take {}",
                 self.scope, self.limit.tokens, state.spent.tokens, state.held.tokens, amount.tokens
             ));
         }
-        if self.limit.usd > 0.0 && after.usd > self.limit.usd {
+        if over_usd {
             return Err(format!(
                 "the budget of {}, ${}, does not bear the call: ${:.6} are spent, ${:.6} held, and it may cost ${:.6}",
                 self.scope, self.limit.usd, state.spent.usd, state.held.usd, amount.usd
@@ -256,14 +320,15 @@ impl Drop for Held {
     }
 }
 
-/// The accounts of a day, by user.
+/// The accounts of a day: of each user, and of all together.
 #[derive(Debug, Default)]
 struct Day {
     name: String,
-    accounts: HashMap<UserId, Arc<Account>>,
+    of_users: HashMap<UserId, Arc<Account>>,
+    of_all: Option<Arc<Account>>,
 }
 
-/// Where runs get their purses: those of one user on one day share that day's account.
+/// Where runs get their purses: those of one user on one day share that day's account, and all share the server's.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     budgets: Budgets,
@@ -279,17 +344,35 @@ impl Ledger {
         }
     }
 
-    /// The purse of a run that has spent `of_run` before, of a user who had spent `of_day` on that day
-    /// when it was read.
-    pub fn purse(&self, user: UserId, day: &str, of_run: Amount, of_day: Amount) -> Purse {
+    /// The purse of a run.
+    pub fn purse(&self, payer: &Payer<'_>) -> Purse {
         let mut accounts = Vec::new();
-        let is_set = |limit: Amount| limit.tokens > 0 || limit.usd > 0.0;
-        if is_set(self.budgets.run) {
-            let account = Account::new("the run", self.budgets.run, of_run);
+        if self.budgets.run.is_set() {
+            let account = Account::new("the run", self.budgets.run, payer.of_run);
             accounts.push(Arc::new(account));
         }
-        if is_set(self.budgets.user_day) {
-            accounts.push(self.of_day(user, day, of_day));
+        let of_user = self.budgets.of_user_day(payer.is_new);
+        if of_user.is_set() {
+            let scope = if payer.is_new {
+                "the day of a user whose account is new"
+            } else {
+                "the user's day"
+            };
+            let new = || Arc::new(Account::new(scope, of_user, payer.of_user_day));
+            let place =
+                |day: &mut Day| Arc::clone(day.of_users.entry(payer.user).or_insert_with(new));
+            accounts.push(
+                self.of_day(payer.day, payer.of_user_day, place)
+                    .unwrap_or_else(new),
+            );
+        }
+        if self.budgets.day.is_set() {
+            let new = || Arc::new(Account::new(ALL_USERS, self.budgets.day, payer.of_day));
+            let place = |day: &mut Day| Arc::clone(day.of_all.get_or_insert_with(new));
+            accounts.push(
+                self.of_day(payer.day, payer.of_day, place)
+                    .unwrap_or_else(new),
+            );
         }
         Purse {
             accounts,
@@ -297,16 +380,15 @@ impl Ledger {
         }
     }
 
-    /// What the store says may be older than what this process knows, and another process's runs are
-    /// only in the store: the larger is nearer to the truth.
-    fn of_day(&self, user: UserId, day: &str, stored: Amount) -> Arc<Account> {
-        let new = || {
-            Arc::new(Account::new(
-                "the user's day",
-                self.budgets.user_day,
-                stored,
-            ))
-        };
+    /// An account of that day; none for a run that was loaded before midnight. What the store says may be older
+    /// than what this process knows, and another process's runs are only in the store: the larger is nearer to
+    /// the truth.
+    fn of_day(
+        &self,
+        day: &str,
+        stored: Amount,
+        place: impl FnOnce(&mut Day) -> Arc<Account>,
+    ) -> Option<Arc<Account>> {
         let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
         if *today.name < *day {
             *today = Day {
@@ -315,15 +397,14 @@ impl Ledger {
             };
         }
         if today.name != day {
-            // A run that was loaded before midnight.
-            return new();
+            return None;
         }
-        let account = today.accounts.entry(user).or_insert_with(new);
+        let account = place(&mut today);
         let mut state = account.state();
         state.spent.tokens = state.spent.tokens.max(stored.tokens);
         state.spent.usd = state.spent.usd.max(stored.usd);
         drop(state);
-        Arc::clone(account)
+        Some(account)
     }
 }
 
@@ -362,12 +443,28 @@ mod tests {
         UserId::new(Uuid::from_u128(id))
     }
 
+    /// A user of old whose runs have used so many tokens on that day, and nobody else's any.
+    fn payer(user: UserId, day: &str, of_user_day: u64) -> Payer<'_> {
+        Payer {
+            user,
+            is_new: false,
+            day,
+            of_run: Amount::default(),
+            of_user_day: tokens(of_user_day),
+            of_day: Amount::default(),
+        }
+    }
+
     fn of_run(limit: Amount, spent: Amount) -> Purse {
         let budgets = Budgets {
             run: limit,
             ..Budgets::default()
         };
-        Ledger::new(budgets).purse(user(1), "2026-11-23", spent, Amount::default())
+        let payer = Payer {
+            of_run: spent,
+            ..payer(user(1), "2026-11-23", 0)
+        };
+        Ledger::new(budgets).purse(&payer)
     }
 
     #[test]
@@ -405,19 +502,19 @@ mod tests {
             user_day: tokens(100),
             ..Budgets::default()
         });
-        let first = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(10));
+        let first = ledger.purse(&payer(user(1), "2026-11-23", 10));
         first.hold("a", call(60)).unwrap().settle(call(60));
         // What the store says is older than what the first run has spent since.
-        let second = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(10));
+        let second = ledger.purse(&payer(user(1), "2026-11-23", 10));
         assert!(second.hold("a", call(31)).is_err());
         second.hold("a", call(30)).unwrap();
-        let other = ledger.purse(user(2), "2026-11-23", tokens(0), tokens(0));
+        let other = ledger.purse(&payer(user(2), "2026-11-23", 0));
         other.hold("a", call(100)).unwrap();
-        let tomorrow = ledger.purse(user(1), "2026-11-24", tokens(0), tokens(0));
+        let tomorrow = ledger.purse(&payer(user(1), "2026-11-24", 0));
         tomorrow.hold("a", call(100)).unwrap();
         drop((first, second));
         // Another process's runs are in the store alone.
-        let later = ledger.purse(user(1), "2026-11-23", tokens(0), tokens(90));
+        let later = ledger.purse(&payer(user(1), "2026-11-23", 90));
         assert!(later.hold("a", call(11)).is_err());
     }
 
@@ -426,13 +523,74 @@ mod tests {
         let ledger = Ledger::new(Budgets {
             run: tokens(100),
             user_day: tokens(50),
+            ..Budgets::default()
         });
-        let purse = ledger.purse(user(1), "d", tokens(0), tokens(0));
+        let purse = ledger.purse(&payer(user(1), "d", 0));
         assert!(purse.hold("a", call(60)).is_err());
         let held = purse.hold("a", call(50)).unwrap();
         drop(held);
-        let other = ledger.purse(user(2), "d", tokens(0), tokens(0));
+        let other = ledger.purse(&payer(user(2), "d", 0));
         other.hold("a", call(50)).unwrap();
+    }
+
+    #[test]
+    fn all_users_share_one_day_and_are_told_nothing_of_each_other() {
+        let ledger = Ledger::new(Budgets {
+            day: tokens(100),
+            ..Budgets::default()
+        });
+        let of = |id, day, stored| {
+            ledger.purse(&Payer {
+                of_day: tokens(stored),
+                ..payer(user(id), day, 0)
+            })
+        };
+        let held = of(1, "2026-11-23", 10).hold("a", call(60)).unwrap();
+        let why = of(2, "2026-11-23", 10).hold("a", call(31)).unwrap_err();
+        assert!(why.contains("the day of all users"), "{why}");
+        assert!(!why.contains(char::is_numeric), "{why}");
+        held.settle(call(50));
+        of(2, "2026-11-23", 10)
+            .hold("a", call(40))
+            .unwrap()
+            .settle(call(40));
+        assert!(of(3, "2026-11-23", 0).hold("a", call(1)).is_err());
+        of(3, "2026-11-24", 0).hold("a", call(100)).unwrap();
+    }
+
+    #[test]
+    fn a_new_account_has_the_tighter_of_two_budgets() {
+        let budgets = |user_day, new_user_day| Budgets {
+            user_day,
+            new_user_day,
+            ..Budgets::default()
+        };
+        for (user_day, new_user_day, old, new) in [
+            (100, 10, Some(100), Some(10)),
+            (10, 100, Some(10), Some(10)),
+            (0, 10, None, Some(10)),
+            (10, 0, Some(10), Some(10)),
+            (0, 0, None, None),
+        ] {
+            let ledger = Ledger::new(budgets(tokens(user_day), tokens(new_user_day)));
+            for (id, is_new, limit) in [(1, false, old), (2, true, new)] {
+                let payer = Payer {
+                    is_new,
+                    ..payer(user(id), "d", 0)
+                };
+                let purse = ledger.purse(&payer);
+                match limit {
+                    Some(limit) => {
+                        assert!(purse.hold("a", call(limit + 1)).is_err());
+                        purse.hold("a", call(limit)).unwrap();
+                    }
+                    None => drop(purse.hold("a", call(u64::MAX)).unwrap()),
+                }
+            }
+        }
+        let both = budgets(usd(1.0), usd(0.25));
+        assert_eq!(both.of_user_day(true), usd(0.25));
+        assert_eq!(both.of_user_day(false), usd(1.0));
     }
 
     #[test]
@@ -441,7 +599,7 @@ mod tests {
             user_day: tokens(100),
             ..Budgets::default()
         });
-        let day = |day: &str, stored| ledger.purse(user(1), day, tokens(0), tokens(stored));
+        let day = |day: &str, stored| ledger.purse(&payer(user(1), day, stored));
         let first = day("2026-11-23", 0);
         first.hold("a", call(60)).unwrap().settle(call(60));
         drop(first);

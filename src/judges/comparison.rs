@@ -83,8 +83,9 @@ mod tests {
     use std::sync::Arc;
 
     use crate::evidence::SourceIndex;
+    use crate::judges::Profile;
+    use crate::judges::injection::{self, AllowedPhrases};
     use crate::judges::report::lost;
-    use crate::judges::{Profile, injection};
     use crate::text::claims;
 
     fn report(kind: &str, score: Option<f64>) -> JudgeReport {
@@ -129,7 +130,7 @@ mod tests {
                 .collect(),
             index: Arc::new(SourceIndex::new(source)),
             passages: None,
-            signs: injection::signs(candidate, source, None),
+            signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
             user: None,
             purse: Purse::default(),
         }

@@ -23,6 +23,8 @@ pub mod budget;
 pub mod comparison;
 mod description;
 mod error;
+#[cfg(test)]
+mod hostile;
 pub mod injection;
 pub mod llm;
 pub mod nli;

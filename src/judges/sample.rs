@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::Case;
 use super::budget::Purse;
-use super::{Case, injection};
+use super::injection::{self, AllowedPhrases};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
@@ -47,7 +48,7 @@ pub(crate) fn case(source: &str, candidate: &str) -> Case {
         claims,
         index: Arc::new(SourceIndex::new(source)),
         passages: None,
-        signs: injection::signs(candidate, source, None),
+        signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
         user: None,
         purse: Purse::default(),
     }

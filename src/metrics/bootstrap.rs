@@ -2,6 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::computing::checkpoint;
 use crate::domain::settings::AggregationStrategy;
 
 use super::consensus::{Opinion, consensus};
@@ -102,6 +103,7 @@ fn resample(opinions: &[Opinion], strategy: AggregationStrategy) -> Vec<f64> {
     let mut drawn = opinions.to_vec();
     let mut values: Vec<f64> = (0..RESAMPLES)
         .filter_map(|_| {
+            checkpoint();
             for place in &mut drawn {
                 *place = opinions[random.below(opinions.len())];
             }

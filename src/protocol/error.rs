@@ -140,6 +140,68 @@ impl ErrorCode {
     }
 }
 
+/// What HTTP has a status of its own for, and the list of codes has none: the rest of the one table of
+/// codes and statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Finer {
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// The client takes no form in which the answer can be had.
+    NotAcceptable,
+    /// The body did not come in time.
+    TooSlow,
+    /// The body is of a kind that is not taken.
+    UnsupportedMediaType,
+    /// The address speaks WebSocket only.
+    UpgradeRequired,
+    /// The request's head is too large.
+    HeadTooLarge,
+    /// The user has as many event streams and sockets as are allowed.
+    TooManyStreams,
+}
+
+impl Finer {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::TooSlow,
+        Self::UnsupportedMediaType,
+        Self::UpgradeRequired,
+        Self::HeadTooLarge,
+        Self::TooManyStreams,
+    ];
+
+    /// The code that goes with it.
+    pub const fn code(self) -> ErrorCode {
+        self.row().0
+    }
+
+    /// The status in place of the code's own.
+    pub const fn http_status(self) -> u16 {
+        self.row().1
+    }
+
+    /// The one with this status that belongs to a code, if there is one.
+    pub fn of(code: ErrorCode, status: u16) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|finer| finer.row() == (code, status))
+    }
+
+    const fn row(self) -> (ErrorCode, u16) {
+        match self {
+            Self::MethodNotAllowed => (ErrorCode::BadRequest, 405),
+            Self::NotAcceptable => (ErrorCode::BadRequest, 406),
+            Self::TooSlow => (ErrorCode::BadRequest, 408),
+            Self::UnsupportedMediaType => (ErrorCode::BadRequest, 415),
+            Self::UpgradeRequired => (ErrorCode::BadRequest, 426),
+            Self::HeadTooLarge => (ErrorCode::BadRequest, 431),
+            Self::TooManyStreams => (ErrorCode::LimitExceeded, 429),
+        }
+    }
+}
+
 /// Why the server closes a socket; the numbers are the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseReason {
@@ -155,8 +217,6 @@ pub enum CloseReason {
     TokenExpired,
     /// No authentication or no pong in time.
     TimedOut,
-    /// It takes nothing.
-    SlowConsumer,
     /// Far too many commands.
     RateAbuse,
     /// Not this protocol.
@@ -188,7 +248,6 @@ impl CloseReason {
             Self::Restart => (1012, "restarting"),
             Self::TokenExpired => (4401, "token expired"),
             Self::TimedOut => (4408, "timed out"),
-            Self::SlowConsumer => (4413, "slow consumer"),
             Self::RateAbuse => (4429, "rate abuse"),
             Self::ProtocolViolation => (4500, "protocol violation"),
             Self::BadToken => (4501, "bad token"),
@@ -244,8 +303,8 @@ pub struct Refusal {
     pub fields: Vec<FieldError>,
     /// The live run, for `evaluation_in_progress`.
     pub details: Option<serde_json::Value>,
-    /// The status where HTTP has a finer one than the code's own (405, 415).
-    pub status: Option<u16>,
+    /// Where HTTP has a finer status than the code's own.
+    pub finer: Option<Finer>,
 }
 
 impl Refusal {
@@ -257,7 +316,15 @@ impl Refusal {
             retry_after: code.retryable().then_some(Duration::from_secs(1)),
             fields: Vec::new(),
             details: None,
-            status: None,
+            finer: None,
+        }
+    }
+
+    /// A refusal that HTTP has a status of its own for.
+    pub fn finer(finer: Finer, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            finer: Some(finer),
+            ..Self::new(finer.code(), message)
         }
     }
 
@@ -306,7 +373,8 @@ impl Refusal {
 
     /// The status under which REST answers it.
     pub fn http_status(&self) -> u16 {
-        self.status.unwrap_or(self.code.http_status())
+        self.finer
+            .map_or(self.code.http_status(), Finer::http_status)
     }
 }
 
@@ -324,6 +392,22 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn each_status_stands_in_the_table_once_for_its_code() {
+        let own = ErrorCode::ALL.map(|code| (code, code.http_status()));
+        let finer = Finer::ALL.map(|finer| (finer.code(), finer.http_status()));
+        let all: std::collections::HashSet<_> = own.into_iter().chain(finer).collect();
+        assert_eq!(all.len(), own.len() + finer.len());
+        for finer in Finer::ALL {
+            assert_eq!(Finer::of(finer.code(), finer.http_status()), Some(finer));
+            assert_eq!(
+                Refusal::finer(finer, "x").http_status(),
+                finer.http_status()
+            );
+        }
+        assert_eq!(Finer::of(ErrorCode::BadRequest, 400), None);
     }
 
     #[test]

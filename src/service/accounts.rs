@@ -12,11 +12,11 @@ use crate::protocol::rest::{
     ChangePassword, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register, Tokens,
 };
 use crate::store::security::{self, Kind, SecurityEvent};
-use crate::store::tokens::{NewFamily, Rotation};
+use crate::store::tokens::{NewFamily, Presented, Rotation};
 use crate::store::users::{NewUser, User};
-use crate::store::{Db, Store, StoreError, new_id, tokens, users};
+use crate::store::{Db, Store, StoreError, logins, new_id, tokens, users};
 
-use super::passwords::Passwords;
+use super::passwords::{Passwords, Verified};
 use super::record::event;
 use super::tokens::{Access, BadToken, random_token, token_hash};
 use super::{Service, refusal, to_the_end};
@@ -107,7 +107,8 @@ impl Service {
     /// Opens a login. An unknown user and a wrong password get the same answer after the same work.
     ///
     /// # Errors
-    /// `invalid_credentials`, `rate_limited`.
+    /// `invalid_credentials`, `rate_limited`, `forbidden` for an account that is disabled, `overloaded` where too
+    /// many passwords wait to be checked.
     pub async fn login(
         &self,
         username: String,
@@ -153,13 +154,27 @@ impl Service {
                 .map_err(|refusal| limited(refusal, user.as_ref()))?;
         }
         let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
-        if !self.passwords.verify(password, stored.clone()).await? {
-            self.meters.auth_failures.count("password");
-            self.record
-                .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
-            return Err(wrong());
-        }
+        let verified = self.passwords.verify_and_renew(password, stored.clone());
+        let renewed = match verified.await? {
+            Verified::No => {
+                self.meters.auth_failures.count("password");
+                self.record
+                    .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
+                return Err(wrong());
+            }
+            Verified::Yes => None,
+            Verified::Renewed(hash) => Some(hash),
+        };
         let (user, stored) = user.zip(stored).ok_or_else(wrong)?;
+        if user.disabled_at.is_some() {
+            self.meters.auth_failures.count("disabled");
+            self.record.keep(SecurityEvent {
+                detail: Some("the account is disabled".to_owned()),
+                ..event(Kind::LoginFailed, Some(&user), Some(address))
+            });
+            let message = "this account is disabled: ask whoever runs the server";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
         let now = Utc::now();
         let family = NewFamily {
             id: new_id(),
@@ -176,7 +191,8 @@ impl Service {
         let open = move |db: &mut Db| {
             // The password may have been changed since it was verified: that ends every other login, and
             // must not be outlived by one under way.
-            if !users::still_has(db, family.user_id, &stored)? {
+            let password_hash = renewed.as_deref().unwrap_or(&stored);
+            if !users::replace_password(db, family.user_id, &stored, password_hash)? {
                 return Ok(false);
             }
             tokens::open_family(db, &family, &hash)?;
@@ -190,19 +206,30 @@ impl Service {
     }
 
     /// Spends a refresh token for a new pair. A token that was spent before ends its whole family:
-    /// one of the two who have it stole it.
+    /// one of the two who have it stole it. The exception is a client that did not get its answer and repeats
+    /// its request under the same id, which only that client knows.
     ///
     /// # Errors
     /// `unauthenticated`, `rate_limited`.
-    pub async fn refresh(&self, presented: &str, address: IpAddr) -> Result<Tokens, Refusal> {
+    pub async fn refresh(
+        &self,
+        presented: &str,
+        client_request_id: Option<&str>,
+        address: IpAddr,
+    ) -> Result<Tokens, Refusal> {
         self.limits.renewals.check(&address)?;
         let now = Utc::now();
-        let (old, refresh) = (token_hash(presented), random_token().map_err(internal)?);
-        let (new, end) = (token_hash(&refresh), self.family_end(now)?);
+        let refresh = random_token().map_err(internal)?;
+        let end = self.family_end(now)?;
+        let presented = Presented {
+            hash: token_hash(presented),
+            request_hash: client_request_id.map(token_hash),
+            successor_hash: token_hash(&refresh),
+        };
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let rotation = to_the_end(&self.census, async move {
             let rotate = move |db: &mut Db| {
-                let rotation = tokens::rotate(db, &old, &new, now, end)?;
+                let rotation = tokens::rotate(db, &presented, now, end)?;
                 if let Rotation::Reused { user, family } = &rotation {
                     let entry = SecurityEvent {
                         subject: Some(family.to_string()),
@@ -213,9 +240,10 @@ impl Service {
                 Ok(rotation)
             };
             let rotation = database.write(rotate).await?;
-            if let Rotation::Reused { user, family } = &rotation {
-                tracing::warn!(user = %user.id, %family, "a spent refresh token came back: login ended");
-                registry.do_send(Revoke { families: vec![*family] });
+            if let Rotation::Reused { family, .. } = &rotation {
+                registry.do_send(Revoke {
+                    families: vec![*family],
+                });
             }
             Ok(rotation)
         })
@@ -275,44 +303,72 @@ impl Service {
         who: &Identity,
         body: ChangePassword,
     ) -> Result<(), Refusal> {
-        let faults = body.faults();
+        let faults = body.faults(&who.user.username, &who.user.email);
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
+        let stored = self
+            .verified(who, body.current_password, "at a change of the password")
+            .await?;
+        let hash = self.passwords.hash(body.new_password).await?;
+        let (user, family, now) = (who.user.id, who.access.family, Utc::now());
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
+        let changed = to_the_end(&self.census, async move {
+            let change = move |db: &mut Db| {
+                // Of two changes at once that know the same password one wins; to the other it is wrong by now.
+                if !users::replace_password(db, user, &stored, &hash)? {
+                    return Ok(None);
+                }
+                let ended = logins::revoke_others(db, user, family, now)?;
+                entry.detail = Some(format!("{} other logins ended", ended.len()));
+                security::record(db, &entry)?;
+                Ok(Some(ended))
+            };
+            let ended = database.write(change).await?;
+            let changed = ended.is_some();
+            if let Some(families) = ended {
+                registry.do_send(Revoke { families });
+            }
+            Ok(changed)
+        });
+        changed.await?.then_some(()).ok_or_else(wrong_password)
+    }
+
+    /// Checks the password of somebody who is logged in, before something that can't be undone; the hash that it
+    /// has. What follows has to hold on to that hash: another may have changed it by then.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `rate_limited`, `overloaded`.
+    pub(super) async fn verified(
+        &self,
+        who: &Identity,
+        password: String,
+        at: &str,
+    ) -> Result<String, Refusal> {
         // A stolen access token must not be a way to guess the password.
         self.limits.password_changes.check(&who.user.id)?;
-        let (user, family) = (who.user.id, who.access.family);
+        let user = who.user.id;
         let stored = self
             .store
             .read(move |db| users::password_hash(db, user))
             .await
             .map_err(refusal)?;
-        if !self.passwords.verify(body.current_password, stored).await? {
-            self.meters.auth_failures.count("password");
-            self.record.keep(SecurityEvent {
-                detail: Some("at a change of the password".to_owned()),
-                ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
-            });
-            let message = "the current password is wrong";
-            return Err(Refusal::new(ErrorCode::InvalidCredentials, message));
+        // A longer one is nobody's, and is not hashed.
+        let password = Some(password).filter(|text| text.chars().count() <= MAX_PASSWORD_CHARS);
+        let matches = self
+            .passwords
+            .verify(password.unwrap_or_default(), stored.clone())
+            .await?;
+        if let Some(stored) = stored.filter(|_| matches) {
+            return Ok(stored);
         }
-        let hash = self.passwords.hash(body.new_password).await?;
-        let now = Utc::now();
-        let (database, registry) = (self.store.clone(), self.registry.clone());
-        let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
-        to_the_end(&self.census, async move {
-            let change = move |db: &mut Db| {
-                users::set_password(db, user, &hash)?;
-                let ended = tokens::revoke_others(db, user, family, now)?;
-                entry.detail = Some(format!("{} other logins ended", ended.len()));
-                security::record(db, &entry)?;
-                Ok(ended)
-            };
-            let families = database.write(change).await?;
-            registry.do_send(Revoke { families });
-            Ok(())
-        })
-        .await
+        self.meters.auth_failures.count("password");
+        self.record.keep(SecurityEvent {
+            detail: Some(at.to_owned()),
+            ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
+        });
+        Err(wrong_password())
     }
 
     /// Who an access token belongs to: its signature, its time, and that its login still stands.
@@ -385,6 +441,13 @@ impl Service {
         let ttl = TimeDelta::from_std(self.config.auth.refresh_ttl()).map_err(internal)?;
         Ok(now + ttl)
     }
+}
+
+fn wrong_password() -> Refusal {
+    Refusal::new(
+        ErrorCode::InvalidCredentials,
+        "the current password is wrong",
+    )
 }
 
 /// The refusal of a request without a good token.

@@ -1,9 +1,8 @@
 //! Users' own documents: keeping, listing, searching them.
 
-use std::sync::Arc;
-
 use chrono::Utc;
 
+use crate::computing::Task;
 use crate::documents::{self, MediaType};
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, DocumentId, UserId};
@@ -11,9 +10,10 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
-    SearchQuery, SearchView, document_name_fault,
+    SearchQuery, SearchView, document_name_fault, text_fault,
 };
 use crate::store::collections::{Collection, Document, Kept, NewDocument};
+use crate::store::pages::{self, rows_to_read};
 use crate::store::passages::NewPassage;
 use crate::store::{self, new_id};
 use crate::text::chunks::chunks;
@@ -22,7 +22,13 @@ use crate::text::span::Utf16Index;
 use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
-use super::{Service, refusal};
+use super::evaluations::no_room;
+use super::{Service, reader, refusal, unfinished};
+
+/// Documents that a user has under way: one that is read, and others that wait for it.
+pub const DOCUMENTS_OF_A_USER: usize = 8;
+/// Bytes of all documents that are read or wait for it; one has at most 8 MiB.
+pub const DOCUMENT_BYTES: usize = 64 << 20;
 
 /// Terms of a search that count.
 const MAX_TERMS: usize = 64;
@@ -90,14 +96,13 @@ impl Service {
         let CollectionsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::list(db, user, cursor, limit))
+            .read(move |db| store::collections::list(db, user, cursor, rows_to_read(limit)))
             .await
             .map_err(refusal)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         Ok(CollectionsView {
             items: page.into_iter().map(collection_view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 
@@ -137,6 +142,7 @@ impl Service {
             .write(move |db| store::collections::delete(db, user, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_collection)
     }
 
@@ -144,7 +150,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, also for a file that can't be read, `payload_too_large`, `not_found`,
-    /// `limit_exceeded`, `rate_limited`.
+    /// `limit_exceeded`, `rate_limited`, `overloaded`.
     pub async fn add_document(
         &self,
         user: UserId,
@@ -154,22 +160,28 @@ impl Service {
         self.limits.uploads.check(&user)?;
         // Whoever has no such collection shall not cost any work.
         self.collection(user, collection).await?;
-        let core = Arc::clone(&self.cores).acquire_owned().await;
-        let reading = tokio::task::spawn_blocking(move || {
-            let _core = core;
-            read(upload)
-        });
-        let new = reading.await.map_err(|error| {
-            tracing::error!(%error, "reading a document broke");
-            Refusal::internal()
-        })??;
+        let turn = self.documents.take(user, upload.size()).await?;
+        let draft = draft(upload).await?;
+        let indexing = move || {
+            let _turn = turn;
+            index(draft)
+        };
+        let new = self.cores.compute(&Task::of(user), indexing).await;
+        let new = new.map_err(unfinished)??;
         let document = new.document.clone();
+        let quota = self.quota().of_bytes();
         let kept = self
             .store
-            .write(move |db| store::collections::add(db, user, collection, &new))
+            .write(move |db| {
+                let bytes = new.text.len() as u64;
+                match store::quota::exceeded(db, user, quota, 0, bytes)? {
+                    None => store::collections::add(db, user, collection, &new).map(Ok),
+                    Some(full) => Ok(Err(full)),
+                }
+            })
             .await
             .map_err(refusal)?;
-        match kept {
+        match kept.map_err(no_room)? {
             Kept::Done => Ok(document_view(collection, document)),
             Kept::NotFound => Err(no_collection()),
             Kept::Full(what, most) => Err(full("a collection", what, most)),
@@ -193,16 +205,17 @@ impl Service {
         let DocumentsQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::collections::documents(db, user, collection, cursor, limit))
+            .read(move |db| {
+                store::collections::documents(db, user, collection, cursor, rows_to_read(limit))
+            })
             .await
             .map_err(refusal)?
             .ok_or_else(no_collection)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         let view = |document| document_view(collection, document);
         Ok(DocumentsView {
             items: page.into_iter().map(view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            next_cursor,
         })
     }
 
@@ -244,6 +257,7 @@ impl Service {
             .write(move |db| store::collections::remove(db, user, collection, id))
             .await
             .map_err(refusal)?;
+        self.upkeep.notify_one();
         deleted.then_some(()).ok_or_else(no_document)
     }
 
@@ -264,7 +278,7 @@ impl Service {
         }
         let found = self
             .store
-            .read(move |db| {
+            .search(move |db, _| {
                 let Some(of) = store::collections::get(db, user, collection)? else {
                     return Ok(None);
                 };
@@ -291,26 +305,68 @@ impl Service {
     }
 }
 
-/// Makes a document of what came. Heavy.
-fn read(upload: Upload) -> Result<NewDocument, Refusal> {
-    let (kind, name, text) = match upload {
+/// A document before it is cut.
+struct Draft {
+    kind: MediaType,
+    name: String,
+    text: String,
+}
+
+impl Upload {
+    /// Its bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(body) => body.text.len(),
+            Self::File { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+/// The text of what came.
+async fn draft(upload: Upload) -> Result<Draft, Refusal> {
+    match upload {
         Upload::Text(body) => {
             let faults = body.faults();
             if !faults.is_empty() {
                 return Err(Refusal::invalid(faults));
             }
-            (MediaType::Plain, body.name, body.text)
+            Ok(Draft {
+                kind: MediaType::Plain,
+                name: body.name,
+                text: body.text,
+            })
         }
         Upload::File { kind, name, bytes } => {
-            let read = documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS)
+            let read = match kind {
+                // Nothing of it is parsed.
+                MediaType::Plain => documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS),
+                _ => reader::read(kind, bytes).await.map_err(|error| {
+                    tracing::error!(%error, "the process that reads a document can't be had");
+                    Refusal::internal()
+                })?,
+            };
+            let read = read
                 .map_err(|error| Refusal::invalid(vec![FieldError::new("", error.to_string())]))?;
             let name = name.or(read.title).unwrap_or_else(|| "untitled".to_owned());
-            if let Some(fault) = document_name_fault(&name) {
-                return Err(Refusal::invalid(vec![fault]));
+            let faults: Vec<FieldError> = document_name_fault(&name)
+                .into_iter()
+                .chain(text_fault("", &read.text, 1, MAX_DOCUMENT_CHARS))
+                .collect();
+            if !faults.is_empty() {
+                return Err(Refusal::invalid(faults));
             }
-            (kind, name, read.text)
+            Ok(Draft {
+                kind,
+                name,
+                text: read.text,
+            })
         }
-    };
+    }
+}
+
+/// Cuts and indexes a document. Heavy.
+fn index(draft: Draft) -> Result<NewDocument, Refusal> {
+    let Draft { kind, name, text } = draft;
     let language = Language::of(&text);
     let tokenizer = Tokenizer::new(language);
     let utf16 = Utf16Index::new(&text);
@@ -342,7 +398,7 @@ fn read(upload: Upload) -> Result<NewDocument, Refusal> {
     })
 }
 
-fn collection_view(collection: Collection) -> CollectionView {
+pub(super) fn collection_view(collection: Collection) -> CollectionView {
     CollectionView {
         id: collection.id,
         name: collection.name,
@@ -353,7 +409,7 @@ fn collection_view(collection: Collection) -> CollectionView {
     }
 }
 
-fn document_view(collection_id: CollectionId, document: Document) -> DocumentView {
+pub(super) fn document_view(collection_id: CollectionId, document: Document) -> DocumentView {
     DocumentView {
         id: document.id,
         collection_id,

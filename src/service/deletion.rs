@@ -32,6 +32,7 @@ impl Service {
             session,
             reason: CancelReason::Deleted,
         };
+        self.cores.stop(session);
         self.registry
             .send(settle)
             .timeout(super::ANSWER_WITHIN)
@@ -44,7 +45,9 @@ impl Service {
         let rooms = self.registry.clone().recipient();
         let census = self.census.clone();
         let deletion = delete(census, self.store.clone(), rooms, owner, session, entry);
-        if to_the_end(&self.census, deletion).await? {
+        let deleted = to_the_end(&self.census, deletion).await;
+        self.upkeep.notify_one();
+        if deleted? {
             Ok(())
         } else {
             Err(Refusal::not_found())
@@ -152,7 +155,7 @@ mod tests {
         let Some(mut store) = testing::postgres() else {
             return;
         };
-        store.commits_late("DELETE ON evaluation_sessions", true);
+        store.commits_late("UPDATE OF user_id ON evaluation_sessions", true);
         let (answer, closed, session) = outcome(&store).await;
         assert!(matches!(answer, Err(StoreError::InDoubt(_))), "{answer:?}");
         assert_eq!(closed, Some(session));
@@ -163,7 +166,7 @@ mod tests {
         let Some(mut store) = testing::postgres() else {
             return;
         };
-        store.commits_late("DELETE ON evaluation_sessions", false);
+        store.commits_late("UPDATE OF user_id ON evaluation_sessions", false);
         let (answer, closed, _) = outcome(&store).await;
         assert!(matches!(answer, Err(StoreError::InDoubt(_))), "{answer:?}");
         assert_eq!(closed, None, "it is still there");

@@ -1,20 +1,25 @@
 //! Evaluations: create, list, read, start, cancel, and their logs.
 
+use actix::Addr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 
+use crate::actors::census::Census;
 use crate::actors::messages::{Cancel, Launch, Resume};
+use crate::actors::registry::Registry;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView};
-use crate::store::evaluations::{Created, Detail, Idempotency, NewEvaluation, Position};
+use crate::store::creation::{self, Creation};
+use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position};
+use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::{self, StoreError, new_id};
+use crate::store::{self, Store, StoreError, new_id};
 
 use super::views::evaluation_view;
 use super::{Service, detach, refusal, to_the_end, unanswered};
@@ -26,13 +31,15 @@ impl Service {
     /// Makes an evaluation, and starts it if asked to.
     ///
     /// # Errors
-    /// `validation`; also for an idempotency key that came with another body before.
+    /// `validation`, also for an idempotency key that came with another body before; `limit_exceeded` where
+    /// the user may not keep more; `rate_limited`, `draining`.
     pub async fn create_evaluation(
         &self,
         owner: UserId,
         body: CreateEvaluation,
         key: Option<String>,
     ) -> Result<EvaluationView, Refusal> {
+        self.limits.creates.check(&owner)?;
         let mut faults = body.faults();
         let mut preferences = self.preferences(owner).await?;
         let asked = body
@@ -67,7 +74,11 @@ impl Service {
             }),
             None => None,
         };
-        let start = body.start;
+        let run = body.start.then(|| NewRun {
+            id: new_id(),
+            client_request_id: None,
+            started_at: now,
+        });
         let new = NewEvaluation {
             id: new_id(),
             user_id: owner,
@@ -78,28 +89,38 @@ impl Service {
             epoch: new_id::<crate::domain::ids::Session>().to_string(),
             created_at: now,
         };
-        let id = new.id;
-        let created = self
-            .store
-            .write(move |db| store::evaluations::create(db, &new, idempotency.as_ref()))
-            .await
-            .map_err(refusal)?;
-        let id = match created {
-            Created::New => id,
-            Created::Replayed(earlier) => earlier,
-            Created::KeyReused => {
-                let detail = "was used for another request in the last 24 hours";
-                return Err(Refusal::invalid(vec![FieldError::new(
-                    "/Idempotency-Key",
-                    detail,
-                )]));
+        let (launcher, quota) = (self.launcher(owner), self.quota());
+        let run_id = run.as_ref().map(|run| run.id);
+        let created = to_the_end(&self.census, async move {
+            let id = new.id;
+            let created = launcher
+                .database
+                .write(move |db| creation::create(db, &new, idempotency.as_ref(), quota, run));
+            let created = created.await;
+            match (&created, run_id) {
+                (Ok(Creation::Made { id, begun }), Some(run)) if is_started(begun.as_ref()) => {
+                    launcher.launch(*id, run);
+                }
+                (Err(StoreError::InDoubt(_)), Some(run)) => launcher.look_after(id, run),
+                _ => {}
             }
-        };
-        if start {
-            // Named after the evaluation, so that the same request again is the same start.
-            self.begin(owner, id, Some(format!("create:{id}"))).await?;
+            created
+        })
+        .await?;
+        match created {
+            Creation::Made { id, begun } => {
+                if let Some(begun) = begun {
+                    self.run_of(begun, run_id)?;
+                }
+                self.evaluation(owner, id).await
+            }
+            Creation::KeyReused => {
+                let detail = "was used for another request in the last 24 hours";
+                let fault = FieldError::new("/Idempotency-Key", detail);
+                Err(Refusal::invalid(vec![fault]))
+            }
+            Creation::Full(full) => Err(no_room(full)),
         }
-        self.evaluation(owner, id).await
     }
 
     /// One evaluation, whole.
@@ -168,40 +189,33 @@ impl Service {
             started_at: Utc::now(),
         };
         let run = new.id;
-        let (database, registry) = (self.store.clone(), self.registry.clone());
-        let census = self.census.clone();
+        // What a run adds is not known before: it may begin while there is any room.
+        let (launcher, quota) = (self.launcher(owner), self.quota().of_bytes());
         let begun = to_the_end(&self.census, async move {
-            let begun = database
-                .write(move |db| store::runs::begin(db, owner, session, &new))
-                .await;
-            match &begun {
-                // Should this message be lost with the process, the next start takes the run up.
-                Ok(Begin::Started { .. }) => registry.do_send(Launch {
-                    session,
-                    owner,
-                    run,
-                }),
-                // If it was committed after all, somebody has to take it up.
-                Err(StoreError::InDoubt(_)) => {
-                    detach(&census, async move {
-                        database.settled().await;
-                        registry.do_send(Resume {
-                            session,
-                            owner,
-                            run,
-                            turn: None,
-                        });
-                    });
+            let begun = launcher.database.write(move |db| {
+                match store::quota::exceeded(db, owner, quota, 0, 0)? {
+                    None => store::runs::begin(db, owner, session, &new).map(Ok),
+                    Some(full) => Ok(Err(full)),
                 }
+            });
+            let begun = begun.await;
+            match &begun {
+                Ok(Ok(begun)) if is_started(Some(begun)) => launcher.launch(session, run),
+                Err(StoreError::InDoubt(_)) => launcher.look_after(session, run),
                 _ => {}
             }
             begun
         })
         .await?;
+        self.run_of(begun.map_err(no_room)?, Some(run))
+    }
+
+    /// The run that came of a start, which was to be `run`.
+    fn run_of(&self, begun: Begin, run: Option<RunId>) -> Result<RunId, Refusal> {
         match begun {
             Begin::Started { .. } => {
                 self.meters.runs_started.inc();
-                Ok(run)
+                run.ok_or_else(Refusal::internal)
             }
             Begin::Repeated { run_id } => Ok(run_id),
             Begin::InProgress { run_id } => {
@@ -210,6 +224,23 @@ impl Service {
                     .with_details(serde_json::json!({ "run_id": run_id })))
             }
             Begin::NotFound => Err(Refusal::not_found()),
+        }
+    }
+
+    fn launcher(&self, owner: UserId) -> Launcher {
+        Launcher {
+            database: self.store.clone(),
+            registry: self.registry.clone(),
+            census: self.census.clone(),
+            owner,
+        }
+    }
+
+    /// The most that one user keeps.
+    pub(super) fn quota(&self) -> Quota {
+        Quota {
+            evaluations: self.config.limits.evaluations_per_user,
+            bytes: self.config.limits.bytes_per_user,
         }
     }
 
@@ -239,6 +270,56 @@ impl Service {
             .map_err(unanswered)?;
         answer.map_err(|_| not_running())
     }
+}
+
+/// Makes sure that a run which was stored is carried out.
+struct Launcher {
+    database: Store,
+    registry: Addr<Registry>,
+    census: Census,
+    owner: UserId,
+}
+
+impl Launcher {
+    /// Should this message be lost with the process, the next start takes the run up.
+    fn launch(&self, session: SessionId, run: RunId) {
+        self.registry.do_send(Launch {
+            session,
+            owner: self.owner,
+            run,
+        });
+    }
+
+    /// If it was committed after all, somebody has to take it up.
+    fn look_after(self, session: SessionId, run: RunId) {
+        let census = self.census.clone();
+        detach(&census, async move {
+            self.database.settled().await;
+            self.registry.do_send(Resume {
+                session,
+                owner: self.owner,
+                run,
+                turn: None,
+            });
+        });
+    }
+}
+
+fn is_started(begun: Option<&Begin>) -> bool {
+    matches!(begun, Some(Begin::Started { .. }))
+}
+
+/// What a user is told whose account is full.
+pub(super) fn no_room(full: Full) -> Refusal {
+    let message = match full {
+        Full::Evaluations(most) => format!(
+            "your account holds {most} evaluations, which is as many as this server keeps for one user: delete some that you no longer need"
+        ),
+        Full::Bytes(most) => format!(
+            "your account's evaluations and documents take all of the {most} bytes that this server keeps for one user: delete some that you no longer need"
+        ),
+    };
+    Refusal::new(ErrorCode::LimitExceeded, message)
 }
 
 /// A hash of the body as it was understood: key order and white space do not make another request.

@@ -1,20 +1,36 @@
 //! Evaluations as files.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
 
 use crate::domain::ids::{SessionId, UserId};
 use crate::export;
 use crate::protocol::error::Refusal;
-use crate::protocol::rest::Format;
+use crate::protocol::rest::{EvaluationView, Format};
 
-use super::Service;
 use super::shares::no_result;
+use super::turns::UnderWay;
+use super::{Service, unfinished};
 
 /// Files that are made at once; who waits holds nothing yet.
-pub const EXPORTS_AT_ONCE: usize = 4;
+pub const EXPORTS_AT_ONCE: usize = 2;
+/// Files that a user has under way: waiting, being made, or not yet sent to their end.
+pub const EXPORTS_OF_A_USER: usize = 6;
+
+/// A file to be sent. It has no name, and is gone when this is dropped.
+#[derive(Debug)]
+pub struct Exported {
+    /// At its beginning.
+    pub file: File,
+    /// In bytes.
+    pub length: u64,
+    /// Its user has one more under way until it is sent.
+    pub under_way: UnderWay,
+}
 
 impl Service {
-    /// An evaluation with a result, as a file.
+    /// An evaluation with a result, as a file: made in pieces on the disk, so that a slow reader of a large
+    /// one holds no memory.
     ///
     /// # Errors
     /// `rate_limited`, `not_found`, `not_running`, `evaluation_in_progress`.
@@ -23,22 +39,41 @@ impl Service {
         owner: UserId,
         id: SessionId,
         format: Format,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Exported, Refusal> {
         self.limits.exports.check(&owner)?;
-        let _turn = self.exports.acquire().await;
+        let turn = self.exports.take(owner, 0).await?;
+        let about = self.cores.about(owner, id);
         let evaluation = self.evaluation(owner, id).await?;
         if evaluation.result.is_none() {
             return Err(no_result(evaluation.status));
         }
-        let core = Arc::clone(&self.cores).acquire_owned().await;
-        let made = tokio::task::spawn_blocking(move || {
-            let _core = core;
-            export::render(&evaluation, format).map_err(|error| error.to_string())
-        });
-        let made = made.await.unwrap_or_else(|error| Err(error.to_string()));
-        made.map_err(|error| {
+        let directory = self.config.data_dir.clone();
+        let make = move || made(&evaluation, format, &directory).map_err(|error| error.to_string());
+        let made = self.cores.compute(&about.task, make).await;
+        let (file, length) = made.map_err(unfinished)?.map_err(|error| {
             tracing::error!(error, ?format, "a file can't be made");
             Refusal::internal()
+        })?;
+        Ok(Exported {
+            file,
+            length,
+            under_way: turn.made(),
         })
     }
+}
+
+/// The file in the directory of the server's data, else where the system keeps what is passing.
+fn made(
+    evaluation: &EvaluationView,
+    format: Format,
+    directory: &std::path::Path,
+) -> anyhow::Result<(File, u64)> {
+    let file = tempfile::tempfile_in(directory).or_else(|_| tempfile::tempfile())?;
+    let mut file = BufWriter::new(file);
+    export::render(evaluation, format, &mut file).map_err(|error| anyhow::anyhow!("{error}"))?;
+    file.flush()?;
+    let mut file = file.into_inner()?;
+    let length = file.stream_position()?;
+    file.rewind()?;
+    Ok((file, length))
 }

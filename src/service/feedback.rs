@@ -6,6 +6,7 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 use crate::store::feedback::{Feedback, Given, MAX_FEEDBACK};
+use crate::store::pages::{self, rows_to_read};
 use crate::store::{self, new_id};
 
 use super::{Service, refusal};
@@ -14,13 +15,14 @@ impl Service {
     /// Keeps an opinion.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `limit_exceeded`.
+    /// `validation`, `not_found`, `limit_exceeded`, `rate_limited`.
     pub async fn give_feedback(
         &self,
         user: UserId,
         session: SessionId,
         body: GiveFeedback,
     ) -> Result<FeedbackView, Refusal> {
+        self.limits.writes.check(&user)?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
@@ -40,7 +42,7 @@ impl Service {
             .await
             .map_err(refusal)?;
         match given {
-            Given::Done => Ok(view(feedback)),
+            Given::Done => Ok(feedback_view(feedback)),
             Given::NotFound => Err(Refusal::not_found()),
             Given::NoClaim => {
                 let detail = "the evaluation has no such claim";
@@ -71,19 +73,18 @@ impl Service {
         let FeedbackQuery { limit, cursor } = query;
         let page = self
             .store
-            .read(move |db| store::feedback::list(db, session, cursor, limit))
+            .read(move |db| store::feedback::list(db, session, cursor, rows_to_read(limit)))
             .await
             .map_err(refusal)?;
-        let is_full = i64::try_from(page.len()).is_ok_and(|length| length == limit);
-        let last = page.last().map(|last| last.id);
+        let (page, next_cursor) = pages::page(page, limit, |last| last.id);
         Ok(FeedbackListView {
-            items: page.into_iter().map(view).collect(),
-            next_cursor: last.filter(|_| is_full),
+            items: page.into_iter().map(feedback_view).collect(),
+            next_cursor,
         })
     }
 }
 
-fn view(feedback: Feedback) -> FeedbackView {
+pub(super) fn feedback_view(feedback: Feedback) -> FeedbackView {
     FeedbackView {
         id: feedback.id,
         claim_id: feedback.claim_id,

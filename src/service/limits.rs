@@ -176,6 +176,12 @@ pub struct Limits {
     pub searches: KeyedLimit<UserId>,
     /// Files for one user.
     pub exports: KeyedLimit<UserId>,
+    /// Estimates for one user.
+    pub estimates: KeyedLimit<UserId>,
+    /// Evaluations that one user makes.
+    pub creates: KeyedLimit<UserId>,
+    /// Opinions, links and preferences of one user.
+    pub writes: KeyedLimit<UserId>,
 }
 
 impl Limits {
@@ -206,6 +212,10 @@ impl Limits {
             searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
                 .counted(meters, "searches"),
             exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
+            estimates: KeyedLimit::new(limits.estimates_per_minute, MINUTE)
+                .counted(meters, "estimates"),
+            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(meters, "creates"),
+            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(meters, "writes"),
         }
     }
 
@@ -225,6 +235,9 @@ impl Limits {
         self.uploads.sweep();
         self.searches.sweep();
         self.exports.sweep();
+        self.estimates.sweep();
+        self.creates.sweep();
+        self.writes.sweep();
     }
 }
 

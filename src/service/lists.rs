@@ -8,13 +8,17 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey};
 use crate::store;
-use crate::store::evaluations::{Cursor, Filter};
+use crate::store::evaluations::{Cursor, Filter, Work};
 
 use super::views::{list_view, sort};
 use super::{Service, refusal};
 
 /// Bytes of one page of a log.
 const PAGE_BYTES: usize = 8 << 20;
+
+/// Bytes of filters and texts that one search reads: the filters of some 15,000 evaluations of three pages
+/// each, or 32 of the longest texts. Where that is not enough, its page ends early and has a cursor.
+const SEARCH_BYTES: usize = 32 << 20;
 
 /// A cursor as the client carries it: it fits only the list that it came from.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -28,7 +32,7 @@ impl Service {
     /// A page of the user's evaluations.
     ///
     /// # Errors
-    /// `validation`.
+    /// `validation`; `rate_limited` for searches.
     pub async fn list_evaluations(
         &self,
         owner: UserId,
@@ -61,11 +65,27 @@ impl Service {
             descending: query.order == Order::Desc,
         };
         let limit = query.limit;
-        let page = self
-            .store
-            .read(move |db| store::evaluations::list(db, owner, &filter, after.as_ref(), limit))
-            .await
-            .map_err(refusal)?;
+        let page = if filter.q.is_some() {
+            self.limits.searches.check(&owner)?;
+            let page = self.store.search(move |db, stop| {
+                let mut work = Work::new(SEARCH_BYTES, stop);
+                store::evaluations::list(db, owner, &filter, after.as_ref(), limit, &mut work)
+            });
+            page.await
+        } else {
+            let page = self.store.read(move |db| {
+                store::evaluations::list(
+                    db,
+                    owner,
+                    &filter,
+                    after.as_ref(),
+                    limit,
+                    &mut Work::none(),
+                )
+            });
+            page.await
+        };
+        let page = page.map_err(refusal)?;
         let next_cursor = page
             .next
             .as_ref()

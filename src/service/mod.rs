@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub mod accounts;
+pub mod archive;
 pub mod collections;
 mod deletion;
 pub mod evaluations;
@@ -16,10 +17,13 @@ mod lists;
 pub mod pace;
 pub mod passwords;
 mod preferences;
+pub mod reader;
 pub mod record;
+pub mod removal;
 mod shares;
 pub mod statistics;
 pub mod tokens;
+pub mod turns;
 mod usage;
 pub mod views;
 
@@ -28,21 +32,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Addr, MailboxError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
+use crate::computing::{Cores, Unfinished};
 use crate::config::Config;
+use crate::judges::budget::Budgets;
+use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
+use archive::Archives;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
+use turns::Turns;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
@@ -56,10 +67,14 @@ pub struct Service {
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub store: Store,
+    /// Where events are written.
+    pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// The configured judges.
     pub judges: JudgeTable,
+    /// What judging may use.
+    pub budgets: Budgets,
     /// Signs and reads access tokens.
     pub tokens: Keyring,
     /// Hashes passwords.
@@ -74,12 +89,20 @@ pub struct Service {
     pub meters: Arc<Meters>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
+    /// What an operator knows to be no attack.
+    pub allowed_phrases: Arc<AllowedPhrases>,
+    /// Documents that are being read.
+    pub documents: Arc<Turns>,
     /// Files that are being made.
-    pub exports: Semaphore,
+    pub exports: Arc<Turns>,
+    /// Archives of all that is a user's own that are being made.
+    pub archives: Archives,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
-    /// Computations at once.
-    pub cores: Arc<Semaphore>,
+    /// Where heavy texts are computed on.
+    pub cores: Cores,
+    /// Told when something was deleted that has to be removed.
+    pub upkeep: Notify,
     /// Set once, when the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }
@@ -124,6 +147,16 @@ pub(crate) fn refusal(error: StoreError) -> Refusal {
     }
 }
 
+/// What a client is told when a computation has no outcome. One that is stopped while its client waits is
+/// about an evaluation that is deleted.
+pub(crate) fn unfinished(error: Unfinished) -> Refusal {
+    match error {
+        Unfinished::Stopped => Refusal::not_found(),
+        // The log has it already.
+        Unfinished::Broke => Refusal::internal(),
+    }
+}
+
 /// What a client is told when an actor does not answer.
 pub(crate) fn unanswered(error: MailboxError) -> Refusal {
     tracing::warn!(%error, "an actor did not answer");
@@ -151,8 +184,9 @@ pub(crate) fn detach<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     let presence = census.tasks.enter();
-    tokio::spawn(async move {
+    let work = async move {
         let _presence = presence;
         work.await
-    })
+    };
+    tokio::spawn(work.in_current_span())
 }

@@ -32,12 +32,13 @@ impl Service {
     /// Replaces them.
     ///
     /// # Errors
-    /// `validation`.
+    /// `validation`, `rate_limited`.
     pub async fn prefer(
         &self,
         user: UserId,
         preferences: Preferences,
     ) -> Result<Preferences, Refusal> {
+        self.limits.writes.check(&user)?;
         let config = preferences.config();
         let mut faults = config.faults("");
         self.judge_faults(config.judges.as_deref(), "/judges", &mut faults);

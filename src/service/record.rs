@@ -75,40 +75,42 @@ impl Recorder {
         }
     }
 
-    /// Keeps an entry. One that can't be kept is counted, and the number becomes an entry.
+    /// Keeps an entry, and tells it in the log. One that can't be kept is counted, and the number becomes
+    /// an entry: a flood writes no more lines than entries.
     pub fn keep(&self, event: SecurityEvent) {
-        let kept =
-            self.pace.check().is_ok() && self.jobs.try_send(Job::Keep(Box::new(event))).is_ok();
-        if !kept {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let place = self
+            .pace
+            .check()
+            .ok()
+            .and_then(|()| self.jobs.try_reserve().ok());
+        match place {
+            Some(place) => {
+                event.tell();
+                place.send(Job::Keep(Box::new(event)));
+            }
+            None => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
     /// Keeps an entry that no flood of others may displace; waits for its place.
     pub async fn keep_surely(&self, event: SecurityEvent) {
+        event.tell();
         if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Keeps that an address was refused something, once a minute for each kind; whether it was the
-    /// first time.
-    pub fn refused(
-        &self,
-        kind: Kind,
-        user: Option<&User>,
-        address: IpAddr,
-        detail: Option<&str>,
-    ) -> bool {
-        let first = self.repeats.check(&(kind, address)).is_ok();
-        if first {
+    /// Keeps that an address was refused something, once a minute for each kind.
+    pub fn refused(&self, kind: Kind, user: Option<&User>, address: IpAddr, detail: Option<&str>) {
+        if self.repeats.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
             self.keep(SecurityEvent {
                 detail,
                 ..event(kind, user, Some(address))
             });
         }
-        first
     }
 
     /// Waits until everything so far is written.
@@ -138,10 +140,12 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
         }
         let lost = dropped.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            events.push(SecurityEvent {
+            let entry = SecurityEvent {
                 detail: Some(format!("{lost} entries")),
                 ..event(Kind::EntriesDropped, None, None)
-            });
+            };
+            entry.tell();
+            events.push(entry);
         }
         if !events.is_empty() {
             keep(&store, Arc::new(events)).await;
@@ -158,7 +162,7 @@ async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
     let mut in_doubt = false;
     loop {
         let batch = Arc::clone(&events);
-        let written = store.write(move |db| batch.iter().try_for_each(|e| security::record(db, e)));
+        let written = store.write(move |db| batch.iter().try_for_each(|e| security::insert(db, e)));
         match written.await {
             Ok(()) => return,
             Err(StoreError::Unavailable(reason)) => {

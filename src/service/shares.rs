@@ -9,7 +9,7 @@ use crate::domain::run::Status;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
 use crate::store::shares::{MAX_SHARES, Share, Shared};
-use crate::store::{self, new_id};
+use crate::store::{self, Db, new_id};
 
 use super::tokens::{random_token, token_hash};
 use super::views::evaluation_view;
@@ -22,13 +22,14 @@ impl Service {
     /// Makes a link to an evaluation that has a result.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`.
+    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`, `rate_limited`.
     pub async fn share(
         &self,
         user: UserId,
         session: SessionId,
         body: CreateShare,
     ) -> Result<NewShareView, Refusal> {
+        self.limits.writes.check(&user)?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
@@ -42,6 +43,7 @@ impl Service {
             id: new_id(),
             created_at,
             expires_at: created_at + Duration::from_secs(body.lifetime_s()),
+            show_documents: body.show_documents,
         };
         let (kept, hash) = (share.clone(), token_hash(&token));
         let made = self
@@ -55,6 +57,7 @@ impl Service {
                 url: format!("{PAGE}{token}"),
                 created_at: share.created_at,
                 expires_at: share.expires_at,
+                show_documents: share.show_documents,
             }),
             Shared::NotFound => Err(Refusal::not_found()),
             Shared::NoResult(status) => Err(no_result(status)),
@@ -76,13 +79,8 @@ impl Service {
             .read(move |db| store::shares::list(db, session, Utc::now()))
             .await
             .map_err(refusal)?;
-        let view = |share: Share| ShareView {
-            id: share.id,
-            created_at: share.created_at,
-            expires_at: share.expires_at,
-        };
         Ok(SharesView {
-            items: shares.into_iter().map(view).collect(),
+            items: shares.into_iter().map(share_view).collect(),
         })
     }
 
@@ -111,21 +109,33 @@ impl Service {
     /// `not_found`, also for a link that has expired or was taken back.
     pub async fn shared(&self, token: &str) -> Result<SharedView, Refusal> {
         let hash = token_hash(token);
-        let detail = self
-            .store
-            .read(
-                move |db| match store::shares::find(db, &hash, Utc::now())? {
-                    Some((user, session)) => store::evaluations::get(db, user, session),
-                    None => Ok(None),
-                },
-            )
-            .await
-            .map_err(refusal)?;
-        let detail = detail.ok_or_else(|| {
+        let find = move |db: &mut Db| {
+            let Some(link) = store::shares::find(db, &hash, Utc::now())? else {
+                return Ok(None);
+            };
+            let detail = store::evaluations::get(db, link.user, link.session)?;
+            Ok(detail.map(|detail| (detail, link.show_documents)))
+        };
+        let found = self.store.read(find).await.map_err(refusal)?;
+        let (detail, show_documents) = found.ok_or_else(|| {
             let message = "this link leads nowhere: it has expired, or was taken back";
             Refusal::new(ErrorCode::NotFound, message)
         })?;
-        Ok(evaluation_view(detail).into())
+        let view = SharedView::from(evaluation_view(detail));
+        Ok(if show_documents {
+            view
+        } else {
+            view.without_documents()
+        })
+    }
+}
+
+pub(super) fn share_view(share: Share) -> ShareView {
+    ShareView {
+        id: share.id,
+        created_at: share.created_at,
+        expires_at: share.expires_at,
+        show_documents: share.show_documents,
     }
 }
 

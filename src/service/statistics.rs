@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveTime, Utc};
 
+use crate::computing::Task;
 use crate::domain::ids::UserId;
 use crate::domain::run::Status;
 use crate::protocol::error::Refusal;
@@ -15,13 +16,13 @@ use crate::store;
 use crate::store::statistics::{DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
 use crate::store::usage::day;
 
-use super::{Service, refusal};
+use super::{Service, refusal, unfinished};
 
 /// How many evaluations judges are compared on: their labels are read one by one.
 const COMPARED: i64 = 1000;
 
-/// Longest text of such labels that is read: a claim's are some 150 bytes a judge.
-const COMPARED_BYTES: usize = 16 << 20;
+/// Longest text of such results and labels that is read: a claim's are some 150 bytes a judge.
+const COMPARED_BYTES: usize = 32 << 20;
 
 /// Statistics that are computed at once; who waits holds nothing yet. One is enough to keep a connection
 /// and a core busy for a second or two, and what it says changes little in that time.
@@ -52,7 +53,7 @@ impl Service {
         let from = first.date_naive().and_time(NaiveTime::MIN).and_utc();
         let (days, judges, opinions) = self
             .store
-            .read(move |db| {
+            .search(move |db, _| {
                 let days = store::statistics::days(db, user, from)?;
                 let judges = store::statistics::judges(db, user, from)?;
                 let most = (COMPARED, COMPARED_BYTES);
@@ -61,14 +62,12 @@ impl Service {
             })
             .await
             .map_err(refusal)?;
-        let summed = tokio::task::spawn_blocking(move || {
+        let summed = move || {
             let period = (query.days, day(first), day(now));
             summed(period, &days, judges, &opinions)
-        });
-        summed.await.map_err(|error| {
-            tracing::error!(%error, "statistics broke");
-            Refusal::internal()
-        })
+        };
+        let task = Task::of(user);
+        self.cores.compute(&task, summed).await.map_err(unfinished)
     }
 }
 

@@ -183,6 +183,8 @@ impl Key {
     pub fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
         let mut validation = Validation::new(self.algorithm);
         validation.leeway = 0;
+        // From `exp` on a token is over (RFC 7519, section 4.1.4); by itself the crate takes it for that second.
+        validation.reject_tokens_expiring_in_less_than = 1;
         validation.validate_nbf = true;
         validation.set_issuer(&[&terms.issuer]);
         validation.set_audience(&[&terms.audience]);
@@ -285,7 +287,11 @@ mod tests {
                 .unwrap()
         };
         let read = |token: &str| ours.read(&good_terms, token);
-        assert_eq!(read(&sign(&ours, &good_terms, 901)), Err(BadToken::Expired));
+        // The first ends in this very second.
+        for age in [900, 901] {
+            let over = sign(&ours, &good_terms, age);
+            assert_eq!(read(&over), Err(BadToken::Expired), "{age}");
+        }
         let early = sign(&ours, &good_terms, -60);
         assert_eq!(read(&early), Err(BadToken::Invalid), "not yet valid");
         for (key, terms) in [

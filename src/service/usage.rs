@@ -8,17 +8,18 @@ use tokio::time::timeout;
 
 use crate::actors::material::prepare;
 use crate::actors::retrieval::preview;
+use crate::computing::Task;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, SessionId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
 };
-use crate::store;
 use crate::store::evaluations::Detail;
 use crate::store::usage::{DayUsage, day};
+use crate::store::{self, Db};
 
-use super::{Service, refusal};
+use super::{Service, refusal, unfinished};
 
 impl Service {
     /// What a user's judges used on each of the last days.
@@ -33,13 +34,14 @@ impl Service {
         let now = Utc::now();
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = day(now.checked_sub_days(before).unwrap_or(now));
-        let days = self
-            .store
-            .read(move |db| store::usage::since(db, user, &first))
-            .await
-            .map_err(refusal)?;
+        let read = move |db: &mut Db| {
+            let days = store::usage::since(db, user, &first)?;
+            Ok((days, store::users::created_at(db, user)?))
+        };
+        let (days, created_at) = self.store.read(read).await.map_err(refusal)?;
         let today = today(&days, day(now));
-        let budget = self.budget(&today);
+        let is_new = created_at.is_some_and(|at| self.config.budgets.is_new(now - at));
+        let budget = self.budget(&today, is_new);
         Ok(UsageView {
             items: days.into_iter().map(day_view).collect(),
             today: day_view(today),
@@ -47,12 +49,13 @@ impl Service {
         })
     }
 
-    fn budget(&self, today: &DayUsage) -> BudgetView {
+    fn budget(&self, today: &DayUsage, is_new: bool) -> BudgetView {
         let budgets = &self.config.budgets;
+        let of_day = self.budgets.of_user_day(is_new);
         let usd = |limit: f64| (limit > 0.0).then_some(limit);
         let tokens = |limit: u64| (limit > 0).then_some(limit);
         let used = today.prompt_tokens.saturating_add(today.completion_tokens);
-        let (day_usd, day_tokens) = (usd(budgets.user_day_usd), tokens(budgets.user_day_tokens));
+        let (day_usd, day_tokens) = (usd(of_day.usd), tokens(of_day.tokens));
         BudgetView {
             run_usd: usd(budgets.run_usd),
             run_tokens: tokens(budgets.run_tokens),
@@ -66,8 +69,10 @@ impl Service {
     /// What a run of the evaluation will take at most.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `rate_limited`, `overloaded`.
     pub async fn estimate(&self, user: UserId, id: SessionId) -> Result<EstimateView, Refusal> {
+        self.limits.estimates.check(&user)?;
+        let about = self.cores.about(user, id);
         let detail = self
             .store
             .read(move |db| store::evaluations::get(db, user, id))
@@ -75,6 +80,7 @@ impl Service {
             .map_err(refusal)?
             .ok_or_else(Refusal::not_found)?;
         let usage = self.usage(user, UsageQuery { days: 1 }).await?;
+        let of_all = self.left_of_all().await?;
         let judges: Vec<_> = detail
             .config
             .judges
@@ -87,18 +93,20 @@ impl Service {
             .then_some(self.retrieval_chars);
         let retrieved = match detail.config.collection_id {
             None => Vec::new(),
-            Some(collection) => self.retrieved(user, collection, &detail).await?,
+            Some(collection) => {
+                self.retrieved(&about.task, user, collection, &detail)
+                    .await?
+            }
         };
-        let cores = Arc::clone(&self.cores).acquire_owned().await;
-        let estimated = tokio::task::spawn_blocking(move || {
-            let _core = cores;
+        let allowed = Arc::clone(&self.allowed_phrases);
+        let estimate = move || {
             let case = prepare(
                 detail.source_text,
                 detail.candidate_output,
                 detail.question,
                 retrieved,
                 retrieval,
-                None,
+                (None, allowed),
             );
             let estimate = |judge: Arc<dyn crate::judges::Judge>| {
                 let (profile, estimate) = (judge.profile(), judge.estimate(&case));
@@ -112,17 +120,32 @@ impl Service {
                 }
             };
             judges.into_iter().map(estimate).collect::<Vec<_>>()
-        });
-        let judges = estimated.await.map_err(|error| {
-            tracing::error!(%error, "an estimate broke");
-            Refusal::internal()
-        })?;
-        Ok(total(judges, &usage.budget))
+        };
+        let estimated = self.cores.compute(&about.task, estimate).await;
+        let judges = estimated.map_err(unfinished)?;
+        Ok(total(judges, &usage.budget, of_all))
+    }
+
+    /// What is left today of the budget that all users share.
+    async fn left_of_all(&self) -> Result<LeftOfAll, Refusal> {
+        let budgets = &self.config.budgets;
+        let today = day(Utc::now());
+        let used = self
+            .store
+            .read(move |db| store::usage::of_all(db, &today))
+            .await
+            .map_err(refusal)?;
+        let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
+        Ok(LeftOfAll {
+            tokens: (budgets.day_tokens > 0).then(|| budgets.day_tokens.saturating_sub(tokens)),
+            usd: (budgets.day_usd > 0.0).then(|| (budgets.day_usd - used.cost_usd).max(0.0)),
+        })
     }
 
     /// What a run would get from the collection; nothing where a run would go on without it.
     async fn retrieved(
         &self,
+        task: &Task,
         user: UserId,
         collection: CollectionId,
         detail: &Detail,
@@ -130,7 +153,7 @@ impl Service {
         let (candidate, question) = (detail.candidate_output.clone(), detail.question.as_deref());
         let found = preview(
             &self.store,
-            &self.cores,
+            (&self.cores, task),
             user,
             collection,
             candidate,
@@ -146,7 +169,13 @@ impl Service {
     }
 }
 
-fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView) -> EstimateView {
+/// What is left of the budget that all users share; none: there is none. How much it is is nobody's business.
+struct LeftOfAll {
+    tokens: Option<u64>,
+    usd: Option<f64>,
+}
+
+fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> EstimateView {
     let prompt_tokens: u64 = judges.iter().map(|judge| judge.prompt_tokens).sum();
     let max_completion_tokens = judges.iter().map(|judge| judge.max_completion_tokens).sum();
     let tokens = prompt_tokens.saturating_add(max_completion_tokens);
@@ -172,6 +201,14 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView) -> EstimateView {
             reasons.push(format!("{what} is ${limit}, and it may cost ${cost:.6}"));
         }
     }
+    let over_tokens = of_all.tokens.is_some_and(|left| tokens > left);
+    let over_usd = of_all
+        .usd
+        .zip(cost_usd)
+        .is_some_and(|(left, cost)| cost > left);
+    if over_tokens || over_usd {
+        reasons.push("what is left today of the budget of all users does not bear it".to_owned());
+    }
     EstimateView {
         calls: judges.iter().map(|judge| judge.calls).sum(),
         judges,
@@ -191,7 +228,7 @@ fn today(days: &[DayUsage], today: String) -> DayUsage {
     })
 }
 
-fn day_view(usage: DayUsage) -> DayView {
+pub(super) fn day_view(usage: DayUsage) -> DayView {
     DayView {
         day: usage.day,
         calls: usage.calls,

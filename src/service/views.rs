@@ -2,8 +2,11 @@
 
 use crate::domain::report::views;
 use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
-use crate::protocol::rest::{ClaimView, EvaluationView, ListView, SortKey, SummaryView, UserView};
+use crate::protocol::rest::{
+    ClaimView, EvaluationView, ListView, LoginView, SortKey, SummaryView, UserView,
+};
 use crate::store::evaluations::{Detail, Page, Sort, StoredClaim, Summary};
+use crate::store::logins::Login;
 use crate::store::users::User;
 
 /// The whole evaluation.
@@ -95,6 +98,16 @@ pub fn user_view(user: User) -> UserView {
         username: user.username,
         email: user.email,
         created_at: user.created_at,
+    }
+}
+
+/// A login, without its tokens.
+pub(super) fn login_view(login: Login) -> LoginView {
+    LoginView {
+        id: login.id,
+        created_at: login.created_at,
+        renewed_at: login.renewed_at,
+        expires_at: login.expires_at,
     }
 }
 

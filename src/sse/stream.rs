@@ -21,7 +21,7 @@ use crate::actors::messages::{
 };
 use crate::actors::outbox::{Lag, Outbox, Pressure, capacity};
 use crate::domain::ids::ConnectionId;
-use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
+use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
 use crate::protocol::reply::{self, Reply};
 use crate::protocol::sse::Lines;
 use crate::service::accounts::unauthenticated;
@@ -253,12 +253,7 @@ fn busy() -> Refusal {
 }
 
 fn too_many() -> Refusal {
-    let mut refusal = Refusal::new(
-        ErrorCode::LimitExceeded,
-        "too many connections of this user",
-    );
-    refusal.status = Some(429);
-    refusal
+    Refusal::finer(Finer::TooManyStreams, "too many connections of this user")
 }
 
 impl Actor for EventStream {

@@ -8,8 +8,9 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-use super::connection::Target;
+use super::connection::{Access, Db, Target};
 use super::error::StoreError;
+use super::trash;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,7 @@ pub fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
         .bind::<Text, _>(utf8(aside.path())?)
         .execute(&mut open(&source)?)
         .map_err(StoreError::from)?;
+    without_deleted(aside.path())?;
     check(aside.path())?;
     // SQLite does not flush what it has vacuumed into.
     aside.as_file().sync_all().map_err(at(file))?;
@@ -92,6 +94,17 @@ fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
         .batch_execute("PRAGMA busy_timeout = 5000;")
         .map_err(StoreError::from)?;
     Ok(connection)
+}
+
+/// What was deleted in the database and not removed yet is not in the copy.
+fn without_deleted(copy: &Path) -> Result<(), BackupError> {
+    let mut db = Db::Sqlite(open(copy)?);
+    if let Db::Sqlite(c) = &mut db {
+        c.batch_execute("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
+            .map_err(StoreError::from)?;
+    }
+    while db.transact(Access::Write, trash::remove_slice)? > 0 {}
+    Ok(())
 }
 
 #[derive(QueryableByName)]

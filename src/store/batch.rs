@@ -6,12 +6,13 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Timestamp};
 
-use super::columns::time;
+use super::columns::{counter, time};
 use super::connection::{Access, Db};
 use super::error::StoreError;
 use super::facts;
 use super::journal::{Append, AppendError, read_until};
 use super::schema::{evaluation_sessions, session_events};
+use super::trash;
 
 /// Rows in one statement of SQLite; 5 columns times this stays below its 32,766 values.
 const CHUNK: usize = 256;
@@ -32,6 +33,8 @@ struct Advance<'a> {
     epoch: &'a str,
     base: i64,
     last: i64,
+    /// Of its frames.
+    bytes: i64,
     /// Of the last append that names one.
     progress: Option<f64>,
 }
@@ -101,12 +104,18 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
             epoch: &append.epoch,
             base: append.base,
             last: append.base,
+            bytes: 0,
             progress: None,
         });
         if advance.last != append.base || advance.epoch != append.epoch {
             return Err(AppendError::Conflict);
         }
         advance.last = last;
+        advance.bytes += append
+            .events
+            .iter()
+            .map(|event| counter(event.frame.len()))
+            .sum::<i64>();
         advance.progress = append.progress.or(advance.progress);
     }
     let advances: Vec<Advance<'_>> = advances.into_values().collect();
@@ -147,10 +156,11 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
             for advance in advances {
                 // In SQL, because Diesel prepares an UPDATE of its own anew each time.
                 moved += diesel::sql_query(
-                    "UPDATE evaluation_sessions SET last_seq = ?, progress = COALESCE(?, progress) \
-                     WHERE id = ? AND last_seq = ? AND epoch = ?",
+                    "UPDATE evaluation_sessions SET last_seq = ?, stored_bytes = stored_bytes + ?, \
+                     progress = COALESCE(?, progress) WHERE id = ? AND last_seq = ? AND epoch = ?",
                 )
                 .bind::<BigInt, _>(advance.last)
+                .bind::<BigInt, _>(advance.bytes)
                 .bind::<Nullable<Double>, _>(advance.progress)
                 .bind::<Text, _>(advance.session)
                 .bind::<BigInt, _>(advance.base)
@@ -162,17 +172,19 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
         // One round trip however many there are. An UPDATE takes its locks in whatever order the plan
         // finds rows; the sorted SELECT takes them first.
         Db::Pg(c) => Ok(diesel::sql_query(
-            "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5) AS want (id, epoch, base, last, progress)), \
+            "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
+             AS want (id, epoch, base, last, bytes, progress)), \
              held AS (SELECT s.id FROM evaluation_sessions AS s WHERE s.id = ANY ($1) \
              ORDER BY s.id FOR NO KEY UPDATE) \
              UPDATE evaluation_sessions AS s SET last_seq = want.last, \
-             progress = COALESCE(want.progress, s.progress) FROM want, held \
+             stored_bytes = s.stored_bytes + want.bytes, progress = COALESCE(want.progress, s.progress) FROM want, held \
              WHERE s.id = want.id AND s.id = held.id AND s.last_seq = want.base AND s.epoch = want.epoch",
         )
         .bind::<Array<Text>, _>(column(advances, |advance| advance.session))
         .bind::<Array<Text>, _>(column(advances, |advance| advance.epoch))
         .bind::<Array<BigInt>, _>(column(advances, |advance| advance.base))
         .bind::<Array<BigInt>, _>(column(advances, |advance| advance.last))
+        .bind::<Array<BigInt>, _>(column(advances, |advance| advance.bytes))
         .bind::<Array<Nullable<Double>>, _>(column(advances, |advance| advance.progress))
         .execute(c)?),
     }
@@ -224,6 +236,9 @@ fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
             let Some((epoch, last_seq)) = found else {
                 return Ok(Err(AppendError::Gone));
             };
+            if trash::has(db, append.session_id)? {
+                return Ok(Err(AppendError::Gone));
+            }
             let events = append.events.len() as i64;
             let last = append.base + events;
             if events == 0 || epoch != append.epoch || last_seq < last {

@@ -7,7 +7,9 @@ use super::columns::{counter, read_counter, read_id, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::passages::{self, NewPassage};
+use super::quota;
 use super::schema::{collection_documents, collections};
+use super::trash;
 use crate::domain::ids::{CollectionId, DocumentId, UserId};
 
 /// Most collections that a user has.
@@ -89,6 +91,8 @@ pub fn create(
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Kept, StoreError> {
+    // Two at once can't both take the last place.
+    quota::hold(db, user)?;
     let there: i64 = collections::table
         .filter(collections::user_id.eq(user.to_string()))
         .count()
@@ -142,18 +146,13 @@ pub fn get(db: &mut Db, user: UserId, id: CollectionId) -> Result<Option<Collect
     row.map(read_collection).transpose()
 }
 
-/// Deletes a collection of the user with all that is in it. False if there was none.
+/// Deletes a collection of the user with all that is in it: it is out of sight at once, and removed by
+/// [`super::trash`]. False if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool, StoreError> {
-    let rows = diesel::delete(
-        collections::table
-            .find(id.to_string())
-            .filter(collections::user_id.eq(user.to_string())),
-    )
-    .execute(db)?;
-    Ok(rows > 0)
+    trash::collection(db, user, id)
 }
 
 /// Keeps a document in a collection of the user.
@@ -166,7 +165,7 @@ pub fn add(
     collection: CollectionId,
     new: &NewDocument,
 ) -> Result<Kept, StoreError> {
-    let (chars, count) = (counter(new.document.chars), counter(new.document.passages));
+    let added = Sums::of(&new.document, counter(new.text.len()));
     let room = collections::table
         .find(collection.to_string())
         .filter(collections::user_id.eq(user.to_string()));
@@ -174,19 +173,20 @@ pub fn add(
     let counted = diesel::update(room)
         .set((
             collections::documents.eq(collections::documents + 1),
-            collections::passages.eq(collections::passages + count),
-            collections::chars.eq(collections::chars + chars),
+            collections::passages.eq(collections::passages + added.passages),
+            collections::chars.eq(collections::chars + added.chars),
+            collections::bytes.eq(collections::bytes + added.bytes),
         ))
         .execute(db)?;
     let Some(now) = get(db, user, collection)?.filter(|_| counted > 0) else {
         return Ok(Kept::NotFound);
     };
     if counter(now.documents) > MAX_DOCUMENTS {
-        uncount(db, collection, 1, count, chars)?;
+        uncount(db, collection, added)?;
         return Ok(Kept::Full("documents", MAX_DOCUMENTS));
     }
     if counter(now.chars) > MAX_CHARS {
-        uncount(db, collection, 1, count, chars)?;
+        uncount(db, collection, added)?;
         return Ok(Kept::Full("characters", MAX_CHARS));
     }
     let id = new.document.id.to_string();
@@ -197,8 +197,8 @@ pub fn add(
             collection_documents::name.eq(&new.document.name),
             collection_documents::media_type.eq(&new.document.media_type),
             collection_documents::language.eq(new.language),
-            collection_documents::chars.eq(chars),
-            collection_documents::passages.eq(count),
+            collection_documents::chars.eq(added.chars),
+            collection_documents::passages.eq(added.passages),
             collection_documents::created_at.eq(time(new.document.created_at)),
             collection_documents::text.eq(&new.text),
         ))
@@ -259,7 +259,7 @@ pub fn document(
         .transpose()
 }
 
-/// Deletes a document. False if there was none.
+/// Deletes a document, as [`delete`] does a collection. False if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -269,33 +269,57 @@ pub fn remove(
     collection: CollectionId,
     id: DocumentId,
 ) -> Result<bool, StoreError> {
-    let Some((document, _)) = document(db, user, collection, id)? else {
+    let Some((document, text)) = document(db, user, collection, id)? else {
         return Ok(false);
     };
     // The collection's row first, as whoever adds or deletes has it: nobody waits for each other.
-    let (passages, chars) = (counter(document.passages), counter(document.chars));
-    uncount(db, collection, 1, passages, chars)?;
-    let rows = diesel::delete(collection_documents::table.find(id.to_string())).execute(db)?;
-    if rows == 0 {
+    let sums = Sums::of(&document, counter(text.len()));
+    uncount(db, collection, sums)?;
+    let taken = trash::document(db, collection, &id.to_string())?;
+    if !taken {
         // Somebody else was faster.
-        uncount(db, collection, -1, -passages, -chars)?;
+        uncount(db, collection, sums.negative())?;
     }
-    Ok(rows > 0)
+    Ok(taken)
 }
 
-/// Takes a document out of its collection's sums.
-fn uncount(
-    db: &mut Db,
-    collection: CollectionId,
+/// What a document adds to its collection's sums.
+#[derive(Clone, Copy)]
+struct Sums {
     documents: i64,
     passages: i64,
     chars: i64,
-) -> Result<(), StoreError> {
+    bytes: i64,
+}
+
+impl Sums {
+    fn of(document: &Document, bytes: i64) -> Self {
+        Self {
+            documents: 1,
+            passages: counter(document.passages),
+            chars: counter(document.chars),
+            bytes,
+        }
+    }
+
+    const fn negative(self) -> Self {
+        Self {
+            documents: -self.documents,
+            passages: -self.passages,
+            chars: -self.chars,
+            bytes: -self.bytes,
+        }
+    }
+}
+
+/// Takes a document out of its collection's sums.
+fn uncount(db: &mut Db, collection: CollectionId, sums: Sums) -> Result<(), StoreError> {
     diesel::update(collections::table.find(collection.to_string()))
         .set((
-            collections::documents.eq(collections::documents - documents),
-            collections::passages.eq(collections::passages - passages),
-            collections::chars.eq(collections::chars - chars),
+            collections::documents.eq(collections::documents - sums.documents),
+            collections::passages.eq(collections::passages - sums.passages),
+            collections::chars.eq(collections::chars - sums.chars),
+            collections::bytes.eq(collections::bytes - sums.bytes),
         ))
         .execute(db)?;
     Ok(())

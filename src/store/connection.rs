@@ -12,6 +12,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::error::StoreError;
+use super::language;
 
 /// A connection; which database it leads to was decided by the URL.
 #[derive(diesel::MultiConnection)]
@@ -23,8 +24,9 @@ pub enum Db {
 }
 
 // Foreign keys are off and waiting is zero on a fresh SQLite connection. The wait comes first, so that
-// it covers the switch to WAL. `synchronous = FULL`: a commit survives a power cut; group commit pays for it.
+// it covers the switch to WAL. `secure_delete`: what is deleted is overwritten. `synchronous = FULL`: a commit survives a power cut; group commit pays for it.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
+    PRAGMA secure_delete = ON; \
     PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; \
@@ -32,6 +34,10 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
     PRAGMA journal_size_limit = 67108864; \
     PRAGMA cache_size = -16000; \
     PRAGMA temp_store = MEMORY;";
+
+// Before the first page of a file is written. Not later: there it would change nothing, and wait for its turn to
+// write.
+const SQLITE_NEW: &str = "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL;";
 
 // `store::statistics` reads days from times as texts.
 const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
@@ -80,13 +86,16 @@ impl Target {
     pub(super) fn connect(&self) -> Result<Db, StoreError> {
         match self {
             Self::Sqlite(path) => {
-                create_private(path)?;
+                let is_new = create_private(path)?;
                 let text = path.to_str().ok_or_else(|| {
                     StoreError::Query("database url: the path is not UTF-8".to_owned())
                 })?;
                 let mut connection = SqliteConnection::establish(text).map_err(|error| {
                     StoreError::Unavailable(format!("can't open {}: {error}", path.display()))
                 })?;
+                if is_new {
+                    connection.batch_execute(SQLITE_NEW)?;
+                }
                 connection.batch_execute(SQLITE_SETUP)?;
                 Ok(Db::Sqlite(connection))
             }
@@ -94,6 +103,7 @@ impl Target {
                 let mut connection = PgConnection::establish(&impatient(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
+                language::plain(&mut connection)?;
                 Ok(Db::Pg(connection))
             }
         }
@@ -123,8 +133,8 @@ fn impatient(url: &str) -> String {
 }
 
 /// The file holds texts and password hashes: nobody but its owner reads it. SQLite gives its side
-/// files (`-wal`, `-shm`) the mode of the main one.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+/// files (`-wal`, `-shm`) the mode of the main one. Whether nothing has been written to it yet.
+fn create_private(path: &Path) -> Result<bool, StoreError> {
     let trouble = |error: std::io::Error| {
         StoreError::Unavailable(format!("can't create {}: {error}", path.display()))
     };
@@ -144,8 +154,10 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
         .mode(0o600)
         .open(path);
     match created {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Ok(path.metadata().map_err(trouble)?.len() == 0)
+        }
         Err(error) => Err(trouble(error)),
     }
 }

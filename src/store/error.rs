@@ -77,8 +77,10 @@ fn taken_field(constraint: &str) -> Option<&'static str> {
     .map(|(_, field)| field)
 }
 
-/// Diesel hands out neither SQLSTATE nor SQLite's result code for these, so their texts have to do.
-/// What is missing here is caught by the ping that follows a refused statement, see `Store`.
+/// For the rest Diesel hands out neither SQLSTATE nor SQLite's result code, so their texts have to do:
+/// SQLite's and libpq's are never translated, and PostgreSQL's are not on our connections, see
+/// `super::language`. What is missing here is caught by the ping that follows a refused statement, see
+/// `Store`.
 fn is_passing(message: &str) -> bool {
     const SIGNS: [&str; 22] = [
         // SQLite
@@ -88,15 +90,16 @@ fn is_passing(message: &str) -> bool {
         "readonly database",
         "disk i/o error",
         "unable to open database file",
-        // PostgreSQL and libpq
+        // libpq
         "server closed the connection",
-        "terminating connection",
         "connection to server",
         "could not connect",
         "no connection to the server",
         "connection has been closed",
         "could not receive data",
         "could not send data",
+        // PostgreSQL: 57P01 to 57P05, 53300, 40P01, 55P03, 57014, 53100, 25006
+        "terminating connection",
         "the database system is",
         "too many clients",
         "remaining connection slots",

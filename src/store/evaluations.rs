@@ -3,13 +3,18 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::columns::{folded, json, read_id, read_json, read_time, time};
+use super::columns::{counter, json, read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
 pub use super::facts::StoredClaim;
-pub use super::listing::{Cursor, Filter, Page, Sort, Summary, list};
-use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys};
+use super::listing::preview;
+pub use super::listing::{Cursor, Filter, Page, Sort, Stop, StopOnDrop, Summary, Work, list};
+use super::schema::{
+    evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
+};
+use super::search_filter;
+use super::trash;
 use crate::domain::event::RunError;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
@@ -18,7 +23,7 @@ use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
 
 /// How long an idempotency key is honoured.
-const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
+pub const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// An evaluation to make.
 #[derive(Debug, Clone)]
@@ -39,6 +44,14 @@ pub struct NewEvaluation {
     pub epoch: String,
     /// Now.
     pub created_at: DateTime<Utc>,
+}
+
+impl NewEvaluation {
+    /// What its texts count for the quota.
+    pub fn bytes(&self) -> u64 {
+        let question = self.question.as_deref().unwrap_or_default();
+        (self.source_text.len() + self.candidate_output.len() + question.len()) as u64
+    }
 }
 
 /// A caller's promise that a request with this key is the same request.
@@ -72,6 +85,8 @@ pub struct Position {
     pub epoch: String,
     /// The number of its last event; 0 before the first.
     pub last_seq: i64,
+    /// The number of the last event that is no longer kept; 0 while all are.
+    pub purged_seq: i64,
     /// The current run, which may have ended; none before the first.
     pub run_id: Option<RunId>,
 }
@@ -146,16 +161,23 @@ pub fn create(
             evaluation_sessions::epoch.eq(&new.epoch),
             evaluation_sessions::last_seq.eq(0),
             evaluation_sessions::created_at.eq(time(new.created_at)),
+            evaluation_sessions::stored_bytes.eq(counter(new.bytes())),
         ))
         .execute(db)?;
-    // The unit separator keeps a search from matching across the seam.
-    let search_text = folded(&new.source_text) + "\u{1f}" + &folded(&new.candidate_output);
     diesel::insert_into(evaluation_texts::table)
         .values((
             evaluation_texts::session_id.eq(&id),
             evaluation_texts::source_text.eq(&new.source_text),
             evaluation_texts::candidate_output.eq(&new.candidate_output),
-            evaluation_texts::search_text.eq(search_text),
+        ))
+        .execute(db)?;
+    let filter = search_filter::filter(&new.source_text, &new.candidate_output);
+    diesel::insert_into(evaluation_previews::table)
+        .values((
+            evaluation_previews::session_id.eq(&id),
+            evaluation_previews::source_preview.eq(preview(&new.source_text)),
+            evaluation_previews::candidate_preview.eq(preview(&new.candidate_output)),
+            evaluation_previews::search_filter.eq(Some(filter)),
         ))
         .execute(db)?;
     Ok(Created::New)
@@ -231,6 +253,8 @@ struct SessionRow {
     _consensus_score: Option<f64>,
     _hallucination_score: Option<f64>,
     _error_message: Option<String>,
+    _stored_bytes: i64,
+    _purged_seq: i64,
 }
 
 /// An evaluation of the user with its current run; none if there is no such evaluation of that user.
@@ -298,38 +322,56 @@ pub fn position(
     user: UserId,
     session: SessionId,
 ) -> Result<Option<Position>, StoreError> {
-    let row: Option<(String, String, i64, Option<String>)> = evaluation_sessions::table
+    let row: Option<(String, String, i64, i64, Option<String>)> = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
         .select((
             evaluation_sessions::status,
             evaluation_sessions::epoch,
             evaluation_sessions::last_seq,
+            evaluation_sessions::purged_seq,
             evaluation_sessions::run_id,
         ))
         .first(db)
         .optional()?;
-    row.map(|(status, epoch, last_seq, run_id)| {
+    row.map(|(status, epoch, last_seq, purged_seq, run_id)| {
         Ok(Position {
             status: read_status(&status)?,
             epoch,
             last_seq,
+            purged_seq,
             run_id: run_id.as_deref().map(read_id).transpose()?,
         })
     })
     .transpose()
 }
 
-/// Deletes an evaluation of the user with everything that hangs on it. False if there was none.
+/// The ids of the user's evaluations after this one, the oldest first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn ids(
+    db: &mut Db,
+    user: UserId,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<SessionId>, StoreError> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let ids: Vec<String> = evaluation_sessions::table
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .filter(evaluation_sessions::id.gt(after))
+        .order(evaluation_sessions::id)
+        .limit(limit)
+        .select(evaluation_sessions::id)
+        .load(db)?;
+    ids.iter().map(|id| read_id(id)).collect()
+}
+
+/// Deletes an evaluation of the user with everything that hangs on it: it is out of sight at once, and
+/// removed by [`super::trash`]. False if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn delete(db: &mut Db, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-    let rows = diesel::delete(
-        evaluation_sessions::table
-            .find(session.to_string())
-            .filter(evaluation_sessions::user_id.eq(user.to_string())),
-    )
-    .execute(db)?;
-    Ok(rows > 0)
+    trash::evaluation(db, &user.to_string(), &session.to_string())
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::columns::{name, read_id, read_json, read_name, read_time, time};
+use super::columns::{counter, name, read_id, read_json, read_name, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::schema::{
@@ -61,12 +61,14 @@ pub fn create(
     session: SessionId,
     new: &Feedback,
 ) -> Result<Given, StoreError> {
-    let owned: i64 = evaluation_sessions::table
+    // Holds the row until the end of the transaction: two at once can't both take the last place.
+    let own = evaluation_sessions::table
         .find(session.to_string())
-        .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .count()
-        .get_result(db)?;
-    if owned == 0 {
+        .filter(evaluation_sessions::user_id.eq(user.to_string()));
+    let held = diesel::update(own.clone())
+        .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
+        .execute(db)?;
+    if held == 0 {
         return Ok(Given::NotFound);
     }
     if let Some(claim) = new.claim_id {
@@ -97,6 +99,10 @@ pub fn create(
             feedback::comment.eq(new.comment.as_ref()),
             feedback::created_at.eq(time(new.created_at)),
         ))
+        .execute(db)?;
+    let bytes = counter(new.comment.as_ref().map_or(0, String::len));
+    diesel::update(own)
+        .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes + bytes))
         .execute(db)?;
     Ok(Given::Done)
 }

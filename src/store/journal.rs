@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::connection::Db;
 use super::error::StoreError;
@@ -71,6 +71,8 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(why) | StoreError::InDoubt(why) => Self::Unavailable(why),
+            // Not by its text, which begins like ours.
+            StoreError::Query(why) => Self::Query(why),
             other => Self::Query(other.to_string()),
         }
     }
@@ -108,11 +110,28 @@ pub(super) struct Job {
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
     counters: Arc<Counters>,
+    /// Nothing is ever sent: the writer's end is dropped with it.
+    writer: watch::Receiver<()>,
 }
 
 impl Journal {
-    pub(super) fn new(jobs: mpsc::Sender<Job>, counters: Arc<Counters>) -> Self {
-        Self { jobs, counters }
+    pub(super) fn new(
+        jobs: mpsc::Sender<Job>,
+        counters: Arc<Counters>,
+        writer: watch::Receiver<()>,
+    ) -> Self {
+        Self {
+            jobs,
+            counters,
+            writer,
+        }
+    }
+
+    /// Ends when the writer has: while there is a journal, only a fault of ours ends it. Then nothing can be
+    /// stored any more, and the process has to end: the next one goes on where the log ends.
+    pub fn broken(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut writer = self.writer.clone();
+        async move { while writer.changed().await.is_ok() {} }
     }
 
     /// Returns once the append is committed, or was not made at all. If the future is dropped, it may

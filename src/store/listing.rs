@@ -3,27 +3,31 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
 use serde::{Deserialize, Serialize};
 
-use super::columns::{folded, read_id, read_json, read_time, time};
+use super::columns::{read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
 use super::evaluations::read_status;
-use super::schema::{evaluation_sessions as sessions, evaluation_texts as texts};
+use super::pages::{page, rows_to_read};
+use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
+use super::search;
+pub use super::search::{Stop, StopOnDrop, Work};
+use super::search_filter::Needle;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
 
 /// Length of a preview in characters (Unicode scalar values).
-const PREVIEW: i32 = 160;
+const PREVIEW: usize = 160;
 
 /// Evaluations at most in one page, whatever the caller asks for.
 const MAX_PAGE: i64 = 1000;
 
-diesel::define_sql_function! {
-    /// The first characters of a text; both databases count from 1.
-    fn substr(text: Text, from: Integer, length: Integer) -> Text;
+/// The beginning of a text.
+pub(super) fn preview(text: &str) -> &str {
+    let end = text.char_indices().nth(PREVIEW);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// Which evaluations.
@@ -158,16 +162,18 @@ struct Row {
     error_message: Option<String>,
 }
 
-/// Evaluations of the user, at most `limit` (1..1000) of them, from `after` on.
+/// Evaluations of the user, at most `limit` (1..1000) of them, from `after` on. Only a search (`filter.q`)
+/// takes from the work; where that ends first, the page is shorter, and `next` says where to go on.
 ///
 /// # Errors
-/// `Query` for a cursor of another order; `Unavailable`.
+/// `Query` for a cursor of another order; `Unavailable`, also where nobody waits any more.
 pub fn list(
     db: &mut Db,
     user: UserId,
     filter: &Filter,
     after: Option<&Cursor>,
     limit: i64,
+    work: &mut Work,
 ) -> Result<Page, StoreError> {
     if after.is_some_and(|cursor| !cursor.fits(filter.sort)) {
         return Err(StoreError::Query(
@@ -175,14 +181,30 @@ pub fn list(
         ));
     }
     let limit = limit.clamp(1, MAX_PAGE);
+    if let Some(needle) = filter.q.as_deref().and_then(Needle::new) {
+        return search::page(db, user, filter, &needle, after, limit, work);
+    }
+    let rows = rows(db, user, filter, after, rows_to_read(limit))?;
+    let (items, next) = page(rows, limit, |last| last.cursor(filter.sort));
+    Ok(Page { items, next })
+}
+
+/// Rows of a list, whatever text they hold.
+pub(super) fn rows(
+    db: &mut Db,
+    user: UserId,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Vec<Summary>, StoreError> {
     let mut query = sessions::table
-        .inner_join(texts::table)
+        .inner_join(previews::table)
         .filter(sessions::user_id.eq(user.to_string()))
         .select((
             sessions::id,
             sessions::status,
-            substr(texts::source_text, 1, PREVIEW),
-            substr(texts::candidate_output, 1, PREVIEW),
+            previews::source_preview,
+            previews::candidate_preview,
             sessions::question,
             sessions::config,
             sessions::created_at,
@@ -198,9 +220,6 @@ pub fn list(
         .into_boxed();
     if let Some(status) = filter.status {
         query = query.filter(sessions::status.eq(status.as_str()));
-    }
-    if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty()) {
-        query = query.filter(texts::search_text.like(contains(q)).escape('\\'));
     }
     if let Some(least) = filter.min_score {
         query = query.filter(sessions::consensus_score.ge(least));
@@ -285,23 +304,12 @@ pub fn list(
             }
         }
     };
-    // One more than asked for tells whether there is a next page.
-    let rows: Vec<Row> = query.limit(limit + 1).load(db)?;
-    let more = rows.len() as i64 > limit;
-    let items: Vec<Summary> = rows
-        .into_iter()
-        .take(limit as usize)
-        .map(Summary::try_from)
-        .collect::<Result<_, _>>()?;
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| last.cursor(filter.sort));
-    Ok(Page { items, next })
+    let rows: Vec<Row> = query.limit(limit).load(db)?;
+    rows.into_iter().map(Summary::try_from).collect()
 }
 
 impl Summary {
-    fn cursor(&self, sort: Sort) -> Cursor {
+    pub(super) fn cursor(&self, sort: Sort) -> Cursor {
         let key = match sort {
             Sort::CreatedAt => Key::Time(self.created_at.timestamp_micros()),
             Sort::ConsensusScore => Key::Score(self.consensus_score.map(f64::to_bits)),
@@ -335,27 +343,14 @@ impl TryFrom<Row> for Summary {
     }
 }
 
-/// A LIKE pattern for "contains"; the signs that LIKE reads as its own are escaped.
-fn contains(q: &str) -> String {
-    let mut pattern = String::with_capacity(q.len() + 2);
-    pattern.push('%');
-    for letter in folded(q).chars().filter(|&letter| letter != '\0') {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn patterns_escape_what_like_reads() {
-        assert_eq!(contains(r"50%_A\b"), r"%50\%\_a\\b%");
+    fn a_preview_is_cut_between_characters() {
+        assert_eq!(preview("short"), "short");
+        assert_eq!(preview(&"🦀ä".repeat(500)), "🦀ä".repeat(80));
     }
 
     proptest::proptest! {

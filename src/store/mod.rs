@@ -12,21 +12,30 @@ mod batch;
 pub mod collections;
 mod columns;
 mod connection;
+pub mod creation;
 mod error;
 pub mod evaluations;
 mod fact_rows;
 mod facts;
 pub mod feedback;
+pub mod file;
 mod hang;
 pub mod journal;
+mod language;
 mod listing;
+pub mod logins;
 mod migrate;
 mod outage;
+pub mod pages;
 pub mod passages;
 pub mod preferences;
+pub mod quota;
 pub mod restore;
+pub mod retention;
 pub mod runs;
 mod schema;
+pub mod search;
+mod search_filter;
 pub mod security;
 pub mod shares;
 pub mod statistics;
@@ -35,6 +44,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod trash;
 pub mod usage;
 pub mod users;
 mod writer;
@@ -55,12 +65,16 @@ use crate::telemetry::meters::Meters;
 use connection::{Access, Pool, Target};
 use hang::{Claim, InDoubt};
 use outage::Outage;
+use search::Stop;
 
 /// How long a new connection may take; who finds the database away is told so after it.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
 /// How long a caller waits for its turn when the database is busy.
 const TURN_WAIT: Duration = Duration::from_secs(10);
+
+/// Searches at once, where there are connections enough.
+const SEARCHES: usize = 2;
 
 /// How long a server may be silent. It ends a statement by itself after 30 s and says so
 /// (`statement_timeout`): one that is silent for longer hangs.
@@ -86,9 +100,12 @@ struct Inner {
     pool: Pool,
     /// As many as connections: who waits, waits here, not on a thread.
     slots: Arc<Semaphore>,
+    /// How many of the connections may search at a time: the others stay free for everybody else.
+    search_slots: Arc<Semaphore>,
     /// The event log's own connection: it must not wait behind somebody's search.
     journal_slot: Arc<Semaphore>,
-    /// SQLite has one writer. Waiting here is fair, its own busy loop is not and ends in an error.
+    /// SQLite has one writer, which has a connection of its own: who waits for its turn keeps nobody from
+    /// reading. Waiting here is fair, SQLite's own busy loop is not and ends in an error.
     writer: Option<Arc<Semaphore>>,
     outage: Outage,
     /// How long anybody waits for an answer.
@@ -120,7 +137,8 @@ impl Store {
             Target::Postgres(_) => ("postgresql", None, ANSWER_WAIT),
         };
         let pool = Pool::builder()
-            .max_size(size + 1)
+            // The event log's, and the writer's.
+            .max_size(size + 1 + u32::from(writer.is_some()))
             .min_idle(Some(1))
             .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogTrouble))
@@ -130,6 +148,7 @@ impl Store {
             inner: Arc::new(Inner {
                 pool,
                 slots: Arc::new(Semaphore::new(size as usize)),
+                search_slots: Arc::new(Semaphore::new((size as usize / 4).clamp(1, SEARCHES))),
                 journal_slot: Arc::new(Semaphore::new(1)),
                 writer,
                 outage: Outage::default(),
@@ -166,6 +185,27 @@ impl Store {
             .await
     }
 
+    /// As [`Self::read`], for what reads much: only some connections do so at a time, and `f` is told to
+    /// stop once the future is dropped.
+    ///
+    /// # Errors
+    /// What `f` returns, or `Unavailable`.
+    pub async fn search<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Db, Stop) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let search = self.slot(&self.inner.search_slots).await?;
+        let stop = Stop::default();
+        let _asked_for = stop.on_drop();
+        self.read(move |db| {
+            // Given back when the work has ended, whatever became of the caller.
+            let _search = search;
+            f(db, stop)
+        })
+        .await
+    }
+
     /// Runs `f` in one transaction: `Ok` commits, `Err` and a panic roll back.
     ///
     /// # Errors
@@ -176,11 +216,8 @@ impl Store {
         T: Send + 'static,
     {
         let began = Instant::now();
-        let slot = self.slot(&self.inner.slots).await?;
-        // Last: nobody holds the turn while waiting for something else.
-        let turn = timeout(TURN_WAIT, self.write_turn())
-            .await
-            .map_err(|_| busy())?;
+        let slots = self.inner.writer.as_ref().unwrap_or(&self.inner.slots);
+        let slot = self.slot(slots).await?;
         self.waited(began);
         let work = |db: &mut Db, claim: &Claim| {
             db.transact(Access::Write, |db| {
@@ -189,7 +226,7 @@ impl Store {
                 Ok(value)
             })
         };
-        self.blocking(slot, turn, work).await
+        self.blocking(slot, None, work).await
     }
 
     /// Asks the database for a sign of life.
@@ -267,7 +304,10 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let claim = Claim::default();
         let of_work = claim.clone();
+        let span = tracing::Span::current();
         let work = move || {
+            // What is logged here belongs to whoever asked.
+            let _entered = span.entered();
             // Declared first, so given back last, after the connection.
             let _permits = (turn, slot);
             let mut db = inner.pool.get().map_err(|error| {

@@ -123,7 +123,7 @@ pub(super) fn insert(
 }
 
 /// The best `limit` passages of a collection for these terms, best first, each with a score that compares
-/// only within this answer. Whose collection it is was asked before.
+/// only within this answer; fewer while passages of a document that was just deleted are being removed. Whose collection it is was asked before.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -148,10 +148,11 @@ pub fn search(
                  WHERE passage_terms MATCH ? ORDER BY score DESC, rowid LIMIT ?) AS found \
                  JOIN collection_passages AS passage ON passage.id = found.id \
                  JOIN collection_documents AS document ON document.id = passage.document_id \
-                 ORDER BY score DESC, found.id",
+                 WHERE document.collection_id = ? ORDER BY score DESC, found.id",
             )
             .bind::<Text, _>(query)
             .bind::<BigInt, _>(limit)
+            .bind::<Text, _>(collection.to_string())
             .load(c)?
         }
         Db::Pg(c) => {
@@ -183,12 +184,13 @@ pub fn search(
                  GROUP BY passage_id ORDER BY score DESC, passage_id LIMIT $4) AS found \
                  JOIN collection_passages AS passage ON passage.id = found.id \
                  JOIN collection_documents AS document ON document.id = passage.document_id \
-                 ORDER BY score DESC, found.id",
+                 WHERE document.collection_id = $5 ORDER BY score DESC, found.id",
             )
             .bind::<Array<Text>, _>(quoted)
             .bind::<Array<BigInt>, _>(weights)
             .bind::<Text, _>(any)
             .bind::<BigInt, _>(limit)
+            .bind::<Text, _>(collection.to_string())
             .load(c)?
         }
     };

@@ -9,7 +9,9 @@ use super::connection::Db;
 use super::error::StoreError;
 use super::facts;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
+use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
+use super::users;
 use crate::domain::claim::Claim;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
@@ -244,8 +246,12 @@ pub struct LoadedRun {
     pub progress: Option<f64>,
     /// Whether the run is over.
     pub ended: bool,
+    /// When the user's account was made.
+    pub user_created_at: DateTime<Utc>,
     /// What the user's judges have used today.
     pub today: DayUsage,
+    /// What all users' judges have used today.
+    pub today_of_all: DayUsage,
 }
 
 /// A run of a session; none if either is gone.
@@ -282,6 +288,7 @@ pub fn load(
     let owner: Option<(SessionRow, (String, String))> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(&session))
+        .filter(evaluation_sessions::user_id.ne(NOBODY))
         .select((
             (
                 evaluation_sessions::user_id,
@@ -311,6 +318,10 @@ pub fn load(
     };
     let user_id = read_id(&user_id)?;
     let day = usage::day(now);
+    let Some(user_created_at) = users::created_at(db, user_id)? else {
+        return Ok(None);
+    };
+    let today_of_all = usage::of_all(db, &day)?;
     let today = usage::since(db, user_id, &day)?.into_iter();
     let today = today.last().unwrap_or_else(|| DayUsage {
         day,
@@ -318,7 +329,9 @@ pub fn load(
     });
     Ok(Some(LoadedRun {
         user_id,
+        user_created_at,
         today,
+        today_of_all,
         source_text,
         candidate_output,
         question,

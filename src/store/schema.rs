@@ -10,6 +10,8 @@ diesel::table! {
         email_lower -> Text,
         password_hash -> Text,
         created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+        removal_at -> Nullable<Timestamp>,
     }
 }
 
@@ -29,6 +31,8 @@ diesel::table! {
         family_id -> Text,
         created_at -> Timestamp,
         spent_at -> Nullable<Timestamp>,
+        request_hash -> Nullable<Text>,
+        successor_hash -> Nullable<Text>,
     }
 }
 
@@ -49,6 +53,8 @@ diesel::table! {
         consensus_score -> Nullable<Double>,
         hallucination_score -> Nullable<Double>,
         error_message -> Nullable<Text>,
+        stored_bytes -> BigInt,
+        purged_seq -> BigInt,
     }
 }
 
@@ -57,7 +63,15 @@ diesel::table! {
         session_id -> Text,
         source_text -> Text,
         candidate_output -> Text,
-        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    evaluation_previews (session_id) {
+        session_id -> Text,
+        source_preview -> Text,
+        candidate_preview -> Text,
+        search_filter -> Nullable<Binary>,
     }
 }
 
@@ -162,12 +176,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_totals (day) {
+        day -> Text,
+        calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+        cost_usd -> Double,
+    }
+}
+
+diesel::table! {
     shares (id) {
         id -> Text,
         session_id -> Text,
         token_hash -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        show_documents -> Bool,
     }
 }
 
@@ -199,6 +224,7 @@ diesel::table! {
         documents -> BigInt,
         passages -> BigInt,
         chars -> BigInt,
+        bytes -> BigInt,
     }
 }
 
@@ -252,6 +278,7 @@ diesel::table! {
 diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
+diesel::joinable!(evaluation_previews -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
 diesel::joinable!(collection_documents -> collections (collection_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
@@ -262,6 +289,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     evaluation_sessions,
     evaluation_texts,
+    evaluation_previews,
     evaluation_runs,
     claims,
     claim_verdicts,

@@ -28,12 +28,22 @@ pub enum Kind {
     Registered,
     /// An account was made on the command line.
     UserAdded,
+    /// An account was disabled on the command line, and its logins ended.
+    UserDisabled,
+    /// An account was enabled again on the command line.
+    UserEnabled,
+    /// The removal of an account began, by its owner or on the command line; the detail says which.
+    UserRemoved,
     /// A spent refresh token came back: the subject, a login, has ended.
     RefreshReused,
     /// The subject, a login, was ended by its owner.
     Logout,
     /// The password was changed and every other login ended.
     PasswordChanged,
+    /// A new password was set on the command line, and every login ended.
+    PasswordReset,
+    /// Logins were ended on the command line: the subject, or all.
+    LoginsEnded,
     /// The subject, an evaluation, was deleted.
     EvaluationDeleted,
     /// A page of a foreign origin wanted a socket; at most one entry a minute and address.
@@ -48,21 +58,50 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Login,
         Self::LoginFailed,
         Self::LoginLimited,
         Self::Registered,
         Self::UserAdded,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::UserRemoved,
         Self::RefreshReused,
         Self::Logout,
         Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::LoginsEnded,
         Self::EvaluationDeleted,
         Self::OriginRefused,
         Self::TokenRefused,
         Self::KeysReloaded,
         Self::EntriesDropped,
     ];
+
+    /// Whether it was something that was not let happen; else it was done.
+    pub fn is_refusal(self) -> bool {
+        match self {
+            Self::LoginFailed
+            | Self::LoginLimited
+            | Self::RefreshReused
+            | Self::OriginRefused
+            | Self::TokenRefused
+            | Self::EntriesDropped => true,
+            Self::Login
+            | Self::Registered
+            | Self::UserAdded
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::UserRemoved
+            | Self::Logout
+            | Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::LoginsEnded
+            | Self::EvaluationDeleted
+            | Self::KeysReloaded => false,
+        }
+    }
 
     /// The name in the record and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -72,9 +111,14 @@ impl Kind {
             Self::LoginLimited => "login_limited",
             Self::Registered => "registered",
             Self::UserAdded => "user_added",
+            Self::UserDisabled => "user_disabled",
+            Self::UserEnabled => "user_enabled",
+            Self::UserRemoved => "user_removed",
             Self::RefreshReused => "refresh_reused",
             Self::Logout => "logout",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::LoginsEnded => "logins_ended",
             Self::EvaluationDeleted => "evaluation_deleted",
             Self::OriginRefused => "origin_refused",
             Self::TokenRefused => "token_refused",
@@ -116,11 +160,42 @@ type Row = (
     Option<String>,
 );
 
-/// Adds an entry, in the transaction of what it tells of.
+/// Where the lines come from in the log: what a filter of lines looks for.
+const LOG_TARGET: &str = "judge_auditor::security";
+
+impl SecurityEvent {
+    /// Writes the one line that the log has of it. Whatever a stranger chose stands behind the address and
+    /// is quoted, so that it can't pass for another line or another address.
+    pub fn tell(&self) {
+        let address = self.address.as_deref().map(tracing::field::display);
+        let user = self.username.as_deref().map(tracing::field::display);
+        let subject = self.subject.as_deref().map(tracing::field::display);
+        let detail = self.detail.as_deref();
+        let kind = self.kind.as_str();
+        if self.kind.is_refusal() {
+            tracing::warn!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        } else {
+            tracing::info!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        }
+    }
+}
+
+/// Adds an entry, in the transaction of what it tells of, and tells it in the log: where the transaction
+/// then can't be committed, there is a line too many rather than one too few.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+    insert(db, event)?;
+    event.tell();
+    Ok(())
+}
+
+/// Adds an entry that was told before.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
     diesel::insert_into(security_events::table)
         .values((
             security_events::id.eq(event.id.to_string()),
@@ -207,15 +282,6 @@ pub fn has_logged_in_from(
         .count()
         .get_result(db)?;
     Ok(logins > 0)
-}
-
-/// Forgets entries that are older; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
-    let old = security_events::table.filter(security_events::at.lt(time(before)));
-    Ok(diesel::delete(old).execute(db)?)
 }
 
 #[cfg(test)]

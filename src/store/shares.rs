@@ -23,6 +23,19 @@ pub struct Share {
     pub created_at: DateTime<Utc>,
     /// From when on it leads nowhere.
     pub expires_at: DateTime<Utc>,
+    /// Whether it shows what was found in the owner's collections.
+    pub show_documents: bool,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// Whose the evaluation is.
+    pub user: UserId,
+    /// The evaluation.
+    pub session: SessionId,
+    /// Whether it shows what was found in the owner's collections.
+    pub show_documents: bool,
 }
 
 /// What came of a wish to share.
@@ -49,6 +62,18 @@ pub fn create(
     share: &Share,
     token_hash: &str,
 ) -> Result<Shared, StoreError> {
+    // Changes nothing, but holds the row until the end of the transaction: two at once can't both take the
+    // last place.
+    let held = diesel::update(
+        evaluation_sessions::table
+            .find(session.to_string())
+            .filter(evaluation_sessions::user_id.eq(user.to_string())),
+    )
+    .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
+    .execute(db)?;
+    if held == 0 {
+        return Ok(Shared::NotFound);
+    }
     let found: Option<(String, Option<String>)> = evaluation_sessions::table
         .left_join(
             evaluation_runs::table.on(evaluation_runs::id
@@ -83,6 +108,7 @@ pub fn create(
             shares::token_hash.eq(token_hash),
             shares::created_at.eq(time(share.created_at)),
             shares::expires_at.eq(time(share.expires_at)),
+            shares::show_documents.eq(share.show_documents),
         ))
         .execute(db)?;
     Ok(Shared::Done)
@@ -93,18 +119,24 @@ pub fn create(
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn list(db: &mut Db, session: SessionId, now: DateTime<Utc>) -> Result<Vec<Share>, StoreError> {
-    let rows: Vec<(String, NaiveDateTime, NaiveDateTime)> = shares::table
+    let rows: Vec<(String, NaiveDateTime, NaiveDateTime, bool)> = shares::table
         .filter(shares::session_id.eq(session.to_string()))
         .filter(shares::expires_at.gt(time(now)))
         .order((shares::created_at, shares::id))
-        .select((shares::id, shares::created_at, shares::expires_at))
+        .select((
+            shares::id,
+            shares::created_at,
+            shares::expires_at,
+            shares::show_documents,
+        ))
         .load(db)?;
     rows.into_iter()
-        .map(|(id, created_at, expires_at)| {
+        .map(|(id, created_at, expires_at, show_documents)| {
             Ok(Share {
                 id: read_id(&id)?,
                 created_at: read_time(created_at),
                 expires_at: read_time(expires_at),
+                show_documents,
             })
         })
         .collect()
@@ -124,31 +156,28 @@ pub fn revoke(db: &mut Db, session: SessionId, share: ShareId) -> Result<bool, S
     Ok(rows > 0)
 }
 
-/// Where a link leads, and whose that is.
+/// Where a link leads, if it leads anywhere.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn find(
-    db: &mut Db,
-    token_hash: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<(UserId, SessionId)>, StoreError> {
-    let row: Option<(String, String)> = shares::table
+pub fn find(db: &mut Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
+    let row: Option<(String, String, bool)> = shares::table
         .inner_join(evaluation_sessions::table)
         .filter(shares::token_hash.eq(token_hash))
         .filter(shares::expires_at.gt(time(now)))
-        .select((evaluation_sessions::user_id, evaluation_sessions::id))
+        .select((
+            evaluation_sessions::user_id,
+            evaluation_sessions::id,
+            shares::show_documents,
+        ))
         .first(db)
         .optional()?;
-    row.map(|(user, session)| Ok((read_id(&user)?, read_id(&session)?)))
-        .transpose()
-}
-
-/// Forgets links that have expired; gives their number.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub fn purge_expired(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let expired = shares::table.filter(shares::expires_at.le(time(now)));
-    Ok(diesel::delete(expired).execute(db)?)
+    row.map(|(user, session, show_documents)| {
+        Ok(Link {
+            user: read_id(&user)?,
+            session: read_id(&session)?,
+            show_documents,
+        })
+    })
+    .transpose()
 }

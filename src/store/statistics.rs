@@ -197,7 +197,7 @@ pub fn judges(
 }
 
 /// What the judges said in the newest evaluations with a result from `from` on: so many evaluations at
-/// most, and no more once the labels read have so many bytes.
+/// most, and no more once the results and labels read have so many bytes.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -207,7 +207,7 @@ pub fn opinions(
     from: DateTime<Utc>,
     (most, most_bytes): (i64, usize),
 ) -> Result<Vec<Opinions>, StoreError> {
-    let runs: Vec<(String, String)> = evaluation_sessions::table
+    let runs: Vec<String> = evaluation_sessions::table
         .inner_join(
             evaluation_runs::table.on(evaluation_runs::id
                 .nullable()
@@ -221,10 +221,7 @@ pub fn opinions(
             evaluation_sessions::id.desc(),
         ))
         .limit(most)
-        .select((
-            evaluation_runs::id,
-            evaluation_runs::result.assume_not_null(),
-        ))
+        .select(evaluation_runs::id)
         .load(db)?;
     let mut all = Vec::with_capacity(runs.len());
     let mut bytes = 0;
@@ -232,9 +229,15 @@ pub fn opinions(
         if bytes >= most_bytes {
             break;
         }
-        let names: Vec<&String> = part.iter().map(|(run, _)| run).collect();
+        let results: Vec<(String, String)> = evaluation_runs::table
+            .filter(evaluation_runs::id.eq_any(part))
+            .select((
+                evaluation_runs::id,
+                evaluation_runs::result.assume_not_null(),
+            ))
+            .load(db)?;
         let labels: Vec<(String, String, String)> = judge_results::table
-            .filter(judge_results::run_id.eq_any(names))
+            .filter(judge_results::run_id.eq_any(part))
             .order((judge_results::run_id, judge_results::judge_name))
             .select((
                 judge_results::run_id,
@@ -243,7 +246,11 @@ pub fn opinions(
             ))
             .load(db)?;
         bytes += labels.iter().map(|(.., text)| text.len()).sum::<usize>();
-        for (run, result) in part {
+        bytes += results.iter().map(|(_, text)| text.len()).sum::<usize>();
+        for run in part {
+            let Some((_, result)) = results.iter().find(|(of, _)| of == run) else {
+                continue;
+            };
             let result: AuditResult = read_json(result)?;
             let of_run = labels.iter().filter(|(of, ..)| of == run);
             let judges =

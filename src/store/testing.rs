@@ -8,10 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
+use tokio::sync::{mpsc, watch};
 
-use super::{Store, StoreSettings, evaluations, new_id, users};
+use super::journal::{AppendError, Job, Journal};
+use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+
+pub(crate) use super::writer::broken as broken_journal;
 
 pub(super) const POOL: u32 = 4;
 
@@ -67,11 +71,7 @@ pub(crate) fn sqlite() -> TestStore {
 /// If no server is named and `AUDITOR_TEST_REQUIRE` is 1, or the server does not take part.
 pub(crate) fn postgres() -> Option<TestStore> {
     let Some(admin) = variable("AUDITOR_TEST_POSTGRES") else {
-        assert_ne!(
-            variable("AUDITOR_TEST_REQUIRE").as_deref(),
-            Some("1"),
-            "AUDITOR_TEST_POSTGRES is not set"
-        );
+        assert!(!is_required(), "AUDITOR_TEST_POSTGRES is not set");
         eprintln!("skipped: AUDITOR_TEST_POSTGRES is not set");
         return None;
     };
@@ -82,6 +82,11 @@ pub(crate) fn postgres() -> Option<TestStore> {
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{database}");
     Some(open(url, Home::Server { admin, database }))
+}
+
+/// Whether what a test needs of the machine has to be there.
+pub(crate) fn is_required() -> bool {
+    variable("AUDITOR_TEST_REQUIRE").as_deref() == Some("1")
 }
 
 fn open(url: String, home: Home) -> TestStore {
@@ -130,6 +135,11 @@ impl TestStore {
             .unwrap();
     }
 
+    /// Removes what was deleted.
+    pub(crate) async fn remove_deleted(&self) {
+        while self.write(trash::remove_slice).await.unwrap() > 0 {}
+    }
+
     /// Waits for an answer for a moment only.
     pub(crate) fn is_impatient(&mut self) {
         let inner = Arc::get_mut(&mut self.store.inner).expect("nobody else has it yet");
@@ -154,6 +164,29 @@ impl TestStore {
                  FOR EACH ROW EXECUTE FUNCTION late()"
             ))
             .unwrap();
+    }
+
+    /// A journal that refuses appends with an event in which `mark` stands, so many times, as a database
+    /// would that finds a row it can't take.
+    pub(crate) fn journal_refusing(&self, mark: &'static str, times: usize) -> Journal {
+        let journal = self.store.journal();
+        let (jobs, mut taken) = mpsc::channel::<Job>(16);
+        let (works, writer) = watch::channel(());
+        tokio::spawn(async move {
+            let _works = works;
+            let mut left = times;
+            while let Some(Job { append, answer }) = taken.recv().await {
+                let marked = append.events.iter().any(|event| event.frame.contains(mark));
+                let outcome = if marked && left > 0 {
+                    left -= 1;
+                    Err(AppendError::Query("refused on purpose".to_owned()))
+                } else {
+                    journal.append(append).await
+                };
+                let _ = answer.send(outcome);
+            }
+        });
+        Journal::new(jobs, Arc::default(), writer)
     }
 
     /// A new account of that name.

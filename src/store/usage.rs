@@ -1,4 +1,5 @@
-//! What a user's judges used, by day. It outlives the evaluations, and budgets are held against it.
+//! What a user's judges used, by day, and what all users' judges did. It outlives the evaluations, and budgets are
+//! held against it: the sum of all outlives the accounts too.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -6,7 +7,7 @@ use diesel::prelude::*;
 use super::columns::{counter, read_counter};
 use super::connection::Db;
 use super::error::StoreError;
-use super::schema::{evaluation_sessions, usage_days};
+use super::schema::{evaluation_sessions, usage_days, usage_totals};
 use crate::domain::ids::UserId;
 use crate::domain::report::JudgeReport;
 
@@ -78,7 +79,55 @@ pub(super) fn add(
             ))
             .execute(db)?;
     }
+    let added = diesel::update(usage_totals::table.find(&day))
+        .set((
+            usage_totals::calls.eq(usage_totals::calls + calls),
+            usage_totals::prompt_tokens.eq(usage_totals::prompt_tokens + prompt),
+            usage_totals::completion_tokens.eq(usage_totals::completion_tokens + completion),
+            usage_totals::cost_usd.eq(usage_totals::cost_usd + cost),
+        ))
+        .execute(db)?;
+    if added == 0 {
+        diesel::insert_into(usage_totals::table)
+            .values((
+                usage_totals::day.eq(&day),
+                usage_totals::calls.eq(calls),
+                usage_totals::prompt_tokens.eq(prompt),
+                usage_totals::completion_tokens.eq(completion),
+                usage_totals::cost_usd.eq(cost),
+            ))
+            .execute(db)?;
+    }
     Ok(())
+}
+
+/// What all users' judges used on one day.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn of_all(db: &mut Db, day: &str) -> Result<DayUsage, StoreError> {
+    let row: Option<UsageRow> = usage_totals::table.find(day).first(db).optional()?;
+    row.map_or_else(
+        || {
+            Ok(DayUsage {
+                day: day.to_owned(),
+                ..DayUsage::default()
+            })
+        },
+        from_row,
+    )
+}
+
+type UsageRow = (String, i64, i64, i64, f64);
+
+fn from_row((day, calls, prompt, completion, cost_usd): UsageRow) -> Result<DayUsage, StoreError> {
+    Ok(DayUsage {
+        day,
+        calls: read_counter(calls)?,
+        prompt_tokens: read_counter(prompt)?,
+        completion_tokens: read_counter(completion)?,
+        cost_usd,
+    })
 }
 
 /// The days from `first` on that have any use, the newest first.
@@ -86,7 +135,7 @@ pub(super) fn add(
 /// # Errors
 /// `Unavailable`, `Query`.
 pub fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsage>, StoreError> {
-    let rows: Vec<(String, i64, i64, i64, f64)> = usage_days::table
+    let rows: Vec<UsageRow> = usage_days::table
         .filter(usage_days::user_id.eq(user.to_string()))
         .filter(usage_days::day.ge(first))
         .order(usage_days::day.desc())
@@ -98,15 +147,5 @@ pub fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsage>, St
             usage_days::cost_usd,
         ))
         .load(db)?;
-    rows.into_iter()
-        .map(|(day, calls, prompt, completion, cost_usd)| {
-            Ok(DayUsage {
-                day,
-                calls: read_counter(calls)?,
-                prompt_tokens: read_counter(prompt)?,
-                completion_tokens: read_counter(completion)?,
-                cost_usd,
-            })
-        })
-        .collect()
+    rows.into_iter().map(from_row).collect()
 }

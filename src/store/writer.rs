@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
 
 use super::hang::Claim;
 use super::journal::{Append, AppendError, Counters, Job, Journal};
@@ -22,11 +23,28 @@ const BATCH_EVENTS: usize = 512;
 const BATCH_BYTES: usize = 4 << 20;
 
 pub(super) fn start(store: Store) -> Journal {
+    start_with(|jobs, counters| run(store, jobs, counters))
+}
+
+fn start_with<F: Future<Output = ()> + Send + 'static>(
+    run: impl FnOnce(mpsc::Receiver<Job>, Arc<Counters>) -> F,
+) -> Journal {
     let (sender, jobs) = mpsc::channel(QUEUE);
     let counters = Arc::new(Counters::default());
-    let journal = Journal::new(sender, Arc::clone(&counters));
-    tokio::spawn(run(store, jobs, counters));
-    journal
+    let (works, writer) = watch::channel(());
+    let run = run(jobs, Arc::clone(&counters));
+    tokio::spawn(async move {
+        // Dropped at the end of the task, however it ends.
+        let _works = works;
+        run.await;
+    });
+    Journal::new(sender, counters, writer)
+}
+
+/// A journal whose writer ends with a panic.
+#[cfg(test)]
+pub(crate) fn broken() -> Journal {
+    start_with(|_, _| async { panic!("on purpose") })
 }
 
 async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters>) {
@@ -58,7 +76,8 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             };
             store.blocking(slot, turn, work).await
         };
-        let failed = match write.await {
+        let span = tracing::error_span!("commit", appends = answers.len());
+        let failed = match write.instrument(span.clone()).await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // Whoever no longer waits does not need to know.
@@ -68,7 +87,7 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
             }
             Err(error) => AppendError::from(error),
         };
-        tracing::warn!(error = %failed, appends = answers.len(), "the event log could not be written");
+        span.in_scope(|| tracing::warn!(error = %failed, "the event log could not be written"));
         for answer in answers {
             drop(answer.send(Err(failed.clone())));
         }

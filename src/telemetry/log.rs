@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// The module that calls a stranger's fault an error.
+const STRANGERS: &str = "actix_http";
+
 /// How a line looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,7 +41,7 @@ pub enum InitError {
 /// # Errors
 /// The filter is wrong, or the log is set up already.
 pub fn init(filter: &str, format: Format) -> Result<(), InitError> {
-    let filter = EnvFilter::try_new(filter)?;
+    let filter = quieted(filter)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -55,9 +58,28 @@ pub fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
+/// The filter without what `actix_http` says, unless it is named: to it a request that can't be read is an
+/// error, and anybody can send one. What goes wrong here is logged where it does.
+fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
+    let chosen = EnvFilter::try_new(filter)?;
+    if filter.contains(STRANGERS) {
+        return Ok(chosen);
+    }
+    Ok(chosen.add_directive(format!("{STRANGERS}=off").parse()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_strangers_send_is_logged_only_where_it_is_asked_for() {
+        let shown = |filter: &str| quieted(filter).unwrap().to_string();
+        assert!(shown("info").contains("actix_http=off"));
+        assert!(shown("trace,judge_auditor=debug").contains("actix_http=off"));
+        assert!(shown("info,actix_http=debug").contains("actix_http=debug"));
+        assert!(!shown("info,actix_http=debug").contains("off"));
+    }
 
     #[test]
     fn a_wrong_filter_is_refused_and_a_second_subscriber_too() {

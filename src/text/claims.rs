@@ -13,6 +13,7 @@ use super::regions;
 use super::sentences::{self, Part, Sentence, trimmed};
 use super::span::Utf16Index;
 use super::tokens::{Form, Tokenizer};
+use crate::computing::checkpoint;
 use crate::domain::claim::{ClaimType, Span};
 
 /// Openings that are cut off before one statement.
@@ -45,6 +46,7 @@ pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) 
     let companies = companies(&sentences);
     let mut claims = Vec::new();
     for (mut sentence, company) in sentences.into_iter().zip(companies) {
+        checkpoint();
         let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         // "Sure, according to the text, …": one opening may stand behind another.
         for _ in 0..OPENINGS {

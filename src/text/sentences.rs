@@ -9,6 +9,7 @@ use super::citations;
 pub use super::layout::Part;
 use super::layout::{self, Block};
 use super::unmarked;
+use crate::computing::checkpoint;
 
 /// Bytes after which a sentence without an end is cut, so that no step downstream depends on
 /// punctuation being there.
@@ -39,6 +40,7 @@ pub fn split(text: &str) -> Vec<Sentence> {
     let style = Style::of(text);
     let mut sentences = Vec::new();
     for (number, block) in layout::blocks(text, style.language).into_iter().enumerate() {
+        checkpoint();
         let mut start = block.range.start;
         let whole = matches!(block.part, Part::Row | Part::Header);
         let ends = if whole {

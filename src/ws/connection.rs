@@ -67,7 +67,11 @@ impl Connection {
         let limits = &service.config.limits;
         Self {
             id: new_id(),
-            assembler: Assembler::new(greeting::max_message_bytes(limits)),
+            assembler: Assembler::new(
+                greeting::max_message_bytes(limits),
+                Limit::new(limits.frames_per_second, limits.frames_burst),
+                service.meters.rate_limited.of("frames").cloned(),
+            ),
             pressure: Pressure::new(limits.outbound_bytes),
             commands: Limit::new(limits.commands_per_second, limits.commands_burst),
             _presence: service.census.connections.enter(),
@@ -306,7 +310,6 @@ mod tests {
             CloseReason::Restart,
             CloseReason::TokenExpired,
             CloseReason::TimedOut,
-            CloseReason::SlowConsumer,
             CloseReason::RateAbuse,
             CloseReason::ProtocolViolation,
             CloseReason::BadToken,

@@ -3,9 +3,9 @@
 //! Imports `service`, `actors`, `protocol`. Only this module names `actix_web_actors`. Deliberately
 //! not here: what a command does (`service`), who is in a room (`actors`).
 
-mod bound;
 mod commands;
 pub mod connection;
+mod frames;
 mod greeting;
 mod inbound;
 pub mod upgrade;

@@ -3,23 +3,27 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use actix::AsyncContext;
+use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::WsResponseBuilder;
+use actix_web_actors::ws::{self, WebsocketContext};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use futures_util::stream;
 
 use crate::http::address::client_address;
 use crate::http::origin;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
 use crate::service::record::MAX_DETAIL_CHARS;
 use crate::socket::SocketHandle;
 use crate::store::security::Kind;
 
-use super::bound::Bounded;
 use super::connection::Connection;
+use super::frames::Frames;
 use super::greeting;
 
 /// Query parameters in which a token would end up in logs on the way.
@@ -32,7 +36,7 @@ const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];
 /// address, 503 draining. A bad token is reported on the socket, since a browser can't see a status.
 pub async fn upgrade(
     request: HttpRequest,
-    stream: web::Payload,
+    payload: web::Payload,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, actix_web::Error> {
     let address = client_address(&request, &service.config.server.trusted_proxies);
@@ -43,12 +47,20 @@ pub async fn upgrade(
         .map_or_else(|| Arc::new(|| {}) as _, SocketHandle::cut);
     let token = bearer(request.headers());
     let max_bytes = greeting::max_message_bytes(&service.config.limits);
+    let mut response = ws::handshake(&request)?;
+    if protocols(request.headers()).any(|offered| offered == SUBPROTOCOL) {
+        response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL));
+    }
     let connection = Connection::new(service, cut, address, token);
-    let stream = Bounded::new(stream, max_bytes);
-    WsResponseBuilder::new(connection, &request, stream)
-        .protocols(&[SUBPROTOCOL])
-        .frame_size(max_bytes)
-        .start()
+    let frames = Frames::new(payload, max_bytes);
+    // The context decodes a stream of bytes, but without a bound: it gets one that never says anything.
+    let silence = stream::pending::<Result<Bytes, PayloadError>>();
+    Ok(
+        response.streaming(WebsocketContext::with_factory(silence, |context| {
+            context.add_stream(frames);
+            connection
+        })),
+    )
 }
 
 fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<(), Refusal> {
@@ -65,39 +77,29 @@ fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<()
         return Err(Refusal::new(ErrorCode::BadRequest, message));
     }
     let headers = request.headers();
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let patterns = &service.config.server.allowed_origins;
-        if !origin
-            .to_str()
-            .is_ok_and(|origin| origin::allowed(origin, host, patterns))
-        {
-            service.limits.origins.check(&address)?;
-            // The debug form escapes what is no visible ASCII.
-            let named: String = format!("{origin:?}")
-                .chars()
-                .take(MAX_DETAIL_CHARS)
-                .collect();
-            let first = service
-                .record
-                .refused(Kind::OriginRefused, None, address, Some(&named));
-            if first {
-                tracing::warn!(origin = named, %address, "a socket from an origin that is not on the list");
-            }
-            let message = "pages of this origin may not connect";
-            return Err(Refusal::new(ErrorCode::Forbidden, message));
-        }
+    if origin::admitted(request, &service.config.server) == Some(false) {
+        service.limits.origins.check(&address)?;
+        // The debug form escapes what is no visible ASCII.
+        let named: String = headers
+            .get(header::ORIGIN)
+            .map(|origin| format!("{origin:?}"))
+            .unwrap_or_default()
+            .chars()
+            .take(MAX_DETAIL_CHARS)
+            .collect();
+        service
+            .record
+            .refused(Kind::OriginRefused, None, address, Some(&named));
+        let message = "pages of this origin may not connect";
+        return Err(Refusal::new(ErrorCode::Forbidden, message));
     }
     let wants_upgrade = headers
         .get(header::UPGRADE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.to_ascii_lowercase().contains("websocket"));
     if !wants_upgrade {
-        let mut refusal = Refusal::new(ErrorCode::BadRequest, "this address speaks WebSocket only");
-        refusal.status = Some(426);
-        return Err(refusal);
+        let message = "this address speaks WebSocket only";
+        return Err(Refusal::finer(Finer::UpgradeRequired, message));
     }
     if service.is_draining() {
         return Err(Refusal::new(
@@ -114,11 +116,8 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     if let Some(token) = text(header::AUTHORIZATION).and_then(strip_bearer) {
         return Some(token.to_owned());
     }
-    headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .find_map(|protocol| protocol.trim().strip_prefix(BEARER_SUBPROTOCOL))
+    protocols(headers)
+        .find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL))
         .map(|encoded| {
             // What can't be decoded is a bad token, not a missing one: the client has to learn of it.
             let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
@@ -126,6 +125,15 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 .unwrap_or_default()
         })
+}
+
+/// The subprotocols that are offered, in however many lines.
+fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
 }
 
 #[cfg(test)]

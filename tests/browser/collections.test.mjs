@@ -289,8 +289,7 @@ export async function everyKindOfFile(world) {
   await makeCollection(page, "Harbour");
   const printer = await world.page(null);
   const printed = async (html) => {
-    // Where a font moves single letters (kerning), a PDF's words may be read in parts: the README says so.
-    await printer.setContent(`<style>* { font-kerning: none; font-variant-ligatures: none }</style>${html}`);
+    await printer.setContent(html);
     return printer.pdf();
   };
   const fleet = await printed(`<h1>Fleet</h1><p>${FLEET}</p>`);

@@ -26,6 +26,7 @@ NEVER_GRANTED = {
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/password",
+    "POST /api/v1/auth/delete",
     "POST /api/v1/evaluations/{id}/cancel",
 }
 
@@ -54,6 +55,9 @@ def before_call(context, case, kwargs):
         for holder in (case.body, case.body.get("config")):
             if isinstance(holder, dict) and "collection_id" in holder:
                 holder["collection_id"] = None
+    if case.meta.generation.mode.is_positive and case.operation.path.endswith("/auth/register") and isinstance(case.body, dict):
+        # Which passwords are too usual is not a matter of form.
+        case.body["password"] = f"the mill wheel {case.body['password']}"[:256]
     file = case.media_type != "application/json" or not (case.meta.generation.mode.is_negative or isinstance(case.body, dict))
     if case.operation.label == f"POST {FILES}" and file:
         # A file is bytes: none is valid or not by a schema; what is made for one may be sent as JSON.

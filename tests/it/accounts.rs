@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Frame, Setup};
+use crate::harness::{Frame, PASSWORD, Setup};
 
 on_every_database!(
     a_new_account_is_public_without_its_password,
@@ -11,6 +11,8 @@ on_every_database!(
     registration_can_be_closed,
     me_needs_a_token,
     a_password_change_ends_the_other_logins,
+    of_two_password_changes_at_once_one_wins,
+    a_password_that_is_tried_first_is_refused,
 );
 
 async fn a_new_account_is_public_without_its_password(setup: Setup) {
@@ -169,6 +171,67 @@ async fn a_password_change_ends_the_other_logins(setup: Setup) {
         .is_problem(401, "invalid_credentials");
     let new = json!({ "username": "nora", "password": "quite another sentence" });
     server.door().post("/auth/login", &new).await.has(200);
+    server.finish().await;
+}
+
+async fn of_two_password_changes_at_once_one_wins(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let door = server.door();
+    let mut current = PASSWORD.to_owned();
+    for round in 0..6 {
+        let wanted = ["left", "right"].map(|side| format!("the {side} bank, walk {round}"));
+        let change = |next: &str| {
+            door.keep_secret(next);
+            let body = json!({ "current_password": current, "new_password": next });
+            let nora = nora.clone();
+            async move { nora.post("/auth/password", &body).await }
+        };
+        let answers = tokio::join!(change(&wanted[0]), change(&wanted[1]));
+        let answers = [answers.0, answers.1];
+        let won: Vec<bool> = answers.iter().map(|answer| answer.status == 204).collect();
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{answers:?}");
+        for ((answer, won), password) in answers.iter().zip(won).zip(&wanted) {
+            let login = json!({ "username": "nora", "password": password });
+            let login = door.post("/auth/login", &login).await;
+            if won {
+                door.keep_secret(login.has(200).json()["access_token"].as_str().unwrap());
+                current.clone_from(password);
+            } else {
+                answer.is_problem(401, "invalid_credentials");
+                login.is_problem(401, "invalid_credentials");
+            }
+        }
+    }
+    server.finish().await;
+}
+
+async fn a_password_that_is_tried_first_is_refused(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora.b").await;
+    for (bad, why) in [
+        ("Password2026!", "most used"),
+        ("1234567890", "most used"),
+        ("qwertyuiop", "most used"),
+        ("Nora.B-2026", "own name"),
+        ("          ", "blank"),
+        ("aaaaaaaaaaaa", "different characters"),
+    ] {
+        let account =
+            json!({ "username": "nora.b2", "email": "nora.b@example.org", "password": bad });
+        let change = json!({ "current_password": PASSWORD, "new_password": bad });
+        for (answer, pointer) in [
+            (
+                server.door().post("/auth/register", &account).await,
+                "/password",
+            ),
+            (nora.post("/auth/password", &change).await, "/new_password"),
+        ] {
+            let body = answer.is_invalid_at(pointer);
+            let detail = body["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains(why), "{bad}: {detail}");
+        }
+    }
     server.finish().await;
 }
 

@@ -16,8 +16,12 @@ on_every_database!(
 
 const NAME: &str = "auditor_refresh";
 
+/// Over https.
+const SECURE_NAME: &str = "__Secure-auditor_refresh";
+
 /// What a browser keeps of a `Set-Cookie`.
 struct Kept {
+    name: String,
     value: String,
     attributes: Vec<String>,
 }
@@ -29,14 +33,20 @@ impl Kept {
         assert_eq!(set.len(), 1, "{answer:?}");
         let mut parts = set[0].to_str().unwrap().split("; ").map(str::to_owned);
         let pair = parts.next().unwrap();
-        let value = pair.strip_prefix(&format!("{NAME}=")).unwrap().to_owned();
+        let (name, value) = pair.split_once('=').unwrap();
+        let (name, value) = (name.to_owned(), value.to_owned());
+        assert!([NAME, SECURE_NAME].contains(&name.as_str()), "{name}");
         if !value.is_empty() {
             server.door().keep_secret(&value);
             assert!(!answer.text.contains(&value), "the token is in the body");
         }
         let mut attributes: Vec<_> = parts.collect();
         attributes.sort_unstable();
-        Self { value, attributes }
+        Self {
+            name,
+            value,
+            attributes,
+        }
     }
 }
 
@@ -232,6 +242,25 @@ async fn only_a_trusted_proxy_says_that_it_was_https(setup: Setup) {
         let kept = Kept::from(server, &answer);
         let secure = kept.attributes.iter().any(|name| name == "Secure");
         assert_eq!(secure, expected, "{said}: {:?}", kept.attributes);
+        assert_eq!(kept.name == SECURE_NAME, expected, "{said}");
+        // By https only the name counts that nobody could have set by http.
+        for (name, counts) in [(NAME, !expected), (SECURE_NAME, expected)] {
+            let cookie = format!("{name}={}", kept.value);
+            let headers = [(COOKIE.as_str(), &*cookie), ("x-forwarded-proto", said)];
+            let answer = post(
+                server,
+                "/auth/refresh",
+                &json!({ "cookie": true }),
+                &headers,
+            )
+            .await;
+            if counts {
+                is_login(server, &answer);
+                assert_eq!(Kept::from(server, &answer).name, name);
+                break;
+            }
+            answer.is_problem(401, "unauthenticated");
+        }
     }
     untrusted.finish().await;
     trusting.finish().await;

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Answer, DEADLINE, Person, Setup};
+use crate::harness::{Answer, DEADLINE, GLANCE, Person, Setup};
 use crate::samples::{OFFLINE_JUDGES, long_evaluation};
 
 on_every_database!(
@@ -173,6 +173,49 @@ async fn the_longest_texts_are_exported_beside_other_work() {
             );
         }
     }
+    server.finish().await;
+}
+
+/// What the server may hold more while files are made, in KiB.
+const BOUND: u64 = 160 << 10;
+
+#[tokio::test]
+async fn five_exports_of_line_ends_at_once_stay_within_a_bound() {
+    let server = Setup::sqlite().start().await;
+    let (nora, otto) = (server.register("nora").await, server.register("otto").await);
+    let body = json!({
+        "source_text": format!("The library has 12 rooms.{}", "\n".repeat(199_900)),
+        "candidate_output": format!("The library has 12 rooms.{}", "\n".repeat(49_900)),
+        "config": { "judges": ["facts"] },
+    });
+    let mut files = Vec::new();
+    for person in [&nora, &otto] {
+        let id = person.create(&body).await;
+        person.audit(&id).await;
+        files.push((person, id));
+    }
+    let idle = server.memory("VmRSS");
+    let made = futures_util::future::join_all((0..5).map(|at| {
+        let (person, id) = &files[at % 2];
+        export(person, id, "pdf")
+    }));
+    tokio::pin!(made);
+    let mut most = 0;
+    let made = loop {
+        tokio::select! {
+            made = &mut made => break made,
+            () = tokio::time::sleep(GLANCE) => most = most.max(server.memory("VmRSS")),
+        }
+    };
+    for file in &made {
+        assert!(file.clone().has(200).bytes.starts_with(b"%PDF-"));
+    }
+    let more = most.saturating_sub(idle);
+    println!(
+        "{} bytes each, {more} KiB more at most",
+        made[0].bytes.len()
+    );
+    assert!(more < BOUND, "{more} KiB");
     server.finish().await;
 }
 

@@ -1,7 +1,9 @@
 //! Lists: pages, filters, order; and the pages of an event log.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{Person, Setup, text};
@@ -13,7 +15,10 @@ on_every_database!(
     scores_order_and_bound_a_list,
     a_summary_has_previews,
     wrong_queries_are_refused,
+    searches_of_a_user_are_limited,
+    searches_that_read_much_keep_nobody_out,
     a_log_is_read_in_pages,
+    the_last_page_of_every_list_names_no_next_one,
 );
 
 async fn ids(person: &Person, query: &str) -> Vec<String> {
@@ -210,6 +215,56 @@ async fn wrong_queries_are_refused(setup: Setup) {
     server.finish().await;
 }
 
+async fn searches_of_a_user_are_limited(setup: Setup) {
+    let server = setup.limit("searches_per_minute", 2).start().await;
+    let nora = server.register("nora").await;
+    for _ in 0..2 {
+        nora.get("/evaluations?q=stone").await.has(200);
+    }
+    nora.get("/evaluations?q=stone")
+        .await
+        .is_problem(429, "rate_limited");
+    nora.get("/evaluations?q=").await.has(200);
+    nora.get("/evaluations").await.has(200);
+    server.finish().await;
+}
+
+/// As many searches at once as there are connections, over texts that a pattern takes quadratic time for.
+async fn searches_that_read_much_keep_nobody_out(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let hostile = json!({
+        "source_text": format!("{}baa", "a".repeat(199_997)),
+        "candidate_output": "a".repeat(50_000),
+    });
+    for _ in 0..40 {
+        nora.create(&hostile).await;
+    }
+    let begin = Instant::now();
+    // Its n-grams are all there, and it is not: each text is read.
+    let query = format!("/evaluations?q={}b{}", "a".repeat(500), "a".repeat(400));
+    let searches = join_all((0..16).map(|_| nora.get(&query)));
+    let others = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..50 {
+            let asked = Instant::now();
+            nora.get("/evaluations?limit=1").await.has(200);
+            slowest = slowest.max(asked.elapsed());
+        }
+        slowest
+    };
+    let (answers, slowest) = tokio::join!(searches, others);
+    for answer in answers {
+        let page = answer.has(200).json();
+        assert_eq!(page["items"], json!([]));
+    }
+    println!(
+        "16 searches over 40 texts of 250,000 characters: {:?}; a list beside them: {slowest:?} at most",
+        begin.elapsed()
+    );
+    server.finish().await;
+}
+
 async fn a_log_is_read_in_pages(setup: Setup) {
     let server = setup.start().await;
     let nora = server.register("nora").await;
@@ -244,6 +299,65 @@ async fn a_log_is_read_in_pages(setup: Setup) {
         nora.get(&format!("/evaluations/{id}/events?{query}"))
             .await
             .is_problem(422, "validation");
+    }
+    server.finish().await;
+}
+
+/// Every list, with each number of items a page that leaves none, one or more on the last one.
+async fn the_last_page_of_every_list_names_no_next_one(setup: Setup) {
+    const ITEMS: usize = 4;
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let (mut evaluation, mut collection) = (String::new(), String::new());
+    for n in 0..ITEMS {
+        evaluation = nora.create(&about(&format!("chair {n}"))).await;
+        let name = json!({ "name": format!("collection {n}") });
+        let made = nora.post("/collections", &name).await.has(201).json();
+        collection = text(&made["id"]);
+    }
+    for n in 0..ITEMS {
+        let said = json!({ "score": n });
+        let path = format!("/evaluations/{evaluation}/feedback");
+        nora.post(&path, &said).await.has(201);
+        let document = json!({ "name": format!("{n}.txt"), "text": "The chair is green." });
+        let path = format!("/collections/{collection}/documents");
+        nora.post(&path, &document).await.has(201);
+    }
+    let mut lists = vec![
+        "/collections".to_owned(),
+        format!("/collections/{collection}/documents"),
+        format!("/evaluations/{evaluation}/feedback"),
+        "/evaluations?q=chair".to_owned(),
+    ];
+    for sort in ["created_at", "consensus_score", "hallucination_score"] {
+        for order in ["asc", "desc"] {
+            lists.push(format!("/evaluations?sort={sort}&order={order}"));
+        }
+    }
+    for list in lists {
+        for limit in 1..=ITEMS + 1 {
+            let (mut found, mut cursor) = (Vec::new(), String::new());
+            let mut pages = 0;
+            loop {
+                let joint = if list.contains('?') { '&' } else { '?' };
+                let query = format!("{list}{joint}limit={limit}{cursor}");
+                let page = nora.get(&query).await.has(200).json();
+                pages += 1;
+                let items = page["items"].as_array().unwrap();
+                found.extend(items.iter().map(|item| text(&item["id"])));
+                match page["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            assert_eq!(pages, ITEMS.div_ceil(limit), "{list} by {limit}");
+            let each: BTreeSet<_> = found.iter().collect();
+            assert_eq!(
+                (found.len(), each.len()),
+                (ITEMS, ITEMS),
+                "{list} by {limit}"
+            );
+        }
     }
     server.finish().await;
 }

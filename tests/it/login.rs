@@ -10,6 +10,7 @@ on_every_database!(
     the_oauth2_form_logs_in_too,
     a_refresh_token_is_spent_once,
     a_spent_token_that_comes_back_revokes_its_family,
+    a_refresh_whose_answer_was_lost_is_repeated_under_its_own_id,
     a_logout_closes_the_sockets_of_that_login_only,
     logins_are_limited,
 );
@@ -113,6 +114,61 @@ async fn a_spent_token_that_comes_back_revokes_its_family(setup: Setup) {
     server
         .door()
         .keep_secret(tokens["access_token"].as_str().unwrap());
+    server.finish().await;
+}
+
+async fn a_refresh_whose_answer_was_lost_is_repeated_under_its_own_id(setup: Setup) {
+    let server = setup.start().await;
+    let door = server.door();
+    let ids = ["the id of the first request", "an id that a thief made up"];
+    let refresh = |token: String, id: Option<&str>| {
+        let body = json!({ "refresh_token": token, "client_request_id": id });
+        async move { door.post("/auth/refresh", &body).await }
+    };
+    let mut nora = server.register("nora").await;
+    let mut socket = nora.connect().await;
+    let first = nora.refresh.clone();
+    // The answers are lost: what they say is never used.
+    let mut lost = Vec::new();
+    for _ in 0..2 {
+        let answer = refresh(first.clone(), Some(ids[0])).await.has(200).json();
+        door.keep_secret(answer["access_token"].as_str().unwrap());
+        lost.push(crate::harness::text(&answer["refresh_token"]));
+    }
+    nora.take(&refresh(first.clone(), Some(ids[0])).await.has(200).json());
+    assert!(!lost.contains(&nora.refresh), "each is told once");
+    let pong = socket.command("ping", json!(null)).await;
+    assert_eq!(pong["type"], "pong", "nothing was ended by it: {pong}");
+    // Once the successor was used, the answer had come: a repetition is a theft.
+    let second = nora.refresh.clone();
+    nora.take(&refresh(second, Some(ids[1])).await.has(200).json());
+    refresh(first, Some(ids[0]))
+        .await
+        .is_problem(401, "unauthenticated");
+    assert_eq!(socket.until_closed().await.1, 4503);
+    refresh(nora.refresh.clone(), Some(ids[1])).await.has(401);
+
+    // Without its id, or with another, a spent token ends its login, however soon it comes.
+    for id in [None, Some(ids[1])] {
+        let mut robbed = server.login("nora").await;
+        let spent = robbed.refresh.clone();
+        robbed.take(&refresh(spent.clone(), Some(ids[0])).await.has(200).json());
+        refresh(spent.clone(), id)
+            .await
+            .is_problem(401, "unauthenticated");
+        refresh(robbed.refresh, None).await.has(401);
+    }
+    // What took a lost answer's place leaves nothing to be had from it.
+    let mut robbed = server.login("nora").await;
+    let spent = robbed.refresh.clone();
+    let lost = refresh(spent.clone(), Some(ids[0])).await.has(200).json();
+    door.keep_secret(lost["access_token"].as_str().unwrap());
+    robbed.take(&refresh(spent, Some(ids[0])).await.has(200).json());
+    let stolen = crate::harness::text(&lost["refresh_token"]);
+    refresh(stolen, None)
+        .await
+        .is_problem(401, "unauthenticated");
+    refresh(robbed.refresh, None).await.has(401);
     server.finish().await;
 }
 

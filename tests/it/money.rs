@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Format, Frame, Manner, Person, ScriptedJudge, Setup, Socket};
+use crate::harness::{Format, Frame, Manner, PASSWORD, Person, ScriptedJudge, Setup, Socket};
 use crate::samples;
 
 on_every_database!(
@@ -17,6 +17,8 @@ on_every_database!(
     a_day_is_shared_by_runs_and_survives_a_restart,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
+    all_users_share_a_day_which_outlives_an_account,
+    a_new_account_has_a_budget_of_its_own,
 );
 
 /// The scripted judge uses 321 tokens and writes 45.
@@ -354,4 +356,106 @@ async fn the_same_question_is_asked_once(setup: Setup) {
     );
     assert_eq!(judge.asked() - before, 1);
     server.finish().await;
+}
+
+/// What one call holds at most is over two thousand tokens; what it uses is 366.
+async fn all_users_share_a_day_which_outlives_an_account(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let file = format!(
+        "[budgets]\nday_tokens = 4000\n\n{}",
+        judge.configured("paid")
+    );
+    let mut server = setup.file(&file).start().await;
+    let (nora, ben) = (server.register("nora").await, server.register("ben").await);
+    let mut asked = 0;
+    let refused = loop {
+        let person = if asked % 2 == 0 { &nora } else { &ben };
+        let events = audited(person, &["paid"], &asked.to_string()).await;
+        let heard = heard(&events, "paid").clone();
+        if heard["failure"] == "budget" {
+            break heard;
+        }
+        assert_eq!(heard["status"], "completed", "{heard}");
+        asked += 1;
+        assert!(asked < 11, "4000 tokens bear 10 calls at most");
+    };
+    let why = refused["error"].as_str().unwrap();
+    assert!(why.contains("the day of all users"), "{why}");
+    assert!(
+        !why.contains("366"),
+        "what others used is nobody's business: {why}"
+    );
+    assert_eq!(judge.asked(), asked);
+
+    // Neither a new process nor a removed account brings anything back.
+    let body = json!({ "current_password": PASSWORD });
+    nora.post("/auth/delete", &body).await.has(204);
+    server.restart().await;
+    let events = audited(&ben, &["paid"], "again").await;
+    assert_eq!(heard(&events, "paid")["failure"], "budget");
+    assert_eq!(judge.asked(), asked);
+    let id = ben.create(&samples::evaluation_by(&["paid"])).await;
+    let estimate = ben
+        .post(&format!("/evaluations/{id}/estimate"), &json!({}))
+        .await;
+    let estimate = estimate.has(200).json();
+    assert_eq!(estimate["fits"], false, "{estimate}");
+    let reason = estimate["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("budget of all users"), "{reason}");
+    let printed = server.printed();
+    assert!(!printed.contains("anybody can make accounts"), "{printed}");
+    server.finish().await;
+}
+
+async fn a_new_account_has_a_budget_of_its_own(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let file = |days: u32| {
+        format!(
+            "[budgets]\nnew_user_days = {days}\nnew_user_day_tokens = 100\nuser_day_tokens = 1000000\n\n{}",
+            judge.configured("paid")
+        )
+    };
+    let mut server = setup.file(&file(7)).start().await;
+    let nora = server.register("nora").await;
+    let events = audited(&nora, &["paid"], "one").await;
+    let why = heard(&events, "paid")["error"].as_str().unwrap().to_owned();
+    assert!(
+        why.contains("a user whose account is new, 100 tokens"),
+        "{why}"
+    );
+    let budget = usage(&nora).await["budget"].clone();
+    assert_eq!(budget["user_day_tokens"], 100, "{budget}");
+    assert_eq!(judge.asked(), 0);
+    // With another bound the account is none of the new ones.
+    server.rewrite_file(&file(0));
+    server.restart().await;
+    let events = audited(&nora, &["paid"], "two").await;
+    assert_eq!(heard(&events, "paid")["status"], "completed");
+    let budget = usage(&nora).await["budget"].clone();
+    assert_eq!(budget["user_day_tokens"], 1_000_000, "{budget}");
+    server.finish().await;
+}
+
+/// Judges of this machine cost nothing; one elsewhere may, and anybody may come.
+#[tokio::test]
+async fn a_start_where_strangers_may_cost_money_without_an_end_warns() {
+    let far = "[[judges]]\nname = \"far\"\nkind = \"openai\"\nbase_url = \"http://192.0.2.7/v1\"\nmodel = \"m\"\n";
+    for (file, warns) in [
+        (far.to_owned(), true),
+        (format!("[budgets]\nday_tokens = 1000\n{far}"), false),
+        (format!("[auth]\nregistration = \"closed\"\n{far}"), false),
+    ] {
+        let server = Setup::sqlite().file(&file).start().await;
+        let printed = server.printed();
+        assert_eq!(
+            printed.contains("anybody can make accounts"),
+            warns,
+            "{file}\n{printed}"
+        );
+        let checked = server.operate(&["check-config"], "");
+        assert!(checked.status.success(), "{checked:?}");
+        let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+        assert_eq!(said.contains("budgets.day_usd"), warns, "{file}\n{said}");
+        server.finish().await;
+    }
 }

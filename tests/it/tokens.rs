@@ -197,7 +197,7 @@ async fn forged_tokens_are_refused_at_both_doors(setup: Setup) {
 async fn another_algorithm_is_refused_by_a_server_with_a_key_pair(setup: Setup) {
     let directory = TempDir::new().unwrap();
     let key = directory.path().join("key.pem");
-    std::fs::write(&key, private_pem(0)).unwrap();
+    put(&key, &private_pem(0));
     let server = setup
         .set("AUDITOR_AUTH__SIGNING_KEY_FILE", key.to_str().unwrap())
         .start()

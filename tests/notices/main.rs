@@ -129,7 +129,6 @@ fn what_is_no_package_is_named() {
     let notices = read(FILE);
     for of in [
         "all-MiniLM-L6-v2",
-        "Swagger UI",
         "The Rust standard library",
         "Copyright (c) 2003 by Bitstream, Inc.",
         "PostgreSQL Global Development Group",

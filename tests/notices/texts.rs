@@ -7,8 +7,9 @@ use super::crates::Crate;
 use super::read;
 
 /// Where a crate keeps the licences of what it holds of others.
-const DEEPER: [(&str, &str); 4] = [
+const DEEPER: [(&str, &str); 5] = [
     ("dejavu", "assets/dejavu-fonts-ttf-2.37"),
+    ("libmimalloc-sys", "c_src/mimalloc/v3"),
     ("openssl-src", "openssl"),
     ("ring", "src/polyfill/once_cell"),
     ("ring", "third_party/fiat"),

@@ -3,6 +3,7 @@
 mod gaps;
 mod recovery;
 mod registry;
+mod relaunch;
 mod room;
 mod run;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::{Semaphore, mpsc};
 
+use crate::computing::Cores;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::judges::budget::Ledger;
 use crate::judges::table::JudgeTable;
@@ -95,11 +97,13 @@ impl Scene {
             journal: store.journal(),
             judges: JudgeTable::new(judges),
             slots: Arc::new(Semaphore::new(4)),
-            cores: Arc::new(Semaphore::new(2)),
+            cores: Cores::new(2),
             ledger: Ledger::default(),
+            new_user_for: chrono::TimeDelta::zero(),
             metrics: metrics::Settings::default(),
             calibration: None,
             encoder: None,
+            allowed_phrases: Arc::default(),
             retrieval_chars: 1000,
             census: Census::default(),
             meters: Arc::new(Meters::new().unwrap()),

@@ -1,8 +1,6 @@
 //! The labelled pairs of a file.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,6 +10,8 @@ use crate::app::Question;
 use crate::domain::claim::Span;
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
+
+use super::super::text_file::decoded;
 
 /// One pair with what people say of it.
 #[derive(Debug)]
@@ -41,19 +41,31 @@ pub(in crate::cli) struct Labelled {
 struct Line {
     source: String,
     candidate: String,
-    label: Option<YesNo>,
+    label: Option<serde_json::Value>,
     question: Option<String>,
     doc: Option<serde_json::Value>,
     label_detail: Option<Detail>,
     claims: Option<Vec<Claim>>,
 }
 
-/// 1 or 0; true and false are taken too, since that is what many programs write.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum YesNo {
-    Number(f64),
-    Truth(bool),
+/// 1 or 0; true and false, and either as a text, are taken too, since that is what many programs write.
+fn yes_or_no(label: &serde_json::Value) -> Result<bool, String> {
+    use serde_json::Value;
+    let number = match label {
+        Value::Bool(truth) => return Ok(*truth),
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" => Some(1.0),
+            "false" => Some(0.0),
+            other => other.parse().ok(),
+        },
+        _ => None,
+    };
+    match number {
+        Some(1.0) => Ok(true),
+        Some(0.0) => Ok(false),
+        _ => Err(format!("label is {label}; give 1 for supported, 0 for not")),
+    }
 }
 
 #[derive(Deserialize)]
@@ -81,19 +93,22 @@ struct Marked {
 /// The file can't be read, a line is not such an object, or there is none; with the line's number.
 pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     let name = path.display();
-    let file = File::open(path).map_err(|error| format!("{name} can't be read: {error}"))?;
+    let bytes = std::fs::read(path).map_err(|error| format!("{name} can't be read: {error}"))?;
+    let text = decoded(&name.to_string(), &bytes)?;
     let mut documents = HashMap::new();
     let mut pairs = Vec::new();
-    for (at, line) in BufReader::new(file).lines().enumerate() {
+    for (at, line) in text.lines().enumerate() {
         let wrong = |what: String| format!("{name}, line {}: {what}", at + 1);
-        let line = line.map_err(|error| wrong(error.to_string()))?;
-        let line = line.trim().trim_start_matches('\u{feff}');
+        // Where files were put together, each may have had its mark.
+        let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if line.is_empty() {
             continue;
         }
         let line: Line = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
-        if line.source.is_empty() || line.candidate.is_empty() {
-            return Err(wrong("source and candidate must not be empty".into()));
+        if line.source.trim().is_empty() || line.candidate.trim().is_empty() {
+            return Err(wrong(
+                "source and candidate must not be empty, nor white space alone".into(),
+            ));
         }
         pairs.push(pair(line, &mut documents).map_err(wrong)?);
     }
@@ -120,12 +135,7 @@ fn pair(line: Line, documents: &mut HashMap<String, usize>) -> Result<Pair, Stri
     };
     let all_hold = |claims: &Vec<Labelled>| claims.iter().all(|c| c.label == Label::Supported);
     let supported = match (line.label, &claims) {
-        (Some(YesNo::Truth(label)), _) => label,
-        (Some(YesNo::Number(1.0)), _) => true,
-        (Some(YesNo::Number(0.0)), _) => false,
-        (Some(YesNo::Number(other)), _) => {
-            return Err(format!("label is {other}; give 1 for supported, 0 for not"));
-        }
+        (Some(label), _) => yes_or_no(&label)?,
         (None, Some(claims)) => all_hold(claims),
         (None, None) => return Err("missing field `label`, or `claims`".into()),
     };
@@ -228,6 +238,37 @@ mod tests {
                 (false, Some(Label::Refuted))
             ]
         );
+    }
+
+    #[test]
+    fn a_label_is_one_or_zero_in_any_spelling_and_nothing_else() {
+        let line = |label: &str| {
+            of(&format!(
+                "{{\"source\":\"a\",\"candidate\":\"b\",\"label\":{label}}}\r\n"
+            ))
+        };
+        for (label, supported) in [
+            ("1", true),
+            ("1.0", true),
+            ("\"1\"", true),
+            ("\" 1.0 \"", true),
+            ("\"True\"", true),
+            ("true", true),
+            ("0", false),
+            ("-0.0", false),
+            ("\"0\"", false),
+            ("\"false\"", false),
+        ] {
+            assert_eq!(line(label).unwrap()[0].supported, supported, "{label}");
+        }
+        for label in ["2", "0.5", "\"yes\"", "\"\"", "[1]", "{}"] {
+            let wrong = line(label).unwrap_err();
+            assert!(
+                wrong.contains("line 1: label is")
+                    && wrong.contains("give 1 for supported, 0 for not"),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use futures_util::{StreamExt, stream};
 use crate::app::{Opinion, Panel};
 use crate::config::Config;
 
-use super::{USAGE, complain};
+use super::{USAGE, complain, judges_fault};
 use dump::Dump;
 use figures::measure;
 use lines::Pair;
@@ -58,7 +58,7 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
         complain(&format!("judge-auditor: {why}"));
         Ok(ExitCode::from(USAGE))
     };
-    if let Err(wrong) = config.know_judges(&arguments.judges) {
+    if let Some(wrong) = judges_fault(config, &arguments.judges) {
         return refuse(&wrong);
     }
     let mut files = Vec::new();

@@ -21,7 +21,7 @@ use super::benchmark::claims::judged;
 use super::benchmark::lines::{self, Pair};
 use super::benchmark::{ask, estimate};
 use super::users::store;
-use super::{USAGE, complain};
+use super::{USAGE, complain, judges_fault};
 use crate::domain::settings::AggregationStrategy;
 use crate::store::{feedback, users};
 
@@ -74,7 +74,7 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
         complain(&format!("judge-auditor: {why}"));
         Ok(ExitCode::from(USAGE))
     };
-    if let Err(wrong) = config.know_judges(&arguments.judges) {
+    if let Some(wrong) = judges_fault(config, &arguments.judges) {
         return refuse(&wrong);
     }
     let panel = Panel::new(config, &arguments.judges)?;

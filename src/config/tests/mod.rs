@@ -268,13 +268,25 @@ fn keys_are_read_from_files_and_wrong_ones_never_repeated() {
     let setup = Setup::new();
     let path = setup.dir.path().join("key");
     fs::write(&path, "key-of-big\n").unwrap();
+    let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    fs::set_permissions(&path, mode(0o600)).unwrap();
     let from_file = TWO_JUDGES.replace(
         "api_key_env = \"BIG_KEY\"",
         &format!("api_key_file = \"{}\"", path.display()),
     );
-    let config = setup.file(&from_file).load();
+    let setup = setup.file(&from_file);
+    let config = setup.load();
     let big = config.judge("big").unwrap();
     assert_eq!(big.api_key.as_ref().unwrap().expose_secret(), "key-of-big");
+    fs::set_permissions(&path, mode(0o644)).unwrap();
+    let problems = setup.problems();
+    assert!(
+        problems[0].starts_with("judges[0].api_key_file (auditor.toml:7): ")
+            && problems[0]
+                .contains("everybody on this machine can read or change the key (mode 0644)")
+            && !problems[0].contains("key-of-big"),
+        "{problems:?}"
+    );
 
     let key = "sk-verysecret123";
     for (text, value) in [

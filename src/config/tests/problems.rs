@@ -52,7 +52,6 @@ api_key_env = "NO_SUCH_KEY"
 "#,
         )
         .env("DATABASE_URL", "mysql://x")
-        .env("AUDITOR_JWT_SECERT", "x")
         .env("AUDITOR_JWT_SECRET", "short")
         .env("AUDITOR_LIMITS__COMMANDS_BURST", "many")
         .env("AUDITOR_RUNS__DEFAULT_JUDGES", "lexical,oracle,lexical")
@@ -70,10 +69,9 @@ api_key_env = "NO_SUCH_KEY"
         "limits.replay_events (auditor.toml:12): invalid value: integer `-1`, expected a whole number from 0",
         "auth.registration (auditor.toml:16): unknown variant `opne`, expected `open` or `closed`",
         "server.bind (auditor.toml:2): `localhost:8000` is not an address: give IP and port, such as 127.0.0.1:8000 or [::]:8000",
-        "server.prot (auditor.toml:5): unknown key; known are allowed_origins, bind, drain_ms, trusted_proxies, workers",
+        "server.prot (auditor.toml:5): unknown key; known are allowed_hosts, allowed_origins, bind, drain_ms, trusted_proxies, workers",
         "server.trusted_proxies (auditor.toml:3): `10.0.0.1/8` has bits beyond its prefix: 10.0.0.0/8 may be meant",
         "limits.commands_burst (from AUDITOR_LIMITS__COMMANDS_BURST): `many` is not a whole number",
-        "AUDITOR_JWT_SECERT: unknown variable; AUDITOR_JWT_SECRET may be meant",
         "AUDITOR_JWT_SECRET: has 5 bytes, needs 32 or more: `openssl rand -base64 32` makes one",
         "server.drain_ms (auditor.toml:4): 600001 is not in 0 to 600000",
         "database.pool_size (from the command line): 0 is not in 1 to 1000",
@@ -135,6 +133,15 @@ fn one_wrong_value_is_one_problem() {
         ("runs.deadline_ms", "999", "999 is not in 1000 to 3600000"),
         ("limits.max_message_bytes", "100", "100 is not in 1024"),
         ("limits.commands_burst", "0", "must be 1 or more while"),
+        ("limits.frames_burst", "0", "must be 1 or more while"),
+        ("limits.body_bytes", "8388607", "is not in 8388608 to"),
+        ("limits.body_bytes_per_address", "1", "is not in 8388608 to"),
+        (
+            "server.allowed_hosts",
+            "https://audit.example",
+            "is not a host",
+        ),
+        ("server.allowed_hosts", "audit.example:443", "is not a host"),
         (
             "metrics.hallucination_weights.issues",
             "nan",
@@ -149,5 +156,29 @@ fn one_wrong_value_is_one_problem() {
         let problems = Setup::new().flag(key, value).problems();
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].contains(expected), "{problems:?}");
+    }
+}
+
+/// `AUDITOR_BIN` is a usual name for the path of a binary in a script, and near to `AUDITOR_BIND`.
+#[test]
+fn a_variable_of_somebody_else_is_told_and_a_key_that_is_not_known_is_an_error() {
+    let setup = Setup::new()
+        .env("AUDITOR_BIN", "/usr/bin/judge-auditor")
+        .env("AUDITOR_JWT_SECERT", "x")
+        .env("AUDITOR_SOMETHING_ELSE", "is nobody's business");
+    let config = setup.load();
+    assert_eq!(config.server.bind.port(), 8000);
+    assert_eq!(
+        config.warnings(),
+        [
+            "the variable AUDITOR_BIN is not one of ours and is ignored; AUDITOR_BIND may be meant",
+            "the variable AUDITOR_JWT_SECERT is not one of ours and is ignored; AUDITOR_JWT_SECRET may be meant",
+        ]
+    );
+    for name in ["AUDITOR_SERVER__BINDD", "AUDITOR_NOTHING__LIKE_IT"] {
+        let problems = Setup::new().env(name, "x").problems();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains(name), "{problems:?}");
+        assert!(problems[0].contains("unknown"), "{problems:?}");
     }
 }

@@ -8,8 +8,10 @@ use krilla::outline::{Outline, OutlineNode};
 use super::super::Unmade;
 use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
+use super::MAX_SHEETS;
 use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
+use crate::computing::checkpoint;
 
 const MARGIN: f32 = 54.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
@@ -30,6 +32,8 @@ pub(super) struct Writer {
     outline: Outline,
     footer: String,
     y: f32,
+    /// Something was left out.
+    is_cut: bool,
     failed: Option<Unmade>,
 }
 
@@ -41,6 +45,7 @@ impl Writer {
             outline: Outline::new(),
             footer,
             y: MARGIN,
+            is_cut: false,
             failed: None,
         }
     }
@@ -62,7 +67,7 @@ impl Writer {
                 self.heading(*level, line, below);
             }
             Block::Text(line) => {
-                self.row(&[(0.0, INNER, line)], Look::default(), BODY);
+                self.paragraphs(line, Direction::Ours, 0.0, INNER, None);
                 self.y += 4.0;
             }
             Block::Quote(line) => {
@@ -72,6 +77,9 @@ impl Writer {
             Block::List(lines) => {
                 let bullet = vec![ours("•")];
                 for line in lines {
+                    if self.is_full() {
+                        break;
+                    }
                     let cells = [(4.0, 10.0, &bullet), (14.0, INNER - 14.0, line)];
                     self.row(&cells, Look::default(), BODY);
                 }
@@ -92,6 +100,13 @@ impl Writer {
 
     /// The document and its outline.
     pub(super) fn finish(mut self) -> Result<(Document, Outline), Unmade> {
+        if self.is_cut {
+            let text = format!(
+                "The rest is not shown: a PDF has at most {MAX_SHEETS} pages. The other formats have all of it."
+            );
+            let line = vec![styled(text, Style::Strong)];
+            self.row(&[(0.0, INNER, &line)], Look::default(), BODY);
+        }
         self.turn();
         match self.failed {
             Some(failed) => Err(failed),
@@ -126,6 +141,10 @@ impl Writer {
             .map(|name| vec![styled(*name, Style::Strong)]);
         let head: Vec<Line<'_>> = head.collect();
         for row in std::iter::once(&head).chain(&table.rows) {
+            checkpoint();
+            if self.is_full() {
+                break;
+            }
             let mut left = 0.0;
             let mut cells = Vec::new();
             for (share, line) in table.widths.iter().zip(row) {
@@ -143,11 +162,42 @@ impl Writer {
 
     /// A text that was judged, with a line along its side.
     fn quote(&mut self, line: &Line<'_>) {
-        let width = Some(INNER - 10.0);
-        let sets = self
-            .types
-            .set(line, Look::default(), BODY, width, Direction::Theirs);
-        self.down(&[(10.0, sets)], BODY, Some(Ink::Faint));
+        self.paragraphs(
+            line,
+            Direction::Theirs,
+            10.0,
+            INNER - 10.0,
+            Some(Ink::Faint),
+        );
+    }
+
+    /// A text that may be long, paragraph by paragraph: what is drawn is forgotten before the next is set.
+    fn paragraphs(
+        &mut self,
+        line: &Line<'_>,
+        direction: Direction,
+        left: f32,
+        width: f32,
+        rule: Option<Ink>,
+    ) {
+        for paragraph in Typesetter::paragraphs(line, Look::default(), direction) {
+            if self.is_full() {
+                break;
+            }
+            if paragraph.0.is_empty() {
+                self.begin_line(BODY * LEADING, rule);
+                self.y += BODY * LEADING;
+                continue;
+            }
+            let set = self.types.set_one(paragraph, BODY, Some(width));
+            self.down(&[(left, vec![set])], BODY, rule);
+        }
+    }
+
+    /// Whether all sheets are full, so that what comes now is left out.
+    pub(super) fn is_full(&mut self) -> bool {
+        self.is_cut |= self.sheets.at() >= MAX_SHEETS;
+        self.is_cut
     }
 
     /// Cells beside each other, each with its left edge and width.
@@ -181,19 +231,25 @@ impl Writer {
             }
         }
         for lines in waiting {
-            if self.y + height > BOTTOM {
-                self.turn();
-            }
-            if let Some(ink) = rule {
-                let bar = [MARGIN, self.y, 2.0, height];
-                self.sheets.put(Mark::Bar(bar, color(ink)));
-            }
+            checkpoint();
+            self.begin_line(height, rule);
             for (left, set, line) in lines {
                 for mark in self.types.marks(set, line, MARGIN + left, self.y) {
                     self.sheets.put(mark);
                 }
             }
             self.y += height;
+        }
+    }
+
+    /// Makes room for a line, on the next sheet if need be.
+    fn begin_line(&mut self, height: f32, rule: Option<Ink>) {
+        if self.y + height > BOTTOM {
+            self.turn();
+        }
+        if let Some(ink) = rule {
+            let bar = [MARGIN, self.y, 2.0, height];
+            self.sheets.put(Mark::Bar(bar, color(ink)));
         }
     }
 

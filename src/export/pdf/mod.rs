@@ -5,6 +5,8 @@ mod fonts;
 mod sheet;
 mod texts;
 
+use std::io::Write;
+
 use krilla::Document;
 use krilla::metadata::Metadata;
 use krilla::outline::Outline;
@@ -18,7 +20,10 @@ use blocks::Writer;
 use fonts::Fonts;
 use texts::Typesetter;
 
-pub(super) fn render(report: &Report<'_>) -> Result<Vec<u8>, Unmade> {
+/// Most sheets; what does not fit is said to be left out.
+pub(super) const MAX_SHEETS: usize = 1_000;
+
+pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
     let mut shown = String::new();
     report
         .blocks
@@ -37,10 +42,14 @@ pub(super) fn render(report: &Report<'_>) -> Result<Vec<u8>, Unmade> {
         writer.block(&Block::Text(vec![ours(notice)]), None);
     }
     for (at, block) in report.blocks.iter().enumerate() {
+        if writer.is_full() {
+            break;
+        }
         writer.block(block, report.blocks.get(at + 1));
     }
     let (document, outline) = writer.finish()?;
-    finish(document, outline, report)
+    let bytes = finish(document, outline, report)?;
+    file.write_all(&bytes).map_err(Unmade::because)
 }
 
 fn finish(

@@ -138,41 +138,58 @@ impl Typesetter {
         width: Option<f32>,
         direction: Direction,
     ) -> Vec<Set> {
+        let paragraphs = Self::paragraphs(line, base, direction);
+        let set = paragraphs.map(|paragraph| self.set_one(paragraph, size, width));
+        set.collect()
+    }
+
+    /// A text's paragraphs, one for each of its lines, to be set one after the other.
+    pub(super) fn paragraphs(
+        line: &Line<'_>,
+        base: Look,
+        direction: Direction,
+    ) -> std::vec::IntoIter<Paragraph> {
         let turns = line
             .iter()
             .any(|piece| piece.text.chars().any(is_right_to_left));
-        let looks = |piece: &Piece<'_>| {
+        let looks = move |piece: &Piece<'_>| {
             let apart = turns && piece.foreign == (direction == Direction::Ours);
             (shown(piece, apart), Look::of_style(piece.style, base))
         };
-        let paragraphs = paragraphs(line.iter().map(looks));
-        let set = paragraphs.into_iter().map(|(text, looks)| {
-            let families = FontFamily::List(Cow::Borrowed(&self.fonts.families));
-            let context = &mut self.fonts.context;
-            let mut builder = self.layouts.ranged_builder(context, &text, 1.0, false);
-            builder.push_default(StyleProperty::FontFamily(families));
-            builder.push_default(StyleProperty::FontSize(size));
-            builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(
-                size * LEADING,
-            )));
-            builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
-            for (range, look) in looks {
-                if look.bold {
-                    let bold = StyleProperty::FontWeight(FontWeight::BOLD);
-                    builder.push(bold, range.clone());
-                }
-                builder.push(StyleProperty::Brush(look), range);
+        paragraphs(line.iter().map(looks)).into_iter()
+    }
+
+    /// Sets a paragraph.
+    pub(super) fn set_one(
+        &mut self,
+        (text, looks): Paragraph,
+        size: f32,
+        width: Option<f32>,
+    ) -> Set {
+        let families = FontFamily::List(Cow::Borrowed(&self.fonts.families));
+        let context = &mut self.fonts.context;
+        let mut builder = self.layouts.ranged_builder(context, &text, 1.0, false);
+        builder.push_default(StyleProperty::FontFamily(families));
+        builder.push_default(StyleProperty::FontSize(size));
+        builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(
+            size * LEADING,
+        )));
+        builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        for (range, look) in looks {
+            if look.bold {
+                let bold = StyleProperty::FontWeight(FontWeight::BOLD);
+                builder.push(bold, range.clone());
             }
-            let mut layout = builder.build(&text);
-            layout.break_all_lines(width);
-            layout.align(Alignment::Start, AlignmentOptions::default());
-            Set {
-                text: text.into(),
-                layout,
-                size,
-            }
-        });
-        set.collect()
+            builder.push(StyleProperty::Brush(look), range);
+        }
+        let mut layout = builder.build(&text);
+        layout.break_all_lines(width);
+        layout.align(Alignment::Start, AlignmentOptions::default());
+        Set {
+            text: text.into(),
+            layout,
+            size,
+        }
     }
 
     /// The marks of a line whose top is there.
@@ -314,7 +331,8 @@ const fn is_right_to_left(character: char) -> bool {
         0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff | 0x10800..=0x10fff | 0x1e800..=0x1efff)
 }
 
-type Paragraph = (String, Vec<(Range<usize>, Look)>);
+/// A paragraph before it is set: its text, and how its parts look.
+pub(super) type Paragraph = (String, Vec<(Range<usize>, Look)>);
 
 /// Cuts at line ends, and what is too long at spaces.
 fn paragraphs(pieces: impl Iterator<Item = (String, Look)>) -> Vec<Paragraph> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, Structured, dialect, transport};
+use super::{Completion, Provider, Settings, Structured, dialect, lenient, reply, transport};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
@@ -70,11 +70,11 @@ struct Message<'a> {
 
 #[derive(Deserialize)]
 struct Response {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable")]
     content: Vec<Block>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     stop_reason: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     usage: Option<TokenCounts>,
     /// Gateways may report a failure with a status of success.
     #[serde(default)]
@@ -83,25 +83,28 @@ struct Response {
 
 #[derive(Deserialize)]
 struct Block {
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     r#type: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     text: String,
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    thinking: String,
     /// Raw: what the model wrote, not what a `Value` makes of it.
     #[serde(default)]
     input: Option<Box<RawValue>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TokenCounts {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     input_tokens: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     output_tokens: u64,
     // These two are null where caching is off.
-    #[serde(default)]
-    cache_creation_input_tokens: Option<u64>,
-    #[serde(default)]
-    cache_read_input_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    cache_creation_input_tokens: u64,
+    #[serde(default, deserialize_with = "lenient::count")]
+    cache_read_input_tokens: u64,
 }
 
 impl Provider for Anthropic {
@@ -162,9 +165,10 @@ impl Provider for Anthropic {
             return Err(self.failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body));
         }
         let usage = response.usage.map(|counts| Usage {
-            prompt_tokens: counts.input_tokens
-                + counts.cache_creation_input_tokens.unwrap_or(0)
-                + counts.cache_read_input_tokens.unwrap_or(0),
+            prompt_tokens: counts
+                .input_tokens
+                .saturating_add(counts.cache_creation_input_tokens)
+                .saturating_add(counts.cache_read_input_tokens),
             completion_tokens: counts.output_tokens,
             cost_usd: None,
         });
@@ -234,15 +238,16 @@ impl Anthropic {
             }
             _ => {}
         }
+        let thoughts: String = content
+            .iter()
+            .map(|block| block.thinking.as_str())
+            .collect();
         let called = content
             .into_iter()
             .filter(|block| block.r#type == "tool_use")
             .find_map(|block| block.input);
-        let reply = called.map_or(text, |input| input.get().to_owned());
-        if reply.trim().is_empty() {
-            return Err(JudgeError::Malformed("the reply is empty".into()));
-        }
-        Ok(reply)
+        let answer = called.map_or(text, |input| input.get().to_owned());
+        reply::answer_in(answer, thoughts)
     }
 }
 

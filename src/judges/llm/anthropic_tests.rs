@@ -17,6 +17,7 @@ fn prompt(repair: Option<Repair>) -> Prompt {
     Prompt {
         system: "rules".into(),
         version: "test".into(),
+        claims: 0,
         user: "texts".into(),
         schema: RawValue::from_string(r#"{"z":1,"maxItems":3,"a":2}"#.into())
             .unwrap()
@@ -90,6 +91,13 @@ fn replies_are_read() {
         .unwrap();
     assert_eq!(got.text.unwrap(), "hi");
     assert_eq!(got.usage.unwrap().prompt_tokens, 3);
+    let got = provider(Structured::Prompt)
+        .parse(r#"{"content":[5,{"type":"text","text":"hi"}],"stop_reason":0,"usage":{"input_tokens":3.0,"output_tokens":null}}"#)
+        .unwrap();
+    assert_eq!(
+        (got.text.unwrap().as_str(), got.usage.unwrap().prompt_tokens),
+        ("hi", 3)
+    );
 }
 
 #[test]

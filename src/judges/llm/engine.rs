@@ -15,6 +15,7 @@ use super::reply::{self, Decoded};
 use super::rubric::Rubric;
 use super::second_look::{self, Second};
 use super::{Completion, Provider, Settings, transport};
+use crate::computing::{Cores, Task};
 use crate::domain::details::Details;
 use crate::domain::report::Usage;
 use crate::judges::{
@@ -38,6 +39,7 @@ struct Engine {
     max_tokens: u32,
     price: Option<Price>,
     cache: Option<Cache>,
+    cores: Cores,
 }
 
 /// What is asked before the provider is.
@@ -110,6 +112,7 @@ impl LlmJudge {
                 max_tokens: settings.max_tokens,
                 price: settings.price,
                 cache,
+                cores: settings.cores,
             }),
         }
     }
@@ -147,17 +150,19 @@ impl Judge for LlmJudge {
     }
 }
 
-/// Texts may be long: they are cut and searched on a thread that nobody else waits for.
-async fn aside<T: Send + 'static>(
-    case: &Arc<Case>,
-    work: impl FnOnce(&Case) -> T + Send + 'static,
-) -> Result<T, JudgeError> {
-    let case = Arc::clone(case);
-    let done = tokio::task::spawn_blocking(move || work(&case)).await;
-    done.map_err(|error| JudgeError::Internal(error.to_string()))
-}
-
 impl Engine {
+    /// Texts may be long: they are cut and searched on a thread for computations, in the user's turn.
+    async fn aside<T: Send + 'static>(
+        &self,
+        case: &Arc<Case>,
+        work: impl FnOnce(&Case) -> T + Send + 'static,
+    ) -> Result<T, JudgeError> {
+        let task = Task::of(case.user);
+        let case = Arc::clone(case);
+        let done = self.cores.compute(&task, move || work(&case)).await;
+        done.map_err(|why| JudgeError::Internal(why.to_string()))
+    }
+
     /// The question, and where the texts speak to the judge the question without what does. Heavy.
     fn prompts(&self, case: &Case) -> (Prompt, Option<Cut>) {
         let rest = (!case.signs.is_empty())
@@ -168,7 +173,7 @@ impl Engine {
 
     async fn assess(self: &Arc<Self>, case: Arc<Case>) -> Outcome {
         let engine = Arc::clone(self);
-        let made = aside(&case, move |case| engine.prompts(case));
+        let made = self.aside(&case, move |case| engine.prompts(case));
         let (prompt, rest) = match made.await {
             Ok(made) => made,
             Err(error) => return Outcome::of(0, Err(error)),
@@ -208,7 +213,7 @@ impl Engine {
     /// temperature 0 the same question would get the same reply.
     async fn look(self: &Arc<Self>, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Look {
         let key = self.key(case, prompt, repeat);
-        if let Some(look) = self.remembered(case, key.as_ref()).await {
+        if let Some(look) = self.remembered(case, prompt, key.as_ref()).await {
             return look;
         }
         let mut tally = Tally::default();
@@ -233,6 +238,7 @@ impl Engine {
                 repaired: tally.repaired,
                 usage_estimated: tally.estimated,
                 quotes: result.as_ref().ok().map(|(read, _)| read.quotes),
+                unlabelled: result.as_ref().map_or(0, |(read, _)| read.unlabelled),
                 ..Details::default()
             },
             result: result
@@ -251,16 +257,23 @@ impl Engine {
     }
 
     /// The opinion in an answer that was given before.
-    async fn remembered(self: &Arc<Self>, case: &Arc<Case>, key: Option<&Key>) -> Option<Look> {
+    async fn remembered(
+        self: &Arc<Self>,
+        case: &Arc<Case>,
+        prompt: &Prompt,
+        key: Option<&Key>,
+    ) -> Option<Look> {
         let cache = self.cache.as_ref()?;
         let (text, age) = cache.answers.get(key?, cache.ttl)?;
         let engine = Arc::clone(self);
-        let read = aside(case, move |case| engine.read(&text, case)).await;
-        let read = read.flatten().ok()?;
+        let shown = prompt.claims;
+        let read = self.aside(case, move |case| engine.read(&text, case, shown));
+        let read = read.await.flatten().ok()?;
         Some(Look {
             attempts: 0,
             details: Details {
                 quotes: Some(read.quotes),
+                unlabelled: read.unlabelled,
                 cached_age_ms: Some(age.as_millis().try_into().unwrap_or(u64::MAX)),
                 ..Details::default()
             },
@@ -285,17 +298,16 @@ impl Engine {
             .text
             .map_err(|error| (error, Again::AsBefore))?;
         let (engine, read) = (Arc::clone(self), text.clone());
-        match aside(case, move |case| engine.read(&read, case))
-            .await
-            .flatten()
-        {
+        let shown = prompt.claims;
+        let read = self.aside(case, move |case| engine.read(&read, case, shown));
+        match read.await.flatten() {
             Ok(assessment) => Ok((assessment, text)),
             Err(error) => Err((error, Again::Corrected(text))),
         }
     }
 
-    fn read(&self, text: &str, case: &Case) -> Result<Decoded, JudgeError> {
-        reply::decode(text, case, self.provider.secret())
+    fn read(&self, text: &str, case: &Case, shown: usize) -> Result<Decoded, JudgeError> {
+        reply::decode(text, case, shown, self.provider.secret())
     }
 
     /// One request, if the budgets bear it.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, Structured, dialect, transport};
+use super::{Completion, Provider, Settings, Structured, dialect, lenient, reply, transport};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
@@ -79,55 +79,55 @@ struct GenerationConfig {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable")]
     candidates: Vec<Candidate>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     prompt_feedback: Option<Feedback>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     usage_metadata: Option<TokenCounts>,
     #[serde(default)]
     error: Option<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Feedback {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     block_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Candidate {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     content: Option<Parts>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Parts {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable")]
     parts: Vec<Part>,
 }
 
 #[derive(Deserialize)]
 struct Part {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     thought: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TokenCounts {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     prompt_token_count: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     candidates_token_count: u64,
     /// Paid for like the rest of the reply, but not counted in it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     thoughts_token_count: u64,
 }
 
@@ -179,7 +179,9 @@ impl Provider for Gemini {
         }
         let usage = response.usage_metadata.map(|counts| Usage {
             prompt_tokens: counts.prompt_token_count,
-            completion_tokens: counts.candidates_token_count + counts.thoughts_token_count,
+            completion_tokens: counts
+                .candidates_token_count
+                .saturating_add(counts.thoughts_token_count),
             cost_usd: None,
         });
         let blocked = response.prompt_feedback.and_then(|told| told.block_reason);
@@ -239,16 +241,16 @@ impl Gemini {
             _ => {}
         }
         let parts = candidate.content.map(|content| content.parts);
-        let text: String = parts
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|part| !part.thought)
-            .map(|part| part.text)
-            .collect();
-        if text.trim().is_empty() {
-            return Err(JudgeError::Malformed("the reply is empty".into()));
+        let (mut text, mut thoughts) = (String::new(), String::new());
+        for part in parts.unwrap_or_default() {
+            let of = if part.thought {
+                &mut thoughts
+            } else {
+                &mut text
+            };
+            of.push_str(&part.text);
         }
-        Ok(text)
+        reply::answer_in(text, thoughts)
     }
 }
 

@@ -19,6 +19,7 @@ fn sent(provider: &Gemini, repair: Option<Repair>) -> (reqwest::Request, String)
     let prompt = Prompt {
         system: "rules".into(),
         version: "test".into(),
+        claims: 0,
         user: "texts".into(),
         schema: RawValue::from_string(
             r#"{"type":"object","properties":{"z":{"type":"string"},"a":{"type":"integer","enum":[1,2]}},"additionalProperties":false}"#.into(),

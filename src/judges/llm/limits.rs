@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::Settings;
-use super::buckets::Buckets;
+use super::buckets::{Buckets, Taken};
 use super::circuit::{Breaker, Call};
 use crate::judges::{CircuitState, JudgeError};
 
@@ -92,21 +92,21 @@ impl Limits {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
-            let call = match self.leave(tokens).await {
-                Ok(call) => call,
+            let (call, taken) = match self.leave(tokens).await {
+                Ok(leave) => leave,
                 // What opened the circuit says more than that it is open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
             attempts += 1;
             let allowed = self.timeout.min(budget);
             let begun = Instant::now();
-            let answer = self.hedged(tokens, &mut attempts, &mut attempt);
+            let answer = self.hedged((tokens, taken), &mut attempts, &mut attempt);
             let result = tokio::time::timeout(allowed, answer)
                 .await
                 .unwrap_or(Err(JudgeError::Timeout(allowed)));
             call.end(&result);
             drop(permit);
-            // The budget is looked at last: nothing was sent.
+            // The budget is looked at last.
             if matches!(result, Err(JudgeError::Budget(_))) {
                 attempts -= 1;
             }
@@ -132,24 +132,24 @@ impl Limits {
 
     /// Leave of the circuit and of the provider's allowance. Nothing is taken from the allowance for a
     /// judge that is left alone, and whoever waited for it longer than the provider lasted does not ask.
-    async fn leave(&self, tokens: u64) -> Result<Call<'_>, JudgeError> {
+    async fn leave(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
         let mut call = self.breaker.enter()?;
-        self.buckets.take(tokens, || call.renew()).await?;
-        Ok(call)
+        let taken = self.buckets.take(tokens, || call.renew()).await?;
+        Ok((call, taken))
     }
 
     /// One attempt; where hedging is on and it takes long, a second beside it, if attempts, the
     /// allowance and a permit are left. The first answer wins, and the other request is dropped.
     async fn hedged<T, F>(
         &self,
-        tokens: u64,
+        (tokens, taken): (u64, Taken<'_>),
         attempts: &mut u32,
         attempt: &mut impl FnMut() -> F,
     ) -> Result<T, JudgeError>
     where
         F: Future<Output = Result<T, JudgeError>>,
     {
-        let first = attempt();
+        let first = paid(taken, attempt());
         let Some(patience) = self.hedge_after else {
             return first.await;
         };
@@ -165,15 +165,33 @@ impl Limits {
         let Ok(_permit) = self.permits.try_acquire() else {
             return first.await;
         };
-        if !self.buckets.take_now(tokens) {
+        let Some(taken) = self.buckets.take_now(tokens) else {
             return first.await;
-        }
+        };
         *attempts += 1;
-        match select(first, Box::pin(attempt())).await {
-            Either::Left((Err(_), other)) | Either::Right((Err(_), other)) => other.await,
+        match select(first, Box::pin(paid(taken, attempt()))).await {
+            Either::Left((Err(_), second)) => second.await,
+            Either::Right((Err(error), first)) => {
+                // It was not sent.
+                *attempts -= u32::from(matches!(error, JudgeError::Budget(_)));
+                first.await
+            }
             Either::Left((answer, _)) | Either::Right((answer, _)) => answer,
         }
     }
+}
+
+/// An attempt with what it took. What the budgets refuse is not sent, and leaves the provider's allowance
+/// to others.
+async fn paid<T>(
+    taken: Taken<'_>,
+    attempt: impl Future<Output = Result<T, JudgeError>>,
+) -> Result<T, JudgeError> {
+    let result = attempt.await;
+    if matches!(result, Err(JudgeError::Budget(_))) {
+        taken.give_back();
+    }
+    result
 }
 
 #[cfg(test)]
@@ -392,7 +410,41 @@ mod tests {
             assert!(matches!(result, Err(JudgeError::CircuitOpen { .. })));
             assert_eq!(attempts, 0);
         }
-        assert!(buckets.take_now(1), "only the first was sent");
+        assert!(buckets.take_now(1).is_some(), "only the first was sent");
+    }
+
+    #[tokio::test]
+    async fn what_the_budget_refuses_takes_no_allowance() {
+        let buckets = Arc::new(Buckets::new(2, 100));
+        let shared = Settings {
+            max_concurrency: 2,
+            hedge_after: Some(Duration::from_millis(20)),
+            buckets: Arc::clone(&buckets),
+            ..settings(2, Duration::from_secs(60))
+        };
+        let limits = Limits::new(&shared, QUICK);
+        let no_money = || JudgeError::Budget("the budget of the run is used up".into());
+        for _ in 0..5 {
+            let refused = || async { Err::<(), _>(no_money()) };
+            let (attempts, result) = limits.run("j", 50, refused).await;
+            assert!(matches!(result, Err(JudgeError::Budget(_))), "{result:?}");
+            assert_eq!(attempts, 0);
+        }
+        // A hedge that the budget refuses while the first one is under way.
+        let asked = RefCell::new(0);
+        let first_only = || async {
+            *asked.borrow_mut() += 1;
+            if *asked.borrow() > 1 {
+                return Err(no_money());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Ok(())
+        };
+        let (attempts, result) = limits.run("j", 50, first_only).await;
+        assert!(result.is_ok() && *asked.borrow() == 2, "{result:?}");
+        assert_eq!(attempts, 1);
+        assert!(buckets.take_now(50).is_some(), "only the first was sent");
+        assert!(buckets.take_now(1).is_none(), "and it counts");
     }
 
     #[tokio::test]

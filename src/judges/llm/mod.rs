@@ -14,6 +14,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
+use crate::computing::Cores;
 use crate::domain::report::Usage;
 use crate::tls::{self, Authority};
 
@@ -29,6 +30,7 @@ mod engine;
 mod excerpt;
 mod fuzzy;
 mod gemini;
+mod lenient;
 mod limits;
 mod ollama;
 mod openai;
@@ -40,6 +42,7 @@ mod reply;
 pub mod rubric;
 mod schema;
 mod second_look;
+mod suspicion;
 mod transport;
 
 #[cfg(test)]
@@ -117,6 +120,8 @@ pub struct Settings {
     pub cache_repeats: bool,
     /// Where such answers are kept.
     pub answers: Answers,
+    /// Where its prompts are made and its replies read.
+    pub cores: Cores,
     /// What the provider takes a minute, shared by its judges.
     pub buckets: Arc<Buckets>,
     /// Failures in a row after which the provider is left alone; 0 means never.
@@ -151,6 +156,7 @@ impl Settings {
             cache_ttl: Duration::ZERO,
             cache_repeats: false,
             answers: Answers::default(),
+            cores: Cores::of_machine(),
             buckets: Arc::default(),
             circuit_failures: 5,
             circuit_open: Duration::from_secs(30),

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, Structured};
+use super::{Completion, Provider, Settings, Structured, lenient, reply};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
@@ -89,25 +89,26 @@ struct Options {
 
 #[derive(Deserialize)]
 struct Response {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     message: Option<Reply>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     done: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     done_reason: Option<String>,
-    #[serde(default)]
-    prompt_eval_count: Option<u64>,
-    #[serde(default)]
-    eval_count: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    prompt_eval_count: u64,
+    #[serde(default, deserialize_with = "lenient::count")]
+    eval_count: u64,
     #[serde(default)]
     error: Option<Value>,
 }
 
-/// Its `thinking` is left out.
 #[derive(Deserialize)]
 struct Reply {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     content: String,
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    thinking: String,
 }
 
 impl Provider for Ollama {
@@ -155,16 +156,13 @@ impl Provider for Ollama {
         if response.error.is_some_and(|error| !error.is_null()) {
             return Err(self.failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body));
         }
-        let usage = match (response.prompt_eval_count, response.eval_count) {
-            (None, None) => None,
-            (prompt, reply) => Some(Usage {
-                prompt_tokens: prompt.unwrap_or(0),
-                completion_tokens: reply.unwrap_or(0),
-                cost_usd: None,
-            }),
-        };
-        let reply = response.message.map(|message| message.content);
-        let text = match reply {
+        let (prompt_tokens, completion_tokens) = (response.prompt_eval_count, response.eval_count);
+        let usage = (prompt_tokens > 0 || completion_tokens > 0).then_some(Usage {
+            prompt_tokens,
+            completion_tokens,
+            cost_usd: None,
+        });
+        let text = match response.message {
             _ if response.done_reason.as_deref() == Some("length") => Err(JudgeError::Truncated {
                 max_tokens: self.max_tokens,
             }),
@@ -172,10 +170,7 @@ impl Provider for Ollama {
             Some(_) if !response.done => {
                 Err(JudgeError::Malformed("the reply is not finished".into()))
             }
-            Some(text) if text.trim().is_empty() => {
-                Err(JudgeError::Malformed("the reply is empty".into()))
-            }
-            Some(text) => Ok(text),
+            Some(message) => reply::answer_in(message.content, message.thinking),
         };
         Ok(Completion {
             text,
@@ -203,6 +198,7 @@ mod tests {
             system: "rules".into(),
             version: "test".into(),
             user: user.into(),
+            claims: 0,
             schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
                 .unwrap()
                 .into(),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::endpoint::{Endpoint, KeyHeader};
 use super::excerpt::excerpt;
 use super::prompt::Prompt;
-use super::{Completion, Provider, Settings, Structured, dialect, transport};
+use super::{Completion, Provider, Settings, Structured, dialect, lenient, reply, transport};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
 
@@ -87,9 +87,9 @@ struct JsonSchema<'a> {
 
 #[derive(Deserialize)]
 struct ChatResponse {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable")]
     choices: Vec<Choice>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     usage: Option<TokenCounts>,
     /// Some servers report a failure with a status of success.
     #[serde(default)]
@@ -100,7 +100,7 @@ struct ChatResponse {
 struct Choice {
     #[serde(default)]
     message: Reply,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     finish_reason: Option<String>,
     /// OpenRouter's place for what went wrong while the model wrote.
     #[serde(default)]
@@ -109,10 +109,16 @@ struct Choice {
 
 #[derive(Default, Deserialize)]
 struct Reply {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     content: Option<Content>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     refusal: Option<String>,
+    /// What the model thought, where the server parts it from the answer; vLLM's and DeepSeek's name.
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    reasoning_content: Option<String>,
+    /// OpenRouter's, Groq's and newer vLLM's name for the same.
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    reasoning: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -124,15 +130,15 @@ enum Content {
 
 #[derive(Deserialize)]
 struct Part {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_absent")]
     text: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TokenCounts {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     prompt_tokens: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::count")]
     completion_tokens: u64,
 }
 
@@ -283,10 +289,9 @@ impl OpenAi {
             Some(Content::Parts(parts)) => parts.into_iter().map(|part| part.text).collect(),
             None => String::new(),
         };
-        if text.trim().is_empty() {
-            return Err(JudgeError::Malformed("the reply is empty".into()));
-        }
-        Ok(text)
+        let thoughts = choice.message.reasoning_content;
+        let thoughts = thoughts.or(choice.message.reasoning).unwrap_or_default();
+        reply::answer_in(text, thoughts)
     }
 }
 

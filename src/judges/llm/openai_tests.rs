@@ -15,6 +15,7 @@ fn the_request_is_what_servers_expect() {
     let prompt = Prompt {
         system: "rules".into(),
         version: "builtin".into(),
+        claims: 0,
         user: "texts".into(),
         schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
             .unwrap()
@@ -43,6 +44,7 @@ fn azure_gets_a_schema_without_bounds_of_lists() {
     let prompt = Prompt {
         system: "rules".into(),
         version: "test".into(),
+        claims: 0,
         user: "texts".into(),
         schema: crate::judges::llm::schema::schema(3, 9).into(),
         repair: None,
@@ -70,6 +72,7 @@ fn what_servers_want_otherwise_is_a_setting() {
     let prompt = Prompt {
         system: "rules".into(),
         version: "test".into(),
+        claims: 0,
         user: "texts".into(),
         schema: RawValue::from_string("{}".into()).unwrap().into(),
         repair: None,
@@ -160,6 +163,26 @@ fn replies_are_read_in_every_shape_that_servers_send() {
         (
             r#"{"choices":[{"message":{"content":"hi"}}],"error":null}"#,
             None,
+        ),
+        (
+            r#"{"choices":[{"message":{"content":"hi","refusal":false},"finish_reason":0}],"usage":{"prompt_tokens":3.0,"completion_tokens":"1"}}"#,
+            Some(Usage {
+                prompt_tokens: 3,
+                completion_tokens: 1,
+                cost_usd: None,
+            }),
+        ),
+        (
+            r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"},7],"usage":"none"}"#,
+            None,
+        ),
+        (
+            r#"{"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":-35}}"#,
+            Some(Usage {
+                prompt_tokens: 3,
+                completion_tokens: 0,
+                cost_usd: None,
+            }),
         ),
         (
             r#"{"choices":[{"message":{"content":[{"type":"text","text":"h"},{"type":"text","text":"i"}]}}]}"#,

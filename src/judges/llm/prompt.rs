@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::rubric::{REMINDER, Rubric, SHAPE};
+use super::suspicion::Suspicion;
 use super::{price, reply, schema};
+use crate::computing::checkpoint;
 use crate::domain::details::PromptStamp;
 use crate::domain::injection::Place;
 use crate::judges::Case;
@@ -30,6 +32,8 @@ pub(super) struct Prompt {
     pub(super) repair: Option<Repair>,
     /// The rubric's.
     pub(super) version: String,
+    /// Claims that are shown to be labelled.
+    pub(super) claims: usize,
 }
 
 /// The second turn of a conversation whose first came to nothing.
@@ -49,6 +53,7 @@ impl Prompt {
             user: self.user.clone(),
             schema: Arc::clone(&self.schema),
             version: self.version.clone(),
+            claims: self.claims,
             repair: Some(Repair {
                 reply: reply.to_owned(),
                 complaint: format!(
@@ -112,8 +117,12 @@ pub(super) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     let mark = mark(case);
     let mut user = String::new();
     let mut left_out = 0;
+    let suspicion = (shown == Shown::Unsuspicious).then(|| Suspicion::new(case));
     let mut keep = |place: Place, sentence: &Sentence<'_>| {
-        let kept = shown == Shown::Whole || !is_suspicious(case, place, &sentence.units);
+        checkpoint();
+        let kept = suspicion
+            .as_ref()
+            .is_none_or(|suspicion| !suspicion.falls_on(place, sentence.text, &sentence.units));
         left_out += usize::from(!kept);
         kept
     };
@@ -192,16 +201,11 @@ pub(super) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
             schema: schema::schema(case.claims.len(), reply::MOST_ISSUES).into(),
             repair: None,
             version: rubric.version.clone(),
+            claims: claims.len(),
         },
         left_out,
         nothing_left: !is_kept.contains(&true),
     }
-}
-
-fn is_suspicious(case: &Case, place: Place, units: &Range<usize>) -> bool {
-    case.signs.iter().any(|sign| {
-        sign.place == place && sign.span.start < units.end && units.start < sign.span.end
-    })
 }
 
 /// What marks are derived from: unknown outside of this process, so that no text can foresee its own.

@@ -12,6 +12,10 @@ use crate::text::hidden::hidden;
 use crate::text::span::Utf16Index;
 use crate::text::tokens::unparted;
 
+/// Bytes from which on nothing is a quote: a model may write megabytes, and folded they are several times
+/// as long.
+const LONGEST: usize = 20_000;
+
 /// Finds quotes in one text.
 pub(super) struct Quotes<'a> {
     text: &'a str,
@@ -36,7 +40,7 @@ impl<'a> Quotes<'a> {
     /// place that is like enough (see [`Passages`]). `None` for a quote that is not there.
     pub(super) fn find(&self, quote: &str) -> Option<Span> {
         let quote = quote.trim();
-        if quote.is_empty() {
+        if quote.is_empty() || quote.len() > LONGEST {
             return None;
         }
         let range = whole(self.text, quote)

@@ -37,7 +37,7 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
     let mut opinions = Vec::new();
     for look in looks {
         match look.result {
-            Ok(opinion) => opinions.push((opinion, look.details.quotes)),
+            Ok(opinion) => opinions.push((opinion, look.details)),
             Err(error) => {
                 failure.get_or_insert(error);
             }
@@ -63,25 +63,26 @@ pub(super) fn merge(mut looks: Vec<Look>) -> Look {
     let nearest = opinions
         .into_iter()
         .min_by(|(a, _), (b, _)| f64::total_cmp(&(a.score - mean).abs(), &(b.score - mean).abs()));
-    let (result, quotes) = match nearest {
-        Some((opinion, quotes)) => {
+    let (result, of_nearest) = match nearest {
+        Some((opinion, details)) => {
             let merged = Assessment {
                 score: mean,
                 confidence,
                 claim_labels,
                 ..opinion
             };
-            (Ok(merged), quotes)
+            (Ok(merged), details)
         }
         None => (
             Err(failure.unwrap_or_else(|| JudgeError::Internal("it was never asked".into()))),
-            None,
+            Details::default(),
         ),
     };
     Look {
         attempts,
         details: Details {
-            quotes,
+            quotes: of_nearest.quotes,
+            unlabelled: of_nearest.unlabelled,
             repaired,
             usage_estimated,
             cached_age_ms,

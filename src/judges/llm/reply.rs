@@ -13,7 +13,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::excerpt::{blot_out, clean, excerpt};
+use super::lenient;
 use super::quote::Quotes;
+use crate::computing::checkpoint;
 use crate::domain::details::QuoteCheck;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::{Issue, IssueType};
@@ -46,12 +48,34 @@ const LONGEST_QUOTE: usize = 300;
 pub(super) struct Decoded {
     pub(super) assessment: Assessment,
     pub(super) quotes: QuoteCheck,
+    /// Claims that it was to label and did not, or not so that it can be read.
+    pub(super) unlabelled: usize,
 }
 
-/// Reads a reply to the prompt of `case`.
+/// The reply in what a model wrote and thought, where its provider parts the two. Some servers put all of
+/// it with the thoughts, where a model does not mark their end: then the answer is looked for there.
+pub(super) fn answer_in(answer: String, thoughts: String) -> Result<String, JudgeError> {
+    if !answer.trim().is_empty() {
+        return Ok(answer);
+    }
+    if the_object(&thoughts).is_ok() {
+        return Ok(thoughts);
+    }
+    Err(JudgeError::Malformed(if thoughts.trim().is_empty() {
+        "the reply is empty".to_owned()
+    } else {
+        format!(
+            "it holds thoughts and no answer: \"{}\"",
+            excerpt(&thoughts)
+        )
+    }))
+}
+
+/// Reads a reply to a prompt of `case` that showed so many claims.
 pub(super) fn decode(
     text: &str,
     case: &Case,
+    shown: usize,
     secret: Option<&SecretString>,
 ) -> Result<Decoded, JudgeError> {
     let mut reply = the_object(text)?.0;
@@ -68,16 +92,33 @@ pub(super) fn decode(
     }
     let explanation = reply.get("explanation").and_then(Value::as_str);
     let mut quotes = QuoteCheck::default();
+    let claim_labels = claim_labels(&reply, case, confidence, &mut quotes);
+    if claim_labels.is_empty() && shown > 0 {
+        return Err(JudgeError::Malformed(no_labels(&reply, shown)));
+    }
     Ok(Decoded {
+        unlabelled: shown.saturating_sub(claim_labels.len()),
         assessment: Assessment {
             score,
             confidence,
             reasoning: clean(explanation.unwrap_or_default(), LONGEST_EXPLANATION),
             issues: issues(&reply, case, &mut quotes),
-            claim_labels: claim_labels(&reply, case, confidence, &mut quotes),
+            claim_labels,
         },
         quotes,
     })
+}
+
+/// Why a reply labels no claim.
+fn no_labels(reply: &Map<String, Value>, shown: usize) -> String {
+    let claims = if shown == 1 { "claim" } else { "claims" };
+    match entries(reply, "claims").next() {
+        None => format!("it labels none of the {shown} {claims}"),
+        Some(first) => format!(
+            "no label of the {shown} {claims} can be read; the first is {}",
+            excerpt(&first.to_string())
+        ),
+    }
 }
 
 /// The one JSON object with a rating in a reply. What a model thought aloud before its answer is
@@ -199,6 +240,7 @@ fn claim_labels(
     let source = Quotes::new(&case.source);
     let mut labels: BTreeMap<u64, ClaimLabel> = BTreeMap::new();
     for entry in entries(reply, "claims") {
+        checkpoint();
         let Some((index, mut label)) = claim_label(entry, &known, overall) else {
             continue;
         };
@@ -221,14 +263,39 @@ fn claim_label(
     known: &BTreeMap<u64, ClaimId>,
     overall: f64,
 ) -> Option<(u64, ClaimLabel)> {
-    let index = entry.get("index").and_then(Value::as_u64)?;
+    let index = lenient::whole(entry.get("index")?)?;
     let label = ClaimLabel {
         claim_id: *known.get(&index)?,
-        label: word(entry.get("label")?, str::to_ascii_uppercase)?,
+        label: label(entry.get("label")?)?,
         confidence: confidence(entry.get("confidence")).unwrap_or(overall),
         probability: None,
     };
     Some((index, label))
+}
+
+/// A label, also in the words that models trained on other sets have for it.
+fn label(value: &Value) -> Option<Label> {
+    let text = value.as_str()?.to_ascii_lowercase();
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    match words.join(" ").as_str() {
+        "supported" | "supports" | "support" | "entailed" | "entails" | "entailment" => {
+            Some(Label::Supported)
+        }
+        "refuted" | "refutes" | "contradicted" | "contradicts" | "contradiction" => {
+            Some(Label::Refuted)
+        }
+        "not enough info"
+        | "not enough information"
+        | "nei"
+        | "neutral"
+        | "not supported"
+        | "unsupported"
+        | "unverifiable" => Some(Label::NotEnoughInfo),
+        _ => None,
+    }
 }
 
 /// True where a claim's quote is a passage of the source.

@@ -12,7 +12,7 @@ const CANDIDATE: &str = "The mill was built in 1821. It still stands.";
 const GOOD: &str = r#"{"explanation":"Sentence 1 says 1812.","claims":[{"index":1,"sentences":[2],"quote":"It still stands.","label":"SUPPORTED","confidence":"high"},{"index":0,"quote":"the mill was  built in 1812","label":"refuted","confidence":0.8}],"issues":[{"type":"temporal_inconsistency","severity":"high","description":"wrong year","quote":"built in  1821"}],"rating":2,"confidence":"medium"}"#;
 
 fn decoded(text: &str) -> Result<Assessment, JudgeError> {
-    decode(text, &case(SOURCE, CANDIDATE), None).map(|decoded| decoded.assessment)
+    decode(text, &case(SOURCE, CANDIDATE), 2, None).map(|decoded| decoded.assessment)
 }
 
 #[test]
@@ -21,7 +21,11 @@ fn a_good_reply_is_read_whole() {
     let Decoded {
         assessment: got,
         quotes,
-    } = decode(GOOD, &case, None).unwrap();
+        unlabelled: 0,
+    } = decode(GOOD, &case, 2, None).unwrap()
+    else {
+        panic!("not every claim is labelled");
+    };
     let all_there = QuoteCheck {
         given: 3,
         missing: 0,
@@ -158,7 +162,9 @@ fn the_levels_span_the_scale() {
         ("\"4\"", 75.0),
         ("5.0", 100.0),
     ] {
-        let text = format!(r#"{{"rating":{rating},"confidence":"low","claims":[]}}"#);
+        let text = format!(
+            r#"{{"rating":{rating},"confidence":"low","claims":[{{"index":0,"label":"NOT_ENOUGH_INFO"}}]}}"#
+        );
         let got = decoded(&text).unwrap();
         assert_eq!((got.score, got.confidence), (score, 0.3));
     }
@@ -172,7 +178,9 @@ fn entries_that_make_no_sense_are_dropped() {
         "issues":[{"type":"typo","severity":"low","description":"d"},{"type":"bias","severity":"awful","description":"d"},
                   {"type":"bias","severity":"low","description":" \u0000"},{"type":"Factual-Error","severity":"LOW","description":"d\u0000","quote":"not there"},{"type":"factual_error","severity":"low","description":"d","quote":""}]}"#;
     let case = case(SOURCE, CANDIDATE);
-    let got = decode(text, &case, None).unwrap().assessment;
+    let got = decode(text, &case, 2, None).unwrap();
+    assert_eq!(got.unlabelled, 1);
+    let got = got.assessment;
     let [label] = got.claim_labels.as_slice() else {
         panic!("{:?}", got.claim_labels)
     };
@@ -195,7 +203,7 @@ fn a_label_without_a_passage_of_the_source_is_lowered() {
         let text = format!(
             r#"{{"rating":5,"confidence":"high","claims":[{{"index":0,"label":"{label}","confidence":"high"{quote}}}]}}"#
         );
-        let got = decode(&text, &case(SOURCE, CANDIDATE), None).unwrap();
+        let got = decode(&text, &case(SOURCE, CANDIDATE), 2, None).unwrap();
         let label = &got.assessment.claim_labels[0];
         let QuoteCheck {
             given,
@@ -251,9 +259,9 @@ fn a_label_without_a_passage_of_the_source_is_lowered() {
 
 #[test]
 fn an_issue_s_quote_that_is_not_there_is_kept_beside_it() {
-    let text = r#"{"rating":1,"confidence":"low","claims":[],"issues":[{"type":"bias","severity":"low","description":"d","quote":"never said"},
+    let text = r#"{"rating":1,"confidence":"low","claims":[{"index":0,"label":"NOT_ENOUGH_INFO"}],"issues":[{"type":"bias","severity":"low","description":"d","quote":"never said"},
         {"type":"injection_suspected","severity":"low","description":"d","quote":""}]}"#;
-    let got = decode(text, &case(SOURCE, CANDIDATE), None).unwrap();
+    let got = decode(text, &case(SOURCE, CANDIDATE), 2, None).unwrap();
     let [issue] = got.assessment.issues.as_slice() else {
         panic!("{got:?}")
     };
@@ -262,6 +270,61 @@ fn an_issue_s_quote_that_is_not_there_is_kept_beside_it() {
         (None, Some("never said"))
     );
     assert_eq!((got.quotes.given, got.quotes.missing), (1, 1));
+}
+
+#[test]
+fn labels_are_read_as_models_write_them_or_it_is_said_that_they_are_not() {
+    let claims = |claims: &str| format!(r#"{{"rating":4,"confidence":"high","claims":{claims}}}"#);
+    use Label::{NotEnoughInfo, Refuted, Supported};
+    for (index, label, expected) in [
+        ("\"0\"", "SUPPORTED", Supported),
+        ("0.0", "Supported.", Supported),
+        ("\" 0 \"", "entailed", Supported),
+        ("0", "**REFUTED**", Refuted),
+        ("0", "contradiction", Refuted),
+        ("0", "not enough information", NotEnoughInfo),
+    ] {
+        let entry = format!(r#"[{{"index":{index},"label":"{label}","quote":"built in 1812"}}]"#);
+        let got = decode(&claims(&entry), &case(SOURCE, CANDIDATE), 2, None).unwrap();
+        let labels: Vec<Label> = got
+            .assessment
+            .claim_labels
+            .iter()
+            .map(|l| l.label)
+            .collect();
+        assert_eq!((labels, got.unlabelled), (vec![expected], 1), "{entry}");
+    }
+    for (entries, told) in [
+        ("[]", "it labels none of the 2 claims"),
+        (
+            r#"[{"index":9,"label":"SUPPORTED"}]"#,
+            r#"no label of the 2 claims can be read; the first is {"index":9,"label":"SUPPORTED"}"#,
+        ),
+    ] {
+        let error = decoded(&claims(entries)).unwrap_err().to_string();
+        assert_eq!(error, format!("the answer can't be used: {told}"));
+    }
+    // Where no claim was shown, there is none to label.
+    let got = decode(&claims("[]"), &case(SOURCE, CANDIDATE), 0, None).unwrap();
+    assert_eq!((got.unlabelled, got.assessment.score), (0, 75.0));
+}
+
+#[test]
+fn an_answer_among_the_thoughts_is_read_and_thoughts_alone_are_named() {
+    let of = |answer: &str, thoughts: &str| {
+        let got = answer_in(answer.to_owned(), thoughts.to_owned());
+        got.map_err(|error| error.to_string())
+    };
+    assert_eq!(of(GOOD, "a draft {\"rating\":1}").as_deref(), Ok(GOOD));
+    assert_eq!(of(" ", GOOD).as_deref(), Ok(GOOD));
+    let told = |why: &str| Err(format!("the answer can't be used: {why}"));
+    assert_eq!(of("", " "), told("the reply is empty"));
+    assert_eq!(
+        of("", "Let me see."),
+        told("it holds thoughts and no answer: \"Let me see.\"")
+    );
+    // Two drafts are no answer.
+    assert!(of("", &format!("{GOOD} {GOOD}")).is_err());
 }
 
 /// Some JSON of the shape of a reply, and of no shape.
@@ -323,7 +386,8 @@ proptest! {
             fields.insert("confidence".into(), "high".into());
         }
         for text in [value.to_string(), format!("{before}{whole}"), before] {
-            if let Ok(Decoded { assessment, quotes }) = decode(&text, &case, None) {
+            if let Ok(Decoded { assessment, quotes, unlabelled }) = decode(&text, &case, 2, None) {
+                prop_assert!(unlabelled + assessment.claim_labels.len() == 2);
                 prop_assert!((0.0..=100.0).contains(&assessment.score));
                 prop_assert!((0.0..=1.0).contains(&assessment.confidence));
                 prop_assert!(assessment.claim_labels.len() <= case.claims.len());

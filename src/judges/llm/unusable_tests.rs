@@ -10,7 +10,7 @@ use super::{Settings, price};
 use crate::domain::ids::UserId;
 use crate::domain::report::Failure;
 use crate::judges::Case;
-use crate::judges::budget::{Amount, Budgets, Ledger};
+use crate::judges::budget::{Amount, Budgets, Ledger, Payer};
 
 #[tokio::test]
 async fn what_can_not_be_read_at_all_is_asked_for_once_more() {
@@ -135,9 +135,16 @@ async fn a_call_that_the_budget_refuses_is_no_attempt() {
     let run = Amount { tokens: 10, ..none };
     let budgets = Budgets {
         run,
-        user_day: none,
+        ..Budgets::default()
     };
-    let purse = Ledger::new(budgets).purse(UserId::new(uuid::Uuid::nil()), "d", none, none);
+    let purse = Ledger::new(budgets).purse(&Payer {
+        user: UserId::new(uuid::Uuid::nil()),
+        is_new: false,
+        day: "d",
+        of_run: none,
+        of_user_day: none,
+        of_day: none,
+    });
     let case = Case {
         purse,
         ..case("A mill stands there.", "A mill stands there.")

@@ -9,12 +9,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use tokio::sync::Semaphore;
-
-use super::offline::StopOnDrop;
 use super::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
+use crate::computing::{self, Cores};
 use crate::domain::verdict::Probabilities;
 
 #[cfg(test)]
@@ -144,7 +141,7 @@ pub fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
     Ok(Arc::new(NeuralJudge {
         profile,
         checker: Arc::new(checker),
-        turn: Arc::new(Semaphore::new(1)),
+        turn: Cores::one_at_a_time(),
     }))
 }
 
@@ -154,10 +151,10 @@ enum Checker {
 }
 
 impl Checker {
-    fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
+    fn judge(&self, case: &Case) -> Result<Answer, String> {
         match self {
-            Self::Pairs(model) => model.judge(case, stop),
-            Self::Spans(model) => model.judge(case, stop),
+            Self::Pairs(model) => model.judge(case),
+            Self::Spans(model) => model.judge(case),
         }
     }
 }
@@ -166,7 +163,7 @@ struct NeuralJudge {
     profile: Profile,
     checker: Arc<Checker>,
     /// One case at a time: more would only share the same threads.
-    turn: Arc<Semaphore>,
+    turn: Cores,
 }
 
 impl Judge for NeuralJudge {
@@ -175,31 +172,17 @@ impl Judge for NeuralJudge {
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
-        let (checker, turn) = (Arc::clone(&self.checker), Arc::clone(&self.turn));
+        let (checker, turn) = (Arc::clone(&self.checker), self.turn.clone());
         let kind = self.profile.kind.clone();
-        let stop = Arc::new(AtomicBool::new(false));
-        let waiting = StopOnDrop::new(&stop);
         Box::pin(async move {
-            let _waiting = waiting;
-            let permit = match turn.acquire_owned().await {
-                Ok(permit) => permit,
-                Err(closed) => {
-                    return Outcome::of(0, Err(JudgeError::Internal(closed.to_string())));
-                }
-            };
-            let judging = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                checker.judge(&case, &stop)
-            });
+            let task = computing::Task::of(case.user);
+            let judged = turn.compute(&task, move || checker.judge(&case)).await;
+            let result = judged.map_err(|why| why.to_string()).flatten();
             let internal = |why: String| {
                 tracing::error!(why, kind, "a model of one's own failed");
                 JudgeError::Internal(why)
             };
-            let result = match judging.await {
-                Ok(result) => result.map_err(internal),
-                Err(error) => Err(internal(error.to_string())),
-            };
-            Outcome::of(1, result)
+            Outcome::of(1, result.map_err(internal))
         })
     }
 }

@@ -1,13 +1,12 @@
 //! Kind `nli`: a cross-encoder that reads evidence and claim together, one claim after the other.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::labels::{Labels, Opinion as Said, rounded};
 use super::model::Encoder;
 use super::template::{Layout, Slot};
 use super::tokens::{Row, Words};
 use super::windows::{Evidence, Room, fitting};
 use super::{Settings, batches, both_ways};
+use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
@@ -87,8 +86,8 @@ impl CrossEncoder {
             .collect()
     }
 
-    /// What the model makes of the claims; stops between batches once the flag is up.
-    pub(super) fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
+    /// What the model makes of the claims; may be stopped between batches.
+    pub(super) fn judge(&self, case: &Case) -> Result<Answer, String> {
         let evidence = Evidence::new(&case.index, &self.words, self.room)?;
         let mut opinions = Vec::new();
         let mut issues = Vec::new();
@@ -107,9 +106,7 @@ impl CrossEncoder {
                 .collect();
             let mut found = Found::default();
             for batch in batches(&rows?, self.batch) {
-                if stop.load(Ordering::Relaxed) {
-                    return Ok(Answer::Abstained("nobody waits for it any more".to_owned()));
-                }
+                checkpoint();
                 for said in self.ask(batch)? {
                     found.entailed = found.entailed.max(said.entailed);
                     found.contradicted = found.contradicted.max(said.contradicted);

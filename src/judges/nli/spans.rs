@@ -6,7 +6,6 @@
 //! window supports is supported.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::labels::{TokenLabels, rounded};
 use super::model::Encoder;
@@ -14,6 +13,7 @@ use super::template::{Slot, Template};
 use super::tokens::{Row, Words};
 use super::windows::{Evidence, Room, fitting};
 use super::{Settings, batches, both_ways};
+use crate::computing::checkpoint;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::judges::offline::{Opinion, sum_up};
@@ -122,8 +122,8 @@ impl TokenClassifier {
         rows.iter().zip(answers.rows()).map(of_row).collect()
     }
 
-    /// What the model makes of the claims; stops between batches once the flag is up.
-    pub(super) fn judge(&self, case: &Case, stop: &AtomicBool) -> Result<Answer, String> {
+    /// What the model makes of the claims; may be stopped between batches.
+    pub(super) fn judge(&self, case: &Case) -> Result<Answer, String> {
         let question = case.question.as_deref();
         let mut room = self.room;
         room.around = self.row("", question, "")?.ids.len();
@@ -146,10 +146,8 @@ impl TokenClassifier {
                 })
                 .collect();
             let rows = rows?;
-            let Some(tokens) = self.lowest(&rows, stop)? else {
-                return Ok(Answer::Abstained("nobody waits for it any more".to_owned()));
-            };
-            let tokens: Vec<Token> = tokens
+            let tokens: Vec<Token> = self
+                .lowest(&rows)?
                 .into_iter()
                 .map(|token| Token {
                     range: part.range.start + token.range.start..part.range.start + token.range.end,
@@ -171,11 +169,10 @@ impl TokenClassifier {
         Ok(answer)
     }
 
-    /// The lowest probability of each token over the rows, which differ in their evidence alone; none once
-    /// the flag is up.
-    fn lowest(&self, rows: &[Row], stop: &AtomicBool) -> Result<Option<Vec<Token>>, String> {
+    /// The lowest probability of each token over the rows, which differ in their evidence alone.
+    fn lowest(&self, rows: &[Row]) -> Result<Vec<Token>, String> {
         let Some(first) = rows.first() else {
-            return Ok(Some(Vec::new()));
+            return Ok(Vec::new());
         };
         let mut tokens: Vec<Token> = first
             .second
@@ -186,9 +183,7 @@ impl TokenClassifier {
             })
             .collect();
         for batch in batches(rows, self.batch) {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
+            checkpoint();
             for said in self.ask(batch)? {
                 if said.len() != tokens.len() {
                     return Err("one text has different tokens in different rows".to_owned());
@@ -198,7 +193,7 @@ impl TokenClassifier {
                 }
             }
         }
-        Ok(Some(tokens))
+        Ok(tokens)
     }
 
     /// Neighbouring claims together, as long as they leave room enough for evidence.

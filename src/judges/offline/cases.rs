@@ -1,12 +1,11 @@
 //! Source and candidate pairs that the verifier and the judges must tell apart.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use tokio::sync::Semaphore;
 
 use super::{Answer, Assessment, Case, facts, lexical, logic, neural};
+use crate::computing::Cores;
 use crate::domain::claim::Claim;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::IssueType;
@@ -19,9 +18,6 @@ mod flips;
 mod hostile;
 mod padding;
 mod texts;
-
-/// Nobody stops these judges.
-static GO_ON: AtomicBool = AtomicBool::new(false);
 
 use texts::{FAITHFUL, FAULTS, MILL};
 
@@ -58,10 +54,10 @@ fn verdicts(case: &Case) -> Vec<Verdict> {
 
 fn answers(case: &Case) -> Vec<(&'static str, Answer)> {
     vec![
-        ("neural", neural::judge(case, &GO_ON)),
-        ("facts", facts::judge(case, &GO_ON)),
-        ("logic", logic::judge(case, &GO_ON)),
-        ("lexical", lexical::judge(case, &GO_ON)),
+        ("neural", neural::judge(case)),
+        ("facts", facts::judge(case)),
+        ("logic", logic::judge(case)),
+        ("lexical", lexical::judge(case)),
     ]
 }
 
@@ -133,7 +129,7 @@ fn one_wrong_fact_of_ten_costs_a_tenth() {
     assert_ne!(source, wrong);
     let case = case(&source, &wrong);
     assert_eq!(case.claims.len(), 10);
-    let Answer::Scored(said) = facts::judge(&case, &GO_ON) else {
+    let Answer::Scored(said) = facts::judge(&case) else {
         panic!("there are ten years");
     };
     assert!((88.0..=92.0).contains(&said.score), "{said:?}");
@@ -248,19 +244,16 @@ fn judges_abstain_where_nothing_concerns_them() {
         assert!(matches!(answer, Answer::Abstained(_)));
     }
     let plain = case(MILL, "The old tower stands there.");
-    assert!(matches!(facts::judge(&plain, &GO_ON), Answer::Abstained(_)));
+    assert!(matches!(facts::judge(&plain), Answer::Abstained(_)));
     let strange = case(MILL, "Violins sound sweeter after rehearsal.");
-    assert!(matches!(
-        logic::judge(&strange, &GO_ON),
-        Answer::Abstained(_)
-    ));
+    assert!(matches!(logic::judge(&strange), Answer::Abstained(_)));
 }
 
 #[tokio::test]
 async fn the_trait_answers_once_with_what_the_function_says() {
     let case = Arc::new(case(MILL, "The mill employs 1,500 workers."));
     for kind in super::KINDS {
-        let judge = super::build(kind, "any", 2.0, Arc::new(Semaphore::new(1))).unwrap();
+        let judge = super::build(kind, "any", 2.0, Cores::new(1)).unwrap();
         assert_eq!(judge.profile().model, format!("{kind}/1"));
         let outcome = judge.assess(Arc::clone(&case)).await;
         assert_eq!(outcome.attempts, 1);
@@ -271,7 +264,7 @@ async fn the_trait_answers_once_with_what_the_function_says() {
             .1;
         assert_eq!(outcome.result.unwrap(), expected);
     }
-    assert!(super::build("oracle", "any", 1.0, Arc::new(Semaphore::new(1))).is_none());
+    assert!(super::build("oracle", "any", 1.0, Cores::new(1)).is_none());
 }
 
 fn holds(source: &str, candidate: &str) -> Result<(), TestCaseError> {

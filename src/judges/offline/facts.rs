@@ -1,7 +1,5 @@
 //! Numbers, dates and names against the source.
 
-use std::sync::atomic::AtomicBool;
-
 use super::{Opinion, comparisons, pinned, sum_up, weight};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
@@ -14,10 +12,10 @@ const CONTRADICTED: f64 = 0.05;
 const MISSING: f64 = 0.75;
 
 /// Labels only claims that hold a number, a date or a name.
-pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
+pub fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case, stop).enumerate() {
+    for (at, comparison) in comparisons(case).enumerate() {
         let checked = &comparison.facts;
         if checked.features == 0 {
             continue;

@@ -1,7 +1,5 @@
 //! How much of each claim's wording the best evidence has, and what of it the source has nowhere.
 
-use std::sync::atomic::AtomicBool;
-
 use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
@@ -26,10 +24,10 @@ const INVENTED: f64 = 0.4;
 
 /// Precision of the claim's content words and word pairs against its evidence, as ROUGE-1 and ROUGE-2
 /// (Lin 2004) with synonyms and word weights; what the source has nowhere bounds it.
-pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
+pub fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case, stop).enumerate() {
+    for (at, comparison) in comparisons(case).enumerate() {
         let Some(wording) = support(&comparison) else {
             continue;
         };

@@ -1,7 +1,5 @@
 //! Polarity, opposites, roles, order, quantifiers and certainty against the aligned sentence.
 
-use std::sync::atomic::AtomicBool;
-
 use super::{Opinion, comparisons, pinned, sum_up, weight};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
@@ -14,10 +12,10 @@ const CONTRADICTED: f64 = 0.03;
 const OVERSTATED: f64 = 0.45;
 
 /// Labels only claims that are aligned to a sentence of the source.
-pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
+pub fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case, stop).enumerate() {
+    for (at, comparison) in comparisons(case).enumerate() {
         let checked = &comparison.logic;
         if checked.features == 0 {
             continue;

@@ -8,11 +8,9 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use tokio::sync::Semaphore;
 
 use super::{Answer, Assessing, Assessment, Case, Judge, JudgeError, Outcome, Profile};
+use crate::computing::{Cores, Task, checkpoint};
 use crate::domain::claim::{Claim, Span};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
@@ -46,7 +44,7 @@ const NAMED: usize = 4;
 
 /// A judge of one of [`KINDS`]; `None` for another kind. `cores` bounds the computations of the whole
 /// process, so that many runs at once do not take every thread.
-pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Option<Arc<dyn Judge>> {
+pub fn build(kind: &str, name: &str, weight: f64, cores: Cores) -> Option<Arc<dyn Judge>> {
     let judge = match kind {
         NEURAL => neural::judge,
         "facts" => facts::judge,
@@ -70,30 +68,13 @@ pub fn build(kind: &str, name: &str, weight: f64, cores: Arc<Semaphore>) -> Opti
 
 /// What `neural`, `facts`, `logic` and `lexical` think of a case, in this order.
 pub fn answers(case: &Case) -> [Answer; 4] {
-    let stop = AtomicBool::new(false);
-    [neural::judge, facts::judge, logic::judge, lexical::judge].map(|judge| judge(case, &stop))
+    [neural::judge, facts::judge, logic::judge, lexical::judge].map(|judge| judge(case))
 }
 
 struct OfflineJudge {
     profile: Profile,
-    judge: fn(&Case, &AtomicBool) -> Answer,
-    cores: Arc<Semaphore>,
-}
-
-/// Held by the future of an assessment: tells the thread that computes it that nobody waits any more.
-pub(super) struct StopOnDrop(Arc<AtomicBool>);
-
-impl StopOnDrop {
-    /// Raises this flag when it is dropped.
-    pub(super) fn new(flag: &Arc<AtomicBool>) -> Self {
-        Self(Arc::clone(flag))
-    }
-}
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+    judge: fn(&Case) -> Answer,
+    cores: Cores,
 }
 
 impl Judge for OfflineJudge {
@@ -102,35 +83,22 @@ impl Judge for OfflineJudge {
     }
 
     fn assess(&self, case: Arc<Case>) -> Assessing {
-        let (judge, cores) = (self.judge, Arc::clone(&self.cores));
-        let stop = Arc::new(AtomicBool::new(false));
-        let waiting = StopOnDrop::new(&stop);
+        let (judge, cores) = (self.judge, self.cores.clone());
         Box::pin(async move {
-            let _waiting = waiting;
-            let internal = |error: String| JudgeError::Internal(error);
-            let result = match cores.acquire_owned().await {
-                Err(closed) => Err(internal(closed.to_string())),
-                Ok(permit) => tokio::task::spawn_blocking(move || {
-                    let _permit = permit;
-                    judge(&case, &stop)
-                })
-                .await
-                .map_err(|error| internal(error.to_string())),
-            };
+            let task = Task::of(case.user);
+            let judged = cores.compute(&task, move || judge(&case)).await;
+            let result = judged.map_err(|why| JudgeError::Internal(why.to_string()));
             Outcome::of(1, result)
         })
     }
 }
 
-/// Every claim of a case beside its evidence, in order; none any more once the flag is up: whoever
-/// raises it does not look at what comes out.
-fn comparisons<'c>(
-    case: &'c Case,
-    stop: &'c AtomicBool,
-) -> impl Iterator<Item = Comparison<'c>> + use<'c> {
-    (0..case.claims.len())
-        .take_while(|_| !stop.load(Ordering::Relaxed))
-        .map(|at| Comparison::new(&case.index, &case.claims, at))
+/// Every claim of a case beside its evidence, in order.
+fn comparisons(case: &Case) -> impl Iterator<Item = Comparison<'_>> {
+    (0..case.claims.len()).map(|at| {
+        checkpoint();
+        Comparison::new(&case.index, &case.claims, at)
+    })
 }
 
 /// The findings on a claim as issues.

@@ -1,7 +1,5 @@
 //! What the model in the binary makes of each claim beside the sentences nearest to it.
 
-use std::sync::atomic::AtomicBool;
-
 use super::{Opinion, comparisons, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
@@ -16,10 +14,10 @@ const QUOTED: usize = 160;
 const VERBATIM: [f64; 3] = [0.998, 0.001, 0.001];
 
 /// Labels the claims that the model looked at: those of an English output, beside an English source.
-pub fn judge(case: &Case, stop: &AtomicBool) -> Answer {
+pub fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
-    for (at, comparison) in comparisons(case, stop).enumerate() {
+    for (at, comparison) in comparisons(case).enumerate() {
         let Some(view) = &comparison.neural else {
             continue;
         };

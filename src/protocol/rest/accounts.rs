@@ -1,26 +1,30 @@
 //! Accounts and tokens.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::ids::UserId;
+use crate::domain::ids::{FamilyId, UserId};
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
+use super::passwords::password_fault;
+
 /// Longest user name, in characters.
 pub const MAX_USERNAME_CHARS: usize = 64;
-/// Longest password, in characters.
-pub const MAX_PASSWORD_CHARS: usize = 256;
 
 /// Body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Register {
     /// The name to log in with.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
@@ -39,6 +43,7 @@ pub struct Register {
 
 /// Body of `POST /auth/login`, as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Login {
     /// The account's name.
     pub username: String,
@@ -72,32 +77,63 @@ pub enum GrantType {
     Password,
 }
 
-/// Body of `POST /auth/refresh` and `POST /auth/logout`: which login is meant.
+/// Body of `POST /auth/refresh` and `POST /auth/logout`.
 #[derive(Debug)]
-pub enum Renewal {
+pub struct Renewal {
+    /// Which login is meant.
+    pub login: WhichLogin,
+    /// Names this request, for a client that may have to repeat it: 16 to 64 characters that nobody can guess.
+    /// Within 10 s a repetition with the same id is answered as the first was; any other use of a spent token
+    /// ends the login.
+    pub client_request_id: Option<String>,
+}
+
+/// Which login a renewal or a logout means.
+#[derive(Debug)]
+pub enum WhichLogin {
     /// That of the cookie: `{"cookie": true}`.
     Cookie,
     /// That of this token, the newest of its family: `{"refresh_token": …}`.
     Token(String),
 }
 
+/// Shortest and longest id of a request, in characters: a UUID fits, and nothing that is easily guessed.
+const REQUEST_ID_CHARS: RangeInclusive<usize> = 16..=64;
+
 impl<'de> Deserialize<'de> for Renewal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Of any type: a member that is not asked for is ignored, whatever it is.
+        /// Of any type, so that what is wrong with the two can be said in one way.
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Members {
             cookie: Option<Value>,
             refresh_token: Option<Value>,
+            client_request_id: Option<String>,
         }
         let members = Members::deserialize(deserializer)?;
-        match (members.cookie, members.refresh_token) {
-            (Some(Value::Bool(true)), _) => Ok(Self::Cookie),
-            (_, Some(Value::String(token))) => Ok(Self::Token(token)),
-            (_, None) => Err(D::Error::missing_field("refresh_token")),
-            (_, Some(_)) => Err(D::Error::custom(
-                "the field `refresh_token` must be a string",
-            )),
-        }
+        let login = match (members.cookie, members.refresh_token) {
+            (Some(Value::Bool(true)), _) => WhichLogin::Cookie,
+            (_, Some(Value::String(token))) => WhichLogin::Token(token),
+            (_, None) => return Err(D::Error::missing_field("refresh_token")),
+            (_, Some(_)) => {
+                let what = "the field `refresh_token` must be a string";
+                return Err(D::Error::custom(what));
+            }
+        };
+        Ok(Self {
+            login,
+            client_request_id: members.client_request_id,
+        })
+    }
+}
+
+impl Renewal {
+    /// Every value that is not allowed.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let id = self.client_request_id.as_deref();
+        let fits = id.is_none_or(|id| REQUEST_ID_CHARS.contains(&id.chars().count()));
+        let fault = || FieldError::new("/client_request_id", "must have 16 to 64 characters");
+        (!fits).then(fault).into_iter().collect()
     }
 }
 
@@ -110,12 +146,25 @@ impl PartialSchema for Renewal {
         };
         let token = of(Type::String, "The newest refresh token of its family.");
         let cookie = of(Type::Boolean, "The token is in the cookie.").enum_values(Some([true]));
-        let with = |name: &str, member: ObjectBuilder| {
-            ObjectBuilder::new().property(name, member).required(name)
+        let with = |name: &str, member: ObjectBuilder, other: &str| {
+            let id = of(
+                Type::String,
+                "Names this request; within 10 s a repetition with the same id is answered as the first was.",
+            );
+            let id = id
+                .min_length(Some(*REQUEST_ID_CHARS.start()))
+                .max_length(Some(*REQUEST_ID_CHARS.end()));
+            let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+            ObjectBuilder::new()
+                .property(name, member)
+                .property(other, anything)
+                .property("client_request_id", id)
+                .required(name)
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)))
         };
         AnyOfBuilder::new()
-            .item(with("refresh_token", token))
-            .item(with("cookie", cookie))
+            .item(with("refresh_token", token, "cookie"))
+            .item(with("cookie", cookie, "refresh_token"))
             .into()
     }
 }
@@ -128,6 +177,7 @@ impl ToSchema for Renewal {
 
 /// Body of `POST /auth/password`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password that ends.
     #[schema(format = Password)]
@@ -135,6 +185,14 @@ pub struct ChangePassword {
     /// The one that begins.
     #[schema(format = Password, min_length = 10, max_length = 256)]
     pub new_password: String,
+}
+
+/// Body of `POST /auth/delete`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DeleteAccount {
+    /// The account's password: whoever has found a browser that is logged in must not be able to.
+    #[schema(format = Password)]
+    pub current_password: String,
 }
 
 /// An access token and the refresh token that renews it.
@@ -166,6 +224,22 @@ pub struct UserView {
     pub created_at: DateTime<Utc>,
 }
 
+/// A login that is in force; in the archive of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoginView {
+    /// Its id: the `sid` of its access tokens.
+    pub id: FamilyId,
+    /// When it was opened.
+    #[serde(with = "rfc3339_millis")]
+    pub created_at: DateTime<Utc>,
+    /// When its tokens were last renewed.
+    #[serde(with = "rfc3339_millis")]
+    pub renewed_at: DateTime<Utc>,
+    /// When it ends if it is not renewed.
+    #[serde(with = "rfc3339_millis")]
+    pub expires_at: DateTime<Utc>,
+}
+
 impl From<LoginForm> for Login {
     fn from(form: LoginForm) -> Self {
         let LoginForm {
@@ -194,23 +268,34 @@ impl Register {
         if !is_email(&self.email) {
             faults.push(FieldError::new("/email", "is not an email address"));
         }
-        faults.extend(password_fault("/password", &self.password));
+        faults.extend(new_password_fault(
+            "/password",
+            &self.password,
+            &self.username,
+            &self.email,
+        ));
         faults
     }
 }
 
 impl ChangePassword {
-    /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
-        password_fault("/new_password", &self.new_password)
+    /// Every value that is not allowed for an account with this name and address.
+    pub fn faults(&self, username: &str, email: &str) -> Vec<FieldError> {
+        new_password_fault("/new_password", &self.new_password, username, email)
             .into_iter()
             .collect()
     }
 }
 
-fn password_fault(pointer: &str, password: &str) -> Option<FieldError> {
-    let allowed = (10..=MAX_PASSWORD_CHARS).contains(&password.chars().count());
-    (!allowed).then(|| FieldError::new(pointer, "must have 10 to 256 characters"))
+/// What is wrong with a new password of the account with this name and address.
+pub fn new_password_fault(
+    pointer: &str,
+    password: &str,
+    username: &str,
+    email: &str,
+) -> Option<FieldError> {
+    let mailbox = email.split('@').next().unwrap_or_default();
+    password_fault(pointer, password, &[username, mailbox])
 }
 
 /// The shape of an address, not its existence: one `@` with something on both sides, no white space,
@@ -235,8 +320,10 @@ mod tests {
     #[test]
     fn a_renewal_is_by_token_or_by_cookie() {
         let read = |text: &str| match serde_json::from_str(text) {
-            Ok(Renewal::Cookie) => "cookie".to_owned(),
-            Ok(Renewal::Token(token)) => token,
+            Ok(Renewal { login, .. }) => match login {
+                WhichLogin::Cookie => "cookie".to_owned(),
+                WhichLogin::Token(token) => token,
+            },
             Err(error) => error.to_string(),
         };
         assert_eq!(read(r#"{"refresh_token":"t"}"#), "t");
@@ -246,6 +333,19 @@ mod tests {
         for text in ["{}", r#"{"cookie":false}"#, r#"{"refresh_token":1}"#] {
             assert!(read(text).contains("field `refresh_token`"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_id_of_a_request_is_neither_short_nor_endless() {
+        for (length, faults) in [(0, 1), (15, 1), (16, 0), (64, 0), (65, 1)] {
+            let renewal = Renewal {
+                login: WhichLogin::Cookie,
+                client_request_id: Some("ä".repeat(length)),
+            };
+            assert_eq!(renewal.faults().len(), faults, "{length}");
+        }
+        let wrong = r#"{"cookie":true,"client_request_id":1}"#;
+        assert!(serde_json::from_str::<Renewal>(wrong).is_err());
     }
 
     #[test]
@@ -262,5 +362,7 @@ mod tests {
         assert_eq!(register("ada.l-1", "ada@example.org", "long enough"), 0);
         assert_eq!(register("ab", "nobody", "short"), 3);
         assert_eq!(register("ada lovelace", "a@b@c", "long enough"), 2);
+        assert_eq!(register("ada", "countess@example.org", "ada-1815-12"), 1);
+        assert_eq!(register("ada", "countess@example.org", "Countess1815"), 1);
     }
 }

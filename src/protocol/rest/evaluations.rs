@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 use utoipa::ToSchema;
 
 use crate::domain::claim::Claim;
@@ -27,6 +28,7 @@ const MAX_JUDGES: usize = 32;
 
 /// Body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateEvaluation {
     /// What the output has to hold to.
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
@@ -80,6 +82,7 @@ pub struct ConfigRequest {
 
 /// Body of `POST /evaluations/{id}/start`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct StartEvaluation {
     /// The same value again means the same start.
     #[serde(default)]
@@ -266,8 +269,8 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 }
 
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
-pub(super) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
-    let length = text.chars().count();
+pub fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
+    let (length, read) = (text.chars().count(), length_read(text));
     if text.contains('\0') {
         Some(FieldError::new(
             pointer,
@@ -278,14 +281,48 @@ pub(super) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> O
             pointer,
             format!("must have {min} to {max} characters, has {length}"),
         ))
+    } else if read > max {
+        let detail = format!(
+            "must have {min} to {max} characters, has {read} once each sign that stands for several is \
+             written out"
+        );
+        Some(FieldError::new(pointer, detail))
     } else {
         None
     }
 }
 
+/// In characters, as a text is compared: in Unicode's form NFKC, in which one sign may be eighteen letters
+/// (U+FDFA). What is computed is bounded by this, not by what was sent.
+fn length_read(text: &str) -> usize {
+    let of = |character: char| {
+        if character.is_ascii() {
+            1
+        } else {
+            std::iter::once(character).nfkc().count().max(1)
+        }
+    };
+    text.chars().map(of).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_as_long_as_what_it_becomes() {
+        let fault = |text: &str, max| text_fault("/text", text, 1, max).map(|fault| fault.detail);
+        assert_eq!(fault(&"\u{FDFA}".repeat(5), 90), None);
+        let told = fault(&"\u{FDFA}".repeat(6), 90).unwrap();
+        assert!(told.contains("has 108 once"), "{told}");
+        // What is one letter in any form is one: no text of a living script grows.
+        for text in ["é", "한국어", "漢字", "ß", "İ", "ﬃ", "½", "👨‍👩‍👧"] {
+            let most = text.chars().count() + 3;
+            assert_eq!(fault(text, most), None, "{text}");
+        }
+        let long = fault(&"a".repeat(11), 10).unwrap();
+        assert_eq!(long, "must have 1 to 10 characters, has 11");
+    }
 
     fn create(source: &str, candidate: &str) -> CreateEvaluation {
         CreateEvaluation {

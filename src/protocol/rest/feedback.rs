@@ -15,6 +15,7 @@ const MAX_COMMENT_CHARS: usize = 4000;
 
 /// Body of `POST /evaluations/{id}/feedback`: a label or a score, one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct GiveFeedback {
     /// The claim that it is about; null: the whole.
     #[serde(default)]

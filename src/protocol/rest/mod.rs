@@ -6,14 +6,15 @@ mod evaluations;
 mod export;
 mod feedback;
 mod lists;
+mod passwords;
 mod preferences;
 mod shares;
 mod statistics;
 mod usage;
 
 pub use accounts::{
-    ChangePassword, GrantType, Login, LoginForm, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, Register,
-    Renewal, Tokens, UserView,
+    ChangePassword, DeleteAccount, GrantType, Login, LoginForm, LoginView, MAX_USERNAME_CHARS,
+    Register, Renewal, Tokens, UserView, WhichLogin, new_password_fault,
 };
 pub use collections::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
@@ -22,11 +23,12 @@ pub use collections::{
 };
 pub use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
-    Started,
+    Started, text_fault,
 };
 pub use export::{ExportQuery, Format};
 pub use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+pub use passwords::MAX_PASSWORD_CHARS;
 pub use preferences::{Preferences, Theme};
 pub use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
 pub use statistics::{

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::evaluations::{ClaimView, EvaluationView, whole};
 use crate::domain::ids::ShareId;
+use crate::domain::injection::Place;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
@@ -18,11 +19,16 @@ const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
 
 /// Body of `POST /evaluations/{id}/shares`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateShare {
     /// For how many seconds the link leads anywhere.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 60, maximum = 31_536_000, default = 604_800)]
     pub expires_in_s: Option<u64>,
+    /// Whether it shows what was found in collections: the documents' names, the passages, and what judges said of
+    /// them. Else it shows the source alone.
+    #[serde(default)]
+    pub show_documents: bool,
 }
 
 impl CreateShare {
@@ -53,6 +59,8 @@ pub struct NewShareView {
     /// From when on it leads nowhere.
     #[serde(with = "rfc3339_millis")]
     pub expires_at: DateTime<Utc>,
+    /// Whether it shows what was found in collections.
+    pub show_documents: bool,
 }
 
 /// A link, without its token.
@@ -66,6 +74,8 @@ pub struct ShareView {
     /// From when on it leads nowhere.
     #[serde(with = "rfc3339_millis")]
     pub expires_at: DateTime<Utc>,
+    /// Whether it shows what was found in collections.
+    pub show_documents: bool,
 }
 
 /// The links of an evaluation that lead to it.
@@ -104,7 +114,13 @@ pub struct SharedView {
     pub claims: Vec<ClaimView>,
     /// The last run's judges, in the order in which they were heard.
     pub judges: Vec<JudgeReport>,
+    /// True where documents of the owner's took part that the link does not show: neither evidence from them nor
+    /// the words of judges and rules, which may quote them.
+    pub documents_withheld: bool,
 }
+
+/// What stands in the place of words that may quote a document.
+const WITHHELD: &str = "Not shown by this link: it may quote documents of the owner.";
 
 impl From<EvaluationView> for SharedView {
     fn from(view: EvaluationView) -> Self {
@@ -120,6 +136,51 @@ impl From<EvaluationView> for SharedView {
             result: view.result,
             claims: view.claims,
             judges: view.judges,
+            documents_withheld: false,
         }
+    }
+}
+
+impl SharedView {
+    /// The same without the documents of its owner: no evidence from them, none of their names and ids, and none
+    /// of the words that may quote them. Figures, labels and what rests on the source alone stay.
+    #[must_use]
+    pub fn without_documents(mut self) -> Self {
+        let from_document = |claim: &ClaimView| {
+            let mut evidence = claim.evidence.iter();
+            evidence.any(|evidence| evidence.document.is_some())
+        };
+        if self.config.collection_id.is_none() && !self.claims.iter().any(from_document) {
+            return self;
+        }
+        self.documents_withheld = true;
+        self.config.collection_id = None;
+        for claim in &mut self.claims {
+            let by_source_alone = !claim.evidence.is_empty() && !from_document(claim);
+            claim
+                .evidence
+                .retain(|evidence| evidence.document.is_none());
+            if !by_source_alone && claim.reasoning.is_some() {
+                claim.reasoning = Some(WITHHELD.to_owned());
+            }
+        }
+        for judge in &mut self.judges {
+            WITHHELD.clone_into(&mut judge.reasoning);
+            judge.error = judge.error.take().map(|_| WITHHELD.to_owned());
+            for issue in &mut judge.flagged_issues {
+                WITHHELD.clone_into(&mut issue.description);
+                issue.unmatched_quote = None;
+            }
+        }
+        let injection = self
+            .result
+            .as_mut()
+            .and_then(|result| result.injection.as_mut());
+        if let Some(found) = injection {
+            let before = found.signs.len();
+            found.signs.retain(|sign| sign.place != Place::Document);
+            found.total -= before - found.signs.len();
+        }
+        self
     }
 }

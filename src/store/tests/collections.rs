@@ -2,11 +2,14 @@ use super::on_both;
 use crate::domain::claim::Span;
 use crate::domain::ids::{CollectionId, DocumentId, UserId};
 use crate::store::collections::{self, Document, Kept, MAX_CHARS, NewDocument};
+use crate::store::migrate::{POSTGRES, SQLITE};
 use crate::store::passages::{self, NewPassage};
+use crate::store::quota::{self, Quota};
 use crate::store::testing::{TestStore, at};
-use crate::store::{StoreError, new_id};
+use crate::store::{Db, Store, StoreError, StoreSettings, evaluations, new_id};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use diesel_migrations::MigrationHarness;
 
 async fn collection(store: &TestStore, user: UserId) -> CollectionId {
     let id = new_id();
@@ -175,12 +178,15 @@ on_both!(what_is_deleted_is_not_found, |store| {
     assert_eq!(remove().await, Ok(false));
     assert_eq!(sums(one).await, Some((1, 1, 10)));
     assert!(found(store, one, &["danube"]).await.is_empty());
+    store.remove_deleted().await;
+    assert!(found(store, one, &["danube"]).await.is_empty());
     assert_eq!(indexed(store).await, 2);
 
     let delete = store.write(move |db| collections::delete(db, user, one));
     assert_eq!(delete.await, Ok(true));
     assert_eq!(sums(one).await, None);
     assert_eq!(found(store, two, &["flows"]).await, ["oder flows"]);
+    store.remove_deleted().await;
     assert_eq!(indexed(store).await, 1);
     store
         .sql(&format!("DELETE FROM users WHERE id = '{user}'"))
@@ -280,5 +286,69 @@ on_both!(changes_at_once_do_not_block_each_other, |store| {
         let outcomes = removed.into_iter().chain(added).chain([deleted]);
         assert_eq!(outcomes.collect::<Vec<_>>(), vec![Ok(()); 9]);
     }
+    store.remove_deleted().await;
+    assert_eq!(indexed(store).await, 0);
+});
+
+on_both!(what_an_earlier_version_has_kept_is_found_again, |store| {
+    const SINCE: &str = "20261130130100";
+    let ada = store.account("ada").await.id;
+    let session = store
+        .evaluation_of(ada, 1, "A Needle in the hay", "ünseen")
+        .await;
+    let mine = collection(store, ada).await;
+    let (document, _) = add(store, ada, mine, lines(&RIVERS, 90)).await;
+    store
+        .write(|db| {
+            loop {
+                let undone = match db {
+                    Db::Sqlite(c) => c.revert_last_migration(SQLITE),
+                    Db::Pg(c) => c.revert_last_migration(POSTGRES),
+                };
+                match undone {
+                    Ok(version) if version.to_string() == SINCE => return Ok(()),
+                    Ok(_) => {}
+                    Err(error) => return Err(StoreError::Query(error.to_string())),
+                }
+            }
+        })
+        .await
+        .unwrap();
+    let settings = StoreSettings {
+        url: store.url.clone(),
+        pool_size: 2,
+    };
+    Store::open(&settings).unwrap();
+
+    let filter = evaluations::Filter {
+        q: Some("nEEDLE".to_owned()),
+        ..evaluations::Filter::default()
+    };
+    let page = store.read(move |db| {
+        let mut work = evaluations::Work::none();
+        evaluations::list(db, ada, &filter, None, 10, &mut work)
+    });
+    let items = page.await.unwrap().items;
+    assert_eq!((items.len(), items[0].id), (1, session));
+    assert_eq!(items[0].source_preview, "A Needle in the hay");
+    assert_eq!(items[0].candidate_preview, "ünseen");
+
+    let before = found(store, mine, &["flows", "danube"]).await;
+    assert_eq!(before[0], "danube flows east");
+    // 19 + 7 bytes of texts, and those of the document.
+    let text = RIVERS.join("\n").len() as u64;
+    let full = |bytes| {
+        let quota = Quota {
+            evaluations: 0,
+            bytes,
+        };
+        store.write(move |db| quota::exceeded(db, ada, quota, 0, 0))
+    };
+    assert_eq!(full(26 + text).await, Ok(None));
+    assert!(full(25 + text).await.unwrap().is_some());
+
+    let gone = store.write(move |db| collections::remove(db, ada, mine, document));
+    assert_eq!(gone.await, Ok(true));
+    store.remove_deleted().await;
     assert_eq!(indexed(store).await, 0);
 });

@@ -45,6 +45,7 @@ on_both!(a_new_evaluation_is_as_it_was_made, |store| {
             status: Status::Pending,
             epoch: "first".to_owned(),
             last_seq: 0,
+            purged_seq: 0,
             run_id: None,
         }))
     );
@@ -144,7 +145,14 @@ on_both!(
         assert!(replayed.iter().all(|id| *id == made[0]));
         let page = store
             .read(move |db| {
-                evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 10)
+                evaluations::list(
+                    db,
+                    ada.id,
+                    &evaluations::Filter::default(),
+                    None,
+                    10,
+                    &mut evaluations::Work::none(),
+                )
             })
             .await
             .unwrap();

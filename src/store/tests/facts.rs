@@ -270,7 +270,16 @@ on_both!(facts_come_back_as_they_were, |store| {
         .collect();
     assert_eq!(detail.claims, expected);
     let list = store
-        .read(move |db| evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 1))
+        .read(move |db| {
+            evaluations::list(
+                db,
+                ada.id,
+                &evaluations::Filter::default(),
+                None,
+                1,
+                &mut evaluations::Work::none(),
+            )
+        })
         .await
         .unwrap();
     assert_eq!(

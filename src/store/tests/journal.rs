@@ -378,5 +378,26 @@ on_both!(a_deleted_evaluation_takes_everything_with_it, |store| {
         .write(move |db| evaluations::delete(db, ada.id, session))
         .await;
     assert_eq!(deleted, Ok(true));
+    store.remove_deleted().await;
     assert_eq!(store.read(rows).await, Ok([0; 5]));
 });
+
+#[tokio::test]
+async fn the_end_of_the_writer_is_seen() {
+    let journal = crate::store::testing::broken_journal();
+    journal.broken().await;
+    let outcome = journal.append(append(new_id(), new_id(), 0, 1)).await;
+    assert!(
+        matches!(outcome, Err(AppendError::Unavailable(_))),
+        "{outcome:?}"
+    );
+    // One that works is not broken, and its end is no fault once nobody wants to write.
+    let store = crate::store::testing::sqlite();
+    let journal = store.journal();
+    let broken = journal.broken();
+    tokio::pin!(broken);
+    let soon = tokio::time::timeout(std::time::Duration::from_millis(50), &mut broken);
+    assert!(soon.await.is_err());
+    drop(journal);
+    broken.await;
+}

@@ -1,7 +1,7 @@
 use super::on_both;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::run::Status;
-use crate::store::evaluations::{self, Cursor, Filter, Sort, Summary};
+use crate::store::evaluations::{self, Cursor, Filter, Sort, Summary, Work};
 use crate::store::schema::evaluation_sessions as sessions;
 use crate::store::testing::{TestStore, at};
 use crate::store::{Db, StoreError};
@@ -27,7 +27,9 @@ async fn page(
 ) -> evaluations::Page {
     let filter = filter.clone();
     store
-        .read(move |db| evaluations::list(db, user, &filter, after.as_ref(), limit))
+        .read(move |db| {
+            evaluations::list(db, user, &filter, after.as_ref(), limit, &mut Work::none())
+        })
         .await
         .unwrap()
 }
@@ -293,7 +295,9 @@ on_both!(a_cursor_of_another_order_is_refused, |store| {
         ..Filter::default()
     };
     let outcome = store
-        .read(move |db| evaluations::list(db, ada.id, &filter, cursor.as_ref(), 1))
+        .read(move |db| {
+            evaluations::list(db, ada.id, &filter, cursor.as_ref(), 1, &mut Work::none())
+        })
         .await;
     assert!(matches!(outcome, Err(StoreError::Query(_))));
 });

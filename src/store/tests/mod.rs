@@ -7,13 +7,16 @@ mod facts;
 mod feedback;
 mod hang;
 mod journal;
+mod language;
 mod lists;
 mod measured;
 mod runs;
+mod search;
 mod security;
 mod shares;
 mod tables;
 mod transactions;
+mod trash;
 
 /// A test that runs on SQLite and, if a server is named, on PostgreSQL.
 macro_rules! on_both {

@@ -140,7 +140,16 @@ on_both!(
             (None, None, None)
         );
         let list = store
-            .read(move |db| evaluations::list(db, ada.id, &evaluations::Filter::default(), None, 1))
+            .read(move |db| {
+                evaluations::list(
+                    db,
+                    ada.id,
+                    &evaluations::Filter::default(),
+                    None,
+                    1,
+                    &mut evaluations::Work::none(),
+                )
+            })
             .await
             .unwrap();
         assert_eq!(

@@ -1,6 +1,7 @@
 use super::on_both;
 use crate::domain::ids::UserId;
 use crate::store::new_id;
+use crate::store::retention;
 use crate::store::security::{self, Kind, SecurityEvent, Wanted};
 use crate::store::testing::{TestStore, at};
 
@@ -73,7 +74,9 @@ on_both!(entries_are_listed_and_grow_old, |store| {
     assert_eq!(known("192.0.2.7", 2).await, Ok(false));
     assert_eq!(known("192.0.2.8", 1).await, Ok(false));
 
-    let purge = store.write(|db| security::purge(db, at(3))).await;
+    let purge = store
+        .write(|db| retention::security_events(db, at(3)))
+        .await;
     assert_eq!(purge, Ok(2));
     assert_eq!(seconds(store, all.clone()).await, [3, 4]);
     let found = store

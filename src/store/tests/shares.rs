@@ -1,6 +1,8 @@
 use super::on_both;
 use crate::store::columns::time;
+use crate::store::retention;
 use crate::store::schema::shares::dsl;
+use crate::store::shares::Link;
 use crate::store::testing::at;
 use crate::store::{new_id, shares};
 use diesel::prelude::*;
@@ -27,7 +29,13 @@ on_both!(a_link_ends_when_it_was_said_to, |store| {
             .read(move |db| shares::find(db, "hash", at(second)))
             .await
             .unwrap();
-        assert_eq!(found, leads.then_some((user, session)), "{second}");
+        let link = Link {
+            user,
+            session,
+            // A link of an earlier version shows no documents.
+            show_documents: false,
+        };
+        assert_eq!(found, leads.then_some(link), "{second}");
         let listed = store
             .read(move |db| shares::list(db, session, at(second)))
             .await
@@ -36,7 +44,7 @@ on_both!(a_link_ends_when_it_was_said_to, |store| {
     }
     for (second, purged) in [(59, 0), (60, 1), (60, 0)] {
         let rows = store
-            .write(move |db| shares::purge_expired(db, at(second)))
+            .write(move |db| retention::expired_links(db, at(second)))
             .await;
         assert_eq!(rows.unwrap(), purged, "{second}");
     }

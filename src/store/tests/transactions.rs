@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::on_both;
 use crate::domain::ids::UserId;
-use crate::store::evaluations::{self, Filter};
+use crate::store::evaluations::{self, Filter, Work};
 use crate::store::schema::users;
 use crate::store::testing::{self, at, new_evaluation};
 use crate::store::users::{NewUser, insert};
@@ -22,7 +22,8 @@ pub(super) fn someone(db: &mut Db, name: &str) -> Result<UserId, StoreError> {
 }
 
 pub(super) fn accounts(db: &mut Db) -> Result<i64, StoreError> {
-    Ok(users::table.count().get_result(db)?)
+    let people = users::table.filter(users::username.ne(""));
+    Ok(people.count().get_result(db)?)
 }
 
 on_both!(an_error_and_a_panic_leave_nothing_behind, |store| {
@@ -91,8 +92,15 @@ on_both!(a_read_sees_one_state_from_beginning_to_end, |store| {
             store
                 .read(move |db| {
                     let list = |db: &mut Db| {
-                        evaluations::list(db, ada.id, &Filter::default(), None, 10)
-                            .map(|page| page.items.len())
+                        evaluations::list(
+                            db,
+                            ada.id,
+                            &Filter::default(),
+                            None,
+                            10,
+                            &mut Work::none(),
+                        )
+                        .map(|page| page.items.len())
                     };
                     let before = list(db)?;
                     runtime.block_on(begun.wait());
@@ -139,7 +147,14 @@ on_both!(
                             .await?;
                         store
                             .read(move |db| {
-                                evaluations::list(db, ada.id, &Filter::default(), None, 10)
+                                evaluations::list(
+                                    db,
+                                    ada.id,
+                                    &Filter::default(),
+                                    None,
+                                    10,
+                                    &mut Work::none(),
+                                )
                             })
                             .await?;
                     }

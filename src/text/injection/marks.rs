@@ -74,6 +74,8 @@ const HEADINGS: &[&str] = &[
     "system instruction",
 ];
 
+/// Bytes of a ruler before the word that it announces, with the blanks between.
+const RULER_BYTES: usize = 200;
 /// Longest special token.
 const TOKEN_BYTES: usize = 40;
 /// How near each other the fields of an answer stand.
@@ -169,24 +171,22 @@ fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
     if !line.contains("end") && !line.contains("begin") {
         return;
     }
-    for ruler in RULERS {
-        for (at, _) in line.match_indices(ruler) {
-            let after = line[at..].trim_start_matches(|c: char| "=-#*[<_ ".contains(c));
-            let Some(rest) = ["end", "begin"]
-                .iter()
-                .find_map(|word| after.strip_prefix(word))
-            else {
-                continue;
-            };
-            let rest: String = rest.chars().take(60).collect();
-            let bare = rest.trim_start().starts_with(['=', '-', ']', '>']) && ruler == "===";
-            if bare || OF.iter().any(|word| rest.contains(word)) {
-                found.push((
-                    SignKind::FakeCompletion,
-                    start + at..start + line.trim_end().len(),
-                ));
-                return;
-            }
+    for (at, word) in line.match_indices("end").chain(line.match_indices("begin")) {
+        // The run of marks before the word; one that is longer is no ruler.
+        let near = &line[line.floor_char_boundary(at.saturating_sub(RULER_BYTES))..at];
+        let before = near.trim_end_matches(|c: char| "=-#*[<_ ".contains(c));
+        let marks = &near[before.len()..];
+        let Some(first) = RULERS.iter().filter_map(|ruler| marks.find(ruler)).min() else {
+            continue;
+        };
+        let rest: String = line[at + word.len()..].chars().take(60).collect();
+        let bare = marks.contains("===") && rest.trim_start().starts_with(['=', '-', ']', '>']);
+        if bare || OF.iter().any(|word| rest.contains(word)) {
+            found.push((
+                SignKind::FakeCompletion,
+                start + at - marks.len() + first..start + line.trim_end().len(),
+            ));
+            return;
         }
     }
 }
@@ -232,7 +232,13 @@ fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
                 value.starts_with('[') && head.contains("index")
             }
             "explanation" | "issues" => {
-                has_neighbour && fields.iter().any(|f| f.0 == "rating" && beside(f))
+                let near = |other: &&(&str, Range<usize>, &str)| {
+                    other.1.start.abs_diff(range.start) <= NEAR
+                };
+                // Fields are in order, and a key takes some bytes of its own: the near ones are few.
+                let before = fields[..place].iter().rev().take_while(near);
+                let mut around = before.chain(fields[place..].iter().take_while(near));
+                has_neighbour && around.any(|other| other.0 == "rating")
             }
             _ => false,
         };

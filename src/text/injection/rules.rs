@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::fold::{Word, skeleton};
 use super::phrases::PHRASES;
+use crate::computing::checkpoint;
 use crate::domain::injection::SignKind;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(PHRASES));
@@ -57,6 +58,8 @@ const ADDRESSED: &[&str] = &[
     "instructed",
     "ordered",
 ];
+/// Words between two looks at whether anybody waits.
+const LOOK_EVERY: usize = 1024;
 /// How far back a "to" takes an "and" with it.
 const SHARED_TO: usize = 6;
 
@@ -212,6 +215,9 @@ pub(super) fn find(words: &[Word], disguised: bool) -> Vec<(SignKind, Range<usiz
     let rules = &*RULES;
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
+        if at % LOOK_EVERY == 0 {
+            checkpoint();
+        }
         let Some(letter) = word.text.chars().next() else {
             continue;
         };

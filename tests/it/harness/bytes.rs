@@ -1,9 +1,11 @@
 //! A client that writes bytes as it likes: it knows the handshake and how to read frames, and keeps to
 //! no rule of what may be sent.
 
+use std::time::Instant;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use super::DEADLINE;
 use super::person::Person;
@@ -94,6 +96,12 @@ impl RawSocket {
         written
             .expect("the server takes what it is sent, or ends the connection")
             .is_ok()
+    }
+
+    /// Writes until the end of a time; false where the server takes no more.
+    pub(crate) async fn write_for(&mut self, bytes: &[u8], end: Instant) -> bool {
+        let written = timeout_at(end.into(), self.stream.write_all(bytes)).await;
+        written.is_ok_and(|written| written.is_ok())
     }
 
     /// Reads the head of an HTTP answer.

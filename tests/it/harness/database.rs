@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::{PgConnection, SqliteConnection};
 use reqwest::Url;
 
 /// A PostgreSQL database that is dropped with this value.
@@ -54,6 +56,19 @@ impl Drop for PostgresDatabase {
             self.name
         ));
     }
+}
+
+/// Changes in a database what the program itself never would.
+pub(crate) fn change(url: &str, statements: &str) {
+    let changed = match url.strip_prefix("sqlite:") {
+        Some(path) => SqliteConnection::establish(path)
+            .unwrap()
+            .batch_execute(statements),
+        None => PgConnection::establish(url)
+            .unwrap()
+            .batch_execute(statements),
+    };
+    changed.unwrap();
 }
 
 /// What a variable says of this machine; where it is not set, a test that needs it is skipped and says

@@ -15,7 +15,8 @@ pub(crate) async fn lists_every_answer(door: &Door) {
         let Some(path) = call.path.strip_prefix(BASE) else {
             continue;
         };
-        if ["/openapi.json", "/asyncapi.json"].contains(&path) {
+        // What a browser asks before a page's request is no operation of the resource.
+        if ["/openapi.json", "/asyncapi.json"].contains(&path) || call.method == "OPTIONS" {
             continue;
         }
         let operations = operations(&document, &call.path, path);
@@ -26,7 +27,9 @@ pub(crate) async fn lists_every_answer(door: &Door) {
             }
             continue;
         };
-        let operation = &operations[call.method.to_lowercase()];
+        // HEAD is answered wherever GET is, by the same description.
+        let method = call.method.to_lowercase();
+        let operation = &operations[if method == "head" { "get" } else { &method }];
         let listed = operation["responses"][call.status.to_string()].is_object();
         if !listed && call.status != 405 {
             missing.push(format!("{call:?}: not listed"));

@@ -43,6 +43,13 @@ impl Raw {
             .unwrap();
     }
 
+    /// Writes bytes where that can be done soon; false where they are not taken, or nobody is there.
+    pub(crate) async fn offers(&mut self, bytes: &[u8]) -> bool {
+        const PATIENCE: Duration = Duration::from_secs(3);
+        let written = timeout(PATIENCE, self.stream.write_all(bytes)).await;
+        matches!(written, Ok(Ok(())))
+    }
+
     /// Reads a response's head, and not a byte more.
     pub(crate) async fn head(&mut self) -> String {
         let mut head = Vec::new();

@@ -60,8 +60,11 @@ impl Setup {
             .limit("deletes_per_minute", 0)
             .limit("statistics_per_minute", 0)
             .limit("exports_per_minute", 0)
+            .limit("estimates_per_minute", 0)
             .limit("uploads_per_minute", 0)
             .limit("searches_per_minute", 0)
+            .limit("creates_per_minute", 0)
+            .limit("writes_per_minute", 0)
     }
 
     /// Sets an environment variable of the server.
@@ -74,6 +77,23 @@ impl Setup {
     pub(crate) fn limit(self, key: &str, value: u64) -> Self {
         let name = format!("AUDITOR_LIMITS__{}", key.to_uppercase());
         self.set(&name, &value.to_string())
+    }
+
+    /// What a user may do within a minute, or have at once, is limited as it is by default. The limits of
+    /// an address stay off: the test has one, an attacker has many.
+    pub(crate) fn with_limits_of_users(mut self) -> Self {
+        let of_addresses = [
+            "LOGINS_PER_MINUTE",
+            "REGISTRATIONS_PER_HOUR",
+            "RENEWALS_PER_MINUTE",
+            "SHARED_PER_MINUTE",
+            "CONNECTIONS_PER_MINUTE",
+        ];
+        self.environment.retain(|name, _| {
+            let limit = name.strip_prefix("AUDITOR_LIMITS__");
+            limit.is_none_or(|limit| of_addresses.contains(&limit))
+        });
+        self
     }
 
     /// Adds to the configuration file.
@@ -168,6 +188,14 @@ impl Server {
     /// Everything that it has printed so far.
     pub(crate) fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
+    }
+
+    /// Where its database is.
+    pub(crate) fn database(&self) -> String {
+        let mut environment = self.command.get_envs();
+        let url = environment.find(|(name, _)| *name == "DATABASE_URL");
+        let url = url.and_then(|(_, url)| url?.to_str());
+        url.expect("every server has one").to_owned()
     }
 
     /// Another command of the program, with the server's environment.
@@ -287,10 +315,40 @@ impl Server {
     /// A figure of `/proc/PID/status`, in KiB: `VmRSS` is what it holds, `VmHWM` the most it held.
     pub(crate) fn memory(&self, figure: &str) -> u64 {
         let process = self.process.as_ref().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(figure));
-        let mut words = line.expect("a figure").split_whitespace();
-        words.nth(1).unwrap().parse().unwrap()
+        figure_of(process.id(), figure).expect("a figure")
+    }
+
+    /// The same of the processes that it has started and that run now, together.
+    pub(crate) fn memory_of_children(&self, figure: &str) -> u64 {
+        let parent = self.process.as_ref().expect("it runs").id();
+        let processes = std::fs::read_dir("/proc").unwrap();
+        let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)))
+            .filter_map(|id| figure_of(id, figure))
+            .sum()
+    }
+
+    /// What it and the processes that it has started hold together, in KiB. Of those only what is their
+    /// own: the program's pages are one for all.
+    pub(crate) fn memory_with_children(&self) -> u64 {
+        let own = self.process.as_ref().expect("it runs").id();
+        let children = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
+            let figure = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+                line.split_whitespace().next()?.parse::<u64>().ok()
+            };
+            // One that ends just now has no memory.
+            (figure("PPid:")? == u64::from(own)).then(|| figure("RssAnon:").unwrap_or(0))
+        });
+        self.memory("VmRSS") + children.sum::<u64>()
+    }
+
+    /// Lets `VmHWM` begin anew from what is held now.
+    pub(crate) fn forget_peak(&self) {
+        let process = self.process.as_ref().expect("it runs");
+        // 5: see proc_pid_clear_refs(5).
+        std::fs::write(format!("/proc/{}/clear_refs", process.id()), "5").unwrap();
     }
 
     /// How many accepted sockets it holds open, whatever speaks on them or does not.
@@ -308,6 +366,35 @@ impl Server {
                 fields[1].ends_with(&local) && !listens && !orphan
             })
             .count()
+    }
+
+    /// Waits until it has taken every byte that was sent to it.
+    pub(crate) async fn has_read_everything(&self) {
+        let address = self.door.address();
+        let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+        let port = format!(":{port:04X}");
+        let begin = Instant::now();
+        loop {
+            let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+            let waiting = table.lines().skip(1).any(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let (unsent, unread) = fields[4].split_once(':').unwrap();
+                let listens = fields[3] == "0A";
+                let (its_own, its_clients) =
+                    (fields[1].ends_with(&port), fields[2].ends_with(&port));
+                !listens
+                    && ((its_own && unread != "00000000") || (its_clients && unsent != "00000000"))
+            });
+            if !waiting {
+                return;
+            }
+            assert!(
+                begin.elapsed() < DEADLINE,
+                "it does not read\n{}",
+                self.printed()
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// Waits until no accepted socket is left.
@@ -395,7 +482,7 @@ fn collect(
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             if let (Some(ready), Some(address)) = (&ready, address_in(&line)) {
                 // Only the first is waited for.
-                let _ = ready.send(address.to_owned());
+                let _ = ready.send(address);
             }
             let mut printed = printed.lock().unwrap();
             printed.push_str(&line);
@@ -404,11 +491,20 @@ fn collect(
     });
 }
 
-fn address_in(line: &str) -> Option<&str> {
+/// Where a server that says this can be reached from here, which is not where one on all addresses listens.
+fn address_in(line: &str) -> Option<String> {
+    let line = line.replace("http://0.0.0.0:", "http://127.0.0.1:");
     let from = line.find("http://127.0.0.1:")?;
     let address = &line[from..];
     let end = address
         .find(|c: char| c.is_whitespace() || c == '"')
         .unwrap_or(address.len());
-    Some(address[..end].trim_end_matches('/'))
+    Some(address[..end].trim_end_matches('/').to_owned())
+}
+
+/// A figure of a process; none once it has ended.
+fn figure_of(process: u32, figure: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(figure))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }

@@ -32,6 +32,7 @@ export class Auth {
   readonly #clock: Clock;
   readonly #cookie: boolean;
   readonly #locks: Page["locks"];
+  readonly #pending: PendingRefresh;
   readonly #signedOut = new Listeners<AuditorError | null>();
   readonly #renewed = new Listeners<string>();
   #user: User | null = null;
@@ -41,11 +42,12 @@ export class Auth {
   /** Counts logins, so that a late answer of an earlier one is nobody's. */
   #login = 0;
 
-  constructor(rest: Rest, clock: Clock, session: "cookie" | "memory", locks: Page["locks"]) {
+  constructor(rest: Rest, clock: Clock, session: "cookie" | "memory", page: Page) {
     this.#rest = rest;
     this.#clock = clock;
     this.#cookie = session === "cookie";
-    this.#locks = locks;
+    this.#locks = page.locks;
+    this.#pending = new PendingRefresh(this.#cookie ? page.storage : undefined);
   }
 
   get user(): User | null {
@@ -95,6 +97,22 @@ export class Auth {
   async changePassword(current: string, next: string): Promise<void> {
     const body = { current_password: current, new_password: next };
     await this.send("POST", "/auth/password", { body });
+  }
+
+  /** Removes the account with all that it kept; it can't be undone. */
+  async deleteAccount(password: string): Promise<void> {
+    await this.send("POST", "/auth/delete", { body: { current_password: password } });
+    this.end(null);
+  }
+
+  /** All that the account keeps, as a ZIP file of JSON and JSON Lines. */
+  async exportAccount(): Promise<Blob> {
+    const response = await this.send("GET", "/auth/export", { headers: { Accept: "*/*" } });
+    try {
+      return await response.blob();
+    } catch (fault) {
+      throw AuditorError.network(fault);
+    }
   }
 
   /** Called when the login ends: null by `logout`, else why. The answer stops listening. */
@@ -168,11 +186,15 @@ export class Auth {
 
   async #exchange(login: number): Promise<string> {
     if (!this.#cookie && this.#refreshToken === null) throw AuditorError.signedOut();
-    const body = this.#cookie ? { cookie: true } : { refresh_token: this.#refreshToken };
+    const id = this.#pending.id();
+    const which = this.#cookie ? { cookie: true } : { refresh_token: this.#refreshToken };
+    const body = { ...which, client_request_id: id };
     let tokens: Tokens;
     try {
       tokens = await this.#rest.json<Tokens>("POST", "/auth/refresh", { body });
+      this.#pending.answered();
     } catch (error) {
+      if (error instanceof AuditorError && error.status === 401) this.#pending.answered();
       const over = error instanceof AuditorError && error.status === 401;
       if (over && login === this.#login) this.end(error);
       throw error;
@@ -213,6 +235,48 @@ export class Auth {
   #exclusively<T>(task: () => Promise<T>): Promise<T> {
     return this.#cookie && this.#locks ? this.#locks.request(LOCK, task) : task();
   }
+}
+
+/**
+ * The id of the refresh under way. It stays the same as long as no answer has come: the server may have spent the
+ * token and its answer be lost, and for a few seconds it takes the same request once more. A cookie outlives the
+ * page, and so does the id; it is of no use without the cookie.
+ */
+class PendingRefresh {
+  static readonly #KEY = "judge-auditor-refresh-id";
+  readonly #storage: Page["storage"];
+  #id: string | null = null;
+
+  constructor(storage: Page["storage"]) {
+    this.#storage = storage;
+  }
+
+  id(): string {
+    this.#id ??= this.#try((storage) => storage.getItem(PendingRefresh.#KEY)) ?? randomId();
+    const id = this.#id;
+    this.#try((storage) => storage.setItem(PendingRefresh.#KEY, id));
+    return id;
+  }
+
+  answered(): void {
+    this.#id = null;
+    this.#try((storage) => storage.removeItem(PendingRefresh.#KEY));
+  }
+
+  /** A browser may refuse its storage, and a full one throws: then the id lives as long as the page. */
+  #try<T>(task: (storage: NonNullable<Page["storage"]>) => T): T | undefined {
+    try {
+      return this.#storage && task(this.#storage);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** 128 random bits. `crypto.randomUUID` is there only for pages that came by https. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Read without a check, which is the server's. */

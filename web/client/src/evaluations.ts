@@ -109,9 +109,18 @@ class Shares {
     this.#auth = auth;
   }
 
-  /** Its `url` is told only here. A week unless `expiresInS` (60 to 31,536,000) says otherwise. */
-  async create(id: t.Id, options: { expiresInS?: number } = {}): Promise<t.NewShare> {
-    const body = options.expiresInS === undefined ? {} : { expires_in_s: options.expiresInS };
+  /**
+   * Its `url` is told only here. A week unless `expiresInS` (60 to 31,536,000) says otherwise. What was found in
+   * collections is shown with `showDocuments` only.
+   */
+  async create(
+    id: t.Id,
+    options: { expiresInS?: number; showDocuments?: boolean } = {},
+  ): Promise<t.NewShare> {
+    const body = {
+      ...(options.expiresInS !== undefined && { expires_in_s: options.expiresInS }),
+      ...(options.showDocuments !== undefined && { show_documents: options.showDocuments }),
+    };
     return this.#auth.json("POST", path(id, "/shares"), { body });
   }
 

@@ -35,13 +35,14 @@ export class AuditorClient {
       window: globals.window,
       document: globals.document,
       locks: globals.navigator?.locks,
+      storage: pageStorage(globals),
     };
     const WebSocket =
       options.WebSocket === undefined
         ? ((globals.WebSocket as WebSocketConstructor | undefined) ?? null)
         : options.WebSocket;
     const rest = new Rest(options.baseUrl ?? "", options.fetch);
-    const auth = new Auth(rest, clock, options.session ?? "memory", page.locks);
+    const auth = new Auth(rest, clock, options.session ?? "memory", page);
     const evaluations = new Evaluations(auth);
     this.#rest = rest;
     this.auth = auth;
@@ -126,4 +127,14 @@ async function orElse<T>(first: Promise<T> | null, second: () => Promise<T>): Pr
 function requestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A browser that keeps nothing for pages throws where it is only looked at; Node warns. */
+function pageStorage(globals: Partial<typeof globalThis>): Storage | undefined {
+  if (globals.document === undefined) return undefined;
+  try {
+    return globals.localStorage;
+  } catch {
+    return undefined;
+  }
 }

@@ -35,6 +35,8 @@ export interface Page {
   document?: (EventTarget & { readonly visibilityState: string }) | undefined;
   /** Keeps tabs from spending one cookie twice. */
   locks?: { request<T>(name: string, task: () => Promise<T>): Promise<T> } | undefined;
+  /** Outlives the page, as the cookie does: keeps the id of a refresh that was not answered yet. */
+  storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined;
 }
 
 /** The part of the browsers' WebSocket that is used. */

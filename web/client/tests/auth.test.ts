@@ -181,7 +181,9 @@ test("cookie mode: the page never sees a refresh token, and a reload finds the l
   assert.equal(reloaded.auth.user, null);
   const user = await reloaded.auth.resume();
   assert.equal(user?.username, "ada");
-  assert.deepEqual(refreshes(server)[0]?.body, { cookie: true });
+  const { client_request_id: id, ...rest } = refreshes(server)[0]?.body ?? {};
+  assert.deepEqual(rest, { cookie: true });
+  assert.match(String(id), /^[0-9a-f]{32}$/);
   await reloaded.auth.logout();
   assert.deepEqual(server.calls.at(-1)?.body, { cookie: true });
   assert.ok(locked.length >= 3);
@@ -190,6 +192,43 @@ test("cookie mode: the page never sees a refresh token, and a reload finds the l
   assert.equal(await page().auth.resume(), null, "nobody was logged in");
   server.restUp = false;
   await assert.rejects(page().auth.resume(), { code: "network", retryable: true });
+});
+
+test("a refresh that was not answered is repeated under its id, over a reload too; one that was gets another", async () => {
+  const clock = new FakeClock();
+  const server = new FakeServer(clock);
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const page = (): AuditorClient =>
+    new AuditorClient({
+      baseUrl: "http://audits.test",
+      session: "cookie",
+      fetch: server.fetch as typeof fetch,
+      WebSocket: server.WebSocket,
+      now: clock.now,
+      timers: clock,
+      page: { storage },
+    });
+  const client = page();
+  await client.auth.login({ username: "ada", password: "a long password" });
+  server.intercept = ({ path }) => {
+    if (path === "/auth/refresh") throw new TypeError("the answer is lost");
+    return undefined;
+  };
+  await assert.rejects(client.auth.refresh(), { code: "network" });
+  server.intercept = ({ path }) => (path === "/auth/refresh" ? problem(503, "overloaded") : undefined);
+  await assert.rejects(client.auth.refresh(), { status: 503 });
+  server.intercept = () => undefined;
+  await page().auth.resume();
+  await client.auth.refresh();
+  const ids = refreshes(server).map(({ body }) => body?.["client_request_id"]);
+  assert.equal(ids.length, 4);
+  assert.deepEqual([ids[1], ids[2]], [ids[0], ids[0]], "no answer has come");
+  assert.equal(kept.size, 0, "nothing is left once it has");
 });
 
 test("cookie mode: when another tab logged somebody else in, this one is signed out", async () => {

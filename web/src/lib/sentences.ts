@@ -22,7 +22,6 @@ const SENTENCES: Record<string, string> = {
   internal: "Something broke on the server. It has been noted there.",
   network: "The server can't be reached.",
   bad_answer: "The server gave an answer that makes no sense.",
-  forbidden: "The server does not allow this from here.",
 };
 
 export function sentence(error: AuditorError): string {
@@ -30,7 +29,9 @@ export function sentence(error: AuditorError): string {
     return asSentence(error.errors.map((fault) => `${fieldName(fault.pointer)} ${fault.detail}`.trim()).join("; "));
   }
   const known = SENTENCES[error.code];
-  return error.code === "limit_exceeded" ? error.message : (known ?? error.message);
+  // These say themselves which limit it is, and what is not allowed.
+  const bySelf = error.code === "limit_exceeded" || error.code === "forbidden";
+  return bySelf ? asSentence(error.message) : (known ?? error.message);
 }
 
 const NAMES: Record<string, string> = {

@@ -120,7 +120,7 @@ function Audit(props: { view: View; id: string }) {
       {evaluation.result && <Result result={evaluation.result} judges={evaluation.judges} tookMs={view.tookMs} />}
       <Texts evaluation={evaluation} session={id} />
       <Judges view={view} again={running ? undefined : again} />
-      {sharing && <ShareDialog id={id} close={() => setSharing(false)} />}
+      {sharing && <ShareDialog id={id} withCollection={Boolean(evaluation.config.collection_id)} close={() => setSharing(false)} />}
     </article>
   );
 }

@@ -197,7 +197,11 @@ function usePages(query: ListQuery) {
     setFailed(null);
     try {
       const limit = Math.min(Math.max(PAGE, place.current?.count ?? 0), MOST);
-      const page = await client.evaluations.list({ ...query, limit, ...(from && { cursor: from }) });
+      let page = await client.evaluations.list({ ...query, limit, ...(from && { cursor: from }) });
+      // A search stops when it has read much, even where it has found nothing yet.
+      while (!page.items.length && page.next_cursor && current.current === key) {
+        page = await client.evaluations.list({ ...query, limit, cursor: page.next_cursor });
+      }
       if (current.current !== key) return;
       setItems((before) => (from ? [...before, ...page.items] : page.items));
       const back = place.current;

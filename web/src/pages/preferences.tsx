@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, JudgeInfo, Theme } from "judge-auditor-client";
 import { Notice, Trouble, Waiting } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
+import { save } from "../lib/save";
 import { prefer, preferences, readPreferences, unread } from "../state/preferences";
 import { asError, client, user } from "../state/session";
 
@@ -79,6 +80,7 @@ export function PreferencesPage() {
         </label>
       </fieldset>
       <Password />
+      <Account />
     </section>
   );
 }
@@ -120,6 +122,57 @@ function Password() {
         {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
         {done && <Notice title="The password is changed. Every other login has ended." />}
         <button type="submit">Change it</button>
+      </fieldset>
+    </form>
+  );
+}
+
+/** What ends everything, and what can be taken along. */
+function Account() {
+  const [error, setError] = useState<AuditorError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const wrong = error?.code === "invalid_credentials";
+  const attempt = async (task: () => Promise<void>) => {
+    setError(null);
+    setBusy(true);
+    try {
+      await task();
+    } catch (thrown) {
+      setError(asError(thrown));
+    }
+    setBusy(false);
+  };
+  const download = async () => save("judge-auditor.zip", await client.auth.exportAccount());
+  const remove = async (form: HTMLFormElement) => {
+    await client.auth.deleteAccount(String(new FormData(form).get("password") ?? ""));
+    document.getElementById("main")?.focus();
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        void attempt(() => remove(form));
+      }}
+    >
+      <fieldset class="stack">
+        <legend>Your account</legend>
+        <p>
+          Everything of yours as one file: audits with their events, feedback, links, collections with their documents.{" "}
+          <button type="button" disabled={busy} onClick={() => void attempt(download)}>
+            Download it
+          </button>
+        </p>
+        <p>Deleting the account deletes all of that at once, for good, and ends every login and link.</p>
+        <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
+        <label>
+          Your password
+          <input type="password" name="password" aria-invalid={wrong} required maxLength={256} autocomplete="current-password" />
+        </label>
+        {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
+        <button type="submit" class="danger" disabled={busy}>
+          Delete the account
+        </button>
       </fieldset>
     </form>
   );

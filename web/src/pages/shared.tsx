@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, SharedEvaluation } from "judge-auditor-client";
 import { brief, moment } from "../lib/format";
 import { JudgeCard } from "../parts/judge";
-import { Empty, Trouble, Waiting } from "../parts/notice";
+import { Empty, Notice, Trouble, Waiting } from "../parts/notice";
 import { Result } from "../parts/result";
 import { asError, client } from "../state/session";
 import { Texts } from "./audit";
@@ -34,6 +34,9 @@ export function SharedPage(props: { token: string }) {
           <p class="faint">Shared for reading · audited {moment(audit.completed_at ?? audit.created_at)}</p>
         </div>
       </div>
+      {audit.documents_withheld && (
+        <Notice kind="open" title="Documents of the owner took part that this link does not show, nor the words that may quote them." />
+      )}
       {audit.result && <Result result={audit.result} judges={audit.judges} tookMs={null} />}
       <Texts evaluation={audit} session={null} />
       <section class="judges" aria-label="Judges">

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, ExportFormat, NewShare, Share } from "judge-auditor-client";
 import { moment } from "../lib/format";
+import { save } from "../lib/save";
 import { asError, client } from "../state/session";
 import { Trouble } from "./notice";
 
@@ -13,12 +14,13 @@ const LIVES = [
   ["Three months", 7_776_000],
 ] as const;
 
-export function ShareDialog(props: { id: string; close: () => void }) {
+export function ShareDialog(props: { id: string; withCollection: boolean; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [shares, setShares] = useState<Share[]>([]);
   const [made, setMade] = useState<NewShare | null>(null);
   const [life, setLife] = useState(604_800);
+  const [documents, setDocuments] = useState(false);
   const [error, setError] = useState<AuditorError | null>(null);
   const [copied, setCopied] = useState(false);
   const attempt = async (task: () => Promise<void>) => {
@@ -43,14 +45,17 @@ export function ShareDialog(props: { id: string; close: () => void }) {
           ✕
         </button>
       </header>
-      <p>Whoever has the link can read this audit and its texts without a login, until it ends or you take it back.</p>
+      <p>
+        Whoever has the link can read this audit without a login, until it ends or you take it back: the source, the output and the question, each
+        claim with its verdict, what the judges said, and the figures. Not who you are, nor your feedback.
+      </p>
       <form
         method="dialog"
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
           void attempt(async () => {
-            setMade(await client.evaluations.shares.create(props.id, { expiresInS: life }));
+            setMade(await client.evaluations.shares.create(props.id, { expiresInS: life, showDocuments: documents }));
             setCopied(false);
           });
         }}
@@ -68,6 +73,17 @@ export function ShareDialog(props: { id: string; close: () => void }) {
         <button type="submit" class="primary">
           Make a link
         </button>
+        {props.withCollection && (
+          <label class="check own-line">
+            <input type="checkbox" checked={documents} onChange={(event) => setDocuments(event.currentTarget.checked)} />
+            <span>
+              Show what was found in your collection too
+              <small class="faint own-line">
+                Names of documents, passages, and the judges' words, which may quote them. Otherwise these are left out.
+              </small>
+            </span>
+          </label>
+        )}
       </form>
       {link && (
         <div class="notice good">
@@ -92,7 +108,10 @@ export function ShareDialog(props: { id: string; close: () => void }) {
               <li key={share.id}>
                 <span>
                   ends {moment(share.expires_at)}
-                  <small class="faint own-line">made {moment(share.created_at)}</small>
+                  <small class="faint own-line">
+                    made {moment(share.created_at)}
+                    {share.show_documents && ", shows documents"}
+                  </small>
                 </span>
                 <button
                   type="button"
@@ -136,16 +155,12 @@ const FORMATS: [ExportFormat, string][] = [
 
 export function ExportMenu(props: { id: string; failed: (error: AuditorError) => void }) {
   const menu = useRef<HTMLDetailsElement>(null);
-  const save = async (format: ExportFormat) => {
+  const download = async (format: ExportFormat) => {
     menu.current?.removeAttribute("open");
     menu.current?.querySelector("summary")?.focus();
     try {
       const { name, blob } = await client.evaluations.export(props.id, format);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      save(name, blob);
     } catch (error) {
       props.failed(asError(error));
     }
@@ -155,7 +170,7 @@ export function ExportMenu(props: { id: string; failed: (error: AuditorError) =>
       <summary class="button">Export</summary>
       <div role="group" aria-label="Formats">
         {FORMATS.map(([format, name]) => (
-          <button key={format} type="button" class="quiet" onClick={() => void save(format)}>
+          <button key={format} type="button" class="quiet" onClick={() => void download(format)}>
             {name}
           </button>
         ))}

@@ -13,7 +13,8 @@ use super::tests::{judge, settings};
 use crate::domain::details::SecondLook;
 use crate::domain::injection::Place;
 use crate::domain::issue::{IssueType, Severity};
-use crate::judges::{Answer, Case, JudgeError, Outcome, injection};
+use crate::judges::injection::{self, AllowedPhrases};
+use crate::judges::{Answer, Case, JudgeError, Outcome};
 
 const SOURCE: &str = "The mill was built in 1812 by Anna Berg. It stands in Lund.";
 /// Wrong in its year; the honest rating is 2.
@@ -50,7 +51,12 @@ fn attacked(attack: &Attack) -> Case {
     );
     if attack.place == Place::Question {
         case.question = Some(with("Who built the mill?", Place::Question).into());
-        case.signs = injection::signs(&case.candidate, &case.source, case.question.as_deref());
+        case.signs = injection::signs(
+            &case.candidate,
+            &case.source,
+            case.question.as_deref(),
+            &AllowedPhrases::default(),
+        );
     }
     case
 }

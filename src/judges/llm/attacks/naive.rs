@@ -44,7 +44,13 @@ impl Naive {
         let obeys = self.is_triggered(asked, &texts.join("\n"));
         let rating = if obeys { self.wants } else { HONEST };
         let status = if obeys { 200 } else { self.otherwise };
-        let reply = json!({"explanation": "so", "claims": [], "issues": [], "rating": rating, "confidence": "high"});
+        let claims: Vec<Value> = asked
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter_map(|line| line.get("index").cloned())
+            .map(|index| json!({"index": index, "label": "NOT_ENOUGH_INFO", "quote": ""}))
+            .collect();
+        let reply = json!({"explanation": "so", "claims": claims, "issues": [], "rating": rating, "confidence": "high"});
         (status, completion(&reply.to_string()))
     }
 

@@ -1,10 +1,10 @@
 //! Texts that are made to be slow, many or unwanted.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::super::{Judge, OfflineJudge, Profile, comparisons};
+use super::super::{Judge, OfflineJudge, Profile};
 use super::*;
+use crate::computing::Cores;
 use crate::evidence::index::COMPARED;
 
 /// Far above what the work takes in a debug build, far below what it took when it was cubic.
@@ -40,7 +40,7 @@ fn a_sentence_of_names_takes_no_cubic_time() {
 #[test]
 fn issues_are_listed_up_to_a_limit_and_labels_are_not() {
     let candidate = "The mill employs 1,500 workers. ".repeat(250);
-    let Answer::Scored(assessment) = facts::judge(&case(MILL, &candidate), &GO_ON) else {
+    let Answer::Scored(assessment) = facts::judge(&case(MILL, &candidate)) else {
         panic!("a number concerns the judge of facts");
     };
     assert_eq!(assessment.claim_labels.len(), 250);
@@ -53,16 +53,17 @@ fn issues_are_listed_up_to_a_limit_and_labels_are_not() {
     );
 }
 
-#[test]
-fn nothing_is_compared_once_the_flag_is_up() {
-    let case = case(MILL, "The mill employs 1,200 workers.");
-    assert_eq!(comparisons(&case, &GO_ON).count(), 1);
-    assert_eq!(comparisons(&case, &AtomicBool::new(true)).count(), 0);
+/// What never ends but by being stopped.
+fn endless(_: &Case) -> Answer {
+    loop {
+        crate::computing::checkpoint();
+        std::thread::yield_now();
+    }
 }
 
 #[tokio::test]
 async fn dropping_the_answer_stops_the_work() {
-    let cores = Arc::new(Semaphore::new(1));
+    let cores = Cores::one_at_a_time();
     let judge = OfflineJudge {
         profile: Profile {
             name: "endless".to_owned(),
@@ -71,20 +72,20 @@ async fn dropping_the_answer_stops_the_work() {
             offline: true,
             weight: 1.0,
         },
-        judge: |_, stop| {
-            while !stop.load(Ordering::Relaxed) {
-                std::thread::yield_now();
-            }
-            Answer::Abstained("stopped".to_owned())
-        },
-        cores: Arc::clone(&cores),
+        judge: endless,
+        cores: cores.clone(),
     };
     let asked = tokio::spawn(judge.assess(Arc::new(case(MILL, "The mill stands."))));
-    while cores.available_permits() > 0 {
+    while cores.free() > 0 {
         tokio::task::yield_now().await;
     }
     asked.abort();
-    let free = tokio::time::timeout(PATIENCE, cores.acquire()).await;
+    let free = async {
+        while cores.free() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let free = tokio::time::timeout(PATIENCE, free).await;
     assert!(free.is_ok(), "the thread goes on computing");
 }
 

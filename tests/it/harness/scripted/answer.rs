@@ -16,7 +16,8 @@ pub(super) enum End {
 pub(super) fn judgement(rating: u8) -> Value {
     json!({
         "explanation": "as the script says",
-        "claims": [], "issues": [],
+        "claims": [{ "index": 0, "label": "NOT_ENOUGH_INFO", "quote": "", "confidence": "low" }],
+        "issues": [],
         "rating": rating, "confidence": "high",
     })
 }

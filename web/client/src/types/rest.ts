@@ -28,7 +28,7 @@ export interface Registration {
   /** 3..64 of `[A-Za-z0-9_.-]`. */
   username: string;
   email: string;
-  /** 10..256 characters. */
+  /** 10..256 characters, and none of the most used. */
   password: string;
 }
 
@@ -268,6 +268,8 @@ export interface Share {
   id: Id;
   created_at: Timestamp;
   expires_at: Timestamp;
+  /** Whether it shows what was found in the owner's collections. */
+  show_documents: boolean;
 }
 
 /** `url` is told only when the share is made. */
@@ -289,7 +291,10 @@ export type SharedEvaluation = Pick<
   | "result"
   | "claims"
   | "judges"
->;
+> & {
+  /** True where documents of the owner's took part that the link does not show, nor words that may quote them. */
+  documents_withheld: boolean;
+};
 
 /** Exactly one of `label` and `score`. */
 export interface NewFeedback {

@@ -1,0 +1,134 @@
+//! What has to be done now and then, in slices beside the traffic: forgotten keys of limits, what has expired,
+//! what is older than it shall be kept, what was deleted, and the space that it took.
+
+use std::time::Duration;
+
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use crate::actors::messages::Close;
+use crate::service::Service;
+use crate::store::{Db, Store, StoreError, evaluations, retention, search, trash};
+
+/// How often forgotten keys of rate limits and ended logins are swept out.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// How often is looked for what is older than it shall be kept.
+const RETENTION: Duration = Duration::from_secs(3600);
+
+/// Goes on until the process ends.
+pub(super) async fn keep_up(service: web::Data<Service>) {
+    let mut every = tokio::time::interval(SWEEP);
+    let mut looked: Option<Instant> = None;
+    // Of the last checkpoint that a reader was in the way of.
+    let mut left = false;
+    loop {
+        tokio::select! {
+            _ = every.tick() => {
+                service.limits.sweep();
+                service.record.sweep();
+                service.record.flush().await;
+                warn(expired(&service).await);
+                if looked.is_none_or(|looked| looked.elapsed() >= RETENTION) {
+                    looked = Some(Instant::now());
+                    warn(old(&service).await);
+                }
+            }
+            () = service.upkeep.notified() => {}
+        }
+        match deleted(&service.store, left).await {
+            Ok(done) => left = !done,
+            Err(error) => warn(Err(error)),
+        }
+    }
+}
+
+fn warn(outcome: Result<(), StoreError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "what is over or deleted can't be removed now; it will be tried again");
+    }
+}
+
+/// Logins, links, keys and entries whose time is over.
+async fn expired(service: &Service) -> Result<(), StoreError> {
+    let (store, now) = (&service.store, Utc::now());
+    in_slices(store, move |db| retention::expired_links(db, now)).await?;
+    in_slices(store, move |db| retention::expired_logins(db, now)).await?;
+    in_slices(store, move |db| {
+        retention::idempotency_keys(db, now - evaluations::KEY_LIFE)
+    })
+    .await?;
+    if let Some(before) = days_ago(service.config.auth.security_log_days) {
+        in_slices(store, move |db| retention::security_events(db, before)).await?;
+    }
+    Ok(())
+}
+
+/// What is older than it shall be kept.
+async fn old(service: &Service) -> Result<(), StoreError> {
+    let (store, kept) = (&service.store, &service.config.retention);
+    in_slices(store, search::make_filters).await?;
+    if let Some(before) = days_ago(kept.spent_tokens_days) {
+        in_slices(store, move |db| retention::spent_tokens(db, before)).await?;
+    }
+    if let Some(before) = days_ago(kept.usage_days) {
+        in_slices(store, move |db| retention::usage(db, before)).await?;
+    }
+    if let Some(before) = days_ago(kept.events_days) {
+        in_slices(store, move |db| retention::events(db, before)).await?;
+    }
+    if let Some(before) = days_ago(kept.evaluations_days) {
+        loop {
+            let taken = store
+                .write(move |db| retention::evaluations(db, before))
+                .await?;
+            if taken.is_empty() {
+                break;
+            }
+            for session in taken {
+                let reason = Some("deleted");
+                service.registry.do_send(Close { session, reason });
+            }
+            deleted(store, false).await?;
+        }
+    }
+    // What was removed here has left free pages, too.
+    deleted(store, true).await.map(drop)
+}
+
+/// What was deleted, and the space that it took, which is looked at without anything deleted too if asked
+/// for. False where something of it is left in the database's log.
+async fn deleted(store: &Store, look: bool) -> Result<bool, StoreError> {
+    const TRIES: u32 = 5;
+    const WAIT: Duration = Duration::from_millis(200);
+    if !in_slices(store, trash::remove_slice).await? && !look {
+        return Ok(true);
+    }
+    while store.shrink().await? {}
+    for _ in 0..TRIES {
+        if store.checkpoint().await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(WAIT).await;
+    }
+    Ok(false)
+}
+
+/// Removes slice after slice, each in its own transaction, until there is nothing more; whether there was
+/// anything.
+async fn in_slices(
+    store: &Store,
+    slice: impl Fn(&mut Db) -> Result<usize, StoreError> + Copy + Send + 'static,
+) -> Result<bool, StoreError> {
+    let mut any = false;
+    while store.write(slice).await? > 0 {
+        any = true;
+    }
+    Ok(any)
+}
+
+/// None for 0 days, which keeps everything.
+fn days_ago(days: u32) -> Option<DateTime<Utc>> {
+    (days > 0).then(|| Utc::now() - TimeDelta::days(i64::from(days)))
+}

@@ -1,0 +1,50 @@
+//! `read-document`, which the server runs for each file that is uploaded: a document on standard input, its
+//! text on standard output, within bounds that the system holds.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use rlimit::Resource;
+
+use crate::documents::{self, ExtractError, MediaType};
+use crate::protocol::rest::MAX_DOCUMENT_CHARS;
+use crate::service::reader::Answer;
+
+use super::USAGE;
+
+/// Bytes that the process may allocate. A document of the largest size with the longest text takes a third.
+const MAX_MEMORY: u64 = 256 << 20;
+/// Seconds of one core, as the last bound: what is counted ends long before.
+const MAX_CPU_SECONDS: u64 = 60;
+/// Bytes of a document.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Reads a document, and writes an `Answer`.
+pub(super) fn read_document(media_type: &str) -> ExitCode {
+    let Some(kind) = MediaType::from_content_type(media_type) else {
+        super::complain("judge-auditor: read-document: give the media type of a document");
+        return ExitCode::from(USAGE);
+    };
+    let bounds = [
+        (Resource::DATA, MAX_MEMORY),
+        (Resource::CPU, MAX_CPU_SECONDS),
+        (Resource::FSIZE, 0),
+        (Resource::CORE, 0),
+    ];
+    for (resource, bound) in bounds {
+        // A system that has no such bound, or a lower one already, is left as it is.
+        let _ = resource.set(bound, bound);
+    }
+    let mut bytes = Vec::new();
+    let answer: Answer = match std::io::stdin().take(MAX_BYTES).read_to_end(&mut bytes) {
+        Ok(_) => documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS),
+        Err(error) => Err(ExtractError::Broken(error.to_string())),
+    };
+    let written = serde_json::to_vec(&answer)
+        .map_err(std::io::Error::other)
+        .and_then(|answer| std::io::stdout().write_all(&answer));
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,18 @@
+//! Heavy computations: where they run, in which order, and how they are stopped.
+//!
+//! Whatever takes a user's text as its input and more than a few milliseconds goes through [`Cores`]: a
+//! fair queue by user, on threads that serve no connection. Its loops call [`checkpoint`], which ends
+//! them once nobody wants the outcome any more.
+//! Everybody may import this module; it imports `domain` for ids only. Deliberately not here: what is
+//! computed, and how long it may take (that is a bound of each rule, in bytes or steps).
+
+mod cores;
+mod places;
+mod stop;
+
+pub use cores::{About, Cores, Task, Unfinished};
+pub use places::{Place, Places};
+pub use stop::{Stop, StopOnDrop, Stopped, checkpoint, stoppable};
+
+#[cfg(test)]
+pub(crate) use stop::recorder;

@@ -1,0 +1,77 @@
+//! Text that is read from right to left, drawn from left to right as most programs do.
+
+/// Whether a character belongs to a script that is read from right to left.
+pub(super) fn is_right_to_left(character: Option<char>) -> bool {
+    character.is_some_and(|c| {
+        matches!(c as u32, 0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff)
+            && !matches!(c as u32, 0x0660..=0x0669 | 0x06f0..=0x06f9)
+    })
+}
+
+/// A line in the order in which it is read, from that in which it stands on the page.
+pub(super) fn logical(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let (right, left) = characters.iter().fold((0, 0), |(right, left), c| {
+        if is_right_to_left(Some(*c)) {
+            (right + 1, left)
+        } else {
+            (right, left + usize::from(c.is_alphabetic()))
+        }
+    });
+    if right >= left {
+        let reversed: Vec<char> = characters.iter().rev().copied().map(mirrored).collect();
+        turned(&reversed, |c| {
+            !is_right_to_left(Some(c)) && c.is_alphanumeric()
+        })
+    } else {
+        turned(&characters, |c| is_right_to_left(Some(c)))
+    }
+}
+
+/// The characters with each run turned round that begins and ends with one that `belongs`, and in which no
+/// letter or digit stands that does not.
+fn turned(characters: &[char], belongs: impl Fn(char) -> bool) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    while at < characters.len() {
+        if !belongs(characters[at]) {
+            text.push(characters[at]);
+            at += 1;
+            continue;
+        }
+        let mut end = at + 1;
+        for (place, character) in characters.iter().enumerate().skip(at) {
+            if belongs(*character) {
+                end = place + 1;
+            } else if character.is_alphanumeric() {
+                break;
+            }
+        }
+        text.extend(characters[at..end].iter().rev());
+        at = end;
+    }
+    text
+}
+
+const fn mirrored(character: char) -> char {
+    match character {
+        '(' => ')',
+        ')' => '(',
+        '[' => ']',
+        ']' => '[',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_put_into_the_order_in_which_it_is_read() {
+        let visual = ".1987 תנשב החתפנ הירפסה";
+        assert_eq!(logical(visual), "הספריה נפתחה בשנת 1987.");
+        let visual = "The word םולש means peace.";
+        assert_eq!(logical(visual), "The word שלום means peace.");
+    }
+}

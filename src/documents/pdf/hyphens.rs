@@ -1,0 +1,163 @@
+//! Words that are parted at the end of a line: whether the hyphen is the typesetter's or the word's own.
+
+use std::collections::HashSet;
+
+use hypher::{Lang, hyphenate};
+
+use crate::text::language::Language;
+
+/// Words that follow a hyphen which stands for the end of another word: "pre- and post-war".
+const LINKING: [&str; 14] = [
+    "and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e", "ed", "et", "или",
+];
+/// Longest word that is looked at, in bytes.
+const MAX_WORD: usize = 80;
+
+/// Joins parted words. A hyphen is the typesetter's where the same word stands elsewhere in the text without
+/// it, or where the patterns by which typesetters part words have a place there; otherwise it is the word's.
+pub(super) fn joined(text: &str) -> String {
+    let words = words(text);
+    let language = patterns(text);
+    let mut whole = String::with_capacity(text.len());
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        whole.push_str(line);
+        let Some(next) = lines.peek() else { break };
+        match end(line, next, &words, language) {
+            End::Line => whole.push('\n'),
+            End::Kept => {}
+            End::Typesetters => {
+                whole.pop();
+            }
+        }
+    }
+    whole
+}
+
+/// What becomes of the end of a line.
+enum End {
+    Line,
+    /// The next line goes on after the hyphen.
+    Kept,
+    /// The next line goes on in place of the hyphen.
+    Typesetters,
+}
+
+fn end(line: &str, next: &str, words: &HashSet<String>, language: Option<Lang>) -> End {
+    let Some(stem) = line.strip_suffix(['-', '\u{ad}', '\u{2010}']) else {
+        return End::Line;
+    };
+    let first = stem.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let second = next.split(char::is_whitespace).next().unwrap_or_default();
+    let goes_on =
+        first.ends_with(char::is_alphanumeric) && second.starts_with(char::is_alphanumeric);
+    let second: &str = second.trim_end_matches(|c: char| !c.is_alphanumeric());
+    if !goes_on || LINKING.contains(&second) || first.len() + second.len() > MAX_WORD {
+        return End::Line;
+    }
+    if line.ends_with('\u{ad}') {
+        return End::Typesetters;
+    }
+    let first = first.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_parted = first.ends_with(char::is_alphabetic) && second.starts_with(char::is_lowercase);
+    if !is_parted {
+        return End::Kept;
+    }
+    let known = |between: &str| words.contains(&format!("{first}{between}{second}").to_lowercase());
+    if known("-") || known("\u{2010}") {
+        return End::Kept;
+    }
+    if known("") {
+        return End::Typesetters;
+    }
+    // Typesetters part no word that has a hyphen.
+    if first.contains(['-', '\u{2010}']) {
+        return End::Kept;
+    }
+    match language {
+        Some(language) if !has_place(first, second, language) => End::Kept,
+        _ => End::Typesetters,
+    }
+}
+
+/// Whether the patterns of a language part a word here.
+fn has_place(first: &str, second: &str, language: Lang) -> bool {
+    // Of a word of several parts the part at the hyphen counts.
+    let alphabetic = |c: char| !c.is_alphabetic();
+    let first = first.rsplit(alphabetic).next().unwrap_or_default();
+    let second = second.split(alphabetic).next().unwrap_or_default();
+    let word = format!("{first}{second}").to_lowercase();
+    let wanted = first.to_lowercase().len();
+    let mut at = 0;
+    hyphenate(&word, language).any(|part| {
+        at += part.len();
+        at == wanted
+    })
+}
+
+/// The words of a text that stand within its lines.
+fn words(text: &str) -> HashSet<String> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty() && word.len() <= MAX_WORD)
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// None where no patterns are known; what is parted there is joined.
+fn patterns(text: &str) -> Option<Lang> {
+    Some(match Language::of(text) {
+        Language::English => Lang::English,
+        Language::German => Lang::German,
+        Language::French => Lang::French,
+        Language::Spanish => Lang::Spanish,
+        Language::Italian => Lang::Italian,
+        Language::Portuguese => Lang::Portuguese,
+        Language::Russian => Lang::Russian,
+        Language::Arabic | Language::Hindi | Language::Other => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_typesetters_hyphens_go_and_the_words_own_stay() {
+        for (text, expected) in [
+            (
+                "the certifi-\ncation of the mill",
+                "the certification of the mill",
+            ),
+            ("it was under-\nstood by the", "it was understood by the"),
+            (
+                "a de-\ntermining factor of the",
+                "a determining factor of the",
+            ),
+            (
+                "the price-\ndetermining factors",
+                "the price-determining factors",
+            ),
+            (
+                "the state-of-the-\nart method",
+                "the state-of-the-art method",
+            ),
+            ("the Franco-\nGerman border", "the Franco-German border"),
+            ("in 1990-\n95 it was", "in 1990-95 it was"),
+            (
+                "the pre-\nand post-war years",
+                "the pre-\nand post-war years",
+            ),
+            ("He said -\nand left", "He said -\nand left"),
+            ("the ri-\nver, and the river", "the river, and the river"),
+            ("re-\nsign, or to re-sign it", "re-sign, or to re-sign it"),
+            ("the Donau\u{ad}\ndampfer", "the Donaudampfer"),
+            (
+                "die Unter-\nnehmen und die Gesell-\nschaft",
+                "die Unternehmen und die Gesellschaft",
+            ),
+        ] {
+            assert_eq!(joined(text), expected);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! Where the glyphs of a PDF's page stand: words, lines, columns and paragraphs from their positions.
+//!
+//! PDF 32000-1 §9.4: glyphs are placed one by one or by strings; nothing says where a word or a line ends.
+//! Lines are kept in the order in which they are drawn, which is the one in which they were written.
+
+use super::super::ExtractError;
+use super::super::raised::{lowered, raised};
+use super::matrix::Matrix;
+use super::{bidi, columns};
+
+/// Of the font's size: a gap between two glyphs that is a blank.
+const BLANK: f64 = 0.15;
+/// Of the font's size: a gap within a line that may be one between columns.
+const WIDE: f64 = 1.2;
+/// Of the font's size: how far two glyphs of one line overlap at most.
+const OVERLAP: f64 = 0.6;
+/// Of the font's size: baselines that far apart are the same.
+const SAME_LINE: f64 = 0.2;
+/// Of the line's size: what is smaller may be raised or lowered.
+const SMALL: f64 = 0.86;
+/// Of the line's size: how far that may stand from its baseline.
+const MOVED: f64 = 0.8;
+/// Of the font's size: lines that far apart are of different paragraphs.
+const SAME_PARAGRAPH: f64 = 1.8;
+/// Times as many characters as a document may have are read before blanks and doubles are taken out.
+const SURPLUS: usize = 2;
+
+/// A glyph's place on its page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Glyph {
+    /// Of the direction of writing.
+    direction: (f64, f64),
+    /// Where it begins and ends along the line.
+    from: f64,
+    to: f64,
+    /// Where its line is, from above.
+    base: f64,
+    size: f64,
+}
+
+impl Glyph {
+    /// A glyph of a font's size at the origin of a matrix, with its advance.
+    pub(super) fn new(place: &Matrix, size: f64, (across, down): (f64, f64)) -> Self {
+        let [a, b, c, d, x, y] = place.map(|number| if number.is_finite() { number } else { 0.0 });
+        let unit = |(x, y): (f64, f64), otherwise| {
+            let length = f64::hypot(x, y);
+            if length > 0.0 {
+                (x / length, y / length)
+            } else {
+                otherwise
+            }
+        };
+        let sign = size.signum();
+        let right = unit((a * sign, b * sign), (1.0, 0.0));
+        let up = unit((c * sign, d * sign), (0.0, 1.0));
+        let (direction, below) = if down == 0.0 {
+            (right, (-up.0, -up.1))
+        } else {
+            // Written downwards; lines go on to the left.
+            ((-up.0, -up.1), (-right.0, -right.1))
+        };
+        let along = |(x, y): (f64, f64)| x * direction.0 + y * direction.1;
+        let end = (x + across * a + down * c, y + across * b + down * d);
+        let (from, to) = (along((x, y)), along(end));
+        Self {
+            direction,
+            from: from.min(to),
+            to: from.max(to),
+            base: x * below.0 + y * below.1,
+            size: (size * f64::hypot(c, d)).abs().max(0.1),
+        }
+    }
+}
+
+/// Text that stands together in a line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) text: String,
+    /// Letters that are read from right to left were drawn from left to right.
+    pub(super) is_visual: bool,
+}
+
+/// A line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) direction: (f64, f64),
+    pub(super) base: f64,
+    pub(super) size: f64,
+    pub(super) parts: Vec<Part>,
+}
+
+/// How a glyph stands to the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    On,
+    Raised,
+    Lowered,
+}
+
+/// A page that is being read.
+#[derive(Debug)]
+pub(super) struct Page {
+    lines: Vec<Line>,
+    /// What is being raised or lowered at the end of the last line.
+    level: Level,
+    moved: String,
+    /// The last glyph, and what it stands for.
+    last: Option<(Glyph, String)>,
+    chars: usize,
+    max_chars: usize,
+}
+
+impl Page {
+    /// A page of at most so many characters.
+    pub(super) const fn new(max_chars: usize) -> Self {
+        Self {
+            lines: Vec::new(),
+            level: Level::On,
+            moved: String::new(),
+            last: None,
+            chars: 0,
+            max_chars,
+        }
+    }
+
+    /// Shows a glyph that stands for a text.
+    pub(super) fn show(&mut self, text: &str, glyph: &Glyph) -> Result<(), ExtractError> {
+        self.chars += text.chars().count();
+        if self.chars > self.max_chars.saturating_mul(SURPLUS) {
+            return Err(ExtractError::TooLong(self.max_chars));
+        }
+        if self.is_double(text, glyph) {
+            return Ok(());
+        }
+        let level = self.level_of(glyph);
+        if text.trim().is_empty() {
+            // A blank begins no line; a glyph without a text is no gap either.
+            if let Some(level) = level.filter(|_| self.follows(glyph)) {
+                if !text.is_empty() {
+                    self.flush(Level::On);
+                    self.blank();
+                }
+                if level == Level::On {
+                    self.extend(glyph);
+                }
+            }
+            return Ok(());
+        }
+        self.last = Some((*glyph, text.to_owned()));
+        match level {
+            Some(level) => self.go_on(text, glyph, level),
+            None => self.begin(text, glyph),
+        }
+        Ok(())
+    }
+
+    /// Bold print is made by drawing the same glyph twice, a little aside.
+    fn is_double(&self, text: &str, glyph: &Glyph) -> bool {
+        self.last.as_ref().is_some_and(|(last, shown)| {
+            shown == text
+                && !text.trim().is_empty()
+                && (last.from - glyph.from).abs() < BLANK * glyph.size
+                && (last.base - glyph.base).abs() < BLANK * glyph.size
+        })
+    }
+
+    /// How a glyph stands to the last line, if it belongs to it.
+    fn level_of(&self, glyph: &Glyph) -> Option<Level> {
+        let line = self.lines.last()?;
+        let end = line.parts.last()?.to;
+        let (right, below) = (line.direction, glyph.direction);
+        if right.0 * below.0 + right.1 * below.1 < 0.99 {
+            return None;
+        }
+        let apart = glyph.base - line.base;
+        let (gap, size) = (glyph.from - end, line.size.max(glyph.size));
+        if apart.abs() <= SAME_LINE * glyph.size.min(line.size) {
+            let is_backwards = bidi::is_right_to_left(self.last.as_ref()?.1.chars().last())
+                && (glyph.to - line.parts.last()?.from).abs() < WIDE * size;
+            return (gap > -OVERLAP * size || is_backwards).then_some(Level::On);
+        }
+        if glyph.size > line.size * SMALL || gap.abs() > OVERLAP * size {
+            return None;
+        }
+        if apart < 0.0 && apart > -MOVED * line.size {
+            Some(Level::Raised)
+        } else if apart > 0.0 && apart < MOVED * line.size / 2.0 {
+            Some(Level::Lowered)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a glyph stands right behind the last one.
+    fn follows(&self, glyph: &Glyph) -> bool {
+        let part = self.lines.last().and_then(|line| line.parts.last());
+        part.is_some_and(|part| (glyph.from - part.to).abs() < glyph.size)
+    }
+
+    fn begin(&mut self, text: &str, glyph: &Glyph) {
+        self.flush(Level::On);
+        let part = Part {
+            from: glyph.from,
+            to: glyph.to,
+            text: text.to_owned(),
+            is_visual: false,
+        };
+        // A line may begin with something raised, and be that of what follows.
+        if let Some(line) = self.lines.last_mut()
+            && line.direction == glyph.direction
+            && line.size < glyph.size * SMALL
+            && line.parts.len() == 1
+            && (0.0..MOVED).contains(&((glyph.base - line.base) / glyph.size))
+            && (glyph.from - line.parts[0].to).abs() < OVERLAP * glyph.size
+        {
+            let mark = raised("", &line.parts[0].text, false);
+            line.parts[0].text = format!("{mark}{text}");
+            line.parts[0].to = glyph.to;
+            (line.base, line.size) = (glyph.base, glyph.size);
+            return;
+        }
+        self.lines.push(Line {
+            direction: glyph.direction,
+            base: glyph.base,
+            size: glyph.size,
+            parts: vec![part],
+        });
+    }
+
+    fn go_on(&mut self, text: &str, glyph: &Glyph, level: Level) {
+        if level != self.level {
+            self.flush(level);
+        }
+        let Some(line) = self.lines.last_mut() else {
+            return;
+        };
+        let size = line.size.max(glyph.size);
+        let Some(part) = line.parts.last_mut() else {
+            return;
+        };
+        let gap = glyph.from - part.to;
+        if level != Level::On {
+            if gap > BLANK * size && !self.moved.is_empty() {
+                self.moved.push(' ');
+            }
+            self.moved.push_str(text);
+            part.to = part.to.max(glyph.to);
+            return;
+        }
+        line.size = size;
+        if gap > WIDE * size {
+            line.parts.push(Part {
+                from: glyph.from,
+                to: glyph.to,
+                text: text.to_owned(),
+                is_visual: false,
+            });
+            return;
+        }
+        let is_right_to_left = bidi::is_right_to_left(text.chars().next());
+        part.is_visual |= is_right_to_left
+            && glyph.from > part.from
+            && bidi::is_right_to_left(part.text.chars().last());
+        let apart = if glyph.to <= part.from + OVERLAP * size {
+            part.from - glyph.to
+        } else {
+            gap
+        };
+        if apart > BLANK * size && !part.text.ends_with(' ') && !part.text.is_empty() {
+            part.text.push(' ');
+        }
+        part.text.push_str(text);
+        part.from = part.from.min(glyph.from);
+        part.to = part.to.max(glyph.to);
+    }
+
+    /// Ends what was raised or lowered.
+    fn flush(&mut self, next: Level) {
+        let moved = std::mem::take(&mut self.moved);
+        let level = std::mem::replace(&mut self.level, next);
+        if moved.is_empty() {
+            return;
+        }
+        if let Some(part) = self.lines.last_mut().and_then(|line| line.parts.last_mut()) {
+            let text = if level == Level::Raised {
+                raised(&part.text, &moved, false)
+            } else {
+                lowered(&moved)
+            };
+            part.text.push_str(&text);
+        }
+    }
+
+    fn blank(&mut self) {
+        if let Some(part) = self.lines.last_mut().and_then(|line| line.parts.last_mut())
+            && !part.text.ends_with(' ')
+        {
+            part.text.push(' ');
+        }
+    }
+
+    fn extend(&mut self, glyph: &Glyph) {
+        if let Some(part) = self.lines.last_mut().and_then(|line| line.parts.last_mut()) {
+            part.to = part.to.max(glyph.to);
+        }
+    }
+
+    /// The page's text.
+    pub(super) fn finish(mut self) -> String {
+        self.flush(Level::On);
+        let mut lines = self.lines;
+        for part in lines.iter_mut().flat_map(|line| &mut line.parts) {
+            part.text = part.text.trim().to_owned();
+            if part.is_visual {
+                part.text = bidi::logical(&part.text);
+            }
+        }
+        lines.dedup_by(|next, line| {
+            (next.base - line.base).abs() < BLANK * line.size && is_same(line, next)
+        });
+        let mut text = String::new();
+        let mut last: Option<Line> = None;
+        for line in columns::in_reading_order(lines) {
+            let words: Vec<&str> = line.parts.iter().map(|part| part.text.as_str()).collect();
+            let words = words.join(" ");
+            if words.is_empty() {
+                continue;
+            }
+            if let Some(last) = &last {
+                text.push_str(between(last, &line, &text, &words));
+            }
+            text.push_str(&words);
+            last = Some(line);
+        }
+        text
+    }
+}
+
+/// Whether a line was drawn again, a little aside.
+fn is_same(line: &Line, again: &Line) -> bool {
+    let near = |(one, two): (&Part, &Part)| {
+        one.text == two.text && (one.from - two.from).abs() < BLANK * line.size
+    };
+    line.parts.len() == again.parts.len() && line.parts.iter().zip(&again.parts).all(near)
+}
+
+/// What parts two lines.
+fn between(last: &Line, next: &Line, before: &str, after: &str) -> &'static str {
+    let size = next.size.min(last.size);
+    let down = next.base - last.base;
+    if last.direction != next.direction || down > SAME_PARAGRAPH * size.max(next.size * 0.8) {
+        return "\n\n";
+    }
+    if down < -SAME_LINE * size {
+        // The top of the next column; a sentence may go on there.
+        let ended = before.ends_with(['.', '!', '?', ':', '。']);
+        let goes_on = after.starts_with(char::is_lowercase);
+        return if goes_on && !ended { "\n" } else { "\n\n" };
+    }
+    if down < SAME_LINE * size {
+        return " ";
+    }
+    "\n"
+}

@@ -1,0 +1,112 @@
+//! What stands above or below a line: a power, a formula's figure, or the mark of a footnote, which is none
+//! of the text.
+
+/// The text for what is raised after `before`. `is_link` where it leads somewhere, as a footnote's mark does.
+pub(super) fn raised(before: &str, raised: &str, is_link: bool) -> String {
+    let raised = raised.trim();
+    let inner = raised.trim_matches(['[', ']', '(', ')', ',', ' ', '*', '†', '‡', '§']);
+    let is_figure = !inner.is_empty()
+        && inner
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '−' | '–' | ',' | ' '));
+    if is_link || inner.is_empty() {
+        // `1962[3]`, `*`: nothing that the text says.
+        return if is_figure || inner.chars().count() <= 1 {
+            String::new()
+        } else {
+            raised.to_owned()
+        };
+    }
+    if !is_figure {
+        // `1st`, `M. le Dʳ`, and signs such as ™.
+        return raised.to_owned();
+    }
+    if inner.len() != raised.len() || inner.contains([',', ' ']) || !takes_power(before) {
+        return String::new();
+    }
+    inner.chars().map(superscript).collect()
+}
+
+/// The text for what is lowered.
+pub(super) fn lowered(lowered: &str) -> String {
+    lowered.chars().map(subscript).collect()
+}
+
+/// Whether a figure above the end of a text is a power: after a short number, a unit, a sign or a bracket;
+/// not after a word, nor after a year.
+fn takes_power(before: &str) -> bool {
+    let word: Vec<char> = before
+        .chars()
+        .rev()
+        .take(12)
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | ','))
+        .collect();
+    match word.first() {
+        Some(last) if last.is_ascii_digit() => {
+            // A footnote's mark stands behind a year or a long number, not behind a base.
+            word.len() <= 3 || word.contains(&'.')
+        }
+        Some(last) if last.is_alphabetic() => {
+            word.len() <= 2
+                || (word.len() == 3 && before.ends_with(['m', 'l', 'g', 's']) && word[2] == 'k')
+        }
+        Some(_) => false,
+        None => before.ends_with([')', ']', '|', 'µ', 'Ω', '°']),
+    }
+}
+
+fn superscript(character: char) -> char {
+    match character {
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '+' => '⁺',
+        '-' | '−' | '–' => '⁻',
+        digit => moved(digit, '\u{2070}'),
+    }
+}
+
+fn subscript(character: char) -> char {
+    match character {
+        '+' => '₊',
+        '-' | '−' | '–' => '₋',
+        digit => moved(digit, '\u{2080}'),
+    }
+}
+
+/// A digit's place in a row of ten that begins at another zero; others stay.
+fn moved(digit: char, zero: char) -> char {
+    digit
+        .to_digit(10)
+        .and_then(|value| char::from_u32(u32::from(zero) + value))
+        .unwrap_or(digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_are_kept_apart_from_the_marks_of_footnotes() {
+        for (before, mark, is_link, text) in [
+            ("4 × 10", "6", false, "⁶"),
+            ("about 10", "−3", false, "⁻³"),
+            ("an area of 30 km", "2", false, "²"),
+            ("9.81 m/s", "2", false, "²"),
+            ("(a + b)", "2", false, "²"),
+            ("filled in 1988", "12", false, ""),
+            ("filled in 1988", "[12]", true, ""),
+            ("the owner", "3", false, ""),
+            ("the owner.", "3", false, ""),
+            ("the owner.", "3, 4", false, ""),
+            ("the owner", "*", false, ""),
+            ("10", "6", true, ""),
+            ("the 1", "st", false, "st"),
+            ("the owner", "[citation needed]", true, "[citation needed]"),
+        ] {
+            assert_eq!(raised(before, mark, is_link), text, "{before}^{mark}");
+        }
+        assert_eq!(lowered("2"), "₂");
+        assert_eq!(lowered("max"), "max");
+    }
+}

@@ -1,0 +1,34 @@
+//! Headers of answers that say nothing else: what is private is kept by nobody, and the reference page
+//! stands in no frame and brings nothing from elsewhere.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue, X_FRAME_OPTIONS};
+use actix_web::middleware::Next;
+
+/// The reference page has a style and an empty icon.
+const DOCS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+/// Adds them.
+pub async fn with_defaults(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let path = request.path();
+    let documents = path == "/docs" || path.starts_with("/docs/");
+    let public = documents || path.ends_with("api.json");
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if !public && !headers.contains_key(header::CACHE_CONTROL) {
+        let nowhere = HeaderValue::from_static("no-store");
+        headers.insert(header::CACHE_CONTROL, nowhere);
+    }
+    if documents {
+        let policy = HeaderValue::from_static(DOCS_POLICY);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        // For browsers that know no `frame-ancestors`.
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    Ok(response)
+}

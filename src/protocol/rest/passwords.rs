@@ -1,0 +1,285 @@
+//! Which passwords are taken: long enough, and not among those that are tried first.
+
+use crate::protocol::error::FieldError;
+
+/// Fewest characters of a password.
+const MIN_PASSWORD_CHARS: usize = 10;
+
+/// Longest password, in characters.
+pub const MAX_PASSWORD_CHARS: usize = 256;
+
+/// Fewest different characters of a password.
+const MIN_DIFFERENT: usize = 4;
+
+/// Letters that a password has to have beside the user's own name, if that is in it.
+const MIN_LETTERS_BESIDE_NAME: usize = 4;
+
+/// What most people use, without digits and marks before and behind it, and without spaces.
+const COMMON_CORES: [&str; 72] = [
+    "abc",
+    "abcd",
+    "abcdef",
+    "access",
+    "admin",
+    "administrator",
+    "arsenal",
+    "asdf",
+    "asdfgh",
+    "asdfghjkl",
+    "baseball",
+    "basketball",
+    "batman",
+    "changeit",
+    "changeme",
+    "charlie",
+    "chelsea",
+    "computer",
+    "correcthorsebatterystaple",
+    "default",
+    "dragon",
+    "flower",
+    "football",
+    "freedom",
+    "geheim",
+    "hallo",
+    "hello",
+    "helloworld",
+    "iloveyou",
+    "internet",
+    "jordan",
+    "killer",
+    "letmein",
+    "liverpool",
+    "login",
+    "lovely",
+    "master",
+    "michael",
+    "minecraft",
+    "monkey",
+    "motdepasse",
+    "mypassword",
+    "naruto",
+    "ninja",
+    "nothing",
+    "pass",
+    "passw",
+    "passwd",
+    "password",
+    "passwort",
+    "pokemon",
+    "princess",
+    "qazwsx",
+    "qazwsxedc",
+    "qwer",
+    "qwert",
+    "qwerty",
+    "qwertyui",
+    "qwertyuiop",
+    "qwertz",
+    "root",
+    "samsung",
+    "secret",
+    "shadow",
+    "starwars",
+    "sunshine",
+    "superman",
+    "test",
+    "thisisapassword",
+    "trustno",
+    "welcome",
+    "whatever",
+];
+
+/// What most people use that has no core of letters: walks over the keyboard and the calendar's favourites.
+const COMMON_WHOLE: [&str; 14] = [
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "1qazxsw23edc",
+    "q1w2e3r4t5",
+    "q1w2e3r4t5y6",
+    "zaq12wsxcde3",
+    "1a2b3c4d5e",
+    "a1b2c3d4e5",
+    "1029384756",
+    "3141592653",
+    "1357924680",
+    "147258369",
+    "0123456789",
+];
+
+/// Rows of keys; neighbours in them follow each other in many passwords.
+const ROWS: [&str; 6] = [
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl;",
+    "zxcvbnm,./",
+    "qwertzuiop",
+    "azertyuiop",
+];
+
+/// What is wrong with a password of somebody with these names (the user name, the local part of the email
+/// address); the pointer says where it stands.
+pub(super) fn password_fault(pointer: &str, password: &str, names: &[&str]) -> Option<FieldError> {
+    let chars = password.chars().count();
+    let detail = if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&chars) {
+        "must have 10 to 256 characters"
+    } else if password
+        .chars()
+        .all(|c| c.is_whitespace() || c.is_control())
+    {
+        "must not be blank"
+    } else if different(password) < MIN_DIFFERENT {
+        "must have at least 4 different characters"
+    } else if names.iter().any(|name| is_little_more_than(password, name)) {
+        "is little more than your own name: take another"
+    } else if is_common(password) {
+        "is one of the most used passwords: take another"
+    } else {
+        return None;
+    };
+    Some(FieldError::new(pointer, detail))
+}
+
+fn different(password: &str) -> usize {
+    let mut chars: Vec<char> = password.chars().collect();
+    chars.sort_unstable();
+    chars.dedup();
+    chars.len()
+}
+
+/// Whether a password has the name in it and hardly a letter more, whatever the case.
+fn is_little_more_than(password: &str, name: &str) -> bool {
+    let (password, name) = (password.to_lowercase(), name.to_lowercase());
+    if name.chars().count() < 3 || !password.contains(&name) {
+        return false;
+    }
+    let rest = password.replace(&name, "");
+    let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
+    letters < MIN_LETTERS_BESIDE_NAME
+}
+
+fn is_common(password: &str) -> bool {
+    let lower = password.to_lowercase();
+    if COMMON_WHOLE.contains(&once(&lower)) || is_a_row(&lower) {
+        return true;
+    }
+    let trimmed = lower.trim_matches(|c: char| !c.is_alphabetic());
+    let plain: String = trimmed
+        .chars()
+        .map(plain_letter)
+        .filter(|c| c.is_alphabetic())
+        .collect();
+    COMMON_CORES.contains(&once(&plain))
+}
+
+/// The letter that a digit or a mark in its place is read as.
+const fn plain_letter(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// The shortest text of which this one is a repetition.
+fn once(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let repeats = |length: &usize| {
+        text.is_char_boundary(*length)
+            && bytes.len().is_multiple_of(*length)
+            && bytes
+                .chunks(*length)
+                .all(|chunk| *chunk == bytes[..*length])
+    };
+    let length = (1..bytes.len()).find(repeats).unwrap_or(bytes.len());
+    &text[..length]
+}
+
+/// Whether nearly every character follows its neighbour in the alphabet, in the digits or on the keyboard,
+/// forwards or backwards, or is the same again.
+fn is_a_row(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let follows = |pair: &[char]| {
+        let (a, b) = (pair[0], pair[1]);
+        a.is_ascii_graphic() && (u32::from(a).abs_diff(u32::from(b)) <= 1 || side_by_side(a, b))
+    };
+    let following = chars.windows(2).filter(|pair| follows(pair)).count();
+    following * 5 >= chars.len().saturating_sub(1) * 4
+}
+
+fn side_by_side(a: char, b: char) -> bool {
+    ROWS.iter().any(|row| {
+        let place = |c: char| row.find(c);
+        matches!((place(a), place(b)), (Some(a), Some(b)) if a.abs_diff(b) <= 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(password: &str) -> bool {
+        password_fault("/password", password, &["margaret.h", "maggie"]).is_none()
+    }
+
+    #[test]
+    fn a_sentence_or_a_random_password_is_taken() {
+        for good in [
+            "a long walk along the river",
+            "ten characters and more",
+            "a long password",
+            "long enough",
+            "Tr0ub4dor&3",
+            "x7!kQz90pL",
+            "passwords are for maggie's cat",
+            "die lange Straße am Fluss",
+            "我的密码很长很长很长的",
+            &"p4ssage through time ".repeat(12),
+        ] {
+            assert!(taken(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused() {
+        for bad in [
+            "too short",
+            &"long ".repeat(52),
+            "          ",
+            "\u{3000}\u{3000}\u{a0}\u{a0}\t\t\n\n\u{2003}\u{2003}",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "password123",
+            "Password2026!",
+            "P@ssw0rd2026",
+            "passwordpassword",
+            "pass word 12345",
+            "1234567890",
+            "12345678901234567890",
+            "0987654321",
+            "qwertyuiop",
+            "QWERTYUIOP12",
+            "abcdefghijkl",
+            "zyxwvutsrq",
+            "asdfghjkl;",
+            "qwertz123456",
+            "1q2w3e4r5t",
+            "1q2w3e4r5t1q2w3e4r5t",
+            "iloveyou!!",
+            "Welcome2026",
+            "letmein-123",
+            "correct horse battery staple",
+            "margaret.h1",
+            "MARGARET.H-2026",
+            "margaret.hmargaret.h",
+            "maggie123456",
+        ] {
+            assert!(!taken(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! All that is a user's own, as one archive that is made while it is read.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use crate::domain::ids::{CollectionId, SessionId, UserId};
+use crate::export::archive::Archive;
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store;
+use crate::store::users::User;
+
+use super::accounts::Identity;
+use super::collections::{collection_view, document_view};
+use super::feedback::feedback_view;
+use super::shares::share_view;
+use super::usage::day_view;
+use super::views::{evaluation_view, login_view, user_view};
+use super::{Service, detach, refusal};
+
+/// Archives under way at once. Each holds a few pieces; who reads slowly keeps a place, and no more.
+const AT_ONCE: usize = 16;
+
+/// Bytes that are compressed together, and about as many wait for the reader.
+const PIECE: usize = 256 << 10;
+
+/// Rows of one question.
+const ROWS: i64 = 100;
+
+/// Bytes of the log that one question reads.
+const LOG_BYTES: usize = 1 << 20;
+
+const READ_ME: &str = "\
+What this server keeps of your account, as of the moment of its making. Each file is JSON, or JSON Lines: one JSON
+value a line, in UTF-8.
+
+account.json       the account
+preferences.json   what you prefer for new audits
+logins.jsonl       where you are logged in
+usage.jsonl        what your judges used, by day
+evaluations.jsonl  your audits: texts, settings, claims, judges, result
+events.jsonl       what was told of them as they ran, as sent
+feedback.jsonl     what you said of them
+shares.jsonl       the links to them, without the secret that a link ends with
+collections.jsonl  your collections
+documents.jsonl    the documents in them, with their texts
+
+Not in here: the password and the tokens of logins, of which only hashes are kept, and the operator's record of
+security events.
+";
+
+/// Places for archives: so many at once, and one a user.
+#[derive(Clone)]
+pub struct Archives {
+    places: Arc<Semaphore>,
+    readers: Arc<Mutex<HashSet<UserId>>>,
+}
+
+impl Default for Archives {
+    fn default() -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            readers: Arc::default(),
+        }
+    }
+}
+
+/// A place that is taken.
+struct Place {
+    user: UserId,
+    readers: Arc<Mutex<HashSet<UserId>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Archives {
+    fn take(&self, user: UserId) -> Result<Place, Refusal> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            let message = "too many archives are being made: wait and try again";
+            Refusal::new(ErrorCode::Overloaded, message)
+        })?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if !readers.insert(user) {
+            let message = "an archive of your account is being made: wait for its end";
+            return Err(Refusal::new(ErrorCode::RateLimited, message));
+        }
+        drop(readers);
+        Ok(Place {
+            user,
+            readers: Arc::clone(&self.readers),
+            _permit: permit,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.remove(&self.user);
+    }
+}
+
+/// The pieces of an archive. An error says that it broke off, and is not whole.
+pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
+
+/// All that is the user's own, as the bytes of a ZIP file.
+///
+/// # Errors
+/// `rate_limited`, `overloaded`.
+pub fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
+    service.limits.exports.check(&who.user.id)?;
+    let place = service.archives.take(who.user.id)?;
+    let (sender, pieces) = mpsc::channel(1);
+    let (user, making) = (who.user.clone(), Arc::clone(service));
+    detach(&service.census, async move {
+        let _place = place;
+        let mut out = Out {
+            archive: Some(Archive::default()),
+            waiting: Vec::new(),
+            sender,
+        };
+        match all(&making, &user, &mut out).await {
+            Ok(()) | Err(Broken::NobodyReads) => {}
+            Err(Broken::Refused(error)) => {
+                tracing::error!(user = %user.id, %error, "an archive broke off");
+                let error = io::Error::other("the archive broke off");
+                // Whoever no longer reads does not need to know.
+                let _ = out.sender.send(Err(error)).await;
+            }
+        }
+    });
+    Ok(pieces)
+}
+
+enum Broken {
+    NobodyReads,
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Broken {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Where the archive goes.
+struct Out {
+    /// None while it is at work on another thread, and after its end.
+    archive: Option<Archive>,
+    /// Not compressed yet.
+    waiting: Vec<u8>,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+}
+
+impl Out {
+    async fn begin(&mut self, name: &'static str) -> Result<(), Broken> {
+        self.compress(move |archive| archive.begin(name)).await
+    }
+
+    async fn line(&mut self, value: &impl Serialize) -> Result<(), Broken> {
+        serde_json::to_writer(&mut self.waiting, value).map_err(broken)?;
+        self.waiting.push(b'\n');
+        self.send_if_much().await
+    }
+
+    async fn text(&mut self, line: &str) -> Result<(), Broken> {
+        self.waiting.extend_from_slice(line.as_bytes());
+        self.waiting.push(b'\n');
+        self.send_if_much().await
+    }
+
+    async fn send_if_much(&mut self) -> Result<(), Broken> {
+        if self.waiting.len() < PIECE {
+            return Ok(());
+        }
+        self.compress(|_| Ok(())).await
+    }
+
+    /// Compresses what waits, does `next`, and hands on what came out, as fast as it is read.
+    async fn compress(
+        &mut self,
+        next: impl FnOnce(&mut Archive) -> Result<(), crate::export::Unmade> + Send + 'static,
+    ) -> Result<(), Broken> {
+        let content = std::mem::take(&mut self.waiting);
+        let archive = self.archive.take();
+        let work = move || {
+            let mut archive = archive.ok_or_else(|| "the archive has ended".to_owned())?;
+            let added = if content.is_empty() {
+                Ok(())
+            } else {
+                archive.add(&content)
+            };
+            added
+                .and_then(|()| next(&mut archive))
+                .map_err(|why| why.to_string())?;
+            let made = archive.take();
+            Ok::<_, String>((archive, made))
+        };
+        let (archive, made) = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(broken)?
+            .map_err(broken)?;
+        self.archive = Some(archive);
+        self.send(made).await
+    }
+
+    async fn finish(&mut self) -> Result<(), Broken> {
+        self.compress(|_| Ok(())).await?;
+        let archive = self.archive.take();
+        let archive = archive.ok_or_else(|| broken("the archive has ended"))?;
+        let last = archive.finish().map_err(broken)?;
+        self.send(last).await
+    }
+
+    async fn send(&mut self, made: Vec<u8>) -> Result<(), Broken> {
+        if made.is_empty() {
+            return Ok(());
+        }
+        let sent = self.sender.send(Ok(made.into())).await;
+        sent.map_err(|_| Broken::NobodyReads)
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> Broken {
+    tracing::error!(%error, "an archive can't be made");
+    Broken::Refused(Refusal::internal())
+}
+
+async fn all(service: &Service, user: &User, out: &mut Out) -> Result<(), Broken> {
+    let (id, store) = (user.id, &service.store);
+    out.begin("README.txt").await?;
+    out.text(READ_ME.trim_end()).await?;
+    out.begin("account.json").await?;
+    out.line(&user_view(user.clone())).await?;
+    out.begin("preferences.json").await?;
+    out.line(&service.preferences(id).await?).await?;
+    out.begin("logins.jsonl").await?;
+    let now = Utc::now();
+    let logins = store.read(move |db| store::logins::in_force(db, id, now));
+    for login in logins.await.map_err(refusal)? {
+        out.line(&login_view(login)).await?;
+    }
+    out.begin("usage.jsonl").await?;
+    let days = store.read(move |db| store::usage::since(db, id, ""));
+    for day in days.await.map_err(refusal)? {
+        out.line(&day_view(day)).await?;
+    }
+    evaluations(service, id, out).await?;
+    documents(service, id, out).await?;
+    out.finish().await
+}
+
+async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(), Broken> {
+    let store = &service.store;
+    out.begin("evaluations.jsonl").await?;
+    let mut ids = Ids::default();
+    while let Some(id) = ids.next(service, user).await? {
+        let found = store.read(move |db| store::evaluations::get(db, user, id));
+        // One that was deleted meanwhile is no longer the user's.
+        if let Some(detail) = found.await.map_err(refusal)? {
+            out.line(&evaluation_view(detail)).await?;
+        }
+    }
+    out.begin("events.jsonl").await?;
+    let mut ids = Ids::default();
+    while let Some(id) = ids.next(service, user).await? {
+        let mut after = 0;
+        loop {
+            let page = store.read(move |db| store::journal::read(db, id, after, ROWS, LOG_BYTES));
+            let page = page.await.map_err(refusal)?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            for (_, frame) in &page {
+                out.text(frame).await?;
+            }
+        }
+    }
+    out.begin("feedback.jsonl").await?;
+    let mut ids = Ids::default();
+    while let Some(id) = ids.next(service, user).await? {
+        let mut cursor = None;
+        loop {
+            let page = store.read(move |db| store::feedback::list(db, id, cursor, ROWS));
+            let page = page.await.map_err(refusal)?;
+            let Some(last) = page.last() else { break };
+            cursor = Some(last.id);
+            for feedback in page {
+                let feedback = feedback_view(feedback);
+                out.line(&json!({ "evaluation_id": id, "feedback": feedback }))
+                    .await?;
+            }
+        }
+    }
+    out.begin("shares.jsonl").await?;
+    let mut ids = Ids::default();
+    while let Some(id) = ids.next(service, user).await? {
+        let shares = store.read(move |db| store::shares::list(db, id, Utc::now()));
+        for share in shares.await.map_err(refusal)? {
+            out.line(&json!({ "evaluation_id": id, "share": share_view(share) }))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The ids of the user's evaluations, the oldest first.
+#[derive(Default)]
+struct Ids {
+    page: Vec<SessionId>,
+    last: Option<SessionId>,
+}
+
+impl Ids {
+    async fn next(&mut self, service: &Service, user: UserId) -> Result<Option<SessionId>, Broken> {
+        if self.page.is_empty() {
+            let after = self.last;
+            let ids = service
+                .store
+                .read(move |db| store::evaluations::ids(db, user, after, ROWS));
+            self.page = ids.await.map_err(refusal)?;
+            self.page.reverse();
+        }
+        self.last = self.page.pop();
+        Ok(self.last)
+    }
+}
+
+async fn documents(service: &Service, user: UserId, out: &mut Out) -> Result<(), Broken> {
+    let store = &service.store;
+    out.begin("collections.jsonl").await?;
+    // A user has no more of them than one question may bring.
+    let most = store::collections::MAX_COLLECTIONS;
+    let all = store.read(move |db| store::collections::list(db, user, None, most));
+    let all = all.await.map_err(refusal)?;
+    let ids: Vec<CollectionId> = all.iter().map(|collection| collection.id).collect();
+    for collection in all {
+        out.line(&collection_view(collection)).await?;
+    }
+    out.begin("documents.jsonl").await?;
+    for collection in ids {
+        let mut cursor = None;
+        loop {
+            let page = store
+                .read(move |db| store::collections::documents(db, user, collection, cursor, ROWS));
+            let page = page.await.map_err(refusal)?.unwrap_or_default();
+            let Some(last) = page.last() else { break };
+            cursor = Some(last.id);
+            for document in page {
+                let id = document.id;
+                let found =
+                    store.read(move |db| store::collections::document(db, user, collection, id));
+                if let Some((document, text)) = found.await.map_err(refusal)? {
+                    let view = document_view(collection, document);
+                    out.line(&json!({ "document": view, "text": text })).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::new_id;
+
+    #[test]
+    fn places_are_bounded_and_one_is_a_users() {
+        let archives = Archives::default();
+        let ada = new_id();
+        let place = archives.take(ada).ok().unwrap();
+        let again = archives.take(ada).err().unwrap();
+        assert_eq!(again.code, ErrorCode::RateLimited);
+        let others: Vec<Place> = (1..AT_ONCE)
+            .map(|_| archives.take(new_id()).ok().unwrap())
+            .collect();
+        let full = archives.take(new_id()).err().unwrap();
+        assert_eq!(full.code, ErrorCode::Overloaded);
+        drop(place);
+        assert!(archives.take(ada).is_ok());
+        drop(others);
+    }
+}

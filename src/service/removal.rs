@@ -1,0 +1,206 @@
+//! The end of an account: nothing that its user has kept outlives it.
+//!
+//! One transaction marks the account, which ends its logins. What it kept is then deleted in slices, so
+//! that nobody waits for a large one; the account's own row goes last. A removal that
+//! a stop or a lost database cuts short goes on with the next sweep.
+
+use std::future::Future;
+
+use actix::Addr;
+use chrono::Utc;
+
+use crate::actors::messages::{Close, LiveLogins, Revoke, Settle};
+use crate::actors::registry::Registry;
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{FamilyId, SessionId, UserId};
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::rest::DeleteAccount;
+use crate::store::security::{self, Kind, SecurityEvent};
+use crate::store::{self, Db, Store, StoreError, logins, users};
+
+use super::accounts::Identity;
+use super::record::event;
+use super::{Service, detach, refusal, to_the_end, unanswered};
+
+/// Ids of one question.
+const ROWS: i64 = 100;
+
+impl Service {
+    /// Removes the account of whoever asks, with all that it kept. Its logins and their sockets end first.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `rate_limited`, `overloaded`.
+    pub async fn delete_account(&self, who: &Identity, body: DeleteAccount) -> Result<(), Refusal> {
+        let stored = self
+            .verified(who, body.current_password, "at the deletion of the account")
+            .await?;
+        let entry = SecurityEvent {
+            detail: Some("by its owner".to_owned()),
+            ..event(Kind::UserRemoved, Some(&who.user), Some(who.address))
+        };
+        let user = who.user.id;
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let begun = to_the_end(&self.census, async move {
+            let begin = move |db: &mut Db| {
+                // The password may have been changed since it was verified.
+                if !users::still_has(db, user, &stored)? {
+                    return Ok(None);
+                }
+                begin(db, user, &entry).map(Some)
+            };
+            let ended = database.write(begin).await?;
+            let begun = ended.is_some();
+            if let Some(families) = ended {
+                registry.do_send(Revoke { families });
+            }
+            Ok(begun)
+        });
+        if !begun.await? {
+            let message = "the current password is wrong";
+            return Err(Refusal::new(ErrorCode::InvalidCredentials, message));
+        }
+        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let removal = detach(&self.census, async move {
+            remove_kept(&database, user, &InRooms(registry)).await
+        });
+        // From the mark on the account is gone for its user; a sweep does what is left.
+        if let Ok(Err(error)) = removal.await {
+            tracing::warn!(%user, %error, "the removal of an account goes on later");
+        }
+        self.upkeep.notify_one();
+        Ok(())
+    }
+
+    /// Goes on with removals that a stop or a lost database cut short, and with those that were begun on the
+    /// command line.
+    ///
+    /// # Errors
+    /// The database's; the rest is left to the next time.
+    pub async fn finish_removals(&self) -> Result<(), StoreError> {
+        for user in self.store.read(users::in_removal).await? {
+            let rooms = InRooms(self.registry.clone());
+            remove_kept(&self.store, user, &rooms).await?;
+            self.upkeep.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Closes the connections of logins that were ended by another process, such as a command beside the server.
+    ///
+    /// # Errors
+    /// The database's, or `overloaded`.
+    pub async fn close_ended_logins(&self) -> Result<(), Refusal> {
+        let families = self
+            .registry
+            .send(LiveLogins)
+            .timeout(super::ANSWER_WITHIN)
+            .await
+            .map_err(unanswered)?;
+        if families.is_empty() {
+            return Ok(());
+        }
+        let ended = self
+            .store
+            .read(move |db| logins::ended_among(db, &families, Utc::now()))
+            .await
+            .map_err(refusal)?;
+        if !ended.is_empty() {
+            self.registry.do_send(Revoke { families: ended });
+        }
+        Ok(())
+    }
+}
+
+/// Marks the account as one that is being removed, and ends its logins, which are the answer.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn begin(
+    db: &mut Db,
+    user: UserId,
+    entry: &SecurityEvent,
+) -> Result<Vec<FamilyId>, StoreError> {
+    let now = Utc::now();
+    if users::begin_removal(db, user, now)? {
+        security::record(db, entry)?;
+    }
+    logins::revoke_all(db, user, now)
+}
+
+/// What has to be done with an evaluation's run and room when it is deleted.
+pub trait Rooms {
+    /// Before: ends its live run.
+    fn settle(&self, session: SessionId) -> impl Future<Output = ()> + Send;
+    /// After: tells its members.
+    fn close(&self, session: SessionId);
+}
+
+/// There is no server in this process.
+pub struct NoRooms;
+
+impl Rooms for NoRooms {
+    async fn settle(&self, _: SessionId) {}
+
+    fn close(&self, _: SessionId) {}
+}
+
+/// The rooms of this process.
+struct InRooms(Addr<Registry>);
+
+impl Rooms for InRooms {
+    async fn settle(&self, session: SessionId) {
+        let settle = Settle {
+            session,
+            reason: CancelReason::Deleted,
+        };
+        let settled = self.0.send(settle).timeout(super::ANSWER_WITHIN).await;
+        if let Err(error) = settled {
+            // Its next commit finds that the evaluation is gone.
+            tracing::warn!(%session, %error, "a run of an account that is removed did not end in time");
+        }
+    }
+
+    fn close(&self, session: SessionId) {
+        self.0.do_send(Close {
+            session,
+            reason: Some("deleted"),
+        });
+    }
+}
+
+/// Deletes all that an account whose removal has begun has kept, and then the account.
+///
+/// # Errors
+/// `Unavailable`, `InDoubt`, `Query`; what is left is deleted by the next call.
+pub async fn remove_kept(
+    store: &Store,
+    user: UserId,
+    rooms: &impl Rooms,
+) -> Result<(), StoreError> {
+    loop {
+        let ids = store.read(move |db| store::evaluations::ids(db, user, None, ROWS));
+        let ids = ids.await?;
+        if ids.is_empty() {
+            break;
+        }
+        for session in ids {
+            rooms.settle(session).await;
+            let deleted = store.write(move |db| store::evaluations::delete(db, user, session));
+            deleted.await?;
+            rooms.close(session);
+        }
+    }
+    let most = store::collections::MAX_COLLECTIONS;
+    let all = store.read(move |db| store::collections::list(db, user, None, most));
+    for collection in all.await? {
+        let deleted = store.write(move |db| store::collections::delete(db, user, collection.id));
+        deleted.await?;
+    }
+    // Deleting only takes it out of sight. The account ends when its texts are gone.
+    while store.write(store::trash::remove_slice).await? > 0 {}
+    // With it go its preferences, its days of usage, its logins, and what was added while this ran.
+    store
+        .write(move |db| users::end_removal(db, user))
+        .await
+        .map(drop)
+}

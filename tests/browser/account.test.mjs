@@ -1,0 +1,89 @@
+// What is one's own: taken along as one file, shown to others by a link, and deleted.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { Api } from "./api.mjs";
+import { audit, fillIn, hasStatus, logIn, newName, PASSWORD, pictures, signUp } from "./steps.mjs";
+
+const ALONG = ["account.json", "evaluations.jsonl", "events.jsonl", "documents.jsonl", "README.txt"];
+
+/** The archive is downloaded, then the account is deleted: the other tab is told, and nobody gets in any more. */
+export async function takingEverythingAlongAndLeaving(world) {
+  // A wrong password, and a login to an account that is no more.
+  world.expect(/status of 401/);
+  const server = await world.server();
+  const page = await world.page(server.address);
+  const name = await signUp(page);
+  await audit(page);
+  await page.getByRole("link", { name: "Preferences" }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download it" }).click()]);
+  assert.equal(file.suggestedFilename(), "judge-auditor.zip");
+  assert.equal(await file.failure(), null);
+  const bytes = await readFile(await file.path());
+  assert.equal(bytes.subarray(0, 2).toString(), "PK", "a ZIP file");
+  const end = bytes.subarray(-4096).toString("latin1");
+  for (const part of ALONG) assert.ok(end.includes(part), part);
+
+  const elsewhere = await world.page(server.address);
+  await logIn(elsewhere, name);
+  await elsewhere.getByRole("link", { name: "History" }).click();
+  await elsewhere.locator(".audit-row").first().waitFor();
+  await elsewhere.locator(".audit-row").first().getByRole("link").click();
+  await hasStatus(elsewhere, "completed");
+
+  const remove = page.getByRole("button", { name: "Delete the account" });
+  await page.getByLabel("Your password").fill("not the right one");
+  await remove.click();
+  await page.getByText("The password you have is another one.").waitFor();
+  await pictures(world, page, "account");
+  await page.getByLabel("Your password").fill(PASSWORD);
+  await remove.click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await elsewhere.getByText("Your login has ended. Log in to go on where you were.").waitFor();
+  await logIn(page, name);
+  await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
+}
+
+/** The dialog says what a link shows; documents of a collection are shown only where that is ticked. */
+export async function aLinkShowsDocumentsOnlyWhereThatIsTicked(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  const name = await signUp(page, newName());
+  const api = new Api(server.address);
+  await api.logIn(name);
+  const { id } = await api.post("/collections", { name: "Ledgers" });
+  const text = "The ferry Alma was built in 1987 by the quarrelsome brothers.";
+  await api.post(`/collections/${id}/documents`, { name: "ledger.txt", text });
+  await page.reload();
+  await fillIn(page, "The harbour has three quays.", "The ferry Alma was built in 1987. The harbour has three quays.");
+  await page.getByLabel("Check against").selectOption(id);
+  await page.getByRole("button", { name: "Run the audit" }).click();
+  await hasStatus(page, "completed");
+
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByText("the source, the output and the question, each claim with its verdict").waitFor();
+  const links = [];
+  for (const shown of [false, true]) {
+    const box = page.getByRole("checkbox", { name: /^Show what was found in your collection too/ });
+    await box.setChecked(shown);
+    const before = links.length === 0 ? "" : await page.getByLabel(/^The link/).inputValue();
+    await page.getByRole("button", { name: "Make a link" }).click();
+    await page.waitForFunction(
+      ([field, before]) => document.querySelector(field)?.value !== before && document.querySelector(field)?.value !== undefined,
+      ["dialog .notice input", before],
+    );
+    links.push(await page.getByLabel(/^The link/).inputValue());
+  }
+  await page.getByText(/, shows documents/).waitFor();
+  await pictures(world, page, "share-documents", { fullPage: false });
+  for (const [link, shown] of links.map((link, place) => [link, place === 1])) {
+    const stranger = await world.page(link);
+    await stranger.getByText("Shared for reading").waitFor();
+    const all = await stranger.evaluate(async (link) => (await fetch(link, { headers: { Accept: "application/json" } })).text(), link);
+    assert.equal(all.includes("quarrelsome"), shown);
+    assert.equal(all.includes("ledger.txt"), shown);
+    const withheld = stranger.getByText("Documents of the owner took part that this link does not show");
+    assert.equal(await withheld.count(), shown ? 0 : 1);
+    await pictures(world, stranger, shown ? "shared-with-documents" : "shared-without-documents");
+  }
+}

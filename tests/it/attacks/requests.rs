@@ -1,0 +1,223 @@
+//! Requests that are allowed, or begin like one that is.
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::collections::{add, collection};
+use crate::harness::http::BASE;
+use crate::harness::raw::Raw;
+use crate::harness::{GLANCE, Person, Server, text};
+
+/// The longest texts that an evaluation may have.
+const SOURCE_CHARS: usize = 200_000;
+const CANDIDATE_CHARS: usize = 50_000;
+
+/// Takes back whatever is under way.
+pub(super) async fn cancel_all(person: &Person) {
+    let running = person
+        .get("/evaluations?status=in_progress&limit=100")
+        .await;
+    for one in running.has(200).json()["items"].as_array().unwrap() {
+        // It may have ended meanwhile.
+        person.cancel(&text(&one["id"])).await;
+    }
+}
+
+/// An evaluation whose texts are `line` over and over, as long as they may be.
+fn longest(line: &str) -> Value {
+    let fill = |chars: usize| line.repeat(chars / line.chars().count());
+    json!({ "source_text": fill(SOURCE_CHARS), "candidate_output": fill(CANDIDATE_CHARS) })
+}
+
+/// Texts that rules over text may find hard.
+const HARD: [&str; 5] = [
+    "The mill of 1842 has 3 wheels, 14 stones and no owner but Ada Ferro of Vessen. ",
+    "[",
+    "a=",
+    "\u{fdfa}",
+    "\n",
+];
+
+/// Waits for the end of a run, if there is one.
+pub(super) async fn ended(person: &Person, id: &str) {
+    while person.evaluation(id).await["status"] == "in_progress" {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// Creates without caring for the answer; the ids of those that were made.
+async fn made(person: &Person, bodies: impl Iterator<Item = Value>) -> Vec<String> {
+    let mut ids = Vec::new();
+    for body in bodies {
+        let request = person.request(Method::POST, "/evaluations").json(&body);
+        if let Some(answer) = person.door().try_send(request).await
+            && answer.status == 201
+        {
+            ids.push(text(&answer.json()["id"]));
+        }
+    }
+    ids
+}
+
+async fn get_all(person: &Person, paths: impl IntoIterator<Item = String>) {
+    let sends = paths.into_iter().map(|path| {
+        let request = person.request(Method::GET, &path);
+        person.door().try_send(request)
+    });
+    join_all(sends).await;
+}
+
+/// A head that promises a body, and most of the body.
+async fn half_a_body(server: &Server, head: &str, declared: usize, sent: usize) -> Option<Raw> {
+    let mut raw = Raw::connect(server.door(), None).await;
+    let head = format!("{head}Content-Length: {declared}\r\n\r\n");
+    if !raw.offers(head.as_bytes()).await {
+        return None;
+    }
+    let part = vec![b' '; 64 << 10];
+    for _ in 0..sent / part.len() {
+        if !raw.offers(&part).await {
+            return None;
+        }
+    }
+    Some(raw)
+}
+
+/// Bodies of users that stop before their end, on many connections.
+pub(super) async fn bodies_that_never_end(server: &Server, people: &[Person]) {
+    let each = people.iter().flat_map(|person| {
+        (0..32).map(|_| async {
+            let head = format!(
+                "POST {BASE}/evaluations HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n\
+                 Authorization: Bearer {}\r\n",
+                person.access
+            );
+            half_a_body(server, &head, 4 << 20, 4 << 20).await
+        })
+    });
+    drop(join_all(each).await);
+}
+
+/// The same of strangers, who have nothing to send but a name and a password.
+pub(super) async fn credentials_that_never_end(server: &Server, _: &[Person]) {
+    let head = format!(
+        "POST {BASE}/auth/login HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n"
+    );
+    let each = (0..96).map(|_| half_a_body(server, &head, 4 << 20, 4 << 20));
+    drop(join_all(each).await);
+}
+
+/// Passwords to check, each of which takes the memory of a hash.
+pub(super) async fn logins(server: &Server, _: &[Person]) {
+    let each = (0..64).map(|number| {
+        let body =
+            json!({ "username": format!("mallory{}", number % 8), "password": "not the one" });
+        let request = server.door().request(Method::POST, "/auth/login");
+        server.door().try_send(request.json(&body))
+    });
+    join_all(each).await;
+}
+
+/// Eight searches at once of each user, in texts that are made to be searched for long.
+pub(super) async fn searches_of_the_history(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async {
+        let bodies = (0..6).map(|_| longest("aaaaaaaaab"));
+        made(person, bodies).await;
+        let needle = format!("{}c", "a".repeat(150));
+        let path = format!("/evaluations?q={needle}");
+        get_all(person, (0..8).map(|_| path.clone())).await;
+    });
+    join_all(each).await;
+}
+
+/// As many searches at once of documents as long as they may be.
+pub(super) async fn searches_of_a_collection(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async {
+        let id = collection(person, "long").await;
+        let content = "The mill has three wheels. ".repeat(1_000_000 / 27);
+        for number in 0..2 {
+            add(person, &id, &format!("{number}.txt"), &content).await;
+        }
+        let path = format!("/collections/{id}/search?q=the+mill+has+three+wheels&limit=50");
+        get_all(person, (0..8).map(|_| path.clone())).await;
+        person.delete(&format!("/collections/{id}")).await;
+    });
+    join_all(each).await;
+}
+
+/// What the longest texts would cost, again and again.
+pub(super) async fn estimates(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async move {
+        let ids = made(person, HARD.iter().map(|line| longest(line))).await;
+        let sends = ids.iter().flat_map(|id| {
+            (0..4).map(move |_| {
+                let path = format!("/evaluations/{id}/estimate");
+                let request = person.request(Method::POST, &path).json(&json!({}));
+                person.door().try_send(request)
+            })
+        });
+        join_all(sends).await;
+    });
+    join_all(each).await;
+}
+
+/// As many runs of the longest texts as a user may start a minute.
+pub(super) async fn audits_of_the_longest_texts(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async {
+        let ids = made(person, HARD.iter().map(|line| longest(line))).await;
+        for id in &ids {
+            let path = format!("/evaluations/{id}/start");
+            let request = person.request(Method::POST, &path).json(&json!({}));
+            person.door().try_send(request).await;
+        }
+        // They need not end: what they hold is held while they are at work.
+        for _ in 0..250 {
+            tokio::time::sleep(GLANCE).await;
+        }
+        cancel_all(person).await;
+    });
+    join_all(each).await;
+}
+
+/// Texts of nothing but ends of lines, on paper.
+pub(super) async fn exports_of_many_pages(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async {
+        let mut body = longest("\n");
+        body["source_text"] = json!(format!(
+            "The mill stands.{}",
+            "\n".repeat(SOURCE_CHARS - 20)
+        ));
+        body["candidate_output"] = json!(format!(
+            "The mill stands.{}",
+            "\n".repeat(CANDIDATE_CHARS - 20)
+        ));
+        body["config"] = json!({ "judges": ["lexical"] });
+        for id in made(person, [body].into_iter()).await {
+            let path = format!("/evaluations/{id}/start");
+            let request = person.request(Method::POST, &path).json(&json!({}));
+            person.door().try_send(request).await;
+            ended(person, &id).await;
+            let formats = ["pdf", "html", "csv", "json", "pdf", "html"];
+            let paths = formats.map(|format| format!("/evaluations/{id}/export?format={format}"));
+            get_all(person, paths).await;
+        }
+    });
+    join_all(each).await;
+}
+
+/// Pages of lists, and figures over everything that a user has.
+pub(super) async fn longest_lists(_: &Server, people: &[Person]) {
+    let each = people.iter().map(|person| async {
+        let paths = [
+            "/evaluations?limit=100",
+            "/statistics",
+            "/usage?days=30",
+            "/auth/me",
+        ];
+        for _ in 0..4 {
+            get_all(person, paths.map(str::to_owned)).await;
+        }
+    });
+    join_all(each).await;
+}
