@@ -7,6 +7,7 @@ use super::logic::Pair;
 use super::polarity;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
+use crate::text::language::Language;
 use crate::text::numbers::Quantity;
 use crate::text::tokens::Token;
 use crate::text::words;
@@ -71,6 +72,10 @@ impl<'a> Pair<'a> {
 
     /// Two names of the claim that stand in the other order in the sentence, with the same words between them.
     fn exchanged_names(&self) -> Option<(&'a Entity, &'a Entity)> {
+        // Of other languages it is not known how they say by whom a thing was done.
+        if self.alignment.index.language() != Language::English {
+            return None;
+        }
         let (claim, given) = (&self.claim.tokens, &self.given.tokens);
         let names: Vec<&Entity> = self
             .claim
@@ -256,6 +261,11 @@ mod tests {
             (
                 open,
                 "The museum's halls are open to visitors every day.",
+                false,
+            ),
+            (
+                "La bibliothèque de Varenne a été fondée en 1934 par Louise Morel.",
+                "Louise Morel a fondé la bibliothèque de Varenne en 1934.",
                 false,
             ),
             (
