@@ -177,7 +177,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         upkeep: Notify::new(),
         draining,
         documents: Turns::new(
-            documents_at_once(computing.free()),
+            documents_at_once(computing.free() - 1),
             DOCUMENTS_OF_A_USER,
             DOCUMENT_BYTES,
         ),

@@ -153,16 +153,17 @@ impl Setup {
         if let Some(path) = &file {
             command.arg("--config").arg(path);
         }
-        let printed = Arc::new(Mutex::new(String::new()));
-        let (process, address) = launch(&mut command, &printed);
-        Server {
-            door: Door::new(&address),
-            process: Some(process),
+        // The process starts last: from then on a panic ends it, too.
+        let mut server = Server {
+            door: Door::new("http://127.0.0.1:1"),
+            process: None,
             command,
-            printed,
+            printed: Arc::new(Mutex::new(String::new())),
             postgres: self.postgres,
             directory,
-        }
+        };
+        server.start_again();
+        server
     }
 }
 
