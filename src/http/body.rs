@@ -26,6 +26,11 @@ use super::bodies::{Bodies, MAX_CREDENTIALS_BYTES};
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 const SLOWEST: u64 = 2048;
 
+/// A piece of a body (a chunk, or what one packet brought) of fewer bytes counts as small. Each costs about
+/// as much work as a large one, so their number is bounded.
+const SMALL_PIECE_BYTES: usize = 64;
+const MAX_SMALL_PIECES: usize = 2000;
+
 /// Longest field that a pointer names: the document has none that is nearly as long.
 const MAX_NAMED_BYTES: usize = 100;
 
@@ -165,6 +170,7 @@ pub(super) fn read(
     let mut payload = payload.take();
     Box::pin(async move {
         let began = Instant::now();
+        let mut small_pieces = 0_usize;
         let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(max));
         loop {
             let due = began + BODY_PATIENCE + Duration::from_secs(bytes.len() as u64 / SLOWEST);
@@ -184,10 +190,29 @@ pub(super) fn read(
             }
             body.add(chunk.len())?;
             bytes.extend_from_slice(&chunk);
+            if chunk.len() < SMALL_PIECE_BYTES {
+                small_pieces += 1;
+                if small_pieces > MAX_SMALL_PIECES {
+                    return Err(in_too_small_pieces());
+                }
+                // Pieces that are already here don't make the payload wait; others must get their turn.
+                if small_pieces.is_multiple_of(64) {
+                    tokio::task::yield_now().await;
+                }
+            }
         }
         request.extensions_mut().insert(body);
         Ok(bytes.freeze())
     })
+}
+
+fn in_too_small_pieces() -> Refusal {
+    Refusal::new(
+        ErrorCode::BadRequest,
+        format!(
+            "the body comes in too small pieces: at most {MAX_SMALL_PIECES} may have less than {SMALL_PIECE_BYTES} bytes"
+        ),
+    )
 }
 
 fn too_slow() -> Refusal {

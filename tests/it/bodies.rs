@@ -11,6 +11,7 @@ use crate::harness::{PASSWORD, Person, Server, Setup};
 on_every_database!(
     credentials_are_small,
     credentials_that_trickle_are_given_up,
+    bodies_in_tiny_pieces_are_refused,
     bodies_under_way_are_bounded_by_address,
     bodies_under_way_are_bounded_in_all,
 );
@@ -87,6 +88,26 @@ async fn credentials_that_trickle_are_given_up(setup: Setup) {
     assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
     let took = began.elapsed();
     assert!(took < Duration::from_secs(14), "{took:?}");
+    server.finish().await;
+}
+
+async fn bodies_in_tiny_pieces_are_refused(setup: Setup) {
+    let server = setup.start().await;
+    for (pieces, status) in [(1_900, 401), (2_100, 400)] {
+        let mut raw = Raw::connect(server.door(), None).await;
+        let head = format!(
+            "POST {BASE}/auth/login HTTP/1.1\r\nHost: localhost\r\n\
+             Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        let body = json!({ "username": "nobody", "password": PASSWORD }).to_string();
+        let first = format!("{:x}\r\n{body}\r\n", body.len());
+        raw.write(head.as_bytes()).await;
+        raw.write(first.as_bytes()).await;
+        raw.write("1\r\n \r\n".repeat(pieces).as_bytes()).await;
+        raw.write(b"0\r\n\r\n").await;
+        let head = raw.head().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{pieces}: {head}");
+    }
     server.finish().await;
 }
 
