@@ -31,6 +31,8 @@ pub struct Comparison<'i> {
     pub alignment: Alignment<'i>,
     /// Numbers, dates, names.
     pub facts: Checked,
+    /// Whether all values of the claim stand in the row of a table that it is about.
+    pub in_row: bool,
     /// Polarity, opposites, roles, order, quantifiers, certainty.
     pub logic: Checked,
     /// What the neural verifier sees; none where it is off, or does not know the language.
@@ -48,12 +50,13 @@ impl<'i> Comparison<'i> {
         let mut alignment = Alignment::new(index, claims, at);
         let mut facts = facts::check(&alignment);
         fields::check(&mut alignment, &mut facts);
-        table::check(&mut alignment, &mut facts);
+        let in_row = table::check(&mut alignment, &mut facts);
         let logic = logic::check(&alignment);
         let neural = neural(&alignment);
         let mut comparison = Self {
             alignment,
             facts,
+            in_row,
             logic,
             neural,
             label: Label::NotEnoughInfo,
@@ -370,6 +373,8 @@ mod tests {
         let budget =
             "The budget for 2022 was 3.1 million dollars. The budget for 2023 was 2.4 million.";
         let rows = "| Year | Sold |\n|---|---|\n| 2022 | 45.300 € |\n| 2023 | 52.750 € |\n";
+        let plans = "Plan | Price | Storage\n\nBasic | 9 euros | 50 GB\n\nPlus | 19 euros | 200 GB\n\n\
+            Max | 39 euros | 900 GB\n";
         let (supported, refuted, open) = (Label::Supported, Label::Refuted, Label::NotEnoughInfo);
         for (source, text, label) in [
             (pumps, "Pump 17 runs at 1017 rpm.", supported),
@@ -400,6 +405,8 @@ mod tests {
             (ways, "Sales fell by 12% in the first quarter.", refuted),
             (budget, "The budget shrank by 700,000 dollars.", open),
             (rows, "| 2022 | 45.300 € |", supported),
+            (plans, "The Plus plan costs 19 euros.", supported),
+            (plans, "The Plus plan costs 39 euros.", refuted),
         ] {
             let verdict = decide(&SourceIndex::new(source), &claims(&[text]), 0);
             assert_eq!(verdict.label, label, "{text}: {}", verdict.reasoning);

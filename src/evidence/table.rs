@@ -79,10 +79,11 @@ struct About<'t> {
 }
 
 /// Compares a claim with the row that it is about, if there is one; findings that rest on other rows of the
-/// same table are taken back, since these speak of something else.
-pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
+/// same table are taken back, since these speak of something else. True where the claim has values, all of which
+/// stand in its row, and says hardly anything else.
+pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) -> bool {
     let Some(about) = about(alignment) else {
-        return;
+        return false;
     };
     let index = alignment.index;
     let within = |sentence: usize| {
@@ -91,6 +92,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
     };
     let own = &about.table.rows[about.row];
     let mut findings = Vec::new();
+    let (mut values, mut borne) = (0, 0);
     let claim = &alignment.claim;
     for quantity in claim.quantities.iter().take(8).filter(|it| !it.weak) {
         let bears = |cell: &Cell| {
@@ -116,6 +118,8 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
                 .iter()
                 .any(|given: &Quantity| quantity.matches(given))
         };
+        values += 1;
+        borne += usize::from(own.iter().any(bears));
         let before = findings.len();
         value(
             &about,
@@ -155,6 +159,8 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
                 .iter()
                 .any(|given| date.comparable(given) && date.conflicts(given))
         };
+        values += 1;
+        borne += usize::from(own.iter().any(bears));
         value(
             &about,
             alignment,
@@ -197,6 +203,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
     if open > OPEN + told {
         findings.clear();
     }
+    let bears_out = values > 0 && borne == values && findings.is_empty() && open <= OPEN;
     // What other rows say speaks for and against nothing.
     checked.findings.retain(|finding| {
         let of_table = finding.sentence.is_none_or(within);
@@ -215,6 +222,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
             alignment.known[at] = true;
         }
     }
+    bears_out
 }
 
 /// The row whose first cell the claim names; none where two rows fit equally well.

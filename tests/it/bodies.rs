@@ -106,7 +106,10 @@ async fn bodies_in_tiny_pieces_are_refused(setup: Setup) {
         raw.write("1\r\n \r\n".repeat(pieces).as_bytes()).await;
         raw.write(b"0\r\n\r\n").await;
         let head = raw.head().await;
-        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{pieces}: {head}");
+        assert!(
+            head.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{pieces}: {head}"
+        );
     }
     server.finish().await;
 }

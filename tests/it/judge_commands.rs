@@ -95,11 +95,11 @@ async fn an_unknown_judge_is_an_error_before_anything_starts() {
         for (names, complaint) in [
             (
                 &["scrpited"][..],
-                "no judge `scrpited`: did you mean `scripted`?",
+                "--judge scrpited: unknown judge \"scrpited\"; there are neural, ",
             ),
             (
                 &["scripted", "oracle"],
-                "no judge `oracle`: known are neural, ",
+                "--judge oracle: unknown judge \"oracle\"; there are neural, ",
             ),
             (&["facts", "facts"], "the judge `facts` is named twice"),
         ] {

@@ -74,6 +74,8 @@ async fn one_that_takes_nothing_is_cut_within_ten_seconds(setup: Setup) {
     let server = setup.limit("replay_events", 0).start().await;
     let nora = server.register("nora").await;
     let (id, _) = long_log(&nora, 800).await;
+    // Made before anybody stalls: a run takes its time on a busy machine.
+    let (short, _) = long_log(&nora, 20).await;
     let mut healthy = nora.connect().await;
     healthy.join(&id).await;
     healthy.until_terminal().await;
@@ -94,7 +96,6 @@ async fn one_that_takes_nothing_is_cut_within_ten_seconds(setup: Setup) {
         stalled.push(raw);
     }
     // And two of a log so short that all of it lies in the kernel, which sees to them.
-    let (short, _) = long_log(&nora, 20).await;
     stalled.push(stalled_socket(&nora, &short).await);
     stalled.push(stalled_stream(&nora, &short).await);
     let stall = Instant::now();
