@@ -373,8 +373,7 @@ mod tests {
         let budget =
             "The budget for 2022 was 3.1 million dollars. The budget for 2023 was 2.4 million.";
         let rows = "| Year | Sold |\n|---|---|\n| 2022 | 45.300 € |\n| 2023 | 52.750 € |\n";
-        let plans = "Plan | Price | Storage\n\nBasic | 9 euros | 50 GB\n\nPlus | 19 euros | 200 GB\n\n\
-            Max | 39 euros | 900 GB\n";
+        let plans = "Plan | Price | Storage\nBasic | 9 euros | 50 GB\nPlus | 19 euros | 200 GB\nMax | 39 euros | 900 GB\n";
         let (supported, refuted, open) = (Label::Supported, Label::Refuted, Label::NotEnoughInfo);
         for (source, text, label) in [
             (pumps, "Pump 17 runs at 1017 rpm.", supported),

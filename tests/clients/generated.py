@@ -17,6 +17,7 @@ from pathlib import Path
 CONFIG = """
 content_type_overrides:
   application/pdf: application/octet-stream
+  application/zip: application/octet-stream
 post_hooks: []
 """
 LEFT_OUT = {"text/html", "text/markdown", "text/plain"}
@@ -50,23 +51,22 @@ def load(folder):
 
 def use(address, modules):
     def call(operation, client, **arguments):
-        (module,) = (module for name, module in modules.items() if name.endswith(f".{operation}"))
-        return module.sync_detailed(client=client, **arguments)
+        return modules[f"auditor_client.api.{operation}"].sync_detailed(client=client, **arguments)
 
     client = modules["auditor_client.client"].Client(base_url=address)
     models = modules["auditor_client.models"]
     password = secrets.token_urlsafe(16)
     name = f"generated-{secrets.token_hex(4)}"
-    made = call("register", client, body=models.Register(username=name, email=f"{name}@example.org", password=password))
+    made = call("accounts.register", client, body=models.Register(username=name, email=f"{name}@example.org", password=password))
     assert made.status_code == 201, made
-    tokens = call("login", client, body=models.Login(username=name, password=password)).parsed
+    tokens = call("accounts.login", client, body=models.Login(username=name, password=password)).parsed
     mine = modules["auditor_client.client"].AuthenticatedClient(base_url=address, token=tokens.access_token)
     asked = models.CreateEvaluation(source_text="The bridge is 412 metres long.", candidate_output="It is 640 metres long.")
-    evaluation = call("create", mine, body=asked)
+    evaluation = call("evaluations.create", mine, body=asked)
     assert evaluation.status_code == 201, evaluation
-    listed = call("list_", mine).parsed
+    listed = call("evaluations.list_", mine).parsed
     assert [item.id for item in listed.items] == [evaluation.parsed.id], listed
-    nothing = call("read", mine, id=evaluation.parsed.id).parsed
+    nothing = call("evaluations.read", mine, id=evaluation.parsed.id).parsed
     assert nothing.source_text == asked.source_text
     return len(modules)
 
