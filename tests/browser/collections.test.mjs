@@ -183,8 +183,9 @@ export async function auditWithCollection(world) {
   assert.match((await marked(page)).join(""), /^The ferry Alma was built in 1998 and carries 220 passengers\.$/);
   await page.goBack();
 
-  // Whoever gets a link to it has no documents to look into.
+  // Whoever gets a link that shows what was found has no documents to look into all the same.
   await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("checkbox", { name: /^Show what was found in your collection too/ }).check();
   await page.getByRole("button", { name: "Make a link" }).click();
   const stranger = await world.page(await page.getByLabel(/^The link/).inputValue());
   await stranger.getByText("Checked against a collection of documents too.").waitFor();
