@@ -55,9 +55,15 @@ def before_call(context, case, kwargs):
         for holder in (case.body, case.body.get("config")):
             if isinstance(holder, dict) and "collection_id" in holder:
                 holder["collection_id"] = None
-    if case.meta.generation.mode.is_positive and case.operation.path.endswith("/auth/register") and isinstance(case.body, dict):
+    if isinstance(case.body, dict):
         # Which passwords are too usual is not a matter of form.
-        case.body["password"] = f"the mill wheel {case.body['password']}"[:256]
+        for name in ("password", "new_password"):
+            password = case.body.get(name)
+            if isinstance(password, str) and 10 <= len(password) <= 256:
+                case.body[name] = f"the mill wheel {password}"[:256]
+    if case.meta.generation.mode.is_positive and case.operation.label == "POST /api/v1/evaluations" and not isinstance(case.body, dict):
+        # With the key in a header and the body both made anew, schemathesis calls a body valid that is no object.
+        case.body = {"source_text": "The mill has two wheels.", "candidate_output": "The mill has two wheels."}
     file = case.media_type != "application/json" or not (case.meta.generation.mode.is_negative or isinstance(case.body, dict))
     if case.operation.label == f"POST {FILES}" and file:
         # A file is bytes: none is valid or not by a schema; what is made for one may be sent as JSON.

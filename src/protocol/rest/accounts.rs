@@ -152,6 +152,7 @@ impl PartialSchema for Renewal {
                 "Names this request; within 10 s a repetition with the same id is answered as the first was.",
             );
             let id = id
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
                 .min_length(Some(*REQUEST_ID_CHARS.start()))
                 .max_length(Some(*REQUEST_ID_CHARS.end()));
             let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
