@@ -99,6 +99,10 @@ pub(super) async fn logout(
     service: web::Data<Service>,
     Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
+    let faults = body.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
     let (token, by_cookie) = presented(&request, &service, body.login)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
     service.logout(&token, address).await?;

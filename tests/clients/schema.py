@@ -60,7 +60,7 @@ def before_call(context, case, kwargs):
         for name in ("password", "new_password"):
             password = case.body.get(name)
             if isinstance(password, str) and 10 <= len(password) <= 256:
-                case.body[name] = f"the mill wheel {password}"[:256]
+                case.body[name] = ("the mill wheel turns by day " * 10)[: len(password)]
     if case.meta.generation.mode.is_positive and case.operation.label == "POST /api/v1/evaluations" and not isinstance(case.body, dict):
         # With the key in a header and the body both made anew, schemathesis calls a body valid that is no object.
         case.body = {"source_text": "The mill has two wheels.", "candidate_output": "The mill has two wheels."}
