@@ -36,14 +36,14 @@ struct Used {
 /// What a request took. It stays taken, unless it is given back.
 #[must_use]
 #[derive(Debug)]
-pub(super) struct Taken<'a> {
+pub(crate) struct Taken<'a> {
     buckets: &'a Buckets,
     tokens: u64,
 }
 
 impl Taken<'_> {
     /// The request was not sent.
-    pub(super) fn give_back(self) {
+    pub(crate) fn give_back(self) {
         let Buckets {
             requests, tokens, ..
         } = self.buckets;
@@ -107,7 +107,7 @@ impl Buckets {
 
     /// Waits until one more request of so many tokens is allowed. `wanted` is asked before anything is
     /// taken, after each wait too: what it refuses takes nothing.
-    pub(super) async fn take(
+    pub(crate) async fn take(
         &self,
         tokens: u64,
         mut wanted: impl FnMut() -> Result<(), JudgeError>,
@@ -122,7 +122,7 @@ impl Buckets {
     }
 
     /// Takes what one more request needs, if it is there now.
-    pub(super) fn take_now(&self, tokens: u64) -> Option<Taken<'_>> {
+    pub(crate) fn take_now(&self, tokens: u64) -> Option<Taken<'_>> {
         self.check(tokens).ok()?.ok()
     }
 

@@ -18,11 +18,11 @@ const OVERHEAD: usize = 128;
 
 /// Everything that an answer depends on, and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key([u8; 32]);
+pub(crate) struct Key([u8; 32]);
 
 impl Key {
     /// The parts are told apart by their lengths.
-    pub(super) fn of(parts: &[&str]) -> Self {
+    pub(crate) fn of(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(part.len().to_le_bytes());
@@ -58,13 +58,13 @@ impl Default for Answers {
 
 impl Answers {
     /// An answer that is not older than `ttl`, and its age.
-    pub(super) fn get(&self, key: &Key, ttl: Duration) -> Option<(Arc<str>, Duration)> {
+    pub(crate) fn get(&self, key: &Key, ttl: Duration) -> Option<(Arc<str>, Duration)> {
         let entry = self.0.get(key)?;
         let age = entry.since.elapsed();
         (age < ttl).then_some((entry.text, age))
     }
 
-    pub(super) fn put(&self, key: Key, text: &str) {
+    pub(crate) fn put(&self, key: Key, text: &str) {
         let entry = Entry {
             text: text.into(),
             since: Instant::now(),

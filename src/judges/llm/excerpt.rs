@@ -7,14 +7,14 @@ use serde_json::Value;
 const EXPLANATION: usize = 300;
 
 /// The beginning of a provider's explanation, on one line.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     clean(&line, EXPLANATION)
 }
 
 /// At most `longest` characters, without control characters other than line breaks and tabs: a NUL
 /// can't be stored in every database.
-pub(super) fn clean(text: &str, longest: usize) -> String {
+pub(crate) fn clean(text: &str, longest: usize) -> String {
     let mut characters = text
         .trim()
         .chars()
@@ -32,7 +32,7 @@ const SHORTEST_SECRET: usize = 8;
 
 /// The text with every occurrence of the secret blotted out. Must come before shortening, which could
 /// leave a part of it, and after decoding: see [`redact_json`].
-pub(super) fn redact(text: String, secret: Option<&SecretString>) -> String {
+pub(crate) fn redact(text: String, secret: Option<&SecretString>) -> String {
     match secret.map(ExposeSecret::expose_secret) {
         Some(secret) if secret.len() >= SHORTEST_SECRET && text.contains(secret) => {
             text.replace(secret, "[redacted]")
@@ -42,7 +42,7 @@ pub(super) fn redact(text: String, secret: Option<&SecretString>) -> String {
 }
 
 /// The same for a body that may be JSON, where the secret can be spelled with escapes.
-pub(super) fn redact_json(body: String, secret: Option<&SecretString>) -> String {
+pub(crate) fn redact_json(body: String, secret: Option<&SecretString>) -> String {
     let escaped = secret.is_some() && body.contains('\\');
     match serde_json::from_str::<Value>(&body) {
         Ok(mut value) if escaped => {
@@ -61,7 +61,7 @@ pub(super) fn redact_json(body: String, secret: Option<&SecretString>) -> String
 }
 
 /// The same for every text in a value.
-pub(super) fn blot_out(value: &mut Value, secret: Option<&SecretString>) {
+pub(crate) fn blot_out(value: &mut Value, secret: Option<&SecretString>) {
     match value {
         Value::String(text) => *text = redact(std::mem::take(text), secret),
         Value::Array(values) => values.iter_mut().for_each(|value| blot_out(value, secret)),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The field, or what it is where it is absent.
-pub(super) fn or_absent<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn or_absent<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned + Default,
@@ -17,13 +17,13 @@ where
 }
 
 /// A number of tokens, also as `50.0` or `"50"`; 0 where it is none, as from servers that count nothing.
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     Ok(whole(&Value::deserialize(deserializer)?).unwrap_or(0))
 }
 
 /// The entries of a list that can be read; none where it is no list. By their text, since a `Value` would
 /// sort the fields of what a model wrote.
-pub(super) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+pub(crate) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
@@ -37,7 +37,7 @@ where
 }
 
 /// A whole number from 0, however it is written: `2`, `2.0`, `"2"`.
-pub(super) fn whole(value: &Value) -> Option<u64> {
+pub(crate) fn whole(value: &Value) -> Option<u64> {
     /// Beyond, a float does not hold every whole number.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let exact = |number: f64| {

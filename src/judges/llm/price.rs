@@ -12,13 +12,13 @@ pub struct Price {
 }
 
 impl Price {
-    pub(super) fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
+    pub(crate) fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> f64 {
         (prompt_tokens as f64 * self.input_usd_per_million
             + completion_tokens as f64 * self.output_usd_per_million)
             / 1e6
     }
 
-    pub(super) fn priced(&self, usage: Usage) -> Usage {
+    pub(crate) fn priced(&self, usage: Usage) -> Usage {
         Usage {
             cost_usd: Some(self.of(usage.prompt_tokens, usage.completion_tokens)),
             ..usage
@@ -29,7 +29,7 @@ impl Price {
 /// A cautious estimate of a text's tokens, since each model has its own tokenizer: a token for each 3.5
 /// bytes of ASCII (OpenAI and Anthropic tell of about 4 characters of English), one for each 2 other
 /// letters, and one for each character of Chinese, Japanese and Korean.
-pub(super) fn estimate(text: &str) -> u64 {
+pub(crate) fn estimate(text: &str) -> u64 {
     let (mut ascii, mut letters, mut wide) = (0u64, 0u64, 0u64);
     for character in text.chars() {
         match character {

@@ -1,0 +1,386 @@
+//! From a case to an outcome, alike for every provider: ask, read, ask once more for what can't be
+//! read, and all of it as often as configured.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+
+use super::limits::{Backoff, CallLimits};
+use super::transport;
+use crate::computing::{Cores, Task};
+use crate::domain::details::Details;
+use crate::domain::report::Usage;
+use crate::judges::llm::cache::{Answers, Key};
+use crate::judges::llm::guard::ablation::{self, Ablated};
+use crate::judges::llm::price::{self, Price};
+use crate::judges::llm::prompt::rubric::Rubric;
+use crate::judges::llm::prompt::{self, Cut, Prompt, Shown};
+use crate::judges::llm::providers::{Completion, Provider};
+use crate::judges::llm::reply::self_consistency::{self, Sample};
+use crate::judges::llm::reply::{self, Decoded};
+use crate::judges::llm::settings::Settings;
+use crate::judges::{
+    Answer, Assessing, Case, CircuitState, Estimate, Judge, JudgeError, Outcome, Profile,
+};
+
+/// A judge that asks a model.
+pub(crate) struct LlmJudge {
+    profile: Profile,
+    engine: Arc<Engine>,
+}
+
+/// What the futures of a judge share; they may outlive the judge.
+struct Engine {
+    name: String,
+    provider: Box<dyn Provider>,
+    client: reqwest::Client,
+    limits: CallLimits,
+    repeats: u32,
+    rubric: Rubric,
+    max_tokens: u32,
+    price: Option<Price>,
+    cache: Option<Cache>,
+    cores: Cores,
+}
+
+/// What is asked before the provider is.
+struct Cache {
+    answers: Answers,
+    ttl: Duration,
+    /// All that an answer depends on beside the prompt.
+    scope: String,
+}
+
+/// How a reply that can't be used may be asked for again.
+enum Again {
+    No,
+    /// Nothing at all could be read, so there is nothing to correct.
+    AsBefore,
+    /// With the reply and what is wrong with it.
+    Corrected(String),
+}
+
+/// The attempts_made of one asking: calls, and what did not fit at first. What they used is on the purse's tab.
+#[derive(Debug, Default)]
+struct Attempts {
+    attempts: u32,
+    estimated: bool,
+    repaired: bool,
+}
+
+impl LlmJudge {
+    pub(crate) fn new(
+        settings: Settings,
+        provider: Box<dyn Provider>,
+        client: reqwest::Client,
+        backoff: Backoff,
+    ) -> Self {
+        let scope = format!(
+            "{:?}",
+            (
+                &settings.name,
+                provider.kind(),
+                &settings.base_url,
+                &settings.model,
+                settings.temperature,
+                settings.max_tokens,
+                settings.structured,
+            )
+        );
+        let limits = CallLimits::new(&settings, backoff);
+        let cached =
+            !settings.cache_ttl.is_zero() && (settings.repeats <= 1 || settings.cache_repeats);
+        let cache = cached.then(|| Cache {
+            answers: settings.answers.clone(),
+            ttl: settings.cache_ttl,
+            scope,
+        });
+        Self {
+            profile: Profile {
+                name: settings.name.clone(),
+                kind: provider.kind().to_owned(),
+                model: settings.model,
+                offline: false,
+                weight: settings.weight,
+            },
+            engine: Arc::new(Engine {
+                name: settings.name,
+                provider,
+                client,
+                limits,
+                repeats: settings.repeats.max(1),
+                rubric: settings.rubric,
+                max_tokens: settings.max_tokens,
+                price: settings.price,
+                cache,
+                cores: settings.cores,
+            }),
+        }
+    }
+}
+
+impl Judge for LlmJudge {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn circuit(&self) -> CircuitState {
+        self.engine.limits.circuit()
+    }
+
+    fn estimate(&self, case: &Case) -> Option<Estimate> {
+        let engine = &self.engine;
+        let (prompt, rest) = engine.prompts(case);
+        let rest = rest.filter(|rest| !rest.nothing_left);
+        let calls = engine.repeats + u32::from(rest.is_some());
+        let prompt_tokens = prompt.tokens() * u64::from(engine.repeats)
+            + rest.map_or(0, |rest| rest.prompt.tokens());
+        let max_completion_tokens = u64::from(engine.max_tokens) * u64::from(calls);
+        let price = |price: Price| price.of(prompt_tokens, max_completion_tokens);
+        Some(Estimate {
+            calls,
+            prompt_tokens,
+            max_completion_tokens,
+            cost_usd: engine.price.map(price),
+        })
+    }
+
+    fn assess(&self, case: Arc<Case>) -> Assessing {
+        let engine = Arc::clone(&self.engine);
+        Box::pin(async move { engine.assess(case).await })
+    }
+}
+
+impl Engine {
+    /// Texts may be long: they are cut and searched on a thread for computations, in the user's turn.
+    async fn aside<T: Send + 'static>(
+        &self,
+        case: &Arc<Case>,
+        work: impl FnOnce(&Case) -> T + Send + 'static,
+    ) -> Result<T, JudgeError> {
+        let task = Task::of(case.user);
+        let case = Arc::clone(case);
+        let done = self.cores.compute(&task, move || work(&case)).await;
+        done.map_err(|why| JudgeError::Internal(why.to_string()))
+    }
+
+    /// The question, and where the texts speak to the judge the question without what does. Heavy.
+    fn prompts(&self, case: &Case) -> (Prompt, Option<Cut>) {
+        let rest = (!case.signs.is_empty())
+            .then(|| prompt::cut(case, &self.rubric, Shown::Unsuspicious))
+            .filter(|cut| cut.left_out > 0);
+        (prompt::prompt(case, &self.rubric), rest)
+    }
+
+    async fn assess(self: &Arc<Self>, case: Arc<Case>) -> Outcome {
+        let engine = Arc::clone(self);
+        let made = self.aside(&case, move |case| engine.prompts(case));
+        let (prompt, rest) = match made.await {
+            Ok(made) => made,
+            Err(error) => return Outcome::of(0, Err(error)),
+        };
+        let samples = (0..self.repeats).map(|repeat| self.sample(&case, &prompt, repeat));
+        // At the same time, so that a suspicion costs money but no time.
+        let ablated = self.without_suspicious(&case, rest.as_ref());
+        let (samples, ablated) = join(join_all(samples), ablated).await;
+        let mut merged = self_consistency::merge(samples);
+        if let (Some(ablated), Some(rest)) = (ablated, &rest) {
+            merged = ablation::judged(merged, ablated, rest.left_out, &case);
+        }
+        let tab = case.purse.tab(&self.name);
+        let details = Details {
+            prompt: Some(prompt.stamp()),
+            usage_estimated: merged.details.usage_estimated || tab.estimated,
+            ..merged.details
+        };
+        Outcome {
+            attempts: merged.attempts,
+            usage: tab.used,
+            details: Some(Box::new(details)),
+            suspected: ablation::suspected(&merged.result, &case),
+            result: merged.result.map(Answer::Scored),
+        }
+    }
+
+    /// The opinion without the suspicious sentences; none where there are none.
+    async fn without_suspicious(
+        self: &Arc<Self>,
+        case: &Arc<Case>,
+        rest: Option<&Cut>,
+    ) -> Option<Ablated> {
+        Some(match rest? {
+            rest if rest.nothing_left => Ablated::NothingLeft,
+            rest => Ablated::Asked(Box::new(self.sample(case, &rest.prompt, 0).await)),
+        })
+    }
+
+    /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
+    /// temperature 0 the same question would get the same reply.
+    async fn sample(self: &Arc<Self>, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Sample {
+        let key = self.key(case, prompt, repeat);
+        if let Some(sample) = self.remembered(case, prompt, key.as_ref()).await {
+            return sample;
+        }
+        let mut attempts_made = Attempts::default();
+        let mut result = self.asked(case, prompt, &mut attempts_made).await;
+        let again = match &result {
+            Err((JudgeError::Malformed(why), Again::Corrected(reply))) => {
+                Some(prompt.repair(reply, why))
+            }
+            Err((JudgeError::Malformed(_), Again::AsBefore)) => Some(prompt.clone()),
+            _ => None,
+        };
+        if let Some(again) = again {
+            attempts_made.repaired = true;
+            result = self.asked(case, &again, &mut attempts_made).await;
+        }
+        if let (Some(cache), Some(key), Ok((_, text))) = (&self.cache, key, &result) {
+            cache.answers.put(key, text);
+        }
+        Sample {
+            attempts: attempts_made.attempts,
+            details: Details {
+                repaired: attempts_made.repaired,
+                usage_estimated: attempts_made.estimated,
+                quotes: result.as_ref().ok().map(|(read, _)| read.quotes),
+                unlabelled: result.as_ref().map_or(0, |(read, _)| read.unlabelled),
+                ..Details::default()
+            },
+            result: result
+                .map(|(read, _)| read.assessment)
+                .map_err(|(error, _)| error),
+        }
+    }
+
+    /// What an answer is found under again. It belongs to the user: nobody can tell by an answer's age
+    /// what others audit.
+    fn key(&self, case: &Case, prompt: &Prompt, repeat: u32) -> Option<Key> {
+        let cache = self.cache.as_ref()?;
+        let user = case.user?.to_string();
+        let asked = prompt.stamp().sha256;
+        Some(Key::of(&[&cache.scope, &user, &asked, &repeat.to_string()]))
+    }
+
+    /// The opinion in an answer that was given before.
+    async fn remembered(
+        self: &Arc<Self>,
+        case: &Arc<Case>,
+        prompt: &Prompt,
+        key: Option<&Key>,
+    ) -> Option<Sample> {
+        let cache = self.cache.as_ref()?;
+        let (text, age) = cache.answers.get(key?, cache.ttl)?;
+        let engine = Arc::clone(self);
+        let shown = prompt.claims;
+        let read = self.aside(case, move |case| engine.read(&text, case, shown));
+        let read = read.await.flatten().ok()?;
+        Some(Sample {
+            attempts: 0,
+            details: Details {
+                quotes: Some(read.quotes),
+                unlabelled: read.unlabelled,
+                cached_age_ms: Some(age.as_millis().try_into().unwrap_or(u64::MAX)),
+                ..Details::default()
+            },
+            result: Ok(read.assessment),
+        })
+    }
+
+    /// The assessment in one reply and the reply, or the error with what asking again could mend.
+    async fn asked(
+        self: &Arc<Self>,
+        case: &Arc<Case>,
+        prompt: &Prompt,
+        attempts_made: &mut Attempts,
+    ) -> Result<(Decoded, String), (JudgeError, Again)> {
+        let tokens = prompt.tokens() + u64::from(self.max_tokens);
+        let call = || self.call(case, prompt);
+        let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
+        attempts_made.estimated |= completion.as_ref().is_ok_and(|made| made.estimated);
+        attempts_made.attempts += attempts;
+        let text = completion
+            .map_err(|error| (error, Again::No))?
+            .text
+            .map_err(|error| (error, Again::AsBefore))?;
+        let (engine, read) = (Arc::clone(self), text.clone());
+        let shown = prompt.claims;
+        let read = self.aside(case, move |case| engine.read(&read, case, shown));
+        match read.await.flatten() {
+            Ok(assessment) => Ok((assessment, text)),
+            Err(error) => Err((error, Again::Corrected(text))),
+        }
+    }
+
+    fn read(&self, text: &str, case: &Case, shown: usize) -> Result<Decoded, JudgeError> {
+        reply::decode(text, case, shown, self.provider.secret())
+    }
+
+    /// One request, if the budgets bear it.
+    async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
+        let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
+        let mut held = case
+            .purse
+            .hold(
+                &self.name,
+                Usage {
+                    prompt_tokens,
+                    completion_tokens: most,
+                    cost_usd: self.price.map(|price| price.of(prompt_tokens, most)),
+                },
+            )
+            .map_err(JudgeError::Budget)?;
+        let request = self.provider.request(&self.client, prompt);
+        held.sent();
+        let mut answered = false;
+        let body = match transport::send(request, &*self.provider, &mut answered).await {
+            Ok(body) => body,
+            Err(error) => {
+                if !answered {
+                    held.give_back();
+                }
+                return Err(error);
+            }
+        };
+        let unread = |error| match error {
+            JudgeError::Malformed(_) => Ok(Completion {
+                text: Err(error),
+                usage: None,
+                estimated: false,
+            }),
+            error => Err(error),
+        };
+        let mut completion = match self.provider.parse(&body).or_else(unread) {
+            Ok(completion) => completion,
+            // An outage in the body of a success.
+            Err(error) => {
+                held.give_back();
+                return Err(error);
+            }
+        };
+        // Some servers count nothing, or write zeros: what nobody counted would be free.
+        let counted = completion.usage.filter(|usage| usage.prompt_tokens > 0);
+        completion.estimated = counted.is_none();
+        let estimate = || Usage {
+            prompt_tokens,
+            completion_tokens: completion
+                .text
+                .as_deref()
+                .map_or(most, price::estimate)
+                .min(most),
+            cost_usd: None,
+        };
+        let usage = counted.unwrap_or_else(estimate);
+        let usage = self
+            .price
+            .as_ref()
+            .map_or(usage, |price| price.priced(usage));
+        completion.usage = Some(usage);
+        held.settle(usage);
+        match completion.text {
+            // An outage in the body of a success is an outage.
+            Err(error) if error.retry().is_some() => Err(error),
+            text => Ok(Completion { text, ..completion }),
+        }
+    }
+}

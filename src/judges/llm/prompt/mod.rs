@@ -1,0 +1,302 @@
+//! What a model is asked: the rubric, then the texts as data, then a reminder and the shape of the answer.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::computing::checkpoint;
+use crate::domain::details::PromptStamp;
+use crate::domain::injection::Place;
+use crate::judges::Case;
+use crate::judges::llm::guard::Suspicion;
+use crate::judges::llm::{price, reply};
+use crate::text::hidden::visible;
+use crate::text::sentences;
+use crate::text::span::Utf16Index;
+
+pub mod rubric;
+mod schema;
+
+use rubric::{REMINDER, Rubric, SHAPE};
+
+/// One request to a model, in no provider's format yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Prompt {
+    /// The same for every case, so that providers can keep it in their prompt caches.
+    pub(crate) system: Arc<str>,
+    /// The texts, the reminder and the shape of the answer.
+    pub(crate) user: String,
+    /// JSON Schema of the reply.
+    pub(crate) schema: Arc<RawValue>,
+    /// A reply that could not be used, and the request for another.
+    pub(crate) repair: Option<Repair>,
+    /// The rubric's.
+    pub(crate) version: String,
+    /// Claims that are shown to be labelled.
+    pub(crate) claims: usize,
+}
+
+/// The second turn of a conversation whose first came to nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Repair {
+    /// What the model wrote.
+    pub(crate) reply: String,
+    /// What is wrong with it.
+    pub(crate) complaint: String,
+}
+
+impl Prompt {
+    /// The same question, after a reply that could not be used.
+    pub(crate) fn repair(&self, reply: &str, why: &str) -> Self {
+        Self {
+            system: Arc::clone(&self.system),
+            user: self.user.clone(),
+            schema: Arc::clone(&self.schema),
+            version: self.version.clone(),
+            claims: self.claims,
+            repair: Some(Repair {
+                reply: reply.to_owned(),
+                complaint: format!(
+                    "That can't be used: {why}. Answer again, with the one JSON object that was asked for and nothing else."
+                ),
+            }),
+        }
+    }
+
+    /// A cautious estimate of the tokens that it takes.
+    pub(crate) fn tokens(&self) -> u64 {
+        let repair = self.repair.as_ref().map_or(0, |repair| {
+            price::estimate(&repair.reply) + price::estimate(&repair.complaint)
+        });
+        price::estimate(&self.system)
+            + price::estimate(&self.user)
+            + price::estimate(self.schema.get())
+            + repair
+    }
+
+    /// Which prompt it is.
+    pub(crate) fn stamp(&self) -> PromptStamp {
+        let mut hash = Sha256::new();
+        for part in [&*self.system, &self.user, self.schema.get()] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        PromptStamp {
+            version: self.version.clone(),
+            sha256: hex(&hash.finalize()),
+        }
+    }
+}
+
+/// Which sentences a prompt shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// All.
+    Whole,
+    /// Those without a sign of injection.
+    Unsuspicious,
+}
+
+/// A prompt, and what was left out of it.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) prompt: Prompt,
+    /// Sentences left out.
+    pub(crate) left_out: usize,
+    /// True where no sentence of the candidate is left.
+    pub(crate) nothing_left: bool,
+}
+
+/// The request for one case. In one process the same case gives the same bytes.
+pub(crate) fn prompt(case: &Case, rubric: &Rubric) -> Prompt {
+    cut(case, rubric, Shown::Whole).prompt
+}
+
+/// The request for one case, or for what is left of it. Sentences and claims keep their numbers.
+pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
+    let mark = mark(case);
+    let mut user = String::new();
+    let mut left_out = 0;
+    let suspicion = (shown == Shown::Unsuspicious).then(|| Suspicion::new(case));
+    let mut keep = |place: Place, sentence: &Sentence<'_>| {
+        checkpoint();
+        let kept = suspicion
+            .as_ref()
+            .is_none_or(|suspicion| !suspicion.falls_on(place, sentence.text, &sentence.units));
+        left_out += usize::from(!kept);
+        kept
+    };
+
+    // No passage at all may also mean that retrieval, which goes by words, was blind.
+    let passages = case.passages.as_deref().filter(|chosen| !chosen.is_empty());
+    let (title, parts) = match passages {
+        Some(chosen) => (
+            "source: the passages that concern the candidate",
+            (1..)
+                .zip(chosen)
+                .map(|(number, passage)| (Some(number), &*passage.text, passage.span.start))
+                .collect::<Vec<_>>(),
+        ),
+        None => ("source", vec![(None, &*case.source, 0)]),
+    };
+    let mut lines = Vec::new();
+    let mut number = 0;
+    for (passage, text, offset) in parts {
+        for sentence in sentences_of(text, offset) {
+            number += 1;
+            if !keep(Place::Source, &sentence) {
+                continue;
+            }
+            let text = visible(sentence.text);
+            lines.push(match passage {
+                Some(passage) => json!({ "passage": passage, "sentence": number, "text": text }),
+                None => json!({ "sentence": number, "text": text }),
+            });
+        }
+    }
+    section(&mut user, title, &mark, &lines);
+
+    if let Some(question) = &case.question {
+        let kept: Vec<String> = sentences_of(question, 0)
+            .iter()
+            .filter(|sentence| keep(Place::Question, sentence))
+            .map(|sentence| visible(sentence.text).into_owned())
+            .collect();
+        let line = json!({ "question": kept.join(" ") });
+        let title = "question that the candidate answers";
+        section(&mut user, title, &mark, &[line]);
+    }
+
+    let candidate = sentences_of(&case.candidate, 0);
+    let mut is_kept = Vec::with_capacity(candidate.len());
+    let mut lines = Vec::new();
+    for (number, sentence) in (1..).zip(&candidate) {
+        let kept = keep(Place::Candidate, sentence);
+        is_kept.push(kept);
+        if kept {
+            lines.push(json!({ "sentence": number, "text": visible(sentence.text) }));
+        }
+    }
+    section(&mut user, "candidate", &mark, &lines);
+
+    let claims: Vec<Value> = case
+        .claims
+        .iter()
+        .filter_map(|claim| {
+            let after = candidate.partition_point(|one| one.units.start <= claim.span.start);
+            let at = after.saturating_sub(1);
+            let line =
+                json!({ "index": claim.index, "sentence": at + 1, "text": visible(&claim.text) });
+            is_kept.get(at).copied().unwrap_or(true).then_some(line)
+        })
+        .collect();
+    section(&mut user, "claims of the candidate", &mark, &claims);
+    user.push_str(REMINDER);
+    user.push(' ');
+    user.push_str(SHAPE);
+    Cut {
+        prompt: Prompt {
+            system: rubric.system(),
+            user,
+            schema: schema::schema(case.claims.len(), reply::MOST_ISSUES).into(),
+            repair: None,
+            version: rubric.version.clone(),
+            claims: claims.len(),
+        },
+        left_out,
+        nothing_left: !is_kept.contains(&true),
+    }
+}
+
+/// What marks are derived from: unknown outside of this process, so that no text can foresee its own.
+static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("the system has random bytes");
+    secret
+});
+
+/// A word that nobody can put into the texts, since it depends on all of them and on a secret. The
+/// same texts have the same one, so that answers can be kept.
+fn mark(case: &Case) -> String {
+    let mut hash = Sha256::new();
+    hash.update(*SECRET);
+    let question = case.question.as_deref().unwrap_or_default();
+    for text in [&*case.source, &*case.candidate, question] {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    hex(&hash.finalize()[..8])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn section(out: &mut String, title: &str, mark: &str, lines: &[Value]) {
+    out.push_str(&format!("=== begin {mark} {title} ===\n"));
+    for line in lines {
+        push_line(out, line);
+        out.push('\n');
+    }
+    out.push_str(&format!("=== end {mark} ===\n\n"));
+}
+
+/// JSON in which no text can end its line, and none holds a special token of a model's format as it
+/// would be recognised: `<|im_start|>`, `[INST]`, `### Instruction`, and DeepSeek's wide bars.
+fn push_line(out: &mut String, line: &Value) {
+    // Names of fields hold none of these, and JSON has brackets only where we put a list: nowhere.
+    for character in line.to_string().chars() {
+        match character {
+            '<' | '>' | '[' | ']' | '|' | '#' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{2581}'
+            | '\u{FF5C}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            other => out.push(other),
+        }
+    }
+}
+
+/// A sentence, and where it stands in UTF-16 code units.
+struct Sentence<'t> {
+    text: &'t str,
+    units: Range<usize>,
+}
+
+/// The sentences of a text that begins at `offset`; the text itself where none are found. Each takes in
+/// what stands before the next one, so that nothing suspicious falls between two.
+fn sentences_of(text: &str, offset: usize) -> Vec<Sentence<'_>> {
+    let utf16 = Utf16Index::new(text);
+    let mut found: Vec<Sentence<'_>> = sentences::split(text)
+        .into_iter()
+        .filter_map(|sentence| {
+            let span = utf16.span(sentence.range.clone());
+            Some(Sentence {
+                text: text.get(sentence.range)?,
+                units: offset + span.start..offset + span.end,
+            })
+        })
+        .collect();
+    if found.is_empty() {
+        let span = utf16.span(0..text.len());
+        return vec![Sentence {
+            text,
+            units: offset..offset + span.end,
+        }];
+    }
+    for at in 1..found.len() {
+        found[at - 1].units.end = found[at].units.start;
+    }
+    found[0].units.start = offset;
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! JSON Schema of a model's reply, for servers that enforce one.
+
+use serde_json::value::RawValue;
+
+/// In the order in which the fields are to be written: the explanation before the rating. Raw text,
+/// since a `Value` would sort them. Only the words that every provider's dialect of JSON Schema knows.
+const SCHEMA: &str = r#"{
+  "type": "object",
+  "properties": {
+    "explanation": {"type": "string"},
+    "claims": {
+      "type": "array",
+      "maxItems": $CLAIMS,
+      "items": {
+        "type": "object",
+        "properties": {
+          "index": {"type": "integer"},
+          "sentences": {"type": "array", "maxItems": $SENTENCES, "items": {"type": "integer"}},
+          "quote": {"type": "string"},
+          "label": {"type": "string", "enum": ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]},
+          "confidence": {"type": "string", "enum": ["low", "medium", "high"]}
+        },
+        "required": ["index", "sentences", "quote", "label", "confidence"],
+        "additionalProperties": false
+      }
+    },
+    "issues": {
+      "type": "array",
+      "maxItems": $ISSUES,
+      "items": {
+        "type": "object",
+        "properties": {
+          "type": {"type": "string", "enum": ["factual_error", "hallucination", "unsupported_claim", "temporal_inconsistency", "numerical_error", "bias"]},
+          "severity": {"type": "string", "enum": ["low", "medium", "high", "critical"]},
+          "description": {"type": "string"},
+          "quote": {"type": "string"}
+        },
+        "required": ["type", "severity", "description", "quote"],
+        "additionalProperties": false
+      }
+    },
+    "rating": {"type": "integer", "enum": [1, 2, 3, 4, 5]},
+    "confidence": {"type": "string", "enum": ["low", "medium", "high"]}
+  },
+  "required": ["explanation", "claims", "issues", "rating", "confidence"],
+  "additionalProperties": false
+}"#;
+
+/// Sentences that decide one claim.
+const MOST_SENTENCES: usize = 8;
+
+/// The schema for a candidate of so many claims. The bounds keep a small model, which forced JSON
+/// makes list on and on, from running into `max_tokens`.
+pub(crate) fn schema(claims: usize, issues: usize) -> Box<RawValue> {
+    let schema = SCHEMA
+        .replace("$CLAIMS", &claims.to_string())
+        .replace("$SENTENCES", &MOST_SENTENCES.to_string())
+        .replace("$ISSUES", &issues.to_string());
+    RawValue::from_string(schema).expect("the template is JSON once its numbers are filled in")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use crate::domain::verdict::Label;
+
+    #[test]
+    fn the_explanation_comes_before_the_rating() {
+        let schema = schema(3, 9);
+        let place = |field: &str| schema.get().find(&format!("\"{field}\": {{")).unwrap();
+        assert!(place("explanation") < place("claims"));
+        assert!(place("issues") < place("rating"));
+        assert!(place("quote") < place("label"), "evidence before the label");
+    }
+
+    /// Strict mode wants every property required, and none besides.
+    fn check_strict(schema: &Value) {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            let names: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+            let required = schema["required"].as_array().unwrap();
+            let required: BTreeSet<&str> = required.iter().filter_map(Value::as_str).collect();
+            assert_eq!(required, names);
+            assert_eq!(schema["additionalProperties"], false);
+            properties.values().for_each(check_strict);
+        }
+        if let Some(items) = schema.get("items") {
+            check_strict(items);
+        }
+    }
+
+    #[test]
+    fn it_is_strict_and_knows_the_labels() {
+        let schema: Value = serde_json::from_str(schema(3, 9).get()).unwrap();
+        check_strict(&schema);
+        let claims = &schema["properties"]["claims"];
+        assert_eq!(claims["maxItems"], 3);
+        assert_eq!(schema["properties"]["issues"]["maxItems"], 9);
+        let labels = Label::ALL.map(Label::as_str);
+        assert_eq!(
+            claims["items"]["properties"]["label"]["enum"],
+            json!(labels)
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! The reply's schema as single providers want it. Rewritten as text, since a `Value` would sort its
+//! fields, and models write them in the schema's order.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+/// An object's fields in the order in which they stand.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Without the bounds that differ between cases, so that every case has the same.
+pub(crate) fn unbounded(schema: &RawValue) -> Box<RawValue> {
+    raw(rewritten(schema, &|keyword, value| {
+        let kept = (keyword.to_owned(), value.to_owned());
+        (keyword != "maxItems").then_some(vec![kept])
+    }))
+}
+
+/// Gemini's `responseSchema`: types in capitals, no `additionalProperties`, `enum` for strings only,
+/// and the order said in `propertyOrdering`, without which fields come by the alphabet. Bounds of
+/// lists are left out: with them larger schemas are refused for "too many states".
+pub(crate) fn gemini(schema: &RawValue) -> Box<RawValue> {
+    raw(rewritten(schema, &|keyword, value| match keyword {
+        "additionalProperties" | "maxItems" => None,
+        "type" => Some(vec![(keyword.to_owned(), value.to_uppercase())]),
+        "enum" => match serde_json::from_str::<Vec<i64>>(value) {
+            Ok(numbers) => {
+                let end = |key: &str, number: Option<&i64>| {
+                    number.map(|number| (key.to_owned(), number.to_string()))
+                };
+                let ends = [
+                    end("minimum", numbers.iter().min()),
+                    end("maximum", numbers.iter().max()),
+                ];
+                Some(ends.into_iter().flatten().collect())
+            }
+            Err(_) => Some(vec![(keyword.to_owned(), value.to_owned())]),
+        },
+        "properties" => {
+            let Ok(Fields(properties)) = serde_json::from_str(value) else {
+                return Some(vec![(keyword.to_owned(), value.to_owned())]);
+            };
+            let names: Vec<String> = properties.into_iter().map(|(name, _)| name).collect();
+            Some(vec![
+                (keyword.to_owned(), value.to_owned()),
+                ("propertyOrdering".to_owned(), json!(names).to_string()),
+            ])
+        }
+        _ => Some(vec![(keyword.to_owned(), value.to_owned())]),
+    }))
+}
+
+/// What becomes of a keyword with its value; none drops it.
+type Rule<'a> = &'a dyn Fn(&str, &str) -> Option<Vec<(String, String)>>;
+
+/// The schema with the rule applied to its keywords and to those of the schemas within.
+fn rewritten(schema: &RawValue, rule: Rule<'_>) -> String {
+    let Ok(Fields(keywords)) = serde_json::from_str(schema.get()) else {
+        return schema.get().to_owned();
+    };
+    let fields = keywords.into_iter().filter_map(|(keyword, value)| {
+        let inner = match keyword.as_str() {
+            "items" => rewritten(value, rule),
+            // Names, which may be called like keywords.
+            "properties" => match serde_json::from_str(value.get()) {
+                Ok(Fields(properties)) => object(
+                    properties
+                        .into_iter()
+                        .map(|(name, schema)| (name, rewritten(schema, rule))),
+                ),
+                Err(_) => value.get().to_owned(),
+            },
+            _ => value.get().to_owned(),
+        };
+        rule(&keyword, &inner)
+    });
+    object(fields.flatten())
+}
+
+fn object(fields: impl Iterator<Item = (String, String)>) -> String {
+    let fields: Vec<String> = fields
+        .map(|(name, value)| format!("{}:{value}", json!(name)))
+        .collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+fn raw(text: String) -> Box<RawValue> {
+    RawValue::from_string(text).expect("parts of JSON were put together as JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use serde_json::Value;
+
+    use crate::judges::llm::prompt::schema::schema;
+
+    #[test]
+    fn without_bounds_every_case_has_the_same() {
+        assert_ne!(schema(3, 9).get(), schema(4, 7).get());
+        let few = unbounded(&schema(3, 9));
+        assert_eq!(few.get(), unbounded(&schema(4, 7)).get());
+        let place = |field: &str| few.get().find(&format!("\"{field}\":{{")).unwrap();
+        assert!(place("explanation") < place("claims"));
+        assert!(place("issues") < place("rating"));
+        let mut expected: Value = serde_json::from_str(schema(3, 9).get()).unwrap();
+        for list in ["claims", "issues"] {
+            let list = expected["properties"][list].as_object_mut().unwrap();
+            list.remove("maxItems");
+        }
+        let sentences = "/properties/claims/items/properties/sentences";
+        let sentences = expected.pointer_mut(sentences).unwrap();
+        sentences.as_object_mut().unwrap().remove("maxItems");
+        assert_eq!(serde_json::from_str::<Value>(few.get()).unwrap(), expected);
+    }
+
+    #[test]
+    fn gemini_gets_its_subset_with_the_order() {
+        let got = gemini(&schema(3, 9));
+        assert!(!got.get().contains("additionalProperties"));
+        assert!(!got.get().contains("maxItems"));
+        let got: Value = serde_json::from_str(got.get()).unwrap();
+        assert_eq!(got["type"], "OBJECT");
+        let order = ["explanation", "claims", "issues", "rating", "confidence"];
+        assert_eq!(got["propertyOrdering"], json!(order));
+        let rating = json!({"type": "INTEGER", "minimum": 1, "maximum": 5});
+        assert_eq!(got["properties"]["rating"], rating);
+        let issue = &got["properties"]["issues"]["items"];
+        // A property of the name of a keyword stays what it is.
+        assert_eq!(issue["properties"]["type"]["enum"][0], "factual_error");
+        assert_eq!(
+            issue["propertyOrdering"],
+            json!(["type", "severity", "description", "quote"])
+        );
+    }
+}

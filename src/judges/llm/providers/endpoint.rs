@@ -1,0 +1,153 @@
+//! Where a provider is called and how it knows the caller: the address, the key, further headers.
+
+use reqwest::RequestBuilder;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::judges::llm::settings::Settings;
+
+/// The header that carries a key where the settings name none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum KeyHeader {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// One of this name, with the key alone.
+    Named(&'static str),
+}
+
+/// One provider's address for one judge.
+pub(crate) struct Endpoint {
+    url: String,
+    api_key: Option<SecretString>,
+    /// None: as a bearer.
+    key_header: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(settings: &Settings, path: &str, usual: KeyHeader) -> Self {
+        let usual = match usual {
+            KeyHeader::Bearer => None,
+            KeyHeader::Named(name) => Some(name.to_owned()),
+        };
+        Self {
+            url: join(&settings.base_url, path),
+            api_key: settings.api_key.clone(),
+            key_header: settings.api_key_header.clone().or(usual),
+            headers: settings.headers.clone(),
+        }
+    }
+
+    /// A header of every request, unless the settings have it.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        let given = |(given, _): &(String, String)| given.eq_ignore_ascii_case(name);
+        if !self.headers.iter().any(given) {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    pub(crate) fn post(&self, client: &reqwest::Client, body: &impl Serialize) -> RequestBuilder {
+        let mut request = client.post(&self.url).json(body);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        match (&self.api_key, &self.key_header) {
+            (None, _) => request,
+            (Some(key), None) => request.bearer_auth(key.expose_secret()),
+            (Some(key), Some(name)) => match HeaderValue::from_str(key.expose_secret()) {
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    request.header(name, value)
+                }
+                // The request then tells that it can't be made, without the key.
+                Err(_) => request.header(name, key.expose_secret()),
+            },
+        }
+    }
+
+    pub(crate) fn secret(&self) -> Option<&SecretString> {
+        self.api_key.as_ref()
+    }
+}
+
+/// The path goes before the query: Azure wants its `api-version` in every address.
+fn join(base: &str, path: &str) -> String {
+    let (base, query) = match base.split_once('?') {
+        Some((base, query)) => (base, format!("?{query}")),
+        None => (base, String::new()),
+    };
+    format!("{}{path}{query}", base.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(settings: &Settings, usual: KeyHeader) -> reqwest::Request {
+        let endpoint = Endpoint::new(settings, "/chat", usual).header("x-version", "1");
+        let client = crate::judges::llm::client(&[]).unwrap();
+        endpoint.post(&client, &"hi").build().unwrap()
+    }
+
+    #[test]
+    fn the_path_goes_before_the_query() {
+        for (base, expected) in [
+            ("http://a/v1", "http://a/v1/chat"),
+            ("http://a/v1/", "http://a/v1/chat"),
+            (
+                "http://a/d/x?api-version=1",
+                "http://a/d/x/chat?api-version=1",
+            ),
+            ("http://a/d/x/?a=1&b=/", "http://a/d/x/chat?a=1&b=/"),
+        ] {
+            assert_eq!(join(base, "/chat"), expected);
+        }
+    }
+
+    #[test]
+    fn the_key_goes_into_one_header_that_is_not_shown() {
+        let mut settings = Settings::new("j", "http://a", "m");
+        let named = KeyHeader::Named("x-api-key");
+        let none = request(&settings, named);
+        assert!(!none.headers().contains_key("x-api-key"));
+
+        settings.api_key = Some("very-secret".into());
+        for (header, usual, name, value) in [
+            (
+                None,
+                KeyHeader::Bearer,
+                "authorization",
+                "Bearer very-secret",
+            ),
+            (None, named, "x-api-key", "very-secret"),
+            (Some("api-key"), KeyHeader::Bearer, "api-key", "very-secret"),
+            (Some("api-key"), named, "api-key", "very-secret"),
+        ] {
+            settings.api_key_header = header.map(str::to_owned);
+            let request = request(&settings, usual);
+            let carrying = request
+                .headers()
+                .iter()
+                .filter(|(_, value)| value.to_str().unwrap().contains("very-secret"));
+            let carrying: Vec<_> = carrying.map(|(name, _)| name.as_str()).collect();
+            assert_eq!(carrying, [name]);
+            assert_eq!(request.headers()[name], value);
+            assert!(!format!("{request:?}").contains("very-secret"));
+        }
+    }
+
+    #[test]
+    fn headers_of_the_settings_win() {
+        let mut settings = Settings::new("j", "http://a", "m");
+        settings.headers = vec![
+            ("X-Version".into(), "2".into()),
+            ("HTTP-Referer".into(), "https://audit.example".into()),
+        ];
+        let request = request(&settings, KeyHeader::Bearer);
+        let versions: Vec<_> = request.headers().get_all("x-version").iter().collect();
+        assert_eq!(versions, ["2"]);
+        assert_eq!(request.headers()["http-referer"], "https://audit.example");
+    }
+}

@@ -1,0 +1,301 @@
+//! Ollama's own chat interface, <https://docs.ollama.com/api/chat>. Unlike its `/v1` it lets the
+//! caller set the context's size.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::endpoint::{Endpoint, KeyHeader};
+use super::provider::{Completion, Provider};
+use crate::domain::report::Usage;
+use crate::judges::JudgeError;
+use crate::judges::llm::excerpt::excerpt;
+use crate::judges::llm::prompt::Prompt;
+use crate::judges::llm::settings::{Settings, Structured};
+use crate::judges::llm::{lenient, reply};
+
+/// Ollama's own default; a smaller one saves nothing.
+const LEAST_CONTEXT: u64 = 4096;
+
+/// For the chat template around the texts.
+const TEMPLATE_TOKENS: u64 = 256;
+
+/// One model on one Ollama.
+pub(crate) struct Ollama {
+    endpoint: Endpoint,
+    model: String,
+    structured: Structured,
+    temperature: Option<f64>,
+    max_tokens: u32,
+}
+
+impl Ollama {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            endpoint: Endpoint::new(settings, "/api/chat", KeyHeader::Bearer),
+            model: settings.model.clone(),
+            structured: settings.structured,
+            temperature: settings.temperature,
+            max_tokens: settings.max_tokens,
+        }
+    }
+
+    /// Room for prompt and answer: what does not fit Ollama cuts off without a word. At most one
+    /// token for two bytes is reckoned with, about twice what most texts have. By powers of two,
+    /// since every other size makes Ollama load the model anew.
+    fn num_ctx(&self, messages: &[Message<'_>]) -> u64 {
+        let bytes: usize = messages.iter().map(|message| message.content.len()).sum();
+        let prompt = bytes as u64 / 2 + TEMPLATE_TOKENS;
+        (prompt + u64::from(self.max_tokens))
+            .next_power_of_two()
+            .max(LEAST_CONTEXT)
+    }
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    messages: Vec<Message<'a>>,
+    stream: bool,
+    /// An error rather than texts that are silently cut, from 0.12.6 on; older ones don't know it.
+    truncate: bool,
+    shift: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format<'a>>,
+    options: Options,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Format<'a> {
+    Schema(&'a RawValue),
+    Json(&'static str),
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct Options {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    num_predict: u32,
+    num_ctx: u64,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    message: Option<Reply>,
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    done: bool,
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    done_reason: Option<String>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    prompt_eval_count: u64,
+    #[serde(default, deserialize_with = "lenient::count")]
+    eval_count: u64,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    content: String,
+    #[serde(default, deserialize_with = "lenient::or_absent")]
+    thinking: String,
+}
+
+impl Provider for Ollama {
+    fn kind(&self) -> &'static str {
+        "ollama"
+    }
+
+    fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
+        let turn = |role, content| Message { role, content };
+        let mut messages = vec![turn("system", &prompt.system), turn("user", &prompt.user)];
+        if let Some(repair) = &prompt.repair {
+            messages.push(turn("assistant", &repair.reply));
+            messages.push(turn("user", &repair.complaint));
+        }
+        let num_ctx = self.num_ctx(&messages);
+        let request = Request {
+            model: &self.model,
+            messages,
+            stream: false,
+            truncate: false,
+            shift: false,
+            format: match self.structured {
+                Structured::Schema => Some(Format::Schema(&prompt.schema)),
+                Structured::Json => Some(Format::Json("json")),
+                Structured::Prompt => None,
+            },
+            options: Options {
+                temperature: self.temperature,
+                num_predict: self.max_tokens,
+                num_ctx,
+            },
+        };
+        self.endpoint.post(client, &request)
+    }
+
+    fn secret(&self) -> Option<&SecretString> {
+        self.endpoint.secret()
+    }
+
+    fn parse(&self, body: &str) -> Result<Completion, JudgeError> {
+        let response: Response = serde_json::from_str(body).map_err(|error| {
+            let error = excerpt(&error.to_string());
+            JudgeError::Malformed(format!("not a chat reply: {error}"))
+        })?;
+        if response.error.is_some_and(|error| !error.is_null()) {
+            return Err(self.failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body));
+        }
+        let (prompt_tokens, completion_tokens) = (response.prompt_eval_count, response.eval_count);
+        let usage = (prompt_tokens > 0 || completion_tokens > 0).then_some(Usage {
+            prompt_tokens,
+            completion_tokens,
+            cost_usd: None,
+        });
+        let text = match response.message {
+            _ if response.done_reason.as_deref() == Some("length") => Err(JudgeError::Truncated {
+                max_tokens: self.max_tokens,
+            }),
+            None => Err(JudgeError::Malformed("the reply holds no message".into())),
+            Some(_) if !response.done => {
+                Err(JudgeError::Malformed("the reply is not finished".into()))
+            }
+            Some(message) => reply::answer_in(message.content, message.thinking),
+        };
+        Ok(Completion {
+            text,
+            usage,
+            estimated: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judges::llm::prompt::Repair;
+
+    fn provider(structured: Structured) -> Ollama {
+        Ollama::new(&Settings {
+            max_tokens: 700,
+            structured,
+            ..Settings::new("j", "http://127.0.0.1:1/", "some-model")
+        })
+    }
+
+    fn sent(provider: &Ollama, user: &str, repair: Option<Repair>) -> (reqwest::Request, String) {
+        let prompt = Prompt {
+            system: "rules".into(),
+            version: "test".into(),
+            user: user.into(),
+            claims: 0,
+            schema: RawValue::from_string(r#"{"z":1,"a":2}"#.into())
+                .unwrap()
+                .into(),
+            repair,
+        };
+        let client = crate::judges::llm::client(&[]).unwrap();
+        let request = provider.request(&client, &prompt).build().unwrap();
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+        let body = String::from_utf8(body.to_owned()).unwrap();
+        (request, body)
+    }
+
+    #[test]
+    fn the_request_asks_for_one_reply_of_the_shape() {
+        let (request, body) = sent(&provider(Structured::Schema), "texts", None);
+        assert_eq!(request.url().as_str(), "http://127.0.0.1:1/api/chat");
+        assert!(!request.headers().contains_key("authorization"));
+        let expected = concat!(
+            r#"{"model":"some-model","messages":[{"role":"system","content":"rules"},"#,
+            r#"{"role":"user","content":"texts"}],"stream":false,"truncate":false,"shift":false,"#,
+            r#""format":{"z":1,"a":2},"#,
+            r#""options":{"temperature":0.0,"num_predict":700,"num_ctx":4096}}"#
+        );
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn the_context_grows_with_the_texts() {
+        let num_ctx = |bytes: usize| {
+            let (_, body) = sent(&provider(Structured::Json), &"x".repeat(bytes), None);
+            let body: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(body["format"], "json");
+            body["options"]["num_ctx"].as_u64().unwrap()
+        };
+        assert_eq!(num_ctx(6000), 4096);
+        assert_eq!(num_ctx(8000), 8192);
+        assert_eq!(num_ctx(100_000), 65_536);
+        let repair = Repair {
+            reply: "r".repeat(8000),
+            complaint: "again".into(),
+        };
+        let (_, body) = sent(&provider(Structured::Prompt), "texts", Some(repair));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["options"]["num_ctx"], 8192);
+        assert_eq!(body["messages"][3]["content"], "again");
+        assert_eq!(body.get("format"), None);
+    }
+
+    #[test]
+    fn replies_are_read() {
+        let got = provider(Structured::Schema)
+            .parse(r#"{"model":"m","message":{"role":"assistant","content":"hi","thinking":"hm"},"done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":1}"#)
+            .unwrap();
+        assert_eq!(got.text.unwrap(), "hi");
+        let usage = got.usage.unwrap();
+        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (3, 1));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_an_error() {
+        for (body, expected) in [
+            (
+                "<html>",
+                "the answer can't be used: not a chat reply: expected value at line 1 column 1",
+            ),
+            ("{}", "the answer can't be used: the reply holds no message"),
+            (
+                r#"{"message":{"content":""},"done":true}"#,
+                "the answer can't be used: the reply is empty",
+            ),
+            (
+                r#"{"message":{"content":"hi"},"done":false}"#,
+                "the answer can't be used: the reply is not finished",
+            ),
+            (
+                r#"{"message":{"content":"{"},"done":true,"done_reason":"length"}"#,
+                "the answer is cut off after max_tokens = 700",
+            ),
+            (
+                r#"{"error":"llama runner process has terminated"}"#,
+                "the provider can't serve now (HTTP 502): llama runner process has terminated",
+            ),
+        ] {
+            let error = provider(Structured::Schema).parse(body);
+            let error = error.and_then(|made| made.text).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+        let error = provider(Structured::Schema).failure(
+            StatusCode::NOT_FOUND,
+            &HeaderMap::new(),
+            r#"{"error":"model 'x' not found"}"#,
+        );
+        assert_eq!(
+            error.to_string(),
+            "the provider refused the call (HTTP 404): model 'x' not found"
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Repeated opinions of one judge made one.
+
+use std::collections::BTreeMap;
+
+use crate::domain::details::{Details, Repeats};
+use crate::domain::ids::ClaimId;
+use crate::domain::verdict::{ClaimLabel, Label};
+use crate::judges::{Assessment, JudgeError};
+
+/// One opinion, and what it took.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    pub(crate) attempts: u32,
+    pub(crate) details: Details,
+    pub(crate) result: Result<Assessment, JudgeError>,
+}
+
+/// One opinion out of several: the mean of the scores and confidences, for each claim the label given
+/// most often, the words and issues of the opinion nearest to the mean. Those that failed do not count;
+/// where all did, the first failure stands. A single opinion stays as it is.
+pub(crate) fn merge(mut samples: Vec<Sample>) -> Sample {
+    if samples.len() == 1 {
+        return samples.remove(0);
+    }
+    let attempts = samples.iter().map(|sample| sample.attempts).sum();
+    let repaired = samples.iter().any(|sample| sample.details.repaired);
+    let usage_estimated = samples.iter().any(|sample| sample.details.usage_estimated);
+    let cached_age_ms = samples
+        .iter()
+        .filter_map(|sample| sample.details.cached_age_ms)
+        .max();
+    let scores: Vec<Option<f64>> = samples
+        .iter()
+        .map(|sample| sample.result.as_ref().ok().map(|opinion| opinion.score))
+        .collect();
+    let mut failure = None;
+    let mut opinions = Vec::new();
+    for sample in samples {
+        match sample.result {
+            Ok(opinion) => opinions.push((opinion, sample.details)),
+            Err(error) => {
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    let n = opinions.len() as f64;
+    let mean = opinions
+        .iter()
+        .map(|(opinion, _)| opinion.score)
+        .sum::<f64>()
+        / n;
+    let squares = opinions
+        .iter()
+        .map(|(opinion, _)| (opinion.score - mean).powi(2));
+    let standard_deviation =
+        (opinions.len() > 1).then(|| (squares.sum::<f64>() / (n - 1.0)).sqrt());
+    let confidence = opinions
+        .iter()
+        .map(|(opinion, _)| opinion.confidence)
+        .sum::<f64>()
+        / n;
+    let claim_labels = majority(opinions.iter().map(|(opinion, _)| &opinion.claim_labels));
+    let nearest = opinions
+        .into_iter()
+        .min_by(|(a, _), (b, _)| f64::total_cmp(&(a.score - mean).abs(), &(b.score - mean).abs()));
+    let (result, of_nearest) = match nearest {
+        Some((opinion, details)) => {
+            let merged = Assessment {
+                score: mean,
+                confidence,
+                claim_labels,
+                ..opinion
+            };
+            (Ok(merged), details)
+        }
+        None => (
+            Err(failure.unwrap_or_else(|| JudgeError::Internal("it was never asked".into()))),
+            Details::default(),
+        ),
+    };
+    Sample {
+        attempts,
+        details: Details {
+            quotes: of_nearest.quotes,
+            unlabelled: of_nearest.unlabelled,
+            repaired,
+            usage_estimated,
+            cached_age_ms,
+            repeats: Some(Repeats {
+                scores,
+                standard_deviation,
+            }),
+            ..Details::default()
+        },
+        result,
+    }
+}
+
+/// For each claim the label given most often, with the mean confidence of those who gave it; of labels
+/// given equally often the more cautious one.
+fn majority<'a>(opinions: impl Iterator<Item = &'a Vec<ClaimLabel>>) -> Vec<ClaimLabel> {
+    let mut order: Vec<ClaimId> = Vec::new();
+    let mut votes: BTreeMap<ClaimId, Vec<&ClaimLabel>> = BTreeMap::new();
+    for label in opinions.flatten() {
+        let of_claim = votes.entry(label.claim_id).or_default();
+        if of_claim.is_empty() {
+            order.push(label.claim_id);
+        }
+        of_claim.push(label);
+    }
+    let caution = |label: Label| match label {
+        Label::Supported => 0,
+        Label::Refuted => 1,
+        Label::NotEnoughInfo => 2,
+    };
+    order
+        .into_iter()
+        .filter_map(|claim_id| {
+            let given = &votes[&claim_id];
+            let count = |label| given.iter().filter(|vote| vote.label == label).count();
+            let label = Label::ALL
+                .into_iter()
+                .max_by_key(|&label| (count(label), caution(label)))?;
+            let agreeing = given.iter().filter(|vote| vote.label == label);
+            let sum: f64 = agreeing.map(|vote| vote.confidence).sum();
+            Some(ClaimLabel {
+                claim_id,
+                label,
+                confidence: sum / count(label) as f64,
+                probability: None,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use uuid::Uuid;
+
+    fn sample(result: Result<(f64, f64, &[Label]), JudgeError>) -> Sample {
+        Sample {
+            attempts: 1,
+            details: Details::default(),
+            result: result.map(|(score, confidence, labels)| Assessment {
+                score,
+                confidence,
+                reasoning: format!("because {score}"),
+                issues: Vec::new(),
+                claim_labels: (1..)
+                    .zip(labels)
+                    .map(|(id, &label)| ClaimLabel {
+                        claim_id: ClaimId::new(Uuid::from_u128(id)),
+                        label,
+                        confidence,
+                        probability: None,
+                    })
+                    .collect(),
+            }),
+        }
+    }
+
+    #[test]
+    fn opinions_are_averaged_and_their_spread_is_shown() {
+        use Label::{NotEnoughInfo, Refuted, Supported};
+        let merged = merge(vec![
+            sample(Ok((75.0, 0.9, &[Supported, Supported]))),
+            sample(Err(JudgeError::Malformed("no JSON".into()))),
+            sample(Ok((25.0, 0.3, &[Supported, Refuted]))),
+            sample(Ok((50.0, 0.6, &[Refuted, NotEnoughInfo]))),
+        ]);
+        let opinion = merged.result.unwrap();
+        assert_eq!(
+            (opinion.score, opinion.reasoning.as_str()),
+            (50.0, "because 50")
+        );
+        assert!((opinion.confidence - 0.6).abs() < 1e-12);
+        let labels: Vec<_> = opinion.claim_labels.iter().map(|l| l.label).collect();
+        assert_eq!(labels, [Supported, NotEnoughInfo]);
+        assert!((opinion.claim_labels[0].confidence - 0.6).abs() < 1e-12);
+        assert_eq!(merged.attempts, 4);
+        let repeats = merged.details.repeats.unwrap();
+        assert_eq!(repeats.scores, [Some(75.0), None, Some(25.0), Some(50.0)]);
+        assert_eq!(repeats.standard_deviation, Some(25.0));
+    }
+
+    #[test]
+    fn without_any_opinion_the_first_failure_stands() {
+        let merged = merge(vec![
+            sample(Err(JudgeError::Refused("no".into()))),
+            sample(Err(JudgeError::Malformed("no JSON".into()))),
+        ]);
+        assert!(matches!(merged.result, Err(JudgeError::Refused(_))));
+        assert_eq!(merged.attempts, 2);
+    }
+
+    #[test]
+    fn one_opinion_alone_has_no_spread() {
+        let merged = merge(vec![sample(Ok((75.0, 0.9, &[])))]);
+        assert_eq!(merged.details.repeats, None);
+        assert_eq!(merged.result.unwrap().score, 75.0);
+    }
+}
