@@ -266,7 +266,8 @@ fn bare(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let counted = tokens.get(at + 1).is_some_and(|next| {
         gap.chars().all(char::is_whitespace)
             && next.form == Form::Word
-            && (!next.stop && next.word.ends_with('s') || super::measures::is_measure(&next.word))
+            && (!next.stop && next.word.ends_with('s')
+                || super::numbers::measures::is_measure(&next.word))
             && !next.capital
     });
     let plausible = (1400..=2099).contains(&value);

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::dialect;
 use super::endpoint::{Endpoint, KeyHeader};
 use super::failure;
-use super::dialect;
 use super::provider::{Completion, Provider};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;

@@ -1,6 +1,6 @@
 //! How numbers and magnitudes are written.
 
-use super::language::Language;
+use super::super::language::Language;
 
 /// True for a word that names a number, such as "twelve" or "third".
 pub fn names_number(word: &str) -> bool {

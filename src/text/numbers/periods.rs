@@ -1,14 +1,11 @@
 //! How often, and for how long a time: "twice a day", "every 5 minutes", "weekly", "for a month".
 
-use super::language::Language;
+use super::super::language::Language;
+use super::super::tokens::{Form, Token};
+use super::adjacency::adjacent;
 use super::measures::{measure, period};
 use super::numerals::small;
-use super::quantity::{Quantity, Unit};
-use super::tokens::{Form, Token};
-use super::units::adjacent;
-
-/// The measure of how often.
-pub(super) const TIMES: &str = "times";
+use super::quantity::{Quantity, TIMES, Unit};
 
 /// Words that say how often by themselves, with the days between two times.
 const ADVERBS: &[(&str, f64)] = &[

@@ -1,9 +1,8 @@
 //! Times of day: "15:00", "3 p.m.", "9:30 am EST", "14h30", "15 Uhr", "noon", "T18:05:00Z".
 
-use super::numbers::{Quantity, Unit};
-use super::quantity::CLOCK;
-use super::tokens::{Form, Token};
-use super::units::adjacent;
+use super::super::tokens::{Form, Token};
+use super::adjacency::adjacent;
+use super::quantity::{CLOCK, Quantity, Unit};
 
 /// Minutes that the clocks of a zone are ahead of UTC.
 const ZONES: &[(&str, i16)] = &[

@@ -1,30 +1,12 @@
 //! What a number counts and how its text bounds it.
 
+use super::super::language::Language;
+use super::super::tokens::{Form, Token};
+use super::adjacency::adjacent;
 use super::currencies;
-use super::language::Language;
 use super::measures::{Measure, measure};
-use super::numbers::{Bound, Quantity, Unit};
-use super::periods::{TIMES, per};
-use super::tokens::{Form, Token};
-
-/// True where nothing but blanks, hyphens, a percent or a degree sign stands before the token.
-pub(super) fn adjacent(text: &str, tokens: &[Token], at: usize) -> bool {
-    if at == 0 || at >= tokens.len() {
-        return false;
-    }
-    let before = &tokens[at - 1];
-    // "5 Mio. Euro": the full stop of an abbreviation.
-    let short = matches!(
-        before.word.as_str(),
-        "mio" | "mrd" | "tsd" | "mill" | "bn" | "mn"
-    );
-    text.get(before.range.end..tokens[at].range.start)
-        .is_some_and(|gap| {
-            gap.chars().all(|c| {
-                matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '%' | '°') || (short && c == '.')
-            })
-        })
-}
+use super::periods::per;
+use super::quantity::{Bound, Quantity, TIMES, Unit};
 
 /// Words before a number of pounds by which it is a sum and no weight.
 const PAID: &str = "cost costs costing paid pay pays price priced worth spend spent spends fee fees fine fined \

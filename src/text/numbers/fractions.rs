@@ -1,10 +1,10 @@
 //! Parts of a whole: "half of", "three quarters", "one in five", "½", in several languages.
 
-use super::language::Language;
+use super::super::language::Language;
+use super::super::tokens::{Form, Token};
+use super::adjacency::adjacent;
 use super::numerals::small;
 use super::quantity::{Quantity, Unit};
-use super::tokens::{Form, Token};
-use super::units::adjacent;
 
 /// The value of a fraction that is one character.
 pub(super) fn vulgar(c: char) -> Option<f64> {

@@ -1,16 +1,30 @@
 //! Numbers of a text as values: digits of any script, words, magnitudes, percent, money, units, periods.
 
-use super::clock::clock;
-use super::currencies;
-use super::fractions::{fraction, vulgar};
 use super::language::Language;
-use super::measures::measure;
-use super::numerals::{digits, magnitude};
-use super::periods::{lasting, often};
-pub use super::quantity::{Bound, Quantity, System, Unit};
 use super::tokens::{Form, Token};
-use super::units::{adjacent, bound, unit};
-use super::worded::in_words;
+
+mod adjacency;
+mod clock;
+mod currencies;
+mod found;
+mod fractions;
+pub(super) mod measures;
+pub mod numerals;
+mod periods;
+pub mod quantity;
+mod units;
+mod worded;
+
+use adjacency::adjacent;
+use clock::clock;
+use found::Found;
+use fractions::{fraction, vulgar};
+use measures::measure;
+use numerals::{digits, magnitude};
+use periods::{lasting, often};
+pub use quantity::{Bound, Quantity, System, Unit};
+use units::{bound, unit};
+use worded::in_words;
 
 /// The numbers among the tokens of one sentence that are not `used` by dates, in order.
 pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language) -> Vec<Quantity> {
@@ -61,25 +75,6 @@ pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language)
     }
     share(text, &mut found);
     found.into_iter().map(|found| found.quantity).collect()
-}
-
-/// A number while it is read.
-pub(super) struct Found {
-    pub(super) quantity: Quantity,
-    /// What its magnitude word multiplied it by.
-    pub(super) factor: f64,
-    /// True where nothing may be added from the number behind it.
-    pub(super) complete: bool,
-}
-
-impl Found {
-    fn whole(quantity: Quantity) -> Self {
-        Self {
-            quantity,
-            factor: 1.0,
-            complete: true,
-        }
-    }
 }
 
 /// "12-15 million euros", "$12 to 15 million": what the second of two names counts for the first.
@@ -148,7 +143,7 @@ fn lone_fraction(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usiz
         quantity.range.end = next.range.end;
         length = 2;
     }
-    scale(&mut quantity, factor);
+    quantity.scale(factor);
     let found = Found {
         quantity,
         factor,
@@ -162,13 +157,6 @@ fn part(token: &Token) -> Option<f64> {
     let mut characters = token.word.chars();
     let value = vulgar(characters.next()?)?;
     characters.next().is_none().then_some(value)
-}
-
-/// Multiplies a number by a magnitude.
-pub(super) fn scale(quantity: &mut Quantity, factor: f64) {
-    quantity.value *= factor;
-    quantity.raw *= factor;
-    quantity.precision *= factor;
 }
 
 /// Money by what stands in front of a number: "$", "US$", "USD 5", "kr 5"; with the byte that it begins at.
@@ -274,7 +262,7 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
         };
         length += 1;
     }
-    scale(&mut number, factor);
+    number.scale(factor);
     let before = &text[..number.range.start];
     if let Some((code, start)) = money {
         number.unit = Unit::Money(code);
@@ -285,7 +273,7 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
             .trim_end_matches(' ')
             .ends_with(char::is_alphanumeric)
     {
-        scale(&mut number, -1.0);
+        number.scale(-1.0);
         number.range.start -= before.chars().next_back().map_or(0, char::len_utf8);
     } else if at > 0
         && matches!(
@@ -293,7 +281,7 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
             "minus" | "moins" | "menos" | "meno"
         )
     {
-        scale(&mut number, -1.0);
+        number.scale(-1.0);
         number.range.start = tokens[at - 1].range.start;
     }
     number.precision = number.precision.abs();

@@ -1,11 +1,12 @@
 //! Numbers in words: "two hundred and fifty thousand", "half a million", "three and a half", "zwölf".
 
-use super::language::Language;
+use super::super::language::Language;
+use super::super::tokens::Token;
+use super::adjacency::adjacent;
+use super::found::Found;
 use super::measures::measure;
-use super::numbers::{Found, Quantity, Unit, scale};
 use super::numerals::{RANKS, SMALL, TENS, magnitude, small};
-use super::tokens::Token;
-use super::units::adjacent;
+use super::quantity::{Quantity, Unit};
 
 /// The number in words that begins with the token, and its tokens.
 pub(super) fn in_words(
@@ -45,7 +46,7 @@ pub(super) fn in_words(
         // Words of other languages that are numbers and something else ("acht", "neuf", "sei").
         quantity.weak = size.is_none();
         quantity.range.end = tokens[at + length - 1].range.end;
-        scale(&mut quantity, size.unwrap_or(1.0));
+        quantity.scale(size.unwrap_or(1.0));
         return done(quantity, size.unwrap_or(1.0), length);
     }
     // "half a million", "half an hour", "a hundred".
@@ -68,7 +69,7 @@ pub(super) fn in_words(
             quantity.value = part;
             quantity.raw = part;
             quantity.range.end = tokens[at + half + 1].range.end;
-            scale(&mut quantity, size);
+            quantity.scale(size);
             return done(quantity, size, half + 2);
         }
         if half == 1 && measure(noun).is_some() {

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::currencies::{EITHER_POUND, same_money};
-use super::periods::TIMES;
 
 /// What a number counts or measures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +82,8 @@ pub struct Quantity {
 const DAY: f64 = 1440.0;
 /// The measure of times of day.
 pub(super) const CLOCK: &str = "time of day";
+/// The measure of how often.
+pub(super) const TIMES: &str = "times";
 /// Share by which a hedged value may differ.
 const HEDGE: f64 = 0.06;
 /// Share by which "nearly" and "just over" may differ.
@@ -93,6 +94,13 @@ const FAR: f64 = 2.0;
 const CALENDAR: f64 = 0.016;
 
 impl Quantity {
+    /// Multiplies by a magnitude.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.value *= factor;
+        self.raw *= factor;
+        self.precision *= factor;
+    }
+
     /// A number as it stands, without a unit.
     pub fn new(range: Range<usize>, value: f64, precision: f64) -> Self {
         Self {
