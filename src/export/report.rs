@@ -7,7 +7,6 @@ use crate::domain::verdict::Label;
 use crate::protocol::rest::EvaluationView;
 
 use super::charts::Chart;
-use super::sections;
 
 /// How a piece of text is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,22 +83,4 @@ pub(super) struct Report<'a> {
     pub(super) id: String,
     pub(super) made: chrono::DateTime<chrono::Utc>,
     pub(super) blocks: Vec<Block<'a>>,
-}
-
-impl<'a> Report<'a> {
-    /// Everything that is known of an evaluation.
-    pub(super) fn of(evaluation: &'a EvaluationView, result: &'a AuditResult) -> Self {
-        let mut blocks = sections::overview(evaluation, result);
-        blocks.extend(sections::result(evaluation, result));
-        blocks.extend(sections::output(evaluation));
-        blocks.extend(sections::claims(evaluation));
-        blocks.extend(sections::judges(evaluation));
-        blocks.extend(sections::source(evaluation));
-        Self {
-            title: "Audit of a model's output",
-            id: evaluation.id.to_string(),
-            made: evaluation.completed_at.unwrap_or(evaluation.created_at),
-            blocks,
-        }
-    }
 }

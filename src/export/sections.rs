@@ -8,7 +8,7 @@ use crate::domain::result::{Agreement, AuditResult};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
 use super::charts::{self, Ink, Row};
-use super::report::{Block, Line, Style, Table, ours, styled, theirs};
+use super::report::{Block, Line, Report, Style, Table, ours, styled, theirs};
 use super::words::{self, NONE, fine, or_none, percent, plain, score};
 
 pub(super) use marked::{output, source};
@@ -16,6 +16,24 @@ pub(super) use panel::judges;
 
 fn heading<'a>(text: &'static str) -> Block<'a> {
     Block::Heading(2, vec![ours(text)])
+}
+
+impl<'a> Report<'a> {
+    /// Everything that is known of an evaluation.
+    pub(super) fn of(evaluation: &'a EvaluationView, result: &'a AuditResult) -> Self {
+        let mut blocks = overview(evaluation, result);
+        blocks.extend(self::result(evaluation, result));
+        blocks.extend(output(evaluation));
+        blocks.extend(claims(evaluation));
+        blocks.extend(judges(evaluation));
+        blocks.extend(source(evaluation));
+        Self {
+            title: "Audit of a model's output",
+            id: evaluation.id.to_string(),
+            made: evaluation.completed_at.unwrap_or(evaluation.created_at),
+            blocks,
+        }
+    }
 }
 
 /// What was asked.

@@ -400,7 +400,10 @@ pub(super) fn is_courtesy(body: &str) -> bool {
     if conditional && !POLITE.split_whitespace().any(|word| lower.contains(word)) {
         return false;
     }
-    !LOOSE.contains(found) || !body.chars().any(|c| super::tokens::digit(c).is_some())
+    !LOOSE.contains(found)
+        || !body
+            .chars()
+            .any(|c| super::numbers::numerals::digit(c).is_some())
 }
 
 #[cfg(test)]

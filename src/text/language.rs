@@ -1,8 +1,4 @@
-//! Which language a text is in, as far as stemming and stop words depend on it.
-
-use unicode_segmentation::UnicodeSegmentation;
-
-use super::words::stop_words;
+//! The languages that stemming and stop words depend on.
 
 /// A language with its own stop words and, but for the last ones, its own stemmer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +25,8 @@ pub enum Language {
     Other,
 }
 
-const LATIN: [Language; 6] = [
+/// Those that are told apart by their stop words, in the order in which ties are decided.
+pub(super) const LATIN: [Language; 6] = [
     Language::English,
     Language::German,
     Language::French,
@@ -37,69 +34,8 @@ const LATIN: [Language; 6] = [
     Language::Italian,
     Language::Portuguese,
 ];
-/// Words of which at least one is a function word in any text that is more than names and numbers.
-const SPARSE: usize = 12;
-/// Characters that are read to guess: a text's language shows long before.
-const SAMPLE: usize = 8_000;
 
 impl Language {
-    /// Guesses by script, then by stop words of the text's beginning; ties go to English.
-    pub fn of(text: &str) -> Self {
-        let end = text
-            .char_indices()
-            .nth(SAMPLE)
-            .map_or(text.len(), |(at, _)| at);
-        let sample = &text[..end];
-        let (mut latin, mut cyrillic, mut arabic, mut devanagari, mut other) = (0, 0, 0, 0, 0);
-        for character in sample.chars().filter(|c| c.is_alphabetic()) {
-            match character {
-                '\u{41}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => latin += 1,
-                '\u{400}'..='\u{52F}' => cyrillic += 1,
-                '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' => arabic += 1,
-                '\u{900}'..='\u{97F}' => devanagari += 1,
-                _ => other += 1,
-            }
-        }
-        let most = [latin, cyrillic, arabic, devanagari, other]
-            .into_iter()
-            .max()
-            .unwrap_or(0);
-        if most == 0 || latin == most {
-            return Self::of_latin(sample);
-        }
-        match most {
-            n if n == cyrillic => Self::Russian,
-            n if n == arabic => Self::Arabic,
-            n if n == devanagari => Self::Hindi,
-            _ => Self::Other,
-        }
-    }
-
-    fn of_latin(sample: &str) -> Self {
-        let mut hits = [0usize; LATIN.len()];
-        let mut words = 0;
-        for word in sample.unicode_words() {
-            words += 1;
-            let word = word.to_lowercase();
-            for (hit, language) in hits.iter_mut().zip(LATIN) {
-                *hit += usize::from(
-                    stop_words(language).is_some_and(|words| words.contains(word.as_str())),
-                );
-            }
-        }
-        let mut best = 0;
-        for at in 1..LATIN.len() {
-            if hits[at] > hits[best] {
-                best = at;
-            }
-        }
-        // One word of a table ("Plus") is a function word of some language by chance.
-        if hits[best] * SPARSE < words {
-            best = 0;
-        }
-        LATIN[best]
-    }
-
     /// The name under which it is kept.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -139,50 +75,5 @@ impl Language {
             Self::Russian => Algorithm::Russian,
             Self::Arabic | Self::Hindi | Self::Other => return None,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn common_languages_are_told_apart() {
-        for (text, language) in [
-            (
-                "The mill by the river was sold to a baker in May.",
-                Language::English,
-            ),
-            (
-                "Die Mühle am Fluss wurde im Mai an einen Bäcker verkauft.",
-                Language::German,
-            ),
-            (
-                "Le moulin au bord de la rivière a été vendu à un boulanger.",
-                Language::French,
-            ),
-            (
-                "El molino junto al río fue vendido a un panadero en mayo.",
-                Language::Spanish,
-            ),
-            (
-                "Il mulino sul fiume è stato venduto a un fornaio nella valle.",
-                Language::Italian,
-            ),
-            (
-                "O moinho foi vendido a um padeiro e não voltou a abrir.",
-                Language::Portuguese,
-            ),
-            (
-                "Мельница у реки была продана пекарю в мае.",
-                Language::Russian,
-            ),
-            ("بيعت الطاحونة إلى خباز في مايو", Language::Arabic),
-            ("चक्की मई में एक बेकर को बेच दी गई", Language::Hindi),
-            ("磨坊在五月卖给了面包师", Language::Other),
-            ("", Language::English),
-        ] {
-            assert_eq!(Language::of(text), language, "{text}");
-        }
     }
 }

@@ -18,6 +18,7 @@ pub mod contrasts;
 mod courtesies;
 pub mod dates;
 mod denied;
+mod detection;
 pub mod entities;
 pub mod hidden;
 pub mod identifiers;

@@ -6,6 +6,7 @@ use rust_stemmers::Stemmer;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::language::Language;
+use super::numbers::numerals::digit;
 use super::{korean, lexicon, words};
 
 /// Characters of a word that take part in its term: a longer run is no word of any language.
@@ -302,22 +303,6 @@ pub fn unparted(c: char) -> bool {
 /// Vowel marks and the stretching stroke, which are optional in Arabic writing.
 fn mark_of_arabic(c: char) -> bool {
     matches!(c, '\u{64B}'..='\u{652}' | '\u{640}' | '\u{670}')
-}
-
-/// The value of a decimal digit of any of the common scripts.
-pub fn digit(c: char) -> Option<u8> {
-    if c.is_ascii_digit() {
-        return Some(c as u8 - b'0');
-    }
-    const ZEROS: [u32; 18] = [
-        0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
-        0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10,
-    ];
-    let code = c as u32;
-    ZEROS
-        .iter()
-        .find(|zero| (**zero..**zero + 10).contains(&code))
-        .and_then(|zero| u8::try_from(code - zero).ok())
 }
 
 #[cfg(test)]

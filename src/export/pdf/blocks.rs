@@ -8,8 +8,7 @@ use krilla::outline::{Outline, OutlineNode};
 use super::super::Unmade;
 use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
-use super::MAX_SHEETS;
-use super::sheet::{HEIGHT, Mark, Sheets, WIDTH};
+use super::sheet::{HEIGHT, MAX_SHEETS, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
 use crate::computing::checkpoint;
 

@@ -20,8 +20,8 @@ use blocks::Writer;
 use fonts::Fonts;
 use texts::Typesetter;
 
-/// Most sheets; what does not fit is said to be left out.
-pub(super) const MAX_SHEETS: usize = 1_000;
+#[cfg(test)]
+pub(super) use sheet::MAX_SHEETS;
 
 pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
     let mut shown = String::new();

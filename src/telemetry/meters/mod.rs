@@ -15,13 +15,10 @@ use prometheus::{
 };
 
 pub use gauges::Reading;
-pub use put::Kinds;
+pub use put::{Error, Kinds};
 
 use gauges::Read;
 use put::Put;
-
-/// Why a metric can't be had; only ever a fault of this program.
-pub type Error = prometheus::Error;
 
 /// One that only goes up; clones count together.
 pub type Counter = IntCounter;

@@ -5,7 +5,8 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
 };
 
-use super::Error;
+/// Why a metric can't be had; only ever a fault of this program.
+pub type Error = prometheus::Error;
 
 /// A counter with one label, whose values are all listed here.
 pub struct Kinds(Vec<(&'static str, IntCounter)>);

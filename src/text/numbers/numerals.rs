@@ -195,6 +195,22 @@ pub(super) fn digits(word: &str, dotted: bool) -> Option<(f64, f64)> {
     Some((value, precision))
 }
 
+/// The value of a decimal digit of any of the common scripts.
+pub fn digit(c: char) -> Option<u8> {
+    if c.is_ascii_digit() {
+        return Some(c as u8 - b'0');
+    }
+    const ZEROS: [u32; 18] = [
+        0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+        0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10,
+    ];
+    let code = c as u32;
+    ZEROS
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))
+        .and_then(|zero| u8::try_from(code - zero).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
