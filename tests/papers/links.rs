@@ -166,3 +166,27 @@ fn every_page_that_the_sources_name_exists() {
     assert!(missing.is_empty(), "no such page: {missing:#?}");
     assert!(named > 5, "{named} pages");
 }
+
+#[test]
+fn every_file_that_the_papers_for_developers_name_exists() {
+    let (mut named, mut missing) = (0, Vec::new());
+    for name in ["CONTRIBUTING.md", "docs/explanation/architecture.md"] {
+        for event in Parser::new_ext(&paper(name), Options::ENABLE_TABLES) {
+            let Event::Code(words) = event else {
+                continue;
+            };
+            // `actors/run.rs: flush` names a function of the file.
+            let path = words.split(':').next().unwrap();
+            let is_file = path.contains('/') || path.ends_with(".rs");
+            if !is_file || !path.chars().all(of_a_path) {
+                continue;
+            }
+            named += 1;
+            if !root().join(path).exists() && !root().join("src").join(path).exists() {
+                missing.push(format!("{name}: {words}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such file: {missing:#?}");
+    assert!(named > 80, "{named} files");
+}
