@@ -170,7 +170,11 @@ fn every_page_that_the_sources_name_exists() {
 #[test]
 fn every_file_that_the_papers_for_developers_name_exists() {
     let (mut named, mut missing) = (0, Vec::new());
-    for name in ["CONTRIBUTING.md", "docs/explanation/architecture.md"] {
+    for name in [
+        "CONTRIBUTING.md",
+        "docs/explanation/architecture.md",
+        "docs/explanation/guarantees.md",
+    ] {
         for event in Parser::new_ext(&paper(name), Options::ENABLE_TABLES) {
             let Event::Code(words) = event else {
                 continue;
