@@ -153,7 +153,7 @@ const ONLY_IN: [(&str, &[&str]); 23] = [
     ("statrs", &["metrics/"]),
     ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
-    ("rustls", &["tls.rs", "judges/llm/network.rs"]),
+    ("rustls", &["tls.rs", "judges/llm/tests/network.rs"]),
     ("rustls_native_certs", &["tls.rs"]),
     ("sd_notify", &["cli/manager.rs"]),
     (
