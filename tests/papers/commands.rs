@@ -28,14 +28,21 @@ fn invocations(text: &str) -> Vec<Vec<String>> {
     for block in blocks(text, "sh").into_iter().chain(blocks(text, "yaml")) {
         for line in block.replace("\\\n", " ").lines() {
             let line = line.split(" #").next().unwrap();
-            let Some((before, rest)) = line.split_once("judge-auditor ") else {
-                continue;
-            };
             // A folder, a package or a service of that name is no call.
             let other = ["cargo ", "apt-get ", "systemctl "];
-            if before.ends_with('/') || other.iter().any(|other| before.contains(other)) {
+            let call = line.match_indices("judge-auditor ").find(|(at, _)| {
+                let before = &line[..*at];
+                before
+                    .trim_end_matches("$(")
+                    .chars()
+                    .next_back()
+                    .is_none_or(char::is_whitespace)
+                    && !other.iter().any(|other| before.contains(other))
+            });
+            let Some((at, name)) = call else {
                 continue;
-            }
+            };
+            let rest = &line[at + name.len()..];
             let words = rest
                 .split_whitespace()
                 .take_while(|word| !["|", "<", ">", "&&", ";"].contains(word))
