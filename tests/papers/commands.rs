@@ -133,7 +133,7 @@ fn the_readme_is_short_and_has_the_two_commands() {
 fn the_first_audit_of_the_readme_prints_what_it_shows() {
     let readme = paper("README.md");
     let (_, section) = readme.split_once("\n## The first audit").unwrap();
-    let (script, shown) = (blocks(section, "sh")[0], blocks(section, "")[0]);
+    let (script, shown) = (blocks(section, "sh")[0], blocks(section, "text")[0]);
     let folder = tempfile::tempdir().unwrap();
     let beside = Path::new(PROGRAM).parent().unwrap().display();
     let mut bash = Command::new("bash");
