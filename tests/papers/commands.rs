@@ -28,14 +28,21 @@ fn invocations(text: &str) -> Vec<Vec<String>> {
     for block in blocks(text, "sh").into_iter().chain(blocks(text, "yaml")) {
         for line in block.replace("\\\n", " ").lines() {
             let line = line.split(" #").next().unwrap();
-            let Some((before, rest)) = line.split_once("judge-auditor ") else {
-                continue;
-            };
             // A folder, a package or a service of that name is no call.
             let other = ["cargo ", "apt-get ", "systemctl "];
-            if before.ends_with('/') || other.iter().any(|other| before.contains(other)) {
+            let call = line.match_indices("judge-auditor ").find(|(at, _)| {
+                let before = &line[..*at];
+                before
+                    .trim_end_matches("$(")
+                    .chars()
+                    .next_back()
+                    .is_none_or(char::is_whitespace)
+                    && !other.iter().any(|other| before.contains(other))
+            });
+            let Some((at, name)) = call else {
                 continue;
-            }
+            };
+            let rest = &line[at + name.len()..];
             let words = rest
                 .split_whitespace()
                 .take_while(|word| !["|", "<", ">", "&&", ";"].contains(word))
@@ -126,7 +133,7 @@ fn the_readme_is_short_and_has_the_two_commands() {
 fn the_first_audit_of_the_readme_prints_what_it_shows() {
     let readme = paper("README.md");
     let (_, section) = readme.split_once("\n## The first audit").unwrap();
-    let (script, shown) = (blocks(section, "sh")[0], blocks(section, "")[0]);
+    let (script, shown) = (blocks(section, "sh")[0], blocks(section, "text")[0]);
     let folder = tempfile::tempdir().unwrap();
     let beside = Path::new(PROGRAM).parent().unwrap().display();
     let mut bash = Command::new("bash");

@@ -182,7 +182,8 @@ fn every_file_that_the_papers_for_developers_name_exists() {
             // `actors/run.rs: flush` names a function of the file.
             let path = words.split(':').next().unwrap();
             let is_file = path.contains('/') || path.ends_with(".rs");
-            if !is_file || !path.chars().all(of_a_path) {
+            // `/readyz` is an address of the server.
+            if !is_file || path.starts_with('/') || !path.chars().all(of_a_path) {
                 continue;
             }
             named += 1;
