@@ -1,0 +1,106 @@
+//! Those who mean no harm while somebody attacks: what they ask for is answered, and how soon.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::harness::{GLANCE, Person, Server};
+
+/// Users who audit in turn: one may start ten runs a minute.
+const AUDITORS: usize = 6;
+
+/// Between two audits.
+const BREATH: Duration = Duration::from_millis(500);
+
+/// Ask again and again until it is enough.
+pub(super) struct Others<'a> {
+    server: &'a Server,
+    auditors: Vec<Person>,
+    enough: AtomicBool,
+    health: Mutex<Vec<Duration>>,
+    audits: Mutex<Vec<Duration>>,
+}
+
+impl<'a> Others<'a> {
+    /// Logged in before the attack begins: how long a login then takes is not asked here.
+    pub(super) async fn new(server: &'a Server) -> Self {
+        static NAMED: AtomicUsize = AtomicUsize::new(0);
+        let mut auditors = Vec::new();
+        for _ in 0..AUDITORS {
+            let number = NAMED.fetch_add(1, Ordering::Relaxed);
+            auditors.push(server.register(&format!("other{number}")).await);
+        }
+        Self {
+            server,
+            auditors,
+            enough: AtomicBool::new(false),
+            health: Mutex::default(),
+            audits: Mutex::default(),
+        }
+    }
+
+    /// To be called on a thread of its own.
+    pub(super) fn watch(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async { tokio::join!(self.ask_for_health(), self.audit()) });
+    }
+
+    pub(super) fn enough(&self) {
+        self.enough.store(true, Ordering::Relaxed);
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.enough.load(Ordering::Relaxed)
+    }
+
+    async fn ask_for_health(&self) {
+        while self.goes_on() {
+            let begin = Instant::now();
+            let health = self.server.door().health().await;
+            assert_eq!(health["status"], "ok", "{health}");
+            self.health.lock().unwrap().push(begin.elapsed());
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Small audits, each from its making to its last event.
+    async fn audit(&self) {
+        for person in self.auditors.iter().cycle() {
+            let begin = Instant::now();
+            let id = person.create_evaluation().await;
+            let last = person.audit(&id).await.pop().expect("events");
+            assert_eq!(last.kind(), "evaluation_complete", "{}", last.text);
+            self.audits.lock().unwrap().push(begin.elapsed());
+            if !self.goes_on() {
+                break;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+
+    /// In words.
+    pub(super) fn figures(&self) -> String {
+        let health = spread(&self.health);
+        format!("/healthz {health}; small audits {}", spread(&self.audits))
+    }
+}
+
+fn spread(all: &Mutex<Vec<Duration>>) -> String {
+    let mut all = all.lock().unwrap().clone();
+    all.sort_unstable();
+    let at = |share: f64| {
+        let place = (all.len() as f64 * share).ceil() as usize;
+        let taken = all.get(place.saturating_sub(1)).copied();
+        taken.unwrap_or_default().as_millis()
+    };
+    format!(
+        "p50 {} p99 {} most {} ms of {}",
+        at(0.5),
+        at(0.99),
+        at(1.0),
+        all.len()
+    )
+}
