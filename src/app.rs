@@ -30,7 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::computing::{Cores, Turns, processors};
+use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::bodies::Bodies;
 use crate::http::compress::compressed;
@@ -51,8 +51,8 @@ use crate::judges::injection::AllowedPhrases;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
-use crate::service::archive::ARCHIVES;
-use crate::service::collections::documents_of;
+use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
+use crate::service::collections::DOCUMENTS;
 use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
@@ -162,6 +162,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters: Arc::clone(&meters),
     };
     let draining = Arc::new(AtomicBool::new(false));
+    let heavy = Places::new(HEAVY_AT_ONCE, 1);
     figures::attach(&meters, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
@@ -175,10 +176,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
         draining,
-        documents: Turns::new(documents_of(processors())),
+        documents: Turns::new(&heavy, DOCUMENTS),
         cores: computing,
-        exports: Turns::new(EXPORTS),
-        archives: Turns::new(ARCHIVES),
+        exports: Turns::new(&heavy, EXPORTS),
+        archives: Turns::new(&Places::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         allowed_phrases,
@@ -194,6 +195,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     });
     Ok(service)
 }
+
+/// Documents that are read and files that are made at once, together: what each holds is counted in tens of
+/// megabytes (`cli/read_document.rs`, `export/pdf`), and one of each user.
+const HEAVY_AT_ONCE: usize = 2;
 
 /// A server that listens.
 pub struct Running {

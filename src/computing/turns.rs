@@ -9,11 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::places::{Place, Places};
 use crate::domain::ids::UserId;
 
-/// What may be at work, and what may be under way: waiting, at work, or made and not yet handed over.
+/// What may be under way: waiting, at work, or made and not yet handed over.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// At work at once; of each user one.
-    pub places: usize,
     /// Under way of one user.
     pub of_a_user: usize,
     /// What everything that waits or is at work holds, in the unit in which [`Turns::take`] is told.
@@ -74,10 +72,10 @@ impl Turn {
 }
 
 impl Turns {
-    /// Within these bounds.
-    pub fn new(bounds: Bounds) -> Self {
+    /// At these places, which other kinds of work may share, and within these bounds.
+    pub fn new(places: &Places, bounds: Bounds) -> Self {
         Self {
-            places: Places::new(bounds.places, 1),
+            places: places.clone(),
             bounds,
             counted: Arc::default(),
         }
@@ -145,11 +143,7 @@ mod tests {
     use super::*;
 
     fn turns(places: usize, of_a_user: usize, held: usize) -> Turns {
-        Turns::new(Bounds {
-            places,
-            of_a_user,
-            held,
-        })
+        Turns::new(&Places::new(places, 1), Bounds { of_a_user, held })
     }
 
     fn users() -> [UserId; 3] {
@@ -158,7 +152,24 @@ mod tests {
 
     fn is_unused(turns: &Turns) -> bool {
         let counted = turns.counted();
-        counted.users.is_empty() && counted.held == 0 && turns.places.free() == turns.bounds.places
+        counted.users.is_empty() && counted.held == 0
+    }
+
+    #[tokio::test]
+    async fn two_kinds_of_work_share_their_places() {
+        let places = Places::new(1, 1);
+        let bounds = Bounds {
+            of_a_user: 2,
+            held: 100,
+        };
+        let [one, other] = [(); 2].map(|()| Turns::new(&places, bounds));
+        let [nora, otto, _] = users();
+        let first = one.take(nora, 100).await.unwrap();
+        let mut second = Box::pin(other.take(otto, 100));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(second.now_or_never().unwrap().is_ok());
+        assert_eq!(places.free(), 1);
     }
 
     #[tokio::test]

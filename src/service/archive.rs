@@ -24,12 +24,13 @@ use super::usage::day_view;
 use super::views::{evaluation_view, login_view, user_view};
 use super::{Service, detach, no_turn, refusal};
 
-/// Archives under way at once: one of each user, and nobody waits. Each holds a few pieces; who reads slowly
-/// keeps a place, and no more.
+/// Archives under way at once. Each holds a few pieces; who reads slowly keeps a place, and no more.
+pub const ARCHIVES_AT_ONCE: usize = 16;
+
+/// One of each user, and nobody waits.
 pub const ARCHIVES: Bounds = Bounds {
-    places: 16,
     of_a_user: 1,
-    held: 16,
+    held: ARCHIVES_AT_ONCE,
 };
 
 /// Bytes that are compressed together, and about as many wait for the reader.

@@ -25,17 +25,13 @@ use crate::text::tokens::Tokenizer;
 use super::evaluations::no_room;
 use super::{Service, no_turn, reader, refusal, unfinished};
 
-/// Documents that are read, or wait for it, on a machine with so many processors.
-pub fn documents_of(processors: usize) -> Bounds {
-    Bounds {
-        // Audits go on on the other processors, and the memory of two is enough.
-        places: processors.div_ceil(2).min(2),
-        // One that is read, and others that wait for it.
-        of_a_user: 8,
-        // In bytes; one has at most 8 MiB.
-        held: 64 << 20,
-    }
-}
+/// Documents that are read, or wait for it.
+pub const DOCUMENTS: Bounds = Bounds {
+    // One that is read, and others that wait for it.
+    of_a_user: 8,
+    // In bytes; one has at most 8 MiB.
+    held: 64 << 20,
+};
 
 /// Terms of a search that count.
 const MAX_TERMS: usize = 64;

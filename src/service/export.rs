@@ -14,7 +14,6 @@ use super::{Service, no_turn, unfinished};
 
 /// Files that are made, or wait for it.
 pub const EXPORTS: Bounds = Bounds {
-    places: 2,
     // Waiting, being made, or not yet sent to their end.
     of_a_user: 6,
     // Who waits holds nothing yet.

@@ -20,7 +20,7 @@ use futures_util::future::{LocalBoxFuture, join_all};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
-use crate::harness::{DEADLINE, GLANCE, Person, Server, Setup};
+use crate::harness::{DEADLINE, GLANCE, Person, Server, Setup, setting};
 use others::Others;
 
 on_every_database!(the_unit_stays_below_its_memory_limit);
@@ -110,6 +110,10 @@ fn attack_here(attack: &Attack, server: &Server, people: &[Person]) {
 }
 
 /// The most memory that the server and its processes held while these attacks ran at once, in KiB.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no actor and no task is on this thread"
+)]
 async fn measured(server: &Server, name: &str, attacks: &[Attack], people: &[Person]) -> u64 {
     let others = Others::new(server).await;
     let before = server.memory("VmRSS");
@@ -160,7 +164,7 @@ async fn the_unit_stays_below_its_memory_limit(setup: Setup) {
     }
     let limit = memory_max();
     let mut over = Vec::new();
-    let each = std::env::var_os(EACH).map(|_| all()).unwrap_or_default();
+    let each = setting(EACH).map(|_| all()).unwrap_or_default();
     let each = each.into_iter().map(|attack| (attack.name, vec![attack]));
     for (name, attacks) in each.chain([("all of them at once", all())]) {
         let peak = measured(&server, name, &attacks, &people).await;

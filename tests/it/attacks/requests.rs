@@ -1,5 +1,7 @@
 //! Requests that are allowed, or begin like one that is.
 
+use std::net::Ipv4Addr;
+
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -86,15 +88,22 @@ async fn get_all(person: &Person, paths: impl IntoIterator<Item = String>) {
     join_all(sends).await;
 }
 
-/// A head that promises a body, and most of the body.
-async fn half_a_body(server: &Server, head: &str, declared: usize, sent: usize) -> Option<Raw> {
-    let mut raw = Raw::connect(server.door(), None).await;
-    let head = format!("{head}Content-Length: {declared}\r\n\r\n");
+/// Bytes of the largest body of an evaluation.
+const BODY: usize = 4 << 20;
+
+/// Addresses that bodies come from: what one address may send is a part of what all may.
+const ADDRESSES: u8 = 8;
+
+/// A head that promises a body, and all of the body but its end.
+async fn half_a_body(server: &Server, number: u8, head: &str) -> Option<Raw> {
+    let source = Ipv4Addr::new(127, 0, 0, 2 + number % ADDRESSES);
+    let mut raw = Raw::connect_from(source, server.door()).await;
+    let head = format!("{head}Content-Length: {BODY}\r\n\r\n");
     if !raw.offers(head.as_bytes()).await {
         return None;
     }
     let part = vec![b' '; 64 << 10];
-    for _ in 0..sent / part.len() {
+    for _ in 1..BODY / part.len() {
         if !raw.offers(&part).await {
             return None;
         }
@@ -105,13 +114,13 @@ async fn half_a_body(server: &Server, head: &str, declared: usize, sent: usize) 
 /// Bodies of users that stop before their end, on many connections.
 pub(super) async fn bodies_that_never_end(server: &Server, people: &[Person]) {
     let each = people.iter().flat_map(|person| {
-        (0..32).map(|_| async {
+        (0..32).map(move |number| async move {
             let head = format!(
                 "POST {BASE}/evaluations HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n\
                  Authorization: Bearer {}\r\n",
                 person.access
             );
-            half_a_body(server, &head, 4 << 20, 4 << 20).await
+            half_a_body(server, number, &head).await
         })
     });
     drop(join_all(each).await);
@@ -147,7 +156,7 @@ pub(super) async fn credentials_that_never_end(server: &Server, _: &[Person]) {
     let head = format!(
         "POST {BASE}/auth/login HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n"
     );
-    let each = (0..96).map(|_| half_a_body(server, &head, 4 << 20, 4 << 20));
+    let each = (0..96).map(|number| half_a_body(server, number, &head));
     drop(join_all(each).await);
 }
 
@@ -208,10 +217,14 @@ pub(super) async fn estimates(_: &Server, people: &[Person]) {
     join_all(each).await;
 }
 
+/// Runs that a user may start a minute.
+const STARTS: usize = 10;
+
 /// As many runs of the longest texts as a user may start a minute.
 pub(super) async fn audits_of_the_longest_texts(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async {
-        let ids = evaluations(person, HARD.iter().map(|line| longest(line))).await;
+        let lines = HARD.iter().cycle().take(STARTS);
+        let ids = evaluations(person, lines.map(|line| longest(line))).await;
         for id in &ids {
             start(person, id).await;
         }

@@ -107,11 +107,12 @@ impl Door {
             request.url().path().to_owned(),
         );
         let what = format!("{method} {}", request.url());
-        let failed = |why: reqwest::Error| panic!("{what}: {why:?}");
-        let response = self.http.execute(request).await.unwrap_or_else(failed);
+        let response = self.http.execute(request).await;
+        let response = response.unwrap_or_else(|why| panic!("{what}: {why:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap_or_else(failed).to_vec();
-        let answer = Answer::of(&what, status, headers, bytes);
+        let bytes = response.bytes().await;
+        let bytes = bytes.unwrap_or_else(|why| panic!("{what}: {why:?}"));
+        let answer = Answer::of(&what, status, headers, bytes.to_vec());
         self.calls.lock().unwrap().push(Call {
             path,
             method,
