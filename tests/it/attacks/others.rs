@@ -1,10 +1,11 @@
 //! Those who mean no harm while somebody attacks: what they ask for is answered, and how soon.
 
-use std::sync::Mutex;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::harness::{GLANCE, Person, Server};
+use crate::harness::{Door, GLANCE, Person, Server};
 
 /// Users who audit in turn: one may start ten runs a minute.
 const AUDITORS: usize = 6;
@@ -13,25 +14,28 @@ const AUDITORS: usize = 6;
 const BREATH: Duration = Duration::from_millis(500);
 
 /// Ask again and again until it is enough.
-pub(super) struct Others<'a> {
-    server: &'a Server,
+pub(super) struct Others {
+    door: Arc<Door>,
     auditors: Vec<Person>,
     enough: AtomicBool,
     health: Mutex<Vec<Duration>>,
     audits: Mutex<Vec<Duration>>,
 }
 
-impl<'a> Others<'a> {
-    /// Logged in before the attack begins: how long a login then takes is not asked here.
-    pub(super) async fn new(server: &'a Server) -> Self {
+impl Others {
+    /// From an address that no attack comes from. Logged in before it begins: how long a login then takes is
+    /// not asked here.
+    pub(super) async fn new(server: &Server) -> Self {
         static NAMED: AtomicUsize = AtomicUsize::new(0);
+        let door = server.door().beside(Ipv4Addr::new(127, 0, 1, 1));
         let mut auditors = Vec::new();
         for _ in 0..AUDITORS {
             let number = NAMED.fetch_add(1, Ordering::Relaxed);
-            auditors.push(server.register(&format!("other{number}")).await);
+            let person = server.register(&format!("other{number}")).await;
+            auditors.push(person.through(&door));
         }
         Self {
-            server,
+            door,
             auditors,
             enough: AtomicBool::new(false),
             health: Mutex::default(),
@@ -59,7 +63,7 @@ impl<'a> Others<'a> {
     async fn ask_for_health(&self) {
         while self.goes_on() {
             let begin = Instant::now();
-            let health = self.server.door().health().await;
+            let health = self.door.health().await;
             assert_eq!(health["status"], "ok", "{health}");
             self.health.lock().unwrap().push(begin.elapsed());
             tokio::time::sleep(GLANCE).await;

@@ -1,5 +1,6 @@
 //! The REST side: requests go through one door, which checks what holds for every answer.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,12 +31,22 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(address: &str) -> Arc<Self> {
+        Self::from(None, address)
+    }
+
+    /// Into the same server, from another address of this machine.
+    pub(crate) fn beside(&self, source: Ipv4Addr) -> Arc<Self> {
+        Self::from(Some(source.into()), &self.address())
+    }
+
+    fn from(source: Option<IpAddr>, address: &str) -> Arc<Self> {
         // Connections are not kept: one that the server has closed in a restart would be picked again.
         // reqwest takes no TLS library of itself: this one, which the program has, is not used here.
         let http = judge_auditor::tls::local_client_builder()
             .unwrap()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
+            .local_address(source)
             .timeout(DEADLINE)
             .connect_timeout(Duration::from_secs(5))
             .build()
