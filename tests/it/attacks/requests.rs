@@ -60,16 +60,19 @@ pub(super) async fn delete(person: &Person, path: &str) {
     answered(person.request(Method::DELETE, path)).await;
 }
 
-/// Asks for the start of a run.
-async fn start(person: &Person, id: &str) {
+/// Asks for the start of a run; whether it was allowed.
+async fn start(person: &Person, id: &str) -> bool {
     let path = format!("/evaluations/{id}/start");
-    answered(person.request(Method::POST, &path).json(&json!({}))).await;
+    let answer = answered(person.request(Method::POST, &path).json(&json!({}))).await;
+    answer.is_some_and(|(status, _)| status == 202)
 }
 
 /// Makes an evaluation and runs it to its end, as far as that is allowed.
 pub(super) async fn audited(person: &Person, body: &Value) -> Option<String> {
     let id = made(person.request(Method::POST, "/evaluations").json(body)).await?;
-    start(person, &id).await;
+    if !start(person, &id).await {
+        return None;
+    }
     let path = format!("/evaluations/{id}");
     loop {
         let (_, body) = answered(person.request(Method::GET, &path)).await?;
