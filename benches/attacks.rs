@@ -27,7 +27,7 @@ const LONGEST: [usize; 2] = [200_000, 50_000];
 const RETRIEVED: usize = 12_000;
 
 /// Stops of one text, each somewhat later than the one before.
-const STOPS: u32 = 20;
+const STOPS: u32 = 10;
 
 /// Once it took seconds.
 const BRACKETS: usize = 30_000;
