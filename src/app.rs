@@ -30,7 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::computing::Cores;
+use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::bodies::Bodies;
 use crate::http::compress::compressed;
@@ -44,21 +44,21 @@ use crate::http::parameters::known_parameters;
 use crate::http::reference::{self, Reference};
 use crate::http::request_id::request_id;
 use crate::http::sips::{self, in_sips};
+use crate::http::wanted::while_wanted;
 use crate::http::{self, asyncapi, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
 use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
-use crate::service::archive::Archives;
-use crate::service::collections::{DOCUMENT_BYTES, DOCUMENTS_OF_A_USER};
-use crate::service::export::{EXPORTS_AT_ONCE, EXPORTS_OF_A_USER};
+use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
+use crate::service::collections::DOCUMENTS;
+use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
 use crate::service::limits::Limits;
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
-use crate::service::turns::Turns;
 use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
@@ -104,9 +104,8 @@ fn configured_calibration(config: &Config) -> Result<Option<Calibration>> {
 
 /// The model in the binary, where it is used; loaded when it is first wanted.
 pub(crate) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = match config.neural.threads {
-        0 => cores(),
+        0 => processors(),
         threads => threads,
     };
     config
@@ -134,7 +133,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let passwords = tokio::task::spawn_blocking(Passwords::new)
         .await?
         .map_err(|error| anyhow!(error))?;
-    let cores = Cores::of_machine();
+    let cores = Cores::new(processors());
     let judges = judge_table(&config, &cores)?;
     let census = Census::default();
     let max_concurrent = config.runs.max_concurrent;
@@ -163,6 +162,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         meters: Arc::clone(&meters),
     };
     let draining = Arc::new(AtomicBool::new(false));
+    let heavy = Places::new(HEAVY_AT_ONCE, 1);
     figures::attach(&meters, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
@@ -176,14 +176,10 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
         draining,
-        documents: Turns::new(
-            documents_at_once(computing.free() - 1),
-            DOCUMENTS_OF_A_USER,
-            DOCUMENT_BYTES,
-        ),
+        documents: Turns::new(&heavy, DOCUMENTS),
         cores: computing,
-        exports: Turns::new(EXPORTS_AT_ONCE, EXPORTS_OF_A_USER, 0),
-        archives: Archives::default(),
+        exports: Turns::new(&heavy, EXPORTS),
+        archives: Turns::new(&Places::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         allowed_phrases,
@@ -200,10 +196,9 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     Ok(service)
 }
 
-/// Documents that are read at once: audits go on on the other cores, and the memory of two is enough.
-fn documents_at_once(cores: usize) -> usize {
-    cores.div_ceil(2).min(2)
-}
+/// Documents that are read and files that are made at once, together: what each holds is counted in tens of
+/// megabytes (`cli/read_document.rs`, `export/pdf`), and one of each user.
+const HEAVY_AT_ONCE: usize = 2;
 
 /// A server that listens.
 pub struct Running {
@@ -238,6 +233,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
         App::new()
             // The innermost first: an error has its shape outside of what refuses, and its headers outside
             // of what shapes it.
+            .wrap(from_fn(while_wanted))
             .wrap(from_fn(known_parameters))
             .wrap(from_fn(known_host))
             .wrap(from_fn(cors::preflight))

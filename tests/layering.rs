@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("metrics", &["domain", "computing"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "computing", "text", "protocol"]),
-    ("store", &["domain", "telemetry"]),
+    ("store", &["domain", "computing", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry", "tls"]),
     (

@@ -12,8 +12,8 @@ use crate::service::reader::Answer;
 
 use super::USAGE;
 
-/// Bytes that the process may allocate. A document of the largest size with the longest text takes a third.
-const MAX_MEMORY: u64 = 256 << 20;
+/// Bytes that the process may allocate. A document of the largest size with the longest text takes two thirds.
+const MAX_MEMORY: u64 = 128 << 20;
 /// Seconds of one core, as the last bound: what is counted ends long before.
 const MAX_CPU_SECONDS: u64 = 60;
 /// Bytes of a document.

@@ -37,6 +37,11 @@ pub enum Unfinished {
     Broke,
 }
 
+/// Processors of this machine that the process may use.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// The process's bound of computations at once. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Cores {
@@ -67,7 +72,7 @@ impl Cores {
 
     /// For the processors of this machine.
     pub fn of_machine() -> Self {
-        Self::new(std::thread::available_parallelism().map_or(1, usize::from))
+        Self::new(processors())
     }
 
     /// Places that nobody has.

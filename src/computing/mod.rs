@@ -2,17 +2,20 @@
 //!
 //! Whatever takes a user's text as its input and more than a few milliseconds goes through [`Cores`]: a
 //! fair queue by user, on threads that serve no connection. Its loops call [`checkpoint`], which ends
-//! them once nobody wants the outcome any more.
+//! them once nobody wants the outcome any more. What holds much else, such as documents and files, waits for
+//! its turn by the same queue, within bounds: [`Turns`].
 //! Everybody may import this module; it imports `domain` for ids only. Deliberately not here: what is
 //! computed, and how long it may take (that is a bound of each rule, in bytes or steps).
 
 mod cores;
 mod places;
 mod stop;
+mod turns;
 
-pub use cores::{About, Cores, Task, Unfinished};
+pub use cores::{About, Cores, Task, Unfinished, processors};
 pub use places::{Place, Places};
 pub use stop::{Stop, StopOnDrop, Stopped, checkpoint, stoppable};
+pub use turns::{Bounds, Full, Turn, Turns, UnderWay};
 
 #[cfg(test)]
 pub(crate) use stop::recorder;

@@ -243,7 +243,7 @@ impl Default for Limits {
             evaluations_per_user: 10_000,
             bytes_per_user: 1 << 30,
             body_bytes_per_address: 32 << 20,
-            body_bytes: 128 << 20,
+            body_bytes: 64 << 20,
             sessions_per_connection: 32,
             max_message_bytes: 65_536,
             replay_events: 1000,

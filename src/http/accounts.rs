@@ -170,7 +170,7 @@ pub(super) async fn export_account(
     user: User,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
-    let mut pieces = archive(&service.into_inner(), &user)?;
+    let mut pieces = archive(&service.into_inner(), &user).await?;
     let pieces = poll_fn(move |cx| pieces.poll_recv(cx));
     Ok(HttpResponse::Ok()
         .insert_header((

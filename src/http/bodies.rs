@@ -19,6 +19,10 @@ pub(super) const MAX_CREDENTIALS_BYTES: usize = 8 << 10;
 const CREDENTIALS_BY_ADDRESS: usize = 64 * MAX_CREDENTIALS_BYTES;
 const CREDENTIALS_IN_ALL: usize = 1024 * MAX_CREDENTIALS_BYTES;
 
+/// Bytes up to which an address sends little. The last quarter of what all may hold is for those: a few who
+/// send much don't keep everybody else from a small request.
+const LITTLE: usize = 64 << 10;
+
 /// When somebody is asked to come back.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -86,10 +90,16 @@ impl Allowance {
     fn take(&self, address: IpAddr, bytes: usize) -> Result<(), Refusal> {
         let mut held = self.held();
         let of_address = held.by_address.get(&address).copied().unwrap_or_default();
+        // Who sends much takes nothing of what is left for the others.
+        let in_all = if of_address + bytes <= LITTLE {
+            self.in_all
+        } else {
+            self.in_all - self.in_all / 4
+        };
         let refusal = if of_address + bytes > self.by_address {
             let message = "too much is being sent from this address at once: wait and try again";
             Refusal::new(ErrorCode::RateLimited, message)
-        } else if held.in_all + bytes > self.in_all {
+        } else if held.in_all + bytes > in_all {
             let message = "too much is being sent to this server at once: wait and try again";
             Refusal::new(ErrorCode::Overloaded, message)
         } else {
@@ -188,6 +198,17 @@ mod tests {
         drop((second, other, third));
         let held = bodies.others.held();
         assert_eq!((held.in_all, held.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn who_sends_much_leaves_room_for_those_who_send_little() {
+        let bodies = bodies(0, 4 * LARGE);
+        let mut much = bodies.begin(address(1), 4 * LARGE);
+        assert_eq!(code(much.add(3 * LARGE)), None);
+        assert_eq!(code(much.add(1)), Some(ErrorCode::Overloaded));
+        let mut little = bodies.begin(address(2), LARGE);
+        assert_eq!(code(little.add(LITTLE)), None);
+        assert_eq!(code(little.add(1)), Some(ErrorCode::Overloaded));
     }
 
     #[test]

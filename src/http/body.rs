@@ -21,10 +21,10 @@ use super::MAX_BODY_BYTES;
 use super::address::client_address;
 use super::bodies::{Bodies, MAX_CREDENTIALS_BYTES};
 
-/// How long a body may take, and how many bytes a second buy it more: a client that has stopped must not
-/// hold its memory for ever.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
-const SLOWEST: u64 = 2048;
+/// So much of a body has to come each time within so long, or all that is left of it: a client that has
+/// stopped must not hold memory, and what it has sent before buys it no time.
+const PORTION: usize = 20 << 10;
+const PORTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// A piece of a body (a chunk, or what one packet brought) of fewer bytes counts as small. Each costs about
 /// as much work as a large one, so their number is bounded.
@@ -169,11 +169,11 @@ pub(super) fn read(
     let request = request.clone();
     let mut payload = payload.take();
     Box::pin(async move {
-        let began = Instant::now();
+        let mut due = Instant::now() + PORTION_WITHIN;
+        let mut of_portion = 0_usize;
         let mut small_pieces = 0_usize;
         let mut bytes = web::BytesMut::with_capacity(declared.unwrap_or(0).min(max));
         loop {
-            let due = began + BODY_PATIENCE + Duration::from_secs(bytes.len() as u64 / SLOWEST);
             let next = futures_util::StreamExt::next(&mut payload);
             let Ok(next) = timeout_at(due, next).await else {
                 return Err(too_slow());
@@ -190,6 +190,11 @@ pub(super) fn read(
             }
             body.add(chunk.len())?;
             bytes.extend_from_slice(&chunk);
+            of_portion += chunk.len();
+            if of_portion >= PORTION {
+                due = Instant::now() + PORTION_WITHIN;
+                of_portion = 0;
+            }
             if chunk.len() < SMALL_PIECE_BYTES {
                 small_pieces += 1;
                 if small_pieces > MAX_SMALL_PIECES {

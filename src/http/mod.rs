@@ -35,6 +35,7 @@ mod shares;
 pub mod sips;
 mod statistics;
 mod usage;
+pub mod wanted;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;

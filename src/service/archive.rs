@@ -1,18 +1,18 @@
 //! All that is a user's own, as one archive that is made while it is read.
 
-use std::collections::HashSet;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::Utc;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
+use crate::computing::Bounds;
 use crate::domain::ids::{CollectionId, SessionId, UserId};
 use crate::export::archive::Archive;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::Refusal;
 use crate::store;
 use crate::store::users::User;
 
@@ -22,10 +22,16 @@ use super::feedback::feedback_view;
 use super::shares::share_view;
 use super::usage::day_view;
 use super::views::{evaluation_view, login_view, user_view};
-use super::{Service, detach, refusal};
+use super::{Service, detach, no_turn, refusal};
 
 /// Archives under way at once. Each holds a few pieces; who reads slowly keeps a place, and no more.
-const AT_ONCE: usize = 16;
+pub const ARCHIVES_AT_ONCE: usize = 16;
+
+/// One of each user, and nobody waits.
+pub const ARCHIVES: Bounds = Bounds {
+    of_a_user: 1,
+    held: ARCHIVES_AT_ONCE,
+};
 
 /// Bytes that are compressed together, and about as many wait for the reader.
 const PIECE: usize = 256 << 10;
@@ -55,56 +61,6 @@ Not in here: the password and the tokens of logins, of which only hashes are kep
 security events.
 ";
 
-/// Places for archives: so many at once, and one a user.
-#[derive(Clone)]
-pub struct Archives {
-    places: Arc<Semaphore>,
-    readers: Arc<Mutex<HashSet<UserId>>>,
-}
-
-impl Default for Archives {
-    fn default() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(AT_ONCE)),
-            readers: Arc::default(),
-        }
-    }
-}
-
-/// A place that is taken.
-struct Place {
-    user: UserId,
-    readers: Arc<Mutex<HashSet<UserId>>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Archives {
-    fn take(&self, user: UserId) -> Result<Place, Refusal> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            let message = "too many archives are being made: wait and try again";
-            Refusal::new(ErrorCode::Overloaded, message)
-        })?;
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if !readers.insert(user) {
-            let message = "an archive of your account is being made: wait for its end";
-            return Err(Refusal::new(ErrorCode::RateLimited, message));
-        }
-        drop(readers);
-        Ok(Place {
-            user,
-            readers: Arc::clone(&self.readers),
-            _permit: permit,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        readers.remove(&self.user);
-    }
-}
-
 /// The pieces of an archive. An error says that it broke off, and is not whole.
 pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 
@@ -112,13 +68,14 @@ pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 ///
 /// # Errors
 /// `rate_limited`, `overloaded`.
-pub fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
+pub async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
     service.limits.exports.check(&who.user.id)?;
-    let place = service.archives.take(who.user.id)?;
+    let turn = service.archives.take(who.user.id, 1).await;
+    let turn = turn.map_err(no_turn)?;
     let (sender, pieces) = mpsc::channel(1);
     let (user, making) = (who.user.clone(), Arc::clone(service));
     detach(&service.census, async move {
-        let _place = place;
+        let _turn = turn;
         let mut out = Out {
             archive: Some(Archive::default()),
             waiting: Vec::new(),
@@ -362,27 +319,4 @@ async fn documents(service: &Service, user: UserId, out: &mut Out) -> Result<(),
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::new_id;
-
-    #[test]
-    fn places_are_bounded_and_one_is_a_users() {
-        let archives = Archives::default();
-        let ada = new_id();
-        let place = archives.take(ada).ok().unwrap();
-        let again = archives.take(ada).err().unwrap();
-        assert_eq!(again.code, ErrorCode::RateLimited);
-        let others: Vec<Place> = (1..AT_ONCE)
-            .map(|_| archives.take(new_id()).ok().unwrap())
-            .collect();
-        let full = archives.take(new_id()).err().unwrap();
-        assert_eq!(full.code, ErrorCode::Overloaded);
-        drop(place);
-        assert!(archives.take(ada).is_ok());
-        drop(others);
-    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 
-use crate::computing::Task;
+use crate::computing::{Bounds, Task};
 use crate::documents::{self, MediaType};
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, DocumentId, UserId};
@@ -23,12 +23,15 @@ use crate::text::terms;
 use crate::text::tokens::Tokenizer;
 
 use super::evaluations::no_room;
-use super::{Service, reader, refusal, unfinished};
+use super::{Service, no_turn, reader, refusal, unfinished};
 
-/// Documents that a user has under way: one that is read, and others that wait for it.
-pub const DOCUMENTS_OF_A_USER: usize = 8;
-/// Bytes of all documents that are read or wait for it; one has at most 8 MiB.
-pub const DOCUMENT_BYTES: usize = 64 << 20;
+/// Documents that are read, or wait for it.
+pub const DOCUMENTS: Bounds = Bounds {
+    // One that is read, and others that wait for it.
+    of_a_user: 8,
+    // In bytes; one has at most 8 MiB.
+    held: 64 << 20,
+};
 
 /// Terms of a search that count.
 const MAX_TERMS: usize = 64;
@@ -160,7 +163,8 @@ impl Service {
         self.limits.uploads.check(&user)?;
         // Whoever has no such collection shall not cost any work.
         self.collection(user, collection).await?;
-        let turn = self.documents.take(user, upload.size()).await?;
+        let turn = self.documents.take(user, upload.size()).await;
+        let turn = turn.map_err(no_turn)?;
         let draft = draft(upload).await?;
         let indexing = move || {
             let _turn = turn;

@@ -3,19 +3,22 @@
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 
+use crate::computing::{Bounds, UnderWay};
 use crate::domain::ids::{SessionId, UserId};
 use crate::export;
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{EvaluationView, Format};
 
 use super::shares::no_result;
-use super::turns::UnderWay;
-use super::{Service, unfinished};
+use super::{Service, no_turn, unfinished};
 
-/// Files that are made at once; who waits holds nothing yet.
-pub const EXPORTS_AT_ONCE: usize = 2;
-/// Files that a user has under way: waiting, being made, or not yet sent to their end.
-pub const EXPORTS_OF_A_USER: usize = 6;
+/// Files that are made, or wait for it.
+pub const EXPORTS: Bounds = Bounds {
+    // Waiting, being made, or not yet sent to their end.
+    of_a_user: 6,
+    // Who waits holds nothing yet.
+    held: 0,
+};
 
 /// A file to be sent. It has no name, and is gone when this is dropped.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Service {
         format: Format,
     ) -> Result<Exported, Refusal> {
         self.limits.exports.check(&owner)?;
-        let turn = self.exports.take(owner, 0).await?;
+        let turn = self.exports.take(owner, 0).await.map_err(no_turn)?;
         let about = self.cores.about(owner, id);
         let evaluation = self.evaluation(owner, id).await?;
         if evaluation.result.is_none() {

@@ -23,7 +23,6 @@ pub mod removal;
 mod shares;
 pub mod statistics;
 pub mod tokens;
-pub mod turns;
 mod usage;
 pub mod views;
 
@@ -38,7 +37,7 @@ use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
-use crate::computing::{Cores, Unfinished};
+use crate::computing::{Cores, Full, Turns, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
@@ -48,15 +47,16 @@ use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::meters::Meters;
 
-use archive::Archives;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
-use turns::Turns;
 
 /// When a client is asked to come back while the database is away.
 const DATABASE_AWAY: Duration = Duration::from_secs(2);
+
+/// When somebody for whose work there was no turn may come again.
+const TURN_COMES: Duration = Duration::from_secs(2);
 
 /// How long an actor may take to answer a request.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -92,11 +92,11 @@ pub struct Service {
     /// What an operator knows to be no attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
     /// Documents that are being read.
-    pub documents: Arc<Turns>,
+    pub documents: Turns,
     /// Files that are being made.
-    pub exports: Arc<Turns>,
+    pub exports: Turns,
     /// Archives of all that is a user's own that are being made.
-    pub archives: Archives,
+    pub archives: Turns,
     /// Statistics that are being computed.
     pub statistics: Semaphore,
     /// Where heavy texts are computed on.
@@ -155,6 +155,21 @@ pub(crate) fn unfinished(error: Unfinished) -> Refusal {
         // The log has it already.
         Unfinished::Broke => Refusal::internal(),
     }
+}
+
+/// What a client is told whose work gets no turn.
+pub(crate) fn no_turn(full: Full) -> Refusal {
+    let (code, message) = match full {
+        Full::OfUser => (
+            ErrorCode::RateLimited,
+            "you have too many of these under way: wait for them and try again",
+        ),
+        Full::OfAll => (
+            ErrorCode::Overloaded,
+            "the server has too much of this to do right now: wait and try again",
+        ),
+    };
+    Refusal::new(code, message).after(TURN_COMES)
 }
 
 /// What a client is told when an actor does not answer.

@@ -32,7 +32,7 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
     PRAGMA foreign_keys = ON; \
     PRAGMA wal_autocheckpoint = 10000; \
     PRAGMA journal_size_limit = 67108864; \
-    PRAGMA cache_size = -16000; \
+    PRAGMA cache_size = -4000; \
     PRAGMA temp_store = MEMORY;";
 
 // Before the first page of a file is written. Not later: there it would change nothing, and wait for its turn to

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::facts;
 pub use super::facts::StoredClaim;
 use super::listing::preview;
-pub use super::listing::{Cursor, Filter, Page, Sort, Stop, StopOnDrop, Summary, Work, list};
+pub use super::listing::{Cursor, Filter, Page, Sort, Summary, Work, list};
 use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };

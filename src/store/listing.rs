@@ -12,7 +12,7 @@ use super::evaluations::read_status;
 use super::pages::{page, rows_to_read};
 use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
 use super::search;
-pub use super::search::{Stop, StopOnDrop, Work};
+pub use super::search::Work;
 use super::search_filter::Needle;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;

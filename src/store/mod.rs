@@ -60,12 +60,12 @@ use uuid::Uuid;
 pub use connection::Db;
 pub use error::StoreError;
 
+use crate::computing::Stop;
 use crate::domain::ids::Id;
 use crate::telemetry::meters::Meters;
 use connection::{Access, Pool, Target};
 use hang::{Claim, InDoubt};
 use outage::Outage;
-use search::Stop;
 
 /// How long a new connection may take; who finds the database away is told so after it.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);

@@ -2,8 +2,6 @@
 //! is gone.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::prelude::*;
 
@@ -12,6 +10,7 @@ use super::error::StoreError;
 use super::listing::{Cursor, Filter, Page, Summary, rows};
 use super::schema::{evaluation_previews as previews, evaluation_texts as texts};
 use super::search_filter::{self, Needle};
+use crate::computing::Stop;
 use crate::domain::ids::UserId;
 
 /// Rows of the first portion that is read; each further one has twice as many, up to [`MAX_PORTION`].
@@ -140,38 +139,13 @@ impl Work {
     /// # Errors
     /// `Unavailable` where nobody waits any more.
     pub(super) fn take(&mut self, bytes: usize) -> Result<bool, StoreError> {
-        if self.stop.is_asked() {
+        if self.stop.is_raised() {
             return Err(StoreError::Unavailable(
                 "the caller has given up".to_owned(),
             ));
         }
         self.left = self.left.saturating_sub(bytes);
         Ok(self.left > 0)
-    }
-}
-
-/// Tells work on another thread that nobody waits for it any more.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-/// Asks for the stop when it is dropped, with the future that holds it.
-#[derive(Debug)]
-pub struct StopOnDrop(Stop);
-
-impl Stop {
-    /// See [`StopOnDrop`].
-    pub fn on_drop(&self) -> StopOnDrop {
-        StopOnDrop(self.clone())
-    }
-
-    fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -9,8 +9,9 @@ use serde_json::json;
 use crate::harness::{DEADLINE, GLANCE, Manner, Scrape, ScriptedJudge, Setup, is_root};
 use crate::samples;
 
-/// How long a client waits to hear that nothing can be written.
-const PROMPT: Duration = Duration::from_secs(3);
+/// In less than this a client hears that nothing can be written: who waits for a database that is busy waits
+/// as long.
+const PROMPT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_full_disk_stops_writing_and_loses_nothing() {
@@ -36,16 +37,16 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
     }
 
     server.limit_file_size("0");
-    let begin = Instant::now();
     for (path, body) in [
         ("/evaluations".to_owned(), samples::evaluation()),
         (format!("/evaluations/{waiting}/start"), json!({})),
     ] {
+        let begin = Instant::now();
         let refused = nora.post(&path, &body).await;
+        assert!(begin.elapsed() < PROMPT, "{:?}", begin.elapsed());
         refused.is_problem(503, "overloaded");
         assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
     }
-    assert!(begin.elapsed() < PROMPT, "{:?}", begin.elapsed());
     // What is stored can be read.
     assert_eq!(nora.evaluation(&waiting).await["status"], "pending");
     let told = nora
@@ -56,7 +57,10 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
     let before = Scrape::of(&server).await;
     judge.open();
     let begin = Instant::now();
-    while !server.printed().contains("waits for the database") {
+    while !server
+        .printed()
+        .contains("the journal waits for the database")
+    {
         assert!(
             begin.elapsed() < DEADLINE,
             "the run does not say that it waits"

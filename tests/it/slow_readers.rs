@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::harness::http::BASE;
 use crate::harness::raw::{self, Raw, SMALL};
-use crate::harness::{GLANCE, Person, Setup};
+use crate::harness::{GLANCE, Person, Server, Setup};
 use crate::readers::{long_log, stalled_socket, stalled_stream};
 use crate::samples;
 use crate::tokens::claims_of;
@@ -94,6 +94,17 @@ async fn until_expired(nora: &Person) {
 /// The life of a token, in seconds: a reader may take nothing for as long.
 const SHORT_LIFE: &str = "8";
 
+/// Waits for the end of a run, which may outlive tokens; a login that is good for a while then.
+async fn after_its_end(server: &Server, id: &str) -> Person {
+    loop {
+        let nora = server.login("nora").await;
+        if nora.evaluation(id).await["status"] == "completed" {
+            return nora;
+        }
+        sleep(10 * GLANCE).await;
+    }
+}
+
 async fn a_slow_socket_does_not_outlive_its_token(setup: Setup) {
     let setup = setup.limit("replay_events", 0);
     let server = setup
@@ -103,10 +114,7 @@ async fn a_slow_socket_does_not_outlive_its_token(setup: Setup) {
     let nora = server.register("nora").await;
     let id = nora.create(&samples::long_evaluation(300)).await;
     nora.start(&id).await;
-    while nora.evaluation(&id).await["status"] != "completed" {
-        sleep(GLANCE).await;
-    }
-    let nora = server.login("nora").await;
+    let nora = after_its_end(&server, &id).await;
     let mut socket = stalled_socket(&nora, &id).await;
     // One batch is on its way to the socket, and the next one waits for the actor.
     until_expired(&nora).await;
@@ -134,7 +142,8 @@ async fn a_slow_stream_does_not_outlive_its_token(setup: Setup) {
     let received = read_up_to(&mut stream, usize::MAX).await;
     let body = String::from_utf8(raw::dechunked(&received)).unwrap();
     let told = body.lines().filter(|line| line.starts_with("id: ")).count();
-    let all = server.login("nora").await.evaluation(&id).await["last_seq"].as_u64();
+    let nora = after_its_end(&server, &id).await;
+    let all = nora.evaluation(&id).await["last_seq"].as_u64();
     println!("{told} of {all:?} events");
     assert!(all.is_some_and(|all| all > 400), "{all:?}");
     assert!((1..150).contains(&told), "{told} events");

@@ -306,6 +306,7 @@ impl Writer {
 
     /// Ends the sheet with its footer.
     fn turn(&mut self) {
+        checkpoint();
         let text = format!("{} · {}", self.footer, self.sheets.at() + 1);
         let footer = vec![styled(text, Style::Muted)];
         let sets = self

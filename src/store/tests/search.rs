@@ -3,9 +3,10 @@ use std::time::{Duration, Instant};
 
 use super::on_both;
 use super::transactions::{accounts, someone};
+use crate::computing::Stop;
 use crate::domain::ids::{SessionId, UserId};
 use crate::store::StoreError;
-use crate::store::evaluations::{self, Filter, Sort, Stop, Work};
+use crate::store::evaluations::{self, Filter, Sort, Work};
 use crate::store::search::make_filters;
 use crate::store::testing::TestStore;
 use tokio::sync::{Barrier, Notify};

@@ -7,7 +7,8 @@ use flate2::write::ZlibEncoder;
 use futures_util::future::join_all;
 use reqwest::Method;
 
-use crate::collections::collection;
+use super::answered;
+use super::requests::{collection, delete};
 use crate::harness::{Person, Server};
 
 /// Uploads of one user that are under way at once.
@@ -60,17 +61,18 @@ fn pdf(content: &[u8]) -> Vec<u8> {
 /// Each user sends each of the files, some at once. What is answered counts for nothing here.
 async fn uploads(people: &[Person], kind: &str, files: &[Vec<u8>]) {
     let each = people.iter().map(|person| async move {
-        let id = collection(person, &format!("of {kind}")).await;
+        let Some(id) = collection(person, &format!("of {kind}")).await else {
+            return;
+        };
         let path = format!("/collections/{id}/documents?name=a");
         for several in files.chunks(AT_ONCE) {
             let sends = several.iter().map(|file| {
                 let request = person.request(Method::POST, &path);
-                let request = request.header("Content-Type", kind).body(file.clone());
-                person.door().try_send(request)
+                answered(request.header("Content-Type", kind).body(file.clone()))
             });
             join_all(sends).await;
         }
-        person.delete(&format!("/collections/{id}")).await;
+        delete(person, &format!("/collections/{id}")).await;
     });
     join_all(each).await;
 }

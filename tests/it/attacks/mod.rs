@@ -1,41 +1,50 @@
-//! Everything that was ever found to take a server down, one after the other and then all at once,
-//! against the memory that the unit of systemd allows.
+//! Everything that was ever found to take a server down, all at once, against the memory that the unit of
+//! systemd allows.
 //!
 //! The suites of each part hold its own bounds, counted in bytes and operations; what they leave is
 //! added up here, in one process and with the limits that a server has by default. Deliberately not
 //! here: whether an attack is answered well. It may be refused, cut or served; the server has to live,
-//! and to stay below its limit.
+//! to stay below its limit, and to serve others.
+//!
+//! Each attack has a thread and connections of its own, as have the others who are served meanwhile: what
+//! one of them waits for is the server, not the test.
 
 mod files;
+mod others;
 mod requests;
 mod sockets;
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::{LocalBoxFuture, join_all};
+use reqwest::RequestBuilder;
+use serde_json::Value;
 
-use crate::harness::{DEADLINE, GLANCE, Person, Server, Setup};
+use crate::harness::{DEADLINE, GLANCE, Person, Server, Setup, setting};
+use others::Others;
 
-// Alone on its machine: `cargo nextest run --run-ignored only -E 'test(attacks::)'`.
-#[tokio::test]
-#[ignore = "takes all cores for minutes; run by name, alone"]
-async fn the_unit_stays_below_its_memory_limit() {
-    attacked(Setup::sqlite()).await;
-}
+on_every_database!(the_unit_stays_below_its_memory_limit);
 
-/// `MemoryHigh` of `deploy/judge-auditor.service`, in KiB.
+/// Set, each attack runs by itself first, with its figures: `AUDITOR_TEST_ATTACKS=1 cargo nextest run
+/// --no-capture -E 'test(attacks::)'`, alone on its machine.
+const EACH: &str = "AUDITOR_TEST_ATTACKS";
+
+/// How long the attackers keep on at most; whatever they have under way then is left by them.
+const LONGEST: Duration = Duration::from_secs(45);
+
+/// Accounts that attack. Where registration is open, whoever has the patience has them.
+const ATTACKERS: usize = 4;
+
+/// `MemoryMax` of `deploy/judge-auditor.service`, in KiB.
 fn memory_max() -> u64 {
     let unit = include_str!("../../../deploy/judge-auditor.service");
     let value = unit
         .lines()
-        .find_map(|line| line.strip_prefix("MemoryHigh="))
+        .find_map(|line| line.strip_prefix("MemoryMax="))
         .expect("a limit");
     let megabytes: u64 = value.trim_end_matches('M').parse().expect("in megabytes");
     megabytes << 10
 }
-
-/// Accounts that attack. Where registration is open, whoever has the patience has them.
-const ATTACKERS: usize = 4;
 
 /// One way to be a burden, by all the attackers at once.
 struct Attack {
@@ -61,6 +70,7 @@ fn all() -> Vec<Attack> {
         files::small_pages_of_many_operations,
         files::markup_that_nests,
         requests::bodies_that_never_end,
+        requests::bodies_in_pieces_of_a_byte,
         requests::credentials_that_never_end,
         requests::logins,
         requests::searches_of_the_history,
@@ -73,44 +83,71 @@ fn all() -> Vec<Attack> {
     .into()
 }
 
-/// Asks the server meanwhile, as somebody else who means no harm: the slowest answer, and the most memory
-/// that was seen with that of the processes which it has started.
-async fn asked_until(server: &Server, done: &tokio::sync::Notify) -> (Duration, u64) {
-    let (mut slowest, mut most) = (Duration::ZERO, 0);
-    let end = done.notified();
-    tokio::pin!(end);
-    loop {
-        let begin = Instant::now();
-        tokio::select! {
-            () = &mut end => return (slowest, most),
-            health = server.door().health() => assert_eq!(health["status"], "ok", "{health}"),
-        }
-        slowest = slowest.max(begin.elapsed());
-        most = most.max(server.memory_with_children());
-        tokio::time::sleep(GLANCE).await;
-    }
+/// What is answered to an attacker, whatever it is; none where the connection is cut. The door is not asked:
+/// it wants answers of the service, and what an attacker gets may be the HTTP library's last word.
+async fn answered(request: RequestBuilder) -> Option<(u16, Vec<u8>)> {
+    let answer = request.send().await.ok()?;
+    let status = answer.status().as_u16();
+    Some((status, answer.bytes().await.ok()?.to_vec()))
 }
 
-/// Runs an attack, and tells the most memory that was held, in KiB.
-async fn measured<F: Future<Output = ()>>(server: &Server, name: &str, attack: F) -> u64 {
+/// The id of what was made, if it was.
+async fn made(request: RequestBuilder) -> Option<String> {
+    let (status, body) = answered(request).await?;
+    let body: Value = serde_json::from_slice(&body).ok()?;
+    (status == 201).then(|| body["id"].as_str().map(str::to_owned))?
+}
+
+/// Runs on this thread, and lets it go after [`LONGEST`].
+fn attack_here(attack: &Attack, server: &Server, people: &[Person]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    // Over the time or not: both are an attack.
+    let _ = runtime
+        .block_on(async { tokio::time::timeout(LONGEST, (attack.run)(server, people)).await });
+}
+
+/// The most memory that the server and its processes held while these attacks ran at once, in KiB.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no actor and no task is on this thread"
+)]
+async fn measured(server: &Server, name: &str, attacks: &[Attack], people: &[Person]) -> u64 {
+    let others = Others::new(server).await;
     let before = server.memory("VmRSS");
     server.forget_peak();
-    let done = tokio::sync::Notify::new();
     let begin = Instant::now();
-    let ((slowest, seen), ()) = tokio::join!(asked_until(server, &done), async {
-        attack.await;
-        done.notify_one();
+    let children = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| others.watch());
+        let running: Vec<_> = attacks
+            .iter()
+            .map(|attack| scope.spawn(|| attack_here(attack, server, people)))
+            .collect();
+        let mut most = 0;
+        while running.iter().any(|thread| !thread.is_finished()) {
+            most = most.max(server.memory_of_children("RssAnon:"));
+            std::thread::sleep(GLANCE);
+        }
+        others.enough();
+        for thread in running {
+            thread.join().expect("an attack that breaks is none");
+        }
+        watching.join().expect("others are served");
+        most
     });
-    // The server's own peak is never missed; its children's are seen in passing.
-    let peak = seen.max(server.memory("VmHWM"));
+    // The server's own peak is exact. The two need not have been at the same moment: it was less.
+    let own = server.memory("VmHWM");
     println!(
-        "{name}: {} MiB before, {} MiB at most, {:.1} s; /healthz within {} ms",
+        "{name}: {} MiB before, at most {} and {} in processes, {:.1} s; {}",
         before >> 10,
-        peak >> 10,
+        own >> 10,
+        children >> 10,
         begin.elapsed().as_secs_f64(),
-        slowest.as_millis()
+        others.figures()
     );
-    peak
+    own + children
 }
 
 /// Waits until the server has nothing left to do for the attackers.
@@ -119,7 +156,7 @@ async fn calm(server: &Server, people: &[Person]) {
     server.is_idle().await;
 }
 
-async fn attacked(setup: Setup) {
+async fn the_unit_stays_below_its_memory_limit(setup: Setup) {
     let server = setup.with_limits_of_users().start().await;
     let mut people = Vec::new();
     for number in 0..ATTACKERS {
@@ -127,21 +164,15 @@ async fn attacked(setup: Setup) {
     }
     let limit = memory_max();
     let mut over = Vec::new();
-    for attack in all() {
-        let peak = measured(&server, attack.name, (attack.run)(&server, &people)).await;
+    let each = setting(EACH).map(|_| all()).unwrap_or_default();
+    let each = each.into_iter().map(|attack| (attack.name, vec![attack]));
+    for (name, attacks) in each.chain([("all of them at once", all())]) {
+        let peak = measured(&server, name, &attacks, &people).await;
         if peak >= limit {
-            over.push(format!("{}: {} MiB", attack.name, peak >> 10));
+            over.push(format!("{name}: {} MiB", peak >> 10));
         }
         calm(&server, &people).await;
     }
-    let together = async {
-        join_all(all().iter().map(|attack| (attack.run)(&server, &people))).await;
-    };
-    let peak = measured(&server, "all of them at once", together).await;
-    if peak >= limit {
-        over.push(format!("all of them at once: {} MiB", peak >> 10));
-    }
-    calm(&server, &people).await;
     assert!(over.is_empty(), "over {} MiB: {over:#?}", limit >> 10);
 
     // It is of use to others as before.

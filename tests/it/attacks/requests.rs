@@ -1,10 +1,12 @@
 //! Requests that are allowed, or begin like one that is.
 
+use std::net::Ipv4Addr;
+
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::collections::{add, collection};
+use super::{answered, made};
 use crate::harness::http::BASE;
 use crate::harness::raw::Raw;
 use crate::harness::{GLANCE, Person, Server, text};
@@ -39,44 +41,72 @@ const HARD: [&str; 5] = [
     "\n",
 ];
 
-/// Waits for the end of a run, if there is one.
-pub(super) async fn ended(person: &Person, id: &str) {
-    while person.evaluation(id).await["status"] == "in_progress" {
-        tokio::time::sleep(GLANCE).await;
-    }
-}
-
-/// Creates without caring for the answer; the ids of those that were made.
-async fn made(person: &Person, bodies: impl Iterator<Item = Value>) -> Vec<String> {
+/// Makes evaluations; the ids of those that were made.
+async fn evaluations(person: &Person, bodies: impl Iterator<Item = Value>) -> Vec<String> {
     let mut ids = Vec::new();
     for body in bodies {
-        let request = person.request(Method::POST, "/evaluations").json(&body);
-        if let Some(answer) = person.door().try_send(request).await
-            && answer.status == 201
-        {
-            ids.push(text(&answer.json()["id"]));
-        }
+        ids.extend(made(person.request(Method::POST, "/evaluations").json(&body)).await);
     }
     ids
 }
 
+/// Makes a collection, if it may be made.
+pub(super) async fn collection(person: &Person, name: &str) -> Option<String> {
+    let request = person.request(Method::POST, "/collections");
+    made(request.json(&json!({ "name": name }))).await
+}
+
+pub(super) async fn delete(person: &Person, path: &str) {
+    answered(person.request(Method::DELETE, path)).await;
+}
+
+/// Asks for the start of a run; whether it was allowed.
+async fn start(person: &Person, id: &str) -> bool {
+    let path = format!("/evaluations/{id}/start");
+    let answer = answered(person.request(Method::POST, &path).json(&json!({}))).await;
+    answer.is_some_and(|(status, _)| status == 202)
+}
+
+/// Makes an evaluation and runs it to its end, as far as that is allowed.
+pub(super) async fn audited(person: &Person, body: &Value) -> Option<String> {
+    let id = made(person.request(Method::POST, "/evaluations").json(body)).await?;
+    if !start(person, &id).await {
+        return None;
+    }
+    let path = format!("/evaluations/{id}");
+    loop {
+        let (_, body) = answered(person.request(Method::GET, &path)).await?;
+        let evaluation: Value = serde_json::from_slice(&body).ok()?;
+        if evaluation["status"] != "in_progress" {
+            return Some(id);
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
 async fn get_all(person: &Person, paths: impl IntoIterator<Item = String>) {
-    let sends = paths.into_iter().map(|path| {
-        let request = person.request(Method::GET, &path);
-        person.door().try_send(request)
-    });
+    let sends = paths
+        .into_iter()
+        .map(|path| answered(person.request(Method::GET, &path)));
     join_all(sends).await;
 }
 
-/// A head that promises a body, and most of the body.
-async fn half_a_body(server: &Server, head: &str, declared: usize, sent: usize) -> Option<Raw> {
-    let mut raw = Raw::connect(server.door(), None).await;
-    let head = format!("{head}Content-Length: {declared}\r\n\r\n");
+/// Bytes of the largest body of an evaluation.
+const BODY: usize = 4 << 20;
+
+/// Addresses that bodies come from: what one address may send is a part of what all may.
+const ADDRESSES: u8 = 8;
+
+/// A head that promises a body, and all of the body but its end.
+async fn half_a_body(server: &Server, number: u8, head: &str) -> Option<Raw> {
+    let source = Ipv4Addr::new(127, 0, 0, 2 + number % ADDRESSES);
+    let mut raw = Raw::connect_from(source, server.door()).await;
+    let head = format!("{head}Content-Length: {BODY}\r\n\r\n");
     if !raw.offers(head.as_bytes()).await {
         return None;
     }
     let part = vec![b' '; 64 << 10];
-    for _ in 0..sent / part.len() {
+    for _ in 1..BODY / part.len() {
         if !raw.offers(&part).await {
             return None;
         }
@@ -87,16 +117,41 @@ async fn half_a_body(server: &Server, head: &str, declared: usize, sent: usize) 
 /// Bodies of users that stop before their end, on many connections.
 pub(super) async fn bodies_that_never_end(server: &Server, people: &[Person]) {
     let each = people.iter().flat_map(|person| {
-        (0..32).map(|_| async {
+        (0..32).map(move |number| async move {
             let head = format!(
                 "POST {BASE}/evaluations HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n\
                  Authorization: Bearer {}\r\n",
                 person.access
             );
-            half_a_body(server, &head, 4 << 20, 4 << 20).await
+            half_a_body(server, number, &head).await
         })
     });
     drop(join_all(each).await);
+}
+
+/// A body of which each chunk has one byte, as many as a body may have bytes, on some connections.
+pub(super) async fn bodies_in_pieces_of_a_byte(server: &Server, people: &[Person]) {
+    let chunks = b"1\r\n \r\n".repeat(16 << 10);
+    let each = people.iter().flat_map(|person| {
+        let chunks = &chunks;
+        (0..8).map(move |_| async move {
+            let head = format!(
+                "POST {BASE}/evaluations HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n\
+                 Authorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n",
+                person.access
+            );
+            let mut raw = Raw::connect(server.door(), None).await;
+            if !raw.offers(head.as_bytes()).await {
+                return;
+            }
+            for _ in 0..256 {
+                if !raw.offers(chunks).await {
+                    return;
+                }
+            }
+        })
+    });
+    join_all(each).await;
 }
 
 /// The same of strangers, who have nothing to send but a name and a password.
@@ -104,7 +159,7 @@ pub(super) async fn credentials_that_never_end(server: &Server, _: &[Person]) {
     let head = format!(
         "POST {BASE}/auth/login HTTP/1.1\r\nHost: it\r\nContent-Type: application/json\r\n"
     );
-    let each = (0..96).map(|_| half_a_body(server, &head, 4 << 20, 4 << 20));
+    let each = (0..96).map(|number| half_a_body(server, number, &head));
     drop(join_all(each).await);
 }
 
@@ -114,7 +169,7 @@ pub(super) async fn logins(server: &Server, _: &[Person]) {
         let body =
             json!({ "username": format!("mallory{}", number % 8), "password": "not the one" });
         let request = server.door().request(Method::POST, "/auth/login");
-        server.door().try_send(request.json(&body))
+        answered(request.json(&body))
     });
     join_all(each).await;
 }
@@ -123,7 +178,7 @@ pub(super) async fn logins(server: &Server, _: &[Person]) {
 pub(super) async fn searches_of_the_history(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async {
         let bodies = (0..6).map(|_| longest("aaaaaaaaab"));
-        made(person, bodies).await;
+        evaluations(person, bodies).await;
         let needle = format!("{}c", "a".repeat(150));
         let path = format!("/evaluations?q={needle}");
         get_all(person, (0..8).map(|_| path.clone())).await;
@@ -134,14 +189,18 @@ pub(super) async fn searches_of_the_history(_: &Server, people: &[Person]) {
 /// As many searches at once of documents as long as they may be.
 pub(super) async fn searches_of_a_collection(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async {
-        let id = collection(person, "long").await;
+        let Some(id) = collection(person, "long").await else {
+            return;
+        };
         let content = "The mill has three wheels. ".repeat(1_000_000 / 27);
+        let path = format!("/collections/{id}/documents");
         for number in 0..2 {
-            add(person, &id, &format!("{number}.txt"), &content).await;
+            let body = json!({ "name": format!("{number}.txt"), "text": content });
+            answered(person.request(Method::POST, &path).json(&body)).await;
         }
         let path = format!("/collections/{id}/search?q=the+mill+has+three+wheels&limit=50");
         get_all(person, (0..8).map(|_| path.clone())).await;
-        person.delete(&format!("/collections/{id}")).await;
+        delete(person, &format!("/collections/{id}")).await;
     });
     join_all(each).await;
 }
@@ -149,12 +208,11 @@ pub(super) async fn searches_of_a_collection(_: &Server, people: &[Person]) {
 /// What the longest texts would cost, again and again.
 pub(super) async fn estimates(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async move {
-        let ids = made(person, HARD.iter().map(|line| longest(line))).await;
+        let ids = evaluations(person, HARD.iter().map(|line| longest(line))).await;
         let sends = ids.iter().flat_map(|id| {
             (0..4).map(move |_| {
                 let path = format!("/evaluations/{id}/estimate");
-                let request = person.request(Method::POST, &path).json(&json!({}));
-                person.door().try_send(request)
+                answered(person.request(Method::POST, &path).json(&json!({})))
             })
         });
         join_all(sends).await;
@@ -162,20 +220,25 @@ pub(super) async fn estimates(_: &Server, people: &[Person]) {
     join_all(each).await;
 }
 
+/// Runs that a user may start a minute.
+const STARTS: usize = 10;
+
 /// As many runs of the longest texts as a user may start a minute.
 pub(super) async fn audits_of_the_longest_texts(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async {
-        let ids = made(person, HARD.iter().map(|line| longest(line))).await;
+        let lines = HARD.iter().cycle().take(STARTS);
+        let ids = evaluations(person, lines.map(|line| longest(line))).await;
         for id in &ids {
-            let path = format!("/evaluations/{id}/start");
-            let request = person.request(Method::POST, &path).json(&json!({}));
-            person.door().try_send(request).await;
+            start(person, id).await;
         }
         // They need not end: what they hold is held while they are at work.
         for _ in 0..250 {
             tokio::time::sleep(GLANCE).await;
         }
-        cancel_all(person).await;
+        for id in &ids {
+            let path = format!("/evaluations/{id}/cancel");
+            answered(person.request(Method::POST, &path).json(&json!({}))).await;
+        }
     });
     join_all(each).await;
 }
@@ -193,11 +256,7 @@ pub(super) async fn exports_of_many_pages(_: &Server, people: &[Person]) {
             "\n".repeat(CANDIDATE_CHARS - 20)
         ));
         body["config"] = json!({ "judges": ["lexical"] });
-        for id in made(person, [body].into_iter()).await {
-            let path = format!("/evaluations/{id}/start");
-            let request = person.request(Method::POST, &path).json(&json!({}));
-            person.door().try_send(request).await;
-            ended(person, &id).await;
+        if let Some(id) = audited(person, &body).await {
             let formats = ["pdf", "html", "csv", "json", "pdf", "html"];
             let paths = formats.map(|format| format!("/evaluations/{id}/export?format={format}"));
             get_all(person, paths).await;

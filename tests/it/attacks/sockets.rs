@@ -1,5 +1,7 @@
 //! Bytes over connections that are kept.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use crate::harness::raw::{Raw, SMALL};
@@ -7,10 +9,13 @@ use crate::harness::{Person, Server, frame};
 use crate::readers::stalled_socket;
 use crate::samples;
 
-use super::requests::ended;
+use super::requests::audited;
 
 /// How much each of them sends at most. A server that reads without a bound keeps several times as much.
 const FLOOD: usize = 32 << 20;
+
+/// How long they read nothing: the server cuts them sooner.
+const STALL: Duration = Duration::from_secs(12);
 
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x01;
@@ -66,13 +71,14 @@ pub(super) async fn empty_continuations(_: &Server, people: &[Person]) {
 /// Sockets that join a long log and read nothing of it, as many as a user may have.
 pub(super) async fn readers_that_stall(_: &Server, people: &[Person]) {
     let each = people.iter().map(|person| async {
-        let id = person.create(&samples::long_evaluation(600)).await;
-        person.start(&id).await;
-        ended(person, &id).await;
+        let Some(id) = audited(person, &samples::long_evaluation(600)).await else {
+            return Vec::new();
+        };
         let mut stalled = Vec::new();
         for _ in 0..8 {
             stalled.push(stalled_socket(person, &id).await);
         }
+        tokio::time::sleep(STALL).await;
         stalled
     });
     drop(join_all(each).await);

@@ -89,6 +89,6 @@ pub(crate) fn required(name: &str) -> Option<String> {
     clippy::disallowed_methods,
     reason = "tests have no Config; these name what the machine has and repeat a seed"
 )]
-pub(super) fn setting(name: &str) -> Option<String> {
+pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

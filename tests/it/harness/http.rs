@@ -1,5 +1,6 @@
 //! The REST side: requests go through one door, which checks what holds for every answer.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,12 +31,22 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(address: &str) -> Arc<Self> {
+        Self::from(None, address)
+    }
+
+    /// Into the same server, from another address of this machine.
+    pub(crate) fn beside(&self, source: Ipv4Addr) -> Arc<Self> {
+        Self::from(Some(source.into()), &self.address())
+    }
+
+    fn from(source: Option<IpAddr>, address: &str) -> Arc<Self> {
         // Connections are not kept: one that the server has closed in a restart would be picked again.
         // reqwest takes no TLS library of itself: this one, which the program has, is not used here.
         let http = judge_auditor::tls::local_client_builder()
             .unwrap()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
+            .local_address(source)
             .timeout(DEADLINE)
             .connect_timeout(Duration::from_secs(5))
             .build()
@@ -101,35 +112,25 @@ impl Door {
 
     /// Sends, records, and checks what holds for every answer.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        self.exchange(request)
-            .await
-            .unwrap_or_else(|(what, why)| panic!("{what}: {why:?}"))
-    }
-
-    /// The same where the server may end the connection, or not answer in time.
-    pub(crate) async fn try_send(&self, request: RequestBuilder) -> Option<Answer> {
-        self.exchange(request).await.ok()
-    }
-
-    async fn exchange(&self, request: RequestBuilder) -> Result<Answer, (String, reqwest::Error)> {
         let request = request.build().unwrap();
         let (method, path) = (
             request.method().to_string(),
             request.url().path().to_owned(),
         );
         let what = format!("{method} {}", request.url());
-        let failed = |why| (what.clone(), why);
-        let response = self.http.execute(request).await.map_err(failed)?;
+        let response = self.http.execute(request).await;
+        let response = response.unwrap_or_else(|why| panic!("{what}: {why:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.map_err(failed)?.to_vec();
-        let answer = Answer::of(&what, status, headers, bytes);
+        let bytes = response.bytes().await;
+        let bytes = bytes.unwrap_or_else(|why| panic!("{what}: {why:?}"));
+        let answer = Answer::of(&what, status, headers, bytes.to_vec());
         self.calls.lock().unwrap().push(Call {
             path,
             method,
             status: answer.status,
         });
         answer.is_well_formed();
-        Ok(answer)
+        answer
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) use bytes::{Heard, RawSocket, frame, handshake, header, text_frame};
 pub(crate) use chance::Chance;
 pub(crate) use cluster::{Cluster, is_root};
 pub(crate) use command::{Ended, run};
-pub(crate) use database::{change, required};
+pub(crate) use database::{change, required, setting};
 pub(crate) use http::{Answer, Door};
 pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scrape::{Family, Scrape, until};

@@ -58,6 +58,14 @@ impl Person {
         self.door.keep_secret(&self.refresh);
     }
 
+    /// The same login by another way.
+    pub(crate) fn through(self, door: &Arc<Door>) -> Self {
+        Self {
+            door: Arc::clone(door),
+            ..self
+        }
+    }
+
     pub(crate) fn door(&self) -> &Arc<Door> {
         &self.door
     }

@@ -1,6 +1,6 @@
 //! A client that is nothing but a TCP socket, for what no library would do.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +23,23 @@ pub(crate) struct Raw {
 impl Raw {
     /// Connects, with so large a receive buffer or the system's own.
     pub(crate) async fn connect(door: &Arc<Door>, receive_buffer: Option<u32>) -> Self {
-        let address = door.address();
-        let address: SocketAddr = address.trim_start_matches("http://").parse().unwrap();
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = receive_buffer {
             socket.set_recv_buffer_size(bytes).unwrap();
         }
+        Self::with(socket, door).await
+    }
+
+    /// Connects from another address of this machine, of which Linux has sixteen million.
+    pub(crate) async fn connect_from(source: Ipv4Addr, door: &Arc<Door>) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((source, 0).into()).unwrap();
+        Self::with(socket, door).await
+    }
+
+    async fn with(socket: TcpSocket, door: &Arc<Door>) -> Self {
+        let address = door.address();
+        let address: SocketAddr = address.trim_start_matches("http://").parse().unwrap();
         let stream = timeout(DEADLINE, socket.connect(address)).await;
         Self {
             stream: stream.expect("a connection").unwrap(),

@@ -329,22 +329,6 @@ impl Server {
             .sum()
     }
 
-    /// What it and the processes that it has started hold together, in KiB. Of those only what is their
-    /// own: the program's pages are one for all.
-    pub(crate) fn memory_with_children(&self) -> u64 {
-        let own = self.process.as_ref().expect("it runs").id();
-        let children = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-            let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
-            let figure = |name: &str| {
-                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-                line.split_whitespace().next()?.parse::<u64>().ok()
-            };
-            // One that ends just now has no memory.
-            (figure("PPid:")? == u64::from(own)).then(|| figure("RssAnon:").unwrap_or(0))
-        });
-        self.memory("VmRSS") + children.sum::<u64>()
-    }
-
     /// Lets `VmHWM` begin anew from what is held now.
     pub(crate) fn forget_peak(&self) {
         let process = self.process.as_ref().expect("it runs");

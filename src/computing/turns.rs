@@ -1,0 +1,228 @@
+//! Turns at heavy work of one kind: places that users share, and a bound on what waits for them.
+//!
+//! [`Places`] says whose turn it is. Here is counted what each user has under way, and what all of it holds:
+//! what would be too much is refused at once, and waits for nothing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::places::{Place, Places};
+use crate::domain::ids::UserId;
+
+/// What may be under way: waiting, at work, or made and not yet handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Under way of one user.
+    pub of_a_user: usize,
+    /// What everything that waits or is at work holds, in the unit in which [`Turns::take`] is told.
+    pub held: usize,
+}
+
+/// Why there is no turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// The user has enough under way.
+    OfUser,
+    /// All users together have.
+    OfAll,
+}
+
+/// Turns at one kind of work. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Turns {
+    places: Places,
+    bounds: Bounds,
+    counted: Arc<Mutex<Counted>>,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    /// Only users who have something under way.
+    users: HashMap<UserId, usize>,
+    held: usize,
+}
+
+/// A place, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _place: Place,
+    _held: Held,
+    under_way: UnderWay,
+}
+
+/// That a user has something under way, until it is dropped.
+#[derive(Debug)]
+pub struct UnderWay {
+    turns: Turns,
+    user: UserId,
+}
+
+/// Given back when it is dropped.
+#[derive(Debug)]
+struct Held {
+    turns: Turns,
+    amount: usize,
+}
+
+impl Turn {
+    /// Gives the place back, while what was made still counts as under way for its user.
+    pub fn made(self) -> UnderWay {
+        self.under_way
+    }
+}
+
+impl Turns {
+    /// At these places, which other kinds of work may share, and within these bounds.
+    pub fn new(places: &Places, bounds: Bounds) -> Self {
+        Self {
+            places: places.clone(),
+            bounds,
+            counted: Arc::default(),
+        }
+    }
+
+    /// Waits for a place for work that holds so much. Dropping the future leaves the queue.
+    ///
+    /// # Errors
+    /// It would be too much.
+    pub async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
+        let (under_way, held) = self.admit(user, held)?;
+        Ok(Turn {
+            _place: self.places.enter(Some(user)).await,
+            _held: held,
+            under_way,
+        })
+    }
+
+    fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Held), Full> {
+        let mut counted = self.counted();
+        let under_way = counted.users.get(&user).copied().unwrap_or_default();
+        if under_way >= self.bounds.of_a_user {
+            return Err(Full::OfUser);
+        }
+        let held = counted.held.saturating_add(amount);
+        if held > self.bounds.held {
+            return Err(Full::OfAll);
+        }
+        counted.users.insert(user, under_way + 1);
+        counted.held = held;
+        let turns = self.clone();
+        let under_way = UnderWay { turns, user };
+        let turns = self.clone();
+        Ok((under_way, Held { turns, amount }))
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        // Nothing in here panics between two changes that belong together.
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut counted = self.turns.counted();
+        if let Some(under_way) = counted.users.get_mut(&self.user) {
+            *under_way -= 1;
+            if *under_way == 0 {
+                counted.users.remove(&self.user);
+            }
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.turns.counted().held -= self.amount;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn turns(places: usize, of_a_user: usize, held: usize) -> Turns {
+        Turns::new(&Places::new(places, 1), Bounds { of_a_user, held })
+    }
+
+    fn users() -> [UserId; 3] {
+        [1, 2, 3].map(|number| UserId::new(uuid::Uuid::from_u128(number)))
+    }
+
+    fn is_unused(turns: &Turns) -> bool {
+        let counted = turns.counted();
+        counted.users.is_empty() && counted.held == 0
+    }
+
+    #[tokio::test]
+    async fn two_kinds_of_work_share_their_places() {
+        let places = Places::new(1, 1);
+        let bounds = Bounds {
+            of_a_user: 2,
+            held: 100,
+        };
+        let [one, other] = [(); 2].map(|()| Turns::new(&places, bounds));
+        let [nora, otto, _] = users();
+        let first = one.take(nora, 100).await.unwrap();
+        let mut second = Box::pin(other.take(otto, 100));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(second.now_or_never().unwrap().is_ok());
+        assert_eq!(places.free(), 1);
+    }
+
+    #[tokio::test]
+    async fn one_users_work_never_holds_all_places() {
+        let turns = turns(2, 3, 100);
+        let [nora, otto, _] = users();
+        let first = turns.take(nora, 10).await.unwrap();
+        let mut second = Box::pin(turns.take(nora, 10));
+        let mut third = Box::pin(turns.take(nora, 10));
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(third.as_mut().now_or_never().is_none());
+        assert_eq!(turns.take(nora, 10).await.unwrap_err(), Full::OfUser);
+        let others = turns.take(otto, 10).now_or_never().unwrap().unwrap();
+        // Both places are taken; what ends lets the next of its user in.
+        drop(first);
+        let second = second.await.unwrap();
+        drop((second, others));
+        drop(third.await.unwrap());
+        assert!(is_unused(&turns));
+    }
+
+    #[tokio::test]
+    async fn what_waits_holds_a_bounded_amount() {
+        let turns = turns(1, 9, 100);
+        let [nora, otto, ada] = users();
+        let held = turns.take(nora, 60).await.unwrap();
+        assert_eq!(turns.take(otto, 60).await.unwrap_err(), Full::OfAll);
+        assert_eq!(turns.take(otto, usize::MAX).await.unwrap_err(), Full::OfAll);
+        drop(held);
+        assert!(turns.take(ada, 100).await.is_ok());
+        assert!(is_unused(&turns), "what was refused counts for nothing");
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_waiting_leaves_nothing() {
+        let turns = turns(1, 2, 100);
+        let [user, ..] = users();
+        let held = turns.take(user, 1).await.unwrap();
+        let mut waiting = Box::pin(turns.take(user, 1));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop((waiting, held));
+        assert!(is_unused(&turns));
+        assert!(turns.take(user, 100).now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_made_leaves_its_place_and_counts_for_its_user() {
+        let turns = turns(1, 1, 100);
+        let [nora, otto, _] = users();
+        let made = turns.take(nora, 100).await.unwrap().made();
+        assert_eq!(turns.take(nora, 1).await.unwrap_err(), Full::OfUser);
+        drop(turns.take(otto, 100).now_or_never().unwrap().unwrap());
+        drop(made);
+        assert!(is_unused(&turns));
+    }
+}

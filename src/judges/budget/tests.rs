@@ -1,0 +1,238 @@
+use uuid::Uuid;
+
+use super::{Amount, Budgets, Ledger, Payer, Purse, Tab};
+use crate::domain::ids::UserId;
+use crate::domain::report::Usage;
+
+const fn tokens(tokens: u64) -> Amount {
+    Amount { tokens, usd: 0.0 }
+}
+
+const fn usd(usd: f64) -> Amount {
+    Amount { tokens: 0, usd }
+}
+
+/// A price without a token.
+const fn price(usd: f64) -> Usage {
+    Usage {
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        cost_usd: Some(usd),
+    }
+}
+
+const fn call(tokens: u64) -> Usage {
+    Usage {
+        prompt_tokens: tokens,
+        completion_tokens: 0,
+        cost_usd: None,
+    }
+}
+
+fn user(id: u128) -> UserId {
+    UserId::new(Uuid::from_u128(id))
+}
+
+/// A user of old whose runs have used so many tokens on that day, and nobody else's any.
+fn payer(user: UserId, day: &str, of_user_day: u64) -> Payer<'_> {
+    Payer {
+        user,
+        is_new: false,
+        day,
+        of_run: Amount::default(),
+        of_user_day: tokens(of_user_day),
+        of_day: Amount::default(),
+    }
+}
+
+fn of_run(limit: Amount, spent: Amount) -> Purse {
+    let budgets = Budgets {
+        run: limit,
+        ..Budgets::default()
+    };
+    let payer = Payer {
+        of_run: spent,
+        ..payer(user(1), "2026-11-23", 0)
+    };
+    Ledger::new(budgets).purse(&payer)
+}
+
+#[test]
+fn what_is_held_and_spent_counts_against_the_budget() {
+    let purse = of_run(tokens(100), tokens(20));
+    let first = purse.hold("a", call(50)).unwrap();
+    let refused = purse.hold("a", call(31)).unwrap_err();
+    assert_eq!(
+        refused,
+        "the budget of the run, 100 tokens, does not bear the call: 20 are used, 50 held, and it may take 31"
+    );
+    let second = purse.hold("a", call(30)).unwrap();
+    first.settle(call(10));
+    assert!(purse.hold("a", call(41)).is_err(), "20 + 10 + 30 + 41");
+    drop(second);
+    purse.hold("a", call(70)).unwrap().settle(call(70));
+    assert!(purse.hold("a", call(1)).is_err(), "20 + 10 + 70");
+}
+
+#[test]
+fn money_is_counted_too_and_zero_is_no_budget() {
+    let purse = of_run(usd(0.5), usd(0.1));
+    assert!(purse.hold("a", price(0.41)).is_err());
+    purse.hold("a", price(0.4)).unwrap().settle(price(0.0));
+    purse.hold("a", price(0.4)).unwrap().settle(price(0.4));
+    assert!(purse.hold("a", price(0.000_001)).is_err());
+    purse.hold("a", call(u64::MAX)).unwrap();
+    let unbound = of_run(Amount::default(), usd(1e9));
+    unbound.hold("a", price(1e9)).unwrap();
+}
+
+#[test]
+fn runs_of_one_user_share_the_day() {
+    let ledger = Ledger::new(Budgets {
+        user_day: tokens(100),
+        ..Budgets::default()
+    });
+    let first = ledger.purse(&payer(user(1), "2026-11-23", 10));
+    first.hold("a", call(60)).unwrap().settle(call(60));
+    // What the store says is older than what the first run has spent since.
+    let second = ledger.purse(&payer(user(1), "2026-11-23", 10));
+    assert!(second.hold("a", call(31)).is_err());
+    second.hold("a", call(30)).unwrap();
+    let other = ledger.purse(&payer(user(2), "2026-11-23", 0));
+    other.hold("a", call(100)).unwrap();
+    let tomorrow = ledger.purse(&payer(user(1), "2026-11-24", 0));
+    tomorrow.hold("a", call(100)).unwrap();
+    drop((first, second));
+    // Another process's runs are in the store alone.
+    let later = ledger.purse(&payer(user(1), "2026-11-23", 90));
+    assert!(later.hold("a", call(11)).is_err());
+}
+
+#[test]
+fn a_call_that_one_budget_refuses_holds_nothing_of_the_other() {
+    let ledger = Ledger::new(Budgets {
+        run: tokens(100),
+        user_day: tokens(50),
+        ..Budgets::default()
+    });
+    let purse = ledger.purse(&payer(user(1), "d", 0));
+    assert!(purse.hold("a", call(60)).is_err());
+    let held = purse.hold("a", call(50)).unwrap();
+    drop(held);
+    let other = ledger.purse(&payer(user(2), "d", 0));
+    other.hold("a", call(50)).unwrap();
+}
+
+#[test]
+fn all_users_share_one_day_and_are_told_nothing_of_each_other() {
+    let ledger = Ledger::new(Budgets {
+        day: tokens(100),
+        ..Budgets::default()
+    });
+    let of = |id, day, stored| {
+        ledger.purse(&Payer {
+            of_day: tokens(stored),
+            ..payer(user(id), day, 0)
+        })
+    };
+    let held = of(1, "2026-11-23", 10).hold("a", call(60)).unwrap();
+    let why = of(2, "2026-11-23", 10).hold("a", call(31)).unwrap_err();
+    assert!(why.contains("the day of all users"), "{why}");
+    assert!(!why.contains(char::is_numeric), "{why}");
+    held.settle(call(50));
+    of(2, "2026-11-23", 10)
+        .hold("a", call(40))
+        .unwrap()
+        .settle(call(40));
+    assert!(of(3, "2026-11-23", 0).hold("a", call(1)).is_err());
+    of(3, "2026-11-24", 0).hold("a", call(100)).unwrap();
+}
+
+#[test]
+fn a_new_account_has_the_tighter_of_two_budgets() {
+    let budgets = |user_day, new_user_day| Budgets {
+        user_day,
+        new_user_day,
+        ..Budgets::default()
+    };
+    for (user_day, new_user_day, old, new) in [
+        (100, 10, Some(100), Some(10)),
+        (10, 100, Some(10), Some(10)),
+        (0, 10, None, Some(10)),
+        (10, 0, Some(10), Some(10)),
+        (0, 0, None, None),
+    ] {
+        let ledger = Ledger::new(budgets(tokens(user_day), tokens(new_user_day)));
+        for (id, is_new, limit) in [(1, false, old), (2, true, new)] {
+            let payer = Payer {
+                is_new,
+                ..payer(user(id), "d", 0)
+            };
+            let purse = ledger.purse(&payer);
+            match limit {
+                Some(limit) => {
+                    assert!(purse.hold("a", call(limit + 1)).is_err());
+                    purse.hold("a", call(limit)).unwrap();
+                }
+                None => drop(purse.hold("a", call(u64::MAX)).unwrap()),
+            }
+        }
+    }
+    let both = budgets(usd(1.0), usd(0.25));
+    assert_eq!(both.of_user_day(true), usd(0.25));
+    assert_eq!(both.of_user_day(false), usd(1.0));
+}
+
+#[test]
+fn what_is_known_of_the_day_never_shrinks() {
+    let ledger = Ledger::new(Budgets {
+        user_day: tokens(100),
+        ..Budgets::default()
+    });
+    let day = |day: &str, stored| ledger.purse(&payer(user(1), day, stored));
+    let first = day("2026-11-23", 0);
+    first.hold("a", call(60)).unwrap().settle(call(60));
+    drop(first);
+    // Read from the store before the first run's report was written.
+    let second = day("2026-11-23", 0);
+    assert!(second.hold("a", call(41)).is_err());
+    let tomorrow = day("2026-11-24", 0);
+    tomorrow.hold("a", call(100)).unwrap();
+    // Loaded before midnight, started after.
+    let late = day("2026-11-23", 60);
+    assert!(late.hold("a", call(41)).is_err());
+    let still_tomorrow = day("2026-11-24", 0);
+    tomorrow.hold("a", call(100)).unwrap().settle(call(100));
+    assert!(still_tomorrow.hold("a", call(1)).is_err());
+}
+
+#[test]
+fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
+    let purse = of_run(tokens(100), tokens(0));
+    purse.hold("a", call(30)).unwrap().settle(call(10));
+    let (open, other) = (
+        purse.hold("a", call(30)).unwrap(),
+        purse.hold("b", call(20)).unwrap(),
+    );
+    drop(purse.hold("a", call(40)).unwrap());
+    let mut refused = purse.hold("a", call(40)).unwrap();
+    refused.sent();
+    refused.give_back();
+    let tab = purse.close("a");
+    assert_eq!((tab.calls, tab.estimated), (4, false));
+    assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
+    // What comes of it later changes nothing.
+    open.settle(call(1));
+    assert!(purse.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
+    drop(other);
+    let mut last = purse.hold("a", call(60)).unwrap();
+    last.sent();
+    drop(last);
+    assert!(
+        purse.hold("a", call(1)).is_err(),
+        "nobody knows what it used"
+    );
+    let tab = purse.tab("a");
+    assert_eq!((tab.used, tab.estimated), (Some(call(70)), true));
+    assert_eq!(purse.close("nobody"), Tab::default());
+}
