@@ -219,7 +219,9 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
     }
     checked.features += 1;
     let told = &alignment.text[quantity.range.clone()];
-    let derived = matched.is_none() && derived::follows(alignment, quantity);
+    let follows = derived::number(alignment, quantity).filter(|_| matched.is_none());
+    checked.count(follows);
+    let derived = follows.is_some_and(|follows| follows.near);
     match (matched, rival) {
         (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => {}
         (Some(_), None) => {}
@@ -410,6 +412,11 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
             Some(sentence),
         ),
         (None, None) => {
+            let follows = derived::date(alignment, date);
+            checked.count(follows);
+            if follows.is_some_and(|follows| follows.near) {
+                return;
+            }
             let coarser = alignment
                 .evidence
                 .iter()

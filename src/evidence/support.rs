@@ -49,9 +49,39 @@ const RULED: f64 = 0.5;
 /// Share of what the rules say of a text in a language that nothing was fitted on; the rest is even odds.
 const OTHER_LANGUAGE: f64 = 0.8;
 
+/// What is known of a claim beside its values: rules that hold where the fitted weights can't know better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certain {
+    /// A sentence of the source, word for word.
+    pub copied: bool,
+    /// A sentence contradicts the claim and bears out nearly all else of it.
+    pub contradicted: bool,
+    /// The least probability of support.
+    pub least: Option<f64>,
+    /// A value differs for the same subject.
+    pub hard: bool,
+    /// A rule found something against it.
+    pub against: bool,
+}
+
+impl Certain {
+    /// Looks at a claim beside its evidence.
+    pub fn new(comparison: &Comparison<'_>) -> Self {
+        let findings = comparison.findings();
+        Self {
+            copied: findings.is_empty() && verbatim(&comparison.alignment),
+            contradicted: contradicted_closely(comparison),
+            least: stated(comparison),
+            hard: hard(comparison),
+            against: findings.iter().any(|finding| finding.against),
+        }
+    }
+}
+
 /// The probabilities of a claim's labels.
 pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
-    if comparison.findings().is_empty() && verbatim(&comparison.alignment) {
+    let certain = Certain::new(comparison);
+    if certain.copied {
         let rest = (1.0 - COPIED) / 2.0;
         return rounded(COPIED, rest);
     }
@@ -62,23 +92,22 @@ pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         RULES_ALONE
     };
     let (mut supported, mut refuted) = weigh(table, &values);
-    if contradicted_closely(comparison) && refuted < CONTRADICTED {
+    if certain.contradicted && refuted < CONTRADICTED {
         supported *= (1.0 - CONTRADICTED) / (1.0 - refuted);
         refuted = CONTRADICTED;
-    } else if let Some(least) = stated(comparison).filter(|least| supported < *least) {
+    } else if let Some(least) = certain.least.filter(|least| supported < *least) {
         refuted *= (1.0 - least) / (1.0 - supported);
         supported = least;
     }
-    if hard(comparison) && supported > VETO {
+    if certain.hard && supported > VETO {
         // What support loses goes to the contradiction that was found.
         refuted += supported - VETO;
         supported = VETO;
     }
     if comparison.neural.is_some() {
-        let found = comparison.findings().iter().any(|finding| finding.against);
         return rounded(
             supported,
-            if found {
+            if certain.against {
                 refuted
             } else {
                 refuted.min(MODEL_ALONE)
@@ -281,6 +310,8 @@ pub fn values(comparison: &Comparison<'_>) -> Vec<f64> {
         flag(comparison.label == Label::Refuted),
         flag(comparison.label == Label::Supported && alignment.coverage() > ALL),
         flag(contradicted_closely(comparison)),
+        comparison.facts.derived.min(MOST) as f64,
+        comparison.facts.derived_loosely.min(MOST) as f64,
     ];
     if let Some(view) = &comparison.neural {
         let [supported, refuted, unknown] = view.logits;
