@@ -1,6 +1,6 @@
 """Puts what another judge says of the same claims into what `benches/features.rs` printed.
 
-    python rejudge.py --package EMBEDDINGS --judge first.pt ... --calibration=T,A,B,C with.jsonl ... --out new.jsonl
+    python rejudge.py with.jsonl --package EMBEDDINGS --judge first.pt --calibration=T,A,B,C --out new.jsonl
 
 So the verifier can be fitted to a new judge before its file is in the program. The encoder has to be the same: the
 other values and the sentences that are read stay as they were printed.

@@ -91,7 +91,10 @@ pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize
         .candidates
         .iter()
         .take(4)
-        .map(|(sentence, _)| (*sentence, alignment.frame(*sentence, without)))
+        .map(|(sentence, _)| {
+            let frame = alignment.frame_with_antecedent(*sentence, without);
+            (*sentence, frame)
+        })
         .filter(|(_, frame)| *frame >= SAME_FRAME)
         .collect();
     frames.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));

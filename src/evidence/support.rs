@@ -189,18 +189,23 @@ fn stated(comparison: &Comparison<'_>) -> Option<f64> {
     comparison.in_row.then_some(IN_ROW)
 }
 
-/// Share of the claim's pairs of neighbouring words that the evidence has close together; values, which have
-/// many spellings, stand between them.
+/// Share of the claim's pairs of neighbouring words that the evidence has close together, or one in a sentence and
+/// the other where its pronoun points back to; values, which have many spellings, stand between them.
 fn together(alignment: &Alignment<'_>) -> f64 {
-    let tokens = alignment.claim.tokens.iter().zip(&alignment.weights);
-    let words: Vec<&Token> = tokens
-        .filter(|(_, weight)| **weight > 0.0)
-        .map(|(token, _)| token)
+    let tokens = &alignment.claim.tokens;
+    let words: Vec<usize> = (0..tokens.len())
+        .filter(|at| alignment.weights[*at] > 0.0)
         .collect();
-    let near = |pair: &&[&Token]| {
-        let evidence = alignment.evidence.iter();
-        let mut given = evidence.map(|sentence| &alignment.index.analysis(*sentence).tokens);
-        given.any(|given| close(given, pair[0], pair[1]))
+    let near = |pair: &&[usize]| {
+        let (one, two) = (pair[0], pair[1]);
+        alignment.evidence.iter().any(|sentence| {
+            let given = &alignment.index.analysis(*sentence).tokens;
+            close(given, &tokens[one], &tokens[two])
+                || alignment.antecedent(*sentence).is_some_and(|before| {
+                    let (own, context) = (alignment.row(*sentence), alignment.row(before));
+                    (own[one] && context[two]) || (own[two] && context[one])
+                })
+        })
     };
     let pairs = words.len().saturating_sub(1);
     if pairs == 0 {
