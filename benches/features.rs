@@ -3,7 +3,7 @@
 //! `cargo bench --bench features -- [--no-neural] FILE.jsonl...`. A line has `source` and either `candidate` with
 //! `label` (1 the source supports all of it, 0 it does not), or `claims` with `text` and `label` each; without a
 //! `candidate` these are looked at one by one. Printed for each line: `dataset`, `doc`, `label`, `gold` (labels
-//! of the claims, where there are some), and `values`, a list for each claim.
+//! of the claims, where there are some), and for each claim `values`, what else is `certain` of it, and `read`: the sentences that the model read.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
@@ -15,7 +15,7 @@ use judge_auditor::domain::claim::{Claim, ClaimType, Span};
 use judge_auditor::domain::ids::ClaimId;
 use judge_auditor::evidence::SourceIndex;
 use judge_auditor::evidence::rules::Comparison;
-use judge_auditor::evidence::support::values;
+use judge_auditor::evidence::support::{Certain, values};
 use judge_auditor::neural::Encoder;
 use judge_auditor::text::claims::extract;
 use serde_json::{Value, json};
@@ -33,6 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+/// A claim's values, and the sentences that the model read.
+type Seen = (Vec<f64>, Vec<String>);
 
 fn seen(pair: &Value, encoder: Option<&Arc<Encoder>>) -> Value {
     let text = |key: &str| pair[key].as_str().unwrap_or_default();
@@ -56,8 +59,20 @@ fn seen(pair: &Value, encoder: Option<&Arc<Encoder>>) -> Value {
             })
             .collect()
     };
-    let of = |claims: &[Claim], at: usize| values(&Comparison::new(&index, claims, at)).to_vec();
-    let all: Vec<Vec<f64>> = (0..texts.len())
+    let of = |claims: &[Claim], at: usize| {
+        let comparison = Comparison::new(&index, claims, at);
+        let sentences = comparison.neural.iter().flat_map(|view| &view.sentences);
+        let read = sentences.map(|at| index.text()[index.range(*at)].to_owned());
+        let certain = Certain::new(&comparison);
+        (
+            (values(&comparison), read.collect::<Vec<String>>()),
+            json!({
+                "copied": certain.copied, "contradicted": certain.contradicted, "least": certain.least,
+                "hard": certain.hard, "against": certain.against,
+            }),
+        )
+    };
+    let (seen, certain): (Vec<Seen>, Vec<Value>) = (0..texts.len())
         .map(|at| {
             if stands_alone {
                 of(&texts[at..=at], 0)
@@ -65,7 +80,8 @@ fn seen(pair: &Value, encoder: Option<&Arc<Encoder>>) -> Value {
                 of(&texts, at)
             }
         })
-        .collect();
+        .unzip();
+    let (all, read): (Vec<Vec<f64>>, Vec<Vec<String>>) = seen.into_iter().unzip();
     let gold = pair["claims"].as_array().map(|claims| {
         let labels = claims.iter().map(|claim| claim["label"].clone());
         labels.collect::<Vec<_>>()
@@ -78,6 +94,8 @@ fn seen(pair: &Value, encoder: Option<&Arc<Encoder>>) -> Value {
         "gold": gold,
         "texts": texts.iter().map(|claim| claim.text.as_str()).collect::<Vec<_>>(),
         "values": all,
+        "read": read,
+        "certain": certain,
     })
 }
 

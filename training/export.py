@@ -148,7 +148,7 @@ def main():
     wanted = wanted.parse_args()
     folder = model.encoder_folder(wanted.package)
     encoder = model.Encoder(folder).eval()
-    write(encoder, model.load_mean(wanted.judge).eval(), [float(number) for number in wanted.calibration.split(",")], wanted.out, model.tokenizer(folder))
+    write(encoder, model.load_all(wanted.judge).eval(), [float(number) for number in wanted.calibration.split(",")], wanted.out, model.tokenizer(folder))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ FEATURES = [("best", 1), ("coverage", 1), ("pairs", 1), ("run", 1), ("verbatim",
             ("date_against", -1), ("date_missing", -1), ("name_against", -1), ("name_missing", -1), ("opposite", -1),
             ("negation", -1), ("order", -1), ("quantity", -1), ("roles", -1), ("subject", -1), ("arithmetic", -1), ("unit", -1), ("certainty", -1), ("other_against", -1), ("other_missing", -1),
             ("one_negated", -1), ("rule_supported", 1), ("rule_refuted", -1),
-            ("rule_supported_all", 1), ("rule_refuted_closely", -1)]
+            ("rule_supported_all", 1), ("rule_refuted_closely", -1), ("derived", 1), ("derived_loosely", 1)]
 NEURAL = [("least_aligned", 1), ("soft_coverage", 1), ("best_sentence", 1), ("model_supported", 1), ("model_refuted", -1)]
 LABELS = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 RIDGE = 3e-3

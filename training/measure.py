@@ -132,7 +132,7 @@ def main():
     stages = [Stage(wanted.cache, path.stem) for path in sorted(Path(wanted.cache).glob("*.pickle")) if path.stem != "widened"]
     untrained(stages)
     if wanted.judge:
-        judge = model.load_mean(wanted.judge)
+        judge = model.load_all(wanted.judge)
         print("calibration", calibration(judge, stages))
         for name, value in figures(judge, stages).items():
             print(name, value)

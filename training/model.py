@@ -19,6 +19,10 @@ HEAD_WIDTH = WIDTH // HEADS
 ENCODER_LAYERS = 6
 READ_LAYER = 4
 ALIGNMENT_SHARPNESS = 16.0
+READ_HEADS = 6
+# How far a word's neighbours reach, in tokens of the claim and of the evidence: within a phrase, within a sentence.
+NEAR = ((2.0, 3.0), (6.0, 10.0))
+BOUND = 8.0
 FAR = -10000.0  # added to the score of what may not be attended to
 
 
@@ -132,13 +136,32 @@ class Reading(nn.Module):
 
 
 class Judge(nn.Module):
-    """Aligns each token of a claim with the evidence, compares the two, and reads what comes out."""
+    """Aligns each token of a claim with the evidence, compares the two, and reads what comes out.
+
+    It aligns twice. First a token goes where the evidence is most like it. Then it goes where that is so and the
+    claim's neighbouring words have gone too: a value that belongs to another subject is alike at the first place, and
+    meets the right subject's value at the second. How near the places of two words lie also steers which of the claim's
+    words are read together.
+    """
 
     def __init__(self):
         super().__init__()
-        self.compare = nn.Linear(4 * WIDTH + 1, WIDTH)
+        self.weight = nn.Linear(WIDTH, 1)  # how much a token's place says about its neighbours
+        self.pull = nn.Linear(WIDTH, len(NEAR))  # how strongly neighbours draw a token
+        self.compare = nn.Linear(7 * WIDTH + 2 + 2 * len(NEAR), WIDTH)
         self.compare_more = nn.Linear(WIDTH, WIDTH)
+        self.query = nn.Linear(WIDTH, READ_HEADS * HEAD_WIDTH)
+        self.key = nn.Linear(WIDTH, READ_HEADS * HEAD_WIDTH)
+        self.value = nn.Linear(WIDTH, READ_HEADS * HEAD_WIDTH)
+        self.out = nn.Linear(READ_HEADS * HEAD_WIDTH, WIDTH)
+        self.near_claim = nn.Parameter(torch.ones(READ_HEADS))
+        self.near_evidence = nn.Parameter(torch.linspace(-2.0, 4.0, READ_HEADS))
         self.reading = Reading()
+        nn.init.zeros_(self.weight.weight)
+        nn.init.zeros_(self.pull.weight)
+        nn.init.constant_(self.pull.bias, 4.0)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
 
     def forward(self, claim, evidence, layout=None, evidence_mask=None, take=None, dropout=0.0):
         """`claim` [b,c,w] and `evidence` [b,e,w]; in training the claims packed [t,w] with their `layout`, and all
@@ -148,17 +171,48 @@ class Judge(nn.Module):
         """
         pick = (lambda x: x) if take is None else (lambda x: functional.embedding(take, x))
         spread, pack = (layout.spread, layout.pack) if layout is not None else (lambda x: x, lambda x: x)
+        rows = pick(evidence)
         alike = spread(unit(claim)) @ pick(unit(evidence)).transpose(1, 2)
+        weight = torch.sigmoid(spread(self.weight(claim)))
         if layout is not None:
             alike = alike + evidence_mask[:, None, :]
-        nearest = pack(torch.amax(alike, -1, keepdim=True))
-        found = pack(functional.softmax(alike * ALIGNMENT_SHARPNESS, -1) @ pick(evidence))
+            weight = weight * (layout.mask == 0).float()[:, :, None]
+        nearest = torch.amax(alike, -1, keepdim=True)
+        first = functional.softmax(alike * ALIGNMENT_SHARPNESS, -1)
+        apart_claim, apart_evidence = distances(alike.shape[1]), distances(alike.shape[2])
+        pull, pulled, scalars = spread(self.pull(claim)), alike * ALIGNMENT_SHARPNESS, [8 * nearest - 4]
+        for place, (reach_claim, reach_evidence) in enumerate(NEAR):
+            neighbours = (torch.exp(-apart_claim / reach_claim) * (apart_claim > 0).float())[None] * weight.transpose(1, 2)
+            neighbours = neighbours / (neighbours.sum(-1, keepdim=True) + 1e-6)
+            gone = neighbours @ (first @ torch.exp(-apart_evidence / reach_evidence))
+            pulled = pulled + functional.softplus(pull[:, :, place : place + 1]) * gone
+            scalars += [4 * (gone * first).sum(-1, keepdim=True), 4 * torch.amax(gone, -1, keepdim=True)]
+        second = functional.softmax(pulled, -1)
+        # Padding has a far cosine, and nothing of the second alignment lies there.
+        scalars.append(8 * (second * torch.clamp(alike, min=-1.0)).sum(-1, keepdim=True) - 4)
+        found, settled = pack(first @ rows), pack(second @ rows)
         drop = lambda x: functional.dropout(x, dropout, self.training)
-        pairs = torch.cat([claim, found, torch.abs(claim - found), claim * found], -1)
-        compared = drop(functional.gelu(self.compare(torch.cat([drop(pairs), 8 * nearest - 4], -1))))
+        pairs = torch.cat([claim, found, torch.abs(claim - found), claim * found,
+                           settled, torch.abs(claim - settled), claim * settled], -1)
+        compared = drop(functional.gelu(self.compare(torch.cat([drop(pairs), pack(torch.cat(scalars, -1))], -1))))
         claim_mask = None if layout is None else layout.mask
-        read = spread(compared + functional.gelu(self.compare_more(compared)))
+        read = compared + functional.gelu(self.compare_more(compared))
+        bound = first @ torch.exp(-apart_evidence / BOUND) @ first.transpose(1, 2)
+        bias = (self.near_evidence[:, None, None] * bound[:, None]
+                + self.near_claim[:, None, None] * torch.exp(-apart_claim / BOUND)[None, None])
+        if claim_mask is not None:
+            bias = bias + claim_mask[:, None, None, :]
+        split = lambda x: spread(x).view(-1, alike.shape[1], READ_HEADS, HEAD_WIDTH).transpose(1, 2)
+        scores = split(self.query(read)) @ split(self.key(read)).transpose(2, 3) * (1 / math.sqrt(HEAD_WIDTH)) + bias
+        mixed = (functional.softmax(scores, -1) @ split(self.value(read))).transpose(1, 2)
+        mixed = mixed.reshape(-1, alike.shape[1], READ_HEADS * HEAD_WIDTH)
+        read = spread(read) + self.out(drop(mixed))
         return self.reading(read, claim_mask, dropout)
+
+
+def distances(count):
+    places = torch.arange(count).float()
+    return torch.abs(places[:, None] - places[None, :])
 
 
 def unit(rows):
@@ -191,9 +245,19 @@ def load(path):
     return judge, json.loads(kept["notes"])
 
 
-def load_mean(paths):
-    """One judge with the mean of the weights of several from one path of training."""
-    states = [load(path)[0].state_dict() for path in paths]
-    judge = Judge()
-    judge.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
-    return judge
+class Judges(nn.Module):
+    """Several judges from different seeds, who hear each other out: the mean of their logits."""
+
+    def __init__(self, judges):
+        super().__init__()
+        self.judges = nn.ModuleList(judges)
+
+    def forward(self, *inputs, **options):
+        read = [judge(*inputs, **options) for judge in self.judges]
+        return sum(logits for logits, _ in read) / len(read), sum(token for _, token in read) / len(read)
+
+
+def load_all(paths):
+    """The judges of several files as one."""
+    judges = [load(path)[0] for path in paths]
+    return judges[0] if len(judges) == 1 else Judges(judges)

@@ -86,12 +86,15 @@ def main():
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--renamings", type=int, default=1)
     wanted.add_argument("--most", type=int, default=70000)
+    wanted.add_argument("--only-edits", action="store_true", help="of own texts only what is made of them by editing")
     wanted = wanted.parse_args()
     torch.set_num_threads(1)
     rng = texts.generator(wanted.seed)
     data, collection = Path(wanted.data), texts.Collection()
     if wanted.stage.startswith("own"):
         texts.own(collection, [path for folder in wanted.texts.split(",") for path in Path(folder).glob("*.jsonl*")], rng, wanted.renamings)
+        if wanted.only_edits:
+            collection.examples = [example for example in collection.examples if example["set"] == "own_edited"]
         if wanted.stage == "own":
             texts.reader(collection, data / "reader" / "dev.jsonl")
     elif wanted.stage == "fitted":

@@ -22,10 +22,34 @@ KINDS = {"E": 0, "N": 2, "C": 1}
 SENTENCE_END = re.compile(r"""(?<=[.!?…])["'”’)\]]*\s+(?=["'“‘(\[]*[A-Z0-9])""")
 NO_END = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|Nos|vs|Inc|Ltd|Co|Prof|Sen|Gov|Rev|Jr|Sr|approx|e\.g|i\.e|a\.m|p\.m|U\.S|Art|Fig|Sec|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.|\b[A-Z]\.)$")
 NAME = re.compile(r"(?<=[a-z,;:(] )[A-Z][a-z]{2,}(?:[A-Z][a-z]+)?\b")
-NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w]|[.,]\d)")
-NO_NAMES = set("January February March April May June July August September October November December Monday Tuesday "
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
+YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+NO_NAMES = set("For And But If In On At By To Of As All No Yes It He She We You I A An Not Nobody None Anyone Everyone Only Most Some "
+               "January February March April May June July August September October November December Monday Tuesday "
                "Wednesday Thursday Friday Saturday Sunday The This That These There They When While After Before "
                "English French German American British European Chief Director Mr Mrs".split())
+
+# Pairs of words that exchange places in a made-up false claim; each is read both ways, so that no word gives a label away.
+PAIRS = """before after|more fewer|more less|higher lower|highest lowest|rose fell|rising falling|rise fall|increased decreased|
+increase decrease|grew shrank|approved rejected|accepted declined|agreed refused|open closed|opened closed|opens closes|first second|
+earlier later|longer shorter|longest shortest|above below|minimum maximum|with without|must may|
+required optional|always never|north south|northern southern|east west|eastern western|
+won lost|bought sold|buyer seller|lender borrower|landlord tenant|employer employee|hired dismissed|include exclude|includes excludes|
+including excluding|included excluded|allowed forbidden|gained lost|gains losses|largest smallest|larger smaller|bigger smaller|
+early late|inside outside|internal external|weekly monthly|monthly yearly|daily weekly|morning evening|morning afternoon|
+weekdays weekends|started ended|starts ends|begins ends|began ended|added removed|raised lowered|raised cut|
+faster slower|oldest newest|older newer|heavier lighter|warmer colder|wet dry|full empty|permanent temporary|public private|
+planned cancelled|decided considered|will may|plans decided|confirmed denied|denied admitted|supported opposed|recommended ordered|
+if unless|free paid|day night|men women|adults children|summer winter|spring autumn|upper lower|
+once twice|two three|three four|four five|five six|six seven|seven eight|eight nine|nine ten|third fourth|
+january february|march april|may june|july august|september october|november december|monday tuesday|wednesday thursday|
+friday saturday|saturday sunday|cheaper costlier|strong weak|strongest weakest"""
+OPPOSITES = {}
+for pair in PAIRS.replace("\n", "").split("|"):
+    one, other = pair.split()
+    OPPOSITES.setdefault(one, []).append(other)
+    OPPOSITES.setdefault(other, []).append(one)
+TURNED = re.compile(r"\b(" + "|".join(OPPOSITES) + r")\b", re.IGNORECASE)
 
 
 def lines(path):
@@ -114,6 +138,8 @@ def own(collection, paths, rng, renamings=0):
             collection.twins += len(pairs)
             if not held:
                 edited(collection, "own_edited", item["id"], number, rng, 6)
+                true = [change(claim["text"]) for claim in item["claims"] if claim["label"] == "SUPPORTED"]
+                edited_claims(collection, "own_edited", item["id"], number, true, rng)
 
 
 def names(text):
@@ -146,6 +172,30 @@ def edited(collection, name, doc, number, rng, most):
         collection.twins += 1
 
 
+def edited_claims(collection, name, doc, number, true, rng):
+    """True claims, which are worded otherwise than the source, and the same with a value exchanged or a word turned round."""
+    text = " ".join(collection.sources[number]["units"])
+    pools = {"number": list(dict.fromkeys(NUMBER.findall(text))), "name": names(text)}
+    for claim in true:
+        ways = [lambda: exchange(claim, pools, rng), lambda: turned(claim, rng)]
+        rng.shuffle(ways)
+        false = next((made for made in (way() for way in ways) if made is not None), None)
+        if false is not None:
+            for words, label in ((claim, 0), (false, 1)):
+                collection.add(set=name, doc=doc, held=False, claims=[words], label=label, twin=collection.twins, source=number)
+            collection.twins += 1
+
+
+def turned(sentence, rng):
+    """The sentence with one word that has an opposite replaced by it."""
+    inside = list(TURNED.finditer(sentence))
+    if not inside:
+        return None
+    found = rng.choice(inside)
+    other = rng.choice(OPPOSITES[found.group().lower()])
+    return sentence[: found.start()] + (other.capitalize() if found.group()[0].isupper() else other) + sentence[found.end():]
+
+
 def exchange(sentence, pools, rng):
     inside = [(kind, found) for kind, pattern in (("number", NUMBER), ("name", NAME)) for found in pattern.finditer(sentence)]
     rng.shuffle(inside)
@@ -158,7 +208,8 @@ def exchange(sentence, pools, rng):
             both = re.compile(rf"\b({re.escape(found.group())}|{re.escape(other)})\b")
             return both.sub(lambda hit: other if hit.group() == found.group() else found.group(), sentence)
         others = [value for value in pools[kind] if value != found.group() and value not in own_names
-                  and (kind == "name" or ("." in value) == ("." in found.group()) and abs(len(value) - len(found.group())) <= 1)]
+                  and (kind == "name" or ("." in value) == ("." in found.group()) and abs(len(value) - len(found.group())) <= 1
+                       and bool(YEAR.fullmatch(value)) == bool(YEAR.fullmatch(found.group())))]
         if others:
             return sentence[: found.start()] + rng.choice(others) + sentence[found.end():]
     return None

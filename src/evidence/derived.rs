@@ -1,61 +1,176 @@
 //! Values that follow from two of the source: "two crossings fewer" where it has six and four, "£450" where it
-//! has £75 a week for six weeks.
+//! has £75 a week for six weeks, "three days before" where it has the 17th and the 20th.
 //!
 //! What follows so is no value that the source gives otherwise. Whether it is of what the claim speaks of, nobody
-//! knows here.
+//! knows here: how near the two values stand to each other tells how likely it is.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::align::Alignment;
-use crate::text::numbers::{Quantity, Unit};
+use super::facts::places;
+use crate::text::dates::Date;
+use crate::text::numbers::{Bound, Quantity, System, Unit};
 
-/// Values of the evidence that are computed with, so that a table costs no more than a few hundred pairs.
-const MOST: usize = 24;
-/// Sentences of the evidence whose values are computed with.
-const SENTENCES: usize = 2;
+/// Values of the source that are computed with, so that a table costs no more than a few hundred pairs.
+const MOST: usize = 32;
+/// Sentences of the source whose values are computed with.
+const SENTENCES: usize = 10;
 /// Percentage points by which a rounded share may differ.
 const ROUNDED: f64 = 0.6;
+/// Share by which a value that the claim hedges may differ.
+const HEDGED: f64 = 0.06;
+/// How far beyond "more than half" a share may lie and still be what is meant, as a share of what is told.
+const BEYOND: f64 = 0.35;
+/// Figures up to which nearly any two values make one.
+const SMALL: f64 = 6.0;
 /// Seconds of a minute, in which times of day are counted, and of a day.
 const MINUTE: f64 = 60.0;
 const DAY: f64 = 86_400.0;
+/// Days of a month and of a year, on the average.
+const MONTH: f64 = 30.44;
+const YEAR: f64 = 365.25;
+/// The measures of durations and of multiples.
+const SECONDS: Unit = Unit::Measure("s");
+const TIMES: Unit = Unit::Measure("times");
 
-/// True where two values of the best evidence make the claim's by a difference, a sum, a product or a share.
-pub(super) fn follows(alignment: &Alignment<'_>, own: &Quantity) -> bool {
-    let given: Vec<&Quantity> = alignment
-        .evidence
-        .iter()
-        .take(SENTENCES)
-        .flat_map(|sentence| &alignment.index.analysis(*sentence).quantities)
-        .filter(|given| given.unit != Unit::Rank)
-        .take(MOST)
-        .collect();
-    given.iter().enumerate().any(|(at, one)| {
-        given[at + 1..]
-            .iter()
-            .any(|two| makes(own, one, two) || product(own, one, two) || product(own, two, one))
-    })
+/// How a value follows from two others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Derived {
+    /// Whether both stand in one sentence, row or list item, or in neighbouring ones.
+    pub(super) near: bool,
+    /// Whether it is so large that it does not follow by chance.
+    pub(super) large: bool,
 }
 
-/// A difference, a sum or a share of two alike values.
+/// A value of the source and the sentence that gives it.
+type Given<'a, T> = (usize, &'a T);
+
+/// How a number of the claim follows from two values of the source: by a difference, a sum, a product, a share or a
+/// multiple, or as the time between two dates; none where it does not. Of several ways the nearest counts.
+pub(super) fn number(alignment: &Alignment<'_>, own: &Quantity) -> Option<Derived> {
+    if own.weak || own.unit == Unit::Rank {
+        return None;
+    }
+    let numbers = numbers(alignment);
+    let dates = if own.unit == SECONDS {
+        dates(alignment)
+    } else {
+        Vec::new()
+    };
+    let made = pairs(&numbers)
+        .filter(|((_, one), (_, two))| {
+            makes(own, one, two) || product(own, one, two) || product(own, two, one)
+        })
+        .map(|(one, two)| near(one.0, two.0));
+    let timed = pairs(&dates)
+        .filter(|((_, one), (_, two))| between(own, one, two))
+        .map(|(one, two)| near(one.0, two.0));
+    let yearly = numbers
+        .iter()
+        .filter(|(_, each)| a_year(own, each))
+        .map(|_| true);
+    derived(made.chain(timed).chain(yearly), own.raw.abs() > SMALL)
+}
+
+/// How a date of the claim follows from a date of the source and a time: "24 March" from 24 September and six months.
+pub(super) fn date(alignment: &Alignment<'_>, own: &Date) -> Option<Derived> {
+    own.day?;
+    let numbers = numbers(alignment);
+    let durations = numbers.iter().filter(|(_, it)| it.unit == SECONDS);
+    let dates = dates(alignment);
+    let ways = durations.flat_map(|(at, duration)| {
+        let fitting = dates
+            .iter()
+            .filter(move |(_, date)| reached(own, date, duration));
+        fitting.map(move |(place, _)| near(*at, *place))
+    });
+    derived(ways, true)
+}
+
+fn derived(mut ways: impl Iterator<Item = bool>, large: bool) -> Option<Derived> {
+    let first = ways.next()?;
+    let near = first || ways.any(|near| near);
+    Some(Derived { near, large })
+}
+
+fn near(one: usize, two: usize) -> bool {
+    one.abs_diff(two) <= 1
+}
+
+fn pairs<'a, T>(given: &'a [Given<'a, T>]) -> impl Iterator<Item = (Given<'a, T>, Given<'a, T>)> {
+    given
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| given[at + 1..].iter().map(move |two| (*one, *two)))
+}
+
+/// The numbers of the sentences that speak of the claim's subject, the best sentence's first.
+fn numbers<'a>(alignment: &'a Alignment<'_>) -> Vec<Given<'a, Quantity>> {
+    places(alignment)
+        .into_iter()
+        .take(SENTENCES)
+        .flat_map(|at| {
+            let given = alignment.index.analysis(at).quantities.iter();
+            given
+                .filter(|given| given.unit != Unit::Rank)
+                .map(move |given| (at, given))
+        })
+        .take(MOST)
+        .collect()
+}
+
+fn dates<'a>(alignment: &'a Alignment<'_>) -> Vec<Given<'a, Date>> {
+    places(alignment)
+        .into_iter()
+        .take(SENTENCES)
+        .flat_map(|at| {
+            let given = alignment.index.analysis(at).dates.iter();
+            given.map(move |given| (at, given))
+        })
+        .take(MOST)
+        .collect()
+}
+
+/// A difference, a sum, a share or a multiple of two alike values, or a time of day so much earlier or later.
 fn makes(own: &Quantity, one: &Quantity, two: &Quantity) -> bool {
     let counted = |it: &Quantity| matches!(it.unit, Unit::Bare | Unit::Things(_));
+    if own.is_time_of_day() {
+        let moved = |clock: &Quantity, duration: &Quantity| {
+            clock.is_time_of_day() && duration.unit == SECONDS && {
+                let minutes = duration.value / MINUTE;
+                [clock.value + minutes, clock.value - minutes]
+                    .iter()
+                    .any(|value| (value.rem_euclid(DAY / MINUTE) - own.value).abs() < 0.5)
+            }
+        };
+        return moved(one, two) || moved(two, one);
+    }
     if !(one.comparable(two) || (counted(one) && counted(two))) {
         return false;
     }
     let apart = (one.value - two.value).abs();
     // From 09:42 to 10:05 are 23 minutes.
     if one.is_time_of_day() && two.is_time_of_day() {
-        return own.unit == Unit::Measure("s") && same(own, apart * MINUTE);
+        return own.unit == SECONDS && admits(own, apart * MINUTE);
     }
+    let ratio = |part: f64, whole: f64| (whole > 0.0).then_some(part / whole);
     if own.unit == Unit::Percent && one.unit != Unit::Percent {
-        let share = |part: f64, whole: f64| {
-            whole > 0.0 && (part / whole * 100.0 - own.value).abs() <= ROUNDED.max(own.precision)
-        };
-        return share(one.value, two.value)
-            || share(two.value, one.value)
-            || share(apart, one.value)
-            || share(apart, two.value);
+        return [
+            ratio(one.value, two.value),
+            ratio(two.value, one.value),
+            ratio(apart, one.value),
+            ratio(apart, two.value),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|share| admits(own, share * 100.0));
+    }
+    if own.unit == TIMES {
+        let multiple = ratio(one.value.max(two.value), one.value.min(two.value));
+        return own.per.is_none() && own.value > 1.0 && multiple.is_some_and(|it| admits(own, it));
     }
     let alike = own.comparable(one) || (counted(own) && counted(one));
-    alike && (same(own, apart) || same(own, one.value + two.value))
+    alike && (admits(own, apart) || admits(own, one.value + two.value))
 }
 
 /// So much each, or in a time, so often or so long.
@@ -64,20 +179,103 @@ fn product(own: &Quantity, each: &Quantity, count: &Quantity) -> bool {
         return false;
     }
     let times = match (&count.unit, each.per) {
-        (Unit::Measure("s"), Some(days)) if days > 0.0 => count.value / DAY / days,
+        (unit, Some(days)) if *unit == SECONDS && days > 0.0 => count.value / DAY / days,
         (Unit::Bare | Unit::Things(_), _) if count.value > 1.0 => count.value,
         _ => return false,
     };
-    same(own, each.value * times)
+    admits(own, each.value * times)
 }
 
-/// Equal to what the claim says, as far as its digits tell.
-fn same(own: &Quantity, value: f64) -> bool {
-    let slack = own
-        .precision
-        .min(value.abs() * 0.02)
-        .max(value.abs() * 1e-6);
-    value > 0.0 && (own.value - value).abs() <= slack
+/// So much a month or a week, in a year.
+fn a_year(own: &Quantity, each: &Quantity) -> bool {
+    let times = each.per.map(|days| (YEAR / days).round());
+    let alike = own.comparable(each) && own.unit != Unit::Percent;
+    alike && times.is_some_and(|times| times > 1.0 && admits(own, each.value * times))
+}
+
+/// Whether so much time lies between two dates that give the same parts.
+fn between(own: &Quantity, one: &Date, two: &Date) -> bool {
+    let days = match (day(one), day(two)) {
+        (Some(one), Some(two)) => (one - two).num_days().abs() as f64,
+        _ => match (one, two) {
+            (
+                Date {
+                    year: Some(one),
+                    decade: false,
+                    month,
+                    ..
+                },
+                Date {
+                    year: Some(two),
+                    decade: false,
+                    month: other,
+                    ..
+                },
+            ) if month.is_none() && other.is_none() => f64::from((one - two).abs()) * YEAR,
+            _ => return false,
+        },
+    };
+    let calendar =
+        own.system == System::Calendar && (days - own.value / DAY).abs() <= 1.0 + days * 0.02;
+    days > 0.0 && (calendar || admits(own, days * DAY))
+}
+
+/// A date as a day; of some year, where it has none.
+fn day(date: &Date) -> Option<NaiveDate> {
+    const ANY: i32 = 2001;
+    NaiveDate::from_ymd_opt(
+        date.year.unwrap_or(ANY),
+        u32::from(date.month?),
+        u32::from(date.day?),
+    )
+}
+
+/// Whether the time after or before a date is the claim's.
+fn reached(own: &Date, from: &Date, duration: &Quantity) -> bool {
+    let Some(from) = day(from) else { return false };
+    let days = duration.value / DAY;
+    let months = days / MONTH;
+    let whole =
+        |value: f64| (value - value.round()).abs() < 0.05 && value >= 0.95 && value < 1200.0;
+    let ends = if duration.system == System::Calendar && whole(months) {
+        let months = Months::new(months.round() as u32);
+        [
+            from.checked_add_months(months),
+            from.checked_sub_months(months),
+        ]
+    } else if whole(days) {
+        let days = Days::new(days.round() as u64);
+        [from.checked_add_days(days), from.checked_sub_days(days)]
+    } else {
+        return false;
+    };
+    ends.into_iter().flatten().any(|end| {
+        let part = |own: Option<u8>, end: u32| own.is_none_or(|own| u32::from(own) == end);
+        part(own.day, end.day()) && part(own.month, end.month()) && own.month.is_some()
+    })
+}
+
+/// Whether a value is what the claim says, as far as its digits and its hedges tell.
+fn admits(own: &Quantity, value: f64) -> bool {
+    let told = own.value.abs();
+    let slack = if own.unit == Unit::Percent {
+        ROUNDED.max(own.precision)
+    } else {
+        own.precision
+            .min(value.abs() * 0.02)
+            .max(value.abs() * 1e-6)
+    };
+    value > 0.0
+        && match own.bound {
+            Bound::Exact => (value - told).abs() <= slack,
+            Bound::About => (value - told).abs() <= slack.max(told * HEDGED),
+            Bound::Nearly => value <= told + slack && value >= told * 0.85,
+            Bound::JustOver => value >= told - slack && value <= told * 1.15,
+            Bound::Above | Bound::AtLeast => {
+                value >= told - slack && value <= told * (1.0 + BEYOND)
+            }
+            Bound::Below | Bound::AtMost => value <= told + slack && value >= told * (1.0 - BEYOND),
+        }
 }
 
 #[cfg(test)]
@@ -120,6 +318,56 @@ mod tests {
                 "Hire of the lights costs £480 for the run.",
                 false,
             ),
+            (
+                "The notice went out on 24 September. An appeal can be made within six months.",
+                "An appeal can be made until 24 March.",
+                true,
+            ),
+            (
+                "Pell changes the logo by 17 May. Printing of the brochures begins on 20 May.",
+                "The logo is changed three days before the printing of the brochures.",
+                true,
+            ),
+            (
+                "Pell changes the logo by 17 May. Printing of the brochures begins on 20 May.",
+                "The logo is changed five days before the printing of the brochures.",
+                false,
+            ),
+            (
+                "The fast boat leaves at 08:15 and takes 50 minutes.",
+                "The fast boat arrives at 09:05.",
+                true,
+            ),
+            (
+                "The fast boat leaves at 08:15 and takes 50 minutes.",
+                "The fast boat arrives at 09:15.",
+                false,
+            ),
+            (
+                "The school asked for 80 chairs, the club for 40 chairs.",
+                "The school asked for twice as many chairs as the club.",
+                true,
+            ),
+            (
+                "The school asked for 80 chairs, the club for 40 chairs.",
+                "The school asked for three times as many chairs as the club.",
+                false,
+            ),
+            (
+                "The mill was built in 1871 and closed in 1902.",
+                "The mill was open for 31 years.",
+                true,
+            ),
+            (
+                "The cleaning costs £6,480 a month.",
+                "A year of cleaning costs £77,760.",
+                true,
+            ),
+            (
+                "Marine sensors brought in 81.5 million, all businesses together 148.2 million.",
+                "Marine sensors brought in more than half of the sales.",
+                true,
+            ),
         ] {
             let claims = [Claim {
                 id: ClaimId::new(uuid::Uuid::from_u128(1)),
@@ -131,8 +379,13 @@ mod tests {
             let index = SourceIndex::new(source);
             let alignment = Alignment::new(&index, &claims, 0);
             let numbers = &alignment.claim.quantities;
-            let found = numbers.iter().any(|own| follows(&alignment, own));
-            assert_eq!(found, makes, "{claim}: {numbers:?}");
+            let dates = &alignment.claim.dates;
+            let found = numbers
+                .iter()
+                .filter_map(|own| number(&alignment, own))
+                .chain(dates.iter().filter_map(|own| date(&alignment, own)))
+                .any(|derived| derived.near);
+            assert_eq!(found, makes, "{claim}: {numbers:?} {dates:?}");
         }
     }
 }

@@ -91,7 +91,10 @@ pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize
         .candidates
         .iter()
         .take(4)
-        .map(|(sentence, _)| (*sentence, alignment.frame(*sentence, without)))
+        .map(|(sentence, _)| {
+            let frame = alignment.frame_with_antecedent(*sentence, without);
+            (*sentence, frame)
+        })
         .filter(|(_, frame)| *frame >= SAME_FRAME)
         .collect();
     frames.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
@@ -219,7 +222,9 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
     }
     checked.features += 1;
     let told = &alignment.text[quantity.range.clone()];
-    let derived = matched.is_none() && derived::follows(alignment, quantity);
+    let follows = derived::number(alignment, quantity).filter(|_| matched.is_none());
+    checked.count(follows);
+    let derived = follows.is_some_and(|follows| follows.near);
     match (matched, rival) {
         (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => {}
         (Some(_), None) => {}
@@ -410,6 +415,11 @@ fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
             Some(sentence),
         ),
         (None, None) => {
+            let follows = derived::date(alignment, date);
+            checked.count(follows);
+            if follows.is_some_and(|follows| follows.near) {
+                return;
+            }
             let coarser = alignment
                 .evidence
                 .iter()

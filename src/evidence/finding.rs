@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::derived::Derived;
+
 /// Which kind of feature a finding rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
@@ -55,11 +57,27 @@ pub struct Finding {
 pub struct Checked {
     /// Features of the claim that could be checked.
     pub features: usize,
+    /// Values that the source does not give, and that two of its values make which stand together.
+    pub derived: usize,
+    /// The same of values that may be made so by chance: small ones, or of values that stand apart.
+    pub derived_loosely: usize,
     /// What is wrong, in the claim's order.
     pub findings: Vec<Finding>,
 }
 
 impl Checked {
+    /// Counts a value that may follow from others.
+    pub(super) const fn count(&mut self, follows: Option<Derived>) {
+        match follows {
+            Some(Derived {
+                near: true,
+                large: true,
+            }) => self.derived += 1,
+            Some(_) => self.derived_loosely += 1,
+            None => {}
+        }
+    }
+
     /// True where the source says otherwise.
     pub fn against(&self) -> bool {
         self.findings.iter().any(|finding| finding.against)

@@ -1,6 +1,6 @@
 //! One name of a claim against the names of the aligned sentences.
 
-use super::align::Alignment;
+use super::align::{Alignment, MOST};
 use super::facts::{CLOSE_FRAME, ELSEWHERE, SAME_FRAME, best_frame, frames};
 use super::finding::{Aspect, Checked, Finding};
 use super::index::meets;
@@ -39,10 +39,15 @@ pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) 
             if within(given) {
                 return None;
             }
+            let relatives = given.entities.iter().take(MOST);
+            let relatives = relatives.filter(|given| {
+                are_relatives(entity, given) && !claim.entities.iter().any(|own| own.same(given))
+            });
             alignment
                 .strangers(sentence)
                 .iter()
                 .map(|place| &given.entities[*place])
+                .chain(relatives)
                 // A lone word at the start of a sentence may be no name ("Net profit rose"): it has to do something.
                 .filter(|rival| !rival.weak || acts(given, rival))
                 .filter(|rival| {
@@ -114,6 +119,20 @@ pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) 
             sentence: None,
         }),
     }
+}
+
+/// Whether two names have the family's name in common and are of two people: "Karl Mohr", "Greta Mohr".
+fn are_relatives(one: &Entity, two: &Entity) -> bool {
+    let parts = |entity: &Entity| match &entity.words[..] {
+        [given, family] => Some((given.clone(), family.clone())),
+        _ => None,
+    };
+    let (Some((one, family)), Some((two, other))) = (parts(one), parts(two)) else {
+        return false;
+    };
+    // "K. Mohr" and "Kate" may be Katharine.
+    let first = |name: &str| name.chars().next();
+    family == other && first(&one) != first(&two)
 }
 
 /// True where a verb stands right behind a name.

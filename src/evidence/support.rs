@@ -49,9 +49,39 @@ const RULED: f64 = 0.5;
 /// Share of what the rules say of a text in a language that nothing was fitted on; the rest is even odds.
 const OTHER_LANGUAGE: f64 = 0.8;
 
+/// What is known of a claim beside its values: rules that hold where the fitted weights can't know better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certain {
+    /// A sentence of the source, word for word.
+    pub copied: bool,
+    /// A sentence contradicts the claim and bears out nearly all else of it.
+    pub contradicted: bool,
+    /// The least probability of support.
+    pub least: Option<f64>,
+    /// A value differs for the same subject.
+    pub hard: bool,
+    /// A rule found something against it.
+    pub against: bool,
+}
+
+impl Certain {
+    /// Looks at a claim beside its evidence.
+    pub fn new(comparison: &Comparison<'_>) -> Self {
+        let findings = comparison.findings();
+        Self {
+            copied: findings.is_empty() && verbatim(&comparison.alignment),
+            contradicted: contradicted_closely(comparison),
+            least: stated(comparison),
+            hard: hard(comparison),
+            against: findings.iter().any(|finding| finding.against),
+        }
+    }
+}
+
 /// The probabilities of a claim's labels.
 pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
-    if comparison.findings().is_empty() && verbatim(&comparison.alignment) {
+    let certain = Certain::new(comparison);
+    if certain.copied {
         let rest = (1.0 - COPIED) / 2.0;
         return rounded(COPIED, rest);
     }
@@ -62,23 +92,22 @@ pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         RULES_ALONE
     };
     let (mut supported, mut refuted) = weigh(table, &values);
-    if contradicted_closely(comparison) && refuted < CONTRADICTED {
+    if certain.contradicted && refuted < CONTRADICTED {
         supported *= (1.0 - CONTRADICTED) / (1.0 - refuted);
         refuted = CONTRADICTED;
-    } else if let Some(least) = stated(comparison).filter(|least| supported < *least) {
+    } else if let Some(least) = certain.least.filter(|least| supported < *least) {
         refuted *= (1.0 - least) / (1.0 - supported);
         supported = least;
     }
-    if hard(comparison) && supported > VETO {
+    if certain.hard && supported > VETO {
         // What support loses goes to the contradiction that was found.
         refuted += supported - VETO;
         supported = VETO;
     }
     if comparison.neural.is_some() {
-        let found = comparison.findings().iter().any(|finding| finding.against);
         return rounded(
             supported,
-            if found {
+            if certain.against {
                 refuted
             } else {
                 refuted.min(MODEL_ALONE)
@@ -160,18 +189,23 @@ fn stated(comparison: &Comparison<'_>) -> Option<f64> {
     comparison.in_row.then_some(IN_ROW)
 }
 
-/// Share of the claim's pairs of neighbouring words that the evidence has close together; values, which have
-/// many spellings, stand between them.
+/// Share of the claim's pairs of neighbouring words that the evidence has close together, or one in a sentence and
+/// the other where its pronoun points back to; values, which have many spellings, stand between them.
 fn together(alignment: &Alignment<'_>) -> f64 {
-    let tokens = alignment.claim.tokens.iter().zip(&alignment.weights);
-    let words: Vec<&Token> = tokens
-        .filter(|(_, weight)| **weight > 0.0)
-        .map(|(token, _)| token)
+    let tokens = &alignment.claim.tokens;
+    let words: Vec<usize> = (0..tokens.len())
+        .filter(|at| alignment.weights[*at] > 0.0)
         .collect();
-    let near = |pair: &&[&Token]| {
-        let evidence = alignment.evidence.iter();
-        let mut given = evidence.map(|sentence| &alignment.index.analysis(*sentence).tokens);
-        given.any(|given| close(given, pair[0], pair[1]))
+    let near = |pair: &&[usize]| {
+        let (one, two) = (pair[0], pair[1]);
+        alignment.evidence.iter().any(|sentence| {
+            let given = &alignment.index.analysis(*sentence).tokens;
+            close(given, &tokens[one], &tokens[two])
+                || alignment.antecedent(*sentence).is_some_and(|before| {
+                    let (own, context) = (alignment.row(*sentence), alignment.row(before));
+                    (own[one] && context[two]) || (own[two] && context[one])
+                })
+        })
     };
     let pairs = words.len().saturating_sub(1);
     if pairs == 0 {
@@ -281,6 +315,8 @@ pub fn values(comparison: &Comparison<'_>) -> Vec<f64> {
         flag(comparison.label == Label::Refuted),
         flag(comparison.label == Label::Supported && alignment.coverage() > ALL),
         flag(contradicted_closely(comparison)),
+        comparison.facts.derived.min(MOST) as f64,
+        comparison.facts.derived_loosely.min(MOST) as f64,
     ];
     if let Some(view) = &comparison.neural {
         let [supported, refuted, unknown] = view.logits;

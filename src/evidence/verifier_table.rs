@@ -52,6 +52,8 @@ pub(super) const WITH_MODEL: &[Weights] = &[
     Weights::new("rule_refuted", 0.0000, 1.2245),
     Weights::new("rule_supported_all", 0.1098, 0.5877),
     Weights::new("rule_refuted_closely", -0.4048, -0.3509),
+    Weights::new("derived", 0.0000, 0.0000),
+    Weights::new("derived_loosely", 0.0000, 0.0000),
     Weights::new("least_aligned", 0.0000, 2.4226),
     Weights::new("soft_coverage", 0.0000, -3.8144),
     Weights::new("best_sentence", 1.0809, 1.9158),
@@ -95,5 +97,7 @@ pub(super) const RULES_ALONE: &[Weights] = &[
     Weights::new("rule_refuted", 0.0000, 1.1919),
     Weights::new("rule_supported_all", 0.3256, 1.0247),
     Weights::new("rule_refuted_closely", -0.4836, 0.3235),
+    Weights::new("derived", 0.0000, 0.0000),
+    Weights::new("derived_loosely", 0.0000, 0.0000),
     Weights::new("bias", -1.3706, 0.0561),
 ];

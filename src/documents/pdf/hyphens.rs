@@ -10,11 +10,22 @@ use crate::text::language::Language;
 const LINKING: [&str; 14] = [
     "and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e", "ed", "et", "или",
 ];
+/// Words that begin words written as one: "understood" is no compound of "under" and "stood".
+const SOLID: [&str; 45] = [
+    "after", "all", "and", "any", "back", "down", "else", "ever", "every", "fore", "further",
+    "hand", "here", "him", "how", "inter", "into", "less", "more", "never", "none", "not", "off",
+    "once", "out", "over", "some", "super", "sur", "than", "there", "through", "trans", "under",
+    "until", "upon", "what", "when", "where", "which", "while", "who", "with", "work", "your",
+];
+/// Shortest half of a compound whose halves are looked up by themselves, in letters.
+const HALF: usize = 3;
 /// Longest word that is looked at, in bytes.
 const MAX_WORD: usize = 80;
 
 /// Joins parted words. A hyphen is the typesetter's where the same word stands elsewhere in the text without
-/// it, or where the patterns by which typesetters part words have a place there; otherwise it is the word's.
+/// it, or where the patterns by which typesetters part words have a place there; otherwise it is the word's. It
+/// is the word's, too, where the text has both halves as words of their own, and nowhere the whole as one
+/// ("cross-border").
 pub(super) fn joined(text: &str) -> String {
     let words = words(text);
     let language = patterns(text);
@@ -76,8 +87,35 @@ fn end(line: &str, next: &str, words: &HashSet<String>, language: Option<Lang>) 
     }
     match language {
         Some(language) if !has_place(first, second, language) => End::Kept,
+        Some(language) if hyphenates_compounds(language) && is_compound(first, second, words) => {
+            End::Kept
+        }
         _ => End::Typesetters,
     }
+}
+
+/// Whether a language writes compounds of lower case with a hyphen; German, Spanish and Italian write them as
+/// one word, and Russian's parts are no words by themselves.
+const fn hyphenates_compounds(language: Lang) -> bool {
+    matches!(language, Lang::English | Lang::French | Lang::Portuguese)
+}
+
+/// Whether both halves stand in the text as words of their own; the first may stand there before another
+/// hyphen instead.
+fn is_compound(first: &str, second: &str, words: &HashSet<String>) -> bool {
+    let (first, second) = (first.to_lowercase(), second.to_lowercase());
+    let long = |half: &str| half.chars().count() >= HALF;
+    let starts_another = || {
+        words.iter().any(|word| {
+            word.strip_prefix(first.as_str())
+                .is_some_and(|rest| rest.starts_with(['-', '\u{2010}']))
+        })
+    };
+    long(&first)
+        && long(&second)
+        && !SOLID.contains(&first.as_str())
+        && words.contains(&second)
+        && (words.contains(&first) || starts_another())
 }
 
 /// Whether the patterns of a language part a word here.
@@ -152,6 +190,26 @@ mod tests {
             ("the ri-\nver, and the river", "the river, and the river"),
             ("re-\nsign, or to re-sign it", "re-sign, or to re-sign it"),
             ("the Donau\u{ad}\ndampfer", "the Donaudampfer"),
+            (
+                "They cross the border. Of cross-\nborder trade",
+                "They cross the border. Of cross-border trade",
+            ),
+            (
+                "a cross-country race to the border, and cross-\nborder trade",
+                "a cross-country race to the border, and cross-border trade",
+            ),
+            (
+                "It was under the table and stood there, under-\nstood as a sign",
+                "It was under the table and stood there, understood as a sign",
+            ),
+            (
+                "The work of the shop is over, and the water-\nmelons of the melons are sold",
+                "The work of the shop is over, and the watermelons of the melons are sold",
+            ),
+            (
+                "die Straße im Bau und der straßen-\nbau der bau straßen",
+                "die Straße im Bau und der straßenbau der bau straßen",
+            ),
             (
                 "die Unter-\nnehmen und die Gesell-\nschaft",
                 "die Unternehmen und die Gesellschaft",
