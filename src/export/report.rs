@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::result::AuditResult;
 use crate::domain::verdict::Label;
-use crate::protocol::rest::EvaluationView;
 
 use super::charts::Chart;
 

@@ -21,7 +21,7 @@ use fonts::Fonts;
 use texts::Typesetter;
 
 #[cfg(test)]
-pub(super) use sheet::MAX_SHEETS;
+pub(crate) use sheet::MAX_SHEETS;
 
 pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
     let mut shown = String::new();

@@ -14,7 +14,7 @@ use krilla::text::{Font, KrillaGlyph};
 use super::super::Unmade;
 
 /// Most sheets; what does not fit is said to be left out.
-pub(super) const MAX_SHEETS: usize = 1_000;
+pub(crate) const MAX_SHEETS: usize = 1_000;
 /// A4, in points.
 pub(super) const WIDTH: f32 = 595.0;
 pub(super) const HEIGHT: f32 = 842.0;

@@ -215,7 +215,7 @@ pub(super) fn period(word: &str) -> Option<f64> {
 }
 
 /// True for the name of a measure, in the singular or plural.
-pub(super) fn is_measure(word: &str) -> bool {
+pub(in crate::text) fn is_measure(word: &str) -> bool {
     measure(word).is_some()
 }
 

@@ -19,7 +19,7 @@ use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
 pub mod rubric;
-mod schema;
+pub(crate) mod schema;
 
 use rubric::{REMINDER, Rubric, SHAPE};
 

@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::client::client_builder;
-use super::providers::Provider;
-use super::{Settings, anthropic, gemini, ollama, openai};
+use super::providers::{Anthropic, Gemini, Ollama, OpenAi, Provider};
+use super::{Settings, openai};
 use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::verdict::Label;
 use crate::judges::llm::call::Backoff;
@@ -36,7 +36,7 @@ pub(crate) fn settings(base_url: &str) -> Settings {
 }
 
 pub(crate) fn judge(settings: Settings) -> Arc<dyn Judge> {
-    let provider = Box::new(openai::OpenAi::new(&settings));
+    let provider = Box::new(OpenAi::new(&settings));
     judge_on(provider, settings)
 }
 
@@ -330,10 +330,10 @@ async fn the_key_is_never_shown() {
 async fn no_provider_shows_the_key_that_a_server_echoes() {
     type Make = fn(&Settings) -> Box<dyn Provider>;
     let makers: [Make; 4] = [
-        |settings| Box::new(openai::OpenAi::new(settings)),
-        |settings| Box::new(anthropic::Anthropic::new(settings)),
-        |settings| Box::new(gemini::Gemini::new(settings)),
-        |settings| Box::new(ollama::Ollama::new(settings)),
+        |settings| Box::new(OpenAi::new(settings)),
+        |settings| Box::new(Anthropic::new(settings)),
+        |settings| Box::new(Gemini::new(settings)),
+        |settings| Box::new(Ollama::new(settings)),
     ];
     for make in makers {
         for status in [200, 400, 401, 403, 404, 429, 500] {

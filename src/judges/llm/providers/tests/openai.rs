@@ -46,7 +46,7 @@ fn azure_gets_a_schema_without_bounds_of_lists() {
         version: "test".into(),
         claims: 0,
         user: "texts".into(),
-        schema: crate::judges::llm::schema::schema(3, 9).into(),
+        schema: crate::judges::llm::prompt::schema::schema(3, 9).into(),
         repair: None,
     };
     let bounds = |base_url: &str, header: Option<&str>| {
