@@ -14,8 +14,8 @@
 //!
 //! A command comes in through a socket or REST and becomes one call of `service`. A start is stored,
 //! then launched: registry → room → run → judges. The run feeds [`domain::run::RunState`], stores what
-//! it says, and only then publishes it; the room hands each frame to its members. README's
-//! "Architecture" follows one command all the way.
+//! it says, and only then publishes it; the room hands each frame to its members. The page
+//! docs/explanation/architecture.md follows one command all the way.
 //!
 //! # The layers
 //!

@@ -1,4 +1,4 @@
-//! The layers of the README's Architecture, held by reading the sources: who may name whom.
+//! The layers of docs/explanation/architecture.md, held by reading the sources: who may name whom.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
 //! What the published checkers want: the names by which `preset` knows them, and the settings that their
 //! authors' own code uses.
 //!
-//! Sources and dates stand in docs/checkers.md, which has to name every one of them.
+//! Sources and dates stand in docs/how-to/checkers.md, which has to name every one of them.
 
 use toml::{Table, Value};
 
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_page_of_checkers_has_every_preset() {
-        let page = include_str!("../../docs/checkers.md");
+        let page = include_str!("../../docs/how-to/checkers.md");
         for checker in &CHECKERS {
             let named = format!("preset = \"{}\"", checker.name);
             assert!(page.contains(&named), "{named} is not on the page");

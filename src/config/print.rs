@@ -317,7 +317,7 @@ const JUDGES_COMMENT: &str = "\
 # [[judges]]
 # name = \"deberta\"
 # kind = \"nli\"                    # a cross-encoder of your own, exported to ONNX, on this machine; or spans
-# preset = \"deberta-mnli\"         # a published one, whose labels and template are known: docs/checkers.md
+# preset = \"deberta-mnli\"         # a published one, whose labels and template are known: docs/how-to/checkers.md
 # folder = \"/var/lib/models/deberta\"  # holds model.onnx (or model_file) and tokenizer.json
 # labels = [\"contradiction\", \"entailment\", \"neutral\"]  # what its outputs mean, in their order
 # threads = 1                     # that it computes on

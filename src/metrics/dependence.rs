@@ -9,8 +9,8 @@
 const UNKNOWN: f64 = 0.5;
 
 /// The correlation of what two kinds get wrong, each pair once, in any order; the same kind twice is the
-/// same judge twice. Origin: `benchmark` on forty pairs of each of the ten headline sets of the README's
-/// "Accuracy" and on the project's own texts, by output and by claim; the greater of both means over the sets,
+/// same judge twice. Origin: `benchmark` on forty pairs of each of the ten public sets of
+/// docs/explanation/accuracy.md and on the project's own texts, by output and by claim; the greater of both means over the sets,
 /// and twice the error that a sample of that size has (.05) on top, so that no interval is narrower than what
 /// is known: .08, .07, .06, .02, .26 and .33 in the order below.
 const MEASURED: [(&str, &str, f64); 10] = [

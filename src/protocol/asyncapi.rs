@@ -103,7 +103,7 @@ pub fn document() -> Value {
                 "`GET /ws` with the subprotocol `{SUBPROTOCOL}`; text frames, one JSON object each. A token \
                  comes in the header `Authorization: Bearer`, as a second subprotocol `{BEARER_SUBPROTOCOL}` \
                  and the token in base64url, or by `authenticate` as the first message. Recovery, limits and \
-                 close codes are in the README; REST is in `/api/v1/openapi.json`."
+                 close codes are in docs/reference/protocol.md; REST is in `/api/v1/openapi.json`."
             ),
         },
         "defaultContentType": "application/json",

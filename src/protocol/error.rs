@@ -230,6 +230,21 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// All of them; a test holds the papers' table against it.
+    pub const ALL: [Self; 11] = [
+        Self::GoingAway,
+        Self::Unsupported,
+        Self::TooBig,
+        Self::Restart,
+        Self::TokenExpired,
+        Self::TimedOut,
+        Self::RateAbuse,
+        Self::ProtocolViolation,
+        Self::BadToken,
+        Self::Revoked,
+        Self::TooManyConnections,
+    ];
+
     /// The close code.
     pub const fn code(self) -> u16 {
         self.row().0

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { CANDIDATE, PASSWORD, SOURCE } from "./steps.mjs";
 
 /** In the page: a whole audit with `fetch` and `new WebSocket`, as any script of a site could do it. */
@@ -60,4 +61,20 @@ export async function socketAlone(world) {
   for (const { claim } of events.filter(({ type }) => type === "claim_verdict").map(({ data }) => data)) {
     assert.equal(CANDIDATE.slice(claim.span.start, claim.span.end), claim.text);
   }
+}
+
+/** The example for pages, as somebody pastes it into the console. */
+export async function exampleForPages(world) {
+  const { address } = await world.server();
+  const page = await world.page(address);
+  const told = [];
+  page.on("console", (message) => told.push(message.text()));
+  const closed = page.waitForEvent("console", (message) => message.text().startsWith("closed "));
+  const example = await readFile(new URL("../../examples/browser.js", import.meta.url), "utf8");
+  await page.evaluate(`(async () => { ${example} })()`);
+  assert.equal((await closed).text(), "closed 1000");
+  const events = told.map((text) => /^(\d+) (\w+) /.exec(text)).filter((found) => found !== null);
+  events.forEach(([, seq], index) => assert.equal(Number(seq), index + 1));
+  assert.equal(events.at(-1)[2], "evaluation_complete");
+  assert.equal(events.filter(([, , type]) => type === "claim_verdict").length, 2);
 }

@@ -191,7 +191,7 @@ export async function waysToBegin(world) {
   assert.equal(await shownOutput(page), CANDIDATE);
 }
 
-/** What one can begin with. The README's pictures are of these. */
+/** What one can begin with. The pictures of the papers are of these. */
 export async function everyExample(world) {
   const server = await world.server();
   const page = await world.page(server.address);
@@ -210,6 +210,10 @@ export async function everyExample(world) {
     const labels = await Promise.all(["Supported", "Refuted", "Not enough information"].map((word) => claimsIn(page, word).count()));
     assert.ok(labels[0] > 0 && labels[1] + labels[2] > 0, `the claims of an example are of several kinds: ${labels}`);
   }
+  // What one came for: the output with its claims marked, and why one of them is wrong.
+  await claimsIn(page, "Refuted").first().click();
+  await page.locator(".judged").evaluate((output) => output.scrollIntoView({ block: "start" }));
+  await page.evaluate(() => scrollBy(0, -80));
   await still("readme-result", 900);
   await page.getByRole("link", { name: "History" }).click();
   await page.locator(".audit-row").nth(2).waitFor();

@@ -295,15 +295,15 @@ async fn the_figures_are_described_and_nobody_is_in_them(setup: Setup) {
     assert_eq!(
         documented(),
         scrape.families,
-        "the README's table and what is served"
+        "the page's table and what is served"
     );
     server.finish().await;
 }
 
-/// The metrics that the README describes.
+/// The metrics that the reference describes.
 fn documented() -> BTreeMap<String, Family> {
     let mut families = BTreeMap::new();
-    for line in include_str!("../../README.md").lines() {
+    for line in include_str!("../../docs/reference/metrics.md").lines() {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         let [name, kind, labels, help] = cells.as_slice() else {
             continue;

@@ -2,7 +2,7 @@
 
 usage: make.py FOLDER
 
-For each checker a folder with model.onnx and tokenizer.json, by docs/export_checker.py, and where optimum
+For each checker a folder with model.onnx and tokenizer.json, by docs/how-to/export_checker.py, and where optimum
 knows the architecture another one by optimum; beside them expected.json: what transformers' tokenizer makes
 of texts that are put as the checker's authors put them, and what onnxruntime says of those and of rows of 1,
 100 and 512 tokens. The vocabularies are trained here, in the kinds that the published ones have.
@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "docs"))
+sys.path.insert(0, str(ROOT / "docs" / "how-to"))
 import export_checker  # noqa: E402
 
 warnings.filterwarnings("ignore")
@@ -37,7 +37,8 @@ SHAPE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "i
 
 def corpus():
     """The project's own words."""
-    return [EVIDENCE, CLAIM, QUESTION, *(ROOT / "README.md").read_text().splitlines()]
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [EVIDENCE, CLAIM, QUESTION, *(line for page in pages for line in page.read_text().splitlines())]
 
 
 def unigram(special, unknown):

@@ -58,7 +58,7 @@ const LANGUAGE_MODEL: Skill = Skill {
 };
 
 /// Cross-encoders and token classifiers of 0.1 to 0.4 billion parameters. Published: HHEM-2.1-open .766 on
-/// AggreFact-SOTA (its card); on LLM-AggreFact .70 to .76 (see `docs/checkers.md`); LettuceDetect an F1 of .77
+/// AggreFact-SOTA (its card); on LLM-AggreFact .70 to .76 (see `docs/how-to/checkers.md`); LettuceDetect an F1 of .77
 /// to .79 on RAGTruth's answers, where GPT-4 has .63 (its benchmarks page). How their errors lie
 /// among three labels is assumed.
 const CHECKER: Skill = Skill {

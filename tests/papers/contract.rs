@@ -1,18 +1,18 @@
-//! What the README promises of the error codes is what the code has, the judges that it configures can be
-//! had, and the tests that the threat model names exist.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The tables of the papers are the program's own: error codes, close codes, the configuration of each
+//! provider; and the tests that the threat model names exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use judge_auditor::protocol::error::ErrorCode;
+use judge_auditor::protocol::error::{CloseReason, ErrorCode};
+
+use super::{paper, root};
 
 #[test]
 fn the_table_of_error_codes_is_the_list_in_the_code() {
-    let readme = include_str!("../README.md");
-    let rows: BTreeMap<&str, (&str, &str)> = readme
+    let page = paper("docs/reference/errors.md");
+    let rows: BTreeMap<&str, (&str, &str)> = page
         .lines()
         .filter_map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
@@ -33,16 +33,24 @@ fn the_table_of_error_codes_is_the_list_in_the_code() {
     assert_eq!(
         rows.len(),
         ErrorCode::ALL.len(),
-        "the README has a code that does not exist"
+        "the page has a code that does not exist"
     );
 }
 
-/// A section of the README by its heading.
-fn section(heading: &str) -> &'static str {
-    let readme = include_str!("../README.md");
-    let (_, rest) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
-    rest.split_once("\n## ")
-        .map_or(rest, |(section, _)| section)
+#[test]
+fn the_table_of_close_codes_is_the_list_in_the_code() {
+    let page = paper("docs/reference/protocol.md");
+    let mut rows: Vec<u16> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+        .collect();
+    rows.sort_unstable();
+    let mut codes: Vec<u16> = CloseReason::ALL
+        .iter()
+        .map(|reason| reason.code())
+        .collect();
+    codes.sort_unstable();
+    assert_eq!(rows, codes);
 }
 
 /// What stands between the quotation marks after `key = `.
@@ -53,8 +61,8 @@ fn value<'a>(block: &'a str, key: &str) -> Option<&'a str> {
 
 #[test]
 fn every_provider_of_the_table_has_a_configuration_that_is_good() {
-    let section = section("Language models as judges");
-    let rows: Vec<(&str, &str)> = section
+    let page = paper("docs/how-to/language-models.md");
+    let rows: Vec<(&str, &str)> = page
         .lines()
         .filter_map(|line| {
             let cells: Vec<&str> = line.strip_prefix("| ")?.split(" | ").collect();
@@ -62,18 +70,19 @@ fn every_provider_of_the_table_has_a_configuration_that_is_good() {
             Some((cells[0], kind))
         })
         .collect();
+    let rows: Vec<(&str, &str)> = rows
+        .into_iter()
+        .filter(|(_, kind)| ["openai", "anthropic", "gemini", "ollama"].contains(kind))
+        .collect();
     assert_eq!(rows.len(), 10, "{rows:?}");
     let directory = tempfile::tempdir().unwrap();
     for (provider, kind) in rows {
-        let begin = format!("\n{provider}");
-        let at = section
-            .find(&begin)
+        let heading = format!("\n### {provider}\n");
+        let (_, rest) = page
+            .split_once(&heading)
             .unwrap_or_else(|| panic!("{provider} has no block"));
-        let (introduction, rest) = section[at..].split_once("\n```toml\n").unwrap();
-        assert!(
-            introduction.trim().lines().count() == 1,
-            "{provider} has no block"
-        );
+        let (introduction, rest) = rest.split_once("\n```toml\n").unwrap();
+        assert!(!introduction.contains("\n#"), "{provider} has no block");
         let (block, _) = rest.split_once("```").unwrap();
         assert_eq!(value(block, "kind"), Some(kind), "{provider}");
         let file = directory.path().join("auditor.toml");
@@ -125,12 +134,9 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_test_that_the_threat_model_names_exists() {
     let mut known = BTreeSet::new();
     for folder in ["src", "tests"] {
-        functions(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            &mut known,
-        );
+        functions(&root().join(folder), &mut known);
     }
-    let model = include_str!("../docs/threat-model.md");
+    let model = paper("docs/threat-model.md");
     // The third column of each table.
     let named = model.lines().filter(|line| line.starts_with("| "));
     let named: Vec<&str> = named

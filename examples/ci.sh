@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Audits every pair of a folder and fails if one of them says what its source does not: a step of a build.
+# A pair is NAME.source.txt and NAME.answer.txt. The report of each is written beside it, as NAME.audit.json.
+#
+# usage: ci.sh FOLDER
+# Needs judge-auditor on the PATH, and jq.
+set -euo pipefail
+folder=$1
+failed=0
+for source in "$folder"/*.source.txt; do
+    name=${source%.source.txt}
+    # Anything but 0 is not a verdict: a wrong setting, or no judge that gave a score.
+    judge-auditor audit --source "$source" --candidate "$name.answer.txt" --json >"$name.audit.json"
+    if jq -e '.result.faithfulness.flagged // false' "$name.audit.json" >/dev/null; then
+        failed=1
+        echo "$name: not supported:"
+        jq -r '.claims[] | select(.label != "SUPPORTED") | "  \(.label): \(.text) (\(.reasoning))"' "$name.audit.json"
+    else
+        echo "$name: supported"
+    fi
+done
+exit "$failed"
