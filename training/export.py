@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import model
 
-SMALLEST = 384 * 384  # smaller constants stay in 32 bits
+SMALLEST = 192 * 384  # smaller constants stay in 32 bits
 
 
 class Both(torch.nn.Module):

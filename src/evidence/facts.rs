@@ -2,7 +2,7 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
-use super::{arithmetic, derived, identifiers, joint, names, subject};
+use super::{arithmetic, derived, exchanged, identifiers, joint, names, subject};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
@@ -40,6 +40,7 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     }
     identifiers::check(alignment, &mut checked);
     joint::check(alignment, &mut checked);
+    exchanged::check(alignment, &mut checked);
     subject::check(alignment, &mut checked);
     arithmetic::check(alignment, &mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);

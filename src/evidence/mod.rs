@@ -10,6 +10,7 @@ pub mod align;
 mod appended;
 mod arithmetic;
 mod derived;
+mod exchanged;
 pub mod facts;
 mod fields;
 pub mod finding;

@@ -1,0 +1,166 @@
+//! Two values of one sentence that changed places: "judged by three pupils and twelve cooks" where the source has
+//! twelve pupils and three cooks.
+//!
+//! Each value is in the source, in the right sentence; only the words beside it tell.
+
+use super::align::Alignment;
+use super::facts::frames;
+use super::finding::{Aspect, Checked, Finding};
+use crate::text::analysis::Analysis;
+use crate::text::numbers::{Quantity, Unit};
+
+/// Share of the claim that the sentence must have: nearly all of it, but for a word or two.
+const CLOSE: f64 = 0.75;
+/// Numbers of a claim that are looked at.
+const MOST: usize = 8;
+/// Words beside the two values that have to be the same where they are exchanged, of four.
+const BESIDE: usize = 3;
+
+/// Finds two numbers of the claim that stand beside each other's words.
+pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
+    let claim = &alignment.claim;
+    let numbers: Vec<&Quantity> = claim
+        .quantities
+        .iter()
+        .filter(|number| number.unit != Unit::Rank)
+        .take(MOST)
+        .collect();
+    if numbers.len() < 2 {
+        return;
+    }
+    for (sentence, frame) in frames(alignment, &[]) {
+        if frame < CLOSE {
+            continue;
+        }
+        let given = alignment.index.analysis(sentence);
+        for later in 1..numbers.len() {
+            for first in 0..later {
+                let (one, two) = (numbers[first], numbers[later]);
+                let Some((its, other)) = exchanged(claim, given, one, two) else {
+                    continue;
+                };
+                checked
+                    .findings
+                    .retain(|finding| finding.range != one.range);
+                let text = alignment.index.text();
+                checked.findings.push(Finding {
+                    aspect: Aspect::Subject,
+                    range: one.range.clone(),
+                    against: true,
+                    message: format!(
+                        "the source has {} where the claim says {}, and {} where it says {}",
+                        &text[its.range.clone()],
+                        &alignment.text[one.range.clone()],
+                        &text[other.range.clone()],
+                        &alignment.text[two.range.clone()]
+                    ),
+                    sentence: Some(sentence),
+                });
+                return;
+            }
+        }
+    }
+}
+
+/// What the sentence has in the places of two numbers of the claim, where these are each other's.
+fn exchanged<'g>(
+    claim: &Analysis,
+    given: &'g Analysis,
+    one: &Quantity,
+    two: &Quantity,
+) -> Option<(&'g Quantity, &'g Quantity)> {
+    if one.matches(two) || two.matches(one) {
+        return None;
+    }
+    let (of_one, of_two) = (only(given, one)?, only(given, two)?);
+    let fit = |own: &Quantity, other: &Quantity| {
+        let (own, other) = (beside(claim, own), beside(given, other));
+        let same = |one: Option<&str>, two: Option<&str>| usize::from(one.is_some() && one == two);
+        same(own.0, other.0) + same(own.1, other.1)
+    };
+    let (first, second) = (fit(one, of_two), fit(two, of_one));
+    (first > fit(one, of_one) && second > fit(two, of_two) && first + second >= BESIDE)
+        .then_some((of_two, of_one))
+}
+
+/// The one number of a sentence that bears out the claim's; none where several do.
+fn only<'g>(given: &'g Analysis, own: &Quantity) -> Option<&'g Quantity> {
+    let mut found = given.quantities.iter().filter(|given| own.matches(given));
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
+}
+
+/// The next content words before and behind a number that belong to no number.
+fn beside<'a>(analysis: &'a Analysis, number: &Quantity) -> (Option<&'a str>, Option<&'a str>) {
+    let worded = |at: &usize| {
+        let token = &analysis.tokens[*at];
+        let mut numbers = analysis.quantities.iter();
+        token.content()
+            && !numbers.any(|number| {
+                number.range.start <= token.range.start && token.range.end <= number.range.end
+            })
+    };
+    let tokens = &analysis.tokens;
+    let begin = tokens.partition_point(|token| token.range.end <= number.range.start);
+    let end = tokens.partition_point(|token| token.range.start < number.range.end);
+    let term = |at: usize| tokens[at].term.as_str();
+    (
+        (0..begin).rev().find(worded).map(term),
+        (end..tokens.len()).find(worded).map(term),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::claim::{Claim, ClaimType, Span};
+    use crate::domain::ids::ClaimId;
+    use crate::domain::verdict::Label;
+    use crate::evidence::{SourceIndex, decide};
+
+    #[test]
+    fn values_that_changed_places_are_refuted() {
+        let source = "Taste was judged blind by twelve pupils and three cooks. The buffet costs 18.50 euros a head, \
+            the boxed lunch 14 euros. Oakes sued for the 12,000; Mr Prentice counterclaimed for 9,500.";
+        let index = SourceIndex::new(source);
+        for (text, refuted) in [
+            (
+                "Taste was judged blind by three pupils and twelve cooks.",
+                true,
+            ),
+            (
+                "Taste was judged blind by twelve pupils and three cooks.",
+                false,
+            ),
+            (
+                "The buffet costs 14 euros a head, the boxed lunch 18.50 euros.",
+                true,
+            ),
+            (
+                "The boxed lunch costs 14 euros, the buffet 18.50 euros a head.",
+                false,
+            ),
+            (
+                "Oakes sued for the 9,500; Mr Prentice counterclaimed for 12,000.",
+                true,
+            ),
+        ] {
+            let claims = [Claim {
+                id: ClaimId::new(uuid::Uuid::from_u128(1)),
+                index: 0,
+                text: text.to_owned(),
+                kind: ClaimType::Numerical,
+                span: Span {
+                    start: 0,
+                    end: text.encode_utf16().count(),
+                },
+            }];
+            let verdict = decide(&index, &claims, 0);
+            assert_eq!(
+                verdict.label == Label::Refuted,
+                refuted,
+                "{text}: {}",
+                verdict.reasoning
+            );
+        }
+    }
+}
