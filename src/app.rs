@@ -30,6 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
+use crate::actors::threads::RoomThreads;
 use crate::computing::Cores;
 use crate::config::{self, Config, Telemetry};
 use crate::http::bodies::Bodies;
@@ -75,8 +76,14 @@ pub use trial::try_judges;
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
 
+/// Threads that rooms live on, at most.
+const ROOM_THREADS: usize = 8;
+
 /// How long requests in flight may take after the drain.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
+/// How long the step that a run is at may take after the last request.
+const LAST_STEPS: Duration = Duration::from_millis(500);
 
 /// What a stop may take beyond its drain and its last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
@@ -162,6 +169,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         census: census.clone(),
         meters: Arc::clone(&meters),
     };
+    let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
+        .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     figures::attach(&meters, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
@@ -169,10 +178,12 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         room: RoomSettings {
             replay_events: i64::from(config.limits.replay_events),
         },
+        threads: room_threads.clone(),
     };
     let service = web::Data::new(Service {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
+        room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
         draining,
@@ -203,6 +214,15 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 /// Documents that are read at once: audits go on on the other cores, and the memory of two is enough.
 fn documents_at_once(cores: usize) -> usize {
     cores.div_ceil(2).min(2)
+}
+
+/// As many as serve connections, up to where the one writer of the event log is what bounds.
+fn threads_of_rooms(server: &config::Server) -> usize {
+    let workers = match server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    workers.min(ROOM_THREADS)
 }
 
 /// A server that listens.
@@ -428,6 +448,11 @@ impl Running {
         // Within a bound: the database may be away.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
         let served = serving.await?.context("the server broke");
+        // Runs are left as they are stored, and write nothing from now on.
+        let stopped = tokio::time::timeout(LAST_STEPS, service.room_threads.stop());
+        if stopped.await.is_err() {
+            tracing::warn!("a thread of the rooms does not end");
+        }
         // Last: from now on the main file alone is the database.
         match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
             Ok(Ok(true)) => {}

@@ -102,7 +102,7 @@ pub struct Joined {
     pub door: Door,
 }
 
-/// The room can't be had now: the database does not answer, or the room is closing.
+/// The room can't be had now: the database does not answer, the room is closing, or its thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
@@ -199,9 +199,10 @@ pub struct Revoke {
 #[rtype(result = "Vec<FamilyId>")]
 pub struct LiveLogins;
 
-/// Asks for a sign of life: that the registry takes its messages is the answer.
+/// Asks for a sign of life: that the registry takes its messages, and every thread of the rooms its work, is
+/// the answer.
 #[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "()")]
+#[rtype(result = "Result<(), Unavailable>")]
 pub struct Probe;
 
 /// Sends every connection away, spread over the window.

@@ -40,6 +40,7 @@ pub mod room;
 mod rooms;
 pub mod run;
 mod stages;
+pub mod threads;
 mod work;
 
 #[cfg(test)]

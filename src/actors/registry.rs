@@ -19,6 +19,7 @@ use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
 use super::rooms::Rooms;
 use super::run::Facilities;
+use super::threads::RoomThreads;
 
 /// How long a connection may take to close itself before its socket is shut.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
@@ -30,6 +31,8 @@ pub struct RegistrySettings {
     pub connections_per_user: usize,
     /// For the rooms.
     pub room: RoomSettings,
+    /// Where they live.
+    pub threads: RoomThreads,
 }
 
 struct Visitor {
@@ -69,10 +72,13 @@ impl Registry {
 
     /// The room of a session; counts the message that is about to be passed on to it.
     fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
-        let (settings, facilities) = (&self.settings.room, &self.facilities);
+        let RegistrySettings { room, threads, .. } = &self.settings;
+        let facilities = &self.facilities;
         let open = || {
             let idle = ctx.address().recipient();
-            Room::new(session, owner, settings.clone(), facilities.clone(), idle).start()
+            // Made here, so that it is counted from now on.
+            let room = Room::new(session, owner, room.clone(), facilities.clone(), idle);
+            Room::start_in_arbiter(threads.of(session), |_| room)
         };
         self.rooms.enter(session, open).clone()
     }
@@ -295,9 +301,11 @@ impl Handler<LiveLogins> for Registry {
 }
 
 impl Handler<Probe> for Registry {
-    type Result = ();
+    type Result = ResponseFuture<Result<(), Unavailable>>;
 
-    fn handle(&mut self, _: Probe, _: &mut Self::Context) {}
+    fn handle(&mut self, _: Probe, _: &mut Self::Context) -> Self::Result {
+        Box::pin(self.settings.threads.clone().prove())
+    }
 }
 
 impl Handler<Drain> for Registry {

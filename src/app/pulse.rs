@@ -60,9 +60,11 @@ impl Pulse {
         }
     }
 
-    /// The registry takes a message, and a request over a real socket is answered.
+    /// The registry takes a message, each thread of the rooms its work, and a request over a real socket is
+    /// answered.
     async fn prove(&self) -> anyhow::Result<()> {
-        self.registry.send(Probe).await?;
+        let proved = self.registry.send(Probe).await?;
+        proved.map_err(|_| anyhow::anyhow!("a thread of the rooms has ended"))?;
         let mut socket = TcpStream::connect(self.address).await?;
         socket.write_all(REQUEST).await?;
         let mut begin = [0; ANSWER.len()];

@@ -38,6 +38,7 @@ use tracing::Instrument;
 
 use crate::actors::census::Census;
 use crate::actors::registry::Registry;
+use crate::actors::threads::RoomThreads;
 use crate::computing::{Cores, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
@@ -71,6 +72,8 @@ pub struct Service {
     pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
+    /// Where their rooms live.
+    pub room_threads: RoomThreads,
     /// The configured judges.
     pub judges: JudgeTable,
     /// What judging may use.

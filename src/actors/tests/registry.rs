@@ -1,11 +1,16 @@
+use std::sync::mpsc;
+
+use futures_util::future::poll_immediate;
+
 use super::run::Stage;
 use super::*;
 use crate::actors::messages::{
-    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Recover, Revoke, RoomIdle,
-    TooManyConnections,
+    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Probe as Prove, Recover, Revoke,
+    RoomIdle, TooManyConnections,
 };
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
+use crate::actors::threads::RoomThreads;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId};
 use crate::protocol::error::CloseReason;
@@ -15,6 +20,7 @@ pub(super) fn settings(connections_per_user: usize) -> RegistrySettings {
     RegistrySettings {
         connections_per_user,
         room,
+        threads: RoomThreads::current(),
     }
 }
 
@@ -184,4 +190,67 @@ async fn a_drain_ends_the_recovery() {
     assert!(all.is_ok(), "a run was taken up");
     assert_eq!(scene.facilities.census.runs.count(), 0);
     assert_eq!(judge.asked(), 0);
+}
+
+#[actix::test]
+async fn a_thread_that_hangs_holds_up_its_own_rooms_and_the_proof_only() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let threads = RoomThreads::start(2).unwrap();
+    let settings = RegistrySettings {
+        threads: threads.clone(),
+        ..settings(0)
+    };
+    let registry = Registry::new(settings, scene.facilities.clone()).start();
+    let owner = scene.owner;
+    let launch = Launch {
+        session,
+        owner,
+        run,
+    };
+    registry.do_send(launch);
+    judge.is_asked().await;
+
+    let elsewhere = loop {
+        let other = scene.evaluation().await;
+        if !std::ptr::eq(threads.of(other), threads.of(session)) {
+            break other;
+        }
+    };
+    let (go_on, hangs) = mpsc::channel::<()>();
+    threads.of(session).spawn_fn(move || {
+        // Until the other end is dropped.
+        let _ = hangs.recv();
+    });
+    let mut proof = Box::pin(registry.send(Prove));
+    assert!(poll_immediate(&mut proof).await.is_none());
+    let cancel = |session| {
+        let cancel = registry.send(Cancel {
+            session,
+            owner,
+            reason: CancelReason::User,
+        });
+        async {
+            tokio::time::timeout(PATIENCE, cancel)
+                .await
+                .unwrap()
+                .unwrap()
+        }
+    };
+    assert_eq!(cancel(elsewhere).await, Err(NotLive), "it is answered");
+    let mut held_up = Box::pin(cancel(session));
+    assert!(poll_immediate(&mut held_up).await.is_none());
+    assert_eq!(
+        cancel(elsewhere).await,
+        Err(NotLive),
+        "the registry goes on"
+    );
+    assert!(poll_immediate(&mut proof).await.is_none());
+    assert!(poll_immediate(&mut held_up).await.is_none());
+    drop(go_on);
+    assert_eq!(held_up.await, Ok(run));
+    assert_eq!(proof.await.unwrap(), Ok(()));
+    let census = scene.facilities.census.clone();
+    until(|| census.rooms.count() + census.runs.count() == 0).await;
+    threads.stop().await;
 }
