@@ -69,7 +69,7 @@ use crate::ws::upgrade;
 
 use judges::{budgets, judge_table};
 
-pub use panel::{Opinion, Panel, Question};
+pub use panel::{calibrated_panel, panel};
 pub use pulse::Pulse;
 pub use trial::try_judges;
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 23] = [
+const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("domain", &[]),
     ("computing", &["domain"]),
     ("documents", &["text"]),
@@ -30,11 +30,24 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry", "tls"]),
     (
-        "actors",
+        "audit",
         &[
             "domain",
             "computing",
             "text",
+            "evidence",
+            "judges",
+            "metrics",
+            "neural",
+            "store",
+        ],
+    ),
+    (
+        "actors",
+        &[
+            "domain",
+            "computing",
+            "audit",
             "evidence",
             "judges",
             "metrics",
@@ -55,6 +68,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
             "protocol",
             "export",
             "store",
+            "audit",
             "actors",
             "config",
             "telemetry",
@@ -97,11 +111,11 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
         &[
             "domain",
             "computing",
-            "evidence",
             "judges",
             "metrics",
             "neural",
             "store",
+            "audit",
             "actors",
             "service",
             "config",
@@ -121,6 +135,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
             "metrics",
             "protocol",
             "store",
+            "audit",
             "actors",
             "service",
             "config",

@@ -14,6 +14,7 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::store::evaluations::Position;
+use crate::store::{self, Db, retry};
 
 use super::census::Presence;
 use super::messages::{
@@ -21,7 +22,6 @@ use super::messages::{
     SessionClosed, Settle,
 };
 use super::outbox::{Outbox, Pushed};
-use super::patience::position;
 use super::ring::Ring;
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
@@ -118,7 +118,11 @@ impl Room {
         ctx: &mut Context<Self>,
         then: impl FnOnce(&mut Self, &Position, &mut Context<Self>) + 'static,
     ) {
-        let read = position(self.facilities.store.clone(), self.owner, self.session);
+        let (store, owner, session) = (self.facilities.store.clone(), self.owner, self.session);
+        let read = async move {
+            let query = move |db: &mut Db| store::evaluations::position(db, owner, session);
+            retry::read("the room", session, &store, query).await
+        };
         // Nothing is handled before the head is known: every message needs it.
         ctx.wait(read.into_actor(self).map(|position, room, ctx| {
             match position {

@@ -32,7 +32,7 @@ use crate::telemetry::meters::Meters;
 use super::asked::Asked;
 use super::census::{Census, Presence};
 use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
-use super::patience::{commit, load};
+use super::storage::{commit, load};
 use super::work::Work;
 
 /// How often a run is taken up again after its actor was lost; then it ends with an error, since what

@@ -4,12 +4,11 @@ use actix::Recipient;
 
 use crate::actors::census::Census;
 use crate::actors::messages::{Close, Settle};
-use crate::actors::patience;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::Refusal;
 use crate::store::security::{self, Kind, SecurityEvent};
-use crate::store::{self, Db, Store, StoreError};
+use crate::store::{self, Db, Store, StoreError, retry};
 
 use super::accounts::Identity;
 use super::record::event;
@@ -83,7 +82,8 @@ async fn delete(
         Err(StoreError::InDoubt(_)) => {
             detach(&census, async move {
                 database.settled().await;
-                match patience::position(database, owner, session).await {
+                let read = move |db: &mut Db| store::evaluations::position(db, owner, session);
+                match retry::read("the deletion", session, &database, read).await {
                     Ok(None) => rooms.do_send(close),
                     Ok(Some(_)) => {}
                     Err(error) => {
