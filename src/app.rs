@@ -5,9 +5,9 @@ pub mod calibration;
 mod figures;
 mod judges;
 mod panel;
-mod pulse;
 mod trial;
 mod upkeep;
+mod watchdog;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -25,12 +25,12 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Drain, Recover};
+use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
-use crate::actors::threads::RoomThreads;
 use crate::computing::Cores;
 use crate::config::{self, Config, Telemetry};
 use crate::http::bodies::Bodies;
@@ -70,8 +70,8 @@ use crate::ws::upgrade;
 use judges::{budgets, judge_table};
 
 pub use panel::{calibrated_panel, panel};
-pub use pulse::Pulse;
 pub use trial::try_judges;
+pub use watchdog::Watchdog;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
@@ -143,7 +143,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         .map_err(|error| anyhow!(error))?;
     let cores = Cores::of_machine();
     let judges = judge_table(&config, &cores)?;
-    let census = Census::default();
+    let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
         Semaphore::MAX_PERMITS
@@ -166,7 +166,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         encoder: encoder(&config),
         allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
-        census: census.clone(),
+        live_counts: live_counts.clone(),
         meters: Arc::clone(&meters),
     };
     let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
@@ -205,7 +205,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         judges,
         tokens,
         passwords,
-        census,
+        live_counts,
         meters,
     });
     Ok(service)
@@ -401,8 +401,8 @@ impl Reload {
 
 impl Running {
     /// What a watchdog is fed by.
-    pub fn pulse(&self) -> Pulse {
-        Pulse::new(self.service.clone(), self.address)
+    pub fn watchdog(&self) -> Watchdog {
+        Watchdog::new(self.service.clone(), self.address)
     }
 
     /// What a signal to read the signing keys again needs.
@@ -472,7 +472,7 @@ async fn drained(service: &Service) {
     let window = service.config.server.drain();
     service.registry.do_send(Drain { window });
     let end = Instant::now() + window;
-    while service.census.connections.count() > 0 && Instant::now() < end {
+    while service.live_counts.connections.count() > 0 && Instant::now() < end {
         tokio::time::sleep(LOOK).await;
     }
 }

@@ -22,24 +22,14 @@
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
-mod asked;
-pub mod census;
-mod entry;
 pub mod judge;
-mod laggards;
+pub mod live_counts;
 pub mod membership;
 pub mod messages;
 pub mod outbox;
-mod recovery;
 pub mod registry;
-mod ring;
 pub mod room;
-mod rooms;
 pub mod run;
-mod stages;
-mod storage;
-pub mod threads;
-mod work;
 
 #[cfg(test)]
-mod tests;
+mod testing;

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use tokio::sync::mpsc;
 
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Deliver, Frame, Join, Joined, Reach, Replay, SessionClosed};
+use crate::actors::messages::{Deliver, Frame, Join, Joined, Replay, ReplayDepth, SessionClosed};
 use crate::actors::outbox::{Lag, Outbox, Pressure};
 use crate::domain::ids::{ConnectionId, SessionId, UserId};
 use crate::protocol::command::Position;
@@ -104,7 +104,7 @@ pub(super) async fn watch(
         closed: watcher.clone().recipient(),
         pressure,
         lag: Arc::clone(&lag),
-        cut: Arc::new(|| {}),
+        force_close: Arc::new(|| {}),
     };
     let position = Some(Position {
         epoch: None,
@@ -116,7 +116,7 @@ pub(super) async fn watch(
             session,
             owner,
             position,
-            reach: Reach::Whole,
+            replay_depth: ReplayDepth::Whole,
             member,
         })
         .await?;

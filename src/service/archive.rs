@@ -117,7 +117,7 @@ pub fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal
     let place = service.archives.take(who.user.id)?;
     let (sender, pieces) = mpsc::channel(1);
     let (user, making) = (who.user.clone(), Arc::clone(service));
-    detach(&service.census, async move {
+    detach(&service.live_counts, async move {
         let _place = place;
         let mut out = Out {
             archive: Some(Archive::default()),

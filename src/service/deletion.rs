@@ -2,7 +2,7 @@
 
 use actix::Recipient;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Close, Settle};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
@@ -42,9 +42,16 @@ impl Service {
             ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
         };
         let rooms = self.registry.clone().recipient();
-        let census = self.census.clone();
-        let deletion = delete(census, self.store.clone(), rooms, owner, session, entry);
-        let deleted = to_the_end(&self.census, deletion).await;
+        let live_counts = self.live_counts.clone();
+        let deletion = delete(
+            live_counts,
+            self.store.clone(),
+            rooms,
+            owner,
+            session,
+            entry,
+        );
+        let deleted = to_the_end(&self.live_counts, deletion).await;
         self.upkeep.notify_one();
         if deleted? {
             Ok(())
@@ -57,7 +64,7 @@ impl Service {
 /// Deletes the rows, and closes the room once they are gone: its members must not wait for an
 /// evaluation that is no more.
 async fn delete(
-    census: Census,
+    live_counts: LiveCounts,
     database: Store,
     rooms: Recipient<Close>,
     owner: UserId,
@@ -80,7 +87,7 @@ async fn delete(
         Ok(_) => rooms.do_send(close),
         // Whoever asked is told at once; what came of it shows when the database is back.
         Err(StoreError::InDoubt(_)) => {
-            detach(&census, async move {
+            detach(&live_counts, async move {
                 database.settled().await;
                 let read = move |db: &mut Db| store::evaluations::position(db, owner, session);
                 match retry::read("the deletion", session, &database, read).await {
@@ -136,9 +143,9 @@ mod tests {
         let (closed, mut closes) = mpsc::unbounded_channel();
         let rooms = Rooms(closed).start().recipient();
         let entry = event(Kind::EvaluationDeleted, Some(&ada), None);
-        let census = Census::default();
+        let live_counts = LiveCounts::default();
         let database = (**store).clone();
-        let answer = delete(census, database, rooms, ada.id, session, entry).await;
+        let answer = delete(live_counts, database, rooms, ada.id, session, entry).await;
         let closed = timeout(PATIENCE, closes.recv()).await.unwrap();
         (answer, closed, session)
     }

@@ -14,10 +14,11 @@ use chrono::Utc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::actors::census::Presence;
+use crate::actors::live_counts::GaugeGuard;
 use crate::actors::membership::Membership;
 use crate::actors::messages::{
-    Control, Deliver, Enter, Exit, Join, Joined, Reach, Replay, SessionClosed, Withdraw,
+    Control, Deliver, Join, Joined, Register, Replay, ReplayDepth, SessionClosed, Unregister,
+    Withdraw,
 };
 use crate::actors::outbox::{Lag, Outbox, Pressure, capacity};
 use crate::domain::ids::ConnectionId;
@@ -25,7 +26,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
 use crate::protocol::reply::{self, Reply};
 use crate::protocol::sse::Lines;
 use crate::service::accounts::unauthenticated;
-use crate::service::pace::{EXPIRY_WARNING, HEARTBEAT, RECONNECT_MIN_MS};
+use crate::service::timings::{EXPIRY_WARNING, HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
 use crate::store::new_id;
 
@@ -48,7 +49,7 @@ pub(super) struct EventStream {
     lag: Lag,
     spoke: Instant,
     ending: bool,
-    _presence: Presence,
+    _counted: GaugeGuard,
 }
 
 impl EventStream {
@@ -61,7 +62,7 @@ impl EventStream {
         Self {
             id: new_id(),
             pressure: Pressure::new(service.config.limits.outbound_bytes),
-            _presence: service.census.connections.enter(),
+            _counted: service.live_counts.connections.enter(),
             service,
             opening,
             out,
@@ -85,12 +86,12 @@ impl EventStream {
             cut,
             ..
         } = &self.opening;
-        let enter = Enter {
+        let enter = Register {
             id: self.id,
             user: identity.user.id,
             family: identity.access.family,
             control: address.clone().recipient(),
-            cut: Arc::clone(cut),
+            force_close: Arc::clone(cut),
         };
         let member = Outbox {
             id: self.id,
@@ -99,13 +100,13 @@ impl EventStream {
             closed: address.recipient(),
             pressure: Arc::clone(&self.pressure),
             lag: Arc::clone(&self.lag),
-            cut: Arc::clone(cut),
+            force_close: Arc::clone(cut),
         };
         let join = Join {
             session: *session,
             owner: identity.user.id,
             position: Some(position.clone()),
-            reach: Reach::Whole,
+            replay_depth: ReplayDepth::Whole,
             member,
         };
         let (service, access) = (Arc::clone(&self.service), identity.access);
@@ -271,7 +272,7 @@ impl Actor for EventStream {
             // The room may have taken it in all the same.
             None => self.service.registry.do_send(Withdraw { id, session }),
         }
-        self.service.registry.do_send(Exit { id });
+        self.service.registry.do_send(Unregister { id });
     }
 }
 

@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use chrono::Utc;
 
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Enter, Join, Joined, Reach, Withdraw};
+use crate::actors::messages::{Join, Joined, Register, ReplayDepth, Withdraw};
 use crate::actors::outbox::{Lag, Outbox};
 use crate::domain::ids::SessionId;
 use crate::protocol::command::{self, Command, Position};
@@ -17,7 +17,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
 use crate::protocol::reply::{self, Reply};
 use crate::service::ANSWER_WITHIN;
 use crate::service::accounts::Identity;
-use crate::service::pace::EXPIRY_WARNING;
+use crate::service::timings::EXPIRY_WARNING;
 
 use super::connection::Connection;
 use super::greeting;
@@ -194,7 +194,7 @@ impl Connection {
             closed: address.recipient(),
             pressure: Arc::clone(&self.pressure),
             lag: Arc::clone(&lag),
-            cut: Arc::clone(&self.cut),
+            force_close: Arc::clone(&self.force_close),
         };
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);
         let join = async move {
@@ -203,7 +203,7 @@ impl Connection {
                 session,
                 owner,
                 position,
-                reach: Reach::Limited,
+                replay_depth: ReplayDepth::Limited,
                 member,
             };
             let busy = || {
@@ -306,12 +306,12 @@ impl Connection {
 
     /// Takes the connection into the registry, then greets.
     fn enter(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
-        let enter = Enter {
+        let enter = Register {
             id: self.id,
             user: identity.user.id,
             family: identity.access.family,
             control: ctx.address().recipient(),
-            cut: Arc::clone(&self.cut),
+            force_close: Arc::clone(&self.force_close),
         };
         let (service, access) = (Arc::clone(&self.service), identity.access);
         let id = id.map(ToOwned::to_owned);

@@ -15,9 +15,9 @@ use bytestring::ByteString;
 use chrono::Utc;
 use tokio::time::Instant;
 
-use crate::actors::census::Presence;
+use crate::actors::live_counts::GaugeGuard;
 use crate::actors::membership::Membership;
-use crate::actors::messages::{Control, Cut, Deliver, Exit, Replay, SessionClosed};
+use crate::actors::messages::{Control, Deliver, ForceClose, Replay, SessionClosed, Unregister};
 use crate::actors::outbox::{Pressure, capacity};
 use crate::domain::ids::{ConnectionId, SessionId};
 use crate::protocol::error::CloseReason;
@@ -25,7 +25,7 @@ use crate::protocol::reply::{self, Reply};
 use crate::service::Service;
 use crate::service::accounts::Identity;
 use crate::service::limits::Limit;
-use crate::service::pace::HEARTBEAT;
+use crate::service::timings::HEARTBEAT;
 use crate::store::new_id;
 
 use super::greeting;
@@ -38,7 +38,7 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Connection {
     pub(super) id: ConnectionId,
     pub(super) service: Arc<Service>,
-    pub(super) cut: Cut,
+    pub(super) force_close: ForceClose,
     /// The client's network.
     pub(super) address: IpAddr,
     /// A token that came with the upgrade.
@@ -58,12 +58,17 @@ pub struct Connection {
     spoke: bool,
     pub(super) expiry: Vec<SpawnHandle>,
     closing: bool,
-    _presence: Presence,
+    _counted: GaugeGuard,
 }
 
 impl Connection {
     /// A connection that nobody has joined yet; `token` came with the upgrade.
-    pub fn new(service: Arc<Service>, cut: Cut, address: IpAddr, token: Option<String>) -> Self {
+    pub fn new(
+        service: Arc<Service>,
+        force_close: ForceClose,
+        address: IpAddr,
+        token: Option<String>,
+    ) -> Self {
         let limits = &service.config.limits;
         Self {
             id: new_id(),
@@ -74,9 +79,9 @@ impl Connection {
             ),
             pressure: Pressure::new(limits.outbound_bytes),
             commands: Limit::new(limits.commands_per_second, limits.commands_burst),
-            _presence: service.census.connections.enter(),
+            _counted: service.live_counts.connections.enter(),
             service,
-            cut,
+            force_close,
             address,
             token,
             identity: None,
@@ -182,7 +187,7 @@ impl Actor for Connection {
         for (_, membership) in self.sessions.drain() {
             membership.leave(self.id);
         }
-        self.service.registry.do_send(Exit { id: self.id });
+        self.service.registry.do_send(Unregister { id: self.id });
     }
 }
 

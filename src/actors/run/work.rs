@@ -15,7 +15,7 @@ use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
 
-use super::run::Facilities;
+use super::Facilities;
 
 /// What is encoded and not yet stored.
 #[derive(Default)]

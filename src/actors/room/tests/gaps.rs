@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use chrono::Utc;
 
-use super::room::{Hall, Member, frames, member};
-use super::*;
+use super::{Hall, Member, frames, member};
 use crate::actors::membership::Membership;
 use crate::actors::messages::{Deliver, Frame, Launch};
+use crate::actors::testing::*;
 use crate::domain::run::{Ending, Fact, Status};
 use crate::store::journal::{Append, StoredEvent};
 
@@ -97,8 +97,8 @@ async fn a_hole_in_what_is_published_is_filled_from_the_log() {
     // Another run's first event comes before the last ones of the run before it.
     hall.publish(6..=6).await;
     watcher.watch(6).await;
-    let census = &hall.scene.facilities.census;
-    assert_eq!(census.lagging.count(), 0, "it has caught up");
+    let live_counts = &hall.scene.facilities.live_counts;
+    assert_eq!(live_counts.lagging.count(), 0, "it has caught up");
     // They come at last, when everybody has them; what follows is live again.
     hall.publish(4..=5).await;
     hall.store(run, &epoch, 7..=8, Vec::new()).await;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::domain::ids::SessionId;
 
-use super::messages::Unavailable;
+use crate::actors::messages::Unavailable;
 
 /// The threads of all rooms. Clones share them.
 #[derive(Debug, Clone)]

@@ -19,10 +19,10 @@ use crate::evidence::{self, passages};
 use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 
-use super::asked::Asked;
-use super::judge::{JudgeActor, Reply};
-use super::messages::Assess;
-use super::run::EvaluationRun;
+use super::EvaluationRun;
+use super::cancel::Asked;
+use crate::actors::judge::{JudgeActor, Reply};
+use crate::actors::messages::Assess;
 
 /// How long a run keeps a core while others wait for one.
 const SLICE: Duration = Duration::from_millis(50);
@@ -56,7 +56,7 @@ impl EvaluationRun {
             return self.advance(Input::Admitted, ctx);
         }
         let slots = Arc::clone(&self.facilities.slots);
-        self.queued = Some(self.facilities.census.queued.enter());
+        self.queued = Some(self.facilities.live_counts.queued.enter());
         ctx.spawn(
             slots
                 .acquire_owned()

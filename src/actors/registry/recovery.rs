@@ -15,8 +15,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::store::runs::LiveRun;
 use crate::store::{self, retry};
 
-use super::messages::{Resume, Turn};
-use super::run::Facilities;
+use crate::actors::messages::{Resume, Turn};
+use crate::actors::run::Facilities;
 
 /// Runs that are loaded at once; more would only keep the requests of clients from the database.
 const LOADING: usize = 8;
