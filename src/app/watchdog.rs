@@ -16,8 +16,8 @@ use crate::service::Service;
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 ";
 
-/// Where to feel it. Deliberately without the database: a restart would not bring that back, and the
-/// process has its own patience with it.
+/// Liveness probe for the watchdog. Deliberately without the database: a restart would not bring that back,
+/// and the process waits for it by itself.
 pub struct Watchdog {
     registry: Addr<Registry>,
     address: SocketAddr,

@@ -21,6 +21,7 @@ pub mod record;
 pub mod removal;
 mod shares;
 pub mod statistics;
+pub mod subscriptions;
 pub mod timings;
 pub mod tokens;
 pub mod turns;
@@ -86,7 +87,7 @@ pub struct Service {
     pub limits: Limits,
     /// What the operator may have to account for.
     pub record: Recorder,
-    /// Who is there.
+    /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     /// What is counted.
     pub meters: Arc<Meters>,

@@ -74,7 +74,7 @@ pub struct Facilities {
     pub allowed_phrases: Arc<AllowedPhrases>,
     /// How much of the source retrieval keeps, in characters.
     pub retrieval_chars: usize,
-    /// Who is there.
+    /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     /// What is counted.
     pub meters: Arc<Meters>,

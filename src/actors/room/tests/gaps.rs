@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use chrono::Utc;
 
 use super::{Hall, Member, frames, member};
-use crate::actors::membership::Membership;
 use crate::actors::messages::{Deliver, Frame, Launch};
+use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
 use crate::domain::run::{Ending, Fact, Status};
 use crate::store::journal::{Append, StoredEvent};
@@ -39,7 +39,7 @@ impl Hall {
 /// A member, as its connection would have it.
 struct Watcher {
     member: Member,
-    membership: Membership,
+    subscription: Subscription,
     seen: Vec<String>,
 }
 
@@ -51,18 +51,17 @@ impl Watcher {
                 let fresh = tokio::select! {
                     Deliver { frame, .. } = self.member.delivered.next() => {
                         self.member.outbox.pressure.took(&frame);
-                        self.membership.fresh([frame])
+                        self.subscription.deliver([frame])
                     }
                     replay = self.member.replayed.next() => {
-                        self.membership.answered();
-                        self.membership.fresh(replay.frames)
+                        self.subscription.replayed(replay.frames)
                     }
                     // A connection looks after itself, too.
                     () = tokio::time::sleep(Duration::from_millis(50)) => Vec::new(),
                 };
                 self.seen
                     .extend(fresh.iter().map(|frame| frame.text.to_string()));
-                self.membership.pull(self.member.outbox.id);
+                self.subscription.catch_up();
             }
         };
         tokio::time::timeout(PATIENCE, watching)
@@ -77,7 +76,12 @@ async fn watched() -> (Hall, Watcher, RunId, String) {
     let member = member(1 << 20);
     let joined = hall.join(&member.outbox, None, None).await;
     let watcher = Watcher {
-        membership: Membership::new(joined.door, Arc::clone(&member.outbox.lag), joined.next_seq),
+        subscription: Subscription::new(
+            member.outbox.id,
+            joined.door,
+            Arc::clone(&member.outbox.lag),
+            joined.next_seq,
+        ),
         member,
         seen: Vec::new(),
     };

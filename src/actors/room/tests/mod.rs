@@ -3,13 +3,13 @@ use std::sync::Arc;
 mod gaps;
 mod relaunch;
 
-use crate::actors::membership::Membership;
 use crate::actors::messages::{
     Close, Deliver, Frame, Join, Joined, Leave, Publish, Replay, ReplayDepth, RoomIdle,
     SessionClosed,
 };
 use crate::actors::outbox::{Lag, Outbox, Pressure};
 use crate::actors::room::{Room, RoomSettings};
+use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
 use crate::protocol::command::Position;
 use crate::protocol::reply::NotRecovered;
@@ -218,9 +218,12 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     let (mut slow, mut quick) = (member(50), member(1 << 20));
     let joined = hall.join(&slow.outbox, None, None).await;
     hall.join(&quick.outbox, None, None).await;
-    let id = slow.outbox.id;
-    let mut membership =
-        Membership::new(joined.door, Arc::clone(&slow.outbox.lag), joined.next_seq);
+    let mut subscription = Subscription::new(
+        slow.outbox.id,
+        joined.door,
+        Arc::clone(&slow.outbox.lag),
+        joined.next_seq,
+    );
 
     // Nobody takes anything out of the slow mailbox while these go out.
     hall.publish(1..=300).await;
@@ -239,24 +242,23 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     let mut seen = Vec::new();
     while let Ok(Deliver { frame, .. }) = slow.delivered.0.try_recv() {
         slow.outbox.pressure.took(&frame);
-        seen.extend(membership.fresh([frame]));
+        seen.extend(subscription.deliver([frame]));
     }
     assert!(!seen.is_empty() && seen.len() < 300);
-    membership.pull(id);
+    subscription.catch_up();
     loop {
         let replay = slow.replayed.next().await;
         assert!(replay.frames.len() <= 256);
-        membership.answered();
-        seen.extend(membership.fresh(replay.frames));
+        seen.extend(subscription.replayed(replay.frames));
         if replay.caught_up {
             break;
         }
-        membership.pull(id);
+        subscription.catch_up();
     }
     hall.publish(301..=302).await;
     for _ in 0..2 {
         let frame = slow.delivered.next().await.frame;
-        seen.extend(membership.fresh([frame]));
+        seen.extend(subscription.deliver([frame]));
     }
     assert_eq!(hall.scene.facilities.meters.lags.get(), 1);
     assert_eq!(
