@@ -9,13 +9,10 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
-use judge_auditor::domain::claim::Claim;
-use judge_auditor::domain::ids::ClaimId;
+use judge_auditor::audit::claims::claims_of;
 use judge_auditor::evidence::SourceIndex;
 use judge_auditor::evidence::align::Alignment;
-use judge_auditor::text::claims::extract;
 use serde_json::Value;
-use uuid::Uuid;
 
 /// How many sentences are looked at.
 const DEPTHS: [usize; 4] = [1, 3, 5, 10];
@@ -31,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .as_array()
                 .map(|texts| texts.iter().filter_map(Value::as_str).collect())
                 .unwrap_or_default();
-            let claims = claims(text("candidate"));
+            let claims = claims_of(text("candidate"));
             if gold.is_empty() || claims.is_empty() {
                 continue;
             }
@@ -64,19 +61,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
-}
-
-fn claims(candidate: &str) -> Vec<Claim> {
-    let claim = |(index, draft): (usize, judge_auditor::text::claims::ClaimDraft)| Claim {
-        id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
-        index,
-        text: draft.text,
-        kind: draft.kind,
-        span: draft.span,
-    };
-    extract(candidate)
-        .into_iter()
-        .enumerate()
-        .map(claim)
-        .collect()
 }

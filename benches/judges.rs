@@ -110,8 +110,7 @@ async fn at_once(server: &Server, runs: usize, judges: usize) -> Result<f64, Fai
     for id in &ids {
         socket.join(id).await?;
     }
-    let before = server.processor_time()?;
-    let before_of_rooms = server.processor_time_of_rooms()?;
+    let before = server.processor_times()?;
     let begin = Instant::now();
     try_join_all(ids.iter().map(|id| person.start(id))).await?;
     let mut left = ids.len();
@@ -124,15 +123,17 @@ async fn at_once(server: &Server, runs: usize, judges: usize) -> Result<f64, Fai
         left -= usize::from(is_end(&event)?);
     }
     let wall = begin.elapsed().as_secs_f64();
-    let used = server.processor_time()? - before;
-    let of_rooms = server.processor_time_of_rooms()? - before_of_rooms;
+    let after = server.processor_times()?;
+    let used = after.all - before.all;
+    let of_rooms: f64 = after.of_rooms_since(&before).iter().sum();
+    let of_actors = of_rooms + after.registry - before.registry;
     let calls = runs * judges;
     if completed != calls {
         return Err(format!("{completed} of {calls} judges were heard").into());
     }
     println!(
         "{runs} runs at once, {judges} judges each: {wall:.2} s, {used:.2} s of processor time, \
-         {:.2} ms for each of {calls} calls; {of_rooms:.2} s of it on the thread of the rooms",
+         {:.2} ms for each of {calls} calls; {of_actors:.2} s of it on the threads of the registry and the rooms",
         used / calls as f64 * 1e3,
     );
     Ok(used)

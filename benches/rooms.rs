@@ -1,4 +1,4 @@
-//! Whether the one thread of the registry and the rooms is a bound: many rooms with two members each, and many
+//! Whether the threads of the registry and of the rooms are a bound: many rooms with two members each, and many
 //! live runs at once. The real binary is driven over HTTP and WebSocket, on SQLite.
 //!
 //! `cargo bench --bench rooms [-- ROOMS [RUNS]]`: so many rooms and live runs, 10,000 and 200 unless told.
@@ -84,7 +84,7 @@ async fn main() -> Result<(), Failure> {
         began.elapsed().as_secs_f64() * 1e3 / joined as f64,
     );
 
-    let (all_before, rooms_before) = (server.processor_time()?, server.processor_time_of_rooms()?);
+    let before = server.processor_times()?;
     let began = Instant::now();
     let mut delays: Delays = Vec::new();
     let mut left = 2 * live.len();
@@ -104,8 +104,7 @@ async fn main() -> Result<(), Failure> {
     };
     let (_, ()) = tokio::try_join!(try_join_all(live.iter().map(|id| person.start(id))), listen)?;
     let wall = began.elapsed().as_secs_f64();
-    let all = server.processor_time()? - all_before;
-    let of_rooms = server.processor_time_of_rooms()? - rooms_before;
+    let after = server.processor_times()?;
     delays.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     println!(
@@ -120,10 +119,14 @@ async fn main() -> Result<(), Failure> {
         at(0.99),
         at(1.0),
     );
+    let of_rooms = after.of_rooms_since(&before);
     println!(
-        "the thread of the rooms was at work for {:.0} % of that time, all threads for {:.0} %",
-        of_rooms / wall * 100.0,
-        all / wall * 100.0,
+        "the registry's thread was at work for {:.0} % of that time, the busiest of {} threads of rooms for \
+         {:.0} %, all threads for {:.0} %",
+        (after.registry - before.registry) / wall * 100.0,
+        of_rooms.len(),
+        of_rooms.iter().copied().fold(0.0, f64::max) / wall * 100.0,
+        (after.all - before.all) / wall * 100.0,
     );
     Ok(())
 }

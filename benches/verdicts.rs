@@ -9,15 +9,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use judge_auditor::domain::claim::Claim;
-use judge_auditor::domain::ids::ClaimId;
+use judge_auditor::audit::claims::claims_of;
 use judge_auditor::evidence::{SourceIndex, decide};
 use judge_auditor::judges::Case;
 use judge_auditor::judges::budget::Purse;
 use judge_auditor::judges::offline::answers;
 use judge_auditor::neural::Encoder;
-use judge_auditor::text::claims::extract;
-use uuid::Uuid;
 
 /// Times of which the median is told.
 const RUNS: usize = 7;
@@ -67,21 +64,6 @@ fn prose(length: usize) -> String {
     text
 }
 
-fn claims(candidate: &str) -> Vec<Claim> {
-    let number = |(index, draft): (usize, judge_auditor::text::claims::ClaimDraft)| Claim {
-        id: ClaimId::new(Uuid::from_u128(index as u128 + 1)),
-        index,
-        text: draft.text,
-        kind: draft.kind,
-        span: draft.span,
-    };
-    extract(candidate)
-        .into_iter()
-        .enumerate()
-        .map(number)
-        .collect()
-}
-
 /// The median of [`RUNS`] times.
 fn median(mut work: impl FnMut()) -> Duration {
     let mut times: Vec<Duration> = (0..RUNS)
@@ -127,7 +109,7 @@ fn main() {
                 }
             })
             .collect();
-        let claims = claims(&candidate);
+        let claims = claims_of(&candidate);
         let indexing = median(|| drop(black_box(SourceIndex::new(source))));
         let index = SourceIndex::new(source);
         let deciding = median(|| {
@@ -184,7 +166,7 @@ fn neural() {
     for run in 0..RUNS {
         // Another year in every sentence, so that nothing is known from the run before.
         let text = prose(1_600).replace(" in 1", &format!(" in {run}1"));
-        let claims = claims(&text.replace("came to see it", "visited"));
+        let claims = claims_of(&text.replace("came to see it", "visited"));
         let index = SourceIndex::new(&text).looked_at_by(Some(&encoder));
         let begin = Instant::now();
         for at in 0..claims.len() {

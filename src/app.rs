@@ -5,9 +5,9 @@ pub mod calibration;
 mod figures;
 mod judges;
 mod panel;
-mod pulse;
 mod trial;
 mod upkeep;
+mod watchdog;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -25,8 +25,9 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Drain, Recover};
+use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::Facilities;
@@ -68,15 +69,21 @@ use crate::ws::upgrade;
 
 use judges::{budgets, judge_table};
 
-pub use panel::{Opinion, Panel, Question};
-pub use pulse::Pulse;
+pub use panel::{calibrated_panel, panel};
 pub use trial::try_judges;
+pub use watchdog::Watchdog;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
 
+/// Threads that rooms live on, at most.
+const ROOM_THREADS: usize = 8;
+
 /// How long requests in flight may take after the drain.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
+/// How long the step that a run is at may take after the last request.
+const LAST_STEPS: Duration = Duration::from_millis(500);
 
 /// What a stop may take beyond its drain and its last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
@@ -135,7 +142,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
     let judges = judge_table(&config, &cores)?;
-    let census = Census::default();
+    let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
         Semaphore::MAX_PERMITS
@@ -158,9 +165,11 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         encoder: encoder(&config),
         allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
-        census: census.clone(),
+        live_counts: live_counts.clone(),
         meters: Arc::clone(&meters),
     };
+    let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
+        .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     let heavy = Places::new(HEAVY_AT_ONCE, 1);
     figures::attach(&meters, &judges, &facilities, &draining)?;
@@ -169,10 +178,12 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         room: RoomSettings {
             replay_events: i64::from(config.limits.replay_events),
         },
+        threads: room_threads.clone(),
     };
     let service = web::Data::new(Service {
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &meters),
+        room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
         draining,
@@ -190,7 +201,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         judges,
         tokens,
         passwords,
-        census,
+        live_counts,
         meters,
     });
     Ok(service)
@@ -199,6 +210,15 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
 /// Documents that are read and files that are made at once, together: what each holds is counted in tens of
 /// megabytes (`cli/read_document.rs`, `export/pdf`), and one of each user.
 const HEAVY_AT_ONCE: usize = 2;
+
+/// As many as serve connections, up to where the one writer of the event log is what bounds.
+fn threads_of_rooms(server: &config::Server) -> usize {
+    let workers = match server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    workers.min(ROOM_THREADS)
+}
 
 /// A server that listens.
 pub struct Running {
@@ -377,8 +397,8 @@ impl Reload {
 
 impl Running {
     /// What a watchdog is fed by.
-    pub fn pulse(&self) -> Pulse {
-        Pulse::new(self.service.clone(), self.address)
+    pub fn watchdog(&self) -> Watchdog {
+        Watchdog::new(self.service.clone(), self.address)
     }
 
     /// What a signal to read the signing keys again needs.
@@ -424,6 +444,11 @@ impl Running {
         // Within a bound: the database may be away.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
         let served = serving.await?.context("the server broke");
+        // Runs are left as they are stored, and write nothing from now on.
+        let stopped = tokio::time::timeout(LAST_STEPS, service.room_threads.stop());
+        if stopped.await.is_err() {
+            tracing::warn!("a thread of the rooms does not end");
+        }
         // Last: from now on the main file alone is the database.
         match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
             Ok(Ok(true)) => {}
@@ -443,7 +468,7 @@ async fn drained(service: &Service) {
     let window = service.config.server.drain();
     service.registry.do_send(Drain { window });
     let end = Instant::now() + window;
-    while service.census.connections.count() > 0 && Instant::now() < end {
+    while service.live_counts.connections.count() > 0 && Instant::now() < end {
         tokio::time::sleep(LOOK).await;
     }
 }

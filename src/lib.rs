@@ -5,7 +5,7 @@
 //! # The map, in reading order
 //!
 //! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
-//! [`judges`], [`metrics`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`], [`store`]. Who does it: [`actors`],
+//! [`judges`], [`metrics`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`], [`store`]. What an audit consists of: [`audit`]; who does it: [`actors`],
 //! [`service`]. The doors: [`ws`], [`sse`], [`http`],
 //! and what is under them, [`socket`]; [`tls`] is the way out. How it is put together: [`config`], [`telemetry`],
 //! [`app`], [`cli`], and [`notices`] of what is not ours.
@@ -19,11 +19,12 @@
 //!
 //! # The layers
 //!
-//! `cli, app → ws, http → sse → service → actors → judges → evidence → text, neural → domain`;
+//! `cli, app → ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
 //! `metrics, store, protocol, computing → domain`; who computes imports `computing`. `tests/layering.rs` reads the imports and fails on a wrong one.
 
 pub mod actors;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod computing;
 pub mod config;

@@ -16,7 +16,7 @@ use actix_web::rt::net::TcpStream;
 use socket2::{SockRef, Socket};
 use tokio::time::Instant;
 
-use crate::actors::messages::Cut;
+use crate::actors::messages::ForceClose;
 use crate::telemetry::meters::Counter;
 
 /// How long a socket may take nothing of what is offered. With [`LOOK`] it is cut within 10 s.
@@ -66,7 +66,7 @@ pub struct SocketHandle(Arc<Accepted>);
 impl SocketHandle {
     /// A closure that shuts the socket down, if it is still there. It must not keep the socket open:
     /// the peer would never see its end.
-    pub fn cut(&self) -> Cut {
+    pub fn force_close(&self) -> ForceClose {
         let accepted = Arc::downgrade(&self.0);
         Arc::new(move || {
             if let Some(accepted) = accepted.upgrade() {

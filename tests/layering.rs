@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 23] = [
+const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("domain", &[]),
     ("computing", &["domain"]),
     ("documents", &["text"]),
@@ -30,11 +30,24 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("telemetry", &[]),
     ("config", &["metrics", "telemetry", "tls"]),
     (
-        "actors",
+        "audit",
         &[
             "domain",
             "computing",
             "text",
+            "evidence",
+            "judges",
+            "metrics",
+            "neural",
+            "store",
+        ],
+    ),
+    (
+        "actors",
+        &[
+            "domain",
+            "computing",
+            "audit",
             "evidence",
             "judges",
             "metrics",
@@ -55,6 +68,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
             "protocol",
             "export",
             "store",
+            "audit",
             "actors",
             "config",
             "telemetry",
@@ -97,11 +111,11 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
         &[
             "domain",
             "computing",
-            "evidence",
             "judges",
             "metrics",
             "neural",
             "store",
+            "audit",
             "actors",
             "service",
             "config",
@@ -121,6 +135,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
             "metrics",
             "protocol",
             "store",
+            "audit",
             "actors",
             "service",
             "config",
@@ -303,24 +318,54 @@ fn the_domain_knows_no_clock_no_randomness_and_no_io() {
 
 #[test]
 fn an_actor_never_imports_the_one_that_made_it() {
+    // Registry, room, run, judge: each makes the next.
+    let actors = ["registry", "room", "run", "judge"];
     let files = sources();
-    let below = [
-        ("actors/room.rs", vec!["super::registry"]),
-        ("actors/run.rs", vec!["super::registry", "super::room"]),
-        ("actors/stages.rs", vec!["super::registry", "super::room"]),
+    let mut checked = 0;
+    for (depth, actor) in actors.iter().enumerate() {
+        let folder = format!("actors/{actor}/");
+        let single = format!("actors/{actor}.rs");
+        let own = files.iter().filter(|(file, _)| {
+            (file.starts_with(&folder) && !file.contains("/tests")) || **file == single
+        });
+        for (file, code) in own {
+            checked += 1;
+            for above in &actors[..depth] {
+                for path in ["super", "crate::actors", "super::super"] {
+                    let name = format!("{path}::{above}::");
+                    assert!(!code.contains(&name), "{file} imports {name}");
+                }
+            }
+        }
+    }
+    assert!(checked > 10, "the actors were not found: {checked} files");
+}
+
+#[test]
+fn what_lives_in_an_actor_s_folder_is_seen_by_that_folder_alone() {
+    let files = sources();
+    for (folder, faces) in [
         (
-            "actors/judge.rs",
-            vec![
-                "super::registry",
-                "super::room",
-                "super::run",
-                "super::stages",
-            ],
+            "actors/registry/",
+            vec!["actors/registry/mod.rs", "actors/registry/threads.rs"],
         ),
-    ];
-    for (file, forbidden) in below {
-        for name in forbidden {
-            assert!(!files[file].contains(name), "{file} imports {name}");
+        ("actors/room/", vec!["actors/room/mod.rs"]),
+        ("actors/run/", vec!["actors/run/mod.rs"]),
+    ] {
+        let own: Vec<_> = files
+            .iter()
+            .filter(|(file, _)| file.starts_with(folder))
+            .collect();
+        assert!(own.len() > 3, "{folder} was not found");
+        for (file, code) in own {
+            if faces.contains(&file.as_str()) {
+                continue;
+            }
+            let open = code.lines().find(|line| {
+                let line = line.trim_start();
+                line.starts_with("pub ") || line.starts_with("pub(crate)")
+            });
+            assert_eq!(open, None, "{file} shows more than its folder needs");
         }
     }
 }

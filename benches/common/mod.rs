@@ -1,6 +1,7 @@
 //! What the benches that drive the real binary share: a server, whoever has an account of it, a socket, and
 //! a provider of scripted judges.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,9 @@ const SOURCE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. I
 
 const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. The building has seven \
     floors. It was designed by the architect Mira Oland. The reading room is open on Mondays.";
+
+/// As many of a server's threads have rooms as serve connections, up to this.
+const MOST_ROOM_THREADS: usize = 8;
 
 /// What the kernel counts processor time in: every Linux has it, on every architecture of today.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -139,10 +143,49 @@ impl Server {
         processor_time(&format!("/proc/{}/stat", self.process.id()))
     }
 
-    /// Of its first thread alone, where the registry and the rooms are, in seconds.
-    pub(crate) fn processor_time_of_rooms(&self) -> Result<f64, Failure> {
+    /// Of the threads that hold up others when they are busy.
+    pub(crate) fn processor_times(&self) -> Result<ProcessorTimes, Failure> {
         let id = self.process.id();
-        processor_time(&format!("/proc/{id}/task/{id}/stat"))
+        // By their ids, which are given in the order of their starts.
+        let mut arbiters = BTreeMap::new();
+        for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
+            let thread = thread?;
+            // One that waits for work may end at any time.
+            let Ok(name) = std::fs::read_to_string(thread.path().join("comm")) else {
+                continue;
+            };
+            // What is left of the name that actix gives them.
+            if name.trim() == "actix-rt|system" {
+                let number: u32 = thread.file_name().to_string_lossy().parse()?;
+                let stat = thread.path().join("stat").display().to_string();
+                arbiters.insert(number, processor_time(&stat)?);
+            }
+        }
+        // The others, which start later, serve connections.
+        let rooms = (arbiters.len() / 2).min(MOST_ROOM_THREADS);
+        Ok(ProcessorTimes {
+            all: self.processor_time()?,
+            registry: processor_time(&format!("/proc/{id}/task/{id}/stat"))?,
+            rooms: arbiters.into_values().take(rooms).collect(),
+        })
+    }
+}
+
+/// Processor times in seconds.
+pub(crate) struct ProcessorTimes {
+    /// Of all threads.
+    pub(crate) all: f64,
+    /// Of the first thread, where the registry is.
+    pub(crate) registry: f64,
+    /// Of each thread that rooms live on.
+    rooms: Vec<f64>,
+}
+
+impl ProcessorTimes {
+    /// What each thread of the rooms has used since then.
+    pub(crate) fn of_rooms_since(&self, before: &Self) -> Vec<f64> {
+        let both = self.rooms.iter().zip(&before.rooms);
+        both.map(|(now, before)| now - before).collect()
     }
 }
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
-use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use crate::domain::report::JudgeReport;
-use crate::judges::report::{lost, report};
+use crate::judges::report::{assessed, lost};
 use crate::judges::{Judge, Profile};
 
 use super::messages::{Assess, Assessed, Dismiss};
@@ -69,11 +68,7 @@ impl Handler<Assess> for JudgeActor {
 
     fn handle(&mut self, Assess { case, reply }: Assess, ctx: &mut Self::Context) {
         let judge = Arc::clone(&self.judge);
-        let asked = Instant::now();
-        let work = async move {
-            let outcome = judge.assess(case).await;
-            reply.send(report(judge.profile(), outcome, asked.elapsed()));
-        };
+        let work = async move { reply.send(assessed(judge.as_ref(), case).await) };
         let work = work.instrument(self.span.clone());
         ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));
     }

@@ -22,14 +22,14 @@ use super::outbox::Outbox;
 /// Shuts a connection's socket from outside, whatever its actor is doing.
 ///
 /// A connection whose peer does not read is not polled and can't end itself.
-pub type Cut = Arc<dyn Fn() + Send + Sync>;
+pub type ForceClose = Arc<dyn Fn() + Send + Sync>;
 
 // ---- connection → registry ----
 
 /// A connection has said who it is.
 #[derive(Message)]
 #[rtype(result = "Result<(), TooManyConnections>")]
-pub struct Enter {
+pub struct Register {
     /// The connection.
     pub id: ConnectionId,
     /// Its user.
@@ -39,7 +39,7 @@ pub struct Enter {
     /// Where it takes orders.
     pub control: Recipient<Control>,
     /// Ends it by force.
-    pub cut: Cut,
+    pub force_close: ForceClose,
 }
 
 /// The user has as many connections as are allowed.
@@ -49,7 +49,7 @@ pub struct TooManyConnections;
 /// A connection is gone.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Exit {
+pub struct Unregister {
     /// The connection.
     pub id: ConnectionId,
 }
@@ -65,14 +65,14 @@ pub struct Join {
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
     /// How far back the join reaches.
-    pub reach: Reach,
+    pub replay_depth: ReplayDepth,
     /// How to reach the connection.
     pub member: Outbox,
 }
 
 /// How much of the log a join brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum ReplayDepth {
     /// What was missed, up to the limit; nothing where the position is not good.
     Limited,
     /// What was missed, however much; everything where the position is not good.
@@ -102,7 +102,7 @@ pub struct Joined {
     pub door: Door,
 }
 
-/// The room can't be had now: the database does not answer, or the room is closing.
+/// The room can't be had now: the database does not answer, the room is closing, or its thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
@@ -199,9 +199,10 @@ pub struct Revoke {
 #[rtype(result = "Vec<FamilyId>")]
 pub struct LiveLogins;
 
-/// Asks for a sign of life: that the registry takes its messages is the answer.
+/// Asks for a sign of life: that the registry takes its messages, and every thread of the rooms its work, is
+/// the answer.
 #[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "()")]
+#[rtype(result = "Result<(), Unavailable>")]
 pub struct Probe;
 
 /// Sends every connection away, spread over the window.

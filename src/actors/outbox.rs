@@ -9,7 +9,7 @@ use actix::prelude::SendError;
 
 use crate::domain::ids::{ConnectionId, SessionId};
 
-use super::messages::{Cut, Deliver, Frame, Replay, SessionClosed};
+use super::messages::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 /// Bytes that wait in a connection's mailbox, over all its sessions.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub struct Outbox {
     /// Of this session alone.
     pub lag: Lag,
     /// Ends the connection by force.
-    pub cut: Cut,
+    pub force_close: ForceClose,
 }
 
 impl fmt::Debug for Outbox {

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::run::Facilities;
 use crate::judges::CircuitState;
 use crate::judges::table::JudgeTable;
 use crate::telemetry::meters::{Error, Meters, Reading};
 
-/// Lets all judges appear, and the census, the places at work, the writer's queue and the drain be read.
+/// Lets all judges appear, and the live_counts, the places at work, the writer's queue and the drain be read.
 pub(super) fn attach(
     meters: &Meters,
     judges: &JudgeTable,
@@ -29,9 +29,9 @@ pub(super) fn attach(
             }
         })?;
     }
-    let of = |count: fn(&Census) -> usize| {
-        let census = facilities.census.clone();
-        move || count(&census)
+    let of = |count: fn(&LiveCounts) -> usize| {
+        let live_counts = facilities.live_counts.clone();
+        move || count(&live_counts)
     };
     meters.read(Reading::Connections, of(|all| all.connections.count()))?;
     meters.read(Reading::Rooms, of(|all| all.rooms.count()))?;

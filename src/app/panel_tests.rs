@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{Panel, Question};
+use super::panel as panel_of;
+use crate::audit::panel::{Panel, Question};
 use crate::config::{Config, Sources};
 use crate::domain::result::Faithfulness;
 
@@ -81,7 +82,7 @@ fn panel() -> (tempfile::TempDir, Panel) {
         ..Sources::default()
     };
     let config = Config::load(&sources).unwrap();
-    let panel = Panel::new(&config, &[]).unwrap();
+    let panel = panel_of(&config, &[]).unwrap();
     (home, panel)
 }
 

@@ -1,7 +1,6 @@
 //! Asks judges once, without a server and without a database: what `judges check` shows.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Result;
 use futures_util::future::join_all;
@@ -10,7 +9,7 @@ use super::judges::judge_table;
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
-use crate::judges::report::report;
+use crate::judges::report::assessed;
 use crate::judges::sample::sample;
 
 /// Asks each configured judge of these names, all at once, and all judges where none is named. The
@@ -29,11 +28,7 @@ pub async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeRe
     let asking = config.judges.iter().filter_map(|judge| {
         let judge = Arc::clone(table.get(&judge.name)?);
         let case = Arc::clone(&case);
-        Some(async move {
-            let begin = Instant::now();
-            let outcome = judge.assess(case).await;
-            report(judge.profile(), outcome, begin.elapsed())
-        })
+        Some(async move { assessed(judge.as_ref(), case).await })
     });
     Ok(join_all(asking).await)
 }

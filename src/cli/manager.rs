@@ -1,13 +1,13 @@
 //! What a service manager is told, by systemd's protocol; without one (`NOTIFY_SOCKET`) nothing is.
 //!
-//! Deliberately not here: how life is proved ([`Pulse`]), when the process stops.
+//! Deliberately not here: how life is proved ([`Watchdog`]), when the process stops.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 
-use crate::app::Pulse;
+use crate::app::Watchdog;
 
 /// The server listens, and what was live is being taken up again.
 pub(super) fn ready(address: SocketAddr) {
@@ -26,11 +26,11 @@ pub(super) fn stopping(longest: Duration) {
 }
 
 /// Feeds the watchdog, if the manager set one.
-pub(super) fn watched(pulse: Pulse) {
+pub(super) fn watched(watchdog: Watchdog) {
     if let Some(limit) = sd_notify::watchdog_enabled() {
         actix_web::rt::spawn(async move {
             let sign = |status: &str| tell(&[NotifyState::Watchdog, NotifyState::Status(status)]);
-            pulse.feed(limit, sign).await;
+            watchdog.feed(limit, sign).await;
         });
     }
 }

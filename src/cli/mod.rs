@@ -32,7 +32,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-use crate::app::Panel;
+use crate::app;
 use crate::config::{Config, Sources};
 use crate::notices;
 use crate::telemetry;
@@ -238,7 +238,7 @@ fn check_config(config: &Config) -> Result<ExitCode> {
         .iter()
         .map(|judge| judge.name.clone())
         .collect();
-    Panel::new(config, &names)?;
+    app::panel(config, &names)?;
     for warning in config.warnings() {
         complain(&format!("warning: {warning}"));
     }

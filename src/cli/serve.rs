@@ -37,7 +37,7 @@ pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     writeln!(out, "judge-auditor listens on http://{}", running.address)?;
     out.flush()?;
     manager::ready(running.address);
-    manager::watched(running.pulse());
+    manager::watched(running.watchdog());
     running.until(signals).await
 }
 

@@ -7,32 +7,31 @@ use anyhow::{Result, anyhow};
 use bytestring::ByteString;
 use tokio::sync::mpsc;
 
-use crate::actors::membership::Membership;
-use crate::actors::messages::{Deliver, Frame, Join, Joined, Reach, Replay, SessionClosed};
-use crate::actors::outbox::{Lag, Outbox, Pressure};
-use crate::domain::ids::{ConnectionId, SessionId, UserId};
+use crate::actors::messages::{Deliver, Frame, Replay, ReplayDepth, SessionClosed};
+use crate::actors::outbox::Lag;
+use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
+use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::command::Position;
 use crate::service::Service;
-use crate::store::new_id;
+use crate::service::subscriptions;
 
 /// Hands every event on, in order.
 struct Watcher {
-    id: ConnectionId,
-    pressure: Arc<Pressure>,
-    membership: Option<Membership>,
+    subscriber: Subscriber,
+    subscription: Option<Subscription>,
     events: mpsc::UnboundedSender<ByteString>,
 }
 
 impl Watcher {
-    fn pass_on(&mut self, frames: Vec<Frame>) {
-        let Some(membership) = &mut self.membership else {
+    fn pass_on(&mut self, fresh: impl FnOnce(&mut Subscription) -> Vec<Frame>) {
+        let Some(subscription) = &mut self.subscription else {
             return;
         };
-        for frame in membership.fresh(frames) {
+        for frame in fresh(subscription) {
             // Nobody listens any more when the audit is over.
             let _ = self.events.send(frame.text);
         }
-        membership.pull(self.id);
+        subscription.catch_up();
     }
 }
 
@@ -43,14 +42,14 @@ impl Actor for Watcher {
 /// The watcher is in the room.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Entered(Membership);
+struct Subscribed(Subscription);
 
-impl Handler<Entered> for Watcher {
+impl Handler<Subscribed> for Watcher {
     type Result = ();
 
-    fn handle(&mut self, Entered(mut membership): Entered, _: &mut Self::Context) {
-        membership.pull(self.id);
-        self.membership = Some(membership);
+    fn handle(&mut self, Subscribed(mut subscription): Subscribed, _: &mut Self::Context) {
+        subscription.catch_up();
+        self.subscription = Some(subscription);
     }
 }
 
@@ -58,8 +57,8 @@ impl Handler<Deliver> for Watcher {
     type Result = ();
 
     fn handle(&mut self, Deliver { frame, .. }: Deliver, _: &mut Self::Context) {
-        self.pressure.took(&frame);
-        self.pass_on(vec![frame]);
+        self.subscriber.took(&frame);
+        self.pass_on(|subscription| subscription.deliver([frame]));
     }
 }
 
@@ -67,10 +66,7 @@ impl Handler<Replay> for Watcher {
     type Result = ();
 
     fn handle(&mut self, replay: Replay, _: &mut Self::Context) {
-        if let Some(membership) = &mut self.membership {
-            membership.answered();
-        }
-        self.pass_on(replay.frames);
+        self.pass_on(|subscription| subscription.replayed(replay.frames));
     }
 }
 
@@ -89,41 +85,27 @@ pub(super) async fn watch(
     session: SessionId,
 ) -> Result<mpsc::UnboundedReceiver<ByteString>> {
     let (events, receiver) = mpsc::unbounded_channel();
-    let (id, pressure, lag) = (new_id(), Pressure::new(0), Lag::default());
+    let subscriber = Subscriber::new(service.registry.clone(), 0, Arc::new(|| {}));
     let watcher = Watcher {
-        id,
-        pressure: Arc::clone(&pressure),
-        membership: None,
+        subscriber: subscriber.clone(),
+        subscription: None,
         events,
     }
     .start();
-    let member = Outbox {
-        id,
-        deliver: watcher.clone().recipient(),
-        replay: watcher.clone().recipient(),
-        closed: watcher.clone().recipient(),
-        pressure,
-        lag: Arc::clone(&lag),
-        cut: Arc::new(|| {}),
-    };
     let position = Some(Position {
         epoch: None,
         last_seq: 0,
     });
-    let joined = service
-        .registry
-        .send(Join {
-            session,
-            owner,
-            position,
-            reach: Reach::Whole,
-            member,
-        })
-        .await?;
-    let Joined { door, next_seq, .. } =
-        joined.map_err(|_| anyhow!("the session can't be watched"))?;
-    watcher
-        .send(Entered(Membership::new(door, lag, next_seq)))
-        .await?;
+    let request = JoinRequest {
+        session,
+        owner,
+        position,
+        replay_depth: ReplayDepth::Whole,
+    };
+    let joined = subscriptions::join(subscriber, request, Mailbox::of(&watcher), Lag::default());
+    let (_, subscription) = joined
+        .await
+        .map_err(|_| anyhow!("the session can't be watched"))?;
+    watcher.send(Subscribed(subscription)).await?;
     Ok(receiver)
 }

@@ -209,7 +209,7 @@ async fn stream(
         identity: user.clone(),
         session,
         position,
-        cut: socket.cut(),
+        force_close: socket.force_close(),
         hung_up: Box::new(socket.hung_up()),
     };
     let lines = open(service, opening).await?;

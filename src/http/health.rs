@@ -27,13 +27,13 @@ pub(super) struct Health {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
 pub(super) async fn healthz(service: web::Data<Service>) -> HttpResponse {
-    let census = &service.census;
+    let live_counts = &service.live_counts;
     HttpResponse::Ok().json(Health {
         status: "ok",
-        connections: census.connections.count(),
-        rooms: census.rooms.count(),
-        runs: census.runs.count(),
-        tasks: census.tasks.count(),
+        connections: live_counts.connections.count(),
+        rooms: live_counts.rooms.count(),
+        runs: live_counts.runs.count(),
+        tasks: live_counts.tasks.count(),
     })
 }
 

@@ -117,17 +117,9 @@ mod tests {
             source: source.into(),
             candidate: candidate.into(),
             question: None,
-            claims: claims::extract(candidate)
-                .into_iter()
-                .enumerate()
-                .map(|(index, draft)| crate::domain::claim::Claim {
-                    id: crate::domain::ids::ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
-                    index,
-                    text: draft.text,
-                    kind: draft.kind,
-                    span: draft.span,
-                })
-                .collect(),
+            claims: claims::numbered(candidate, |index| {
+                crate::domain::ids::ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1))
+            }),
             index: Arc::new(SourceIndex::new(source)),
             passages: None,
             signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),

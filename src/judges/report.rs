@@ -1,12 +1,15 @@
 //! From an outcome to the report that is stored and shown.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::domain::details::Details;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
 use super::budget::Tab;
-use super::{Answer, Assessment, JudgeError, Outcome, Profile};
+use super::{Answer, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
 /// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
 /// score.
@@ -34,6 +37,13 @@ pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeRe
         },
         Err(error) => failed(blank, &error),
     }
+}
+
+/// Asks a judge, and reports what came of it and how long it took.
+pub async fn assessed(judge: &dyn Judge, case: Arc<Case>) -> JudgeReport {
+    let begin = Instant::now();
+    let outcome = judge.assess(case).await;
+    report(judge.profile(), outcome, begin.elapsed())
 }
 
 /// The report of a judge that went away without a word.

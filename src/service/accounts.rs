@@ -227,7 +227,7 @@ impl Service {
             successor_hash: token_hash(&refresh),
         };
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let rotation = to_the_end(&self.census, async move {
+        let rotation = to_the_end(&self.live_counts, async move {
             let rotate = move |db: &mut Db| {
                 let rotation = tokens::rotate(db, &presented, now, end)?;
                 if let Rotation::Reused { user, family } = &rotation {
@@ -271,7 +271,7 @@ impl Service {
         self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        to_the_end(&self.census, async move {
+        to_the_end(&self.live_counts, async move {
             let end = move |db: &mut Db| {
                 let ended = tokens::revoke_by_token(db, &hash, now)?;
                 if let Some((user, family)) = &ended {
@@ -314,7 +314,7 @@ impl Service {
         let (user, family, now) = (who.user.id, who.access.family, Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
-        let changed = to_the_end(&self.census, async move {
+        let changed = to_the_end(&self.live_counts, async move {
             let change = move |db: &mut Db| {
                 // Of two changes at once that know the same password one wins; to the other it is wrong by now.
                 if !users::replace_password(db, user, &stored, &hash)? {

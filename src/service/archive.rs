@@ -74,7 +74,7 @@ pub async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, R
     let turn = turn.map_err(no_turn)?;
     let (sender, pieces) = mpsc::channel(1);
     let (user, making) = (who.user.clone(), Arc::clone(service));
-    detach(&service.census, async move {
+    detach(&service.live_counts, async move {
         let _turn = turn;
         let mut out = Out {
             archive: Some(Archive::default()),

@@ -2,14 +2,13 @@
 
 use actix::Recipient;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Close, Settle};
-use crate::actors::patience;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::Refusal;
 use crate::store::security::{self, Kind, SecurityEvent};
-use crate::store::{self, Db, Store, StoreError};
+use crate::store::{self, Db, Store, StoreError, retry};
 
 use super::accounts::Identity;
 use super::record::event;
@@ -43,9 +42,16 @@ impl Service {
             ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
         };
         let rooms = self.registry.clone().recipient();
-        let census = self.census.clone();
-        let deletion = delete(census, self.store.clone(), rooms, owner, session, entry);
-        let deleted = to_the_end(&self.census, deletion).await;
+        let live_counts = self.live_counts.clone();
+        let deletion = delete(
+            live_counts,
+            self.store.clone(),
+            rooms,
+            owner,
+            session,
+            entry,
+        );
+        let deleted = to_the_end(&self.live_counts, deletion).await;
         self.upkeep.notify_one();
         if deleted? {
             Ok(())
@@ -58,7 +64,7 @@ impl Service {
 /// Deletes the rows, and closes the room once they are gone: its members must not wait for an
 /// evaluation that is no more.
 async fn delete(
-    census: Census,
+    live_counts: LiveCounts,
     database: Store,
     rooms: Recipient<Close>,
     owner: UserId,
@@ -81,9 +87,10 @@ async fn delete(
         Ok(_) => rooms.do_send(close),
         // Whoever asked is told at once; what came of it shows when the database is back.
         Err(StoreError::InDoubt(_)) => {
-            detach(&census, async move {
+            detach(&live_counts, async move {
                 database.settled().await;
-                match patience::position(database, owner, session).await {
+                let read = move |db: &mut Db| store::evaluations::position(db, owner, session);
+                match retry::read("the deletion", session, &database, read).await {
                     Ok(None) => rooms.do_send(close),
                     Ok(Some(_)) => {}
                     Err(error) => {
@@ -136,9 +143,9 @@ mod tests {
         let (closed, mut closes) = mpsc::unbounded_channel();
         let rooms = Rooms(closed).start().recipient();
         let entry = event(Kind::EvaluationDeleted, Some(&ada), None);
-        let census = Census::default();
+        let live_counts = LiveCounts::default();
         let database = (**store).clone();
-        let answer = delete(census, database, rooms, ada.id, session, entry).await;
+        let answer = delete(live_counts, database, rooms, ada.id, session, entry).await;
         let closed = timeout(PATIENCE, closes.recv()).await.unwrap();
         (answer, closed, session)
     }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Cancel, Launch, Resume};
 use crate::actors::registry::Registry;
 use crate::domain::event::CancelReason;
@@ -91,7 +91,7 @@ impl Service {
         };
         let (launcher, quota) = (self.launcher(owner), self.quota());
         let run_id = run.as_ref().map(|run| run.id);
-        let created = to_the_end(&self.census, async move {
+        let created = to_the_end(&self.live_counts, async move {
             let id = new.id;
             let created = launcher
                 .database
@@ -191,7 +191,7 @@ impl Service {
         let run = new.id;
         // What a run adds is not known before: it may begin while there is any room.
         let (launcher, quota) = (self.launcher(owner), self.quota().of_bytes());
-        let begun = to_the_end(&self.census, async move {
+        let begun = to_the_end(&self.live_counts, async move {
             let begun = launcher.database.write(move |db| {
                 match store::quota::exceeded(db, owner, quota, 0, 0)? {
                     None => store::runs::begin(db, owner, session, &new).map(Ok),
@@ -231,7 +231,7 @@ impl Service {
         Launcher {
             database: self.store.clone(),
             registry: self.registry.clone(),
-            census: self.census.clone(),
+            live_counts: self.live_counts.clone(),
             owner,
         }
     }
@@ -276,7 +276,7 @@ impl Service {
 struct Launcher {
     database: Store,
     registry: Addr<Registry>,
-    census: Census,
+    live_counts: LiveCounts,
     owner: UserId,
 }
 
@@ -292,8 +292,8 @@ impl Launcher {
 
     /// If it was committed after all, somebody has to take it up.
     fn look_after(self, session: SessionId, run: RunId) {
-        let census = self.census.clone();
-        detach(&census, async move {
+        let live_counts = self.live_counts.clone();
+        detach(&live_counts, async move {
             self.database.settled().await;
             self.registry.do_send(Resume {
                 session,

@@ -14,7 +14,6 @@ mod feedback;
 pub mod keyring;
 pub mod limits;
 mod lists;
-pub mod pace;
 pub mod passwords;
 mod preferences;
 pub mod reader;
@@ -22,6 +21,8 @@ pub mod record;
 pub mod removal;
 mod shares;
 pub mod statistics;
+pub mod subscriptions;
+pub mod timings;
 pub mod tokens;
 mod usage;
 pub mod views;
@@ -35,8 +36,9 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use crate::actors::census::Census;
+use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
+use crate::actors::registry::threads::RoomThreads;
 use crate::computing::{Cores, Full, Turns, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
@@ -71,6 +73,8 @@ pub struct Service {
     pub journal: Journal,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
+    /// Where their rooms live.
+    pub room_threads: RoomThreads,
     /// The configured judges.
     pub judges: JudgeTable,
     /// What judging may use.
@@ -83,8 +87,8 @@ pub struct Service {
     pub limits: Limits,
     /// What the operator may have to account for.
     pub record: Recorder,
-    /// Who is there.
-    pub census: Census,
+    /// Live counts of connections, rooms and runs.
+    pub live_counts: LiveCounts,
     /// What is counted.
     pub meters: Arc<Meters>,
     /// How much of a source retrieval keeps, in characters.
@@ -181,10 +185,10 @@ pub(crate) fn unanswered(error: MailboxError) -> Refusal {
 /// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:
 /// a caller that goes away must not part the commit from its message.
 pub(crate) async fn to_the_end<T: Send + 'static>(
-    census: &Census,
+    live_counts: &LiveCounts,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, Refusal> {
-    match detach(census, work).await {
+    match detach(live_counts, work).await {
         Ok(outcome) => outcome.map_err(refusal),
         Err(error) => {
             tracing::error!(%error, "a change broke");
@@ -195,10 +199,10 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 
 /// Starts what goes on without whoever asked; it is counted until it ends.
 pub(crate) fn detach<T: Send + 'static>(
-    census: &Census,
+    live_counts: &LiveCounts,
     work: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
-    let presence = census.tasks.enter();
+    let presence = live_counts.tasks.enter();
     let work = async move {
         let _presence = presence;
         work.await

@@ -40,7 +40,7 @@ impl Service {
         };
         let user = who.user.id;
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let begun = to_the_end(&self.census, async move {
+        let begun = to_the_end(&self.live_counts, async move {
             let begin = move |db: &mut Db| {
                 // The password may have been changed since it was verified.
                 if !users::still_has(db, user, &stored)? {
@@ -60,7 +60,7 @@ impl Service {
             return Err(Refusal::new(ErrorCode::InvalidCredentials, message));
         }
         let (database, registry) = (self.store.clone(), self.registry.clone());
-        let removal = detach(&self.census, async move {
+        let removal = detach(&self.live_counts, async move {
             remove_kept(&database, user, &InRooms(registry)).await
         });
         // From the mark on the account is gone for its user; a sweep does what is left.

@@ -6,8 +6,8 @@ use chrono::{Days, Utc};
 
 use tokio::time::timeout;
 
-use crate::actors::material::prepare;
-use crate::actors::retrieval::preview;
+use crate::audit::material::prepare;
+use crate::audit::retrieval::preview;
 use crate::computing::Task;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, SessionId, UserId};

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, poll_fn};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::actors::messages::Cut;
+use crate::actors::messages::ForceClose;
 use crate::domain::ids::SessionId;
 use crate::protocol::command::Position;
 use crate::protocol::error::{ErrorCode, Refusal};
@@ -26,7 +26,7 @@ pub struct Opening {
     /// Where the client stands.
     pub position: Position,
     /// Ends the connection by force.
-    pub cut: Cut,
+    pub force_close: ForceClose,
     /// Whether the client has closed its side, which an idle response does not notice.
     pub hung_up: Box<dyn Fn() -> bool>,
 }

@@ -5,29 +5,24 @@
 //! log at the reader's speed, and holds one batch at most.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
-use chrono::Utc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::actors::census::Presence;
-use crate::actors::membership::Membership;
-use crate::actors::messages::{
-    Control, Deliver, Enter, Exit, Join, Joined, Reach, Replay, SessionClosed, Withdraw,
-};
-use crate::actors::outbox::{Lag, Outbox, Pressure, capacity};
-use crate::domain::ids::ConnectionId;
+use crate::actors::live_counts::GaugeGuard;
+use crate::actors::messages::{Control, Deliver, Replay, ReplayDepth, SessionClosed};
+use crate::actors::outbox::{Lag, capacity};
+use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
 use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
-use crate::protocol::reply::{self, Reply};
+use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::protocol::sse::Lines;
 use crate::service::accounts::unauthenticated;
-use crate::service::pace::{EXPIRY_WARNING, HEARTBEAT, RECONNECT_MIN_MS};
+use crate::service::subscriptions::{self, Connected, NotRegistered, has_expired, not_now};
+use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
-use crate::store::new_id;
 
 use super::open::Opening;
 
@@ -36,19 +31,17 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// One open stream.
 pub(super) struct EventStream {
-    id: ConnectionId,
     service: Arc<Service>,
+    subscriber: Subscriber,
     opening: Opening,
     out: mpsc::Sender<Bytes>,
     opened: Option<oneshot::Sender<Result<(), Refusal>>>,
     /// The log's incarnation, once joined.
     epoch: String,
-    membership: Option<Membership>,
-    pressure: Arc<Pressure>,
-    lag: Lag,
+    subscription: Option<Subscription>,
     spoke: Instant,
     ending: bool,
-    _presence: Presence,
+    _counted: GaugeGuard,
 }
 
 impl EventStream {
@@ -59,16 +52,18 @@ impl EventStream {
         opened: oneshot::Sender<Result<(), Refusal>>,
     ) -> Self {
         Self {
-            id: new_id(),
-            pressure: Pressure::new(service.config.limits.outbound_bytes),
-            _presence: service.census.connections.enter(),
+            subscriber: Subscriber::new(
+                service.registry.clone(),
+                service.config.limits.outbound_bytes,
+                Arc::clone(&opening.force_close),
+            ),
+            _counted: service.live_counts.connections.enter(),
             service,
             opening,
             out,
             opened: Some(opened),
             epoch: String::new(),
-            membership: None,
-            lag: Arc::new(AtomicBool::new(false)),
+            subscription: None,
             spoke: Instant::now(),
             ending: false,
         }
@@ -77,51 +72,35 @@ impl EventStream {
     /// Counts the connection, then joins. Nothing is handled before: what the room pushes meanwhile
     /// waits in the mailbox.
     fn join(&self, ctx: &mut Context<Self>) {
-        let address = ctx.address();
         let Opening {
             identity,
             session,
             position,
-            cut,
             ..
         } = &self.opening;
-        let enter = Enter {
-            id: self.id,
-            user: identity.user.id,
-            family: identity.access.family,
-            control: address.clone().recipient(),
-            cut: Arc::clone(cut),
-        };
-        let member = Outbox {
-            id: self.id,
-            deliver: address.clone().recipient(),
-            replay: address.clone().recipient(),
-            closed: address.recipient(),
-            pressure: Arc::clone(&self.pressure),
-            lag: Arc::clone(&self.lag),
-            cut: Arc::clone(cut),
-        };
-        let join = Join {
+        let (owner, access) = (identity.user.id, identity.access);
+        let request = JoinRequest {
             session: *session,
-            owner: identity.user.id,
+            owner,
             position: Some(position.clone()),
-            reach: Reach::Whole,
-            member,
+            replay_depth: ReplayDepth::Whole,
         };
-        let (service, access) = (Arc::clone(&self.service), identity.access);
+        let (service, subscriber) = (Arc::clone(&self.service), self.subscriber.clone());
+        let (mailbox, control) = (Mailbox::of(&ctx.address()), ctx.address().recipient());
         let joining = async move {
-            let entered = service.registry.send(enter).await.map_err(|_| busy())?;
-            entered.map_err(|_| too_many())?;
-            // The login may have ended after its check and before the registry knew of this stream.
-            if !service.still_stands(access).await? {
-                return Err(unauthenticated());
-            }
-            let joined = service.registry.send(join).await.map_err(|_| busy())?;
-            joined.map_err(|_| busy())
+            let registered = service
+                .register_connection(subscriber.clone(), access, control)
+                .await;
+            registered.map_err(|why| match why {
+                NotRegistered::TooMany => too_many(),
+                NotRegistered::LoginEnded => unauthenticated(),
+                NotRegistered::Unavailable(refusal) => refusal,
+            })?;
+            subscriptions::join(subscriber, request, mailbox, Lag::default()).await
         };
         let joining = async move {
             let joined = tokio::time::timeout(ANSWER_WITHIN, joining).await;
-            joined.unwrap_or_else(|_| Err(busy()))
+            joined.unwrap_or_else(|_| Err(not_now()))
         };
         ctx.wait(
             joining
@@ -130,19 +109,18 @@ impl EventStream {
         );
     }
 
-    fn joined(&mut self, joined: Result<Joined, Refusal>, ctx: &mut Context<Self>) {
+    fn joined(
+        &mut self,
+        joined: Result<(SessionJoined, Subscription), Refusal>,
+        ctx: &mut Context<Self>,
+    ) {
         let answer = |stream: &mut Self, answer| {
             if let Some(opened) = stream.opened.take() {
                 // Whoever asked may have gone; the other end of `out` is gone then too.
                 let _ = opened.send(answer);
             }
         };
-        let Joined {
-            reply,
-            next_seq,
-            door,
-            ..
-        } = match joined {
+        let (reply, subscription) = match joined {
             Ok(joined) => joined,
             Err(refusal) => {
                 answer(self, Err(refusal));
@@ -151,24 +129,17 @@ impl EventStream {
         };
         answer(self, Ok(()));
         self.epoch.clone_from(&reply.epoch);
-        self.membership = Some(Membership::new(door, Arc::clone(&self.lag), next_seq));
-        self.keep_time(ctx);
+        self.subscription = Some(subscription);
+        self.look_after(ctx);
         let mut lines = Lines::default();
         lines.retry(RECONNECT_MIN_MS);
         lines.control(&reply::encode(None, &Reply::SessionJoined(reply)));
         self.send(lines, ctx);
     }
 
-    fn keep_time(&self, ctx: &mut Context<Self>) {
-        let expires_at = self.opening.identity.access.expires_at;
-        let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
+    fn look_after(&self, ctx: &mut Context<Self>) {
         ctx.run_interval(TICK, Self::tick);
-        ctx.run_later(left.saturating_sub(EXPIRY_WARNING), move |stream, ctx| {
-            stream.say(&Reply::TokenExpiring { expires_at }, ctx);
-        });
-        ctx.run_later(left, |stream, ctx| {
-            stream.end(CloseReason::TokenExpired, ctx);
-        });
+        Self::keep_time(self.opening.identity.access.expires_at, ctx);
         let out = self.out.clone();
         ctx.spawn(
             async move { out.closed().await }
@@ -182,23 +153,17 @@ impl EventStream {
             return ctx.stop();
         }
         if self.spoke.elapsed() >= HEARTBEAT {
-            return self.say(&Reply::Heartbeat {}, ctx);
+            return self.tell(&Reply::Heartbeat {}, ctx);
         }
         // The flag may have been set after the mailbox ran dry.
-        self.pull();
-    }
-
-    fn say(&mut self, reply: &Reply, ctx: &mut Context<Self>) {
-        let mut lines = Lines::default();
-        lines.control(&reply::encode(None, reply));
-        self.send(lines, ctx);
+        self.catch_up();
     }
 
     /// Hands lines to the body, and asks for more events only when it has taken them. Until then
     /// nothing else is handled.
     fn send(&mut self, lines: Lines, ctx: &mut Context<Self>) {
         if lines.is_empty() {
-            return self.pull();
+            return self.catch_up();
         }
         let out = self.out.clone();
         let last = self.ending;
@@ -214,19 +179,27 @@ impl EventStream {
                 return ctx.stop();
             }
             stream.spoke = Instant::now();
-            stream.pull();
+            stream.catch_up();
         }));
     }
 
-    fn pull(&mut self) {
-        if let Some(membership) = &mut self.membership {
-            membership.pull(self.id);
+    fn catch_up(&mut self) {
+        if let Some(subscription) = &mut self.subscription {
+            subscription.catch_up();
         }
     }
 
-    /// Whether the token's time is over. A slow reader's mailbox comes before the actor's timers.
+    /// Whether the token's time is over.
     fn outlived(&self) -> bool {
-        self.opening.identity.access.expires_at <= Utc::now()
+        has_expired(&self.opening.identity.access)
+    }
+}
+
+impl Connected for EventStream {
+    fn tell(&mut self, reply: &Reply, ctx: &mut Context<Self>) {
+        let mut lines = Lines::default();
+        lines.control(&reply::encode(None, reply));
+        self.send(lines, ctx);
     }
 
     fn end(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
@@ -245,13 +218,6 @@ impl EventStream {
     }
 }
 
-fn busy() -> Refusal {
-    Refusal::new(
-        ErrorCode::Overloaded,
-        "the session can't be joined right now",
-    )
-}
-
 fn too_many() -> Refusal {
     Refusal::finer(Finer::TooManyStreams, "too many connections of this user")
 }
@@ -265,13 +231,12 @@ impl Actor for EventStream {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        let (id, session) = (self.id, self.opening.session);
-        match self.membership.take() {
-            Some(membership) => membership.leave(id),
+        match self.subscription.take() {
+            Some(subscription) => subscription.leave(),
             // The room may have taken it in all the same.
-            None => self.service.registry.do_send(Withdraw { id, session }),
+            None => self.subscriber.withdraw(self.opening.session),
         }
-        self.service.registry.do_send(Exit { id });
+        self.subscriber.unregister();
     }
 }
 
@@ -279,15 +244,15 @@ impl Handler<Deliver> for EventStream {
     type Result = ();
 
     fn handle(&mut self, Deliver { frame, .. }: Deliver, ctx: &mut Self::Context) {
-        self.pressure.took(&frame);
+        self.subscriber.took(&frame);
         if self.outlived() {
             return self.end(CloseReason::TokenExpired, ctx);
         }
-        let Some(membership) = &mut self.membership else {
+        let Some(subscription) = &mut self.subscription else {
             return;
         };
         let mut lines = Lines::default();
-        for frame in membership.fresh([frame]) {
+        for frame in subscription.deliver([frame]) {
             lines.event(&self.epoch, frame.seq, &frame.text);
         }
         self.send(lines, ctx);
@@ -301,14 +266,13 @@ impl Handler<Replay> for EventStream {
         if self.outlived() {
             return self.end(CloseReason::TokenExpired, ctx);
         }
-        let Some(membership) = &mut self.membership else {
+        let Some(subscription) = &mut self.subscription else {
             return;
         };
         let mut lines = Lines::default();
-        for frame in membership.fresh(replay.frames) {
+        for frame in subscription.replayed(replay.frames) {
             lines.event(&self.epoch, frame.seq, &frame.text);
         }
-        membership.answered();
         self.send(lines, ctx);
     }
 }
@@ -322,30 +286,14 @@ impl Handler<SessionClosed> for EventStream {
             reason,
         } = closed;
         self.ending = true;
-        self.say(&Reply::SessionClosed { session_id, reason }, ctx);
+        self.tell(&Reply::SessionClosed { session_id, reason }, ctx);
     }
 }
 
 impl Handler<Control> for EventStream {
     type Result = ();
 
-    fn handle(&mut self, control: Control, ctx: &mut Self::Context) {
-        match control {
-            Control::Close(reason) => self.end(reason, ctx),
-            Control::Drain {
-                reconnect_after,
-                deadline,
-            } => {
-                let millis = |wait: Duration| wait.as_millis().try_into().unwrap_or(u64::MAX);
-                ctx.run_later(deadline, |stream, ctx| {
-                    stream.end(CloseReason::Restart, ctx);
-                });
-                let drain = Reply::Drain {
-                    reconnect_after_ms: millis(reconnect_after),
-                    deadline_ms: millis(deadline),
-                };
-                self.say(&drain, ctx);
-            }
-        }
+    fn handle(&mut self, order: Control, ctx: &mut Self::Context) {
+        self.follow(order, ctx);
     }
 }

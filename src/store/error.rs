@@ -24,7 +24,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether the same call may succeed later.
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::InDoubt(_))
     }
 }
@@ -58,7 +58,7 @@ fn from_database(kind: &DatabaseErrorKind, info: &dyn DatabaseErrorInformation) 
         | DatabaseErrorKind::UnableToSendCommand
         | DatabaseErrorKind::SerializationFailure
         | DatabaseErrorKind::ReadOnlyTransaction => StoreError::Unavailable(message),
-        _ if is_passing(&message) => StoreError::Unavailable(message),
+        _ if is_transient(&message) => StoreError::Unavailable(message),
         _ => StoreError::Query(message),
     }
 }
@@ -81,7 +81,7 @@ fn taken_field(constraint: &str) -> Option<&'static str> {
 /// SQLite's and libpq's are never translated, and PostgreSQL's are not on our connections, see
 /// `super::language`. What is missing here is caught by the ping that follows a refused statement, see
 /// `Store`.
-fn is_passing(message: &str) -> bool {
+fn is_transient(message: &str) -> bool {
     const SIGNS: [&str; 22] = [
         // SQLite
         "database is locked",

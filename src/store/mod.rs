@@ -32,6 +32,7 @@ pub mod preferences;
 pub mod quota;
 pub mod restore;
 pub mod retention;
+pub mod retry;
 pub mod runs;
 mod schema;
 pub mod search;

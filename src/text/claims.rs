@@ -14,7 +14,8 @@ use super::sentences::{self, Part, Sentence, trimmed};
 use super::span::Utf16Index;
 use super::tokens::{Form, Tokenizer};
 use crate::computing::checkpoint;
-use crate::domain::claim::{ClaimType, Span};
+use crate::domain::claim::{Claim, ClaimType, Span};
+use crate::domain::ids::ClaimId;
 
 /// Openings that are cut off before one statement.
 const OPENINGS: usize = 3;
@@ -33,6 +34,22 @@ pub struct ClaimDraft {
 /// The candidate's claims in order; they do not overlap.
 pub fn extract(candidate: &str) -> Vec<ClaimDraft> {
     cut(candidate).0
+}
+
+/// The candidate's claims in order, each with the id that `id` gives to its place.
+pub fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) -> Vec<Claim> {
+    let claim = |(index, draft): (usize, ClaimDraft)| Claim {
+        id: id(index),
+        index,
+        text: draft.text,
+        kind: draft.kind,
+        span: draft.span,
+    };
+    extract(candidate)
+        .into_iter()
+        .enumerate()
+        .map(claim)
+        .collect()
 }
 
 /// The candidate's claims, and the bytes of what is none, with the reason; both in order.

@@ -1,23 +1,21 @@
 //! What a connection does with a command: one after another, so that replies come in their order.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use actix::prelude::*;
 use actix_web_actors::ws::WebsocketContext;
 use bytestring::ByteString;
 use chrono::Utc;
 
-use crate::actors::membership::Membership;
-use crate::actors::messages::{Enter, Join, Joined, Reach, Withdraw};
-use crate::actors::outbox::{Lag, Outbox};
+use crate::actors::messages::ReplayDepth;
+use crate::actors::subscription::{JoinRequest, Mailbox, Subscription};
 use crate::domain::ids::SessionId;
 use crate::protocol::command::{self, Command, Position};
 use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
-use crate::protocol::reply::{self, Reply};
+use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::service::ANSWER_WITHIN;
 use crate::service::accounts::Identity;
-use crate::service::pace::EXPIRY_WARNING;
+use crate::service::subscriptions::{self, Connected, NotRegistered};
 
 use super::connection::Connection;
 use super::greeting;
@@ -34,7 +32,7 @@ enum Done {
     Close(ByteString, CloseReason),
     Greet(Identity),
     Renewed(Identity),
-    Joined(SessionId, Box<Joined>, Lag),
+    Joined(SessionId, Box<(SessionJoined, Subscription)>),
     Left(SessionId),
 }
 
@@ -182,42 +180,20 @@ impl Connection {
             let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
             return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
         }
-        let lag = self
-            .sessions
-            .get(&session)
-            .map_or_else(|| Arc::new(AtomicBool::new(false)), Membership::lag);
-        let address = ctx.address();
-        let member = Outbox {
-            id: self.id,
-            deliver: address.clone().recipient(),
-            replay: address.clone().recipient(),
-            closed: address.recipient(),
-            pressure: Arc::clone(&self.pressure),
-            lag: Arc::clone(&lag),
-            cut: Arc::clone(&self.cut),
-        };
+        let lag = self.sessions.get(&session).map(Subscription::lag);
+        let (subscriber, mailbox) = (self.subscriber.clone(), Mailbox::of(&ctx.address()));
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);
         let join = async move {
             service.position(owner, session).await?;
-            let join = Join {
+            let request = JoinRequest {
                 session,
                 owner,
                 position,
-                reach: Reach::Limited,
-                member,
+                replay_depth: ReplayDepth::Limited,
             };
-            let busy = || {
-                Refusal::new(
-                    ErrorCode::Overloaded,
-                    "the session can't be joined right now",
-                )
-            };
-            let joined = service.registry.send(join).await.map_err(|_| busy())?;
-            Ok(Done::Joined(
-                session,
-                Box::new(joined.map_err(|_| busy())?),
-                lag,
-            ))
+            let lag = lag.unwrap_or_default();
+            let joined = subscriptions::join(subscriber, request, mailbox, lag).await?;
+            Ok(Done::Joined(session, Box::new(joined)))
         };
         self.joining = Some(session);
         self.carry_out(id, join, ctx);
@@ -263,24 +239,17 @@ impl Connection {
                 self.say(text, ctx);
                 self.close(reason, ctx);
             }
-            Ok(Done::Greet(identity) | Done::Renewed(identity)) => self.enter(id, identity, ctx),
-            Ok(Done::Joined(session, joined, lag)) => {
-                let Joined {
-                    reply,
-                    next_seq,
-                    door,
-                    ..
-                } = *joined;
+            Ok(Done::Greet(identity) | Done::Renewed(identity)) => self.register(id, identity, ctx),
+            Ok(Done::Joined(session, joined)) => {
+                let (reply, subscription) = *joined;
                 self.say(reply::encode(id, &Reply::SessionJoined(reply)), ctx);
-                let membership = self
-                    .sessions
-                    .entry(session)
-                    .or_insert_with(|| Membership::new(door, lag, next_seq));
-                membership.pull(self.id);
+                // One that was joined before goes on where it stands.
+                let subscription = self.sessions.entry(session).or_insert(subscription);
+                subscription.catch_up();
             }
             Ok(Done::Left(session)) => {
-                if let Some(membership) = self.sessions.remove(&session) {
-                    membership.leave(self.id);
+                if let Some(subscription) = self.sessions.remove(&session) {
+                    subscription.leave();
                 }
                 self.say(
                     reply::encode(
@@ -299,63 +268,50 @@ impl Connection {
     /// changed nothing, and leaves it joined.
     pub(super) fn withdraw(&self, session: SessionId) {
         if !self.sessions.contains_key(&session) {
-            let id = self.id;
-            self.service.registry.do_send(Withdraw { id, session });
+            self.subscriber.withdraw(session);
         }
     }
 
     /// Takes the connection into the registry, then greets.
-    fn enter(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
-        let enter = Enter {
-            id: self.id,
-            user: identity.user.id,
-            family: identity.access.family,
-            control: ctx.address().recipient(),
-            cut: Arc::clone(&self.cut),
-        };
+    fn register(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
         let (service, access) = (Arc::clone(&self.service), identity.access);
+        let (subscriber, control) = (self.subscriber.clone(), ctx.address().recipient());
         let id = id.map(ToOwned::to_owned);
-        let entering = async move {
-            let entered = service.registry.send(enter).await;
-            // The login may have ended after its check and before the registry knew of this connection.
-            (entered, service.still_stands(access).await)
+        let registering = async move {
+            service
+                .register_connection(subscriber, access, control)
+                .await
         };
-        let entering = tokio::time::timeout(ANSWER_WITHIN, entering);
+        let registering = tokio::time::timeout(ANSWER_WITHIN, registering);
         ctx.wait(
-            entering
+            registering
                 .into_actor(self)
-                .map(move |entered, connection, ctx| match entered {
-                    Ok((Ok(Ok(())), Ok(true))) => connection.welcome(id.as_deref(), identity, ctx),
-                    Ok((Ok(Ok(())), Ok(false))) => connection.close(CloseReason::Revoked, ctx),
-                    Ok((Ok(Err(_)), _)) => {
+                .map(move |registered, connection, ctx| match registered {
+                    Ok(Ok(())) => connection.welcome(id.as_deref(), identity, ctx),
+                    Ok(Err(NotRegistered::LoginEnded)) => {
+                        connection.close(CloseReason::Revoked, ctx)
+                    }
+                    Ok(Err(NotRegistered::TooMany)) => {
                         let message = "too many connections of this user";
                         let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
                         connection.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
                         connection.close(CloseReason::TooManyConnections, ctx);
                     }
-                    Ok(_) | Err(_) => connection.close(CloseReason::GoingAway, ctx),
+                    Ok(Err(NotRegistered::Unavailable(_))) | Err(_) => {
+                        connection.close(CloseReason::GoingAway, ctx);
+                    }
                 }),
         );
     }
 
     fn welcome(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
         let now = Utc::now();
-        let welcome = greeting::welcome(self.id, &identity, &self.service.config, now);
+        let welcome = greeting::welcome(self.subscriber.id(), &identity, &self.service.config, now);
         self.say(reply::encode(id, &Reply::Welcome(Box::new(welcome))), ctx);
         for handle in self.expiry.drain(..) {
             ctx.cancel_future(handle);
         }
-        let expires_at = identity.access.expires_at;
-        let left = (expires_at - now).to_std().unwrap_or_default();
-        let warn = left.saturating_sub(EXPIRY_WARNING);
-        self.expiry
-            .push(ctx.run_later(warn, move |connection, ctx| {
-                let warning = reply::encode(None, &Reply::TokenExpiring { expires_at });
-                connection.say(warning, ctx);
-            }));
-        self.expiry.push(ctx.run_later(left, |connection, ctx| {
-            connection.close(CloseReason::TokenExpired, ctx);
-        }));
+        self.expiry = Self::keep_time(identity.access.expires_at, ctx).into();
         self.identity = Some(identity);
     }
 }

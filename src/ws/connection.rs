@@ -12,21 +12,20 @@ use std::time::Duration;
 use actix::prelude::*;
 use actix_web_actors::ws::{self, Message, ProtocolError, WebsocketContext};
 use bytestring::ByteString;
-use chrono::Utc;
 use tokio::time::Instant;
 
-use crate::actors::census::Presence;
-use crate::actors::membership::Membership;
-use crate::actors::messages::{Control, Cut, Deliver, Exit, Replay, SessionClosed};
-use crate::actors::outbox::{Pressure, capacity};
-use crate::domain::ids::{ConnectionId, SessionId};
+use crate::actors::live_counts::GaugeGuard;
+use crate::actors::messages::{Control, Deliver, ForceClose, Replay, SessionClosed};
+use crate::actors::outbox::capacity;
+use crate::actors::subscription::{Subscriber, Subscription};
+use crate::domain::ids::SessionId;
 use crate::protocol::error::CloseReason;
 use crate::protocol::reply::{self, Reply};
 use crate::service::Service;
 use crate::service::accounts::Identity;
 use crate::service::limits::Limit;
-use crate::service::pace::HEARTBEAT;
-use crate::store::new_id;
+use crate::service::subscriptions::{Connected, has_expired};
+use crate::service::timings::HEARTBEAT;
 
 use super::greeting;
 use super::inbound::{Assembler, Inbound};
@@ -36,19 +35,17 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// One connection.
 pub struct Connection {
-    pub(super) id: ConnectionId,
     pub(super) service: Arc<Service>,
-    pub(super) cut: Cut,
+    pub(super) subscriber: Subscriber,
     /// The client's network.
     pub(super) address: IpAddr,
     /// A token that came with the upgrade.
     token: Option<String>,
     pub(super) identity: Option<Identity>,
-    pub(super) sessions: HashMap<SessionId, Membership>,
+    pub(super) sessions: HashMap<SessionId, Subscription>,
     /// The session whose room has been asked and has not answered yet.
     pub(super) joining: Option<SessionId>,
     assembler: Assembler,
-    pub(super) pressure: Arc<Pressure>,
     pub(super) commands: Limit,
     pub(super) refused: u32,
     pub(super) unreadable: u32,
@@ -58,25 +55,32 @@ pub struct Connection {
     spoke: bool,
     pub(super) expiry: Vec<SpawnHandle>,
     closing: bool,
-    _presence: Presence,
+    _counted: GaugeGuard,
 }
 
 impl Connection {
     /// A connection that nobody has joined yet; `token` came with the upgrade.
-    pub fn new(service: Arc<Service>, cut: Cut, address: IpAddr, token: Option<String>) -> Self {
+    pub fn new(
+        service: Arc<Service>,
+        force_close: ForceClose,
+        address: IpAddr,
+        token: Option<String>,
+    ) -> Self {
         let limits = &service.config.limits;
         Self {
-            id: new_id(),
             assembler: Assembler::new(
                 greeting::max_message_bytes(limits),
                 Limit::new(limits.frames_per_second, limits.frames_burst),
                 service.meters.rate_limited.of("frames").cloned(),
             ),
-            pressure: Pressure::new(limits.outbound_bytes),
+            subscriber: Subscriber::new(
+                service.registry.clone(),
+                limits.outbound_bytes,
+                force_close,
+            ),
             commands: Limit::new(limits.commands_per_second, limits.commands_burst),
-            _presence: service.census.connections.enter(),
+            _counted: service.live_counts.connections.enter(),
             service,
-            cut,
             address,
             token,
             identity: None,
@@ -104,7 +108,7 @@ impl Connection {
         let over = self
             .identity
             .as_ref()
-            .is_some_and(|who| who.access.expires_at <= Utc::now());
+            .is_some_and(|who| has_expired(&who.access));
         if over {
             self.close(CloseReason::TokenExpired, ctx);
         }
@@ -118,7 +122,7 @@ impl Connection {
         self.closing = true;
         let code = reason.code().to_string();
         self.service.meters.closes.count(&code);
-        tracing::debug!(connection = %self.id, code = reason.code(), "closing");
+        tracing::debug!(connection = %self.subscriber.id(), code = reason.code(), "closing");
         ctx.close(Some(ws::CloseReason {
             code: ws::CloseCode::from(reason.code()),
             description: Some(reason.text().to_owned()),
@@ -134,8 +138,8 @@ impl Connection {
             self.heard = Instant::now();
         }
         self.ticked = Instant::now();
-        for membership in self.sessions.values_mut() {
-            membership.pull(self.id);
+        for subscription in self.sessions.values_mut() {
+            subscription.catch_up();
         }
         // The registry, which sends clients away, does not know it.
         if self.identity.is_none() && self.service.is_draining() {
@@ -179,10 +183,10 @@ impl Actor for Connection {
         if let Some(session) = self.joining.take() {
             self.withdraw(session);
         }
-        for (_, membership) in self.sessions.drain() {
-            membership.leave(self.id);
+        for (_, subscription) in self.sessions.drain() {
+            subscription.leave();
         }
-        self.service.registry.do_send(Exit { id: self.id });
+        self.subscriber.unregister();
     }
 }
 
@@ -211,15 +215,15 @@ impl Handler<Deliver> for Connection {
     type Result = ();
 
     fn handle(&mut self, Deliver { session, frame }: Deliver, ctx: &mut Self::Context) {
-        self.pressure.took(&frame);
+        self.subscriber.took(&frame);
         if self.outlived(ctx) {
             return;
         }
-        let Some(membership) = self.sessions.get_mut(&session) else {
+        let Some(subscription) = self.sessions.get_mut(&session) else {
             return;
         };
-        let fresh = membership.fresh([frame]);
-        membership.pull(self.id);
+        let fresh = subscription.deliver([frame]);
+        subscription.catch_up();
         for frame in fresh {
             self.say(frame.text, ctx);
         }
@@ -233,11 +237,10 @@ impl Handler<Replay> for Connection {
         if self.outlived(ctx) {
             return;
         }
-        let Some(membership) = self.sessions.get_mut(&replay.session) else {
+        let Some(subscription) = self.sessions.get_mut(&replay.session) else {
             return;
         };
-        let fresh = membership.fresh(replay.frames);
-        membership.answered();
+        let fresh = subscription.replayed(replay.frames);
         for frame in fresh {
             self.say(frame.text, ctx);
         }
@@ -246,8 +249,8 @@ impl Handler<Replay> for Connection {
             // that answers from its ring would else be faster than any reader.
             let left = tokio::task::yield_now().into_actor(self);
             ctx.spawn(left.map(move |(), connection, _| {
-                if let Some(membership) = connection.sessions.get_mut(&replay.session) {
-                    membership.pull(connection.id);
+                if let Some(subscription) = connection.sessions.get_mut(&replay.session) {
+                    subscription.catch_up();
                 }
             }));
         }
@@ -263,35 +266,26 @@ impl Handler<SessionClosed> for Connection {
                 session: session_id,
                 reason,
             } = closed;
-            self.say(
-                reply::encode(None, &Reply::SessionClosed { session_id, reason }),
-                ctx,
-            );
+            self.tell(&Reply::SessionClosed { session_id, reason }, ctx);
         }
+    }
+}
+
+impl Connected for Connection {
+    fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context) {
+        self.say(reply::encode(None, reply), ctx);
+    }
+
+    fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context) {
+        self.close(reason, ctx);
     }
 }
 
 impl Handler<Control> for Connection {
     type Result = ();
 
-    fn handle(&mut self, control: Control, ctx: &mut Self::Context) {
-        match control {
-            Control::Close(reason) => self.close(reason, ctx),
-            Control::Drain {
-                reconnect_after,
-                deadline,
-            } => {
-                let millis = |wait: Duration| wait.as_millis().try_into().unwrap_or(u64::MAX);
-                let drain = Reply::Drain {
-                    reconnect_after_ms: millis(reconnect_after),
-                    deadline_ms: millis(deadline),
-                };
-                self.say(reply::encode(None, &drain), ctx);
-                ctx.run_later(deadline, |connection, ctx| {
-                    connection.close(CloseReason::Restart, ctx);
-                });
-            }
-        }
+    fn handle(&mut self, order: Control, ctx: &mut Self::Context) {
+        self.follow(order, ctx);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::protocol::reply::{
     Welcome, WelcomeHeartbeat, WelcomeLimits, WelcomeReconnect, WelcomeUser,
 };
 use crate::service::accounts::Identity;
-use crate::service::pace::{HEARTBEAT, RECONNECT_MIN_MS};
+use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 
 /// How long a client may take to say who it is.
 pub(super) const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);

@@ -42,16 +42,16 @@ pub async fn upgrade(
     let address = client_address(&request, &service.config.server.trusted_proxies);
     check(&request, &service, address)?;
     let service: Arc<Service> = service.into_inner();
-    let cut = request
+    let force_close = request
         .conn_data::<SocketHandle>()
-        .map_or_else(|| Arc::new(|| {}) as _, SocketHandle::cut);
+        .map_or_else(|| Arc::new(|| {}) as _, SocketHandle::force_close);
     let token = bearer(request.headers());
     let max_bytes = greeting::max_message_bytes(&service.config.limits);
     let mut response = ws::handshake(&request)?;
     if protocols(request.headers()).any(|offered| offered == SUBPROTOCOL) {
         response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL));
     }
-    let connection = Connection::new(service, cut, address, token);
+    let connection = Connection::new(service, force_close, address, token);
     let frames = Frames::new(payload, max_bytes);
     // The context decodes a stream of bytes, but without a bound: it gets one that never says anything.
     let silence = stream::pending::<Result<Bytes, PayloadError>>();

@@ -146,7 +146,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::app::Question;
+    use crate::audit::panel::Question;
     use crate::domain::claim::{Claim, ClaimType};
     use crate::domain::ids::ClaimId;
 

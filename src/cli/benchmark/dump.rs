@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::claims::truth_of;
 use super::lines::Pair;
-use crate::app::Opinion;
+use crate::audit::panel::Opinion;
 use crate::metrics::three_way::Truth;
 
 pub(super) struct Dump(BufWriter<File>);

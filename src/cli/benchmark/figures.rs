@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::claims::{judged, whole};
 use super::lines::Pair;
-use crate::app::{Opinion, Panel};
+use crate::audit::panel::{Opinion, Panel};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::Reliability;
 use crate::domain::verdict::{Label, Verdict};

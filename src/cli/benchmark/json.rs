@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::all::{All, together};
 use super::figures::{Measured, Reached};
-use crate::app::Panel;
+use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
 use crate::metrics::accuracy::{Accuracy, interval};
 use crate::metrics::three_way::ThreeWay;

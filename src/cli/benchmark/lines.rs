@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::app::Question;
+use crate::audit::panel::Question;
 use crate::domain::claim::Span;
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;

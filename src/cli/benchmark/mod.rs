@@ -18,7 +18,8 @@ use anyhow::Result;
 use clap::Args;
 use futures_util::{StreamExt, stream};
 
-use crate::app::{Opinion, Panel};
+use crate::app::calibrated_panel;
+use crate::audit::panel::{Opinion, Panel};
 use crate::config::Config;
 
 use super::{USAGE, complain, judges_fault};
@@ -68,7 +69,7 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
             Err(wrong) => return refuse(&wrong),
         }
     }
-    let panel = Panel::new(config, &arguments.judges)?.calibrated(config)?;
+    let panel = calibrated_panel(config, &arguments.judges)?;
     if !panel.offline() {
         let pairs: Vec<&Pair> = files.iter().flat_map(|(_, pairs)| pairs).collect();
         complain(&estimate(&panel, &pairs).await?);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::all::{All, together};
 use super::figures::{Measured, RELIABILITIES, Reached};
-use crate::app::Panel;
+use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
 use crate::metrics::accuracy::{Accuracy, interval};
 use crate::metrics::three_way::{Confusion, Judged, ThreeWay};

@@ -10,7 +10,8 @@ use anyhow::Result;
 use chrono::{SecondsFormat, Utc};
 use clap::Args;
 
-use crate::app::{Opinion, Panel, calibration};
+use crate::app::{calibration, panel};
+use crate::audit::panel::{Opinion, Panel};
 use crate::config::Config;
 use crate::metrics::accuracy::Observation;
 use crate::metrics::calibration::{Calibration, FORMAT, carries, fit};
@@ -77,7 +78,7 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     if let Some(wrong) = judges_fault(config, &arguments.judges) {
         return refuse(&wrong);
     }
-    let panel = Panel::new(config, &arguments.judges)?;
+    let panel = panel(config, &arguments.judges)?;
     let labelled = match &arguments.file {
         Some(file) => from_file(file, &panel, arguments.yes).await?,
         None => from_feedback(&panel, arguments.user.as_deref(), config).await?,

@@ -15,7 +15,6 @@ use super::injection::{self, AllowedPhrases};
 use super::offline::answers;
 use super::sample::case;
 use crate::computing::recorder::{gaps, on_processor};
-use crate::domain::claim::Claim;
 use crate::domain::ids::ClaimId;
 use crate::evidence::{SourceIndex, decide, passages};
 use crate::text::injection::detect;
@@ -104,19 +103,9 @@ fn linear(name: &str, nth: usize, rule: impl Fn(&str)) {
 
 /// The case of a run, with the claims as it cuts them.
 fn of_run(source: &str, candidate: &str) -> Case {
-    let claim = |(index, draft): (usize, claims::ClaimDraft)| Claim {
-        id: ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
-        index,
-        text: draft.text,
-        kind: draft.kind,
-        span: draft.span,
-    };
+    let id = |index| ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1));
     Case {
-        claims: claims::extract(candidate)
-            .into_iter()
-            .enumerate()
-            .map(claim)
-            .collect(),
+        claims: claims::numbered(candidate, id),
         ..case(source, candidate)
     }
 }

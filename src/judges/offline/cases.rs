@@ -6,12 +6,11 @@ use proptest::prelude::*;
 
 use super::{Answer, Assessment, Case, facts, lexical, logic, neural};
 use crate::computing::Cores;
-use crate::domain::claim::Claim;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::IssueType;
 use crate::domain::verdict::{Label, Verdict};
 use crate::evidence::{SourceIndex, decide};
-use crate::text::claims::extract;
+use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
 
 mod flips;
@@ -22,17 +21,8 @@ mod texts;
 use texts::{FAITHFUL, FAULTS, MILL};
 
 pub(super) fn case(source: &str, candidate: &str) -> Case {
-    let claims = extract(candidate)
-        .into_iter()
-        .enumerate()
-        .map(|(index, draft)| Claim {
-            id: ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
-            index,
-            text: draft.text,
-            kind: draft.kind,
-            span: draft.span,
-        })
-        .collect();
+    let id = |index| ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1));
+    let claims = numbered(candidate, id);
     Case {
         source: source.into(),
         candidate: candidate.into(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::material::Material;
 use crate::domain::event::EventBody;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::{Fact, Plan, Progressed, RunState};
@@ -14,8 +15,7 @@ use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
 
-use super::material::Material;
-use super::run::Facilities;
+use super::Facilities;
 
 /// What is encoded and not yet stored.
 #[derive(Default)]

@@ -16,15 +16,15 @@ use crate::service::Service;
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 ";
 
-/// Where to feel it. Deliberately without the database: a restart would not bring that back, and the
-/// process has its own patience with it.
-pub struct Pulse {
+/// Liveness probe for the watchdog. Deliberately without the database: a restart would not bring that back,
+/// and the process waits for it by itself.
+pub struct Watchdog {
     registry: Addr<Registry>,
     address: SocketAddr,
     service: web::Data<Service>,
 }
 
-impl Pulse {
+impl Watchdog {
     pub(super) fn new(service: web::Data<Service>, address: SocketAddr) -> Self {
         Self {
             registry: service.registry.clone(),
@@ -60,9 +60,11 @@ impl Pulse {
         }
     }
 
-    /// The registry takes a message, and a request over a real socket is answered.
+    /// The registry takes a message, each thread of the rooms its work, and a request over a real socket is
+    /// answered.
     async fn prove(&self) -> anyhow::Result<()> {
-        self.registry.send(Probe).await?;
+        let proved = self.registry.send(Probe).await?;
+        proved.map_err(|_| anyhow::anyhow!("a thread of the rooms has ended"))?;
         let mut socket = TcpStream::connect(self.address).await?;
         socket.write_all(REQUEST).await?;
         let mut begin = [0; ANSWER.len()];
@@ -73,12 +75,12 @@ impl Pulse {
 
     /// What the process holds, for `systemctl status`.
     fn summary(&self) -> String {
-        let census = &self.service.census;
+        let live_counts = &self.service.live_counts;
         format!(
             "connections: {}, sessions in memory: {}, live runs: {}",
-            census.connections.count(),
-            census.rooms.count(),
-            census.runs.count()
+            live_counts.connections.count(),
+            live_counts.rooms.count(),
+            live_counts.runs.count()
         )
     }
 }
@@ -125,10 +127,10 @@ mod tests {
     }
 
     /// How many signs are given until `until` is over.
-    async fn signs(pulse: &Pulse, until: impl Future) -> usize {
+    async fn signs(watchdog: &Watchdog, until: impl Future) -> usize {
         let signs = Mutex::new(0);
         tokio::select! {
-            () = pulse.feed(LIMIT, |_| *signs.lock().unwrap() += 1) => panic!("it ended"),
+            () = watchdog.feed(LIMIT, |_| *signs.lock().unwrap() += 1) => panic!("it ended"),
             _ = until => {}
         }
         signs.into_inner().unwrap()
@@ -139,10 +141,10 @@ mod tests {
         tokio::time::sleep(3 * LIMIT)
     }
 
-    async fn a_sign(pulse: &Pulse) {
+    async fn a_sign(watchdog: &Watchdog) {
         let told = tokio::sync::Notify::new();
         tokio::select! {
-            () = pulse.feed(LIMIT, |_| told.notify_one()) => panic!("it ended"),
+            () = watchdog.feed(LIMIT, |_| told.notify_one()) => panic!("it ended"),
             () = told.notified() => {}
             () = tokio::time::sleep(PATIENCE) => panic!("no sign of life"),
         }
@@ -152,37 +154,37 @@ mod tests {
     async fn a_registry_that_hangs_gives_no_sign_until_it_goes_on() {
         let home = tempfile::tempdir().unwrap();
         let running = app::start(config(&home)).await.unwrap();
-        let mut pulse = running.pulse();
+        let mut watchdog = running.watchdog();
         let (_stop, stopped) = tokio::sync::mpsc::channel(1);
         actix_web::rt::spawn(running.until(stopped));
-        a_sign(&pulse).await;
+        a_sign(&watchdog).await;
 
         let (thread, elsewhere) = (Arbiter::new(), tempfile::tempdir().unwrap());
-        pulse.registry = registry_on(&thread, config(&elsewhere)).await;
-        a_sign(&pulse).await;
+        watchdog.registry = registry_on(&thread, config(&elsewhere)).await;
+        a_sign(&watchdog).await;
         let (go_on, hang) = mpsc::channel::<()>();
         thread.spawn_fn(move || {
             // Until the other end is dropped.
             let _ = hang.recv();
         });
-        assert_eq!(signs(&pulse, too_long()).await, 0, "it hangs");
+        assert_eq!(signs(&watchdog, too_long()).await, 0, "it hangs");
         drop(go_on);
-        a_sign(&pulse).await;
+        a_sign(&watchdog).await;
         thread.stop();
         thread.join().unwrap();
-        assert_eq!(signs(&pulse, too_long()).await, 0, "it is gone");
+        assert_eq!(signs(&watchdog, too_long()).await, 0, "it is gone");
     }
 
     #[actix::test]
     async fn doors_that_nobody_opens_give_no_sign() {
         let home = tempfile::tempdir().unwrap();
-        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        let mut watchdog = app::start(config(&home)).await.unwrap().watchdog();
         // The kernel takes connections for it, and nobody reads them.
         let hangs = TcpListener::bind("127.0.0.1:0").unwrap();
-        pulse.address = hangs.local_addr().unwrap();
-        assert_eq!(signs(&pulse, too_long()).await, 0, "nobody answers");
+        watchdog.address = hangs.local_addr().unwrap();
+        assert_eq!(signs(&watchdog, too_long()).await, 0, "nobody answers");
         drop(hangs);
-        assert_eq!(signs(&pulse, too_long()).await, 0, "nobody listens");
+        assert_eq!(signs(&watchdog, too_long()).await, 0, "nobody listens");
     }
 
     /// Doors that answer every request but the second, which they leave open or slam.
@@ -208,9 +210,9 @@ mod tests {
         // Long enough for what is tested to differ by more than a busy machine is late.
         const LIMIT: Duration = Duration::from_secs(4);
         let home = tempfile::tempdir().unwrap();
-        let mut pulse = app::start(config(&home)).await.unwrap().pulse();
+        let mut watchdog = app::start(config(&home)).await.unwrap().watchdog();
         for slam in [false, true] {
-            pulse.address = doors_with_a_hiccup(slam).await;
+            watchdog.address = doors_with_a_hiccup(slam).await;
             let signs = Mutex::new(Vec::new());
             let told = tokio::sync::Notify::new();
             let sign = |_: &str| {
@@ -221,7 +223,7 @@ mod tests {
                 }
             };
             tokio::select! {
-                () = pulse.feed(LIMIT, sign) => panic!("it ended"),
+                () = watchdog.feed(LIMIT, sign) => panic!("it ended"),
                 () = told.notified() => {}
                 () = tokio::time::sleep(PATIENCE) => panic!("no second sign"),
             }

@@ -5,15 +5,12 @@ use std::sync::mpsc;
 
 use futures_util::future::poll_immediate;
 
-use super::*;
 use crate::actors::messages::{Cancel, Launch, RoomIdle, Settle};
 use crate::actors::room::{Room, RoomSettings};
-use crate::actors::run::EvaluationRun;
+use crate::actors::testing::*;
 use crate::computing::Task;
 use crate::domain::event::{CancelReason, Cancelled, ErrorType, EventBody};
 use crate::domain::run::Status;
-use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
-use crate::protocol::event::Event;
 
 /// Each stage, and how many computations are done before the run stands in it.
 const STAGES: [(&str, usize); 6] = [

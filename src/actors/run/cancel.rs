@@ -11,8 +11,8 @@ use crate::domain::run::Input;
 use crate::judges::budget::Purse;
 use crate::judges::{Profile, report::cancelled};
 
-use super::judge::JudgeActor;
-use super::run::EvaluationRun;
+use super::EvaluationRun;
+use crate::actors::judge::JudgeActor;
 
 /// A judge that was asked.
 pub(super) struct Asked {

@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
-use super::run::Stage;
-use super::*;
-use crate::actors::membership::Membership;
+mod gaps;
+mod relaunch;
+
 use crate::actors::messages::{
-    Close, Deliver, Frame, Join, Joined, Leave, Publish, Reach, Replay, RoomIdle, SessionClosed,
+    Close, Deliver, Frame, Join, Joined, Leave, Publish, Replay, ReplayDepth, RoomIdle,
+    SessionClosed,
 };
 use crate::actors::outbox::{Lag, Outbox, Pressure};
 use crate::actors::room::{Room, RoomSettings};
+use crate::actors::subscription::Subscription;
+use crate::actors::testing::*;
 use crate::protocol::command::Position;
 use crate::protocol::reply::NotRecovered;
 
@@ -40,7 +43,7 @@ pub(super) fn member(outbound_bytes: usize) -> Member {
         closed: close,
         pressure: Pressure::new(outbound_bytes),
         lag: Lag::default(),
-        cut: Arc::new(|| {}),
+        force_close: Arc::new(|| {}),
     };
     Member {
         outbox,
@@ -84,13 +87,13 @@ impl Hall {
         epoch: Option<&str>,
         last_seq: Option<i64>,
     ) -> Joined {
-        self.join_within(Reach::Limited, outbox, epoch, last_seq)
+        self.join_within(ReplayDepth::Limited, outbox, epoch, last_seq)
             .await
     }
 
     async fn join_within(
         &self,
-        reach: Reach,
+        replay_depth: ReplayDepth,
         outbox: &Outbox,
         epoch: Option<&str>,
         last_seq: Option<i64>,
@@ -105,7 +108,7 @@ impl Hall {
                 session,
                 owner,
                 position,
-                reach,
+                replay_depth,
                 member,
             })
             .await
@@ -185,7 +188,7 @@ async fn a_join_of_the_whole_log_has_no_limit_and_begins_again_where_the_positio
     for (epoch, last_seq, expected) in cases {
         let newcomer = member(1000);
         let joined = hall
-            .join_within(Reach::Whole, &newcomer.outbox, epoch, Some(last_seq))
+            .join_within(ReplayDepth::Whole, &newcomer.outbox, epoch, Some(last_seq))
             .await;
         let found = (joined.reply.recovered, joined.reply.reason, joined.next_seq);
         assert_eq!(found, expected, "{epoch:?} {last_seq:?}");
@@ -215,9 +218,12 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     let (mut slow, mut quick) = (member(50), member(1 << 20));
     let joined = hall.join(&slow.outbox, None, None).await;
     hall.join(&quick.outbox, None, None).await;
-    let id = slow.outbox.id;
-    let mut membership =
-        Membership::new(joined.door, Arc::clone(&slow.outbox.lag), joined.next_seq);
+    let mut subscription = Subscription::new(
+        slow.outbox.id,
+        joined.door,
+        Arc::clone(&slow.outbox.lag),
+        joined.next_seq,
+    );
 
     // Nobody takes anything out of the slow mailbox while these go out.
     hall.publish(1..=300).await;
@@ -236,28 +242,27 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     let mut seen = Vec::new();
     while let Ok(Deliver { frame, .. }) = slow.delivered.0.try_recv() {
         slow.outbox.pressure.took(&frame);
-        seen.extend(membership.fresh([frame]));
+        seen.extend(subscription.deliver([frame]));
     }
     assert!(!seen.is_empty() && seen.len() < 300);
-    membership.pull(id);
+    subscription.catch_up();
     loop {
         let replay = slow.replayed.next().await;
         assert!(replay.frames.len() <= 256);
-        membership.answered();
-        seen.extend(membership.fresh(replay.frames));
+        seen.extend(subscription.replayed(replay.frames));
         if replay.caught_up {
             break;
         }
-        membership.pull(id);
+        subscription.catch_up();
     }
     hall.publish(301..=302).await;
     for _ in 0..2 {
         let frame = slow.delivered.next().await.frame;
-        seen.extend(membership.fresh([frame]));
+        seen.extend(subscription.deliver([frame]));
     }
     assert_eq!(hall.scene.facilities.meters.lags.get(), 1);
     assert_eq!(
-        hall.scene.facilities.census.lagging.count(),
+        hall.scene.facilities.live_counts.lagging.count(),
         0,
         "it has caught up"
     );
@@ -309,6 +314,6 @@ async fn a_run_of_a_deleted_session_ends_with_its_room() {
     assert!(deleted.unwrap());
     let reason = Some("deleted");
     room.send(Close { session, reason }).await.unwrap();
-    until(|| scene.facilities.census.runs.count() == 0).await;
+    until(|| scene.facilities.live_counts.runs.count() == 0).await;
     assert_eq!(judge.dropped.load(Ordering::SeqCst), 1);
 }

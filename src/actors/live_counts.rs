@@ -5,31 +5,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Counters, shared by everybody who makes one of what they count.
 #[derive(Debug, Clone, Default)]
-pub struct Census {
+pub struct LiveCounts {
     /// Open sockets and event streams.
-    pub connections: Tally,
+    pub connections: Gauge,
     /// Rooms.
-    pub rooms: Tally,
+    pub rooms: Gauge,
     /// Live runs.
-    pub runs: Tally,
+    pub runs: Gauge,
     /// Those of them that wait for a place.
-    pub queued: Tally,
+    pub queued: Gauge,
     /// Members that pull what they lack.
-    pub lagging: Tally,
+    pub lagging: Gauge,
     /// Tasks that outlive whoever asked for them, to carry a change to its end.
-    pub tasks: Tally,
+    pub tasks: Gauge,
 }
 
 /// One counter.
 #[derive(Debug, Clone, Default)]
-pub struct Tally(Arc<AtomicUsize>);
+pub struct Gauge(Arc<AtomicUsize>);
 
-impl Tally {
+impl Gauge {
     /// Counts one more, until the returned guard is dropped: an actor keeps it as a field, so that
     /// a panic counts down too.
-    pub fn enter(&self) -> Presence {
+    pub fn enter(&self) -> GaugeGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Presence(Arc::clone(&self.0))
+        GaugeGuard(Arc::clone(&self.0))
     }
 
     /// How many there are.
@@ -40,9 +40,9 @@ impl Tally {
 
 /// One that is counted.
 #[derive(Debug)]
-pub struct Presence(Arc<AtomicUsize>);
+pub struct GaugeGuard(Arc<AtomicUsize>);
 
-impl Drop for Presence {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

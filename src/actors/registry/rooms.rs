@@ -6,15 +6,15 @@ use actix::Addr;
 
 use crate::domain::ids::SessionId;
 
-use super::room::Room;
+use crate::actors::room::Room;
 
 /// What stands for a room: whether it still takes messages.
-pub(super) trait Resident {
+pub(super) trait RoomHandle {
     /// False once its actor is gone.
     fn is_there(&self) -> bool;
 }
 
-impl Resident for Addr<Room> {
+impl RoomHandle for Addr<Room> {
     fn is_there(&self) -> bool {
         self.connected()
     }
@@ -35,7 +35,7 @@ impl<R> Default for Rooms<R> {
     }
 }
 
-impl<R: Resident> Rooms<R> {
+impl<R: RoomHandle> Rooms<R> {
     /// The room of a session, made by `open` where there is none or it is gone without a word, as after a
     /// panic. Counts the message that is about to be passed on to it.
     pub(super) fn enter(&mut self, session: SessionId, open: impl FnOnce() -> R) -> &R {
@@ -88,7 +88,7 @@ mod tests {
         looks: Rc<Cell<usize>>,
     }
 
-    impl Resident for Looked {
+    impl RoomHandle for Looked {
         fn is_there(&self) -> bool {
             self.looks.set(self.looks.get() + 1);
             self.there

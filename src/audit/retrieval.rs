@@ -7,12 +7,11 @@ use crate::computing::{Cores, Task, checkpoint};
 use crate::domain::claim::Claim;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, UserId};
-use crate::store::Store;
+use crate::store::{self, Store, StoreError, retry};
 use crate::text::language::Language;
 use crate::text::terms;
 
-use super::material::claims_of;
-use super::patience;
+use super::claims::claims_of;
 
 /// Passages that one claim gets at most.
 const PER_CLAIM: i64 = 8;
@@ -26,11 +25,15 @@ const MAX_TERMS: usize = 64;
 const BATCH: usize = 16;
 
 /// Whose collection is searched, and what for.
-pub(super) struct Wanted {
-    pub(super) user: UserId,
-    pub(super) collection: CollectionId,
-    pub(super) claims: Vec<Claim>,
-    pub(super) question: Option<Arc<str>>,
+pub struct Wanted {
+    /// Whose collection it is.
+    pub user: UserId,
+    /// Where to look.
+    pub collection: CollectionId,
+    /// What to look for.
+    pub claims: Vec<Claim>,
+    /// What to look for beside the claims.
+    pub question: Option<Arc<str>>,
 }
 
 /// The passages that a collection has for the claims and the question, by document and place. Tells
@@ -38,7 +41,7 @@ pub(super) struct Wanted {
 ///
 /// # Errors
 /// Why there is nothing, in words: the collection is gone, or the database refuses.
-pub(super) async fn gather(
+pub async fn gather(
     store: &Store,
     (cores, task): (&Cores, &Task),
     wanted: Wanted,
@@ -50,7 +53,7 @@ pub(super) async fn gather(
         claims,
         question,
     } = wanted;
-    let extent = patience::extent(store.clone(), user, collection)
+    let extent = extent(store, user, collection)
         .await
         .map_err(|error| refused(&error))?;
     let Some((passages, languages)) = extent else {
@@ -73,7 +76,7 @@ pub(super) async fn gather(
     let mut found = Vec::with_capacity(queries.len());
     for batch in queries.chunks(BATCH) {
         let batch: Arc<[Vec<String>]> = batch.into();
-        let rows = patience::passages(store.clone(), collection, passages, batch, PER_CLAIM)
+        let rows = search(store, collection, passages, batch)
             .await
             .map_err(|error| refused(&error))?;
         found.extend(rows);
@@ -107,7 +110,38 @@ pub async fn preview(
     gather(store, (cores, task), wanted, |_| {}).await
 }
 
-fn refused(error: &crate::store::StoreError) -> String {
+/// How many passages a user's collection has, and in which languages; none if it is gone.
+async fn extent(
+    store: &Store,
+    user: UserId,
+    collection: CollectionId,
+) -> Result<Option<(u64, Vec<String>)>, StoreError> {
+    retry::read("the retrieval", collection, store, move |db| {
+        let there = store::collections::get(db, user, collection)?;
+        let languages = store::collections::languages(db, user, collection)?;
+        Ok(there.map(|it| it.passages).zip(languages))
+    })
+    .await
+}
+
+/// The best passages for each list of terms.
+async fn search(
+    store: &Store,
+    collection: CollectionId,
+    passages: u64,
+    queries: Arc<[Vec<String>]>,
+) -> Result<Vec<Vec<Retrieved>>, StoreError> {
+    retry::read("the retrieval", collection, store, move |db| {
+        let mut search = |terms: &Vec<String>| {
+            let found = store::passages::search(db, collection, passages, terms, PER_CLAIM)?;
+            Ok(found.into_iter().map(|(passage, _)| passage).collect())
+        };
+        queries.iter().map(&mut search).collect()
+    })
+    .await
+}
+
+fn refused(error: &StoreError) -> String {
     tracing::error!(%error, "a collection can't be searched");
     "the collection can't be searched; the log has the details".to_owned()
 }

@@ -1,24 +1,32 @@
 //! The registry: finds or makes rooms, counts connections, passes on what concerns one session.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::Hash;
+mod connections;
+mod recovery;
+mod rooms;
+#[cfg(test)]
+mod tests;
+pub mod threads;
+
 use std::time::Duration;
 
 use actix::prelude::*;
 use tokio::time::Instant;
 
-use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
+use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::messages::{
-    Cancel, Close, Control, Cut, Drain, Enter, Exit, Join, Joined, Launch, Leave, LiveLogins,
-    NotLive, Probe, Recover, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable,
-    Withdraw,
+    Cancel, Close, Control, Drain, Join, Joined, Launch, Leave, LiveLogins, NotLive, Probe,
+    Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable,
+    Unregister, Withdraw,
 };
-use super::recovery::take_up;
 use super::room::{Room, RoomSettings};
-use super::rooms::Rooms;
 use super::run::Facilities;
+
+use connections::Connections;
+use recovery::take_up;
+use rooms::Rooms;
+use threads::RoomThreads;
 
 /// How long a connection may take to close itself before its socket is shut.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
@@ -30,13 +38,8 @@ pub struct RegistrySettings {
     pub connections_per_user: usize,
     /// For the rooms.
     pub room: RoomSettings,
-}
-
-struct Visitor {
-    user: UserId,
-    family: FamilyId,
-    control: Recipient<Control>,
-    cut: Cut,
+    /// Where they live.
+    pub threads: RoomThreads,
 }
 
 /// The one registry of a process.
@@ -44,9 +47,7 @@ pub struct Registry {
     settings: RegistrySettings,
     facilities: Facilities,
     rooms: Rooms<Addr<Room>>,
-    visitors: BTreeMap<ConnectionId, Visitor>,
-    by_user: HashMap<UserId, HashSet<ConnectionId>>,
-    by_family: HashMap<FamilyId, HashSet<ConnectionId>>,
+    connections: Connections,
     /// The end of the drain, once there is one.
     drained_by: Option<Instant>,
     recovery: Option<SpawnHandle>,
@@ -59,9 +60,7 @@ impl Registry {
             settings,
             facilities,
             rooms: Rooms::default(),
-            visitors: BTreeMap::new(),
-            by_user: HashMap::new(),
-            by_family: HashMap::new(),
+            connections: Connections::default(),
             drained_by: None,
             recovery: None,
         }
@@ -69,39 +68,28 @@ impl Registry {
 
     /// The room of a session; counts the message that is about to be passed on to it.
     fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
-        let (settings, facilities) = (&self.settings.room, &self.facilities);
+        let RegistrySettings { room, threads, .. } = &self.settings;
+        let facilities = &self.facilities;
         let open = || {
             let idle = ctx.address().recipient();
-            Room::new(session, owner, settings.clone(), facilities.clone(), idle).start()
+            // Made here, so that it is counted from now on.
+            let room = Room::new(session, owner, room.clone(), facilities.clone(), idle);
+            Room::start_in_arbiter(threads.of(session), |_| room)
         };
         self.rooms.enter(session, open).clone()
     }
 
     /// Closes a connection; one that does not manage by itself in time is cut.
     fn dismiss(&self, id: ConnectionId, reason: CloseReason, ctx: &mut Context<Self>) {
-        let Some(visitor) = self.visitors.get(&id) else {
+        let Some(entry) = self.connections.get(id) else {
             return;
         };
-        visitor.control.do_send(Control::Close(reason));
+        entry.control.do_send(Control::Close(reason));
         ctx.run_later(CLOSE_GRACE, move |act, _| {
-            if let Some(visitor) = act.visitors.get(&id) {
-                (visitor.cut)();
+            if let Some(entry) = act.connections.get(id) {
+                (entry.force_close)();
             }
         });
-    }
-}
-
-/// Takes a connection out of an index; nothing is left of a key without one.
-fn take_out<K: Eq + Hash>(
-    index: &mut HashMap<K, HashSet<ConnectionId>>,
-    key: K,
-    connection: ConnectionId,
-) {
-    if let Some(those) = index.get_mut(&key) {
-        those.remove(&connection);
-        if those.is_empty() {
-            index.remove(&key);
-        }
     }
 }
 
@@ -113,60 +101,29 @@ impl Actor for Registry {
     }
 }
 
-impl Handler<Enter> for Registry {
+impl Handler<Register> for Registry {
     type Result = Result<(), TooManyConnections>;
 
-    fn handle(&mut self, enter: Enter, _: &mut Self::Context) -> Self::Result {
-        let Enter {
-            id,
-            user,
-            family,
-            control,
-            cut,
-        } = enter;
-        if let Some(known) = self.visitors.get_mut(&id) {
-            // A renewed token may belong to another login of the same user.
-            let before = std::mem::replace(&mut known.family, family);
-            take_out(&mut self.by_family, before, id);
-            self.by_family.entry(family).or_default().insert(id);
-            return Ok(());
-        }
-        let own = self.by_user.entry(user).or_default();
+    fn handle(&mut self, register: Register, _: &mut Self::Context) -> Self::Result {
+        let control = register.control.clone();
         let limit = self.settings.connections_per_user;
-        if limit > 0 && own.len() >= limit {
-            return Err(TooManyConnections);
-        }
-        own.insert(id);
-        self.by_family.entry(family).or_default().insert(id);
-        if let Some(end) = self.drained_by {
+        let is_new = self.connections.register(register, limit)?;
+        if let Some(end) = self.drained_by.filter(|_| is_new) {
             // It was let in just before the drain began.
             control.do_send(Control::Drain {
                 reconnect_after: Duration::ZERO,
                 deadline: end.saturating_duration_since(Instant::now()),
             });
         }
-        self.visitors.insert(
-            id,
-            Visitor {
-                user,
-                family,
-                control,
-                cut,
-            },
-        );
         Ok(())
     }
 }
 
-impl Handler<Exit> for Registry {
+impl Handler<Unregister> for Registry {
     type Result = ();
 
-    fn handle(&mut self, Exit { id }: Exit, _: &mut Self::Context) {
-        let Some(visitor) = self.visitors.remove(&id) else {
-            return;
-        };
-        take_out(&mut self.by_user, visitor.user, id);
-        take_out(&mut self.by_family, visitor.family, id);
+    fn handle(&mut self, Unregister { id }: Unregister, _: &mut Self::Context) {
+        self.connections.unregister(id);
     }
 }
 
@@ -222,7 +179,7 @@ impl Handler<Resume> for Registry {
 }
 
 impl Handler<Cancel> for Registry {
-    type Result = ResponseFuture<Result<crate::domain::ids::RunId, NotLive>>;
+    type Result = ResponseFuture<Result<RunId, NotLive>>;
 
     fn handle(&mut self, cancel: Cancel, ctx: &mut Self::Context) -> Self::Result {
         let room = self.room(cancel.session, cancel.owner, ctx);
@@ -273,9 +230,7 @@ impl Handler<Revoke> for Registry {
     type Result = ();
 
     fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
-        let of = |family| self.by_family.get(family).into_iter().flatten().copied();
-        let ids: Vec<ConnectionId> = revoke.families.iter().flat_map(of).collect();
-        for id in ids {
+        for id in self.connections.of_logins(&revoke.families) {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
@@ -285,19 +240,16 @@ impl Handler<LiveLogins> for Registry {
     type Result = MessageResult<LiveLogins>;
 
     fn handle(&mut self, _: LiveLogins, _: &mut Self::Context) -> Self::Result {
-        let families: HashSet<FamilyId> = self
-            .visitors
-            .values()
-            .map(|visitor| visitor.family)
-            .collect();
-        MessageResult(families.into_iter().collect())
+        MessageResult(self.connections.logins())
     }
 }
 
 impl Handler<Probe> for Registry {
-    type Result = ();
+    type Result = ResponseFuture<Result<(), Unavailable>>;
 
-    fn handle(&mut self, _: Probe, _: &mut Self::Context) {}
+    fn handle(&mut self, _: Probe, _: &mut Self::Context) -> Self::Result {
+        Box::pin(self.settings.threads.clone().prove())
+    }
 }
 
 impl Handler<Drain> for Registry {
@@ -313,13 +265,13 @@ impl Handler<Drain> for Registry {
         }
         let grace = window / 5;
         let spread = window - grace;
-        let count = u32::try_from(self.visitors.len())
+        let count = u32::try_from(self.connections.all().len())
             .unwrap_or(u32::MAX)
             .max(1);
-        for (place, visitor) in (0_u32..).zip(self.visitors.values()) {
+        for (place, entry) in (0_u32..).zip(self.connections.all()) {
             let reconnect_after = spread * place / count;
             let deadline = reconnect_after + grace;
-            visitor.control.do_send(Control::Drain {
+            entry.control.do_send(Control::Drain {
                 reconnect_after,
                 deadline,
             });

@@ -8,6 +8,9 @@ use chrono::Utc;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::audit::claims::{claims_of, non_claims_of, nothing_because};
+use crate::audit::conclusion::{Conclusion, Method};
+use crate::audit::retrieval::{Wanted, gather};
 use crate::computing::{Task, Unfinished};
 use crate::domain::claim::Claim;
 use crate::domain::run::{Effect, Input};
@@ -15,15 +18,11 @@ use crate::domain::verdict::Verdict;
 use crate::evidence::{self, passages};
 use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
-use crate::metrics;
-use crate::metrics::panel::{self, Confusions};
 
-use super::asked::Asked;
-use super::judge::{JudgeActor, Reply};
-use super::material::{claims_of, non_claims_of, nothing_because};
-use super::messages::Assess;
-use super::retrieval::{Wanted, gather};
-use super::run::EvaluationRun;
+use super::EvaluationRun;
+use super::cancel::Asked;
+use crate::actors::judge::{JudgeActor, Reply};
+use crate::actors::messages::Assess;
 
 /// How long a run keeps a core while others wait for one.
 const SLICE: Duration = Duration::from_millis(50);
@@ -57,7 +56,7 @@ impl EvaluationRun {
             return self.advance(Input::Admitted, ctx);
         }
         let slots = Arc::clone(&self.facilities.slots);
-        self.queued = Some(self.facilities.census.queued.enter());
+        self.queued = Some(self.facilities.live_counts.queued.enter());
         ctx.spawn(
             slots
                 .acquire_owned()
@@ -72,7 +71,7 @@ impl EvaluationRun {
 
     fn extract(&mut self, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
-        let candidate = Arc::clone(&work.material.candidate);
+        let candidate = Arc::clone(work.material.candidate());
         self.compute(
             ctx,
             move || claims_of(&candidate),
@@ -93,7 +92,7 @@ impl EvaluationRun {
             user: work.user,
             collection,
             claims: work.state.claims().to_vec(),
-            question: work.material.question.clone(),
+            question: work.material.question().cloned(),
         };
         let (store, cores) = (self.facilities.store.clone(), self.facilities.cores.clone());
         let (run, task) = (ctx.address(), self.task());
@@ -124,7 +123,7 @@ impl EvaluationRun {
         self.compute(
             ctx,
             move || {
-                let question = material.question.as_deref();
+                let question = material.question().map(AsRef::as_ref);
                 let chosen = passages::select(material.index(), &claims, question, max_chars);
                 (chosen, material.index().text().chars().count())
             },
@@ -244,29 +243,18 @@ impl EvaluationRun {
         self.compute(
             ctx,
             move || {
-                // How right each judge is, by the operator's own labels of claims.
-                let unlabelled = Confusions::new();
-                let known = calibration.as_ref().map(|fitted| &fitted.confusions);
-                let known = known.unwrap_or(&unlabelled);
-                let decisions = panel::decide(&verdicts, &reports, &weights, known);
-                let verdicts = panel::decided(verdicts, &decisions);
-                let input = metrics::Input {
-                    verdicts: &verdicts,
-                    reports: &reports,
+                let method = Method {
                     weights: &weights,
                     strategy,
+                    settings: &settings,
+                    calibration: calibration.as_deref(),
                 };
-                let non_claims = non_claims_of(&material.candidate);
-                let result = if claims.is_empty() {
-                    let why = nothing_because(&non_claims);
-                    Some(metrics::nothing_to_check(&input, why))
-                } else {
-                    metrics::summarise(&input, &settings)
-                };
+                let non_claims = non_claims_of(material.candidate());
+                let nothing = claims.is_empty().then(|| nothing_because(&non_claims));
+                let Conclusion {
+                    result, decisions, ..
+                } = method.conclude(verdicts, &reports, nothing);
                 let result = result.map(|mut result| {
-                    if let Some(calibration) = &calibration {
-                        calibration.apply(&mut result, &reports);
-                    }
                     result.non_claims = non_claims;
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =

@@ -7,8 +7,8 @@ use actix::prelude::*;
 use crate::protocol::command::Position;
 use crate::protocol::reply::{NotRecovered, SessionJoined};
 
-use super::messages::{Door, Join, Joined, Leave, Reach, Unavailable};
-use super::room::{Head, Member, Room};
+use super::{Head, Member, Room};
+use crate::actors::messages::{Door, Join, Joined, Leave, ReplayDepth, Unavailable};
 
 impl Room {
     /// Where a newcomer starts, and whether it gets what it missed.
@@ -16,15 +16,15 @@ impl Room {
         &self,
         head: &Head,
         position: Option<&Position>,
-        reach: Reach,
+        replay_depth: ReplayDepth,
     ) -> (i64, bool, Option<NotRecovered>) {
         let live = head.seq + 1;
         let Some(position) = position else {
             return (live, false, None);
         };
-        let (lost, limit) = match reach {
-            Reach::Limited => (live, self.settings.replay_events),
-            Reach::Whole => (head.purged + 1, 0),
+        let (lost, limit) = match replay_depth {
+            ReplayDepth::Limited => (live, self.settings.replay_events),
+            ReplayDepth::Whole => (head.purged + 1, 0),
         };
         if position
             .epoch
@@ -52,7 +52,7 @@ impl Room {
         let id = join.member.id;
         let again = self.members.contains_key(&id);
         let position = if again { None } else { join.position.as_ref() };
-        let (next_seq, recovered, reason) = self.place(head, position, join.reach);
+        let (next_seq, recovered, reason) = self.place(head, position, join.replay_depth);
         let behind = next_seq <= head.seq;
         let without = if again { "again" } else { "live" };
         let without = if recovered { "recovered" } else { without };
@@ -73,7 +73,7 @@ impl Room {
                 id,
                 Member {
                     outbox: join.member,
-                    lagging: behind.then(|| self.facilities.census.lagging.enter()),
+                    lagging: behind.then(|| self.facilities.live_counts.lagging.enter()),
                 },
             );
         }

@@ -8,8 +8,8 @@ use actix::prelude::*;
 use crate::domain::ids::ConnectionId;
 use crate::store;
 
-use super::messages::{CatchUp, Frame, Replay};
-use super::room::Room;
+use super::Room;
+use crate::actors::messages::{CatchUp, Frame, Replay};
 
 /// Frames that one replay holds at most.
 const REPLAY_FRAMES: usize = 256;
@@ -25,7 +25,7 @@ impl Room {
             return;
         };
         let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
-        member.lagging = (!caught_up).then(|| self.facilities.census.lagging.enter());
+        member.lagging = (!caught_up).then(|| self.facilities.live_counts.lagging.enter());
         self.facilities.meters.replayed.inc_by(frames.len() as u64);
         // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
@@ -40,7 +40,7 @@ impl Room {
 impl Room {
     fn cut(&mut self, id: ConnectionId) {
         if let Some(member) = self.members.remove(&id) {
-            (member.outbox.cut)();
+            (member.outbox.force_close)();
         }
         self.leave_if_idle();
     }
@@ -52,8 +52,10 @@ impl Handler<CatchUp> for Room {
     fn handle(&mut self, CatchUp { id, next_seq }: CatchUp, ctx: &mut Self::Context) {
         let Some(head) = &self.head else { return };
         if let Some(member) = self.members.get_mut(&id) {
-            let census = &self.facilities.census;
-            member.lagging.get_or_insert_with(|| census.lagging.enter());
+            let live_counts = &self.facilities.live_counts;
+            member
+                .lagging
+                .get_or_insert_with(|| live_counts.lagging.enter());
         }
         if next_seq > head.seq {
             return self.replay(id, Vec::new());

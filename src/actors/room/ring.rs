@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::messages::Frame;
+use crate::actors::messages::Frame;
 
 const MAX_FRAMES: usize = 1024;
 const MAX_BYTES: usize = 2 << 20;

@@ -5,6 +5,13 @@
 //! then are the frames published. While a commit is under way, further steps queue up and share the
 //! next one. What the stages do is in `stages`.
 
+mod cancel;
+mod stages;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod work;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,11 +36,12 @@ use crate::store::runs::LoadedRun;
 use crate::store::usage::DayUsage;
 use crate::telemetry::meters::Meters;
 
-use super::asked::Asked;
-use super::census::{Census, Presence};
+use super::live_counts::{GaugeGuard, LiveCounts};
 use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
-use super::patience::{commit, load};
-use super::work::Work;
+
+use cancel::Asked;
+use storage::{commit, load};
+use work::Work;
 
 /// How often a run is taken up again after its actor was lost; then it ends with an error, since what
 /// broke it would break it for ever.
@@ -66,29 +74,29 @@ pub struct Facilities {
     pub allowed_phrases: Arc<AllowedPhrases>,
     /// How much of the source retrieval keeps, in characters.
     pub retrieval_chars: usize,
-    /// Who is there.
-    pub census: Census,
+    /// Live counts of connections, rooms and runs.
+    pub live_counts: LiveCounts,
     /// What is counted.
     pub meters: Arc<Meters>,
 }
 
 /// One run.
 pub struct EvaluationRun {
-    pub(super) session: SessionId,
-    pub(super) id: RunId,
+    session: SessionId,
+    id: RunId,
     lost: u32,
-    pub(super) facilities: Facilities,
+    facilities: Facilities,
     room: Recipient<Publish>,
     ended: Recipient<RunEnded>,
-    pub(super) work: Option<Work>,
-    pub(super) judges: Vec<Asked>,
-    pub(super) permit: Option<OwnedSemaphorePermit>,
+    work: Option<Work>,
+    judges: Vec<Asked>,
+    permit: Option<OwnedSemaphorePermit>,
     /// While it waits for a place at work.
-    pub(super) queued: Option<Presence>,
+    queued: Option<GaugeGuard>,
     /// Held until the run is loaded.
     loading: Option<OwnedSemaphorePermit>,
     /// Tells computations on other threads that nobody wants their outcome any more.
-    pub(super) halted: Stop,
+    halted: Stop,
     committing: bool,
     /// What was asked of it, be it before the run was loaded.
     aborted: Option<CancelReason>,
@@ -96,8 +104,8 @@ pub struct EvaluationRun {
     /// The database refused what had to be kept.
     refused: bool,
     /// What is logged about the run stands in it.
-    pub(super) span: Span,
-    _presence: Presence,
+    span: Span,
+    _counted: GaugeGuard,
 }
 
 impl EvaluationRun {
@@ -110,7 +118,7 @@ impl EvaluationRun {
         room: Recipient<Publish>,
         ended: Recipient<RunEnded>,
     ) -> Self {
-        let presence = facilities.census.runs.enter();
+        let counted = facilities.live_counts.runs.enter();
         Self {
             session,
             id,
@@ -130,12 +138,12 @@ impl EvaluationRun {
             refused: false,
             // At the level of errors, so that no filter of levels takes it away.
             span: tracing::error_span!("run", %session, run = %id),
-            _presence: presence,
+            _counted: counted,
         }
     }
 
     /// Takes one input: state, storage, effects.
-    pub(super) fn advance(&mut self, input: Input, ctx: &mut Context<Self>) {
+    fn advance(&mut self, input: Input, ctx: &mut Context<Self>) {
         let _entered = self.span.clone().entered();
         let Some(work) = &mut self.work else { return };
         let Step {
@@ -253,7 +261,7 @@ impl EvaluationRun {
     }
 
     /// The run's turn has come; one is enough.
-    pub(super) fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+    fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
         self.queued = None;
         if self.permit.is_none() && !self.halted.is_raised() {
             self.permit = Some(slot);

@@ -1,11 +1,17 @@
-use super::run::Stage;
-use super::*;
+use std::sync::mpsc;
+
+use futures_util::future::poll_immediate;
+
+mod recovery;
+
 use crate::actors::messages::{
-    Cancel, Control, Drain, Enter, Exit, Launch, NotLive, Recover, Revoke, RoomIdle,
-    TooManyConnections,
+    Cancel, Control, Drain, Launch, NotLive, Probe as Prove, Recover, Register, Revoke, RoomIdle,
+    TooManyConnections, Unregister,
 };
+use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
+use crate::actors::testing::*;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId};
 use crate::protocol::error::CloseReason;
@@ -15,29 +21,30 @@ pub(super) fn settings(connections_per_user: usize) -> RegistrySettings {
     RegistrySettings {
         connections_per_user,
         room,
+        threads: RoomThreads::current(),
     }
 }
 
-struct Visitor {
+struct Visit {
     id: ConnectionId,
     orders: Taken<Control>,
-    entered: Result<(), TooManyConnections>,
+    registered: Result<(), TooManyConnections>,
 }
 
-async fn visit(registry: &Addr<Registry>, user: UserId, family: FamilyId) -> Visitor {
+async fn visit(registry: &Addr<Registry>, user: UserId, family: FamilyId) -> Visit {
     let (control, orders) = probe();
     let id = new_id();
-    let enter = Enter {
+    let register = Register {
         id,
         user,
         family,
         control,
-        cut: Arc::new(|| {}),
+        force_close: Arc::new(|| {}),
     };
-    Visitor {
+    Visit {
         id,
         orders,
-        entered: registry.send(enter).await.unwrap(),
+        registered: registry.send(register).await.unwrap(),
     }
 }
 
@@ -47,19 +54,19 @@ async fn a_user_has_so_many_connections_and_one_that_ends_makes_room() {
     let registry = Registry::new(settings(2), scene.facilities.clone()).start();
     let (user, family) = (scene.owner, new_id());
     let first = visit(&registry, user, family).await;
-    assert_eq!(first.entered, Ok(()));
-    assert_eq!(visit(&registry, user, family).await.entered, Ok(()));
+    assert_eq!(first.registered, Ok(()));
+    assert_eq!(visit(&registry, user, family).await.registered, Ok(()));
     assert_eq!(
-        visit(&registry, user, family).await.entered,
+        visit(&registry, user, family).await.registered,
         Err(TooManyConnections)
     );
     assert_eq!(
-        visit(&registry, new_id(), family).await.entered,
+        visit(&registry, new_id(), family).await.registered,
         Ok(()),
         "another user"
     );
-    registry.send(Exit { id: first.id }).await.unwrap();
-    assert_eq!(visit(&registry, user, family).await.entered, Ok(()));
+    registry.send(Unregister { id: first.id }).await.unwrap();
+    assert_eq!(visit(&registry, user, family).await.registered, Ok(()));
 }
 
 #[actix::test]
@@ -96,18 +103,18 @@ async fn the_end_of_a_login_closes_its_connections_only() {
 async fn a_drain_spreads_the_clients_over_its_window() {
     let scene = Scene::new(Vec::new()).await;
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
-    let mut visitors = Vec::new();
+    let mut connections = Vec::new();
     for _ in 0..4 {
-        visitors.push(visit(&registry, scene.owner, new_id()).await);
+        connections.push(visit(&registry, scene.owner, new_id()).await);
     }
     let window = Duration::from_secs(20);
     registry.send(Drain { window }).await.unwrap();
     let mut delays = Vec::new();
-    for visitor in &mut visitors {
+    for entry in &mut connections {
         let Control::Drain {
             reconnect_after,
             deadline,
-        } = visitor.orders.next().await
+        } = entry.orders.next().await
         else {
             panic!("not a drain");
         };
@@ -144,7 +151,7 @@ async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
         .unwrap();
     // What an idle room would have said before the launch reached it.
     registry.send(RoomIdle { session, seen: 0 }).await.unwrap();
-    assert_eq!(scene.facilities.census.rooms.count(), 1);
+    assert_eq!(scene.facilities.live_counts.rooms.count(), 1);
     let cancel = Cancel {
         session,
         owner,
@@ -152,9 +159,9 @@ async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
     };
     assert_eq!(registry.send(cancel).await.unwrap(), Ok(run));
 
-    let census = scene.facilities.census.clone();
+    let live_counts = scene.facilities.live_counts.clone();
     let gone = async {
-        while census.rooms.count() + census.runs.count() > 0 {
+        while live_counts.rooms.count() + live_counts.runs.count() > 0 {
             tokio::task::yield_now().await;
         }
     };
@@ -182,6 +189,69 @@ async fn a_drain_ends_the_recovery() {
     // A place goes to whoever asked first, and the judge would not give it back.
     let all = tokio::time::timeout(PATIENCE, slots.acquire_many_owned(4)).await;
     assert!(all.is_ok(), "a run was taken up");
-    assert_eq!(scene.facilities.census.runs.count(), 0);
+    assert_eq!(scene.facilities.live_counts.runs.count(), 0);
     assert_eq!(judge.asked(), 0);
+}
+
+#[actix::test]
+async fn a_thread_that_hangs_holds_up_its_own_rooms_and_the_proof_only() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let threads = RoomThreads::start(2).unwrap();
+    let settings = RegistrySettings {
+        threads: threads.clone(),
+        ..settings(0)
+    };
+    let registry = Registry::new(settings, scene.facilities.clone()).start();
+    let owner = scene.owner;
+    let launch = Launch {
+        session,
+        owner,
+        run,
+    };
+    registry.do_send(launch);
+    judge.is_asked().await;
+
+    let elsewhere = loop {
+        let other = scene.evaluation().await;
+        if !std::ptr::eq(threads.of(other), threads.of(session)) {
+            break other;
+        }
+    };
+    let (go_on, hangs) = mpsc::channel::<()>();
+    threads.of(session).spawn_fn(move || {
+        // Until the other end is dropped.
+        let _ = hangs.recv();
+    });
+    let mut proof = Box::pin(registry.send(Prove));
+    assert!(poll_immediate(&mut proof).await.is_none());
+    let cancel = |session| {
+        let cancel = registry.send(Cancel {
+            session,
+            owner,
+            reason: CancelReason::User,
+        });
+        async {
+            tokio::time::timeout(PATIENCE, cancel)
+                .await
+                .unwrap()
+                .unwrap()
+        }
+    };
+    assert_eq!(cancel(elsewhere).await, Err(NotLive), "it is answered");
+    let mut held_up = Box::pin(cancel(session));
+    assert!(poll_immediate(&mut held_up).await.is_none());
+    assert_eq!(
+        cancel(elsewhere).await,
+        Err(NotLive),
+        "the registry goes on"
+    );
+    assert!(poll_immediate(&mut proof).await.is_none());
+    assert!(poll_immediate(&mut held_up).await.is_none());
+    drop(go_on);
+    assert_eq!(held_up.await, Ok(run));
+    assert_eq!(proof.await.unwrap(), Ok(()));
+    let live_counts = scene.facilities.live_counts.clone();
+    until(|| live_counts.rooms.count() + live_counts.runs.count() == 0).await;
+    threads.stop().await;
 }

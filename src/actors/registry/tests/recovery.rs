@@ -1,9 +1,9 @@
 use std::time::Instant;
 
-use super::registry::settings;
-use super::*;
+use super::settings;
 use crate::actors::messages::Recover;
 use crate::actors::registry::Registry;
+use crate::actors::testing::*;
 use crate::store::testing::postgres;
 
 fn judges() -> Vec<Arc<dyn Judge>> {

@@ -4,6 +4,12 @@
 //! go out to the members' outboxes. It never waits for a member: one whose mailbox is full is marked
 //! as lagging, and pulls what it missed at its own speed by `CatchUp`.
 
+mod catch_up;
+mod join;
+mod ring;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -14,16 +20,17 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::store::evaluations::Position;
+use crate::store::{self, Db, retry};
 
-use super::census::Presence;
+use super::live_counts::GaugeGuard;
 use super::messages::{
     Abort, Admit, Cancel, Close, Launch, NotLive, Publish, Resume, RoomIdle, RunEnded, RunOutcome,
     SessionClosed, Settle,
 };
 use super::outbox::{Outbox, Pushed};
-use super::patience::position;
-use super::ring::Ring;
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
+
+use ring::Ring;
 
 /// What a room needs to know.
 #[derive(Debug, Clone)]
@@ -33,56 +40,56 @@ pub struct RoomSettings {
 }
 
 /// The end of a session's log, as far as it is published.
-pub(super) struct Head {
-    pub(super) epoch: String,
-    pub(super) seq: i64,
+struct Head {
+    epoch: String,
+    seq: i64,
     /// The last event that is no longer kept.
-    pub(super) purged: i64,
-    pub(super) status: Status,
+    purged: i64,
+    status: Status,
 }
 
-pub(super) struct Member {
-    pub(super) outbox: Outbox,
+struct Member {
+    outbox: Outbox,
     /// Nothing is pushed to it until it has caught up.
-    pub(super) lagging: Option<Presence>,
+    lagging: Option<GaugeGuard>,
 }
 
-pub(super) struct Live {
+struct Live {
     id: RunId,
     /// Where the session stood before; it stands there again if there is nothing to run.
     before: Option<Status>,
     /// What was asked of it and accepted. Its actor may be lost before that is stored; the one that takes
     /// the run up again is asked the same.
-    asked: Option<CancelReason>,
-    pub(super) actor: Addr<EvaluationRun>,
+    cancel: Option<CancelReason>,
+    actor: Addr<EvaluationRun>,
 }
 
 impl Live {
     /// Asks the run to end. What was asked first stands: it is what somebody was promised.
     fn abort(&mut self, reason: CancelReason) {
-        let reason = *self.asked.get_or_insert(reason);
+        let reason = *self.cancel.get_or_insert(reason);
         self.actor.do_send(Abort { reason });
     }
 }
 
 /// One session's room.
 pub struct Room {
-    pub(super) session: SessionId,
+    session: SessionId,
     owner: UserId,
-    pub(super) settings: RoomSettings,
-    pub(super) facilities: Facilities,
+    settings: RoomSettings,
+    facilities: Facilities,
     registry: Recipient<RoomIdle>,
     /// Messages that the registry passed on and this room has handled.
-    pub(super) seen: u64,
+    seen: u64,
     /// None until it is read, and where it could not be.
-    pub(super) head: Option<Head>,
-    pub(super) ring: Ring,
-    pub(super) members: BTreeMap<ConnectionId, Member>,
-    pub(super) run: Option<Live>,
+    head: Option<Head>,
+    ring: Ring,
+    members: BTreeMap<ConnectionId, Member>,
+    run: Option<Live>,
     /// How often the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    _presence: Presence,
+    _counted: GaugeGuard,
 }
 
 impl Room {
@@ -94,7 +101,7 @@ impl Room {
         facilities: Facilities,
         registry: Recipient<RoomIdle>,
     ) -> Self {
-        let presence = facilities.census.rooms.enter();
+        let counted = facilities.live_counts.rooms.enter();
         Self {
             session,
             owner,
@@ -108,7 +115,7 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
-            _presence: presence,
+            _counted: counted,
         }
     }
 
@@ -118,7 +125,11 @@ impl Room {
         ctx: &mut Context<Self>,
         then: impl FnOnce(&mut Self, &Position, &mut Context<Self>) + 'static,
     ) {
-        let read = position(self.facilities.store.clone(), self.owner, self.session);
+        let (store, owner, session) = (self.facilities.store.clone(), self.owner, self.session);
+        let read = async move {
+            let query = move |db: &mut Db| store::evaluations::position(db, owner, session);
+            retry::read("the room", session, &store, query).await
+        };
         // Nothing is handled before the head is known: every message needs it.
         ctx.wait(read.into_actor(self).map(|position, room, ctx| {
             match position {
@@ -153,10 +164,12 @@ impl Room {
             status: position.status,
         });
         if position.last_seq > published {
-            let census = &self.facilities.census;
+            let live_counts = &self.facilities.live_counts;
             for member in self.members.values_mut() {
                 member.outbox.lag.store(true, Ordering::Release);
-                member.lagging.get_or_insert_with(|| census.lagging.enter());
+                member
+                    .lagging
+                    .get_or_insert_with(|| live_counts.lagging.enter());
             }
         }
     }
@@ -191,13 +204,13 @@ impl Room {
         self.run = Some(Live {
             id: run,
             before,
-            asked: None,
+            cancel: None,
             actor,
         });
     }
 
     /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
-    pub(super) fn leave_if_idle(&self) {
+    fn leave_if_idle(&self) {
         if self.members.is_empty() && self.run.is_none() {
             self.registry.do_send(RoomIdle {
                 session: self.session,
@@ -290,7 +303,7 @@ impl Handler<Publish> for Room {
             // What is missing was stored by a run that could not publish it, or has not yet.
             let hole = frame.seq != head.seq + 1;
             head.seq = frame.seq;
-            let lagging = &self.facilities.census.lagging;
+            let lagging = &self.facilities.live_counts.lagging;
             self.members.retain(|_, member| {
                 if member.lagging.is_some() {
                     return true;
@@ -328,7 +341,7 @@ impl Handler<RunEnded> for Room {
                 self.facilities.meters.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
                 self.launch(ended.run, ctx);
-                if let (Some(again), Some(reason)) = (&mut self.run, live.asked) {
+                if let (Some(again), Some(reason)) = (&mut self.run, live.cancel) {
                     again.abort(reason);
                 }
                 return;

@@ -13,10 +13,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::runs::LiveRun;
+use crate::store::{self, retry};
 
-use super::messages::{Resume, Turn};
-use super::patience::live;
-use super::run::Facilities;
+use crate::actors::messages::{Resume, Turn};
+use crate::actors::run::Facilities;
 
 /// Runs that are loaded at once; more would only keep the requests of clients from the database.
 const LOADING: usize = 8;
@@ -68,7 +68,12 @@ impl Waiting {
 
 /// Ends when every run has been taken up.
 pub(super) async fn take_up(facilities: Facilities, room: Recipient<Resume>) {
-    let live = live(facilities.store).await;
+    let store = facilities.store;
+    // Whatever the error: without the list all of these runs would stand still until the next start.
+    let read = || store.read(store::runs::live);
+    let live = retry::retry("the recovery", "all runs", |_| true, read).await;
+    // Never an error: each was asked again.
+    let live = live.unwrap_or_default();
     if !live.is_empty() {
         tracing::info!(runs = live.len(), "taking up the runs that were live");
     }

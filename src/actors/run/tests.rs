@@ -1,103 +1,8 @@
-use super::*;
-use crate::actors::messages::{Abort, Admit, Publish, RunEnded, RunOutcome, Turn};
-use crate::actors::run::EvaluationRun;
+use crate::actors::messages::{Abort, Admit, RunOutcome, Turn};
+use crate::actors::testing::*;
 use crate::domain::event::{CancelReason, EventBody};
 use crate::domain::report::JudgeStatus;
 use crate::domain::run::Status;
-use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
-use crate::protocol::event::Event;
-
-pub(super) struct Stage {
-    scene: Scene,
-    session: SessionId,
-    run: RunId,
-    actor: Addr<EvaluationRun>,
-    published: Taken<Publish>,
-    ended: Taken<RunEnded>,
-}
-
-impl Stage {
-    async fn open(judges: &[Arc<Scripted>], deadline_ms: u64) -> Self {
-        let (scene, session, run) = Self::prepare(judges, deadline_ms).await;
-        Self::enter(scene, session, run, 0)
-    }
-
-    /// A stored start that nobody has launched yet.
-    pub(super) async fn prepare(
-        judges: &[Arc<Scripted>],
-        deadline_ms: u64,
-    ) -> (Scene, SessionId, RunId) {
-        let table = judges
-            .iter()
-            .map(|judge| Arc::clone(judge) as Arc<dyn Judge>)
-            .collect();
-        let scene = Scene::new(table).await;
-        let config = EvaluationConfig {
-            judges: judges
-                .iter()
-                .map(|judge| judge.profile.name.clone())
-                .collect(),
-            enable_retrieval: false,
-            collection_id: None,
-            aggregation_strategy: AggregationStrategy::Mean,
-            deadline_ms,
-            quorum: 1,
-        };
-        let session = new_id();
-        let new = store::evaluations::NewEvaluation {
-            id: session,
-            user_id: scene.owner,
-            source_text: "The ferry leaves at nine. It carries forty cars.".into(),
-            candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
-            question: None,
-            config,
-            epoch: "epoch".into(),
-            created_at: chrono::Utc::now(),
-        };
-        let created = scene
-            .store
-            .write(move |db| store::evaluations::create(db, &new, None))
-            .await;
-        created.unwrap();
-        let run = scene.begin(session).await;
-        (scene, session, run)
-    }
-
-    fn enter(scene: Scene, session: SessionId, run: RunId, lost: u32) -> Self {
-        let (room, published) = probe();
-        let (end, ended) = probe();
-        let actor =
-            EvaluationRun::new(session, run, lost, scene.facilities.clone(), room, end).start();
-        Self {
-            scene,
-            session,
-            run,
-            actor,
-            published,
-            ended,
-        }
-    }
-
-    async fn next(&mut self) -> Vec<Event> {
-        let frames = self.published.next().await.frames;
-        frames
-            .iter()
-            .map(|frame| serde_json::from_str(&frame.text).unwrap())
-            .collect()
-    }
-
-    /// Everything that is published up to the end.
-    async fn watch(&mut self) -> Vec<Event> {
-        let mut events = Vec::new();
-        while !events
-            .last()
-            .is_some_and(|event: &Event| event.body.is_terminal())
-        {
-            events.extend(self.next().await);
-        }
-        events
-    }
-}
 
 fn statuses(events: &[Event]) -> Vec<(String, JudgeStatus)> {
     let reports = events.iter().filter_map(|event| match &event.body {
@@ -261,14 +166,14 @@ async fn a_run_whose_session_is_deleted_stops_without_an_event() {
         reason: CancelReason::Deleted,
     });
     assert_eq!(stage.ended.next().await.outcome, RunOutcome::Released);
-    assert_eq!(stage.scene.facilities.census.runs.count(), 0);
+    assert_eq!(stage.scene.facilities.live_counts.runs.count(), 0);
 }
 
 #[actix::test]
 async fn a_run_that_was_lost_too_often_ends_with_an_error() {
     let judge = Scripted::new("a", Conduct::Score);
     let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
-    let mut stage = Stage::enter(scene, session, run, crate::actors::run::MAX_LOST);
+    let mut stage = Stage::enter(scene, session, run, super::MAX_LOST);
     let events = stage.watch().await;
     assert!(
         matches!(&events.last().unwrap().body, EventBody::EvaluationError(error) if error.fatal)
@@ -287,7 +192,7 @@ async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
     let facilities = scene.facilities.clone();
     let _taken = Arc::clone(&facilities.slots).acquire_many_owned(4).await;
     let stage = Stage::enter(scene, session, run, 0);
-    until(|| facilities.census.queued.count() == 1).await;
+    until(|| facilities.live_counts.queued.count() == 1).await;
     let place = || async { Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap() };
     let turn = Turn {
         slot: Some(place().await),
@@ -295,7 +200,7 @@ async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
     };
     stage.actor.do_send(Admit { turn });
     until(|| judge.asked() == 1).await;
-    assert_eq!(facilities.census.queued.count(), 0, "it is at work");
+    assert_eq!(facilities.live_counts.queued.count(), 0, "it is at work");
 }
 
 #[actix::test]
@@ -314,7 +219,7 @@ async fn a_judge_dismissed_by_a_cancel_is_not_counted_as_heard() {
         reason: CancelReason::User,
     });
     stage.watch().await;
-    until(|| stage.scene.facilities.census.runs.count() == 0).await;
+    until(|| stage.scene.facilities.live_counts.runs.count() == 0).await;
     let meters = &stage.scene.facilities.meters;
     let lines = meters.text().unwrap();
     let heard: Vec<&str> = lines

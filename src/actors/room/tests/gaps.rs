@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use chrono::Utc;
 
-use super::room::{Hall, Member, frames, member};
-use super::*;
-use crate::actors::membership::Membership;
+use super::{Hall, Member, frames, member};
 use crate::actors::messages::{Deliver, Frame, Launch};
+use crate::actors::subscription::Subscription;
+use crate::actors::testing::*;
 use crate::domain::run::{Ending, Fact, Status};
 use crate::store::journal::{Append, StoredEvent};
 
@@ -39,7 +39,7 @@ impl Hall {
 /// A member, as its connection would have it.
 struct Watcher {
     member: Member,
-    membership: Membership,
+    subscription: Subscription,
     seen: Vec<String>,
 }
 
@@ -51,18 +51,17 @@ impl Watcher {
                 let fresh = tokio::select! {
                     Deliver { frame, .. } = self.member.delivered.next() => {
                         self.member.outbox.pressure.took(&frame);
-                        self.membership.fresh([frame])
+                        self.subscription.deliver([frame])
                     }
                     replay = self.member.replayed.next() => {
-                        self.membership.answered();
-                        self.membership.fresh(replay.frames)
+                        self.subscription.replayed(replay.frames)
                     }
                     // A connection looks after itself, too.
                     () = tokio::time::sleep(Duration::from_millis(50)) => Vec::new(),
                 };
                 self.seen
                     .extend(fresh.iter().map(|frame| frame.text.to_string()));
-                self.membership.pull(self.member.outbox.id);
+                self.subscription.catch_up();
             }
         };
         tokio::time::timeout(PATIENCE, watching)
@@ -77,7 +76,12 @@ async fn watched() -> (Hall, Watcher, RunId, String) {
     let member = member(1 << 20);
     let joined = hall.join(&member.outbox, None, None).await;
     let watcher = Watcher {
-        membership: Membership::new(joined.door, Arc::clone(&member.outbox.lag), joined.next_seq),
+        subscription: Subscription::new(
+            member.outbox.id,
+            joined.door,
+            Arc::clone(&member.outbox.lag),
+            joined.next_seq,
+        ),
         member,
         seen: Vec::new(),
     };
@@ -97,8 +101,8 @@ async fn a_hole_in_what_is_published_is_filled_from_the_log() {
     // Another run's first event comes before the last ones of the run before it.
     hall.publish(6..=6).await;
     watcher.watch(6).await;
-    let census = &hall.scene.facilities.census;
-    assert_eq!(census.lagging.count(), 0, "it has caught up");
+    let live_counts = &hall.scene.facilities.live_counts;
+    assert_eq!(live_counts.lagging.count(), 0, "it has caught up");
     // They come at last, when everybody has them; what follows is live again.
     hall.publish(4..=5).await;
     hall.store(run, &epoch, 7..=8, Vec::new()).await;

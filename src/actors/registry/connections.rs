@@ -1,0 +1,109 @@
+//! The connections that exist, by user and by login.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+
+use actix::Recipient;
+
+use crate::actors::messages::{Control, ForceClose, Register, TooManyConnections};
+use crate::domain::ids::{ConnectionId, FamilyId, UserId};
+
+/// One of them.
+pub(super) struct ConnectionEntry {
+    user: UserId,
+    family: FamilyId,
+    /// Where it takes orders.
+    pub(super) control: Recipient<Control>,
+    /// Ends it by force.
+    pub(super) force_close: ForceClose,
+}
+
+/// All of them, in the order of their ids.
+#[derive(Default)]
+pub(super) struct Connections {
+    entries: BTreeMap<ConnectionId, ConnectionEntry>,
+    by_user: HashMap<UserId, HashSet<ConnectionId>>,
+    by_family: HashMap<FamilyId, HashSet<ConnectionId>>,
+}
+
+impl Connections {
+    /// Takes a connection in, if its user has fewer than `limit` (0: no limit); tells whether it is new. One
+    /// that is known has renewed its token, which may belong to another login of the same user.
+    pub(super) fn register(
+        &mut self,
+        register: Register,
+        limit: usize,
+    ) -> Result<bool, TooManyConnections> {
+        let Register {
+            id,
+            user,
+            family,
+            control,
+            force_close,
+        } = register;
+        if let Some(known) = self.entries.get_mut(&id) {
+            let before = std::mem::replace(&mut known.family, family);
+            take_out(&mut self.by_family, before, id);
+            self.by_family.entry(family).or_default().insert(id);
+            return Ok(false);
+        }
+        let own = self.by_user.entry(user).or_default();
+        if limit > 0 && own.len() >= limit {
+            return Err(TooManyConnections);
+        }
+        own.insert(id);
+        self.by_family.entry(family).or_default().insert(id);
+        let entry = ConnectionEntry {
+            user,
+            family,
+            control,
+            force_close,
+        };
+        self.entries.insert(id, entry);
+        Ok(true)
+    }
+
+    /// Takes a connection out that is gone.
+    pub(super) fn unregister(&mut self, id: ConnectionId) {
+        let Some(entry) = self.entries.remove(&id) else {
+            return;
+        };
+        take_out(&mut self.by_user, entry.user, id);
+        take_out(&mut self.by_family, entry.family, id);
+    }
+
+    /// A connection, while it is there.
+    pub(super) fn get(&self, id: ConnectionId) -> Option<&ConnectionEntry> {
+        self.entries.get(&id)
+    }
+
+    /// The connections of some logins.
+    pub(super) fn of_logins(&self, families: &[FamilyId]) -> Vec<ConnectionId> {
+        let of = |family| self.by_family.get(family).into_iter().flatten().copied();
+        families.iter().flat_map(of).collect()
+    }
+
+    /// The logins that have connections, each once.
+    pub(super) fn logins(&self) -> Vec<FamilyId> {
+        self.by_family.keys().copied().collect()
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl ExactSizeIterator<Item = &ConnectionEntry> {
+        self.entries.values()
+    }
+}
+
+/// Takes a connection out of an index; nothing is left of a key without one.
+fn take_out<K: Eq + Hash>(
+    index: &mut HashMap<K, HashSet<ConnectionId>>,
+    key: K,
+    connection: ConnectionId,
+) {
+    if let Some(those) = index.get_mut(&key) {
+        those.remove(&connection);
+        if those.is_empty() {
+            index.remove(&key);
+        }
+    }
+}

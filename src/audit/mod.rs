@@ -1,0 +1,13 @@
+//! What an audit consists of, whoever makes it: a run, the command line, an estimate or a bench.
+//!
+//! Texts become claims ([`claims`]) and the case that judges get to see ([`material`]), with what a
+//! collection has for them ([`retrieval`]); what the verifier and the judges say becomes one result
+//! ([`conclusion`]); [`panel`] does all of it at once, without a server and without a database.
+//! Imports `judges`, `evidence`, `metrics`, `text`, `store`. Used by `actors`, `service` and `app`.
+//! Deliberately not here: actors, the order and the storage of a run's steps, the configuration.
+
+pub mod claims;
+pub mod conclusion;
+pub mod material;
+pub mod panel;
+pub mod retrieval;

@@ -1,0 +1,127 @@
+//! What every connection does alike, be it a socket, an event stream or the command line: it registers, joins
+//! sessions, keeps the time of its token, and goes when the server drains.
+
+use std::time::Duration;
+
+use actix::prelude::*;
+use chrono::{DateTime, Utc};
+
+use crate::actors::messages::{Control, TooManyConnections, Unavailable};
+use crate::actors::outbox::Lag;
+use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
+use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
+use crate::protocol::reply::{Reply, SessionJoined};
+
+use super::Service;
+use super::timings::EXPIRY_WARNING;
+use super::tokens::Access;
+
+/// Why a connection is not let in.
+#[derive(Debug)]
+pub enum NotRegistered {
+    /// The user has as many connections as are allowed.
+    TooMany,
+    /// The login has ended since its token was checked.
+    LoginEnded,
+    /// It can't be told now.
+    Unavailable(Refusal),
+}
+
+/// A connection with a token, as the registry orders it about.
+pub trait Connected: Actor<Context: AsyncContext<Self>> {
+    /// Tells the client.
+    fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context);
+
+    /// Ends the connection.
+    fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context);
+
+    /// Warns the client before its token's time is over, and ends the connection then. The handles are for
+    /// whoever renews the token.
+    fn keep_time(expires_at: DateTime<Utc>, ctx: &mut Self::Context) -> [SpawnHandle; 2] {
+        let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
+        let warning = ctx.run_later(
+            left.saturating_sub(EXPIRY_WARNING),
+            move |connection, ctx| connection.tell(&Reply::TokenExpiring { expires_at }, ctx),
+        );
+        let end = ctx.run_later(left, |connection, ctx| {
+            connection.end(CloseReason::TokenExpired, ctx);
+        });
+        [warning, end]
+    }
+
+    /// Does what the registry orders.
+    fn follow(&mut self, order: Control, ctx: &mut Self::Context) {
+        match order {
+            Control::Close(reason) => self.end(reason, ctx),
+            Control::Drain {
+                reconnect_after,
+                deadline,
+            } => {
+                let millis = |wait: Duration| wait.as_millis().try_into().unwrap_or(u64::MAX);
+                ctx.run_later(deadline, |connection, ctx| {
+                    connection.end(CloseReason::Restart, ctx);
+                });
+                let drain = Reply::Drain {
+                    reconnect_after_ms: millis(reconnect_after),
+                    deadline_ms: millis(deadline),
+                };
+                self.tell(&drain, ctx);
+            }
+        }
+    }
+}
+
+/// Whether the time of the token is over. A slow reader's mailbox comes before the actor's timers, so that
+/// whoever hands an event out looks.
+pub fn has_expired(access: &Access) -> bool {
+    access.expires_at <= Utc::now()
+}
+
+impl Service {
+    /// Makes a connection known, and looks whether its login still stands. Whoever gets an error ends the
+    /// connection.
+    ///
+    /// # Errors
+    /// Why it is not let in.
+    pub async fn register_connection(
+        &self,
+        subscriber: Subscriber,
+        access: Access,
+        control: Recipient<Control>,
+    ) -> Result<(), NotRegistered> {
+        let registered = subscriber.register(access.user, access.family, control);
+        match registered.await {
+            Ok(Ok(())) => {}
+            Ok(Err(TooManyConnections)) => return Err(NotRegistered::TooMany),
+            Err(_) => return Err(NotRegistered::Unavailable(not_now())),
+        }
+        // The login may have ended after its check and before the registry knew of this connection.
+        match self.still_stands(access).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NotRegistered::LoginEnded),
+            Err(refusal) => Err(NotRegistered::Unavailable(refusal)),
+        }
+    }
+}
+
+/// Joins a session, which the caller knows to be the owner's.
+///
+/// # Errors
+/// `overloaded`.
+pub async fn join(
+    subscriber: Subscriber,
+    request: JoinRequest,
+    mailbox: Mailbox,
+    lag: Lag,
+) -> Result<(SessionJoined, Subscription), Refusal> {
+    let joined = subscriber.join(request, mailbox, lag).await;
+    joined.map_err(|Unavailable| not_now())
+}
+
+/// What a client is told that can't join a session now.
+pub fn not_now() -> Refusal {
+    Refusal::new(
+        ErrorCode::Overloaded,
+        "the session can't be joined right now",
+    )
+}
