@@ -136,7 +136,7 @@ fn every_test_that_the_threat_model_names_exists() {
     for folder in ["src", "tests"] {
         functions(&root().join(folder), &mut known);
     }
-    let model = paper("docs/threat-model.md");
+    let model = paper("docs/explanation/threat-model.md");
     // The third column of each table.
     let named = model.lines().filter(|line| line.starts_with("| "));
     let named: Vec<&str> = named
