@@ -1,7 +1,8 @@
 //! Values that a TOML string carries: addresses, networks, paths that may be absent.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -93,80 +94,75 @@ impl From<Cidr> for String {
     }
 }
 
-/// A socket address that must be there.
-pub(super) mod required {
-    use std::net::SocketAddr;
+/// What is written as a string that may be empty.
+pub(super) trait Text: Sized {
+    fn read(text: &str) -> Result<Self, String>;
+    fn written(&self) -> String;
+}
 
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(in crate::config) fn serialize<S: Serializer>(
-        address: &SocketAddr,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_str(address)
-    }
-
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SocketAddr, D::Error> {
-        let text = String::deserialize(from)?;
+impl Text for SocketAddr {
+    fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| {
-            D::Error::custom(format!(
+            format!(
                 "`{text}` is not an address: give IP and port, such as 127.0.0.1:8000 or [::]:8000"
-            ))
+            )
         })
     }
+
+    fn written(&self) -> String {
+        self.to_string()
+    }
 }
 
-/// A socket address; empty is none.
+impl Text for PathBuf {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self::from(text))
+    }
+
+    fn written(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+/// For values that must be there.
+pub(super) mod required {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Text;
+
+    pub(in crate::config) fn serialize<T: Text, S: Serializer>(
+        value: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&value.written())
+    }
+
+    pub(in crate::config) fn deserialize<'de, T: Text, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
+        T::read(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// For values that may be absent: an empty string is none.
 pub(super) mod optional {
-    use std::net::SocketAddr;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    use serde::de::IntoDeserializer;
-    use serde::{Deserialize, Deserializer, Serializer};
+    use super::Text;
 
-    pub(in crate::config) fn serialize<S: Serializer>(
-        address: &Option<SocketAddr>,
+    pub(in crate::config) fn serialize<T: Text, S: Serializer>(
+        value: &Option<T>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        match address {
-            Some(address) => to.collect_str(address),
-            None => to.serialize_str(""),
-        }
+        to.serialize_str(&value.as_ref().map(T::written).unwrap_or_default())
     }
 
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::config) fn deserialize<'de, T: Text, D: Deserializer<'de>>(
         from: D,
-    ) -> Result<Option<SocketAddr>, D::Error> {
+    ) -> Result<Option<T>, D::Error> {
         let text = String::deserialize(from)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        super::required::deserialize(text.into_deserializer()).map(Some)
-    }
-}
-
-/// A path; empty is none.
-pub(super) mod optional_path {
-    use std::path::PathBuf;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(in crate::config) fn serialize<S: Serializer>(
-        path: &Option<PathBuf>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match path {
-            Some(path) => to.collect_str(&path.display()),
-            None => to.serialize_str(""),
-        }
-    }
-
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<PathBuf>, D::Error> {
-        let text = String::deserialize(from)?;
-        Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+        let value = (!text.is_empty()).then(|| T::read(&text));
+        value.transpose().map_err(D::Error::custom)
     }
 }
 
