@@ -164,7 +164,7 @@ impl Range {
 impl std::fmt::Display for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} to {}", self.low, self.high)?;
-        f.write_str(if self.or_none { ", and not 0" } else { "" })
+        f.write_str(if self.or_none { ", or 0" } else { "" })
     }
 }
 

@@ -227,7 +227,7 @@ settings! {
         shared_per_minute: u32 = 120;
         /// Runs that one user starts.
         starts_per_minute: u32 = 10;
-        /// Evaluations and documents that one user deletes.
+        /// Evaluations, collections and documents that one user deletes.
         deletes_per_minute: u32 = 60;
         /// Statistics that one user asks for.
         statistics_per_minute: u32 = 30;
