@@ -5,78 +5,43 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// A network in CIDR notation; an address alone is a network of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Cidr {
-    network: IpAddr,
-    prefix: u32,
-}
+pub struct Cidr(IpNet);
 
 impl Cidr {
     /// Whether the address lies in the network; an IPv4 address mapped into IPv6 counts as itself.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.network, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                network.to_bits() == address.to_bits() & mask_v4(self.prefix)
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                network.to_bits() == address.to_bits() & mask_v6(self.prefix)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
-}
-
-fn mask_v4(prefix: u32) -> u32 {
-    u32::MAX
-        .checked_shl(u32::BITS.saturating_sub(prefix))
-        .unwrap_or(0)
-}
-
-fn mask_v6(prefix: u32) -> u128 {
-    u128::MAX
-        .checked_shl(u128::BITS.saturating_sub(prefix))
-        .unwrap_or(0)
 }
 
 impl FromStr for Cidr {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let malformed =
-            || format!("`{text}` is not a network: give one such as 10.0.0.0/8 or fd00::/8");
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| malformed())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            Some(digits) => digits.parse().map_err(|_| malformed())?,
-            None => longest,
-        };
-        if prefix > longest {
-            return Err(malformed());
-        }
-        let network = match address {
-            IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & mask_v4(prefix)).into()),
-            IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & mask_v6(prefix)).into()),
-        };
-        if network != address {
+        let network: Option<IpNet> = text.parse().ok();
+        let network = network.or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+        let network = network.ok_or_else(|| {
+            format!("`{text}` is not a network: give one such as 10.0.0.0/8 or fd00::/8")
+        })?;
+        let meant = network.trunc();
+        if network != meant {
             return Err(format!(
-                "`{text}` has bits beyond its prefix: {network}/{prefix} may be meant"
+                "`{text}` has bits beyond its prefix: {meant} may be meant"
             ));
         }
-        Ok(Self { network, prefix })
+        Ok(Self(network))
     }
 }
 
 impl fmt::Display for Cidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.network, self.prefix)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
