@@ -1,81 +1,47 @@
 //! Values that a TOML string carries: addresses, networks, paths that may be absent.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// A network in CIDR notation; an address alone is a network of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Cidr {
-    network: IpAddr,
-    prefix: u32,
-}
+pub struct Cidr(IpNet);
 
 impl Cidr {
     /// Whether the address lies in the network; an IPv4 address mapped into IPv6 counts as itself.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.network, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                network.to_bits() == address.to_bits() & mask_v4(self.prefix)
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                network.to_bits() == address.to_bits() & mask_v6(self.prefix)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
-}
-
-fn mask_v4(prefix: u32) -> u32 {
-    u32::MAX
-        .checked_shl(u32::BITS.saturating_sub(prefix))
-        .unwrap_or(0)
-}
-
-fn mask_v6(prefix: u32) -> u128 {
-    u128::MAX
-        .checked_shl(u128::BITS.saturating_sub(prefix))
-        .unwrap_or(0)
 }
 
 impl FromStr for Cidr {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let malformed =
-            || format!("`{text}` is not a network: give one such as 10.0.0.0/8 or fd00::/8");
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| malformed())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            Some(digits) => digits.parse().map_err(|_| malformed())?,
-            None => longest,
-        };
-        if prefix > longest {
-            return Err(malformed());
-        }
-        let network = match address {
-            IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & mask_v4(prefix)).into()),
-            IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & mask_v6(prefix)).into()),
-        };
-        if network != address {
+        let network: Option<IpNet> = text.parse().ok();
+        let network = network.or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+        let network = network.ok_or_else(|| {
+            format!("`{text}` is not a network: give one such as 10.0.0.0/8 or fd00::/8")
+        })?;
+        let meant = network.trunc();
+        if network != meant {
             return Err(format!(
-                "`{text}` has bits beyond its prefix: {network}/{prefix} may be meant"
+                "`{text}` has bits beyond its prefix: {meant} may be meant"
             ));
         }
-        Ok(Self { network, prefix })
+        Ok(Self(network))
     }
 }
 
 impl fmt::Display for Cidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.network, self.prefix)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
@@ -93,80 +59,75 @@ impl From<Cidr> for String {
     }
 }
 
-/// A socket address that must be there.
-pub(super) mod required {
-    use std::net::SocketAddr;
+/// What is written as a string that may be empty.
+pub(super) trait Text: Sized {
+    fn read(text: &str) -> Result<Self, String>;
+    fn written(&self) -> String;
+}
 
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(in crate::config) fn serialize<S: Serializer>(
-        address: &SocketAddr,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_str(address)
-    }
-
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SocketAddr, D::Error> {
-        let text = String::deserialize(from)?;
+impl Text for SocketAddr {
+    fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| {
-            D::Error::custom(format!(
+            format!(
                 "`{text}` is not an address: give IP and port, such as 127.0.0.1:8000 or [::]:8000"
-            ))
+            )
         })
     }
+
+    fn written(&self) -> String {
+        self.to_string()
+    }
 }
 
-/// A socket address; empty is none.
+impl Text for PathBuf {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self::from(text))
+    }
+
+    fn written(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+/// For values that must be there.
+pub(super) mod required {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Text;
+
+    pub(in crate::config) fn serialize<T: Text, S: Serializer>(
+        value: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&value.written())
+    }
+
+    pub(in crate::config) fn deserialize<'de, T: Text, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
+        T::read(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// For values that may be absent: an empty string is none.
 pub(super) mod optional {
-    use std::net::SocketAddr;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    use serde::de::IntoDeserializer;
-    use serde::{Deserialize, Deserializer, Serializer};
+    use super::Text;
 
-    pub(in crate::config) fn serialize<S: Serializer>(
-        address: &Option<SocketAddr>,
+    pub(in crate::config) fn serialize<T: Text, S: Serializer>(
+        value: &Option<T>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        match address {
-            Some(address) => to.collect_str(address),
-            None => to.serialize_str(""),
-        }
+        to.serialize_str(&value.as_ref().map(T::written).unwrap_or_default())
     }
 
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::config) fn deserialize<'de, T: Text, D: Deserializer<'de>>(
         from: D,
-    ) -> Result<Option<SocketAddr>, D::Error> {
+    ) -> Result<Option<T>, D::Error> {
         let text = String::deserialize(from)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        super::required::deserialize(text.into_deserializer()).map(Some)
-    }
-}
-
-/// A path; empty is none.
-pub(super) mod optional_path {
-    use std::path::PathBuf;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(in crate::config) fn serialize<S: Serializer>(
-        path: &Option<PathBuf>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match path {
-            Some(path) => to.collect_str(&path.display()),
-            None => to.serialize_str(""),
-        }
-    }
-
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<PathBuf>, D::Error> {
-        let text = String::deserialize(from)?;
-        Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+        let value = (!text.is_empty()).then(|| T::read(&text));
+        value.transpose().map_err(D::Error::custom)
     }
 }
 

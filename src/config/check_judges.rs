@@ -1,4 +1,5 @@
-//! What a judge says of its server: the address, the key, further headers, what the server can do.
+//! What has to hold of judges: their ranges, and what they say of their server: the address, the key,
+//! further headers, what the server can do.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,32 +9,85 @@ use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::check::range;
+use super::declare::{Key, Kinds, Range};
 use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 use super::problem::Findings;
-use super::secret;
+use super::provider::Provider;
+use super::{Config, check_models, overlay, rubric, secret};
 use crate::tls;
 
-/// Checks what concerns the server, fills in the usual address and reads the key.
-pub(super) fn server(
-    judge: &mut JudgeSettings,
-    prefix: &str,
-    env: &BTreeMap<String, String>,
-    findings: &mut Findings,
-) {
-    let mut report = |name: &str, what: String| findings.report(&format!("{prefix}.{name}"), what);
-    for (name, what) in super::check_nli::faults(judge) {
-        report(name, what);
-    }
-    if judge.kind.is_offline() {
-        for name in foreign(judge) {
-            report(
-                name,
-                format!("kind `{}` asks no server", judge.kind.as_str()),
-            );
+/// Checks each judge, fills in the usual address, and reads its key and its rubric.
+pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findings: &mut Findings) {
+    let mut providers = BTreeMap::new();
+    for judge in &mut config.judges {
+        // Reported by the place in the file; the offline defaults always pass.
+        let place = findings.judge_prefix(&judge.name);
+        let mut report = |key: &str, what: String| findings.report(&format!("{place}.{key}"), what);
+        if !is_judge_name(&judge.name) {
+            let what = "use 1 to 64 letters, digits and . _ - : / @ +";
+            report("name", what.to_owned());
         }
-        return;
+        for (key, what) in misplaced(judge) {
+            report(key, what);
+        }
+        if judge.kind.has_files() {
+            check_models::check(judge, &mut report);
+        }
+        if let Err(what) = rubric::read(judge) {
+            report("rubric_file", what);
+        }
+        let keys = JudgeSettings::SECTION.keys.iter();
+        let keys = keys.filter(|key| judge.kind.has(key.kinds));
+        findings.ranges(&place, keys, &overlay::table(judge));
+        if judge.kind.is_offline() {
+            continue;
+        }
+        let encrypted = server(judge, &mut |key, what| {
+            findings.report(&format!("{place}.{key}"), what)
+        });
+        key(judge, &place, encrypted, env, findings);
+        // Judges of one provider agree on what it takes.
+        let allowance = (judge.requests_per_minute, judge.tokens_per_minute);
+        let (other, known) = providers
+            .entry(Provider::of(judge))
+            .or_insert((judge.name.clone(), allowance));
+        if *known != allowance {
+            let what = format!(
+                "asks the same provider as `{other}`: give both the same requests_per_minute and tokens_per_minute"
+            );
+            findings.report(&place, what);
+        }
     }
+}
+
+fn is_judge_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-:/@+".contains(&byte))
+}
+
+/// Settings that were given to a judge whose kind doesn't have them.
+fn misplaced(judge: &JudgeSettings) -> Vec<(&'static str, String)> {
+    let kind = judge.kind.as_str();
+    let given = overlay::table(judge);
+    let usual = overlay::table(&JudgeSettings::new("", judge.kind));
+    let misplaced =
+        |key: &&Key| !judge.kind.has(key.kinds) && given.get(key.name) != usual.get(key.name);
+    let keys = JudgeSettings::SECTION.keys.iter().filter(misplaced);
+    keys.filter_map(|key| match key.kinds {
+        Kinds::OnlineOnly => Some((key.name, format!("kind `{kind}` asks no server"))),
+        Kinds::FilesOnly => Some((
+            key.name,
+            format!("only nli and spans judges have it, not kind `{kind}`"),
+        )),
+        Kinds::All | Kinds::Online => None,
+    })
+    .collect()
+}
+
+/// Checks what concerns the server and fills in the usual address; returns whether it is asked by TLS.
+fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
     let kind = judge.kind.as_str();
     if judge.model.trim().is_empty() {
         report("model", format!("an {kind} judge needs one"));
@@ -78,39 +132,34 @@ pub(super) fn server(
             );
         }
     }
-    let most = match judge.kind {
-        JudgeKind::Anthropic => 1.0,
-        _ => 2.0,
-    };
     // -1: none is sent. Whatever else is below 0 is a slip.
-    if judge.temperature != -1.0 {
-        let key = format!("{prefix}.temperature");
-        range(findings, &key, judge.temperature, 0.0, most);
+    let warmest = if judge.kind == JudgeKind::Anthropic {
+        1.0
+    } else {
+        2.0
+    };
+    let range = Range::new(0.0, warmest);
+    if judge.temperature != -1.0 && !range.holds(judge.temperature) {
+        report(
+            "temperature",
+            format!("{} is not in {range}", judge.temperature),
+        );
     }
-    key(judge, prefix, encrypted, env, findings);
-}
-
-/// Keys of language models that another kind was given.
-fn foreign(judge: &JudgeSettings) -> Vec<&'static str> {
-    let usual = JudgeSettings::new("", judge.kind);
-    let given = [
-        ("base_url", !judge.base_url.is_empty()),
-        ("model", !judge.model.is_empty()),
-        ("api_key_env", !judge.api_key_env.is_empty()),
-        ("api_key_file", judge.api_key_file.is_some()),
-        ("api_key_credential", !judge.api_key_credential.is_empty()),
-        ("api_key_header", !judge.api_key_header.is_empty()),
-        ("headers", !judge.headers.is_empty()),
-        ("ca_file", judge.ca_file.is_some()),
-        ("structured", judge.structured != usual.structured),
-        (
-            "max_tokens_field",
-            judge.max_tokens_field != usual.max_tokens_field,
-        ),
-        ("temperature", judge.temperature != usual.temperature),
-    ];
-    let given = given.into_iter().filter(|&(_, given)| given);
-    given.map(|(name, _)| name).collect()
+    let hedge = judge.hedge_after_ms;
+    if hedge > 0 && judge.max_attempts < 2 {
+        let what = "a second request is an attempt too: give max_attempts of 2 or more";
+        report("hedge_after_ms", what.into());
+    }
+    if hedge >= judge.timeout_ms {
+        let what = format!("would come after timeout_ms = {}", judge.timeout_ms);
+        report("hedge_after_ms", what);
+    }
+    let (minute, answer) = (judge.tokens_per_minute, judge.max_tokens);
+    if minute > 0 && minute <= answer {
+        let what = format!("{minute} would never bear one answer of max_tokens = {answer}");
+        report("tokens_per_minute", what);
+    }
+    encrypted
 }
 
 fn key(

@@ -4,62 +4,40 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::check::range;
 use super::judge::JudgeKind;
 use super::money::PriceSettings;
 use super::problem::Findings;
-use super::{Config, Registration};
+use super::{Config, Registration, overlay};
 
-/// No model costs more for a million tokens.
-const MOST_USD: f64 = 1_000_000.0;
-
-/// Checks one entry against its ranges and against those before it.
-pub(super) fn price(price: &PriceSettings, before: &[PriceSettings]) -> Result<(), String> {
+/// Checks one entry, and against those before it.
+pub(super) fn price(
+    price: &PriceSettings,
+    before: &[PriceSettings],
+    place: &str,
+    findings: &mut Findings,
+) {
     if price.model.trim().is_empty() {
-        return Err("`model` is missing: name it as the judges do".to_owned());
+        findings.report(place, "`model` is missing: name it as the judges do");
     }
-    let is_kind = |known: &JudgeKind| known.as_str() == price.kind;
-    if !price.kind.is_empty() && !JudgeKind::ONLINE.iter().any(is_kind) {
-        return Err(format!(
-            "kind `{}` is not one of openai, anthropic, gemini, ollama",
-            price.kind
-        ));
+    let known = JudgeKind::ONLINE.map(JudgeKind::as_str);
+    if !price.kind.is_empty() && !known.contains(&&*price.kind) {
+        let what = format!("kind `{}` is not one of {}", price.kind, known.join(", "));
+        findings.report(place, what);
     }
-    for (key, usd) in [
-        ("input_usd_per_million", price.input_usd_per_million),
-        ("output_usd_per_million", price.output_usd_per_million),
-    ] {
-        if !(0.0..=MOST_USD).contains(&usd) {
-            return Err(format!("{key} = {usd} is not in 0 to {MOST_USD}"));
-        }
+    let keys = PriceSettings::SECTION.keys;
+    findings.ranges(place, keys, &overlay::table(price));
+    if before
+        .iter()
+        .any(|other| other.model == price.model && other.kind == price.kind)
+    {
+        let what = format!("there is another price of `{}`", price.model);
+        findings.report(place, what);
     }
-    let same = |other: &PriceSettings| other.model == price.model && other.kind == price.kind;
-    if before.iter().any(same) {
-        return Err(format!("there is another price of `{}`", price.model));
-    }
-    Ok(())
 }
 
+/// Checks that there is a price for all that is to be paid for.
 pub(super) fn budgets(config: &Config, findings: &mut Findings) {
-    let budgets = &config.budgets;
-    for (key, usd) in [
-        ("budgets.run_usd", budgets.run_usd),
-        ("budgets.user_day_usd", budgets.user_day_usd),
-        ("budgets.new_user_day_usd", budgets.new_user_day_usd),
-        ("budgets.day_usd", budgets.day_usd),
-    ] {
-        if !(0.0..=1e9).contains(&usd) {
-            findings.report(key, format!("{usd} is not in 0 to 1000000000"));
-        }
-    }
-    range(
-        findings,
-        "budgets.new_user_days",
-        budgets.new_user_days,
-        0,
-        3650,
-    );
-    if !budgets.need_prices() {
+    if !config.budgets.need_prices() {
         return;
     }
     let unpriced =

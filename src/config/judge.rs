@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::address;
+use super::declare::{Kinds, settings};
 
 /// Which judge answers under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +51,20 @@ impl JudgeKind {
         Self::Novelty,
     ];
 
+    const ALL: [Self; 11] = [
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Ollama,
+        Self::Neural,
+        Self::Facts,
+        Self::Logic,
+        Self::Lexical,
+        Self::Novelty,
+        Self::Nli,
+        Self::Spans,
+    ];
+
     /// The name in the file.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +95,15 @@ impl JudgeKind {
         )
     }
 
+    /// Whether a setting that only some kinds have does something at this one.
+    pub(super) const fn has(self, kinds: Kinds) -> bool {
+        match kinds {
+            Kinds::All => true,
+            Kinds::Online | Kinds::OnlineOnly => !self.is_offline(),
+            Kinds::FilesOnly => self.has_files(),
+        }
+    }
+
     /// Where it is asked unless the file says otherwise: the official address, or the usual one of
     /// this machine.
     pub const fn usual_url(self) -> Option<&'static str> {
@@ -96,12 +120,10 @@ impl TryFrom<String> for JudgeKind {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let all = Self::ONLINE.into_iter().chain(Self::OFFLINE);
-        let mut all = all.chain([Self::Nli, Self::Spans]);
-        all.find(|kind| kind.as_str() == text).ok_or_else(|| {
-            format!(
-                "unknown kind `{text}`: known are openai, anthropic, gemini, ollama, neural, facts, logic, lexical, novelty, nli, spans"
-            )
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| {
+            let known = Self::ALL.map(Self::as_str).join(", ");
+            format!("unknown kind `{text}`: known are {known}")
         })
     }
 }
@@ -130,101 +152,124 @@ pub enum MaxTokensField {
     MaxCompletionTokens,
 }
 
-/// One judge.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct JudgeSettings {
-    /// Unique; what clients ask for.
-    pub name: String,
-    /// What answers.
-    pub kind: JudgeKind,
-    /// Of a language model, up to and without the call's own path, such as `/chat/completions`; it
-    /// may hold a query. Empty takes the usual one of its kind, which `openai` has none of.
-    pub base_url: String,
-    /// Of a language model; else empty.
-    pub model: String,
-    /// The variable that holds the key, or empty.
-    pub api_key_env: String,
-    /// The file that holds the key.
-    #[serde(with = "address::optional_path")]
-    pub api_key_file: Option<PathBuf>,
-    /// The systemd credential that holds the key, or empty.
-    pub api_key_credential: String,
-    /// The header that carries the key alone, such as Azure's `api-key`; empty: as the provider wants it.
-    pub api_key_header: String,
-    /// Further headers of every request; never a key.
-    pub headers: BTreeMap<String, String>,
-    /// PEM of certificate authorities to trust beside the system's.
-    #[serde(with = "address::optional_path")]
-    pub ca_file: Option<PathBuf>,
-    /// How the shape of the answer is asked for.
-    pub structured: Structured,
-    /// The name that an `openai` judge's server has for `max_tokens`.
-    pub max_tokens_field: MaxTokensField,
-    /// 0..2; -1: none is sent, as models that reason want it.
-    pub temperature: f64,
-    /// The rubric in place of the built-in one.
-    #[serde(with = "address::optional_path")]
-    pub rubric_file: Option<PathBuf>,
-    /// How often one case is judged, 1..20.
-    pub repeats: u32,
-    /// How long an answer serves for the same question again, seconds; 0 asks anew.
-    pub cache_ttl_s: u64,
-    /// Whether repeated opinions may come from there too.
-    pub cache_repeats: bool,
-    /// Of the provider, all its judges together; 0 means none.
-    pub requests_per_minute: u32,
-    /// Of the provider, all its judges together; 0 means none.
-    pub tokens_per_minute: u32,
-    /// Failures in a row after which it is not asked for a while; 0 means never.
-    pub circuit_failures: u32,
-    /// That while, 100..3,600,000.
-    pub circuit_open_ms: u64,
-    /// After how long without an answer a second request is sent; 0 means never.
-    pub hedge_after_ms: u64,
-    /// For one attempt, 100..3,600,000.
-    pub timeout_ms: u64,
-    /// Calls until it counts as failed, 1..10.
-    pub max_attempts: u32,
-    /// Calls under way at once, over all runs, 1..10,000.
-    pub max_concurrency: usize,
-    /// In `weighted_average`, 0..1,000.
-    pub weight: f64,
-    /// Longest answer asked for, 16..1,000,000.
-    pub max_tokens: u32,
-    /// Of an `nli` or `spans` judge: a published checker whose settings the keys below have by default, or
-    /// empty.
-    pub preset: String,
-    /// The folder with the model and its `tokenizer.json`.
-    #[serde(with = "address::optional_path")]
-    pub folder: Option<PathBuf>,
-    /// The ONNX file in it.
-    pub model_file: String,
-    /// What the model's outputs mean, in their order.
-    pub labels: Vec<String>,
-    /// Threads that it computes on, 1..256.
-    pub threads: usize,
-    /// Pairs of evidence and claim that are computed together, 1..256.
-    pub batch_size: usize,
-    /// The words around evidence and claim, as one text; empty: two texts, or for `spans` the evidence alone.
-    pub template: String,
-    /// The words around evidence and question, of a `spans` judge; empty: the question is left out.
-    pub question_template: String,
-    /// Of an `nli` judge without a template: the claim is the first of the two texts.
-    pub claim_first: bool,
-    /// Probability from which the model's word counts, 0.01..0.99.
-    pub threshold: f64,
-    /// Tokens of such a pair, at most, 160..8,192.
-    pub window_tokens: usize,
-    /// Tokens of evidence in such a pair, at most, 96..8,192; 0: what the claim leaves.
-    pub evidence_tokens: usize,
-    /// Windows of evidence for one claim, at most, 1..256.
-    pub max_windows: usize,
-    /// The key, read from where the settings above say.
-    #[serde(skip)]
-    pub api_key: Option<SecretString>,
-    /// The words of `rubric_file`.
-    #[serde(skip)]
-    pub rubric: Option<String>,
+settings! {
+    /// One judge.
+    #[derive(Debug, Clone)]
+    JudgeSettings as "judges", "" {
+        /// Unique; what clients ask for.
+        ///
+        /// 1 to 64 letters, digits and `. _ - : / @ +`.
+        name: String = String::new();
+        /// openai, anthropic, gemini, ollama, nli, spans, or an offline judge's.
+        ///
+        /// The offline kinds are neural, facts, logic, lexical and novelty.
+        kind: JudgeKind = JudgeKind::Lexical;
+        /// Where it is asked; every kind but openai has a usual one. May hold a query.
+        ///
+        /// It goes without the call's own path, such as `/chat/completions`.
+        base_url: String = String::new(), of OnlineOnly;
+        /// The model, as the provider names it.
+        model: String = String::new(), of OnlineOnly;
+        /// The variable that holds the key; or api_key_file, or api_key_credential.
+        api_key_env: String = String::new(), of OnlineOnly;
+        /// The file that holds the key.
+        #[serde(with = "address::optional")]
+        api_key_file: Option<PathBuf> = None, of OnlineOnly;
+        /// The systemd credential that holds the key.
+        api_key_credential: String = String::new(), of OnlineOnly;
+        /// The header that carries the key alone, such as Azure's.
+        ///
+        /// Empty: as the provider wants it.
+        api_key_header: String = String::new(), of OnlineOnly;
+        /// Headers of every request; never a key.
+        headers: BTreeMap<String, String> = BTreeMap::new(), of OnlineOnly;
+        /// PEM of authorities that are trusted beside the system's.
+        #[serde(with = "address::optional")]
+        ca_file: Option<PathBuf> = None, of OnlineOnly;
+        /// "schema", "json" or "prompt": how the answer's shape is asked for.
+        structured: Structured = Structured::Schema, of OnlineOnly;
+        /// Or "max_completion_tokens", as OpenAI's models that reason want it.
+        max_tokens_field: MaxTokensField = MaxTokensField::MaxTokens, of OnlineOnly;
+        /// 0 to 2, anthropic 0 to 1; -1: none is sent, as models that reason want it.
+        temperature: f64 = 0.0, of OnlineOnly;
+        /// A rubric of your own, in place of the built-in one.
+        ///
+        /// UTF-8, 20,000 characters at most.
+        #[serde(with = "address::optional")]
+        rubric_file: Option<PathBuf> = None, of Online;
+        /// Times that one case is judged.
+        repeats: u32 = 1, 1 to 20, of Online;
+        /// Seconds that an answer serves for the same question again; 0 asks anew.
+        cache_ttl_s: u64 = 0, 0 to 604_800, of Online;
+        /// Whether repeated opinions may come from that cache too.
+        cache_repeats: bool = false, of Online;
+        /// Of the provider, all its judges together; 0 means no limit.
+        requests_per_minute: u32 = 0, of Online;
+        /// Of the provider, all its judges together; 0 means no limit.
+        ///
+        /// Above `max_tokens`, or no answer would fit.
+        tokens_per_minute: u32 = 0, of Online;
+        /// Failures in a row after which it is not asked for a while; 0 means never.
+        circuit_failures: u32 = 5, 0 to 1000, of Online;
+        /// Milliseconds that it is then not asked.
+        circuit_open_ms: u64 = 30_000, 100 to 3_600_000, of Online;
+        /// Milliseconds without an answer until a second request is sent; 0 means never.
+        ///
+        /// Below `timeout_ms`; the second request is one of `max_attempts`.
+        hedge_after_ms: u64 = 0, 0 to 3_600_000, of Online;
+        /// Milliseconds that one attempt may take.
+        timeout_ms: u64 = 60_000, 100 to 3_600_000;
+        /// Attempts until it counts as failed.
+        max_attempts: u32 = 3, 1 to 10;
+        /// Calls under way at once, over all runs.
+        max_concurrency: usize = 8, 1 to 10_000;
+        /// Weight in weighted_average.
+        weight: f64 = 1.0, 0 to 1000;
+        /// Tokens of the longest answer that is asked for.
+        max_tokens: u32 = 2048, 16 to 1_000_000;
+        /// A published checker, whose labels, templates and sizes are known: docs/how-to/checkers.md.
+        preset: String = String::new(), of FilesOnly;
+        /// Holds the model and its tokenizer.json.
+        #[serde(with = "address::optional")]
+        folder: Option<PathBuf> = None, of FilesOnly;
+        /// The ONNX file in the folder.
+        model_file: String = "model.onnx".to_owned(), of FilesOnly;
+        /// What the model's outputs mean, in their order.
+        ///
+        /// Of `nli`: entailment, neutral and contradiction; entailment and not_entailment; or entailment
+        /// alone. Of `spans`: unsupported once, else supported.
+        labels: Vec<String> = Vec::new(), of FilesOnly;
+        /// The words around {evidence} and {claim}, as one text.
+        ///
+        /// Empty: two texts, or for `spans` the evidence alone.
+        template: String = String::new(), of FilesOnly;
+        /// The words around {evidence} and {question}, of a spans judge.
+        ///
+        /// Empty: the question is left out.
+        question_template: String = String::new(), of FilesOnly;
+        /// Of an nli judge without a template: the claim is the first of the two texts.
+        claim_first: bool = false, of FilesOnly;
+        /// Probability from which the model's word counts.
+        threshold: f64 = 0.5, 0.01 to 0.99, of FilesOnly;
+        /// Threads that it computes on.
+        threads: usize = 1, 1 to 256, of FilesOnly;
+        /// Pairs of evidence and claim that are computed together.
+        batch_size: usize = 8, 1 to 256, of FilesOnly;
+        /// Tokens of such a pair, at most; what the model was trained with.
+        window_tokens: usize = 512, 160 to 8192, of FilesOnly;
+        /// Tokens of evidence in such a pair, at most; 0: what the claim leaves.
+        evidence_tokens: usize = 0, none or 96 to 8192, of FilesOnly;
+        /// Windows of evidence for one claim, at most.
+        ///
+        /// Of a longer source those are read whose sentences rank best for the claim.
+        max_windows: usize = 16, 1 to 256, of FilesOnly;
+    }
+    read {
+        /// The key, read from where the settings above say.
+        api_key: Option<SecretString>;
+        /// The words of `rubric_file`.
+        rubric: Option<String>;
+    }
 }
 
 impl JudgeSettings {
@@ -233,46 +278,7 @@ impl JudgeSettings {
         Self {
             name: name.into(),
             kind,
-            base_url: String::new(),
-            model: String::new(),
-            api_key_env: String::new(),
-            api_key_file: None,
-            api_key_credential: String::new(),
-            api_key_header: String::new(),
-            headers: BTreeMap::new(),
-            ca_file: None,
-            structured: Structured::default(),
-            max_tokens_field: MaxTokensField::default(),
-            temperature: 0.0,
-            rubric_file: None,
-            repeats: 1,
-            cache_ttl_s: 0,
-            cache_repeats: false,
-            requests_per_minute: 0,
-            tokens_per_minute: 0,
-            circuit_failures: 5,
-            circuit_open_ms: 30_000,
-            hedge_after_ms: 0,
-            timeout_ms: 60_000,
-            max_attempts: 3,
-            max_concurrency: 8,
-            weight: 1.0,
-            max_tokens: 2048,
-            preset: String::new(),
-            folder: None,
-            model_file: "model.onnx".to_owned(),
-            labels: Vec::new(),
-            threads: 1,
-            batch_size: 8,
-            template: String::new(),
-            question_template: String::new(),
-            claim_first: false,
-            threshold: 0.5,
-            window_tokens: 512,
-            evidence_tokens: 0,
-            max_windows: 16,
-            api_key: None,
-            rubric: None,
+            ..Self::default()
         }
     }
 

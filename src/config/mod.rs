@@ -4,6 +4,8 @@
 //! it. It is the only place that reads the environment. All problems are found in one pass and
 //! reported together, each with the place that set the value.
 //!
+//! A setting is declared once, in `sections`, `judge` or `money`; `declare` says what follows from that.
+//!
 //! Deliberately not here: what a setting does. A limit is enforced where it applies, a judge is
 //! built in `judges`, a database URL is understood by `store`.
 
@@ -16,20 +18,20 @@ use crate::metrics;
 mod address;
 mod check;
 mod check_judges;
-mod check_limits;
+mod check_models;
 mod check_money;
-mod check_nli;
 mod checkers;
+mod declare;
 mod file;
 mod judge;
 mod keys;
 mod load;
 mod money;
+mod overlay;
 mod print;
 mod problem;
 mod provider;
 mod rubric;
-mod schema;
 mod secret;
 mod sections;
 mod suggest;
@@ -37,7 +39,7 @@ mod suggest;
 mod tests;
 
 pub use address::Cidr;
-pub use check_nli::TOKENIZER_FILE;
+pub use check_models::TOKENIZER_FILE;
 pub use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 pub use keys::KeyMaterial;
 pub use load::Sources;
@@ -146,29 +148,28 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong.
     pub fn know_judges(&self, names: &[String]) -> Result<(), String> {
-        let known = || self.judges.iter().map(|judge| judge.name.as_str());
-        for (place, name) in names.iter().enumerate() {
-            if names[..place].contains(name) {
-                return Err(format!("the judge `{name}` is named twice"));
-            }
-            if self.judge(name).is_none() {
-                if self.is_switched_off(name) {
-                    return Err(switched_off(name));
-                }
-                let meant = match suggest::nearest(name, known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are {}", known().collect::<Vec<_>>().join(", ")),
-                };
-                return Err(format!("there is no judge `{name}`: {meant}"));
-            }
-        }
-        Ok(())
+        self.faults_of_names(names).next().map_or(Ok(()), Err)
     }
-}
 
-/// Why a judge that is known can't be asked.
-fn switched_off(name: &str) -> String {
-    format!(
-        "the judge `{name}` is switched off: set `enabled = true` under [neural], and leave --no-neural out"
-    )
+    fn faults_of_names(&self, names: &[String]) -> impl Iterator<Item = String> {
+        let known = move || self.judges.iter().map(|judge| judge.name.as_str());
+        names.iter().enumerate().filter_map(move |(place, name)| {
+            if names[..place].contains(name) {
+                return Some(format!("the judge `{name}` is named twice"));
+            }
+            if self.is_switched_off(name) {
+                return Some(format!(
+                    "the judge `{name}` is switched off: set `enabled = true` under [neural], and leave --no-neural out"
+                ));
+            }
+            if self.judge(name).is_some() {
+                return None;
+            }
+            let meant = match suggest::nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            Some(format!("there is no judge `{name}`: {meant}"))
+        })
+    }
 }

@@ -1,44 +1,31 @@
 //! `[budgets]` and `[[prices]]`
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
-/// `[budgets]`: what judges may use; 0 means none.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Budgets {
-    /// Of one run, in US dollars.
-    pub run_usd: f64,
-    /// Of one run, sent and received.
-    pub run_tokens: u64,
-    /// Of one user's runs on one day (UTC), in US dollars.
-    pub user_day_usd: f64,
-    /// Of one user's runs on one day (UTC), sent and received.
-    pub user_day_tokens: u64,
-    /// For how many days after its making an account is new, 0..3,650.
-    pub new_user_days: u32,
-    /// Of the runs of a user whose account is new on one day (UTC), in US dollars.
-    pub new_user_day_usd: f64,
-    /// Of the runs of a user whose account is new on one day (UTC), sent and received.
-    pub new_user_day_tokens: u64,
-    /// Of all users' runs on one day (UTC), in US dollars.
-    pub day_usd: f64,
-    /// Of all users' runs on one day (UTC), sent and received.
-    pub day_tokens: u64,
-}
+use super::declare::settings;
 
-impl Default for Budgets {
-    fn default() -> Self {
-        Self {
-            run_usd: 0.0,
-            run_tokens: 0,
-            user_day_usd: 0.0,
-            user_day_tokens: 0,
-            new_user_days: 7,
-            new_user_day_usd: 0.0,
-            new_user_day_tokens: 0,
-            day_usd: 0.0,
-            day_tokens: 0,
-        }
+settings! {
+    /// `[budgets]`
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    Budgets as "budgets", "what judges may use; 0 means no limit" {
+        /// US dollars of one run; needs a price for every model.
+        run_usd: f64 = 0.0, 0 to 1_000_000_000;
+        /// Tokens of one run, sent and received.
+        run_tokens: u64 = 0;
+        /// US dollars of one user's runs on one day (UTC).
+        user_day_usd: f64 = 0.0, 0 to 1_000_000_000;
+        /// Tokens of one user's runs on one day (UTC).
+        user_day_tokens: u64 = 0;
+        /// Days after its making for which an account is new.
+        new_user_days: u32 = 7, 0 to 3650;
+        /// As user_day_usd, for users whose account is new; the tighter counts.
+        new_user_day_usd: f64 = 0.0, 0 to 1_000_000_000;
+        /// As user_day_tokens, for users whose account is new; the tighter counts.
+        new_user_day_tokens: u64 = 0;
+        /// US dollars of all users' runs on one day (UTC).
+        day_usd: f64 = 0.0, 0 to 1_000_000_000;
+        /// Tokens of all users' runs on one day (UTC).
+        day_tokens: u64 = 0;
     }
 }
 
@@ -66,18 +53,19 @@ impl Budgets {
     }
 }
 
-/// One entry of `[[prices]]`: what a model's tokens cost.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PriceSettings {
-    /// As judges name it.
-    pub model: String,
-    /// Of judges of this kind alone; empty: of any.
-    pub kind: String,
-    /// For a million tokens sent, in US dollars.
-    pub input_usd_per_million: f64,
-    /// For a million tokens received, in US dollars.
-    pub output_usd_per_million: f64,
+settings! {
+    /// One entry of `[[prices]]`: what a model's tokens cost.
+    #[derive(Debug, Clone, PartialEq)]
+    PriceSettings as "prices", "" {
+        /// As judges name it.
+        model: String = String::new();
+        /// US dollars for a million tokens sent.
+        input_usd_per_million: f64 = 0.0, 0 to 1_000_000;
+        /// US dollars for a million tokens received.
+        output_usd_per_million: f64 = 0.0, 0 to 1_000_000;
+        /// Where another kind has a model of the same name; empty: any kind.
+        kind: String = String::new();
+    }
 }
 
 impl PriceSettings {

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use toml::Table;
+
+use super::declare::Key;
+use super::overlay::join;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -81,23 +86,29 @@ impl Findings {
             .unwrap_or_else(|| format!("judges.{name}"))
     }
 
+    /// Reports what is wrong with a key, or with what is no key: a file, a variable.
     pub(super) fn report(&mut self, key: &str, what: impl Into<String>) {
         // A key that is absent is reported where its table stands.
-        let origin = self.origins.get(key).or_else(|| {
-            let (table, _) = key.rsplit_once('.')?;
-            self.origins.get(table)
-        });
-        let place = match origin {
+        let table = || self.origins.get(key.rsplit_once('.')?.0);
+        let place = match self.origins.get(key).or_else(table) {
             Some(origin) => format!("{key} ({origin})"),
             None => key.to_owned(),
         };
-        self.report_at(place, what);
+        let what = what.into();
+        self.problems.push(Problem { place, what });
     }
 
-    pub(super) fn report_at(&mut self, place: String, what: impl Into<String>) {
-        self.problems.push(Problem {
-            place,
-            what: what.into(),
-        });
+    /// Reports the numbers of a table that are out of their ranges.
+    pub(super) fn ranges<'a>(
+        &mut self,
+        place: &str,
+        keys: impl IntoIterator<Item = &'a Key>,
+        table: &Table,
+    ) {
+        for key in keys {
+            if let Some(what) = table.get(key.name).and_then(|value| key.fault(value)) {
+                self.report(&join(place, key.name), what);
+            }
+        }
     }
 }

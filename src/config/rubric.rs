@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::judge::JudgeSettings;
-use super::problem::Findings;
 
 /// Most characters.
 const LONGEST: usize = 20_000;
@@ -11,25 +10,19 @@ const LONGEST: usize = 20_000;
 const LONGEST_CHARACTER: u64 = 4;
 
 /// Reads the file, where one is named.
-pub(super) fn check(judge: &mut JudgeSettings, prefix: &str, findings: &mut Findings) {
+pub(super) fn read(judge: &mut JudgeSettings) -> Result<(), String> {
     let Some(path) = &judge.rubric_file else {
-        return;
+        return Ok(());
     };
-    let key = format!("{prefix}.rubric_file");
     if judge.kind.is_offline() {
-        findings.report(
-            &key,
-            format!("kind `{}` reads no rubric", judge.kind.as_str()),
-        );
-        return;
+        return Err(format!("kind `{}` reads no rubric", judge.kind.as_str()));
     }
-    match read(path) {
-        Ok(text) => judge.rubric = Some(text),
-        Err(what) => findings.report(&key, format!("{} {what}", path.display())),
-    }
+    let text = read_text(path).map_err(|what| format!("{} {what}", path.display()))?;
+    judge.rubric = Some(text);
+    Ok(())
 }
 
-fn read(path: &Path) -> Result<String, String> {
+fn read_text(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("can't be read: {error}");
     let too_long = || format!("is longer than {LONGEST} characters");
     let about = std::fs::metadata(path).map_err(unreadable)?;

@@ -1,4 +1,4 @@
-//! The sections of the file and their defaults.
+//! The tables of the file: each setting with its default, its range and its description.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,45 +9,101 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::address::{self, Cidr};
+use super::declare::{Key, Range, Section, settings};
+use super::money::Budgets;
 use super::secret;
 use crate::telemetry::Format;
 
-/// `[server]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Server {
-    /// Where to listen; port 0 takes a free one.
-    #[serde(with = "address::required")]
-    pub bind: SocketAddr,
-    /// Threads that serve connections; 0 is one a core.
-    pub workers: usize,
-    /// Origins whose pages may open sockets, beside the server's own; `:*` stands for any port.
-    pub allowed_origins: Vec<String>,
-    /// Names by which the server goes, without ports; `*` is any. Empty: where registration is open,
-    /// addresses and names without a dot, else any. Requests of trusted proxies are not asked.
-    pub allowed_hosts: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Cidr>,
-    /// Over which time connections are sent away at a stop, 0..600,000.
-    pub drain_ms: u64,
+/// The tables that the file has once, in the order in which they are printed.
+pub(super) const SECTIONS: [&Section; 14] = [
+    &Section {
+        name: "",
+        note: "",
+        keys: &[Key::of(
+            "data_dir",
+            &[
+                "Empty: $STATE_DIRECTORY, $XDG_DATA_HOME/judge-auditor or ~/.local/share/judge-auditor.",
+                "",
+                "The directory of the database, unless its URL says otherwise, and of the signing secret.",
+            ],
+            &[],
+        )],
+    },
+    &Server::SECTION,
+    &Database::SECTION,
+    &Auth::SECTION,
+    &Limits::SECTION,
+    &Retention::SECTION,
+    &Runs::SECTION,
+    &Budgets::SECTION,
+    &Telemetry::SECTION,
+    // Types and defaults of the figures are declared where they are computed, in `metrics`.
+    &Section {
+        name: "metrics",
+        note: "",
+        keys: &[Key::of(
+            "interval",
+            &["\"student_t\", from 3 judges, or \"bootstrap\", from 8."],
+            &[],
+        )],
+    },
+    &Section {
+        name: "metrics.hallucination_weights",
+        note: "parts of the hallucination score, on any scale",
+        keys: &[
+            Key::of("inverse_consensus", &["1 - consensus."], &[WEIGHT]),
+            Key::of(
+                "verification",
+                &["The share of claims that are refuted or without evidence."],
+                &[WEIGHT],
+            ),
+            Key::of("issues", &["What the judges flagged."], &[WEIGHT]),
+            Key::of(
+                "confidence",
+                &["1 - the judges' mean confidence."],
+                &[WEIGHT],
+            ),
+        ],
+    },
+    &Neural::SECTION,
+    &Injection::SECTION,
+    &Calibration::SECTION,
+];
+
+const WEIGHT: Range = Range::new(0.0, 1000.0);
+
+fn list<const N: usize>(items: [&str; N]) -> Vec<String> {
+    items.map(str::to_owned).to_vec()
 }
 
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
-            workers: 0,
-            allowed_origins: [
-                "http://localhost:3000",
-                "http://localhost:80",
-                "http://localhost:8000",
-                "http://127.0.0.1:*",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            allowed_hosts: Vec::new(),
-            trusted_proxies: Vec::new(),
-            drain_ms: 20_000,
-        }
+settings! {
+    /// `[server]`
+    #[derive(Debug, Clone, PartialEq)]
+    Server as "server", "" {
+        /// Where to listen; port 0 takes a free one.
+        #[serde(with = "address::required")]
+        bind: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
+        /// Threads that serve connections; 0 is one for each core.
+        workers: usize = 0, 0 to 1024;
+        /// Pages that may open sockets and read answers, beside the server's own.
+        ///
+        /// An origin is scheme, host and port; `:*` stands for any port. Origins of this machine count only
+        /// where `bind` is an address that nobody else can reach.
+        allowed_origins: Vec<String> = list([
+            "http://localhost:3000",
+            "http://localhost:80",
+            "http://localhost:8000",
+            "http://127.0.0.1:*",
+        ]);
+        /// Names of the server; empty: addresses and names without a dot, "*" any.
+        ///
+        /// Names have no ports. Empty means any name where registration is closed. A request that a trusted
+        /// proxy passes on is not checked.
+        allowed_hosts: Vec<String> = Vec::new();
+        /// Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        trusted_proxies: Vec<Cidr> = Vec::new();
+        /// Milliseconds over which connections are sent away at a stop.
+        drain_ms: u64 = 20_000, 0 to 600_000;
     }
 }
 
@@ -58,21 +114,16 @@ impl Server {
     }
 }
 
-/// `[database]`
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Database {
-    /// `sqlite:…` or `postgres://…`; empty: see [`super::Config::database_url`]. May hold a password.
-    pub url: String,
-    /// Connections kept open, 1..1,000.
-    pub pool_size: u32,
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self {
-            url: String::new(),
-            pool_size: 8,
-        }
+settings! {
+    /// `[database]`
+    #[derive(Clone, PartialEq)]
+    Database as "database", "" {
+        /// sqlite:PATH or postgres://…; empty: judge-auditor.db in data_dir.
+        ///
+        /// It may hold a password, which is never printed.
+        url: String = String::new();
+        /// Connections that are kept open.
+        pool_size: u32 = 8, 1 to 1000;
     }
 }
 
@@ -95,53 +146,38 @@ pub enum Registration {
     Closed,
 }
 
-/// `[auth]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Auth {
-    /// Whether strangers may make an account.
-    pub registration: Registration,
-    /// `iss` of access tokens.
-    pub issuer: String,
-    /// `aud` of access tokens.
-    pub audience: String,
-    /// Life of an access token, seconds.
-    pub access_ttl_s: u64,
-    /// Life of a refresh token, seconds.
-    pub refresh_ttl_s: u64,
-    /// PEM of the Ed25519 private key that signs access tokens; none: HS256 with a secret.
-    #[serde(with = "address::optional_path")]
-    pub signing_key_file: Option<PathBuf>,
-    /// PEM of the Ed25519 key, private or public, whose tokens are still read.
-    #[serde(with = "address::optional_path")]
-    pub previous_signing_key_file: Option<PathBuf>,
-    /// The secret for HS256; none: `AUDITOR_JWT_SECRET`, or the data directory's.
-    #[serde(with = "address::optional_path")]
-    pub secret_file: Option<PathBuf>,
-    /// The secret whose tokens are still read.
-    #[serde(with = "address::optional_path")]
-    pub previous_secret_file: Option<PathBuf>,
-    /// How long the record of security events is kept; 0 keeps all.
-    pub security_log_days: u32,
-    /// `AUDITOR_JWT_SECRET`; see [`super::Config::current_key`].
-    #[serde(skip)]
-    pub jwt_secret: Option<SecretString>,
-}
-
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            registration: Registration::Open,
-            issuer: "judge-auditor".to_owned(),
-            audience: "judge-auditor".to_owned(),
-            access_ttl_s: 900,
-            refresh_ttl_s: 2_592_000,
-            signing_key_file: None,
-            previous_signing_key_file: None,
-            secret_file: None,
-            previous_secret_file: None,
-            security_log_days: 365,
-            jwt_secret: None,
-        }
+settings! {
+    /// `[auth]`
+    #[derive(Debug, Clone)]
+    Auth as "auth", "" {
+        /// "open": strangers may make accounts; or "closed".
+        registration: Registration = Registration::Open;
+        /// The claim iss of access tokens.
+        issuer: String = "judge-auditor".to_owned();
+        /// The claim aud of access tokens.
+        audience: String = "judge-auditor".to_owned();
+        /// Seconds that an access token is valid.
+        access_ttl_s: u64 = 900, 1 to 31_622_400;
+        /// Seconds that a refresh token is valid.
+        refresh_ttl_s: u64 = 2_592_000, 1 to 316_224_000;
+        /// PEM of the Ed25519 private key that signs; empty: HS256 with a secret.
+        #[serde(with = "address::optional")]
+        signing_key_file: Option<PathBuf> = None;
+        /// PEM, private or public, of the key whose tokens are still accepted.
+        #[serde(with = "address::optional")]
+        previous_signing_key_file: Option<PathBuf> = None;
+        /// The secret of HS256; empty: AUDITOR_JWT_SECRET, or jwt-secret in data_dir.
+        #[serde(with = "address::optional")]
+        secret_file: Option<PathBuf> = None;
+        /// The secret whose tokens are still accepted.
+        #[serde(with = "address::optional")]
+        previous_secret_file: Option<PathBuf> = None;
+        /// Days that the record of security events is kept; 0 keeps all.
+        security_log_days: u32 = 365, 0 to 36_600;
+    }
+    read {
+        /// `AUDITOR_JWT_SECRET`; see [`super::Config::current_key`].
+        jwt_secret: Option<SecretString>;
     }
 }
 
@@ -157,149 +193,119 @@ impl Auth {
     }
 }
 
-/// `[limits]`: 0 means none. `NonZeroU32::new` turns such a number into what a rate limiter takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// An account, and an address.
-    pub logins_per_minute: u32,
-    /// An address.
-    pub registrations_per_hour: u32,
-    /// An address; logouts count too.
-    pub renewals_per_minute: u32,
-    /// An address.
-    pub connections_per_minute: u32,
-    /// Open sockets of one user.
-    pub connections_per_user: u32,
-    /// A connection.
-    pub commands_per_second: u32,
-    /// A connection, at once.
-    pub commands_burst: u32,
-    /// A connection: pings, pongs, and fragments of fewer than 256 bytes.
-    pub frames_per_second: u32,
-    /// The same, at once.
-    pub frames_burst: u32,
-    /// An address: results read by a link.
-    pub shared_per_minute: u32,
-    /// A user.
-    pub starts_per_minute: u32,
-    /// A user.
-    pub deletes_per_minute: u32,
-    /// A user: statistics.
-    pub statistics_per_minute: u32,
-    /// A user: files of evaluations.
-    pub exports_per_minute: u32,
-    /// A user: estimates of what a run will take.
-    pub estimates_per_minute: u32,
-    /// A user: collections and documents added.
-    pub uploads_per_minute: u32,
-    /// A user: searches of collections and of the history.
-    pub searches_per_minute: u32,
-    /// A user: evaluations made.
-    pub creates_per_minute: u32,
-    /// A user: opinions, links and preferences.
-    pub writes_per_minute: u32,
-    /// Kept of one user.
-    pub evaluations_per_user: u64,
-    /// Kept of one user: texts, event logs, comments and documents.
-    pub bytes_per_user: u64,
-    /// Bytes that the bodies of an address's requests may hold at once.
-    pub body_bytes_per_address: usize,
-    /// The same of all addresses together.
-    pub body_bytes: usize,
-    /// Sessions joined on one connection.
-    pub sessions_per_connection: u32,
-    /// Of one message, its fragments added up.
-    pub max_message_bytes: usize,
-    /// Missed events that a join is served.
-    pub replay_events: u32,
-    /// Events queued to one connection.
-    pub outbound_events: usize,
-    /// Their bytes.
-    pub outbound_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            logins_per_minute: 10,
-            registrations_per_hour: 20,
-            renewals_per_minute: 120,
-            connections_per_minute: 120,
-            connections_per_user: 20,
-            commands_per_second: 20,
-            commands_burst: 40,
-            frames_per_second: 100,
-            frames_burst: 1000,
-            shared_per_minute: 120,
-            starts_per_minute: 10,
-            deletes_per_minute: 60,
-            statistics_per_minute: 30,
-            exports_per_minute: 30,
-            estimates_per_minute: 30,
-            uploads_per_minute: 120,
-            searches_per_minute: 300,
-            creates_per_minute: 60,
-            writes_per_minute: 120,
-            evaluations_per_user: 10_000,
-            bytes_per_user: 1 << 30,
-            body_bytes_per_address: 32 << 20,
-            body_bytes: 64 << 20,
-            sessions_per_connection: 32,
-            max_message_bytes: 65_536,
-            replay_events: 1000,
-            outbound_events: 256,
-            outbound_bytes: 1_048_576,
-        }
+settings! {
+    /// `[limits]`: `NonZeroU32::new` turns such a number into what a rate limiter takes.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Limits as "limits", "0 means no limit" {
+        /// Logins from one address; five times as many to one account.
+        ///
+        /// The limit of an account counts only addresses that it was not logged in to from before.
+        logins_per_minute: u32 = 10;
+        /// Accounts made from one address.
+        registrations_per_hour: u32 = 20;
+        /// Tokens renewed from one address; logouts count too.
+        renewals_per_minute: u32 = 120;
+        /// Sockets opened from one address.
+        connections_per_minute: u32 = 120;
+        /// Sockets that one user has open at once.
+        connections_per_user: u32 = 20;
+        /// Commands on one connection.
+        commands_per_second: u32 = 20;
+        /// Commands on one connection at once.
+        ///
+        /// At least 1 while `commands_per_second` is set.
+        commands_burst: u32 = 40;
+        /// Pings, pongs and fragments under 256 bytes on one connection.
+        ///
+        /// A connection that sends more is closed with 4429.
+        frames_per_second: u32 = 100;
+        /// The same at once.
+        ///
+        /// At least 1 while `frames_per_second` is set.
+        frames_burst: u32 = 1000;
+        /// Results that one address reads by a link.
+        shared_per_minute: u32 = 120;
+        /// Runs that one user starts.
+        starts_per_minute: u32 = 10;
+        /// Evaluations, collections and documents that one user deletes.
+        deletes_per_minute: u32 = 60;
+        /// Statistics that one user asks for.
+        statistics_per_minute: u32 = 30;
+        /// Files of evaluations that one user asks for.
+        exports_per_minute: u32 = 30;
+        /// Estimates of what a run takes that one user asks for.
+        estimates_per_minute: u32 = 30;
+        /// Collections and documents that one user adds.
+        uploads_per_minute: u32 = 120;
+        /// Searches by one user: of collections, and of the history.
+        searches_per_minute: u32 = 300;
+        /// Evaluations that one user makes.
+        creates_per_minute: u32 = 60;
+        /// Opinions, links and preferences that one user writes.
+        writes_per_minute: u32 = 120;
+        /// Evaluations kept of one user.
+        ///
+        /// One more is refused with 409 `limit_exceeded`.
+        evaluations_per_user: u64 = 10_000;
+        /// Bytes kept of one user: texts, event logs, comments, documents.
+        ///
+        /// Beyond it nothing is made or started (409 `limit_exceeded`). What is stored beside them (claims,
+        /// verdicts, indexes) is not counted, and takes about as much again.
+        bytes_per_user: u64 = 1 << 30;
+        /// Bytes of the bodies of one address's requests under way.
+        body_bytes_per_address: usize = 32 << 20, none or 8_388_608 to 1_099_511_627_776.0;
+        /// The same of all addresses together.
+        ///
+        /// Credentials have 8 MiB of their own.
+        body_bytes: usize = 64 << 20, none or 8_388_608 to 1_099_511_627_776.0;
+        /// Evaluations joined at once on one connection.
+        sessions_per_connection: u32 = 32;
+        /// Bytes of one message, its fragments added up.
+        max_message_bytes: usize = 65_536, none or 1024 to 1_073_741_824;
+        /// Missed events that a join is sent.
+        replay_events: u32 = 1000;
+        /// Events queued to one connection.
+        outbound_events: usize = 256, 0 to 1_000_000;
+        /// Their bytes.
+        outbound_bytes: usize = 1_048_576, none or 1024 to 1_073_741_824;
     }
 }
 
-/// `[retention]`: how long what is over is kept, in days; 0 keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retention {
-    /// Evaluations, from when they were made or have last ended.
-    pub evaluations_days: u32,
-    /// Events of runs that have ended.
-    pub events_days: u32,
-    /// What judges used, by day.
-    pub usage_days: u32,
-    /// Refresh tokens that were spent.
-    pub spent_tokens_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            evaluations_days: 0,
-            events_days: 0,
-            usage_days: 0,
-            spent_tokens_days: 7,
-        }
+settings! {
+    /// `[retention]`
+    ///
+    /// What is too old is looked for at the start and once an hour.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Retention as "retention", "how many days data is kept; 0 keeps it" {
+        /// Evaluations, from when they were made or have last ended.
+        evaluations_days: u32 = 0, 0 to 36_600;
+        /// Events of runs that have ended.
+        ///
+        /// A join before the events that are left is answered with `too_far_behind`.
+        events_days: u32 = 0, 0 to 36_600;
+        /// What judges used, by day.
+        usage_days: u32 = 0, 0 to 36_600;
+        /// Refresh tokens that were used.
+        ///
+        /// One that comes back later is refused with 401, and does not end its login.
+        spent_tokens_days: u32 = 7, 0 to 36_600;
     }
 }
 
-/// `[runs]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Runs {
-    /// How long a run may take where its evaluation doesn't say, 1,000..3,600,000.
-    pub deadline_ms: u64,
-    /// Runs at work at once.
-    pub max_concurrent: usize,
-    /// Judges of an evaluation that names none.
-    pub default_judges: Vec<String>,
-    /// How many judges have to give a score where the evaluation doesn't say, at least 1.
-    pub quorum: usize,
-}
-
-impl Default for Runs {
-    fn default() -> Self {
-        Self {
-            deadline_ms: 600_000,
-            max_concurrent: 256,
-            default_judges: ["neural", "facts", "logic", "lexical"]
-                .map(str::to_owned)
-                .to_vec(),
-            quorum: 1,
-        }
+settings! {
+    /// `[runs]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Runs as "runs", "" {
+        /// Milliseconds that a run may take where its evaluation sets none.
+        deadline_ms: u64 = 600_000, 1000 to 3_600_000;
+        /// Runs at work at once; others wait in queued.
+        max_concurrent: usize = 256, 1 to 1_000_000;
+        /// Judges of an evaluation that names none.
+        ///
+        /// Without the model in the program (`neural.enabled = false`) the default goes without `neural`.
+        default_judges: Vec<String> = list(["neural", "facts", "logic", "lexical"]);
+        /// Judges that have to give a score where the evaluation sets none.
+        quorum: usize = 1, 1 to 32;
     }
 }
 
@@ -310,56 +316,50 @@ impl Runs {
     }
 }
 
-/// `[telemetry]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Telemetry {
-    /// A level, or directives such as `info,judge_auditor::ws=debug`.
-    pub log: String,
-    /// How a line looks.
-    pub format: Format,
-    /// Where figures for Prometheus are served; none: nowhere.
-    #[serde(with = "address::optional")]
-    pub prometheus_bind: Option<SocketAddr>,
-}
-
-impl Default for Telemetry {
-    fn default() -> Self {
-        Self {
-            log: "info".to_owned(),
-            format: Format::Text,
-            prometheus_bind: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
-        }
+settings! {
+    /// `[telemetry]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Telemetry as "telemetry", "" {
+        /// A level, or directives such as info,judge_auditor::ws=debug.
+        log: String = "info".to_owned();
+        /// "text" or "json".
+        format: Format = Format::Text;
+        /// Where /metrics is served, for Prometheus; "" switches it off.
+        #[serde(with = "address::optional")]
+        prometheus_bind: Option<SocketAddr> = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)));
     }
 }
 
-/// `[neural]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Neural {
-    /// Whether the model in the binary is used: by the verifier, and as the judge `neural`.
-    pub enabled: bool,
-    /// Threads that it computes on at once, 0..1,024; 0 is one a core.
-    pub threads: usize,
-}
-
-impl Default for Neural {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            threads: 0,
-        }
+settings! {
+    /// `[neural]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Neural as "neural", "" {
+        /// The model in the program: judge `neural`, and claims compared by sense.
+        ///
+        /// `--no-neural` switches it off.
+        enabled: bool = true;
+        /// Threads that it computes on at once; 0 is one for each core.
+        threads: usize = 0, 0 to 1024;
     }
 }
 
-/// `[injection]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Injection {
-    /// Phrases of the operator's own texts that look like an attack and are none, 8 to 500 characters each.
-    pub allowed_phrases: Vec<String>,
+settings! {
+    /// `[injection]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Injection as "injection", "" {
+        /// Phrases of 8 to 500 characters that look like an attack and are none.
+        ///
+        /// They are phrases of the operator's own texts. Case and white space do not matter; what lies
+        /// within one is no sign of an attack.
+        allowed_phrases: Vec<String> = Vec::new();
+    }
 }
 
-/// `[calibration]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calibration {
-    /// What `calibrate --name` wrote; empty: none.
-    pub file: PathBuf,
+settings! {
+    /// `[calibration]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Calibration as "calibration", "" {
+        /// What `calibrate --name` wrote; "" is none.
+        file: PathBuf = PathBuf::new();
+    }
 }

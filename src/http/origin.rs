@@ -130,6 +130,8 @@ mod tests {
             "http://localhost:3000",
             "http://127.0.0.1:*",
             "https://app.example.org",
+            // To the URL standard such an origin is opaque, and equals none, so that `url::Origin` will not do.
+            "chrome-extension://abcdefgh",
         ]
         .map(str::to_owned);
         let cases = [
@@ -141,6 +143,8 @@ mod tests {
             ("https://app.example.org", true),
             ("https://app.example.org:443", true),
             ("https://app.example.org.evil.com", false),
+            ("chrome-extension://abcdefgh", true),
+            ("chrome-extension://abcdefgi", false),
             ("http://auditor.local:8000", true),
             ("http://auditor.local", false),
             ("http://[::1]:8000", false),

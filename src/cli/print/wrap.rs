@@ -5,6 +5,7 @@
 //! turn a sentence round. No text reaches the terminal but through here.
 
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::Paint;
 
@@ -36,26 +37,19 @@ fn is_deceptive(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Columns that a text takes, by its graphemes: two for East Asian wide ones and emoji, else one.
+/// Columns that a text takes, by its graphemes (Unicode Annex 11).
 pub(super) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme_width).sum()
 }
 
 fn grapheme_width(grapheme: &str) -> usize {
-    if grapheme.chars().any(|c| is_wide(c) || c == '\u{fe0f}') {
-        2
-    } else {
-        1
-    }
+    // Terminals give at least one column to what they show, and pile up what would need more than two.
+    grapheme.width().clamp(1, 2)
 }
 
-/// East Asian wide and fullwidth blocks and the emoji blocks (Unicode Annex 11, by block).
-fn is_wide(c: char) -> bool {
-    matches!(u32::from(c),
-        0x1100..=0x115f | 0x2e80..=0x303e | 0x3041..=0x4dbf | 0x4e00..=0xa4cf | 0xa960..=0xa97f
-        | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6
-        | 0x1f1e6..=0x1f1ff | 0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1f9ff
-        | 0x1fa70..=0x1faff | 0x20000..=0x3fffd)
+/// East Asian wide characters and emoji, between which lines may be broken.
+fn is_wide(grapheme: &str) -> bool {
+    grapheme.chars().any(|c| c.width() == Some(2))
 }
 
 /// Closing marks of East Asian texts, which never begin a line.
@@ -164,7 +158,7 @@ fn chunks(runs: &[(Paint, &str)], columns: usize, most: usize) -> Vec<Chunk> {
             }
             let kept: String = grapheme.chars().take(MAX_GRAPHEME_CHARS).collect();
             let columns_taken = grapheme_width(grapheme);
-            let wide = columns_taken == 2;
+            let wide = is_wide(grapheme);
             let may_break = (wide || wide_before) && !closes(grapheme);
             match chunks.last_mut() {
                 Some(last) if !gap && !may_break && last.width + columns_taken <= columns => {
@@ -251,6 +245,13 @@ mod tests {
         );
         // The full stop pulls its neighbour to the next line.
         assert_eq!(lines("坂を登る。", 8, 9), ["坂を登", "る。"]);
+    }
+
+    /// A syllable of two columns is no reason to part a word.
+    #[test]
+    fn words_of_other_scripts_stay_whole() {
+        assert!(width("स्ते") > 1);
+        assert_eq!(lines("नमस्ते दुनिया", 6, 9), ["नमस्ते", "दुनिया"]);
     }
 
     #[test]

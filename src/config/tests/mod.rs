@@ -7,12 +7,17 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::print::{JUDGE_KEYS, KEYS};
-use super::schema::{judge_schema, leaves, schema};
+use super::declare::Section;
+use super::overlay::{at, join, leaves, table};
+use super::sections::SECTIONS;
 use super::*;
 
 mod judges;
 mod problems;
+mod reference;
+
+/// The tables that the file may have several times.
+const LISTS: [&Section; 2] = [&PriceSettings::SECTION, &JudgeSettings::SECTION];
 
 /// Sources of a test: a home directory, a file with this text, variables, flags.
 struct Setup {
@@ -103,7 +108,7 @@ fn a_flag_wins_over_the_environment_over_the_file() {
 
 #[test]
 fn each_key_of_the_file_has_a_variable() {
-    let table = schema();
+    let table = table(&Config::default());
     let mut keys = Vec::new();
     leaves("", &table, &mut keys);
     assert!(keys.len() > 30, "{keys:?}");
@@ -113,7 +118,7 @@ fn each_key_of_the_file_has_a_variable() {
         } else {
             format!("AUDITOR_{}", key.to_uppercase())
         };
-        let text = match schema::at(&table, &key).unwrap() {
+        let text = match at(&table, &key).unwrap() {
             toml::Value::String(text) => text.clone(),
             toml::Value::Array(items) => items
                 .iter()
@@ -353,21 +358,45 @@ fn what_is_printed_loads_again_to_the_same() {
     }
 }
 
+/// The entries that are printed as comments are good once their files are there.
 #[test]
-fn each_key_has_a_comment() {
-    let mut known = Vec::new();
-    leaves("", &schema(), &mut known);
-    let mut described: Vec<String> = KEYS
-        .iter()
-        .flat_map(|(section, keys)| keys.iter().map(|(name, _)| schema::join(section, name)))
-        .collect();
-    known.sort();
-    described.sort();
-    assert_eq!(described, known);
+fn the_printed_examples_can_be_used() {
+    let printed = Config::default().to_toml();
+    let mut examples = String::new();
+    let mut inside = false;
+    for line in printed.lines() {
+        inside = line.starts_with("# [[") || inside && line.starts_with("# ");
+        if inside && let Some(line) = line.strip_prefix("# ") {
+            examples.push_str(line);
+            examples.push('\n');
+        }
+    }
+    assert_eq!(examples.matches("[[judges]]").count(), 2, "{examples}");
+    assert_eq!(examples.matches("[[prices]]").count(), 1, "{examples}");
+    let setup = Setup::new().file(&examples).env("OPENAI_API_KEY", "k");
+    for problem in setup.problems() {
+        let is_file = problem.contains("can't be read") || problem.contains("there is no file");
+        assert!(is_file, "{problem}\n{examples}");
+    }
+}
 
-    let mut known: Vec<String> = judge_schema().keys().cloned().collect();
-    let mut described = JUDGE_KEYS.map(str::to_owned).to_vec();
+/// A table that is declared by hand, or left out of the list, would be neither printed nor checked.
+#[test]
+fn each_key_is_declared() {
+    let mut known = Vec::new();
+    leaves("", &table(&Config::default()), &mut known);
+    let declared = SECTIONS
+        .iter()
+        .flat_map(|section| section.keys.iter().map(|key| join(section.name, key.name)));
+    let mut declared: Vec<String> = declared.collect();
     known.sort();
-    described.sort();
-    assert_eq!(described, known);
+    declared.sort();
+    assert_eq!(declared, known);
+    for section in SECTIONS.iter().chain(&LISTS) {
+        for key in section.keys {
+            let first = &key.paragraphs()[0];
+            assert!(first.ends_with('.') && first.len() <= 90, "{first}");
+            assert!(key.ranges.len() <= 1, "{}", key.name);
+        }
+    }
 }

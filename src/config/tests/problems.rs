@@ -80,7 +80,7 @@ api_key_env = "NO_SUCH_KEY"
         "judges[4].model (auditor.toml:39): an openai judge needs one",
         "judges[4].api_key_env (auditor.toml:43): the variable NO_SUCH_KEY is not set",
         "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): there is no judge `oracle`: known are neural, facts, logic, lexical, novelty, sonnet, big, bare",
-        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): `lexical` stands there twice",
+        "runs.default_judges (from AUDITOR_RUNS__DEFAULT_JUDGES): the judge `lexical` is named twice",
     ];
     let mut problems = setup.problems();
     let mut expected = expected.map(str::to_owned).to_vec();

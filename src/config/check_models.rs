@@ -1,0 +1,93 @@
+//! What an `nli` or `spans` judge says of its model.
+
+use super::judge::{JudgeKind, JudgeSettings};
+
+/// The tokenizer's file, beside the model.
+pub const TOKENIZER_FILE: &str = "tokenizer.json";
+
+/// Reports what is wrong with each key; the ranges of numbers are not checked here.
+pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
+    match &judge.folder {
+        None => report(
+            "folder",
+            format!(
+                "a judge of kind {} needs one, with the model in it",
+                judge.kind.as_str()
+            ),
+        ),
+        Some(folder) => {
+            for (key, file) in [
+                ("model_file", &*judge.model_file),
+                ("folder", TOKENIZER_FILE),
+            ] {
+                let path = folder.join(file);
+                if !path.is_file() {
+                    report(key, format!("there is no file {}", path.display()));
+                }
+            }
+        }
+    }
+    if !judge.model_file.ends_with(".onnx") {
+        report("model_file", "must end with .onnx".to_owned());
+    }
+    labels_and_templates(judge, report);
+}
+
+/// What is wrong with the labels and the words around the texts.
+fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
+    let count = |name: &str| judge.labels.iter().filter(|label| *label == name).count();
+    let all = judge.labels.len();
+    let spans = judge.kind == JudgeKind::Spans;
+    let (right, wanted) = if spans {
+        (
+            count("unsupported") == 1 && count("supported") == all.saturating_sub(1),
+            "name what the outputs for a token mean, in their order: \"unsupported\" once, else \"supported\"",
+        )
+    } else {
+        let three = [count("neutral"), count("contradiction")] == [1, 1] && all == 3;
+        (
+            count("entailment") == 1 && (three || count("not_entailment") == all.saturating_sub(1)),
+            "name what the model's outputs mean, in their order: \"entailment\", \"neutral\" and \
+            \"contradiction\", or \"entailment\" and \"not_entailment\", or \"entailment\" alone",
+        )
+    };
+    if !right {
+        report("labels", wanted.to_owned());
+    }
+    let texts = [
+        (
+            "template",
+            &judge.template,
+            if spans { "" } else { "{claim}" },
+        ),
+        (
+            "question_template",
+            &judge.question_template,
+            if spans { "{question}" } else { "" },
+        ),
+    ];
+    for (key, template, beside) in texts {
+        if template.is_empty() {
+            continue;
+        }
+        if key == "question_template" && !spans {
+            report(key, "only spans judges have it".to_owned());
+            continue;
+        }
+        for slot in ["{evidence}", "{claim}", "{question}"] {
+            let wanted = usize::from(slot == "{evidence}" || slot == beside);
+            let found = template.matches(slot).count();
+            if found != wanted {
+                let times = if wanted == 1 { "once" } else { "not" };
+                report(
+                    key,
+                    format!("has to have {slot} {times}, and not {found} times"),
+                );
+            }
+        }
+    }
+    if judge.claim_first && (spans || !judge.template.is_empty()) {
+        let what = "is for nli judges that put two texts, without a template";
+        report("claim_first", what.to_owned());
+    }
+}
