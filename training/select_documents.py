@@ -16,7 +16,7 @@ from pathlib import Path
 import texts
 
 MOST = 80  # items of one set
-UNSEEN = ()  # whoever trains on these files takes them off this list
+UNSEEN = ("more-4",)  # whoever trains on these files takes them off this list
 
 
 def first(items):

@@ -35,9 +35,9 @@ impl Label {
 }
 
 /// From this probability on a claim may be called SUPPORTED.
-pub const SUPPORTED_FROM: f64 = 0.44;
+pub const SUPPORTED_FROM: f64 = 0.4;
 /// From this probability on a claim may be called REFUTED.
-pub const REFUTED_FROM: f64 = 0.54;
+pub const REFUTED_FROM: f64 = 0.6;
 
 /// How likely each label is, by all that is known; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -268,8 +268,8 @@ mod tests {
         let label = |s, r, n| Probabilities::normalised(s, r, n).label();
         assert_eq!(label(0.36, 0.32, 0.32), Label::NotEnoughInfo);
         assert_eq!(label(0.32, 0.36, 0.32), Label::NotEnoughInfo);
-        assert_eq!(label(0.40, 0.50, 0.10), Label::NotEnoughInfo);
-        assert_eq!(label(0.40, 0.58, 0.02), Label::Refuted);
+        assert_eq!(label(0.38, 0.52, 0.10), Label::NotEnoughInfo);
+        assert_eq!(label(0.38, 0.60, 0.02), Label::Refuted);
         assert_eq!(label(0.46, 0.44, 0.10), Label::Supported);
         assert_eq!(label(0.45, 0.10, 0.45), Label::NotEnoughInfo);
         assert_eq!(label(0.0, 0.0, 0.0), Label::NotEnoughInfo);

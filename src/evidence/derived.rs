@@ -31,7 +31,7 @@ const MONTH: f64 = 30.44;
 const YEAR: f64 = 365.25;
 /// The measures of durations and of multiples.
 const SECONDS: Unit = Unit::Measure("s");
-const TIMES: Unit = Unit::Measure("times");
+const MULTIPLE: Unit = Unit::Measure("ratio");
 
 /// How a value follows from two others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +165,9 @@ fn makes(own: &Quantity, one: &Quantity, two: &Quantity) -> bool {
         .flatten()
         .any(|share| admits(own, share * 100.0));
     }
-    if own.unit == TIMES {
+    if own.unit == MULTIPLE {
         let multiple = ratio(one.value.max(two.value), one.value.min(two.value));
-        return own.per.is_none() && own.value > 1.0 && multiple.is_some_and(|it| admits(own, it));
+        return own.value > 1.0 && multiple.is_some_and(|it| admits(own, it));
     }
     let alike = own.comparable(one) || (counted(own) && counted(one));
     alike && (admits(own, apart) || admits(own, one.value + two.value))

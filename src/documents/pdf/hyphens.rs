@@ -19,6 +19,8 @@ const SOLID: [&str; 45] = [
 ];
 /// Shortest half of a compound whose halves are looked up by themselves, in letters.
 const HALF: usize = 3;
+/// Marks at the end of a line that part a word.
+const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
 /// Longest word that is looked at, in bytes.
 const MAX_WORD: usize = 80;
 
@@ -27,7 +29,10 @@ const MAX_WORD: usize = 80;
 /// is the word's, too, where the text has both halves as words of their own, and nowhere the whole as one
 /// ("cross-border").
 pub(super) fn joined(text: &str) -> String {
-    let words = words(text);
+    let words = Words {
+        all: words(text),
+        unparted: unparted(text),
+    };
     let language = patterns(text);
     let mut whole = String::with_capacity(text.len());
     let mut lines = text.split('\n').peekable();
@@ -45,6 +50,13 @@ pub(super) fn joined(text: &str) -> String {
     whole
 }
 
+/// The words of a text, lower case.
+struct Words {
+    all: HashSet<String>,
+    /// Without halves.
+    unparted: HashSet<String>,
+}
+
 /// What becomes of the end of a line.
 enum End {
     Line,
@@ -54,8 +66,8 @@ enum End {
     Typesetters,
 }
 
-fn end(line: &str, next: &str, words: &HashSet<String>, language: Option<Lang>) -> End {
-    let Some(stem) = line.strip_suffix(['-', '\u{ad}', '\u{2010}']) else {
+fn end(line: &str, next: &str, words: &Words, language: Option<Lang>) -> End {
+    let Some(stem) = line.strip_suffix(HYPHENS) else {
         return End::Line;
     };
     let first = stem.rsplit(char::is_whitespace).next().unwrap_or_default();
@@ -74,7 +86,10 @@ fn end(line: &str, next: &str, words: &HashSet<String>, language: Option<Lang>) 
     if !is_parted {
         return End::Kept;
     }
-    let known = |between: &str| words.contains(&format!("{first}{between}{second}").to_lowercase());
+    let known = |between: &str| {
+        let whole = format!("{first}{between}{second}").to_lowercase();
+        words.all.contains(&whole)
+    };
     if known("-") || known("\u{2010}") {
         return End::Kept;
     }
@@ -87,7 +102,9 @@ fn end(line: &str, next: &str, words: &HashSet<String>, language: Option<Lang>) 
     }
     match language {
         Some(language) if !has_place(first, second, language) => End::Kept,
-        Some(language) if hyphenates_compounds(language) && is_compound(first, second, words) => {
+        Some(language)
+            if hyphenates_compounds(language) && is_compound(first, second, &words.unparted) =>
+        {
             End::Kept
         }
         _ => End::Typesetters,
@@ -131,6 +148,25 @@ fn has_place(first: &str, second: &str, language: Lang) -> bool {
         at += part.len();
         at == wanted
     })
+}
+
+/// The words of a text, without the halves of those that are parted at the end of a line.
+fn unparted(text: &str) -> HashSet<String> {
+    let mut parted = false;
+    let mut found = HashSet::new();
+    for line in text.split('\n') {
+        let mut pieces: Vec<&str> = line.split_whitespace().collect();
+        let goes_on = line.ends_with(HYPHENS);
+        if parted && !pieces.is_empty() {
+            pieces.remove(0);
+        }
+        if goes_on {
+            pieces.pop();
+        }
+        parted = goes_on;
+        found.extend(words(&pieces.join(" ")));
+    }
+    found
 }
 
 /// The words of a text that stand within its lines.
