@@ -116,7 +116,7 @@ fn attack_here(attack: &Attack, server: &Server, people: &[Person]) {
 )]
 async fn measured(server: &Server, name: &str, attacks: &[Attack], people: &[Person]) -> u64 {
     let others = Others::new(server).await;
-    let before = server.memory("VmRSS");
+    let before = server.memory("RssAnon");
     server.forget_peak();
     let begin = Instant::now();
     let children = std::thread::scope(|scope| {
@@ -137,8 +137,9 @@ async fn measured(server: &Server, name: &str, attacks: &[Attack], people: &[Per
         watching.join().expect("others are served");
         most
     });
-    // The server's own peak is exact. The two need not have been at the same moment: it was less.
-    let own = server.memory("VmHWM");
+    // The server's own peak is exact. The two need not have been at the same moment: it was less. Pages of the
+    // program's file are not counted: the system drops them before it refuses anything.
+    let own = server.memory("VmHWM") - server.memory("RssFile");
     println!(
         "{name}: {} MiB before, at most {} and {} in processes, {:.1} s; {}",
         before >> 10,
