@@ -46,5 +46,5 @@ pub fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
 }
 
 #[cfg(test)]
-#[path = "panel_tests.rs"]
+#[path = "tests/panel.rs"]
 mod tests;

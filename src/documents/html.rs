@@ -415,5 +415,5 @@ fn is_hidden(tag: &Tag) -> bool {
 }
 
 #[cfg(test)]
-#[path = "html_tests.rs"]
+#[path = "tests/html.rs"]
 mod tests;

@@ -196,5 +196,5 @@ fn common(token: &Token) -> bool {
 }
 
 #[cfg(test)]
-#[path = "sight_tests.rs"]
+#[path = "tests/sight.rs"]
 mod tests;

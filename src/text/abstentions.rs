@@ -245,5 +245,5 @@ fn opens(words: &[&str]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "abstentions_tests.rs"]
+#[path = "tests/abstentions.rs"]
 mod tests;

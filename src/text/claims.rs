@@ -228,5 +228,5 @@ fn kind(text: &str, analysis: &Analysis) -> ClaimType {
 }
 
 #[cfg(test)]
-#[path = "claims_tests.rs"]
+#[path = "tests/claims.rs"]
 mod tests;

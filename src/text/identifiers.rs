@@ -343,5 +343,5 @@ fn hash(run: &str, before: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "identifiers_tests.rs"]
+#[path = "tests/identifiers.rs"]
 mod tests;

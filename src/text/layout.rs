@@ -453,5 +453,5 @@ pub fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 #[cfg(test)]
-#[path = "layout_tests.rs"]
+#[path = "tests/layout.rs"]
 mod tests;

@@ -382,5 +382,5 @@ fn formula(rest: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "reading_tests.rs"]
+#[path = "tests/reading.rs"]
 mod tests;

@@ -259,7 +259,7 @@ fn print(style: Style, events: &[EventBody]) -> String {
 
 #[test]
 fn an_audit_looks_like_the_sample() {
-    assert_eq!(print(style(80), &events()), include_str!("sample.txt"));
+    assert_eq!(print(style(80), &events()), include_str!("../sample.txt"));
 }
 
 #[test]

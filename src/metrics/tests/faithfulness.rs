@@ -1,0 +1,59 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn of(chances: &[f64]) -> f64 {
+    probability(chances.iter().copied()).unwrap()
+}
+
+#[test]
+fn no_claim_has_no_chance() {
+    assert_eq!(probability(std::iter::empty()), None);
+}
+
+#[test]
+fn a_true_text_stays_true_however_long_and_one_lie_is_enough() {
+    assert!(of(&[0.999; 3]) > 0.9 && of(&vec![0.999; 5_000]) > 0.9);
+    assert!(of(&[0.02]) < THRESHOLD);
+    let mut all = vec![0.999; 5_000];
+    all[2_500] = 0.02;
+    assert!(of(&all) < 0.1, "{}", of(&all));
+}
+
+fn chances() -> impl Strategy<Value = Vec<f64>> {
+    let chance = prop_oneof![1 => Just(0.0), 1 => Just(1.0), 6 => 0.0..=1.0f64];
+    prop::collection::vec(chance, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn whatever_is_added_never_helps(claims in chances(), more in chances()) {
+        let both: Vec<f64> = claims.iter().chain(&more).copied().collect();
+        prop_assert!(of(&both) <= of(&claims));
+        prop_assert!((0.0..=1.0).contains(&of(&both)));
+    }
+
+    #[test]
+    fn said_twice_never_helps(claims in chances(), times in 2..30usize) {
+        prop_assert!(of(&claims.repeat(times)) <= of(&claims));
+    }
+
+    #[test]
+    fn a_chance_that_falls_never_helps(
+        (claims, at, by) in (chances(), any::<prop::sample::Index>(), 0.0..=1.0f64)
+    ) {
+        let mut worse = claims.clone();
+        let at = at.index(worse.len());
+        worse[at] *= by;
+        prop_assert!(of(&worse) <= of(&claims));
+    }
+
+    #[test]
+    fn the_order_of_claims_is_irrelevant(
+        (claims, shuffled) in chances().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        prop_assert_eq!(of(&shuffled).to_bits(), of(&claims).to_bits());
+    }
+}
