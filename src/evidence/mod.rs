@@ -14,13 +14,9 @@ mod exchanged;
 pub mod facts;
 mod fields;
 pub mod finding;
-#[cfg(test)]
-pub(crate) mod flips;
 mod identifiers;
 pub mod index;
 mod joint;
-#[cfg(test)]
-mod kinds;
 mod leads;
 pub mod logic;
 pub mod names;
@@ -35,10 +31,11 @@ mod strength;
 mod subject;
 pub mod support;
 mod table;
-#[cfg(test)]
-mod variants;
 pub mod verbatim;
 mod verifier_table;
 
 pub use index::SourceIndex;
 pub use rules::decide;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -23,8 +23,6 @@ pub mod budget;
 pub mod comparison;
 mod description;
 mod error;
-#[cfg(test)]
-mod hostile;
 pub mod injection;
 pub mod llm;
 pub mod nli;
@@ -184,3 +182,6 @@ pub trait Judge: Send + Sync {
     /// Judges one case. The future is polled on an actor's thread: heavy work goes elsewhere.
     fn assess(&self, case: Arc<Case>) -> Assessing;
 }
+
+#[cfg(test)]
+mod tests;

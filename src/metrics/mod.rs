@@ -30,11 +30,6 @@ mod spread;
 pub mod three_way;
 mod wilson;
 
-#[cfg(test)]
-mod golden;
-#[cfg(test)]
-mod properties;
-
 pub use faithfulness::THRESHOLD;
 pub use hallucination::Weights;
 pub use interval::IntervalMethod;
@@ -198,3 +193,6 @@ fn total_usage(reports: &[JudgeReport]) -> Option<Usage> {
         .filter_map(|report| report.usage)
         .reduce(Usage::plus)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Setup, run};
 
-#[path = "../../src/judges/nli/sample.rs"]
+#[path = "../../src/judges/nli/tests/sample_model.rs"]
 mod sample;
 
 const LABELS: &str = r#"labels = ["entailment", "neutral", "contradiction"]"#;

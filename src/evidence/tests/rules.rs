@@ -102,8 +102,7 @@ fn values_belong_to_what_they_are_said_of() {
     let pumps = "Pump 16 runs at 1016 rpm. Pump 17 runs at 1017 rpm. Pump 18 runs at 1018 rpm.";
     let towers = "Tower 7 of the harbour has 10 floors and was painted in 1907. Tower 99 of the \
         harbour has 42 floors and was painted in 1999.";
-    let years =
-        "In 2020 the mill earned 5 million euros. In 2021 the mill earned 7 million euros.";
+    let years = "In 2020 the mill earned 5 million euros. In 2021 the mill earned 7 million euros.";
     let ways = "Sales rose by 12% in the first quarter and fell by 3% in the second.";
     let budget =
         "The budget for 2022 was 3.1 million dollars. The budget for 2023 was 2.4 million.";

@@ -32,9 +32,7 @@ fn every_shape_stays_inside_and_shows_its_value() {
         };
         for shape in &drawing.shapes {
             let fits = match shape {
-                Shape::Bar(at, size, _) => {
-                    inside(*at) && inside((at.0 + size.0, at.1 + size.1))
-                }
+                Shape::Bar(at, size, _) => inside(*at) && inside((at.0 + size.0, at.1 + size.1)),
                 Shape::Curve(points, ..) => points.iter().all(|point| inside(*point)),
                 Shape::Dot(at, ..) | Shape::Label(at, ..) => inside(*at),
             };

@@ -5,9 +5,8 @@ fn only_configured_proxies_are_believed() {
     let trusted: Vec<Cidr> = ["10.0.0.0/8", "127.0.0.1/32"]
         .map(|text| text.parse().unwrap())
         .into();
-    let client = |peer: &str, chain: &[&str]| {
-        resolve(peer.parse().unwrap(), chain, &trusted).to_string()
-    };
+    let client =
+        |peer: &str, chain: &[&str]| resolve(peer.parse().unwrap(), chain, &trusted).to_string();
     assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
     assert_eq!(client("127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
     assert_eq!(

@@ -11,9 +11,8 @@ fn refused(text: &str) -> (u16, Option<String>) {
 
 #[test]
 fn a_fault_has_its_status_and_its_pointer() {
-    let with_config = |config: &str| {
-        format!(r#"{{"source_text":"a","candidate_output":"b","config":{config}}}"#)
-    };
+    let with_config =
+        |config: &str| format!(r#"{{"source_text":"a","candidate_output":"b","config":{config}}}"#);
     let at = |pointer: &str| (422, Some(pointer.to_owned()));
     assert_eq!(refused("{"), (400, None));
     assert_eq!(refused(&"[".repeat(100_000)), (400, None));

@@ -14,17 +14,11 @@ use super::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
 use crate::computing::{self, Cores};
 use crate::domain::verdict::Probabilities;
 
-#[cfg(test)]
-mod exported;
 mod labels;
 mod model;
 mod pairs;
-#[cfg(test)]
-pub(crate) mod sample;
 mod spans;
 mod template;
-#[cfg(test)]
-mod tests;
 mod tokens;
 mod windows;
 
@@ -217,3 +211,6 @@ fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
         (!batch.is_empty()).then_some(batch)
     })
 }
+
+#[cfg(test)]
+mod tests;

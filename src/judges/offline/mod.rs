@@ -22,9 +22,6 @@ pub mod lexical;
 pub mod logic;
 pub mod neural;
 
-#[cfg(test)]
-mod cases;
-
 /// The kinds that [`build`] knows.
 pub const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
 /// The kind that is there only where the model in the binary is used.
@@ -245,3 +242,6 @@ pub(super) fn sum_up(
 fn weight(comparison: &Comparison<'_>) -> f64 {
     (comparison.alignment.claim.tokens.len().max(1) as f64).sqrt()
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,9 +55,8 @@ fn scored(scores: &[f64]) -> Vec<Opinion> {
 #[test]
 fn judges_that_err_alike_are_fewer_and_the_interval_is_wider() {
     let opinions = scored(&[40.0, 45.0, 50.0, 55.0, 48.0, 52.0, 47.0, 53.0]);
-    let of = |method, correlation| {
-        interval(&opinions, AggregationStrategy::Mean, method, correlation)
-    };
+    let of =
+        |method, correlation| interval(&opinions, AggregationStrategy::Mean, method, correlation);
     for method in [IntervalMethod::StudentT, IntervalMethod::Bootstrap] {
         let mut width = 0.0;
         for (correlation, expected) in [(0.0, 8.0), (0.1, 8.0 / 1.7), (0.3, 8.0 / 3.1)] {

@@ -1,6 +1,6 @@
-use super::super::properties::verdict;
 use super::*;
 use crate::domain::verdict::Label;
+use crate::metrics::tests::properties::verdict;
 
 fn judged(
     confidences: &[f64],

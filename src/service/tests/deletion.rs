@@ -27,9 +27,7 @@ impl Handler<Close> for Rooms {
 }
 
 /// Deletes an evaluation of a new account; the answer, and the room that was closed, if any was.
-async fn outcome(
-    store: &TestStore,
-) -> (Result<bool, StoreError>, Option<SessionId>, SessionId) {
+async fn outcome(store: &TestStore) -> (Result<bool, StoreError>, Option<SessionId>, SessionId) {
     let ada = store.account("ada").await;
     let session = store.evaluation(ada.id, 0).await;
     let (closed, mut closes) = mpsc::unbounded_channel();

@@ -13,10 +13,8 @@ fn passing_troubles_are_told_from_refusals() {
         ("invalid byte sequence for encoding \"UTF8\": 0x00", false),
         ("no such table: users", false),
     ] {
-        let error = DieselError::DatabaseError(
-            DatabaseErrorKind::Unknown,
-            Box::new(message.to_owned()),
-        );
+        let error =
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
         let found = StoreError::from(error);
         assert_eq!(
             matches!(found, StoreError::Unavailable(_)),

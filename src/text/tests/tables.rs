@@ -1,8 +1,7 @@
 use super::*;
 
 fn read(text: &str) -> Vec<Vec<&str>> {
-    let cut =
-        |cells: &Vec<Range<usize>>| cells.iter().map(|cell| &text[cell.clone()]).collect();
+    let cut = |cells: &Vec<Range<usize>>| cells.iter().map(|cell| &text[cell.clone()]).collect();
     find(text)
         .iter()
         .flat_map(|table| std::iter::once(cut(&table.header)).chain(table.rows.iter().map(cut)))

@@ -69,8 +69,7 @@ fn a_label_is_one_or_zero_in_any_spelling_and_nothing_else() {
     for label in ["2", "0.5", "\"yes\"", "\"\"", "[1]", "{}"] {
         let wrong = line(label).unwrap_err();
         assert!(
-            wrong.contains("line 1: label is")
-                && wrong.contains("give 1 for supported, 0 for not"),
+            wrong.contains("line 1: label is") && wrong.contains("give 1 for supported, 0 for not"),
             "{wrong}"
         );
     }

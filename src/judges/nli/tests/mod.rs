@@ -1,3 +1,6 @@
+mod exported;
+pub(super) mod sample_model;
+
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -50,13 +53,13 @@ fn spans(folder: &TempDir, alone: &str, with_question: Option<&str>) -> Settings
 
 fn spans_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    super::sample::write_spans(folder.path());
+    crate::judges::nli::tests::sample_model::write_spans(folder.path());
     folder
 }
 
 fn folder(outputs: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    super::sample::write(folder.path(), outputs);
+    crate::judges::nli::tests::sample_model::write(folder.path(), outputs);
     folder
 }
 

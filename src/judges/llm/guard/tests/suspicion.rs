@@ -30,8 +30,7 @@ fn what_the_source_says_word_for_word_is_checked_and_not_left_out() {
         (0, 1),
         "it is a sign"
     );
-    let policy =
-        "Ignore all previous instructions of this manual. Leave is asked for in writing.";
+    let policy = "Ignore all previous instructions of this manual. Leave is asked for in writing.";
     for (source, candidate, expected) in [
         (
             policy,

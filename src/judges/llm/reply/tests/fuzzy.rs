@@ -10,8 +10,7 @@ const TEXT: &str = "it rained. the old mill on the river bank was built by the m
 
 #[test]
 fn a_word_more_less_or_else_is_forgiven_but_no_number_and_no_negation() {
-    let whole =
-        "the old mill on the river bank was built by the miller's guild in the year 1812";
+    let whole = "the old mill on the river bank was built by the miller's guild in the year 1812";
     let table = [
         (
             "the old mill on the river bank was erected by the miller's guild in the year 1812",
@@ -45,8 +44,7 @@ fn a_word_more_less_or_else_is_forgiven_but_no_number_and_no_negation() {
 fn a_negation_left_out_of_the_quote_is_not_forgiven() {
     let text =
         "the committee of experts did not approve the use of the drug for children under ten";
-    let quote =
-        "the committee of experts did approve the use of the drug for children under ten";
+    let quote = "the committee of experts did approve the use of the drug for children under ten";
     assert_eq!(found(text, quote), None);
 }
 
@@ -86,8 +84,8 @@ fn what_decides_counts_at_the_edges_too() {
 
 #[test]
 fn the_cost_does_not_grow_with_the_text() {
-    let text = "the mill was built by the guild and the river ran by the mill on and on "
-        .repeat(2_900);
+    let text =
+        "the mill was built by the guild and the river ran by the mill on and on ".repeat(2_900);
     assert!(text.len() > 200_000);
     let passages = Passages::new(&text);
     let begin = std::time::Instant::now();

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Answer, Assessment, Case, facts, lexical, logic, neural};
 use crate::computing::Cores;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::IssueType;
 use crate::domain::verdict::{Label, Verdict};
 use crate::evidence::{SourceIndex, decide};
+use crate::judges::offline::{Answer, Assessment, Case, facts, lexical, logic, neural};
 use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
 
@@ -242,8 +242,8 @@ fn judges_abstain_where_nothing_concerns_them() {
 #[tokio::test]
 async fn the_trait_answers_once_with_what_the_function_says() {
     let case = Arc::new(case(MILL, "The mill employs 1,500 workers."));
-    for kind in super::KINDS {
-        let judge = super::build(kind, "any", 2.0, Cores::new(1)).unwrap();
+    for kind in crate::judges::offline::KINDS {
+        let judge = crate::judges::offline::build(kind, "any", 2.0, Cores::new(1)).unwrap();
         assert_eq!(judge.profile().model, format!("{kind}/1"));
         let outcome = judge.assess(Arc::clone(&case)).await;
         assert_eq!(outcome.attempts, 1);
@@ -254,7 +254,7 @@ async fn the_trait_answers_once_with_what_the_function_says() {
             .1;
         assert_eq!(outcome.result.unwrap(), expected);
     }
-    assert!(super::build("oracle", "any", 1.0, Cores::new(1)).is_none());
+    assert!(crate::judges::offline::build("oracle", "any", 1.0, Cores::new(1)).is_none());
 }
 
 fn holds(source: &str, candidate: &str) -> Result<(), TestCaseError> {

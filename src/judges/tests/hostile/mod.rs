@@ -10,13 +10,13 @@ mod shapes;
 
 use std::time::Duration;
 
-use super::Case;
-use super::injection::{self, AllowedPhrases};
-use super::offline::answers;
-use super::sample::case;
 use crate::computing::recorder::{gaps, on_processor};
 use crate::domain::ids::ClaimId;
 use crate::evidence::{SourceIndex, decide, passages};
+use crate::judges::Case;
+use crate::judges::injection::{self, AllowedPhrases};
+use crate::judges::offline::answers;
+use crate::judges::sample::case;
 use crate::text::injection::detect;
 use crate::text::language::Language;
 use crate::text::{chunks, claims, hidden, sentences, terms};

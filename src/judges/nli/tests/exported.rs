@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::model::Encoder;
-use super::tokens::{Row, Words};
+use crate::judges::nli::model::Encoder;
+use crate::judges::nli::tokens::{Row, Words};
 
 /// The variable that names the folder.
 const MODELS: &str = "AUDITOR_TEST_MODELS";

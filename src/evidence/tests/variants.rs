@@ -1,11 +1,11 @@
 //! What the verifier makes of claims of single kinds: a line is a label (S supported, R refuted, N neither), a
 //! source and a claim, written for this.
 
-use super::SourceIndex;
-use super::rules::decide;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
+use crate::evidence::SourceIndex;
+use crate::evidence::rules::decide;
 
 fn label(source: &str, claim: &str) -> (Label, String) {
     let claim = Claim {

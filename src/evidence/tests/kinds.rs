@@ -1,9 +1,9 @@
 //! Whole audits by the rules: what stands around a value, and how it is written, changes no verdict.
 
-use super::{SourceIndex, decide};
 use crate::domain::claim::Claim;
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
+use crate::evidence::{SourceIndex, decide};
 use crate::text::claims::extract;
 
 fn labels(source: &str, candidate: &str) -> String {

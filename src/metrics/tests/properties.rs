@@ -13,7 +13,7 @@ use crate::domain::result::{AuditResult, Reliability};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities, Verdict};
 
-use super::{Input, IntervalMethod, Settings, Weights, dependence, summarise};
+use crate::metrics::{Input, IntervalMethod, Settings, Weights, dependence, summarise};
 
 /// Sums of the same numbers in another grouping differ by a few last bits.
 const ROUNDING: f64 = 1e-9;

@@ -6,11 +6,11 @@
 //! The bounds are the project's promise: of the changed claims at least 90 % (numbers, names, dates) or
 //! 80 % (the rest) are not supported, and at most 5 % of the paraphrases are refuted.
 
-use super::SourceIndex;
-use super::rules::decide;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::{Label, Verdict};
+use crate::evidence::SourceIndex;
+use crate::evidence::rules::decide;
 use crate::text::language::Language;
 
 /// Name, texts, and the share of changes that may not be supported.

@@ -2,7 +2,7 @@
 //! changed. What the verifier makes of them is tested where they are.
 
 use super::{Answer, answers, case, mean, verdicts};
-use crate::evidence::flips::{KINDS, texts};
+use crate::evidence::tests::flips::{KINDS, texts};
 
 /// Paraphrases, in percent, whose flip must have the lower score.
 const ORDERED: usize = 90;

@@ -10,8 +10,8 @@ use crate::domain::result::{AuditResult, ClaimCounts};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::Label;
 
-use super::consensus::Opinion;
-use super::{Input, IntervalMethod, Settings, Weights};
+use crate::metrics::consensus::Opinion;
+use crate::metrics::{Input, IntervalMethod, Settings, Weights};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -96,7 +96,7 @@ struct HallucinationJudge {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("../../tests/golden/metrics.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/golden/metrics.json")).unwrap()
 }
 
 #[track_caller]
@@ -154,7 +154,7 @@ fn summary(case: &ConsensusCase, strategy: AggregationStrategy) -> AuditResult {
         weights: &weights,
         strategy,
     };
-    super::summarise(&input, &Settings::default()).unwrap()
+    crate::metrics::summarise(&input, &Settings::default()).unwrap()
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn agreement() {
             .iter()
             .filter(|row| row.iter().all(Option::is_some));
         assert_eq!(complete.count(), case.complete_items, "case {i}");
-        let got = super::agreement::of_labels(&case.labels, raters);
+        let got = crate::metrics::agreement::of_labels(&case.labels, raters);
         for (name, got, expected) in [
             ("raw", got.raw, case.raw_agreement),
             ("kappa", got.fleiss_kappa, case.fleiss_kappa),
@@ -243,7 +243,7 @@ fn student_t_intervals_of_judges_that_err_apart() {
         let opinions = opinions(&case.scores, &case.confidences, &case.judge_weights);
         for (strategy, expected) in expected {
             let method = IntervalMethod::StudentT;
-            let got = super::interval::interval(&opinions, strategy, method, 0.0);
+            let got = crate::metrics::interval::interval(&opinions, strategy, method, 0.0);
             let what = format!("case {i}, {}", strategy.as_str());
             match (got, expected) {
                 (Ok(got), Some(expected)) => {
@@ -275,15 +275,19 @@ fn opinions(scores: &[f64], confidences: &[f64], weights: &[f64]) -> Vec<Opinion
 fn bootstrap_intervals() {
     for (i, case) in golden().bootstrap.iter().enumerate() {
         let opinions = opinions(&case.scores, &case.confidences, &case.judge_weights);
-        let acceleration = super::bootstrap::acceleration(&opinions, case.strategy);
+        let acceleration = crate::metrics::bootstrap::acceleration(&opinions, case.strategy);
         assert_same(
             acceleration,
             Some(case.acceleration),
             &format!("case {i}, a"),
         );
-        let got =
-            super::interval::interval(&opinions, case.strategy, IntervalMethod::Bootstrap, 0.0)
-                .unwrap();
+        let got = crate::metrics::interval::interval(
+            &opinions,
+            case.strategy,
+            IntervalMethod::Bootstrap,
+            0.0,
+        )
+        .unwrap();
         assert_eq!(got.method, "bootstrap");
         // Two random samples of resamples: the reference has 200,000, we 9,999.
         let tolerance = 0.03 * (case.upper - case.lower);
@@ -306,7 +310,7 @@ fn bootstrap_intervals() {
 fn wilson() {
     for case in golden().wilson_95 {
         let what = format!("{} of {}", case.successes, case.n);
-        let got = super::wilson::wilson_95(case.successes, case.n).unwrap();
+        let got = crate::metrics::wilson::wilson_95(case.successes, case.n).unwrap();
         assert_close(got.lower, case.lower, 1e-9, &what);
         assert_close(got.upper, case.upper, 1e-9, &what);
     }
@@ -350,8 +354,12 @@ fn hallucination() {
             .collect();
         let heard: Vec<&JudgeReport> = reports.iter().collect();
         let confidence = case.judges.iter().map(|j| j.confidence).sum::<f64>() / heard.len() as f64;
-        let got =
-            super::hallucination::components(case.consensus_score, &claims, &heard, confidence);
+        let got = crate::metrics::hallucination::components(
+            case.consensus_score,
+            &claims,
+            &heard,
+            confidence,
+        );
         for (name, got) in [
             ("inverse_consensus", Some(got.inverse_consensus)),
             ("verification", got.verification),
@@ -361,7 +369,7 @@ fn hallucination() {
             let expected = case.components.get(name).copied().flatten();
             assert_same(got, expected, &format!("case {i}, {name}"));
         }
-        let score = super::hallucination::score(&got, &Weights::default());
+        let score = crate::metrics::hallucination::score(&got, &Weights::default());
         assert_close(score, case.hallucination_score, 1e-9, &format!("case {i}"));
     }
 }

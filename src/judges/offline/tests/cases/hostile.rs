@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::{Judge, OfflineJudge, Profile};
 use super::*;
 use crate::computing::Cores;
 use crate::evidence::index::COMPARED;
+use crate::judges::offline::{Judge, OfflineJudge, Profile};
 
 /// Far above what the work takes in a debug build, far below what it took when it was cubic.
 const PATIENCE: Duration = Duration::from_secs(5);

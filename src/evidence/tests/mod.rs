@@ -1,0 +1,3 @@
+pub(crate) mod flips;
+mod kinds;
+mod variants;

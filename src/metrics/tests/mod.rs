@@ -1,0 +1,2 @@
+mod golden;
+pub(super) mod properties;
