@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use judge_auditor::audit::claims::claims_of;
 use judge_auditor::evidence::{SourceIndex, decide};
 use judge_auditor::judges::Case;
-use judge_auditor::judges::budget::Purse;
+use judge_auditor::judges::budget::RunBudget;
 use judge_auditor::judges::offline::answers;
 use judge_auditor::neural::Encoder;
 
@@ -126,7 +126,7 @@ fn main() {
             passages: None,
             signs: Vec::new(),
             user: None,
-            purse: Purse::default(),
+            run_budget: RunBudget::default(),
         };
         let judging = median(|| drop(black_box(answers(&case))));
         let each = |time: Duration| time.as_secs_f64() * 1e3 / case.claims.len() as f64;

@@ -8,7 +8,7 @@ use crate::domain::injection::InjectionSign;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::{self, Passage};
 use crate::judges::Case;
-use crate::judges::budget::Purse;
+use crate::judges::budget::RunBudget;
 use crate::judges::injection::{self, AllowedPhrases};
 use crate::neural::Encoder;
 
@@ -105,7 +105,7 @@ impl Material {
             passages,
             signs: self.signs().to_vec(),
             user: None,
-            purse: Purse::default(),
+            run_budget: RunBudget::default(),
         }
     }
 }

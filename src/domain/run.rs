@@ -1,7 +1,7 @@
 //! The run's state machine: an input comes in, a [`Step`] comes out.
 //!
 //! Pure: the run actor feeds it and carries out what it says. Everything that a restart needs is in
-//! the facts that each step hands out, so [`RunState::resume`] continues where the last commit stood.
+//! the changes that each step hands out, so [`RunState::resume`] continues where the last commit stood.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use super::result::{AuditResult, Outcome};
 use super::verdict::{Decision, Verdict};
 use super::warning::{judge_failure, too_few_scores, warning};
 
-pub use super::step::{Effect, Ending, Fact, Input, Plan, Progressed, Status, Step};
+pub use super::step::{Change, Effect, Ending, Input, Plan, Progressed, Status, Step};
 
 /// A run.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl RunState {
             Input::Admitted if self.stage == Stage::Queued => self.enter_extraction(&mut step),
             Input::ClaimsExtracted(claims) if self.stage == Stage::ClaimExtraction => {
                 let message = format!("{} found", count(claims.len(), "claim"));
-                step.facts.push(Fact::Claims(claims.clone()));
+                step.changes.push(Change::Claims(claims.clone()));
                 self.claims = Some(claims);
                 self.report_progress(&mut step, 100.0, message);
                 self.enter_retrieval(&mut step);
@@ -216,7 +216,8 @@ impl RunState {
         let before = share(self.verdicts.len(), total);
         self.verdicts.push(verdict.clone());
         let completed = self.verdicts.len();
-        step.facts.push(Fact::Verdict(Box::new(verdict.clone())));
+        step.changes
+            .push(Change::Verdict(Box::new(verdict.clone())));
         step.events
             .push(EventBody::ClaimVerdict(Box::new(ClaimDecided {
                 verdict,
@@ -301,7 +302,7 @@ impl RunState {
     }
 
     fn record(&mut self, step: &mut Step, report: JudgeReport) {
-        step.facts.push(Fact::Report(Box::new(report.clone())));
+        step.changes.push(Change::Report(Box::new(report.clone())));
         step.events
             .push(EventBody::JudgeResult(Box::new(report.clone())));
         self.reports.push(report);
@@ -376,7 +377,7 @@ impl RunState {
             step.events.push(EventBody::ClaimRevised(Box::new(revised)));
         }
         if !decisions.is_empty() {
-            step.facts.push(Fact::Decisions(decisions));
+            step.changes.push(Change::Decisions(decisions));
         }
     }
 
@@ -392,7 +393,7 @@ impl RunState {
     fn end(&mut self, step: &mut Step, event: EventBody, ending: Ending) {
         self.ended = true;
         step.events.push(event);
-        step.facts.push(Fact::Ended(Box::new(ending)));
+        step.changes.push(Change::Ended(Box::new(ending)));
         step.effects.push(Effect::End);
     }
 
@@ -411,5 +412,5 @@ impl RunState {
 }
 
 #[cfg(test)]
-#[path = "run_tests/mod.rs"]
+#[path = "tests/run/mod.rs"]
 mod tests;

@@ -53,7 +53,7 @@ impl Status {
 
 /// Something to keep, written in the same transaction as the events of its step.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fact {
+pub enum Change {
     /// The claims of the run, before any of them is decided.
     Claims(Vec<Claim>),
     /// A claim was decided.
@@ -145,7 +145,7 @@ pub struct Step {
     /// To be published, in order, after they are stored.
     pub events: Vec<EventBody>,
     /// To be stored with them.
-    pub facts: Vec<Fact>,
+    pub changes: Vec<Change>,
     /// To be carried out.
     pub effects: Vec<Effect>,
 }

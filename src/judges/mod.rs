@@ -34,7 +34,7 @@ pub mod table;
 pub use description::description;
 pub use error::JudgeError;
 
-use budget::Purse;
+use budget::RunBudget;
 
 /// What every judge of a run gets to see; shared by all of them.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub struct Case {
     /// Whose audit it is; nobody's where none is to be paid for.
     pub user: Option<UserId>,
     /// What its calls are paid from.
-    pub purse: Purse,
+    pub run_budget: RunBudget,
 }
 
 /// What a judge found.

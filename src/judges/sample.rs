@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Case;
-use super::budget::Purse;
+use super::budget::RunBudget;
 use super::injection::{self, AllowedPhrases};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
@@ -50,6 +50,6 @@ pub(crate) fn case(source: &str, candidate: &str) -> Case {
         passages: None,
         signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
         user: None,
-        purse: Purse::default(),
+        run_budget: RunBudget::default(),
     }
 }

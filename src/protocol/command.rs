@@ -263,7 +263,7 @@ fn without_place(message: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "command_tests.rs"]
+#[path = "tests/command_properties.rs"]
 mod properties;
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Timestamp};
 
+use super::changes;
 use super::columns::{counter, time};
 use super::connection::{Access, Db};
 use super::error::StoreError;
-use super::facts;
 use super::journal::{Append, AppendError, read_until};
 use super::schema::{evaluation_sessions, session_events};
 use super::trash;
@@ -137,11 +137,11 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
         .collect();
     insert_events(db, &events)?;
     for append in appends {
-        facts::write(
+        changes::write(
             db,
             append.session_id,
             append.run_id,
-            &append.facts,
+            &append.changes,
             append.now,
         )?;
     }

@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::changes;
+pub use super::changes::StoredClaim;
 use super::columns::{counter, json, read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
-use super::facts;
-pub use super::facts::StoredClaim;
 use super::listing::preview;
 pub use super::listing::{Cursor, Filter, Page, Sort, Summary, Work, list};
 use super::schema::{
@@ -290,8 +290,8 @@ pub fn get(db: &mut Db, user: UserId, session: SessionId) -> Result<Option<Detai
             result = figures.as_deref().map(read_json).transpose()?;
             error = trouble.as_deref().map(read_json).transpose()?;
         }
-        claims = facts::claims_with_verdicts(db, run)?;
-        judges = facts::reports(db, run)?;
+        claims = changes::claims_with_verdicts(db, run)?;
+        judges = changes::reports(db, run)?;
     }
     Ok(Some(Detail {
         id: read_id(&row.id)?,

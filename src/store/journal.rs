@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::changes;
 use super::connection::Db;
 use super::error::StoreError;
-use super::facts;
 use super::schema::session_events;
 use crate::domain::ids::{RunId, SessionId};
-use crate::domain::run::Fact;
+use crate::domain::run::Change;
 
 /// One event, encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct StoredEvent {
 pub struct Append {
     /// The session whose log grows.
     pub session_id: SessionId,
-    /// The run that the facts belong to.
+    /// The run that the changes belong to.
     pub run_id: RunId,
     /// Of the log, as its owner knows it.
     pub epoch: String,
@@ -45,7 +45,7 @@ pub struct Append {
     /// Numbered from `base + 1` without a hole.
     pub events: Vec<StoredEvent>,
     /// To be kept with them.
-    pub facts: Vec<Fact>,
+    pub changes: Vec<Change>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -191,7 +191,7 @@ fn check(append: &Append) -> Result<(), AppendError> {
             "the progress is not a finite number".to_owned(),
         ));
     }
-    Ok(append.facts.iter().try_for_each(facts::check)?)
+    Ok(append.changes.iter().try_for_each(changes::check)?)
 }
 
 /// Events after `after_seq` in order, at most `limit` and about `max_bytes` of them, but at least one if

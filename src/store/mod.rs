@@ -9,6 +9,7 @@
 
 pub mod backup;
 mod batch;
+mod changes;
 pub mod collections;
 mod columns;
 mod connection;
@@ -16,7 +17,6 @@ pub mod creation;
 mod error;
 pub mod evaluations;
 mod fact_rows;
-mod facts;
 pub mod feedback;
 pub mod file;
 mod hang;

@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
+use super::changes;
 use super::columns::{read_id, read_json, read_time, time};
 use super::connection::Db;
 use super::error::StoreError;
-use super::facts;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
@@ -314,7 +314,7 @@ pub fn load(
     let claims = match claim_count {
         None => None,
         Some(0) => Some(Vec::new()),
-        Some(_) => Some(facts::claims(db, &run)?),
+        Some(_) => Some(changes::claims(db, &run)?),
     };
     let user_id = read_id(&user_id)?;
     let day = usage::day(now);
@@ -340,8 +340,8 @@ pub fn load(
         epoch,
         last_seq,
         claims,
-        verdicts: facts::verdicts(db, &run)?,
-        reports: facts::reports(db, &run)?,
+        verdicts: changes::verdicts(db, &run)?,
+        reports: changes::reports(db, &run)?,
         // Kept for the current run only; an earlier one has ended.
         progress: progress.filter(|_| current.is_some_and(|current| current == run)),
         ended: super::evaluations::read_status(&status)? != Status::InProgress,

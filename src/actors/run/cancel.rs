@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::domain::event::CancelReason;
 use crate::domain::report::JudgeReport;
 use crate::domain::run::Input;
-use crate::judges::budget::Purse;
+use crate::judges::budget::RunBudget;
 use crate::judges::{Profile, report::cancelled};
 
 use super::EvaluationRun;
@@ -22,8 +22,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn cancelled(&self, purse: &Purse) -> JudgeReport {
-        let tab = purse.close(&self.profile.name);
+    fn cancelled(&self, run_budget: &RunBudget) -> JudgeReport {
+        let tab = run_budget.close(&self.profile.name);
         cancelled(&self.profile, tab, self.since.elapsed())
     }
 }
@@ -41,7 +41,7 @@ impl EvaluationRun {
             .judges
             .iter()
             .filter(|judge| !heard.contains(judge.profile.name.as_str()))
-            .map(|judge| judge.cancelled(&work.purse))
+            .map(|judge| judge.cancelled(&work.run_budget))
             .collect();
         self.advance(Input::Cancel(reason, under_way), ctx);
     }

@@ -1,7 +1,7 @@
 //! A run: feeds the state machine, stores what it says, then shows it.
 //!
 //! The order is always the same. An input is applied to `RunState`; its events are encoded once,
-//! with the sequence numbers that follow the last ones; events and facts are committed together; only
+//! with the sequence numbers that follow the last ones; events and changes are committed together; only
 //! then are the frames published. While a commit is under way, further steps queue up and share the
 //! next one. What the stages do is in `stages`.
 
@@ -24,8 +24,8 @@ use crate::computing::{Cores, Stop};
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId};
 use crate::domain::report::Usage;
-use crate::domain::run::{Effect, Ending, Fact, Input, Step};
-use crate::judges::budget::{Amount, Ledger, Payer, Purse};
+use crate::domain::run::{Change, Effect, Ending, Input, Step};
+use crate::judges::budget::{Amount, Ledger, Payer, RunBudget};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::metrics;
@@ -148,10 +148,10 @@ impl EvaluationRun {
         let Some(work) = &mut self.work else { return };
         let Step {
             events,
-            facts,
+            changes,
             effects,
         } = work.state.apply(input);
-        if let Err(error) = work.queue(self.session, self.id, &events, facts) {
+        if let Err(error) = work.queue(self.session, self.id, &events, changes) {
             tracing::error!(%error, "an event can't be encoded: the run stops");
             return ctx.stop();
         }
@@ -214,7 +214,7 @@ impl EvaluationRun {
                 self.room.do_send(Publish {
                     frames: frames.collect(),
                 });
-                if let Some(ending) = ending(&append.facts) {
+                if let Some(ending) = ending(&append.changes) {
                     self.facilities
                         .meters
                         .runs_ended
@@ -280,8 +280,8 @@ impl EvaluationRun {
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
-        let purse = purse(&self.facilities, &loaded);
-        self.work = Some(Work::new(loaded, purse, &self.facilities));
+        let run_budget = run_budget(&self.facilities, &loaded);
+        self.work = Some(Work::new(loaded, run_budget, &self.facilities));
         if let Some(reason) = self.aborted {
             return self.cancel(reason, ctx);
         }
@@ -298,14 +298,14 @@ impl EvaluationRun {
 }
 
 /// What the run's calls are paid from: what earlier ones have used is stored with their reports.
-fn purse(facilities: &Facilities, loaded: &LoadedRun) -> Purse {
+fn run_budget(facilities: &Facilities, loaded: &LoadedRun) -> RunBudget {
     let of_run = loaded.reports.iter().filter_map(|report| report.usage);
     let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
     let of = |day: &DayUsage| Amount {
         tokens: day.prompt_tokens.saturating_add(day.completion_tokens),
         usd: day.cost_usd,
     };
-    facilities.ledger.purse(&Payer {
+    facilities.ledger.run_budget(&Payer {
         user: loaded.user_id,
         is_new: Utc::now() - loaded.user_created_at < facilities.new_user_for,
         day: &loaded.today.day,
@@ -315,10 +315,10 @@ fn purse(facilities: &Facilities, loaded: &LoadedRun) -> Purse {
     })
 }
 
-fn ending(facts: &[Fact]) -> Option<&Ending> {
-    facts.iter().find_map(|fact| match fact {
-        Fact::Ended(ending) => Some(&**ending),
-        Fact::Claims(_) | Fact::Verdict(_) | Fact::Report(_) | Fact::Decisions(_) => None,
+fn ending(changes: &[Change]) -> Option<&Ending> {
+    changes.iter().find_map(|change| match change {
+        Change::Ended(ending) => Some(&**ending),
+        Change::Claims(_) | Change::Verdict(_) | Change::Report(_) | Change::Decisions(_) => None,
     })
 }
 

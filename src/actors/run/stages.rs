@@ -187,13 +187,13 @@ impl EvaluationRun {
         let Some(work) = &self.work else { return };
         let material = Arc::clone(&work.material);
         let (claims, passages) = (work.state.claims().to_vec(), work.passages.clone());
-        let (user, purse) = (Some(work.user), work.purse.clone());
+        let (user, run_budget) = (Some(work.user), work.run_budget.clone());
         self.compute(
             ctx,
             move || {
                 Arc::new(Case {
                     user,
-                    purse,
+                    run_budget,
                     ..material.case(claims, passages)
                 })
             },

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use crate::audit::material::Material;
 use crate::domain::event::EventBody;
 use crate::domain::ids::{RunId, SessionId, UserId};
-use crate::domain::run::{Fact, Plan, Progressed, RunState};
+use crate::domain::run::{Change, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
-use crate::judges::budget::Purse;
+use crate::judges::budget::RunBudget;
 use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
@@ -21,7 +21,7 @@ use super::Facilities;
 #[derive(Default)]
 struct Pending {
     events: Vec<StoredEvent>,
-    facts: Vec<Fact>,
+    changes: Vec<Change>,
     progress: Option<f64>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Work {
     pub(super) started_at: DateTime<Utc>,
     pub(super) passages: Option<Vec<Passage>>,
     pub(super) user: UserId,
-    pub(super) purse: Purse,
+    pub(super) run_budget: RunBudget,
     epoch: String,
     /// The last event that is stored.
     stored: i64,
@@ -44,7 +44,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Where the run stood at its last commit.
-    pub(super) fn new(loaded: LoadedRun, purse: Purse, facilities: &Facilities) -> Self {
+    pub(super) fn new(loaded: LoadedRun, run_budget: RunBudget, facilities: &Facilities) -> Self {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
@@ -69,7 +69,7 @@ impl Work {
             started_at: loaded.started_at,
             passages: None,
             user: loaded.user_id,
-            purse,
+            run_budget,
             epoch: loaded.epoch,
             stored: loaded.last_seq,
             encoded: loaded.last_seq,
@@ -83,7 +83,7 @@ impl Work {
         session_id: SessionId,
         run_id: RunId,
         events: &[EventBody],
-        facts: Vec<Fact>,
+        changes: Vec<Change>,
     ) -> Result<(), serde_json::Error> {
         let ts = Utc::now();
         for body in events {
@@ -107,13 +107,13 @@ impl Work {
                 self.pending.progress = Some(progress.progress);
             }
         }
-        self.pending.facts.extend(facts);
+        self.pending.changes.extend(changes);
         Ok(())
     }
 
     /// Whether everything that is encoded is stored.
     pub(super) fn is_idle(&self) -> bool {
-        self.pending.events.is_empty() && self.pending.facts.is_empty()
+        self.pending.events.is_empty() && self.pending.changes.is_empty()
     }
 
     /// The append is committed.
@@ -131,7 +131,7 @@ impl Work {
     pub(super) fn take(&mut self, session_id: SessionId, run_id: RunId) -> Append {
         let Pending {
             events,
-            facts,
+            changes,
             progress,
         } = std::mem::take(&mut self.pending);
         Append {
@@ -141,7 +141,7 @@ impl Work {
             base: self.stored,
             progress,
             events,
-            facts,
+            changes,
             now: Utc::now(),
         }
     }

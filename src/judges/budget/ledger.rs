@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::account::{ALL_USERS, Account};
 use super::amount::{Amount, Budgets};
-use super::purse::Purse;
+use super::run_budget::RunBudget;
 use crate::domain::ids::UserId;
 
 /// Whose run is to be paid for, and what was spent before by what the store knows.
@@ -49,8 +49,8 @@ impl Ledger {
         }
     }
 
-    /// The purse of a run.
-    pub fn purse(&self, payer: &Payer<'_>) -> Purse {
+    /// The run_budget of a run.
+    pub fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
         let mut accounts = Vec::new();
         if self.budgets.run.is_set() {
             let account = Account::new("the run", self.budgets.run, payer.of_run);
@@ -79,7 +79,7 @@ impl Ledger {
                     .unwrap_or_else(new),
             );
         }
-        Purse::of(accounts)
+        RunBudget::of(accounts)
     }
 
     /// An account of that day; none for a run that was loaded before midnight. What the store says may be older

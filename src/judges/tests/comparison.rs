@@ -1,5 +1,5 @@
 use super::*;
-use crate::judges::budget::Purse;
+use crate::judges::budget::RunBudget;
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn case(source: &str, candidate: &str) -> Case {
         passages: None,
         signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
         user: None,
-        purse: Purse::default(),
+        run_budget: RunBudget::default(),
     }
 }
 

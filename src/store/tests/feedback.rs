@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::facts::{begin, claim, report, step};
+use super::changes::{begin, claim, report, step};
 use super::on_both;
 use crate::domain::calibration::Confusion;
 use crate::domain::claim::Claim;
 use crate::domain::ids::{ClaimId, SessionId};
 use crate::domain::report::JudgeStatus;
-use crate::domain::run::Fact;
+use crate::domain::run::Change;
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::store::columns::time;
 use crate::store::feedback::{self, Feedback, Given, MAX_FEEDBACK};
@@ -77,16 +77,19 @@ on_both!(judges_labels_are_counted_against_what_people_say, |store| {
                 probability: None,
             })
             .collect();
-        Fact::Report(Box::new(said))
+        Change::Report(Box::new(said))
     };
     use Label::{NotEnoughInfo, Refuted, Supported};
-    let facts = vec![
-        Fact::Claims(claims.clone()),
+    let changes = vec![
+        Change::Claims(claims.clone()),
         judged("a", JudgeStatus::Completed, [Supported, Refuted, Refuted]),
         judged("b", JudgeStatus::Failed, [Refuted, Refuted, Refuted]),
     ];
     let journal = store.journal();
-    journal.append(step(session, run, 0, facts)).await.unwrap();
+    journal
+        .append(step(session, run, 0, changes))
+        .await
+        .unwrap();
     // Of the first claim somebody changed their mind; of the third nobody said anything.
     for (at, label) in [(0, Refuted), (1, NotEnoughInfo), (0, Supported)] {
         let said = Feedback {

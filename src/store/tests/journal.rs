@@ -3,7 +3,7 @@ use chrono::Utc;
 use super::on_both;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::{RunId, SessionId, UserId};
-use crate::domain::run::Fact;
+use crate::domain::run::Change;
 use crate::store::journal::{self, Append, AppendError, Journal, StoredEvent};
 use crate::store::runs::{self, NewRun};
 use crate::store::schema;
@@ -45,7 +45,7 @@ pub(super) fn append(session_id: SessionId, run_id: RunId, base: i64, events: i6
                 frame: frame(session_id, seq).into(),
             })
             .collect(),
-        facts: Vec::new(),
+        changes: Vec::new(),
         now: at(100),
     }
 }
@@ -148,9 +148,9 @@ on_both!(an_append_that_landed_may_be_handed_in_again, |store| {
         span: Span { start: 0, end: 1 },
     };
     let mut first = append(session, run, 0, 2);
-    first.facts.push(Fact::Claims(vec![claim.clone()]));
+    first.changes.push(Change::Claims(vec![claim.clone()]));
     let mut silent = append(session, run, 2, 0);
-    silent.facts.push(Fact::Claims(vec![claim.clone()]));
+    silent.changes.push(Change::Claims(vec![claim.clone()]));
     for _ in 0..2 {
         assert_eq!(journal.append(first.clone()).await, Ok(()));
     }
@@ -188,9 +188,9 @@ on_both!(
             .collect();
         appends[5].base = 1;
         appends[5].events.remove(0);
-        // A fact that the database refuses: claims of a run that is not there.
+        // A change that the database refuses: claims of a run that is not there.
         appends[7].run_id = new_id();
-        appends[7].facts.push(Fact::Claims(vec![Claim {
+        appends[7].changes.push(Change::Claims(vec![Claim {
             id: new_id(),
             index: 0,
             text: "x".to_owned(),
@@ -348,7 +348,7 @@ on_both!(a_deleted_evaluation_takes_everything_with_it, |store| {
     let ada = store.account("ada").await;
     let (session, run) = started(store, ada.id).await;
     let mut step = append(session, run, 0, 2);
-    step.facts.push(Fact::Claims(vec![Claim {
+    step.changes.push(Change::Claims(vec![Claim {
         id: new_id(),
         index: 0,
         text: "x".to_owned(),

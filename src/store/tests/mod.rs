@@ -1,9 +1,9 @@
 //! What the store promises, each promise on both databases.
 
 mod accounts;
+mod changes;
 mod collections;
 mod evaluations;
-mod facts;
 mod feedback;
 mod hang;
 mod journal;

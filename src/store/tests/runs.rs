@@ -1,6 +1,6 @@
-use super::facts::{begin, detail, result, step};
+use super::changes::{begin, detail, result, step};
 use super::on_both;
-use crate::domain::run::{Ending, Fact, Status};
+use crate::domain::run::{Change, Ending, Status};
 use crate::store::runs::{self, Begin, NewRun};
 use crate::store::testing::{at, config};
 use crate::store::{evaluations, new_id};
@@ -113,7 +113,12 @@ on_both!(
             error: None,
         };
         journal
-            .append(step(session, first, 0, vec![Fact::Ended(Box::new(ending))]))
+            .append(step(
+                session,
+                first,
+                0,
+                vec![Change::Ended(Box::new(ending))],
+            ))
             .await
             .unwrap();
         assert_eq!(store.read(runs::live).await, Ok(vec![]));
@@ -166,7 +171,7 @@ on_both!(
             error: None,
         };
         journal
-            .append(step(session, first, 1, vec![Fact::Ended(Box::new(late))]))
+            .append(step(session, first, 1, vec![Change::Ended(Box::new(late))]))
             .await
             .unwrap();
         assert_eq!(

@@ -8,12 +8,18 @@ use super::{Hall, Member, frames, member};
 use crate::actors::messages::{Deliver, Frame, Launch};
 use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
-use crate::domain::run::{Ending, Fact, Status};
+use crate::domain::run::{Change, Ending, Status};
 use crate::store::journal::{Append, StoredEvent};
 
 impl Hall {
     /// Stores the events that `frames` makes, and publishes none.
-    async fn store(&self, run_id: RunId, epoch: &str, seqs: RangeInclusive<i64>, facts: Vec<Fact>) {
+    async fn store(
+        &self,
+        run_id: RunId,
+        epoch: &str,
+        seqs: RangeInclusive<i64>,
+        changes: Vec<Change>,
+    ) {
         let base = seqs.start() - 1;
         let event = |frame: Frame| StoredEvent {
             seq: frame.seq,
@@ -28,7 +34,7 @@ impl Hall {
             base,
             progress: None,
             events: frames(seqs).into_iter().map(event).collect(),
-            facts,
+            changes,
             now: Utc::now(),
         };
         let journal = &self.scene.facilities.journal;
@@ -125,8 +131,8 @@ async fn an_end_that_is_stored_and_was_not_published_is_told() {
         result: None,
         error: None,
     };
-    let facts = vec![Fact::Ended(Box::new(ending))];
-    hall.store(run, &epoch, 1..=2, facts).await;
+    let changes = vec![Change::Ended(Box::new(ending))];
+    hall.store(run, &epoch, 1..=2, changes).await;
     // As after the loss of its actor.
     let (session, owner) = (hall.session, hall.scene.owner);
     let launch = Launch {

@@ -61,7 +61,7 @@ enum Again {
     Corrected(String),
 }
 
-/// The attempts_made of one asking: calls, and what did not fit at first. What they used is on the purse's tab.
+/// The attempts_made of one asking: calls, and what did not fit at first. What they used is on the run_budget's tab.
 #[derive(Debug, Default)]
 struct Attempts {
     attempts: u32,
@@ -188,7 +188,7 @@ impl Engine {
         if let (Some(ablated), Some(rest)) = (ablated, &rest) {
             merged = ablation::judged(merged, ablated, rest.left_out, &case);
         }
-        let tab = case.purse.tab(&self.name);
+        let tab = case.run_budget.tab(&self.name);
         let details = Details {
             prompt: Some(prompt.stamp()),
             usage_estimated: merged.details.usage_estimated || tab.estimated,
@@ -320,7 +320,7 @@ impl Engine {
     async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
         let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
         let mut held = case
-            .purse
+            .run_budget
             .hold(
                 &self.name,
                 Usage {

@@ -137,7 +137,7 @@ async fn a_call_that_the_budget_refuses_is_no_attempt() {
         run,
         ..Budgets::default()
     };
-    let purse = Ledger::new(budgets).purse(&Payer {
+    let run_budget = Ledger::new(budgets).run_budget(&Payer {
         user: UserId::new(uuid::Uuid::nil()),
         is_new: false,
         day: "d",
@@ -146,7 +146,7 @@ async fn a_call_that_the_budget_refuses_is_no_attempt() {
         of_day: none,
     });
     let case = Case {
-        purse,
+        run_budget,
         ..case("A mill stands there.", "A mill stands there.")
     };
     let outcome = judge(settings(&server.base_url))

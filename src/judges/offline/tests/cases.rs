@@ -32,7 +32,7 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         passages: None,
         signs: Vec::new(),
         user: None,
-        purse: crate::judges::budget::Purse::default(),
+        run_budget: crate::judges::budget::RunBudget::default(),
     }
 }
 

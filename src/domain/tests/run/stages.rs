@@ -118,7 +118,7 @@ fn no_score_at_all_is_a_fatal_error_and_never_a_result() {
     };
     assert!(error.fatal);
     assert_eq!(error.error_type, ErrorType::AllJudgesFailed);
-    let Some(Fact::Ended(ending)) = driver.facts.last() else {
+    let Some(Change::Ended(ending)) = driver.changes.last() else {
         panic!("no ending")
     };
     assert_eq!((ending.status, &ending.result), (Status::Failed, &None));
@@ -169,8 +169,8 @@ fn a_cancel_reports_the_judges_under_way_once() {
             *report("b", JudgeStatus::Failed),
         ],
     ));
-    let reported = driver.facts.iter().filter_map(|fact| match fact {
-        Fact::Report(report) => Some(report.judge_name.as_str()),
+    let reported = driver.changes.iter().filter_map(|change| match change {
+        Change::Report(report) => Some(report.judge_name.as_str()),
         _ => None,
     });
     assert_eq!(reported.collect::<Vec<_>>(), ["b"]);
@@ -247,8 +247,8 @@ proptest! {
         second.run(100);
         prop_assert!(second.state.ended());
 
-        let new_verdicts = second.facts.iter().filter(|fact| matches!(fact, Fact::Verdict(_))).count();
-        let new_reports = second.facts.iter().filter(|fact| matches!(fact, Fact::Report(_))).count();
+        let new_verdicts = second.changes.iter().filter(|change| matches!(change, Change::Verdict(_))).count();
+        let new_reports = second.changes.iter().filter(|change| matches!(change, Change::Report(_))).count();
         prop_assert_eq!(decided + new_verdicts, n);
         prop_assert_eq!(heard + new_reports, judges);
 

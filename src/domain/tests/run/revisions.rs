@@ -72,9 +72,9 @@ fn what_the_panel_has_otherwise_is_told_and_kept_with_the_end() {
         .collect();
     assert_eq!(said, [vec![], vec!["a", "b"]]);
     assert!(
-        matches!(&step.facts[..], [Fact::Decisions(all), Fact::Ended(_)] if all.len() == 3),
+        matches!(&step.changes[..], [Change::Decisions(all), Change::Ended(_)] if all.len() == 3),
         "{:?}",
-        step.facts
+        step.changes
     );
 }
 
@@ -86,8 +86,8 @@ fn a_run_that_fails_revises_nothing() {
     driver.run(100);
     assert!(driver.state.ended());
     assert!(revisions(&driver.events).is_empty());
-    let decided = |fact: &Fact| matches!(fact, Fact::Decisions(_));
-    assert!(!driver.facts.iter().any(decided));
+    let decided = |change: &Change| matches!(change, Change::Decisions(_));
+    assert!(!driver.changes.iter().any(decided));
 }
 
 proptest! {
@@ -99,24 +99,24 @@ proptest! {
         whole.decisions = otherwise(n);
         whole.run(100);
         let mut events = Vec::new();
-        let mut facts: Vec<Fact> = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
         for limit in crashes.into_iter().chain([100]) {
-            let past = stored(&facts, &events);
+            let past = stored(&changes, &events);
             let mut part = Driver::new(plan.clone(), past, claims(n));
             part.decisions = otherwise(n);
             part.run(limit);
             let ended = part.state.ended();
             events.extend(part.events);
-            facts.extend(part.facts);
+            changes.extend(part.changes);
             if ended {
                 break;
             }
         }
         prop_assert_eq!(revisions(&events), revisions(&whole.events));
-        prop_assert_eq!(facts.last(), whole.facts.last());
-        let decided = |facts: &[Fact]| {
-            facts.iter().filter(|fact| matches!(fact, Fact::Decisions(_))).count()
+        prop_assert_eq!(changes.last(), whole.changes.last());
+        let decided = |changes: &[Change]| {
+            changes.iter().filter(|change| matches!(change, Change::Decisions(_))).count()
         };
-        prop_assert_eq!(decided(&facts), decided(&whole.facts));
+        prop_assert_eq!(decided(&changes), decided(&whole.changes));
     }
 }

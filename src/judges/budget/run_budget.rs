@@ -9,7 +9,7 @@ use crate::domain::report::Usage;
 
 /// What one judge asked for in a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Tab {
+pub struct JudgeUsage {
     /// Requests sent, or about to be.
     pub calls: u32,
     /// What its requests used, as far as they have ended.
@@ -21,8 +21,8 @@ pub struct Tab {
 }
 
 #[derive(Debug, Default)]
-struct Tabs {
-    by_judge: HashMap<String, Tab>,
+struct JudgeUsages {
+    by_judge: HashMap<String, JudgeUsage>,
     held: HashMap<u64, (String, Usage)>,
     next: u64,
 }
@@ -33,17 +33,17 @@ fn plus(sum: Option<Usage>, more: Usage) -> Usage {
 
 /// What the calls of one run are paid from, and what each judge asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Purse {
+pub struct RunBudget {
     accounts: Vec<Arc<Account>>,
-    tabs: Arc<Mutex<Tabs>>,
+    usages: Arc<Mutex<JudgeUsages>>,
 }
 
-impl Purse {
+impl RunBudget {
     /// Pays from each of these.
     pub(super) fn of(accounts: Vec<Arc<Account>>) -> Self {
         Self {
             accounts,
-            tabs: Arc::default(),
+            usages: Arc::default(),
         }
     }
 
@@ -51,7 +51,7 @@ impl Purse {
     ///
     /// # Errors
     /// Which budget does not bear it; then nothing is held.
-    pub fn hold(&self, judge: &str, most: Usage) -> Result<Held, String> {
+    pub fn hold(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
         for (at, account) in self.accounts.iter().enumerate() {
             if let Err(why) = account.hold(most.into()) {
                 for taken in &self.accounts[..at] {
@@ -60,14 +60,14 @@ impl Purse {
                 return Err(why);
             }
         }
-        let mut tabs = self.tabs();
-        let call = tabs.next;
-        tabs.next += 1;
-        tabs.by_judge.entry(judge.to_owned()).or_default().calls += 1;
-        tabs.held.insert(call, (judge.to_owned(), most));
-        drop(tabs);
-        Ok(Held {
-            purse: self.clone(),
+        let mut usages = self.usages();
+        let call = usages.next;
+        usages.next += 1;
+        usages.by_judge.entry(judge.to_owned()).or_default().calls += 1;
+        usages.held.insert(call, (judge.to_owned(), most));
+        drop(usages);
+        Ok(Reservation {
+            run_budget: self.clone(),
             call,
             sent: false,
         })
@@ -75,10 +75,10 @@ impl Purse {
 
     /// Ends the calls under way: nobody waits for them any more, and their providers may charge for
     /// them, so they count as all that they may use. Says what this judge asked for.
-    pub fn close(&self, judge: &str) -> Tab {
+    pub fn close(&self, judge: &str) -> JudgeUsage {
         let calls: Vec<u64> = {
-            let tabs = self.tabs();
-            let of_judge = tabs.held.iter().filter(|(_, (name, _))| name == judge);
+            let usages = self.usages();
+            let of_judge = usages.held.iter().filter(|(_, (name, _))| name == judge);
             of_judge.map(|(call, _)| *call).collect()
         };
         let under_way = calls.into_iter().filter_map(|call| {
@@ -86,20 +86,24 @@ impl Purse {
             Some(most)
         });
         let under_way = under_way.reduce(Usage::plus);
-        Tab {
+        JudgeUsage {
             under_way,
             ..self.tab(judge)
         }
     }
 
     /// What this judge asked for up to now.
-    pub fn tab(&self, judge: &str) -> Tab {
-        self.tabs().by_judge.get(judge).copied().unwrap_or_default()
+    pub fn tab(&self, judge: &str) -> JudgeUsage {
+        self.usages()
+            .by_judge
+            .get(judge)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Takes a call off the list, and from the accounts what was `spent` on it; nothing where it is off.
     fn end(&self, call: u64, spent: impl FnOnce(Usage) -> Amount) -> Option<(String, Usage)> {
-        let (judge, most) = self.tabs().held.remove(&call)?;
+        let (judge, most) = self.usages().held.remove(&call)?;
         let spent = spent(most);
         for account in &self.accounts {
             account.release(most.into(), spent);
@@ -108,28 +112,28 @@ impl Purse {
     }
 
     fn note(&self, judge: String, used: Usage, estimated: bool) {
-        let mut tabs = self.tabs();
-        let tab = tabs.by_judge.entry(judge).or_default();
+        let mut usages = self.usages();
+        let tab = usages.by_judge.entry(judge).or_default();
         tab.used = Some(plus(tab.used, used));
         tab.estimated |= estimated;
     }
 
     /// A thread that panicked while it held the lock leaves plain numbers behind.
-    fn tabs(&self) -> MutexGuard<'_, Tabs> {
-        self.tabs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn usages(&self) -> MutexGuard<'_, JudgeUsages> {
+        self.usages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What is held for a call under way. Dropping it gives it back, unless the request was sent: whoever
 /// does not wait for the answer (out of time, or the other one of two was quicker) may be charged for it.
 #[derive(Debug)]
-pub struct Held {
-    purse: Purse,
+pub struct Reservation {
+    run_budget: RunBudget,
     call: u64,
     sent: bool,
 }
 
-impl Held {
+impl Reservation {
     /// The request goes out now.
     pub fn sent(&mut self) {
         self.sent = true;
@@ -142,20 +146,20 @@ impl Held {
 
     /// The call has ended and used so much.
     pub fn settle(self, used: Usage) {
-        if let Some((judge, _)) = self.purse.end(self.call, |_| used.into()) {
-            self.purse.note(judge, used, false);
+        if let Some((judge, _)) = self.run_budget.end(self.call, |_| used.into()) {
+            self.run_budget.note(judge, used, false);
         }
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let sent = self.sent;
         let spent = |most: Usage| if sent { most.into() } else { Amount::default() };
-        if let Some((judge, most)) = self.purse.end(self.call, spent)
+        if let Some((judge, most)) = self.run_budget.end(self.call, spent)
             && sent
         {
-            self.purse.note(judge, most, true);
+            self.run_budget.note(judge, most, true);
         }
     }
 }

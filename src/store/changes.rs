@@ -1,6 +1,6 @@
 //! Writing and reading what a run has found out: claims, verdicts, judges' reports, its end.
 //!
-//! Writing a fact twice changes nothing, so that a caller who never saw the answer of a commit may
+//! Writing a change twice changes nothing, so that a caller who never saw the answer of a commit may
 //! hand in the same again. The rows themselves are in `fact_rows`.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::domain::claim::Claim;
 use crate::domain::ids::{ClaimId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
-use crate::domain::run::{Ending, Fact};
+use crate::domain::run::{Change, Ending};
 use crate::domain::verdict::{Decision, Probabilities, Verdict};
 
 /// Rows in one statement: 16 columns times this stays below SQLite's 32,766 values.
@@ -42,20 +42,20 @@ macro_rules! insert_new {
 }
 
 /// Refuses what a column can't hold, before a transaction that others share is begun.
-pub(super) fn check(fact: &Fact) -> Result<(), StoreError> {
-    match fact {
-        Fact::Claims(_) => Ok(()),
-        Fact::Verdict(verdict) => {
+pub(super) fn check(change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Claims(_) => Ok(()),
+        Change::Verdict(verdict) => {
             certain("a verdict", verdict.confidence, Some(verdict.probability))
         }
-        Fact::Decisions(decisions) => decisions.iter().try_for_each(|decision| {
+        Change::Decisions(decisions) => decisions.iter().try_for_each(|decision| {
             certain(
                 "a decision",
                 decision.confidence,
                 Some(decision.probability),
             )
         }),
-        Fact::Report(report) => {
+        Change::Report(report) => {
             let usage = report.usage.and_then(|usage| usage.cost_usd);
             for value in [report.score, report.confidence, usage]
                 .into_iter()
@@ -67,7 +67,7 @@ pub(super) fn check(fact: &Fact) -> Result<(), StoreError> {
                 certain("a judge's label", label.confidence, label.probability)
             })
         }
-        Fact::Ended(ending) => ending.result.as_ref().map_or(Ok(()), check_result),
+        Change::Ended(ending) => ending.result.as_ref().map_or(Ok(()), check_result),
     }
 }
 
@@ -146,39 +146,39 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         .try_for_each(|value| finite("a figure of the result", value).map(drop))
 }
 
-/// Writes facts in their order.
+/// Writes changes in their order.
 pub(super) fn write(
     db: &mut Db,
     session: SessionId,
     run: RunId,
-    facts: &[Fact],
+    changes: &[Change],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let run_id = run.to_string();
-    let verdicts: Vec<&Verdict> = facts
+    let verdicts: Vec<&Verdict> = changes
         .iter()
-        .filter_map(|fact| match fact {
-            Fact::Verdict(verdict) => Some(verdict.as_ref()),
+        .filter_map(|change| match change {
+            Change::Verdict(verdict) => Some(verdict.as_ref()),
             _ => None,
         })
         .collect();
-    for fact in facts {
-        match fact {
-            Fact::Claims(found) => write_claims(db, &run_id, found)?,
-            // Together, below: claims are the only fact that they rest on.
-            Fact::Verdict(_) | Fact::Decisions(_) => {}
-            Fact::Report(report) => {
+    for change in changes {
+        match change {
+            Change::Claims(found) => write_claims(db, &run_id, found)?,
+            // Together, below: claims are the only change that they rest on.
+            Change::Verdict(_) | Change::Decisions(_) => {}
+            Change::Report(report) => {
                 if write_report(db, &run_id, report)? {
                     usage::add(db, &session.to_string(), report, now)?;
                 }
             }
-            Fact::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
+            Change::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
         }
     }
     write_verdicts(db, &run_id, &verdicts)?;
     // Each belongs to a verdict, which may be of the same step.
-    facts.iter().try_for_each(|fact| match fact {
-        Fact::Decisions(decisions) => write_decisions(db, &run_id, decisions),
+    changes.iter().try_for_each(|change| match change {
+        Change::Decisions(decisions) => write_decisions(db, &run_id, decisions),
         _ => Ok(()),
     })
 }

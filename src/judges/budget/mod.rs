@@ -7,10 +7,10 @@
 mod account;
 mod amount;
 mod ledger;
-mod purse;
+mod run_budget;
 #[cfg(test)]
 mod tests;
 
 pub use amount::{Amount, Budgets};
 pub use ledger::{Ledger, Payer};
-pub use purse::{Held, Purse, Tab};
+pub use run_budget::{JudgeUsage, Reservation, RunBudget};

@@ -138,7 +138,7 @@ fn plan(judges: &[&str], retrieval: bool) -> Plan {
 struct Driver {
     state: RunState,
     events: Vec<EventBody>,
-    facts: Vec<Fact>,
+    changes: Vec<Change>,
     claims: Vec<Claim>,
     failing: Vec<&'static str>,
     decisions: Vec<Decision>,
@@ -150,7 +150,7 @@ impl Driver {
         Self {
             state,
             events: Vec::new(),
-            facts: Vec::new(),
+            changes: Vec::new(),
             claims,
             failing: Vec::new(),
             decisions: Vec::new(),
@@ -160,7 +160,7 @@ impl Driver {
     fn feed(&mut self, input: Input) -> Vec<Effect> {
         let step = self.state.apply(input);
         self.events.extend(step.events);
-        self.facts.extend(step.facts);
+        self.changes.extend(step.changes);
         step.effects
     }
 
@@ -213,19 +213,19 @@ impl Driver {
     }
 
     fn stored(&self) -> Progressed {
-        stored(&self.facts, &self.events)
+        stored(&self.changes, &self.events)
     }
 }
 
-/// What a database that took every fact and every event would hand out after a restart.
-fn stored(facts: &[Fact], events: &[EventBody]) -> Progressed {
+/// What a database that took every change and every event would hand out after a restart.
+fn stored(changes: &[Change], events: &[EventBody]) -> Progressed {
     let mut past = Progressed::default();
-    for fact in facts {
-        match fact {
-            Fact::Claims(claims) => past.claims = Some(claims.clone()),
-            Fact::Verdict(verdict) => past.verdicts.push((**verdict).clone()),
-            Fact::Report(report) => past.reports.push((**report).clone()),
-            Fact::Decisions(_) | Fact::Ended(_) => {}
+    for change in changes {
+        match change {
+            Change::Claims(claims) => past.claims = Some(claims.clone()),
+            Change::Verdict(verdict) => past.verdicts.push((**verdict).clone()),
+            Change::Report(report) => past.reports.push((**report).clone()),
+            Change::Decisions(_) | Change::Ended(_) => {}
         }
     }
     past.progress = progress(events).last().copied();

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{Amount, Budgets, Ledger, Payer, Purse, Tab};
+use super::{Amount, Budgets, JudgeUsage, Ledger, Payer, RunBudget};
 use crate::domain::ids::UserId;
 use crate::domain::report::Usage;
 
@@ -45,7 +45,7 @@ fn payer(user: UserId, day: &str, of_user_day: u64) -> Payer<'_> {
     }
 }
 
-fn of_run(limit: Amount, spent: Amount) -> Purse {
+fn of_run(limit: Amount, spent: Amount) -> RunBudget {
     let budgets = Budgets {
         run: limit,
         ..Budgets::default()
@@ -54,34 +54,34 @@ fn of_run(limit: Amount, spent: Amount) -> Purse {
         of_run: spent,
         ..payer(user(1), "2026-11-23", 0)
     };
-    Ledger::new(budgets).purse(&payer)
+    Ledger::new(budgets).run_budget(&payer)
 }
 
 #[test]
 fn what_is_held_and_spent_counts_against_the_budget() {
-    let purse = of_run(tokens(100), tokens(20));
-    let first = purse.hold("a", call(50)).unwrap();
-    let refused = purse.hold("a", call(31)).unwrap_err();
+    let run_budget = of_run(tokens(100), tokens(20));
+    let first = run_budget.hold("a", call(50)).unwrap();
+    let refused = run_budget.hold("a", call(31)).unwrap_err();
     assert_eq!(
         refused,
         "the budget of the run, 100 tokens, does not bear the call: 20 are used, 50 held, and it may take 31"
     );
-    let second = purse.hold("a", call(30)).unwrap();
+    let second = run_budget.hold("a", call(30)).unwrap();
     first.settle(call(10));
-    assert!(purse.hold("a", call(41)).is_err(), "20 + 10 + 30 + 41");
+    assert!(run_budget.hold("a", call(41)).is_err(), "20 + 10 + 30 + 41");
     drop(second);
-    purse.hold("a", call(70)).unwrap().settle(call(70));
-    assert!(purse.hold("a", call(1)).is_err(), "20 + 10 + 70");
+    run_budget.hold("a", call(70)).unwrap().settle(call(70));
+    assert!(run_budget.hold("a", call(1)).is_err(), "20 + 10 + 70");
 }
 
 #[test]
 fn money_is_counted_too_and_zero_is_no_budget() {
-    let purse = of_run(usd(0.5), usd(0.1));
-    assert!(purse.hold("a", price(0.41)).is_err());
-    purse.hold("a", price(0.4)).unwrap().settle(price(0.0));
-    purse.hold("a", price(0.4)).unwrap().settle(price(0.4));
-    assert!(purse.hold("a", price(0.000_001)).is_err());
-    purse.hold("a", call(u64::MAX)).unwrap();
+    let run_budget = of_run(usd(0.5), usd(0.1));
+    assert!(run_budget.hold("a", price(0.41)).is_err());
+    run_budget.hold("a", price(0.4)).unwrap().settle(price(0.0));
+    run_budget.hold("a", price(0.4)).unwrap().settle(price(0.4));
+    assert!(run_budget.hold("a", price(0.000_001)).is_err());
+    run_budget.hold("a", call(u64::MAX)).unwrap();
     let unbound = of_run(Amount::default(), usd(1e9));
     unbound.hold("a", price(1e9)).unwrap();
 }
@@ -92,19 +92,19 @@ fn runs_of_one_user_share_the_day() {
         user_day: tokens(100),
         ..Budgets::default()
     });
-    let first = ledger.purse(&payer(user(1), "2026-11-23", 10));
+    let first = ledger.run_budget(&payer(user(1), "2026-11-23", 10));
     first.hold("a", call(60)).unwrap().settle(call(60));
     // What the store says is older than what the first run has spent since.
-    let second = ledger.purse(&payer(user(1), "2026-11-23", 10));
+    let second = ledger.run_budget(&payer(user(1), "2026-11-23", 10));
     assert!(second.hold("a", call(31)).is_err());
     second.hold("a", call(30)).unwrap();
-    let other = ledger.purse(&payer(user(2), "2026-11-23", 0));
+    let other = ledger.run_budget(&payer(user(2), "2026-11-23", 0));
     other.hold("a", call(100)).unwrap();
-    let tomorrow = ledger.purse(&payer(user(1), "2026-11-24", 0));
+    let tomorrow = ledger.run_budget(&payer(user(1), "2026-11-24", 0));
     tomorrow.hold("a", call(100)).unwrap();
     drop((first, second));
     // Another process's runs are in the store alone.
-    let later = ledger.purse(&payer(user(1), "2026-11-23", 90));
+    let later = ledger.run_budget(&payer(user(1), "2026-11-23", 90));
     assert!(later.hold("a", call(11)).is_err());
 }
 
@@ -115,11 +115,11 @@ fn a_call_that_one_budget_refuses_holds_nothing_of_the_other() {
         user_day: tokens(50),
         ..Budgets::default()
     });
-    let purse = ledger.purse(&payer(user(1), "d", 0));
-    assert!(purse.hold("a", call(60)).is_err());
-    let held = purse.hold("a", call(50)).unwrap();
+    let run_budget = ledger.run_budget(&payer(user(1), "d", 0));
+    assert!(run_budget.hold("a", call(60)).is_err());
+    let held = run_budget.hold("a", call(50)).unwrap();
     drop(held);
-    let other = ledger.purse(&payer(user(2), "d", 0));
+    let other = ledger.run_budget(&payer(user(2), "d", 0));
     other.hold("a", call(50)).unwrap();
 }
 
@@ -130,7 +130,7 @@ fn all_users_share_one_day_and_are_told_nothing_of_each_other() {
         ..Budgets::default()
     });
     let of = |id, day, stored| {
-        ledger.purse(&Payer {
+        ledger.run_budget(&Payer {
             of_day: tokens(stored),
             ..payer(user(id), day, 0)
         })
@@ -168,13 +168,13 @@ fn a_new_account_has_the_tighter_of_two_budgets() {
                 is_new,
                 ..payer(user(id), "d", 0)
             };
-            let purse = ledger.purse(&payer);
+            let run_budget = ledger.run_budget(&payer);
             match limit {
                 Some(limit) => {
-                    assert!(purse.hold("a", call(limit + 1)).is_err());
-                    purse.hold("a", call(limit)).unwrap();
+                    assert!(run_budget.hold("a", call(limit + 1)).is_err());
+                    run_budget.hold("a", call(limit)).unwrap();
                 }
-                None => drop(purse.hold("a", call(u64::MAX)).unwrap()),
+                None => drop(run_budget.hold("a", call(u64::MAX)).unwrap()),
             }
         }
     }
@@ -189,7 +189,7 @@ fn what_is_known_of_the_day_never_shrinks() {
         user_day: tokens(100),
         ..Budgets::default()
     });
-    let day = |day: &str, stored| ledger.purse(&payer(user(1), day, stored));
+    let day = |day: &str, stored| ledger.run_budget(&payer(user(1), day, stored));
     let first = day("2026-11-23", 0);
     first.hold("a", call(60)).unwrap().settle(call(60));
     drop(first);
@@ -208,31 +208,31 @@ fn what_is_known_of_the_day_never_shrinks() {
 
 #[test]
 fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
-    let purse = of_run(tokens(100), tokens(0));
-    purse.hold("a", call(30)).unwrap().settle(call(10));
+    let run_budget = of_run(tokens(100), tokens(0));
+    run_budget.hold("a", call(30)).unwrap().settle(call(10));
     let (open, other) = (
-        purse.hold("a", call(30)).unwrap(),
-        purse.hold("b", call(20)).unwrap(),
+        run_budget.hold("a", call(30)).unwrap(),
+        run_budget.hold("b", call(20)).unwrap(),
     );
-    drop(purse.hold("a", call(40)).unwrap());
-    let mut refused = purse.hold("a", call(40)).unwrap();
+    drop(run_budget.hold("a", call(40)).unwrap());
+    let mut refused = run_budget.hold("a", call(40)).unwrap();
     refused.sent();
     refused.give_back();
-    let tab = purse.close("a");
+    let tab = run_budget.close("a");
     assert_eq!((tab.calls, tab.estimated), (4, false));
     assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
     // What comes of it later changes nothing.
     open.settle(call(1));
-    assert!(purse.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
+    assert!(run_budget.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
     drop(other);
-    let mut last = purse.hold("a", call(60)).unwrap();
+    let mut last = run_budget.hold("a", call(60)).unwrap();
     last.sent();
     drop(last);
     assert!(
-        purse.hold("a", call(1)).is_err(),
+        run_budget.hold("a", call(1)).is_err(),
         "nobody knows what it used"
     );
-    let tab = purse.tab("a");
+    let tab = run_budget.tab("a");
     assert_eq!((tab.used, tab.estimated), (Some(call(70)), true));
-    assert_eq!(purse.close("nobody"), Tab::default());
+    assert_eq!(run_budget.close("nobody"), JudgeUsage::default());
 }

@@ -8,7 +8,7 @@ use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{Failure, JudgeReport, JudgeStatus, Usage};
 use crate::domain::result::AuditResult;
-use crate::domain::run::{Ending, Fact, Status};
+use crate::domain::run::{Change, Ending, Status};
 use crate::domain::verdict::{ClaimLabel, Decision, Evidence, Label, Probabilities, Verdict};
 use crate::store::journal::{Append, AppendError, StoredEvent};
 use crate::store::runs::{self, Begin, NewRun};
@@ -34,9 +34,14 @@ pub(super) async fn begin(
     (id, outcome)
 }
 
-/// An append with one event for each of the facts, or one if there are none.
-pub(super) fn step(session_id: SessionId, run_id: RunId, base: i64, facts: Vec<Fact>) -> Append {
-    let events = (1..=facts.len().max(1) as i64)
+/// An append with one event for each of the changes, or one if there are none.
+pub(super) fn step(
+    session_id: SessionId,
+    run_id: RunId,
+    base: i64,
+    changes: Vec<Change>,
+) -> Append {
+    let events = (1..=changes.len().max(1) as i64)
         .map(|n| StoredEvent {
             seq: base + n,
             kind: "evaluation_progress",
@@ -51,7 +56,7 @@ pub(super) fn step(session_id: SessionId, run_id: RunId, base: i64, facts: Vec<F
         base,
         progress: Some(base as f64 + 0.1),
         events,
-        facts,
+        changes,
         now: at(70),
     }
 }
@@ -204,19 +209,19 @@ on_both!(facts_come_back_as_they_were, |store| {
         report("zeta", JudgeStatus::Completed, &claims[0]),
         report("alpha", JudgeStatus::RateLimited, &claims[1]),
     ];
-    let fact = |verdict: &Verdict| Fact::Verdict(Box::new(verdict.clone()));
-    let told = |report: &JudgeReport| Fact::Report(Box::new(report.clone()));
+    let change = |verdict: &Verdict| Change::Verdict(Box::new(verdict.clone()));
+    let told = |report: &JudgeReport| Change::Report(Box::new(report.clone()));
     let steps = [
-        vec![Fact::Claims(claims.clone())],
-        vec![fact(&decided[0]), fact(&decided[1])],
-        vec![fact(&decided[2]), told(&reports[0])],
+        vec![Change::Claims(claims.clone())],
+        vec![change(&decided[0]), change(&decided[1])],
+        vec![change(&decided[2]), told(&reports[0])],
         vec![told(&reports[1])],
     ];
     let mut base = 0;
-    for facts in steps {
-        let events = facts.len() as i64;
+    for changes in steps {
+        let events = changes.len() as i64;
         journal
-            .append(step(session, run, base, facts))
+            .append(step(session, run, base, changes))
             .await
             .unwrap();
         base += events;
@@ -247,7 +252,7 @@ on_both!(facts_come_back_as_they_were, |store| {
             session,
             run,
             base,
-            vec![Fact::Ended(Box::new(ending))],
+            vec![Change::Ended(Box::new(ending))],
         ))
         .await
         .unwrap();
@@ -306,15 +311,15 @@ on_both!(the_panels_decisions_stand_beside_the_verifiers, |store| {
         result: Some(result()),
         error: None,
     };
-    let facts = vec![
-        Fact::Claims(claims.clone()),
-        Fact::Verdict(Box::new(verdict.clone())),
-        Fact::Decisions(vec![decision]),
-        Fact::Ended(Box::new(ending)),
+    let changes = vec![
+        Change::Claims(claims.clone()),
+        Change::Verdict(Box::new(verdict.clone())),
+        Change::Decisions(vec![decision]),
+        Change::Ended(Box::new(ending)),
     ];
     store
         .journal()
-        .append(step(session, run, 0, facts))
+        .append(step(session, run, 0, changes))
         .await
         .unwrap();
     let detail = detail(store, ada.id, session).await;
@@ -332,7 +337,7 @@ on_both!(no_claims_at_all_is_not_the_same_as_none_yet, |store| {
     let (run, _) = begin(store, ada.id, session, None).await;
     store
         .journal()
-        .append(step(session, run, 0, vec![Fact::Claims(vec![])]))
+        .append(step(session, run, 0, vec![Change::Claims(vec![])]))
         .await
         .unwrap();
     assert_eq!(load(store, session, run).await.claims, Some(vec![]));
@@ -349,14 +354,14 @@ on_both!(a_judge_that_writes_nul_is_kept_without_it, |store| {
     report.reasoning = "\0".to_owned();
     report.error = Some("x\0".to_owned());
     report.flagged_issues[0].description = "\0y".to_owned();
-    let facts = vec![
-        Fact::Claims(vec![claim]),
-        Fact::Verdict(Box::new(verdict)),
-        Fact::Report(Box::new(report)),
+    let changes = vec![
+        Change::Claims(vec![claim]),
+        Change::Verdict(Box::new(verdict)),
+        Change::Report(Box::new(report)),
     ];
     store
         .journal()
-        .append(step(session, run, 0, facts))
+        .append(step(session, run, 0, changes))
         .await
         .unwrap();
     let loaded = load(store, session, run).await;
@@ -384,12 +389,12 @@ on_both!(a_figure_that_is_no_number_is_refused, |store| {
         result: Some(figures),
         error: None,
     };
-    for fact in [
-        Fact::Verdict(Box::new(unsure)),
-        Fact::Report(Box::new(endless)),
-        Fact::Ended(Box::new(ending)),
+    for change in [
+        Change::Verdict(Box::new(unsure)),
+        Change::Report(Box::new(endless)),
+        Change::Ended(Box::new(ending)),
     ] {
-        let outcome = journal.append(step(session, run, 0, vec![fact])).await;
+        let outcome = journal.append(step(session, run, 0, vec![change])).await;
         assert!(matches!(outcome, Err(AppendError::Query(_))), "{outcome:?}");
     }
     assert_eq!(load(store, session, run).await.last_seq, 0);
