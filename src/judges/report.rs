@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::domain::details::Details;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
-use super::budget::Tab;
+use super::budget::JudgeUsage;
 use super::{Answer, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
 /// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
@@ -54,7 +54,7 @@ pub fn lost(profile: &Profile) -> JudgeReport {
 
 /// The report of a judge that was asked, and is not waited for any longer. What its requests under way
 /// use is not known; they are reported with all that they may use.
-pub fn cancelled(profile: &Profile, tab: Tab, elapsed: Duration) -> JudgeReport {
+pub fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
     let usage = match (tab.used, tab.under_way) {
         (Some(used), Some(under_way)) => Some(used.plus(under_way)),
         (used, under_way) => used.or(under_way),

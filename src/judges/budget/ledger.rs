@@ -33,7 +33,7 @@ struct Day {
     of_all: Option<Arc<Account>>,
 }
 
-/// Where runs get their purses: those of one user on one day share that day's account, and all share the server's.
+/// Where runs get their budgets: those of one user on one day share that day's account, and all share the server's.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     budgets: Budgets,

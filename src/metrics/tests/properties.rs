@@ -56,7 +56,7 @@ fn claim_id(i: usize) -> ClaimId {
     ClaimId::new(Uuid::from_u128(i as u128 + 1))
 }
 
-pub(super) fn verdict(i: usize, label: Label) -> Verdict {
+pub(crate) fn verdict(i: usize, label: Label) -> Verdict {
     Verdict {
         claim: Claim {
             id: claim_id(i),
