@@ -125,7 +125,7 @@ async fn feed(
                     ts: now,
                     frame: frame.into(),
                 }],
-                facts: Vec::new(),
+                changes: Vec::new(),
                 now,
             })
             .await?;
