@@ -236,7 +236,7 @@ fn reached(own: &Date, from: &Date, duration: &Quantity) -> bool {
     let days = duration.value / DAY;
     let months = days / MONTH;
     let whole =
-        |value: f64| (value - value.round()).abs() < 0.05 && value >= 0.95 && value < 1200.0;
+        |value: f64| (value - value.round()).abs() < 0.05 && (0.95..1200.0).contains(&value);
     let ends = if duration.system == System::Calendar && whole(months) {
         let months = Months::new(months.round() as u32);
         [
