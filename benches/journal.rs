@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use judge_auditor::domain::ids::{RunId, SessionId};
 use judge_auditor::domain::settings::{AggregationStrategy, EvaluationConfig};
-use judge_auditor::store::evaluations::NewEvaluation;
+use judge_auditor::store::evaluations::{NewEvaluation, SearchFilter};
 use judge_auditor::store::journal::{Append, Journal, StoredEvent};
 use judge_auditor::store::runs::NewRun;
 use judge_auditor::store::users::NewUser;
@@ -152,11 +152,14 @@ async fn begin(
     user_id: judge_auditor::domain::ids::UserId,
 ) -> Result<(SessionId, RunId), StoreError> {
     let (id, run) = (new_id(), new_id());
+    let source_text = "The river rises in the hills. ".repeat(TEXT / 30);
+    let candidate_output = "It rises in the hills. ".repeat(TEXT / 23);
     let new = NewEvaluation {
         id,
         user_id,
-        source_text: "The river rises in the hills. ".repeat(TEXT / 30),
-        candidate_output: "It rises in the hills. ".repeat(TEXT / 23),
+        search_filter: SearchFilter::of(&source_text, &candidate_output),
+        source_text,
+        candidate_output,
         question: None,
         config: EvaluationConfig {
             judges: vec!["rules".to_owned()],

@@ -272,6 +272,7 @@ impl Stage {
             user_id: scene.owner,
             source_text: "The ferry leaves at nine. It carries forty cars.".into(),
             candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
+            search_filter: store::evaluations::SearchFilter::of("", ""),
             question: None,
             config,
             epoch: "epoch".into(),

@@ -170,12 +170,17 @@ impl<'a> Pair<'a> {
             if named(self.claim, at) {
                 continue;
             }
-            let other = if self.claim_negated[at].is_some() {
-                &self.given.tokens
-            } else {
-                &self.claim.tokens
+            // What is negated here is no denial in other words there: "did not reject" beside "rejected".
+            let denied = |tokens: &[Token], same: &[usize]| {
+                let mut places = tokens.iter().enumerate();
+                places.any(|(place, token)| denies(&token.word) && !same.contains(&place))
             };
-            if other.iter().any(|token| denies(&token.word)) {
+            let said_otherwise = if self.claim_negated[at].is_some() {
+                denied(&self.given.tokens, &places)
+            } else {
+                denied(&self.claim.tokens, &[at])
+            };
+            if said_otherwise {
                 continue;
             }
             if let Some(negator) = self.claim_negated[at] {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Cancel, Launch, Resume};
 use crate::actors::registry::Registry;
+use crate::computing::Task;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -16,13 +17,13 @@ use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView};
 use crate::store::creation::{self, Creation};
-use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position};
+use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, Store, StoreError, new_id};
 
 use super::views::evaluation_view;
-use super::{Service, detach, refusal, to_the_end, unanswered};
+use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
@@ -79,11 +80,19 @@ impl Service {
             client_request_id: None,
             started_at: now,
         });
+        let texts = (body.source_text, body.candidate_output);
+        let indexing = move || {
+            let filter = SearchFilter::of(&texts.0, &texts.1);
+            (texts, filter)
+        };
+        let indexed = self.cores.compute(&Task::of(owner), indexing).await;
+        let ((source_text, candidate_output), search_filter) = indexed.map_err(unfinished)?;
         let new = NewEvaluation {
             id: new_id(),
             user_id: owner,
-            source_text: body.source_text,
-            candidate_output: body.candidate_output,
+            source_text,
+            candidate_output,
+            search_filter,
             question: body.question,
             config,
             epoch: new_id::<crate::domain::ids::Session>().to_string(),

@@ -13,7 +13,7 @@ pub use super::listing::{Cursor, Filter, Page, Sort, Summary, Work, list};
 use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };
-use super::search_filter;
+pub use super::search_filter::SearchFilter;
 use super::trash;
 use crate::domain::event::RunError;
 use crate::domain::ids::{RunId, SessionId, UserId};
@@ -36,6 +36,8 @@ pub struct NewEvaluation {
     pub source_text: String,
     /// Without NUL.
     pub candidate_output: String,
+    /// What a search of the history looks at before it reads the two texts.
+    pub search_filter: SearchFilter,
     /// What the candidate answers, if it is an answer. Without NUL.
     pub question: Option<String>,
     /// Complete settings.
@@ -171,13 +173,12 @@ pub fn create(
             evaluation_texts::candidate_output.eq(&new.candidate_output),
         ))
         .execute(db)?;
-    let filter = search_filter::filter(&new.source_text, &new.candidate_output);
     diesel::insert_into(evaluation_previews::table)
         .values((
             evaluation_previews::session_id.eq(&id),
             evaluation_previews::source_preview.eq(preview(&new.source_text)),
             evaluation_previews::candidate_preview.eq(preview(&new.candidate_output)),
-            evaluation_previews::search_filter.eq(Some(filter)),
+            evaluation_previews::search_filter.eq(Some(&new.search_filter.0)),
         ))
         .execute(db)?;
     Ok(Created::New)

@@ -56,6 +56,17 @@ impl Needle {
 }
 
 /// The filter of an evaluation's texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchFilter(pub(super) Vec<u8>);
+
+impl SearchFilter {
+    /// Takes time in proportion to the texts, some milliseconds for the longest: it is made before the
+    /// transaction that keeps it, since SQLite has one writer for everybody.
+    pub fn of(source: &str, candidate: &str) -> Self {
+        Self(filter(source, candidate))
+    }
+}
+
 pub(super) fn filter(source: &str, candidate: &str) -> Vec<u8> {
     let mut bits = vec![0_u8; MAX_BYTES];
     for text in [source, candidate] {

@@ -236,6 +236,7 @@ pub(crate) fn new_evaluation(
         user_id,
         source_text: source.to_owned(),
         candidate_output: candidate.to_owned(),
+        search_filter: evaluations::SearchFilter::of(source, candidate),
         question: Some("How long is it?".to_owned()),
         config: config(),
         epoch: "first".to_owned(),

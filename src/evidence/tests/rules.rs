@@ -168,6 +168,50 @@ fn each_language_has_its_own_negators() {
 }
 
 #[test]
+fn a_word_that_denies_by_itself_can_be_denied() {
+    let rejected = "In 2011 the council rejected a proposal to charge a toll.";
+    let kept = "In 2011 the council did not reject the proposal to charge a toll.";
+    for (source, text, label) in [
+        (
+            rejected,
+            "The council did not reject the toll proposal.",
+            Label::Refuted,
+        ),
+        (
+            rejected,
+            "The council rejected the toll proposal.",
+            Label::Supported,
+        ),
+        (
+            kept,
+            "The council rejected the proposal to charge a toll.",
+            Label::Refuted,
+        ),
+        (
+            kept,
+            "The council did not reject the proposal to charge a toll.",
+            Label::Supported,
+        ),
+        (
+            "The board refused the loan to the mill.",
+            "The board has never refused the loan to the mill.",
+            Label::Refuted,
+        ),
+    ] {
+        let verdict = decide(&SourceIndex::new(source), &claims(&[text]), 0);
+        assert_eq!(verdict.label, label, "{text}: {}", verdict.reasoning);
+    }
+    // Denied in other words, it is the same.
+    let source = "The board refused to sell the mill.";
+    let verdict = decide(
+        &SourceIndex::new(source),
+        &claims(&["The board did not sell the mill."]),
+        0,
+    );
+    assert_ne!(verdict.label, Label::Refuted, "{}", verdict.reasoning);
+}
+
+#[test]
 fn a_source_without_words_supports_nothing() {
     for source in ["", "\n\n", "!!!"] {
         let verdict = decide(&SourceIndex::new(source), &claims(&["The ferry sank."]), 0);

@@ -95,6 +95,7 @@ impl Slow {
             user_id: scene.owner,
             source_text: text.into(),
             candidate_output: text.into(),
+            search_filter: store::evaluations::SearchFilter::of("", ""),
             question: None,
             config: EvaluationConfig {
                 judges: vec!["a".into()],
