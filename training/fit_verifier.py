@@ -37,7 +37,7 @@ FEATURES = [("best", 1), ("coverage", 1), ("pairs", 1), ("run", 1), ("verbatim",
 NEURAL = [("least_aligned", 1), ("soft_coverage", 1), ("best_sentence", 1), ("model_supported", 1), ("model_refuted", -1)]
 LABELS = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 RIDGE = 3e-3
-# As in src/domain/verdict.rs: from which probability on a label is said.
+# From which probability on the verifier alone says a label: SUPPORTED_FROM of src/domain/verdict.rs, SURE of src/evidence/support.rs.
 SUPPORTED_FROM, REFUTED_FROM = 0.4, 0.6
 # As in src/evidence/support.rs: what rules know better than the table.
 COPIED, CONTRADICTED, VETO = 0.999, 0.6, 0.35

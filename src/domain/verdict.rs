@@ -37,7 +37,7 @@ impl Label {
 /// From this probability on a claim may be called SUPPORTED.
 pub const SUPPORTED_FROM: f64 = 0.4;
 /// From this probability on a claim may be called REFUTED.
-pub const REFUTED_FROM: f64 = 0.6;
+pub const REFUTED_FROM: f64 = 0.54;
 
 /// How likely each label is, by all that is known; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

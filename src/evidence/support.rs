@@ -40,6 +40,12 @@ const IN_ROW: f64 = 0.6;
 /// Least probability that a claim is refuted of which a sentence bears out all but what it contradicts: of the
 /// project's held-out texts 76 of 109 such claims are.
 const CONTRADICTED: f64 = 0.6;
+/// Probability from which a claim is called refuted that no rule found anything against: of the project's held-out
+/// texts 148 of 264 such claims are refuted, of those just below it 428 of 813, and on realistic outputs the bound
+/// keeps true claims that are called refuted under one in twenty.
+const SURE: f64 = 0.6;
+/// What is left of a refutation that is less sure: just below what is said.
+const MODEL_ALONE: f64 = 0.53;
 /// Highest probability of support beside a value that differs for the same subject.
 const VETO: f64 = 0.35;
 /// Probability of a label that the rules alone give against the table.
@@ -103,7 +109,15 @@ pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         supported = VETO;
     }
     if comparison.neural.is_some() {
-        return rounded(supported, refuted);
+        let heard = certain.against || refuted >= SURE;
+        return rounded(
+            supported,
+            if heard {
+                refuted
+            } else {
+                refuted.min(MODEL_ALONE)
+            },
+        );
     }
     if comparison.alignment.index.language() != Language::English {
         let even = |value: f64| OTHER_LANGUAGE * value + (1.0 - OTHER_LANGUAGE) / 3.0;
