@@ -117,6 +117,7 @@ impl Server {
             "REGISTRATIONS_PER_HOUR",
             "CONNECTIONS_PER_MINUTE",
             "CONNECTIONS_PER_USER",
+            "CREATES_PER_MINUTE",
             "STARTS_PER_MINUTE",
             "SESSIONS_PER_CONNECTION",
             "COMMANDS_PER_SECOND",

@@ -58,13 +58,16 @@ async fn a_proof_takes_all_threads_and_a_stop_ends_what_lives_on_them() {
     let waited = tokio::time::timeout(PATIENCE, waiting).await;
     assert_eq!(waited.unwrap(), Ok(()), "it goes on");
 
-    let (told, mut end) = oneshot::channel();
+    let (told, end) = oneshot::channel();
+    // Made here: the thread may end before the future is looked at.
+    let lives = TellsItsEnd(Some(told));
     threads.0[0].spawn(async move {
-        let _told = TellsItsEnd(Some(told));
+        let _lives = lives;
         std::future::pending().await
     });
     let stopped = tokio::time::timeout(PATIENCE, threads.stop()).await;
     stopped.expect("they do not end");
-    end.try_recv().expect("it outlived its thread");
+    let ended = tokio::time::timeout(PATIENCE, end).await;
+    ended.expect("it outlived its thread").unwrap();
     assert_eq!(proof().await.unwrap(), Err(Unavailable));
 }
