@@ -14,7 +14,7 @@ use std::sync::Arc;
 use judge_auditor::domain::claim::{Claim, ClaimType, Span};
 use judge_auditor::domain::ids::ClaimId;
 use judge_auditor::evidence::SourceIndex;
-use judge_auditor::evidence::rules::Comparison;
+use judge_auditor::evidence::comparison::Comparison;
 use judge_auditor::evidence::support::{Certain, values};
 use judge_auditor::neural::Encoder;
 use judge_auditor::text::claims::extract;

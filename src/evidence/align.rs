@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::appended;
 use super::index::{SourceIndex, meets};
-use super::neural::worth;
-use super::sight::{SHORT, Seen, Soft};
+use super::sight::{SHORT, Seen, Soft, worth};
 use crate::domain::claim::Claim;
 use crate::text::analysis::Analysis;
 use crate::text::tokens::{Form, Token, Tokenizer};
@@ -192,7 +191,14 @@ impl<'i> Alignment<'i> {
             .as_ref()
             .filter(|_| self.looked.contains(&sentence))?;
         let sight = self.index.sight()?;
-        sight.soft(seen, self.index, (self.text, &self.claim), sentence)
+        let index = self.index;
+        let range = index.range(sentence);
+        let given = (
+            &index.text()[range.clone()],
+            range.start,
+            index.analysis(sentence),
+        );
+        sight.soft(seen, (self.text, &self.claim), given, sentence)
     }
 
     /// The place of the sentence's word that carries a claim's word in its sense. Never a name's: one

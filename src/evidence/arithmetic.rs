@@ -4,8 +4,8 @@
 //! Only pairs that one sentence names as before and after are computed with ("from … to …", "…, up from …").
 
 use super::align::Alignment;
-use super::facts::{SAME_FRAME, places};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{SAME_FRAME, places};
 use crate::text::analysis::Analysis;
 use crate::text::lexicon::{concept, opposite};
 use crate::text::numbers::{Bound, Quantity, Unit};

@@ -7,7 +7,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::align::Alignment;
-use super::facts::places;
+use super::frames::places;
 use crate::text::dates::Date;
 use crate::text::numbers::{Bound, Quantity, System, Unit};
 

@@ -4,8 +4,8 @@
 //! Each value is in the source, in the right sentence; only the words beside it tell.
 
 use super::align::Alignment;
-use super::facts::frames;
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::frames;
 use crate::text::analysis::Analysis;
 use crate::text::numbers::{Quantity, Unit};
 

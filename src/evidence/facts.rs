@@ -2,17 +2,13 @@
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{CLOSE_FRAME, ELSEWHERE, best_frame, changed, frames};
 use super::{arithmetic, derived, exchanged, identifiers, joint, names, subject};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
-use crate::text::tokens::Token;
 use crate::text::words;
 
-/// Share of a claim that a sentence must have (the feature itself left out) to speak against it.
-pub(super) const SAME_FRAME: f64 = 0.5;
-/// Share from which no common words around the two values are asked for.
-pub(super) const CLOSE_FRAME: f64 = 0.7;
 /// Share from which two values stand in one place where two words around them are the same.
 const ROUGHLY: f64 = 0.75;
 /// Share from which they do where one word around them is.
@@ -23,8 +19,6 @@ const ALL_BUT: f64 = 0.85;
 const LARGE: f64 = 1e4;
 /// What an equal unit counts in the likeness of two values, beside the words that are common around them.
 const SAME: usize = 3;
-/// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
-pub(super) const ELSEWHERE: f64 = 0.6;
 
 /// Checks all three.
 pub fn check(alignment: &Alignment<'_>) -> Checked {
@@ -45,61 +39,6 @@ pub fn check(alignment: &Alignment<'_>) -> Checked {
     arithmetic::check(alignment, &mut checked);
     checked.findings.sort_by_key(|finding| finding.range.start);
     checked
-}
-
-/// Sentences in which a value may stand: the candidates and the neighbours of the best one.
-pub(super) fn places(alignment: &Alignment<'_>) -> Vec<usize> {
-    let mut places = alignment.evidence.clone();
-    if let Some(best) = alignment.evidence.first() {
-        let next = best + 1;
-        places.extend(
-            [
-                best.checked_sub(1),
-                best.checked_sub(2),
-                (next < alignment.index.len()).then_some(next),
-            ]
-            .into_iter()
-            .flatten(),
-        );
-    }
-    places.extend(alignment.candidates.iter().map(|(sentence, _)| *sentence));
-    let mut seen = Vec::with_capacity(places.len());
-    places.retain(|place| {
-        !seen.contains(place) && {
-            seen.push(*place);
-            true
-        }
-    });
-    places
-}
-
-/// The best frame among the sentences that fit; none where no sentence does.
-pub(super) fn best_frame(
-    alignment: &Alignment<'_>,
-    without: &[usize],
-    fits: impl Fn(&Analysis) -> bool,
-) -> Option<f64> {
-    places(alignment)
-        .into_iter()
-        .filter(|place| fits(alignment.index.analysis(*place)))
-        .map(|place| alignment.frame(place, without))
-        .reduce(f64::max)
-}
-
-/// The sentence of the evidence with the best frame that is good enough to contradict.
-pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize, f64)> {
-    let mut frames: Vec<(usize, f64)> = alignment
-        .candidates
-        .iter()
-        .take(4)
-        .map(|(sentence, _)| {
-            let frame = alignment.frame_with_antecedent(*sentence, without);
-            (*sentence, frame)
-        })
-        .filter(|(_, frame)| *frame >= SAME_FRAME)
-        .collect();
-    frames.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
-    frames
 }
 
 /// Content terms around a byte range, at most `reach` tokens away on each side.
@@ -140,13 +79,6 @@ fn likeness(
 /// them: "became chancellor in 2005 and left in 2021" does not bear out "became chancellor in 2021".
 fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
     own == Some(0) && other.is_some_and(|other| other >= 2)
-}
-
-/// True for the amount of a change: "fell by 12".
-pub(super) fn changed(tokens: &[Token], range: &std::ops::Range<usize>) -> bool {
-    let at = tokens.partition_point(|token| token.range.end <= range.start);
-    at.checked_sub(1)
-        .is_some_and(|before| matches!(tokens[before].word.as_str(), "by" | "um"))
 }
 
 fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked) {

@@ -1,8 +1,8 @@
 //! Addresses, versions, hashes, paths and codes of a claim: each is in the source to the last character, or it is not.
 
 use super::align::{Alignment, MOST};
-use super::facts::{SAME_FRAME, places};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{SAME_FRAME, places};
 use crate::text::analysis::Analysis;
 use crate::text::identifiers::Identifier;
 

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::leads::leads;
 use super::sight::Sight;
 use super::table::{self, Table};
 use crate::computing::checkpoint;
@@ -76,6 +77,8 @@ pub struct SourceIndex {
     /// True where no letter is upper case, so that names can't be told by their capitals.
     caseless: bool,
     /// The encoder that looks at it, where there is one.
+    /// The heading or header of each sentence, once it was wanted.
+    leads: OnceLock<Vec<Option<usize>>>,
     sight: Option<Sight>,
     tables: Vec<Table>,
 }
@@ -123,6 +126,7 @@ impl SourceIndex {
             prefixes: HashSet::new(),
             acronyms: HashSet::new(),
             caseless: !source.chars().any(char::is_uppercase),
+            leads: OnceLock::new(),
             sight: None,
             tables: table::read(source, &tokenizer),
         };
@@ -170,6 +174,11 @@ impl SourceIndex {
     pub fn looked_at_by(mut self, encoder: Option<&Arc<Encoder>>) -> Self {
         self.sight = encoder.map(|encoder| Sight::new(Arc::clone(encoder)));
         self
+    }
+
+    /// The heading or the table's header that a sentence stands under.
+    pub(super) fn lead(&self, sentence: usize) -> Option<usize> {
+        self.leads.get_or_init(|| leads(&self.text, &self.ranges))[sentence]
     }
 
     pub(super) const fn sight(&self) -> Option<&Sight> {

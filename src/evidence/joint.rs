@@ -2,8 +2,8 @@
 //! Pump 18 runs at 1018 rpm.") each number of "Pump 17 runs at 1018 rpm" is somewhere, and the claim is wrong.
 
 use super::align::Alignment;
-use super::facts::{CLOSE_FRAME, SAME_FRAME, places};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{CLOSE_FRAME, SAME_FRAME, places};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::Quantity;

@@ -2,18 +2,21 @@
 //!
 //! `judges` and `actors` import this module; it imports `text`, `neural` and `domain`.
 //! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared
-//! with theirs (`facts`, `logic`), and rules make a label of what was found (`rules`).
+//! with theirs (`facts`, `logic`; all of it is a `comparison`), what was found becomes probabilities (`support`),
+//! and these a verdict (`rules`).
 //! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
 //! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
 
 pub mod align;
 mod appended;
 mod arithmetic;
+pub mod comparison;
 mod derived;
 mod exchanged;
 pub mod facts;
 mod fields;
 pub mod finding;
+mod frames;
 mod identifiers;
 pub mod index;
 mod joint;
@@ -25,6 +28,7 @@ pub mod passages;
 pub mod polarity;
 mod reversed;
 pub mod roles;
+mod rows;
 pub mod rules;
 pub mod sight;
 mod strength;
@@ -33,6 +37,7 @@ pub mod support;
 mod table;
 pub mod verbatim;
 mod verifier_table;
+pub mod view;
 
 pub use index::SourceIndex;
 pub use rules::decide;

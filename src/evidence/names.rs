@@ -1,8 +1,8 @@
 //! One name of a claim against the names of the aligned sentences.
 
 use super::align::{Alignment, MOST};
-use super::facts::{CLOSE_FRAME, ELSEWHERE, SAME_FRAME, best_frame, frames};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{CLOSE_FRAME, ELSEWHERE, SAME_FRAME, best_frame, frames};
 use super::index::meets;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::align::Alignment;
 use super::sight::{Sight, Soft};
+use super::view::NeuralView;
 use crate::computing::checkpoint;
 use crate::neural::{EVIDENCE_ROWS, Encoded};
 use crate::text::tokens::Token;
@@ -22,26 +23,6 @@ const LEAST: usize = 3;
 /// What figures are rounded to: far below what they can tell, far above what computing them in another
 /// order would change.
 const DIGITS: f64 = 1e4;
-
-/// What the neural verifier sees of a claim.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NeuralView {
-    /// Mean cosine of the claim's three content words that the source's words are least near to.
-    pub least_aligned: f64,
-    /// Mean cosine of the claim's content words with the nearest words of the sentences read, by how much
-    /// each word tells.
-    pub soft_coverage: f64,
-    /// The best cosine of the claim and a sentence as wholes.
-    pub best_sentence: f64,
-    /// The head's logits: supported, refuted, not enough information.
-    pub logits: [f64; 3],
-    /// What the logits make as probabilities, in the same order.
-    pub probabilities: [f64; 3],
-    /// The sentences that the head read, in the source's order.
-    pub sentences: Vec<usize>,
-    /// The one of them without which the head's verdict would change most.
-    pub moved_most: usize,
-}
 
 impl NeuralView {
     /// Reads the claim beside the sentences that were looked at; none where no sentence was, or where
@@ -72,7 +53,7 @@ impl NeuralView {
         let mut read: Vec<(usize, Arc<Encoded>)> = Vec::new();
         let mut rows = 0;
         for sentence in chosen(&scored, tokens) {
-            let lead = sight.lead(alignment.index, sentence);
+            let lead = alignment.index.lead(sentence);
             for one in [Some(sentence), lead].into_iter().flatten() {
                 let encoded = encoder.encode(&text[alignment.index.range(one)])?;
                 if rows + encoded.read() <= EVIDENCE_ROWS
@@ -176,16 +157,6 @@ fn chosen(scored: &[(usize, Arc<Soft>)], tokens: &[Token]) -> Vec<usize> {
         }
     }
     chosen
-}
-
-/// How much a sentence tells of a claim: its content words, and the whole.
-pub(super) fn worth(cosines: &[f64], whole: f64, content: &[usize]) -> f64 {
-    let words: Vec<f64> = content.iter().map(|at| cosines[*at]).collect();
-    if words.is_empty() {
-        whole
-    } else {
-        0.5 * (mean(&words) + whole)
-    }
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -8,9 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::index::SourceIndex;
-use super::leads::leads;
-use super::neural::NeuralView;
+use super::view::NeuralView;
 use crate::computing::checkpoint;
 use crate::neural::{Encoded, Encoder};
 use crate::text::analysis::Analysis;
@@ -32,8 +30,6 @@ const CARRIES: f64 = 0.6;
 #[derive(Debug)]
 pub(super) struct Sight {
     encoder: Arc<Encoder>,
-    /// The heading or header of each sentence, once it was wanted.
-    leads: OnceLock<Vec<Option<usize>>>,
     /// By the claim's text.
     seen: Mutex<HashMap<String, Arc<Seen>>>,
 }
@@ -61,7 +57,6 @@ impl Sight {
     pub(super) fn new(encoder: Arc<Encoder>) -> Self {
         Self {
             encoder,
-            leads: OnceLock::new(),
             seen: Mutex::default(),
         }
     }
@@ -80,21 +75,16 @@ impl Sight {
         Some(Arc::clone(seen.entry(text.to_owned()).or_default()))
     }
 
-    /// The heading or the table's header that a sentence stands under.
-    pub(super) fn lead(&self, index: &SourceIndex, sentence: usize) -> Option<usize> {
-        self.leads.get_or_init(|| leads(index))[sentence]
-    }
-
     pub(super) const fn encoder(&self) -> &Arc<Encoder> {
         &self.encoder
     }
 
-    /// A claim beside a sentence.
+    /// A claim beside a sentence: its text, the byte of the source that it begins at, and what is in it.
     pub(super) fn soft(
         &self,
         seen: &Seen,
-        index: &SourceIndex,
         claim: (&str, &Analysis),
+        (given, start, analysis): (&str, usize, &Analysis),
         sentence: usize,
     ) -> Option<Arc<Soft>> {
         if sentence >= SENTENCES {
@@ -108,18 +98,28 @@ impl Sight {
         }
         let encode = || {
             let one = self.encoder.encode(claim.0)?;
-            let two = self.encoder.encode(&index.text()[index.range(sentence)])?;
+            let two = self.encoder.encode(given)?;
             Some(Arc::new(beside(
                 (&one, &claim.1.tokens, 0),
-                (
-                    &two,
-                    &index.analysis(sentence).tokens,
-                    index.range(sentence).start,
-                ),
+                (&two, &analysis.tokens, start),
             )))
         };
         known.entry(sentence).or_insert_with(encode).clone()
     }
+}
+
+/// How much a sentence tells of a claim: its content words, and the whole.
+pub(super) fn worth(cosines: &[f64], whole: f64, content: &[usize]) -> f64 {
+    let words: Vec<f64> = content.iter().map(|at| cosines[*at]).collect();
+    if words.is_empty() {
+        whole
+    } else {
+        0.5 * (mean(&words) + whole)
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// For each piece, the token that it is a part of; `start` is where the encoded text begins among the

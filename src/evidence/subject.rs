@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::align::Alignment;
-use super::facts::{SAME_FRAME, places};
 use super::finding::{Aspect, Checked, Finding};
+use super::frames::{SAME_FRAME, places};
 use super::index::meets;
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;

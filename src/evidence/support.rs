@@ -9,8 +9,8 @@
 use std::collections::HashSet;
 
 use super::align::{Alignment, close};
+use super::comparison::Comparison;
 use super::finding::{Aspect, Finding};
-use super::rules::Comparison;
 use super::verbatim::verbatim;
 use super::verifier_table::{RULES_ALONE, WITH_MODEL, Weights};
 use crate::domain::verdict::{Label, Probabilities, REFUTED_FROM, SUPPORTED_FROM};

@@ -1,9 +1,9 @@
-use super::*;
+use crate::evidence::SourceIndex;
 
 fn led(source: &str) -> Vec<(String, Option<String>)> {
     let index = SourceIndex::new(source);
     let text = |at: usize| index.text()[index.range(at)].to_owned();
-    let leads = leads(&index).into_iter().enumerate();
+    let leads = (0..index.len()).map(|at| (at, index.lead(at)));
     leads.map(|(at, lead)| (text(at), lead.map(text))).collect()
 }
 

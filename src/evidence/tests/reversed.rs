@@ -1,7 +1,7 @@
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
-use crate::evidence::rules::Comparison;
+use crate::evidence::comparison::Comparison;
 
 #[test]
 fn the_same_words_the_other_way_round_contradict() {

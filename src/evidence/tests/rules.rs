@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::claim::{ClaimType, Span};
 use crate::domain::ids::ClaimId;
+use crate::domain::verdict::Label;
 
 fn claims(texts: &[&str]) -> Vec<Claim> {
     texts

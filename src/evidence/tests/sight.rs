@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
-use crate::evidence::rules::Comparison;
+use crate::evidence::SourceIndex;
+use crate::evidence::comparison::Comparison;
 use crate::neural::{WINDOW, WINDOWS};
 use crate::text::claims::extract;
 

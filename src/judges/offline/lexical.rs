@@ -4,7 +4,7 @@ use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
-use crate::evidence::rules::Comparison;
+use crate::evidence::comparison::Comparison;
 use crate::judges::{Answer, Case};
 
 /// Weight of neighbouring words beside single ones.

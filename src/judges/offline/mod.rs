@@ -14,8 +14,8 @@ use crate::computing::{Cores, Task, checkpoint};
 use crate::domain::claim::{Claim, Span};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
+use crate::evidence::comparison::Comparison;
 use crate::evidence::finding::{Checked, Finding};
-use crate::evidence::rules::Comparison;
 
 pub mod facts;
 pub mod lexical;
