@@ -22,6 +22,9 @@ const SOURCE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. I
 const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. The building has seven \
     floors. It was designed by the architect Mira Oland. The reading room is open on Mondays.";
 
+/// Claims of [`CANDIDATE`].
+const CLAIMS: usize = 4;
+
 /// As many of a server's threads have rooms as serve connections, up to this.
 const MOST_ROOM_THREADS: usize = 8;
 
@@ -32,9 +35,12 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Answers each question after so long, on connections that are kept.
 pub(crate) async fn provide(listener: TcpListener, thinking: Duration) {
+    // An answer without a label for the claims is no answer.
+    let label = |index| json!({ "index": index, "label": "NOT_ENOUGH_INFO", "quote": "", "confidence": "low" });
+    let claims: Vec<Value> = (0..CLAIMS).map(label).collect();
     let judgement = json!({
         "explanation": "as the script says",
-        "claims": [], "issues": [],
+        "claims": claims, "issues": [],
         "rating": 4, "confidence": "high",
     });
     let body = json!({
