@@ -35,7 +35,7 @@ pub fn negations(text: &str, tokens: &[Token], language: Language) -> Vec<(usize
                         "but" | "sondern" | "mais" | "pero" | "но"
                     )
             })
-            .find(|next| !tokens[*next].stop && !words::is_negator(&tokens[*next].word, language));
+            .find(|next| !tokens[*next].stop && !negates(tokens, *next, language));
         // In English nothing that is negated stands before the negator, but for "… does not", which
         // leaves it out.
         let before = || {
