@@ -111,31 +111,6 @@ pub(super) fn shifted(mantissa: &str, power: i32) -> Option<String> {
     })
 }
 
-/// The value of a fraction in one character.
-pub(super) fn fraction(c: char) -> Option<f64> {
-    Some(match c {
-        '½' => 0.5,
-        '⅓' => 1.0 / 3.0,
-        '⅔' => 2.0 / 3.0,
-        '¼' => 0.25,
-        '¾' => 0.75,
-        '⅕' => 0.2,
-        '⅖' => 0.4,
-        '⅗' => 0.6,
-        '⅘' => 0.8,
-        '⅙' => 1.0 / 6.0,
-        '⅚' => 5.0 / 6.0,
-        '⅐' => 1.0 / 7.0,
-        '⅛' => 0.125,
-        '⅜' => 0.375,
-        '⅝' => 0.625,
-        '⅞' => 0.875,
-        '⅑' => 1.0 / 9.0,
-        '⅒' => 0.1,
-        _ => return None,
-    })
-}
-
 pub(super) fn written(value: f64) -> String {
     let text = format!("{value:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

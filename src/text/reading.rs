@@ -10,7 +10,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::citations;
 use super::hidden::hidden;
-use super::powers::{exponent, fraction, shifted, written};
+use super::numbers::fractions::vulgar;
+use super::powers::{exponent, shifted, written};
 
 /// Bytes in which the end of an element or of a formula is looked for.
 const NEAR: usize = 200;
@@ -257,7 +258,7 @@ impl Reader<'_> {
             .text
             .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
         let rest = &self.slice[at..];
-        if let Some(value) = fraction(character) {
+        if let Some(value) = vulgar(character) {
             self.push(&written(value), at..at + character.len_utf8());
             return Some(character.len_utf8());
         }

@@ -7,7 +7,7 @@ use super::numerals::small;
 use super::quantity::{Quantity, Unit};
 
 /// The value of a fraction that is one character.
-pub(super) fn vulgar(c: char) -> Option<f64> {
+pub(in crate::text) fn vulgar(c: char) -> Option<f64> {
     Some(match c {
         '½' => 0.5,
         '⅓' => 1.0 / 3.0,
@@ -19,10 +19,14 @@ pub(super) fn vulgar(c: char) -> Option<f64> {
         '⅗' => 0.6,
         '⅘' => 0.8,
         '⅙' => 1.0 / 6.0,
+        '⅚' => 5.0 / 6.0,
+        '⅐' => 1.0 / 7.0,
         '⅛' => 0.125,
         '⅜' => 0.375,
         '⅝' => 0.625,
         '⅞' => 0.875,
+        '⅑' => 1.0 / 9.0,
+        '⅒' => 0.1,
         _ => return None,
     })
 }

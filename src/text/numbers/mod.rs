@@ -7,7 +7,7 @@ mod adjacency;
 mod clock;
 mod currencies;
 mod found;
-mod fractions;
+pub(super) mod fractions;
 pub(super) mod measures;
 pub mod numerals;
 mod periods;
