@@ -26,7 +26,7 @@ const client_request_id = `start-${session_id}`; // sent again after a reconnect
 
 function take(event) {
   if (event.seq !== lastSeq + 1) return; // had already, or to be had from the log
-  ({ epoch, seq: lastSeq } = event);
+  lastSeq = event.seq;
   console.log(event.seq, event.type, event.data);
   ended ||= ["evaluation_complete", "evaluation_cancelled"].includes(event.type) || event.data.fatal === true;
 }
@@ -44,6 +44,7 @@ function connect() {
   const send = (type, data) => socket.send(JSON.stringify({ type, id: type, data }));
   socket.onmessage = async ({ data: text }) => {
     const { type, data, error, ...message } = JSON.parse(text);
+    if (type === "session_joined") epoch = data.epoch; // the log's: an event from a backup has an older one
     if (message.seq !== undefined) take({ type, data, ...message });
     else if (type === "welcome" && message.id === undefined) {
       [attempts, wait] = [0, data.reconnect];

@@ -50,8 +50,11 @@ def events(session_id, token):
                     message = json.loads(text)
                     if message["type"] == "error":
                         raise SystemExit(message["error"]["message"])
+                    if message["type"] == "session_joined":
+                        # The log's: an event that was in a backup has an older one.
+                        epoch = message["data"]["epoch"]
                     if "seq" in message:
-                        epoch, last_seq, attempts = message["epoch"], message["seq"], 0
+                        last_seq, attempts = message["seq"], 0
                         yield message
         except ConnectionClosed as closed:
             if closed.rcvd and closed.rcvd.code in FOR_GOOD:

@@ -30,7 +30,7 @@ use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
-use crate::actors::run::Facilities;
+use crate::actors::run::{Facilities, LongTexts};
 use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::bodies::Bodies;
@@ -157,6 +157,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         journal: journal.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
+        long_texts: LongTexts::new(config.runs.max_concurrent_long),
         cores,
         ledger: Ledger::new(budgets(&config)),
         new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),

@@ -68,7 +68,7 @@ pub enum Pushed {
 pub struct Outbox {
     /// The connection.
     pub id: ConnectionId,
-    /// One recipient kept for the connection's whole life: a fresh clone may always send one message
+    /// One recipient kept for as long as the session is joined: a fresh clone may always send one message
     /// over the mailbox's capacity.
     pub deliver: Recipient<Deliver>,
     /// At most one outstanding, so not bounded by the mailbox.

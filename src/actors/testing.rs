@@ -7,7 +7,7 @@ pub(super) use std::time::Duration;
 pub(super) use actix::prelude::*;
 pub(super) use tokio::sync::{Semaphore, mpsc};
 
-pub(super) use crate::computing::Cores;
+pub(super) use crate::computing::{Cores, Places};
 pub(super) use crate::domain::ids::{RunId, SessionId, UserId};
 pub(super) use crate::judges::budget::Ledger;
 pub(super) use crate::judges::table::JudgeTable;
@@ -19,7 +19,7 @@ pub(super) use crate::telemetry::meters::Meters;
 
 pub(super) use super::live_counts::LiveCounts;
 pub(super) use super::messages::{Publish, RunEnded};
-pub(super) use super::run::{EvaluationRun, Facilities};
+pub(super) use super::run::{EvaluationRun, Facilities, LongTexts};
 pub(super) use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 pub(super) use crate::protocol::event::Event;
 
@@ -94,6 +94,7 @@ impl Scene {
             journal: store.journal(),
             judges: JudgeTable::new(judges),
             slots: Arc::new(Semaphore::new(4)),
+            long_texts: LongTexts::new(4),
             cores: Cores::new(2),
             ledger: Ledger::default(),
             new_user_for: chrono::TimeDelta::zero(),

@@ -11,7 +11,7 @@ use crate::judges::CircuitState;
 use crate::judges::table::JudgeTable;
 use crate::telemetry::meters::{Error, Meters, Reading};
 
-/// Lets all judges appear, and the live_counts, the places at work, the writer's queue and the drain be read.
+/// Lets all judges appear, and the live counts, the places at work, the writer's queue and the drain be read.
 pub(super) fn attach(
     meters: &Meters,
     judges: &JudgeTable,

@@ -64,6 +64,12 @@ impl Material {
         }
     }
 
+    /// How long its texts are together, in bytes.
+    pub fn bytes(&self) -> usize {
+        let question = self.question.as_ref().map_or(0, |question| question.len());
+        self.source.len() + self.candidate.len() + question
+    }
+
     /// The model's output.
     pub fn candidate(&self) -> &Arc<str> {
         &self.candidate

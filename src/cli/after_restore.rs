@@ -11,7 +11,7 @@ use crate::store::restore::begin_anew;
 
 use super::users::store;
 
-/// Begins new incarnations of the logs, ends all logins and links, and says how many.
+/// Gives the logs new epochs, ends all logins and links, and says how many.
 pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     let store = store(config).await?;
     let done = store
@@ -22,7 +22,7 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     store.close().await?;
     writeln!(
         std::io::stdout(),
-        "logs that begin a new incarnation: {}; logins that were ended: {}; links that were taken back: {}",
+        "logs with a new epoch: {}; logins that were ended: {}; links that were taken back: {}",
         done.sessions,
         done.logins,
         done.links

@@ -107,7 +107,7 @@ enum Command {
     },
     /// Measure judges against labels that people gave.
     Benchmark(benchmark::Arguments),
-    /// Fit the hallucination score to labels of one's own, and say how far that carries.
+    /// Fit the faithfulness to labels of one's own, and say how far that carries.
     Calibrate(calibrate::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,

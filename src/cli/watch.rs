@@ -1,6 +1,7 @@
 //! Watches a session from inside the process, as a connection does from outside.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::*;
 use anyhow::{Result, anyhow};
@@ -14,6 +15,9 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::command::Position;
 use crate::service::Service;
 use crate::service::subscriptions;
+
+/// How often is looked whether the room has more than it could send.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Hands every event on, in order.
 struct Watcher {
@@ -37,6 +41,19 @@ impl Watcher {
 
 impl Actor for Watcher {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // The room has another thread: that there is more may be told after the mailbox ran dry.
+        ctx.run_interval(LOOK_AGAIN, |watcher, ctx| {
+            if !ctx.connected() {
+                // The room is gone, and with it the only one that sends.
+                return ctx.stop();
+            }
+            if let Some(subscription) = &mut watcher.subscription {
+                subscription.catch_up();
+            }
+        });
+    }
 }
 
 /// The watcher is in the room.

@@ -1,6 +1,6 @@
 //! Where support is found: the source's index, the best passages, the verifier's verdicts.
 //!
-//! `judges` and `actors` import this module; it imports `text`, `neural` and `domain`.
+//! `judges`, `audit` and `actors` import this module; it imports `text`, `neural`, `computing` and `domain`.
 //! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared
 //! with theirs (`facts`, `logic`; all of it is a `comparison`), what was found becomes probabilities (`support`),
 //! and these a verdict (`rules`).

@@ -359,6 +359,8 @@ impl Refusal {
     /// `validation` with its faults.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         let message = match fields.as_slice() {
+            // The body as a whole has no pointer.
+            [one] if one.pointer.is_empty() => one.detail.to_string(),
             [one] => format!("{}: {}", one.pointer, one.detail),
             many => format!("{} values are not allowed", many.len()),
         };

@@ -12,7 +12,7 @@ use crate::store::{self, Db, Store, StoreError, retry};
 
 use super::accounts::Identity;
 use super::record::event;
-use super::{Service, detach, to_the_end, unanswered};
+use super::{Service, detach, refusal, unanswered};
 
 impl Service {
     /// Deletes an evaluation with its log; ends a live run first.
@@ -32,11 +32,6 @@ impl Service {
             reason: CancelReason::Deleted,
         };
         self.cores.stop(session);
-        self.registry
-            .send(settle)
-            .timeout(super::ANSWER_WITHIN)
-            .await
-            .map_err(unanswered)?;
         let entry = SecurityEvent {
             subject: Some(session.to_string()),
             ..event(Kind::EvaluationDeleted, Some(&who.user), Some(who.address))
@@ -51,7 +46,17 @@ impl Service {
             session,
             entry,
         );
-        let deleted = to_the_end(&self.live_counts, deletion).await;
+        let registry = self.registry.clone();
+        // The end of the run and that of its evaluation belong together, should the caller go away in between.
+        let deleted = detach(&self.live_counts, async move {
+            let settled = registry.send(settle).timeout(super::ANSWER_WITHIN);
+            settled.await.map_err(unanswered)?;
+            deletion.await.map_err(refusal)
+        });
+        let deleted = deleted.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a change broke");
+            Err(Refusal::internal())
+        });
         self.upkeep.notify_one();
         if deleted? {
             Ok(())

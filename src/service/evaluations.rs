@@ -66,20 +66,11 @@ impl Service {
         if body.start {
             self.may_start(owner)?;
         }
-        let now = Utc::now();
-        let idempotency = match key {
-            Some(key) => Some(Idempotency {
-                key,
-                fingerprint: fingerprint(&body)?,
-                now,
-            }),
+        let key = match key {
+            Some(key) => Some((key, fingerprint(&body)?)),
             None => None,
         };
-        let run = body.start.then(|| NewRun {
-            id: new_id(),
-            client_request_id: None,
-            started_at: now,
-        });
+        let start = body.start;
         let texts = (body.source_text, body.candidate_output);
         let indexing = move || {
             let filter = SearchFilter::of(&texts.0, &texts.1);
@@ -87,6 +78,21 @@ impl Service {
         };
         let indexed = self.cores.compute(&Task::of(owner), indexing).await;
         let ((source_text, candidate_output), search_filter) = indexed.map_err(unfinished)?;
+        if start {
+            self.not_draining()?;
+        }
+        // Only now: a run's time must not pass while a busy server makes it wait for its turn.
+        let now = Utc::now();
+        let idempotency = key.map(|(key, fingerprint)| Idempotency {
+            key,
+            fingerprint,
+            now,
+        });
+        let run = start.then(|| NewRun {
+            id: new_id(),
+            client_request_id: None,
+            started_at: now,
+        });
         let new = NewEvaluation {
             id: new_id(),
             user_id: owner,
@@ -177,13 +183,18 @@ impl Service {
     }
 
     fn may_start(&self, owner: UserId) -> Result<(), Refusal> {
+        self.not_draining()?;
+        self.limits.starts.check(&owner)
+    }
+
+    fn not_draining(&self) -> Result<(), Refusal> {
         if self.is_draining() {
             return Err(Refusal::new(
                 ErrorCode::Draining,
                 "the server is shutting down",
             ));
         }
-        self.limits.starts.check(&owner)
+        Ok(())
     }
 
     async fn begin(

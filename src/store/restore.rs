@@ -12,7 +12,7 @@ use super::schema::{evaluation_sessions, shares, token_families};
 /// How much was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
-    /// Sessions, each with a log that begins a new incarnation.
+    /// Sessions, each with a log that has a new epoch.
     pub sessions: usize,
     /// Logins that were ended.
     pub logins: usize,
@@ -20,7 +20,7 @@ pub struct Restored {
     pub links: usize,
 }
 
-/// Begins a new incarnation of every log, ends every login, and takes every
+/// Gives every log a new epoch, ends every login, and takes every
 /// link back.
 ///
 /// A client may hold a position beyond the copy's end. Once the log is longer than that again, it would

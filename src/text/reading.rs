@@ -272,7 +272,7 @@ impl Reader<'_> {
         let behind = &rest[mantissa.len()..];
         // "1½", "1 ½".
         let gap = usize::from(behind.starts_with(' '));
-        if let Some(part) = behind[gap..].chars().next().and_then(fraction) {
+        if let Some(part) = behind[gap..].chars().next().and_then(vulgar) {
             let length = mantissa.len() + gap + behind[gap..].chars().next()?.len_utf8();
             let value: f64 = mantissa.parse().ok().filter(|_| mantissa.len() <= 3)?;
             self.push(&written(value + part), at..at + length);

@@ -107,10 +107,7 @@ async fn a_backup_under_load_becomes_a_server_that_goes_on() {
     let output = command.arg("after-restore").output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let told = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        told.starts_with("logs that begin a new incarnation: "),
-        "{told}"
-    );
+    assert!(told.starts_with("logs with a new epoch: "), "{told}");
 
     let rates = ScriptedJudge::start(Manner::Rates(4));
     let setup = Setup::sqlite().file(&rates.configured("slow"));
@@ -213,7 +210,7 @@ async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
         told,
-        "logs that begin a new incarnation: 1; logins that were ended: 1; links that were taken back: 1\n"
+        "logs with a new epoch: 1; logins that were ended: 1; links that were taken back: 1\n"
     );
     server.start_again();
     // It may have been taken back after the copy was made.

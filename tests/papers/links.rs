@@ -179,7 +179,7 @@ fn every_file_that_the_papers_for_developers_name_exists() {
             let Event::Code(words) = event else {
                 continue;
             };
-            // `actors/run.rs: flush` names a function of the file.
+            // `actors/run/mod.rs: flush` names a function of the file.
             let path = words.split(':').next().unwrap();
             let is_file = path.contains('/') || path.ends_with(".rs");
             // `/readyz` is an address of the server.

@@ -20,9 +20,9 @@ use chrono::{TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument, Span};
 
-use crate::computing::{Cores, Stop};
+use crate::computing::{Cores, Place, Places, Stop};
 use crate::domain::event::{CancelReason, ErrorType};
-use crate::domain::ids::{RunId, SessionId};
+use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Change, Effect, Ending, Input, Step};
 use crate::judges::budget::{Amount, Ledger, Payer, RunBudget};
@@ -58,6 +58,8 @@ pub struct Facilities {
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
+    /// Places at work that runs of long texts need besides.
+    pub long_texts: LongTexts,
     /// Where heavy texts are computed on, so that they do not take every thread.
     pub cores: Cores,
     /// Where runs get the money for their calls.
@@ -80,6 +82,29 @@ pub struct Facilities {
     pub meters: Arc<Meters>,
 }
 
+/// Runs of long texts at work: what is made of a text, and kept until its run ends, takes a hundred times the
+/// text's bytes, so a number of runs alone bounds no memory.
+#[derive(Debug, Clone)]
+pub struct LongTexts {
+    /// Texts of more bytes together are long.
+    pub over: usize,
+    /// Shared by users, so that nobody waits for all long texts of somebody else.
+    pub places: Places,
+}
+
+impl LongTexts {
+    /// What one run has of them, beyond which its texts are long: 64 KiB.
+    pub const OVER: usize = 64 << 10;
+
+    /// So many places, of which one user has half at most.
+    pub fn new(places: usize) -> Self {
+        Self {
+            over: Self::OVER,
+            places: Places::new(places, places.div_ceil(2)),
+        }
+    }
+}
+
 /// One run.
 pub struct EvaluationRun {
     session: SessionId,
@@ -91,6 +116,9 @@ pub struct EvaluationRun {
     work: Option<Work>,
     judges: Vec<Asked>,
     permit: Option<OwnedSemaphorePermit>,
+    /// Where its texts are long.
+    long_place: Option<Place>,
+    admitted: bool,
     /// While it waits for a place at work.
     queued: Option<GaugeGuard>,
     /// Held until the run is loaded.
@@ -129,6 +157,8 @@ impl EvaluationRun {
             work: None,
             judges: Vec::new(),
             permit: None,
+            long_place: None,
+            admitted: false,
             queued: None,
             loading: None,
             halted: Stop::default(),
@@ -261,12 +291,23 @@ impl EvaluationRun {
     }
 
     /// The run's turn has come; one is enough.
-    fn admit(&mut self, slot: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+    fn admit(&mut self, slot: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         self.queued = None;
-        if self.permit.is_none() && !self.halted.is_raised() {
-            self.permit = Some(slot);
-            self.advance(Input::Admitted, ctx);
+        if self.admitted || self.halted.is_raised() {
+            return;
         }
+        if self.permit.is_none() {
+            self.permit = slot;
+        }
+        self.admitted = true;
+        self.advance(Input::Admitted, ctx);
+    }
+
+    /// Whose run it is, where its texts are long and it has no place for them yet.
+    fn waits_for_long_place(&self) -> Option<UserId> {
+        let work = self.work.as_ref()?;
+        let is_long = work.material.bytes() > self.facilities.long_texts.over;
+        (is_long && self.long_place.is_none()).then_some(work.user)
     }
 
     fn time_is_over(&mut self, ctx: &mut Context<Self>) {
@@ -365,8 +406,15 @@ impl Handler<Admit> for EvaluationRun {
         if self.work.is_none() {
             self.loading = Some(turn.loading);
         }
-        if let Some(slot) = turn.slot {
-            self.admit(slot, ctx);
+        if let Some(slot) = turn.slot
+            && self.permit.is_none()
+            && !self.halted.is_raised()
+        {
+            self.permit = Some(slot);
+            // What is not loaded yet asks for its turn when it is; long texts still wait for their place.
+            if self.work.is_some() && self.waits_for_long_place().is_none() {
+                self.admit(None, ctx);
+            }
         }
     }
 }

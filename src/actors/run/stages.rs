@@ -51,9 +51,23 @@ impl EvaluationRun {
         }
     }
 
+    /// First a place for long texts, so that runs which wait for one keep no slot from short texts.
     fn await_turn(&mut self, ctx: &mut Context<Self>) {
+        let Some(user) = self.waits_for_long_place() else {
+            return self.await_slot(ctx);
+        };
+        self.queued = Some(self.facilities.live_counts.queued.enter());
+        let places = self.facilities.long_texts.places.clone();
+        let place = async move { places.enter(Some(user)).await };
+        ctx.spawn(place.into_actor(self).map(|place, run, ctx| {
+            run.long_place = Some(place);
+            run.await_slot(ctx);
+        }));
+    }
+
+    fn await_slot(&mut self, ctx: &mut Context<Self>) {
         if self.permit.is_some() {
-            return self.advance(Input::Admitted, ctx);
+            return self.admit(None, ctx);
         }
         let slots = Arc::clone(&self.facilities.slots);
         self.queued = Some(self.facilities.live_counts.queued.enter());
@@ -62,7 +76,7 @@ impl EvaluationRun {
                 .acquire_owned()
                 .into_actor(self)
                 .map(|permit, run, ctx| match permit {
-                    Ok(permit) => run.admit(permit, ctx),
+                    Ok(permit) => run.admit(Some(permit), ctx),
                     // The semaphore is never closed.
                     Err(error) => run.broken(error.to_string(), ctx),
                 }),

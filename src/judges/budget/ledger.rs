@@ -49,7 +49,7 @@ impl Ledger {
         }
     }
 
-    /// The run_budget of a run.
+    /// What a run is paid from.
     pub fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
         let mut accounts = Vec::new();
         if self.budgets.run.is_set() {

@@ -106,7 +106,8 @@ export class Channel {
   /** Each event that comes. */
   event(event: SessionEvent): void {
     if (!this.#accepting) return;
-    if (event.epoch !== this.#epoch || event.seq > this.#cursor + 1) return this.#again();
+    // Its own epoch says nothing: an event that was in a backup keeps the one it was written with.
+    if (event.seq > this.#cursor + 1) return this.#again();
     this.#pass(event);
     if (this.#accepting && this.#cursor >= this.#end) this.#tell({ kind: "live" });
   }
@@ -229,7 +230,7 @@ export class Channel {
     if (event.seq <= this.#cursor) return;
     this.#cursor = event.seq;
     this.#attempts = 0;
-    for (const follower of [...this.followers]) follower.take(event);
+    for (const follower of [...this.followers]) follower.take(event, this.#epoch ?? event.epoch);
   }
 
   #again(error?: AuditorError): void {

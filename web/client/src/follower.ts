@@ -37,11 +37,11 @@ export class Follower {
     return this.#lastSeq > 0 && epoch !== undefined && this.#epoch !== epoch;
   }
 
-  take(event: SessionEvent): void {
-    if (this.#closed || this.held || this.needsReset(event.epoch)) return;
+  take(event: SessionEvent, epoch: string): void {
+    if (this.#closed || this.held || this.needsReset(epoch)) return;
     if (event.seq !== this.#lastSeq + 1) return;
     // First the place, then the caller's function, which may ask for it.
-    this.#epoch = event.epoch;
+    this.#epoch = epoch;
     this.#lastSeq = event.seq;
     guarded(() => this.#options.onEvent(event));
   }

@@ -123,6 +123,21 @@ test("another epoch: the caller is told, and gets the whole new log", async () =
   assert.deepEqual(watched.follow.position, { epoch: "e2", lastSeq: 13 });
 });
 
+test("events that were in a backup keep the epoch that they were written with", async () => {
+  const { server, client } = await world();
+  const session = server.session("s1");
+  server.emit(session, 6);
+  // The log was put back, and has a new epoch since; what is in it has not.
+  session.epoch = "e2";
+  const watched = watch(client, "s1");
+  await settle();
+  server.emit(session, 2);
+  await settle();
+  assertOnce(watched, 8);
+  assert.deepEqual(watched.gaps, []);
+  assert.deepEqual(watched.follow.position, { epoch: "e2", lastSeq: 8 });
+});
+
 test("a position from the future is another log too", async () => {
   const { server, client } = await world();
   const session = server.session("s1");

@@ -229,3 +229,67 @@ async fn a_judge_dismissed_by_a_cancel_is_not_counted_as_heard() {
     assert_eq!(heard.len(), 1, "{heard:?}");
     assert!(heard[0].contains("quick"), "{heard:?}");
 }
+
+#[actix::test]
+async fn a_run_of_long_texts_waits_for_a_place_of_its_own_and_a_short_one_does_not() {
+    let judge = Scripted::new("a", Conduct::Score);
+    let judges = std::slice::from_ref(&judge);
+    let (mut scene, session, run) = Stage::prepare(judges, 60_000).await;
+    let long_texts = LongTexts {
+        over: 10,
+        places: Places::new(1, 1),
+    };
+    let taken = long_texts.places.enter(None).await;
+    scene.facilities.long_texts = long_texts.clone();
+    let mut long = Stage::enter(scene, session, run, 0);
+    let queued = &long.scene.facilities.live_counts.queued;
+    let waits = async {
+        while queued.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waits)
+        .await
+        .expect("it does not wait");
+
+    let mut short = Stage::open(judges, 60_000).await;
+    let events = short.watch().await;
+    assert!(events.last().unwrap().body.is_terminal());
+    assert_eq!(
+        long.scene.facilities.live_counts.queued.count(),
+        1,
+        "it went on without a place"
+    );
+
+    drop(taken);
+    let events = long.watch().await;
+    assert!(matches!(
+        events.last().unwrap().body,
+        EventBody::EvaluationComplete(_)
+    ));
+    long.ended.next().await;
+    drop(long);
+    let free = tokio::time::timeout(PATIENCE, long_texts.places.enter(None)).await;
+    free.expect("the place is not given back");
+}
+
+#[actix::test]
+async fn a_run_that_is_cancelled_while_it_waits_for_a_place_ends() {
+    let judge = Scripted::new("a", Conduct::Score);
+    let (mut scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let long_texts = LongTexts {
+        over: 10,
+        places: Places::new(1, 1),
+    };
+    let _taken = long_texts.places.enter(None).await;
+    scene.facilities.long_texts = long_texts;
+    let mut stage = Stage::enter(scene, session, run, 0);
+    stage.actor.do_send(Abort {
+        reason: CancelReason::User,
+    });
+    let events = stage.watch().await;
+    assert!(matches!(
+        events.last().unwrap().body,
+        EventBody::EvaluationCancelled(_)
+    ));
+}

@@ -61,7 +61,7 @@ enum Again {
     Corrected(String),
 }
 
-/// The attempts_made of one asking: calls, and what did not fit at first. What they used is on the run_budget's tab.
+/// The attempts of one asking: calls, and what did not fit at first. What they used is with the run's budget.
 #[derive(Debug, Default)]
 struct Attempts {
     attempts: u32,

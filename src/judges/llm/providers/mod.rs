@@ -2,7 +2,7 @@
 //!
 //! A provider makes the request out of a prompt, and reads what comes back: a completion, or the error that
 //! its status and words mean. It sends nothing and decides nothing; a new provider is a new file beside `openai`,
-//! and its kind in `judges/llm/mod.rs`.
+//! its constructor in `judges/llm/mod.rs`, and its kind in `config/judge.rs`.
 
 mod anthropic;
 mod dialect;
