@@ -3,16 +3,23 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::Utc;
 
 use crate::config::Config;
+use crate::store::file;
 use crate::store::restore::begin_anew;
 
 use super::users::store;
 
 /// Gives the logs new epochs, ends all logins and links, and says how many.
 pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
+    if let Some(path) = file::missing(&config.database_url()) {
+        bail!(
+            "there is no database at {}: name the server's data_dir or database.url",
+            path.display()
+        );
+    }
     let store = store(config).await?;
     let done = store
         .write(|db| begin_anew(db, Utc::now()))

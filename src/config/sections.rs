@@ -303,7 +303,7 @@ settings! {
         /// Runs at work at once with over 64 KiB of text; half of them one user's at most.
         ///
         /// What is made of a text for its run takes about a hundred times its bytes of memory.
-        max_concurrent_long: usize = 8, 1 to 1_000_000;
+        max_concurrent_long: usize = 4, 1 to 1_000_000;
         /// Judges of an evaluation that names none.
         ///
         /// Without the model in the program (`neural.enabled = false`) the default goes without `neural`.

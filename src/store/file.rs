@@ -1,7 +1,7 @@
 //! The SQLite file: what it gives back, and that it is whole by itself. PostgreSQL does both by its VACUUM and
 //! its own log.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
@@ -45,7 +45,7 @@ pub enum CompactError {
     #[error("{}: {source}", path.display())]
     File {
         /// Which.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
@@ -110,6 +110,14 @@ fn truncate_log(db: &mut Db) -> Result<bool, StoreError> {
     let done = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c);
     c.batch_execute("PRAGMA busy_timeout = 5000")?;
     Ok(done?.busy == 0)
+}
+
+/// The file of a SQLite database, where there is none yet: SQLite would make an empty one.
+pub fn missing(url: &str) -> Option<PathBuf> {
+    match Target::parse(url) {
+        Ok(Target::Sqlite(path)) if !path.exists() => Some(path),
+        _ => None,
+    }
 }
 
 /// Rewrites the file without its free pages, and so that it gives pages back from then on; its sizes before

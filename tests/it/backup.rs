@@ -226,3 +226,17 @@ async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
     socket.close().await;
     server.finish().await;
 }
+
+#[test]
+fn what_was_not_put_back_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_judge-auditor"));
+    command.env_clear().env("HOME", folder.path());
+    let data = folder.path().join("elsewhere");
+    command.env("AUDITOR_DATA_DIR", &data).arg("after-restore");
+    let output = command.output().unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("there is no database at"), "{told}");
+    assert!(!data.join("judge-auditor.db").exists());
+}

@@ -324,7 +324,10 @@ impl Server {
         let parent = self.process.as_ref().expect("it runs").id();
         let processes = std::fs::read_dir("/proc").unwrap();
         let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)))
+        let program = |id: u32| std::fs::read(format!("/proc/{id}/cmdline")).ok();
+        let own = program(parent);
+        // Until it has a program of its own, a child is shown with the memory of its parent, which it shares.
+        ids.filter(|id| figure_of(*id, "PPid:") == Some(u64::from(parent)) && program(*id) != own)
             .filter_map(|id| figure_of(id, figure))
             .sum()
     }
