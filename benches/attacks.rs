@@ -12,12 +12,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use judge_auditor::computing::{Stop, stoppable};
-use judge_auditor::domain::claim::Claim;
-use judge_auditor::domain::ids::ClaimId;
-use judge_auditor::evidence::{SourceIndex, decide, passages};
-use judge_auditor::text::claims::extract;
-use judge_auditor::text::injection::detect;
+use judge_auditor::internals::{
+    Claim, ClaimId, SourceIndex, Stop, decide, detect, extract, passages, stoppable,
+};
 use uuid::Uuid;
 
 /// Characters of the longest source and of the longest output.

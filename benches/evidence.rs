@@ -9,9 +9,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
-use judge_auditor::audit::claims::claims_of;
-use judge_auditor::evidence::SourceIndex;
-use judge_auditor::evidence::align::Alignment;
+use judge_auditor::internals::{Alignment, SourceIndex, claims_of};
 use serde_json::Value;
 
 /// How many sentences are looked at.

@@ -11,13 +11,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
-use judge_auditor::domain::claim::{Claim, ClaimType, Span};
-use judge_auditor::domain::ids::ClaimId;
-use judge_auditor::evidence::SourceIndex;
-use judge_auditor::evidence::comparison::Comparison;
-use judge_auditor::evidence::support::{Certain, values};
-use judge_auditor::neural::Encoder;
-use judge_auditor::text::claims::extract;
+use judge_auditor::internals::{
+    Certain, Claim, ClaimId, ClaimType, Comparison, Encoder, SourceIndex, Span, extract, values,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -9,13 +9,13 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use judge_auditor::domain::ids::{RunId, SessionId};
-use judge_auditor::domain::settings::{AggregationStrategy, EvaluationConfig};
-use judge_auditor::store::evaluations::{NewEvaluation, SearchFilter};
-use judge_auditor::store::journal::{Append, Journal, StoredEvent};
-use judge_auditor::store::runs::NewRun;
-use judge_auditor::store::users::NewUser;
-use judge_auditor::store::{Store, StoreError, StoreSettings, evaluations, new_id, runs, users};
+use judge_auditor::internals::evaluations::{self, NewEvaluation, SearchFilter};
+use judge_auditor::internals::runs::{self, NewRun};
+use judge_auditor::internals::users::{self, NewUser};
+use judge_auditor::internals::{
+    AggregationStrategy, Append, AppendError, EvaluationConfig, Journal, RunId, SessionId, Store,
+    StoreError, StoreSettings, StoredEvent, UserId, new_id,
+};
 
 /// Length of a frame in bytes, about that of a verdict with one passage.
 const FRAME: usize = 380;
@@ -102,7 +102,7 @@ async fn feed(
     session_id: SessionId,
     run_id: RunId,
     events: usize,
-) -> Result<Vec<Duration>, judge_auditor::store::journal::AppendError> {
+) -> Result<Vec<Duration>, AppendError> {
     let mut waits = Vec::with_capacity(events);
     for base in 0..events as i64 {
         let head = format!(
@@ -134,7 +134,7 @@ async fn feed(
     Ok(waits)
 }
 
-async fn user(store: &Store) -> Result<judge_auditor::domain::ids::UserId, StoreError> {
+async fn user(store: &Store) -> Result<UserId, StoreError> {
     let id = new_id();
     let new = NewUser {
         id,
@@ -147,10 +147,7 @@ async fn user(store: &Store) -> Result<judge_auditor::domain::ids::UserId, Store
     Ok(id)
 }
 
-async fn begin(
-    store: &Store,
-    user_id: judge_auditor::domain::ids::UserId,
-) -> Result<(SessionId, RunId), StoreError> {
+async fn begin(store: &Store, user_id: UserId) -> Result<(SessionId, RunId), StoreError> {
     let (id, run) = (new_id(), new_id());
     let source_text = "The river rises in the hills. ".repeat(TEXT / 30);
     let candidate_output = "It rises in the hills. ".repeat(TEXT / 23);

@@ -9,12 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use judge_auditor::audit::claims::claims_of;
-use judge_auditor::evidence::{SourceIndex, decide};
-use judge_auditor::judges::Case;
-use judge_auditor::judges::budget::RunBudget;
-use judge_auditor::judges::offline::answers;
-use judge_auditor::neural::Encoder;
+use judge_auditor::internals::{Case, Encoder, RunBudget, SourceIndex, answers, claims_of, decide};
 
 /// Times of which the median is told.
 const RUNS: usize = 7;

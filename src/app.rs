@@ -2,8 +2,8 @@
 
 mod accounts;
 pub mod calibration;
-mod figures;
 mod judges;
+mod metrics;
 mod panel;
 mod trial;
 mod upkeep;
@@ -33,23 +33,24 @@ use crate::actors::room::RoomSettings;
 use crate::actors::run::{Facilities, LongTexts};
 use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
-use crate::http::bodies::Bodies;
-use crate::http::compress::compressed;
-use crate::http::cors;
-use crate::http::defaults::with_defaults;
-use crate::http::framing::framed;
-use crate::http::hosts::known_host;
-use crate::http::openapi::Document;
+use crate::figures::calibration::Calibration;
+use crate::http::edge::bodies::Bodies;
+use crate::http::edge::chunked_body::{self, in_chunks};
+use crate::http::edge::compress::compressed;
+use crate::http::edge::defaults::with_defaults;
+use crate::http::edge::framing::framed;
+use crate::http::edge::hosts::known_host;
+use crate::http::edge::request_id::request_id;
+use crate::http::edge::wanted::while_wanted;
+use crate::http::edge::{cors, origin};
 use crate::http::page::{self, Page};
-use crate::http::parameters::known_parameters;
-use crate::http::reference::{self, Reference};
-use crate::http::request_id::request_id;
-use crate::http::sips::{self, in_sips};
-use crate::http::wanted::while_wanted;
-use crate::http::{self, asyncapi, scrape};
+use crate::http::reference::asyncapi;
+use crate::http::reference::html::{self as reference, Reference};
+use crate::http::reference::openapi::Document;
+use crate::http::reference::parameters::known_parameters;
+use crate::http::resources::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
-use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
@@ -64,7 +65,7 @@ use crate::socket::{KEEP_ALIVE, Sockets};
 use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{Store, StoreSettings};
-use crate::telemetry::meters::Meters;
+use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
 use judges::{budgets, judge_table};
@@ -133,8 +134,8 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let store = tokio::task::spawn_blocking(move || Store::open(&settings))
         .await?
         .context("the database can't be opened")?;
-    let meters = Arc::new(Meters::new()?);
-    let store = store.metered(Arc::clone(&meters));
+    let metrics = Arc::new(Metrics::new()?);
+    let store = store.metered(Arc::clone(&metrics));
     let tokens = Keyring::open(&config)
         .map_err(|error| anyhow!("the keys of access tokens can't be had: {error}"))?;
     let passwords = tokio::task::spawn_blocking(Passwords::new)
@@ -161,19 +162,19 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         cores,
         ledger: Ledger::new(budgets(&config)),
         new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),
-        metrics: config.metrics,
+        figures: config.metrics,
         calibration: configured_calibration(&config)?.map(Arc::new),
         encoder: encoder(&config),
         allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
         live_counts: live_counts.clone(),
-        meters: Arc::clone(&meters),
+        metrics: Arc::clone(&metrics),
     };
     let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
         .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     let heavy = Places::new(HEAVY_AT_ONCE, 1);
-    figures::attach(&meters, &judges, &facilities, &draining)?;
+    metrics::attach(&metrics, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
         room: RoomSettings {
@@ -183,7 +184,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     };
     let service = web::Data::new(Service {
         registry: Registry::new(registry, facilities).start(),
-        limits: Limits::new(&config.limits, &meters),
+        limits: Limits::new(&config.limits, &metrics),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
@@ -203,7 +204,7 @@ pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
         tokens,
         passwords,
         live_counts,
-        meters,
+        metrics,
     });
     Ok(service)
 }
@@ -244,11 +245,11 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
     let scraped = scraped(&service)?;
     let data = service.clone();
     let document = Document::collect();
-    let bodies = web::Data::new(Bodies::new(&config.limits, &service.meters));
+    let bodies = web::Data::new(Bodies::new(&config.limits, &service.metrics));
     let reference = Reference::of(&document).context("the reference can't be written")?;
     let reference = web::Data::new(reference);
     let page = web::Data::new(Page::load().context("the page can't be read")?);
-    let sockets = Sockets::new(service.meters.evictions.clone());
+    let sockets = Sockets::new(service.metrics.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
         App::new()
@@ -263,7 +264,7 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .wrap(from_fn(request_id))
             .wrap(from_fn(with_defaults))
             .wrap(from_fn(cors::readable))
-            .wrap(from_fn(in_sips))
+            .wrap(from_fn(in_chunks))
             .app_data(data.clone())
             .app_data(web::Data::new(document.clone()))
             .app_data(page.clone())
@@ -280,12 +281,12 @@ pub async fn start(config: Arc<Config>) -> Result<Running> {
             .route(page::SHARED, page::for_scripts())
             .route(page::SHARED, page::for_nobody())
             .into_utoipa_app()
-            .configure(http::resources)
+            .configure(resources::routes)
             .into_app()
             .default_service(web::to(page::fallback))
     })
     .on_connect(move |io, extensions| accepted.prepare(io, extensions))
-    .h1_write_buffer_size(sips::WRITE_BUFFER)
+    .h1_write_buffer_size(chunked_body::WRITE_BUFFER)
     .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .shutdown_timeout(LAST_REQUESTS.as_secs());
@@ -334,7 +335,7 @@ fn warn_of_an_open_door(server: &config::Server) {
     let ignored: Vec<_> = server
         .allowed_origins
         .iter()
-        .filter(|origin| http::origin::is_of_this_machine(origin))
+        .filter(|origin| origin::is_of_this_machine(origin))
         .map(String::as_str)
         .collect();
     // The defaults list some, which nobody asked for.
@@ -348,11 +349,11 @@ fn warn_of_an_open_door(server: &config::Server) {
 
 /// Serves the figures, where they are wanted.
 fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
-    let meters = Arc::clone(&service.meters);
+    let metrics = Arc::clone(&service.metrics);
     let Some(bind) = service.config.telemetry.prometheus_bind else {
         return Ok(None);
     };
-    let (server, address) = match scrape::listen(bind, meters) {
+    let (server, address) = match scrape::listen(bind, metrics) {
         Ok(listening) => listening,
         // Nobody asked for this one in particular: another server of this machine may have it.
         Err(error)

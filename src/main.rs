@@ -7,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    judge_auditor::cli::run(std::env::args_os())
+    judge_auditor::run(std::env::args_os())
 }

@@ -17,7 +17,7 @@ use socket2::{SockRef, Socket};
 use tokio::time::Instant;
 
 use crate::actors::messages::ForceClose;
-use crate::telemetry::meters::Counter;
+use crate::telemetry::metrics::Counter;
 
 /// How long a socket may take nothing of what is offered. With [`LOOK`] it is cut within 10 s.
 const STALL: Duration = Duration::from_millis(9_500);

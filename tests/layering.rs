@@ -23,12 +23,12 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
         "judges",
         &["domain", "computing", "text", "neural", "evidence", "tls"],
     ),
-    ("metrics", &["domain", "computing"]),
+    ("figures", &["domain", "computing"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "computing", "telemetry"]),
     ("telemetry", &[]),
-    ("config", &["metrics", "telemetry", "tls"]),
+    ("config", &["figures", "telemetry", "tls"]),
     (
         "audit",
         &[
@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
             "text",
             "evidence",
             "judges",
-            "metrics",
+            "figures",
             "neural",
             "store",
         ],
@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
             "audit",
             "evidence",
             "judges",
-            "metrics",
+            "figures",
             "neural",
             "protocol",
             "store",
@@ -112,7 +112,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
             "domain",
             "computing",
             "judges",
-            "metrics",
+            "figures",
             "neural",
             "store",
             "audit",
@@ -132,7 +132,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
             "domain",
             "documents",
             "text",
-            "metrics",
+            "figures",
             "protocol",
             "store",
             "audit",
@@ -145,6 +145,18 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
             "app",
         ],
     ),
+];
+
+/// Folders of a module, and the modules and folders beside them that each may import; a name of the module's own
+/// face, such as its constants, is free to all of them.
+const FOLDERS: [(&str, &[&str]); 7] = [
+    ("http/edge", &[]),
+    ("http/resources", &["edge"]),
+    ("http/reference/", &["edge", "resources"]),
+    ("store/pool", &[]),
+    ("store/tables", &["pool"]),
+    ("store/log", &["pool", "tables"]),
+    ("store/upkeep", &["pool", "tables"]),
 ];
 
 /// Crates that only one place may name.
@@ -161,11 +173,11 @@ const ONLY_IN: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs", "http/reference"]),
+    ("maud", &["export/html.rs", "http/reference/"]),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),
-    ("statrs", &["metrics/"]),
+    ("statrs", &["figures/"]),
     ("prometheus", &["telemetry/"]),
     ("actix_web_actors", &["ws/"]),
     ("rustls", &["tls.rs", "judges/llm/tests/network.rs"]),
@@ -285,6 +297,42 @@ fn modules_import_only_what_lies_below_them() {
         "the sources were not read: {checked} imports"
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn folders_of_a_module_import_only_what_lies_below_them() {
+    let files = sources();
+    for (folder, allowed) in FOLDERS {
+        let (module, own) = folder.split_once('/').unwrap();
+        let start = format!("crate::{module}::");
+        let beside = FOLDERS
+            .iter()
+            .filter_map(|(other, _)| other.split_once('/'));
+        let beside: Vec<&str> = beside
+            .filter(|(of, name)| *of == module && *name != own)
+            .map(|(_, name)| name)
+            .collect();
+        let mut read = 0;
+        for (file, code) in files.iter().filter(|(file, _)| file.starts_with(folder)) {
+            if file.contains("/tests/") {
+                continue;
+            }
+            read += 1;
+            assert!(
+                !code.contains("super::super::"),
+                "{file} reaches out of its folder by super"
+            );
+            for (at, _) in code.match_indices(&start) {
+                let name = identifier(&code[at + start.len()..]);
+                let is_below = name == own || allowed.contains(&name.as_str());
+                assert!(
+                    is_below || !beside.contains(&name.as_str()),
+                    "{file} imports {name}"
+                );
+            }
+        }
+        assert!(read > 1, "{folder} was not read");
+    }
 }
 
 #[test]

@@ -243,7 +243,7 @@ impl Person {
     /// A new account.
     pub(crate) async fn new(address: &str, name: &str) -> Result<Self, Failure> {
         let mut person = Self {
-            http: judge_auditor::tls::local_client_builder()?.build()?,
+            http: judge_auditor::internals::local_client_builder()?.build()?,
             address: address.to_owned(),
             token: String::new(),
         };

@@ -1,4 +1,4 @@
-"""Fits the table of src/metrics/faithfulness.rs, and its threshold.
+"""Fits the table of src/figures/faithfulness.rs, and its threshold.
 
     judge-auditor benchmark FILE.jsonl... --claims claims.jsonl
     python3 benches/offline/faithfulness.py claims.jsonl [--no-fit]

@@ -5,46 +5,10 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tracing::{Instrument, Span};
 
-use crate::domain::report::JudgeReport;
-use crate::judges::report::{assessed, lost};
-use crate::judges::{Judge, Profile};
+use crate::judges::Judge;
+use crate::judges::report::assessed;
 
-use super::messages::{Assess, Assessed, Dismiss};
-
-/// The way of one answer back to the run. If it is dropped unused (the judge panicked, or forgot),
-/// it reports the judge as lost: the run always hears something.
-#[derive(Debug)]
-pub struct Reply {
-    to: Recipient<Assessed>,
-    profile: Option<Profile>,
-}
-
-impl Reply {
-    /// An answer for the judge of that profile.
-    pub fn new(to: Recipient<Assessed>, profile: Profile) -> Self {
-        Self {
-            to,
-            profile: Some(profile),
-        }
-    }
-
-    /// Answers. Not bounded by the run's mailbox, since an answer must not be lost and there is at
-    /// most one.
-    pub fn send(mut self, report: JudgeReport) {
-        self.profile = None;
-        self.to.do_send(Assessed { report });
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if let Some(profile) = self.profile.take() {
-            self.to.do_send(Assessed {
-                report: lost(&profile),
-            });
-        }
-    }
-}
+use super::messages::{Assess, Dismiss};
 
 /// One judge of one run.
 pub struct JudgeActor {

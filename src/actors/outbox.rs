@@ -9,7 +9,7 @@ use actix::prelude::SendError;
 
 use crate::domain::ids::{ConnectionId, SessionId};
 
-use super::messages::{Deliver, ForceClose, Frame, Replay, SessionClosed};
+use super::messages::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 /// Bytes that wait in a connection's mailbox, over all its sessions.
 #[derive(Debug)]

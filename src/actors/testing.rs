@@ -9,13 +9,13 @@ pub(super) use tokio::sync::{Semaphore, mpsc};
 
 pub(super) use crate::computing::{Cores, Places};
 pub(super) use crate::domain::ids::{RunId, SessionId, UserId};
+pub(super) use crate::figures;
 pub(super) use crate::judges::budget::Ledger;
 pub(super) use crate::judges::table::JudgeTable;
 pub(super) use crate::judges::{Answer, Assessing, Assessment, Case, Judge, Outcome, Profile};
-pub(super) use crate::metrics;
 pub(super) use crate::store::testing::{TestStore, sqlite};
 pub(super) use crate::store::{self, new_id};
-pub(super) use crate::telemetry::meters::Meters;
+pub(super) use crate::telemetry::metrics::Metrics;
 
 pub(super) use super::live_counts::LiveCounts;
 pub(super) use super::messages::{Publish, RunEnded};
@@ -98,13 +98,13 @@ impl Scene {
             cores: Cores::new(2),
             ledger: Ledger::default(),
             new_user_for: chrono::TimeDelta::zero(),
-            metrics: metrics::Settings::default(),
+            figures: figures::Settings::default(),
             calibration: None,
             encoder: None,
             allowed_phrases: Arc::default(),
             retrieval_chars: 1000,
             live_counts: LiveCounts::default(),
-            meters: Arc::new(Meters::new().unwrap()),
+            metrics: Arc::new(Metrics::new().unwrap()),
         };
         Self {
             store,

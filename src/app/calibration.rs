@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::metrics::calibration::{Calibration, FORMAT};
+use crate::figures::calibration::{Calibration, FORMAT};
 
 /// What any version's file says of itself; the first said nothing.
 #[derive(Deserialize)]

@@ -28,7 +28,7 @@ pub fn panel(config: &Config, names: &[String]) -> Result<Panel> {
     let cores = Cores::of_machine();
     let table = judge_table(&config, &cores)?;
     let shared = Shared {
-        metrics: config.metrics,
+        figures: config.metrics,
         cores,
         encoder: super::encoder(&config),
         allowed_phrases: Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases)),

@@ -6,9 +6,9 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Decision, Verdict};
-use crate::metrics;
-use crate::metrics::calibration::Calibration;
-use crate::metrics::panel::{self, Confusions};
+use crate::figures;
+use crate::figures::calibration::Calibration;
+use crate::figures::panel::{self, Confusions};
 
 /// How a panel's result is computed.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Method<'a> {
     /// How the scores become one.
     pub strategy: AggregationStrategy,
     /// How the figures are computed.
-    pub settings: &'a metrics::Settings,
+    pub settings: &'a figures::Settings,
     /// An operator's own labels, fitted.
     pub calibration: Option<&'a Calibration>,
 }
@@ -49,15 +49,15 @@ impl Method<'_> {
         let known = known.unwrap_or(&unlabelled);
         let decisions = panel::decide(&verdicts, reports, self.weights, known);
         let verdicts = panel::decided(verdicts, &decisions);
-        let input = metrics::Input {
+        let input = figures::Input {
             verdicts: &verdicts,
             reports,
             weights: self.weights,
             strategy: self.strategy,
         };
         let mut result = match nothing {
-            Some(why) => Some(metrics::nothing_to_check(&input, why)),
-            None => metrics::summarise(&input, self.settings),
+            Some(why) => Some(figures::nothing_to_check(&input, why)),
+            None => figures::summarise(&input, self.settings),
         };
         if let (Some(result), Some(calibration)) = (&mut result, self.calibration) {
             calibration.apply(result, reports);

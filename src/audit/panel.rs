@@ -11,12 +11,12 @@ use crate::domain::result::AuditResult;
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Probabilities, Verdict};
 use crate::evidence;
+use crate::figures;
+use crate::figures::calibration::Calibration;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::report::assessed;
 use crate::judges::table::JudgeTable;
 use crate::judges::{Case, Estimate};
-use crate::metrics;
-use crate::metrics::calibration::Calibration;
 use crate::neural::Encoder;
 
 use super::conclusion::{Conclusion, Method};
@@ -66,7 +66,7 @@ pub struct Panel {
 /// What a panel shares with everything else of its process.
 pub struct Shared {
     /// How figures are computed.
-    pub metrics: metrics::Settings,
+    pub figures: figures::Settings,
     /// Where heavy texts are computed on.
     pub cores: Cores,
     /// The model in the binary, where it is used.
@@ -100,7 +100,7 @@ impl Panel {
     /// The chance under which an output is flagged.
     pub fn threshold(&self) -> f64 {
         let calibration = self.calibration.as_ref();
-        calibration.map_or(metrics::THRESHOLD, |made| made.map.threshold)
+        calibration.map_or(figures::THRESHOLD, |made| made.map.threshold)
     }
 
     /// The judges, in the configuration's order.
@@ -141,7 +141,7 @@ impl Panel {
         let method = Method {
             weights: &self.weights,
             strategy: AggregationStrategy::default(),
-            settings: &self.shared.metrics,
+            settings: &self.shared.figures,
             calibration: self.calibration.as_ref(),
         };
         let Conclusion {

@@ -186,3 +186,12 @@ impl Kinds {
         kinds
     }
 }
+
+/// The key of a setting within its section; either may be empty.
+pub(super) fn join(section: &str, name: &str) -> String {
+    if section.is_empty() || name.is_empty() {
+        format!("{section}{name}")
+    } else {
+        format!("{section}.{name}")
+    }
+}

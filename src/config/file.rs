@@ -5,7 +5,8 @@ use std::path::Path;
 use toml::Table;
 use toml::de::{DeTable, DeValue};
 
-use super::overlay::{join, message};
+use super::declare::join;
+use super::overlay::message;
 use super::problem::{Findings, Origin};
 
 /// The file as a table, with the line of each key noted; or where it is wrong and how.

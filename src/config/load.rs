@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use super::declare::join;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
-use super::overlay::{Overlay, join};
+use super::overlay::Overlay;
 use super::problem::{Findings, Origin, Problems};
 use super::secret::MIN_SECRET_BYTES;
 use super::suggest::nearest;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics;
+use crate::figures;
 
 mod address;
 mod check;
@@ -75,7 +75,7 @@ pub struct Config {
     /// `[telemetry]`
     pub telemetry: Telemetry,
     /// `[metrics]`
-    pub metrics: metrics::Settings,
+    pub metrics: figures::Settings,
     /// `[neural]`
     pub neural: Neural,
     /// `[injection]`

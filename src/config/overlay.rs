@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use super::declare::join;
 use super::problem::{Findings, Origin};
 use super::suggest::nearest;
 
@@ -147,14 +148,6 @@ pub(super) fn leaves(section: &str, table: &Table, into: &mut Vec<String>) {
             Value::Table(inner) if !inner.is_empty() => leaves(&key, inner, into),
             _ => into.push(key),
         }
-    }
-}
-
-pub(super) fn join(section: &str, name: &str) -> String {
-    if section.is_empty() || name.is_empty() {
-        format!("{section}{name}")
-    } else {
-        format!("{section}.{name}")
     }
 }
 

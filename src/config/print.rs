@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::declare::{Key, Kinds, Section};
+use super::declare::{Key, Kinds, Section, join};
 use super::judge::JudgeSettings;
 use super::money::PriceSettings;
 use super::sections::SECTIONS;
@@ -67,7 +67,7 @@ pub(super) fn to_toml(config: &Config) -> String {
             let _ = writeln!(out, "\n[{}]{note}", section.name);
         }
         for key in section.keys {
-            if let Some(value) = overlay::at(&table, &overlay::join(section.name, key.name)) {
+            if let Some(value) = overlay::at(&table, &join(section.name, key.name)) {
                 write_commented(&mut out, &format!("{} = {value}", key.name), key);
             }
         }

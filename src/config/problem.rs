@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use toml::Table;
 
-use super::declare::Key;
-use super::overlay::join;
+use super::declare::{Key, join};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

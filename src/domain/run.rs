@@ -109,8 +109,12 @@ impl RunState {
                 // Choosing passages still follows.
                 self.report_progress(&mut step, share(done, total) * 0.9, message);
             }
-            Input::Retrieved { beside, kept, of } if self.stage == Stage::Retrieval => {
-                let message = match beside.map(|found| count(found, "passage")) {
+            Input::Retrieved {
+                from_collection,
+                kept,
+                of,
+            } if self.stage == Stage::Retrieval => {
+                let message = match from_collection.map(|found| count(found, "passage")) {
                     None => format!("{kept} of {of} characters of the source chosen"),
                     Some(found) => format!(
                         "{found} of the collection beside the source, {kept} of {of} characters chosen"

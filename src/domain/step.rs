@@ -91,7 +91,7 @@ pub enum Input {
     /// Passages were chosen; how many characters of how many.
     Retrieved {
         /// Passages of a collection, if one is used.
-        beside: Option<usize>,
+        from_collection: Option<usize>,
         /// Characters in the chosen passages.
         kept: usize,
         /// Characters in the source.

@@ -1,7 +1,7 @@
 //! The web page, embedded in the binary, and what answers where nothing else does.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 use actix_web::guard::{self, GuardContext};
 use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
@@ -11,7 +11,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -19,9 +18,10 @@ use crate::notices::THIRD_PARTY;
 use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::service::Service;
 
-use super::accept::{takes_gzip, wants_html};
-use super::openapi::Document;
-use super::shares;
+use super::edge::accept::{takes_gzip, wants_html};
+use super::edge::compress::gzip;
+use super::reference::openapi::Document;
+use super::resources::shares;
 
 /// What the bundler made; see `web/`.
 #[derive(RustEmbed)]
@@ -96,13 +96,6 @@ fn notices() -> io::Result<File> {
         body: Bytes::from_static(text),
         gzipped: Some(gzip(text, Compression::best())?),
     })
-}
-
-/// The bytes in gzip.
-pub(super) fn gzip(bytes: &[u8], level: Compression) -> io::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), level);
-    encoder.write_all(bytes)?;
-    encoder.finish().map(Bytes::from)
 }
 
 /// Answers [`SHARED`] with the page, where a person opens the link. It reads the evaluation itself.

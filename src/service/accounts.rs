@@ -157,7 +157,7 @@ impl Service {
         let verified = self.passwords.verify_and_renew(password, stored.clone());
         let renewed = match verified.await? {
             Verified::No => {
-                self.meters.auth_failures.count("password");
+                self.metrics.auth_failures.count("password");
                 self.record
                     .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
                 return Err(wrong());
@@ -167,7 +167,7 @@ impl Service {
         };
         let (user, stored) = user.zip(stored).ok_or_else(wrong)?;
         if user.disabled_at.is_some() {
-            self.meters.auth_failures.count("disabled");
+            self.metrics.auth_failures.count("disabled");
             self.record.keep(SecurityEvent {
                 detail: Some("the account is disabled".to_owned()),
                 ..event(Kind::LoginFailed, Some(&user), Some(address))
@@ -252,11 +252,11 @@ impl Service {
         match rotation {
             Rotation::Rotated { user, family } => self.tokens_for(user.id, family, refresh, now),
             Rotation::Reused { .. } => {
-                self.meters.auth_failures.count("refresh_token_reused");
+                self.metrics.auth_failures.count("refresh_token_reused");
                 Err(bad())
             }
             Rotation::Unknown => {
-                self.meters.auth_failures.count("refresh_token");
+                self.metrics.auth_failures.count("refresh_token");
                 Err(bad())
             }
         }
@@ -363,7 +363,7 @@ impl Service {
         if let Some(stored) = stored.filter(|_| matches) {
             return Ok(stored);
         }
-        self.meters.auth_failures.count("password");
+        self.metrics.auth_failures.count("password");
         self.record.keep(SecurityEvent {
             detail: Some(at.to_owned()),
             ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
@@ -383,11 +383,11 @@ impl Service {
         };
         let access = self.tokens.read(token).map_err(|bad| match bad {
             BadToken::Expired => {
-                self.meters.auth_failures.count("access_token_expired");
+                self.metrics.auth_failures.count("access_token_expired");
                 Refusal::new(ErrorCode::TokenExpired, "the access token has expired")
             }
             BadToken::Invalid => {
-                self.meters.auth_failures.count("access_token");
+                self.metrics.auth_failures.count("access_token");
                 refused("not a token of ours")
             }
         })?;
@@ -398,7 +398,7 @@ impl Service {
             .await
             .map_err(refusal)?
             .ok_or_else(|| {
-                self.meters.auth_failures.count("login_ended");
+                self.metrics.auth_failures.count("login_ended");
                 refused("its login is not in force")
             })?;
         Ok(Identity {

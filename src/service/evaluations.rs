@@ -234,7 +234,7 @@ impl Service {
     fn run_of(&self, begun: Begin, run: Option<RunId>) -> Result<RunId, Refusal> {
         match begun {
             Begin::Started { .. } => {
-                self.meters.runs_started.inc();
+                self.metrics.runs_started.inc();
                 run.ok_or_else(Refusal::internal)
             }
             Begin::Repeated { run_id } => Ok(run_id),

@@ -13,7 +13,7 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 use crate::config;
 use crate::domain::ids::UserId;
 use crate::protocol::error::{ErrorCode, Refusal};
-use crate::telemetry::meters::{Counter, Meters};
+use crate::telemetry::metrics::{Counter, Metrics};
 
 /// Most keys that a limit remembers: a flood of addresses must not take the memory.
 const MAX_KEYS: usize = 100_000;
@@ -49,9 +49,9 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     }
 
     /// The same, its refusals counted under a name.
-    fn counted(self, meters: &Meters, name: &str) -> Self {
+    fn counted(self, metrics: &Metrics, name: &str) -> Self {
         Self {
-            refused: meters.rate_limited.of(name).cloned(),
+            refused: metrics.rate_limited.of(name).cloned(),
             ..self
         }
     }
@@ -186,36 +186,37 @@ pub struct Limits {
 
 impl Limits {
     /// The configured ones.
-    pub fn new(limits: &config::Limits, meters: &Meters) -> Self {
+    pub fn new(limits: &config::Limits, metrics: &Metrics) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         const HOUR: Duration = Duration::from_secs(3600);
         let logins = limits.logins_per_minute;
         Self {
-            logins_by_address: KeyedLimit::new(logins, MINUTE).counted(meters, "logins_by_address"),
+            logins_by_address: KeyedLimit::new(logins, MINUTE)
+                .counted(metrics, "logins_by_address"),
             logins_by_strangers: KeyedLimit::new(logins.saturating_mul(STRANGERS), MINUTE)
-                .counted(meters, "logins_by_strangers"),
-            password_changes: KeyedLimit::new(logins, MINUTE).counted(meters, "password_changes"),
+                .counted(metrics, "logins_by_strangers"),
+            password_changes: KeyedLimit::new(logins, MINUTE).counted(metrics, "password_changes"),
             registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR)
-                .counted(meters, "registrations"),
+                .counted(metrics, "registrations"),
             renewals: KeyedLimit::new(limits.renewals_per_minute, MINUTE)
-                .counted(meters, "renewals"),
+                .counted(metrics, "renewals"),
             connections: KeyedLimit::new(limits.connections_per_minute, MINUTE)
-                .counted(meters, "connections"),
+                .counted(metrics, "connections"),
             origins: KeyedLimit::new(limits.connections_per_minute, MINUTE)
-                .counted(meters, "origins"),
-            shared: KeyedLimit::new(limits.shared_per_minute, MINUTE).counted(meters, "shared"),
-            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(meters, "starts"),
-            deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(meters, "deletes"),
+                .counted(metrics, "origins"),
+            shared: KeyedLimit::new(limits.shared_per_minute, MINUTE).counted(metrics, "shared"),
+            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(metrics, "starts"),
+            deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(metrics, "deletes"),
             statistics: KeyedLimit::new(limits.statistics_per_minute, MINUTE)
-                .counted(meters, "statistics"),
-            uploads: KeyedLimit::new(limits.uploads_per_minute, MINUTE).counted(meters, "uploads"),
+                .counted(metrics, "statistics"),
+            uploads: KeyedLimit::new(limits.uploads_per_minute, MINUTE).counted(metrics, "uploads"),
             searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
-                .counted(meters, "searches"),
-            exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(meters, "exports"),
+                .counted(metrics, "searches"),
+            exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(metrics, "exports"),
             estimates: KeyedLimit::new(limits.estimates_per_minute, MINUTE)
-                .counted(meters, "estimates"),
-            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(meters, "creates"),
-            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(meters, "writes"),
+                .counted(metrics, "estimates"),
+            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(metrics, "creates"),
+            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(metrics, "writes"),
         }
     }
 

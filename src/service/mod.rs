@@ -47,7 +47,7 @@ use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
-use crate::telemetry::meters::Meters;
+use crate::telemetry::metrics::Metrics;
 
 use keyring::Keyring;
 use limits::Limits;
@@ -90,7 +90,7 @@ pub struct Service {
     /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     /// What is counted.
-    pub meters: Arc<Meters>,
+    pub metrics: Arc<Metrics>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
     /// What an operator knows to be no attack.

@@ -6,4 +6,5 @@
 mod open;
 mod stream;
 
-pub use open::{Events, Opening, open};
+pub use open::{Events, open};
+pub use stream::Opening;

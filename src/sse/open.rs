@@ -8,28 +8,10 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, poll_fn};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::actors::messages::ForceClose;
-use crate::domain::ids::SessionId;
-use crate::protocol::command::Position;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::service::Service;
-use crate::service::accounts::Identity;
 
-use super::stream::EventStream;
-
-/// What a stream is opened with.
-pub struct Opening {
-    /// Who watches.
-    pub identity: Identity,
-    /// What is watched; the opening checks that it is theirs.
-    pub session: SessionId,
-    /// Where the client stands.
-    pub position: Position,
-    /// Ends the connection by force.
-    pub force_close: ForceClose,
-    /// Whether the client has closed its side, which an idle response does not notice.
-    pub hung_up: Box<dyn Fn() -> bool>,
-}
+use super::stream::{EventStream, Opening};
 
 /// The bytes of a stream.
 pub type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpin>;

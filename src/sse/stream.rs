@@ -13,21 +13,35 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::actors::live_counts::GaugeGuard;
-use crate::actors::messages::{Control, Deliver, Replay, ReplayDepth, SessionClosed};
+use crate::actors::messages::{Control, Deliver, ForceClose, Replay, ReplayDepth, SessionClosed};
 use crate::actors::outbox::{Lag, capacity};
 use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
+use crate::domain::ids::SessionId;
+use crate::protocol::command::Position;
 use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
 use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::protocol::sse::Lines;
-use crate::service::accounts::unauthenticated;
+use crate::service::accounts::{Identity, unauthenticated};
 use crate::service::subscriptions::{self, Connected, NotRegistered, has_expired, not_now};
 use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
 
-use super::open::Opening;
-
 /// How often the stream looks after itself.
 const TICK: Duration = Duration::from_millis(500);
+
+/// What a stream is opened with.
+pub struct Opening {
+    /// Who watches.
+    pub identity: Identity,
+    /// What is watched; the opening checks that it is theirs.
+    pub session: SessionId,
+    /// Where the client stands.
+    pub position: Position,
+    /// Ends the connection by force.
+    pub force_close: ForceClose,
+    /// Whether the client has closed its side, which an idle response does not notice.
+    pub hung_up: Box<dyn Fn() -> bool>,
+}
 
 /// One open stream.
 pub(super) struct EventStream {

@@ -10,12 +10,12 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
 use tokio::sync::{mpsc, watch};
 
-use super::journal::{AppendError, Job, Journal};
+use super::log::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 
-pub(crate) use super::writer::broken as broken_journal;
+pub(crate) use super::log::writer::broken as broken_journal;
 
 pub(super) const POOL: u32 = 4;
 

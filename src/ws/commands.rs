@@ -43,7 +43,7 @@ impl Connection {
         let id = envelope.id;
         if let Err(refusal) = self.commands.check() {
             self.refused += 1;
-            self.service.meters.rate_limited.count("commands");
+            self.service.metrics.rate_limited.count("commands");
             self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
             if self.refused > MAX_REFUSED {
                 self.close(CloseReason::RateAbuse, ctx);

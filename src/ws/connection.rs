@@ -71,7 +71,7 @@ impl Connection {
             assembler: Assembler::new(
                 greeting::max_message_bytes(limits),
                 Limit::new(limits.frames_per_second, limits.frames_burst),
-                service.meters.rate_limited.of("frames").cloned(),
+                service.metrics.rate_limited.of("frames").cloned(),
             ),
             subscriber: Subscriber::new(
                 service.registry.clone(),
@@ -121,7 +121,7 @@ impl Connection {
         }
         self.closing = true;
         let code = reason.code().to_string();
-        self.service.meters.closes.count(&code);
+        self.service.metrics.closes.count(&code);
         tracing::debug!(connection = %self.subscriber.id(), code = reason.code(), "closing");
         ctx.close(Some(ws::CloseReason {
             code: ws::CloseCode::from(reason.code()),
@@ -178,7 +178,7 @@ impl Actor for Connection {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         if !self.closing {
-            self.service.meters.closes.count("none");
+            self.service.metrics.closes.count("none");
         }
         if let Some(session) = self.joining.take() {
             self.withdraw(session);
@@ -202,7 +202,7 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
             Ok(Inbound::Nothing) => {}
             Ok(Inbound::Closed) => {
                 self.closing = true;
-                self.service.meters.closes.count("client");
+                self.service.metrics.closes.count("client");
                 ctx.close(None);
                 ctx.stop();
             }

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 
 use crate::protocol::error::CloseReason;
 use crate::service::limits::Limit;
-use crate::telemetry::meters::Counter;
+use crate::telemetry::metrics::Counter;
 
 /// Fragments of fewer bytes count as small. Of larger ones a message can't have many.
 const SMALL_FRAGMENT_BYTES: usize = 256;

@@ -13,8 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::http::address::client_address;
-use crate::http::origin;
+use crate::http::edge::address::client_address;
+use crate::http::edge::origin;
 use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;

@@ -1,4 +1,4 @@
-"""Makes metrics.json: reference values for src/metrics, from other people's implementations.
+"""Makes metrics.json: reference values for src/figures, from other people's implementations.
 
 python -m venv venv && venv/bin/pip install scipy==1.12.0 statsmodels==0.15.0 krippendorff==0.9.0 irrCAC==0.4.4
 venv/bin/python tests/golden/metrics.py > tests/golden/metrics.json

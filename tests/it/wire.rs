@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use judge_auditor::domain::event::EventBody;
+use judge_auditor::internals::EventBody;
 use serde_json::Value;
 
 const EVENTS: [&str; 7] = [

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use judge_auditor::protocol::error::{CloseReason, ErrorCode};
+use judge_auditor::internals::{CloseReason, ErrorCode};
 
 use super::{paper, root};
 

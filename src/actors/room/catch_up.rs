@@ -26,7 +26,7 @@ impl Room {
         };
         let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
         member.lagging = (!caught_up).then(|| self.facilities.live_counts.lagging.enter());
-        self.facilities.meters.replayed.inc_by(frames.len() as u64);
+        self.facilities.metrics.replayed.inc_by(frames.len() as u64);
         // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {

@@ -45,7 +45,7 @@ impl Room {
 
     fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
         let Some(head) = &self.head else {
-            self.facilities.meters.joins.count("unavailable");
+            self.facilities.metrics.joins.count("unavailable");
             self.leave_if_idle();
             return Err(Unavailable);
         };
@@ -57,7 +57,7 @@ impl Room {
         let without = if again { "again" } else { "live" };
         let without = if recovered { "recovered" } else { without };
         let outcome = reason.map_or(without, NotRecovered::as_str);
-        self.facilities.meters.joins.count(outcome);
+        self.facilities.metrics.joins.count(outcome);
         let mut reply = SessionJoined {
             session_id: self.session,
             status: head.status,

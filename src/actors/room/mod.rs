@@ -317,7 +317,7 @@ impl Handler<Publish> for Room {
                     Pushed::Delivered => true,
                     Pushed::Full => {
                         member.lagging.get_or_insert_with(|| lagging.enter());
-                        self.facilities.meters.lags.inc();
+                        self.facilities.metrics.lags.inc();
                         true
                     }
                     Pushed::Gone => false,
@@ -338,7 +338,7 @@ impl Handler<RunEnded> for Room {
         match ended.outcome {
             RunOutcome::Lost if self.lost < MAX_LOST => {
                 self.lost += 1;
-                self.facilities.meters.runs_lost.inc();
+                self.facilities.metrics.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
                 self.launch(ended.run, ctx);
                 if let (Some(again), Some(reason)) = (&mut self.run, live.cancel) {

@@ -25,16 +25,16 @@ use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Change, Effect, Ending, Input, Step};
+use crate::figures;
 use crate::judges::budget::{Amount, Ledger, Payer, RunBudget};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
-use crate::metrics;
 use crate::neural::Encoder;
 use crate::store::Store;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
 use crate::store::usage::DayUsage;
-use crate::telemetry::meters::Meters;
+use crate::telemetry::metrics::Metrics;
 
 use super::live_counts::{GaugeGuard, LiveCounts};
 use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
@@ -67,9 +67,9 @@ pub struct Facilities {
     /// For how long after its making an account is new.
     pub new_user_for: TimeDelta,
     /// How figures are computed.
-    pub metrics: metrics::Settings,
+    pub figures: figures::Settings,
     /// Labels of the operator's own, fitted.
-    pub calibration: Option<Arc<metrics::calibration::Calibration>>,
+    pub calibration: Option<Arc<figures::calibration::Calibration>>,
     /// The model in the binary, where it is used.
     pub encoder: Option<Arc<Encoder>>,
     /// What an operator knows to be no attack.
@@ -79,7 +79,7 @@ pub struct Facilities {
     /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     /// What is counted.
-    pub meters: Arc<Meters>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// Runs of long texts at work: what is made of a text, and kept until its run ends, takes a hundred times the
@@ -246,7 +246,7 @@ impl EvaluationRun {
                 });
                 if let Some(ending) = ending(&append.changes) {
                     self.facilities
-                        .meters
+                        .metrics
                         .runs_ended
                         .count(ending.status.as_str());
                     self.tell(RunOutcome::Ended(ending.status));
@@ -428,7 +428,7 @@ impl Handler<Assessed> for EvaluationRun {
             return;
         }
         let took = Duration::from_millis(report.response_time_ms);
-        self.facilities.meters.judged(
+        self.facilities.metrics.judged(
             &report.judge_name,
             &report.kind,
             report.status.as_str(),

@@ -21,8 +21,8 @@ use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::repor
 
 use super::EvaluationRun;
 use super::cancel::Asked;
-use crate::actors::judge::{JudgeActor, Reply};
-use crate::actors::messages::Assess;
+use crate::actors::judge::JudgeActor;
+use crate::actors::messages::{Assess, Reply};
 
 /// How long a run keeps a core while others wait for one.
 const SLICE: Duration = Duration::from_millis(50);
@@ -120,9 +120,9 @@ impl EvaluationRun {
                 .into_actor(self)
                 .map(|gathered, run, ctx| match (gathered, &mut run.work) {
                     (Ok(found), Some(work)) => {
-                        let beside = found.len();
+                        let from_collection = found.len();
                         work.material = Arc::new(work.material.with(found));
-                        run.select(Some(beside), ctx);
+                        run.select(Some(from_collection), ctx);
                     }
                     (Err(why), _) => run.advance(Input::RetrievalFailed(why), ctx),
                     (Ok(_), None) => {}
@@ -130,7 +130,7 @@ impl EvaluationRun {
         );
     }
 
-    fn select(&mut self, beside: Option<usize>, ctx: &mut Context<Self>) {
+    fn select(&mut self, from_collection: Option<usize>, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         let (material, claims) = (Arc::clone(&work.material), work.state.claims().to_vec());
         let max_chars = self.facilities.retrieval_chars;
@@ -150,7 +150,14 @@ impl EvaluationRun {
                     if let Some(work) = &mut run.work {
                         work.passages = Some(passages);
                     }
-                    run.advance(Input::Retrieved { beside, kept, of }, ctx);
+                    run.advance(
+                        Input::Retrieved {
+                            from_collection,
+                            kept,
+                            of,
+                        },
+                        ctx,
+                    );
                 }
                 Err(why) => run.advance(Input::RetrievalFailed(why), ctx),
             },
@@ -249,7 +256,7 @@ impl EvaluationRun {
             work.state.reports().to_vec(),
         );
         let strategy = work.config.aggregation_strategy;
-        let (weights, settings) = (self.facilities.judges.weights(), self.facilities.metrics);
+        let (weights, settings) = (self.facilities.judges.weights(), self.facilities.figures);
         let calibration = self.facilities.calibration.clone();
         let started_at = work.started_at;
         let material = Arc::clone(&work.material);

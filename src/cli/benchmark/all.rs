@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::figures::{Measured, Reached};
-use crate::metrics::accuracy::{Accuracy, mean_of};
-use crate::metrics::three_way::{Judged, ThreeWay, three_way};
+use crate::figures::accuracy::{Accuracy, mean_of};
+use crate::figures::three_way::{Judged, ThreeWay, three_way};
 
 pub(super) struct All {
     /// The mean over files; none where a file has no such figure.

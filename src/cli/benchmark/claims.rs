@@ -5,7 +5,7 @@
 
 use crate::domain::claim::Span;
 use crate::domain::verdict::{Label, Probabilities, Verdict};
-use crate::metrics::three_way::{Judged, Truth};
+use crate::figures::three_way::{Judged, Truth};
 
 use super::lines::{Labelled, Pair};
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::claims::truth_of;
 use super::lines::Pair;
 use crate::audit::panel::Opinion;
-use crate::metrics::three_way::Truth;
+use crate::figures::three_way::Truth;
 
 pub(super) struct Dump(BufWriter<File>);
 

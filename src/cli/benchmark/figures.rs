@@ -10,8 +10,8 @@ use crate::audit::panel::{Opinion, Panel};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::Reliability;
 use crate::domain::verdict::{Label, Verdict};
-use crate::metrics::accuracy::{Accuracy, Observation, accuracy, auroc, residual_correlation};
-use crate::metrics::three_way::Judged;
+use crate::figures::accuracy::{Accuracy, Observation, accuracy, auroc, residual_correlation};
+use crate::figures::three_way::Judged;
 use crate::text::span::Utf16Index;
 
 /// What is known of one file.

@@ -8,8 +8,8 @@ use super::all::{All, together};
 use super::figures::{Measured, Reached};
 use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
-use crate::metrics::accuracy::{Accuracy, interval};
-use crate::metrics::three_way::ThreeWay;
+use crate::figures::accuracy::{Accuracy, interval};
+use crate::figures::three_way::ThreeWay;
 
 /// Everything that was measured.
 pub(super) fn value(panel: &Panel, files: &[Measured], all: &All) -> Value {

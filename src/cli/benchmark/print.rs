@@ -7,8 +7,8 @@ use super::all::{All, together};
 use super::figures::{Measured, RELIABILITIES, Reached};
 use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
-use crate::metrics::accuracy::{Accuracy, interval};
-use crate::metrics::three_way::{Confusion, Judged, ThreeWay};
+use crate::figures::accuracy::{Accuracy, interval};
+use crate::figures::three_way::{Confusion, Judged, ThreeWay};
 
 /// Three decimals, or a dash for what is undefined.
 fn figure(value: Option<f64>) -> String {

@@ -13,10 +13,10 @@ use clap::Args;
 use crate::app::{calibration, panel};
 use crate::audit::panel::{Opinion, Panel};
 use crate::config::Config;
-use crate::metrics::accuracy::Observation;
-use crate::metrics::calibration::{Calibration, FORMAT, carries, fit};
-use crate::metrics::panel::Confusions;
-use crate::metrics::three_way::Truth;
+use crate::figures::accuracy::Observation;
+use crate::figures::calibration::{Calibration, FORMAT, carries, fit};
+use crate::figures::panel::Confusions;
+use crate::figures::three_way::Truth;
 
 use super::benchmark::claims::judged;
 use super::benchmark::lines::{self, Pair};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::metrics::THRESHOLD;
-use crate::metrics::accuracy::Accuracy;
-use crate::metrics::calibration::{Calibration, Carries};
+use crate::figures::THRESHOLD;
+use crate::figures::accuracy::Accuracy;
+use crate::figures::calibration::{Calibration, Carries};
 
 pub(super) struct Shown<'a> {
     pub(super) calibration: &'a Calibration,

@@ -8,7 +8,8 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use super::declare::Section;
-use super::overlay::{at, join, leaves, table};
+use super::declare::join;
+use super::overlay::{at, leaves, table};
 use super::sections::SECTIONS;
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Lines that were drawn across several columns, put into the order in which they are read.
 
-use super::layout::{Line, Part};
+use super::line::{Line, Part};
 
 /// Lines in a row that have the same gap before it is taken for one between columns.
 const MIN_LINES: usize = 3;

@@ -5,6 +5,7 @@
 
 use super::super::ExtractError;
 use super::super::raised::{lowered, raised};
+use super::line::{Line, Part};
 use super::matrix::Matrix;
 use super::{bidi, columns};
 
@@ -70,25 +71,6 @@ impl Glyph {
             size: (size * f64::hypot(c, d)).abs().max(0.1),
         }
     }
-}
-
-/// Text that stands together in a line.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Part {
-    pub(super) from: f64,
-    pub(super) to: f64,
-    pub(super) text: String,
-    /// Letters that are read from right to left were drawn from left to right.
-    pub(super) is_visual: bool,
-}
-
-/// A line.
-#[derive(Debug, Clone)]
-pub(super) struct Line {
-    pub(super) direction: (f64, f64),
-    pub(super) base: f64,
-    pub(super) size: f64,
-    pub(super) parts: Vec<Part>,
 }
 
 /// How a glyph stands to the baseline.

@@ -12,6 +12,7 @@ mod filters;
 mod fonts;
 mod hyphens;
 mod layout;
+mod line;
 mod matrix;
 #[cfg(test)]
 mod tests;

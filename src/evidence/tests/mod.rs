@@ -1,3 +1,3 @@
-pub(crate) mod flips;
 mod kinds;
+pub(crate) mod perturbations;
 mod variants;

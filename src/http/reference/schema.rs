@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{list, members, prose, text};
+use super::json::{list, members, prose, text};
 
 /// Keywords that bound a value, and how they are told.
 const BOUNDS: [(&str, &str); 8] = [

@@ -6,7 +6,7 @@ use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Change;
 use crate::store::journal::{self, Append, AppendError, Journal, StoredEvent};
 use crate::store::runs::{self, NewRun};
-use crate::store::schema;
+use crate::store::tables::schema;
 use crate::store::testing::{TestStore, at};
 use crate::store::{evaluations, new_id};
 use diesel::prelude::*;
@@ -201,7 +201,7 @@ on_both!(
             .blocking(
                 store.journal_slot().await.unwrap(),
                 store.write_turn().await,
-                move |db, _| Ok(crate::store::batch::write(db, &appends, |_| {})),
+                move |db, _| Ok(crate::store::log::batch::write(db, &appends, |_| {})),
             )
             .await
             .unwrap();
@@ -252,7 +252,7 @@ on_both!(
                 store.write_turn().await,
                 move |db, _| {
                     let mut commits = 0;
-                    let outcomes = crate::store::batch::write(db, &appends, |_| commits += 1);
+                    let outcomes = crate::store::log::batch::write(db, &appends, |_| commits += 1);
                     Ok((outcomes, commits))
                 },
             )

@@ -2,7 +2,7 @@ use super::on_both;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::run::Status;
 use crate::store::evaluations::{self, Cursor, Filter, Sort, Summary, Work};
-use crate::store::schema::evaluation_sessions as sessions;
+use crate::store::tables::schema::evaluation_sessions as sessions;
 use crate::store::testing::{TestStore, at};
 use crate::store::{Db, StoreError};
 use diesel::prelude::*;

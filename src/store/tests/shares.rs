@@ -1,8 +1,8 @@
 use super::on_both;
-use crate::store::columns::time;
 use crate::store::retention;
-use crate::store::schema::shares::dsl;
 use crate::store::shares::Link;
+use crate::store::tables::columns::time;
+use crate::store::tables::schema::shares::dsl;
 use crate::store::testing::at;
 use crate::store::{new_id, shares};
 use diesel::prelude::*;

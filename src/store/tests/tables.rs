@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 
 use super::on_both;
-use crate::store::migrate::{POSTGRES, SQLITE};
+use crate::store::pool::migrate::{POSTGRES, SQLITE};
 use crate::store::testing::{self, TestStore};
 use crate::store::{Db, Store, StoreError, StoreSettings};
 use diesel::prelude::*;

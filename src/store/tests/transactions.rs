@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::on_both;
 use crate::domain::ids::UserId;
 use crate::store::evaluations::{self, Filter, Work};
-use crate::store::schema::users;
+use crate::store::tables::schema::users;
 use crate::store::testing::{self, at, new_evaluation};
 use crate::store::users::{NewUser, insert};
 use crate::store::{Db, StoreError, new_id};

@@ -4,7 +4,9 @@ use super::on_both;
 use super::transactions::accounts;
 use crate::domain::ids::{SessionId, UserId};
 use crate::store::quota::{self, Full, Quota};
-use crate::store::schema::{evaluation_runs, evaluation_sessions as sessions, session_events};
+use crate::store::tables::schema::{
+    evaluation_runs, evaluation_sessions as sessions, session_events,
+};
 use crate::store::testing::{TestStore, at, new_evaluation};
 use crate::store::{
     Db, StoreError, collections, creation, evaluations, feedback, new_id, retention, runs, shares,

@@ -1,9 +1,9 @@
 use super::*;
-use crate::telemetry::meters::Meters;
+use crate::telemetry::metrics::Metrics;
 
 #[test]
 fn every_close_code_is_counted() {
-    let meters = Meters::new().unwrap();
+    let metrics = Metrics::new().unwrap();
     for reason in [
         CloseReason::GoingAway,
         CloseReason::Unsupported,
@@ -18,6 +18,6 @@ fn every_close_code_is_counted() {
         CloseReason::TooManyConnections,
     ] {
         let code = reason.code().to_string();
-        assert!(meters.closes.of(&code).is_some(), "{reason:?}");
+        assert!(metrics.closes.of(&code).is_some(), "{reason:?}");
     }
 }

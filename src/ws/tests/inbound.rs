@@ -17,8 +17,8 @@ fn frames_that_carry_next_to_nothing_are_counted_and_others_are_not() {
         || Message::Continuation(Item::Continue("x".into())),
     ];
     for flood in floods {
-        let meters = crate::telemetry::meters::Meters::new().unwrap();
-        let refused = meters.rate_limited.of("frames").unwrap().clone();
+        let metrics = crate::telemetry::metrics::Metrics::new().unwrap();
+        let refused = metrics.rate_limited.of("frames").unwrap().clone();
         let mut assembler = Assembler::new(1 << 20, Limit::new(1, BURST), Some(refused.clone()));
         // A message that is under way, in fragments worth their header.
         let first = Item::FirstText(long.clone());

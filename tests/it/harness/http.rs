@@ -42,7 +42,7 @@ impl Door {
     fn from(source: Option<IpAddr>, address: &str) -> Arc<Self> {
         // Connections are not kept: one that the server has closed in a restart would be picked again.
         // reqwest takes no TLS library of itself: this one, which the program has, is not used here.
-        let http = judge_auditor::tls::local_client_builder()
+        let http = judge_auditor::internals::local_client_builder()
             .unwrap()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)

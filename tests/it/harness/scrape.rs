@@ -24,7 +24,7 @@ pub(crate) struct Scrape {
 
 impl Scrape {
     pub(crate) async fn of(server: &Server) -> Self {
-        let client = judge_auditor::tls::local_client_builder().unwrap();
+        let client = judge_auditor::internals::local_client_builder().unwrap();
         let client = client.build().unwrap();
         let answer = client.get(address(server).await).send().await.unwrap();
         assert_eq!(answer.status(), 200);

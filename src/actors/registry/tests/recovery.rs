@@ -45,14 +45,14 @@ async fn a_list_that_was_refused_is_asked_for_again(store: TestStore) {
     let mut scene = Scene::on(store, judges()).await;
     let session = scene.evaluation().await;
     scene.begin(session).await;
-    let meters = Arc::new(Meters::new().unwrap());
-    scene.facilities.store = (*scene.store).clone().metered(Arc::clone(&meters));
+    let metrics = Arc::new(Metrics::new().unwrap());
+    scene.facilities.store = (*scene.store).clone().metered(Arc::clone(&metrics));
     let rename = "ALTER TABLE evaluation_sessions RENAME TO elsewhere";
     scene.store.sql(rename).await;
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
     registry.do_send(Recover);
     let begin = Instant::now();
-    while meters.database_errors.of("refused").unwrap().get() == 0 {
+    while metrics.database_errors.of("refused").unwrap().get() == 0 {
         assert!(begin.elapsed() < PATIENCE, "nobody has asked");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -260,7 +260,7 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
         let frame = slow.delivered.next().await.frame;
         seen.extend(subscription.deliver([frame]));
     }
-    assert_eq!(hall.scene.facilities.meters.lags.get(), 1);
+    assert_eq!(hall.scene.facilities.metrics.lags.get(), 1);
     assert_eq!(
         hall.scene.facilities.live_counts.lagging.count(),
         0,

@@ -206,7 +206,7 @@ impl Slow {
     }
 
     fn lost(&self) -> usize {
-        let lines = self.scene.facilities.meters.text().unwrap();
+        let lines = self.scene.facilities.metrics.text().unwrap();
         let line = lines
             .lines()
             .find_map(|line| line.strip_prefix("auditor_runs_lost_total "));

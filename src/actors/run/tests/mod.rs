@@ -220,8 +220,8 @@ async fn a_judge_dismissed_by_a_cancel_is_not_counted_as_heard() {
     });
     stage.watch().await;
     until(|| stage.scene.facilities.live_counts.runs.count() == 0).await;
-    let meters = &stage.scene.facilities.meters;
-    let lines = meters.text().unwrap();
+    let metrics = &stage.scene.facilities.metrics;
+    let lines = metrics.text().unwrap();
     let heard: Vec<&str> = lines
         .lines()
         .filter(|line| line.starts_with("auditor_judge_calls_total{") && !line.ends_with(" 0"))

@@ -178,7 +178,7 @@ impl Driver {
                         inputs.push_back(Input::ClaimsExtracted(self.claims.clone()));
                     }
                     Effect::Retrieve => inputs.push_back(Input::Retrieved {
-                        beside: None,
+                        from_collection: None,
                         kept: 5,
                         of: 10,
                     }),

@@ -13,9 +13,9 @@ use crate::judges::offline::{Answer, Assessment, Case, facts, lexical, logic, ne
 use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
 
-mod flips;
 mod hostile;
 mod padding;
+mod perturbations;
 mod texts;
 
 use texts::{FAITHFUL, FAULTS, MILL};

@@ -1,0 +1,54 @@
+//! From a room to its members: events, what was missed, the end.
+
+use std::sync::Arc;
+
+use actix::Message;
+use bytestring::ByteString;
+
+use crate::domain::ids::SessionId;
+
+/// Shuts a connection's socket from outside, whatever its actor is doing.
+///
+/// A connection whose peer does not read is not polled and can't end itself.
+pub type ForceClose = Arc<dyn Fn() + Send + Sync>;
+
+/// One encoded event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Its place in the log.
+    pub seq: i64,
+    /// Its bytes, the same for everybody.
+    pub text: ByteString,
+}
+
+/// A live event.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// Of which session.
+    pub session: SessionId,
+    /// The event.
+    pub frame: Frame,
+}
+
+/// A batch of missed events.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Replay {
+    /// Of which session.
+    pub session: SessionId,
+    /// In order, from the `next_seq` that was asked for.
+    pub frames: Vec<Frame>,
+    /// Whether live events follow; else the connection has to ask again.
+    pub caught_up: bool,
+}
+
+/// The session is no more.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct SessionClosed {
+    /// Which.
+    pub session: SessionId,
+    /// Why.
+    pub reason: &'static str,
+}

@@ -1,0 +1,53 @@
+//! Figures that exist anyway, read when Prometheus asks for them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+
+use crate::actors::live_counts::LiveCounts;
+use crate::actors::run::Facilities;
+use crate::judges::CircuitState;
+use crate::judges::table::JudgeTable;
+use crate::telemetry::metrics::{Error, Metrics, Reading};
+
+/// Lets all judges appear, and the live counts, the places at work, the writer's queue and the drain be read.
+pub(super) fn attach(
+    metrics: &Metrics,
+    judges: &JudgeTable,
+    facilities: &Facilities,
+    draining: &Arc<AtomicBool>,
+) -> Result<(), Error> {
+    for judge in judges.profiles() {
+        metrics.expect_judge(&judge.name, &judge.kind);
+        let (table, name) = (judges.clone(), judge.name.clone());
+        metrics.read_circuit(&judge.name, &judge.kind, move || {
+            match table.get(&name).map(|judge| judge.circuit()) {
+                None | Some(CircuitState::Closed) => 0,
+                Some(CircuitState::HalfOpen) => 1,
+                Some(CircuitState::Open) => 2,
+            }
+        })?;
+    }
+    let of = |count: fn(&LiveCounts) -> usize| {
+        let live_counts = facilities.live_counts.clone();
+        move || count(&live_counts)
+    };
+    metrics.read(Reading::Connections, of(|all| all.connections.count()))?;
+    metrics.read(Reading::Rooms, of(|all| all.rooms.count()))?;
+    metrics.read(Reading::LaggingMembers, of(|all| all.lagging.count()))?;
+    metrics.read(Reading::RunsLive, of(|all| all.runs.count()))?;
+    metrics.read(Reading::RunsQueued, of(|all| all.queued.count()))?;
+    let (slots, all): (Arc<Semaphore>, usize) = (
+        Arc::clone(&facilities.slots),
+        facilities.slots.available_permits(),
+    );
+    metrics.read(Reading::RunsAtWork, move || {
+        all.saturating_sub(slots.available_permits())
+    })?;
+    metrics.read(Reading::JournalQueue, facilities.journal.queue())?;
+    let draining = Arc::clone(draining);
+    metrics.read(Reading::Draining, move || {
+        usize::from(draining.load(Ordering::Relaxed))
+    })
+}

@@ -1,0 +1,20 @@
+//! A line of a page, in the parts that stand together.
+
+/// Text that stands together in a line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) text: String,
+    /// Letters that are read from right to left were drawn from left to right.
+    pub(super) is_visual: bool,
+}
+
+/// A line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) direction: (f64, f64),
+    pub(super) base: f64,
+    pub(super) size: f64,
+    pub(super) parts: Vec<Part>,
+}

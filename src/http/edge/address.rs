@@ -1,0 +1,62 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpRequest;
+
+use crate::config::Cidr;
+
+/// The client's network, for limits: its IPv4 address, or the /64 of its IPv6 address, of which it
+/// has all. The address is the peer's, or, where the peer is a configured proxy, the last address of
+/// `X-Forwarded-For` that is not one (those before it are only what the client said).
+pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    // What a client put before the proxy's own hop may be any bytes, and must not hide that hop.
+    let values: Vec<_> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    let chain: Vec<&str> = values.iter().flat_map(|value| value.split(',')).collect();
+    network(resolve(peer, &chain, trusted))
+}
+
+/// Whether the client came by https. This server itself speaks none, so only a configured proxy can say
+/// so, in the last value of `X-Forwarded-Proto`.
+pub(crate) fn is_https(request: &HttpRequest, trusted: &[Cidr]) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let by_proxy = peer.is_some_and(|peer| trusted.iter().any(|cidr| cidr.contains(peer)));
+    let said = request.headers().get_all("x-forwarded-proto").last();
+    by_proxy
+        && said.is_some_and(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let last = value.rsplit(',').next().unwrap_or_default();
+            last.trim().eq_ignore_ascii_case("https")
+        })
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),
+        v4 => v4,
+    }
+}
+
+fn resolve(peer: IpAddr, chain: &[&str], trusted: &[Cidr]) -> IpAddr {
+    let is_proxy = |address: IpAddr| trusted.iter().any(|cidr| cidr.contains(address));
+    let mut address = peer;
+    for hop in chain.iter().rev() {
+        if !is_proxy(address) {
+            break;
+        }
+        let Ok(next) = hop.trim().parse() else { break };
+        address = next;
+    }
+    address
+}
+
+#[cfg(test)]
+#[path = "tests/address.rs"]
+mod tests;

@@ -1,0 +1,52 @@
+//! The extractor that makes a handler private. A handler without it is visibly public.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use crate::protocol::error::Refusal;
+use crate::protocol::strip_bearer;
+use crate::service::Service;
+use crate::service::accounts::{Identity, unauthenticated};
+
+use super::address::client_address;
+
+/// Whoever sent the request, by its access token.
+pub(crate) struct User(Identity);
+
+impl Deref for User {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.0
+    }
+}
+
+impl FromRequest for User {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(strip_bearer)
+            .map(ToOwned::to_owned);
+        let service = request.app_data::<web::Data<Service>>().cloned();
+        let address = service
+            .as_ref()
+            .map(|service| client_address(request, &service.config.server.trusted_proxies));
+        Box::pin(async move {
+            let token = token.ok_or_else(unauthenticated)?;
+            let (service, address) = service.zip(address).ok_or_else(Refusal::internal)?;
+            let identity = service.identify(&token, address).await?;
+            tracing::Span::current().record("user", tracing::field::display(identity.user.id));
+            Ok(User(identity))
+        })
+    }
+}

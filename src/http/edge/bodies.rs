@@ -1,0 +1,159 @@
+//! What the bodies of requests may hold together: so many bytes from one address, and so many in all.
+//!
+//! A body counts from its first byte until its request is answered. Credentials have an allowance of
+//! their own, so that nobody is kept from logging in by what others upload.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::config::Limits;
+use crate::protocol::error::{ErrorCode, Refusal};
+use crate::telemetry::metrics::{Counter, Metrics};
+
+/// The largest body of credentials: the longest name, address and password, each character escaped.
+pub(crate) const MAX_CREDENTIALS_BYTES: usize = 8 << 10;
+
+/// Bytes that bodies of credentials may hold: 64 of the largest from one address, and 1,024 in all.
+const CREDENTIALS_BY_ADDRESS: usize = 64 * MAX_CREDENTIALS_BYTES;
+const CREDENTIALS_IN_ALL: usize = 1024 * MAX_CREDENTIALS_BYTES;
+
+/// Bytes up to which an address sends little. The last quarter of what all may hold is for those: a few who
+/// send much don't keep everybody else from a small request.
+const LITTLE: usize = 64 << 10;
+
+/// When somebody is asked to come back.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The allowances of a process.
+pub struct Bodies {
+    credentials: Arc<Allowance>,
+    others: Arc<Allowance>,
+}
+
+impl Bodies {
+    /// The configured ones; 0 means none.
+    pub fn new(limits: &Limits, metrics: &Metrics) -> Self {
+        let refused = || metrics.rate_limited.of("bodies").cloned();
+        let bound = |bytes: usize| if bytes == 0 { usize::MAX } else { bytes };
+        Self {
+            credentials: Arc::new(Allowance {
+                by_address: CREDENTIALS_BY_ADDRESS,
+                in_all: CREDENTIALS_IN_ALL,
+                held: Mutex::default(),
+                refused: refused(),
+            }),
+            others: Arc::new(Allowance {
+                by_address: bound(limits.body_bytes_per_address),
+                in_all: bound(limits.body_bytes),
+                held: Mutex::default(),
+                refused: refused(),
+            }),
+        }
+    }
+
+    /// For a body of up to `max` bytes that begins to come.
+    pub(crate) fn begin(&self, address: IpAddr, max: usize) -> Body {
+        let allowance = if max <= MAX_CREDENTIALS_BYTES {
+            &self.credentials
+        } else {
+            &self.others
+        };
+        Body {
+            allowance: Arc::clone(allowance),
+            address,
+            bytes: 0,
+        }
+    }
+}
+
+struct Allowance {
+    by_address: usize,
+    in_all: usize,
+    held: Mutex<Held>,
+    refused: Option<Counter>,
+}
+
+#[derive(Default)]
+struct Held {
+    by_address: HashMap<IpAddr, usize>,
+    in_all: usize,
+}
+
+impl Allowance {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // Both figures are changed without anything in between that could panic.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, address: IpAddr, bytes: usize) -> Result<(), Refusal> {
+        let mut held = self.held();
+        let of_address = held.by_address.get(&address).copied().unwrap_or_default();
+        // Who sends much takes nothing of what is left for the others.
+        let in_all = if of_address + bytes <= LITTLE {
+            self.in_all
+        } else {
+            self.in_all - self.in_all / 4
+        };
+        let refusal = if of_address + bytes > self.by_address {
+            let message = "too much is being sent from this address at once: wait and try again";
+            Refusal::new(ErrorCode::RateLimited, message)
+        } else if held.in_all + bytes > in_all {
+            let message = "too much is being sent to this server at once: wait and try again";
+            Refusal::new(ErrorCode::Overloaded, message)
+        } else {
+            held.by_address.insert(address, of_address + bytes);
+            held.in_all += bytes;
+            return Ok(());
+        };
+        if let Some(refused) = &self.refused {
+            refused.inc();
+        }
+        Err(refusal.after(AGAIN))
+    }
+
+    fn give_back(&self, address: IpAddr, bytes: usize) {
+        let mut held = self.held();
+        held.in_all -= bytes;
+        if let Some(of_address) = held.by_address.get_mut(&address) {
+            *of_address -= bytes;
+            if *of_address == 0 {
+                held.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// A body that has begun to come. Its bytes are given back when it is dropped.
+pub(crate) struct Body {
+    allowance: Arc<Allowance>,
+    address: IpAddr,
+    bytes: usize,
+}
+
+impl Body {
+    /// Counts bytes that have come.
+    ///
+    /// # Errors
+    /// `rate_limited`: its address sends too much at once. `overloaded`: all together do.
+    pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Refusal> {
+        if bytes > 0 {
+            self.allowance.take(self.address, bytes)?;
+            self.bytes += bytes;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.allowance.give_back(self.address, self.bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/bodies.rs"]
+mod tests;

@@ -1,0 +1,263 @@
+//! The OpenAPI document: what the handlers say of themselves, and the answers that all of them share.
+
+use actix_web::App;
+use actix_web::http::Method;
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr};
+use utoipa::{OpenApi as _, ToSchema};
+use utoipa_actix_web::AppExt;
+
+use crate::protocol::error::{ErrorCode, FieldError};
+use crate::protocol::rest::{Login, Problem};
+
+use crate::http::edge::problem::PROBLEM_JSON;
+use crate::http::resources;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "LLM Judge Auditor",
+        description = "Audits a language model's output against its source. Events of a run are \
+            streamed over the WebSocket at `/ws`, whose messages are described in \
+            the document at `/api/v1/asyncapi.json`, and as server-sent events."
+    ),
+    components(schemas(Problem, ErrorCode, FieldError, Login)),
+    tags(
+        (name = "accounts", description = "Accounts and tokens"),
+        (name = "evaluations", description = "Evaluations, their runs and their logs"),
+        (name = "judges", description = "The configured judges"),
+        (name = "collections", description = "A user's own documents, for retrieval"),
+        (name = "health", description = "For whoever watches over the process"),
+    )
+)]
+struct Base;
+
+/// The document, made once.
+#[derive(Clone)]
+pub struct Document(OpenApi);
+
+impl Document {
+    /// Collects it from the handlers.
+    pub fn collect() -> Self {
+        let app = App::new()
+            .into_utoipa_app()
+            .openapi(Base::openapi())
+            .configure(resources::routes);
+        let (_, mut document) = app.split_for_parts();
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document
+            .components
+            .get_or_insert_with(Components::new)
+            .add_security_scheme("bearer", bearer);
+        for item in document.paths.paths.values_mut() {
+            for operation in operations_mut(item) {
+                add_shared_answers(operation);
+            }
+        }
+        Self(document)
+    }
+
+    /// The document itself.
+    pub(super) fn inner(&self) -> &OpenApi {
+        &self.0
+    }
+
+    /// The methods of the resource at `path`; none where there is no such resource.
+    pub fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
+        let item = self.item(path)?;
+        let named = [
+            ("GET", &item.get),
+            ("PUT", &item.put),
+            ("POST", &item.post),
+            ("DELETE", &item.delete),
+            ("PATCH", &item.patch),
+        ];
+        let mut methods: Vec<_> = named
+            .into_iter()
+            .filter(|(_, operation)| operation.is_some())
+            .map(|(name, _)| name)
+            .collect();
+        // See `framing`.
+        if methods.first() == Some(&"GET") {
+            methods.insert(1, "HEAD");
+        }
+        Some(methods)
+    }
+
+    /// The query parameters that `method` takes at `path`; none where nothing is there.
+    pub(super) fn parameters(&self, path: &str, method: &Method) -> Option<Parameters<'_>> {
+        let item = self.item(path)?;
+        let operation = match *method {
+            Method::GET => &item.get,
+            Method::PUT => &item.put,
+            Method::POST => &item.post,
+            Method::DELETE => &item.delete,
+            Method::PATCH => &item.patch,
+            _ => return None,
+        };
+        let operation = operation.as_ref()?;
+        let all = operation.parameters.iter().flatten();
+        let names = all.filter_map(|parameter| match parameter {
+            RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query) => {
+                Some(parameter.name.as_str())
+            }
+            _ => None,
+        });
+        Some(Parameters {
+            known: names.collect(),
+            secured: is_secured(operation),
+        })
+    }
+
+    fn item(&self, path: &str) -> Option<&PathItem> {
+        let fitting = self.0.paths.paths.iter();
+        // Where several fit, the most literal one is what the router takes.
+        fitting
+            .filter(|(template, _)| fits(template, path))
+            .min_by_key(|(template, _)| template.matches('{').count())
+            .map(|(_, item)| item)
+    }
+}
+
+/// What an operation takes in the query.
+pub(super) struct Parameters<'a> {
+    /// The names.
+    pub(super) known: Vec<&'a str>,
+    /// Whether it wants a token.
+    pub(super) secured: bool,
+}
+
+fn is_secured(operation: &Operation) -> bool {
+    let needs = operation.security.as_ref();
+    needs.is_some_and(|needs| !needs.is_empty())
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut left, mut right) = (template.split('/'), path.split('/'));
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(expected), Some(found)) => {
+                let hole = expected.starts_with('{') && !found.is_empty();
+                if !hole && expected != found {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .filter_map(Option::as_mut)
+}
+
+/// Adds what the layers around a handler can answer, the headers that they set, and gives every error
+/// the shape of a problem.
+fn add_shared_answers(operation: &mut Operation) {
+    let has = |place: fn(&ParameterIn) -> bool| {
+        operation
+            .parameters
+            .iter()
+            .flatten()
+            .any(|parameter| match parameter {
+                RefOr::T(parameter) => place(&parameter.parameter_in),
+                RefOr::Ref(_) => false,
+            })
+    };
+    let in_path = has(|place| matches!(place, ParameterIn::Path));
+    let in_query = has(|place| matches!(place, ParameterIn::Query));
+    let secured = is_secured(operation);
+    let body = operation.request_body.is_some();
+    let shared = [
+        (
+            "400",
+            body || in_path || in_query,
+            "`bad_request`: the request can't be read",
+        ),
+        ("401", secured, "`unauthenticated` or `token_expired`"),
+        (
+            "404",
+            in_path,
+            "`not_found`: there is no such thing, or it is somebody else's",
+        ),
+        ("408", body, "`bad_request`: the body did not come in time"),
+        ("413", body, "`payload_too_large`"),
+        ("415", body, "`bad_request`: another content type is needed"),
+        (
+            "422",
+            true,
+            "`validation`: `errors` lists each value that is not allowed",
+        ),
+        (
+            "403",
+            true,
+            "`forbidden`: the server does not go by the name in `Host`",
+        ),
+        (
+            "429",
+            body || in_path,
+            "`rate_limited`: come back after `Retry-After`",
+        ),
+        ("500", true, "`internal`"),
+        (
+            "503",
+            true,
+            "`overloaded` or `draining`: come back after `Retry-After`",
+        ),
+    ];
+    let answers = &mut operation.responses.responses;
+    for (status, applies, description) in shared {
+        if applies && !answers.contains_key(status) {
+            let response = ResponseBuilder::new().description(description).build();
+            answers.insert(status.to_owned(), RefOr::T(response));
+        }
+    }
+    let problem = || {
+        let schema = Ref::from_schema_name(Problem::name());
+        ContentBuilder::new().schema(Some(schema)).build()
+    };
+    for (status, answer) in answers.iter_mut() {
+        let RefOr::T(response) = answer else { continue };
+        let mut add_header = |name: &str, header| {
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        };
+        add_header(
+            "X-Request-Id",
+            header(Type::String, "Names the request in the server's log"),
+        );
+        if ["429", "500", "503"].contains(&status.as_str()) {
+            let retry_after = header(Type::Integer, "Seconds until another try makes sense");
+            add_header("Retry-After", retry_after);
+        }
+        if status.starts_with(['4', '5']) {
+            response
+                .content
+                .insert(PROBLEM_JSON.to_owned(), RefOr::T(problem()));
+        }
+    }
+}
+
+fn header(kind: Type, description: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(kind));
+    HeaderBuilder::new()
+        .schema(Some(schema))
+        .description(Some(description))
+        .build()
+}
+
+#[cfg(test)]
+#[path = "tests/openapi.rs"]
+mod tests;

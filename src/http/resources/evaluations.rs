@@ -1,0 +1,223 @@
+//! `/evaluations`.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+
+use crate::domain::ids::SessionId;
+use crate::domain::run::Status;
+use crate::protocol::command::Position;
+use crate::protocol::error::{FieldError, Refusal};
+use crate::protocol::rest::{
+    Cancelling, CreateEvaluation, EvaluationView, EventsPage, EventsQuery, ListQuery, ListView,
+    StartEvaluation, Started,
+};
+use crate::protocol::sse;
+use crate::service::Service;
+use crate::socket::SocketHandle;
+use crate::sse::{Opening, open};
+
+use crate::http::BASE;
+use crate::http::edge::accept::{Form, form};
+use crate::http::edge::address::client_address;
+use crate::http::edge::auth::User;
+use crate::http::edge::body::{EvaluationId, Json, OptionalJson, Query};
+
+/// Makes an evaluation.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = CreateEvaluation,
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "The same key with the same body within 24 hours makes no second evaluation",
+        min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$")),
+    responses(
+        (status = 201, description = "The evaluation", body = EvaluationView,
+            headers(("Location" = String, description = "Where it can be read"))),
+        (status = 409, description = "`evaluation_in_progress`; or `limit_exceeded`: the account holds as much as one may"),
+    ))]
+#[post("/evaluations")]
+pub(super) async fn create(
+    user: User,
+    request: HttpRequest,
+    service: web::Data<Service>,
+    Json(body): Json<CreateEvaluation>,
+) -> Result<HttpResponse, Refusal> {
+    let key = match request
+        .headers()
+        .get("Idempotency-Key")
+        .map(|value| std::str::from_utf8(value.as_bytes()))
+    {
+        None => None,
+        Some(Ok(key)) if key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+            Some(key.to_owned())
+        }
+        Some(_) => {
+            let fault = FieldError::new("/Idempotency-Key", "must be visible ASCII");
+            return Err(Refusal::invalid(vec![fault]));
+        }
+    };
+    let evaluation = service.create_evaluation(user.user.id, body, key).await?;
+    let location = format!("{BASE}/evaluations/{}", evaluation.id);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, location))
+        .json(evaluation))
+}
+
+/// The user's evaluations, a page at a time.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])), params(ListQuery), responses(
+    (status = 200, description = "A page", body = ListView),
+    (status = 429, description = "`rate_limited`, with `Retry-After`: searches (`q`)"),
+))]
+#[get("/evaluations")]
+pub(super) async fn list(
+    user: User,
+    service: web::Data<Service>,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.list_evaluations(user.user.id, query).await?))
+}
+
+/// One evaluation, with the end of its log as of the same moment.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 200, description = "The evaluation", body = EvaluationView),
+))]
+#[get("/evaluations/{id}")]
+pub(super) async fn read(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.evaluation(user.user.id, id).await?))
+}
+
+/// Deletes an evaluation with its log; a live run is cancelled first.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 204, description = "Deleted"),
+))]
+#[delete("/evaluations/{id}")]
+pub(super) async fn remove(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+) -> Result<HttpResponse, Refusal> {
+    service.delete_evaluation(&user, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Starts a run.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Option<StartEvaluation>,
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 202, description = "Started, now or by the same `client_request_id` before", body = Started),
+    (status = 409, description = "`evaluation_in_progress`, with the live run's `run_id`; or `limit_exceeded`: the account holds as much as one may"),
+))]
+#[post("/evaluations/{id}/start")]
+pub(super) async fn start(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(session_id): EvaluationId,
+    OptionalJson(body): OptionalJson<StartEvaluation>,
+) -> Result<HttpResponse, Refusal> {
+    let run_id = service
+        .start_evaluation(user.user.id, session_id, body.client_request_id)
+        .await?;
+    let status = Status::InProgress;
+    Ok(HttpResponse::Accepted().json(Started {
+        session_id,
+        run_id,
+        status,
+        websocket_url: "/ws",
+    }))
+}
+
+/// Ends the live run; its last event follows.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 202, description = "On its way", body = Cancelling),
+    (status = 409, description = "`not_running`"),
+))]
+#[post("/evaluations/{id}/cancel")]
+pub(super) async fn cancel(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(session_id): EvaluationId,
+) -> Result<HttpResponse, Refusal> {
+    let run_id = service.cancel_evaluation(user.user.id, session_id).await?;
+    Ok(HttpResponse::Accepted().json(Cancelling { session_id, run_id }))
+}
+
+/// An evaluation's log: a page of it, or with `Accept: text/event-stream` all of it from a position on,
+/// and then live. Either way in the bytes that the socket sends.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"), EventsQuery,
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "Of a stream: the `id` of the last event that the client has, \
+                `<epoch>:<seq>`; wins over `after_seq`. `limit` does not bound a stream")),
+    responses(
+        (status = 200, description = "A page, or the stream. Before its events, an event without an id, \
+            `session_joined`, says where they begin", content(
+            (EventsPage = "application/json"),
+            (String = "text/event-stream"),
+        )),
+        (status = 406, description = "Neither can be had in a type that `Accept` allows"),
+        (status = 422, description = "`validation`: `errors` lists each value that is not allowed"),
+        (status = 429, description = "`rate_limited`, with `Retry-After`; or `limit_exceeded`: \
+            the user has too many connections open"),
+    ))]
+#[get("/evaluations/{id}/events")]
+pub(super) async fn events(
+    user: User,
+    request: HttpRequest,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+    Query(query): Query<EventsQuery>,
+) -> Result<HttpResponse, Refusal> {
+    if form(&request)? == Form::Stream {
+        return stream(user, &request, service.into_inner(), id, &query).await;
+    }
+    let page = service.events(user.user.id, id, query).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::VARY, "Accept"))
+        .json(page))
+}
+
+async fn stream(
+    user: User,
+    request: &HttpRequest,
+    service: Arc<Service>,
+    session: SessionId,
+    query: &EventsQuery,
+) -> Result<HttpResponse, Refusal> {
+    let faults = query.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    let last_event_id = request.headers().get("Last-Event-ID");
+    let position = match last_event_id.map(|value| value.to_str().unwrap_or("?")) {
+        None | Some("") => Position {
+            epoch: None,
+            last_seq: query.after_seq,
+        },
+        Some(id) => sse::position(id)?,
+    };
+    let trusted = &service.config.server.trusted_proxies;
+    let address = client_address(request, trusted);
+    service.limits.connections.check(&address)?;
+    let socket = request.conn_data::<SocketHandle>();
+    let socket = socket.ok_or_else(Refusal::internal)?;
+    let opening = Opening {
+        identity: user.clone(),
+        session,
+        position,
+        force_close: socket.force_close(),
+        hung_up: Box::new(socket.hung_up()),
+    };
+    let lines = open(service, opening).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept"))
+        // Else nginx collects the events until it has a few kilobytes.
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(lines))
+}

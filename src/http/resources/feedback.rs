@@ -1,0 +1,42 @@
+//! What people say of claims and of whole evaluations.
+
+use actix_web::{HttpResponse, get, post, web};
+
+use crate::protocol::error::Refusal;
+use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
+use crate::service::Service;
+
+use crate::http::edge::auth::User;
+use crate::http::edge::body::{EvaluationId, Json, Query};
+
+/// Keeps what a person says of a claim, or of the whole.
+#[utoipa::path(tag = "feedback", security(("bearer" = [])), request_body = GiveFeedback,
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 201, description = "It is kept", body = FeedbackView),
+    (status = 409, description = "`limit_exceeded`: too much was said"),
+))]
+#[post("/evaluations/{id}/feedback")]
+pub(super) async fn give_feedback(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+    Json(body): Json<GiveFeedback>,
+) -> Result<HttpResponse, Refusal> {
+    let feedback = service.give_feedback(user.user.id, id, body).await?;
+    Ok(HttpResponse::Created().json(feedback))
+}
+
+/// What is said of an evaluation, by pages.
+#[utoipa::path(tag = "feedback", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"), FeedbackQuery), responses(
+    (status = 200, description = "The oldest first", body = FeedbackListView),
+))]
+#[get("/evaluations/{id}/feedback")]
+pub(super) async fn list_feedback(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+    Query(query): Query<FeedbackQuery>,
+) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.feedback(user.user.id, id, query).await?))
+}

@@ -1,0 +1,67 @@
+//! One file a resource: its handlers, with their part of the OpenAPI document.
+
+pub mod accounts;
+pub mod binary;
+pub mod collections;
+pub mod evaluations;
+pub mod export;
+pub mod feedback;
+pub mod health;
+pub mod judges;
+pub mod preferences;
+pub mod scrape;
+pub mod shares;
+pub mod statistics;
+pub mod usage;
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::BASE;
+
+/// Every documented resource, with its methods.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(health::healthz)
+        .service(health::readyz)
+        .service(
+            scope::scope(BASE)
+                .service(accounts::register)
+                .service(accounts::login)
+                .service(accounts::refresh)
+                .service(accounts::logout)
+                .service(accounts::me)
+                .service(accounts::password)
+                .service(accounts::delete)
+                .service(accounts::export_account)
+                .service(evaluations::create)
+                .service(evaluations::list)
+                .service(evaluations::start)
+                .service(evaluations::cancel)
+                .service(evaluations::events)
+                .service(export::export)
+                .service(evaluations::read)
+                .service(evaluations::remove)
+                .service(judges::judges)
+                .service(shares::create_share)
+                .service(shares::list_shares)
+                .service(shares::revoke_share)
+                .service(shares::shared)
+                .service(feedback::give_feedback)
+                .service(feedback::list_feedback)
+                .service(preferences::read_preferences)
+                .service(preferences::replace_preferences)
+                .service(statistics::statistics)
+                .service(usage::usage)
+                .service(usage::estimate)
+                .service(collections::create_collection)
+                .service(collections::list_collections)
+                .service(collections::read_collection)
+                .service(collections::delete_collection)
+                .service(collections::add_document)
+                .service(collections::list_documents)
+                .service(collections::read_document)
+                .service(collections::delete_document)
+                .service(collections::search_collection),
+        );
+}

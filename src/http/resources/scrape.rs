@@ -1,0 +1,40 @@
+//! `/metrics`, on a listener of its own: figures are for the operator, not for clients.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::telemetry::metrics::Metrics;
+
+/// Prometheus' text format.
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Listens; also says where, since port 0 takes a free one.
+///
+/// # Errors
+/// The address can't be had.
+pub fn listen(bind: SocketAddr, metrics: Arc<Metrics>) -> std::io::Result<(Server, SocketAddr)> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(Arc::clone(&metrics)))
+            .route("/metrics", web::get().to(scrape))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .bind(bind)?;
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    Ok((server.run(), address))
+}
+
+async fn scrape(metrics: web::Data<Metrics>) -> HttpResponse {
+    match metrics.text() {
+        Ok(text) => HttpResponse::Ok().content_type(TEXT_FORMAT).body(text),
+        Err(error) => {
+            tracing::error!(%error, "the figures can't be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! One transaction of the event log: several appends of several sessions.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Timestamp};
+
+use super::journal::{Append, AppendError, read_until};
+use crate::store::pool::connection::{Access, Db};
+use crate::store::pool::error::StoreError;
+use crate::store::tables::changes;
+use crate::store::tables::columns::{counter, time};
+use crate::store::tables::schema::{evaluation_sessions, session_events};
+use crate::store::tables::trash;
+
+/// Rows in one statement of SQLite; 5 columns times this stays below its 32,766 values.
+const CHUNK: usize = 256;
+
+#[derive(Insertable)]
+#[diesel(table_name = session_events, treat_none_as_default_value = false)]
+struct EventRow<'a> {
+    session_id: &'a str,
+    seq: i64,
+    kind: &'a str,
+    ts: NaiveDateTime,
+    frame: &'a str,
+}
+
+/// Where the log of a session has to stand and where it moves to.
+struct Advance<'a> {
+    session: &'a str,
+    epoch: &'a str,
+    base: i64,
+    last: i64,
+    /// Of its frames.
+    bytes: i64,
+    /// Of the last append that names one.
+    progress: Option<f64>,
+}
+
+/// Writes the appends in their order: together, or, if that fails on account of one of them, each in a
+/// transaction of its own. Gives one answer an append, and tells `ended` of each transaction that is not
+/// tried again in parts: how many events it has stored, or why none.
+pub(crate) fn write(
+    db: &mut Db,
+    appends: &[Append],
+    mut ended: impl FnMut(Result<usize, &AppendError>),
+) -> Vec<Result<(), AppendError>> {
+    let together: Vec<&Append> = appends.iter().collect();
+    if appends.len() > 1 {
+        match db.transact(Access::Write, |db| write_together(db, &together)) {
+            Ok(()) => {
+                ended(Ok(appends.iter().map(|append| append.events.len()).sum()));
+                return vec![Ok(()); appends.len()];
+            }
+            Err(error) if !db.answers() => {
+                let error = AppendError::Unavailable(error.to_string());
+                ended(Err(&error));
+                return vec![Err(error); appends.len()];
+            }
+            // One by one, each would wait for the same foreign lock again.
+            Err(error @ AppendError::Unavailable(_)) if matches!(db, Db::Sqlite(_)) => {
+                ended(Err(&error));
+                return vec![Err(error); appends.len()];
+            }
+            Err(_) => {}
+        }
+    }
+    appends
+        .iter()
+        .map(|append| {
+            let outcome = db.transact(Access::Write, |db| write_together(db, &[append]));
+            let error = match outcome {
+                Ok(()) => {
+                    ended(Ok(append.events.len()));
+                    return Ok(());
+                }
+                Err(AppendError::Conflict) => match explain(db, append) {
+                    // It had landed before.
+                    Ok(()) => return Ok(()),
+                    Err(error) => error,
+                },
+                Err(AppendError::Query(why)) if !db.answers() => AppendError::Unavailable(why),
+                Err(error) => error,
+            };
+            ended(Err(&error));
+            Err(error)
+        })
+        .collect()
+}
+
+/// Sessions are touched in the order of their ids, so that two processes can't wait for each other.
+fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
+    let ids: Vec<String> = appends
+        .iter()
+        .map(|append| append.session_id.to_string())
+        .collect();
+    let mut advances: BTreeMap<&str, Advance<'_>> = BTreeMap::new();
+    for (id, append) in ids.iter().zip(appends) {
+        let last = append.base + append.events.len() as i64;
+        let advance = advances.entry(id).or_insert(Advance {
+            session: id,
+            epoch: &append.epoch,
+            base: append.base,
+            last: append.base,
+            bytes: 0,
+            progress: None,
+        });
+        if advance.last != append.base || advance.epoch != append.epoch {
+            return Err(AppendError::Conflict);
+        }
+        advance.last = last;
+        advance.bytes += append
+            .events
+            .iter()
+            .map(|event| counter(event.frame.len()))
+            .sum::<i64>();
+        advance.progress = append.progress.or(advance.progress);
+    }
+    let advances: Vec<Advance<'_>> = advances.into_values().collect();
+    if advance_all(db, &advances)? != advances.len() {
+        return Err(AppendError::Conflict);
+    }
+    let events: Vec<EventRow<'_>> = ids
+        .iter()
+        .zip(appends)
+        .flat_map(|(id, append)| {
+            append.events.iter().map(|event| EventRow {
+                session_id: id,
+                seq: event.seq,
+                kind: event.kind,
+                ts: time(event.ts),
+                frame: &event.frame,
+            })
+        })
+        .collect();
+    insert_events(db, &events)?;
+    for append in appends {
+        changes::write(
+            db,
+            append.session_id,
+            append.run_id,
+            &append.changes,
+            append.now,
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves `last_seq` of every session that stands where its owner believes; gives how many moved.
+fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreError> {
+    match db {
+        Db::Sqlite(c) => {
+            let mut moved = 0;
+            for advance in advances {
+                // In SQL, because Diesel prepares an UPDATE of its own anew each time.
+                moved += diesel::sql_query(
+                    "UPDATE evaluation_sessions SET last_seq = ?, stored_bytes = stored_bytes + ?, \
+                     progress = COALESCE(?, progress) WHERE id = ? AND last_seq = ? AND epoch = ?",
+                )
+                .bind::<BigInt, _>(advance.last)
+                .bind::<BigInt, _>(advance.bytes)
+                .bind::<Nullable<Double>, _>(advance.progress)
+                .bind::<Text, _>(advance.session)
+                .bind::<BigInt, _>(advance.base)
+                .bind::<Text, _>(advance.epoch)
+                .execute(c)?;
+            }
+            Ok(moved)
+        }
+        // One round trip however many there are. An UPDATE takes its locks in whatever order the plan
+        // finds rows; the sorted SELECT takes them first.
+        Db::Pg(c) => Ok(diesel::sql_query(
+            "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
+             AS want (id, epoch, base, last, bytes, progress)), \
+             held AS (SELECT s.id FROM evaluation_sessions AS s WHERE s.id = ANY ($1) \
+             ORDER BY s.id FOR NO KEY UPDATE) \
+             UPDATE evaluation_sessions AS s SET last_seq = want.last, \
+             stored_bytes = s.stored_bytes + want.bytes, progress = COALESCE(want.progress, s.progress) FROM want, held \
+             WHERE s.id = want.id AND s.id = held.id AND s.last_seq = want.base AND s.epoch = want.epoch",
+        )
+        .bind::<Array<Text>, _>(column(advances, |advance| advance.session))
+        .bind::<Array<Text>, _>(column(advances, |advance| advance.epoch))
+        .bind::<Array<BigInt>, _>(column(advances, |advance| advance.base))
+        .bind::<Array<BigInt>, _>(column(advances, |advance| advance.last))
+        .bind::<Array<BigInt>, _>(column(advances, |advance| advance.bytes))
+        .bind::<Array<Nullable<Double>>, _>(column(advances, |advance| advance.progress))
+        .execute(c)?),
+    }
+}
+
+fn insert_events(db: &mut Db, events: &[EventRow<'_>]) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    match db {
+        Db::Sqlite(c) => {
+            for chunk in events.chunks(CHUNK) {
+                diesel::insert_into(session_events::table)
+                    .values(chunk)
+                    .execute(c)?;
+            }
+        }
+        // Arrays, because the statement then is the same for any number of rows and stays prepared.
+        Db::Pg(c) => {
+            diesel::sql_query(
+                "INSERT INTO session_events (session_id, seq, kind, ts, frame) \
+                 SELECT * FROM unnest($1, $2, $3, $4, $5)",
+            )
+            .bind::<Array<Text>, _>(column(events, |event| event.session_id))
+            .bind::<Array<BigInt>, _>(column(events, |event| event.seq))
+            .bind::<Array<Text>, _>(column(events, |event| event.kind))
+            .bind::<Array<Timestamp>, _>(column(events, |event| event.ts))
+            .bind::<Array<Text>, _>(column(events, |event| event.frame))
+            .execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// Why the log did not stand at `base`. After a lost answer it may be because of this very append.
+fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
+    let outcome: Result<Result<(), AppendError>, StoreError> =
+        db.transact(Access::Snapshot, |db| {
+            let found: Option<(String, i64)> = evaluation_sessions::table
+                .find(append.session_id.to_string())
+                .select((evaluation_sessions::epoch, evaluation_sessions::last_seq))
+                .first(db)
+                .optional()
+                .map_err(StoreError::from)?;
+            let Some((epoch, last_seq)) = found else {
+                return Ok(Err(AppendError::Gone));
+            };
+            if trash::has(db, append.session_id)? {
+                return Ok(Err(AppendError::Gone));
+            }
+            let events = append.events.len() as i64;
+            let last = append.base + events;
+            if events == 0 || epoch != append.epoch || last_seq < last {
+                return Ok(Err(AppendError::Conflict));
+            }
+            let stored = read_until(db, append.session_id, append.base, last, events, usize::MAX)?;
+            let same = stored.len() == append.events.len()
+                && stored
+                    .iter()
+                    .zip(&append.events)
+                    .all(|((_, frame), event)| *frame == event.frame);
+            Ok(if same {
+                Ok(())
+            } else {
+                Err(AppendError::Conflict)
+            })
+        });
+    outcome?
+}

@@ -1,0 +1,39 @@
+//! Brings the tables up to date when the store is opened. Both folders are embedded in the binary.
+
+use diesel::connection::SimpleConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connection::{Access, Db};
+use super::error::StoreError;
+
+pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Any number that nothing else in the database locks; the letters "judge" in ASCII.
+const LOCK: i64 = 0x6a_7564_6765;
+
+/// Runs what has not run yet. Several processes may do so at once: one works, the others wait for it.
+pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
+    match db {
+        // One transaction around all of them holds the write lock; each of them becomes a savepoint.
+        Db::Sqlite(_) => db.transact(Access::Write, |db| match db {
+            Db::Sqlite(c) => done(c.run_pending_migrations(SQLITE)),
+            Db::Pg(_) => Ok(()),
+        }),
+        Db::Pg(c) => {
+            c.batch_execute(&format!(
+                "SET lock_timeout = '60s'; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK});"
+            ))?;
+            let outcome = done(c.run_pending_migrations(POSTGRES));
+            c.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK});"))?;
+            outcome
+        }
+    }
+}
+
+fn done<T>(outcome: Result<T, Box<dyn std::error::Error + Send + Sync>>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StoreError::Query(format!("migration: {error}"))),
+    }
+}

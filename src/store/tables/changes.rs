@@ -1,0 +1,433 @@
+//! Writing and reading what a run has found out: claims, verdicts, judges' reports, its end.
+//!
+//! Writing a change twice changes nothing, so that a caller who never saw the answer of a commit may
+//! hand in the same again. The rows themselves are in `fact_rows`.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::columns::{counter, finite, json, name, text, time};
+use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
+use super::schema::{
+    claim_verdicts, claims, evaluation_runs, evaluation_sessions, flagged_issues, judge_results,
+};
+use super::usage;
+use crate::domain::claim::Claim;
+use crate::domain::ids::{ClaimId, RunId, SessionId};
+use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
+use crate::domain::run::{Change, Ending};
+use crate::domain::verdict::{Decision, Probabilities, Verdict};
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Rows in one statement: 16 columns times this stays below SQLite's 32,766 values.
+const CHUNK: usize = 1000;
+
+/// Inserts rows on either database and passes over those that are there already.
+macro_rules! insert_new {
+    ($db:expr, $table:expr, $rows:expr) => {{
+        let mut inserted = 0;
+        for chunk in $rows.chunks(CHUNK) {
+            let insert = diesel::insert_into($table).values(chunk);
+            inserted += match $db {
+                Db::Pg(c) => insert.on_conflict_do_nothing().execute(c)?,
+                Db::Sqlite(c) => insert.on_conflict_do_nothing().execute(c)?,
+            };
+        }
+        inserted
+    }};
+}
+
+/// Refuses what a column can't hold, before a transaction that others share is begun.
+pub(crate) fn check(change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Claims(_) => Ok(()),
+        Change::Verdict(verdict) => {
+            certain("a verdict", verdict.confidence, Some(verdict.probability))
+        }
+        Change::Decisions(decisions) => decisions.iter().try_for_each(|decision| {
+            certain(
+                "a decision",
+                decision.confidence,
+                Some(decision.probability),
+            )
+        }),
+        Change::Report(report) => {
+            let usage = report.usage.and_then(|usage| usage.cost_usd);
+            for value in [report.score, report.confidence, usage]
+                .into_iter()
+                .flatten()
+            {
+                finite("a judge's figure", value)?;
+            }
+            report.claim_verdicts.iter().try_for_each(|label| {
+                certain("a judge's label", label.confidence, label.probability)
+            })
+        }
+        Change::Ended(ending) => ending.result.as_ref().map_or(Ok(()), check_result),
+    }
+}
+
+/// Refuses a confidence or probabilities that are no numbers.
+fn certain(
+    what: &str,
+    confidence: f64,
+    probability: Option<Probabilities>,
+) -> Result<(), StoreError> {
+    let each = probability
+        .into_iter()
+        .flat_map(|of| [of.supported, of.refuted, of.not_enough_info]);
+    std::iter::once(confidence)
+        .chain(each)
+        .try_for_each(|value| finite(what, value).map(drop))
+}
+
+/// JSON would turn a number that is not finite into null without a word.
+fn check_result(result: &AuditResult) -> Result<(), StoreError> {
+    let agreement = &result.agreement;
+    let parts = result.hallucination_components.iter().flat_map(|parts| {
+        let verification = parts.verification.unwrap_or(0.0);
+        [
+            parts.inverse_consensus,
+            parts.issues,
+            parts.confidence,
+            verification,
+        ]
+    });
+    let spread = result.statistics.iter().flat_map(|spread| {
+        let variance = spread.variance.unwrap_or(0.0);
+        let deviation = spread.standard_deviation.unwrap_or(0.0);
+        let quartiles = [spread.min, spread.q1, spread.median, spread.q3, spread.max];
+        quartiles
+            .into_iter()
+            .chain([spread.mean, variance, deviation])
+    });
+    let faithfulness = result
+        .faithfulness
+        .iter()
+        .flat_map(|whole| [whole.probability, whole.threshold]);
+    let possible = [
+        result.consensus_score,
+        result.hallucination_score,
+        result.mean_confidence,
+        result.inter_judge_agreement,
+        agreement.raw,
+        agreement.fleiss_kappa,
+        agreement.krippendorff_alpha,
+        agreement.gwet_ac1,
+        result.usage.and_then(|usage| usage.cost_usd),
+    ];
+    let comparison = result
+        .offline_comparison
+        .iter()
+        .flat_map(|beside| [beside.offline_mean, beside.model_mean, beside.gap]);
+    let interval = result.confidence_interval.iter().flat_map(|interval| {
+        let effective = interval.n_effective.unwrap_or(0.0);
+        [interval.level, interval.lower, interval.upper, effective]
+    });
+    let proportion = result
+        .claims
+        .supported_interval
+        .iter()
+        .flat_map(|proportion| [proportion.lower, proportion.upper]);
+    possible
+        .into_iter()
+        .flatten()
+        .chain(parts)
+        .chain(spread)
+        .chain(faithfulness)
+        .chain(interval)
+        .chain(proportion)
+        .chain(comparison)
+        .chain(result.hallucination_breakdown.values().copied())
+        .try_for_each(|value| finite("a figure of the result", value).map(drop))
+}
+
+/// Writes changes in their order.
+pub(crate) fn write(
+    db: &mut Db,
+    session: SessionId,
+    run: RunId,
+    changes: &[Change],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let run_id = run.to_string();
+    let verdicts: Vec<&Verdict> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Verdict(verdict) => Some(verdict.as_ref()),
+            _ => None,
+        })
+        .collect();
+    for change in changes {
+        match change {
+            Change::Claims(found) => write_claims(db, &run_id, found)?,
+            // Together, below: claims are the only change that they rest on.
+            Change::Verdict(_) | Change::Decisions(_) => {}
+            Change::Report(report) => {
+                if write_report(db, &run_id, report)? {
+                    usage::add(db, &session.to_string(), report, now)?;
+                }
+            }
+            Change::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
+        }
+    }
+    write_verdicts(db, &run_id, &verdicts)?;
+    // Each belongs to a verdict, which may be of the same step.
+    changes.iter().try_for_each(|change| match change {
+        Change::Decisions(decisions) => write_decisions(db, &run_id, decisions),
+        _ => Ok(()),
+    })
+}
+
+fn write_claims(db: &mut Db, run: &str, found: &[Claim]) -> Result<(), StoreError> {
+    let rows: Vec<ClaimRow> = found
+        .iter()
+        .map(|claim| {
+            Ok(ClaimRow {
+                id: claim.id.to_string(),
+                run_id: run.to_owned(),
+                position: counter(claim.index),
+                claim_type: name(&claim.kind)?,
+                text: text(&claim.text),
+                span_start: counter(claim.span.start),
+                span_end: counter(claim.span.end),
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    insert_new!(db, claims::table, rows);
+    diesel::update(evaluation_runs::table.find(run))
+        .set(evaluation_runs::claim_count.eq(Some(counter(found.len()))))
+        .execute(db)?;
+    Ok(())
+}
+
+fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), StoreError> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let before: i64 = claim_verdicts::table
+        .filter(claim_verdicts::run_id.eq(run))
+        .count()
+        .get_result(db)?;
+    let rows: Vec<VerdictRow> = (before..)
+        .zip(decided)
+        .map(|(ordinal, verdict)| {
+            Ok(VerdictRow {
+                claim_id: verdict.claim.id.to_string(),
+                run_id: run.to_owned(),
+                ordinal,
+                label: verdict.label.as_str().to_owned(),
+                confidence: verdict.confidence,
+                evidence: json(&verdict.evidence)?,
+                reasoning: text(&verdict.reasoning),
+                probability: Some(json(&verdict.probability)?),
+                final_label: None,
+                final_confidence: None,
+                final_probability: None,
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    insert_new!(db, claim_verdicts::table, rows);
+    Ok(())
+}
+
+fn write_decisions(db: &mut Db, run: &str, decisions: &[Decision]) -> Result<(), StoreError> {
+    for decision in decisions {
+        diesel::update(
+            claim_verdicts::table
+                .find(decision.claim_id.to_string())
+                .filter(claim_verdicts::run_id.eq(run)),
+        )
+        .set((
+            claim_verdicts::final_label.eq(decision.label.as_str()),
+            claim_verdicts::final_confidence.eq(decision.confidence),
+            claim_verdicts::final_probability.eq(json(&decision.probability)?),
+        ))
+        .execute(db)?;
+    }
+    Ok(())
+}
+
+/// Whether it was not there yet: what it used must not count twice.
+fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<bool, StoreError> {
+    let ordinal: i64 = judge_results::table
+        .filter(judge_results::run_id.eq(run))
+        .count()
+        .get_result(db)?;
+    let judge_name = text(&report.judge_name);
+    let row = [ReportRow {
+        run_id: run.to_owned(),
+        judge_name: judge_name.clone(),
+        ordinal,
+        kind: text(&report.kind),
+        model: text(&report.model),
+        status: report.status.as_str().to_owned(),
+        score: report.score,
+        confidence: report.confidence,
+        reasoning: text(&report.reasoning),
+        claim_labels: json(&report.claim_verdicts)?,
+        response_time_ms: counter(report.response_time_ms),
+        attempts: i64::from(report.attempts),
+        prompt_tokens: report.usage.map(|usage| counter(usage.prompt_tokens)),
+        completion_tokens: report.usage.map(|usage| counter(usage.completion_tokens)),
+        cost_usd: report.usage.and_then(|usage| usage.cost_usd),
+        error: report.error.as_deref().map(text),
+        failure: report.failure.map(|failure| failure.as_str().to_owned()),
+        details: report.details.as_deref().map(json).transpose()?,
+    }];
+    let is_new = insert_new!(db, judge_results::table, row) > 0;
+    let issues: Vec<IssueRow> = (0..)
+        .zip(&report.flagged_issues)
+        .map(|(position, issue)| IssueRow {
+            run_id: run.to_owned(),
+            judge_name: judge_name.clone(),
+            position,
+            issue_type: issue.kind.as_str().to_owned(),
+            severity: issue.severity.as_str().to_owned(),
+            description: text(&issue.description),
+            span_start: issue.span.map(|span| counter(span.start)),
+            span_end: issue.span.map(|span| counter(span.end)),
+            unmatched_quote: issue.unmatched_quote.as_deref().map(text),
+        })
+        .collect();
+    insert_new!(db, flagged_issues::table, issues);
+    Ok(is_new)
+}
+
+fn write_end(
+    db: &mut Db,
+    session: &str,
+    run: &str,
+    ending: &Ending,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let completed_at = Some(time(now));
+    diesel::update(evaluation_runs::table.find(run))
+        .set((
+            evaluation_runs::status.eq(ending.status.as_str()),
+            evaluation_runs::completed_at.eq(completed_at),
+            evaluation_runs::result.eq(ending.result.as_ref().map(json).transpose()?),
+            evaluation_runs::error.eq(ending.error.as_ref().map(json).transpose()?),
+        ))
+        .execute(db)?;
+    let figures = ending.result.as_ref();
+    // A run that is no longer the current one has nothing to say about its evaluation.
+    diesel::update(
+        evaluation_sessions::table
+            .find(session)
+            .filter(evaluation_sessions::run_id.eq(run)),
+    )
+    .set((
+        evaluation_sessions::status.eq(ending.status.as_str()),
+        evaluation_sessions::completed_at.eq(completed_at),
+        evaluation_sessions::consensus_score.eq(figures.and_then(|result| result.consensus_score)),
+        evaluation_sessions::hallucination_score
+            .eq(figures.and_then(|result| result.hallucination_score)),
+        evaluation_sessions::error_message
+            .eq(ending.error.as_ref().map(|error| text(&error.message))),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
+/// The claims of a run in the order of the candidate.
+pub(crate) fn claims(db: &mut Db, run: &str) -> Result<Vec<Claim>, StoreError> {
+    claims::table
+        .filter(claims::run_id.eq(run))
+        .order((claims::position.asc(), claims::id.asc()))
+        .select(ClaimRow::as_select())
+        .load(db)?
+        .into_iter()
+        .map(Claim::try_from)
+        .collect()
+}
+
+/// The verdicts of a run in the order of decision.
+pub(crate) fn verdicts(db: &mut Db, run: &str) -> Result<Vec<Verdict>, StoreError> {
+    let decided = decided(db, run)?.into_iter();
+    Ok(decided.map(|(verdict, _)| verdict).collect())
+}
+
+/// The verdicts of a run in the order of decision, each with what the panel made of the claim.
+fn decided(db: &mut Db, run: &str) -> Result<Vec<(Verdict, Option<Decision>)>, StoreError> {
+    claim_verdicts::table
+        .inner_join(claims::table)
+        .filter(claim_verdicts::run_id.eq(run))
+        .order((
+            claim_verdicts::ordinal.asc(),
+            claim_verdicts::claim_id.asc(),
+        ))
+        .select((VerdictRow::as_select(), ClaimRow::as_select()))
+        .load::<(VerdictRow, ClaimRow)>(db)?
+        .into_iter()
+        .map(|(verdict, claim)| {
+            let decision = verdict.decision()?;
+            Ok((verdict.of(claim.try_into()?)?, decision))
+        })
+        .collect()
+}
+
+/// A claim with what was found out about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredClaim {
+    /// The claim.
+    pub claim: Claim,
+    /// The verifier's decision, once there is one.
+    pub verdict: Option<Verdict>,
+    /// The panel's, once the run is complete.
+    pub decision: Option<Decision>,
+}
+
+/// Every claim of a run, with its verdict where there is one.
+pub(crate) fn claims_with_verdicts(db: &mut Db, run: &str) -> Result<Vec<StoredClaim>, StoreError> {
+    let mut decided: HashMap<ClaimId, (Verdict, Option<Decision>)> = decided(db, run)?
+        .into_iter()
+        .map(|(verdict, decision)| (verdict.claim.id, (verdict, decision)))
+        .collect();
+    let claims = claims(db, run)?;
+    Ok(claims
+        .into_iter()
+        .map(|claim| {
+            let (verdict, decision) = decided.remove(&claim.id).unzip();
+            StoredClaim {
+                claim,
+                verdict,
+                decision: decision.flatten(),
+            }
+        })
+        .collect())
+}
+
+/// The judges of a run in the order of hearing.
+pub(crate) fn reports(db: &mut Db, run: &str) -> Result<Vec<JudgeReport>, StoreError> {
+    let issues = flagged_issues::table
+        .filter(flagged_issues::run_id.eq(run))
+        .order(flagged_issues::position.asc())
+        .select(IssueRow::as_select())
+        .load(db)?;
+    let mut flagged: HashMap<String, Vec<IssueRow>> = HashMap::new();
+    for issue in issues {
+        flagged
+            .entry(issue.judge_name.clone())
+            .or_default()
+            .push(issue);
+    }
+    judge_results::table
+        .filter(judge_results::run_id.eq(run))
+        .order((
+            judge_results::ordinal.asc(),
+            judge_results::judge_name.asc(),
+        ))
+        .select(ReportRow::as_select())
+        .load(db)?
+        .into_iter()
+        .map(|row| {
+            let issues = flagged.remove(&row.judge_name).unwrap_or_default();
+            row.with(issues)
+        })
+        .collect()
+}

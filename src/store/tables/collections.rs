@@ -1,0 +1,407 @@
+//! Users' own documents. Their passages are in `passages`.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::columns::{counter, read_counter, read_id, read_time, time};
+use super::passages::{self, NewPassage};
+use super::quota;
+use super::schema::{collection_documents, collections};
+use super::trash;
+use crate::domain::ids::{CollectionId, DocumentId, UserId};
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Most collections that a user has.
+pub const MAX_COLLECTIONS: i64 = 100;
+/// Most documents that a collection has.
+pub const MAX_DOCUMENTS: i64 = 10_000;
+/// Most characters that a collection has.
+pub const MAX_CHARS: i64 = 20_000_000;
+
+/// A collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// Its id.
+    pub id: CollectionId,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Its documents.
+    pub documents: u64,
+    /// Their passages.
+    pub passages: u64,
+    /// Their characters.
+    pub chars: u64,
+}
+
+/// A document without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its name.
+    pub name: String,
+    /// What it was sent as, such as `text/plain`.
+    pub media_type: String,
+    /// Its characters (Unicode scalar values).
+    pub chars: u64,
+    /// Its passages.
+    pub passages: u64,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A document to be kept.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// The document.
+    pub document: Document,
+    /// In which its words were stemmed.
+    pub language: &'static str,
+    /// Its text, without NUL.
+    pub text: String,
+    /// What it is found by, in order.
+    pub passages: Vec<NewPassage>,
+}
+
+/// What came of a wish to keep something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept.
+    Done,
+    /// No such collection of that user.
+    NotFound,
+    /// There is no room for it; this much is allowed.
+    Full(&'static str, i64),
+}
+
+type CollectionRow = (String, String, NaiveDateTime, i64, i64, i64);
+type DocumentRow = (String, String, String, i64, i64, NaiveDateTime);
+
+/// Makes an empty collection.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn create(
+    db: &mut Db,
+    user: UserId,
+    id: CollectionId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<Kept, StoreError> {
+    // Two at once can't both take the last place.
+    quota::hold(db, user)?;
+    let there: i64 = collections::table
+        .filter(collections::user_id.eq(user.to_string()))
+        .count()
+        .get_result(db)?;
+    if there >= MAX_COLLECTIONS {
+        return Ok(Kept::Full("collections", MAX_COLLECTIONS));
+    }
+    diesel::insert_into(collections::table)
+        .values((
+            collections::id.eq(id.to_string()),
+            collections::user_id.eq(user.to_string()),
+            collections::name.eq(name),
+            collections::created_at.eq(time(now)),
+        ))
+        .execute(db)?;
+    Ok(Kept::Done)
+}
+
+/// The user's collections, the oldest first: `limit` after `cursor`.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn list(
+    db: &mut Db,
+    user: UserId,
+    cursor: Option<CollectionId>,
+    limit: i64,
+) -> Result<Vec<Collection>, StoreError> {
+    let after = cursor.map_or_else(String::new, |id| id.to_string());
+    let rows: Vec<CollectionRow> = collections::table
+        .filter(collections::user_id.eq(user.to_string()))
+        .filter(collections::id.gt(after))
+        .order(collections::id)
+        .limit(limit)
+        .select(collection_columns())
+        .load(db)?;
+    rows.into_iter().map(read_collection).collect()
+}
+
+/// A collection of the user.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn get(db: &mut Db, user: UserId, id: CollectionId) -> Result<Option<Collection>, StoreError> {
+    let row: Option<CollectionRow> = collections::table
+        .find(id.to_string())
+        .filter(collections::user_id.eq(user.to_string()))
+        .select(collection_columns())
+        .first(db)
+        .optional()?;
+    row.map(read_collection).transpose()
+}
+
+/// Deletes a collection of the user with all that is in it: it is out of sight at once, and removed by
+/// [`super::trash`]. False if there was none.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool, StoreError> {
+    trash::collection(db, user, id)
+}
+
+/// Keeps a document in a collection of the user.
+///
+/// # Errors
+/// `Unavailable`, `Query`; then nothing of it is kept.
+pub fn add(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+    new: &NewDocument,
+) -> Result<Kept, StoreError> {
+    let added = Sums::of(&new.document, counter(new.text.len()));
+    let room = collections::table
+        .find(collection.to_string())
+        .filter(collections::user_id.eq(user.to_string()));
+    // The first statement locks the row: two uploads can't both take the last place.
+    let counted = diesel::update(room)
+        .set((
+            collections::documents.eq(collections::documents + 1),
+            collections::passages.eq(collections::passages + added.passages),
+            collections::chars.eq(collections::chars + added.chars),
+            collections::bytes.eq(collections::bytes + added.bytes),
+        ))
+        .execute(db)?;
+    let Some(now) = get(db, user, collection)?.filter(|_| counted > 0) else {
+        return Ok(Kept::NotFound);
+    };
+    if counter(now.documents) > MAX_DOCUMENTS {
+        uncount(db, collection, added)?;
+        return Ok(Kept::Full("documents", MAX_DOCUMENTS));
+    }
+    if counter(now.chars) > MAX_CHARS {
+        uncount(db, collection, added)?;
+        return Ok(Kept::Full("characters", MAX_CHARS));
+    }
+    let id = new.document.id.to_string();
+    diesel::insert_into(collection_documents::table)
+        .values((
+            collection_documents::id.eq(&id),
+            collection_documents::collection_id.eq(collection.to_string()),
+            collection_documents::name.eq(&new.document.name),
+            collection_documents::media_type.eq(&new.document.media_type),
+            collection_documents::language.eq(new.language),
+            collection_documents::chars.eq(added.chars),
+            collection_documents::passages.eq(added.passages),
+            collection_documents::created_at.eq(time(new.document.created_at)),
+            collection_documents::text.eq(&new.text),
+        ))
+        .execute(db)?;
+    passages::insert(db, collection, &id, &new.passages)?;
+    Ok(Kept::Done)
+}
+
+/// The documents of a collection, the oldest first: `limit` after `cursor`; none if the user has no such
+/// collection.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn documents(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+    cursor: Option<DocumentId>,
+    limit: i64,
+) -> Result<Option<Vec<Document>>, StoreError> {
+    if get(db, user, collection)?.is_none() {
+        return Ok(None);
+    }
+    let after = cursor.map_or_else(String::new, |id| id.to_string());
+    let rows: Vec<DocumentRow> = collection_documents::table
+        .filter(collection_documents::collection_id.eq(collection.to_string()))
+        .filter(collection_documents::id.gt(after))
+        .order(collection_documents::id)
+        .limit(limit)
+        .select(document_columns())
+        .load(db)?;
+    rows.into_iter()
+        .map(read_document)
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// A document with its text.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn document(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+    id: DocumentId,
+) -> Result<Option<(Document, String)>, StoreError> {
+    let found: Option<(DocumentRow, String)> = collection_documents::table
+        .inner_join(collections::table)
+        .filter(collection_documents::id.eq(id.to_string()))
+        .filter(collections::id.eq(collection.to_string()))
+        .filter(collections::user_id.eq(user.to_string()))
+        .select((document_columns(), collection_documents::text))
+        .first(db)
+        .optional()?;
+    found
+        .map(|(row, text)| Ok((read_document(row)?, text)))
+        .transpose()
+}
+
+/// Deletes a document, as [`delete`] does a collection. False if there was none.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn remove(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+    id: DocumentId,
+) -> Result<bool, StoreError> {
+    let Some((document, text)) = document(db, user, collection, id)? else {
+        return Ok(false);
+    };
+    // The collection's row first, as whoever adds or deletes has it: nobody waits for each other.
+    let sums = Sums::of(&document, counter(text.len()));
+    uncount(db, collection, sums)?;
+    let taken = trash::document(db, collection, &id.to_string())?;
+    if !taken {
+        // Somebody else was faster.
+        uncount(db, collection, sums.negative())?;
+    }
+    Ok(taken)
+}
+
+/// What a document adds to its collection's sums.
+#[derive(Clone, Copy)]
+struct Sums {
+    documents: i64,
+    passages: i64,
+    chars: i64,
+    bytes: i64,
+}
+
+impl Sums {
+    fn of(document: &Document, bytes: i64) -> Self {
+        Self {
+            documents: 1,
+            passages: counter(document.passages),
+            chars: counter(document.chars),
+            bytes,
+        }
+    }
+
+    const fn negative(self) -> Self {
+        Self {
+            documents: -self.documents,
+            passages: -self.passages,
+            chars: -self.chars,
+            bytes: -self.bytes,
+        }
+    }
+}
+
+/// Takes a document out of its collection's sums.
+fn uncount(db: &mut Db, collection: CollectionId, sums: Sums) -> Result<(), StoreError> {
+    diesel::update(collections::table.find(collection.to_string()))
+        .set((
+            collections::documents.eq(collections::documents - sums.documents),
+            collections::passages.eq(collections::passages - sums.passages),
+            collections::chars.eq(collections::chars - sums.chars),
+            collections::bytes.eq(collections::bytes - sums.bytes),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The languages of a collection's documents; none if the user has no such collection.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn languages(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+) -> Result<Option<Vec<String>>, StoreError> {
+    if get(db, user, collection)?.is_none() {
+        return Ok(None);
+    }
+    let languages = collection_documents::table
+        .filter(collection_documents::collection_id.eq(collection.to_string()))
+        .select(collection_documents::language)
+        .distinct()
+        .order(collection_documents::language)
+        .load(db)?;
+    Ok(Some(languages))
+}
+
+const fn collection_columns() -> (
+    collections::id,
+    collections::name,
+    collections::created_at,
+    collections::documents,
+    collections::passages,
+    collections::chars,
+) {
+    (
+        collections::id,
+        collections::name,
+        collections::created_at,
+        collections::documents,
+        collections::passages,
+        collections::chars,
+    )
+}
+
+const fn document_columns() -> (
+    collection_documents::id,
+    collection_documents::name,
+    collection_documents::media_type,
+    collection_documents::chars,
+    collection_documents::passages,
+    collection_documents::created_at,
+) {
+    (
+        collection_documents::id,
+        collection_documents::name,
+        collection_documents::media_type,
+        collection_documents::chars,
+        collection_documents::passages,
+        collection_documents::created_at,
+    )
+}
+
+fn read_collection(row: CollectionRow) -> Result<Collection, StoreError> {
+    let (id, name, created_at, documents, passages, chars) = row;
+    Ok(Collection {
+        id: read_id(&id)?,
+        name,
+        created_at: read_time(created_at),
+        documents: read_counter(documents)?,
+        passages: read_counter(passages)?,
+        chars: read_counter(chars)?,
+    })
+}
+
+fn read_document(row: DocumentRow) -> Result<Document, StoreError> {
+    let (id, name, media_type, chars, passages, created_at) = row;
+    Ok(Document {
+        id: read_id(&id)?,
+        name,
+        media_type,
+        chars: read_counter(chars)?,
+        passages: read_counter(passages)?,
+        created_at: read_time(created_at),
+    })
+}

@@ -1,0 +1,330 @@
+//! Lists of evaluations: filters, orders, and pages that stay right while evaluations come and go,
+//! because a page starts after a row (a key), not after a count.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::columns::{read_id, read_json, read_status, read_time, time};
+use super::pages::{page, rows_to_read};
+use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
+use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::run::Status;
+use crate::domain::settings::EvaluationConfig;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Length of a preview in characters (Unicode scalar values).
+const PREVIEW: usize = 160;
+
+/// Evaluations at most in one page, whatever the caller asks for.
+pub(crate) const MAX_PAGE: i64 = 1000;
+
+/// The beginning of a text.
+pub(crate) fn preview(text: &str) -> &str {
+    let end = text.char_indices().nth(PREVIEW);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// Which evaluations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// In this state.
+    pub status: Option<Status>,
+    /// That hold this text in source or candidate, whatever its case.
+    pub q: Option<String>,
+    /// With a consensus score of at least this.
+    pub min_score: Option<f64>,
+    /// With a consensus score of at most this.
+    pub max_score: Option<f64>,
+    /// Made at this time or later.
+    pub created_after: Option<DateTime<Utc>>,
+    /// Made at this time or earlier.
+    pub created_before: Option<DateTime<Utc>>,
+    /// By what they are sorted.
+    pub sort: Sort,
+    /// Largest first; evaluations without a score come last either way.
+    pub descending: bool,
+}
+
+/// By what a list is sorted; equals are sorted by id in the same direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// When it was made.
+    #[default]
+    CreatedAt,
+    /// Consensus score.
+    ConsensusScore,
+    /// Hallucination score.
+    HallucinationScore,
+}
+
+/// 10000-01-01T00:00:00Z.
+const YEAR_10000_MICROS: i64 = 253_402_300_800_000_000;
+
+/// The last row of a page; the next page starts after it. It fits only the order that it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(rename = "k")]
+    key: Key,
+    #[serde(rename = "i")]
+    id: SessionId,
+}
+
+/// The value of the sorted column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Key {
+    /// Microseconds since 1970.
+    #[serde(rename = "t")]
+    Time(i64),
+    /// The bits of a score: JSON's decimals need not give the same number back.
+    #[serde(rename = "s")]
+    Score(Option<u64>),
+}
+
+impl Cursor {
+    /// Whether it belongs to a list in that order. A cursor comes back from a client, who may have
+    /// changed it: a time that no database holds does not fit either.
+    pub const fn fits(&self, sort: Sort) -> bool {
+        match (&self.key, sort) {
+            (Key::Time(micros), Sort::CreatedAt) => 0 <= *micros && *micros < YEAR_10000_MICROS,
+            (Key::Score(_), Sort::ConsensusScore | Sort::HallucinationScore) => true,
+            (Key::Time(_) | Key::Score(_), _) => false,
+        }
+    }
+}
+
+/// One row of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it stands.
+    pub status: Status,
+    /// The beginning of the source, 160 characters at most.
+    pub source_preview: String,
+    /// The beginning of the candidate, 160 characters at most.
+    pub candidate_preview: String,
+    /// What the candidate answers.
+    pub question: Option<String>,
+    /// Its settings.
+    pub config: EvaluationConfig,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When its current run started.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When its current run ended.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Its current run.
+    pub run_id: Option<RunId>,
+    /// Of its event log.
+    pub epoch: String,
+    /// Of its event log.
+    pub last_seq: i64,
+    /// 0..100, if the current run completed.
+    pub consensus_score: Option<f64>,
+    /// 0..100, if the current run completed.
+    pub hallucination_score: Option<f64>,
+    /// What ended the current run, if it failed.
+    pub error: Option<String>,
+}
+
+/// Part of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// In order.
+    pub items: Vec<Summary>,
+    /// Where the next page starts; none after the last one.
+    pub next: Option<Cursor>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: String,
+    status: String,
+    source_preview: String,
+    candidate_preview: String,
+    question: Option<String>,
+    config: String,
+    created_at: NaiveDateTime,
+    started_at: Option<NaiveDateTime>,
+    completed_at: Option<NaiveDateTime>,
+    run_id: Option<String>,
+    epoch: String,
+    last_seq: i64,
+    consensus_score: Option<f64>,
+    hallucination_score: Option<f64>,
+    error_message: Option<String>,
+}
+
+/// One page, whatever text its evaluations hold.
+pub(crate) fn plain_page(
+    db: &mut Db,
+    user: UserId,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Page, StoreError> {
+    let rows = rows(db, user, filter, after, rows_to_read(limit))?;
+    let (items, next) = page(rows, limit, |last| last.cursor(filter.sort));
+    Ok(Page { items, next })
+}
+
+/// Rows of a list, whatever text they hold.
+pub(crate) fn rows(
+    db: &mut Db,
+    user: UserId,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Vec<Summary>, StoreError> {
+    let mut query = sessions::table
+        .inner_join(previews::table)
+        .filter(sessions::user_id.eq(user.to_string()))
+        .select((
+            sessions::id,
+            sessions::status,
+            previews::source_preview,
+            previews::candidate_preview,
+            sessions::question,
+            sessions::config,
+            sessions::created_at,
+            sessions::started_at,
+            sessions::completed_at,
+            sessions::run_id,
+            sessions::epoch,
+            sessions::last_seq,
+            sessions::consensus_score,
+            sessions::hallucination_score,
+            sessions::error_message,
+        ))
+        .into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(sessions::status.eq(status.as_str()));
+    }
+    if let Some(least) = filter.min_score {
+        query = query.filter(sessions::consensus_score.ge(least));
+    }
+    if let Some(most) = filter.max_score {
+        query = query.filter(sessions::consensus_score.le(most));
+    }
+    if let Some(from) = filter.created_after {
+        query = query.filter(sessions::created_at.ge(time(from)));
+    }
+    if let Some(to) = filter.created_before {
+        query = query.filter(sessions::created_at.le(time(to)));
+    }
+    // The same few lines for each column and direction; Diesel gives each column a type of its own.
+    macro_rules! sorted_by_score {
+        ($score:expr) => {{
+            if let Some(Cursor {
+                key: Key::Score(bits),
+                id,
+            }) = after
+            {
+                let id = id.to_string();
+                query = match (bits.map(f64::from_bits), filter.descending) {
+                    (Some(at), true) => query.filter(
+                        $score
+                            .lt(at)
+                            .or($score.is_null())
+                            .or($score.eq(at).and(sessions::id.lt(id)))
+                            .assume_not_null(),
+                    ),
+                    (Some(at), false) => query.filter(
+                        $score
+                            .gt(at)
+                            .or($score.is_null())
+                            .or($score.eq(at).and(sessions::id.gt(id)))
+                            .assume_not_null(),
+                    ),
+                    (None, true) => query.filter($score.is_null().and(sessions::id.lt(id))),
+                    (None, false) => query.filter($score.is_null().and(sessions::id.gt(id))),
+                };
+            }
+            if filter.descending {
+                query.order(($score.is_null().asc(), $score.desc(), sessions::id.desc()))
+            } else {
+                query.order(($score.is_null().asc(), $score.asc(), sessions::id.asc()))
+            }
+        }};
+    }
+    let query = match filter.sort {
+        Sort::ConsensusScore => sorted_by_score!(sessions::consensus_score),
+        Sort::HallucinationScore => sorted_by_score!(sessions::hallucination_score),
+        Sort::CreatedAt => {
+            if let Some(Cursor {
+                key: Key::Time(micros),
+                id,
+            }) = after
+            {
+                let at = DateTime::from_timestamp_micros(*micros)
+                    .ok_or_else(|| {
+                        StoreError::Query("the cursor's time is out of range".to_owned())
+                    })?
+                    .naive_utc();
+                let id = id.to_string();
+                query = if filter.descending {
+                    query.filter(
+                        sessions::created_at
+                            .lt(at)
+                            .or(sessions::created_at.eq(at).and(sessions::id.lt(id))),
+                    )
+                } else {
+                    query.filter(
+                        sessions::created_at
+                            .gt(at)
+                            .or(sessions::created_at.eq(at).and(sessions::id.gt(id))),
+                    )
+                };
+            }
+            if filter.descending {
+                query.order((sessions::created_at.desc(), sessions::id.desc()))
+            } else {
+                query.order((sessions::created_at.asc(), sessions::id.asc()))
+            }
+        }
+    };
+    let rows: Vec<Row> = query.limit(limit).load(db)?;
+    rows.into_iter().map(Summary::try_from).collect()
+}
+
+impl Summary {
+    pub(crate) fn cursor(&self, sort: Sort) -> Cursor {
+        let key = match sort {
+            Sort::CreatedAt => Key::Time(self.created_at.timestamp_micros()),
+            Sort::ConsensusScore => Key::Score(self.consensus_score.map(f64::to_bits)),
+            Sort::HallucinationScore => Key::Score(self.hallucination_score.map(f64::to_bits)),
+        };
+        Cursor { key, id: self.id }
+    }
+}
+
+impl TryFrom<Row> for Summary {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: read_id(&row.id)?,
+            status: read_status(&row.status)?,
+            source_preview: row.source_preview,
+            candidate_preview: row.candidate_preview,
+            question: row.question,
+            config: read_json(&row.config)?,
+            created_at: read_time(row.created_at),
+            started_at: row.started_at.map(read_time),
+            completed_at: row.completed_at.map(read_time),
+            run_id: row.run_id.as_deref().map(read_id).transpose()?,
+            epoch: row.epoch,
+            last_seq: row.last_seq,
+            consensus_score: row.consensus_score,
+            hallucination_score: row.hallucination_score,
+            error: row.error_message,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/listing.rs"]
+mod tests;

@@ -1,0 +1,194 @@
+//! What is old enough to go. Each function removes a slice, so that nobody waits for a large one, and says
+//! how many rows that were: where there was none, all is done.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+
+use super::columns::{read_id, time};
+use super::schema::{evaluation_sessions as sessions, usage_totals};
+use super::trash::{self, NOBODY};
+use super::usage::day;
+use crate::domain::ids::SessionId;
+use crate::domain::run::Status;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Rows of one slice.
+const SLICE: i64 = 500;
+
+/// Evaluations of one slice; their rows are removed later.
+const EVALUATIONS: i64 = 100;
+
+/// Logins of one slice: a login has a token for each renewal.
+const LOGINS: i64 = 20;
+
+/// Takes from their owners the evaluations that were made and have ended before; their sessions.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn evaluations(db: &mut Db, before: DateTime<Utc>) -> Result<Vec<SessionId>, StoreError> {
+    let before = time(before);
+    let old: Vec<(String, String)> = sessions::table
+        .filter(sessions::created_at.lt(before))
+        .filter(sessions::status.ne(Status::InProgress.as_str()))
+        .filter(
+            sessions::completed_at
+                .is_null()
+                .or(sessions::completed_at.lt(before)),
+        )
+        .filter(sessions::user_id.ne(NOBODY))
+        .order((sessions::created_at, sessions::id))
+        .limit(EVALUATIONS)
+        .select((sessions::user_id, sessions::id))
+        .load(db)?;
+    let mut taken = Vec::with_capacity(old.len());
+    for (user, session) in old {
+        if trash::evaluation(db, &user, &session)? {
+            taken.push(read_id(&session)?);
+        }
+    }
+    Ok(taken)
+}
+
+/// Removes events of runs that have ended before. The numbers of a log go on behind them.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    let old: Vec<(String, i64, i64)> = sessions::table
+        .filter(sessions::completed_at.lt(time(before)))
+        .filter(sessions::status.ne(Status::InProgress.as_str()))
+        .filter(sessions::purged_seq.lt(sessions::last_seq))
+        .filter(sessions::user_id.ne(NOBODY))
+        .order((sessions::completed_at, sessions::id))
+        .limit(EVALUATIONS)
+        .select((sessions::id, sessions::purged_seq, sessions::last_seq))
+        .load(db)?;
+    let mut left = SLICE;
+    for (session, purged, last) in old {
+        if left == 0 {
+            break;
+        }
+        let end = last.min(purged + left);
+        // Held against a start in between, whose events are not old.
+        let held = diesel::update(
+            sessions::table
+                .find(&session)
+                .filter(sessions::status.ne(Status::InProgress.as_str())),
+        )
+        .set(sessions::purged_seq.eq(end))
+        .execute(db)?;
+        if held == 0 {
+            continue;
+        }
+        diesel::sql_query(
+            "UPDATE evaluation_sessions SET stored_bytes = stored_bytes - COALESCE((SELECT \
+             CAST(SUM(octet_length(frame)) AS BIGINT) FROM session_events \
+             WHERE session_id = $1 AND seq <= $2), 0) WHERE id = $1",
+        )
+        .bind::<Text, _>(&session)
+        .bind::<BigInt, _>(end)
+        .execute(db)?;
+        diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
+            .bind::<Text, _>(&session)
+            .bind::<BigInt, _>(end)
+            .execute(db)?;
+        left -= end - purged;
+    }
+    Ok(usize::try_from(SLICE - left).unwrap_or_default())
+}
+
+/// Removes the sums of days before: of users, and of all together, of which there is one row a day.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    let rows = diesel::sql_query(
+        "DELETE FROM usage_days WHERE (user_id, day) IN \
+         (SELECT user_id, day FROM usage_days WHERE day < $1 LIMIT $2)",
+    )
+    .bind::<Text, _>(day(before))
+    .bind::<BigInt, _>(SLICE)
+    .execute(db)?;
+    let totals = usage_totals::table.filter(usage_totals::day.lt(day(before)));
+    Ok(rows + diesel::delete(totals).execute(db)?)
+}
+
+/// Removes refresh tokens that were spent before. One that comes back after that is unknown, and its login
+/// goes on.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn spent_tokens(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    slice(
+        db,
+        "DELETE FROM refresh_tokens WHERE token_hash IN \
+         (SELECT token_hash FROM refresh_tokens WHERE spent_at < $1 LIMIT $2)",
+        before,
+        SLICE,
+    )
+}
+
+/// Removes logins that have expired, with their tokens.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    slice(
+        db,
+        "DELETE FROM token_families WHERE id IN \
+         (SELECT id FROM token_families WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        LOGINS,
+    )
+}
+
+/// Removes links that have expired.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn expired_links(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    slice(
+        db,
+        "DELETE FROM shares WHERE id IN (SELECT id FROM shares WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        SLICE,
+    )
+}
+
+/// Removes entries of the record that are older.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn security_events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    slice(
+        db,
+        "DELETE FROM security_events WHERE id IN \
+         (SELECT id FROM security_events WHERE at < $1 LIMIT $2)",
+        before,
+        SLICE,
+    )
+}
+
+/// Idempotency keys that are no longer honoured.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn idempotency_keys(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    slice(
+        db,
+        "DELETE FROM idempotency_keys WHERE (user_id, idempotency_key) IN \
+         (SELECT user_id, idempotency_key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)",
+        before,
+        SLICE,
+    )
+}
+
+fn slice(db: &mut Db, statement: &str, at: DateTime<Utc>, most: i64) -> Result<usize, StoreError> {
+    let rows = diesel::sql_query(statement)
+        .bind::<Timestamp, _>(time(at))
+        .bind::<BigInt, _>(most)
+        .execute(db)?;
+    Ok(rows)
+}

@@ -1,0 +1,154 @@
+//! Searching a user's history within bounds: how much is read is counted, and nobody reads for a caller that
+//! is gone.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::listing::{Cursor, Filter, Page, Summary, rows};
+use super::schema::{evaluation_previews as previews, evaluation_texts as texts};
+use super::search_filter::{self, Needle};
+use crate::computing::Stop;
+use crate::domain::ids::UserId;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Rows of the first portion that is read; each further one has twice as many, up to [`MAX_PORTION`].
+const FIRST_PORTION: i64 = 32;
+const MAX_PORTION: i64 = 1024;
+
+/// What a row costs that is looked at, beside its filter and its texts, in bytes.
+const ROW_BYTES: usize = 512;
+
+/// Evaluations whose filters are made in one transaction, and about how many bytes of texts it reads.
+const SLICE: i64 = 64;
+const SLICE_BYTES: usize = 8 << 20;
+
+/// Evaluations of the user that hold the needle, at most `limit` of them, from `after` on.
+///
+/// Where the work ends first, the page ends there, however few it has, and `next` says where to go on.
+pub(crate) fn page(
+    db: &mut Db,
+    user: UserId,
+    filter: &Filter,
+    needle: &Needle,
+    after: Option<&Cursor>,
+    limit: i64,
+    work: &mut Work,
+) -> Result<Page, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut items, mut after) = (Vec::<Summary>::new(), after.cloned());
+    let mut portion = FIRST_PORTION;
+    loop {
+        let found = rows(db, user, filter, after.as_ref(), portion)?;
+        let last_portion = (found.len() as i64) < portion;
+        let ids: Vec<String> = found.iter().map(|row| row.id.to_string()).collect();
+        let filters: HashMap<String, Option<Vec<u8>>> = previews::table
+            .filter(previews::session_id.eq_any(&ids))
+            .select((previews::session_id, previews::search_filter))
+            .load::<(String, Option<Vec<u8>>)>(db)?
+            .into_iter()
+            .collect();
+        for (summary, id) in found.into_iter().zip(ids) {
+            let cursor = summary.cursor(filter.sort);
+            let bits = filters.get(&id).and_then(Option::as_deref);
+            let mut read = ROW_BYTES + bits.map_or(0, <[u8]>::len);
+            if needle.may_be_in(bits) {
+                let texts: Option<(String, String)> = texts::table
+                    .find(&id)
+                    .select((texts::source_text, texts::candidate_output))
+                    .first(db)
+                    .optional()?;
+                if let Some((source, candidate)) = texts {
+                    read += source.len() + candidate.len();
+                    if needle.is_in(&source) || needle.is_in(&candidate) {
+                        if items.len() == limit {
+                            let next = items.last().map(|last| last.cursor(filter.sort));
+                            return Ok(Page { items, next });
+                        }
+                        items.push(summary);
+                    }
+                }
+            }
+            if !work.take(read)? {
+                return Ok(Page {
+                    items,
+                    next: Some(cursor),
+                });
+            }
+            after = Some(cursor);
+        }
+        if last_portion {
+            return Ok(Page { items, next: None });
+        }
+        portion = (portion * 2).min(MAX_PORTION);
+    }
+}
+
+/// Makes filters for evaluations of earlier versions, a slice of them; how many.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
+    let ids: Vec<String> = previews::table
+        .filter(previews::search_filter.is_null())
+        .order(previews::session_id)
+        .limit(SLICE)
+        .select(previews::session_id)
+        .load(db)?;
+    let (mut read, mut done) = (0, 0);
+    for id in &ids {
+        let found: Option<(String, String)> = texts::table
+            .find(id)
+            .select((texts::source_text, texts::candidate_output))
+            .first(db)
+            .optional()?;
+        let (source, candidate) = found.unwrap_or_default();
+        diesel::update(previews::table.find(id))
+            .set(previews::search_filter.eq(search_filter::filter(&source, &candidate)))
+            .execute(db)?;
+        read += source.len() + candidate.len();
+        done += 1;
+        if read >= SLICE_BYTES {
+            break;
+        }
+    }
+    Ok(done)
+}
+
+/// How much a search may read before it has to stop, and whether anybody still waits for it.
+#[derive(Debug)]
+pub struct Work {
+    left: usize,
+    stop: Stop,
+}
+
+impl Work {
+    /// So many bytes of filters and texts.
+    pub fn new(bytes: usize, stop: Stop) -> Self {
+        Self { left: bytes, stop }
+    }
+
+    /// Without a bound, for what can't take long.
+    pub fn none() -> Self {
+        Self::new(usize::MAX, Stop::default())
+    }
+
+    /// That much was read; whether more may be.
+    ///
+    /// # Errors
+    /// `Unavailable` where nobody waits any more.
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<bool, StoreError> {
+        if self.stop.is_raised() {
+            return Err(StoreError::Unavailable(
+                "the caller has given up".to_owned(),
+            ));
+        }
+        self.left = self.left.saturating_sub(bytes);
+        Ok(self.left > 0)
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/search_internals.rs"]
+mod tests;

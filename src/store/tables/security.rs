@@ -1,0 +1,289 @@
+//! The record of what matters to security. There is an insert, a list and the end of old age; nothing
+//! changes an entry.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::columns::{name, read_id, read_name, read_time, text, time};
+use super::schema::security_events;
+use crate::domain::ids::{Id, UserId};
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Marker of an entry's id.
+pub enum Entry {}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Somebody logged in; the subject is the login.
+    Login,
+    /// A wrong password, or an unknown name.
+    LoginFailed,
+    /// Logins were refused by a limit; at most one entry a minute and address.
+    LoginLimited,
+    /// An account was made by a stranger.
+    Registered,
+    /// An account was made on the command line.
+    UserAdded,
+    /// An account was disabled on the command line, and its logins ended.
+    UserDisabled,
+    /// An account was enabled again on the command line.
+    UserEnabled,
+    /// The removal of an account began, by its owner or on the command line; the detail says which.
+    UserRemoved,
+    /// A spent refresh token came back: the subject, a login, has ended.
+    RefreshReused,
+    /// The subject, a login, was ended by its owner.
+    Logout,
+    /// The password was changed and every other login ended.
+    PasswordChanged,
+    /// A new password was set on the command line, and every login ended.
+    PasswordReset,
+    /// Logins were ended on the command line: the subject, or all.
+    LoginsEnded,
+    /// The subject, an evaluation, was deleted.
+    EvaluationDeleted,
+    /// A page of a foreign origin wanted a socket; at most one entry a minute and address.
+    OriginRefused,
+    /// An access token that is not ours or whose login has ended; at most one entry a minute and address.
+    TokenRefused,
+    /// The signing keys were read again.
+    KeysReloaded,
+    /// Entries could not be kept; the detail says how many.
+    EntriesDropped,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 18] = [
+        Self::Login,
+        Self::LoginFailed,
+        Self::LoginLimited,
+        Self::Registered,
+        Self::UserAdded,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::UserRemoved,
+        Self::RefreshReused,
+        Self::Logout,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::LoginsEnded,
+        Self::EvaluationDeleted,
+        Self::OriginRefused,
+        Self::TokenRefused,
+        Self::KeysReloaded,
+        Self::EntriesDropped,
+    ];
+
+    /// Whether it was something that was not let happen; else it was done.
+    pub fn is_refusal(self) -> bool {
+        match self {
+            Self::LoginFailed
+            | Self::LoginLimited
+            | Self::RefreshReused
+            | Self::OriginRefused
+            | Self::TokenRefused
+            | Self::EntriesDropped => true,
+            Self::Login
+            | Self::Registered
+            | Self::UserAdded
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::UserRemoved
+            | Self::Logout
+            | Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::LoginsEnded
+            | Self::EvaluationDeleted
+            | Self::KeysReloaded => false,
+        }
+    }
+
+    /// The name in the record and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::LoginFailed => "login_failed",
+            Self::LoginLimited => "login_limited",
+            Self::Registered => "registered",
+            Self::UserAdded => "user_added",
+            Self::UserDisabled => "user_disabled",
+            Self::UserEnabled => "user_enabled",
+            Self::UserRemoved => "user_removed",
+            Self::RefreshReused => "refresh_reused",
+            Self::Logout => "logout",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::LoginsEnded => "logins_ended",
+            Self::EvaluationDeleted => "evaluation_deleted",
+            Self::OriginRefused => "origin_refused",
+            Self::TokenRefused => "token_refused",
+            Self::KeysReloaded => "keys_reloaded",
+            Self::EntriesDropped => "entries_dropped",
+        }
+    }
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecurityEvent {
+    /// Its id.
+    pub id: Id<Entry>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: Kind,
+    /// Whose account, where there is one.
+    pub user_id: Option<UserId>,
+    /// Its name. Never what a stranger typed: people type passwords into the wrong field.
+    pub username: Option<String>,
+    /// The client's network.
+    pub address: Option<String>,
+    /// The login or the evaluation that it is about.
+    pub subject: Option<String>,
+    /// A few words more.
+    pub detail: Option<String>,
+}
+
+type Row = (
+    String,
+    NaiveDateTime,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+/// Where the lines come from in the log: what a filter of lines looks for.
+const LOG_TARGET: &str = "judge_auditor::security";
+
+impl SecurityEvent {
+    /// Writes the one line that the log has of it. Whatever a stranger chose stands behind the address and
+    /// is quoted, so that it can't pass for another line or another address.
+    pub fn tell(&self) {
+        let address = self.address.as_deref().map(tracing::field::display);
+        let user = self.username.as_deref().map(tracing::field::display);
+        let subject = self.subject.as_deref().map(tracing::field::display);
+        let detail = self.detail.as_deref();
+        let kind = self.kind.as_str();
+        if self.kind.is_refusal() {
+            tracing::warn!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        } else {
+            tracing::info!(target: LOG_TARGET, address, user, subject, detail, "{kind}");
+        }
+    }
+}
+
+/// Adds an entry, in the transaction of what it tells of, and tells it in the log: where the transaction
+/// then can't be committed, there is a line too many rather than one too few.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+    insert(db, event)?;
+    event.tell();
+    Ok(())
+}
+
+/// Adds an entry that was told before.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+    diesel::insert_into(security_events::table)
+        .values((
+            security_events::id.eq(event.id.to_string()),
+            security_events::at.eq(time(event.at)),
+            security_events::kind.eq(name(&event.kind)?),
+            security_events::user_id.eq(event.user_id.map(|id| id.to_string())),
+            security_events::username.eq(&event.username),
+            security_events::address.eq(&event.address),
+            security_events::subject.eq(&event.subject),
+            security_events::detail.eq(event.detail.as_deref().map(text)),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Not older.
+    pub since: Option<DateTime<Utc>>,
+    /// One of these; none: all.
+    pub kinds: Vec<Kind>,
+    /// Of this account.
+    pub user: Option<UserId>,
+    /// The newest of them.
+    pub limit: i64,
+}
+
+/// The newest entries, the oldest of them first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn list(db: &mut Db, wanted: &Wanted) -> Result<Vec<SecurityEvent>, StoreError> {
+    let mut query = security_events::table
+        .select(security_events::all_columns)
+        .into_boxed();
+    if let Some(since) = wanted.since {
+        query = query.filter(security_events::at.ge(time(since)));
+    }
+    if !wanted.kinds.is_empty() {
+        let names: Vec<&str> = wanted.kinds.iter().map(|kind| kind.as_str()).collect();
+        query = query.filter(security_events::kind.eq_any(names));
+    }
+    if let Some(user) = wanted.user {
+        query = query.filter(security_events::user_id.eq(user.to_string()));
+    }
+    let rows: Vec<Row> = query
+        .order((security_events::at.desc(), security_events::id.desc()))
+        .limit(wanted.limit)
+        .load(db)?;
+    rows.into_iter().rev().map(from_row).collect()
+}
+
+fn from_row(
+    (id, at, kind, user_id, username, address, subject, detail): Row,
+) -> Result<SecurityEvent, StoreError> {
+    Ok(SecurityEvent {
+        id: read_id(&id)?,
+        at: read_time(at),
+        kind: read_name(&kind)?,
+        user_id: user_id.as_deref().map(read_id).transpose()?,
+        username,
+        address,
+        subject,
+        detail,
+    })
+}
+
+/// Whether the account has logged in from that address since then.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn has_logged_in_from(
+    db: &mut Db,
+    user: UserId,
+    address: &str,
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let logins: i64 = security_events::table
+        .filter(security_events::user_id.eq(user.to_string()))
+        .filter(security_events::address.eq(address))
+        .filter(security_events::at.ge(time(since)))
+        .filter(security_events::kind.eq(Kind::Login.as_str()))
+        .count()
+        .get_result(db)?;
+    Ok(logins > 0)
+}
+
+#[cfg(test)]
+#[path = "tests/security_internals.rs"]
+mod tests;

@@ -1,0 +1,265 @@
+//! Sums over a user's evaluations. The database adds up; only labels, which it can't compare, are read
+//! one by one, and of so many evaluations at most.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double, Nullable, Text};
+
+use super::columns::read_status;
+use super::columns::{read_json, time};
+use super::schema::{evaluation_runs, evaluation_sessions, judge_results};
+use crate::domain::ids::UserId;
+use crate::domain::result::AuditResult;
+use crate::domain::run::Status;
+use crate::domain::verdict::ClaimLabel;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Evaluations of one day and status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayCount {
+    /// UTC, `YYYY-MM-DD`: when they were made.
+    pub day: String,
+    /// Theirs.
+    pub status: Status,
+    /// How many.
+    pub count: i64,
+    /// Of their scores, and how many have one.
+    pub consensus: (f64, i64),
+    /// Of their scores, and how many have one.
+    pub hallucination: (f64, i64),
+}
+
+/// What one judge said on one day with one status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgeCount {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// UTC, `YYYY-MM-DD`: when the evaluations were made.
+    pub day: String,
+    /// As on the wire, or [`NOT_WAITED_FOR`].
+    pub status: String,
+    /// How many.
+    pub count: i64,
+    /// Of its scores, and how many there are.
+    pub score: (f64, i64),
+    /// Of its confidences, and how many there are.
+    pub confidence: (f64, i64),
+    /// Of its times.
+    pub response_time_ms: i64,
+    /// Sent.
+    pub prompt_tokens: i64,
+    /// Received.
+    pub completion_tokens: i64,
+    /// In US dollars, and how many have a price.
+    pub cost_usd: (f64, i64),
+}
+
+/// What the judges said of the claims of one evaluation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Opinions {
+    /// How far they agree, where it is defined.
+    pub agreement: Option<f64>,
+    /// Each judge's labels.
+    pub judges: Vec<(String, Vec<ClaimLabel>)>,
+}
+
+/// The status of judges whose run was cancelled while they were asked.
+pub const NOT_WAITED_FOR: &str = "cancelled";
+
+/// See [`NOT_WAITED_FOR`].
+const STATUS: &str =
+    "case when failure = 'cancelled' then 'cancelled' else judge_results.status end";
+
+/// Both databases write a time so that its first ten characters are the day.
+const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
+
+/// How many evaluations of each day ended how, from `from` on.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn days(db: &mut Db, user: UserId, from: DateTime<Utc>) -> Result<Vec<DayCount>, StoreError> {
+    type Row = (String, String, i64, Option<f64>, i64, Option<f64>, i64);
+    type Sql = (
+        Text,
+        Text,
+        BigInt,
+        Nullable<Double>,
+        BigInt,
+        Nullable<Double>,
+        BigInt,
+    );
+    let columns = format!(
+        "{DAY}, status, count(*), sum(consensus_score), count(consensus_score), \
+         sum(hallucination_score), count(hallucination_score)"
+    );
+    let rows: Vec<Row> = evaluation_sessions::table
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .group_by((sql::<Text>(DAY), evaluation_sessions::status))
+        .order(sql::<Text>("1"))
+        .select(sql::<Sql>(&columns))
+        .load(db)?;
+    rows.into_iter()
+        .map(
+            |(day, status, count, consensus, has_consensus, hallucination, has_hallucination)| {
+                Ok(DayCount {
+                    day,
+                    status: read_status(&status)?,
+                    count,
+                    consensus: (consensus.unwrap_or(0.0), has_consensus),
+                    hallucination: (hallucination.unwrap_or(0.0), has_hallucination),
+                })
+            },
+        )
+        .collect()
+}
+
+/// What each judge said on each day, in the last run of each evaluation from `from` on.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn judges(
+    db: &mut Db,
+    user: UserId,
+    from: DateTime<Utc>,
+) -> Result<Vec<JudgeCount>, StoreError> {
+    type Sum = (Option<f64>, i64);
+    type Row = (
+        String,
+        String,
+        String,
+        String,
+        i64,
+        Sum,
+        Sum,
+        (i64, i64, i64),
+        Sum,
+    );
+    type Sums = (Nullable<Double>, BigInt);
+    type Sql = (
+        Text,
+        Text,
+        Text,
+        Text,
+        BigInt,
+        Sums,
+        Sums,
+        (BigInt, BigInt, BigInt),
+        Sums,
+    );
+    let whole = |column: &str| format!("cast(coalesce(sum({column}), 0) as bigint)");
+    let columns = format!(
+        "judge_name, kind, {DAY}, {STATUS}, count(*), sum(score), count(score), \
+         sum(confidence), count(confidence), {}, {}, {}, sum(cost_usd), count(cost_usd)",
+        whole("response_time_ms"),
+        whole("prompt_tokens"),
+        whole("completion_tokens"),
+    );
+    let same_run = judge_results::run_id
+        .nullable()
+        .eq(evaluation_sessions::run_id);
+    let rows: Vec<Row> = evaluation_sessions::table
+        .inner_join(judge_results::table.on(same_run))
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .group_by((
+            judge_results::judge_name,
+            judge_results::kind,
+            sql::<Text>(DAY),
+            sql::<Text>(STATUS),
+        ))
+        .order(sql::<Text>("1, 3"))
+        .select(sql::<Sql>(&columns))
+        .load(db)?;
+    let sum = |(sum, count): Sum| (sum.unwrap_or(0.0), count);
+    let counts = rows.into_iter().map(
+        |(name, kind, day, status, count, score, confidence, (took, sent, received), cost)| {
+            JudgeCount {
+                name,
+                kind,
+                day,
+                status,
+                count,
+                score: sum(score),
+                confidence: sum(confidence),
+                response_time_ms: took,
+                prompt_tokens: sent,
+                completion_tokens: received,
+                cost_usd: sum(cost),
+            }
+        },
+    );
+    Ok(counts.collect())
+}
+
+/// What the judges said in the newest evaluations with a result from `from` on: so many evaluations at
+/// most, and no more once the results and labels read have so many bytes.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn opinions(
+    db: &mut Db,
+    user: UserId,
+    from: DateTime<Utc>,
+    (most, most_bytes): (i64, usize),
+) -> Result<Vec<Opinions>, StoreError> {
+    let runs: Vec<String> = evaluation_sessions::table
+        .inner_join(
+            evaluation_runs::table.on(evaluation_runs::id
+                .nullable()
+                .eq(evaluation_sessions::run_id)),
+        )
+        .filter(evaluation_sessions::user_id.eq(user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .filter(evaluation_runs::result.is_not_null())
+        .order((
+            evaluation_sessions::created_at.desc(),
+            evaluation_sessions::id.desc(),
+        ))
+        .limit(most)
+        .select(evaluation_runs::id)
+        .load(db)?;
+    let mut all = Vec::with_capacity(runs.len());
+    let mut bytes = 0;
+    for part in runs.chunks(20) {
+        if bytes >= most_bytes {
+            break;
+        }
+        let results: Vec<(String, String)> = evaluation_runs::table
+            .filter(evaluation_runs::id.eq_any(part))
+            .select((
+                evaluation_runs::id,
+                evaluation_runs::result.assume_not_null(),
+            ))
+            .load(db)?;
+        let labels: Vec<(String, String, String)> = judge_results::table
+            .filter(judge_results::run_id.eq_any(part))
+            .order((judge_results::run_id, judge_results::judge_name))
+            .select((
+                judge_results::run_id,
+                judge_results::judge_name,
+                judge_results::claim_labels,
+            ))
+            .load(db)?;
+        bytes += labels.iter().map(|(.., text)| text.len()).sum::<usize>();
+        bytes += results.iter().map(|(_, text)| text.len()).sum::<usize>();
+        for run in part {
+            let Some((_, result)) = results.iter().find(|(of, _)| of == run) else {
+                continue;
+            };
+            let result: AuditResult = read_json(result)?;
+            let of_run = labels.iter().filter(|(of, ..)| of == run);
+            let judges =
+                of_run.map(|(_, judge, text)| Ok((judge.clone(), read_json(text.as_str())?)));
+            all.push(Opinions {
+                agreement: result.inter_judge_agreement,
+                judges: judges.collect::<Result<_, StoreError>>()?,
+            });
+        }
+    }
+    Ok(all)
+}

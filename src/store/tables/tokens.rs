@@ -1,0 +1,271 @@
+//! Refresh-token families. A family is one login; each rotation spends its token and adds the next.
+//! A spent token that comes back was copied, so its whole family ends (RFC 9700, section 4.14.2).
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::columns::{read_id, time};
+use super::schema::{refresh_tokens, token_families, users};
+use super::users::{COLUMNS, User, UserRow, from_row};
+use crate::domain::ids::{FamilyId, UserId};
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// A login.
+#[derive(Debug, Clone)]
+pub struct NewFamily {
+    /// Its id.
+    pub id: FamilyId,
+    /// Whose login.
+    pub user_id: UserId,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+    /// When its first token can no longer be used; each rotation moves it.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A refresh token that is presented, and what is to take its place.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    /// The hash of the token.
+    pub hash: String,
+    /// The hash of the request's id, where its client gave one.
+    pub request_hash: Option<String>,
+    /// The hash of the new token.
+    pub successor_hash: String,
+}
+
+/// For how long a client whose answer was lost may repeat the request that spent a refresh token.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// What came of presenting a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// The new token is in force.
+    Rotated {
+        /// Whose.
+        user: User,
+        /// The family it goes on in.
+        family: FamilyId,
+    },
+    /// The token was spent before: the family has been revoked.
+    Reused {
+        /// Whose.
+        user: User,
+        /// The family that ended.
+        family: FamilyId,
+    },
+    /// Not known, expired, or its family was revoked.
+    Unknown,
+}
+
+/// Starts a family with its first token.
+///
+/// # Errors
+/// `Query` if the user does not exist.
+pub fn open_family(db: &mut Db, family: &NewFamily, token_hash: &str) -> Result<(), StoreError> {
+    diesel::insert_into(token_families::table)
+        .values((
+            token_families::id.eq(family.id.to_string()),
+            token_families::user_id.eq(family.user_id.to_string()),
+            token_families::created_at.eq(time(family.created_at)),
+            token_families::expires_at.eq(time(family.expires_at)),
+        ))
+        .execute(db)?;
+    add_token(db, &family.id.to_string(), token_hash, family.created_at)
+}
+
+fn add_token(db: &mut Db, family: &str, hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(hash),
+            refresh_tokens::family_id.eq(family),
+            refresh_tokens::created_at.eq(time(now)),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct PresentedRow {
+    family: String,
+    expires_at: NaiveDateTime,
+    revoked_at: Option<NaiveDateTime>,
+    user: UserRow,
+    spent_at: Option<NaiveDateTime>,
+    request_hash: Option<String>,
+    successor_hash: Option<String>,
+}
+
+/// Spends the presented token and puts the new one in its place. Of two that present one token at the
+/// same time exactly one gets `Rotated`, the other `Reused`; unless it is the same request, repeated in time by a
+/// client that did not get its answer: then the successor that nobody has used is replaced.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn rotate(
+    db: &mut Db,
+    presented: &Presented,
+    now: DateTime<Utc>,
+    new_expires_at: DateTime<Utc>,
+) -> Result<Rotation, StoreError> {
+    // The write comes first and decides: on PostgreSQL a second one waits here for the first's commit.
+    let spent = spend(db, &presented.hash, presented, now)?;
+    let found: Option<PresentedRow> = refresh_tokens::table
+        .inner_join(token_families::table.inner_join(users::table))
+        .filter(refresh_tokens::token_hash.eq(&presented.hash))
+        .filter(users::disabled_at.is_null())
+        .select((
+            token_families::id,
+            token_families::expires_at,
+            token_families::revoked_at,
+            COLUMNS,
+            refresh_tokens::spent_at,
+            refresh_tokens::request_hash,
+            refresh_tokens::successor_hash,
+        ))
+        .first(db)
+        .optional()?;
+    let Some(found) = found else {
+        return Ok(Rotation::Unknown);
+    };
+    if found.revoked_at.is_some() || found.expires_at <= time(now) {
+        return Ok(Rotation::Unknown);
+    }
+    let family = found.family.clone();
+    let family_id = read_id(&family)?;
+    if !spent && !repeated(db, &found, presented, now)? {
+        // Of several that come back at once only one finds the family in force and ends it.
+        return Ok(if revoke(db, &family, now)? {
+            Rotation::Reused {
+                user: from_row(found.user)?,
+                family: family_id,
+            }
+        } else {
+            Rotation::Unknown
+        });
+    }
+    // The condition holds against a revocation that has committed since the family was read.
+    let renewed = diesel::update(
+        token_families::table
+            .find(&family)
+            .filter(token_families::revoked_at.is_null()),
+    )
+    .set(token_families::expires_at.eq(time(new_expires_at)))
+    .execute(db)?;
+    if renewed == 0 {
+        return Ok(Rotation::Unknown);
+    }
+    add_token(db, &family, &presented.successor_hash, now)?;
+    Ok(Rotation::Rotated {
+        user: from_row(found.user)?,
+        family: family_id,
+    })
+}
+
+/// Spends a token for the successor of the presented one. False if it was spent before.
+fn spend(
+    db: &mut Db,
+    token_hash: &str,
+    presented: &Presented,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = diesel::update(
+        refresh_tokens::table
+            .find(token_hash)
+            .filter(refresh_tokens::spent_at.is_null()),
+    )
+    .set((
+        refresh_tokens::spent_at.eq(time(now)),
+        refresh_tokens::request_hash.eq(&presented.request_hash),
+        refresh_tokens::successor_hash.eq(&presented.successor_hash),
+    ))
+    .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// Whether this is the request that spent the token, once more, and in time; then the successor that it got
+/// before is spent. A successor that was used says that the answer was not lost.
+fn repeated(
+    db: &mut Db,
+    found: &PresentedRow,
+    presented: &Presented,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let same_request =
+        presented.request_hash.is_some() && presented.request_hash == found.request_hash;
+    let in_time = found.spent_at.is_some_and(|at| time(now) < at + GRACE);
+    let Some(successor) = found
+        .successor_hash
+        .as_deref()
+        .filter(|_| same_request && in_time)
+    else {
+        return Ok(false);
+    };
+    if !spend(db, successor, presented, now)? {
+        return Ok(false);
+    }
+    // The time of the first spending stays: repeating it does not make the grace longer.
+    diesel::update(refresh_tokens::table.find(&presented.hash))
+        .set(refresh_tokens::successor_hash.eq(&presented.successor_hash))
+        .execute(db)?;
+    Ok(true)
+}
+
+fn revoke(db: &mut Db, family: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let rows = diesel::update(
+        token_families::table
+            .find(family)
+            .filter(token_families::revoked_at.is_null()),
+    )
+    .set(token_families::revoked_at.eq(time(now)))
+    .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// The user of a family that is neither revoked nor expired and belongs to that user.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn live_user(
+    db: &mut Db,
+    family: FamilyId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> = token_families::table
+        .inner_join(users::table)
+        .filter(token_families::id.eq(family.to_string()))
+        .filter(token_families::user_id.eq(user.to_string()))
+        .filter(token_families::revoked_at.is_null())
+        .filter(token_families::expires_at.gt(time(now)))
+        .filter(users::disabled_at.is_null())
+        .select(COLUMNS)
+        .first(db)
+        .optional()?;
+    row.map(from_row).transpose()
+}
+
+/// Ends the family of a token, spent or not; none if the token is unknown or its family had ended.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn revoke_by_token(
+    db: &mut Db,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<(User, FamilyId)>, StoreError> {
+    let found: Option<(UserRow, String)> = refresh_tokens::table
+        .inner_join(token_families::table.inner_join(users::table))
+        .filter(refresh_tokens::token_hash.eq(token_hash))
+        .select((COLUMNS, token_families::id))
+        .first(db)
+        .optional()?;
+    let Some((user, family)) = found else {
+        return Ok(None);
+    };
+    if !revoke(db, &family, now)? {
+        return Ok(None);
+    }
+    Ok(Some((from_row(user)?, read_id(&family)?)))
+}

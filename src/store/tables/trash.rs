@@ -1,0 +1,194 @@
+//! What was deleted and is not removed yet.
+//!
+//! An evaluation or a collection can be large: removing it in one transaction would keep every other writer
+//! waiting. So deleting gives it to an account that nobody can log in to, which takes it out of sight at once,
+//! and its rows are removed in slices afterwards. `app::upkeep` asks for the slices.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::schema::{
+    collection_documents, collections, evaluation_sessions, idempotency_keys, shares,
+};
+use crate::domain::ids::{CollectionId, SessionId, UserId};
+use crate::domain::run::Status;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// The account that owns what was deleted, and its collection, which documents go to.
+pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The epoch of a log that is about to go: nobody can append to it.
+const NO_EPOCH: &str = "deleted";
+
+/// What one slice removes at most, in rows of the event log; others count for more.
+const SLICE: i64 = 500;
+
+/// What a row costs beside one of the event log: a claim goes with its verdict, an opinion and five entries of
+/// indexes, a passage with its entries in the full-text index, a run with its judges' reports.
+const CLAIM: i64 = 4;
+const PASSAGE: i64 = 25;
+const RUN: i64 = 50;
+/// A row with long texts, whose pages are overwritten.
+const TEXTS: i64 = 50;
+
+/// Takes an evaluation from its owner. False if the user has no such evaluation.
+pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool, StoreError> {
+    let own = evaluation_sessions::table
+        .find(session)
+        .filter(evaluation_sessions::user_id.eq(user));
+    let taken = diesel::update(own)
+        .set((
+            evaluation_sessions::user_id.eq(NOBODY),
+            evaluation_sessions::epoch.eq(NO_EPOCH),
+        ))
+        .execute(db)?;
+    if taken == 0 {
+        return Ok(false);
+    }
+    // A restart must not take it up again.
+    diesel::update(
+        evaluation_sessions::table
+            .find(session)
+            .filter(evaluation_sessions::status.eq(Status::InProgress.as_str())),
+    )
+    .set(evaluation_sessions::status.eq(Status::Cancelled.as_str()))
+    .execute(db)?;
+    // These lead to it without its owner.
+    diesel::delete(shares::table.filter(shares::session_id.eq(session))).execute(db)?;
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::session_id.eq(session)))
+        .execute(db)?;
+    Ok(true)
+}
+
+/// Takes a collection from its owner. False if the user has no such collection.
+pub(crate) fn collection(
+    db: &mut Db,
+    user: UserId,
+    collection: CollectionId,
+) -> Result<bool, StoreError> {
+    let own = collections::table
+        .find(collection.to_string())
+        .filter(collections::user_id.eq(user.to_string()));
+    let taken = diesel::update(own)
+        .set(collections::user_id.eq(NOBODY))
+        .execute(db)?;
+    Ok(taken > 0)
+}
+
+/// Takes a document out of its collection. False if it is not in there.
+pub(crate) fn document(
+    db: &mut Db,
+    collection: CollectionId,
+    document: &str,
+) -> Result<bool, StoreError> {
+    let own = collection_documents::table
+        .find(document)
+        .filter(collection_documents::collection_id.eq(collection.to_string()));
+    let taken = diesel::update(own)
+        .set(collection_documents::collection_id.eq(NOBODY))
+        .execute(db)?;
+    Ok(taken > 0)
+}
+
+/// Whether a session is about to go.
+pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
+    let there: i64 = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::user_id.eq(NOBODY))
+        .count()
+        .get_result(db)?;
+    Ok(there > 0)
+}
+
+/// Removes a slice of what was deleted; how much that was, and 0 where there was nothing.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
+    let mut left = SLICE;
+    while left > 0 {
+        let session: Option<String> = evaluation_sessions::table
+            .filter(evaluation_sessions::user_id.eq(NOBODY))
+            .order(evaluation_sessions::id)
+            .select(evaluation_sessions::id)
+            .first(db)
+            .optional()?;
+        let Some(session) = session else { break };
+        left = remove_session(db, &session, left)?;
+    }
+    while left > 0 {
+        let document: Option<String> = collection_documents::table
+            .inner_join(collections::table)
+            .filter(collections::user_id.eq(NOBODY))
+            .order(collection_documents::id)
+            .select(collection_documents::id)
+            .first(db)
+            .optional()?;
+        let Some(document) = document else { break };
+        left = remove_document(db, &document, left)?;
+    }
+    if left > 0 {
+        let empty = collections::table
+            .filter(collections::user_id.eq(NOBODY))
+            .filter(collections::id.ne(NOBODY));
+        diesel::delete(empty).execute(db)?;
+    }
+    Ok(usize::try_from(SLICE - left).unwrap_or_default())
+}
+
+/// Removes some of an evaluation, or all of it; what is left of the slice.
+fn remove_session(db: &mut Db, session: &str, mut left: i64) -> Result<i64, StoreError> {
+    const ROWS: [(&str, i64); 3] = [
+        (
+            "DELETE FROM session_events WHERE session_id = $1 AND seq < $2 + COALESCE( \
+             (SELECT min(seq) FROM session_events WHERE session_id = $1), 0)",
+            1,
+        ),
+        (
+            "DELETE FROM claims WHERE id IN (SELECT claims.id FROM claims \
+             JOIN evaluation_runs ON evaluation_runs.id = run_id WHERE session_id = $1 LIMIT $2)",
+            CLAIM,
+        ),
+        (
+            "DELETE FROM feedback WHERE id IN (SELECT id FROM feedback WHERE session_id = $1 LIMIT $2)",
+            1,
+        ),
+    ];
+    const RUNS: (&str, i64) = (
+        "DELETE FROM evaluation_runs WHERE id IN \
+         (SELECT id FROM evaluation_runs WHERE session_id = $1 LIMIT $2)",
+        RUN,
+    );
+    for (statement, cost) in ROWS.into_iter().chain([RUNS]) {
+        let most = (left + cost - 1) / cost;
+        let gone = delete(db, statement, session, most)?;
+        left -= gone * cost;
+        if left <= 0 {
+            return Ok(left);
+        }
+    }
+    diesel::delete(evaluation_sessions::table.find(session)).execute(db)?;
+    Ok(left - TEXTS)
+}
+
+fn remove_document(db: &mut Db, document: &str, left: i64) -> Result<i64, StoreError> {
+    const PASSAGES: &str = "DELETE FROM collection_passages WHERE id IN \
+        (SELECT id FROM collection_passages WHERE document_id = $1 LIMIT $2)";
+    let most = (left + PASSAGE - 1) / PASSAGE;
+    let left = left - PASSAGE * delete(db, PASSAGES, document, most)?;
+    if left <= 0 {
+        return Ok(left);
+    }
+    diesel::delete(collection_documents::table.find(document)).execute(db)?;
+    Ok(left - TEXTS)
+}
+
+/// At most so many rows; how many there were.
+fn delete(db: &mut Db, statement: &str, of: &str, most: i64) -> Result<i64, StoreError> {
+    let rows = diesel::sql_query(statement)
+        .bind::<Text, _>(of)
+        .bind::<BigInt, _>(most)
+        .execute(db)?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,278 @@
+//! Accounts.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::columns::{read_id, read_time, time};
+use super::schema::users;
+use super::trash::NOBODY;
+use crate::domain::ids::UserId;
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// An account, without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// As the user wrote it; unique whatever its case.
+    pub username: String,
+    /// As the user wrote it; unique whatever its case.
+    pub email: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Since when it can't be logged in to; none: it can.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// An account to make.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// 1 or more characters, without NUL.
+    pub username: String,
+    /// 1 or more characters, without NUL.
+    pub email: String,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+}
+
+pub(crate) type UserRow = (String, String, String, NaiveDateTime, Option<NaiveDateTime>);
+
+/// The columns of [`UserRow`].
+pub(crate) const COLUMNS: (
+    users::id,
+    users::username,
+    users::email,
+    users::created_at,
+    users::disabled_at,
+) = (
+    users::id,
+    users::username,
+    users::email,
+    users::created_at,
+    users::disabled_at,
+);
+
+pub(crate) fn from_row(
+    (id, username, email, created_at, disabled_at): UserRow,
+) -> Result<User, StoreError> {
+    Ok(User {
+        id: read_id(&id)?,
+        username,
+        email,
+        created_at: read_time(created_at),
+        disabled_at: disabled_at.map(read_time),
+    })
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// `Duplicate("username")` or `Duplicate("email")`, compared without case.
+pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
+    let (username_lower, email_lower) = (new.username.to_lowercase(), new.email.to_lowercase());
+    let namesakes: i64 = users::table
+        .filter(users::username_lower.eq(&username_lower))
+        .count()
+        .get_result(db)?;
+    if namesakes > 0 {
+        return Err(StoreError::Duplicate("username"));
+    }
+    let same_address: i64 = users::table
+        .filter(users::email_lower.eq(&email_lower))
+        .count()
+        .get_result(db)?;
+    if same_address > 0 {
+        return Err(StoreError::Duplicate("email"));
+    }
+    let created_at = time(new.created_at);
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(new.id.to_string()),
+            users::username.eq(&new.username),
+            users::username_lower.eq(username_lower),
+            users::email.eq(&new.email),
+            users::email_lower.eq(email_lower),
+            users::password_hash.eq(&new.password_hash),
+            users::created_at.eq(created_at),
+        ))
+        .execute(db)?;
+    Ok(User {
+        id: new.id,
+        username: new.username.clone(),
+        email: new.email.clone(),
+        created_at: read_time(created_at),
+        disabled_at: None,
+    })
+}
+
+/// The account of that name, whatever its case, and its password hash.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn by_username(db: &mut Db, username: &str) -> Result<Option<(User, String)>, StoreError> {
+    let row: Option<(UserRow, String)> = users::table
+        .filter(users::username_lower.eq(username.to_lowercase()))
+        .filter(users::id.ne(NOBODY))
+        .select((COLUMNS, users::password_hash))
+        .first(db)
+        .optional()?;
+    row.map(|(user, hash)| Ok((from_row(user)?, hash)))
+        .transpose()
+}
+
+/// When an account was made.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn created_at(db: &mut Db, user: UserId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let made: Option<NaiveDateTime> = users::table
+        .find(user.to_string())
+        .select(users::created_at)
+        .first(db)
+        .optional()?;
+    Ok(made.map(read_time))
+}
+
+/// The password hash of an account.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn password_hash(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
+    Ok(users::table
+        .find(user.to_string())
+        .select(users::password_hash)
+        .first(db)
+        .optional()?)
+}
+
+/// Puts another password hash in the place of the one that was verified. False if the account has another
+/// hash by now, or is disabled: of two changes that verified the same password only one takes place.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn replace_password(
+    db: &mut Db,
+    user: UserId,
+    verified: &str,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    let same = users::table
+        .find(user.to_string())
+        .filter(users::password_hash.eq(verified))
+        .filter(users::disabled_at.is_null());
+    let rows = diesel::update(same)
+        .set(users::password_hash.eq(hash))
+        .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// Whether the account may be logged in to and this is still its password hash. Holds the row until the end of
+/// the transaction: a change comes before, or after whatever else is done in it.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, StoreError> {
+    replace_password(db, user, hash, hash)
+}
+
+/// Puts another password hash in place, whatever it was before: the operator's way.
+///
+/// # Errors
+/// `NotFound` if there is no such account.
+pub fn reset_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), StoreError> {
+    let rows = diesel::update(users::table.find(user.to_string()))
+        .set(users::password_hash.eq(hash))
+        .execute(db)?;
+    if rows == 0 {
+        return Err(StoreError::NotFound);
+    }
+    Ok(())
+}
+
+/// Keeps an account from being logged in to. False if it was disabled before, or is not there.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn disable(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let enabled = users::table
+        .find(user.to_string())
+        .filter(users::disabled_at.is_null());
+    let rows = diesel::update(enabled)
+        .set(users::disabled_at.eq(time(now)))
+        .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// Lets an account be logged in to again. False if it was not disabled, is being removed, or is not there.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn enable(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
+    let disabled = users::table
+        .find(user.to_string())
+        .filter(users::disabled_at.is_not_null())
+        .filter(users::removal_at.is_null());
+    let rows = diesel::update(disabled)
+        .set(users::disabled_at.eq(None::<NaiveDateTime>))
+        .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// Marks an account as one that is being removed, which disables it too. False if it was marked before, or is
+/// not there.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn begin_removal(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    disable(db, user, now)?;
+    let unmarked = users::table
+        .find(user.to_string())
+        .filter(users::removal_at.is_null());
+    let rows = diesel::update(unmarked)
+        .set(users::removal_at.eq(time(now)))
+        .execute(db)?;
+    Ok(rows > 0)
+}
+
+/// The accounts whose removal has begun and not ended, the oldest removal first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn in_removal(db: &mut Db) -> Result<Vec<UserId>, StoreError> {
+    let ids: Vec<String> = users::table
+        .filter(users::removal_at.is_not_null())
+        .order(users::removal_at)
+        .select(users::id)
+        .load(db)?;
+    ids.iter().map(|id| read_id(id)).collect()
+}
+
+/// Ends a removal: deletes the account with what little is left of it. False if it is gone, or its removal has
+/// not begun.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
+    let marked = users::table
+        .find(user.to_string())
+        .filter(users::removal_at.is_not_null());
+    Ok(diesel::delete(marked).execute(db)? > 0)
+}
+
+/// Every account, the oldest first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub fn all(db: &mut Db) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<UserRow> = users::table
+        .filter(users::id.ne(NOBODY))
+        .select(COLUMNS)
+        .order((users::created_at, users::id))
+        .load(db)?;
+    rows.into_iter().map(from_row).collect()
+}

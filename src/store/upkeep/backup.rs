@@ -1,0 +1,144 @@
+//! A copy of a SQLite database, taken while others write to it.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+use crate::store::pool::connection::{Access, Db, Target};
+use crate::store::pool::error::StoreError;
+use crate::store::tables::trash;
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// PostgreSQL brings its own.
+    #[error(
+        "the database is PostgreSQL: use pg_dump, which copies one state of a running database"
+    )]
+    NotSqlite,
+    /// Nothing is overwritten.
+    #[error("{} is there already", .0.display())]
+    Exists(PathBuf),
+    /// SQLite takes no other.
+    #[error("{} is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// A file can't be read, written or flushed.
+    #[error("{}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was copied can't be read, so the database may be damaged too.
+    #[error("the copy is damaged: {0}")]
+    Damaged(String),
+    /// SQLite could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Writes one state of the database into a new file that only its owner can read, checks it, and
+/// returns its size. The file is there whole or not at all. Blocks; who writes to the database goes on.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
+    let Target::Sqlite(source) = Target::parse(url)? else {
+        return Err(BackupError::NotSqlite);
+    };
+    // SQLite would make an empty one.
+    File::open(&source).map_err(at(&source))?;
+    if file.symlink_metadata().is_ok() {
+        return Err(BackupError::Exists(file.to_owned()));
+    }
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // Made empty and with mode 0600; SQLite takes an empty file for one that is not there yet.
+    let aside = tempfile::Builder::new()
+        .prefix(".judge-auditor-backup-")
+        .tempfile_in(folder)
+        .map_err(at(folder))?;
+    sql_query("VACUUM INTO ?")
+        .bind::<Text, _>(utf8(aside.path())?)
+        .execute(&mut open(&source)?)
+        .map_err(StoreError::from)?;
+    without_deleted(aside.path())?;
+    check(aside.path())?;
+    // SQLite does not flush what it has vacuumed into.
+    aside.as_file().sync_all().map_err(at(file))?;
+    let bytes = aside.as_file().metadata().map_err(at(file))?.len();
+    aside.persist_noclobber(file).map_err(|error| {
+        if error.error.kind() == io::ErrorKind::AlreadyExists {
+            BackupError::Exists(file.to_owned())
+        } else {
+            at(file)(error.error)
+        }
+    })?;
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(at(folder))?;
+    Ok(bytes)
+}
+
+fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
+    let mut connection = SqliteConnection::establish(utf8(path)?)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+    connection
+        .batch_execute("PRAGMA busy_timeout = 5000;")
+        .map_err(StoreError::from)?;
+    Ok(connection)
+}
+
+/// What was deleted in the database and not removed yet is not in the copy.
+fn without_deleted(copy: &Path) -> Result<(), BackupError> {
+    let mut db = Db::Sqlite(open(copy)?);
+    if let Db::Sqlite(c) = &mut db {
+        c.batch_execute("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
+            .map_err(StoreError::from)?;
+    }
+    while db.transact(Access::Write, trash::remove_slice)? > 0 {}
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+/// Reads all of it, as a restore would.
+fn check(path: &Path) -> Result<(), BackupError> {
+    let findings: Vec<Finding> = sql_query("PRAGMA integrity_check")
+        .load(&mut open(path)?)
+        .map_err(StoreError::from)?;
+    match findings.as_slice() {
+        [one] if one.integrity_check == "ok" => Ok(()),
+        found => Err(BackupError::Damaged(found.first().map_or_else(
+            || "nothing was found".to_owned(),
+            |one| one.integrity_check.clone(),
+        ))),
+    }
+}
+
+fn utf8(path: &Path) -> Result<&str, BackupError> {
+    path.to_str()
+        .ok_or_else(|| BackupError::NotUtf8(path.to_owned()))
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    move |source| BackupError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/backup.rs"]
+mod tests;

@@ -1,0 +1,5 @@
+//! What is done to a database as a whole.
+
+pub mod backup;
+pub mod file;
+pub mod restore;

@@ -1,0 +1,328 @@
+//! Figures for Prometheus: every metric of the process, with its name and its description.
+//!
+//! One [`Metrics`] a process, made by `app` and handed to whoever counts. The values of a label are
+//! listed here, or come from the configuration (judges) or the program (routes): no text, id, token
+//! or address of a user can become one.
+
+mod gauges;
+mod put;
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus::{
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
+
+pub use gauges::Reading;
+pub use put::{Error, Kinds};
+
+use gauges::Read;
+use put::Put;
+
+/// One that only goes up; clones count together.
+pub type Counter = IntCounter;
+
+/// Upper bounds in seconds, of what takes milliseconds.
+const SHORT: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// Upper bounds in seconds, of what may wait for a language model.
+const LONG: [f64; 12] = [
+    0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
+];
+
+/// Upper bounds in events.
+const EVENTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+/// How asking a judge can end.
+const OUTCOMES: [&str; 6] = [
+    "completed",
+    "abstained",
+    "failed",
+    "timeout",
+    "rate_limited",
+    "unavailable",
+];
+
+/// Every figure that somebody counts up, and the way to those that are read when they are asked for.
+pub struct Metrics {
+    registry: Registry,
+    /// Connections by how they were closed: the code, `client`, or `none`.
+    pub closes: Kinds,
+    /// Joins by what the client was told.
+    pub joins: Kinds,
+    /// Events read again for members.
+    pub replayed: IntCounter,
+    /// Mailboxes found full.
+    pub lags: IntCounter,
+    /// Members cut because they took nothing.
+    pub evictions: IntCounter,
+    /// Runs begun.
+    pub runs_started: IntCounter,
+    /// Runs by their end.
+    pub runs_ended: Kinds,
+    /// Runs whose actor was lost.
+    pub runs_lost: IntCounter,
+    judge_calls: IntCounterVec,
+    judge_seconds: HistogramVec,
+    /// Events committed.
+    pub events: IntCounter,
+    /// Events a transaction of the log.
+    pub commit_events: Histogram,
+    /// Time of such a transaction.
+    pub commit_seconds: Histogram,
+    /// Waits for a connection or a turn to write.
+    pub database_wait: Histogram,
+    /// What the database did not do.
+    pub database_errors: Kinds,
+    http_requests: IntCounterVec,
+    http_seconds: HistogramVec,
+    /// Refusals by limit.
+    pub rate_limited: Kinds,
+    /// Failed proofs of identity.
+    pub auth_failures: Kinds,
+}
+
+impl Metrics {
+    /// All at zero.
+    ///
+    /// # Errors
+    /// A name that is not one, or is there twice.
+    pub fn new() -> Result<Self, Error> {
+        let registry = Registry::new();
+        let put = Put(&registry);
+        put.build_info()?;
+        Ok(Self {
+            closes: put.kinds(
+                "auditor_closes_total",
+                "Connections closed, by the code that the server sent; client: the client closed; none: it ended without a goodbye.",
+                "code",
+                &[
+                    "1001", "1003", "1009", "1012", "4401", "4408", "4429", "4500", "4501",
+                    "4503", "4504", "client", "none",
+                ],
+            )?,
+            joins: put.kinds(
+                "auditor_joins_total",
+                "Joins of sessions, by outcome: recovered, live (no position given), again (was in already), why nothing was replayed, or unavailable.",
+                "outcome",
+                &[
+                    "recovered",
+                    "live",
+                    "again",
+                    "epoch_mismatch",
+                    "too_far_behind",
+                    "future_position",
+                    "unavailable",
+                ],
+            )?,
+            replayed: put.counter(
+                "auditor_replayed_events_total",
+                "Events handed to members from memory or the log instead of live.",
+            )?,
+            lags: put.counter(
+                "auditor_lags_total",
+                "Times that a member's outbound queue was full, so that it had to pull.",
+            )?,
+            evictions: put.counter(
+                "auditor_evictions_total",
+                "Members cut because they took nothing for too long.",
+            )?,
+            runs_started: put.counter("auditor_runs_started_total", "Runs started.")?,
+            runs_ended: put.kinds(
+                "auditor_runs_ended_total",
+                "Runs ended, by outcome.",
+                "outcome",
+                &["completed", "failed", "cancelled"],
+            )?,
+            runs_lost: put.counter(
+                "auditor_runs_lost_total",
+                "Times that a run broke and was taken up again.",
+            )?,
+            judge_calls: put.counters(
+                "auditor_judge_calls_total",
+                "Judges heard, by outcome.",
+                &["judge", "kind", "outcome"],
+            )?,
+            judge_seconds: put.histograms(
+                "auditor_judge_call_duration_seconds",
+                "Time that a judge took, all its attempts together.",
+                &["judge", "kind"],
+                &LONG,
+            )?,
+            events: put.counter(
+                "auditor_events_committed_total",
+                "Events stored in the logs of sessions.",
+            )?,
+            commit_events: put.histogram(
+                "auditor_commit_events",
+                "Events that one transaction of the log stored.",
+                &EVENTS,
+            )?,
+            commit_seconds: put.histogram(
+                "auditor_commit_duration_seconds",
+                "Time of one transaction of the log, the wait for its connection included.",
+                &SHORT,
+            )?,
+            database_wait: put.histogram(
+                "auditor_database_wait_seconds",
+                "Time that a query waited for a connection, or for its turn to write.",
+                &SHORT,
+            )?,
+            database_errors: put.kinds(
+                "auditor_database_errors_total",
+                "Queries that failed: unavailable (may succeed later) or refused.",
+                "kind",
+                &["unavailable", "refused"],
+            )?,
+            http_requests: put.counters(
+                "auditor_http_requests_total",
+                "Requests answered, by route, method and class of status.",
+                &["route", "method", "status"],
+            )?,
+            http_seconds: put.histograms(
+                "auditor_http_request_duration_seconds",
+                "Time until the head of an answer was ready.",
+                &["route", "method"],
+                &SHORT,
+            )?,
+            rate_limited: put.kinds(
+                "auditor_rate_limited_total",
+                "Requests and commands refused by a rate limit.",
+                "limit",
+                &[
+                    "logins_by_address",
+                    "logins_by_strangers",
+                    "password_changes",
+                    "registrations",
+                    "renewals",
+                    "shared",
+                    "connections",
+                    "origins",
+                    "starts",
+                    "deletes",
+                    "statistics",
+                    "exports",
+                    "estimates",
+                    "uploads",
+                    "searches",
+                    "creates",
+                    "writes",
+                    "commands",
+                    "frames",
+                    "bodies",
+                ],
+            )?,
+            auth_failures: put.kinds(
+                "auditor_auth_failures_total",
+                "Proofs of identity that were not good.",
+                "kind",
+                &[
+                    "password",
+                    "access_token",
+                    "access_token_expired",
+                    "login_ended",
+                    "refresh_token",
+                    "refresh_token_reused",
+                    "disabled",
+                ],
+            )?,
+            registry,
+        })
+    }
+
+    /// Lets a configured judge appear before it is first heard.
+    pub fn expect_judge(&self, name: &str, kind: &str) {
+        for outcome in OUTCOMES {
+            self.judge_calls.with_label_values(&[name, kind, outcome]);
+        }
+        self.judge_seconds.with_label_values(&[name, kind]);
+    }
+
+    /// A configured judge was heard.
+    pub fn judged(&self, name: &str, kind: &str, outcome: &'static str, took: Duration) {
+        self.judge_calls
+            .with_label_values(&[name, kind, outcome])
+            .inc();
+        self.judge_seconds
+            .with_label_values(&[name, kind])
+            .observe(took.as_secs_f64());
+    }
+
+    /// A request was answered; `route` is the program's pattern, never the client's path.
+    pub fn answered(&self, route: Option<&str>, method: &str, status: u16, took: Duration) {
+        let route = route.unwrap_or("other");
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        let class = match status / 100 {
+            1 => "1xx",
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        };
+        self.http_requests
+            .with_label_values(&[route, method, class])
+            .inc();
+        self.http_seconds
+            .with_label_values(&[route, method])
+            .observe(took.as_secs_f64());
+    }
+
+    /// Reads a figure whenever it is asked for.
+    ///
+    /// # Errors
+    /// Somebody reads it already.
+    pub fn read(
+        &self,
+        what: Reading,
+        read: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let (name, help) = what.row();
+        let gauge = IntGauge::new(name, help)?;
+        let read = Box::new(read);
+        self.registry.register(Box::new(Read { gauge, read }))
+    }
+
+    /// Reads the state of a judge's circuit whenever it is asked for.
+    ///
+    /// # Errors
+    /// Somebody reads it already.
+    pub fn read_circuit(
+        &self,
+        name: &str,
+        kind: &str,
+        read: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let options = Opts::new(
+            "auditor_judge_circuit",
+            "Whether a judge is asked: 0 yes, 1 one call tries it, 2 no, it failed too often.",
+        )
+        .const_label("judge", name)
+        .const_label("kind", kind);
+        let gauge = IntGauge::with_opts(options)?;
+        let read = Box::new(read);
+        self.registry.register(Box::new(Read { gauge, read }))
+    }
+
+    /// Everything, in the text format 0.0.4.
+    ///
+    /// # Errors
+    /// It can't be written as text.
+    pub fn text(&self) -> Result<String, Error> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! No two files of the sources need each other, by whatever way round: each can be understood after those
+//! that it imports. A folder's `mod.rs` is the folder's face; it and the files below it may name each other.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a source that cannot be read fails the test"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use syn::visit::Visit;
+use syn::{Item, ItemMod, ItemUse, UseTree};
+
+/// A module by the names that lead to it from the crate's root.
+type Module = Vec<String>;
+
+/// The paths that a file names, each as it is written.
+#[derive(Default)]
+struct Named(Vec<Vec<String>>);
+
+impl Named {
+    fn tree(&mut self, before: &[String], tree: &UseTree) {
+        let with = |name: String| [before, &[name]].concat();
+        match tree {
+            UseTree::Path(path) => self.tree(&with(path.ident.to_string()), &path.tree),
+            UseTree::Name(name) => self.0.push(with(name.ident.to_string())),
+            UseTree::Rename(name) => self.0.push(with(name.ident.to_string())),
+            UseTree::Glob(_) => self.0.push(before.to_vec()),
+            UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(before, item)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Named {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.tree(&[], &item.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names = path.segments.iter().map(|part| part.ident.to_string());
+        self.0.push(names.collect());
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let is_test = item.attrs.iter().any(|attribute| {
+            let condition = attribute.parse_args::<syn::Ident>();
+            attribute.path().is_ident("cfg") && condition.is_ok_and(|name| name == "test")
+        });
+        if !is_test {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+}
+
+/// Every file but tests, by its module.
+fn sources() -> BTreeMap<Module, syn::File> {
+    fn walk(folder: &Path, module: &Module, found: &mut BTreeMap<Module, syn::File>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let below = [module.as_slice(), &[name.clone()]].concat();
+            if path.is_dir() && name != "tests" {
+                walk(&path, &below, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                match name.as_str() {
+                    // Helpers of tests.
+                    "testing" | "main" => continue,
+                    "mod" | "lib" => found.insert(module.clone(), syn::parse_file(&text).unwrap()),
+                    _ => found.insert(below, syn::parse_file(&text).unwrap()),
+                };
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walk(&root, &Vec::new(), &mut found);
+    found
+}
+
+/// The module that a path leads to, as far as files go.
+fn target(modules: &BTreeMap<Module, syn::File>, from: &Module, path: &[String]) -> Option<Module> {
+    let mut names = path;
+    let mut base = from.clone();
+    match names.first()?.as_str() {
+        "crate" => {
+            base.clear();
+            names = &names[1..];
+        }
+        "self" => names = &names[1..],
+        "super" => {
+            while names.first().is_some_and(|name| name == "super") {
+                base.pop();
+                names = &names[1..];
+            }
+        }
+        // Only a module that is declared in the file itself can be named so.
+        name => {
+            let declared = modules[from].items.iter().any(|item| match item {
+                Item::Mod(module) => module.ident == name,
+                _ => false,
+            });
+            if !declared {
+                return None;
+            }
+        }
+    }
+    base.extend(names.iter().cloned());
+    while !base.is_empty() {
+        if modules.contains_key(&base) {
+            return Some(base);
+        }
+        base.pop();
+    }
+    None
+}
+
+/// What each module imports, without the face of its folder and what it is the face of.
+fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<&Module, BTreeSet<Module>> {
+    let of = |(from, file): (&Module, &syn::File)| {
+        let mut named = Named::default();
+        named.visit_file(file);
+        let targets = named
+            .0
+            .iter()
+            .filter_map(|path| target(modules, from, path));
+        targets
+            .filter(|to| !to.starts_with(from) && !from.starts_with(to))
+            .collect::<BTreeSet<_>>()
+    };
+    modules.iter().map(|one| (one.0, of(one))).collect()
+}
+
+/// A way from `from` back to itself.
+fn circle<'a>(
+    imports: &'a BTreeMap<&Module, BTreeSet<Module>>,
+    from: &'a Module,
+) -> Option<Vec<&'a Module>> {
+    let mut ways = vec![vec![from]];
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop() {
+        for next in &imports[way[way.len() - 1]] {
+            if next == from {
+                return Some(way);
+            }
+            if seen.insert(next) {
+                ways.push([way.as_slice(), &[next]].concat());
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn no_files_need_each_other() {
+    let modules = sources();
+    let imports = imports(&modules);
+    let edges: usize = imports.values().map(BTreeSet::len).sum();
+    assert!(edges > 800, "the sources were not read: {edges} imports");
+    let circles: Vec<_> = imports
+        .keys()
+        .filter_map(|from| circle(&imports, from))
+        .map(|way| {
+            way.iter()
+                .map(|module| module.join("::"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let parse = |text| syn::parse_file(text).unwrap();
+    let name = |name: &str| vec![name.to_owned()];
+    let modules = BTreeMap::from([
+        (Vec::new(), parse("mod a; mod b; mod c;")),
+        (name("a"), parse("use crate::{b::B, c};")),
+        (name("b"), parse("fn f() { super::c::g() }")),
+        (
+            name("c"),
+            parse("#[cfg(test)] mod tests { use crate::b::B; } type T = crate::a::A;"),
+        ),
+    ]);
+    let imports = imports(&modules);
+    assert_eq!(
+        circle(&imports, &name("b")),
+        Some(vec![&name("b"), &name("c"), &name("a")])
+    );
+}
