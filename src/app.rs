@@ -1,7 +1,7 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
 mod accounts;
-pub mod calibration;
+pub(crate) mod calibration;
 mod judges;
 mod metrics;
 mod panel;
@@ -70,9 +70,9 @@ use crate::ws::upgrade;
 
 use judges::{budgets, judge_table};
 
-pub use panel::{calibrated_panel, panel};
-pub use trial::try_judges;
-pub use watchdog::Watchdog;
+pub(crate) use panel::{calibrated_panel, panel};
+pub(crate) use trial::try_judges;
+pub(crate) use watchdog::Watchdog;
 
 /// How much of a long source the judges see when retrieval is on, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
@@ -90,7 +90,7 @@ const LAST_STEPS: Duration = Duration::from_millis(500);
 const STOP_SLACK: Duration = Duration::from_secs(5);
 
 /// How long a stop takes at most.
-pub fn longest_stop(config: &Config) -> Duration {
+pub(crate) fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
 ///
 /// # Errors
 /// The database, the keys or a judge can't be had.
-pub async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
+pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let settings = StoreSettings {
         url: config.database_url(),
         pool_size: config.database.pool_size,
@@ -223,8 +223,7 @@ fn threads_of_rooms(server: &config::Server) -> usize {
 }
 
 /// A server that listens.
-pub struct Running {
-    /// Where.
+pub(crate) struct Running {
     pub address: SocketAddr,
     journal: Journal,
     service: web::Data<Service>,
@@ -237,7 +236,7 @@ pub struct Running {
 ///
 /// # Errors
 /// A part can't be had, or the address is taken.
-pub async fn start(config: Arc<Config>) -> Result<Running> {
+pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -375,11 +374,11 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
 }
 
 /// Reads the signing keys again while the server runs.
-pub struct Reload(web::Data<Service>);
+pub(crate) struct Reload(web::Data<Service>);
 
 impl Reload {
     /// Puts the keys that are kept now into force; after an error the old ones stay.
-    pub async fn keys(&self) {
+    pub(crate) async fn keys(&self) {
         let service = self.0.clone();
         let read = tokio::task::spawn_blocking(move || service.tokens.reload(&service.config));
         match read.await {
@@ -399,12 +398,12 @@ impl Reload {
 
 impl Running {
     /// What a watchdog is fed by.
-    pub fn watchdog(&self) -> Watchdog {
+    pub(crate) fn watchdog(&self) -> Watchdog {
         Watchdog::new(self.service.clone(), self.address)
     }
 
     /// What a signal to read the signing keys again needs.
-    pub fn reload(&self) -> Reload {
+    pub(crate) fn reload(&self) -> Reload {
         Reload(self.service.clone())
     }
 
@@ -413,7 +412,7 @@ impl Running {
     ///
     /// # Errors
     /// The server or the writer of the event log broke.
-    pub async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
+    pub(crate) async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
         let Self {
             service,
             journal,

@@ -1,4 +1,4 @@
 //! What the program holds of others, and under which terms.
 
 /// The licences of all crates, web packages, fonts and models in the program; `tests/notices` makes it.
-pub const THIRD_PARTY: &str = include_str!("../THIRD-PARTY-NOTICES.txt");
+pub(crate) const THIRD_PARTY: &str = include_str!("../THIRD-PARTY-NOTICES.txt");

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long an idle connection is kept, and how long the last bytes of an answer may be on their way to
 /// the kernel: to the server a connection is idle once it has asked for the whole answer. Longer than
 /// `STALL`, so that a client which goes on in time gets the end, too.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How long a connection may be between two requests. The server itself ends one that is idle; this is
 /// for a client that has begun its next request, or does not end a body that nobody wants.
@@ -61,12 +61,12 @@ struct Accepted {
 
 /// What the HTTP connection keeps of its socket.
 #[derive(Debug, Clone)]
-pub struct SocketHandle(Arc<Accepted>);
+pub(crate) struct SocketHandle(Arc<Accepted>);
 
 impl SocketHandle {
     /// A closure that shuts the socket down, if it is still there. It must not keep the socket open:
     /// the peer would never see its end.
-    pub fn force_close(&self) -> ForceClose {
+    pub(crate) fn force_close(&self) -> ForceClose {
         let accepted = Arc::downgrade(&self.0);
         Arc::new(move || {
             if let Some(accepted) = accepted.upgrade() {
@@ -76,7 +76,7 @@ impl SocketHandle {
     }
 
     /// A closure that tells whether the peer has closed its side.
-    pub fn hung_up(&self) -> impl Fn() -> bool + 'static {
+    pub(crate) fn hung_up(&self) -> impl Fn() -> bool + 'static {
         let accepted = Arc::downgrade(&self.0);
         move || {
             let Some(accepted) = accepted.upgrade() else {
@@ -89,24 +89,24 @@ impl SocketHandle {
     }
 
     /// Bytes were handed out to be written; until [`SocketHandle::takes`] the peer may be stalling.
-    pub fn offers(&self) {
+    pub(crate) fn offers(&self) {
         self.0.offered.store(self.0.now(), Ordering::Relaxed);
     }
 
     /// A request has come; until the returned value is dropped it is at work.
-    pub fn works(&self) -> AtWork {
+    pub(crate) fn works(&self) -> AtWork {
         self.0.rested.store(0, Ordering::Relaxed);
         AtWork(self.clone())
     }
 
     /// More was asked for, so the socket has taken something; or nothing is left to take.
-    pub fn takes(&self) {
+    pub(crate) fn takes(&self) {
         self.0.offered.store(0, Ordering::Relaxed);
     }
 }
 
 /// A request at work on a connection.
-pub struct AtWork(SocketHandle);
+pub(crate) struct AtWork(SocketHandle);
 
 impl Drop for AtWork {
     fn drop(&mut self) {
@@ -158,14 +158,14 @@ impl Accepted {
 
 /// All accepted sockets of a server.
 #[derive(Debug, Clone)]
-pub struct Sockets {
+pub(crate) struct Sockets {
     accepted: Arc<Mutex<Vec<Weak<Accepted>>>>,
     evictions: Counter,
 }
 
 impl Sockets {
     /// None yet; `evictions` counts those that are cut.
-    pub fn new(evictions: Counter) -> Self {
+    pub(crate) fn new(evictions: Counter) -> Self {
         Self {
             accepted: Arc::default(),
             evictions,
@@ -173,7 +173,7 @@ impl Sockets {
     }
 
     /// For `HttpServer::on_connect`: prepares an accepted socket.
-    pub fn prepare(&self, io: &dyn Any, extensions: &mut Extensions) {
+    pub(crate) fn prepare(&self, io: &dyn Any, extensions: &mut Extensions) {
         let Some(stream) = io.downcast_ref::<TcpStream>() else {
             return;
         };
@@ -204,7 +204,7 @@ impl Sockets {
     }
 
     /// Cuts, for as long as it is polled, every socket that takes nothing of what it is offered.
-    pub async fn watch(self) {
+    pub(crate) async fn watch(self) {
         let mut every = tokio::time::interval(LOOK);
         loop {
             every.tick().await;

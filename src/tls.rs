@@ -12,13 +12,13 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 /// A certificate authority that the operator trusts beside the system's.
-pub type Authority = CertificateDer<'static>;
+pub(crate) type Authority = CertificateDer<'static>;
 
 /// The authorities in this PEM.
 ///
 /// # Errors
 /// It holds no certificate, or one that can't be read.
-pub fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
+pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     let mut found = Vec::new();
     let mut readable = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -38,7 +38,9 @@ pub fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
 ///
 /// # Errors
 /// The library refuses its own defaults.
-pub fn client_builder(beside: &[Authority]) -> Result<reqwest::ClientBuilder, rustls::Error> {
+pub(crate) fn client_builder(
+    beside: &[Authority],
+) -> Result<reqwest::ClientBuilder, rustls::Error> {
     let mut trusted = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {

@@ -11,14 +11,14 @@ use crate::judges::report::assessed;
 use super::messages::{Assess, Dismiss};
 
 /// One judge of one run.
-pub struct JudgeActor {
+pub(crate) struct JudgeActor {
     judge: Arc<dyn Judge>,
     span: Span,
 }
 
 impl JudgeActor {
     /// The actor for this judge; what it logs stands in the span.
-    pub fn new(judge: Arc<dyn Judge>, span: Span) -> Self {
+    pub(crate) fn new(judge: Arc<dyn Judge>, span: Span) -> Self {
         Self { judge, span }
     }
 }

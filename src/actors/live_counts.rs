@@ -5,12 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Counters, shared by everybody who makes one of what they count.
 #[derive(Debug, Clone, Default)]
-pub struct LiveCounts {
+pub(crate) struct LiveCounts {
     /// Open sockets and event streams.
     pub connections: Gauge,
-    /// Rooms.
     pub rooms: Gauge,
-    /// Live runs.
     pub runs: Gauge,
     /// Those of them that wait for a place.
     pub queued: Gauge,
@@ -20,27 +18,26 @@ pub struct LiveCounts {
     pub tasks: Gauge,
 }
 
-/// One counter.
 #[derive(Debug, Clone, Default)]
-pub struct Gauge(Arc<AtomicUsize>);
+pub(crate) struct Gauge(Arc<AtomicUsize>);
 
 impl Gauge {
     /// Counts one more, until the returned guard is dropped: an actor keeps it as a field, so that
     /// a panic counts down too.
-    pub fn enter(&self) -> GaugeGuard {
+    pub(crate) fn enter(&self) -> GaugeGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
         GaugeGuard(Arc::clone(&self.0))
     }
 
     /// How many there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// One that is counted.
 #[derive(Debug)]
-pub struct GaugeGuard(Arc<AtomicUsize>);
+pub(crate) struct GaugeGuard(Arc<AtomicUsize>);
 
 impl Drop for GaugeGuard {
     fn drop(&mut self) {

@@ -25,14 +25,14 @@
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
-pub mod judge;
-pub mod live_counts;
-pub mod messages;
-pub mod outbox;
-pub mod registry;
-pub mod room;
-pub mod run;
-pub mod subscription;
+pub(crate) mod judge;
+pub(crate) mod live_counts;
+pub(crate) mod messages;
+pub(crate) mod outbox;
+pub(crate) mod registry;
+pub(crate) mod room;
+pub(crate) mod run;
+pub(crate) mod subscription;
 
 #[cfg(test)]
 mod testing;

@@ -13,14 +13,14 @@ use super::messages::delivery::{Deliver, ForceClose, Frame, Replay, SessionClose
 
 /// Bytes that wait in a connection's mailbox, over all its sessions.
 #[derive(Debug)]
-pub struct Pressure {
+pub(crate) struct Pressure {
     waiting: AtomicUsize,
     limit: usize,
 }
 
 impl Pressure {
     /// Nothing waits; `limit` in bytes, 0 for none.
-    pub fn new(limit: usize) -> Arc<Self> {
+    pub(crate) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             waiting: AtomicUsize::new(0),
             limit: if limit == 0 { usize::MAX } else { limit },
@@ -28,7 +28,7 @@ impl Pressure {
     }
 
     /// The connection has taken a delivery out of its mailbox.
-    pub fn took(&self, frame: &Frame) {
+    pub(crate) fn took(&self, frame: &Frame) {
         self.waiting.fetch_sub(frame.text.len(), Ordering::Relaxed);
     }
 
@@ -44,17 +44,17 @@ impl Pressure {
 }
 
 /// The capacity of a member's mailbox for `events` at most, 0 for no limit.
-pub const fn capacity(events: usize) -> usize {
+pub(crate) const fn capacity(events: usize) -> usize {
     if events == 0 { usize::MAX >> 1 } else { events }
 }
 
 /// Set by the room when it stops pushing, cleared by it when the member has caught up; the connection
 /// looks at it after everything it sends.
-pub type Lag = Arc<AtomicBool>;
+pub(crate) type Lag = Arc<AtomicBool>;
 
 /// What became of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pushed {
+pub(crate) enum Pushed {
     /// It is in the mailbox.
     Delivered,
     /// The mailbox is full: the member lags from this event on.
@@ -65,8 +65,7 @@ pub enum Pushed {
 
 /// One member's side of a room.
 #[derive(Clone)]
-pub struct Outbox {
-    /// The connection.
+pub(crate) struct Outbox {
     pub id: ConnectionId,
     /// One recipient kept for as long as the session is joined: a fresh clone may always send one message
     /// over the mailbox's capacity.
@@ -93,7 +92,7 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     /// Puts one live event into the member's mailbox, if there is room.
-    pub fn push(&self, session: SessionId, frame: &Frame) -> Pushed {
+    pub(crate) fn push(&self, session: SessionId, frame: &Frame) -> Pushed {
         if !self.pressure.add(frame.text.len()) {
             return self.full();
         }

@@ -21,15 +21,14 @@ use super::registry::Registry;
 
 /// The mailbox of whoever takes what rooms send.
 #[derive(Clone)]
-pub struct Mailbox {
+pub(crate) struct Mailbox {
     deliver: Recipient<Deliver>,
     replay: Recipient<Replay>,
     closed: Recipient<SessionClosed>,
 }
 
 impl Mailbox {
-    /// An actor's.
-    pub fn of<A>(actor: &Addr<A>) -> Self
+    pub(crate) fn of<A>(actor: &Addr<A>) -> Self
     where
         A: Handler<Deliver> + Handler<Replay> + Handler<SessionClosed>,
         A::Context: ToEnvelope<A, Deliver> + ToEnvelope<A, Replay> + ToEnvelope<A, SessionClosed>,
@@ -44,10 +43,9 @@ impl Mailbox {
 
 /// What is asked of a session that is joined.
 #[derive(Debug, Clone)]
-pub struct JoinRequest {
+pub(crate) struct JoinRequest {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
-    /// The session's owner.
     pub owner: UserId,
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
@@ -57,7 +55,7 @@ pub struct JoinRequest {
 
 /// A connection that can join sessions. Clones are the same connection.
 #[derive(Clone)]
-pub struct Subscriber {
+pub(crate) struct Subscriber {
     id: ConnectionId,
     registry: Addr<Registry>,
     pressure: Arc<Pressure>,
@@ -67,7 +65,11 @@ pub struct Subscriber {
 impl Subscriber {
     /// A new connection, in whose mailbox at most `outbound_bytes` of events wait (0: no limit), and which
     /// `force_close` ends from outside.
-    pub fn new(registry: Addr<Registry>, outbound_bytes: usize, force_close: ForceClose) -> Self {
+    pub(crate) fn new(
+        registry: Addr<Registry>,
+        outbound_bytes: usize,
+        force_close: ForceClose,
+    ) -> Self {
         Self {
             id: new_id(),
             registry,
@@ -76,8 +78,7 @@ impl Subscriber {
         }
     }
 
-    /// Its id.
-    pub fn id(&self) -> ConnectionId {
+    pub(crate) fn id(&self) -> ConnectionId {
         self.id
     }
 
@@ -86,7 +87,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// The registry does not answer, or lets nobody of that user in.
-    pub async fn register(
+    pub(crate) async fn register(
         self,
         user: UserId,
         family: FamilyId,
@@ -113,7 +114,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// The room can't be had now.
-    pub async fn join(
+    pub(crate) async fn join(
         self,
         request: JoinRequest,
         mailbox: Mailbox,
@@ -158,24 +159,24 @@ impl Subscriber {
     }
 
     /// Undoes a join whose answer nobody takes any more.
-    pub fn withdraw(&self, session: SessionId) {
+    pub(crate) fn withdraw(&self, session: SessionId) {
         let id = self.id;
         self.registry.do_send(Withdraw { id, session });
     }
 
     /// A live event has been taken out of the mailbox.
-    pub fn took(&self, frame: &Frame) {
+    pub(crate) fn took(&self, frame: &Frame) {
         self.pressure.took(frame);
     }
 
     /// The connection is gone.
-    pub fn unregister(&self) {
+    pub(crate) fn unregister(&self) {
         self.registry.do_send(Unregister { id: self.id });
     }
 }
 
 /// One joined session of a connection.
-pub struct Subscription {
+pub(crate) struct Subscription {
     id: ConnectionId,
     door: Door,
     lag: Lag,
@@ -185,7 +186,7 @@ pub struct Subscription {
 
 impl Subscription {
     /// A session that the connection `id` joined just now.
-    pub fn new(id: ConnectionId, door: Door, lag: Lag, next_seq: i64) -> Self {
+    pub(crate) fn new(id: ConnectionId, door: Door, lag: Lag, next_seq: i64) -> Self {
         Self {
             id,
             door,
@@ -197,7 +198,7 @@ impl Subscription {
 
     /// The frames that the client has not had, in order. Pushed and pulled frames may overlap where a
     /// member lagged and caught up; the sequence number decides.
-    pub fn deliver(&mut self, frames: impl IntoIterator<Item = Frame>) -> Vec<Frame> {
+    pub(crate) fn deliver(&mut self, frames: impl IntoIterator<Item = Frame>) -> Vec<Frame> {
         let mut fresh = Vec::new();
         for frame in frames {
             if frame.seq == self.next_seq {
@@ -209,14 +210,14 @@ impl Subscription {
     }
 
     /// The same of the answer to [`Self::catch_up`]; from now on it may be asked again.
-    pub fn replayed(&mut self, frames: Vec<Frame>) -> Vec<Frame> {
+    pub(crate) fn replayed(&mut self, frames: Vec<Frame>) -> Vec<Frame> {
         self.asking = false;
         self.deliver(frames)
     }
 
     /// Asks the room for the next batch if the room has stopped pushing. The connection calls it after
     /// everything it sends: it runs only while its socket takes more, so it pulls at the reader's speed.
-    pub fn catch_up(&mut self) {
+    pub(crate) fn catch_up(&mut self) {
         if self.asking || !self.lag.load(Ordering::Acquire) {
             return;
         }
@@ -227,13 +228,12 @@ impl Subscription {
         });
     }
 
-    /// Leaves the room.
-    pub fn leave(self) {
+    pub(crate) fn leave(self) {
         self.door.leave.do_send(Leave { id: self.id });
     }
 
     /// The flag that the room sets.
-    pub fn lag(&self) -> Lag {
+    pub(crate) fn lag(&self) -> Lag {
         Arc::clone(&self.lag)
     }
 }

@@ -132,7 +132,6 @@ impl Scene {
         id
     }
 
-    /// The stored log.
     pub(super) async fn log(&self, session: SessionId) -> Vec<(i64, String)> {
         let rows = self
             .store

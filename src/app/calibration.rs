@@ -21,7 +21,7 @@ struct Shape {
 ///
 /// # Errors
 /// It can't be read, is no calibration, or its hash is another's.
-pub fn read(path: &Path) -> Result<Calibration> {
+pub(crate) fn read(path: &Path) -> Result<Calibration> {
     let name = path.display();
     let text = fs::read_to_string(path)
         .with_context(|| format!("the calibration {name} can't be read"))?;
@@ -47,7 +47,7 @@ pub fn read(path: &Path) -> Result<Calibration> {
 ///
 /// # Errors
 /// It is there already and `replace` is false; or it can't be written.
-pub fn write(path: &Path, calibration: &mut Calibration, replace: bool) -> Result<()> {
+pub(crate) fn write(path: &Path, calibration: &mut Calibration, replace: bool) -> Result<()> {
     calibration.hash = hash(calibration)?;
     let folder = path.parent().context("a calibration needs a folder")?;
     let wrong = || format!("{} can't be written", path.display());

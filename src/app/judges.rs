@@ -20,7 +20,6 @@ use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, nli, offline};
 use crate::tls;
 
-/// The configured judges.
 pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> {
     // One client for each set of authorities: connections are shared within it.
     let mut clients = BTreeMap::new();
@@ -89,7 +88,6 @@ fn price(settings: &PriceSettings) -> llm::Price {
     }
 }
 
-/// The configured budgets.
 pub(super) fn budgets(config: &Config) -> Budgets {
     let budgets = &config.budgets;
     Budgets {

@@ -14,7 +14,7 @@ use crate::judges::injection::AllowedPhrases;
 ///
 /// # Errors
 /// A judge can't be had.
-pub fn panel(config: &Config, names: &[String]) -> Result<Panel> {
+pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
     let names = if names.is_empty() {
         &config.runs.default_judges
     } else {
@@ -41,7 +41,7 @@ pub fn panel(config: &Config, names: &[String]) -> Result<Panel> {
 ///
 /// # Errors
 /// A judge, or the calibration, can't be had.
-pub fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
+pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
     Ok(panel(config, names)?.calibrated(super::configured_calibration(config)?))
 }
 

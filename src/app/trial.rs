@@ -17,7 +17,7 @@ use crate::judges::sample::sample;
 ///
 /// # Errors
 /// A judge can't be had.
-pub async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeReport>> {
+pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeReport>> {
     let asked = |judge: &&JudgeSettings| names.is_empty() || names.contains(&judge.name);
     let config = Config {
         judges: config.judges.iter().filter(asked).map(once).collect(),

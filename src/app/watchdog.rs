@@ -18,7 +18,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 ";
 
 /// Liveness probe for the watchdog. Deliberately without the database: a restart would not bring that back,
 /// and the process waits for it by itself.
-pub struct Watchdog {
+pub(crate) struct Watchdog {
     registry: Addr<Registry>,
     address: SocketAddr,
     service: web::Data<Service>,
@@ -37,7 +37,7 @@ impl Watchdog {
     /// quarter of it: so two signs are less than `limit` apart, and a program that hangs gives none.
     /// After a failure the next try is soon, so that a hiccup leaves time for a sign within `limit`.
     /// Ends when the process is about to stop, since doors that close answer nobody.
-    pub async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
+    pub(crate) async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
         let mut ticks = interval_at(Instant::now(), limit / 2);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let again = limit / 16;

@@ -13,7 +13,6 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::protocol::SUBPROTOCOL;
 use crate::tls;
 
-/// Talks REST.
 pub(super) struct Rest {
     base: String,
     http: reqwest::Client,
@@ -139,7 +138,6 @@ impl Socket {
         }
     }
 
-    /// Says goodbye.
     pub(super) async fn close(mut self) -> Result<()> {
         self.stream.close(None).await?;
         // Until the server has said goodbye too, the connection is not over.

@@ -13,7 +13,7 @@ mod compact;
 mod demo;
 mod judges;
 mod manager;
-pub mod print;
+pub(crate) mod print;
 mod read_document;
 mod security_log;
 mod serve;

@@ -9,7 +9,7 @@ use crate::domain::ids::{SessionId, UserId};
 
 /// Whose computation it is, and what ends it.
 #[derive(Debug, Clone, Default)]
-pub struct Task {
+pub(crate) struct Task {
     /// Whose turn it takes; nobody's on the command line.
     pub user: Option<UserId>,
     /// Ends it. Whoever drops the future of a computation ends that one alone.
@@ -18,7 +18,7 @@ pub struct Task {
 
 impl Task {
     /// A user's, which ends with nothing but its own future.
-    pub fn of(user: impl Into<Option<UserId>>) -> Self {
+    pub(crate) fn of(user: impl Into<Option<UserId>>) -> Self {
         Self {
             user: user.into(),
             stop: Stop::default(),
@@ -28,7 +28,7 @@ impl Task {
 
 /// Why there is no outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unfinished {
+pub(crate) enum Unfinished {
     /// Nobody wanted it any more.
     #[error("the computation was stopped")]
     Stopped,
@@ -38,13 +38,13 @@ pub enum Unfinished {
 }
 
 /// Processors of this machine that the process may use.
-pub fn processors() -> usize {
+pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The process's bound of computations at once. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Cores {
+pub(crate) struct Cores {
     places: Places,
     /// What ends the computations about an evaluation that no run makes, while there are some.
     of_sessions: Arc<Mutex<HashMap<SessionId, Vec<Stop>>>>,
@@ -54,7 +54,7 @@ impl Cores {
     /// For so many processors. There is one place more than processors, and one user has at most as many
     /// as there are processors: whatever one user starts, a computation of somebody else begins at once,
     /// and gets its share of the processors from the operating system.
-    pub fn new(processors: usize) -> Self {
+    pub(crate) fn new(processors: usize) -> Self {
         let processors = processors.max(1);
         Self {
             places: Places::new(processors + 1, processors),
@@ -63,7 +63,7 @@ impl Cores {
     }
 
     /// One computation at a time, such as of a model that has threads of its own; users take turns.
-    pub fn one_at_a_time() -> Self {
+    pub(crate) fn one_at_a_time() -> Self {
         Self {
             places: Places::new(1, 1),
             of_sessions: Arc::default(),
@@ -71,12 +71,13 @@ impl Cores {
     }
 
     /// For the processors of this machine.
-    pub fn of_machine() -> Self {
+    pub(crate) fn of_machine() -> Self {
         Self::new(processors())
     }
 
     /// Places that nobody has.
-    pub fn free(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
         self.places.free()
     }
 
@@ -84,7 +85,7 @@ impl Cores {
     ///
     /// # Errors
     /// It was stopped, or broke.
-    pub async fn compute<T: Send + 'static>(
+    pub(crate) async fn compute<T: Send + 'static>(
         &self,
         task: &Task,
         work: impl FnOnce() -> T + Send + 'static,
@@ -108,7 +109,7 @@ impl Cores {
 
     /// A user's computation about an evaluation outside of its run, which ends when the evaluation is
     /// deleted, see [`Self::stop`].
-    pub fn about(&self, user: UserId, session: SessionId) -> About {
+    pub(crate) fn about(&self, user: UserId, session: SessionId) -> About {
         let task = Task::of(user);
         let mut all = self.sessions();
         all.entry(session).or_default().push(task.stop.clone());
@@ -121,7 +122,7 @@ impl Cores {
     }
 
     /// Ends the computations about an evaluation that no run makes.
-    pub fn stop(&self, session: SessionId) {
+    pub(crate) fn stop(&self, session: SessionId) {
         let all = self.sessions();
         for stop in all.get(&session).into_iter().flatten() {
             stop.raise();
@@ -137,8 +138,7 @@ impl Cores {
 
 /// A computation about an evaluation; while it is held, it can be stopped by the evaluation's id.
 #[derive(Debug)]
-pub struct About {
-    /// To compute with.
+pub(crate) struct About {
     pub task: Task,
     session: SessionId,
     cores: Cores,

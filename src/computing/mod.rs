@@ -12,10 +12,11 @@ mod places;
 mod stop;
 mod turns;
 
-pub use cores::{About, Cores, Task, Unfinished, processors};
-pub use places::{Place, Places};
-pub use stop::{Stop, StopOnDrop, Stopped, checkpoint, stoppable};
-pub use turns::{Bounds, Full, Turn, Turns, UnderWay};
+pub(crate) use cores::{Cores, Task, Unfinished, processors};
+pub(crate) use places::{Place, Places};
+pub(crate) use stop::checkpoint;
+pub use stop::{Stop, stoppable};
+pub(crate) use turns::{Bounds, Full, Turns, UnderWay};
 
 #[cfg(test)]
 pub(crate) use stop::recorder;

@@ -41,18 +41,18 @@ struct Inner {
 
 /// Places that users share. Clones are the same ones.
 #[derive(Debug, Clone)]
-pub struct Places(Arc<Inner>);
+pub(crate) struct Places(Arc<Inner>);
 
 /// One of the places; given back when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub(crate) struct Place {
     places: Places,
     whose: Whose,
 }
 
 impl Places {
     /// So many places, of which one user has so many at most; at least one each.
-    pub fn new(places: usize, of_one_user: usize) -> Self {
+    pub(crate) fn new(places: usize, of_one_user: usize) -> Self {
         Self(Arc::new(Inner {
             of_one_user: of_one_user.max(1),
             state: Mutex::new(State {
@@ -65,7 +65,7 @@ impl Places {
     }
 
     /// Waits for a place. Dropping the future leaves the queue.
-    pub async fn enter(&self, whose: Whose) -> Place {
+    pub(crate) async fn enter(&self, whose: Whose) -> Place {
         loop {
             let (sender, mine) = oneshot::channel();
             {
@@ -92,7 +92,8 @@ impl Places {
     }
 
     /// Places that nobody has.
-    pub fn free(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
         self.state().free
     }
 

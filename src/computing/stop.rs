@@ -39,7 +39,6 @@ impl Stop {
         }
     }
 
-    /// For good.
     pub fn raise(&self) {
         self.raised.store(true, Ordering::Relaxed);
     }
@@ -102,7 +101,7 @@ pub fn stoppable<T>(stop: &Stop, work: impl FnOnce() -> T) -> Result<T, Stopped>
 
 /// Ends the computation of this thread if it was stopped; does nothing outside of [`stoppable`]. Takes a
 /// few nanoseconds: called for each sentence, claim or page, not for each character.
-pub fn checkpoint() {
+pub(crate) fn checkpoint() {
     #[cfg(test)]
     recorder::pass();
     let stopped = CURRENT.with_borrow(|current| current.as_ref().is_some_and(Stop::is_raised));

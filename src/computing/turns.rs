@@ -11,7 +11,7 @@ use crate::domain::ids::UserId;
 
 /// What may be under way: waiting, at work, or made and not yet handed over.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// Under way of one user.
     pub of_a_user: usize,
     /// What everything that waits or is at work holds, in the unit in which [`Turns::take`] is told.
@@ -20,7 +20,7 @@ pub struct Bounds {
 
 /// Why there is no turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+pub(crate) enum Full {
     /// The user has enough under way.
     OfUser,
     /// All users together have.
@@ -29,7 +29,7 @@ pub enum Full {
 
 /// Turns at one kind of work. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Turns {
+pub(crate) struct Turns {
     places: Places,
     bounds: Bounds,
     counted: Arc<Mutex<Counted>>,
@@ -44,7 +44,7 @@ struct Counted {
 
 /// A place, until it is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub(crate) struct Turn {
     _place: Place,
     _held: Held,
     under_way: UnderWay,
@@ -52,7 +52,7 @@ pub struct Turn {
 
 /// That a user has something under way, until it is dropped.
 #[derive(Debug)]
-pub struct UnderWay {
+pub(crate) struct UnderWay {
     turns: Turns,
     user: UserId,
 }
@@ -66,14 +66,14 @@ struct Held {
 
 impl Turn {
     /// Gives the place back, while what was made still counts as under way for its user.
-    pub fn made(self) -> UnderWay {
+    pub(crate) fn made(self) -> UnderWay {
         self.under_way
     }
 }
 
 impl Turns {
     /// At these places, which other kinds of work may share, and within these bounds.
-    pub fn new(places: &Places, bounds: Bounds) -> Self {
+    pub(crate) fn new(places: &Places, bounds: Bounds) -> Self {
         Self {
             places: places.clone(),
             bounds,
@@ -85,7 +85,7 @@ impl Turns {
     ///
     /// # Errors
     /// It would be too much.
-    pub async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
+    pub(crate) async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
         let (under_way, held) = self.admit(user, held)?;
         Ok(Turn {
             _place: self.places.enter(Some(user)).await,

@@ -3,7 +3,7 @@
 use super::judge::{JudgeKind, JudgeSettings};
 
 /// The tokenizer's file, beside the model.
-pub const TOKENIZER_FILE: &str = "tokenizer.json";
+pub(crate) const TOKENIZER_FILE: &str = "tokenizer.json";
 
 /// Reports what is wrong with each key; the ranges of numbers are not checked here.
 pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {

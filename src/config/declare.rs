@@ -28,7 +28,7 @@ macro_rules! settings {
     ) => {
         $(#[$meta])*
         #[derive(serde::Serialize, serde::Deserialize)]
-        pub struct $name {
+        pub(crate) struct $name {
             $(
                 $(#[doc = $doc])+
                 $(#[serde($($serde)*)])?
@@ -85,13 +85,11 @@ pub(super) struct Section {
     pub(super) keys: &'static [Key],
 }
 
-/// One setting.
 #[derive(Clone, Copy)]
 pub(super) struct Key {
     pub(super) name: &'static str,
     /// The lines of its documentation comment.
     pub(super) description: &'static [&'static str],
-    /// At most one.
     pub(super) ranges: &'static [Range],
     pub(super) kinds: Kinds,
 }

@@ -13,7 +13,7 @@ use super::declare::{Kinds, settings};
 /// Which judge answers under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", rename_all = "lowercase")]
-pub enum JudgeKind {
+pub(crate) enum JudgeKind {
     /// A server that speaks the chat completions interface.
     OpenAi,
     /// Anthropic's Messages API.
@@ -40,10 +40,11 @@ pub enum JudgeKind {
 
 impl JudgeKind {
     /// The language models, asked over HTTP.
-    pub const ONLINE: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama];
+    pub(crate) const ONLINE: [Self; 4] =
+        [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama];
 
     /// The judges that are always there, in the order in which they are listed.
-    pub const OFFLINE: [Self; 5] = [
+    pub(crate) const OFFLINE: [Self; 5] = [
         Self::Neural,
         Self::Facts,
         Self::Logic,
@@ -66,7 +67,7 @@ impl JudgeKind {
     ];
 
     /// The name in the file.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
@@ -83,12 +84,12 @@ impl JudgeKind {
     }
 
     /// Whether it reads a model from the operator's own files.
-    pub const fn has_files(self) -> bool {
+    pub(crate) const fn has_files(self) -> bool {
         matches!(self, Self::Nli | Self::Spans)
     }
 
     /// True where nothing leaves the machine.
-    pub const fn is_offline(self) -> bool {
+    pub(crate) const fn is_offline(self) -> bool {
         !matches!(
             self,
             Self::OpenAi | Self::Anthropic | Self::Gemini | Self::Ollama
@@ -106,7 +107,7 @@ impl JudgeKind {
 
     /// Where it is asked unless the file says otherwise: the official address, or the usual one of
     /// this machine.
-    pub const fn usual_url(self) -> Option<&'static str> {
+    pub(crate) const fn usual_url(self) -> Option<&'static str> {
         match self {
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::Gemini => Some("https://generativelanguage.googleapis.com"),
@@ -131,7 +132,7 @@ impl TryFrom<String> for JudgeKind {
 /// How a server is made to answer with JSON of the wanted shape.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Structured {
+pub(crate) enum Structured {
     /// By a JSON Schema that it enforces.
     #[default]
     Schema,
@@ -144,7 +145,7 @@ pub enum Structured {
 /// The two names that OpenAI's interface has for the longest answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum MaxTokensField {
+pub(crate) enum MaxTokensField {
     /// Most servers.
     #[default]
     MaxTokens,
@@ -274,7 +275,7 @@ settings! {
 
 impl JudgeSettings {
     /// A judge with the defaults.
-    pub fn new(name: impl Into<String>, kind: JudgeKind) -> Self {
+    pub(crate) fn new(name: impl Into<String>, kind: JudgeKind) -> Self {
         Self {
             name: name.into(),
             kind,
@@ -283,7 +284,7 @@ impl JudgeSettings {
     }
 
     /// The offline judges, named by their kind.
-    pub fn offline() -> Vec<Self> {
+    pub(crate) fn offline() -> Vec<Self> {
         JudgeKind::OFFLINE
             .into_iter()
             .map(|kind| Self::new(kind.as_str(), kind))
@@ -291,7 +292,7 @@ impl JudgeSettings {
     }
 
     /// `timeout_ms`.
-    pub const fn timeout(&self) -> Duration {
+    pub(crate) const fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
 }

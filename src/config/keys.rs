@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{Config, secret};
 
 /// What a key is made of.
-pub enum KeyMaterial {
+pub(crate) enum KeyMaterial {
     /// A secret for HS256.
     Secret(SecretString),
     /// An Ed25519 key in PEM; one that only reads may be a public one.
@@ -22,7 +22,7 @@ impl Config {
     ///
     /// # Errors
     /// A file can't be read, or may be read by everybody; what it holds is too short, or no key.
-    pub fn current_key(&self) -> io::Result<KeyMaterial> {
+    pub(crate) fn current_key(&self) -> io::Result<KeyMaterial> {
         let auth = &self.auth;
         if let Some(path) = &auth.signing_key_file {
             return pem(path);
@@ -42,7 +42,7 @@ impl Config {
     ///
     /// # Errors
     /// As [`Self::current_key`].
-    pub fn previous_keys(&self) -> io::Result<Vec<KeyMaterial>> {
+    pub(crate) fn previous_keys(&self) -> io::Result<Vec<KeyMaterial>> {
         let auth = &self.auth;
         let mut keys = Vec::new();
         if let Some(path) = &auth.previous_signing_key_file {

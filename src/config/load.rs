@@ -17,10 +17,9 @@ use super::{Config, Runs, check, check_judges, check_money, checkers, file};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     /// `--config`
     pub file: Option<PathBuf>,
-    /// The environment.
     pub env: BTreeMap<String, String>,
     /// `section.key` and its value as text, as an environment variable would give it.
     pub flags: Vec<(String, String)>,
@@ -28,7 +27,7 @@ pub struct Sources {
 
 impl Sources {
     /// The real environment beside what the command line gave.
-    pub fn from_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
+    pub(crate) fn from_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
         let env = std::env::vars_os()
             .map(|(name, value)| {
                 (

@@ -38,16 +38,15 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use address::Cidr;
-pub use check_models::TOKENIZER_FILE;
-pub use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
-pub use keys::KeyMaterial;
-pub use load::Sources;
-pub use money::{Budgets, PriceSettings};
-pub use problem::{Problem, Problems};
-pub use provider::Provider;
-pub use secret::jwt_secret;
-pub use sections::{
+pub(crate) use address::Cidr;
+pub(crate) use check_models::TOKENIZER_FILE;
+pub(crate) use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
+pub(crate) use keys::KeyMaterial;
+pub(crate) use load::Sources;
+pub(crate) use money::{Budgets, PriceSettings};
+pub(crate) use problem::Problems;
+pub(crate) use provider::Provider;
+pub(crate) use sections::{
     Auth, Calibration, Database, Injection, Limits, Neural, Registration, Retention, Runs, Server,
     Telemetry,
 };
@@ -55,7 +54,7 @@ pub use sections::{
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
 /// offline judges are filled in; what a program runs with comes from [`Config::load`].
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where files are kept: the database unless its URL says otherwise, the signing secret.
     pub data_dir: PathBuf,
     /// `[server]`
@@ -98,12 +97,12 @@ impl Config {
     ///
     /// # Errors
     /// Every problem that was found, in the order of the sources and then of the sections.
-    pub fn load(sources: &Sources) -> Result<Self, Problems> {
+    pub(crate) fn load(sources: &Sources) -> Result<Self, Problems> {
         load::load(sources)
     }
 
     /// What is allowed and probably not meant, a sentence each: to be said at the start.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.foreign_variables.clone();
         warnings.extend(check_money::unbounded_cost(self));
         warnings
@@ -111,12 +110,12 @@ impl Config {
 
     /// The effective configuration as a commented TOML file, without any secret: passwords in the
     /// database URL are masked, keys appear only by the name of their variable or file.
-    pub fn to_toml(&self) -> String {
+    pub(crate) fn to_toml(&self) -> String {
         print::to_toml(self)
     }
 
     /// `[database] url`, or where it is empty a SQLite file in the data directory.
-    pub fn database_url(&self) -> String {
+    pub(crate) fn database_url(&self) -> String {
         if self.database.url.is_empty() {
             format!(
                 "sqlite:{}",
@@ -128,17 +127,17 @@ impl Config {
     }
 
     /// What a judge's model costs, where that is known.
-    pub fn price(&self, judge: &JudgeSettings) -> Option<&PriceSettings> {
+    pub(crate) fn price(&self, judge: &JudgeSettings) -> Option<&PriceSettings> {
         PriceSettings::find(&self.prices, judge.kind.as_str(), &judge.model)
     }
 
     /// The judge of that name.
-    pub fn judge(&self, name: &str) -> Option<&JudgeSettings> {
+    pub(crate) fn judge(&self, name: &str) -> Option<&JudgeSettings> {
         self.judges.iter().find(|judge| judge.name == name)
     }
 
     /// True for the judge that the model in the binary would be, where that is not used.
-    pub fn is_switched_off(&self, name: &str) -> bool {
+    pub(crate) fn is_switched_off(&self, name: &str) -> bool {
         !self.neural.enabled && name == JudgeKind::Neural.as_str()
     }
 
@@ -147,7 +146,7 @@ impl Config {
     ///
     /// # Errors
     /// The first thing that is wrong.
-    pub fn know_judges(&self, names: &[String]) -> Result<(), String> {
+    pub(crate) fn know_judges(&self, names: &[String]) -> Result<(), String> {
         self.faults_of_names(names).next().map_or(Ok(()), Err)
     }
 

@@ -48,7 +48,7 @@ impl Budgets {
     }
 
     /// Whether an account of that age counts as new.
-    pub fn is_new(&self, age: TimeDelta) -> bool {
+    pub(crate) fn is_new(&self, age: TimeDelta) -> bool {
         age < TimeDelta::days(i64::from(self.new_user_days))
     }
 }

@@ -10,7 +10,7 @@ use super::declare::{Key, join};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The key and what set it, such as `limits.commands_burst (auditor.toml:12)`.
     pub place: String,
     /// What is wrong with it.
@@ -25,7 +25,7 @@ impl fmt::Display for Problem {
 
 /// Everything that is wrong; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+pub(crate) struct Problems(pub Vec<Problem>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

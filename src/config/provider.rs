@@ -8,7 +8,7 @@ use super::judge::{JudgeKind, JudgeSettings};
 
 /// One server and one key, however the address is spelled and wherever the key was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Provider {
+pub(crate) struct Provider {
     kind: JudgeKind,
     server: String,
     /// Its SHA-256: whoever prints this learns nothing.
@@ -17,7 +17,7 @@ pub struct Provider {
 
 impl Provider {
     /// The provider of a judge whose key was read.
-    pub fn of(judge: &JudgeSettings) -> Self {
+    pub(crate) fn of(judge: &JudgeSettings) -> Self {
         let url = Url::parse(&judge.base_url);
         let url = url.map_or_else(|_| judge.base_url.clone(), String::from);
         let key = judge.api_key.as_ref().map(ExposeSecret::expose_secret);

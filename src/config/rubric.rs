@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::judge::JudgeSettings;
 
-/// Most characters.
 const LONGEST: usize = 20_000;
 /// No character takes more bytes; a larger file is not read.
 const LONGEST_CHARACTER: u64 = 4;

@@ -31,7 +31,7 @@ const WRITABLE_BY_EVERYBODY: u32 = 0o002;
 /// # Errors
 /// The directory can't be written or the file can't be read; others than its owner can read the
 /// file; what it holds is too short.
-pub fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
+pub(crate) fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
     let path = data_dir.join(FILE_NAME);
     match read_private(&path, OTHERS) {
         Err(error) if error.kind() == ErrorKind::NotFound => {

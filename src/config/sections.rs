@@ -109,7 +109,7 @@ settings! {
 
 impl Server {
     /// `drain_ms`.
-    pub const fn drain(&self) -> Duration {
+    pub(crate) const fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
     }
 }
@@ -139,7 +139,7 @@ impl fmt::Debug for Database {
 /// Whether strangers may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Registration {
+pub(crate) enum Registration {
     /// Anybody.
     Open,
     /// Nobody.
@@ -183,12 +183,12 @@ settings! {
 
 impl Auth {
     /// `access_ttl_s`.
-    pub const fn access_ttl(&self) -> Duration {
+    pub(crate) const fn access_ttl(&self) -> Duration {
         Duration::from_secs(self.access_ttl_s)
     }
 
     /// `refresh_ttl_s`.
-    pub const fn refresh_ttl(&self) -> Duration {
+    pub(crate) const fn refresh_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_ttl_s)
     }
 }
@@ -310,13 +310,6 @@ settings! {
         default_judges: Vec<String> = list(["neural", "facts", "logic", "lexical"]);
         /// Judges that have to give a score where the evaluation sets none.
         quorum: usize = 1, 1 to 32;
-    }
-}
-
-impl Runs {
-    /// `deadline_ms`.
-    pub const fn deadline(&self) -> Duration {
-        Duration::from_millis(self.deadline_ms)
     }
 }
 

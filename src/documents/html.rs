@@ -72,7 +72,6 @@ const FED: usize = 16 << 10;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 200;
 
-/// Reads a page.
 pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
     let input = BufferQueue::default();
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
@@ -141,10 +140,8 @@ struct State {
     prose: Prose,
     title: String,
     in_title: bool,
-    /// The first heading.
     heading: String,
     in_heading: bool,
-    /// Within preformatted text.
     pre: usize,
     /// What is being raised or lowered.
     moved: Option<Moved>,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// What kind of document was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaType {
+pub(crate) enum MediaType {
     /// `text/plain`.
     Plain,
     /// `text/markdown`, CommonMark with tables, footnotes and `~~`.
@@ -28,7 +28,7 @@ pub enum MediaType {
 
 impl MediaType {
     /// The kind that a `Content-Type` names; none for others, and for texts in another charset than UTF-8.
-    pub fn from_content_type(value: &str) -> Option<Self> {
+    pub(crate) fn from_content_type(value: &str) -> Option<Self> {
         let mut parts = value.split(';').map(str::trim);
         let essence = parts.next()?;
         let kinds = [Self::Plain, Self::Markdown, Self::Html, Self::Pdf];
@@ -48,8 +48,7 @@ impl MediaType {
         (readable || kind == Self::Pdf).then_some(kind)
     }
 
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "text/plain",
             Self::Markdown => "text/markdown",
@@ -61,16 +60,15 @@ impl MediaType {
 
 /// What was read out of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extracted {
+pub(crate) struct Extracted {
     /// Its title, if it has one.
     pub title: Option<String>,
-    /// Its text.
     pub text: String,
 }
 
 /// Why nothing was read out of a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum ExtractError {
+pub(crate) enum ExtractError {
     /// It is no text.
     #[error("the text is not UTF-8")]
     NotUtf8,
@@ -101,7 +99,11 @@ pub enum ExtractError {
 ///
 /// # Errors
 /// Why there is none; nothing is ever cut off.
-pub fn extract(kind: MediaType, bytes: &[u8], max_chars: usize) -> Result<Extracted, ExtractError> {
+pub(crate) fn extract(
+    kind: MediaType,
+    bytes: &[u8],
+    max_chars: usize,
+) -> Result<Extracted, ExtractError> {
     let extracted = match kind {
         MediaType::Pdf => pdf::extract(bytes, max_chars)?,
         _ => {

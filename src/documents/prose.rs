@@ -25,7 +25,6 @@ struct Row {
     cells: Vec<usize>,
 }
 
-/// Text that grows.
 #[derive(Debug)]
 pub(super) struct Prose {
     text: String,

@@ -33,7 +33,7 @@ pub struct Calibrated {
 
 /// How a judge's labels of claims stand to what a person says of the same claims.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Confusion {
+pub(crate) struct Confusion {
     /// Rows: the person's label; columns: the judge's. Both in the order SUPPORTED, REFUTED,
     /// NOT_ENOUGH_INFO.
     pub counts: [[u64; 3]; 3],
@@ -41,12 +41,13 @@ pub struct Confusion {
 
 impl Confusion {
     /// Counts one claim.
-    pub fn count(&mut self, truth: Label, said: Label) {
+    pub(crate) fn count(&mut self, truth: Label, said: Label) {
         self.counts[truth as usize][said as usize] += 1;
     }
 
     /// Claims counted.
-    pub fn total(&self) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn total(&self) -> u64 {
         self.counts.iter().flatten().sum()
     }
 }

@@ -6,9 +6,7 @@ use super::verdict::DocumentPlace;
 /// A passage of a document, found for the claims of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retrieved {
-    /// Which document.
     pub place: DocumentPlace,
-    /// The document's name.
     pub name: String,
     /// Exactly the document's text at `span`.
     pub text: String,

@@ -3,7 +3,7 @@
 use super::report::Failure;
 
 /// It in a few words, for a sentence.
-pub const fn called(failure: Failure) -> &'static str {
+pub(crate) const fn called(failure: Failure) -> &'static str {
     match failure {
         Failure::Refused => "the model refused",
         Failure::Malformed => "answer not usable",
@@ -24,7 +24,7 @@ pub const fn called(failure: Failure) -> &'static str {
 }
 
 /// The first thing to try.
-pub const fn hint(failure: Failure) -> &'static str {
+pub(crate) const fn hint(failure: Failure) -> &'static str {
     match failure {
         Failure::Refused => {
             "ask another model: this one, or its provider's filter, declines the texts"

@@ -18,7 +18,7 @@ pub struct Id<K> {
 /// Marker of [`UserId`].
 pub enum User {}
 /// Marker of [`FamilyId`].
-pub enum Family {}
+pub(crate) enum Family {}
 /// Marker of [`SessionId`].
 pub enum Session {}
 /// Marker of [`RunId`].
@@ -26,20 +26,20 @@ pub enum Run {}
 /// Marker of [`ClaimId`].
 pub enum Claim {}
 /// Marker of [`ShareId`].
-pub enum Share {}
+pub(crate) enum Share {}
 /// Marker of [`FeedbackId`].
-pub enum Feedback {}
+pub(crate) enum Feedback {}
 /// Marker of [`CollectionId`].
 pub enum Collection {}
 /// Marker of [`DocumentId`].
 pub enum Document {}
 /// Marker of [`ConnectionId`].
-pub enum Connection {}
+pub(crate) enum Connection {}
 
 /// An account.
 pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
-pub type FamilyId = Id<Family>;
+pub(crate) type FamilyId = Id<Family>;
 /// An evaluation with its room and its event log; REST calls it the evaluation's id.
 pub type SessionId = Id<Session>;
 /// One run of an evaluation.
@@ -47,15 +47,15 @@ pub type RunId = Id<Run>;
 /// A claim of one run.
 pub type ClaimId = Id<Claim>;
 /// A link to read an evaluation with.
-pub type ShareId = Id<Share>;
+pub(crate) type ShareId = Id<Share>;
 /// What a person said of an evaluation.
-pub type FeedbackId = Id<Feedback>;
+pub(crate) type FeedbackId = Id<Feedback>;
 /// A user's own documents, for retrieval.
-pub type CollectionId = Id<Collection>;
+pub(crate) type CollectionId = Id<Collection>;
 /// A document of a collection.
-pub type DocumentId = Id<Document>;
+pub(crate) type DocumentId = Id<Document>;
 /// One WebSocket connection.
-pub type ConnectionId = Id<Connection>;
+pub(crate) type ConnectionId = Id<Connection>;
 
 impl<K> Id<K> {
     /// Wraps a UUID that the caller made or read.

@@ -4,20 +4,20 @@
 //! Deliberately not here: a clock, randomness, I/O, SQL, actors. Ids and times come in from outside,
 //! so that every rule can be tested with plain values and a run can be rebuilt from what was stored.
 
-pub mod calibration;
-pub mod claim;
-pub mod details;
-pub mod document;
-pub mod event;
-pub mod hint;
-pub mod ids;
-pub mod injection;
-pub mod issue;
+pub(crate) mod calibration;
+pub(crate) mod claim;
+pub(crate) mod details;
+pub(crate) mod document;
+pub(crate) mod event;
+pub(crate) mod hint;
+pub(crate) mod ids;
+pub(crate) mod injection;
+pub(crate) mod issue;
 mod progress;
-pub mod report;
-pub mod result;
-pub mod run;
-pub mod settings;
-pub mod step;
-pub mod verdict;
+pub(crate) mod report;
+pub(crate) mod result;
+pub(crate) mod run;
+pub(crate) mod settings;
+pub(crate) mod step;
+pub(crate) mod verdict;
 mod warning;

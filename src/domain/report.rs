@@ -173,7 +173,7 @@ pub struct JudgeReport {
 
 /// What each judge that completed said of each claim, by the judge's name. A judge that abstained or failed
 /// has no view; of several labels for one claim the first counts.
-pub fn views(reports: &[JudgeReport]) -> BTreeMap<ClaimId, Vec<JudgeOpinion>> {
+pub(crate) fn views(reports: &[JudgeReport]) -> BTreeMap<ClaimId, Vec<JudgeOpinion>> {
     let mut completed: Vec<&JudgeReport> = reports
         .iter()
         .filter(|report| report.status == JudgeStatus::Completed)

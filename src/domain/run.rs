@@ -17,11 +17,10 @@ use super::result::{AuditResult, Outcome};
 use super::verdict::{Decision, Verdict};
 use super::warning::{judge_failure, too_few_scores, warning};
 
-pub use super::step::{Change, Effect, Ending, Input, Plan, Progressed, Status, Step};
+pub(crate) use super::step::{Change, Effect, Ending, Input, Plan, Progressed, Status, Step};
 
-/// A run.
 #[derive(Debug)]
-pub struct RunState {
+pub(crate) struct RunState {
     plan: Plan,
     stage: Stage,
     claims: Option<Vec<Claim>>,
@@ -36,7 +35,7 @@ pub struct RunState {
 
 impl RunState {
     /// A run as it stood at its last commit; a new one has [`Progressed::default`].
-    pub fn resume(plan: Plan, past: Progressed) -> Self {
+    pub(crate) fn resume(plan: Plan, past: Progressed) -> Self {
         Self {
             plan,
             stage: Stage::Queued,
@@ -56,33 +55,33 @@ impl RunState {
     }
 
     /// The claims, once extracted.
-    pub fn claims(&self) -> &[Claim] {
+    pub(crate) fn claims(&self) -> &[Claim] {
         self.claims.as_deref().unwrap_or_default()
     }
 
     /// The verdicts so far, in the order in which they were decided.
-    pub fn verdicts(&self) -> &[Verdict] {
+    pub(crate) fn verdicts(&self) -> &[Verdict] {
         &self.verdicts
     }
 
     /// The judges heard so far.
-    pub fn reports(&self) -> &[JudgeReport] {
+    pub(crate) fn reports(&self) -> &[JudgeReport] {
         &self.reports
     }
 
     /// Whether the run's last event has been handed out.
-    pub const fn ended(&self) -> bool {
+    pub(crate) const fn ended(&self) -> bool {
         self.ended
     }
 
     /// What was handed out last can't be kept, the run's end included: it has not ended.
-    pub const fn reopen(&mut self) {
+    pub(crate) const fn reopen(&mut self) {
         self.ended = false;
     }
 
     /// Takes one input. An input that comes too late (a judge that answers after a cancel, a claim
     /// decided twice) changes nothing.
-    pub fn apply(&mut self, input: Input) -> Step {
+    pub(crate) fn apply(&mut self, input: Input) -> Step {
         let mut step = Step::default();
         if self.ended {
             return step;

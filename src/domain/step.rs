@@ -79,7 +79,7 @@ pub struct Ending {
 
 /// What happened to a run.
 #[derive(Debug)]
-pub enum Input {
+pub(crate) enum Input {
     /// It was launched, for the first time or again after a restart.
     Launched,
     /// Its turn has come.
@@ -122,7 +122,7 @@ pub enum Input {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Wait for a free slot, then say [`Input::Admitted`].
     Admit,
     /// Cut the candidate.
@@ -141,7 +141,7 @@ pub enum Effect {
 
 /// What follows from one input.
 #[derive(Debug, Default, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// To be published, in order, after they are stored.
     pub events: Vec<EventBody>,
     /// To be stored with them.
@@ -152,7 +152,7 @@ pub struct Step {
 
 /// What a run was asked to do.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Judges to ask.
     pub judges: Vec<String>,
     /// Whether to choose passages.
@@ -163,7 +163,7 @@ pub struct Plan {
 
 /// What was stored of a run before a restart.
 #[derive(Debug, Clone, Default)]
-pub struct Progressed {
+pub(crate) struct Progressed {
     /// Its claims, if they were extracted.
     pub claims: Option<Vec<Claim>>,
     /// The verdicts so far.

@@ -35,9 +35,9 @@ impl Label {
 }
 
 /// From this probability on a claim may be called SUPPORTED.
-pub const SUPPORTED_FROM: f64 = 0.4;
+pub(crate) const SUPPORTED_FROM: f64 = 0.4;
 /// From this probability on a claim may be called REFUTED.
-pub const REFUTED_FROM: f64 = 0.54;
+pub(crate) const REFUTED_FROM: f64 = 0.54;
 
 /// How likely each label is, by all that is known; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -116,7 +116,7 @@ impl Probabilities {
 }
 
 /// What [`Evidence::source`] says of the evaluation's own source; no document may have this name.
-pub const SOURCE_TEXT: &str = "source_text";
+pub(crate) const SOURCE_TEXT: &str = "source_text";
 
 /// A document of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

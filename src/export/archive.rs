@@ -32,7 +32,7 @@ impl Write for Made {
 }
 
 /// An archive under way.
-pub struct Archive {
+pub(crate) struct Archive {
     zip: ZipWriter<StreamWriter<Made>>,
     made: Made,
 }
@@ -52,7 +52,7 @@ impl Archive {
     ///
     /// # Errors
     /// There is a file of that name.
-    pub fn begin(&mut self, name: &str) -> Result<(), Unmade> {
+    pub(crate) fn begin(&mut self, name: &str) -> Result<(), Unmade> {
         // Its size is not known beforehand, and may be over 4 GiB.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
@@ -65,12 +65,12 @@ impl Archive {
     ///
     /// # Errors
     /// None was.
-    pub fn add(&mut self, content: &[u8]) -> Result<(), Unmade> {
+    pub(crate) fn add(&mut self, content: &[u8]) -> Result<(), Unmade> {
         self.zip.write_all(content).map_err(Unmade::because)
     }
 
     /// What has been made since the last time.
-    pub fn take(&self) -> Vec<u8> {
+    pub(crate) fn take(&self) -> Vec<u8> {
         self.made.take()
     }
 
@@ -78,7 +78,7 @@ impl Archive {
     ///
     /// # Errors
     /// The library's.
-    pub fn finish(self) -> Result<Vec<u8>, Unmade> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Unmade> {
         let Self { zip, made } = self;
         zip.finish().map_err(Unmade::because)?;
         Ok(made.take())

@@ -48,9 +48,7 @@ pub(super) type Point = (f32, f32);
 pub(super) enum Shape {
     /// From the corner, so wide and high.
     Bar(Point, Point, Ink),
-    /// Of this width.
     Curve(Vec<Point>, f32, Ink),
-    /// Of this radius.
     Dot(Point, f32, Ink),
     /// On its baseline, in this size.
     Label(Point, f32, Anchor, Ink, String),

@@ -5,7 +5,7 @@
 //! the PDF say the same, since both are made from one `report::Report`. Imports `domain`, `protocol`,
 //! `text`. Deliberately not here: who may export (`service`), headers (`http`).
 
-pub mod archive;
+pub(crate) mod archive;
 mod charts;
 mod csv;
 mod html;
@@ -27,7 +27,7 @@ use report::Report;
 
 /// Why a file could not be made: a fault of ours.
 #[derive(Debug)]
-pub struct Unmade(String);
+pub(crate) struct Unmade(String);
 
 impl Unmade {
     fn because(why: impl fmt::Display) -> Self {
@@ -46,7 +46,7 @@ impl fmt::Display for Unmade {
 ///
 /// # Errors
 /// It has no result, the file can't be written, or a library failed.
-pub fn render(
+pub(crate) fn render(
     evaluation: &EvaluationView,
     format: Format,
     file: &mut dyn Write,

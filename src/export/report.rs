@@ -74,7 +74,6 @@ pub(super) enum Block<'a> {
     Chart(Chart),
 }
 
-/// The whole.
 pub(super) struct Report<'a> {
     pub(super) title: &'static str,
     /// When it was made and which it is.

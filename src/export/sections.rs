@@ -36,7 +36,6 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What was asked.
 pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult) -> Vec<Block<'a>> {
     let config = &evaluation.config;
     let mut facts = vec![
@@ -75,7 +74,6 @@ pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult)
     blocks
 }
 
-/// The figures.
 pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -> Vec<Block<'a>> {
     let scores: Vec<(&str, f64)> = evaluation
         .judges

@@ -14,9 +14,8 @@ const RESAMPLES: usize = 1_000;
 const BINS: usize = 10;
 const SEED: u64 = 20_241;
 
-/// One labelled pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Observation {
+pub(crate) struct Observation {
     /// The chance, 0..1, that the source supports all of it.
     pub probability: f64,
     /// What people say: true where the source supports all of it.
@@ -27,7 +26,7 @@ pub struct Observation {
 
 /// What the pairs of one file say.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Accuracy {
+pub(crate) struct Accuracy {
     /// Chance that an unsupported text has a lower figure than a supported one, ties counted half; none
     /// without both.
     pub auroc: Option<f64>,
@@ -44,7 +43,7 @@ pub struct Accuracy {
 }
 
 /// All figures of some pairs; a chance under `threshold` flags a text.
-pub fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
+pub(crate) fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
     let ranking = Ranking::new(pairs);
     let once = vec![1.0; ranking.documents];
     let auroc = ranking.area(&once);
@@ -75,18 +74,18 @@ pub fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
 }
 
 /// The area alone, without resamples: for figures that are shown without an interval.
-pub fn auroc(pairs: &[Observation]) -> Option<f64> {
+pub(crate) fn auroc(pairs: &[Observation]) -> Option<f64> {
     let ranking = Ranking::new(pairs);
     ranking.area(&vec![1.0; ranking.documents])
 }
 
 /// The expected calibration error alone.
-pub fn calibration_error(pairs: &[Observation]) -> Option<f64> {
+pub(crate) fn calibration_error(pairs: &[Observation]) -> Option<f64> {
     (!pairs.is_empty()).then(|| calibration_gap(pairs) / pairs.len() as f64)
 }
 
 /// The middle 95 % of resampled values, none of too few of them.
-pub fn interval(resampled: &[f64]) -> Option<(f64, f64)> {
+pub(crate) fn interval(resampled: &[f64]) -> Option<(f64, f64)> {
     if resampled.len() < RESAMPLES / 2 {
         return None;
     }
@@ -96,7 +95,7 @@ pub fn interval(resampled: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// The mean over files of each figure that all of them have; the n-th resamples of all files make one.
-pub fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
+pub(crate) fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
     let mean = |figure: fn(&Accuracy) -> Option<f64>| {
         let values: Option<Vec<f64>> = files.iter().map(|file| figure(file)).collect();
         super::consensus::mean(values?.into_iter())
@@ -117,7 +116,7 @@ pub fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
 
 /// Pearson's correlation of what two judges get wrong, over pairs `(one, other, supported)` that both
 /// gave a figure for: each figure less the mean of its label. Near 0 they err apart; none where one never varies.
-pub fn residual_correlation(pairs: &[(f64, f64, bool)]) -> Option<f64> {
+pub(crate) fn residual_correlation(pairs: &[(f64, f64, bool)]) -> Option<f64> {
     let mut residuals = Vec::with_capacity(pairs.len());
     for supported in [false, true] {
         let of: Vec<_> = pairs.iter().filter(|pair| pair.2 == supported).collect();

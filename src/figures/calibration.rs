@@ -21,9 +21,9 @@ use super::spread::quantile;
 
 /// What a file of this shape says of itself. Files without it are of the first shape, which mapped the
 /// hallucination score: they can't be read as this one.
-pub const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 2;
 /// Fewest labels that are fitted.
-pub const FEWEST: usize = 20;
+pub(crate) const FEWEST: usize = 20;
 /// A chance of 0 or 1 has no logit.
 const EDGE: f64 = 0.001;
 /// Precision of the prior of the slope around 1 and of the intercept around 0.
@@ -40,7 +40,7 @@ const SEED: u64 = 61_103;
 /// A rising map of chances, and the chance under which an output is flagged after it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Map {
+pub(crate) struct Map {
     /// 1 in the identity; over 0.
     pub slope: f64,
     /// 0 in the identity.
@@ -51,12 +51,12 @@ pub struct Map {
 
 impl Map {
     /// The calibrated chance, 0..1.
-    pub fn apply(&self, probability: f64) -> f64 {
+    pub(crate) fn apply(&self, probability: f64) -> f64 {
         sigmoid(self.slope * logit(probability) + self.intercept)
     }
 
     /// Whether the figures can be a fit's.
-    pub fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         self.slope.is_finite()
             && self.slope > 0.0
             && self.intercept.is_finite()
@@ -67,7 +67,7 @@ impl Map {
 /// A map with what was known when it was fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Calibration {
+pub(crate) struct Calibration {
     /// [`FORMAT`].
     pub format: u32,
     /// What runs call it.
@@ -78,9 +78,7 @@ pub struct Calibration {
     pub judges: Vec<String>,
     /// Labels that it was fitted on.
     pub labels: usize,
-    /// Of these, supported.
     pub supported: usize,
-    /// The fit.
     pub map: Map,
     /// How each judge's labels of claims stand to people's, where people labelled claims.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -92,7 +90,7 @@ pub struct Calibration {
 impl Calibration {
     /// Gives the result of a run of the same judges, made one by the same strategy, the calibrated
     /// faithfulness, and says what it was before; leaves any other as it is.
-    pub fn apply(&self, result: &mut AuditResult, reports: &[JudgeReport]) {
+    pub(crate) fn apply(&self, result: &mut AuditResult, reports: &[JudgeReport]) {
         let mut asked: Vec<&str> = reports.iter().map(|r| r.judge_name.as_str()).collect();
         asked.sort_unstable();
         if result.aggregation_strategy != Default::default() || asked != self.judges {
@@ -127,7 +125,7 @@ impl Calibration {
 ///
 /// # Errors
 /// Fewer than [`FEWEST`] labels, or only one class.
-pub fn fit(pairs: &[Observation]) -> Result<Map, String> {
+pub(crate) fn fit(pairs: &[Observation]) -> Result<Map, String> {
     let supported = pairs.iter().filter(|pair| pair.supported).count();
     if pairs.len() < FEWEST {
         return Err(format!(
@@ -166,7 +164,6 @@ fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
     }
 }
 
-/// Negative log posterior.
 fn loss(points: &[(f64, f64)], (slope, intercept): (f64, f64)) -> f64 {
     let data: f64 = points
         .iter()
@@ -219,7 +216,7 @@ fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, 
 
 /// How far a calibration carries: each figure before, and after on documents that it did not see.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Carries {
+pub(crate) struct Carries {
     /// As the panel gave them, at the product's threshold.
     pub before: Accuracy,
     /// Chances that maps fitted without their documents gave, at these maps' own thresholds.
@@ -231,7 +228,7 @@ pub struct Carries {
 }
 
 /// Leaves each document out once; none of a single document.
-pub fn carries(pairs: &[Observation]) -> Option<Carries> {
+pub(crate) fn carries(pairs: &[Observation]) -> Option<Carries> {
     let documents = pairs.iter().map(|pair| pair.document + 1).max()?;
     let folds = documents.min(MOST_FOLDS);
     if folds < 2 {

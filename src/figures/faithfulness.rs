@@ -36,7 +36,7 @@ const FIT: Fit = Fit {
 
 /// The chance under which an output is flagged: the one bound of page, command line, exports, benchmark and
 /// gate. Where an operator's own calibration is used, its threshold takes this one's place.
-pub const THRESHOLD: f64 = 0.45;
+pub(crate) const THRESHOLD: f64 = 0.45;
 
 /// A product of 0 or 1 has no logit.
 const EDGE: f64 = 1e-6;
@@ -55,7 +55,7 @@ pub(super) fn faithfulness(verdicts: &[Verdict]) -> Option<Faithfulness> {
 }
 
 /// The chance, 0..1, that all holds, from the chances that each claim does; none without a claim.
-pub fn probability(supported: impl Iterator<Item = f64>) -> Option<f64> {
+pub(crate) fn probability(supported: impl Iterator<Item = f64>) -> Option<f64> {
     let chances: Vec<f64> = supported.collect();
     if chances.is_empty() {
         return None;

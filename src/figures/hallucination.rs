@@ -12,7 +12,7 @@ use crate::domain::result::{ClaimCounts, HallucinationComponents};
 /// How much each component counts; finite, not negative. They need not sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Weights {
+pub(crate) struct Weights {
     /// Of (100 − consensus) / 100.
     pub inverse_consensus: f64,
     /// Of the share of claims that are refuted, and half of those that are undecided.

@@ -26,8 +26,7 @@ const ROUNDING_VARIANCE: f64 = 1.0 / 12.0;
 /// How the interval of the consensus is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum IntervalMethod {
-    /// Student's t.
+pub(crate) enum IntervalMethod {
     #[default]
     StudentT,
     /// BCa bootstrap from eight judges on; Student's t below.

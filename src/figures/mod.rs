@@ -15,31 +15,31 @@ use crate::domain::result::{AuditResult, JudgeCounts, Outcome, Reliability};
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::Verdict;
 
-pub mod accuracy;
+pub(crate) mod accuracy;
 mod agreement;
 mod bootstrap;
-pub mod calibration;
+pub(crate) mod calibration;
 mod consensus;
 mod dependence;
-pub mod faithfulness;
+pub(crate) mod faithfulness;
 mod hallucination;
 mod interval;
-pub mod panel;
+pub(crate) mod panel;
 mod reliability;
 mod spread;
-pub mod three_way;
+pub(crate) mod three_way;
 mod wilson;
 
-pub use faithfulness::THRESHOLD;
-pub use hallucination::Weights;
-pub use interval::IntervalMethod;
+pub(crate) use faithfulness::THRESHOLD;
+pub(crate) use hallucination::Weights;
+pub(crate) use interval::IntervalMethod;
 
 use consensus::Opinion;
 
 /// What an operator chooses about the figures: the `[metrics]` table of the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// How much each part of the hallucination score counts.
     pub hallucination_weights: Weights,
     /// How the interval of the consensus is made.
@@ -48,7 +48,7 @@ pub struct Settings {
 
 /// What a result is computed from.
 #[derive(Debug, Clone, Copy)]
-pub struct Input<'a> {
+pub(crate) struct Input<'a> {
     /// The final verdict on each claim; empty where there are no claims or they could not be decided.
     pub verdicts: &'a [Verdict],
     /// One report for each judge that was asked, in any order.
@@ -62,7 +62,7 @@ pub struct Input<'a> {
 /// Computes every figure of a result; `None` where no judge completed.
 ///
 /// Scores are taken to be validated, 0..100, and confidences 0..1.
-pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> {
+pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> {
     let mut completed: Vec<(&JudgeReport, Opinion)> = input
         .reports
         .iter()
@@ -127,7 +127,7 @@ pub fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> 
 }
 
 /// The result of an output without a claim: no figure is defined, whatever judges made of it.
-pub fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
+pub(crate) fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
     let why = Some("nothing_to_check".to_owned());
     AuditResult {
         outcome: Outcome::NothingToCheck,

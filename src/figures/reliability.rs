@@ -13,7 +13,6 @@ const MEDIUM: f64 = 0.75;
 
 /// What the rules look at.
 pub(super) struct Grounds<'a> {
-    /// The final verdicts.
     pub(super) verdicts: &'a [Verdict],
     /// How the judges ended.
     pub(super) judges: JudgeCounts,

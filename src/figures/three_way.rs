@@ -6,7 +6,7 @@ use super::accuracy::{Observation, auroc, calibration_error};
 
 /// What people say of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Truth {
+pub(crate) enum Truth {
     /// One of the three.
     Label(Label),
     /// Only that it is not supported.
@@ -15,12 +15,12 @@ pub enum Truth {
 
 impl Truth {
     /// Whether the source supports it.
-    pub fn supported(self) -> bool {
+    pub(crate) fn supported(self) -> bool {
         self == Self::Label(Label::Supported)
     }
 
     /// Whether a verdict is right, as far as what people say tells.
-    pub fn is(self, given: Label) -> bool {
+    pub(crate) fn is(self, given: Label) -> bool {
         match self {
             Self::Label(label) => label == given,
             Self::NotSupported => given != Label::Supported,
@@ -30,8 +30,7 @@ impl Truth {
 
 /// A claim that people labelled, and the verdict on it; none where the product found no such claim.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Judged {
-    /// What people say.
+pub(crate) struct Judged {
     pub truth: Truth,
     /// What the product says.
     pub given: Option<(Label, Probabilities)>,
@@ -42,18 +41,17 @@ pub struct Judged {
 /// Counts of claims with one of three labels: the rows are what people say, the columns what the product
 /// says; the last column is "no such claim". Rows and columns in the order of [`Label::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Confusion(pub [[usize; 4]; 3]);
+pub(crate) struct Confusion(pub [[usize; 4]; 3]);
 
 /// The figures of some claims.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ThreeWay {
+pub(crate) struct ThreeWay {
     /// Claims that people labelled.
     pub claims: usize,
     /// Of these, those that no claim of the product covers; wrong in the accuracy, in no calibration error.
     pub not_covered: usize,
     /// Share of right verdicts over the claims with one of three labels.
     pub accuracy: Option<f64>,
-    /// The same, counted.
     pub confusion: Confusion,
     /// Share of the claims that are not supported but marked so.
     pub false_marked_supported: Option<f64>,
@@ -69,7 +67,7 @@ pub struct ThreeWay {
 }
 
 /// All figures of some claims.
-pub fn three_way(claims: &[Judged]) -> ThreeWay {
+pub(crate) fn three_way(claims: &[Judged]) -> ThreeWay {
     let mut confusion = Confusion::default();
     for claim in claims {
         if let Truth::Label(label) = claim.truth {

@@ -5,7 +5,6 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::domain::result::{ClaimCounts, Proportion};
 use crate::domain::verdict::{Label, Verdict};
 
-/// Counts the verdicts.
 pub(super) fn claim_counts(verdicts: &[Verdict]) -> ClaimCounts {
     let count = |label| verdicts.iter().filter(|v| v.label == label).count();
     let supported = count(Label::Supported);

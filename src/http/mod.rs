@@ -5,10 +5,10 @@
 //! OpenAPI document. Deliberately not here: SQL, rules, sockets (`ws`), and any JSON that is not a type of
 //! `protocol`.
 
-pub mod edge;
-pub mod page;
-pub mod reference;
-pub mod resources;
+pub(crate) mod edge;
+pub(crate) mod page;
+pub(crate) mod reference;
+pub(crate) mod resources;
 
 /// The base of all resources.
 const BASE: &str = "/api/v1";

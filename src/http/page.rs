@@ -29,7 +29,7 @@ use super::resources::shares;
 struct Files;
 
 /// Where a link to an evaluation leads, for people.
-pub const SHARED: &str = "/shared/{token}";
+pub(crate) const SHARED: &str = "/shared/{token}";
 
 const INDEX: &str = "index.html";
 
@@ -49,7 +49,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const WORTH: f64 = 0.9;
 
 /// The page's files, ready to be sent.
-pub struct Page(BTreeMap<String, File>);
+pub(crate) struct Page(BTreeMap<String, File>);
 
 struct File {
     mime: String,
@@ -63,7 +63,7 @@ impl Page {
     ///
     /// # Errors
     /// A file can't be compressed.
-    pub fn load() -> io::Result<Self> {
+    pub(crate) fn load() -> io::Result<Self> {
         let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
         let files = files.map(|(file, name)| {
             let gzipped = gzip(&file.data, Compression::best())?;
@@ -99,13 +99,13 @@ fn notices() -> io::Result<File> {
 }
 
 /// Answers [`SHARED`] with the page, where a person opens the link. It reads the evaluation itself.
-pub fn for_people() -> Route {
+pub(crate) fn for_people() -> Route {
     let wanted = |context: &GuardContext<'_>| wants_html(context.header());
     reading().guard(guard::fn_guard(wanted)).to(shared)
 }
 
 /// Answers [`SHARED`] with what the link leads to, for everybody else.
-pub fn for_scripts() -> Route {
+pub(crate) fn for_scripts() -> Route {
     reading().to(shared_as_json)
 }
 
@@ -114,7 +114,7 @@ fn reading() -> Route {
 }
 
 /// Refuses to write to [`SHARED`].
-pub fn for_nobody() -> Route {
+pub(crate) fn for_nobody() -> Route {
     web::to(async || Err::<HttpResponse, Refusal>(other_method(&["GET", "HEAD"])))
 }
 
@@ -138,7 +138,7 @@ async fn shared(request: HttpRequest, page: web::Data<Page>) -> Result<HttpRespo
 }
 
 /// A file of the page; 405 for a resource that has other methods; else 404.
-pub async fn fallback(
+pub(crate) async fn fallback(
     request: HttpRequest,
     document: web::Data<Document>,
     page: web::Data<Page>,

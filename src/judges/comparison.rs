@@ -6,11 +6,11 @@ use crate::domain::injection::OfflineComparison;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
 /// Points from which on a gap is large: more than one level of a model's rating.
-pub const LARGE: f64 = 30.0;
+pub(crate) const LARGE: f64 = 30.0;
 
 /// The comparison of one run; nothing where no language model completed, or no offline judge has an
 /// opinion. Where none of the panel has, the offline judges are run on the case. Heavy then.
-pub fn comparison(
+pub(crate) fn comparison(
     reports: &[JudgeReport],
     case: impl FnOnce() -> Case,
 ) -> Option<OfflineComparison> {

@@ -1,7 +1,7 @@
 //! What each kind of judge does, in one plain line.
 
 /// One line for people who choose judges, by kind.
-pub fn description(kind: &str) -> &'static str {
+pub(crate) fn description(kind: &str) -> &'static str {
     match kind {
         "neural" => {
             "Compares the meaning of each claim with the source, by a small neural network built into the program. Offline."

@@ -7,14 +7,12 @@ use crate::domain::report::{Failure, JudgeStatus};
 /// Why no usable answer came. Texts are for the user: no key, no address, at most a few hundred
 /// characters of what the provider wrote.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum JudgeError {
-    /// Not in time.
+pub(crate) enum JudgeError {
     #[error("no answer within {} ms", .0.as_millis())]
     Timeout(Duration),
     /// The provider refused for too many requests.
     #[error("the provider is limiting requests (HTTP {status})")]
     RateLimited {
-        /// What it answered.
         status: u16,
         /// When it said to come back.
         retry_after: Option<Duration>,
@@ -25,7 +23,6 @@ pub enum JudgeError {
     /// The key is missing, wrong, or may not do this.
     #[error("the provider does not accept the key (HTTP {status}): {reason}")]
     Auth {
-        /// What it answered.
         status: u16,
         /// The beginning of its explanation.
         reason: String,
@@ -33,7 +30,6 @@ pub enum JudgeError {
     /// The provider said that it can't serve now.
     #[error("the provider can't serve now (HTTP {status}): {reason}")]
     Overloaded {
-        /// What it answered.
         status: u16,
         /// The beginning of its explanation.
         reason: String,
@@ -46,7 +42,6 @@ pub enum JudgeError {
     /// The provider refused the call for good: an unknown model, a bad request.
     #[error("the provider refused the call (HTTP {status}): {reason}")]
     Rejected {
-        /// What it answered.
         status: u16,
         /// The beginning of its explanation.
         reason: String,
@@ -85,7 +80,7 @@ pub enum JudgeError {
 
 impl JudgeError {
     /// What kind of failure it is.
-    pub const fn failure(&self) -> Failure {
+    pub(crate) const fn failure(&self) -> Failure {
         match self {
             Self::Timeout(_) => Failure::Timeout,
             Self::RateLimited { .. } => Failure::RateLimited,
@@ -106,7 +101,7 @@ impl JudgeError {
     }
 
     /// The status under which it is reported.
-    pub const fn status(&self) -> JudgeStatus {
+    pub(crate) const fn status(&self) -> JudgeStatus {
         match self.failure() {
             Failure::Timeout => JudgeStatus::Timeout,
             Failure::RateLimited => JudgeStatus::RateLimited,
@@ -127,7 +122,7 @@ impl JudgeError {
     }
 
     /// The least wait before asking again; `None` where that can't help.
-    pub fn retry(&self) -> Option<Duration> {
+    pub(crate) fn retry(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Overloaded { retry_after, .. } => {
                 Some(retry_after.unwrap_or_default())

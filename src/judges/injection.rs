@@ -17,11 +17,11 @@ const EXCERPT: usize = 100;
 /// Phrases that the operator knows and that are no attack, such as those of a policy that is audited every
 /// day.
 #[derive(Debug, Clone, Default)]
-pub struct AllowedPhrases(Vec<String>);
+pub(crate) struct AllowedPhrases(Vec<String>);
 
 impl AllowedPhrases {
     /// These, compared regardless of case and of how words are parted.
-    pub fn new<P: AsRef<str>>(phrases: impl IntoIterator<Item = P>) -> Self {
+    pub(crate) fn new<P: AsRef<str>>(phrases: impl IntoIterator<Item = P>) -> Self {
         let plain = phrases
             .into_iter()
             .map(|phrase| Plain::of(phrase.as_ref()).text);
@@ -77,7 +77,7 @@ impl Plain {
 
 /// The signs in the three texts, in the order candidate, source, question, each text's in order; none
 /// within a phrase that is allowed. Heavy for long texts.
-pub fn signs(
+pub(crate) fn signs(
     candidate: &str,
     source: &str,
     question: Option<&str>,
@@ -113,7 +113,7 @@ pub fn signs(
 
 /// What a result says of the signs; nothing where there are none. What was found beyond the source, in
 /// what was retrieved beside it, is told of the document that it comes from.
-pub fn findings(signs: &[InjectionSign], index: &SourceIndex) -> Option<InjectionFindings> {
+pub(crate) fn findings(signs: &[InjectionSign], index: &SourceIndex) -> Option<InjectionFindings> {
     let told = |sign: &InjectionSign| {
         let beside = (sign.place == Place::Source).then(|| index.retrieved(sign.span));
         match beside.flatten() {

@@ -19,20 +19,20 @@ use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
 use crate::evidence::passages::Passage;
 
-pub mod budget;
-pub mod comparison;
+pub(crate) mod budget;
+pub(crate) mod comparison;
 mod description;
 mod error;
-pub mod injection;
-pub mod llm;
-pub mod nli;
-pub mod offline;
-pub mod report;
-pub mod sample;
-pub mod table;
+pub(crate) mod injection;
+pub(crate) mod llm;
+pub(crate) mod nli;
+pub(crate) mod offline;
+pub(crate) mod report;
+pub(crate) mod sample;
+pub(crate) mod table;
 
-pub use description::description;
-pub use error::JudgeError;
+pub(crate) use description::description;
+pub(crate) use error::JudgeError;
 
 use budget::RunBudget;
 
@@ -66,7 +66,6 @@ pub struct Assessment {
     pub score: f64,
     /// 0..1.
     pub confidence: f64,
-    /// Why.
     pub reasoning: String,
     /// Faults, with spans where they can be pinned down.
     pub issues: Vec<Issue>,
@@ -74,7 +73,6 @@ pub struct Assessment {
     pub claim_labels: Vec<ClaimLabel>,
 }
 
-/// A judge's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// It has an opinion.
@@ -83,9 +81,8 @@ pub enum Answer {
     Abstained(String),
 }
 
-/// How asking ended.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Calls made; an offline judge makes one.
     pub attempts: u32,
     /// What all calls used together, the failed ones included: they are paid for too.
@@ -100,7 +97,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome of a judge that uses nothing.
-    pub const fn of(attempts: u32, result: Result<Answer, JudgeError>) -> Self {
+    pub(crate) const fn of(attempts: u32, result: Result<Answer, JudgeError>) -> Self {
         Self {
             attempts,
             usage: None,
@@ -113,7 +110,7 @@ impl Outcome {
 
 /// What is public of a judge, and how much it counts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// Unique among the configured judges.
     pub name: String,
     /// The kind under which it is configured, such as `openai` or `lexical`.
@@ -128,8 +125,7 @@ pub struct Profile {
 
 /// Whether a judge's provider is asked, or left alone after too many failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CircuitState {
-    /// Calls go through.
+pub(crate) enum CircuitState {
     Closed,
     /// No call goes through.
     Open,
@@ -139,7 +135,7 @@ pub enum CircuitState {
 
 impl CircuitState {
     /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open => "open",
@@ -150,8 +146,7 @@ impl CircuitState {
 
 /// What judging a case will take, unless an answer is cut off, repaired or tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// Requests.
+pub(crate) struct Estimate {
     pub calls: u32,
     /// Of all calls together, estimated from the prompt's characters.
     pub prompt_tokens: u64,
@@ -162,11 +157,10 @@ pub struct Estimate {
 }
 
 /// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
-pub type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(crate) type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Something that scores a candidate against its source.
-pub trait Judge: Send + Sync {
-    /// Who it is.
+pub(crate) trait Judge: Send + Sync {
     fn profile(&self) -> &Profile;
 
     /// Whether its provider is asked at all.

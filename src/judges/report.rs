@@ -13,7 +13,7 @@ use super::{Answer, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
 /// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
 /// score.
-pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
+pub(crate) fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
     let blank = JudgeReport {
         usage: outcome.usage,
         details: outcome.details,
@@ -40,21 +40,21 @@ pub fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeRe
 }
 
 /// Asks a judge, and reports what came of it and how long it took.
-pub async fn assessed(judge: &dyn Judge, case: Arc<Case>) -> JudgeReport {
+pub(crate) async fn assessed(judge: &dyn Judge, case: Arc<Case>) -> JudgeReport {
     let begin = Instant::now();
     let outcome = judge.assess(case).await;
     report(judge.profile(), outcome, begin.elapsed())
 }
 
 /// The report of a judge that went away without a word.
-pub fn lost(profile: &Profile) -> JudgeReport {
+pub(crate) fn lost(profile: &Profile) -> JudgeReport {
     let error = JudgeError::Internal("it stopped without an answer".into());
     failed(blank(profile, 1, Duration::ZERO), &error)
 }
 
 /// The report of a judge that was asked, and is not waited for any longer. What its requests under way
 /// use is not known; they are reported with all that they may use.
-pub fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
+pub(crate) fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
     let usage = match (tab.used, tab.under_way) {
         (Some(used), Some(under_way)) => Some(used.plus(under_way)),
         (used, under_way) => used.or(under_way),

@@ -16,11 +16,10 @@ use crate::text::span::Utf16Index;
 
 const SOURCE: &str = "The lighthouse was built in 1874. It is 31 metres high.";
 
-/// Half right.
 const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.";
 
 /// Short, since somebody pays for it; looked at by the encoder where there is one.
-pub fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
+pub(crate) fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
     Case {
         index: Arc::new(SourceIndex::new(SOURCE).looked_at_by(encoder)),
         ..case(SOURCE, CANDIDATE)

@@ -13,16 +13,16 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-pub use encoded::Encoded;
+pub(crate) use encoded::Encoded;
 pub use encoder::Encoder;
 
 /// Numbers of a token's vector.
-pub const DIMENSIONS: usize = 384;
+pub(crate) const DIMENSIONS: usize = 384;
 /// Pieces of words that are encoded together.
-pub const WINDOW: usize = 78;
+pub(crate) const WINDOW: usize = 78;
 /// Windows of one text that are encoded; what comes after is not seen.
-pub const WINDOWS: usize = 2;
+pub(crate) const WINDOWS: usize = 2;
 /// Rows of evidence that the head reads at most.
-pub const EVIDENCE_ROWS: usize = 160;
+pub(crate) const EVIDENCE_ROWS: usize = 160;
 /// Characters of a text that are cut into pieces at all: far more than the windows hold of any language.
 const READ: usize = 2_000;

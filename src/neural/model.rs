@@ -13,7 +13,6 @@ use super::{DIMENSIONS, READ, WINDOW, WINDOWS};
 
 /// The weights; `training/` made them, and tells how.
 static MODEL: &[u8] = include_bytes!("model/model.onnx");
-/// Its tokenizer.
 static TOKENIZER: &[u8] = include_bytes!("model/tokenizer.json");
 
 /// A loaded model; running it needs no change of it.

@@ -39,7 +39,7 @@ enum Kind {
 }
 
 /// The document.
-pub fn document() -> Value {
+pub(crate) fn document() -> Value {
     let mut schemas = Schemas::new();
     let mut messages = commands(&mut schemas);
     messages.extend(replies(&mut schemas));

@@ -15,7 +15,7 @@ pub(super) const MAX_ID_CHARS: usize = 64;
 
 /// A decoded command.
 #[derive(Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Says who the client is, or renews its token.
     Authenticate {
         /// A JWT.
@@ -52,9 +52,10 @@ pub enum Command {
     },
 }
 
+#[cfg(test)]
 impl Command {
     /// Its name on the wire.
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Authenticate { .. } => "authenticate",
             Self::JoinSession { .. } => "join_session",
@@ -68,7 +69,7 @@ impl Command {
 
 /// Where a client stands in a session's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     /// The log's incarnation that the client knows; may be missing at 0.
     pub epoch: Option<String>,
     /// The last event it has.
@@ -77,7 +78,7 @@ pub struct Position {
 
 /// A command with the client's own id for it.
 #[derive(Debug)]
-pub struct Envelope {
+pub(crate) struct Envelope {
     /// Comes back in the reply.
     pub id: Option<String>,
     /// The command, or why it is refused.
@@ -134,7 +135,7 @@ pub(super) struct StartData {
 }
 
 /// Decodes one text message. Never fails as a whole: what can't be read is a refusal to be sent back.
-pub fn decode(text: &str) -> Envelope {
+pub(crate) fn decode(text: &str) -> Envelope {
     let raw: Raw<'_> = match serde_json::from_str(text) {
         Ok(Object(raw)) => raw,
         Err(error) => {
@@ -226,7 +227,7 @@ fn join(data: JoinData) -> Result<Command, Refusal> {
 ///
 /// # Errors
 /// `validation` for an empty one, one of over 128 characters, or one with a NUL.
-pub fn check_request_id(value: Option<&str>) -> Result<(), Refusal> {
+pub(crate) fn check_request_id(value: Option<&str>) -> Result<(), Refusal> {
     match value {
         Some(id) if id.is_empty() || id.chars().count() > 128 || id.contains('\0') => {
             let fault = FieldError::new(

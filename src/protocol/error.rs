@@ -143,7 +143,7 @@ impl ErrorCode {
 /// What HTTP has a status of its own for, and the list of codes has none: the rest of the one table of
 /// codes and statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Finer {
+pub(crate) enum Finer {
     /// The address does not take this method.
     MethodNotAllowed,
     /// The client takes no form in which the answer can be had.
@@ -162,7 +162,7 @@ pub enum Finer {
 
 impl Finer {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::TooSlow,
@@ -173,17 +173,17 @@ impl Finer {
     ];
 
     /// The code that goes with it.
-    pub const fn code(self) -> ErrorCode {
+    pub(crate) const fn code(self) -> ErrorCode {
         self.row().0
     }
 
     /// The status in place of the code's own.
-    pub const fn http_status(self) -> u16 {
+    pub(crate) const fn http_status(self) -> u16 {
         self.row().1
     }
 
     /// The one with this status that belongs to a code, if there is one.
-    pub fn of(code: ErrorCode, status: u16) -> Option<Self> {
+    pub(crate) fn of(code: ErrorCode, status: u16) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|finer| finer.row() == (code, status))
@@ -273,7 +273,7 @@ impl CloseReason {
 }
 
 /// A parser's sentence with its middle left out where it is long: it can quote all that the client sent.
-pub fn brief(sentence: &str) -> String {
+pub(crate) fn brief(sentence: &str) -> String {
     const HEAD: usize = 160;
     const TAIL: usize = 80;
     let length = sentence.chars().count();
@@ -287,7 +287,7 @@ pub fn brief(sentence: &str) -> String {
 
 /// One value of a request that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// JSON pointer (RFC 6901) of the value, or the query parameter's name after a slash.
     pub pointer: String,
     /// What is wrong with it.
@@ -296,7 +296,7 @@ pub struct FieldError {
 
 impl FieldError {
     /// A fault at `pointer`.
-    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
             detail: detail.into(),
@@ -307,7 +307,7 @@ impl FieldError {
 /// What a client is told when it does not get its way; both doors send it in their own form.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}: {message}", code.as_str())]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Which error.
     pub code: ErrorCode,
     /// For people; holds nothing internal.
@@ -324,7 +324,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with nothing but its code and a sentence.
-    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -336,7 +336,7 @@ impl Refusal {
     }
 
     /// A refusal that HTTP has a status of its own for.
-    pub fn finer(finer: Finer, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn finer(finer: Finer, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             finer: Some(finer),
             ..Self::new(finer.code(), message)
@@ -344,12 +344,12 @@ impl Refusal {
     }
 
     /// `not_found`, in the same words for what does not exist and what belongs to somebody else.
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "there is no such evaluation")
     }
 
     /// `internal`; the cause goes into the log, not to the client.
-    pub fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(
             ErrorCode::Internal,
             "something went wrong on our side; the log has the details",
@@ -357,7 +357,7 @@ impl Refusal {
     }
 
     /// `validation` with its faults.
-    pub fn invalid(fields: Vec<FieldError>) -> Self {
+    pub(crate) fn invalid(fields: Vec<FieldError>) -> Self {
         let message = match fields.as_slice() {
             // The body as a whole has no pointer.
             [one] if one.pointer.is_empty() => one.detail.to_string(),
@@ -372,7 +372,7 @@ impl Refusal {
 
     /// The same with the time to wait.
     #[must_use]
-    pub fn after(self, wait: Duration) -> Self {
+    pub(crate) fn after(self, wait: Duration) -> Self {
         Self {
             retry_after: Some(wait),
             ..self
@@ -381,7 +381,7 @@ impl Refusal {
 
     /// The same with machine-readable facts.
     #[must_use]
-    pub fn with_details(self, details: serde_json::Value) -> Self {
+    pub(crate) fn with_details(self, details: serde_json::Value) -> Self {
         Self {
             details: Some(details),
             ..self
@@ -389,7 +389,7 @@ impl Refusal {
     }
 
     /// The status under which REST answers it.
-    pub fn http_status(&self) -> u16 {
+    pub(crate) fn http_status(&self) -> u16 {
         self.finer
             .map_or(self.code.http_status(), Finer::http_status)
     }

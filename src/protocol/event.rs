@@ -11,16 +11,14 @@ use super::timestamp;
 
 /// Where an event belongs.
 #[derive(Debug, Clone)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// The session whose log it is in.
     pub session_id: SessionId,
     /// The run that it tells of.
     pub run_id: RunId,
-    /// The log's incarnation.
     pub epoch: &'a str,
     /// Its place in the log, from 1.
     pub seq: i64,
-    /// When it happened.
     pub ts: DateTime<Utc>,
 }
 
@@ -57,7 +55,7 @@ impl Serialize for Data<'_> {
 ///
 /// # Errors
 /// None of the domain's types fails to serialise; the error is passed on all the same.
-pub fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, serde_json::Error> {
+pub(crate) fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, serde_json::Error> {
     let frame = Frame {
         kind: body.name(),
         session_id: place.session_id,
@@ -72,19 +70,16 @@ pub fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, serde_j
 
 /// An event as a client reads it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Event {
+pub(crate) struct Event {
     /// The session whose log it is in.
     pub session_id: SessionId,
     /// The run that it tells of.
     pub run_id: RunId,
-    /// The log's incarnation.
     pub epoch: String,
     /// Its place in the log.
     pub seq: i64,
-    /// When it happened.
     #[serde(with = "super::rfc3339_millis")]
     pub ts: DateTime<Utc>,
-    /// What happened.
     #[serde(flatten)]
     pub body: EventBody,
 }

@@ -4,41 +4,40 @@
 //! provider's format to itself). Imported by `actors`, `service`, `ws`, `http` and `cli`; imports
 //! `domain` only. Deliberately not here: sockets, handlers, rules of a run.
 
-pub mod asyncapi;
-pub mod command;
-pub mod error;
-pub mod event;
-pub mod object;
-pub mod reply;
-pub mod rest;
-pub mod sse;
+pub(crate) mod asyncapi;
+pub(crate) mod command;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod object;
+pub(crate) mod reply;
+pub(crate) mod rest;
+pub(crate) mod sse;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// The WebSocket subprotocol.
-pub const SUBPROTOCOL: &str = "judge-auditor.v1";
+pub(crate) const SUBPROTOCOL: &str = "judge-auditor.v1";
 
 /// The prefix of the extra subprotocol in which a browser hides its token.
-pub const BEARER_SUBPROTOCOL: &str = "base64url.bearer.";
+pub(crate) const BEARER_SUBPROTOCOL: &str = "base64url.bearer.";
 
 /// The token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
-pub fn strip_bearer(value: &str) -> Option<&str> {
+pub(crate) fn strip_bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A time as the contract writes it: RFC 3339, UTC, `Z`, milliseconds.
-pub fn timestamp(time: DateTime<Utc>) -> String {
+pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Times in REST bodies, for `#[serde(with = …)]`.
-pub mod rfc3339_millis {
+pub(crate) mod rfc3339_millis {
     use chrono::{DateTime, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes `2026-01-31T12:00:00.000Z`.
-    pub fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         time: &DateTime<Utc>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -46,7 +45,7 @@ pub mod rfc3339_millis {
     }
 
     /// Reads any RFC 3339 time.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<DateTime<Utc>, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
@@ -56,12 +55,12 @@ pub mod rfc3339_millis {
     }
 
     /// The same for a time that may be missing.
-    pub mod option {
+    pub(crate) mod option {
         use chrono::{DateTime, Utc};
         use serde::{Deserialize, Deserializer, Serializer};
 
         /// Writes the time or null.
-        pub fn serialize<S: Serializer>(
+        pub(crate) fn serialize<S: Serializer>(
             time: &Option<DateTime<Utc>>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
@@ -72,7 +71,7 @@ pub mod rfc3339_millis {
         }
 
         /// Reads an RFC 3339 time or null.
-        pub fn deserialize<'de, D: Deserializer<'de>>(
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<Option<DateTime<Utc>>, D::Error> {
             Option::<String>::deserialize(deserializer)?

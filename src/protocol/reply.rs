@@ -14,7 +14,7 @@ use super::{rfc3339_millis, timestamp};
 
 /// `welcome`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Welcome {
+pub(crate) struct Welcome {
     /// Names this connection in logs.
     pub connection_id: ConnectionId,
     /// Who the server takes the client for.
@@ -35,7 +35,7 @@ pub struct Welcome {
 
 /// The user part of `welcome`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WelcomeUser {
+pub(crate) struct WelcomeUser {
     /// Account.
     pub id: UserId,
     /// Its name.
@@ -44,7 +44,7 @@ pub struct WelcomeUser {
 
 /// The limits of `welcome`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct WelcomeLimits {
+pub(crate) struct WelcomeLimits {
     /// Longest message, in bytes.
     pub max_message_bytes: usize,
     /// Sessions a connection may join.
@@ -57,7 +57,7 @@ pub struct WelcomeLimits {
 
 /// The heartbeat of `welcome`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct WelcomeHeartbeat {
+pub(crate) struct WelcomeHeartbeat {
     /// How often the server pings.
     pub interval_ms: u64,
     /// How long it waits for any sign of life.
@@ -66,7 +66,7 @@ pub struct WelcomeHeartbeat {
 
 /// The back-off that `welcome` asks for.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct WelcomeReconnect {
+pub(crate) struct WelcomeReconnect {
     /// Shortest wait.
     pub min_ms: u64,
     /// Longest wait.
@@ -79,7 +79,7 @@ pub struct WelcomeReconnect {
 /// Why a join brings no replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum NotRecovered {
+pub(crate) enum NotRecovered {
     /// The log is another one than the client knows.
     EpochMismatch,
     /// More missed than a join replays.
@@ -90,7 +90,7 @@ pub enum NotRecovered {
 
 impl NotRecovered {
     /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::EpochMismatch => "epoch_mismatch",
             Self::TooFarBehind => "too_far_behind",
@@ -101,7 +101,7 @@ impl NotRecovered {
 
 /// `session_joined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SessionJoined {
+pub(crate) struct SessionJoined {
     /// Which session.
     pub session_id: SessionId,
     /// Where its evaluation stands.
@@ -122,7 +122,7 @@ pub struct SessionJoined {
 /// Everything that goes to one client alone.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Answers `authenticate`, and greets.
     Welcome(Box<Welcome>),
     /// Answers `join_session`.
@@ -209,12 +209,12 @@ pub(super) struct ErrorBody<'a> {
 }
 
 /// Encodes a reply to the command `id`, or a control message (no `id`).
-pub fn encode(id: Option<&str>, reply: &Reply) -> ByteString {
+pub(crate) fn encode(id: Option<&str>, reply: &Reply) -> ByteString {
     to_text(&Enveloped { id, body: reply })
 }
 
 /// Encodes a refusal of the command `id`.
-pub fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString {
+pub(crate) fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString {
     let details = if refusal.fields.is_empty() {
         refusal.details.clone()
     } else {
@@ -237,7 +237,7 @@ pub fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString {
 
 /// Encodes a `pong`: an object comes back with `server_time` added; of anything else, which has no
 /// room for it, `server_time` stands beside `data`.
-pub fn encode_pong(id: Option<&str>, data: Option<Value>, now: DateTime<Utc>) -> ByteString {
+pub(crate) fn encode_pong(id: Option<&str>, data: Option<Value>, now: DateTime<Utc>) -> ByteString {
     #[derive(Serialize)]
     struct Pong<'a> {
         #[serde(rename = "type")]

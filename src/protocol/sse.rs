@@ -11,33 +11,32 @@ use super::error::{FieldError, Refusal};
 
 /// Several events in one piece, as they go out together.
 #[derive(Debug, Default)]
-pub struct Lines(BytesMut);
+pub(crate) struct Lines(BytesMut);
 
 impl Lines {
     /// How long a client waits before it comes back.
-    pub fn retry(&mut self, millis: u64) {
+    pub(crate) fn retry(&mut self, millis: u64) {
         self.put(&["retry: ", &millis.to_string(), "\n\n"]);
     }
 
     /// An event of the log, its frame as it is stored.
-    pub fn event(&mut self, epoch: &str, seq: i64, frame: &str) {
+    pub(crate) fn event(&mut self, epoch: &str, seq: i64, frame: &str) {
         self.put(&["id: ", epoch, ":", &seq.to_string(), "\n"]);
         self.control(frame);
     }
 
     /// A frame that is not in the log: without an id, so the client's position stays.
-    pub fn control(&mut self, frame: &str) {
+    pub(crate) fn control(&mut self, frame: &str) {
         // JSON as it is written here has no line break outside of an escape.
         self.put(&["event: ", &kind(frame), "\ndata: ", frame, "\n\n"]);
     }
 
     /// Whether there is nothing to send.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What goes out.
-    pub fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         self.0.freeze()
     }
 
@@ -63,7 +62,7 @@ fn kind(frame: &str) -> Cow<'_, str> {
 ///
 /// # Errors
 /// `validation`: it is not an id that this server gives.
-pub fn position(last_event_id: &str) -> Result<Position, Refusal> {
+pub(crate) fn position(last_event_id: &str) -> Result<Position, Refusal> {
     let parts = last_event_id.rsplit_once(':');
     let position = parts.and_then(|(epoch, seq)| {
         let digits = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());

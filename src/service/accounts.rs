@@ -23,12 +23,10 @@ use super::{Service, refusal, to_the_end};
 
 /// Who a request or a connection comes from.
 #[derive(Debug, Clone)]
-pub struct Identity {
-    /// The account.
+pub(crate) struct Identity {
     pub user: User,
     /// What the token says.
     pub access: Access,
-    /// The client's network.
     pub address: IpAddr,
 }
 
@@ -39,7 +37,7 @@ const OWN_ADDRESS_FOR: TimeDelta = TimeDelta::days(30);
 ///
 /// # Errors
 /// `validation`, `username_taken`, `email_taken`.
-pub async fn make_account(
+pub(crate) async fn make_account(
     store: &Store,
     passwords: &Passwords,
     body: Register,
@@ -84,7 +82,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `registration_closed`, `username_taken`, `email_taken`, `rate_limited`.
-    pub async fn register(&self, body: Register, address: IpAddr) -> Result<User, Refusal> {
+    pub(crate) async fn register(&self, body: Register, address: IpAddr) -> Result<User, Refusal> {
         if self.config.auth.registration == Registration::Closed {
             let message = "this server takes no new accounts";
             return Err(Refusal::new(ErrorCode::RegistrationClosed, message));
@@ -109,7 +107,7 @@ impl Service {
     /// # Errors
     /// `invalid_credentials`, `rate_limited`, `forbidden` for an account that is disabled, `overloaded` where too
     /// many passwords wait to be checked.
-    pub async fn login(
+    pub(crate) async fn login(
         &self,
         username: String,
         password: String,
@@ -211,7 +209,7 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`, `rate_limited`.
-    pub async fn refresh(
+    pub(crate) async fn refresh(
         &self,
         presented: &str,
         client_request_id: Option<&str>,
@@ -267,7 +265,7 @@ impl Service {
     ///
     /// # Errors
     /// `rate_limited`.
-    pub async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
+    pub(crate) async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
         self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
         let (database, registry) = (self.store.clone(), self.registry.clone());
@@ -298,7 +296,7 @@ impl Service {
     ///
     /// # Errors
     /// `invalid_credentials`, `validation`, `rate_limited`.
-    pub async fn change_password(
+    pub(crate) async fn change_password(
         &self,
         who: &Identity,
         body: ChangePassword,
@@ -375,7 +373,7 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`.
-    pub async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
+    pub(crate) async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
         let refused = |why| {
             self.record
                 .refused(Kind::TokenRefused, None, address, Some(why));
@@ -412,7 +410,7 @@ impl Service {
     ///
     /// # Errors
     /// Only the database's.
-    pub async fn still_stands(&self, access: Access) -> Result<bool, Refusal> {
+    pub(crate) async fn still_stands(&self, access: Access) -> Result<bool, Refusal> {
         let now = Utc::now();
         let user = self
             .store
@@ -451,7 +449,7 @@ fn wrong_password() -> Refusal {
 }
 
 /// The refusal of a request without a good token.
-pub fn unauthenticated() -> Refusal {
+pub(crate) fn unauthenticated() -> Refusal {
     Refusal::new(ErrorCode::Unauthenticated, "a valid access token is needed")
 }
 

@@ -25,10 +25,10 @@ use super::views::{evaluation_view, login_view, user_view};
 use super::{Service, detach, no_turn, refusal};
 
 /// Archives under way at once. Each holds a few pieces; who reads slowly keeps a place, and no more.
-pub const ARCHIVES_AT_ONCE: usize = 16;
+pub(crate) const ARCHIVES_AT_ONCE: usize = 16;
 
 /// One of each user, and nobody waits.
-pub const ARCHIVES: Bounds = Bounds {
+pub(crate) const ARCHIVES: Bounds = Bounds {
     of_a_user: 1,
     held: ARCHIVES_AT_ONCE,
 };
@@ -62,13 +62,13 @@ security events.
 ";
 
 /// The pieces of an archive. An error says that it broke off, and is not whole.
-pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
+pub(crate) type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 
 /// All that is the user's own, as the bytes of a ZIP file.
 ///
 /// # Errors
 /// `rate_limited`, `overloaded`.
-pub async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
+pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
     service.limits.exports.check(&who.user.id)?;
     let turn = service.archives.take(who.user.id, 1).await;
     let turn = turn.map_err(no_turn)?;
@@ -109,7 +109,6 @@ impl From<Refusal> for Broken {
 struct Out {
     /// None while it is at work on another thread, and after its end.
     archive: Option<Archive>,
-    /// Not compressed yet.
     waiting: Vec<u8>,
     sender: mpsc::Sender<io::Result<Bytes>>,
 }

@@ -26,7 +26,7 @@ use super::evaluations::no_room;
 use super::{Service, no_turn, reader, refusal, unfinished};
 
 /// Documents that are read, or wait for it.
-pub const DOCUMENTS: Bounds = Bounds {
+pub(crate) const DOCUMENTS: Bounds = Bounds {
     // One that is read, and others that wait for it.
     of_a_user: 8,
     // In bytes; one has at most 8 MiB.
@@ -38,12 +38,9 @@ const MAX_TERMS: usize = 64;
 
 /// A document as it came.
 #[derive(Debug)]
-pub enum Upload {
-    /// Its text.
+pub(crate) enum Upload {
     Text(AddDocument),
-    /// A file.
     File {
-        /// What it is.
         kind: MediaType,
         /// What it shall be called; none: its title.
         name: Option<String>,
@@ -57,7 +54,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `limit_exceeded`, `rate_limited`.
-    pub async fn create_collection(
+    pub(crate) async fn create_collection(
         &self,
         user: UserId,
         body: CreateCollection,
@@ -87,7 +84,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`.
-    pub async fn collections(
+    pub(crate) async fn collections(
         &self,
         user: UserId,
         query: CollectionsQuery,
@@ -113,7 +110,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn collection(
+    pub(crate) async fn collection(
         &self,
         user: UserId,
         id: CollectionId,
@@ -138,7 +135,11 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.
-    pub async fn delete_collection(&self, user: UserId, id: CollectionId) -> Result<(), Refusal> {
+    pub(crate) async fn delete_collection(
+        &self,
+        user: UserId,
+        id: CollectionId,
+    ) -> Result<(), Refusal> {
         self.limits.deletes.check(&user)?;
         let deleted = self
             .store
@@ -154,7 +155,7 @@ impl Service {
     /// # Errors
     /// `validation`, also for a file that can't be read, `payload_too_large`, `not_found`,
     /// `limit_exceeded`, `rate_limited`, `overloaded`.
-    pub async fn add_document(
+    pub(crate) async fn add_document(
         &self,
         user: UserId,
         collection: CollectionId,
@@ -196,7 +197,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `not_found`.
-    pub async fn documents(
+    pub(crate) async fn documents(
         &self,
         user: UserId,
         collection: CollectionId,
@@ -227,7 +228,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn document(
+    pub(crate) async fn document(
         &self,
         user: UserId,
         collection: CollectionId,
@@ -249,7 +250,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.
-    pub async fn delete_document(
+    pub(crate) async fn delete_document(
         &self,
         user: UserId,
         collection: CollectionId,
@@ -269,7 +270,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `not_found`, `rate_limited`.
-    pub async fn search(
+    pub(crate) async fn search(
         &self,
         user: UserId,
         collection: CollectionId,

@@ -19,7 +19,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.
-    pub async fn delete_evaluation(
+    pub(crate) async fn delete_evaluation(
         &self,
         who: &Identity,
         session: SessionId,

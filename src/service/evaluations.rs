@@ -34,7 +34,7 @@ impl Service {
     /// # Errors
     /// `validation`, also for an idempotency key that came with another body before; `limit_exceeded` where
     /// the user may not keep more; `rate_limited`, `draining`.
-    pub async fn create_evaluation(
+    pub(crate) async fn create_evaluation(
         &self,
         owner: UserId,
         body: CreateEvaluation,
@@ -142,7 +142,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn evaluation(
+    pub(crate) async fn evaluation(
         &self,
         owner: UserId,
         id: SessionId,
@@ -159,7 +159,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn position(&self, owner: UserId, id: SessionId) -> Result<Position, Refusal> {
+    pub(crate) async fn position(&self, owner: UserId, id: SessionId) -> Result<Position, Refusal> {
         self.store
             .read(move |db| store::evaluations::position(db, owner, id))
             .await
@@ -171,7 +171,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `evaluation_in_progress` with the live run, `rate_limited`, `draining`.
-    pub async fn start_evaluation(
+    pub(crate) async fn start_evaluation(
         &self,
         owner: UserId,
         id: SessionId,
@@ -268,7 +268,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `not_running`.
-    pub async fn cancel_evaluation(
+    pub(crate) async fn cancel_evaluation(
         &self,
         owner: UserId,
         session: SessionId,

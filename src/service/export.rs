@@ -13,7 +13,7 @@ use super::shares::no_result;
 use super::{Service, no_turn, unfinished};
 
 /// Files that are made, or wait for it.
-pub const EXPORTS: Bounds = Bounds {
+pub(crate) const EXPORTS: Bounds = Bounds {
     // Waiting, being made, or not yet sent to their end.
     of_a_user: 6,
     // Who waits holds nothing yet.
@@ -22,13 +22,12 @@ pub const EXPORTS: Bounds = Bounds {
 
 /// A file to be sent. It has no name, and is gone when this is dropped.
 #[derive(Debug)]
-pub struct Exported {
-    /// At its beginning.
+pub(crate) struct Exported {
     pub file: File,
     /// In bytes.
     pub length: u64,
     /// Its user has one more under way until it is sent.
-    pub under_way: UnderWay,
+    _under_way: UnderWay,
 }
 
 impl Service {
@@ -37,7 +36,7 @@ impl Service {
     ///
     /// # Errors
     /// `rate_limited`, `not_found`, `not_running`, `evaluation_in_progress`.
-    pub async fn export(
+    pub(crate) async fn export(
         &self,
         owner: UserId,
         id: SessionId,
@@ -60,7 +59,7 @@ impl Service {
         Ok(Exported {
             file,
             length,
-            under_way: turn.made(),
+            _under_way: turn.made(),
         })
     }
 }

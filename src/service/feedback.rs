@@ -16,7 +16,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `not_found`, `limit_exceeded`, `rate_limited`.
-    pub async fn give_feedback(
+    pub(crate) async fn give_feedback(
         &self,
         user: UserId,
         session: SessionId,
@@ -59,7 +59,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `not_found`.
-    pub async fn feedback(
+    pub(crate) async fn feedback(
         &self,
         user: UserId,
         session: SessionId,

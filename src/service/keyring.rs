@@ -17,7 +17,7 @@ struct Keys {
 }
 
 /// Signs with the current key; reads with any.
-pub struct Keyring {
+pub(crate) struct Keyring {
     keys: RwLock<Arc<Keys>>,
     terms: Terms,
 }
@@ -27,7 +27,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Which can't be had, and why; never what it is.
-    pub fn open(config: &Config) -> Result<Self, String> {
+    pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let auth = &config.auth;
         let terms = Terms::new(&auth.issuer, &auth.audience, auth.access_ttl());
         Ok(Self {
@@ -41,7 +41,7 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn reload(&self, config: &Config) -> Result<String, String> {
+    pub(crate) fn reload(&self, config: &Config) -> Result<String, String> {
         let keys = read_keys(config)?;
         let named = keys.named();
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
@@ -53,7 +53,7 @@ impl Keyring {
     }
 
     /// How long a new token is good.
-    pub fn ttl(&self) -> Duration {
+    pub(crate) fn ttl(&self) -> Duration {
         self.terms.ttl()
     }
 
@@ -61,7 +61,7 @@ impl Keyring {
     ///
     /// # Errors
     /// When the key can't sign, which would be a fault of the configuration.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         user: UserId,
         family: FamilyId,
@@ -74,7 +74,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn read(&self, token: &str) -> Result<Access, BadToken> {
+    pub(crate) fn read(&self, token: &str) -> Result<Access, BadToken> {
         self.keys().read(&self.terms, token)
     }
 }

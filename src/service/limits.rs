@@ -22,7 +22,7 @@ const MAX_KEYS: usize = 100_000;
 const LOOK_EVERY: usize = 1024;
 
 /// A limit for each key; or none.
-pub struct KeyedLimit<K: Clone + Hash + Eq> {
+pub(crate) struct KeyedLimit<K: Clone + Hash + Eq> {
     keyed: Option<Keyed<K>>,
     refused: Option<Counter>,
 }
@@ -35,7 +35,7 @@ struct Keyed<K: Clone + Hash + Eq> {
 
 impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     /// `count` a `window`, all of them at once if need be; 0 means no limit.
-    pub fn new(count: u32, window: Duration) -> Self {
+    pub(crate) fn new(count: u32, window: Duration) -> Self {
         let quota = NonZeroU32::new(count)
             .and_then(|n| Some(Quota::with_period(window / n.get())?.allow_burst(n)));
         Self {
@@ -60,7 +60,7 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     ///
     /// # Errors
     /// `rate_limited`, with the true time until the next is free.
-    pub fn check(&self, key: &K) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, key: &K) -> Result<(), Refusal> {
         let Some(keyed) = &self.keyed else {
             return Ok(());
         };
@@ -106,11 +106,11 @@ impl<K: Clone + Hash + Eq> Keyed<K> {
 }
 
 /// A limit of one connection.
-pub struct Limit(Option<DefaultDirectRateLimiter>);
+pub(crate) struct Limit(Option<DefaultDirectRateLimiter>);
 
 impl Limit {
     /// `per_second` in the long run, `burst` at once; 0 means no limit.
-    pub fn new(per_second: u32, burst: u32) -> Self {
+    pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let quota = NonZeroU32::new(per_second).map(|rate| {
             Quota::per_second(rate).allow_burst(NonZeroU32::new(burst).unwrap_or(rate))
         });
@@ -121,7 +121,7 @@ impl Limit {
     ///
     /// # Errors
     /// `rate_limited`, with the true time until the next is free.
-    pub fn check(&self) -> Result<(), Refusal> {
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
         let Some(limiter) = &self.0 else {
             return Ok(());
         };
@@ -145,7 +145,7 @@ fn too_many(wait: Duration) -> Refusal {
 const STRANGERS: u32 = 5;
 
 /// The limits of the process.
-pub struct Limits {
+pub(crate) struct Limits {
     /// Logins from one address.
     pub logins_by_address: KeyedLimit<IpAddr>,
     /// Logins to one account from addresses that it has not been logged in to from: more than one
@@ -185,8 +185,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The configured ones.
-    pub fn new(limits: &config::Limits, metrics: &Metrics) -> Self {
+    pub(crate) fn new(limits: &config::Limits, metrics: &Metrics) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         const HOUR: Duration = Duration::from_secs(3600);
         let logins = limits.logins_per_minute;
@@ -221,7 +220,7 @@ impl Limits {
     }
 
     /// Forgets who has not been seen for long; to be called now and then.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.logins_by_address.sweep();
         self.logins_by_strangers.sweep();
         self.password_changes.sweep();

@@ -33,7 +33,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`; `rate_limited` for searches.
-    pub async fn list_evaluations(
+    pub(crate) async fn list_evaluations(
         &self,
         owner: UserId,
         query: ListQuery,
@@ -97,7 +97,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `validation`.
-    pub async fn events(
+    pub(crate) async fn events(
         &self,
         owner: UserId,
         id: SessionId,

@@ -4,28 +4,28 @@
 //! and through the socket. Imports `actors`, `store`, `protocol`, `judges`, `config`. Deliberately not
 //! here: requests, responses, sockets, SQL.
 
-pub mod accounts;
-pub mod archive;
-pub mod collections;
+pub(crate) mod accounts;
+pub(crate) mod archive;
+pub(crate) mod collections;
 mod deletion;
-pub mod evaluations;
-pub mod export;
+pub(crate) mod evaluations;
+pub(crate) mod export;
 mod feedback;
-pub mod keyring;
-pub mod limits;
+pub(crate) mod keyring;
+pub(crate) mod limits;
 mod lists;
-pub mod passwords;
+pub(crate) mod passwords;
 mod preferences;
-pub mod reader;
-pub mod record;
-pub mod removal;
+pub(crate) mod reader;
+pub(crate) mod record;
+pub(crate) mod removal;
 mod shares;
-pub mod statistics;
-pub mod subscriptions;
-pub mod timings;
-pub mod tokens;
+pub(crate) mod statistics;
+pub(crate) mod subscriptions;
+pub(crate) mod timings;
+pub(crate) mod tokens;
 mod usage;
-pub mod views;
+pub(crate) mod views;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,11 +61,10 @@ const DATABASE_AWAY: Duration = Duration::from_secs(2);
 const TURN_COMES: Duration = Duration::from_secs(2);
 
 /// How long an actor may take to answer a request.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Everything that the doors share; one for the process, made by `app`.
-pub struct Service {
-    /// The effective configuration.
+pub(crate) struct Service {
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub store: Store,
@@ -75,13 +74,11 @@ pub struct Service {
     pub registry: Addr<Registry>,
     /// Where their rooms live.
     pub room_threads: RoomThreads,
-    /// The configured judges.
     pub judges: JudgeTable,
     /// What judging may use.
     pub budgets: Budgets,
     /// Signs and reads access tokens.
     pub tokens: Keyring,
-    /// Hashes passwords.
     pub passwords: Passwords,
     /// Who may do how much.
     pub limits: Limits,
@@ -89,7 +86,6 @@ pub struct Service {
     pub record: Recorder,
     /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
-    /// What is counted.
     pub metrics: Arc<Metrics>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
@@ -113,7 +109,7 @@ pub struct Service {
 
 impl Service {
     /// Whether the process is about to stop.
-    pub fn is_draining(&self) -> bool {
+    pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
@@ -121,7 +117,7 @@ impl Service {
     ///
     /// # Errors
     /// `draining`, or `overloaded` when the database does not answer.
-    pub async fn ready(&self) -> Result<(), Refusal> {
+    pub(crate) async fn ready(&self) -> Result<(), Refusal> {
         if self.is_draining() {
             return Err(Refusal::new(
                 ErrorCode::Draining,

@@ -33,7 +33,7 @@ const COME_BACK: Duration = Duration::from_secs(2);
 
 /// Hashes and checks passwords.
 #[derive(Clone)]
-pub struct Passwords {
+pub(crate) struct Passwords {
     computing: Arc<Semaphore>,
     /// A place in the queue, or at work.
     places: Arc<Semaphore>,
@@ -43,7 +43,7 @@ pub struct Passwords {
 
 /// What became of a password that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verified {
+pub(crate) enum Verified {
     /// It is another one, or nobody's.
     No,
     /// It is the one.
@@ -57,7 +57,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When the system has no randomness for a salt.
-    pub fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let decoy = hash("a password that nobody has")?;
         Ok(Self {
             computing: Arc::new(Semaphore::new(AT_ONCE)),
@@ -70,7 +70,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `internal`, when the system has no randomness for a salt; `overloaded`, when too many wait.
-    pub async fn hash(&self, password: String) -> Result<String, Refusal> {
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         self.compute(move || hash(&password)).await?.map_err(broken)
     }
 
@@ -78,7 +78,11 @@ impl Passwords {
     ///
     /// # Errors
     /// `overloaded`, when too many wait or the process is ending.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Refusal> {
+    pub(crate) async fn verify(
+        &self,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<bool, Refusal> {
         let known = stored.is_some();
         let stored = stored.map_or_else(|| Arc::clone(&self.decoy), Into::into);
         let matches = self.compute(move || matches(&password, &stored)).await?;
@@ -89,7 +93,7 @@ impl Passwords {
     ///
     /// # Errors
     /// As [`Self::verify`].
-    pub async fn verify_and_renew(
+    pub(crate) async fn verify_and_renew(
         &self,
         password: String,
         stored: Option<String>,

@@ -13,7 +13,7 @@ impl Service {
     ///
     /// # Errors
     /// `overloaded`.
-    pub async fn preferences(&self, user: UserId) -> Result<Preferences, Refusal> {
+    pub(crate) async fn preferences(&self, user: UserId) -> Result<Preferences, Refusal> {
         let kept = self
             .store
             .read(move |db| store::preferences::get(db, user))
@@ -33,7 +33,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `rate_limited`.
-    pub async fn prefer(
+    pub(crate) async fn prefer(
         &self,
         user: UserId,
         preferences: Preferences,

@@ -14,7 +14,7 @@ use crate::documents::{ExtractError, Extracted, MediaType};
 const MAX_ANSWER: u64 = 32 << 20;
 
 /// What the process writes.
-pub type Answer = Result<Extracted, ExtractError>;
+pub(crate) type Answer = Result<Extracted, ExtractError>;
 
 /// The text of a document, read by a process of its own, which ends when this is dropped.
 ///

@@ -31,10 +31,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 const REPEAT: Duration = Duration::from_secs(60);
 
 /// Longest detail, in characters, in the record and in the log.
-pub const MAX_DETAIL_CHARS: usize = 200;
+pub(crate) const MAX_DETAIL_CHARS: usize = 200;
 
-/// A new entry.
-pub fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {
+pub(crate) fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {
     SecurityEvent {
         id: new_id(),
         at: Utc::now(),
@@ -54,7 +53,7 @@ enum Job {
 }
 
 /// Takes entries without making anybody wait.
-pub struct Recorder {
+pub(crate) struct Recorder {
     jobs: mpsc::Sender<Job>,
     dropped: Arc<AtomicU64>,
     pace: Limit,
@@ -63,7 +62,7 @@ pub struct Recorder {
 
 impl Recorder {
     /// Starts the writer on the current runtime; it ends with the recorder.
-    pub fn start(store: Store) -> Self {
+    pub(crate) fn start(store: Store) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         tokio::spawn(write(store, queue, Arc::clone(&dropped)));
@@ -77,7 +76,7 @@ impl Recorder {
 
     /// Keeps an entry, and tells it in the log. One that can't be kept is counted, and the number becomes
     /// an entry: a flood writes no more lines than entries.
-    pub fn keep(&self, event: SecurityEvent) {
+    pub(crate) fn keep(&self, event: SecurityEvent) {
         let place = self
             .pace
             .check()
@@ -95,7 +94,7 @@ impl Recorder {
     }
 
     /// Keeps an entry that no flood of others may displace; waits for its place.
-    pub async fn keep_surely(&self, event: SecurityEvent) {
+    pub(crate) async fn keep_surely(&self, event: SecurityEvent) {
         event.tell();
         if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -103,7 +102,13 @@ impl Recorder {
     }
 
     /// Keeps that an address was refused something, once a minute for each kind.
-    pub fn refused(&self, kind: Kind, user: Option<&User>, address: IpAddr, detail: Option<&str>) {
+    pub(crate) fn refused(
+        &self,
+        kind: Kind,
+        user: Option<&User>,
+        address: IpAddr,
+        detail: Option<&str>,
+    ) {
         if self.repeats.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
             self.keep(SecurityEvent {
@@ -114,7 +119,7 @@ impl Recorder {
     }
 
     /// Waits until everything so far is written.
-    pub async fn flush(&self) {
+    pub(crate) async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.jobs.send(Job::Flush(done)).await.is_ok() {
             // An error says that the writer is gone, and with it the wait.
@@ -123,7 +128,7 @@ impl Recorder {
     }
 
     /// Forgets addresses that have been quiet.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.repeats.sweep();
     }
 }

@@ -30,7 +30,11 @@ impl Service {
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited`, `overloaded`.
-    pub async fn delete_account(&self, who: &Identity, body: DeleteAccount) -> Result<(), Refusal> {
+    pub(crate) async fn delete_account(
+        &self,
+        who: &Identity,
+        body: DeleteAccount,
+    ) -> Result<(), Refusal> {
         let stored = self
             .verified(who, body.current_password, "at the deletion of the account")
             .await?;
@@ -76,7 +80,7 @@ impl Service {
     ///
     /// # Errors
     /// The database's; the rest is left to the next time.
-    pub async fn finish_removals(&self) -> Result<(), StoreError> {
+    pub(crate) async fn finish_removals(&self) -> Result<(), StoreError> {
         for user in self.store.read(users::in_removal).await? {
             let rooms = InRooms(self.registry.clone());
             remove_kept(&self.store, user, &rooms).await?;
@@ -89,7 +93,7 @@ impl Service {
     ///
     /// # Errors
     /// The database's, or `overloaded`.
-    pub async fn close_ended_logins(&self) -> Result<(), Refusal> {
+    pub(crate) async fn close_ended_logins(&self) -> Result<(), Refusal> {
         let families = self
             .registry
             .send(LiveLogins)
@@ -115,7 +119,7 @@ impl Service {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn begin(
+pub(crate) fn begin(
     db: &mut Db,
     user: UserId,
     entry: &SecurityEvent,
@@ -128,7 +132,7 @@ pub fn begin(
 }
 
 /// What has to be done with an evaluation's run and room when it is deleted.
-pub trait Rooms {
+pub(crate) trait Rooms {
     /// Before: ends its live run.
     fn settle(&self, session: SessionId) -> impl Future<Output = ()> + Send;
     /// After: tells its members.
@@ -136,7 +140,7 @@ pub trait Rooms {
 }
 
 /// There is no server in this process.
-pub struct NoRooms;
+pub(crate) struct NoRooms;
 
 impl Rooms for NoRooms {
     async fn settle(&self, _: SessionId) {}
@@ -172,7 +176,7 @@ impl Rooms for InRooms {
 ///
 /// # Errors
 /// `Unavailable`, `InDoubt`, `Query`; what is left is deleted by the next call.
-pub async fn remove_kept(
+pub(crate) async fn remove_kept(
     store: &Store,
     user: UserId,
     rooms: &impl Rooms,

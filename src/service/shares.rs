@@ -23,7 +23,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`, `rate_limited`.
-    pub async fn share(
+    pub(crate) async fn share(
         &self,
         user: UserId,
         session: SessionId,
@@ -72,7 +72,11 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn shares(&self, user: UserId, session: SessionId) -> Result<SharesView, Refusal> {
+    pub(crate) async fn shares(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<SharesView, Refusal> {
         self.position(user, session).await?;
         let shares = self
             .store
@@ -88,7 +92,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn revoke_share(
+    pub(crate) async fn revoke_share(
         &self,
         user: UserId,
         session: SessionId,
@@ -107,7 +111,7 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, also for a link that has expired or was taken back.
-    pub async fn shared(&self, token: &str) -> Result<SharedView, Refusal> {
+    pub(crate) async fn shared(&self, token: &str) -> Result<SharedView, Refusal> {
         let hash = token_hash(token);
         let find = move |db: &mut Db| {
             let Some(link) = store::shares::find(db, &hash, Utc::now())? else {

@@ -26,7 +26,7 @@ const COMPARED_BYTES: usize = 32 << 20;
 
 /// Statistics that are computed at once; who waits holds nothing yet. One is enough to keep a connection
 /// and a core busy for a second or two, and what it says changes little in that time.
-pub const STATISTICS_AT_ONCE: usize = 1;
+pub(crate) const STATISTICS_AT_ONCE: usize = 1;
 
 /// A sum and how many were added.
 type Sum = (f64, i64);
@@ -36,7 +36,7 @@ impl Service {
     ///
     /// # Errors
     /// `validation`, `rate_limited`.
-    pub async fn statistics(
+    pub(crate) async fn statistics(
         &self,
         user: UserId,
         query: StatisticsQuery,

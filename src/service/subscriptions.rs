@@ -18,7 +18,7 @@ use super::tokens::Access;
 
 /// Why a connection is not let in.
 #[derive(Debug)]
-pub enum NotRegistered {
+pub(crate) enum NotRegistered {
     /// The user has as many connections as are allowed.
     TooMany,
     /// The login has ended since its token was checked.
@@ -28,11 +28,9 @@ pub enum NotRegistered {
 }
 
 /// A connection with a token, as the registry orders it about.
-pub trait Connected: Actor<Context: AsyncContext<Self>> {
-    /// Tells the client.
+pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
     fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context);
 
-    /// Ends the connection.
     fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context);
 
     /// Warns the client before its token's time is over, and ends the connection then. The handles are for
@@ -73,7 +71,7 @@ pub trait Connected: Actor<Context: AsyncContext<Self>> {
 
 /// Whether the time of the token is over. A slow reader's mailbox comes before the actor's timers, so that
 /// whoever hands an event out looks.
-pub fn has_expired(access: &Access) -> bool {
+pub(crate) fn has_expired(access: &Access) -> bool {
     access.expires_at <= Utc::now()
 }
 
@@ -83,7 +81,7 @@ impl Service {
     ///
     /// # Errors
     /// Why it is not let in.
-    pub async fn register_connection(
+    pub(crate) async fn register_connection(
         &self,
         subscriber: Subscriber,
         access: Access,
@@ -108,7 +106,7 @@ impl Service {
 ///
 /// # Errors
 /// `overloaded`.
-pub async fn join(
+pub(crate) async fn join(
     subscriber: Subscriber,
     request: JoinRequest,
     mailbox: Mailbox,
@@ -119,7 +117,7 @@ pub async fn join(
 }
 
 /// What a client is told that can't join a session now.
-pub fn not_now() -> Refusal {
+pub(crate) fn not_now() -> Refusal {
     Refusal::new(
         ErrorCode::Overloaded,
         "the session can't be joined right now",

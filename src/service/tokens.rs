@@ -29,18 +29,16 @@ struct Claims {
 
 /// What a good access token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Access {
-    /// Whose it is.
+pub(crate) struct Access {
     pub user: UserId,
     /// The login it belongs to.
     pub family: FamilyId,
-    /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
 
 /// Why a token is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadToken {
+pub(crate) enum BadToken {
     /// It was good once.
     Expired,
     /// It is not one of ours, or not yet good.
@@ -51,7 +49,7 @@ pub enum BadToken {
 const MAX_TOKEN_BYTES: usize = 4096;
 
 /// What every token says, whichever key signs it.
-pub struct Terms {
+pub(crate) struct Terms {
     issuer: String,
     audience: String,
     ttl: Duration,
@@ -59,7 +57,7 @@ pub struct Terms {
 
 impl Terms {
     /// `iss`, `aud`, and how long a new token is good.
-    pub fn new(issuer: &str, audience: &str, ttl: Duration) -> Self {
+    pub(crate) fn new(issuer: &str, audience: &str, ttl: Duration) -> Self {
         Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
@@ -68,13 +66,13 @@ impl Terms {
     }
 
     /// How long a new token is good.
-    pub const fn ttl(&self) -> Duration {
+    pub(crate) const fn ttl(&self) -> Duration {
         self.ttl
     }
 }
 
 /// One key and its one algorithm: a token that names another, or none, is refused.
-pub struct Key {
+pub(crate) struct Key {
     id: String,
     algorithm: Algorithm,
     signing: Option<EncodingKey>,
@@ -83,7 +81,7 @@ pub struct Key {
 
 impl Key {
     /// HS256 with a shared secret.
-    pub fn hs256(secret: &SecretString) -> Self {
+    pub(crate) fn hs256(secret: &SecretString) -> Self {
         let bytes = secret.expose_secret().as_bytes();
         Self {
             id: key_id(bytes),
@@ -97,7 +95,7 @@ impl Key {
     ///
     /// # Errors
     /// When the text is no such key.
-    pub fn eddsa(pem: &SecretString) -> Result<Self, String> {
+    pub(crate) fn eddsa(pem: &SecretString) -> Result<Self, String> {
         let pem = pem.expose_secret();
         let what = |error: String| format!("not an Ed25519 private key in PEM form: {error}");
         let key = SigningKey::from_pkcs8_pem(pem).map_err(|error| what(error.to_string()))?;
@@ -113,7 +111,7 @@ impl Key {
     ///
     /// # Errors
     /// When the text is no such key.
-    pub fn eddsa_reading(pem: &SecretString) -> Result<Self, String> {
+    pub(crate) fn eddsa_reading(pem: &SecretString) -> Result<Self, String> {
         if pem.expose_secret().contains("PRIVATE") {
             return Self::eddsa(pem);
         }
@@ -132,7 +130,7 @@ impl Key {
     }
 
     /// Its name in the header of tokens.
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
@@ -140,7 +138,7 @@ impl Key {
     ///
     /// # Errors
     /// When it is no token.
-    pub fn named_in(token: &str) -> Result<Option<String>, BadToken> {
+    pub(crate) fn named_in(token: &str) -> Result<Option<String>, BadToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(BadToken::Invalid);
         }
@@ -152,7 +150,7 @@ impl Key {
     ///
     /// # Errors
     /// When the key can't sign, which would be a fault of the configuration.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         terms: &Terms,
         user: UserId,
@@ -180,7 +178,7 @@ impl Key {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
+    pub(crate) fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
         let mut validation = Validation::new(self.algorithm);
         validation.leeway = 0;
         // From `exp` on a token is over (RFC 7519, section 4.1.4); by itself the crate takes it for that second.
@@ -218,14 +216,14 @@ fn key_id(key: &[u8]) -> String {
 ///
 /// # Errors
 /// When the system has no randomness.
-pub fn random_token() -> Result<String, String> {
+pub(crate) fn random_token() -> Result<String, String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What is stored in place of a refresh token. It has 256 random bits, so a plain hash is enough.
-pub fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }
 

@@ -26,7 +26,11 @@ impl Service {
     ///
     /// # Errors
     /// `validation`.
-    pub async fn usage(&self, user: UserId, query: UsageQuery) -> Result<UsageView, Refusal> {
+    pub(crate) async fn usage(
+        &self,
+        user: UserId,
+        query: UsageQuery,
+    ) -> Result<UsageView, Refusal> {
         let faults = query.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
@@ -70,7 +74,11 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`, `rate_limited`, `overloaded`.
-    pub async fn estimate(&self, user: UserId, id: SessionId) -> Result<EstimateView, Refusal> {
+    pub(crate) async fn estimate(
+        &self,
+        user: UserId,
+        id: SessionId,
+    ) -> Result<EstimateView, Refusal> {
         self.limits.estimates.check(&user)?;
         let about = self.cores.about(user, id);
         let detail = self

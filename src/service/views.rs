@@ -9,7 +9,6 @@ use crate::store::evaluations::{Detail, Page, Sort, StoredClaim, Summary};
 use crate::store::logins::Login;
 use crate::store::users::User;
 
-/// The whole evaluation.
 pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
     let mut views = views(&detail.judges);
     let claims = detail
@@ -91,8 +90,7 @@ fn summary_view(summary: Summary) -> SummaryView {
     }
 }
 
-/// An account.
-pub fn user_view(user: User) -> UserView {
+pub(crate) fn user_view(user: User) -> UserView {
     UserView {
         id: user.id,
         username: user.username,

@@ -6,5 +6,5 @@
 mod open;
 mod stream;
 
-pub use open::{Events, open};
-pub use stream::Opening;
+pub(crate) use open::open;
+pub(crate) use stream::Opening;

@@ -14,14 +14,14 @@ use crate::service::Service;
 use super::stream::{EventStream, Opening};
 
 /// The bytes of a stream.
-pub type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpin>;
+pub(crate) type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpin>;
 
 /// Opens a stream.
 ///
 /// # Errors
 /// `draining`, `not_found`, `limit_exceeded` (429) for one connection of the user too many,
 /// `unauthenticated`, `overloaded`.
-pub async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Refusal> {
+pub(crate) async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Refusal> {
     if service.is_draining() {
         return Err(Refusal::new(
             ErrorCode::Draining,

@@ -30,8 +30,7 @@ use crate::service::{ANSWER_WITHIN, Service};
 const TICK: Duration = Duration::from_millis(500);
 
 /// What a stream is opened with.
-pub struct Opening {
-    /// Who watches.
+pub(crate) struct Opening {
     pub identity: Identity,
     /// What is watched; the opening checks that it is theirs.
     pub session: SessionId,
@@ -43,7 +42,6 @@ pub struct Opening {
     pub hung_up: Box<dyn Fn() -> bool>,
 }
 
-/// One open stream.
 pub(super) struct EventStream {
     service: Arc<Service>,
     subscriber: Subscriber,

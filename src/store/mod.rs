@@ -17,13 +17,14 @@ pub(crate) mod testing;
 mod tests;
 mod upkeep;
 
-pub use log::journal;
-pub use pool::connection::Db;
+pub(crate) use log::journal;
+pub(crate) use pool::connection::Db;
 pub use pool::error::StoreError;
-pub use pool::{Store, StoreSettings, retry};
+pub(crate) use pool::retry;
+pub use pool::{Store, StoreSettings};
 pub use tables::columns::new_id;
-pub use tables::{
+pub(crate) use tables::{
     collections, creation, evaluations, feedback, logins, pages, passages, preferences, quota,
     retention, runs, search, security, shares, statistics, tokens, trash, usage, users,
 };
-pub use upkeep::{backup, file, restore};
+pub(crate) use upkeep::{backup, file, restore};

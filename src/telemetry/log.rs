@@ -16,7 +16,7 @@ const STRANGERS: &str = "actix_http";
 /// How a line looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub(crate) enum Format {
     /// For people; in colour where stderr is a terminal.
     #[default]
     Text,
@@ -26,7 +26,7 @@ pub enum Format {
 
 /// Why no log can be written.
 #[derive(Debug, thiserror::Error)]
-pub enum InitError {
+pub(crate) enum InitError {
     /// The filter is neither a level nor a list of directives.
     #[error("not a log level or filter: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
@@ -40,7 +40,7 @@ pub enum InitError {
 ///
 /// # Errors
 /// The filter is wrong, or the log is set up already.
-pub fn init(filter: &str, format: Format) -> Result<(), InitError> {
+pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     let filter = quieted(filter)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -4,6 +4,6 @@
 //! is logged or counted, and how the figures are served (`http::resources::scrape`).
 
 mod log;
-pub mod metrics;
+pub(crate) mod metrics;
 
-pub use log::{Format, InitError, init};
+pub(crate) use log::{Format, init};

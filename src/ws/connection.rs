@@ -33,11 +33,9 @@ use super::inbound::{Assembler, Inbound};
 /// How often the connection looks after itself.
 const TICK: Duration = Duration::from_millis(500);
 
-/// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     pub(super) service: Arc<Service>,
     pub(super) subscriber: Subscriber,
-    /// The client's network.
     pub(super) address: IpAddr,
     /// A token that came with the upgrade.
     token: Option<String>,
@@ -60,7 +58,7 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that nobody has joined yet; `token` came with the upgrade.
-    pub fn new(
+    pub(crate) fn new(
         service: Arc<Service>,
         force_close: ForceClose,
         address: IpAddr,

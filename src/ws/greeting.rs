@@ -37,7 +37,6 @@ pub(super) const fn max_sessions(limits: &Limits) -> usize {
     }
 }
 
-/// The greeting.
 pub(super) fn welcome(
     connection_id: ConnectionId,
     identity: &Identity,

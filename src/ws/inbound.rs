@@ -13,7 +13,6 @@ use crate::telemetry::metrics::Counter;
 /// Fragments of fewer bytes count as small. Of larger ones a message can't have many.
 const SMALL_FRAGMENT_BYTES: usize = 256;
 
-/// What came in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Inbound {
     /// A whole text message.
@@ -22,11 +21,9 @@ pub(super) enum Inbound {
     Ping(Bytes),
     /// A sign of life, or part of a message.
     Nothing,
-    /// The peer closes.
     Closed,
 }
 
-/// Joins fragments.
 pub(super) struct Assembler {
     limit: usize,
     partial: Option<BytesMut>,

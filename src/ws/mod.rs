@@ -4,8 +4,8 @@
 //! not here: what a command does (`service`), who is in a room (`actors`).
 
 mod commands;
-pub mod connection;
+pub(crate) mod connection;
 mod frames;
 mod greeting;
 mod inbound;
-pub mod upgrade;
+pub(crate) mod upgrade;

@@ -34,7 +34,7 @@ const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];
 /// # Errors
 /// Plain HTTP: 400 a token in the query, 403 the origin, 426 no upgrade, 429 too many from one
 /// address, 503 draining. A bad token is reported on the socket, since a browser can't see a status.
-pub async fn upgrade(
+pub(crate) async fn upgrade(
     request: HttpRequest,
     payload: web::Payload,
     service: web::Data<Service>,

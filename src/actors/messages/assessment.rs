@@ -8,11 +8,9 @@ use crate::domain::report::JudgeReport;
 use crate::judges::report::lost;
 use crate::judges::{Case, Profile};
 
-/// Asks a judge.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Assess {
-    /// What to judge.
+pub(crate) struct Assess {
     pub case: Arc<Case>,
     /// Where the answer goes.
     pub reply: Reply,
@@ -21,7 +19,7 @@ pub struct Assess {
 /// A judge was heard, or lost.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub struct Assessed {
+pub(crate) struct Assessed {
     /// What came of it.
     pub report: JudgeReport,
 }
@@ -29,19 +27,19 @@ pub struct Assessed {
 /// Drops whatever the judge is doing.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Dismiss;
+pub(crate) struct Dismiss;
 
 /// The way of one answer back to the run. If it is dropped unused (the judge panicked, or forgot),
 /// it reports the judge as lost: the run always hears something.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     to: Recipient<Assessed>,
     profile: Option<Profile>,
 }
 
 impl Reply {
     /// An answer for the judge of that profile.
-    pub fn new(to: Recipient<Assessed>, profile: Profile) -> Self {
+    pub(crate) fn new(to: Recipient<Assessed>, profile: Profile) -> Self {
         Self {
             to,
             profile: Some(profile),
@@ -50,7 +48,7 @@ impl Reply {
 
     /// Answers. Not bounded by the run's mailbox, since an answer must not be lost and there is at
     /// most one.
-    pub fn send(mut self, report: JudgeReport) {
+    pub(crate) fn send(mut self, report: JudgeReport) {
         self.profile = None;
         self.to.do_send(Assessed { report });
     }

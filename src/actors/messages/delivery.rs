@@ -10,32 +10,27 @@ use crate::domain::ids::SessionId;
 /// Shuts a connection's socket from outside, whatever its actor is doing.
 ///
 /// A connection whose peer does not read is not polled and can't end itself.
-pub type ForceClose = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type ForceClose = Arc<dyn Fn() + Send + Sync>;
 
-/// One encoded event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Its place in the log.
     pub seq: i64,
     /// Its bytes, the same for everybody.
     pub text: ByteString,
 }
 
-/// A live event.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
-pub struct Deliver {
-    /// Of which session.
+pub(crate) struct Deliver {
     pub session: SessionId,
-    /// The event.
     pub frame: Frame,
 }
 
 /// A batch of missed events.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub struct Replay {
-    /// Of which session.
+pub(crate) struct Replay {
     pub session: SessionId,
     /// In order, from the `next_seq` that was asked for.
     pub frames: Vec<Frame>,
@@ -46,9 +41,7 @@ pub struct Replay {
 /// The session is no more.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct SessionClosed {
-    /// Which.
+pub(crate) struct SessionClosed {
     pub session: SessionId,
-    /// Why.
     pub reason: &'static str,
 }

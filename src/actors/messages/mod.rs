@@ -15,8 +15,8 @@ use crate::protocol::command::Position;
 use crate::protocol::error::CloseReason;
 use crate::protocol::reply::SessionJoined;
 
-pub use assessment::{Assess, Assessed, Dismiss, Reply};
-pub use delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
+pub(crate) use assessment::{Assess, Assessed, Dismiss, Reply};
+pub(crate) use delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 use super::outbox::Outbox;
 
@@ -25,10 +25,8 @@ use super::outbox::Outbox;
 /// A connection has said who it is.
 #[derive(Message)]
 #[rtype(result = "Result<(), TooManyConnections>")]
-pub struct Register {
-    /// The connection.
+pub(crate) struct Register {
     pub id: ConnectionId,
-    /// Its user.
     pub user: UserId,
     /// The login that its token belongs to.
     pub family: FamilyId,
@@ -40,23 +38,21 @@ pub struct Register {
 
 /// The user has as many connections as are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooManyConnections;
+pub(crate) struct TooManyConnections;
 
 /// A connection is gone.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Unregister {
-    /// The connection.
+pub(crate) struct Unregister {
     pub id: ConnectionId,
 }
 
 /// Puts a connection into a session's room; the registry passes it on to the room.
 #[derive(Message)]
 #[rtype(result = "Result<Joined, Unavailable>")]
-pub struct Join {
+pub(crate) struct Join {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
-    /// The session's owner.
     pub owner: UserId,
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
@@ -68,7 +64,7 @@ pub struct Join {
 
 /// How much of the log a join brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplayDepth {
+pub(crate) enum ReplayDepth {
     /// What was missed, up to the limit; nothing where the position is not good.
     Limited,
     /// What was missed, however much; everything where the position is not good.
@@ -78,58 +74,48 @@ pub enum ReplayDepth {
 /// A connection that asked to join has gone, or waits no longer: takes it out again, if it got in.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Withdraw {
-    /// The connection.
+pub(crate) struct Withdraw {
     pub id: ConnectionId,
-    /// The session.
     pub session: SessionId,
 }
 
 /// A connection is in the room.
 #[derive(Debug)]
-pub struct Joined {
+pub(crate) struct Joined {
     /// What the client is told.
     pub reply: SessionJoined,
     /// The first event that the connection is to send.
     pub next_seq: i64,
-    /// Whether events before the live ones have to be pulled first.
-    pub behind: bool,
     /// The way back to the room.
     pub door: Door,
 }
 
 /// The room can't be had now: the database does not answer, the room is closing, or its thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unavailable;
+pub(crate) struct Unavailable;
 
 // ---- service → registry → room ----
 
 /// Sets a stored run going. Asking twice does nothing more.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Launch {
-    /// The session.
+pub(crate) struct Launch {
     pub session: SessionId,
-    /// Its owner.
     pub owner: UserId,
-    /// The run.
     pub run: RunId,
 }
 
 /// Takes up, in their turn, the runs that were live when the process last ended.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Recover;
+pub(crate) struct Recover;
 
 /// A run may have been left behind: the room looks, and takes it up if it is live.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Resume {
-    /// The session.
+pub(crate) struct Resume {
     pub session: SessionId,
-    /// Its owner.
     pub owner: UserId,
-    /// The run.
     pub run: RunId,
     /// What the recovery has got for it.
     pub turn: Option<Turn>,
@@ -137,7 +123,7 @@ pub struct Resume {
 
 /// The turn of a run that waited for it before it was taken up.
 #[derive(Debug)]
-pub struct Turn {
+pub(crate) struct Turn {
     /// One of the places at work; none for a run whose time is over, which only has to be told so.
     pub slot: Option<OwnedSemaphorePermit>,
     /// One of the places where runs are loaded; given back when the run is.
@@ -147,34 +133,28 @@ pub struct Turn {
 /// Ends the live run.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "Result<RunId, NotLive>")]
-pub struct Cancel {
-    /// The session.
+pub(crate) struct Cancel {
     pub session: SessionId,
-    /// Its owner.
     pub owner: UserId,
-    /// Why.
     pub reason: CancelReason,
 }
 
 /// There is no live run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotLive;
+pub(crate) struct NotLive;
 
 /// Ends the live run, if any, and answers when it is over.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Settle {
-    /// The session.
+pub(crate) struct Settle {
     pub session: SessionId,
-    /// Why.
     pub reason: CancelReason,
 }
 
 /// The session is no more: tells its members and ends the room.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Close {
-    /// The session.
+pub(crate) struct Close {
     pub session: SessionId,
     /// What the members are told; `None` says nothing, for a room that is merely idle.
     pub reason: Option<&'static str>,
@@ -185,26 +165,25 @@ pub struct Close {
 /// Logins were ended: closes their connections.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Revoke {
-    /// The logins.
+pub(crate) struct Revoke {
     pub families: Vec<FamilyId>,
 }
 
 /// Asks for the logins that connections of this process belong to, each once.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Vec<FamilyId>")]
-pub struct LiveLogins;
+pub(crate) struct LiveLogins;
 
 /// Asks for a sign of life: that the registry takes its messages, and every thread of the rooms its work, is
 /// the answer.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Result<(), Unavailable>")]
-pub struct Probe;
+pub(crate) struct Probe;
 
 /// Sends every connection away, spread over the window.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Drain {
+pub(crate) struct Drain {
     /// How long it may take in all.
     pub window: Duration,
 }
@@ -214,8 +193,7 @@ pub struct Drain {
 /// An order to a connection.
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
 #[rtype(result = "()")]
-pub enum Control {
-    /// Close now.
+pub(crate) enum Control {
     Close(CloseReason),
     /// Tell the client, and close with `Restart` at the deadline.
     Drain {
@@ -230,8 +208,7 @@ pub enum Control {
 
 /// The ways from a connection to a room.
 #[derive(Debug, Clone)]
-pub struct Door {
-    /// Leaves.
+pub(crate) struct Door {
     pub leave: Recipient<Leave>,
     /// Asks for what was missed.
     pub catch_up: Recipient<CatchUp>,
@@ -240,16 +217,14 @@ pub struct Door {
 /// A connection leaves a room.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Leave {
-    /// The connection.
+pub(crate) struct Leave {
     pub id: ConnectionId,
 }
 
 /// A connection that was left behind asks for the next batch.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct CatchUp {
-    /// The connection.
+pub(crate) struct CatchUp {
     pub id: ConnectionId,
     /// The first event that it lacks.
     pub next_seq: i64,
@@ -260,8 +235,7 @@ pub struct CatchUp {
 /// A room has neither members nor a run.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct RoomIdle {
-    /// Which.
+pub(crate) struct RoomIdle {
     pub session: SessionId,
     /// How many messages the registry had passed on when it said so; if it has passed on more since,
     /// the room is not idle after all.
@@ -273,16 +247,14 @@ pub struct RoomIdle {
 /// The run's turn has come.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub struct Admit {
+pub(crate) struct Admit {
     /// With what it needs.
     pub turn: Turn,
 }
 
-/// Ends the run.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct Abort {
-    /// Why.
+pub(crate) struct Abort {
     pub reason: CancelReason,
 }
 
@@ -291,24 +263,21 @@ pub struct Abort {
 /// Events that are stored and may be shown.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub struct Publish {
-    /// In order.
+pub(crate) struct Publish {
     pub frames: Vec<Frame>,
 }
 
 /// The run's actor has stopped; everything of it that is stored is published.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
-pub struct RunEnded {
-    /// Which run.
+pub(crate) struct RunEnded {
     pub run: RunId,
-    /// How.
     pub outcome: RunOutcome,
 }
 
 /// How a run's actor stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunOutcome {
+pub(crate) enum RunOutcome {
     /// With the run's last event.
     Ended(Status),
     /// Its session is deleted, or its log has another owner: nothing is left to do here.

@@ -8,7 +8,6 @@ use actix::Recipient;
 use crate::actors::messages::{Control, ForceClose, Register, TooManyConnections};
 use crate::domain::ids::{ConnectionId, FamilyId, UserId};
 
-/// One of them.
 pub(super) struct ConnectionEntry {
     user: UserId,
     family: FamilyId,
@@ -88,7 +87,6 @@ impl Connections {
         self.by_family.keys().copied().collect()
     }
 
-    /// All of them.
     pub(super) fn all(&self) -> impl ExactSizeIterator<Item = &ConnectionEntry> {
         self.entries.values()
     }

@@ -5,7 +5,7 @@ mod recovery;
 mod rooms;
 #[cfg(test)]
 mod tests;
-pub mod threads;
+pub(crate) mod threads;
 
 use std::time::Duration;
 
@@ -33,17 +33,15 @@ const CLOSE_GRACE: Duration = Duration::from_secs(3);
 
 /// What the registry needs to know.
 #[derive(Debug, Clone)]
-pub struct RegistrySettings {
+pub(crate) struct RegistrySettings {
     /// Most connections of one user; 0: no limit.
     pub connections_per_user: usize,
-    /// For the rooms.
     pub room: RoomSettings,
-    /// Where they live.
     pub threads: RoomThreads,
 }
 
 /// The one registry of a process.
-pub struct Registry {
+pub(crate) struct Registry {
     settings: RegistrySettings,
     facilities: Facilities,
     rooms: Rooms<Addr<Room>>,
@@ -54,8 +52,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// An empty one.
-    pub fn new(settings: RegistrySettings, facilities: Facilities) -> Self {
+    pub(crate) fn new(settings: RegistrySettings, facilities: Facilities) -> Self {
         Self {
             settings,
             facilities,

@@ -12,14 +12,14 @@ use crate::actors::messages::Unavailable;
 
 /// The threads of all rooms. Clones share them.
 #[derive(Debug, Clone)]
-pub struct RoomThreads(Arc<[ArbiterHandle]>);
+pub(crate) struct RoomThreads(Arc<[ArbiterHandle]>);
 
 impl RoomThreads {
     /// So many new ones, at least one. They last until [`Self::stop`].
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn start(count: usize) -> io::Result<Self> {
+    pub(crate) fn start(count: usize) -> io::Result<Self> {
         let started: io::Result<_> = (0..count.max(1))
             .map(|_| Ok(Arbiter::try_new()?.handle()))
             .collect();
@@ -27,7 +27,8 @@ impl RoomThreads {
     }
 
     /// The thread of the caller and no other.
-    pub fn current() -> Self {
+    #[cfg(test)]
+    pub(crate) fn current() -> Self {
         Self([Arbiter::current()].into())
     }
 
@@ -63,7 +64,7 @@ impl RoomThreads {
     }
 
     /// Ends the threads with all that lives on them, and waits for that.
-    pub async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         let ends: Vec<_> = self
             .0
             .iter()

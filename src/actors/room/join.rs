@@ -85,7 +85,6 @@ impl Room {
         Ok(Joined {
             reply,
             next_seq,
-            behind,
             door,
         })
     }

@@ -34,7 +34,7 @@ use ring::Ring;
 
 /// What a room needs to know.
 #[derive(Debug, Clone)]
-pub struct RoomSettings {
+pub(crate) struct RoomSettings {
     /// Missed events that a join replays at most.
     pub replay_events: i64,
 }
@@ -72,8 +72,7 @@ impl Live {
     }
 }
 
-/// One session's room.
-pub struct Room {
+pub(crate) struct Room {
     session: SessionId,
     owner: UserId,
     settings: RoomSettings,
@@ -94,7 +93,7 @@ pub struct Room {
 
 impl Room {
     /// A room that reads the end of its log when it starts.
-    pub fn new(
+    pub(crate) fn new(
         session: SessionId,
         owner: UserId,
         settings: RoomSettings,

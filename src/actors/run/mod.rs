@@ -49,12 +49,11 @@ pub(super) const MAX_LOST: u32 = 3;
 
 /// What every run of the process shares.
 #[derive(Clone)]
-pub struct Facilities {
+pub(crate) struct Facilities {
     /// Where everything is kept.
     pub store: Store,
     /// The log's one writer.
     pub journal: Journal,
-    /// The configured judges.
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
@@ -78,14 +77,13 @@ pub struct Facilities {
     pub retrieval_chars: usize,
     /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
-    /// What is counted.
     pub metrics: Arc<Metrics>,
 }
 
 /// Runs of long texts at work: what is made of a text, and kept until its run ends, takes a hundred times the
 /// text's bytes, so a number of runs alone bounds no memory.
 #[derive(Debug, Clone)]
-pub struct LongTexts {
+pub(crate) struct LongTexts {
     /// Texts of more bytes together are long.
     pub over: usize,
     /// Shared by users, so that nobody waits for all long texts of somebody else.
@@ -94,10 +92,10 @@ pub struct LongTexts {
 
 impl LongTexts {
     /// What one run has of them, beyond which its texts are long: 64 KiB.
-    pub const OVER: usize = 64 << 10;
+    pub(crate) const OVER: usize = 64 << 10;
 
     /// So many places, of which one user has half at most.
-    pub fn new(places: usize) -> Self {
+    pub(crate) fn new(places: usize) -> Self {
         Self {
             over: Self::OVER,
             places: Places::new(places, places.div_ceil(2)),
@@ -105,8 +103,7 @@ impl LongTexts {
     }
 }
 
-/// One run.
-pub struct EvaluationRun {
+pub(crate) struct EvaluationRun {
     session: SessionId,
     id: RunId,
     lost: u32,
@@ -138,7 +135,7 @@ pub struct EvaluationRun {
 
 impl EvaluationRun {
     /// A run that loads itself when it starts; its actor was `lost` so many times before.
-    pub fn new(
+    pub(crate) fn new(
         session: SessionId,
         id: RunId,
         lost: u32,

@@ -18,7 +18,6 @@ pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), 
     .await
 }
 
-/// Loads a run.
 pub(super) async fn load(
     store: Store,
     session: SessionId,

@@ -25,7 +25,6 @@ struct Pending {
     progress: Option<f64>,
 }
 
-/// A loaded run.
 pub(super) struct Work {
     pub(super) state: RunState,
     pub(super) material: Arc<Material>,

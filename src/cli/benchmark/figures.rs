@@ -36,7 +36,6 @@ pub(super) struct Measured {
     pub(super) wholes: Vec<Judged>,
     pub(super) reliability: BTreeMap<&'static str, Reached>,
     pub(super) spans: Option<Overlap>,
-    /// The product's claims.
     pub(super) verdicts: usize,
     pub(super) seconds: f64,
 }

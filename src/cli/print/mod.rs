@@ -22,7 +22,7 @@ mod style;
 mod summary;
 mod wrap;
 
-pub use style::Style;
+pub(crate) use style::Style;
 
 use style::{Paint, label_marks};
 use wrap::clip;
@@ -37,7 +37,7 @@ const MAX_EVIDENCE: usize = 2;
 
 /// Writes an audit as it happens.
 #[derive(Debug)]
-pub struct Printer<W: Write> {
+pub(crate) struct Printer<W: Write> {
     out: W,
     style: Style,
     /// The output under audit; kept for the marked copy at the end.
@@ -56,7 +56,7 @@ pub struct Printer<W: Write> {
 
 impl<W: Write> Printer<W> {
     /// A printer that has written nothing yet.
-    pub fn new(out: W, style: Style) -> Self {
+    pub(crate) fn new(out: W, style: Style) -> Self {
         let style = Style {
             width: style.width.clamp(40, 100),
             ..style
@@ -75,7 +75,8 @@ impl<W: Write> Printer<W> {
     }
 
     /// Gives back what was written to.
-    pub fn into_inner(self) -> W {
+    #[cfg(test)]
+    pub(crate) fn into_inner(self) -> W {
         self.out
     }
 
@@ -83,7 +84,7 @@ impl<W: Write> Printer<W> {
     ///
     /// # Errors
     /// Those of the output, as with every method here.
-    pub fn header(
+    pub(crate) fn header(
         &mut self,
         title: &str,
         source_text: &str,
@@ -106,7 +107,7 @@ impl<W: Write> Printer<W> {
     ///
     /// # Errors
     /// Those of the output.
-    pub fn event(&mut self, event: &EventBody) -> io::Result<()> {
+    pub(crate) fn event(&mut self, event: &EventBody) -> io::Result<()> {
         self.clear()?;
         match event {
             EventBody::EvaluationProgress(progress) => self.progress(progress)?,
@@ -128,7 +129,7 @@ impl<W: Write> Printer<W> {
     ///
     /// # Errors
     /// Those of the output.
-    pub fn clear(&mut self) -> io::Result<()> {
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         if self.style.live && !self.status.is_empty() {
             write!(self.out, "\r\u{1b}[2K")?;
         }
@@ -280,7 +281,7 @@ impl<W: Write> Printer<W> {
     ///
     /// # Errors
     /// Those of the output.
-    pub fn result(&mut self, completed: &Completed) -> io::Result<()> {
+    pub(crate) fn result(&mut self, completed: &Completed) -> io::Result<()> {
         summary::write(self, completed)
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::verdict::Label;
 
 /// What the output may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
+pub(crate) struct Style {
     /// ANSI colours.
     pub colour: bool,
     /// Columns, 40..100.
@@ -21,7 +21,7 @@ pub struct Style {
 impl Style {
     /// What stdout can show, by the environment that is handed in: `NO_COLOR`, `TERM`, `COLUMNS` and
     /// the locale.
-    pub fn detect(env: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn detect(env: &BTreeMap<String, String>) -> Self {
         Self::of(env, std::io::stdout().is_terminal())
     }
 

@@ -35,7 +35,6 @@ Files with a private key or a secret (`signing_key_file`, `secret_file`, `api_ke
 
 ";
 
-/// The whole page.
 fn page() -> String {
     let mut out = HEAD.to_owned();
     out.push_str("| variable | what it sets |\n|---|---|\n");

@@ -10,7 +10,6 @@ pub(super) const MAX_STEPS: usize = 8_000_000;
 pub(super) const MAX_FONTS: usize = 2_000;
 /// Bytes of the streams of all fonts, which are kept or read as tables; part of `MAX_UNPACKED`.
 pub(super) const MAX_FONT_BYTES: usize = 32 << 20;
-/// Pages.
 pub(super) const MAX_PAGES: usize = 5_000;
 /// Bytes that are looked through for the ends of inline images: the library begins anew at each `EI`.
 pub(super) const MAX_IMAGE_SEARCH: usize = 256 << 20;
@@ -51,7 +50,6 @@ impl Budget {
         take(&mut self.steps, count)
     }
 
-    /// Takes one font.
     pub(super) fn font(&mut self) -> Result<(), ExtractError> {
         take(&mut self.fonts, 1)
     }

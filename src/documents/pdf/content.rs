@@ -14,7 +14,6 @@ use super::fonts::{Font, Fonts};
 use super::layout::{Glyph, Page};
 use super::matrix::{IDENTITY, Matrix, moved, times};
 
-/// Forms within forms.
 const MAX_FORM_DEPTH: usize = 12;
 /// Saved states of a page that never restores them.
 const MAX_SAVED: usize = 1_000;
@@ -189,13 +188,11 @@ impl<'a> Interpreter<'a, '_> {
     }
 }
 
-/// Where text goes.
 struct Text<'a> {
     state: State<'a>,
     saved: Vec<State<'a>>,
     /// The beginning of the line.
     line: Matrix,
-    /// The next glyph.
     next: Matrix,
 }
 

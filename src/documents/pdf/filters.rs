@@ -13,11 +13,9 @@ const PIECE: usize = 16 << 10;
 /// What a stream becomes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unpacked {
-    /// All of it.
     Whole(Vec<u8>),
     /// What stands before the place where it is broken; empty for a filter that packs no text.
     Part(Vec<u8>),
-    /// More than allowed.
     TooMuch,
 }
 

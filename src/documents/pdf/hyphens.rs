@@ -53,7 +53,6 @@ pub(super) fn joined(text: &str) -> String {
 /// The words of a text, lower case.
 struct Words {
     all: HashSet<String>,
-    /// Without halves.
     unparted: HashSet<String>,
 }
 

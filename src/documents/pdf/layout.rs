@@ -289,7 +289,6 @@ impl Page {
         }
     }
 
-    /// The page's text.
     pub(super) fn finish(mut self) -> String {
         self.flush(Level::On);
         let mut lines = self.lines;

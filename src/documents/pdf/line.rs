@@ -10,7 +10,6 @@ pub(super) struct Part {
     pub(super) is_visual: bool,
 }
 
-/// A line.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) direction: (f64, f64),

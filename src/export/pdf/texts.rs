@@ -113,7 +113,6 @@ impl Set {
     }
 }
 
-/// Sets text.
 pub(super) struct Typesetter {
     fonts: Fonts,
     layouts: LayoutContext<Look>,
@@ -159,7 +158,6 @@ impl Typesetter {
         paragraphs(line.iter().map(looks)).into_iter()
     }
 
-    /// Sets a paragraph.
     pub(super) fn set_one(
         &mut self,
         (text, looks): Paragraph,

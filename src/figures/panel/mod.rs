@@ -35,11 +35,11 @@ const GRANTED: f64 = 0.03;
 const LEAST: f64 = 1e-6;
 
 /// Confusions of judges by their names, counted from an operator's labels.
-pub type Confusions = BTreeMap<String, Confusion>;
+pub(crate) type Confusions = BTreeMap<String, Confusion>;
 
 /// What the panel makes of each claim that the verifier decided, in the order of `verdicts`. Judges that
 /// did not complete, or have no view of a claim, change nothing; neither does a weight of 0.
-pub fn decide(
+pub(crate) fn decide(
     verdicts: &[Verdict],
     reports: &[JudgeReport],
     weights: &BTreeMap<String, f64>,
@@ -65,7 +65,7 @@ pub fn decide(
 }
 
 /// The verdicts with the panel's labels and probabilities in place of the verifier's.
-pub fn decided(mut verdicts: Vec<Verdict>, decisions: &[Decision]) -> Vec<Verdict> {
+pub(crate) fn decided(mut verdicts: Vec<Verdict>, decisions: &[Decision]) -> Vec<Verdict> {
     let by_claim: BTreeMap<ClaimId, &Decision> = decisions
         .iter()
         .map(|decision| (decision.claim_id, decision))

@@ -15,7 +15,6 @@ pub(super) enum Group {
     Offline,
     /// Published checkers that run on this machine.
     Checker,
-    /// Language models.
     LanguageModel,
 }
 

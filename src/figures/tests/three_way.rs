@@ -8,7 +8,6 @@ fn chances(supported: f64, refuted: f64) -> Probabilities {
     }
 }
 
-/// Counted by hand.
 #[test]
 fn figures_of_seven_claims() {
     use Label::{NotEnoughInfo, Refuted, Supported};

@@ -9,7 +9,7 @@ use crate::config::Cidr;
 /// The client's network, for limits: its IPv4 address, or the /64 of its IPv6 address, of which it
 /// has all. The address is the peer's, or, where the peer is a configured proxy, the last address of
 /// `X-Forwarded-For` that is not one (those before it are only what the client said).
-pub fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
+pub(crate) fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());

@@ -27,14 +27,14 @@ const LITTLE: usize = 64 << 10;
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The allowances of a process.
-pub struct Bodies {
+pub(crate) struct Bodies {
     credentials: Arc<Allowance>,
     others: Arc<Allowance>,
 }
 
 impl Bodies {
     /// The configured ones; 0 means none.
-    pub fn new(limits: &Limits, metrics: &Metrics) -> Self {
+    pub(crate) fn new(limits: &Limits, metrics: &Metrics) -> Self {
         let refused = || metrics.rate_limited.of("bodies").cloned();
         let bound = |bytes: usize| if bytes == 0 { usize::MAX } else { bytes };
         Self {

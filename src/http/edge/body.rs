@@ -29,7 +29,7 @@ const PORTION_WITHIN: Duration = Duration::from_secs(10);
 const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// The largest document that is uploaded: a million characters, escaped, or a file with its fonts.
-pub const MAX_UPLOAD_BYTES: usize = 8 << 20;
+pub(crate) const MAX_UPLOAD_BYTES: usize = 8 << 20;
 
 /// A piece of a body (a chunk, or what one packet brought) of fewer bytes counts as small. Each costs about
 /// as much work as a large one, so their number is bounded.
@@ -116,7 +116,6 @@ impl FromRequest for Credentials {
     }
 }
 
-/// The query.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {

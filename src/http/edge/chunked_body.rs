@@ -18,13 +18,13 @@ use crate::socket::{AtWork, SocketHandle};
 
 /// A body is asked for more when fewer bytes than these wait to be written: the head of a response is,
 /// so that it goes out with the first of its body, and a chunk is not.
-pub const WRITE_BUFFER: usize = 1 << 10;
+pub(crate) const WRITE_BUFFER: usize = 1 << 10;
 
 /// Bytes that a body hands out at once.
 const CHUNK_BYTES: usize = 4 << 10;
 
 /// Wraps the whole application.
-pub async fn in_chunks(
+pub(crate) async fn in_chunks(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<ChunkedBody>, actix_web::Error> {
@@ -40,7 +40,7 @@ pub async fn in_chunks(
 }
 
 /// A body that hands itself out in small chunks.
-pub struct ChunkedBody {
+pub(crate) struct ChunkedBody {
     body: BoxBody,
     rest: Bytes,
     socket: Option<SocketHandle>,

@@ -23,8 +23,7 @@ const WORTH_BYTES: u64 = 1 << 10;
 /// Larger ones are compressed on another thread: this one serves other connections meanwhile.
 const SLOW_BYTES: u64 = 32 << 10;
 
-/// Compresses texts.
-pub async fn compressed(
+pub(crate) async fn compressed(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

@@ -52,7 +52,6 @@ pub(crate) fn keep(request: &HttpRequest, service: &Service, token: String) -> C
     cookie(request, service, token, age)
 }
 
-/// Forgets the token.
 pub(crate) fn forget(request: &HttpRequest, service: &Service) -> Cookie<'static> {
     cookie(request, service, String::new(), Duration::ZERO)
 }

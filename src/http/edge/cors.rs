@@ -26,7 +26,7 @@ const EXPOSED: &str = "X-Request-Id, Retry-After, Location, Content-Disposition"
 const MAX_AGE: &str = "600";
 
 /// Answers the question that a browser asks before it sends a request of a page.
-pub async fn preflight(
+pub(crate) async fn preflight(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
@@ -46,7 +46,7 @@ pub async fn preflight(
 }
 
 /// Lets a page read the answer, whatever it is. Around what gives errors their shape.
-pub async fn readable(
+pub(crate) async fn readable(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -10,8 +10,7 @@ use actix_web::middleware::Next;
 const DOCS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-/// Adds them.
-pub async fn with_defaults(
+pub(crate) async fn with_defaults(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -7,7 +7,7 @@ use actix_web::middleware::Next;
 
 /// Answers HEAD as GET, whose body the server then leaves out; ends the body of an old client with its
 /// connection.
-pub async fn framed(
+pub(crate) async fn framed(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

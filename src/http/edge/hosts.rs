@@ -17,7 +17,7 @@ use crate::service::Service;
 use super::origin::{is_loopback, split_port};
 
 /// Refuses requests by a name that is not this server's.
-pub async fn known_host(
+pub(crate) async fn known_host(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -1,19 +1,19 @@
 //! The edge: what stands between the network and every handler. Layers around the application, extractors, and
 //! how a refusal becomes a response.
 
-pub mod accept;
-pub mod address;
-pub mod auth;
-pub mod bodies;
-pub mod body;
-pub mod chunked_body;
-pub mod compress;
-pub mod cookie;
-pub mod cors;
-pub mod defaults;
-pub mod framing;
-pub mod hosts;
-pub mod origin;
-pub mod problem;
-pub mod request_id;
-pub mod wanted;
+pub(crate) mod accept;
+pub(crate) mod address;
+pub(crate) mod auth;
+pub(crate) mod bodies;
+pub(crate) mod body;
+pub(crate) mod chunked_body;
+pub(crate) mod compress;
+pub(crate) mod cookie;
+pub(crate) mod cors;
+pub(crate) mod defaults;
+pub(crate) mod framing;
+pub(crate) mod hosts;
+pub(crate) mod origin;
+pub(crate) mod problem;
+pub(crate) mod request_id;
+pub(crate) mod wanted;

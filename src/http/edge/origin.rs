@@ -75,7 +75,7 @@ fn allowed(origin: &str, own: Own<'_>, patterns: &[String], loopback: bool) -> b
 }
 
 /// Whether an origin of the list is of the machine of whoever looks at its pages.
-pub fn is_of_this_machine(origin: &str) -> bool {
+pub(crate) fn is_of_this_machine(origin: &str) -> bool {
     parse(origin).is_some_and(|origin| is_loopback(origin.host))
 }
 

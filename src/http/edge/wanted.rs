@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The server itself goes on for such a client, which might still read. Next to nobody does, proxies don't
 /// either, and whoever asks for much and goes away would keep the processors at work for nobody. What has to
 /// come to its end all the same (a change and the message that follows it) does not hang on its request.
-pub async fn while_wanted(
+pub(crate) async fn while_wanted(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -9,12 +9,12 @@ use crate::protocol::asyncapi;
 use crate::http::BASE;
 
 /// Where the document of the socket's protocol is.
-pub fn path() -> String {
+pub(crate) fn path() -> String {
     format!("{BASE}/asyncapi.json")
 }
 
 /// The document, made once.
-pub async fn document() -> HttpResponse {
+pub(crate) async fn document() -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| asyncapi::document().to_string());
     HttpResponse::Ok()
         .content_type("application/json")

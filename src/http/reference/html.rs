@@ -21,7 +21,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The page, made once.
 #[derive(Clone)]
-pub struct Reference {
+pub(crate) struct Reference {
     page: Bytes,
     document: Bytes,
 }
@@ -31,7 +31,7 @@ impl Reference {
     ///
     /// # Errors
     /// The document is not JSON.
-    pub fn of(document: &Document) -> serde_json::Result<Self> {
+    pub(crate) fn of(document: &Document) -> serde_json::Result<Self> {
         let value = serde_json::to_value(document.inner())?;
         Ok(Self {
             page: page(&value).into_string().into(),
@@ -41,22 +41,20 @@ impl Reference {
 }
 
 /// `/docs` is a folder to the page's own links.
-pub async fn moved() -> HttpResponse {
+pub(crate) async fn moved() -> HttpResponse {
     HttpResponse::MovedPermanently()
         .insert_header((header::LOCATION, "/docs/"))
         .finish()
 }
 
-/// The page.
-pub async fn reference(reference: web::Data<Reference>) -> HttpResponse {
+pub(crate) async fn reference(reference: web::Data<Reference>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(reference.page.clone())
 }
 
-/// Its style.
-pub async fn style() -> HttpResponse {
+pub(crate) async fn style() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
@@ -64,14 +62,13 @@ pub async fn style() -> HttpResponse {
 }
 
 /// The document that it is made of.
-pub async fn document(reference: web::Data<Reference>) -> HttpResponse {
+pub(crate) async fn document(reference: web::Data<Reference>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(reference.document.clone())
 }
 
-/// One operation.
 struct Operation<'a> {
     path: &'a str,
     method: &'static str,

@@ -38,11 +38,11 @@ struct Base;
 
 /// The document, made once.
 #[derive(Clone)]
-pub struct Document(OpenApi);
+pub(crate) struct Document(OpenApi);
 
 impl Document {
     /// Collects it from the handlers.
-    pub fn collect() -> Self {
+    pub(crate) fn collect() -> Self {
         let app = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
@@ -67,7 +67,7 @@ impl Document {
     }
 
     /// The methods of the resource at `path`; none where there is no such resource.
-    pub fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
+    pub(crate) fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
         let item = self.item(path)?;
         let named = [
             ("GET", &item.get),

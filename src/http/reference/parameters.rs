@@ -15,7 +15,7 @@ use super::openapi::{Document, Parameters};
 const MAX_NAMED_BYTES: usize = 100;
 
 /// Refuses a query with a parameter that the document of the resource does not list.
-pub async fn known_parameters(
+pub(crate) async fn known_parameters(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -20,7 +20,6 @@ use crate::http::edge::bodies::MAX_CREDENTIALS_BYTES;
 use crate::http::edge::body::{Credentials, Json};
 use crate::http::edge::cookie;
 
-/// Makes an account.
 #[utoipa::path(tag = "accounts", request_body = Register, responses(
     (status = 201, description = "The account", body = UserView),
     (status = 403, description = "`registration_closed`"),

@@ -122,7 +122,6 @@ pub(super) async fn list_collections(
     Ok(HttpResponse::Ok().json(service.collections(user.user.id, query).await?))
 }
 
-/// One collection.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The collection")), responses(
     (status = 200, description = "The collection", body = CollectionView),
@@ -226,7 +225,6 @@ pub(super) async fn read_document(
     Ok(HttpResponse::Ok().json(service.document(user.user.id, ids.collection, id).await?))
 }
 
-/// Deletes a document.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The collection"),
         ("document_id" = uuid::Uuid, Path, description = "The document")), responses(

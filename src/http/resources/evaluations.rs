@@ -24,7 +24,6 @@ use crate::http::edge::address::client_address;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{EvaluationId, Json, OptionalJson, Query};
 
-/// Makes an evaluation.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = CreateEvaluation,
     params(("Idempotency-Key" = Option<String>, Header,
         description = "The same key with the same body within 24 hours makes no second evaluation",
@@ -105,7 +104,6 @@ pub(super) async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Starts a run.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Option<StartEvaluation>,
     params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
     (status = 202, description = "Started, now or by the same `client_request_id` before", body = Started),

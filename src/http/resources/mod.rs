@@ -1,18 +1,18 @@
 //! One file a resource: its handlers, with their part of the OpenAPI document.
 
-pub mod accounts;
-pub mod binary;
-pub mod collections;
-pub mod evaluations;
-pub mod export;
-pub mod feedback;
-pub mod health;
-pub mod judges;
-pub mod preferences;
-pub mod scrape;
-pub mod shares;
-pub mod statistics;
-pub mod usage;
+pub(crate) mod accounts;
+pub(crate) mod binary;
+pub(crate) mod collections;
+pub(crate) mod evaluations;
+pub(crate) mod export;
+pub(crate) mod feedback;
+pub(crate) mod health;
+pub(crate) mod judges;
+pub(crate) mod preferences;
+pub(crate) mod scrape;
+pub(crate) mod shares;
+pub(crate) mod statistics;
+pub(crate) mod usage;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::BASE;
 
 /// Every documented resource, with its methods.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(health::healthz)
         .service(health::readyz)

@@ -8,14 +8,16 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::telemetry::metrics::Metrics;
 
-/// Prometheus' text format.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Listens; also says where, since port 0 takes a free one.
 ///
 /// # Errors
 /// The address can't be had.
-pub fn listen(bind: SocketAddr, metrics: Arc<Metrics>) -> std::io::Result<(Server, SocketAddr)> {
+pub(crate) fn listen(
+    bind: SocketAddr,
+    metrics: Arc<Metrics>,
+) -> std::io::Result<(Server, SocketAddr)> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::from(Arc::clone(&metrics)))

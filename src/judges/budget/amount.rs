@@ -4,8 +4,7 @@ use crate::domain::report::Usage;
 
 /// Tokens and US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Amount {
-    /// Sent and received.
+pub(crate) struct Amount {
     pub tokens: u64,
     /// Not negative; 0 where no price is known.
     pub usd: f64,
@@ -59,8 +58,7 @@ impl From<Usage> for Amount {
 
 /// The budgets that an operator sets; a zero means none.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Budgets {
-    /// Of one run.
+pub(crate) struct Budgets {
     pub run: Amount,
     /// Of one user on one day (UTC), all runs together.
     pub user_day: Amount,
@@ -72,7 +70,7 @@ pub struct Budgets {
 
 impl Budgets {
     /// The budget of a user's day.
-    pub fn of_user_day(&self, is_new: bool) -> Amount {
+    pub(crate) fn of_user_day(&self, is_new: bool) -> Amount {
         if is_new {
             self.user_day.tighter(self.new_user_day)
         } else {

@@ -10,8 +10,7 @@ use crate::domain::ids::UserId;
 
 /// Whose run is to be paid for, and what was spent before by what the store knows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Payer<'a> {
-    /// The run's user.
+pub(crate) struct Payer<'a> {
     pub user: UserId,
     /// Whether the user's account is new.
     pub is_new: bool,
@@ -35,14 +34,14 @@ struct Day {
 
 /// Where runs get their budgets: those of one user on one day share that day's account, and all share the server's.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     budgets: Budgets,
     today: Arc<Mutex<Day>>,
 }
 
 impl Ledger {
     /// A ledger with these budgets.
-    pub fn new(budgets: Budgets) -> Self {
+    pub(crate) fn new(budgets: Budgets) -> Self {
         Self {
             budgets,
             today: Arc::default(),
@@ -50,7 +49,7 @@ impl Ledger {
     }
 
     /// What a run is paid from.
-    pub fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
+    pub(crate) fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
         let mut accounts = Vec::new();
         if self.budgets.run.is_set() {
             let account = Account::new("the run", self.budgets.run, payer.of_run);

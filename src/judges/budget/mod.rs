@@ -11,6 +11,7 @@ mod run_budget;
 #[cfg(test)]
 mod tests;
 
-pub use amount::{Amount, Budgets};
-pub use ledger::{Ledger, Payer};
-pub use run_budget::{JudgeUsage, Reservation, RunBudget};
+pub(crate) use amount::{Amount, Budgets};
+pub(crate) use ledger::{Ledger, Payer};
+pub(crate) use run_budget::JudgeUsage;
+pub use run_budget::RunBudget;

@@ -13,7 +13,7 @@ use crate::judges::JudgeError;
 
 /// The allowances of one provider.
 #[derive(Debug, Default)]
-pub struct Buckets {
+pub(crate) struct Buckets {
     requests: Option<Rate>,
     tokens: Option<Rate>,
     used: Mutex<Used>,
@@ -97,7 +97,7 @@ impl Rate {
 
 impl Buckets {
     /// So many requests and tokens a minute, all of a minute's at once if need be; 0 means no limit.
-    pub fn new(requests_per_minute: u32, tokens_per_minute: u32) -> Self {
+    pub(crate) fn new(requests_per_minute: u32, tokens_per_minute: u32) -> Self {
         Self {
             requests: Rate::new(requests_per_minute, "requests"),
             tokens: Rate::new(tokens_per_minute, "tokens"),

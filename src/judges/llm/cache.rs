@@ -40,7 +40,7 @@ struct Entry {
 
 /// The answers of all judges; a cheap handle.
 #[derive(Debug, Clone)]
-pub struct Answers(Cache<Key, Entry>);
+pub(crate) struct Answers(Cache<Key, Entry>);
 
 impl Default for Answers {
     fn default() -> Self {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::tls::{self, Authority};
 
 /// The HTTP client of judges; a cheap handle.
-pub type Client = reqwest::Client;
+pub(crate) type Client = reqwest::Client;
 
 /// The client that all judges share: no redirects (a key must not follow one), and a bound on
 /// connecting, so that a dead address is told from a slow model.
@@ -15,7 +15,7 @@ pub type Client = reqwest::Client;
 ///
 /// # Errors
 /// The TLS library refuses its own defaults, or the environment names a proxy that can't be.
-pub fn client(beside: &[Authority]) -> Result<reqwest::Client> {
+pub(crate) fn client(beside: &[Authority]) -> Result<reqwest::Client> {
     Ok(client_builder(beside)?.build()?)
 }
 

@@ -27,37 +27,37 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use buckets::Buckets;
-pub use cache::Answers;
-pub use client::{Client, client};
-pub use price::Price;
-pub use prompt::rubric;
-pub use settings::{Settings, Structured};
+pub(crate) use buckets::Buckets;
+pub(crate) use cache::Answers;
+pub(crate) use client::{Client, client};
+pub(crate) use price::Price;
+pub(crate) use prompt::rubric;
+pub(crate) use settings::{Settings, Structured};
 
 use call::{Backoff, LlmJudge};
 use providers::{Anthropic, Gemini, Ollama, OpenAi, Provider};
 
 /// A judge on any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp,
 /// LM Studio, OpenRouter, Groq.
-pub fn openai(settings: Settings, client: Client) -> Arc<dyn Judge> {
+pub(crate) fn openai(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(OpenAi::new(&settings));
     judge(settings, provider, client)
 }
 
 /// A judge on Anthropic's Messages API.
-pub fn anthropic(settings: Settings, client: Client) -> Arc<dyn Judge> {
+pub(crate) fn anthropic(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Anthropic::new(&settings));
     judge(settings, provider, client)
 }
 
 /// A judge on Google's Gemini API.
-pub fn gemini(settings: Settings, client: Client) -> Arc<dyn Judge> {
+pub(crate) fn gemini(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Gemini::new(&settings));
     judge(settings, provider, client)
 }
 
 /// A judge on Ollama's own interface.
-pub fn ollama(settings: Settings, client: Client) -> Arc<dyn Judge> {
+pub(crate) fn ollama(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Ollama::new(&settings));
     judge(settings, provider, client)
 }

@@ -4,10 +4,8 @@ use crate::domain::report::Usage;
 
 /// Prices of a model, in US dollars for a million tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Price {
-    /// Tokens sent.
+pub(crate) struct Price {
     pub input_usd_per_million: f64,
-    /// Tokens received.
     pub output_usd_per_million: f64,
 }
 

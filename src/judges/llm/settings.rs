@@ -13,7 +13,7 @@ use crate::computing::Cores;
 
 /// How a provider is made to answer with JSON of the wanted shape.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Structured {
+pub(crate) enum Structured {
     /// By a JSON Schema that it enforces.
     #[default]
     Schema,
@@ -25,7 +25,7 @@ pub enum Structured {
 
 /// One configured language-model judge.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Unique among the configured judges.
     pub name: String,
     /// Where the provider's API begins, such as `https://api.openai.com/v1`; may hold a query.
@@ -72,7 +72,6 @@ pub struct Settings {
     pub buckets: Arc<Buckets>,
     /// Failures in a row after which the provider is left alone; 0 means never.
     pub circuit_failures: u32,
-    /// For how long.
     pub circuit_open: Duration,
     /// After how long without an answer a second request is sent.
     pub hedge_after: Option<Duration>,
@@ -80,7 +79,7 @@ pub struct Settings {
 
 impl Settings {
     /// The settings of a judge that leaves everything else at its default.
-    pub fn new(name: &str, base_url: &str, model: &str) -> Self {
+    pub(crate) fn new(name: &str, base_url: &str, model: &str) -> Self {
         Self {
             name: name.to_owned(),
             base_url: base_url.to_owned(),

@@ -2,12 +2,11 @@
 
 /// One output of a model for natural language inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NliLabel {
+pub(crate) enum NliLabel {
     /// The evidence entails the claim.
     Entailment,
     /// It says nothing of it.
     Neutral,
-    /// It contradicts it.
     Contradiction,
     /// It does not entail it: one of the two before, of a model that does not tell them apart.
     NotEntailment,
@@ -15,7 +14,7 @@ pub enum NliLabel {
 
 impl NliLabel {
     /// The label of that name in the configuration.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "entailment" => Self::Entailment,
             "neutral" => Self::Neutral,
@@ -28,7 +27,7 @@ impl NliLabel {
 
 /// The labels in the order of a model's outputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels(Vec<NliLabel>);
+pub(crate) struct Labels(Vec<NliLabel>);
 
 /// Probabilities have four digits.
 const DIGITS: f64 = 1e4;
@@ -40,7 +39,7 @@ pub(super) fn rounded(probability: f64) -> f64 {
 
 /// What a model says of one claim and one piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Opinion {
+pub(crate) struct Opinion {
     /// Probability of entailment, 0..1.
     pub entailed: f64,
     /// Probability of contradiction, 0..1; 0 of a model that does not tell it from neutral.
@@ -53,7 +52,7 @@ impl Labels {
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn read(names: &[String]) -> Result<Self, String> {
+    pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let wrong = || "the labels are not those of a model for inference".to_owned();
         let labels: Option<Vec<NliLabel>> =
             names.iter().map(|name| NliLabel::named(name)).collect();
@@ -69,23 +68,18 @@ impl Labels {
     }
 
     /// How many outputs the model has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Never; for `len`'s sake.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether the model tells a contradiction from saying nothing.
-    pub fn tell_contradiction(&self) -> bool {
+    pub(crate) fn tell_contradiction(&self) -> bool {
         self.0.contains(&NliLabel::Contradiction)
     }
 
     /// The softmax of one row of outputs, by what they mean, of a single one its logistic function; none
     /// where they are no numbers.
-    pub fn opinion(&self, logits: &[f32]) -> Option<Opinion> {
+    pub(crate) fn opinion(&self, logits: &[f32]) -> Option<Opinion> {
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if logits.len() != self.0.len() || !most.is_finite() || logits.iter().any(|it| it.is_nan())
         {
@@ -118,7 +112,7 @@ fn shares(logits: &[f32]) -> Vec<f64> {
 
 /// Which of a token classifier's outputs says that the source does not support a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenLabels {
+pub(crate) struct TokenLabels {
     outputs: usize,
     unsupported: usize,
 }
@@ -129,7 +123,7 @@ impl TokenLabels {
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn read(names: &[String]) -> Result<Self, String> {
+    pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let known = names
             .iter()
             .all(|name| name == "supported" || name == "unsupported");

@@ -22,25 +22,25 @@ mod template;
 mod tokens;
 mod windows;
 
-pub use labels::{Labels, NliLabel, TokenLabels};
+pub(crate) use labels::{Labels, TokenLabels};
 use pairs::CrossEncoder;
-pub use spans::Prompts;
+pub(crate) use spans::Prompts;
 use spans::TokenClassifier;
-pub use template::{Layout, Slot, Template};
+pub(crate) use template::{Layout, Slot, Template};
 use tokens::Row;
 use windows::Room;
 
 /// The name of the kind that reads evidence and claim.
-pub const KIND: &str = "nli";
+pub(crate) const KIND: &str = "nli";
 /// The name of the kind that marks spans.
-pub const SPANS: &str = "spans";
+pub(crate) const SPANS: &str = "spans";
 
 /// Tokens of a usual row: a batch of longer ones has fewer of them, so that it takes about as much memory.
 const USUAL_ROW: usize = 512;
 
 /// What is asked of a model, and how.
 #[derive(Debug, Clone)]
-pub enum Task {
+pub(crate) enum Task {
     /// Whether the evidence entails a claim.
     Pairs {
         /// What the outputs mean.
@@ -68,16 +68,13 @@ impl Task {
 
 /// How a model is loaded and asked.
 #[derive(Debug, Clone)]
-pub struct Settings {
-    /// The judge's name.
+pub(crate) struct Settings {
     pub name: String,
     /// Its weight in `weighted_average`.
     pub weight: f64,
-    /// The ONNX file.
     pub model: PathBuf,
     /// `tokenizer.json`.
     pub tokenizer: PathBuf,
-    /// What is asked.
     pub task: Task,
     /// Probability from which the model's word counts: of entailment, or of a token that is not supported.
     pub threshold: f64,
@@ -108,7 +105,7 @@ impl Settings {
 ///
 /// # Errors
 /// Why it can't be used, with the file's name.
-pub fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
+pub(crate) fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
     let checker = match settings.task.clone() {
         Task::Pairs { labels, layout } => {
             Checker::Pairs(CrossEncoder::load(&settings, labels, layout)?)

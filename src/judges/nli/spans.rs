@@ -27,7 +27,7 @@ const QUOTED: usize = 60;
 
 /// The words around the evidence, with and without a question.
 #[derive(Debug, Clone)]
-pub struct Prompts {
+pub(crate) struct Prompts {
     /// Where there is no question.
     pub without_question: Template,
     /// Where there is one; none: it is not put to the model.

@@ -2,10 +2,9 @@
 
 /// What a template has room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// A window of the source.
     Evidence,
-    /// The claim.
     Claim,
     /// The question that the output answers.
     Question,
@@ -31,14 +30,14 @@ enum Piece {
 
 /// Fixed words around slots. What is put into a slot is never read as a template again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template(Vec<Piece>);
+pub(crate) struct Template(Vec<Piece>);
 
 impl Template {
     /// Reads a template that has each of these slots once, and no other.
     ///
     /// # Errors
     /// What it lacks, or has too often.
-    pub fn read(text: &str, wanted: &[Slot]) -> Result<Self, String> {
+    pub(crate) fn read(text: &str, wanted: &[Slot]) -> Result<Self, String> {
         for slot in Slot::ALL {
             let mark = slot.mark();
             match (text.matches(mark).count(), wanted.contains(&slot)) {
@@ -78,13 +77,12 @@ impl Template {
 
 /// How the two texts of a pair stand before a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// As two texts, with the marks between them that the tokenizer sets.
     Pair {
         /// The claim first, the evidence second.
         claim_first: bool,
     },
-    /// As one text.
     Text(Template),
 }
 

@@ -10,7 +10,6 @@ const PADDING: [&str; 3] = ["[PAD]", "<pad>", "<|padding|>"];
 
 /// One row of a model's inputs.
 pub(super) struct Row {
-    /// The tokens' numbers.
     pub(super) ids: Vec<i32>,
     /// Which of two texts each token belongs to, as the tokenizer counts them.
     pub(super) kinds: Vec<i32>,
@@ -18,7 +17,6 @@ pub(super) struct Row {
     pub(super) second: Vec<(usize, Range<usize>)>,
 }
 
-/// A loaded tokenizer.
 pub(super) struct Words {
     tokenizer: Tokenizer,
     /// Marks that the model reads as the ends of texts, and the like; no text may bring one in.

@@ -52,7 +52,6 @@ pub(super) fn fitting(
 struct Piece {
     /// Bytes of the indexed text.
     range: Range<usize>,
-    /// The model's tokens.
     tokens: usize,
     sentence: usize,
 }

@@ -20,12 +20,12 @@ use crate::protocol::rfc3339_millis;
 use super::passwords::password_fault;
 
 /// Longest user name, in characters.
-pub const MAX_USERNAME_CHARS: usize = 64;
+pub(crate) const MAX_USERNAME_CHARS: usize = 64;
 
 /// Body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Register {
+pub(crate) struct Register {
     /// The name to log in with.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
     pub username: String,
@@ -44,7 +44,7 @@ pub struct Register {
 /// Body of `POST /auth/login`, as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Login {
+pub(crate) struct Login {
     /// The account's name.
     pub username: String,
     /// Its password.
@@ -57,7 +57,7 @@ pub struct Login {
 
 /// Body of `POST /auth/login`, as the OAuth2 password form (RFC 6749 section 4.3.2).
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct LoginForm {
+pub(crate) struct LoginForm {
     /// The account's name.
     pub username: String,
     /// Its password.
@@ -71,7 +71,7 @@ pub struct LoginForm {
 /// The grants that a login form can ask for.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum GrantType {
+pub(crate) enum GrantType {
     /// By user name and password.
     #[default]
     Password,
@@ -79,7 +79,7 @@ pub enum GrantType {
 
 /// Body of `POST /auth/refresh` and `POST /auth/logout`.
 #[derive(Debug)]
-pub struct Renewal {
+pub(crate) struct Renewal {
     /// Which login is meant.
     pub login: WhichLogin,
     /// Names this request, for a client that may have to repeat it: 16 to 64 characters that nobody can guess.
@@ -90,7 +90,7 @@ pub struct Renewal {
 
 /// Which login a renewal or a logout means.
 #[derive(Debug)]
-pub enum WhichLogin {
+pub(crate) enum WhichLogin {
     /// That of the cookie: `{"cookie": true}`.
     Cookie,
     /// That of this token, the newest of its family: `{"refresh_token": …}`.
@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for Renewal {
 
 impl Renewal {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let id = self.client_request_id.as_deref();
         let fits = id.is_none_or(|id| REQUEST_ID_CHARS.contains(&id.chars().count()));
         let fault = || FieldError::new("/client_request_id", "must have 16 to 64 characters");
@@ -179,7 +179,7 @@ impl ToSchema for Renewal {
 /// Body of `POST /auth/password`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChangePassword {
+pub(crate) struct ChangePassword {
     /// The password that ends.
     #[schema(format = Password)]
     pub current_password: String,
@@ -191,7 +191,7 @@ pub struct ChangePassword {
 /// Body of `POST /auth/delete`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DeleteAccount {
+pub(crate) struct DeleteAccount {
     /// The account's password: whoever has found a browser that is logged in must not be able to.
     #[schema(format = Password)]
     pub current_password: String,
@@ -199,7 +199,7 @@ pub struct DeleteAccount {
 
 /// An access token and the refresh token that renews it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// A JWT.
     pub access_token: String,
     /// `bearer`.
@@ -214,7 +214,7 @@ pub struct Tokens {
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UserView {
+pub(crate) struct UserView {
     /// Its id.
     pub id: UserId,
     /// The name to log in with.
@@ -228,7 +228,7 @@ pub struct UserView {
 
 /// A login that is in force; in the archive of an account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LoginView {
+pub(crate) struct LoginView {
     /// Its id: the `sid` of its access tokens.
     pub id: FamilyId,
     /// When it was opened.
@@ -259,7 +259,7 @@ impl From<LoginForm> for Login {
 
 impl Register {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let name_length = self.username.chars().count();
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
@@ -282,7 +282,7 @@ impl Register {
 
 impl ChangePassword {
     /// Every value that is not allowed for an account with this name and address.
-    pub fn faults(&self, username: &str, email: &str) -> Vec<FieldError> {
+    pub(crate) fn faults(&self, username: &str, email: &str) -> Vec<FieldError> {
         new_password_fault("/new_password", &self.new_password, username, email)
             .into_iter()
             .collect()
@@ -290,7 +290,7 @@ impl ChangePassword {
 }
 
 /// What is wrong with a new password of the account with this name and address.
-pub fn new_password_fault(
+pub(crate) fn new_password_fault(
     pointer: &str,
     password: &str,
     username: &str,

@@ -16,14 +16,14 @@ const MAX_COLLECTION_NAME: usize = 100;
 /// Longest name of a document, in characters.
 const MAX_DOCUMENT_NAME: usize = 200;
 /// Longest text of a document, in characters (Unicode scalar values).
-pub const MAX_DOCUMENT_CHARS: usize = 1_000_000;
+pub(crate) const MAX_DOCUMENT_CHARS: usize = 1_000_000;
 /// Longest search, in characters.
 const MAX_SEARCH_CHARS: usize = 1_000;
 
 /// Body of `POST /collections`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateCollection {
+pub(crate) struct CreateCollection {
     /// For people; need not be unique.
     #[schema(
         min_length = 1,
@@ -35,7 +35,7 @@ pub struct CreateCollection {
 
 impl CreateCollection {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         name_fault(&self.name, MAX_COLLECTION_NAME)
             .into_iter()
             .collect()
@@ -44,7 +44,7 @@ impl CreateCollection {
 
 /// A collection.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CollectionView {
+pub(crate) struct CollectionView {
     /// Its id; an evaluation's `config.collection_id`.
     pub id: CollectionId,
     /// As sent.
@@ -62,7 +62,7 @@ pub struct CollectionView {
 
 /// A page of the user's collections.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CollectionsView {
+pub(crate) struct CollectionsView {
     /// The oldest first.
     pub items: Vec<CollectionView>,
     /// For the next page; null on the last.
@@ -72,7 +72,7 @@ pub struct CollectionsView {
 /// Query of `GET /collections`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct CollectionsQuery {
+pub(crate) struct CollectionsQuery {
     /// Items a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
@@ -83,7 +83,7 @@ pub struct CollectionsQuery {
 
 impl CollectionsQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         limit_fault(self.limit, 100).into_iter().collect()
     }
 }
@@ -91,7 +91,7 @@ impl CollectionsQuery {
 /// A document as JSON, of `POST /collections/{id}/documents`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AddDocument {
+pub(crate) struct AddDocument {
     /// What evidence calls it; need not be unique, but is not `source_text`.
     #[schema(
         min_length = 1,
@@ -106,7 +106,7 @@ pub struct AddDocument {
 
 impl AddDocument {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let text = text_fault("/text", &self.text, 1, MAX_DOCUMENT_CHARS);
         document_name_fault(&self.name)
             .into_iter()
@@ -118,7 +118,7 @@ impl AddDocument {
 /// Query of `POST /collections/{id}/documents`, for a file.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct UploadQuery {
+pub(crate) struct UploadQuery {
     /// What evidence calls the file. Left out: its title, if it has one. With a JSON body it is not used.
     #[param(
         min_length = 1,
@@ -129,7 +129,7 @@ pub struct UploadQuery {
 }
 
 /// Why a document can't have this name.
-pub fn document_name_fault(name: &str) -> Option<FieldError> {
+pub(crate) fn document_name_fault(name: &str) -> Option<FieldError> {
     if name.trim() == SOURCE_TEXT {
         let detail = "is what evidence of the evaluation's own source is called";
         return Some(FieldError::new("/name", detail));
@@ -139,7 +139,7 @@ pub fn document_name_fault(name: &str) -> Option<FieldError> {
 
 /// A document without its text.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DocumentView {
+pub(crate) struct DocumentView {
     /// Its id.
     pub id: DocumentId,
     /// Where it is.
@@ -160,7 +160,7 @@ pub struct DocumentView {
 
 /// A document with its text.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DocumentTextView {
+pub(crate) struct DocumentTextView {
     /// The document.
     #[serde(flatten)]
     pub document: DocumentView,
@@ -170,7 +170,7 @@ pub struct DocumentTextView {
 
 /// A page of a collection's documents.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DocumentsView {
+pub(crate) struct DocumentsView {
     /// The oldest first.
     pub items: Vec<DocumentView>,
     /// For the next page; null on the last.
@@ -180,7 +180,7 @@ pub struct DocumentsView {
 /// Query of `GET /collections/{id}/documents`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct DocumentsQuery {
+pub(crate) struct DocumentsQuery {
     /// Items a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
@@ -191,7 +191,7 @@ pub struct DocumentsQuery {
 
 impl DocumentsQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         limit_fault(self.limit, 100).into_iter().collect()
     }
 }
@@ -199,7 +199,7 @@ impl DocumentsQuery {
 /// Query of `GET /collections/{id}/search`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SearchQuery {
+pub(crate) struct SearchQuery {
     /// What to look for: words, or a whole claim. Their forms count as the words themselves.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: String,
@@ -211,7 +211,7 @@ pub struct SearchQuery {
 
 impl SearchQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let q = text_fault("/q", &self.q, 1, MAX_SEARCH_CHARS);
         q.into_iter().chain(limit_fault(self.limit, 50)).collect()
     }
@@ -219,7 +219,7 @@ impl SearchQuery {
 
 /// A passage that was found.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HitView {
+pub(crate) struct HitView {
     /// Its document.
     pub document_id: DocumentId,
     /// The document's name.
@@ -234,7 +234,7 @@ pub struct HitView {
 
 /// What was found.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SearchView {
+pub(crate) struct SearchView {
     /// The best first.
     pub items: Vec<HitView>,
 }

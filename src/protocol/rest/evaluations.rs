@@ -29,7 +29,7 @@ const MAX_JUDGES: usize = 32;
 /// Body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateEvaluation {
+pub(crate) struct CreateEvaluation {
     /// What the output has to hold to.
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
@@ -51,7 +51,7 @@ pub struct CreateEvaluation {
 /// Settings of a new evaluation.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ConfigRequest {
+pub(crate) struct ConfigRequest {
     /// Names of judges, as `GET /judges` lists them.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 32)]
@@ -83,7 +83,7 @@ pub struct ConfigRequest {
 /// Body of `POST /evaluations/{id}/start`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StartEvaluation {
+pub(crate) struct StartEvaluation {
     /// The same value again means the same start.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 128, pattern = r"^[^\u0000]*$")]
@@ -92,7 +92,7 @@ pub struct StartEvaluation {
 
 /// Answer to a start.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Started {
+pub(crate) struct Started {
     /// The evaluation.
     pub session_id: SessionId,
     /// Its run.
@@ -106,7 +106,7 @@ pub struct Started {
 
 /// Answer to a cancel.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Cancelling {
+pub(crate) struct Cancelling {
     /// The evaluation.
     pub session_id: SessionId,
     /// The run that is being ended.
@@ -115,7 +115,7 @@ pub struct Cancelling {
 
 /// A claim with its verdict, once there is one.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ClaimView {
+pub(crate) struct ClaimView {
     /// The claim.
     #[serde(flatten)]
     pub claim: Claim,
@@ -138,7 +138,7 @@ pub struct ClaimView {
 
 /// An evaluation, whole.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EvaluationView {
+pub(crate) struct EvaluationView {
     /// Its id, which is its session's id on the socket.
     pub id: SessionId,
     /// Where it stands.
@@ -180,7 +180,7 @@ pub struct EvaluationView {
 
 impl CreateEvaluation {
     /// Every value that is not allowed, but for the judges' names, which only the server knows.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         faults.extend(text_fault(
             "/source_text",
@@ -207,7 +207,7 @@ impl CreateEvaluation {
 
 impl ConfigRequest {
     /// Every value that is not allowed, but for the judges' names; pointers begin with `base`.
-    pub fn faults(&self, base: &str) -> Vec<FieldError> {
+    pub(crate) fn faults(&self, base: &str) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let judges = format!("{base}/judges");
         match self.judges.as_deref() {
@@ -237,7 +237,7 @@ impl ConfigRequest {
     }
 
     /// These settings, and what they leave open from others. A quorum belongs to its judges.
-    pub fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self {
             judges: self.judges.or(other.judges),
             enable_retrieval: self.enable_retrieval.or(other.enable_retrieval),
@@ -269,7 +269,7 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 }
 
 /// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
-pub fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
+pub(crate) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
     let (length, read) = (text.chars().count(), length_read(text));
     if text.contains('\0') {
         Some(FieldError::new(

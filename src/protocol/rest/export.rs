@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub(crate) enum Format {
     /// The evaluation as REST shows it.
     Json,
     /// A row for each claim and judge.
@@ -19,7 +19,7 @@ pub enum Format {
 
 impl Format {
     /// The end of the file's name.
-    pub const fn extension(self) -> &'static str {
+    pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Csv => "csv",
@@ -29,7 +29,7 @@ impl Format {
     }
 
     /// Its media type.
-    pub const fn media_type(self) -> &'static str {
+    pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
@@ -42,7 +42,7 @@ impl Format {
 /// Query of `GET /evaluations/{id}/export`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ExportQuery {
+pub(crate) struct ExportQuery {
     /// What kind of file.
     #[param(inline)]
     pub format: Format,

@@ -16,7 +16,7 @@ const MAX_COMMENT_CHARS: usize = 4000;
 /// Body of `POST /evaluations/{id}/feedback`: a label or a score, one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GiveFeedback {
+pub(crate) struct GiveFeedback {
     /// The claim that it is about; null: the whole.
     #[serde(default)]
     pub claim_id: Option<ClaimId>,
@@ -35,7 +35,7 @@ pub struct GiveFeedback {
 
 impl GiveFeedback {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.label.is_some() == self.score.is_some() {
             faults.push(FieldError::new(
@@ -59,7 +59,7 @@ impl GiveFeedback {
 
 /// One opinion.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FeedbackView {
+pub(crate) struct FeedbackView {
     /// Its id.
     pub id: FeedbackId,
     /// The claim that it is about; null: the whole.
@@ -77,7 +77,7 @@ pub struct FeedbackView {
 
 /// A page of what is said of an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FeedbackListView {
+pub(crate) struct FeedbackListView {
     /// The oldest first.
     pub items: Vec<FeedbackView>,
     /// For the next page; null on the last.
@@ -87,7 +87,7 @@ pub struct FeedbackListView {
 /// Query of `GET /evaluations/{id}/feedback`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct FeedbackQuery {
+pub(crate) struct FeedbackQuery {
     /// Items a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
@@ -102,7 +102,7 @@ const fn hundred() -> i64 {
 
 impl FeedbackQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let wrong = !(1..=100).contains(&self.limit);
         let fault = wrong.then(|| FieldError::new("/limit", "must be 1 to 100"));
         fault.into_iter().collect()

@@ -13,7 +13,7 @@ use crate::protocol::rfc3339_millis;
 
 /// An evaluation in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SummaryView {
+pub(crate) struct SummaryView {
     /// Its id.
     pub id: SessionId,
     /// Where it stands.
@@ -49,7 +49,7 @@ pub struct SummaryView {
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ListView {
+pub(crate) struct ListView {
     /// The evaluations, in the order asked for.
     pub items: Vec<SummaryView>,
     /// For the next page; null on the last.
@@ -59,7 +59,7 @@ pub struct ListView {
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SortKey {
+pub(crate) enum SortKey {
     /// When it was made.
     #[default]
     CreatedAt,
@@ -72,7 +72,7 @@ pub enum SortKey {
 /// The direction of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub(crate) enum Order {
     /// Newest or highest first.
     #[default]
     Desc,
@@ -83,7 +83,7 @@ pub enum Order {
 /// Query of `GET /evaluations`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Items a page.
     #[serde(default = "twenty")]
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -121,7 +121,7 @@ pub struct ListQuery {
 /// Query of `GET /evaluations/{id}/events`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct EventsQuery {
+pub(crate) struct EventsQuery {
     /// Only events after this one.
     #[serde(default)]
     #[param(minimum = 0, default = 0)]
@@ -142,7 +142,7 @@ const fn five_hundred() -> i64 {
 
 /// A page of a session's log. The events are the same bytes that the socket sends.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EventsPage {
+pub(crate) struct EventsPage {
     /// The log's incarnation.
     pub epoch: String,
     /// In order.
@@ -154,7 +154,7 @@ pub struct EventsPage {
 
 impl ListQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if !(1..=100).contains(&self.limit) {
             faults.push(FieldError::new("/limit", "must be 1 to 100"));
@@ -192,7 +192,7 @@ impl ListQuery {
 
 impl EventsQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if !(1..=500).contains(&self.limit) {
             faults.push(FieldError::new("/limit", "must be 1 to 500"));

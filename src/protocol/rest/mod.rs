@@ -12,30 +12,30 @@ mod shares;
 mod statistics;
 mod usage;
 
-pub use accounts::{
-    ChangePassword, DeleteAccount, GrantType, Login, LoginForm, LoginView, MAX_USERNAME_CHARS,
-    Register, Renewal, Tokens, UserView, WhichLogin, new_password_fault,
+pub(crate) use accounts::{
+    ChangePassword, DeleteAccount, Login, LoginForm, LoginView, MAX_USERNAME_CHARS, Register,
+    Renewal, Tokens, UserView, WhichLogin, new_password_fault,
 };
-pub use collections::{
+pub(crate) use collections::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
     SearchQuery, SearchView, UploadQuery, document_name_fault,
 };
-pub use evaluations::{
+pub(crate) use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
     Started, text_fault,
 };
-pub use export::{ExportQuery, Format};
-pub use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
-pub use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
-pub use passwords::MAX_PASSWORD_CHARS;
-pub use preferences::{Preferences, Theme};
-pub use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
-pub use statistics::{
+pub(crate) use export::{ExportQuery, Format};
+pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
+pub(crate) use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+pub(crate) use passwords::MAX_PASSWORD_CHARS;
+pub(crate) use preferences::Preferences;
+pub(crate) use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
+pub(crate) use statistics::{
     DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
     StatisticsView,
 };
-pub use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
+pub(crate) use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,7 +44,7 @@ use super::error::FieldError;
 
 /// An error, RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// A URI reference that names the kind of problem.
     #[serde(rename = "type")]
     pub kind: String,
@@ -70,7 +70,7 @@ pub struct Problem {
 
 /// A configured judge.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct JudgeView {
+pub(crate) struct JudgeView {
     /// What evaluations ask for.
     pub name: String,
     /// `openai`, or the kind of an offline judge.
@@ -88,7 +88,7 @@ pub struct JudgeView {
 
 /// All configured judges.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct JudgesView {
+pub(crate) struct JudgesView {
     /// In the configuration's order.
     pub items: Vec<JudgeView>,
 }

@@ -6,7 +6,7 @@ use crate::protocol::error::FieldError;
 const MIN_PASSWORD_CHARS: usize = 10;
 
 /// Longest password, in characters.
-pub const MAX_PASSWORD_CHARS: usize = 256;
+pub(crate) const MAX_PASSWORD_CHARS: usize = 256;
 
 /// Fewest different characters of a password.
 const MIN_DIFFERENT: usize = 4;

@@ -10,7 +10,7 @@ use crate::domain::settings::AggregationStrategy;
 /// The colours of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Theme {
+pub(crate) enum Theme {
     /// As the device has it.
     #[default]
     System,
@@ -23,7 +23,7 @@ pub enum Theme {
 /// A user's preferences. What is left out is the server's to choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Preferences {
+pub(crate) struct Preferences {
     /// As in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_items = 1, max_items = 32)]
@@ -60,7 +60,7 @@ pub struct Preferences {
 
 impl Preferences {
     /// The part that an evaluation is made with.
-    pub fn config(&self) -> ConfigRequest {
+    pub(crate) fn config(&self) -> ConfigRequest {
         ConfigRequest {
             judges: self.judges.clone(),
             enable_retrieval: self.enable_retrieval,

@@ -20,7 +20,7 @@ const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
 /// Body of `POST /evaluations/{id}/shares`; may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateShare {
+pub(crate) struct CreateShare {
     /// For how many seconds the link leads anywhere.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 60, maximum = 31_536_000, default = 604_800)]
@@ -33,21 +33,21 @@ pub struct CreateShare {
 
 impl CreateShare {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         let fits = (60..=31_536_000).contains(&self.lifetime_s());
         let fault = || FieldError::new("/expires_in_s", "must be 60 to 31536000");
         (!fits).then(fault).into_iter().collect()
     }
 
     /// A week unless it says otherwise.
-    pub fn lifetime_s(&self) -> u64 {
+    pub(crate) fn lifetime_s(&self) -> u64 {
         self.expires_in_s.unwrap_or(USUAL_LIFE_S)
     }
 }
 
 /// A new link, the only time that it is told.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NewShareView {
+pub(crate) struct NewShareView {
     /// Takes it back.
     pub id: ShareId,
     /// The path of the page; with `Accept: application/json`, and below the base, the result itself.
@@ -65,7 +65,7 @@ pub struct NewShareView {
 
 /// A link, without its token.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ShareView {
+pub(crate) struct ShareView {
     /// Takes it back.
     pub id: ShareId,
     /// When it was made.
@@ -80,14 +80,14 @@ pub struct ShareView {
 
 /// The links of an evaluation that lead to it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SharesView {
+pub(crate) struct SharesView {
     /// The oldest first.
     pub items: Vec<ShareView>,
 }
 
 /// An evaluation as whoever has a link sees it: nothing says whose it is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SharedView {
+pub(crate) struct SharedView {
     /// Where it stands.
     pub status: Status,
     /// As sent.
@@ -145,7 +145,7 @@ impl SharedView {
     /// The same without the documents of its owner: no evidence from them, none of their names and ids, and none
     /// of the words that may quote them. Figures, labels and what rests on the source alone stay.
     #[must_use]
-    pub fn without_documents(mut self) -> Self {
+    pub(crate) fn without_documents(mut self) -> Self {
         let from_document = |claim: &ClaimView| {
             let mut evidence = claim.evidence.iter();
             evidence.any(|evidence| evidence.document.is_some())

@@ -8,7 +8,7 @@ use crate::protocol::error::FieldError;
 /// Query of `GET /statistics`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct StatisticsQuery {
+pub(crate) struct StatisticsQuery {
     /// How many days, today (UTC) included.
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 365, default = 30)]
@@ -21,7 +21,7 @@ const fn thirty() -> i64 {
 
 impl StatisticsQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         if (1..=365).contains(&self.days) {
             Vec::new()
         } else {
@@ -32,7 +32,7 @@ impl StatisticsQuery {
 
 /// The evaluations made on the last days, by the state of each one's last run.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StatisticsView {
+pub(crate) struct StatisticsView {
     /// How many days, today (UTC) included.
     pub days: i64,
     /// The first of them, `YYYY-MM-DD`.
@@ -59,7 +59,7 @@ pub struct StatisticsView {
 
 /// Evaluations by state; those that wait or run are only in `total`.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-pub struct EvaluationCounts {
+pub(crate) struct EvaluationCounts {
     /// All of them.
     pub total: i64,
     /// With a result.
@@ -72,7 +72,7 @@ pub struct EvaluationCounts {
 
 /// The evaluations of one day.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DayFigures {
+pub(crate) struct DayFigures {
     /// UTC, `YYYY-MM-DD`.
     pub day: String,
     /// How many were made.
@@ -85,7 +85,7 @@ pub struct DayFigures {
 
 /// What one judge said.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct JudgeFigures {
+pub(crate) struct JudgeFigures {
     /// Its name.
     pub judge_name: String,
     /// Its kind.
@@ -116,7 +116,7 @@ pub struct JudgeFigures {
 
 /// What one judge said on one day.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct JudgeDay {
+pub(crate) struct JudgeDay {
     /// UTC, `YYYY-MM-DD`: when the evaluations were made.
     pub day: String,
     /// How often it was heard.
@@ -127,7 +127,7 @@ pub struct JudgeDay {
 
 /// How often two judges differ.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     /// Their names, in order.
     #[schema(min_items = 2, max_items = 2)]
     pub judges: [String; 2],

@@ -8,7 +8,7 @@ use crate::protocol::error::FieldError;
 /// Query of `GET /usage`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct UsageQuery {
+pub(crate) struct UsageQuery {
     /// How many days, today (UTC) included.
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
@@ -21,7 +21,7 @@ const fn thirty() -> i64 {
 
 impl UsageQuery {
     /// Every value that is not allowed.
-    pub fn faults(&self) -> Vec<FieldError> {
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
         if (1..=366).contains(&self.days) {
             Vec::new()
         } else {
@@ -32,7 +32,7 @@ impl UsageQuery {
 
 /// What a user's language-model judges used on one day.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DayView {
+pub(crate) struct DayView {
     /// UTC, `YYYY-MM-DD`.
     pub day: String,
     /// Requests to language models.
@@ -47,7 +47,7 @@ pub struct DayView {
 
 /// A budget; what is null is not bounded.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BudgetView {
+pub(crate) struct BudgetView {
     /// Of one run, in US dollars.
     pub run_usd: Option<f64>,
     /// Of one run, sent and received.
@@ -64,7 +64,7 @@ pub struct BudgetView {
 
 /// What a user's language-model judges used, by day. It outlives the evaluations.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UsageView {
+pub(crate) struct UsageView {
     /// The days with any use, the newest first.
     pub items: Vec<DayView>,
     /// Today, UTC.
@@ -75,7 +75,7 @@ pub struct UsageView {
 
 /// What one judge will take for an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct JudgeEstimate {
+pub(crate) struct JudgeEstimate {
     /// The configured name.
     pub judge_name: String,
     /// The model's name.
@@ -92,7 +92,7 @@ pub struct JudgeEstimate {
 
 /// What a run of an evaluation will take at most.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EstimateView {
+pub(crate) struct EstimateView {
     /// Each judge of the evaluation.
     pub judges: Vec<JudgeEstimate>,
     /// Requests of all.

@@ -33,7 +33,6 @@ struct Advance<'a> {
     epoch: &'a str,
     base: i64,
     last: i64,
-    /// Of its frames.
     bytes: i64,
     /// Of the last append that names one.
     progress: Option<f64>,

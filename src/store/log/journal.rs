@@ -16,7 +16,6 @@ use crate::store::pool::error::StoreError;
 use crate::store::tables::changes;
 use crate::store::tables::schema::session_events;
 
-/// One event, encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
     /// Its number within the session.
@@ -46,7 +45,6 @@ pub struct Append {
     pub events: Vec<StoredEvent>,
     /// To be kept with them.
     pub changes: Vec<Change>,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 
@@ -81,7 +79,6 @@ impl From<StoreError> for AppendError {
 /// How much has been written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JournalStats {
-    /// Events.
     pub events: u64,
     /// Transactions that they took.
     pub commits: u64,
@@ -199,7 +196,7 @@ fn check(append: &Append) -> Result<(), AppendError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn read(
+pub(crate) fn read(
     db: &mut Db,
     session: SessionId,
     after_seq: i64,
@@ -213,7 +210,7 @@ pub fn read(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn read_until(
+pub(crate) fn read_until(
     db: &mut Db,
     session: SessionId,
     after_seq: i64,

@@ -1,5 +1,5 @@
 //! The event log: appended by one writer, read back byte for byte.
 
 pub(crate) mod batch;
-pub mod journal;
+pub(crate) mod journal;
 pub(crate) mod writer;

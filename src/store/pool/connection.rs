@@ -17,9 +17,7 @@ use super::language;
 /// A connection; which database it leads to was decided by the URL.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
-    /// PostgreSQL.
     Pg(PgConnection),
-    /// SQLite.
     Sqlite(SqliteConnection),
 }
 

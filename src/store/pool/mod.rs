@@ -7,7 +7,7 @@ pub(crate) mod hang;
 mod language;
 pub(crate) mod migrate;
 mod outage;
-pub mod retry;
+pub(crate) mod retry;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,16 +48,16 @@ pub struct StoreSettings {
 /// A handle on the database; clones share its pool.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(in crate::store) inner: Arc<Inner>,
     metrics: Option<Arc<Metrics>>,
 }
 
-struct Inner {
+pub(in crate::store) struct Inner {
     pool: Pool,
     /// As many as connections: who waits, waits here, not on a thread.
-    slots: Arc<Semaphore>,
+    pub(in crate::store) slots: Arc<Semaphore>,
     /// How many of the connections may search at a time: the others stay free for everybody else.
-    search_slots: Arc<Semaphore>,
+    pub(in crate::store) search_slots: Arc<Semaphore>,
     /// The event log's own connection: it must not wait behind somebody's search.
     journal_slot: Arc<Semaphore>,
     /// SQLite has one writer, which has a connection of its own: who waits for its turn keeps nobody from
@@ -111,7 +111,6 @@ impl Store {
         })
     }
 
-    /// The same, counted.
     #[must_use]
     pub fn metered(self, metrics: Arc<Metrics>) -> Self {
         Self {

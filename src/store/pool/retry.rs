@@ -16,7 +16,7 @@ const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_s
 ///
 /// # Errors
 /// Those where asking again is no use.
-pub async fn read<T, F>(
+pub(crate) async fn read<T, F>(
     who: &str,
     id: impl Display,
     store: &Store,
@@ -36,7 +36,7 @@ where
 ///
 /// # Errors
 /// The first error that is not transient.
-pub async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
+pub(crate) async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
     who: &str,
     id: impl Display,
     is_transient: impl Fn(&E) -> bool,

@@ -373,8 +373,7 @@ fn decided(db: &mut Db, run: &str) -> Result<Vec<(Verdict, Option<Decision>)>, S
 
 /// A claim with what was found out about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StoredClaim {
-    /// The claim.
+pub(crate) struct StoredClaim {
     pub claim: Claim,
     /// The verifier's decision, once there is one.
     pub verdict: Option<Verdict>,

@@ -13,41 +13,32 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
 /// Most collections that a user has.
-pub const MAX_COLLECTIONS: i64 = 100;
+pub(crate) const MAX_COLLECTIONS: i64 = 100;
 /// Most documents that a collection has.
-pub const MAX_DOCUMENTS: i64 = 10_000;
+pub(crate) const MAX_DOCUMENTS: i64 = 10_000;
 /// Most characters that a collection has.
-pub const MAX_CHARS: i64 = 20_000_000;
+pub(crate) const MAX_CHARS: i64 = 20_000_000;
 
-/// A collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collection {
-    /// Its id.
+pub(crate) struct Collection {
     pub id: CollectionId,
-    /// Its name.
     pub name: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// Its documents.
     pub documents: u64,
-    /// Their passages.
     pub passages: u64,
-    /// Their characters.
     pub chars: u64,
 }
 
 /// A document without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// Its id.
+pub(crate) struct Document {
     pub id: DocumentId,
-    /// Its name.
     pub name: String,
     /// What it was sent as, such as `text/plain`.
     pub media_type: String,
     /// Its characters (Unicode scalar values).
     pub chars: u64,
-    /// Its passages.
     pub passages: u64,
     /// When it was added.
     pub created_at: DateTime<Utc>,
@@ -55,8 +46,7 @@ pub struct Document {
 
 /// A document to be kept.
 #[derive(Debug, Clone)]
-pub struct NewDocument {
-    /// The document.
+pub(crate) struct NewDocument {
     pub document: Document,
     /// In which its words were stemmed.
     pub language: &'static str,
@@ -68,8 +58,7 @@ pub struct NewDocument {
 
 /// What came of a wish to keep something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// It is kept.
+pub(crate) enum Kept {
     Done,
     /// No such collection of that user.
     NotFound,
@@ -84,7 +73,7 @@ type DocumentRow = (String, String, String, i64, i64, NaiveDateTime);
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn create(
+pub(crate) fn create(
     db: &mut Db,
     user: UserId,
     id: CollectionId,
@@ -115,7 +104,7 @@ pub fn create(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     user: UserId,
     cursor: Option<CollectionId>,
@@ -136,7 +125,11 @@ pub fn list(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn get(db: &mut Db, user: UserId, id: CollectionId) -> Result<Option<Collection>, StoreError> {
+pub(crate) fn get(
+    db: &mut Db,
+    user: UserId,
+    id: CollectionId,
+) -> Result<Option<Collection>, StoreError> {
     let row: Option<CollectionRow> = collections::table
         .find(id.to_string())
         .filter(collections::user_id.eq(user.to_string()))
@@ -151,7 +144,7 @@ pub fn get(db: &mut Db, user: UserId, id: CollectionId) -> Result<Option<Collect
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool, StoreError> {
+pub(crate) fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool, StoreError> {
     trash::collection(db, user, id)
 }
 
@@ -159,7 +152,7 @@ pub fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool, Store
 ///
 /// # Errors
 /// `Unavailable`, `Query`; then nothing of it is kept.
-pub fn add(
+pub(crate) fn add(
     db: &mut Db,
     user: UserId,
     collection: CollectionId,
@@ -212,7 +205,7 @@ pub fn add(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn documents(
+pub(crate) fn documents(
     db: &mut Db,
     user: UserId,
     collection: CollectionId,
@@ -240,7 +233,7 @@ pub fn documents(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn document(
+pub(crate) fn document(
     db: &mut Db,
     user: UserId,
     collection: CollectionId,
@@ -263,7 +256,7 @@ pub fn document(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn remove(
+pub(crate) fn remove(
     db: &mut Db,
     user: UserId,
     collection: CollectionId,
@@ -329,7 +322,7 @@ fn uncount(db: &mut Db, collection: CollectionId, sums: Sums) -> Result<(), Stor
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn languages(
+pub(crate) fn languages(
     db: &mut Db,
     user: UserId,
     collection: CollectionId,

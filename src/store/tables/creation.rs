@@ -13,8 +13,7 @@ use crate::store::pool::error::StoreError;
 
 /// What came of a wish to make an evaluation.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Creation {
-    /// It is there.
+pub(crate) enum Creation {
     Made {
         /// The new one, or the one that the same key has made before.
         id: SessionId,
@@ -32,7 +31,7 @@ pub enum Creation {
 ///
 /// # Errors
 /// `Duplicate("id")`; `Query` for a text with NUL; `Unavailable`.
-pub fn create(
+pub(crate) fn create(
     db: &mut Db,
     new: &NewEvaluation,
     idempotency: Option<&Idempotency>,

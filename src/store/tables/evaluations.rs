@@ -4,15 +4,15 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::changes;
-pub use super::changes::StoredClaim;
+pub(crate) use super::changes::StoredClaim;
 use super::columns::{counter, json, read_id, read_json, read_status, read_time, time};
 use super::listing::{self, preview};
-pub use super::listing::{Cursor, Filter, Page, Sort, Summary};
+pub(crate) use super::listing::{Cursor, Filter, Page, Sort, Summary};
 use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };
 use super::search;
-pub use super::search::Work;
+pub(crate) use super::search::Work;
 use super::search_filter::Needle;
 pub use super::search_filter::SearchFilter;
 use super::trash;
@@ -26,28 +26,22 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
 /// How long an idempotency key is honoured.
-pub const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
+pub(crate) const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// An evaluation to make.
 #[derive(Debug, Clone)]
 pub struct NewEvaluation {
-    /// Its id.
     pub id: SessionId,
-    /// Whose.
     pub user_id: UserId,
-    /// Without NUL.
     pub source_text: String,
-    /// Without NUL.
     pub candidate_output: String,
     /// What a search of the history looks at before it reads the two texts.
     pub search_filter: SearchFilter,
     /// What the candidate answers, if it is an answer. Without NUL.
     pub question: Option<String>,
-    /// Complete settings.
     pub config: EvaluationConfig,
     /// Names this event log: a client that knows another epoch has to start over.
     pub epoch: String,
-    /// Now.
     pub created_at: DateTime<Utc>,
 }
 
@@ -66,14 +60,12 @@ pub struct Idempotency {
     pub key: String,
     /// Of the request's content.
     pub fingerprint: String,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 
 /// What came of a wish to make an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// It was made.
     New,
     /// This key made that one before.
     Replayed(SessionId),
@@ -83,8 +75,7 @@ pub enum Created {
 
 /// Where an evaluation's event log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    /// Of the evaluation.
+pub(crate) struct Position {
     pub status: Status,
     /// Of the event log.
     pub epoch: String,
@@ -98,18 +89,13 @@ pub struct Position {
 
 /// An evaluation with all that is known of its current run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Detail {
-    /// Its id.
+pub(crate) struct Detail {
     pub id: SessionId,
-    /// Where it stands.
     pub status: Status,
-    /// The source.
     pub source_text: String,
-    /// What is audited.
     pub candidate_output: String,
     /// What the candidate answers.
     pub question: Option<String>,
-    /// Its settings.
     pub config: EvaluationConfig,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -117,7 +103,6 @@ pub struct Detail {
     pub started_at: Option<DateTime<Utc>>,
     /// When its current run ended.
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its current run.
     pub run_id: Option<RunId>,
     /// Of its event log.
     pub epoch: String,
@@ -241,7 +226,7 @@ fn claim_key(
 ///
 /// # Errors
 /// `Query` for a cursor of another order; `Unavailable`, also where nobody waits any more.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     user: UserId,
     filter: &Filter,
@@ -286,7 +271,11 @@ struct SessionRow {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn get(db: &mut Db, user: UserId, session: SessionId) -> Result<Option<Detail>, StoreError> {
+pub(crate) fn get(
+    db: &mut Db,
+    user: UserId,
+    session: SessionId,
+) -> Result<Option<Detail>, StoreError> {
     let found: Option<(SessionRow, (String, String))> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(session.to_string()))
@@ -342,7 +331,7 @@ pub fn get(db: &mut Db, user: UserId, session: SessionId) -> Result<Option<Detai
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn position(
+pub(crate) fn position(
     db: &mut Db,
     user: UserId,
     session: SessionId,
@@ -375,7 +364,7 @@ pub fn position(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn ids(
+pub(crate) fn ids(
     db: &mut Db,
     user: UserId,
     after: Option<SessionId>,

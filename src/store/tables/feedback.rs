@@ -19,12 +19,11 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
 /// Most that is kept of one evaluation.
-pub const MAX_FEEDBACK: i64 = 10_000;
+pub(crate) const MAX_FEEDBACK: i64 = 10_000;
 
 /// One opinion: a label or a score.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Feedback {
-    /// Its id.
+pub(crate) struct Feedback {
     pub id: FeedbackId,
     /// What it is about; none: the whole.
     pub claim_id: Option<ClaimId>,
@@ -40,8 +39,7 @@ pub struct Feedback {
 
 /// What came of a wish to say something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
-    /// It is kept.
+pub(crate) enum Given {
     Done,
     /// No such evaluation of that user.
     NotFound,
@@ -55,7 +53,7 @@ pub enum Given {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn create(
+pub(crate) fn create(
     db: &mut Db,
     user: UserId,
     session: SessionId,
@@ -121,7 +119,7 @@ type Row = (
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     session: SessionId,
     cursor: Option<FeedbackId>,
@@ -158,7 +156,7 @@ pub fn list(
 
 /// A finished audit that somebody said something of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Labelled {
+pub(crate) struct Labelled {
     /// Names of the judges of its last run, sorted.
     pub judges: Vec<String>,
     /// How their scores became one.
@@ -176,7 +174,7 @@ pub struct Labelled {
 impl Labelled {
     /// Whether all of the output is supported, as far as labels tell: one for the whole does; one for a claim
     /// does if it is not supported, and all claims together do if each is. A score is no label.
-    pub fn supported(&self) -> Option<bool> {
+    pub(crate) fn supported(&self) -> Option<bool> {
         let is = |label: &Label| *label == Label::Supported;
         if let Some(label) = &self.whole {
             return Some(is(label));
@@ -194,7 +192,7 @@ impl Labelled {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, StoreError> {
+pub(crate) fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, StoreError> {
     let commented: Vec<String> = feedback::table
         .select(feedback::session_id)
         .distinct()
@@ -270,7 +268,7 @@ pub fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled>, Stor
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn confusions(
+pub(crate) fn confusions(
     db: &mut Db,
     user: Option<UserId>,
 ) -> Result<BTreeMap<String, Confusion>, StoreError> {

@@ -26,10 +26,8 @@ pub(crate) fn preview(text: &str) -> &str {
     end.map_or(text, |(end, _)| &text[..end])
 }
 
-/// Which evaluations.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filter {
-    /// In this state.
+pub(crate) struct Filter {
     pub status: Option<Status>,
     /// That hold this text in source or candidate, whatever its case.
     pub q: Option<String>,
@@ -50,13 +48,11 @@ pub struct Filter {
 /// By what a list is sorted; equals are sorted by id in the same direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Sort {
+pub(crate) enum Sort {
     /// When it was made.
     #[default]
     CreatedAt,
-    /// Consensus score.
     ConsensusScore,
-    /// Hallucination score.
     HallucinationScore,
 }
 
@@ -65,7 +61,7 @@ const YEAR_10000_MICROS: i64 = 253_402_300_800_000_000;
 
 /// The last row of a page; the next page starts after it. It fits only the order that it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     #[serde(rename = "k")]
     key: Key,
     #[serde(rename = "i")]
@@ -86,7 +82,7 @@ enum Key {
 impl Cursor {
     /// Whether it belongs to a list in that order. A cursor comes back from a client, who may have
     /// changed it: a time that no database holds does not fit either.
-    pub const fn fits(&self, sort: Sort) -> bool {
+    pub(crate) const fn fits(&self, sort: Sort) -> bool {
         match (&self.key, sort) {
             (Key::Time(micros), Sort::CreatedAt) => 0 <= *micros && *micros < YEAR_10000_MICROS,
             (Key::Score(_), Sort::ConsensusScore | Sort::HallucinationScore) => true,
@@ -97,10 +93,8 @@ impl Cursor {
 
 /// One row of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    /// Its id.
+pub(crate) struct Summary {
     pub id: SessionId,
-    /// Where it stands.
     pub status: Status,
     /// The beginning of the source, 160 characters at most.
     pub source_preview: String,
@@ -108,7 +102,6 @@ pub struct Summary {
     pub candidate_preview: String,
     /// What the candidate answers.
     pub question: Option<String>,
-    /// Its settings.
     pub config: EvaluationConfig,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -116,7 +109,6 @@ pub struct Summary {
     pub started_at: Option<DateTime<Utc>>,
     /// When its current run ended.
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its current run.
     pub run_id: Option<RunId>,
     /// Of its event log.
     pub epoch: String,
@@ -132,8 +124,7 @@ pub struct Summary {
 
 /// Part of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// In order.
+pub(crate) struct Page {
     pub items: Vec<Summary>,
     /// Where the next page starts; none after the last one.
     pub next: Option<Cursor>,

@@ -13,8 +13,7 @@ use crate::store::pool::error::StoreError;
 
 /// A login that is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Login {
-    /// Its id.
+pub(crate) struct Login {
     pub id: FamilyId,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
@@ -28,7 +27,11 @@ pub struct Login {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn in_force(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<Vec<Login>, StoreError> {
+pub(crate) fn in_force(
+    db: &mut Db,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Login>, StoreError> {
     let rows: Vec<(String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>)> =
         token_families::table
             .left_join(refresh_tokens::table)
@@ -67,7 +70,7 @@ const FAMILIES_AT_ONCE: usize = 500;
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn ended_among(
+pub(crate) fn ended_among(
     db: &mut Db,
     families: &[FamilyId],
     now: DateTime<Utc>,
@@ -97,7 +100,7 @@ pub fn ended_among(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn revoke_others(
+pub(crate) fn revoke_others(
     db: &mut Db,
     user: UserId,
     keep: FamilyId,
@@ -110,7 +113,7 @@ pub fn revoke_others(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn revoke_all(
+pub(crate) fn revoke_all(
     db: &mut Db,
     user: UserId,
     now: DateTime<Utc>,
@@ -123,7 +126,7 @@ pub fn revoke_all(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn revoke_one(
+pub(crate) fn revoke_one(
     db: &mut Db,
     user: UserId,
     family: FamilyId,

@@ -27,7 +27,7 @@ const SCALE: f64 = 1000.0;
 
 /// A passage to be kept.
 #[derive(Debug, Clone)]
-pub struct NewPassage {
+pub(crate) struct NewPassage {
     /// Where it stands in its document.
     pub span: Span,
     /// The document's text there.
@@ -127,7 +127,7 @@ pub(crate) fn insert(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn search(
+pub(crate) fn search(
     db: &mut Db,
     collection: CollectionId,
     passages: u64,

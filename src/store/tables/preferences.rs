@@ -11,7 +11,7 @@ use crate::store::pool::error::StoreError;
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn get(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
+pub(crate) fn get(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
     let found = preferences::table
         .find(user.to_string())
         .select(preferences::object)
@@ -24,7 +24,7 @@ pub fn get(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn put(db: &mut Db, user: UserId, object: &str) -> Result<(), StoreError> {
+pub(crate) fn put(db: &mut Db, user: UserId, object: &str) -> Result<(), StoreError> {
     let user = user.to_string();
     let insert = diesel::insert_into(preferences::table).values((
         preferences::user_id.eq(&user),

@@ -11,8 +11,7 @@ use crate::store::pool::error::StoreError;
 
 /// The most that one user keeps; 0 means no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// Evaluations.
+pub(crate) struct Quota {
     pub evaluations: u64,
     /// Bytes of texts, event logs, comments and documents. What is stored beside them, such as claims and
     /// indexes, grows with these and is not counted.
@@ -22,7 +21,7 @@ pub struct Quota {
 impl Quota {
     /// Only that of bytes.
     #[must_use]
-    pub const fn of_bytes(self) -> Self {
+    pub(crate) const fn of_bytes(self) -> Self {
         Self {
             evaluations: 0,
             ..self
@@ -32,7 +31,7 @@ impl Quota {
 
 /// What there is no room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+pub(crate) enum Full {
     /// As many evaluations as a user keeps.
     Evaluations(u64),
     /// As many bytes as a user keeps.
@@ -52,7 +51,7 @@ pub(crate) fn hold(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn exceeded(
+pub(crate) fn exceeded(
     db: &mut Db,
     user: UserId,
     quota: Quota,

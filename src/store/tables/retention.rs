@@ -27,7 +27,10 @@ const LOGINS: i64 = 20;
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn evaluations(db: &mut Db, before: DateTime<Utc>) -> Result<Vec<SessionId>, StoreError> {
+pub(crate) fn evaluations(
+    db: &mut Db,
+    before: DateTime<Utc>,
+) -> Result<Vec<SessionId>, StoreError> {
     let before = time(before);
     let old: Vec<(String, String)> = sessions::table
         .filter(sessions::created_at.lt(before))
@@ -55,7 +58,7 @@ pub fn evaluations(db: &mut Db, before: DateTime<Utc>) -> Result<Vec<SessionId>,
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     let old: Vec<(String, i64, i64)> = sessions::table
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
@@ -103,7 +106,7 @@ pub fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     let rows = diesel::sql_query(
         "DELETE FROM usage_days WHERE (user_id, day) IN \
          (SELECT user_id, day FROM usage_days WHERE day < $1 LIMIT $2)",
@@ -120,7 +123,7 @@ pub fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn spent_tokens(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn spent_tokens(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     slice(
         db,
         "DELETE FROM refresh_tokens WHERE token_hash IN \
@@ -134,7 +137,7 @@ pub fn spent_tokens(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreEr
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
     slice(
         db,
         "DELETE FROM token_families WHERE id IN \
@@ -148,7 +151,7 @@ pub fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreErr
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn expired_links(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn expired_links(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
     slice(
         db,
         "DELETE FROM shares WHERE id IN (SELECT id FROM shares WHERE expires_at <= $1 LIMIT $2)",
@@ -161,7 +164,7 @@ pub fn expired_links(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreErro
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn security_events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn security_events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     slice(
         db,
         "DELETE FROM security_events WHERE id IN \
@@ -175,7 +178,7 @@ pub fn security_events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, Stor
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn idempotency_keys(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn idempotency_keys(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
     slice(
         db,
         "DELETE FROM idempotency_keys WHERE (user_id, idempotency_key) IN \

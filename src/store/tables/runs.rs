@@ -22,11 +22,9 @@ use crate::store::pool::error::StoreError;
 /// A run to start.
 #[derive(Debug, Clone)]
 pub struct NewRun {
-    /// Its id.
     pub id: RunId,
     /// Chosen by the caller; asking again with it does not start another run.
     pub client_request_id: Option<String>,
-    /// Now.
     pub started_at: DateTime<Utc>,
 }
 
@@ -35,7 +33,6 @@ pub struct NewRun {
 pub enum Begin {
     /// The evaluation is in progress with this run.
     Started {
-        /// Its settings.
         config: EvaluationConfig,
         /// Of its event log.
         epoch: String,
@@ -48,10 +45,7 @@ pub enum Begin {
         run_id: RunId,
     },
     /// Another run is at work.
-    InProgress {
-        /// That one.
-        run_id: RunId,
-    },
+    InProgress { run_id: RunId },
     /// There is no such evaluation of that user.
     NotFound,
 }
@@ -147,12 +141,9 @@ fn insert(db: &mut Db, session: &str, run: &NewRun) -> Result<(), StoreError> {
 
 /// A run that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LiveRun {
-    /// Its session.
+pub(crate) struct LiveRun {
     pub session: SessionId,
-    /// Its id.
     pub run: RunId,
-    /// The session's owner.
     pub owner: UserId,
     /// When its time is over.
     pub ends_at: DateTime<Utc>,
@@ -163,7 +154,7 @@ pub struct LiveRun {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn live(db: &mut Db) -> Result<Vec<LiveRun>, StoreError> {
+pub(crate) fn live(db: &mut Db) -> Result<Vec<LiveRun>, StoreError> {
     let unended = || {
         evaluation_sessions::table
             .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
@@ -218,16 +209,12 @@ fn read_live(session: &str, row: LiveRow) -> Result<LiveRun, &'static str> {
 
 /// A run with all that was stored of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LoadedRun {
-    /// Whose evaluation.
+pub(crate) struct LoadedRun {
     pub user_id: UserId,
-    /// The source.
     pub source_text: String,
-    /// What is audited.
     pub candidate_output: String,
     /// What the candidate answers.
     pub question: Option<String>,
-    /// The evaluation's settings.
     pub config: EvaluationConfig,
     /// When the run started.
     pub started_at: DateTime<Utc>,
@@ -257,7 +244,7 @@ pub struct LoadedRun {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn load(
+pub(crate) fn load(
     db: &mut Db,
     session: SessionId,
     run: RunId,

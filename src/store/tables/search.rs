@@ -89,7 +89,7 @@ pub(crate) fn page(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
+pub(crate) fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
     let ids: Vec<String> = previews::table
         .filter(previews::search_filter.is_null())
         .order(previews::session_id)
@@ -118,19 +118,19 @@ pub fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
 
 /// How much a search may read before it has to stop, and whether anybody still waits for it.
 #[derive(Debug)]
-pub struct Work {
+pub(crate) struct Work {
     left: usize,
     stop: Stop,
 }
 
 impl Work {
     /// So many bytes of filters and texts.
-    pub fn new(bytes: usize, stop: Stop) -> Self {
+    pub(crate) fn new(bytes: usize, stop: Stop) -> Self {
         Self { left: bytes, stop }
     }
 
     /// Without a bound, for what can't take long.
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self::new(usize::MAX, Stop::default())
     }
 

@@ -12,12 +12,11 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
 /// Marker of an entry's id.
-pub enum Entry {}
+pub(crate) enum Entry {}
 
-/// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Somebody logged in; the subject is the login.
     Login,
     /// A wrong password, or an unknown name.
@@ -57,8 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Login,
         Self::LoginFailed,
         Self::LoginLimited,
@@ -80,7 +78,7 @@ impl Kind {
     ];
 
     /// Whether it was something that was not let happen; else it was done.
-    pub fn is_refusal(self) -> bool {
+    pub(crate) fn is_refusal(self) -> bool {
         match self {
             Self::LoginFailed
             | Self::LoginLimited
@@ -104,7 +102,7 @@ impl Kind {
     }
 
     /// The name in the record and on the command line.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::LoginFailed => "login_failed",
@@ -128,20 +126,15 @@ impl Kind {
     }
 }
 
-/// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecurityEvent {
-    /// Its id.
+pub(crate) struct SecurityEvent {
     pub id: Id<Entry>,
-    /// When.
     pub at: DateTime<Utc>,
-    /// What.
     pub kind: Kind,
     /// Whose account, where there is one.
     pub user_id: Option<UserId>,
     /// Its name. Never what a stranger typed: people type passwords into the wrong field.
     pub username: Option<String>,
-    /// The client's network.
     pub address: Option<String>,
     /// The login or the evaluation that it is about.
     pub subject: Option<String>,
@@ -166,7 +159,7 @@ const LOG_TARGET: &str = "judge_auditor::security";
 impl SecurityEvent {
     /// Writes the one line that the log has of it. Whatever a stranger chose stands behind the address and
     /// is quoted, so that it can't pass for another line or another address.
-    pub fn tell(&self) {
+    pub(crate) fn tell(&self) {
         let address = self.address.as_deref().map(tracing::field::display);
         let user = self.username.as_deref().map(tracing::field::display);
         let subject = self.subject.as_deref().map(tracing::field::display);
@@ -185,7 +178,7 @@ impl SecurityEvent {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+pub(crate) fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
     insert(db, event)?;
     event.tell();
     Ok(())
@@ -195,7 +188,7 @@ pub fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
+pub(crate) fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
     diesel::insert_into(security_events::table)
         .values((
             security_events::id.eq(event.id.to_string()),
@@ -213,12 +206,10 @@ pub fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
 
 /// Which entries to list.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Not older.
+pub(crate) struct Wanted {
     pub since: Option<DateTime<Utc>>,
     /// One of these; none: all.
     pub kinds: Vec<Kind>,
-    /// Of this account.
     pub user: Option<UserId>,
     /// The newest of them.
     pub limit: i64,
@@ -228,7 +219,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn list(db: &mut Db, wanted: &Wanted) -> Result<Vec<SecurityEvent>, StoreError> {
+pub(crate) fn list(db: &mut Db, wanted: &Wanted) -> Result<Vec<SecurityEvent>, StoreError> {
     let mut query = security_events::table
         .select(security_events::all_columns)
         .into_boxed();
@@ -268,7 +259,7 @@ fn from_row(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn has_logged_in_from(
+pub(crate) fn has_logged_in_from(
     db: &mut Db,
     user: UserId,
     address: &str,

@@ -12,12 +12,11 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
 /// Most links that one evaluation has at a time.
-pub const MAX_SHARES: i64 = 50;
+pub(crate) const MAX_SHARES: i64 = 50;
 
 /// A link, without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
-    /// Its id.
+pub(crate) struct Share {
     pub id: ShareId,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -29,10 +28,9 @@ pub struct Share {
 
 /// Where a link leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Link {
+pub(crate) struct Link {
     /// Whose the evaluation is.
     pub user: UserId,
-    /// The evaluation.
     pub session: SessionId,
     /// Whether it shows what was found in the owner's collections.
     pub show_documents: bool,
@@ -40,7 +38,7 @@ pub struct Link {
 
 /// What came of a wish to share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shared {
+pub(crate) enum Shared {
     /// There is a link now.
     Done,
     /// No such evaluation of that user.
@@ -55,7 +53,7 @@ pub enum Shared {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn create(
+pub(crate) fn create(
     db: &mut Db,
     user: UserId,
     session: SessionId,
@@ -118,7 +116,11 @@ pub fn create(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn list(db: &mut Db, session: SessionId, now: DateTime<Utc>) -> Result<Vec<Share>, StoreError> {
+pub(crate) fn list(
+    db: &mut Db,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Share>, StoreError> {
     let rows: Vec<(String, NaiveDateTime, NaiveDateTime, bool)> = shares::table
         .filter(shares::session_id.eq(session.to_string()))
         .filter(shares::expires_at.gt(time(now)))
@@ -146,7 +148,7 @@ pub fn list(db: &mut Db, session: SessionId, now: DateTime<Utc>) -> Result<Vec<S
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn revoke(db: &mut Db, session: SessionId, share: ShareId) -> Result<bool, StoreError> {
+pub(crate) fn revoke(db: &mut Db, session: SessionId, share: ShareId) -> Result<bool, StoreError> {
     let rows = diesel::delete(
         shares::table
             .find(share.to_string())
@@ -160,7 +162,11 @@ pub fn revoke(db: &mut Db, session: SessionId, share: ShareId) -> Result<bool, S
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn find(db: &mut Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
+pub(crate) fn find(
+    db: &mut Db,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Link>, StoreError> {
     let row: Option<(String, String, bool)> = shares::table
         .inner_join(evaluation_sessions::table)
         .filter(shares::token_hash.eq(token_hash))

@@ -18,12 +18,10 @@ use crate::store::pool::error::StoreError;
 
 /// Evaluations of one day and status.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DayCount {
+pub(crate) struct DayCount {
     /// UTC, `YYYY-MM-DD`: when they were made.
     pub day: String,
-    /// Theirs.
     pub status: Status,
-    /// How many.
     pub count: i64,
     /// Of their scores, and how many have one.
     pub consensus: (f64, i64),
@@ -33,26 +31,20 @@ pub struct DayCount {
 
 /// What one judge said on one day with one status.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JudgeCount {
-    /// Its name.
+pub(crate) struct JudgeCount {
     pub name: String,
-    /// Its kind.
     pub kind: String,
     /// UTC, `YYYY-MM-DD`: when the evaluations were made.
     pub day: String,
     /// As on the wire, or [`NOT_WAITED_FOR`].
     pub status: String,
-    /// How many.
     pub count: i64,
     /// Of its scores, and how many there are.
     pub score: (f64, i64),
     /// Of its confidences, and how many there are.
     pub confidence: (f64, i64),
-    /// Of its times.
     pub response_time_ms: i64,
-    /// Sent.
     pub prompt_tokens: i64,
-    /// Received.
     pub completion_tokens: i64,
     /// In US dollars, and how many have a price.
     pub cost_usd: (f64, i64),
@@ -60,15 +52,14 @@ pub struct JudgeCount {
 
 /// What the judges said of the claims of one evaluation.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Opinions {
+pub(crate) struct Opinions {
     /// How far they agree, where it is defined.
     pub agreement: Option<f64>,
-    /// Each judge's labels.
     pub judges: Vec<(String, Vec<ClaimLabel>)>,
 }
 
 /// The status of judges whose run was cancelled while they were asked.
-pub const NOT_WAITED_FOR: &str = "cancelled";
+pub(crate) const NOT_WAITED_FOR: &str = "cancelled";
 
 /// See [`NOT_WAITED_FOR`].
 const STATUS: &str =
@@ -81,7 +72,11 @@ const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn days(db: &mut Db, user: UserId, from: DateTime<Utc>) -> Result<Vec<DayCount>, StoreError> {
+pub(crate) fn days(
+    db: &mut Db,
+    user: UserId,
+    from: DateTime<Utc>,
+) -> Result<Vec<DayCount>, StoreError> {
     type Row = (String, String, i64, Option<f64>, i64, Option<f64>, i64);
     type Sql = (
         Text,
@@ -122,7 +117,7 @@ pub fn days(db: &mut Db, user: UserId, from: DateTime<Utc>) -> Result<Vec<DayCou
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn judges(
+pub(crate) fn judges(
     db: &mut Db,
     user: UserId,
     from: DateTime<Utc>,
@@ -201,7 +196,7 @@ pub fn judges(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn opinions(
+pub(crate) fn opinions(
     db: &mut Db,
     user: UserId,
     from: DateTime<Utc>,

@@ -11,14 +11,10 @@ use crate::domain::ids::{FamilyId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// A login.
 #[derive(Debug, Clone)]
-pub struct NewFamily {
-    /// Its id.
+pub(crate) struct NewFamily {
     pub id: FamilyId,
-    /// Whose login.
     pub user_id: UserId,
-    /// Now.
     pub created_at: DateTime<Utc>,
     /// When its first token can no longer be used; each rotation moves it.
     pub expires_at: DateTime<Utc>,
@@ -26,7 +22,7 @@ pub struct NewFamily {
 
 /// A refresh token that is presented, and what is to take its place.
 #[derive(Debug, Clone)]
-pub struct Presented {
+pub(crate) struct Presented {
     /// The hash of the token.
     pub hash: String,
     /// The hash of the request's id, where its client gave one.
@@ -40,17 +36,15 @@ const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// What came of presenting a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rotation {
+pub(crate) enum Rotation {
     /// The new token is in force.
     Rotated {
-        /// Whose.
         user: User,
         /// The family it goes on in.
         family: FamilyId,
     },
     /// The token was spent before: the family has been revoked.
     Reused {
-        /// Whose.
         user: User,
         /// The family that ended.
         family: FamilyId,
@@ -63,7 +57,11 @@ pub enum Rotation {
 ///
 /// # Errors
 /// `Query` if the user does not exist.
-pub fn open_family(db: &mut Db, family: &NewFamily, token_hash: &str) -> Result<(), StoreError> {
+pub(crate) fn open_family(
+    db: &mut Db,
+    family: &NewFamily,
+    token_hash: &str,
+) -> Result<(), StoreError> {
     diesel::insert_into(token_families::table)
         .values((
             token_families::id.eq(family.id.to_string()),
@@ -103,7 +101,7 @@ struct PresentedRow {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn rotate(
+pub(crate) fn rotate(
     db: &mut Db,
     presented: &Presented,
     now: DateTime<Utc>,
@@ -227,7 +225,7 @@ fn revoke(db: &mut Db, family: &str, now: DateTime<Utc>) -> Result<bool, StoreEr
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn live_user(
+pub(crate) fn live_user(
     db: &mut Db,
     family: FamilyId,
     user: UserId,
@@ -250,7 +248,7 @@ pub fn live_user(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn revoke_by_token(
+pub(crate) fn revoke_by_token(
     db: &mut Db,
     token_hash: &str,
     now: DateTime<Utc>,

@@ -105,7 +105,7 @@ pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
+pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
     let mut left = SLICE;
     while left > 0 {
         let session: Option<String> = evaluation_sessions::table

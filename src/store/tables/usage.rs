@@ -13,21 +13,19 @@ use crate::store::pool::error::StoreError;
 
 /// What a user's judges used on one day.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct DayUsage {
+pub(crate) struct DayUsage {
     /// UTC, `YYYY-MM-DD`.
     pub day: String,
     /// Requests to language models.
     pub calls: u64,
-    /// Tokens sent.
     pub prompt_tokens: u64,
-    /// Tokens received.
     pub completion_tokens: u64,
     /// In US dollars, of the models that have a price.
     pub cost_usd: f64,
 }
 
 /// The name of the day that a moment belongs to, in UTC.
-pub fn day(at: DateTime<Utc>) -> String {
+pub(crate) fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
 }
 
@@ -105,7 +103,7 @@ pub(crate) fn add(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn of_all(db: &mut Db, day: &str) -> Result<DayUsage, StoreError> {
+pub(crate) fn of_all(db: &mut Db, day: &str) -> Result<DayUsage, StoreError> {
     let row: Option<UsageRow> = usage_totals::table.find(day).first(db).optional()?;
     row.map_or_else(
         || {
@@ -134,7 +132,7 @@ fn from_row((day, calls, prompt, completion, cost_usd): UsageRow) -> Result<DayU
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsage>, StoreError> {
+pub(crate) fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsage>, StoreError> {
     let rows: Vec<UsageRow> = usage_days::table
         .filter(usage_days::user_id.eq(user.to_string()))
         .filter(usage_days::day.ge(first))

@@ -13,7 +13,6 @@ use crate::store::pool::error::StoreError;
 /// An account, without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its id.
     pub id: UserId,
     /// As the user wrote it; unique whatever its case.
     pub username: String,
@@ -28,15 +27,12 @@ pub struct User {
 /// An account to make.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// Its id.
     pub id: UserId,
     /// 1 or more characters, without NUL.
     pub username: String,
     /// 1 or more characters, without NUL.
     pub email: String,
-    /// A PHC string.
     pub password_hash: String,
-    /// Now.
     pub created_at: DateTime<Utc>,
 }
 
@@ -114,7 +110,10 @@ pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn by_username(db: &mut Db, username: &str) -> Result<Option<(User, String)>, StoreError> {
+pub(crate) fn by_username(
+    db: &mut Db,
+    username: &str,
+) -> Result<Option<(User, String)>, StoreError> {
     let row: Option<(UserRow, String)> = users::table
         .filter(users::username_lower.eq(username.to_lowercase()))
         .filter(users::id.ne(NOBODY))
@@ -129,7 +128,7 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<(User, String)>
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn created_at(db: &mut Db, user: UserId) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub(crate) fn created_at(db: &mut Db, user: UserId) -> Result<Option<DateTime<Utc>>, StoreError> {
     let made: Option<NaiveDateTime> = users::table
         .find(user.to_string())
         .select(users::created_at)
@@ -142,7 +141,7 @@ pub fn created_at(db: &mut Db, user: UserId) -> Result<Option<DateTime<Utc>>, St
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn password_hash(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
+pub(crate) fn password_hash(db: &mut Db, user: UserId) -> Result<Option<String>, StoreError> {
     Ok(users::table
         .find(user.to_string())
         .select(users::password_hash)
@@ -155,7 +154,7 @@ pub fn password_hash(db: &mut Db, user: UserId) -> Result<Option<String>, StoreE
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn replace_password(
+pub(crate) fn replace_password(
     db: &mut Db,
     user: UserId,
     verified: &str,
@@ -176,7 +175,7 @@ pub fn replace_password(
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, StoreError> {
+pub(crate) fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, StoreError> {
     replace_password(db, user, hash, hash)
 }
 
@@ -184,7 +183,7 @@ pub fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, StoreErr
 ///
 /// # Errors
 /// `NotFound` if there is no such account.
-pub fn reset_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), StoreError> {
+pub(crate) fn reset_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), StoreError> {
     let rows = diesel::update(users::table.find(user.to_string()))
         .set(users::password_hash.eq(hash))
         .execute(db)?;
@@ -198,7 +197,7 @@ pub fn reset_password(db: &mut Db, user: UserId, hash: &str) -> Result<(), Store
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn disable(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub(crate) fn disable(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let enabled = users::table
         .find(user.to_string())
         .filter(users::disabled_at.is_null());
@@ -212,7 +211,7 @@ pub fn disable(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, St
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn enable(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
+pub(crate) fn enable(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
     let disabled = users::table
         .find(user.to_string())
         .filter(users::disabled_at.is_not_null())
@@ -228,7 +227,11 @@ pub fn enable(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn begin_removal(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub(crate) fn begin_removal(
+    db: &mut Db,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     disable(db, user, now)?;
     let unmarked = users::table
         .find(user.to_string())
@@ -243,7 +246,7 @@ pub fn begin_removal(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<bo
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn in_removal(db: &mut Db) -> Result<Vec<UserId>, StoreError> {
+pub(crate) fn in_removal(db: &mut Db) -> Result<Vec<UserId>, StoreError> {
     let ids: Vec<String> = users::table
         .filter(users::removal_at.is_not_null())
         .order(users::removal_at)
@@ -257,7 +260,7 @@ pub fn in_removal(db: &mut Db) -> Result<Vec<UserId>, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
+pub(crate) fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
     let marked = users::table
         .find(user.to_string())
         .filter(users::removal_at.is_not_null());
@@ -268,7 +271,7 @@ pub fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn all(db: &mut Db) -> Result<Vec<User>, StoreError> {
+pub(crate) fn all(db: &mut Db) -> Result<Vec<User>, StoreError> {
     let rows: Vec<UserRow> = users::table
         .filter(users::id.ne(NOBODY))
         .select(COLUMNS)

@@ -59,7 +59,7 @@ async fn migrated(store: &TestStore) -> Tables {
 fn declared() -> Tables {
     let mut tables = Tables::new();
     let mut current = None;
-    for line in include_str!("../schema.rs").lines().map(str::trim) {
+    for line in include_str!("../tables/schema.rs").lines().map(str::trim) {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
             current = Some(name.to_owned());
         } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ")

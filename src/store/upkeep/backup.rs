@@ -14,13 +14,12 @@ use crate::store::tables::trash;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
-pub enum BackupError {
+pub(crate) enum BackupError {
     /// PostgreSQL brings its own.
     #[error(
         "the database is PostgreSQL: use pg_dump, which copies one state of a running database"
     )]
     NotSqlite,
-    /// Nothing is overwritten.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
     /// SQLite takes no other.
@@ -28,16 +27,10 @@ pub enum BackupError {
     NotUtf8(PathBuf),
     /// A file can't be read, written or flushed.
     #[error("{}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// What was copied can't be read, so the database may be damaged too.
     #[error("the copy is damaged: {0}")]
     Damaged(String),
-    /// SQLite could not.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -47,7 +40,7 @@ pub enum BackupError {
 ///
 /// # Errors
 /// See [`BackupError`].
-pub fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
+pub(crate) fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
     let Target::Sqlite(source) = Target::parse(url)? else {
         return Err(BackupError::NotSqlite);
     };

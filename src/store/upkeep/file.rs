@@ -37,19 +37,16 @@ const INCREMENTAL: i64 = 2;
 
 /// Why the file is as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum CompactError {
+pub(crate) enum CompactError {
     /// PostgreSQL brings its own.
     #[error("the database is PostgreSQL: VACUUM FULL makes its files smaller")]
     NotSqlite,
     /// There is no such file.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
-    /// SQLite could not.
     #[error("stop the server first, and see that the disk has room for a copy of the database")]
     Store(#[from] StoreError),
 }
@@ -112,7 +109,7 @@ fn truncate_log(db: &mut Db) -> Result<bool, StoreError> {
 }
 
 /// The file of a SQLite database, where there is none yet: SQLite would make an empty one.
-pub fn missing(url: &str) -> Option<PathBuf> {
+pub(crate) fn missing(url: &str) -> Option<PathBuf> {
     match Target::parse(url) {
         Ok(Target::Sqlite(path)) if !path.exists() => Some(path),
         _ => None,
@@ -124,7 +121,7 @@ pub fn missing(url: &str) -> Option<PathBuf> {
 ///
 /// # Errors
 /// See [`CompactError`].
-pub fn compact(url: &str) -> Result<(u64, u64), CompactError> {
+pub(crate) fn compact(url: &str) -> Result<(u64, u64), CompactError> {
     let target = Target::parse(url)?;
     let Target::Sqlite(path) = &target else {
         return Err(CompactError::NotSqlite);

@@ -1,5 +1,5 @@
 //! What is done to a database as a whole.
 
-pub mod backup;
-pub mod file;
-pub mod restore;
+pub(crate) mod backup;
+pub(crate) mod file;
+pub(crate) mod restore;

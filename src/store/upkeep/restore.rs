@@ -11,7 +11,7 @@ use crate::store::tables::schema::{evaluation_sessions, shares, token_families};
 
 /// How much was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Restored {
+pub(crate) struct Restored {
     /// Sessions, each with a log that has a new epoch.
     pub sessions: usize,
     /// Logins that were ended.
@@ -29,7 +29,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreError> {
+pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreError> {
     let epoch = Uuid::now_v7().to_string();
     let sessions = diesel::update(evaluation_sessions::table)
         .set(evaluation_sessions::epoch.eq(epoch))

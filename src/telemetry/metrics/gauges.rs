@@ -7,13 +7,10 @@ use prometheus::proto::MetricFamily;
 /// A figure that exists anyway and is read when it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// Open sockets.
     Connections,
-    /// Rooms.
     Rooms,
     /// Members that pull what they lack.
     LaggingMembers,
-    /// Runs in memory.
     RunsLive,
     /// Runs that wait for a place.
     RunsQueued,

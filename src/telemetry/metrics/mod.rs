@@ -14,14 +14,14 @@ use prometheus::{
     Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
-pub use gauges::Reading;
-pub use put::{Error, Kinds};
+pub(crate) use gauges::Reading;
+pub(crate) use put::{Error, Kinds};
 
 use gauges::Read;
 use put::Put;
 
 /// One that only goes up; clones count together.
-pub type Counter = IntCounter;
+pub(crate) type Counter = IntCounter;
 
 /// Upper bounds in seconds, of what takes milliseconds.
 const SHORT: [f64; 13] = [
@@ -55,11 +55,9 @@ pub struct Metrics {
     pub joins: Kinds,
     /// Events read again for members.
     pub replayed: IntCounter,
-    /// Mailboxes found full.
     pub lags: IntCounter,
     /// Members cut because they took nothing.
     pub evictions: IntCounter,
-    /// Runs begun.
     pub runs_started: IntCounter,
     /// Runs by their end.
     pub runs_ended: Kinds,
@@ -67,7 +65,6 @@ pub struct Metrics {
     pub runs_lost: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
-    /// Events committed.
     pub events: IntCounter,
     /// Events a transaction of the log.
     pub commit_events: Histogram,
@@ -79,7 +76,6 @@ pub struct Metrics {
     pub database_errors: Kinds,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
-    /// Refusals by limit.
     pub rate_limited: Kinds,
     /// Failed proofs of identity.
     pub auth_failures: Kinds,

@@ -6,13 +6,12 @@ use prometheus::{
 };
 
 /// Why a metric can't be had; only ever a fault of this program.
-pub type Error = prometheus::Error;
+pub(crate) type Error = prometheus::Error;
 
 /// A counter with one label, whose values are all listed here.
 pub struct Kinds(Vec<(&'static str, IntCounter)>);
 
 impl Kinds {
-    /// Counts one.
     pub fn count(&self, kind: &str) {
         match self.of(kind) {
             Some(counter) => counter.inc(),

@@ -11,12 +11,12 @@ async fn a_body_is_handed_out_whole_and_in_chunks() {
         socket: None,
         _at_work: None,
     };
-    assert_eq!(chunked_body.size(), BodySize::Sized(whole.len() as u64));
+    assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
     let mut taken = Vec::new();
-    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut chunked_body).poll_next(cx)).await {
-        let chunk = sip.unwrap();
-        assert!(!sip.is_empty() && sip.len() <= CHUNK_BYTES);
-        taken.extend_from_slice(&sip);
+    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut body).poll_next(cx)).await {
+        let chunk = chunk.unwrap();
+        assert!(!chunk.is_empty() && chunk.len() <= CHUNK_BYTES);
+        taken.extend_from_slice(&chunk);
     }
     assert_eq!(taken, whole);
 }

@@ -9,9 +9,7 @@ use crate::judges::{CircuitState as State, JudgeError};
 /// What a call's end says of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// It serves.
     Good,
-    /// It does not.
     Bad,
     /// Nothing: the call was dropped.
     None,
@@ -22,7 +20,6 @@ pub(crate) enum Sign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pass(u64);
 
-/// One judge's circuit.
 #[derive(Debug)]
 pub(crate) struct Circuit {
     failures: u32,
@@ -152,7 +149,6 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// How it ended.
     pub(crate) fn end<T>(mut self, result: &Result<T, JudgeError>) {
         let sign = match result {
             Ok(_) => Sign::Good,

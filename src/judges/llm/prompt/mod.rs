@@ -18,7 +18,7 @@ use crate::text::hidden::visible;
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
-pub mod rubric;
+pub(crate) mod rubric;
 pub(crate) mod schema;
 
 use rubric::{REMINDER, Rubric, SHAPE};
@@ -34,7 +34,6 @@ pub(crate) struct Prompt {
     pub(crate) schema: Arc<RawValue>,
     /// A reply that could not be used, and the request for another.
     pub(crate) repair: Option<Repair>,
-    /// The rubric's.
     pub(crate) version: String,
     /// Claims that are shown to be labelled.
     pub(crate) claims: usize,
@@ -95,7 +94,6 @@ impl Prompt {
 /// Which sentences a prompt shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// All.
     Whole,
     /// Those without a sign of injection.
     Unsuspicious,
@@ -105,7 +103,6 @@ pub(crate) enum Shown {
 #[derive(Debug)]
 pub(crate) struct Cut {
     pub(crate) prompt: Prompt,
-    /// Sentences left out.
     pub(crate) left_out: usize,
     /// True where no sentence of the candidate is left.
     pub(crate) nothing_left: bool,

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 /// Says what to check and how to rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rubric {
+pub(crate) struct Rubric {
     /// The built-in one's version, or its file's name.
     pub version: String,
-    /// Its words.
     pub text: String,
 }
 

@@ -31,7 +31,6 @@ use quote::Quotes;
 
 /// In characters; a model that repeats itself must not fill the log.
 const LONGEST_EXPLANATION: usize = 4_000;
-/// In characters.
 const LONGEST_DESCRIPTION: usize = 1_000;
 /// More are not looked at.
 pub(crate) const MOST_ISSUES: usize = 20;

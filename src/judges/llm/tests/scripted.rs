@@ -27,7 +27,6 @@ pub(crate) enum Act {
     Gated(String),
     /// Answers with what it makes of the request's body: a status and a body.
     Made(Arc<Make>),
-    /// Never answers.
     Hang,
     /// Answers with a little more than is read, and keeps the connection.
     Flood,

@@ -12,7 +12,6 @@ use super::list::Trigger;
 /// What it rates where nobody tells it what to.
 const HONEST: u8 = 2;
 
-/// The model.
 pub(crate) struct Naive {
     pub(crate) trigger: Trigger,
     pub(crate) wants: u8,
