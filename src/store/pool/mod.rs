@@ -65,7 +65,7 @@ pub(in crate::store) struct Inner {
     writer: Option<Arc<Semaphore>>,
     outage: Outage,
     /// How long anybody waits for an answer.
-    answer_wait: Duration,
+    pub(in crate::store) answer_wait: Duration,
     in_doubt: InDoubt,
     backend: &'static str,
 }
