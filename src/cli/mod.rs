@@ -93,7 +93,7 @@ enum Command {
     /// After a database was put back from a copy, before the server starts: ends all logins, and lets
     /// clients know that positions in the old logs no longer count.
     AfterRestore,
-    /// Make accounts and list them, beside a running server or without one.
+    /// Make, list, disable and remove accounts, reset passwords, and end logins, beside a running server or without one.
     Users {
         #[command(subcommand)]
         command: users::Command,
@@ -302,6 +302,14 @@ fn complain(text: &str) {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads the output has seen enough, such as `head`: that is no fault to tell of.
+    let is_closed = |cause: &(dyn std::error::Error + 'static)| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_closed) {
+        return ExitCode::FAILURE;
+    }
     complain(&format!("judge-auditor: {error:#}"));
     ExitCode::FAILURE
 }

@@ -129,7 +129,7 @@ pub(crate) fn fit(pairs: &[Observation]) -> Result<Map, String> {
     let supported = pairs.iter().filter(|pair| pair.supported).count();
     if pairs.len() < FEWEST {
         return Err(format!(
-            "{} labels are too few: a calibration needs at least {FEWEST}",
+            "too few labels: {}, where a calibration needs at least {FEWEST}",
             pairs.len()
         ));
     }

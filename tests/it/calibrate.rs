@@ -208,7 +208,7 @@ async fn what_people_said_is_fitted_and_named(setup: Setup) {
     let otto = server.register("otto").await;
     let refused = server.operate(&["calibrate", "--feedback", "--name", "ours"], "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("0 labels are too few"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("too few labels: 0"));
 
     for at in 0..24 {
         let id = audited(&nora, at, &json!({})).await;

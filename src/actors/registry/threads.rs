@@ -2,13 +2,18 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Arbiter, ArbiterHandle};
+use futures_util::future::try_join_all;
 use tokio::sync::oneshot;
-
-use crate::domain::ids::SessionId;
+use tokio::time::timeout;
 
 use crate::actors::messages::Unavailable;
+use crate::domain::ids::SessionId;
+
+/// How long a thread may take to show that it works: longer than whoever asks waits for it.
+const PROOF_WAIT: Duration = Duration::from_secs(60);
 
 /// The threads of all rooms. Clones share them.
 #[derive(Debug, Clone)]
@@ -39,10 +44,10 @@ impl RoomThreads {
         &self.0[at as usize]
     }
 
-    /// Ends when every thread has taken a piece of work, which one that hangs never does.
+    /// Ends when every thread has taken a piece of work.
     ///
     /// # Errors
-    /// One of them has ended.
+    /// One of them has ended, or hangs: who asks every few seconds must not leave a question behind each time.
     pub(super) async fn prove(self) -> Result<(), Unavailable> {
         let asked: Vec<_> = self
             .0
@@ -57,10 +62,11 @@ impl RoomThreads {
                 answer
             })
             .collect();
-        for answer in asked {
-            answer.await.map_err(|_| Unavailable)?;
+        let all = try_join_all(asked);
+        match timeout(PROOF_WAIT, all).await {
+            Ok(Ok(_)) => Ok(()),
+            _ => Err(Unavailable),
         }
-        Ok(())
     }
 
     /// Ends the threads with all that lives on them, and waits for that.
