@@ -64,6 +64,7 @@ pub mod internals {
     pub use crate::domain::ids::{ClaimId, RunId, SessionId, UserId};
     pub use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
     pub use crate::evidence::align::Alignment;
+    pub use crate::evidence::compared::ComparedClaims;
     pub use crate::evidence::comparison::Comparison;
     pub use crate::evidence::support::{Certain, values};
     pub use crate::evidence::{SourceIndex, decide, passages};

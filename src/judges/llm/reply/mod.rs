@@ -88,7 +88,7 @@ pub(crate) fn decode(
     let score = score(&reply)?;
     let confidence = confidence(reply.get("confidence"))
         .ok_or_else(|| unusable("confidence", reply.get("confidence")))?;
-    if !case.claims.is_empty() && !reply.get("claims").is_some_and(Value::is_array) {
+    if !case.claims().is_empty() && !reply.get("claims").is_some_and(Value::is_array) {
         return Err(unusable("claims", reply.get("claims")));
     }
     if reply.get("issues").is_some_and(|issues| !issues.is_array()) {
