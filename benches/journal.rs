@@ -56,6 +56,7 @@ async fn measure(url: &str, sessions: usize, events: usize) -> Result<(), Failur
     let store = Store::open(&StoreSettings {
         url: url.to_owned(),
         pool_size: 4,
+        application_name: String::new(),
     })?;
     let owner = user(&store).await?;
     let mut runs = Vec::new();
@@ -118,6 +119,7 @@ async fn feed(
                 run_id,
                 epoch: "bench".to_owned(),
                 base,
+                fence: 1,
                 progress: Some(base as f64),
                 events: vec![StoredEvent {
                     seq: base + 1,
@@ -176,6 +178,7 @@ async fn begin(store: &Store, user_id: UserId) -> Result<(SessionId, RunId), Sto
                 id: run,
                 client_request_id: None,
                 started_at: new.created_at,
+                node: None,
             };
             runs::begin(db, user_id, id, &start)
         })

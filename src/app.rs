@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod calibration;
 mod judges;
 mod metrics;
+mod node;
 mod panel;
 mod trial;
 mod upkeep;
@@ -62,6 +63,7 @@ use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
 use crate::socket::{KEEP_ALIVE, Sockets};
+use crate::store::fleet::tail::Tail;
 use crate::store::journal::Journal;
 use crate::store::security::{Kind, SecurityEvent};
 use crate::store::{Store, StoreSettings};
@@ -130,8 +132,10 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let settings = StoreSettings {
         url: config.database_url(),
         pool_size: config.database.pool_size,
+        application_name: node::application_name(),
     };
-    let store = tokio::task::spawn_blocking(move || Store::open(&settings))
+    let opened = settings.clone();
+    let store = tokio::task::spawn_blocking(move || Store::open(&opened))
         .await?
         .context("the database can't be opened")?;
     let metrics = Arc::new(Metrics::new()?);
@@ -153,9 +157,12 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let computing = cores.clone();
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let journal = store.journal();
+    let (own_node, row) = node::enter(&store, settings, &config, tokens.signing_key_id()).await?;
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),
+        tail: store.is_shared().then(|| Tail::start(store.clone())),
+        node: own_node.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         long_texts: LongTexts::new(config.runs.max_concurrent_long),
@@ -183,6 +190,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         threads: room_threads.clone(),
     };
     let service = web::Data::new(Service {
+        node: own_node,
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &metrics),
         room_threads,
@@ -206,6 +214,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         live_counts,
         metrics,
     });
+    node::show_life(&service, row);
     Ok(service)
 }
 
@@ -438,6 +447,7 @@ impl Running {
                 service.registry.do_send(Drain { window: Duration::ZERO });
             }
         }
+        node::leave(&service).await;
         handle.stop(true).await;
         if let Some(scraped) = scraped {
             scraped.stop(false).await;

@@ -17,14 +17,16 @@
 //! | connection → room (`CatchUp`, `Leave`) | `do_send` | at most one `CatchUp` outstanding a session |
 //! | service → registry (`Cancel`, `Settle`) | `send`, awaited with a deadline | bounded by the rate limits of both doors |
 //! | service → registry (`Launch`, `Close`, `Revoke`) | `do_send` | one a stored change; must not be lost |
-//! | recovery → registry → room → run (`Resume`, `Admit`) | `do_send` | each holds a place at work or a place to load; both are few |
-//! | watchdog → registry (`Probe`) | `send`, awaited with a deadline | one at a time, and one piece of work on each thread of rooms |
+//! | claims → registry → room → run (`Resume`, `Admit`) | `do_send` | each holds a place at work or a place to load; both are few |
+//! | beat → registry (`Disown`, `Cancel`) | `send`, awaited with a deadline; `do_send` | one at a time; one a run that somebody wants to end, each second |
+//! | watchdog, beat → registry (`Probe`) | `send`, awaited with a deadline | one at a time, and one piece of work on each thread of rooms |
 //! | run → judge (`Assess`) | `do_send` | one a judge and run; the judge's permits bound the calls |
 //! | judge → run (`Assessed`) | `do_send` through `Reply` | at most one an `Assess`; must not be lost |
 //! | run → room (`Publish`) | `do_send` | one a stored batch |
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only edge to a slow outsider; full: the member lags and pulls |
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
+pub(crate) mod fleet;
 pub(crate) mod judge;
 pub(crate) mod live_counts;
 pub(crate) mod messages;

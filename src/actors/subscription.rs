@@ -13,8 +13,8 @@ use crate::protocol::reply::SessionJoined;
 use crate::store::new_id;
 
 use super::messages::{
-    CatchUp, Control, Deliver, Door, ForceClose, Frame, Join, Joined, Leave, Register, Replay,
-    ReplayDepth, SessionClosed, TooManyConnections, Unavailable, Unregister, Withdraw,
+    CatchUp, Control, Deliver, Door, ForceClose, Frame, Join, Joined, Leave, LogEnd, Register,
+    Replay, ReplayDepth, SessionClosed, TooManyConnections, Unavailable, Unregister, Withdraw,
 };
 use super::outbox::{Lag, Outbox, Pressure};
 use super::registry::Registry;
@@ -47,6 +47,8 @@ pub(crate) struct JoinRequest {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
     pub owner: UserId,
+    /// Where the session's log was when the sender looked, if it did.
+    pub known: Option<LogEnd>,
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
     /// How much of the log the join brings.
@@ -123,6 +125,7 @@ impl Subscriber {
         let JoinRequest {
             session,
             owner,
+            known,
             position,
             replay_depth,
         } = request;
@@ -144,6 +147,7 @@ impl Subscriber {
         let join = Join {
             session,
             owner,
+            known,
             position,
             replay_depth,
             member,

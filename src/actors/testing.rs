@@ -17,6 +17,7 @@ pub(super) use crate::store::testing::{TestStore, sqlite};
 pub(super) use crate::store::{self, new_id};
 pub(super) use crate::telemetry::metrics::Metrics;
 
+pub(super) use super::fleet::OwnNode;
 pub(super) use super::live_counts::LiveCounts;
 pub(super) use super::messages::{Publish, RunEnded};
 pub(super) use super::run::{EvaluationRun, Facilities, LongTexts};
@@ -89,9 +90,12 @@ impl Scene {
 
     pub(super) async fn on(store: TestStore, judges: Vec<Arc<dyn Judge>>) -> Self {
         let owner = store.account("ada").await.id;
+        let node = store.node().await;
         let facilities = Facilities {
             store: store.clone(),
             journal: store.journal(),
+            tail: None,
+            node: OwnNode::new(node, None),
             judges: JudgeTable::new(judges),
             slots: Arc::new(Semaphore::new(4)),
             long_texts: LongTexts::new(4),
@@ -124,12 +128,19 @@ impl Scene {
             id,
             client_request_id: None,
             started_at: chrono::Utc::now(),
+            node: Some(self.facilities.node.id()),
         };
         self.store
             .write(move |db| store::runs::begin(db, owner, session, &new))
             .await
             .unwrap();
         id
+    }
+
+    /// Nobody works on the session's run, as after the death of its node.
+    pub(super) async fn orphan(&self, session: SessionId) {
+        let orphan = format!("UPDATE evaluation_sessions SET owner = NULL WHERE id = '{session}'");
+        self.store.sql(&orphan).await;
     }
 
     pub(super) async fn log(&self, session: SessionId) -> Vec<(i64, String)> {
@@ -291,7 +302,8 @@ impl Stage {
         let (room, published) = probe();
         let (end, ended) = probe();
         let actor =
-            EvaluationRun::new(session, run, lost, scene.facilities.clone(), room, end).start();
+            EvaluationRun::new(session, (run, 1), lost, scene.facilities.clone(), room, end)
+                .start();
         Self {
             scene,
             session,

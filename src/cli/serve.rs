@@ -76,6 +76,7 @@ pub(super) fn migrate(config: &Config) -> Result<ExitCode> {
     let settings = StoreSettings {
         url: config.database_url(),
         pool_size: 1,
+        application_name: String::new(),
     };
     let store = Store::open(&settings).context("the database can't be brought up to date")?;
     writeln!(

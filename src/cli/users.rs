@@ -87,6 +87,7 @@ pub(super) async fn store(config: &Config) -> Result<Store> {
     let settings = StoreSettings {
         url: config.database_url(),
         pool_size: 1,
+        application_name: String::new(),
     };
     tokio::task::spawn_blocking(move || Store::open(&settings))
         .await?

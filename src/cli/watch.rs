@@ -116,6 +116,7 @@ pub(super) async fn watch(
     let request = JoinRequest {
         session,
         owner,
+        known: None,
         position,
         replay_depth: ReplayDepth::Whole,
     };

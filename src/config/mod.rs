@@ -47,8 +47,8 @@ pub(crate) use money::{Budgets, PriceSettings};
 pub(crate) use problem::Problems;
 pub(crate) use provider::Provider;
 pub(crate) use sections::{
-    Auth, Calibration, Database, Injection, Limits, Neural, Registration, Retention, Runs, Server,
-    Telemetry,
+    Auth, Calibration, Database, Fleet, Injection, Limits, Neural, Registration, Retention, Runs,
+    Server, Telemetry,
 };
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the
@@ -61,6 +61,8 @@ pub(crate) struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[fleet]`
+    pub fleet: Fleet,
     /// `[auth]`
     pub auth: Auth,
     /// `[limits]`

@@ -15,7 +15,7 @@ use super::secret;
 use crate::telemetry::Format;
 
 /// The tables that the file has once, in the order in which they are printed.
-pub(super) const SECTIONS: [&Section; 14] = [
+pub(super) const SECTIONS: [&Section; 15] = [
     &Section {
         name: "",
         note: "",
@@ -31,6 +31,7 @@ pub(super) const SECTIONS: [&Section; 14] = [
     },
     &Server::SECTION,
     &Database::SECTION,
+    &Fleet::SECTION,
     &Auth::SECTION,
     &Limits::SECTION,
     &Retention::SECTION,
@@ -133,6 +134,26 @@ impl fmt::Debug for Database {
             .field("url", &secret::mask_url(&self.url))
             .field("pool_size", &self.pool_size)
             .finish()
+    }
+}
+
+settings! {
+    /// `[fleet]`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Fleet as "fleet", "several processes on one PostgreSQL database" {
+        /// What people call this process; empty: the machine's name and the port.
+        name: String = String::new();
+        /// Milliseconds without a sign of life after which another process counts as dead.
+        ///
+        /// Its runs go on elsewhere then. A process that is only slow loses them as well, and begins anew.
+        patience_ms: u64 = 5000, 3000 to 600_000;
+    }
+}
+
+impl Fleet {
+    /// `patience_ms`.
+    pub const fn patience(&self) -> Duration {
+        Duration::from_millis(self.patience_ms)
     }
 }
 

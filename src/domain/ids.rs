@@ -35,6 +35,8 @@ pub enum Collection {}
 pub enum Document {}
 /// Marker of [`ConnectionId`].
 pub(crate) enum Connection {}
+/// Marker of [`NodeId`].
+pub(crate) enum Node {}
 
 /// An account.
 pub type UserId = Id<User>;
@@ -56,6 +58,8 @@ pub(crate) type CollectionId = Id<Collection>;
 pub(crate) type DocumentId = Id<Document>;
 /// One WebSocket connection.
 pub(crate) type ConnectionId = Id<Connection>;
+/// A process among those that share a database, from its start (or since it was taken for dead) to its end.
+pub(crate) type NodeId = Id<Node>;
 
 impl<K> Id<K> {
     /// Wraps a UUID that the caller made or read.

@@ -1,12 +1,17 @@
 //! The end of an evaluation: its run, its rows, its room.
 
+use std::time::Duration;
+
 use actix::Recipient;
+use tokio::time::Instant;
 
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Close, Settle};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::run::Status;
 use crate::protocol::error::Refusal;
+use crate::store::evaluations::Position;
 use crate::store::security::{self, Kind, SecurityEvent};
 use crate::store::{self, Db, Store, StoreError, retry};
 
@@ -26,7 +31,8 @@ impl Service {
     ) -> Result<(), Refusal> {
         let owner = who.user.id;
         self.limits.deletes.check(&owner)?;
-        self.position(owner, session).await?;
+        let position = self.position(owner, session).await?;
+        self.ended_elsewhere(owner, session, &position).await?;
         let settle = Settle {
             session,
             reason: CancelReason::Deleted,
@@ -63,6 +69,34 @@ impl Service {
         } else {
             Err(Refusal::not_found())
         }
+    }
+}
+
+impl Service {
+    /// Where another node works on the evaluation's run: has it ended there, and waits for that for a while. A
+    /// run that does not end finds by its next commit that its evaluation is gone.
+    async fn ended_elsewhere(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        position: &Position,
+    ) -> Result<(), Refusal> {
+        const LOOK: Duration = Duration::from_millis(100);
+        const ENDS_WITHIN: Duration = Duration::from_secs(5);
+        let is_elsewhere = |position: &Position| {
+            let other = position.node.is_some_and(|node| node != self.node.id());
+            position.status == Status::InProgress && other
+        };
+        if !is_elsewhere(position) {
+            return Ok(());
+        }
+        self.stop_elsewhere(owner, session, CancelReason::Deleted)
+            .await?;
+        let end = Instant::now() + ENDS_WITHIN;
+        while Instant::now() < end && is_elsewhere(&self.position(owner, session).await?) {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::Utc;
 use sha2::{Digest, Sha256};
 
 use crate::actors::live_counts::LiveCounts;
-use crate::actors::messages::{Cancel, Launch, Resume};
+use crate::actors::messages::{Cancel, Launch, LookAfter, Resume};
 use crate::actors::registry::Registry;
 use crate::computing::Task;
 use crate::domain::event::CancelReason;
@@ -18,9 +18,10 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
+use crate::store::fleet::claims::{self, Stopping};
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::{self, Store, StoreError, new_id};
+use crate::store::{self, Db, Store, StoreError, new_id};
 
 use super::views::evaluation_view;
 use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
@@ -92,6 +93,7 @@ impl Service {
             id: new_id(),
             client_request_id: None,
             started_at: now,
+            node: Some(self.node.id()),
         });
         let new = NewEvaluation {
             id: new_id(),
@@ -113,10 +115,14 @@ impl Service {
                 .write(move |db| creation::create(db, &new, idempotency.as_ref(), quota, run));
             let created = created.await;
             match (&created, run_id) {
-                (Ok(Creation::Made { id, begun }), Some(run)) if is_started(begun.as_ref()) => {
-                    launcher.launch(*id, run);
-                }
-                (Err(StoreError::InDoubt(_)), Some(run)) => launcher.look_after(id, run),
+                (
+                    Ok(Creation::Made {
+                        id,
+                        begun: Some(Begin::Started { fence, .. }),
+                    }),
+                    Some(run),
+                ) => launcher.launch(*id, run, *fence),
+                (Err(StoreError::InDoubt(_)), Some(_)) => launcher.look_after(id),
                 _ => {}
             }
             created
@@ -207,6 +213,7 @@ impl Service {
             id: new_id(),
             client_request_id,
             started_at: Utc::now(),
+            node: Some(self.node.id()),
         };
         let run = new.id;
         // What a run adds is not known before: it may begin while there is any room.
@@ -220,8 +227,8 @@ impl Service {
             });
             let begun = begun.await;
             match &begun {
-                Ok(Ok(begun)) if is_started(Some(begun)) => launcher.launch(session, run),
-                Err(StoreError::InDoubt(_)) => launcher.look_after(session, run),
+                Ok(Ok(Begin::Started { fence, .. })) => launcher.launch(session, run, *fence),
+                Err(StoreError::InDoubt(_)) => launcher.look_after(session),
                 _ => {}
             }
             begun
@@ -288,7 +295,41 @@ impl Service {
             .timeout(super::ANSWER_WITHIN)
             .await
             .map_err(unanswered)?;
-        answer.map_err(|_| not_running())
+        if let Ok(run) = answer {
+            return Ok(run);
+        }
+        // It is worked on by another node, or by none yet.
+        let stopping = self.stop_elsewhere(owner, session, CancelReason::User);
+        stopping.await?.ok_or_else(not_running)
+    }
+
+    /// Ends a live run that has no actor here: its owner looks for such wishes every second, and what is nobody's
+    /// is taken to be ended here. None if there is no live run.
+    pub(super) async fn stop_elsewhere(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        reason: CancelReason,
+    ) -> Result<Option<RunId>, Refusal> {
+        let (database, registry, node) =
+            (self.store.clone(), self.registry.clone(), self.node.id());
+        to_the_end(&self.live_counts, async move {
+            let stop = move |db: &mut Db| claims::stop(db, owner, session, reason, node);
+            let Some(Stopping { run, own_fence }) = database.write(stop).await? else {
+                return Ok(None);
+            };
+            if let Some(fence) = own_fence {
+                registry.do_send(Resume {
+                    session,
+                    owner,
+                    run,
+                    fence,
+                    turn: None,
+                });
+            }
+            Ok(Some(run))
+        })
+        .await
     }
 }
 
@@ -301,32 +342,27 @@ struct Launcher {
 }
 
 impl Launcher {
-    /// Should this message be lost with the process, the next start takes the run up.
-    fn launch(&self, session: SessionId, run: RunId) {
+    /// Should this message be lost with the process, another node or the next start takes the run up.
+    fn launch(&self, session: SessionId, run: RunId, fence: i64) {
         self.registry.do_send(Launch {
             session,
             owner: self.owner,
             run,
+            fence,
         });
     }
 
     /// If it was committed after all, somebody has to take it up.
-    fn look_after(self, session: SessionId, run: RunId) {
+    fn look_after(self, session: SessionId) {
         let live_counts = self.live_counts.clone();
         detach(&live_counts, async move {
             self.database.settled().await;
-            self.registry.do_send(Resume {
+            self.registry.do_send(LookAfter {
                 session,
                 owner: self.owner,
-                run,
-                turn: None,
             });
         });
     }
-}
-
-fn is_started(begun: Option<&Begin>) -> bool {
-    matches!(begun, Some(Begin::Started { .. }))
 }
 
 /// What a user is told whose account is full.

@@ -52,6 +52,11 @@ impl Keyring {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Names the key that signs, and says nothing else of it.
+    pub fn signing_key_id(&self) -> String {
+        self.keys().current.id().to_owned()
+    }
+
     /// How long a new token is good.
     pub(crate) fn ttl(&self) -> Duration {
         self.terms.ttl()

@@ -36,6 +36,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
+use crate::actors::fleet::OwnNode;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
@@ -70,6 +71,8 @@ pub(crate) struct Service {
     pub store: Store,
     /// Where events are written.
     pub journal: Journal,
+    /// This process among those that share the database.
+    pub node: OwnNode,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// Where their rooms live.

@@ -45,6 +45,10 @@ pub(crate) enum BadToken {
     Invalid,
 }
 
+/// How far the clock of another node may be behind that of the one that signs: its tokens are taken there at
+/// once.
+const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(10);
+
 /// The longest token that is looked at; ours have about 500 bytes.
 const MAX_TOKEN_BYTES: usize = 4096;
 
@@ -164,7 +168,7 @@ impl Key {
             aud: terms.audience.clone(),
             sub: user,
             iat: now.timestamp(),
-            nbf: now.timestamp(),
+            nbf: (now - CLOCK_SKEW).timestamp(),
             exp: (now + ttl).timestamp(),
             jti: random_token()?,
             sid: family,

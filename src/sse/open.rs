@@ -28,13 +28,13 @@ pub(crate) async fn open(service: Arc<Service>, opening: Opening) -> Result<Even
             "the server is shutting down",
         ));
     }
-    service
+    let known = service
         .position(opening.identity.user.id, opening.session)
         .await?;
     // One piece waits here; the rest stays in the log.
     let (sender, mut pieces) = mpsc::channel(1);
     let (opened, answer) = oneshot::channel();
-    EventStream::new(service, opening, sender, opened).start();
+    EventStream::new(service, opening, known, sender, opened).start();
     answer.await.unwrap_or_else(|_| Err(Refusal::internal()))?;
     Ok(Box::new(poll_fn(move |cx| {
         pieces

@@ -13,7 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::actors::live_counts::GaugeGuard;
-use crate::actors::messages::{Control, Deliver, ForceClose, Replay, ReplayDepth, SessionClosed};
+use crate::actors::messages::{
+    Control, Deliver, ForceClose, LogEnd, Replay, ReplayDepth, SessionClosed,
+};
 use crate::actors::outbox::{Lag, capacity};
 use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
 use crate::domain::ids::SessionId;
@@ -46,6 +48,8 @@ pub(super) struct EventStream {
     service: Arc<Service>,
     subscriber: Subscriber,
     opening: Opening,
+    /// Where the log stood when the stream was asked for.
+    known: LogEnd,
     out: mpsc::Sender<Bytes>,
     opened: Option<oneshot::Sender<Result<(), Refusal>>>,
     /// The log's incarnation, once joined.
@@ -60,6 +64,7 @@ impl EventStream {
     pub(super) fn new(
         service: Arc<Service>,
         opening: Opening,
+        known: LogEnd,
         out: mpsc::Sender<Bytes>,
         opened: oneshot::Sender<Result<(), Refusal>>,
     ) -> Self {
@@ -72,6 +77,7 @@ impl EventStream {
             _counted: service.live_counts.connections.enter(),
             service,
             opening,
+            known,
             out,
             opened: Some(opened),
             epoch: String::new(),
@@ -94,6 +100,7 @@ impl EventStream {
         let request = JoinRequest {
             session: *session,
             owner,
+            known: Some(self.known.clone()),
             position: Some(position.clone()),
             replay_depth: ReplayDepth::Whole,
         };

@@ -8,6 +8,7 @@
 //! Deliberately not here: a clock (every time comes in), hashing, what an event looks like on the wire,
 //! and every decision on what a run does next.
 
+pub(crate) mod fleet;
 mod log;
 mod pool;
 mod tables;

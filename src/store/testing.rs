@@ -10,9 +10,10 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
 use tokio::sync::{mpsc, watch};
 
+use super::fleet::nodes;
 use super::log::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
-use crate::domain::ids::{SessionId, UserId};
+use crate::domain::ids::{NodeId, SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 
 pub(crate) use super::log::writer::broken as broken_journal;
@@ -93,6 +94,7 @@ fn open(url: String, home: Home) -> TestStore {
     let settings = StoreSettings {
         url: url.clone(),
         pool_size: POOL,
+        application_name: String::new(),
     };
     TestStore {
         store: Store::open(&settings).unwrap(),
@@ -189,6 +191,15 @@ impl TestStore {
         Journal::new(jobs, Arc::default(), writer)
     }
 
+    /// A node that is in the table.
+    pub(crate) async fn node(&self) -> NodeId {
+        let new = new_node();
+        let id = new.id;
+        // On a file whoever comes takes the place of the one before, so not by `enter`.
+        self.write(move |db| nodes::insert(db, &new)).await.unwrap();
+        id
+    }
+
     /// A new account of that name.
     pub(crate) async fn account(&self, username: &str) -> users::User {
         let new = users::NewUser {
@@ -221,6 +232,21 @@ impl TestStore {
             .await
             .unwrap();
         id
+    }
+}
+
+/// A node that is not in the table yet.
+pub(crate) fn new_node() -> nodes::NewNode {
+    let id = new_id();
+    nodes::NewNode {
+        id,
+        name: "test".to_owned(),
+        release: "0.0.0".to_owned(),
+        started_at: at(0),
+        application_name: format!("test {id}"),
+        places: 4,
+        signing_key_id: "key".to_owned(),
+        config_digest: "digest".to_owned(),
     }
 }
 

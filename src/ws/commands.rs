@@ -184,10 +184,11 @@ impl Connection {
         let (subscriber, mailbox) = (self.subscriber.clone(), Mailbox::of(&ctx.address()));
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);
         let join = async move {
-            service.position(owner, session).await?;
+            let known = service.position(owner, session).await?;
             let request = JoinRequest {
                 session,
                 owner,
+                known: Some(known),
                 position,
                 replay_depth: ReplayDepth::Limited,
             };

@@ -41,6 +41,7 @@ mod evaluations;
 mod export;
 mod fairness;
 mod feedback;
+mod fleet;
 mod floods;
 mod judge_commands;
 mod judges;

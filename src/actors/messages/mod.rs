@@ -14,6 +14,7 @@ use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::error::CloseReason;
 use crate::protocol::reply::SessionJoined;
+use crate::store;
 
 pub(crate) use assessment::{Assess, Assessed, Dismiss, Reply};
 pub(crate) use delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
@@ -54,6 +55,9 @@ pub(crate) struct Join {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
     pub owner: UserId,
+    /// Where the session's log was when the sender looked, if it did: another node may have written what the
+    /// room has not heard of yet.
+    pub known: Option<LogEnd>,
     /// Where the client stands; none: live only.
     pub position: Option<Position>,
     /// How far back the join reaches.
@@ -61,6 +65,9 @@ pub(crate) struct Join {
     /// How to reach the connection.
     pub member: Outbox,
 }
+
+/// Where a session and its log stand.
+pub(crate) type LogEnd = store::evaluations::Position;
 
 /// How much of the log a join brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,23 +110,40 @@ pub(crate) struct Launch {
     pub session: SessionId,
     pub owner: UserId,
     pub run: RunId,
+    /// Which of the session's owners this node is.
+    pub fence: i64,
 }
 
-/// Takes up, in their turn, the runs that were live when the process last ended.
+/// Takes up, in their turn, the runs that are nobody's, from now on.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Recover;
 
-/// A run may have been left behind: the room looks, and takes it up if it is live.
+/// A run goes on here: this node has claimed it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Resume {
     pub session: SessionId,
     pub owner: UserId,
     pub run: RunId,
-    /// What the recovery has got for it.
+    /// Which of the session's owners this node is.
+    pub fence: i64,
+    /// What the claim has got for it.
     pub turn: Option<Turn>,
 }
+
+/// A run of this node may have nobody who works on it, since an answer of the database was lost: the room looks.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub(crate) struct LookAfter {
+    pub session: SessionId,
+    pub owner: UserId,
+}
+
+/// The node was taken for dead, and others go on with its runs: nothing more is done with them here.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub(crate) struct Disown;
 
 /// The turn of a run that waited for it before it was taken up.
 #[derive(Debug)]
@@ -252,6 +276,11 @@ pub(crate) struct Admit {
     pub turn: Turn,
 }
 
+/// Stops without a word: another node goes on with the run.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub(crate) struct Release;
+
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Abort {
@@ -272,6 +301,8 @@ pub(crate) struct Publish {
 #[rtype(result = "()")]
 pub(crate) struct RunEnded {
     pub run: RunId,
+    /// Which of its owners it worked for.
+    pub fence: i64,
     pub outcome: RunOutcome,
 }
 
@@ -280,7 +311,7 @@ pub(crate) struct RunEnded {
 pub(crate) enum RunOutcome {
     /// With the run's last event.
     Ended(Status),
-    /// Its session is deleted, or its log has another owner: nothing is left to do here.
+    /// Its session is deleted, or another node has it: nothing is left to do here.
     Released,
     /// Without an end, by a panic or a refused query: the run has to be taken up again.
     Lost,

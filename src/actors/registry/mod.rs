@@ -1,7 +1,6 @@
 //! The registry: finds or makes rooms, counts connections, passes on what concerns one session.
 
 mod connections;
-mod recovery;
 mod rooms;
 #[cfg(test)]
 mod tests;
@@ -15,16 +14,16 @@ use tokio::time::Instant;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
+use super::fleet::claims::claim_runs;
 use super::messages::{
-    Cancel, Close, Control, Drain, Join, Joined, Launch, Leave, LiveLogins, NotLive, Probe,
-    Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections, Unavailable,
-    Unregister, Withdraw,
+    Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveLogins, LookAfter,
+    NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections,
+    Unavailable, Unregister, Withdraw,
 };
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
 
 use connections::Connections;
-use recovery::take_up;
 use rooms::Rooms;
 use threads::RoomThreads;
 
@@ -48,7 +47,7 @@ pub(crate) struct Registry {
     connections: Connections,
     /// The end of the drain, once there is one.
     drained_by: Option<Instant>,
-    recovery: Option<SpawnHandle>,
+    claims: Option<SpawnHandle>,
 }
 
 impl Registry {
@@ -59,7 +58,7 @@ impl Registry {
             rooms: Rooms::default(),
             connections: Connections::default(),
             drained_by: None,
-            recovery: None,
+            claims: None,
         }
     }
 
@@ -157,9 +156,10 @@ impl Handler<Recover> for Registry {
     type Result = ();
 
     fn handle(&mut self, _: Recover, ctx: &mut Self::Context) {
-        let to = ctx.address().recipient();
-        let recovery = take_up(self.facilities.clone(), to);
-        self.recovery = Some(ctx.spawn(recovery.into_actor(self)));
+        let registry = ctx.address();
+        let (room, left_behind) = (registry.clone().recipient(), registry.recipient());
+        let claims = claim_runs(self.facilities.clone(), room, left_behind);
+        self.claims = Some(ctx.spawn(claims.into_actor(self)));
     }
 }
 
@@ -167,11 +167,29 @@ impl Handler<Resume> for Registry {
     type Result = ();
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
-        // What the recovery sent before the drain ended it waits for the next start.
+        // What was claimed before the drain ended that is given back with the rest.
         if self.drained_by.is_some() && resume.turn.is_some() {
             return;
         }
         self.room(resume.session, resume.owner, ctx).do_send(resume);
+    }
+}
+
+impl Handler<LookAfter> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, look: LookAfter, ctx: &mut Self::Context) {
+        self.room(look.session, look.owner, ctx).do_send(look);
+    }
+}
+
+impl Handler<Disown> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, disown: Disown, _: &mut Self::Context) {
+        for room in self.rooms.all() {
+            room.do_send(disown);
+        }
     }
 }
 
@@ -257,8 +275,8 @@ impl Handler<Drain> for Registry {
     fn handle(&mut self, Drain { window }: Drain, ctx: &mut Self::Context) {
         self.drained_by = Some(Instant::now() + window);
         // No judge is asked for a run that would be left behind at once.
-        if let Some(recovery) = self.recovery.take() {
-            ctx.cancel_future(recovery);
+        if let Some(claims) = self.claims.take() {
+            ctx.cancel_future(claims);
         }
         let grace = window / 5;
         let spread = window - grace;

@@ -59,6 +59,11 @@ impl<R: RoomHandle> Rooms<R> {
         self.0.get(&session).map(|entry| &entry.room)
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &R> {
+        self.0.values().map(|entry| &entry.room)
+    }
+
     /// Takes a room out.
     pub(super) fn remove(&mut self, session: SessionId) -> Option<R> {
         self.0.remove(&session).map(|entry| entry.room)

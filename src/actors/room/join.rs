@@ -43,6 +43,25 @@ impl Room {
         }
     }
 
+    /// A client may come from another node, with events that this room has not heard of: the log holds them.
+    /// And whoever joins is told how the run stands, wherever it is worked on.
+    fn learn(&mut self, join: &Join) {
+        let (Some(head), Some(known)) = (&mut self.head, &join.known) else {
+            return;
+        };
+        if known.epoch != head.epoch || known.last_seq < head.seq {
+            return;
+        }
+        let is_ahead = join.position.as_ref().is_some_and(|position| {
+            position.last_seq > head.seq && position.last_seq <= known.last_seq
+        });
+        if is_ahead {
+            self.see(known);
+        } else if self.run.is_none() && known.last_seq == head.seq {
+            head.status = known.status;
+        }
+    }
+
     fn admit(&mut self, join: Join, ctx: &mut Context<Self>) -> Result<Joined, Unavailable> {
         let Some(head) = &self.head else {
             self.facilities.metrics.joins.count("unavailable");
@@ -95,6 +114,7 @@ impl Handler<Join> for Room {
 
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         self.seen += 1;
+        self.learn(&join);
         self.admit(join, ctx)
     }
 }

@@ -1,10 +1,11 @@
-//! A session's room: its members, the end of its log, its live run.
+//! A session's room: its members, the end of its log, and its live run where this node works on it.
 //!
 //! The room is where "stored" becomes "shown": events come in as [`Publish`], already committed, and
 //! go out to the members' outboxes. It never waits for a member: one whose mailbox is full is marked
 //! as lagging, and pulls what it missed at its own speed by `CatchUp`.
 
 mod catch_up;
+mod following;
 mod join;
 mod ring;
 #[cfg(test)]
@@ -24,8 +25,8 @@ use crate::store::{self, Db, retry};
 
 use super::live_counts::GaugeGuard;
 use super::messages::{
-    Abort, Admit, Cancel, Close, Launch, NotLive, Publish, Resume, RoomIdle, RunEnded, RunOutcome,
-    SessionClosed, Settle,
+    Abort, Admit, Cancel, Close, Disown, Frame, Launch, LookAfter, NotLive, Publish, Release,
+    Resume, RoomIdle, RunEnded, RunOutcome, SessionClosed, Settle,
 };
 use super::outbox::{Outbox, Pushed};
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
@@ -56,6 +57,8 @@ struct Member {
 
 struct Live {
     id: RunId,
+    /// Which of the session's owners this node is.
+    fence: i64,
     /// Where the session stood before; it stands there again if there is nothing to run.
     before: Option<Status>,
     /// What was asked of it and accepted. Its actor may be lost before that is stored; the one that takes
@@ -88,6 +91,8 @@ pub(crate) struct Room {
     /// How often the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
+    /// Whether it waits for news of another node's events.
+    looking: bool,
     _counted: GaugeGuard,
 }
 
@@ -114,6 +119,7 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
+            looking: false,
             _counted: counted,
         }
     }
@@ -173,23 +179,31 @@ impl Room {
         }
     }
 
-    /// A run that a crash or another room left behind goes on where it stood.
+    /// A run of this node that another room left behind goes on where it stood. What is another node's is not
+    /// touched, and what is nobody's is somebody's claim.
     fn take_up(&mut self, position: &Position, ctx: &mut Context<Self>) {
-        if let (Status::InProgress, Some(run)) = (position.status, position.run_id) {
-            self.launch(run, ctx);
+        let own = Some(self.facilities.node.id());
+        if let (Status::InProgress, Some(run)) = (position.status, position.run_id)
+            && position.node == own
+        {
+            self.launch(run, position.fence, ctx);
         }
     }
 
-    fn launch(&mut self, run: RunId, ctx: &mut Context<Self>) {
+    fn launch(&mut self, run: RunId, fence: i64, ctx: &mut Context<Self>) {
         // Whether or not its actor is still there: each one says how it stopped, be it by a panic, and only
         // then is the run taken up again.
-        if self.run.as_ref().is_some_and(|live| live.id == run) {
-            return;
+        if let Some(live) = &self.run {
+            if live.fence >= fence {
+                return;
+            }
+            // Of an owner that this node was before, and is no longer.
+            self.release();
         }
         let lost = self.lost;
         let actor = EvaluationRun::new(
             self.session,
-            run,
+            (run, fence),
             lost,
             self.facilities.clone(),
             ctx.address().recipient(),
@@ -202,10 +216,22 @@ impl Room {
             .map(|head| std::mem::replace(&mut head.status, Status::InProgress));
         self.run = Some(Live {
             id: run,
+            fence,
             before,
             cancel: None,
             actor,
         });
+    }
+
+    /// Forgets the run: another node goes on with it. Nobody waits for its end here any longer.
+    fn release(&mut self) {
+        if let Some(live) = self.run.take() {
+            live.actor.do_send(Release);
+            self.lost = 0;
+            for waiting in self.awaiting_end.drain(..) {
+                let _ = waiting.send(());
+            }
+        }
     }
 
     /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
@@ -225,6 +251,7 @@ impl Actor for Room {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(1024);
         self.load(ctx, Self::take_up);
+        self.watch_others(ctx);
     }
 }
 
@@ -234,7 +261,7 @@ impl Handler<Launch> for Room {
     fn handle(&mut self, launch: Launch, ctx: &mut Self::Context) {
         self.seen += 1;
         if self.head.is_some() {
-            self.launch(launch.run, ctx);
+            self.launch(launch.run, launch.fence, ctx);
         } else {
             self.leave_if_idle();
         }
@@ -246,15 +273,35 @@ impl Handler<Resume> for Room {
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
         self.seen += 1;
-        match (&self.run, resume.turn) {
-            (Some(live), Some(turn)) if live.id == resume.run => live.actor.do_send(Admit { turn }),
-            // Cancelled and started again before its turn came: the new one waits for its own.
-            (Some(_), Some(_)) => {}
-            // It has ended since.
-            (None, Some(_)) => self.leave_if_idle(),
-            // The room, and the run that it knows, may be older than this one.
-            (_, None) => self.load(ctx, Self::take_up),
+        if self.head.is_none() {
+            return self.leave_if_idle();
         }
+        // One that has ended since says so. A newer one waits for its own turn.
+        self.launch(resume.run, resume.fence, ctx);
+        if let (Some(live), Some(turn)) = (&self.run, resume.turn)
+            && live.fence == resume.fence
+        {
+            live.actor.do_send(Admit { turn });
+        }
+    }
+}
+
+impl Handler<LookAfter> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: LookAfter, ctx: &mut Self::Context) {
+        self.seen += 1;
+        // The room, and the run that it knows, may be older than this one.
+        self.load(ctx, Self::take_up);
+    }
+}
+
+impl Handler<Disown> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: Disown, _: &mut Self::Context) {
+        self.release();
+        self.leave_if_idle();
     }
 }
 
@@ -293,6 +340,13 @@ impl Handler<Publish> for Room {
     type Result = ();
 
     fn handle(&mut self, Publish { frames }: Publish, _: &mut Self::Context) {
+        self.show(frames);
+    }
+}
+
+impl Room {
+    /// Pushes events that are stored to the members that are not behind.
+    fn show(&mut self, frames: impl IntoIterator<Item = Frame>) {
         let Some(head) = &mut self.head else { return };
         for frame in frames {
             // It was found in the log before: the members pull it, or have it.
@@ -331,7 +385,10 @@ impl Handler<RunEnded> for Room {
     type Result = ();
 
     fn handle(&mut self, ended: RunEnded, ctx: &mut Self::Context) {
-        let Some(live) = self.run.take_if(|live| live.id == ended.run) else {
+        let Some(live) = self
+            .run
+            .take_if(|live| live.id == ended.run && live.fence == ended.fence)
+        else {
             return;
         };
         match ended.outcome {
@@ -339,7 +396,7 @@ impl Handler<RunEnded> for Room {
                 self.lost += 1;
                 self.facilities.metrics.runs_lost.inc();
                 tracing::error!(session = %self.session, run = %ended.run, "the run was lost: taken up again");
-                self.launch(ended.run, ctx);
+                self.launch(ended.run, ended.fence, ctx);
                 if let (Some(again), Some(reason)) = (&mut self.run, live.cancel) {
                     again.abort(reason);
                 }

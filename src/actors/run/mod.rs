@@ -31,13 +31,18 @@ use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::neural::Encoder;
 use crate::store::Store;
+use crate::store::fleet::claims::POISON;
+use crate::store::fleet::tail::Tail;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
 use crate::store::usage::DayUsage;
 use crate::telemetry::metrics::Metrics;
 
+use super::fleet::OwnNode;
 use super::live_counts::{GaugeGuard, LiveCounts};
-use super::messages::{Abort, Admit, Assessed, Dismiss, Frame, Publish, RunEnded, RunOutcome};
+use super::messages::{
+    Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
+};
 
 use cancel::Asked;
 use storage::{commit, load};
@@ -54,6 +59,10 @@ pub(crate) struct Facilities {
     pub store: Store,
     /// The log's one writer.
     pub journal: Journal,
+    /// Where rooms hear of what other nodes write; none where there can be no other.
+    pub tail: Option<Tail>,
+    /// This process among those that share the database.
+    pub node: OwnNode,
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
@@ -106,6 +115,8 @@ impl LongTexts {
 pub(crate) struct EvaluationRun {
     session: SessionId,
     id: RunId,
+    /// Which of the session's owners it works for.
+    fence: i64,
     lost: u32,
     facilities: Facilities,
     room: Recipient<Publish>,
@@ -137,7 +148,7 @@ impl EvaluationRun {
     /// A run that loads itself when it starts; its actor was `lost` so many times before.
     pub(crate) fn new(
         session: SessionId,
-        id: RunId,
+        (id, fence): (RunId, i64),
         lost: u32,
         facilities: Facilities,
         room: Recipient<Publish>,
@@ -147,6 +158,7 @@ impl EvaluationRun {
         Self {
             session,
             id,
+            fence,
             lost,
             facilities,
             room,
@@ -212,7 +224,7 @@ impl EvaluationRun {
             return;
         }
         self.committing = true;
-        let append = Arc::new(work.take(self.session, self.id));
+        let append = Arc::new(work.take(self.session, self.id, self.fence));
         let journal = self.facilities.journal.clone();
         let store = commit(journal, Arc::clone(&append)).instrument(self.span.clone());
         ctx.spawn(
@@ -254,6 +266,12 @@ impl EvaluationRun {
                 self.tell(RunOutcome::Released);
                 ctx.stop();
             }
+            Err(AppendError::Fenced) => {
+                self.facilities.metrics.fenced.inc();
+                tracing::info!("another node has the run: it stops here");
+                self.tell(RunOutcome::Released);
+                ctx.stop();
+            }
             Err(error @ AppendError::Conflict) => {
                 tracing::error!(%error, "somebody else writes this log: the run stops");
                 self.tell(RunOutcome::Released);
@@ -282,6 +300,7 @@ impl EvaluationRun {
             self.told = true;
             self.ended.do_send(RunEnded {
                 run: self.id,
+                fence: self.fence,
                 outcome,
             });
         }
@@ -319,15 +338,17 @@ impl EvaluationRun {
             .to_std()
             .unwrap_or_default();
         let run_budget = run_budget(&self.facilities, &loaded);
+        let (stop, orphaned) = (loaded.stop, loaded.orphaned);
         self.work = Some(Work::new(loaded, run_budget, &self.facilities));
-        if let Some(reason) = self.aborted {
+        if let Some(reason) = self.aborted.or(stop) {
+            self.aborted = Some(reason);
             return self.cancel(reason, ctx);
         }
         if spent >= deadline {
             return self.time_is_over(ctx);
         }
         ctx.run_later(deadline.saturating_sub(spent), Self::time_is_over);
-        if self.lost >= MAX_LOST {
+        if self.lost >= MAX_LOST || orphaned >= POISON {
             let message = "the run broke again and again; the log has the details".to_owned();
             return self.advance(Input::Broken(ErrorType::Internal, message), ctx);
         }
@@ -367,8 +388,10 @@ impl Actor for EvaluationRun {
         let loading = load(self.facilities.store.clone(), self.session, self.id);
         ctx.spawn(loading.instrument(self.span.clone()).into_actor(self).map(
             |loaded, run, ctx| match loaded {
-                Ok(Some(loaded)) if !loaded.ended => run.begin(loaded, ctx),
-                // It has ended, or is deleted: nothing to take up again.
+                Ok(Some(loaded)) if !loaded.ended && loaded.fence == run.fence => {
+                    run.begin(loaded, ctx);
+                }
+                // It has ended, is deleted, or is another node's: nothing to take up again.
                 Ok(_) => {
                     run.tell(RunOutcome::Released);
                     ctx.stop();
@@ -393,6 +416,16 @@ impl Handler<Abort> for EvaluationRun {
     fn handle(&mut self, Abort { reason }: Abort, ctx: &mut Self::Context) {
         self.aborted.get_or_insert(reason);
         self.cancel(reason, ctx);
+    }
+}
+
+impl Handler<Release> for EvaluationRun {
+    type Result = ();
+
+    fn handle(&mut self, _: Release, ctx: &mut Self::Context) {
+        // The room knows.
+        self.told = true;
+        ctx.stop();
     }
 }
 

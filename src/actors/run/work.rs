@@ -127,7 +127,7 @@ impl Work {
     }
 
     /// Everything that is encoded and not stored, to be stored together.
-    pub(super) fn take(&mut self, session_id: SessionId, run_id: RunId) -> Append {
+    pub(super) fn take(&mut self, session_id: SessionId, run_id: RunId, fence: i64) -> Append {
         let Pending {
             events,
             changes,
@@ -138,6 +138,7 @@ impl Work {
             run_id,
             epoch: self.epoch.clone(),
             base: self.stored,
+            fence,
             progress,
             events,
             changes,

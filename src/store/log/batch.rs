@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, Text, Timestamp};
 
 use super::journal::{Append, AppendError, read_until};
 use crate::store::pool::connection::{Access, Db};
@@ -33,9 +33,12 @@ struct Advance<'a> {
     epoch: &'a str,
     base: i64,
     last: i64,
+    fence: i64,
     bytes: i64,
     /// Of the last append that names one.
     progress: Option<f64>,
+    /// Whether its run has come further.
+    has_facts: bool,
 }
 
 /// Writes the appends in their order: together, or, if that fails on account of one of them, each in a
@@ -103,10 +106,15 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
             epoch: &append.epoch,
             base: append.base,
             last: append.base,
+            fence: append.fence,
             bytes: 0,
             progress: None,
+            has_facts: false,
         });
-        if advance.last != append.base || advance.epoch != append.epoch {
+        if advance.last != append.base
+            || advance.epoch != append.epoch
+            || advance.fence != append.fence
+        {
             return Err(AppendError::Conflict);
         }
         advance.last = last;
@@ -116,6 +124,7 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
             .map(|event| counter(event.frame.len()))
             .sum::<i64>();
         advance.progress = append.progress.or(advance.progress);
+        advance.has_facts |= !append.changes.is_empty();
     }
     let advances: Vec<Advance<'_>> = advances.into_values().collect();
     if advance_all(db, &advances)? != advances.len() {
@@ -135,16 +144,7 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
         })
         .collect();
     insert_events(db, &events)?;
-    for append in appends {
-        changes::write(
-            db,
-            append.session_id,
-            append.run_id,
-            &append.changes,
-            append.now,
-        )?;
-    }
-    Ok(())
+    Ok(changes::write(db, appends)?)
 }
 
 /// Moves `last_seq` of every session that stands where its owner believes; gives how many moved.
@@ -156,14 +156,17 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
                 // In SQL, because Diesel prepares an UPDATE of its own anew each time.
                 moved += diesel::sql_query(
                     "UPDATE evaluation_sessions SET last_seq = ?, stored_bytes = stored_bytes + ?, \
-                     progress = COALESCE(?, progress) WHERE id = ? AND last_seq = ? AND epoch = ?",
+                     progress = COALESCE(?, progress), orphaned = CASE WHEN ? THEN 0 ELSE orphaned END \
+                     WHERE id = ? AND last_seq = ? AND epoch = ? AND fence = ?",
                 )
                 .bind::<BigInt, _>(advance.last)
                 .bind::<BigInt, _>(advance.bytes)
                 .bind::<Nullable<Double>, _>(advance.progress)
+                .bind::<Bool, _>(advance.has_facts)
                 .bind::<Text, _>(advance.session)
                 .bind::<BigInt, _>(advance.base)
                 .bind::<Text, _>(advance.epoch)
+                .bind::<BigInt, _>(advance.fence)
                 .execute(c)?;
             }
             Ok(moved)
@@ -171,13 +174,15 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
         // One round trip however many there are. An UPDATE takes its locks in whatever order the plan
         // finds rows; the sorted SELECT takes them first.
         Db::Pg(c) => Ok(diesel::sql_query(
-            "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
-             AS want (id, epoch, base, last, bytes, progress)), \
+            "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) \
+             AS want (id, epoch, base, last, bytes, progress, fence, has_facts)), \
              held AS (SELECT s.id FROM evaluation_sessions AS s WHERE s.id = ANY ($1) \
              ORDER BY s.id FOR NO KEY UPDATE) \
              UPDATE evaluation_sessions AS s SET last_seq = want.last, \
-             stored_bytes = s.stored_bytes + want.bytes, progress = COALESCE(want.progress, s.progress) FROM want, held \
-             WHERE s.id = want.id AND s.id = held.id AND s.last_seq = want.base AND s.epoch = want.epoch",
+             stored_bytes = s.stored_bytes + want.bytes, progress = COALESCE(want.progress, s.progress), \
+             orphaned = CASE WHEN want.has_facts THEN 0 ELSE s.orphaned END FROM want, held \
+             WHERE s.id = want.id AND s.id = held.id AND s.last_seq = want.base AND s.epoch = want.epoch \
+             AND s.fence = want.fence",
         )
         .bind::<Array<Text>, _>(column(advances, |advance| advance.session))
         .bind::<Array<Text>, _>(column(advances, |advance| advance.epoch))
@@ -185,6 +190,8 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
         .bind::<Array<BigInt>, _>(column(advances, |advance| advance.last))
         .bind::<Array<BigInt>, _>(column(advances, |advance| advance.bytes))
         .bind::<Array<Nullable<Double>>, _>(column(advances, |advance| advance.progress))
+        .bind::<Array<BigInt>, _>(column(advances, |advance| advance.fence))
+        .bind::<Array<Bool>, _>(column(advances, |advance| advance.has_facts))
         .execute(c)?),
     }
 }
@@ -226,13 +233,17 @@ fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
 fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
     let outcome: Result<Result<(), AppendError>, StoreError> =
         db.transact(Access::Snapshot, |db| {
-            let found: Option<(String, i64)> = evaluation_sessions::table
+            let found: Option<(String, i64, i64)> = evaluation_sessions::table
                 .find(append.session_id.to_string())
-                .select((evaluation_sessions::epoch, evaluation_sessions::last_seq))
+                .select((
+                    evaluation_sessions::epoch,
+                    evaluation_sessions::last_seq,
+                    evaluation_sessions::fence,
+                ))
                 .first(db)
                 .optional()
                 .map_err(StoreError::from)?;
-            let Some((epoch, last_seq)) = found else {
+            let Some((epoch, last_seq, fence)) = found else {
                 return Ok(Err(AppendError::Gone));
             };
             if trash::has(db, append.session_id)? {
@@ -240,8 +251,13 @@ fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
             }
             let events = append.events.len() as i64;
             let last = append.base + events;
+            let other = if fence == append.fence {
+                AppendError::Conflict
+            } else {
+                AppendError::Fenced
+            };
             if events == 0 || epoch != append.epoch || last_seq < last {
-                return Ok(Err(AppendError::Conflict));
+                return Ok(Err(other));
             }
             let stored = read_until(db, append.session_id, append.base, last, events, usize::MAX)?;
             let same = stored.len() == append.events.len()
@@ -249,11 +265,7 @@ fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
                     .iter()
                     .zip(&append.events)
                     .all(|((_, frame), event)| *frame == event.frame);
-            Ok(if same {
-                Ok(())
-            } else {
-                Err(AppendError::Conflict)
-            })
+            Ok(if same { Ok(()) } else { Err(other) })
         });
     outcome?
 }

@@ -39,6 +39,8 @@ pub struct Append {
     pub epoch: String,
     /// The number of the last event before, as its owner knows it.
     pub base: i64,
+    /// Which of its owners the appender is: it goes up with every change of owner.
+    pub fence: i64,
     /// The highest progress that these events publish, 0..100.
     pub progress: Option<f64>,
     /// Numbered from `base + 1` without a hole.
@@ -57,6 +59,9 @@ pub enum AppendError {
     /// The log does not stand at `base`: somebody else appends to it.
     #[error("the event log has moved on without its owner")]
     Conflict,
+    /// The run has another owner by now: nothing is left to do here.
+    #[error("the run has another owner")]
+    Fenced,
     /// The same append may be handed in again later; if it had landed after all, that is noticed.
     #[error("the database is not available: {0}")]
     Unavailable(String),

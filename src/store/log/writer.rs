@@ -114,7 +114,7 @@ fn measure(metrics: &Metrics, transaction: Result<usize, &AppendError>, began: &
         Err(AppendError::Unavailable(_)) => metrics.database_errors.count("unavailable"),
         Err(AppendError::Query(_)) => metrics.database_errors.count("refused"),
         // The database did what it was asked.
-        Err(AppendError::Gone | AppendError::Conflict) => {}
+        Err(AppendError::Gone | AppendError::Conflict | AppendError::Fenced) => {}
     }
     *began = Instant::now();
 }

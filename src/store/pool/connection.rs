@@ -9,6 +9,7 @@ use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::r2d2::R2D2Connection;
+use diesel::sql_types::Text;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::error::StoreError;
@@ -45,18 +46,28 @@ const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
     SET idle_in_transaction_session_timeout = '60s'; \
     SET client_min_messages = 'warning';";
 
+/// What connections are called that belong to no node.
+const APPLICATION_NAME: &str = "judge-auditor";
+
 /// Where the database is.
 #[derive(Clone)]
 pub(crate) enum Target {
     Sqlite(PathBuf),
-    Postgres(String),
+    Postgres {
+        url: String,
+        /// What the server shows of whom a connection belongs to.
+        application_name: String,
+    },
 }
 
 impl Target {
     /// Reads `sqlite:PATH`, `sqlite://PATH`, `postgres://…` or `postgresql://…`.
     pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
+            return Ok(Self::Postgres {
+                url: url.to_owned(),
+                application_name: APPLICATION_NAME.to_owned(),
+            });
         }
         let Some(rest) = url.strip_prefix("sqlite:") else {
             // The URL may hold a password: only its scheme is repeated.
@@ -80,6 +91,17 @@ impl Target {
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
+    /// The same, with connections that are called so; a file's have no name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        match self {
+            Self::Postgres { url, .. } => Self::Postgres {
+                url,
+                application_name: name.to_owned(),
+            },
+            sqlite @ Self::Sqlite(_) => sqlite,
+        }
+    }
+
     /// Opens and sets up one connection.
     pub(crate) fn connect(&self) -> Result<Db, StoreError> {
         match self {
@@ -97,10 +119,16 @@ impl Target {
                 connection.batch_execute(SQLITE_SETUP)?;
                 Ok(Db::Sqlite(connection))
             }
-            Self::Postgres(url) => {
+            Self::Postgres {
+                url,
+                application_name,
+            } => {
                 let mut connection = PgConnection::establish(&impatient(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
+                diesel::sql_query("SELECT set_config('application_name', $1, false)")
+                    .bind::<Text, _>(application_name)
+                    .execute(&mut connection)?;
                 language::plain(&mut connection)?;
                 Ok(Db::Pg(connection))
             }

@@ -9,6 +9,7 @@ pub(crate) mod migrate;
 mod outage;
 pub(crate) mod retry;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,18 @@ pub struct StoreSettings {
     pub url: String,
     /// Connections at most; at least 1.
     pub pool_size: u32,
+    /// What a server shows its connections as; empty: as the program's.
+    pub application_name: String,
+}
+
+impl StoreSettings {
+    /// The file, if it is SQLite's.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match Target::parse(&self.url) {
+            Ok(Target::Sqlite(path)) => Some(path),
+            Ok(Target::Postgres { .. }) | Err(_) => None,
+        }
+    }
 }
 
 /// A handle on the database; clones share its pool.
@@ -60,6 +73,8 @@ pub(in crate::store) struct Inner {
     pub(in crate::store) search_slots: Arc<Semaphore>,
     /// The event log's own connection: it must not wait behind somebody's search.
     journal_slot: Arc<Semaphore>,
+    /// That of the signs of life, by which other nodes tell a busy one from a dead one.
+    life_slot: Arc<Semaphore>,
     /// SQLite has one writer, which has a connection of its own: who waits for its turn keeps nobody from
     /// reading. Waiting here is fair, SQLite's own busy loop is not and ends in an error.
     writer: Option<Arc<Semaphore>>,
@@ -68,6 +83,7 @@ pub(in crate::store) struct Inner {
     pub(in crate::store) answer_wait: Duration,
     in_doubt: InDoubt,
     backend: &'static str,
+    is_shared: bool,
 }
 
 impl Store {
@@ -76,7 +92,10 @@ impl Store {
     /// # Errors
     /// A URL that can't be used, a database that can't be reached, a migration that fails.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let target = Target::parse(&settings.url)?;
+        let mut target = Target::parse(&settings.url)?;
+        if !settings.application_name.is_empty() {
+            target = target.named(&settings.application_name);
+        }
         let size = settings.pool_size.max(1);
         // A connection by hand comes first: its error says more than a pool's time-out.
         let mut first = target.connect()?;
@@ -85,11 +104,12 @@ impl Store {
         let (backend, writer, answer_wait) = match &target {
             // A file does not hang by itself, and a large change of it may take its time.
             Target::Sqlite(_) => ("sqlite", Some(Arc::new(Semaphore::new(1))), Duration::MAX),
-            Target::Postgres(_) => ("postgresql", None, ANSWER_WAIT),
+            Target::Postgres { .. } => ("postgresql", None, ANSWER_WAIT),
         };
+        let is_shared = writer.is_none();
         let pool = Pool::builder()
-            // The event log's, and the writer's.
-            .max_size(size + 1 + u32::from(writer.is_some()))
+            // The event log's, and the writer's or the one for signs of life.
+            .max_size(size + 2)
             .min_idle(Some(1))
             .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogTrouble))
@@ -101,6 +121,8 @@ impl Store {
                 slots: Arc::new(Semaphore::new(size as usize)),
                 search_slots: Arc::new(Semaphore::new((size as usize / 4).clamp(1, SEARCHES))),
                 journal_slot: Arc::new(Semaphore::new(1)),
+                life_slot: Arc::new(Semaphore::new(1)),
+                is_shared,
                 writer,
                 outage: Outage::default(),
                 answer_wait,
@@ -177,6 +199,35 @@ impl Store {
             })
         };
         self.blocking(slot, None, work).await
+    }
+
+    /// As [`Self::write`], on a connection that is kept for this: not for want of one shall a node be taken for
+    /// dead. On a file it is that of the writer.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(crate) async fn write_sign_of_life<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        if !self.inner.is_shared {
+            return self.write(f).await;
+        }
+        let slot = self.slot(&self.inner.life_slot).await?;
+        let work = |db: &mut Db, claim: &Claim| {
+            db.transact(Access::Write, |db| {
+                let value = f(db)?;
+                claim.commit()?;
+                Ok(value)
+            })
+        };
+        self.blocking(slot, None, work).await
+    }
+
+    /// Whether other processes may work on the same database: on a server they may, on a file not.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.inner.is_shared
     }
 
     /// Asks the database for a sign of life.

@@ -3,10 +3,11 @@
 //! Writing a change twice changes nothing, so that a caller who never saw the answer of a commit may
 //! hand in the same again. The rows themselves are in `fact_rows`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Double, Text};
 
 use super::columns::{counter, finite, json, name, text, time};
 use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
@@ -15,11 +16,12 @@ use super::schema::{
 };
 use super::usage;
 use crate::domain::claim::Claim;
-use crate::domain::ids::{ClaimId, RunId, SessionId};
+use crate::domain::ids::{ClaimId, RunId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Change, Ending};
 use crate::domain::verdict::{Decision, Probabilities, Verdict};
+use crate::store::log::journal::Append;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -146,79 +148,90 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         .try_for_each(|value| finite("a figure of the result", value).map(drop))
 }
 
-/// Writes changes in their order.
-pub(crate) fn write(
-    db: &mut Db,
-    session: SessionId,
-    run: RunId,
-    changes: &[Change],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let run_id = run.to_string();
-    let verdicts: Vec<&Verdict> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Verdict(verdict) => Some(verdict.as_ref()),
-            _ => None,
-        })
-        .collect();
-    for change in changes {
-        match change {
-            Change::Claims(found) => write_claims(db, &run_id, found)?,
-            // Together, below: claims are the only change that they rest on.
-            Change::Verdict(_) | Change::Decisions(_) => {}
-            Change::Report(report) => {
-                if write_report(db, &run_id, report)? {
-                    usage::add(db, &session.to_string(), report, now)?;
-                }
-            }
-            Change::Ended(ending) => write_end(db, &session.to_string(), &run_id, ending, now)?,
+/// Writes the changes of several appends in their order. Rows of one kind are written together: the more runs
+/// share a transaction, the fewer statements each costs.
+pub(crate) fn write(db: &mut Db, appends: &[&Append]) -> Result<(), StoreError> {
+    let all = || {
+        appends
+            .iter()
+            .copied()
+            .flat_map(|append| append.changes.iter().map(move |change| (append, change)))
+    };
+    let claims = all().filter_map(|(append, change)| match change {
+        Change::Claims(found) => Some((append.run_id, found.as_slice())),
+        _ => None,
+    });
+    write_claims(db, &claims.collect::<Vec<_>>())?;
+    let verdicts = all().filter_map(|(append, change)| match change {
+        Change::Verdict(verdict) => Some((append.run_id, verdict.as_ref())),
+        _ => None,
+    });
+    write_verdicts(db, &verdicts.collect::<Vec<_>>())?;
+    let reports = all().filter_map(|(append, change)| match change {
+        Change::Report(report) => Some((append, report.as_ref())),
+        _ => None,
+    });
+    write_reports(db, &reports.collect::<Vec<_>>())?;
+    // Each belongs to a verdict, which may be of the same step.
+    let decisions = all().filter_map(|(append, change)| match change {
+        Change::Decisions(decisions) => Some((append.run_id, decisions.as_slice())),
+        _ => None,
+    });
+    write_decisions(db, &decisions.collect::<Vec<_>>())?;
+    for (append, change) in all() {
+        if let Change::Ended(ending) = change {
+            let (session, run) = (append.session_id.to_string(), append.run_id.to_string());
+            write_end(db, &session, &run, ending, append.now)?;
         }
     }
-    write_verdicts(db, &run_id, &verdicts)?;
-    // Each belongs to a verdict, which may be of the same step.
-    changes.iter().try_for_each(|change| match change {
-        Change::Decisions(decisions) => write_decisions(db, &run_id, decisions),
-        _ => Ok(()),
-    })
+    Ok(())
 }
 
-fn write_claims(db: &mut Db, run: &str, found: &[Claim]) -> Result<(), StoreError> {
-    let rows: Vec<ClaimRow> = found
-        .iter()
-        .map(|claim| {
-            Ok(ClaimRow {
+fn write_claims(db: &mut Db, found: &[(RunId, &[Claim])]) -> Result<(), StoreError> {
+    let mut rows: Vec<ClaimRow> = Vec::new();
+    for (run, claims) in found {
+        for claim in *claims {
+            rows.push(ClaimRow {
                 id: claim.id.to_string(),
-                run_id: run.to_owned(),
+                run_id: run.to_string(),
                 position: counter(claim.index),
                 claim_type: name(&claim.kind)?,
                 text: text(&claim.text),
                 span_start: counter(claim.span.start),
                 span_end: counter(claim.span.end),
-            })
-        })
-        .collect::<Result<_, StoreError>>()?;
+            });
+        }
+    }
     insert_new!(db, claims::table, rows);
-    diesel::update(evaluation_runs::table.find(run))
-        .set(evaluation_runs::claim_count.eq(Some(counter(found.len()))))
-        .execute(db)?;
+    for (run, claims) in found {
+        diesel::update(evaluation_runs::table.find(run.to_string()))
+            .set(evaluation_runs::claim_count.eq(Some(counter(claims.len()))))
+            .execute(db)?;
+    }
     Ok(())
 }
 
-fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), StoreError> {
+fn write_verdicts(db: &mut Db, decided: &[(RunId, &Verdict)]) -> Result<(), StoreError> {
     if decided.is_empty() {
         return Ok(());
     }
-    let before: i64 = claim_verdicts::table
-        .filter(claim_verdicts::run_id.eq(run))
-        .count()
-        .get_result(db)?;
-    let rows: Vec<VerdictRow> = (before..)
-        .zip(decided)
-        .map(|(ordinal, verdict)| {
+    let runs: BTreeSet<String> = decided.iter().map(|(run, _)| run.to_string()).collect();
+    let before: Vec<(String, i64)> = claim_verdicts::table
+        .filter(claim_verdicts::run_id.eq_any(runs))
+        .group_by(claim_verdicts::run_id)
+        .select((claim_verdicts::run_id, diesel::dsl::count_star()))
+        .load(db)?;
+    let mut next: HashMap<String, i64> = before.into_iter().collect();
+    let rows: Vec<VerdictRow> = decided
+        .iter()
+        .map(|(run, verdict)| {
+            let run_id = run.to_string();
+            let next = next.entry(run_id.clone()).or_default();
+            let ordinal = *next;
+            *next += 1;
             Ok(VerdictRow {
                 claim_id: verdict.claim.id.to_string(),
-                run_id: run.to_owned(),
+                run_id,
                 ordinal,
                 label: verdict.label.as_str().to_owned(),
                 confidence: verdict.confidence,
@@ -235,33 +248,104 @@ fn write_verdicts(db: &mut Db, run: &str, decided: &[&Verdict]) -> Result<(), St
     Ok(())
 }
 
-fn write_decisions(db: &mut Db, run: &str, decisions: &[Decision]) -> Result<(), StoreError> {
-    for decision in decisions {
-        diesel::update(
-            claim_verdicts::table
-                .find(decision.claim_id.to_string())
-                .filter(claim_verdicts::run_id.eq(run)),
-        )
-        .set((
-            claim_verdicts::final_label.eq(decision.label.as_str()),
-            claim_verdicts::final_confidence.eq(decision.confidence),
-            claim_verdicts::final_probability.eq(json(&decision.probability)?),
-        ))
-        .execute(db)?;
+fn write_decisions(db: &mut Db, decided: &[(RunId, &[Decision])]) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for (run, decisions) in decided {
+        for decision in *decisions {
+            rows.push((
+                decision.claim_id.to_string(),
+                run.to_string(),
+                decision.label.as_str(),
+                decision.confidence,
+                json(&decision.probability)?,
+            ));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    match db {
+        Db::Sqlite(c) => {
+            for (claim, run, label, confidence, probability) in &rows {
+                diesel::update(
+                    claim_verdicts::table
+                        .find(claim)
+                        .filter(claim_verdicts::run_id.eq(run)),
+                )
+                .set((
+                    claim_verdicts::final_label.eq(label),
+                    claim_verdicts::final_confidence.eq(confidence),
+                    claim_verdicts::final_probability.eq(probability),
+                ))
+                .execute(c)?;
+            }
+        }
+        // One round trip however many claims there are.
+        Db::Pg(c) => {
+            diesel::sql_query(
+                "UPDATE claim_verdicts AS v SET final_label = d.label, final_confidence = d.confidence, \
+                 final_probability = d.probability \
+                 FROM unnest($1, $2, $3, $4, $5) AS d (claim_id, run_id, label, confidence, probability) \
+                 WHERE v.claim_id = d.claim_id AND v.run_id = d.run_id",
+            )
+            .bind::<Array<Text>, _>(rows.iter().map(|row| &row.0).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(rows.iter().map(|row| &row.1).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(rows.iter().map(|row| row.2).collect::<Vec<_>>())
+            .bind::<Array<Double>, _>(rows.iter().map(|row| row.3).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(rows.iter().map(|row| &row.4).collect::<Vec<_>>())
+            .execute(c)?;
+        }
     }
     Ok(())
 }
 
-/// Whether it was not there yet: what it used must not count twice.
-fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<bool, StoreError> {
-    let ordinal: i64 = judge_results::table
-        .filter(judge_results::run_id.eq(run))
-        .count()
-        .get_result(db)?;
-    let judge_name = text(&report.judge_name);
-    let row = [ReportRow {
-        run_id: run.to_owned(),
-        judge_name: judge_name.clone(),
+/// Reports that are there already are passed over: what they used must not count twice.
+fn write_reports(db: &mut Db, heard: &[(&Append, &JudgeReport)]) -> Result<(), StoreError> {
+    if heard.is_empty() {
+        return Ok(());
+    }
+    let runs: BTreeSet<String> = heard
+        .iter()
+        .map(|(append, _)| append.run_id.to_string())
+        .collect();
+    // Nobody else writes to these runs: their sessions are held.
+    let there: Vec<(String, String)> = judge_results::table
+        .filter(judge_results::run_id.eq_any(runs))
+        .select((judge_results::run_id, judge_results::judge_name))
+        .load(db)?;
+    let mut there = there.into_iter().fold(
+        HashMap::<String, BTreeSet<String>>::new(),
+        |mut names, (run, judge)| {
+            names.entry(run).or_default().insert(judge);
+            names
+        },
+    );
+    let (mut rows, mut issues, mut used) = (Vec::new(), Vec::new(), Vec::new());
+    for (append, report) in heard {
+        let (run_id, judge_name) = (append.run_id.to_string(), text(&report.judge_name));
+        let names = there.entry(run_id.clone()).or_default();
+        let ordinal = counter(names.len());
+        if !names.insert(judge_name.clone()) {
+            continue;
+        }
+        issues.extend(issue_rows(&run_id, &judge_name, report));
+        used.push((append.session_id, usage::day(append.now), *report));
+        rows.push(report_row(run_id, judge_name, ordinal, report)?);
+    }
+    insert_new!(db, judge_results::table, rows);
+    insert_new!(db, flagged_issues::table, issues);
+    usage::add(db, &used)
+}
+
+fn report_row(
+    run_id: String,
+    judge_name: String,
+    ordinal: i64,
+    report: &JudgeReport,
+) -> Result<ReportRow, StoreError> {
+    Ok(ReportRow {
+        run_id,
+        judge_name,
         ordinal,
         kind: text(&report.kind),
         model: text(&report.model),
@@ -278,13 +362,19 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<bool, St
         error: report.error.as_deref().map(text),
         failure: report.failure.map(|failure| failure.as_str().to_owned()),
         details: report.details.as_deref().map(json).transpose()?,
-    }];
-    let is_new = insert_new!(db, judge_results::table, row) > 0;
-    let issues: Vec<IssueRow> = (0..)
+    })
+}
+
+fn issue_rows<'a>(
+    run_id: &'a str,
+    judge_name: &'a str,
+    report: &'a JudgeReport,
+) -> impl Iterator<Item = IssueRow> + use<'a> {
+    (0..)
         .zip(&report.flagged_issues)
-        .map(|(position, issue)| IssueRow {
-            run_id: run.to_owned(),
-            judge_name: judge_name.clone(),
+        .map(move |(position, issue)| IssueRow {
+            run_id: run_id.to_owned(),
+            judge_name: judge_name.to_owned(),
             position,
             issue_type: issue.kind.as_str().to_owned(),
             severity: issue.severity.as_str().to_owned(),
@@ -293,9 +383,6 @@ fn write_report(db: &mut Db, run: &str, report: &JudgeReport) -> Result<bool, St
             span_end: issue.span.map(|span| counter(span.end)),
             unmatched_quote: issue.unmatched_quote.as_deref().map(text),
         })
-        .collect();
-    insert_new!(db, flagged_issues::table, issues);
-    Ok(is_new)
 }
 
 fn write_end(
@@ -324,6 +411,8 @@ fn write_end(
     .set((
         evaluation_sessions::status.eq(ending.status.as_str()),
         evaluation_sessions::completed_at.eq(completed_at),
+        evaluation_sessions::owner.eq(None::<String>),
+        evaluation_sessions::stop.eq(None::<String>),
         evaluation_sessions::consensus_score.eq(figures.and_then(|result| result.consensus_score)),
         evaluation_sessions::hallucination_score
             .eq(figures.and_then(|result| result.hallucination_score)),

@@ -17,7 +17,7 @@ use super::search_filter::Needle;
 pub use super::search_filter::SearchFilter;
 use super::trash;
 use crate::domain::event::RunError;
-use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
@@ -85,6 +85,10 @@ pub(crate) struct Position {
     pub purged_seq: i64,
     /// The current run, which may have ended; none before the first.
     pub run_id: Option<RunId>,
+    /// The node that works on it; none: nobody, or it has ended.
+    pub node: Option<NodeId>,
+    /// Which of its owners that is.
+    pub fence: i64,
 }
 
 /// An evaluation with all that is known of its current run.
@@ -246,25 +250,19 @@ pub(crate) fn list(
     listing::plain_page(db, user, filter, after, limit)
 }
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = evaluation_sessions)]
 struct SessionRow {
     id: String,
-    _user_id: String,
     status: String,
     question: Option<String>,
     config: String,
     epoch: String,
     last_seq: i64,
-    _progress: Option<f64>,
     run_id: Option<String>,
     created_at: NaiveDateTime,
     started_at: Option<NaiveDateTime>,
     completed_at: Option<NaiveDateTime>,
-    _consensus_score: Option<f64>,
-    _hallucination_score: Option<f64>,
-    _error_message: Option<String>,
-    _stored_bytes: i64,
-    _purged_seq: i64,
 }
 
 /// An evaluation of the user with its current run; none if there is no such evaluation of that user.
@@ -281,7 +279,7 @@ pub(crate) fn get(
         .filter(evaluation_sessions::id.eq(session.to_string()))
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
         .select((
-            evaluation_sessions::all_columns,
+            SessionRow::as_select(),
             (
                 evaluation_texts::source_text,
                 evaluation_texts::candidate_output,
@@ -336,7 +334,16 @@ pub(crate) fn position(
     user: UserId,
     session: SessionId,
 ) -> Result<Option<Position>, StoreError> {
-    let row: Option<(String, String, i64, i64, Option<String>)> = evaluation_sessions::table
+    type Row = (
+        String,
+        String,
+        i64,
+        i64,
+        Option<String>,
+        Option<String>,
+        i64,
+    );
+    let row: Option<Row> = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
         .select((
@@ -345,18 +352,24 @@ pub(crate) fn position(
             evaluation_sessions::last_seq,
             evaluation_sessions::purged_seq,
             evaluation_sessions::run_id,
+            evaluation_sessions::owner,
+            evaluation_sessions::fence,
         ))
         .first(db)
         .optional()?;
-    row.map(|(status, epoch, last_seq, purged_seq, run_id)| {
-        Ok(Position {
-            status: read_status(&status)?,
-            epoch,
-            last_seq,
-            purged_seq,
-            run_id: run_id.as_deref().map(read_id).transpose()?,
-        })
-    })
+    row.map(
+        |(status, epoch, last_seq, purged_seq, run_id, node, fence)| {
+            Ok(Position {
+                status: read_status(&status)?,
+                epoch,
+                last_seq,
+                purged_seq,
+                run_id: run_id.as_deref().map(read_id).transpose()?,
+                node: node.as_deref().map(read_id).transpose()?,
+                fence,
+            })
+        },
+    )
     .transpose()
 }
 

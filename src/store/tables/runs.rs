@@ -1,17 +1,17 @@
-//! Runs of an evaluation: started here, fed by the journal, loaded again after a restart.
+//! Runs of an evaluation: started here, fed by the journal, loaded again by whoever takes one up.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
 
 use super::changes;
-use super::columns::{read_id, read_json, read_time, time};
+use super::columns::{read_id, read_json, read_name, read_time, time};
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
 use super::users;
 use crate::domain::claim::Claim;
-use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
@@ -26,6 +26,8 @@ pub struct NewRun {
     /// Chosen by the caller; asking again with it does not start another run.
     pub client_request_id: Option<String>,
     pub started_at: DateTime<Utc>,
+    /// The node that works on it; none: whichever claims it.
+    pub node: Option<NodeId>,
 }
 
 /// What came of a wish to start a run.
@@ -38,6 +40,8 @@ pub enum Begin {
         epoch: String,
         /// Where its event log stands: the run's first event gets the number after it.
         last_seq: i64,
+        /// Which of the session's owners that node is.
+        fence: i64,
     },
     /// The same `client_request_id` has started that run of this evaluation before.
     Repeated {
@@ -53,7 +57,7 @@ pub enum Begin {
 /// Starts a run, unless one is at work. Of two that start at the same time one gets `Started`.
 ///
 /// # Errors
-/// `Unavailable`, `Query`.
+/// `Unavailable`, also where the node was taken for dead; `Query`.
 pub fn begin(
     db: &mut Db,
     user: UserId,
@@ -86,17 +90,18 @@ pub fn begin(
             });
         }
     }
-    let (status, current, config, epoch, last_seq): (String, Option<String>, String, String, i64) =
-        evaluation_sessions::table
-            .find(&session)
-            .select((
-                evaluation_sessions::status,
-                evaluation_sessions::run_id,
-                evaluation_sessions::config,
-                evaluation_sessions::epoch,
-                evaluation_sessions::last_seq,
-            ))
-            .first(db)?;
+    type SessionRow = (String, Option<String>, String, String, i64, i64);
+    let (status, current, config, epoch, last_seq, fence): SessionRow = evaluation_sessions::table
+        .find(&session)
+        .select((
+            evaluation_sessions::status,
+            evaluation_sessions::run_id,
+            evaluation_sessions::config,
+            evaluation_sessions::epoch,
+            evaluation_sessions::last_seq,
+            evaluation_sessions::fence,
+        ))
+        .first(db)?;
     if let (Status::InProgress, Some(current)) =
         (super::columns::read_status(&status)?, current.as_deref())
     {
@@ -104,16 +109,30 @@ pub fn begin(
             run_id: read_id(current)?,
         });
     }
-    let config = read_json(&config)?;
-    insert(db, &session, run)?;
+    let config: EvaluationConfig = read_json(&config)?;
+    let fence = fence + 1;
+    insert(db, &session, run, ends_at(run.started_at, &config), fence)?;
     Ok(Begin::Started {
         config,
         epoch,
         last_seq,
+        fence,
     })
 }
 
-fn insert(db: &mut Db, session: &str, run: &NewRun) -> Result<(), StoreError> {
+/// When the time of a run is over.
+fn ends_at(started_at: DateTime<Utc>, config: &EvaluationConfig) -> DateTime<Utc> {
+    let time = TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
+    started_at.checked_add_signed(time).unwrap_or(started_at)
+}
+
+fn insert(
+    db: &mut Db,
+    session: &str,
+    run: &NewRun,
+    ends_at: DateTime<Utc>,
+    fence: i64,
+) -> Result<(), StoreError> {
     let started_at = time(run.started_at);
     diesel::insert_into(evaluation_runs::table)
         .values((
@@ -124,7 +143,7 @@ fn insert(db: &mut Db, session: &str, run: &NewRun) -> Result<(), StoreError> {
             evaluation_runs::started_at.eq(started_at),
         ))
         .execute(db)?;
-    diesel::update(evaluation_sessions::table.find(session))
+    let started = diesel::update(evaluation_sessions::table.find(session))
         .set((
             evaluation_sessions::status.eq(Status::InProgress.as_str()),
             evaluation_sessions::progress.eq(None::<f64>),
@@ -134,77 +153,18 @@ fn insert(db: &mut Db, session: &str, run: &NewRun) -> Result<(), StoreError> {
             evaluation_sessions::consensus_score.eq(None::<f64>),
             evaluation_sessions::hallucination_score.eq(None::<f64>),
             evaluation_sessions::error_message.eq(None::<String>),
+            evaluation_sessions::owner.eq(run.node.map(|node| node.to_string())),
+            evaluation_sessions::fence.eq(fence),
+            evaluation_sessions::ends_at.eq(Some(time(ends_at))),
+            evaluation_sessions::stop.eq(None::<String>),
+            evaluation_sessions::orphaned.eq(0),
         ))
-        .execute(db)?;
-    Ok(())
-}
-
-/// A run that has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LiveRun {
-    pub session: SessionId,
-    pub run: RunId,
-    pub owner: UserId,
-    /// When its time is over.
-    pub ends_at: DateTime<Utc>,
-}
-
-/// Runs that have not ended, the oldest first: what a restart has to take up again. A row that can't be
-/// read is told to the operator and left out: it must not keep the others from going on.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub(crate) fn live(db: &mut Db) -> Result<Vec<LiveRun>, StoreError> {
-    let unended = || {
-        evaluation_sessions::table
-            .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
-            .order((
-                evaluation_sessions::started_at.asc(),
-                evaluation_sessions::id.asc(),
-            ))
-    };
-    // By themselves, so that a row that can't be read has a name. Both see the same rows: see `Store::read`.
-    let ids: Vec<String> = unended().select(evaluation_sessions::id).load(db)?;
-    let rows = unended()
-        .select((
-            evaluation_sessions::run_id,
-            evaluation_sessions::user_id,
-            evaluation_sessions::started_at,
-            evaluation_sessions::config,
-        ))
-        .load_iter::<LiveRow, _>(db)?;
-    let mut runs = Vec::with_capacity(ids.len());
-    for (session, row) in ids.iter().zip(rows) {
-        let run = match row {
-            Ok(row) => read_live(session, row),
-            Err(DieselError::DeserializationError(_)) => Err("a column has another type"),
-            Err(error) => return Err(error.into()),
-        };
-        match run {
-            Ok(run) => runs.push(run),
-            Err(reason) => tracing::error!(%session, reason, "a live run can't be taken up"),
-        }
+        .execute(db);
+    match started.map_err(StoreError::from) {
+        // The session is held: it can only be the node that is not there.
+        Err(StoreError::NotFound) => Err(crate::store::fleet::nodes::not_one_of_us()),
+        outcome => outcome.map(drop),
     }
-    Ok(runs)
-}
-
-type LiveRow = (Option<String>, String, Option<NaiveDateTime>, String);
-
-/// An error names what can't be read without repeating it, for it may hold anything.
-fn read_live(session: &str, row: LiveRow) -> Result<LiveRun, &'static str> {
-    let (run, owner, started_at, config) = row;
-    let run = run.ok_or("it has no run")?;
-    let started_at = read_time(started_at.ok_or("it has no start")?);
-    let config: EvaluationConfig = read_json(&config).map_err(|_| "its settings can't be read")?;
-    let deadline = TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
-    Ok(LiveRun {
-        session: read_id(session).map_err(|_| "its id can't be read")?,
-        run: read_id(&run).map_err(|_| "its run's id can't be read")?,
-        owner: read_id(&owner).map_err(|_| "its owner's id can't be read")?,
-        ends_at: started_at
-            .checked_add_signed(deadline)
-            .unwrap_or(started_at),
-    })
 }
 
 /// A run with all that was stored of it.
@@ -222,6 +182,12 @@ pub(crate) struct LoadedRun {
     pub epoch: String,
     /// Of the event log.
     pub last_seq: i64,
+    /// Which of the session's owners has it now.
+    pub fence: i64,
+    /// How many of its owners have died since it last came further.
+    pub orphaned: i64,
+    /// Why it is to end, where somebody has asked for that.
+    pub stop: Option<CancelReason>,
     /// In the order of the candidate; none if they were never stored, empty if there were none.
     pub claims: Option<Vec<Claim>>,
     /// In the order in which they were decided.
@@ -259,6 +225,7 @@ pub(crate) fn load(
         i64,
         Option<f64>,
         Option<String>,
+        (i64, i64, Option<String>),
     );
     let (session, run) = (session.to_string(), run.to_string());
     let row: Option<RunRow> = evaluation_runs::table
@@ -284,6 +251,11 @@ pub(crate) fn load(
                 evaluation_sessions::last_seq,
                 evaluation_sessions::progress,
                 evaluation_sessions::run_id,
+                (
+                    evaluation_sessions::fence,
+                    evaluation_sessions::orphaned,
+                    evaluation_sessions::stop,
+                ),
             ),
             (
                 evaluation_texts::source_text,
@@ -295,7 +267,8 @@ pub(crate) fn load(
     let (Some((status, started_at, claim_count)), Some((owner, texts))) = (row, owner) else {
         return Ok(None);
     };
-    let (user_id, question, config, epoch, last_seq, progress, current) = owner;
+    let (user_id, question, config, epoch, last_seq, progress, current, ownership) = owner;
+    let (fence, orphaned, stop) = ownership;
     let (source_text, candidate_output) = texts;
     let claims = match claim_count {
         None => None,
@@ -325,6 +298,9 @@ pub(crate) fn load(
         started_at: read_time(started_at),
         epoch,
         last_seq,
+        fence,
+        orphaned,
+        stop: stop.as_deref().map(read_name).transpose()?,
         claims,
         verdicts: changes::verdicts(db, &run)?,
         reports: changes::reports(db, &run)?,

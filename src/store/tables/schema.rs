@@ -55,6 +55,28 @@ diesel::table! {
         error_message -> Nullable<Text>,
         stored_bytes -> BigInt,
         purged_seq -> BigInt,
+        owner -> Nullable<Text>,
+        fence -> BigInt,
+        ends_at -> Nullable<Timestamp>,
+        stop -> Nullable<Text>,
+        orphaned -> BigInt,
+    }
+}
+
+diesel::table! {
+    nodes (id) {
+        id -> Text,
+        name -> Text,
+        release -> Text,
+        started_at -> Timestamp,
+        application_name -> Text,
+        beat -> BigInt,
+        draining -> Bool,
+        places -> BigInt,
+        at_work -> BigInt,
+        connections -> BigInt,
+        signing_key_id -> Text,
+        config_digest -> Text,
     }
 }
 

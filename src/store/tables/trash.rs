@@ -5,7 +5,7 @@
 //! and its rows are removed in slices afterwards. `app::upkeep` asks for the slices.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::schema::{
     collection_documents, collections, evaluation_sessions, idempotency_keys, shares,
@@ -20,6 +20,9 @@ pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// The epoch of a log that is about to go: nobody can append to it.
 const NO_EPOCH: &str = "deleted";
+
+/// Any number that nothing else in the database locks; the letters "trash" in ASCII.
+const TURN: i64 = 0x74_7261_7368;
 
 /// What one slice removes at most, in rows of the event log; others count for more.
 const SLICE: i64 = 500;
@@ -52,7 +55,10 @@ pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool,
             .find(session)
             .filter(evaluation_sessions::status.eq(Status::InProgress.as_str())),
     )
-    .set(evaluation_sessions::status.eq(Status::Cancelled.as_str()))
+    .set((
+        evaluation_sessions::status.eq(Status::Cancelled.as_str()),
+        evaluation_sessions::owner.eq(None::<String>),
+    ))
     .execute(db)?;
     // These lead to it without its owner.
     diesel::delete(shares::table.filter(shares::session_id.eq(session))).execute(db)?;
@@ -106,6 +112,9 @@ pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
+    if !has_turn(db)? {
+        return Ok(0);
+    }
     let mut left = SLICE;
     while left > 0 {
         let session: Option<String> = evaluation_sessions::table
@@ -135,6 +144,25 @@ pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
         diesel::delete(empty).execute(db)?;
     }
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
+}
+
+/// Nodes take turns, or they would wait for each other's rows, in any order. What this one leaves another removes.
+fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
+    #[derive(QueryableByName)]
+    struct Turn {
+        #[diesel(sql_type = Bool)]
+        taken: bool,
+    }
+    match db {
+        // A file has one writer.
+        Db::Sqlite(_) => Ok(true),
+        Db::Pg(c) => {
+            let turn: Turn = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
+                .bind::<BigInt, _>(TURN)
+                .get_result(c)?;
+            Ok(turn.taken)
+        }
+    }
 }
 
 /// Removes some of an evaluation, or all of it; what is left of the slice.

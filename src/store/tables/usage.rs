@@ -1,12 +1,15 @@
 //! What a user's judges used, by day, and what all users' judges did. It outlives the evaluations, and budgets are
 //! held against it: the sum of all outlives the accounts too.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Double, Text};
 
 use super::columns::{counter, read_counter};
 use super::schema::{evaluation_sessions, usage_days, usage_totals};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -29,72 +32,146 @@ pub(crate) fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
 }
 
-/// Adds what a report used to its user's day, in the transaction that writes the report.
+/// What was used, to be added to a day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Used {
+    calls: i64,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+    cost_usd: f64,
+}
+
+impl Used {
+    fn of(report: &JudgeReport) -> Self {
+        let usage = report.usage.unwrap_or_default();
+        Self {
+            calls: i64::from(report.attempts),
+            prompt_tokens: counter(usage.prompt_tokens),
+            completion_tokens: counter(usage.completion_tokens),
+            cost_usd: usage.cost_usd.unwrap_or(0.0),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.prompt_tokens = self.prompt_tokens.saturating_add(other.prompt_tokens);
+        self.completion_tokens = self
+            .completion_tokens
+            .saturating_add(other.completion_tokens);
+        self.cost_usd += other.cost_usd;
+    }
+}
+
+/// Adds what reports used to their users' days, in the transaction that writes the reports. Each row is
+/// touched once, users in order and the sum of all last, so that two nodes which add to the same rows wait for
+/// each other and never in a circle.
 pub(crate) fn add(
     db: &mut Db,
-    session: &str,
-    report: &JudgeReport,
-    now: DateTime<Utc>,
+    reports: &[(SessionId, String, &JudgeReport)],
 ) -> Result<(), StoreError> {
     // An offline judge uses nothing, and has no details; a language model was asked, whatever came of it.
-    if report.usage.is_none() && report.details.is_none() {
+    let paid: Vec<_> = reports
+        .iter()
+        .filter(|(_, _, report)| report.usage.is_some() || report.details.is_some())
+        .collect();
+    if paid.is_empty() {
         return Ok(());
     }
-    let usage = report.usage.unwrap_or_default();
-    let owner: Option<String> = evaluation_sessions::table
-        .find(session)
-        .select(evaluation_sessions::user_id)
-        .first(db)
-        .optional()?;
-    let Some(owner) = owner else {
-        return Ok(());
-    };
-    let day = day(now);
-    let (calls, prompt, completion) = (
-        i64::from(report.attempts),
-        counter(usage.prompt_tokens),
-        counter(usage.completion_tokens),
-    );
-    let cost = usage.cost_usd.unwrap_or(0.0);
-    let added = diesel::update(usage_days::table.find((&owner, &day)))
-        .set((
-            usage_days::calls.eq(usage_days::calls + calls),
-            usage_days::prompt_tokens.eq(usage_days::prompt_tokens + prompt),
-            usage_days::completion_tokens.eq(usage_days::completion_tokens + completion),
-            usage_days::cost_usd.eq(usage_days::cost_usd + cost),
-        ))
-        .execute(db)?;
-    // The journal has one writer: nobody else makes the row in between.
-    if added == 0 {
-        diesel::insert_into(usage_days::table)
-            .values((
-                usage_days::user_id.eq(&owner),
-                usage_days::day.eq(&day),
-                usage_days::calls.eq(calls),
-                usage_days::prompt_tokens.eq(prompt),
-                usage_days::completion_tokens.eq(completion),
-                usage_days::cost_usd.eq(cost),
-            ))
-            .execute(db)?;
+    let sessions: BTreeSet<String> = paid
+        .iter()
+        .map(|(session, ..)| session.to_string())
+        .collect();
+    let users: Vec<(String, String)> = evaluation_sessions::table
+        .filter(evaluation_sessions::id.eq_any(sessions))
+        .select((evaluation_sessions::id, evaluation_sessions::user_id))
+        .load(db)?;
+    let users: HashMap<String, String> = users.into_iter().collect();
+    let mut of_users: BTreeMap<(&str, &str), Used> = BTreeMap::new();
+    let mut of_all: BTreeMap<&str, Used> = BTreeMap::new();
+    for (session, day, report) in paid {
+        let Some(user) = users.get(&session.to_string()) else {
+            continue;
+        };
+        let used = Used::of(report);
+        of_users.entry((user, day)).or_default().add(used);
+        of_all.entry(day).or_default().add(used);
     }
-    let added = diesel::update(usage_totals::table.find(&day))
-        .set((
-            usage_totals::calls.eq(usage_totals::calls + calls),
-            usage_totals::prompt_tokens.eq(usage_totals::prompt_tokens + prompt),
-            usage_totals::completion_tokens.eq(usage_totals::completion_tokens + completion),
-            usage_totals::cost_usd.eq(usage_totals::cost_usd + cost),
-        ))
-        .execute(db)?;
-    if added == 0 {
-        diesel::insert_into(usage_totals::table)
-            .values((
-                usage_totals::day.eq(&day),
-                usage_totals::calls.eq(calls),
-                usage_totals::prompt_tokens.eq(prompt),
-                usage_totals::completion_tokens.eq(completion),
-                usage_totals::cost_usd.eq(cost),
-            ))
-            .execute(db)?;
+    // Many in one statement where a round trip costs more than the statement does.
+    match db {
+        Db::Sqlite(c) => {
+            for ((user, day), used) in of_users {
+                diesel::sql_query(
+                    "INSERT INTO usage_days (calls, prompt_tokens, completion_tokens, cost_usd, user_id, day) \
+                     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, day) DO UPDATE SET \
+                     calls = usage_days.calls + excluded.calls, \
+                     prompt_tokens = usage_days.prompt_tokens + excluded.prompt_tokens, \
+                     completion_tokens = usage_days.completion_tokens + excluded.completion_tokens, \
+                     cost_usd = usage_days.cost_usd + excluded.cost_usd",
+                )
+                .bind::<BigInt, _>(used.calls)
+                .bind::<BigInt, _>(used.prompt_tokens)
+                .bind::<BigInt, _>(used.completion_tokens)
+                .bind::<Double, _>(used.cost_usd)
+                .bind::<Text, _>(user)
+                .bind::<Text, _>(day)
+                .execute(c)?;
+            }
+            for (day, used) in of_all {
+                diesel::sql_query(
+                    "INSERT INTO usage_totals (calls, prompt_tokens, completion_tokens, cost_usd, day) \
+                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET \
+                     calls = usage_totals.calls + excluded.calls, \
+                     prompt_tokens = usage_totals.prompt_tokens + excluded.prompt_tokens, \
+                     completion_tokens = usage_totals.completion_tokens + excluded.completion_tokens, \
+                     cost_usd = usage_totals.cost_usd + excluded.cost_usd",
+                )
+                .bind::<BigInt, _>(used.calls)
+                .bind::<BigInt, _>(used.prompt_tokens)
+                .bind::<BigInt, _>(used.completion_tokens)
+                .bind::<Double, _>(used.cost_usd)
+                .bind::<Text, _>(day)
+                .execute(c)?;
+            }
+        }
+        Db::Pg(c) => {
+            let (keys, used): (Vec<_>, Vec<_>) = of_users.into_iter().unzip();
+            let (users, days): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+            let calls = |of: &[Used]| -> Vec<i64> { of.iter().map(|used| used.calls).collect() };
+            let prompt =
+                |of: &[Used]| -> Vec<i64> { of.iter().map(|used| used.prompt_tokens).collect() };
+            let completion = |of: &[Used]| -> Vec<i64> {
+                of.iter().map(|used| used.completion_tokens).collect()
+            };
+            let cost = |of: &[Used]| -> Vec<f64> { of.iter().map(|used| used.cost_usd).collect() };
+            diesel::sql_query(
+                "INSERT INTO usage_days AS d (user_id, day, calls, prompt_tokens, completion_tokens, cost_usd) \
+                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, day) DO UPDATE SET \
+                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
+                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
+                 cost_usd = d.cost_usd + excluded.cost_usd",
+            )
+            .bind::<Array<Text>, _>(users)
+            .bind::<Array<Text>, _>(days)
+            .bind::<Array<BigInt>, _>(calls(&used))
+            .bind::<Array<BigInt>, _>(prompt(&used))
+            .bind::<Array<BigInt>, _>(completion(&used))
+            .bind::<Array<Double>, _>(cost(&used))
+            .execute(c)?;
+            let (days, used): (Vec<_>, Vec<_>) = of_all.into_iter().unzip();
+            diesel::sql_query(
+                "INSERT INTO usage_totals AS d (day, calls, prompt_tokens, completion_tokens, cost_usd) \
+                 SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT (day) DO UPDATE SET \
+                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
+                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
+                 cost_usd = d.cost_usd + excluded.cost_usd",
+            )
+            .bind::<Array<Text>, _>(days)
+            .bind::<Array<BigInt>, _>(calls(&used))
+            .bind::<Array<BigInt>, _>(prompt(&used))
+            .bind::<Array<BigInt>, _>(completion(&used))
+            .bind::<Array<Double>, _>(cost(&used))
+            .execute(c)?;
+        }
     }
     Ok(())
 }

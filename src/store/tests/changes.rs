@@ -25,6 +25,7 @@ pub(super) async fn begin(
         id: new_id(),
         client_request_id: request.map(str::to_owned),
         started_at: at(50),
+        node: None,
     };
     let id = run.id;
     let outcome = store
@@ -54,6 +55,7 @@ pub(super) fn step(
         run_id,
         epoch: "first".to_owned(),
         base,
+        fence: 1,
         progress: Some(base as f64 + 0.1),
         events,
         changes,

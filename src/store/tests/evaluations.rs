@@ -47,6 +47,8 @@ on_both!(a_new_evaluation_is_as_it_was_made, |store| {
             last_seq: 0,
             purged_seq: 0,
             run_id: None,
+            node: None,
+            fence: 0,
         }))
     );
     let strangers = store

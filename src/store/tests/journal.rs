@@ -17,6 +17,7 @@ pub(super) async fn started(store: &TestStore, user: UserId) -> (SessionId, RunI
         id: new_id(),
         client_request_id: None,
         started_at: at(1),
+        node: None,
     };
     let id = run.id;
     store
@@ -36,6 +37,7 @@ pub(super) fn append(session_id: SessionId, run_id: RunId, base: i64, events: i6
         run_id,
         epoch: "first".to_owned(),
         base,
+        fence: 1,
         progress: None,
         events: (base + 1..=base + events)
             .map(|seq| StoredEvent {

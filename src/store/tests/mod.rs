@@ -5,6 +5,7 @@ mod changes;
 mod collections;
 mod evaluations;
 mod feedback;
+mod fleet;
 mod hang;
 mod journal;
 mod language;

@@ -1,6 +1,10 @@
+use std::collections::BTreeSet;
+
 use super::changes::{begin, detail, result, step};
 use super::on_both;
 use crate::domain::run::{Change, Ending, Status};
+use crate::store::fleet::claims::{self, Claimed};
+use crate::store::journal::AppendError;
 use crate::store::runs::{self, Begin, NewRun};
 use crate::store::testing::{at, config};
 use crate::store::{evaluations, new_id};
@@ -16,6 +20,7 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
                     id: new_id(),
                     client_request_id: None,
                     started_at: at(1),
+                    node: None,
                 };
                 let id = run.id;
                 let outcome = store
@@ -35,9 +40,13 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
                     config: found,
                     epoch,
                     last_seq,
+                    fence,
                 },
             ) => {
-                assert_eq!((found, epoch.as_str(), last_seq), (config(), "first", 0));
+                assert_eq!(
+                    (found, epoch.as_str(), last_seq, fence),
+                    (config(), "first", 0, 1)
+                );
                 started.push(id);
             }
             (_, Begin::InProgress { run_id }) => told.push(run_id),
@@ -46,14 +55,18 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
     }
     assert_eq!((started.len(), told.len()), (1, 15));
     assert!(told.iter().all(|run| *run == started[0]));
+    let node = store.node().await;
+    let claims = store.write(move |db| claims::take(db, node, at(2), 8, 8));
+    let claims = claims.await.unwrap();
     assert_eq!(
-        store.read(runs::live).await,
-        Ok(vec![runs::LiveRun {
+        claims.runs,
+        [Claimed {
             session,
             run: started[0],
-            owner: ada.id,
-            ends_at: at(1) + chrono::TimeDelta::milliseconds(config().deadline_ms as i64),
-        }])
+            user: ada.id,
+            fence: 2,
+            only_to_end: false,
+        }]
     );
 });
 
@@ -70,6 +83,7 @@ on_both!(
                         id: new_id(),
                         client_request_id: Some("r".to_owned()),
                         started_at: at(1),
+                        node: None,
                     };
                     store
                         .write(move |db| runs::begin(db, user, session, &run))
@@ -121,7 +135,9 @@ on_both!(
             ))
             .await
             .unwrap();
-        assert_eq!(store.read(runs::live).await, Ok(vec![]));
+        let node = store.node().await;
+        let claims = store.write(move |db| claims::take(db, node, at(2), 8, 8));
+        assert_eq!(claims.await.unwrap().runs, [], "it has ended");
         assert_eq!(
             begin(store, ada.id, session, Some("r1")).await.1,
             Begin::Repeated { run_id: first }
@@ -170,10 +186,8 @@ on_both!(
             result: None,
             error: None,
         };
-        journal
-            .append(step(session, first, 1, vec![Change::Ended(Box::new(late))]))
-            .await
-            .unwrap();
+        let late = step(session, first, 1, vec![Change::Ended(Box::new(late))]);
+        assert_eq!(journal.append(late).await, Err(AppendError::Fenced));
         assert_eq!(
             detail(store, ada.id, session).await.status,
             Status::InProgress
@@ -183,18 +197,10 @@ on_both!(
 
 on_both!(a_row_that_cannot_be_read_keeps_no_other_back, |store| {
     let ada = store.account("ada").await;
+    let node = store.node().await;
     let first = store.evaluation(ada.id, 0).await;
     begin(store, ada.id, first, None).await;
-    let mut damages = vec![
-        "config = '{\"judges\":'",
-        "started_at = NULL",
-        "run_id = NULL",
-        "run_id = 'x'",
-    ];
-    if store.backend() == "sqlite" {
-        damages.push("started_at = 'yesterday'");
-    }
-    for damage in damages {
+    for damage in ["run_id = NULL", "run_id = 'x'"] {
         let session = store.evaluation(ada.id, 0).await;
         begin(store, ada.id, session, None).await;
         store
@@ -205,7 +211,9 @@ on_both!(a_row_that_cannot_be_read_keeps_no_other_back, |store| {
     }
     let last = store.evaluation(ada.id, 0).await;
     begin(store, ada.id, last, None).await;
-    let found = store.read(runs::live).await.unwrap();
-    let found: Vec<_> = found.iter().map(|run| run.session).collect();
-    assert_eq!(found, [first, last]);
+    let claims = store.write(move |db| claims::take(db, node, at(60), 8, 8));
+    let claims = claims.await.unwrap();
+    let found: BTreeSet<_> = claims.runs.iter().map(|run| run.session).collect();
+    assert_eq!(found, BTreeSet::from([first, last]));
+    assert!(!claims.waiting, "the damaged ones are not asked for again");
 });

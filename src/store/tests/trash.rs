@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::on_both;
 use super::transactions::accounts;
 use crate::domain::ids::{SessionId, UserId};
+use crate::store::fleet::claims;
 use crate::store::quota::{self, Full, Quota};
 use crate::store::tables::schema::{
     evaluation_runs, evaluation_sessions as sessions, session_events,
@@ -106,7 +107,8 @@ on_both!(
                 .await,
             Ok(true)
         );
-        let seen = store.read(move |db| {
+        let node = store.node().await;
+        let seen = store.write(move |db| {
             let filter = evaluations::Filter::default();
             let mut work = evaluations::Work::none();
             Ok((
@@ -115,7 +117,7 @@ on_both!(
                 evaluations::list(db, ada, &filter, None, 10, &mut work)?
                     .items
                     .len(),
-                runs::live(db)?.len(),
+                claims::take(db, node, at(2), 8, 8)?.runs.len(),
             ))
         });
         assert_eq!(seen.await, Ok((false, false, 0, 0)));
@@ -141,6 +143,7 @@ on_both!(
     |store| {
         let ada = store.account("ada").await.id;
         let session = store.evaluation(ada, 1).await;
+        let node = store.node().await;
         let share = shares::Share {
             id: new_id(),
             created_at: at(1),
@@ -152,13 +155,17 @@ on_both!(
                 id: new_id(),
                 client_request_id: None,
                 started_at: at(1),
+                node: None,
             };
             runs::begin(db, ada, session, &run)?;
             bare(db, "UPDATE evaluation_runs SET result = '{}'".to_owned());
             let shared = shares::create(db, ada, session, &share, "hash")?;
             assert_eq!(shared, shares::Shared::Done);
             evaluations::delete(db, ada, session)?;
-            Ok((shares::find(db, "hash", at(2))?, runs::live(db)?))
+            Ok((
+                shares::find(db, "hash", at(2))?,
+                claims::take(db, node, at(2), 8, 8)?.runs,
+            ))
         });
         assert_eq!(found.await, Ok((None, Vec::new())));
     }
@@ -227,6 +234,7 @@ on_both!(
             id: new_id(),
             client_request_id: None,
             started_at: at(1),
+            node: None,
         };
         let key = evaluations::Idempotency {
             key: "k".to_owned(),

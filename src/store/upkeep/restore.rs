@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::time;
-use crate::store::tables::schema::{evaluation_sessions, shares, token_families};
+use crate::store::tables::schema::{evaluation_sessions, nodes, shares, token_families};
 
 /// How much was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,13 @@ pub(crate) struct Restored {
 pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreError> {
     let epoch = Uuid::now_v7().to_string();
     let sessions = diesel::update(evaluation_sessions::table)
-        .set(evaluation_sessions::epoch.eq(epoch))
+        .set((
+            evaluation_sessions::epoch.eq(epoch),
+            evaluation_sessions::owner.eq(None::<String>),
+        ))
         .execute(db)?;
+    // Those of the time when the copy was taken.
+    diesel::delete(nodes::table).execute(db)?;
     let logins = diesel::update(token_families::table.filter(token_families::revoked_at.is_null()))
         .set(token_families::revoked_at.eq(time(now)))
         .execute(db)?;

@@ -63,6 +63,12 @@ pub struct Metrics {
     pub runs_ended: Kinds,
     /// Runs whose actor was lost.
     pub runs_lost: IntCounter,
+    /// Runs that were nobody's and were taken up.
+    pub claimed: IntCounter,
+    /// Runs that had to be left to another node.
+    pub fenced: IntCounter,
+    /// Nodes that this one found dead.
+    pub buried: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
     pub events: IntCounter,
@@ -136,6 +142,18 @@ impl Metrics {
             runs_lost: put.counter(
                 "auditor_runs_lost_total",
                 "Times that a run broke and was taken up again.",
+            )?,
+            claimed: put.counter(
+                "auditor_runs_claimed_total",
+                "Runs that no node worked on and this one took up: after a start, or from a node that stopped or died.",
+            )?,
+            fenced: put.counter(
+                "auditor_runs_fenced_total",
+                "Times that this node found that another has taken a run over, and stopped working on it.",
+            )?,
+            buried: put.counter(
+                "auditor_nodes_buried_total",
+                "Nodes that this one found dead and whose runs it gave back.",
             )?,
             judge_calls: put.counters(
                 "auditor_judge_calls_total",

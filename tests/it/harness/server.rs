@@ -210,6 +210,45 @@ impl Server {
         command
     }
 
+    /// Another node on the same database, with the same settings and a data directory of its own. The database
+    /// stays this server's.
+    pub(crate) fn another_node(&self) -> Self {
+        let directory = TempDir::with_prefix("auditor-it-").unwrap();
+        let environment = self.command.get_envs();
+        let mut command = Command::new(self.command.get_program());
+        command
+            .args(self.command.get_args())
+            .env_clear()
+            .envs(environment.filter_map(|(name, value)| Some((name, value?))))
+            .env("AUDITOR_DATA_DIR", directory.path());
+        let mut node = Self {
+            door: Door::new("http://127.0.0.1:1"),
+            process: None,
+            command,
+            printed: Arc::default(),
+            postgres: None,
+            directory,
+        };
+        node.start_again();
+        node
+    }
+
+    /// Stops it in the middle of whatever it does, or lets it go on.
+    pub(crate) fn pause(&self, is_paused: bool) {
+        let process = self.process.as_ref().expect("it runs");
+        let name = if is_paused { "STOP" } else { "CONT" };
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", process.id())])
+            .status()
+            .unwrap();
+        assert!(status.success(), "no such process");
+    }
+
+    /// Whether it was started and not ended.
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
     /// Asks it to end, as a service manager would, without waiting.
     pub(crate) fn terminate(&self) {
         let process = self.process.as_ref().expect("it runs");

@@ -237,6 +237,24 @@ impl Socket {
         }
     }
 
+    /// The next event; none once the connection has ended, however that came.
+    pub(crate) async fn event_or_end(&mut self) -> Option<Frame> {
+        loop {
+            let frame = match self.waiting.pop_front() {
+                Some(frame) => frame,
+                None => match timeout(DEADLINE, self.stream.next()).await {
+                    Ok(Some(Ok(Message::Text(text)))) => Frame::of(text.as_str()),
+                    Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => continue,
+                    Ok(Some(Ok(_) | Err(_)) | None) => return None,
+                    Err(_) => panic!("neither an event nor an end"),
+                },
+            };
+            if frame.value["seq"].is_u64() {
+                return Some(frame);
+            }
+        }
+    }
+
     /// Every event up to the end of a run.
     pub(crate) async fn until_terminal(&mut self) -> Vec<Frame> {
         let mut events = Vec::new();

@@ -146,6 +146,7 @@ async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
             session,
             owner,
             run,
+            fence: 1,
         })
         .await
         .unwrap();
@@ -178,7 +179,8 @@ async fn a_room_goes_when_it_is_idle_and_not_when_something_is_on_its_way() {
 #[actix::test]
 async fn a_drain_ends_the_recovery() {
     let judge = Scripted::new("slow", Conduct::Hang);
-    let (scene, ..) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    let (scene, session, _) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    scene.orphan(session).await;
     let slots = Arc::clone(&scene.facilities.slots);
     let taken = Arc::clone(&slots).acquire_many_owned(4).await.unwrap();
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
@@ -208,6 +210,7 @@ async fn a_thread_that_hangs_holds_up_its_own_rooms_and_the_proof_only() {
         session,
         owner,
         run,
+        fence: 1,
     };
     registry.do_send(launch);
     judge.is_asked().await;

@@ -33,6 +33,8 @@ async fn a_damaged_row_keeps_no_other_run_back(store: TestStore) {
     let (damaged, sound) = (scene.evaluation().await, scene.evaluation().await);
     scene.begin(damaged).await;
     scene.begin(sound).await;
+    scene.orphan(damaged).await;
+    scene.orphan(sound).await;
     let damage = format!("UPDATE evaluation_sessions SET config = '{{' WHERE id = '{damaged}'");
     scene.store.sql(&damage).await;
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
@@ -45,6 +47,7 @@ async fn a_list_that_was_refused_is_asked_for_again(store: TestStore) {
     let mut scene = Scene::on(store, judges()).await;
     let session = scene.evaluation().await;
     scene.begin(session).await;
+    scene.orphan(session).await;
     let metrics = Arc::new(Metrics::new().unwrap());
     scene.facilities.store = (*scene.store).clone().metered(Arc::clone(&metrics));
     let rename = "ALTER TABLE evaluation_sessions RENAME TO elsewhere";

@@ -13,7 +13,7 @@ use crate::store::journal::{Append, StoredEvent};
 
 impl Hall {
     /// Stores the events that `frames` makes, and publishes none.
-    async fn store(
+    pub(super) async fn store(
         &self,
         run_id: RunId,
         epoch: &str,
@@ -32,6 +32,7 @@ impl Hall {
             run_id,
             epoch: epoch.to_owned(),
             base,
+            fence: 1,
             progress: None,
             events: frames(seqs).into_iter().map(event).collect(),
             changes,
@@ -43,15 +44,15 @@ impl Hall {
 }
 
 /// A member, as its connection would have it.
-struct Watcher {
-    member: Member,
-    subscription: Subscription,
-    seen: Vec<String>,
+pub(super) struct Watcher {
+    pub(super) member: Member,
+    pub(super) subscription: Subscription,
+    pub(super) seen: Vec<String>,
 }
 
 impl Watcher {
     /// Takes what comes and asks for what is missing until it has seen so many events.
-    async fn watch(&mut self, count: usize) {
+    pub(super) async fn watch(&mut self, count: usize) {
         let watching = async {
             while self.seen.len() < count {
                 let fresh = tokio::select! {
@@ -139,6 +140,7 @@ async fn an_end_that_is_stored_and_was_not_published_is_told() {
         session,
         owner,
         run,
+        fence: 1,
     };
     hall.room.send(launch).await.unwrap();
     watcher.watch(2).await;

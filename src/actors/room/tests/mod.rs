@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+mod following;
 mod gaps;
 mod relaunch;
 
@@ -107,6 +108,7 @@ impl Hall {
             .send(Join {
                 session,
                 owner,
+                known: None,
                 position,
                 replay_depth,
                 member,

@@ -129,6 +129,7 @@ impl Slow {
             session,
             owner,
             run,
+            fence: 1,
         };
         slow.room.send(launch).await.unwrap();
         for step in 0..steps {

@@ -15,7 +15,7 @@ fn urls() {
     }
     for url in ["postgres://u@h/d", "postgresql:///d"] {
         assert!(
-            matches!(Target::parse(url), Ok(Target::Postgres(_))),
+            matches!(Target::parse(url), Ok(Target::Postgres { .. })),
             "{url}"
         );
     }
@@ -49,8 +49,9 @@ fn a_url_says_itself_how_long_it_waits() {
 
 #[test]
 fn a_server_that_is_not_there_is_named_in_the_error() {
-    let Err(StoreError::Unavailable(message)) =
-        Target::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned()).connect()
+    let Err(StoreError::Unavailable(message)) = Target::parse("postgres://nobody@127.0.0.1:1/none")
+        .unwrap()
+        .connect()
     else {
         panic!("connected to port 1");
     };

@@ -1,0 +1,229 @@
+//! A room whose session another node works on, against a model: the log. News of it may be lost, doubled, late
+//! or out of order; each watcher gets every event after its position, once and in order.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use super::gaps::Watcher;
+use super::{Hall, frames, member};
+use crate::actors::messages::{Join, LogEnd, Publish, ReplayDepth};
+use crate::actors::room::Room;
+use crate::actors::subscription::Subscription;
+use crate::actors::testing::*;
+use crate::domain::run::Status;
+use crate::protocol::command::Position;
+use crate::protocol::reply::NotRecovered;
+use crate::store::StoreError;
+use crate::store::fleet::tail::Found;
+
+/// What a look has found.
+#[derive(Message)]
+#[rtype(result = "bool")]
+struct News(Result<Option<Found>, StoreError>);
+
+impl Handler<News> for Room {
+    type Result = bool;
+
+    fn handle(&mut self, News(found): News, _: &mut Self::Context) -> bool {
+        self.found(found)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    /// The owner stores so many events more.
+    Stored(i64),
+    /// A look finds the end where it was so many events ago, and at most so many events after what it asked with,
+    /// which was so many before that.
+    Found { ago: i64, asked: i64, most: i64 },
+    /// A part of the log is told of, as by the owner itself, however late.
+    Told { ago: i64, length: i64 },
+    /// The database did not answer.
+    Silent,
+    /// Somebody comes who has seen all but so many events, at whichever node.
+    Joined { lacks: i64 },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        (1..6_i64).prop_map(Happening::Stored),
+        (0..12_i64, 0..12_i64, 0..9_i64).prop_map(|(ago, asked, most)| Happening::Found {
+            ago,
+            asked,
+            most
+        }),
+        (0..12_i64, 1..6_i64).prop_map(|(ago, length)| Happening::Told { ago, length }),
+        Just(Happening::Silent),
+        (0..15_i64).prop_map(|lacks| Happening::Joined { lacks }),
+    ]
+}
+
+/// A room, the log that it shows, and who watches, each with what it had seen before.
+struct World {
+    hall: Hall,
+    run: RunId,
+    epoch: String,
+    stored: i64,
+    watchers: Vec<(i64, Watcher)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let hall = Hall::open().await;
+        let run = hall.scene.begin(hall.session).await;
+        let (session, owner) = (hall.session, hall.scene.owner);
+        let read = move |db: &mut store::Db| store::evaluations::position(db, owner, session);
+        let position = hall.scene.store.read(read).await.unwrap().unwrap();
+        Self {
+            hall,
+            run,
+            epoch: position.epoch,
+            stored: 0,
+            watchers: Vec::new(),
+        }
+    }
+
+    fn found(&self, last_seq: i64, after: i64, most: i64) -> Found {
+        let to = last_seq.min(after + most);
+        let frames = frames(after + 1..=to).into_iter();
+        Found {
+            epoch: self.epoch.clone(),
+            last_seq,
+            purged_seq: 0,
+            status: Status::InProgress,
+            node: None,
+            fence: 0,
+            frames: frames.map(|frame| (frame.seq, frame.text)).collect(),
+        }
+    }
+
+    async fn join(&mut self, seen: i64) -> Result<(), TestCaseError> {
+        let member = member(200);
+        let join = Join {
+            session: self.hall.session,
+            owner: self.hall.scene.owner,
+            known: Some(LogEnd {
+                status: Status::InProgress,
+                epoch: self.epoch.clone(),
+                last_seq: self.stored,
+                purged_seq: 0,
+                run_id: Some(self.run),
+                node: None,
+                fence: 0,
+            }),
+            position: Some(Position {
+                epoch: Some(self.epoch.as_str().into()),
+                last_seq: seen,
+            }),
+            replay_depth: ReplayDepth::Whole,
+            member: member.outbox.clone(),
+        };
+        let joined = self.hall.room.send(join).await.unwrap().unwrap();
+        prop_assert_eq!(joined.reply.reason, None::<NotRecovered>);
+        prop_assert_eq!(joined.next_seq, seen + 1);
+        let subscription = Subscription::new(
+            member.outbox.id,
+            joined.door,
+            Arc::clone(&member.outbox.lag),
+            joined.next_seq,
+        );
+        let watcher = Watcher {
+            member,
+            subscription,
+            seen: Vec::new(),
+        };
+        self.watchers.push((seen, watcher));
+        Ok(())
+    }
+
+    async fn happens(&mut self, happening: Happening) -> Result<(), TestCaseError> {
+        match happening {
+            Happening::Stored(events) => {
+                let to = self.stored + events;
+                self.hall
+                    .store(self.run, &self.epoch, self.stored + 1..=to, Vec::new())
+                    .await;
+                self.stored = to;
+            }
+            Happening::Found { ago, asked, most } => {
+                let last = (self.stored - ago).max(0);
+                let after = (last - asked).max(0);
+                let news = News(Ok(Some(self.found(last, after, most))));
+                self.hall.room.send(news).await.unwrap();
+            }
+            Happening::Told { ago, length } => {
+                let last = (self.stored - ago).max(0);
+                let frames = frames((last - length).max(0) + 1..=last);
+                self.hall.room.send(Publish { frames }).await.unwrap();
+            }
+            Happening::Silent => {
+                let news = News(Err(StoreError::Unavailable("no answer".to_owned())));
+                let more = self.hall.room.send(news).await.unwrap();
+                prop_assert!(!more, "it is asked again in its turn only");
+            }
+            Happening::Joined { lacks } => self.join((self.stored - lacks).max(0)).await?,
+        }
+        Ok(())
+    }
+
+    /// One good look is enough for everybody.
+    async fn ends(mut self) -> Result<(), TestCaseError> {
+        let news = News(Ok(Some(self.found(self.stored, 0, i64::MAX / 2))));
+        let more = self.hall.room.send(news).await.unwrap();
+        prop_assert!(!more);
+        for (before, watcher) in &mut self.watchers {
+            let lacked = usize::try_from(self.stored - *before).unwrap();
+            watcher.watch(lacked).await;
+            let expected: Vec<String> = (*before + 1..=self.stored)
+                .map(|seq| format!("event {seq}"))
+                .collect();
+            prop_assert_eq!(&watcher.seen, &expected);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn every_watcher_sees_the_log_whatever_becomes_of_the_news() {
+    let cases = ProptestConfig {
+        cases: 40,
+        ..ProptestConfig::default()
+    };
+    proptest!(cases, |(happenings in vec(happening(), 1..40))| {
+        actix::System::new().block_on(async {
+            let mut world = World::new().await;
+            world.join(0).await?;
+            for happening in happenings {
+                world.happens(happening).await?;
+            }
+            world.ends().await
+        })?;
+    });
+}
+
+#[actix::test]
+async fn who_watches_what_another_node_has_deleted_is_told() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.hall.room.send(News(Ok(None))).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "deleted");
+}
+
+#[actix::test]
+async fn a_log_that_was_replaced_is_another() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.happens(Happening::Stored(3)).await.unwrap();
+    let mut found = world.found(1, 0, 1);
+    found.epoch = "another".to_owned();
+    world.hall.room.send(News(Ok(Some(found)))).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
+    let newcomer = world
+        .hall
+        .join(&member(1000).outbox, Some("another"), Some(1))
+        .await;
+    assert!(newcomer.reply.recovered);
+}

@@ -1,0 +1,170 @@
+//! This process as a node: its place, its row, and what shows the others that it works.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Addr;
+use anyhow::{Context, Result};
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+
+use crate::actors::fleet::OwnNode;
+use crate::actors::fleet::beat::Beat;
+use crate::actors::live_counts::LiveCounts;
+use crate::actors::registry::Registry;
+use crate::config::Config;
+use crate::domain::ids::NodeId;
+use crate::service::Service;
+use crate::store::fleet::nodes::{self, Load, NewNode};
+use crate::store::fleet::place::{NoPlace, Place};
+use crate::store::{Db, Store, StoreSettings, new_id};
+
+/// The file of the data directory that names the node which lives there.
+const PLACE: &str = "node";
+
+/// How long the farewell to the other nodes may take.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What the connections of a process to a server are called: who buries its node ends them.
+pub(super) fn application_name() -> String {
+    let id: NodeId = new_id();
+    format!("judge-auditor {id}")
+}
+
+/// Takes the place of this process. A SQLite file has one, beside the file, and a second process is refused; on a
+/// server a process without a place of its own is only found dead later.
+fn take_place(
+    settings: &StoreSettings,
+    config: &Config,
+) -> Result<(Option<Place>, Option<NodeId>)> {
+    if let Some(mut path) = settings.file().map(std::path::PathBuf::into_os_string) {
+        path.push(".lock");
+        let taken = Place::take(path.as_ref()).context(
+            "another process serves this database: a SQLite file has one, several need PostgreSQL",
+        )?;
+        return Ok((Some(taken.0), taken.1));
+    }
+    match Place::take(&config.data_dir.join(PLACE)) {
+        Ok((place, before)) => Ok((Some(place), before)),
+        Err(error @ NoPlace::Taken(_)) => {
+            tracing::info!(%error, "this node shares its data directory");
+            Ok((None, None))
+        }
+        Err(error) => {
+            tracing::info!(%error, "this node has no file of its own: after a restart its runs wait until it is found dead");
+            Ok((None, None))
+        }
+    }
+}
+
+/// Puts this process among the nodes, in place of the one that lived here before.
+pub(super) async fn enter(
+    store: &Store,
+    settings: StoreSettings,
+    config: &Arc<Config>,
+    signing_key_id: String,
+) -> Result<(OwnNode, NewNode)> {
+    let row = NewNode {
+        id: new_id(),
+        name: name(config),
+        release: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: Utc::now(),
+        application_name: settings.application_name.clone(),
+        places: config.runs.max_concurrent.try_into().unwrap_or(i64::MAX),
+        signing_key_id,
+        config_digest: digest(config)?,
+    };
+    let of_place = Arc::clone(config);
+    let taking = tokio::task::spawn_blocking(move || take_place(&settings, &of_place));
+    let (place, before) = taking.await??;
+    let new = row.clone();
+    let entering = store.write(move |db: &mut Db| nodes::enter(db, &new, before));
+    entering
+        .await
+        .context("this process can't be put among the nodes")?;
+    Ok((OwnNode::new(row.id, place), row))
+}
+
+/// What people call the node.
+fn name(config: &Config) -> String {
+    if !config.fleet.name.is_empty() {
+        return config.fleet.name.clone();
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    let host = if host.is_empty() { "localhost" } else { host };
+    format!("{host}:{}", SocketAddr::port(&config.server.bind))
+}
+
+/// Of the settings that have to be alike on all nodes, or it depends on the node what happens to a run.
+fn digest(config: &Config) -> Result<String> {
+    let alike = (
+        &config.limits,
+        &config.retention,
+        &config.runs,
+        &config.budgets,
+        &config.metrics,
+        &config.neural.enabled,
+        &config.injection,
+        &config.judges,
+        &config.prices,
+    );
+    let hash = Sha256::digest(serde_json::to_vec(&alike)?);
+    Ok(hash
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Shows the other nodes that this one works, and looks after them; there are none beside a file.
+pub(super) fn show_life(service: &Service, row: NewNode) {
+    if !service.store.is_shared() {
+        return;
+    }
+    let registry: Addr<Registry> = service.registry.clone();
+    let beat = Beat {
+        store: service.store.clone(),
+        node: service.node.clone(),
+        row,
+        patience: service.config.fleet.patience(),
+        load: Box::new(load(service)),
+        probe: registry.clone().recipient(),
+        cancel: registry.clone().recipient(),
+        disown: registry.recipient(),
+        metrics: Arc::clone(&service.metrics),
+    };
+    actix_web::rt::spawn(beat.go_on());
+}
+
+fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
+    let draining = Arc::clone(&service.draining);
+    let live_counts: LiveCounts = service.live_counts.clone();
+    move || {
+        let count = |of: usize| of.try_into().unwrap_or(i64::MAX);
+        let (runs, queued) = (live_counts.runs.count(), live_counts.queued.count());
+        Load {
+            at_work: count(runs.saturating_sub(queued)),
+            connections: count(live_counts.connections.count()),
+            draining: draining.load(std::sync::atomic::Ordering::Relaxed),
+        }
+    }
+}
+
+/// Gives this node's runs to the others, which go on with them at once. What it still does with them is refused
+/// from now on. A file has no others: the next start takes its runs up.
+pub(super) async fn leave(service: &Service) {
+    if !service.store.is_shared() {
+        return;
+    }
+    let node = service.node.id();
+    let leaving = service.store.write(move |db| nodes::leave(db, node));
+    match tokio::time::timeout(FAREWELL, leaving).await {
+        Ok(Ok(runs)) => tracing::info!(runs, "the runs of this node are given back"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the runs of this node wait until it is found dead")
+        }
+        Err(_) => tracing::warn!("the runs of this node wait until it is found dead"),
+    }
+}

@@ -1,0 +1,7 @@
+//! Several real processes on one real PostgreSQL database are one service.
+
+mod deaths;
+mod nodes;
+mod watching;
+
+use nodes::{Fleet, file_of};

@@ -1,0 +1,127 @@
+//! Nodes that share a database.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{DEADLINE, Door, GLANCE, Person, ScriptedJudge, Server, Setup};
+
+/// Signs the access tokens of all.
+const SECRET: &str = "a secret that all nodes of the test have in common";
+
+/// The configured judges.
+pub(super) fn file_of(judges: &[(&str, &ScriptedJudge)]) -> String {
+    judges
+        .iter()
+        .map(|(name, judge)| judge.configured(name))
+        .collect()
+}
+
+/// Some nodes on one database; the first one owns it, and is dropped last.
+pub(super) struct Fleet {
+    pub(super) others: Vec<Server>,
+    pub(super) first: Server,
+}
+
+impl Fleet {
+    /// Starts so many nodes; none where the machine has no PostgreSQL.
+    pub(super) async fn start(nodes: usize, setup: impl FnOnce(Setup) -> Setup) -> Option<Self> {
+        let common = Setup::postgres()?
+            .set("AUDITOR_JWT_SECRET", SECRET)
+            .limit("connections_per_user", 0)
+            .limit("commands_per_second", 0);
+        let first = setup(common).start().await;
+        let others = (1..nodes).map(|_| first.another_node()).collect();
+        let fleet = Self { others, first };
+        // Each has to have seen the others before anything is asked of it.
+        fleet.know_each_other(nodes).await;
+        Some(fleet)
+    }
+
+    /// The nodes, the first one first.
+    pub(super) fn node(&self, at: usize) -> &Server {
+        match at.checked_sub(1) {
+            None => &self.first,
+            Some(at) => &self.others[at],
+        }
+    }
+
+    pub(super) fn node_mut(&mut self, at: usize) -> &mut Server {
+        match at.checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => &mut self.others[at],
+        }
+    }
+
+    pub(super) fn door(&self, at: usize) -> std::sync::Arc<Door> {
+        std::sync::Arc::clone(self.node(at).door())
+    }
+
+    /// The same login at each node.
+    pub(super) fn everywhere(&self, person: &Person) -> Vec<Person> {
+        (0..=self.others.len())
+            .map(|at| person.clone().through(&self.door(at)))
+            .collect()
+    }
+
+    /// A figure of the database.
+    pub(super) fn count(&self, query: &str) -> i64 {
+        use diesel::prelude::*;
+
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let mut database = PgConnection::establish(&self.first.database()).unwrap();
+        let row: Count = diesel::sql_query(query).get_result(&mut database).unwrap();
+        row.count
+    }
+
+    async fn know_each_other(&self, nodes: usize) {
+        let beating = format!(
+            "SELECT CASE WHEN count(*) = {nodes} AND min(beat) > 2 THEN 1 ELSE 0 END::bigint AS count FROM nodes"
+        );
+        let begin = Instant::now();
+        while self.count(&beating) == 0 {
+            assert!(begin.elapsed() < DEADLINE, "they do not beat");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// The end of a test: every node that still runs ends well, and none waited for another in a circle.
+    pub(super) async fn finish(self) {
+        let deadlocks =
+            "SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(self.count(deadlocks), 0, "deadlocks");
+        let Self { others, first } = self;
+        for node in others {
+            if node.is_running() {
+                node.finish().await;
+            }
+        }
+        if first.is_running() {
+            first.finish().await;
+        }
+    }
+}
+
+/// The whole log as REST gives it, as text.
+pub(super) async fn log_of(person: &Person, id: &str) -> Vec<Value> {
+    let path = format!("/evaluations/{id}/events?limit=500");
+    let page = person.get(&path).await.has(200).json();
+    page["events"].as_array().unwrap().clone()
+}
+
+/// Waits until an evaluation stands so.
+pub(super) async fn becomes(person: &Person, id: &str, status: &str, within: Duration) {
+    let begin = Instant::now();
+    loop {
+        let now = person.evaluation(id).await["status"].clone();
+        if now == status {
+            return;
+        }
+        assert!(begin.elapsed() < within, "{id} is {now}, not {status}");
+        tokio::time::sleep(GLANCE).await;
+    }
+}

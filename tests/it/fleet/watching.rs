@@ -1,0 +1,211 @@
+//! Any node shows any session, and takes any command.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::nodes::{becomes, log_of};
+use super::{Fleet, file_of};
+use crate::harness::{Manner, ScriptedJudge, Setup, Socket, text};
+use crate::samples;
+
+/// What a command at another node may take until it is carried out.
+const SOON: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn any_node_shows_any_session() {
+    let judge = ScriptedJudge::start(Manner::Takes(Duration::from_millis(1500)));
+    let file = file_of(&[("slow", &judge)]);
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    for (owner, starter) in at.iter().enumerate() {
+        let id = at[(owner + 1) % 3]
+            .create(&samples::evaluation_by(&["lexical", "slow"]))
+            .await;
+        let mut watchers: Vec<Socket> = Vec::new();
+        for person in &at {
+            let mut socket = person.connect().await;
+            socket.join(&id).await;
+            watchers.push(socket);
+        }
+        starter.start(&id).await;
+        let mut seen = Vec::new();
+        for mut socket in watchers {
+            let events = socket.until_terminal().await;
+            seen.push(
+                events
+                    .into_iter()
+                    .map(|event| event.text)
+                    .collect::<Vec<_>>(),
+            );
+            socket.close().await;
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[1], seen[2]);
+        let page = at[(owner + 2) % 3]
+            .get(&format!("/evaluations/{id}/events?limit=500"))
+            .await
+            .has(200);
+        let events = format!("\"events\":[{}]", seen[0].join(","));
+        assert!(page.text.contains(&events), "{}", page.text);
+    }
+    assert_eq!(judge.asked(), 3, "each run was worked on by one node");
+    fleet.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_changes_nodes_is_never_from_the_future() {
+    let judge = ScriptedJudge::start(Manner::Waits);
+    let file = file_of(&[("slow", &judge)]);
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let mut body = samples::long_evaluation(300);
+    body["config"]["judges"] = json!(["lexical", "slow"]);
+    let id = nora.create(&body).await;
+    // Somebody watches at each node, so that its room is there and late.
+    let mut others = Vec::new();
+    for person in &at {
+        let mut socket = person.connect().await;
+        socket.join(&id).await;
+        others.push(socket);
+    }
+    nora.start(&id).await;
+    let mut socket = at[0].connect().await;
+    let epoch = socket.join(&id).await["data"]["epoch"].clone();
+    let (mut last, mut changes) = (0, 0);
+    while last < 300 {
+        for _ in 0..5 {
+            let event = socket.next_event().await;
+            assert_eq!(event.seq(), last + 1);
+            last += 1;
+        }
+        changes += 1;
+        drop(socket);
+        socket = at[changes % 3].connect().await;
+        let joined = socket.resume(&id, &epoch, last).await;
+        assert_eq!(joined["data"]["recovered"], true, "{joined}");
+        assert_eq!(joined["data"]["status"], "in_progress", "{joined}");
+    }
+    judge.open();
+    let end = socket.until_terminal().await;
+    assert_eq!(end.last().unwrap().kind(), "evaluation_complete");
+    let whole = end.last().unwrap().seq();
+    for mut other in others {
+        for seq in 1..=whole {
+            assert_eq!(other.next_event().await.seq(), seq);
+        }
+        other.close().await;
+    }
+    socket.close().await;
+    fleet.finish().await;
+}
+
+#[tokio::test]
+async fn stop_delete_and_logout_through_another_node() {
+    let judge = ScriptedJudge::start(Manner::Hangs);
+    let file = file_of(&[("slow", &judge)]);
+    let Some(fleet) = Fleet::start(2, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let body = samples::evaluation_by(&["slow"]);
+    let (stopped, deleted) = (nora.create(&body).await, nora.create(&body).await);
+    let mut socket = at[0].connect().await;
+    for id in [&stopped, &deleted] {
+        socket.join(id).await;
+        at[0].start(id).await;
+    }
+    judge.until_asked(2).await;
+
+    let begin = Instant::now();
+    at[1].cancel(&stopped).await.has(202);
+    let end = loop {
+        let event = socket.next_event().await;
+        if event.is_terminal() {
+            break event;
+        }
+    };
+    assert_eq!(end.kind(), "evaluation_cancelled", "{}", end.text);
+    assert_eq!(text(&end.value["session_id"]), stopped);
+    println!(
+        "cancelled through another node after {} ms",
+        begin.elapsed().as_millis()
+    );
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+    at[1].cancel(&stopped).await.is_problem(409, "not_running");
+
+    let begin = Instant::now();
+    at[1]
+        .delete(&format!("/evaluations/{deleted}"))
+        .await
+        .has(204);
+    let closed = socket.next_of("session_closed").await;
+    assert_eq!(closed.data()["session_id"], deleted.as_str());
+    println!(
+        "deleted through another node after {} ms",
+        begin.elapsed().as_millis()
+    );
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+    at[0]
+        .get(&format!("/evaluations/{deleted}"))
+        .await
+        .is_problem(404, "not_found");
+
+    let begin = Instant::now();
+    let body = json!({ "refresh_token": nora.refresh });
+    at[1].door().post("/auth/logout", &body).await.has(204);
+    let (_, code) = socket.until_closed().await;
+    assert_eq!(code, 4401);
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+    fleet.finish().await;
+}
+
+#[tokio::test]
+async fn a_run_that_nobody_works_on_is_ended_where_somebody_asks() {
+    let judge = ScriptedJudge::start(Manner::Hangs);
+    let file = file_of(&[("slow", &judge)]);
+    let setup = |setup: Setup| setup.file(&file).set("AUDITOR_RUNS__MAX_CONCURRENT", "1");
+    let Some(mut fleet) = Fleet::start(2, setup).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let body = samples::evaluation_by(&["slow"]);
+    let mut ids = Vec::new();
+    // One at work at each node, and two that wait.
+    for at in [&at[0], &at[1], &at[1], &at[1]] {
+        let id = at.create(&body).await;
+        at.start(&id).await;
+        ids.push(id);
+    }
+    judge.until_asked(2).await;
+    fleet.node_mut(1).kill();
+    let nobodys = "SELECT count(*) AS count FROM evaluation_sessions \
+        WHERE status = 'in_progress' AND owner IS NULL";
+    let begin = Instant::now();
+    while fleet.count(nobodys) < 3 {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "nobody gives them back"
+        );
+        tokio::time::sleep(crate::harness::GLANCE).await;
+    }
+    // All places are taken: they wait, and are live for whoever asks.
+    for id in &ids[1..] {
+        assert_eq!(at[0].evaluation(id).await["status"], "in_progress");
+        at[0].cancel(id).await.has(202);
+        becomes(&at[0], id, "cancelled", SOON).await;
+        let log = log_of(&at[0], id).await;
+        assert_eq!(log.last().unwrap()["type"], "evaluation_cancelled");
+    }
+    at[0].cancel(&ids[0]).await.has(202);
+    becomes(&at[0], &ids[0], "cancelled", SOON).await;
+    fleet.finish().await;
+}
