@@ -14,6 +14,8 @@ mod turns;
 
 pub(crate) use cores::{Cores, Task, Unfinished, processors};
 pub(crate) use places::{Place, Places};
+#[cfg(test)]
+pub(crate) use stop::Stopped;
 pub(crate) use stop::checkpoint;
 pub use stop::{Stop, stoppable};
 pub(crate) use turns::{Bounds, Full, Turns, UnderWay};

@@ -36,7 +36,7 @@ pub enum Document {}
 /// Marker of [`ConnectionId`].
 pub(crate) enum Connection {}
 /// Marker of [`NodeId`].
-pub(crate) enum Node {}
+pub enum Node {}
 
 /// An account.
 pub type UserId = Id<User>;

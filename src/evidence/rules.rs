@@ -12,6 +12,7 @@ use super::{
 };
 
 /// One rule.
+#[cfg_attr(not(test), expect(dead_code, reason = "people and tests read what a rule finds"))]
 pub(super) struct Rule {
     pub(super) name: &'static str,
     /// What it finds, in one sentence.
@@ -44,6 +45,7 @@ pub(super) enum Check {
 }
 
 /// A source and a claim, and what a rule finds in them.
+#[cfg_attr(not(test), expect(dead_code, reason = "people and tests read them"))]
 pub(super) struct Example {
     pub(super) source: &'static str,
     pub(super) claim: &'static str,

@@ -132,7 +132,8 @@ fn companies(sentences: &[Sentence]) -> Vec<Company> {
 }
 
 /// The spans of what is no claim, with the reason, in order.
-pub fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
+#[cfg(test)]
+pub(crate) fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
     let spans = Utf16Index::new(candidate);
     let others = cut(candidate).1.into_iter();
     others

@@ -237,7 +237,7 @@ fn claim_labels(
     check: &mut QuoteCheck,
 ) -> Vec<ClaimLabel> {
     let known: BTreeMap<u64, ClaimId> = case
-        .claims
+        .claims()
         .iter()
         .map(|claim| (claim.index as u64, claim.id))
         .collect();

@@ -157,11 +157,12 @@ fn sources_are_indexed_in_linear_time() {
 
 #[test]
 fn what_a_source_says_of_a_claim_is_found_in_linear_time() {
-    let claims = of_run(MILL, MILL).claims;
+    let case = of_run(MILL, MILL);
+    let claims = case.claims();
     linear("decide", OF_OTHERS, |text| {
         let index = SourceIndex::new(text);
-        decide(&index, &claims, 0);
-        passages::select(&index, &claims, Some(MILL), 500);
+        decide(&index, claims, 0);
+        passages::select(&index, claims, Some(MILL), 500);
     });
 }
 
@@ -169,9 +170,10 @@ fn what_a_source_says_of_a_claim_is_found_in_linear_time() {
 fn claims_are_decided_in_linear_time() {
     let index = SourceIndex::new(MILL);
     linear("verify", OF_OTHERS, |text| {
-        let claims = of_run("", text).claims;
+        let case = of_run("", text);
+        let claims = case.claims();
         for at in 0..claims.len() {
-            decide(&index, &claims, at);
+            decide(&index, claims, at);
         }
     });
 }
