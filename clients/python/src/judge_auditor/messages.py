@@ -14,6 +14,12 @@ from .models import EvaluationCancelledEvent, EvaluationCompleteEvent, Evaluatio
 _EVENT: TypeAdapter[SessionEvent] = TypeAdapter(SessionEvent)
 
 
+#: What concerns the connection and wants something done.
+HEEDED_CONTROLS = frozenset({"drain", "session_closed"})
+#: Of these, to be heard is enough: tokens are renewed by this client's own clock, well before the server warns.
+HEARD_CONTROLS = frozenset({"heartbeat", "token_expiring"})
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer to a command, or what concerns the connection."""
