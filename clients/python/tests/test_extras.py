@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterator
 
 import pytest
 
 from real import real
 
-pytestmark = real
+# The other libraries warn of this and that, and leave event loops open.
+pytestmark = [real, pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("loops_of_others")]
+
+
+@pytest.fixture
+def loops_of_others() -> Iterator[None]:
+    yield
+    # Here, where it is no fault, and not in a later test.
+    gc.collect()
+
 
 SOURCE = "The Halden Bridge opened to traffic on 14 May 1987. It is 1,180 metres long."
 WRONG = "The Halden Bridge is 1,850 metres long."

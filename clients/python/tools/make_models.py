@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Makes `models.py` of the server's own documents, so that fields, events and codes are the server's.
 
 usage: make_models.py http://127.0.0.1:8000 [--check]

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Makes `_sync` of `_async`: the same code with threads instead of asyncio.
 
 usage: make_sync.py [--check]

@@ -41,12 +41,13 @@ class FaithfulnessEvaluator(StringEvaluator):
         return True
 
     @property
-    def requires_input(self) -> bool:
-        return False
-
-    @property
     def evaluation_name(self) -> str:
         return "faithfulness"
+
+    def _check_evaluation_args(self, reference: str | None = None, input_: str | None = None) -> None:
+        """A question may be given or not; the base class knows only must and must not."""
+        if reference is None:
+            raise ValueError("a reference is needed: the source that the prediction has to hold to")
 
     def _evaluate_strings(
         self,
