@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def assert_supported(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    request: pytest.FixtureRequest,
 ) -> Callable[..., Evaluation]:
     """`judge_auditor.testing.assert_supported` with the settings of pytest; its figures go to the JUnit file."""
     from judge_auditor import NotSupported
@@ -45,9 +45,9 @@ def assert_supported(
         try:
             evaluation = check_supported(source, candidate, None if chosen is None else float(chosen), **options)
         except NotSupported as fault:
-            _record(record_property, fault.evaluation)
+            _record(request.node, fault.evaluation)
             raise
-        _record(record_property, evaluation)
+        _record(request.node, evaluation)
         return evaluation
 
     return check
@@ -66,11 +66,12 @@ def pytest_runtest_makereport(
     return report
 
 
-def _record(record_property: Callable[[str, object], None], evaluation: Evaluation) -> None:
+def _record(item: pytest.Item, evaluation: Evaluation) -> None:
+    """As the fixture `record_property` does, which would warn in each run that writes a JUnit file."""
     whole = evaluation.faithfulness
     if whole is not None:
-        record_property("judge_auditor.faithfulness", whole.probability)
-    record_property("judge_auditor.verdict", evaluation.verdict())
+        item.user_properties.append(("judge_auditor.faithfulness", whole.probability))
+    item.user_properties.append(("judge_auditor.verdict", evaluation.verdict()))
 
 
 def _setting(config: pytest.Config, name: str) -> Any:
