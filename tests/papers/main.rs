@@ -15,7 +15,7 @@ fn root() -> &'static Path {
 }
 
 /// Where papers stand: single files, and folders that are read with all that is in them.
-const PLACES: [&str; 9] = [
+const PLACES: [&str; 10] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -25,6 +25,7 @@ const PLACES: [&str; 9] = [
     "examples",
     "training",
     "web/client/README.md",
+    "clients/python/README.md",
 ];
 
 /// Every paper by its path from the root, with its text.

@@ -1,0 +1,1 @@
+"""Everything that speaks with a server, with asyncio."""

@@ -1,0 +1,167 @@
+"""The client: who is logged in, what REST answers, sessions that are followed live, and whole audits."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from ..errors import AuditorError
+from ..evaluation import Evaluation
+from ..messages import Gap
+from ..models import (
+    ConfigRequest,
+    JudgesView,
+    Preferences,
+    SessionEvent,
+    SharedView,
+    StatisticsView,
+    UsageView,
+)
+from ..position import Position
+from ..request import Request
+from ..settings import Limits, server_key, server_url
+from .access import Access
+from .account import AsyncAccount
+from .collections import AsyncCollections
+from .evaluations import AsyncEvaluations, shared
+from .follow import AsyncFollow
+from .io import HTTPClient, Semaphore
+from .rest import Rest
+
+
+class AsyncClient:
+    """One server.
+
+    `url` and `key` are those of the environment (`JUDGE_AUDITOR_URL`, `JUDGE_AUDITOR_KEY`) where they are not
+    given. Without a key, `account.login` comes first. `sockets=False` takes events as server-sent events only.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        key: str | None = None,
+        limits: Limits | None = None,
+        sockets: bool = True,
+        http: HTTPClient | None = None,
+    ) -> None:
+        self.url = server_url(url)
+        self.limits = limits or Limits()
+        self._own_http = http is None
+        self._http = http or HTTPClient(timeout=self.limits.timeout_s, follow_redirects=False)
+        self._rest = Rest(self.url, self._http, self.limits)
+        self._access = Access(self._rest, server_key(key))
+        self._sockets = sockets
+        self._audits = Semaphore(self.limits.max_audits)
+        self.account = AsyncAccount(self._rest, self._access)
+        self.evaluations = AsyncEvaluations(self._access)
+        self.collections = AsyncCollections(self._access)
+        self.preferences = AsyncUserPreferences(self._access)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends the connections; the login stays on the server."""
+        if self._own_http:
+            await self._http.aclose()
+
+    async def judges(self) -> JudgesView:
+        return (await self._access.send(Request("GET", "/judges"))).read(JudgesView)
+
+    async def statistics(self, *, days: int | None = None) -> StatisticsView:
+        """Sums over the evaluations of the last days (1 to 365, 30 if absent)."""
+        request = Request("GET", "/statistics", query={"days": days})
+        return (await self._access.send(request)).read(StatisticsView)
+
+    async def usage(self, *, days: int | None = None) -> UsageView:
+        """Tokens and money by day, and what the budgets leave."""
+        return (await self._access.send(Request("GET", "/usage", query={"days": days}))).read(UsageView)
+
+    async def shared(self, token: str) -> SharedView:
+        """What a share link leads to; needs no login."""
+        return await shared(self._rest, token)
+
+    def follow(
+        self,
+        session_id: str,
+        *,
+        run_id: str | None = None,
+        epoch: str | None = None,
+        last_seq: int = 0,
+        timeout_s: float | None = None,
+    ) -> AsyncFollow:
+        """Each event of a session, once and in order, behind `last_seq` of the log `epoch`.
+
+        With `run_id` it ends with that run. After `timeout_s` it raises the error `timeout`.
+        """
+        return AsyncFollow(
+            self._rest,
+            self._access,
+            self.evaluations,
+            self.limits,
+            session_id,
+            run_id=run_id,
+            position=Position(epoch, last_seq),
+            deadline=None if timeout_s is None else time.monotonic() + timeout_s,
+            sockets=self._sockets,
+        )
+
+    async def audit(
+        self,
+        source: str,
+        candidate: str,
+        *,
+        question: str | None = None,
+        judges: Sequence[str] | None = None,
+        config: ConfigRequest | None = None,
+        timeout_s: float = 600.0,
+        on_event: Callable[[SessionEvent | Gap], object] | None = None,
+    ) -> Evaluation:
+        """Makes an evaluation, lets it run to its end, and returns it with its result.
+
+        Raises `AuditFailed` where it ends without one. Where the time is over the run is cancelled.
+        """
+        deadline = time.monotonic() + timeout_s
+        chosen: ConfigRequest = {**(config or {})}
+        if judges is not None:
+            chosen["judges"] = list(judges)
+        async with self._audits:
+            created = await self.evaluations.create(source, candidate, question=question, config=chosen or None)
+            started = await self.evaluations.start(created.id)
+            left = max(deadline - time.monotonic(), 0.0)
+            try:
+                async with self.follow(created.id, run_id=started.run_id, timeout_s=left) as events:
+                    async for event in events:
+                        if on_event is not None:
+                            on_event(event)
+            except AuditorError as error:
+                if error.code == "timeout":
+                    with contextlib.suppress(AuditorError):
+                        await self.evaluations.cancel(created.id)
+                raise
+            return (await self.evaluations.get(created.id)).checked()
+
+
+class AsyncUserPreferences:
+    """What an evaluation's `config` is where it does not say."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def get(self) -> Preferences:
+        return (await self._access.send(Request("GET", "/preferences"))).read(Preferences)
+
+    async def put(self, preferences: Preferences) -> Preferences:
+        """Replaces all of them."""
+        return (await self._access.send(Request("PUT", "/preferences", body=preferences))).read(Preferences)
