@@ -24,13 +24,17 @@ export function viewsOf(judges: readonly JudgeReport[]): ReadonlyMap<Id, Said[]>
 
 export const differ = (said: readonly Said[] | undefined) => said !== undefined && said.some(({ label }) => label !== said[0]?.label);
 
+/** Chances that are no further apart are alike to a person: then a contradiction says more than a silence. */
+const ALIKE = 0.2;
+
 /** The claim that is least likely to hold: by it the whole stands or falls. */
 export function decisive(claims: readonly ClaimView[]): ClaimView | null {
-  let worst: ClaimView | null = null;
-  for (const claim of claims) {
-    if (claim.label && (worst === null || chanceOf(claim) < chanceOf(worst))) worst = claim;
-  }
-  return worst;
+  const decided = claims.filter(({ label }) => label);
+  const least = Math.min(...decided.map(chanceOf));
+  const worst = decided.filter((claim) => chanceOf(claim) <= least + ALIKE);
+  const contradicted = worst.filter(({ label }) => label === "REFUTED");
+  const among = contradicted.length > 0 ? contradicted : worst;
+  return among.reduce<ClaimView | null>((found, claim) => (found === null || chanceOf(claim) < chanceOf(found) ? claim : found), null);
 }
 
 /** Results of the first release have labels only. */

@@ -8,6 +8,9 @@ export interface Part {
 /** Cells of the table that is filled at most: about 20 ms of work and 8 MB. */
 const MOST_CELLS = 4_000_000;
 
+/** Texts that share less than this part are two texts, not two versions of one. */
+const LEAST_KEPT = 0.2;
+
 const wordsOf = (text: string) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 
 /** Null where the texts are too long, or too different, to be compared. */
@@ -29,7 +32,30 @@ export function wordDiff(one: string, other: string): Part[] | null {
   put(first.slice(0, begin).join(""), "both");
   for (const { text, of } of middle) put(text, of);
   put(first.slice(first.length - end).join(""), "both");
-  return parts;
+  const kept = parts.reduce((length, { text, of }) => length + (of === "both" ? text.trim().length : 0), 0);
+  return kept < LEAST_KEPT * Math.max(one.length, other.length) ? null : joined(parts);
+}
+
+/** Changes that only a space or a mark stands between are one, so that both wordings can be read. */
+function joined(parts: readonly Part[]): Part[] {
+  const found: Part[] = [];
+  let [removed, added] = ["", ""];
+  const flush = () => {
+    if (removed) found.push({ text: removed, of: "first" });
+    if (added) found.push({ text: added, of: "second" });
+    [removed, added] = ["", ""];
+  };
+  parts.forEach(({ text, of }, place) => {
+    const isBetween = of === "both" && !/[\p{L}\p{N}]/u.test(text) && place > 0 && place < parts.length - 1 && text.length < 4;
+    if (of !== "second" && (of === "first" || isBetween)) removed += text;
+    if (of !== "first" && (of === "second" || isBetween)) added += text;
+    if (of === "both" && !isBetween) {
+      flush();
+      found.push({ text, of });
+    }
+  });
+  flush();
+  return found;
 }
 
 /** By the longest common subsequence. */

@@ -18,6 +18,7 @@ import { Texts } from "../parts/texts";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
 import { begun, draft, write } from "../state/draft";
+import { hasRoom } from "../state/room";
 import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
@@ -159,9 +160,6 @@ interface PartsProps {
   again: (() => void) | undefined;
 }
 
-/** The card has room beside the texts: the claim that decides is shown unasked. */
-const hasRoom = () => matchMedia("(min-width: 64rem)").matches;
-
 function Parts(props: PartsProps) {
   const { view, looking, look } = props;
   const { evaluation } = view;
@@ -187,7 +185,7 @@ function Parts(props: PartsProps) {
           session={props.id}
           looking={looking}
           look={look}
-          proposed={hasRoom() ? props.worst : null}
+          proposed={hasRoom.value ? props.worst : null}
           listening={looking.tab === "texts"}
         />
       ),

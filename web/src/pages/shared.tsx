@@ -11,6 +11,7 @@ import { EmptyPage, Notice, Trouble, Waiting } from "../parts/notice";
 import { Tabs } from "../parts/tabs";
 import type { Panel } from "../parts/tabs";
 import { Texts } from "../parts/texts";
+import { hasRoom } from "../state/room";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
 import { lookingAt } from "../state/view";
@@ -56,7 +57,7 @@ function Shared({ audit }: { audit: SharedEvaluation }) {
           session={null}
           looking={looking}
           look={look}
-          proposed={matchMedia("(min-width: 64rem)").matches ? worst : null}
+          proposed={hasRoom.value ? worst : null}
           listening={looking.tab === "texts"}
         />
       ),

@@ -63,7 +63,7 @@ export function Answer(props: { result: AuditResult; decisive: ClaimView | null;
       <div class="answer-more">
         {decisive && (
           <p class="answer-decides">
-            <span class="faint">{decisive.label === "SUPPORTED" ? words.weakest : words.decides}</span>{" "}
+            <span class="faint">{decisive.label === "SUPPORTED" ? words.weakest : words.decides}:</span>{" "}
             <button type="button" class="link" dir="auto" onClick={() => props.choose(decisive)}>
               {brief(decisive.text, 120)}
             </button>{" "}

@@ -92,7 +92,7 @@ export function ClaimPanel(props: ClaimPanelProps) {
             {said.map(({ name, label, confidence }) => (
               <li key={name}>
                 <span>{name}</span>
-                {claim.label && label !== claim.label && <small class="differs">≠ {words.differs}</small>}
+                {claim.label && label !== claim.label && <small class="view-differs">≠ {words.differs}</small>}
                 <Chip label={label} confidence={confidence} />
               </li>
             ))}

@@ -160,7 +160,7 @@ function Reliability({ result }: { result: AuditResult }) {
       {result.reliability_reasons.length > 0 && (
         <ul class="reasons">
           {result.reliability_reasons.map((reason) => (
-            <li key={reason}>{words.reason(reason)}</li>
+            <li key={reason}>{lookUp(words.reasons, reason)}</li>
           ))}
         </ul>
       )}
@@ -240,7 +240,7 @@ function Issues({ result }: { result: AuditResult }) {
   const kinds = Object.entries(result.hallucination_breakdown).sort((one, other) => (other[1] ?? 0) - (one[1] ?? 0));
   const words = t.value.figures;
   return (
-    <Figure title={words.issues}>
+    <Figure title={words.issues} wide>
       {kinds.length === 0 ? (
         <p class="faint">{words.noIssues}</p>
       ) : (

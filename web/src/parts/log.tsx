@@ -44,8 +44,8 @@ export function Log(props: { id: Id; last: number; shown: boolean }) {
           <table class="log">
             <thead>
               <tr>
-                {[words.number, words.time, words.step, words.detail].map((name) => (
-                  <th key={name} scope="col">
+                {[words.number, words.time, words.step, words.detail].map((name, place) => (
+                  <th key={name} scope="col" class={place < 2 ? "number" : ""}>
                     {name}
                   </th>
                 ))}

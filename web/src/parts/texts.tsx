@@ -8,6 +8,7 @@ import type { Filter, Said } from "../lib/claims";
 import { isOfSource } from "../lib/documents";
 import { brief, count } from "../lib/format";
 import { useOpinions } from "../state/opinions";
+import { hasRoom } from "../state/room";
 import { auditPath } from "../state/route";
 import { queryOf } from "../state/view";
 import type { Looking } from "../state/view";
@@ -58,7 +59,7 @@ export function Texts(props: TextsProps) {
       mark(next.id)?.scrollIntoView({ block: "nearest" });
       if (focus === "mark") mark(next.id)?.focus({ preventScroll: true });
       if (focus === "panel") panel.current?.focus({ preventScroll: true });
-      if (focus !== "mark" && isNarrow()) panel.current?.scrollIntoView({ block: "nearest" });
+      if (focus !== "mark" && !hasRoom.value) panel.current?.scrollIntoView({ block: "nearest" });
     });
   };
   const step = (from: ClaimView | null, by: 1 | -1) => {
@@ -95,7 +96,7 @@ export function Texts(props: TextsProps) {
   const show = (at: number) => {
     if (!claim) return;
     setShown({ of: claim.id, piece: at, times: (shown?.times ?? 0) + 1 });
-    if (isNarrow()) source.current?.scrollIntoView({ block: "start" });
+    if (!hasRoom.value) source.current?.scrollIntoView({ block: "start" });
   };
   const opinions = useOpinions(props.session, claim !== null);
   return (
@@ -135,9 +136,6 @@ export function Texts(props: TextsProps) {
     </div>
   );
 }
-
-/** Where the card is not beside the texts. */
-const isNarrow = () => !matchMedia("(min-width: 64rem)").matches;
 
 const firstOfSource = (claim: ClaimView | null) => Math.max(claim?.evidence.findIndex(isOfSource) ?? 0, 0);
 

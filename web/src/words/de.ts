@@ -302,7 +302,6 @@ export const de: Words = {
     filter: "Aussagen zeigen",
     all: "Alle",
     differ: "Prüfer uneins",
-    noneOfFilter: "Keine Aussage ist von dieser Art.",
     undecided: "Noch nicht entschieden",
     keys: "j und k: nächste und vorige Aussage",
     chooseOne: "Wählen Sie eine Aussage, um zu sehen, was sie entscheidet.",
@@ -324,7 +323,6 @@ export const de: Words = {
     evidence: "Belege",
     decidingEvidence: "Entscheidender Beleg",
     show: "In der Quelle zeigen",
-    shownInSource: "in der Quelle markiert",
     from: "aus",
     noEvidence: "Nichts in der Quelle spricht dafür oder dagegen.",
     how: "Wie wahrscheinlich",
@@ -395,14 +393,14 @@ export const de: Words = {
     rwg: "r*wg: 1 − Varianz / die größte Varianz, die so viele Noten haben können",
     reliability: "Verlässlichkeit",
     reliabilityWhat: "Wie weit auf die Urteile Verlass ist, und warum.",
-    reason: (name) =>
-      name
-        .replaceAll("_", " ")
-        .replace(/^interval wider than (\d+)/, "das Intervall ist breiter als $1")
-        .replace(/^mean confidence below ([\d. ]+)/, "die mittlere Sicherheit ist unter $1")
-        .replace(/^alpha below ([\d. ]+)/, "das α der Urteile ist unter $1")
-        .replace(/^judge failed/, "ein Prüfer ist gescheitert")
-        .replace(/^half of judges failed/, "die Hälfte der Prüfer ist gescheitert"),
+    reasons: {
+      fewer_than_2_judges: "weniger als zwei Prüfer haben eine Note gegeben",
+      no_claims: "es gibt keine Aussage zu beurteilen",
+      "verdict_confidence_below_0.75": "von solchen Urteilen stimmen weniger als 75 %",
+      "verdict_confidence_below_0.9": "von solchen Urteilen stimmen weniger als 90 %",
+      half_of_judges_failed: "die Hälfte der Prüfer ist gescheitert, oder mehr",
+      judge_failed: "ein Prüfer ist gescheitert",
+    },
     claims: "Aussagen",
     supportedShare: "Anteil der belegten, 95-%-Intervall",
     spread: "Die Noten der Prüfer",
@@ -519,16 +517,12 @@ export const de: Words = {
     noneFits: "Keine Prüfung passt zu diesen Filtern",
     clear: "Filter aufheben",
     first: "Die erste starten",
-    back: "Der Server ist wieder da.",
     sorted: (column) => `Nach ${column} ordnen`,
   },
   compare: {
     title: "Vergleich",
     reading: "Beide werden gelesen",
     otherSources: "Beide haben verschiedene Quellen; ihre Noten sagen wenig übereinander.",
-    better: "stimmt eher",
-    verdict: (name, points) => `${name} stimmt eher: ${points}.`,
-    same: "Beide sind gleich beurteilt.",
     first: "Erste",
     second: "Zweite",
     change: "Änderung",

@@ -343,7 +343,6 @@ export const en = {
     filter: "Show claims",
     all: "All",
     differ: "Judges differ",
-    noneOfFilter: "No claim is of this kind.",
     undecided: "Not decided yet",
     keys: "j and k: next and previous claim",
     chooseOne: "Choose a claim to see what decides it.",
@@ -365,7 +364,6 @@ export const en = {
     evidence: "Evidence",
     decidingEvidence: "Deciding evidence",
     show: "Show in the source",
-    shownInSource: "marked in the source",
     from: "from",
     noEvidence: "Nothing in the source speaks for it or against it.",
     how: "How likely",
@@ -429,13 +427,14 @@ export const en = {
     rwg: "r*wg: 1 − variance / the widest variance that so many scores can have",
     reliability: "Reliability",
     reliabilityWhat: "How far the verdicts can be relied on, and why.",
-    reason: (name: string) =>
-      name
-        .replaceAll("_", " ")
-        .replace(/^(interval|mean confidence)/, "the $1 is")
-        .replace(/^alpha/, "the labels' α is")
-        .replace(/^judge failed/, "a judge failed")
-        .replace("half of judges", "half of the judges"),
+    reasons: {
+      fewer_than_2_judges: "fewer than two judges gave a score",
+      no_claims: "there is no claim to judge",
+      "verdict_confidence_below_0.75": "of verdicts like these, fewer than 75 % are right",
+      "verdict_confidence_below_0.9": "of verdicts like these, fewer than 90 % are right",
+      half_of_judges_failed: "half of the judges failed, or more",
+      judge_failed: "a judge failed",
+    } as Record<string, string>,
     claims: "Claims",
     supportedShare: "Share supported, 95 % interval",
     spread: "The judges' scores",
@@ -552,16 +551,12 @@ export const en = {
     noneFits: "No audit fits these filters",
     clear: "Clear the filters",
     first: "Run the first one",
-    back: "The server is back.",
     sorted: (column: string) => `Sort by ${column}`,
   },
   compare: {
     title: "Compare",
     reading: "Reading both",
     otherSources: "The two are of different sources, so their scores say little of each other.",
-    better: "holds better",
-    verdict: (name: string, points: string) => `${name} holds better: ${points}.`,
-    same: "Both are judged alike.",
     first: "First",
     second: "Second",
     change: "Change",
