@@ -57,7 +57,7 @@ export async function aLinkShowsDocumentsOnlyWhereThatIsTicked(world) {
   await page.reload();
   await fillIn(page, "The harbour has three quays.", "The ferry Alma was built in 1987. The harbour has three quays.");
   await page.getByLabel("Check against").selectOption(id);
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 
   await page.getByRole("button", { name: "Share" }).click();

@@ -160,7 +160,7 @@ export async function auditWithCollection(world) {
   assert.ok(!(await best.isChecked()) && (await best.isEnabled()));
   await against.selectOption({ index: 1 });
   const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/evaluations"));
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   const { config } = (await asked).postDataJSON();
   assert.ok(config.enable_retrieval && /^[0-9a-f-]{36}$/.test(config.collection_id), JSON.stringify(config));
   await hasStatus(page, "completed");

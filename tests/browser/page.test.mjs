@@ -126,7 +126,7 @@ export async function allElse(world) {
   await page.getByRole("button", { name: "Take back" }).waitFor({ state: "detached" });
   await stranger.reload();
   await stranger.getByRole("heading", { name: "This link leads nowhere" }).waitFor();
-  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Close", exact: true }).click();
 
   await page.getByRole("link", { name: "History" }).click();
   await page.locator(".audit-row").nth(1).waitFor();
@@ -165,7 +165,7 @@ export async function waysToBegin(world) {
   const page = await world.page(server.address);
   await signUp(page);
   const [source, output] = [page.getByLabel(/^Source/), page.getByLabel(/^Output/)];
-  const run = page.getByRole("button", { name: "Run audit" });
+  const run = page.getByRole("button", { name: "Run audit", exact: true });
   assert.ok(await run.isDisabled(), "nothing to run yet");
   await page.getByText("Add a source and an output to run the audit.").waitFor();
   await page.getByRole("button", { name: "A ferry's timetable" }).click();
@@ -210,7 +210,7 @@ export async function everyExample(world) {
   for (let left = await examples.count(); left > 0; left -= 1) {
     await page.getByRole("link", { name: "New audit" }).click();
     await examples.nth(left - 1).click();
-    await page.getByRole("button", { name: "Run audit" }).click();
+    await page.getByRole("button", { name: "Run audit", exact: true }).click();
     await hasStatus(page, "completed");
     const labels = await Promise.all(["Supported", "Contradicted", "Not supported"].map((word) => claimsIn(page, word).count()));
     assert.ok(labels[0] > 0 && labels[1] + labels[2] > 0, `the claims of an example are of several kinds: ${labels}`);
@@ -252,7 +252,7 @@ export async function longHistory(world) {
   const far = await rows.filter({ hasText: "Audit number 9 of many." }).elementHandle();
   await far.scrollIntoViewIfNeeded();
   await (await far.$("a")).click();
-  await page.getByRole("button", { name: "Run audit" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   await page.goBack();
   const again = await rows.filter({ hasText: "Audit number 9 of many." }).elementHandle();
   const inView = (row) => row.getBoundingClientRect().top >= 0 && row.getBoundingClientRect().bottom <= innerHeight;
@@ -264,7 +264,7 @@ export async function longHistory(world) {
   assert.deepEqual(await titles(), numbers.filter((text) => text.includes("number 3")));
   // One comes back to the list that one left, also by a reload; the link to the history has all of it.
   await rows.first().getByRole("link").click();
-  await page.getByRole("button", { name: "Run audit" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   await page.goBack();
   for (const again of [false, true]) {
     if (again) await page.reload();

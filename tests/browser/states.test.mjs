@@ -65,7 +65,7 @@ export async function serverDrains(world) {
   await free.bringToFront();
   await free.getByRole("link", { name: "New audit" }).click();
   await fillIn(free);
-  await free.getByRole("button", { name: "Run audit" }).click();
+  await free.getByRole("button", { name: "Run audit", exact: true }).click();
   await trouble(free, "The server is being restarted.").waitFor();
   await pictures(world, free, "draining-refused");
   assert.equal(await free.getByLabel(/^Source/).inputValue(), SOURCE, "what was typed is kept");
@@ -88,7 +88,7 @@ async function askedAgain(page) {
     const { top, bottom } = element.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
   }, await question.elementHandle());
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
 }
 
 /** Before, in the middle, and ended by the person: what was found until then is kept. */
@@ -116,7 +116,7 @@ export async function runIsCancelled(world) {
   await page.locator(".audit-row").waitFor();
   assert.equal(await page.locator(".audit-row").count(), 1);
   await page.locator(".audit-row").getByRole("link").click();
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await model.asked(1);
   await openTab(page, "Judges");
   await judgeCards(page).nth(3).waitFor();
@@ -293,7 +293,7 @@ export async function otherClients(world) {
   const made = (config) => other.post("/evaluations", { source_text: SOURCE, candidate_output: CANDIDATE, config });
   const limited = await made({ judges: ["lexical", "slow"], deadline_ms: 1500 });
   await page.goto(`${server.address}/#/audits/${limited.id}`);
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "cancelled");
   await banner(page, "it took longer than its time limit").waitFor();
   await openTab(page, "Judges");
@@ -302,7 +302,7 @@ export async function otherClients(world) {
 
   const doomed = await made({ judges: ["lexical"] });
   await page.goto(`${server.address}/#/audits/${doomed.id}`);
-  await page.getByRole("button", { name: "Run audit" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   // What another client does is seen here at once.
   await other.post(`/evaluations/${doomed.id}/start`, {});
   await hasStatus(page, "completed");
@@ -346,10 +346,10 @@ export async function nothingYet(world) {
   await page.getByLabel(/^Source/).fill(SOURCE);
   await page.getByLabel(/^Output/).fill(CANDIDATE);
   await pictures(world, page, "judges-unread");
-  assert.ok(await page.getByRole("button", { name: "Run audit" }).isDisabled());
+  assert.ok(await page.getByRole("button", { name: "Run audit", exact: true }).isDisabled());
   await page.unroute("**/api/v1/judges");
   await trouble(page, "The server can't be reached.").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 
   // A page whose server can't be asked: it says so, and goes on when asked again.

@@ -42,7 +42,7 @@ export async function fillIn(page, source = SOURCE, candidate = CANDIDATE) {
 /** An audit by the offline judges, to its end. */
 export async function audit(page, source, candidate) {
   await fillIn(page, source, candidate);
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 }
 
@@ -51,7 +51,7 @@ export async function beginWith(page, judges, source, candidate) {
   await fillIn(page, source, candidate);
   for (const name of judges) await page.getByRole("checkbox", { name }).check();
   await page.getByRole("button", { name: "See what it costs" }).click();
-  await page.getByRole("button", { name: "Run audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
 }
 
 /** The audits of the history, without its head. */

@@ -341,7 +341,7 @@ function Judges(props: { view: View; again: (() => void) | undefined }) {
         {waiting.map((name) => (
           <article key={name} class="card judge waiting-card">
             <header>
-              <h3>{name}</h3>
+              <h2>{name}</h2>
             </header>
             <Waiting what={t.value.judges.waiting} />
           </article>

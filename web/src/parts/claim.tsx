@@ -76,8 +76,8 @@ export function ClaimPanel(props: ClaimPanelProps) {
       ) : (
         <ol class="plain-list evidence">
           {claim.evidence.map((piece, place) => (
-            <li key={place} class={place === props.shown ? "current" : ""}>
-              <span dir="auto">{piece.text}</span>
+            <li key={place} class={place === props.shown ? "current" : ""} dir="auto">
+              {piece.text}
               <Origin piece={piece} own={props.own} show={() => props.show(place)} />
             </li>
           ))}

@@ -13,7 +13,7 @@ export function JudgeCard(props: { report: JudgeReport; warning?: RunError | und
   return (
     <article class={`card judge ${failed ? "failed" : ""}`} aria-label={words.judge(report.judge_name)}>
       <header>
-        <h3>{report.judge_name}</h3>
+        <h2>{report.judge_name}</h2>
         <span class="faint">{report.model}</span>
         <b class="figure">{failed ? words.noScore : report.status === "abstained" ? words.abstains : score(report.score)}</b>
       </header>

@@ -1,10 +1,11 @@
 // A button with choices below it, which close by Escape, by a click elsewhere, and when one is chosen.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export function Menu(props: { title: string; about: string; keepsOpen?: boolean; children: ComponentChildren }) {
   const box = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
   const close = (focus: boolean) => {
     if (!box.current?.open) return;
     box.current.open = false;
@@ -22,10 +23,10 @@ export function Menu(props: { title: string; about: string; keepsOpen?: boolean;
     };
   }, []);
   return (
-    <details class="menu" ref={box} onKeyDown={(event) => event.key === "Escape" && close(true)}>
+    <details class="menu" ref={box} onToggle={(event) => setOpen(event.currentTarget.open)} onKeyDown={(event) => event.key === "Escape" && close(true)}>
       <summary class="button">{props.title}</summary>
       <div role="group" aria-label={props.about} onClick={(event) => !props.keepsOpen && (event.target as Element).closest("button") && close(true)}>
-        {props.children}
+        {open && props.children}
       </div>
     </details>
   );
