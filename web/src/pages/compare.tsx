@@ -268,7 +268,7 @@ function Words({ first, second }: Two) {
           <p class="small faint">
             <del>{words.removed}</del> <ins>{words.added}</ins>
           </p>
-          <div class="word-diff scrolls" dir="auto" tabIndex={0} role="region" aria-label={words.words}>
+          <div class="word-diff scrolls" dir="auto" tabIndex={0} role="group" aria-label={words.words}>
             {parts.map(({ text, of }, place) =>
               of === "both" ? <span key={place}>{text}</span> : of === "first" ? <del key={place}>{text}</del> : <ins key={place}>{text}</ins>,
             )}
