@@ -202,9 +202,9 @@ export async function everyExample(world) {
   const page = await world.page(server.address);
   await signUp(page, "mira");
   const still = async (name, height) => {
-    await page.mouse.move(5, 800);
+    await page.mouse.move(5, height - 5);
     await settled(page);
-    await page.screenshot({ path: join(world.shots, `${name}.png`), clip: { x: 0, y: 0, width: 1280, height } });
+    await page.screenshot({ path: join(world.shots, `${name}.png`), clip: { x: 0, y: 0, width: 1440, height } });
   };
   const examples = page.getByRole("group", { name: "Examples" }).getByRole("button");
   for (let left = await examples.count(); left > 0; left -= 1) {
@@ -215,14 +215,21 @@ export async function everyExample(world) {
     const labels = await Promise.all(["Supported", "Contradicted", "Not supported"].map((word) => claimsIn(page, word).count()));
     assert.ok(labels[0] > 0 && labels[1] + labels[2] > 0, `the claims of an example are of several kinds: ${labels}`);
   }
-  // What one came for: the output with its claims marked, and why one of them is wrong.
-  await claimsIn(page, "Contradicted").first().click();
-  await page.locator(".judged").evaluate((output) => output.scrollIntoView({ block: "start" }));
-  await page.evaluate(() => scrollBy(0, -80));
+  // What one came for, as it is shown unasked: the answer, the output with its claims marked, and why one of them is wrong.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("region", { name: "The chosen claim" }).waitFor();
   await still("readme-result", 900);
   await page.getByRole("link", { name: "History" }).click();
   await page.locator(".audit-row").nth(2).waitFor();
-  await still("readme-history", 520);
+  await still("readme-history", 420);
+}
+
+/** The reference of the API is for everybody too. */
+export async function referenceForEverybody(world) {
+  const server = await world.server();
+  const page = await world.page(`${server.address}/docs/`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await pictures(world, page, "reference");
 }
 
 /** More audits than one page of the list: all of them by scrolling, each once; found, filtered and put in order. */

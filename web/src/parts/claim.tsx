@@ -45,7 +45,7 @@ export function ClaimPanel(props: ClaimPanelProps) {
       onKeyDown={(event) => event.key === "Escape" && props.close()}
     >
       <header class="claim-head">
-        <span class="small faint">
+        <span class="small faint" role="status">
           {words.place(props.place, props.total)} · {t.value.claimTypes[claim.type]}
         </span>
         <span class="row tight">
