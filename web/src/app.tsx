@@ -54,6 +54,10 @@ export function App() {
     if (known.current !== where && (where.page !== "audit" || placeOf(known.current) !== placeOf(where))) main.current?.focus();
     known.current = where;
   }, [where]);
+  // On a phone the pages are one line, which scrolls.
+  useEffect(() => {
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [where, user.value]);
   const who = resuming.value ? undefined : (user.value?.id ?? null);
   const knownWho = useRef(who);
   useEffect(() => {

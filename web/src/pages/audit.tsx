@@ -106,9 +106,12 @@ function Audit(props: { view: View; id: string; query: string }) {
       <div class="audit-head">
         <div>
           <p class="audit-subject small faint">
-            <span dir="auto" class="audit-title">
-              {subject}
-            </span>
+            {/* Once there is an answer, that is the title. */}
+            {result && (
+              <span dir="auto" class="audit-title">
+                {subject}
+              </span>
+            )}
             <span>
               {t.value.statuses[evaluation.status]} · {t.value.common.made(moment(evaluation.created_at))}
             </span>

@@ -61,7 +61,7 @@ export function Answer(props: { result: AuditResult; decisive: ClaimView | null;
         </div>
       )}
       <div class="answer-more">
-        {decisive && (
+        {decisive && (decisive.label !== "SUPPORTED" || found?.flagged) && (
           <p class="answer-decides">
             <span class="faint">{decisive.label === "SUPPORTED" ? words.weakest : words.decides}:</span>{" "}
             <button type="button" class="link" dir="auto" onClick={() => props.choose(decisive)}>

@@ -4,6 +4,7 @@ import type { JudgeReport, RunError } from "judge-auditor-client";
 import { asSentence, count, duration, score, share, spaced, usd } from "../lib/format";
 import { t } from "../words";
 import { Bar } from "./bar";
+import { Scroll } from "./scroll";
 
 export function JudgeCard(props: { report: JudgeReport; warning?: RunError | undefined; again?: (() => void) | undefined }) {
   const { report } = props;
@@ -87,7 +88,7 @@ export function Cost(props: { judges: readonly JudgeReport[]; tookMs: number | n
   return (
     <section class="card">
       <h2>{words.title}</h2>
-      <div class="table-scroll">
+      <Scroll about={words.title}>
         <table>
           <thead>
             <tr>
@@ -121,7 +122,7 @@ export function Cost(props: { judges: readonly JudgeReport[]; tookMs: number | n
             </tr>
           </tfoot>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { asSentence, brief, clock, score, share } from "../lib/format";
 import { asError, client } from "../state/session";
 import { t } from "../words";
 import { Trouble, Waiting } from "./notice";
+import { Scroll } from "./scroll";
 
 /** Steps that are read at a time. */
 const PAGE = 200;
@@ -40,7 +41,7 @@ export function Log(props: { id: Id; last: number; shown: boolean }) {
       {error && <Trouble error={error} again={() => void read(newest, PAGE)} />}
       {!events && !error && (props.last === 0 ? <p class="faint">{words.empty}</p> : <Waiting what={t.value.common.reading} />)}
       {events && (
-        <div class="table-scroll">
+        <Scroll about={words.title}>
           <table class="log">
             <thead>
               <tr>
@@ -62,7 +63,7 @@ export function Log(props: { id: Id; last: number; shown: boolean }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {events && oldest > 1 && (
         <button type="button" onClick={() => void read(Math.max(0, oldest - 1 - PAGE), Math.min(PAGE, oldest - 1))}>

@@ -100,7 +100,7 @@ export function Texts(props: TextsProps) {
   };
   const opinions = useOpinions(props.session, claim !== null);
   return (
-    <div class={`workbench ${claim ? "with-card" : ""}`}>
+    <div class={`workbench ${claim ? "with-card" : ""} ${claims.length === 0 ? "without-claims" : ""}`}>
       <section class="card pane of-output" aria-label={words.output} ref={output}>
         <h2>{words.output}</h2>
         {evaluation.question && <Question text={evaluation.question} />}
@@ -123,10 +123,12 @@ export function Texts(props: TextsProps) {
           panel={panel}
         />
       ) : (
-        <p class="panel claim-panel nothing faint">
-          {words.chooseOne}
-          <kbd class="own-line small">{words.keys}</kbd>
-        </p>
+        claims.length > 0 && (
+          <p class="panel claim-panel nothing faint">
+            {words.chooseOne}
+            <kbd class="own-line small">{words.keys}</kbd>
+          </p>
+        )
       )}
       <section class="card pane of-source" aria-label={words.source} ref={source}>
         <h2>{words.source}</h2>
