@@ -37,13 +37,7 @@ export function ClaimPanel(props: ClaimPanelProps) {
   const { claim, said } = props;
   const words = t.value.claim;
   return (
-    <section
-      class="panel claim-panel scrolls"
-      aria-label={words.region}
-      ref={props.panel}
-      tabIndex={-1}
-      onKeyDown={(event) => event.key === "Escape" && props.close()}
-    >
+    <section class="panel claim-panel scrolls" aria-label={words.region} ref={props.panel} tabIndex={-1}>
       <header class="claim-head">
         <span class="small faint" role="status">
           {words.place(props.place, props.total)} · {t.value.claimTypes[claim.type]}

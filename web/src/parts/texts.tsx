@@ -71,7 +71,7 @@ export function Texts(props: TextsProps) {
     if (claim) mark(claim.id)?.focus();
     look({ claim: null });
   };
-  useKeys(props.listening, (by) => step(claim, by));
+  useKeys(props.listening, { step: (by) => step(claim, by), close: () => claim && close() });
 
   const choosing = useChoosing(claim, passing, looking.filter, {
     choose: (id) => {
@@ -165,18 +165,20 @@ function useChoosing(claim: ClaimView | null, passing: readonly ClaimView[], fil
 
 const KEYS: Record<string, 1 | -1> = { j: 1, k: -1 };
 
-/** Keys of one letter, where no field takes them. */
-function useKeys(listening: boolean, step: (by: 1 | -1) => void) {
-  const latest = useRef(step);
-  latest.current = step;
+/** Keys of one letter, and Escape, where nothing else takes them. */
+function useKeys(listening: boolean, acts: { step: (by: 1 | -1) => void; close: () => void }) {
+  const latest = useRef(acts);
+  latest.current = acts;
   useEffect(() => {
     if (!listening) return;
     const press = (event: KeyboardEvent) => {
       const by = KEYS[event.key];
-      const isTaken = event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
-      if (!by || isTaken || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isTaken = event.target instanceof Element && event.target.closest("input, textarea, select, dialog, .menu") !== null;
+      if (isTaken || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Escape") latest.current.close();
+      if (!by) return;
       event.preventDefault();
-      latest.current(by);
+      latest.current.step(by);
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
