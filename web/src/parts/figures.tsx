@@ -130,7 +130,8 @@ function Agreement({ result }: { result: AuditResult }) {
         </div>
       </dl>
       {result.inter_judge_agreement == null && <p class="small faint">{words.oneScore}</p>}
-      {agreement.undefined_because && <p class="small faint">{lookUp(t.value.unknown, agreement.undefined_because)}</p>}
+      {/* Where claims that not all judges labelled give a figure all the same, it stands. */}
+      {agreement.undefined_because && agreement.krippendorff_alpha == null && <p class="small faint">{lookUp(t.value.unknown, agreement.undefined_because)}</p>}
       <h3>{words.definitions}</h3>
       <dl class="pairs">
         {words.measures.map(([key, name, formula]) => (
