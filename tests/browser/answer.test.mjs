@@ -94,7 +94,7 @@ export async function printsTheWhole(world) {
   await panelOf(page).waitFor();
   await page.emulateMedia({ media: "print" });
   for (const text of ["Do the judges agree?", "Cost and time", "Settings of this audit"]) assert.ok(await page.getByText(text).isVisible(), text);
-  assert.ok(await page.getByText("Pier 60 is 100 metres long.").first().isVisible());
+  assert.ok(await page.getByText("Pier 60 is 100 metres long and made of oak.").first().isVisible());
   for (const box of [".pane-text", ".source"]) {
     const cut = await page.locator(box).evaluate((element) => element.scrollHeight - element.clientHeight);
     assert.ok(cut <= 2, `${box}: ${cut} px are cut off`);
