@@ -31,7 +31,7 @@ export async function takingEverythingAlongAndLeaving(world) {
   await elsewhere.locator(".audit-row").first().getByRole("link").click();
   await hasStatus(elsewhere, "completed");
 
-  const remove = page.getByRole("button", { name: "Delete the account" });
+  const remove = page.getByRole("button", { name: "Delete account" });
   await page.getByLabel("Your password").fill("not the right one");
   await remove.click();
   await page.getByText("The password you have is another one.").waitFor();
@@ -57,7 +57,7 @@ export async function aLinkShowsDocumentsOnlyWhereThatIsTicked(world) {
   await page.reload();
   await fillIn(page, "The harbour has three quays.", "The ferry Alma was built in 1987. The harbour has three quays.");
   await page.getByLabel("Check against").selectOption(id);
-  await page.getByRole("button", { name: "Run the audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 
   await page.getByRole("button", { name: "Share" }).click();
@@ -67,7 +67,7 @@ export async function aLinkShowsDocumentsOnlyWhereThatIsTicked(world) {
     const box = page.getByRole("checkbox", { name: /^Show what was found in your collection too/ });
     await box.setChecked(shown);
     const before = links.length === 0 ? "" : await page.getByLabel(/^The link/).inputValue();
-    await page.getByRole("button", { name: "Make a link" }).click();
+    await page.getByRole("button", { name: "Create link" }).click();
     await page.waitForFunction(
       ([field, before]) => document.querySelector(field)?.value !== before && document.querySelector(field)?.value !== undefined,
       ["dialog .notice input", before],

@@ -25,7 +25,7 @@ async function makeCollection(page, name) {
   await page.getByRole("link", { name: "Collections", exact: true }).first().click();
   await heading(page, "Collections").waitFor();
   await page.getByLabel("Name of a new collection").fill(name);
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create collection" }).click();
   await heading(page, name).waitFor();
   await heading(page, "No documents yet").waitFor();
 }
@@ -35,7 +35,7 @@ async function paste(page, name, text) {
   if (!(await form.evaluate((element) => element.open))) await form.locator("summary").click();
   await form.getByLabel("Name").fill(name);
   await form.getByLabel("Text", { exact: true }).fill(text);
-  await form.getByRole("button", { name: "Add the text" }).click();
+  await form.getByRole("button", { name: "Add text" }).click();
   await form.getByText(`“${name}” added, `).waitFor();
 }
 
@@ -160,7 +160,7 @@ export async function auditWithCollection(world) {
   assert.ok(!(await best.isChecked()) && (await best.isEnabled()));
   await against.selectOption({ index: 1 });
   const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/evaluations"));
-  await page.getByRole("button", { name: "Run the audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   const { config } = (await asked).postDataJSON();
   assert.ok(config.enable_retrieval && /^[0-9a-f-]{36}$/.test(config.collection_id), JSON.stringify(config));
   await hasStatus(page, "completed");
@@ -176,7 +176,7 @@ export async function auditWithCollection(world) {
   await claimsIn(page, "Supported").filter({ hasText: "three quays" }).click();
   await page.locator(".source mark").first().waitFor();
   assert.deepEqual(await marked(page), ["It has three quays."], "what is in the source is marked there");
-  await claimsIn(page, "Refuted").filter({ hasText: "500 passengers" }).click();
+  await claimsIn(page, "Contradicted").filter({ hasText: "500 passengers" }).click();
   await panel.getByRole("link", { name: "fleet.txt" }).first().click();
   await heading(page, "fleet.txt").waitFor();
   await page.locator(".source mark").first().waitFor();
@@ -186,7 +186,7 @@ export async function auditWithCollection(world) {
   // Whoever gets a link that shows what was found has no documents to look into all the same.
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByRole("checkbox", { name: /^Show what was found in your collection too/ }).check();
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   const stranger = await world.page(await page.getByLabel(/^The link/).inputValue());
   await stranger.getByText("Checked against a collection of documents too.").waitFor();
   await claimsIn(stranger, "Supported").filter({ hasText: "northern gate" }).click();
@@ -273,10 +273,10 @@ export async function uploadTroubles(world) {
   await page.locator(".paste summary").click();
   await page.locator(".paste").getByLabel("Name").fill("Later");
   await page.locator(".paste").getByLabel("Text", { exact: true }).fill(FLEET);
-  await page.getByRole("button", { name: "Add the text" }).click();
+  await page.getByRole("button", { name: "Add text" }).click();
   await page.getByRole("alert").filter({ hasText: "The server can't be reached." }).waitFor();
   await server.start();
-  await page.getByRole("button", { name: "Add the text" }).click();
+  await page.getByRole("button", { name: "Add text" }).click();
   await page.getByText("“Later” added, 1 passage.").waitFor();
   await rows(page, "Documents").nth(3).waitFor();
 }

@@ -3,14 +3,16 @@
 import assert from "node:assert/strict";
 import { Api } from "./api.mjs";
 import { framesOf, keepWhatIsSaid, onceEach, timesTaken, wasSaid } from "./frames.mjs";
-import { SOURCE, banner, beginWith, claims, claimsIn, hasStatus, judgeCards, pictures, signUp } from "./steps.mjs";
+import { SOURCE, banner, beginWith, claims, claimsIn, hasStatus, judgeCards, openTab, pictures, signUp } from "./steps.mjs";
 
 const CLAIMS = 40;
 const LOST = /The connection is lost\. The audit goes on at the server/;
 
 async function isWhole(page, judges) {
+  await openTab(page, "Texts");
   assert.equal(await claimsIn(page).count(), CLAIMS, "each claim once");
   assert.equal(await claimsIn(page, "Not decided yet").count(), 0);
+  await openTab(page, "Judges");
   assert.equal(await judgeCards(page).count(), judges, "each judge once");
 }
 
@@ -27,8 +29,10 @@ export async function serverKilled(world) {
   const id = page.url().split("/").at(-1);
   await model.asked(1);
   // The others have spoken: the run is in its middle.
+  await openTab(page, "Judges");
   await judgeCards(page).nth(3).waitFor();
-  await claimsIn(page, "(Supported|Refuted|Not enough information)").nth(CLAIMS - 1).waitFor();
+  await openTab(page, "Texts");
+  await claimsIn(page, "(Supported|Contradicted|Not supported)").nth(CLAIMS - 1).waitFor();
 
   await server.kill();
   await banner(page, LOST).waitFor();
@@ -125,6 +129,7 @@ export async function noSocket(world) {
   await beginWith(page, ["slow"], SOURCE, claims(CLAIMS));
   await model.asked(1);
   await banner(page, "Your network lets no live socket through. Events come another way, a little later.").waitFor();
+  await openTab(page, "Judges");
   await judgeCards(page).nth(3).waitFor();
   await pictures(world, page, "no-socket", { fullPage: false });
   model.release();

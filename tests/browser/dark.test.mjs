@@ -42,13 +42,13 @@ export async function everythingDark(world) {
     await page.getByRole("link", { name: "New audit" }).click();
     await audit(page, SOURCE, candidate);
     if (candidate === CANDIDATE) {
-      await claimsIn(page, "Refuted").first().click();
+      await claimsIn(page, "Contradicted").first().click();
       await page.getByRole("region", { name: "The chosen claim" }).waitFor();
       await shown("result");
     }
   }
   await page.getByRole("button", { name: "Share" }).click();
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   const link = await page.getByLabel(/^The link/).inputValue();
   await shown("share", page, { fullPage: false });
   const stranger = await world.page(link, { context: { colorScheme: "dark" } });

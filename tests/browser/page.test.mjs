@@ -9,12 +9,15 @@ import {
   CANDIDATE,
   SOURCE,
   audit,
+  auditRows,
   claimsIn,
   compareTicked,
   fits,
   hasStatus,
+  judgeCards,
   logIn,
   newName,
+  openTab,
   pictures,
   seeStatistics,
   shownOutput,
@@ -29,7 +32,7 @@ export async function throughThePage(world) {
   await pictures(world, page, "log-in");
   await logIn(page, name, "a wrong password");
   await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
-  await page.getByRole("button", { name: "Make an account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   assert.equal(await page.getByRole("alert").count(), 0, "nothing is wrong with a form that was not sent");
   assert.equal(await page.getByLabel("Password").inputValue(), "");
   await page.getByRole("button", { name: "Log in" }).click();
@@ -43,18 +46,20 @@ export async function throughThePage(world) {
 
   await audit(page);
   assert.equal(await shownOutput(page), CANDIDATE, "the text stands there unchanged, its markup as text");
-  assert.ok((await page.locator(".judged .claim.bad").count()) >= 1, "a refuted claim is marked");
-  assert.ok((await page.locator(".judged .claim.good").count()) >= 1, "a supported claim is marked");
-  assert.equal(await page.locator(".card.judge").count(), 4);
+  assert.ok((await page.locator(".judged .claim.contradicted").count()) >= 1, "a refuted claim is marked");
+  assert.ok((await page.locator(".judged .claim.supported").count()) >= 1, "a supported claim is marked");
+  await openTab(page, "Judges");
+  assert.equal(await judgeCards(page).count(), 4);
+  await openTab(page, "Texts");
 
-  const claim = page.locator(".judged .claim.bad").first();
+  const claim = page.locator(".judged .claim.contradicted").first();
   await claim.focus();
   await page.keyboard.press("Enter");
   await page.getByRole("region", { name: "The chosen claim" }).locator(".evidence li").first().waitFor();
   assert.ok((await page.locator(".source mark").count()) >= 1, "the evidence is marked in the source");
   await pictures(world, page, "result");
   await saysOnce(page, "Supported");
-  await saysOnce(page, "Refuted");
+  await saysOnce(page, "Contradicted");
   await pictures(world, page, "opinion", { at: page.getByText("What do you say?") });
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(world.shots, "result-top.png") });
@@ -69,7 +74,7 @@ export async function throughThePage(world) {
   // On a phone a claim's panel is below what is in view, and comes into it.
   await page.setViewportSize({ width: 390, height: 600 });
   await claim.click();
-  await page.getByText("You say “Refuted”.").waitFor();
+  await page.getByText("You say “Contradicted”.").waitFor();
   const panel = await page.getByRole("region", { name: "The chosen claim" }).elementHandle();
   await page.waitForFunction((panel) => panel.getBoundingClientRect().top < innerHeight / 2, panel);
   await page.setViewportSize({ width: 1280, height: 900 });
@@ -82,7 +87,7 @@ export async function throughThePage(world) {
 /** An opinion of the chosen claim: it takes the place of the one before. */
 async function saysOnce(page, word) {
   const asked = page.getByRole("group", { name: "What do you say?" });
-  await asked.getByRole("button", { name: word }).click();
+  await asked.getByRole("button", { name: word, exact: true }).click();
   await asked.getByText(`You say “${word}”.`).waitFor();
   assert.equal(await asked.getByRole("button", { pressed: true }).count(), 1);
 }
@@ -109,7 +114,7 @@ export async function allElse(world) {
   }
 
   await page.getByRole("button", { name: "Share" }).click();
-  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   const link = await page.getByLabel(/^The link/).inputValue();
   await pictures(world, page, "share", { fullPage: false });
   const stranger = await world.page(link);
@@ -121,7 +126,7 @@ export async function allElse(world) {
   await page.getByRole("button", { name: "Take back" }).waitFor({ state: "detached" });
   await stranger.reload();
   await stranger.getByRole("heading", { name: "This link leads nowhere" }).waitFor();
-  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Close", exact: true }).click();
 
   await page.getByRole("link", { name: "History" }).click();
   await page.locator(".audit-row").nth(1).waitFor();
@@ -160,9 +165,9 @@ export async function waysToBegin(world) {
   const page = await world.page(server.address);
   await signUp(page);
   const [source, output] = [page.getByLabel(/^Source/), page.getByLabel(/^Output/)];
-  const run = page.getByRole("button", { name: "Run the audit" });
+  const run = page.getByRole("button", { name: "Run audit", exact: true });
   assert.ok(await run.isDisabled(), "nothing to run yet");
-  await page.getByText("It needs a source and an output.").waitFor();
+  await page.getByText("Add a source and an output to run the audit.").waitFor();
   await page.getByRole("button", { name: "A ferry's timetable" }).click();
   assert.match(await source.inputValue(), /north quay/);
   assert.match(await output.inputValue(), /90 minutes/);
@@ -197,27 +202,34 @@ export async function everyExample(world) {
   const page = await world.page(server.address);
   await signUp(page, "mira");
   const still = async (name, height) => {
-    await page.mouse.move(5, 800);
+    await page.mouse.move(5, height - 5);
     await settled(page);
-    await page.screenshot({ path: join(world.shots, `${name}.png`), clip: { x: 0, y: 0, width: 1280, height } });
+    await page.screenshot({ path: join(world.shots, `${name}.png`), clip: { x: 0, y: 0, width: 1440, height } });
   };
   const examples = page.getByRole("group", { name: "Examples" }).getByRole("button");
   for (let left = await examples.count(); left > 0; left -= 1) {
     await page.getByRole("link", { name: "New audit" }).click();
     await examples.nth(left - 1).click();
-    await page.getByRole("button", { name: "Run the audit" }).click();
+    await page.getByRole("button", { name: "Run audit", exact: true }).click();
     await hasStatus(page, "completed");
-    const labels = await Promise.all(["Supported", "Refuted", "Not enough information"].map((word) => claimsIn(page, word).count()));
+    const labels = await Promise.all(["Supported", "Contradicted", "Not supported"].map((word) => claimsIn(page, word).count()));
     assert.ok(labels[0] > 0 && labels[1] + labels[2] > 0, `the claims of an example are of several kinds: ${labels}`);
   }
-  // What one came for: the output with its claims marked, and why one of them is wrong.
-  await claimsIn(page, "Refuted").first().click();
-  await page.locator(".judged").evaluate((output) => output.scrollIntoView({ block: "start" }));
-  await page.evaluate(() => scrollBy(0, -80));
+  // What one came for, as it is shown unasked: the answer, the output with its claims marked, and why one of them is wrong.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("region", { name: "The chosen claim" }).waitFor();
   await still("readme-result", 900);
   await page.getByRole("link", { name: "History" }).click();
   await page.locator(".audit-row").nth(2).waitFor();
-  await still("readme-history", 520);
+  await still("readme-history", 420);
+}
+
+/** The reference of the API is for everybody too. */
+export async function referenceForEverybody(world) {
+  const server = await world.server();
+  const page = await world.page(`${server.address}/docs/`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await pictures(world, page, "reference");
 }
 
 /** More audits than one page of the list: all of them by scrolling, each once; found, filtered and put in order. */
@@ -233,7 +245,7 @@ export async function longHistory(world) {
   }
   await audit(page);
   await page.getByRole("link", { name: "History" }).click();
-  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  const rows = auditRows(page);
   const titles = () => rows.getByRole("link").locator("b").allInnerTexts();
   await rows.nth(19).waitFor();
   await page.mouse.move(640, 600);
@@ -247,7 +259,7 @@ export async function longHistory(world) {
   const far = await rows.filter({ hasText: "Audit number 9 of many." }).elementHandle();
   await far.scrollIntoViewIfNeeded();
   await (await far.$("a")).click();
-  await page.getByRole("button", { name: "Run it" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   await page.goBack();
   const again = await rows.filter({ hasText: "Audit number 9 of many." }).elementHandle();
   const inView = (row) => row.getBoundingClientRect().top >= 0 && row.getBoundingClientRect().bottom <= innerHeight;
@@ -259,7 +271,7 @@ export async function longHistory(world) {
   assert.deepEqual(await titles(), numbers.filter((text) => text.includes("number 3")));
   // One comes back to the list that one left, also by a reload; the link to the history has all of it.
   await rows.first().getByRole("link").click();
-  await page.getByRole("button", { name: "Run it" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   await page.goBack();
   for (const again of [false, true]) {
     if (again) await page.reload();
@@ -273,7 +285,7 @@ export async function longHistory(world) {
   await page.getByLabel("Status").selectOption("completed");
   await rows.nth(1).waitFor({ state: "detached" });
   assert.equal(await rows.count(), 1);
-  await page.getByLabel("Consensus from").fill("99");
+  await page.getByLabel("Judges' score from").fill("99");
   await page.getByRole("heading", { name: "No audit fits these filters" }).waitFor();
 }
 
@@ -293,7 +305,7 @@ export async function undoOfTwo(world) {
   assert.equal((await deleted).status(), 204);
   await page.locator(".undo").waitFor({ state: "detached" });
   await page.reload();
-  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  const rows = auditRows(page);
   await rows.filter({ hasText: "This is kept." }).waitFor();
   assert.equal(await rows.count(), 1);
   assert.equal(asked.length, 1, asked.join());
@@ -341,7 +353,7 @@ export async function everyWidth(world) {
   await seeStatistics(page);
   await fits(world, page, "statistics");
   await page.getByRole("link", { name: "Preferences" }).click();
-  await page.getByRole("button", { name: "Change it" }).waitFor();
+  await page.getByRole("button", { name: "Change password" }).waitFor();
   await fits(world, page, "preferences");
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { messageOf } from "./frames.mjs";
 import { DEADLINE, within } from "./wait.mjs";
 import { Api } from "./api.mjs";
-import { CANDIDATE, PASSWORD, SOURCE, audit, banner, beginWith, claimsIn, fillIn, hasStatus, judgeCards, logIn, pictures, signUp } from "./steps.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, audit, banner, beginWith, claimsIn, fillIn, hasStatus, judgeCards, logIn, openTab, pictures, signUp } from "./steps.mjs";
 
 const DRAINING = /The server is about to restart\. This page comes back by itself, and the audit goes on\./;
 /** What the browser itself reports of a server that is away. */
@@ -48,6 +48,7 @@ export async function serverDrains(world) {
     await tab.goto("about:blank");
     await tab.goto(`${server.address}/${path}`);
     await within(DEADLINE, joined, "a socket of each tab");
+    await openTab(tab, "Judges");
     await judgeCards(tab).nth(3).waitFor();
   }
 
@@ -64,7 +65,7 @@ export async function serverDrains(world) {
   await free.bringToFront();
   await free.getByRole("link", { name: "New audit" }).click();
   await fillIn(free);
-  await free.getByRole("button", { name: "Run the audit" }).click();
+  await free.getByRole("button", { name: "Run audit", exact: true }).click();
   await trouble(free, "The server is being restarted.").waitFor();
   await pictures(world, free, "draining-refused");
   assert.equal(await free.getByLabel(/^Source/).inputValue(), SOURCE, "what was typed is kept");
@@ -87,7 +88,7 @@ async function askedAgain(page) {
     const { top, bottom } = element.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
   }, await question.elementHandle());
-  await page.getByRole("button", { name: "Run it" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
 }
 
 /** Before, in the middle, and ended by the person: what was found until then is kept. */
@@ -115,9 +116,11 @@ export async function runIsCancelled(world) {
   await page.locator(".audit-row").waitFor();
   assert.equal(await page.locator(".audit-row").count(), 1);
   await page.locator(".audit-row").getByRole("link").click();
-  await page.getByRole("button", { name: "Run it" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await model.asked(1);
+  await openTab(page, "Judges");
   await judgeCards(page).nth(3).waitFor();
+  await openTab(page, "Texts");
   const progress = page.getByRole("progressbar", { name: "Progress of the whole run" });
   const value = Number(await progress.getAttribute("value"));
   assert.ok(value > 0 && value < 100, `${value} %`);
@@ -126,7 +129,8 @@ export async function runIsCancelled(world) {
   await page.getByRole("button", { name: "Cancel" }).click();
   await hasStatus(page, "cancelled");
   await banner(page, "The run was cancelled").waitFor();
-  assert.equal(await claimsIn(page, "Refuted").count(), 1, "kept");
+  assert.equal(await claimsIn(page, "Contradicted").count(), 1, "kept");
+  await openTab(page, "Judges");
   const late = page.getByRole("article", { name: "Judge slow" });
   await late.getByText("no score").waitFor();
   assert.equal(await judgeCards(page).getByText("no score").count(), 1, "the other four are kept");
@@ -214,6 +218,7 @@ export async function loginEndedElsewhere(world) {
   const name = await signUp(page);
   await beginWith(page, ["slow"]);
   await model.asked(1);
+  await openTab(page, "Judges");
   await judgeCards(page).nth(3).waitFor();
 
   const elsewhere = await world.page(server.address);
@@ -222,7 +227,7 @@ export async function loginEndedElsewhere(world) {
   const fresh = `${PASSWORD}-2`;
   await elsewhere.getByLabel("The one you have").fill(PASSWORD);
   await elsewhere.getByLabel("The new one").fill(fresh);
-  await elsewhere.getByRole("button", { name: "Change it" }).click();
+  await elsewhere.getByRole("button", { name: "Change password" }).click();
   await banner(elsewhere, "The password is changed. Every other login has ended.").waitFor();
 
   await banner(page, "Your login has ended. Log in to go on where you were.").waitFor();
@@ -244,13 +249,14 @@ export async function everyJudgeFails(world) {
   const end = trouble(page, "No result: too few judges gave a score");
   await end.waitFor();
   await page.getByText("add an offline judge").waitFor();
+  await openTab(page, "Judges");
   assert.equal(await judgeCards(page).count(), 1);
   await judgeCards(page).getByText("The key was not accepted").waitFor();
   await pictures(world, page, "every-judge-failed");
   await saysNoCode(page, end);
   await saysSentences(page);
   // Trying again is offered, and is a new run.
-  await judgeCards(page).getByRole("button", { name: "Run the audit again" }).click();
+  await judgeCards(page).getByRole("button", { name: "Run audit again" }).click();
   await askedAgain(page);
   await model.asked(2);
   await hasStatus(page, "failed");
@@ -265,11 +271,14 @@ export async function oneJudgeFails(world) {
   await beginWith(page, ["broken"]);
   await hasStatus(page, "completed");
   await banner(page, "Not every judge was heard: the figures rest on the others.").waitFor();
+  await openTab(page, "Judges");
   const card = page.getByRole("article", { name: "Judge broken" });
   await card.getByText("no score").waitFor();
-  await card.getByRole("button", { name: "Run the audit again" }).waitFor();
+  await card.getByRole("button", { name: "Run audit again" }).waitFor();
   assert.equal(await judgeCards(page).getByText("no score").count(), 1);
+  await openTab(page, "Figures");
   await page.getByText("n = 4").waitFor();
+  await openTab(page, "Judges");
   await saysSentences(page);
   await pictures(world, page, "one-judge-failed");
 }
@@ -284,15 +293,16 @@ export async function otherClients(world) {
   const made = (config) => other.post("/evaluations", { source_text: SOURCE, candidate_output: CANDIDATE, config });
   const limited = await made({ judges: ["lexical", "slow"], deadline_ms: 1500 });
   await page.goto(`${server.address}/#/audits/${limited.id}`);
-  await page.getByRole("button", { name: "Run it" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "cancelled");
   await banner(page, "it took longer than its time limit").waitFor();
+  await openTab(page, "Judges");
   await judgeCards(page).getByText("The run ended before it answered.").waitFor();
   await pictures(world, page, "time-limit");
 
   const doomed = await made({ judges: ["lexical"] });
   await page.goto(`${server.address}/#/audits/${doomed.id}`);
-  await page.getByRole("button", { name: "Run it" }).waitFor();
+  await page.getByRole("button", { name: "Run audit", exact: true }).waitFor();
   // What another client does is seen here at once.
   await other.post(`/evaluations/${doomed.id}/start`, {});
   await hasStatus(page, "completed");
@@ -336,10 +346,10 @@ export async function nothingYet(world) {
   await page.getByLabel(/^Source/).fill(SOURCE);
   await page.getByLabel(/^Output/).fill(CANDIDATE);
   await pictures(world, page, "judges-unread");
-  assert.ok(await page.getByRole("button", { name: "Run the audit" }).isDisabled());
+  assert.ok(await page.getByRole("button", { name: "Run audit", exact: true }).isDisabled());
   await page.unroute("**/api/v1/judges");
   await trouble(page, "The server can't be reached.").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Run the audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 
   // A page whose server can't be asked: it says so, and goes on when asked again.

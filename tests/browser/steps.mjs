@@ -16,11 +16,11 @@ export const CANDIDATE =
 export const newName = () => `person-${randomUUID().slice(0, 8)}`;
 
 export async function signUp(page, name = newName()) {
-  await page.getByRole("button", { name: "Make an account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await page.getByLabel("User name").fill(name);
   await page.getByLabel("E-mail").fill(`${name}@example.org`);
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await page.getByRole("heading", { name: "New audit" }).waitFor();
   return name;
 }
@@ -42,7 +42,7 @@ export async function fillIn(page, source = SOURCE, candidate = CANDIDATE) {
 /** An audit by the offline judges, to its end. */
 export async function audit(page, source, candidate) {
   await fillIn(page, source, candidate);
-  await page.getByRole("button", { name: "Run the audit" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "completed");
 }
 
@@ -51,26 +51,31 @@ export async function beginWith(page, judges, source, candidate) {
   await fillIn(page, source, candidate);
   for (const name of judges) await page.getByRole("checkbox", { name }).check();
   await page.getByRole("button", { name: "See what it costs" }).click();
-  await page.getByRole("button", { name: "Run it" }).click();
+  await page.getByRole("button", { name: "Run audit", exact: true }).click();
 }
+
+/** The audits of the history, without its head. */
+export const auditRows = (page) => page.getByRole("table", { name: "Audits" }).getByRole("row").filter({ has: page.getByRole("checkbox") });
 
 /** In the history, with both audits ticked. */
 export async function tickBoth(page) {
   await page.getByRole("link", { name: "History" }).click();
-  const rows = page.getByRole("list", { name: "Audits" }).getByRole("listitem");
+  const rows = auditRows(page);
   await rows.nth(1).waitFor();
   for (const box of await rows.getByRole("checkbox").all()) await box.check();
 }
 
 export async function compareTicked(page) {
   await page.getByRole("button", { name: "Compare the two" }).click();
-  await page.getByRole("rowheader", { name: "Consensus" }).waitFor();
+  await page.getByRole("rowheader", { name: "Judges' score" }).waitFor();
 }
 
-/** With its chart, which comes later. */
+/** With its charts, which come later. */
 export async function seeStatistics(page) {
   await page.getByRole("link", { name: "Statistics" }).click();
-  await page.getByRole("img", { name: /mean score by day/ }).locator("canvas").waitFor();
+  for (const about of [/^Judges' score and hallucination score by day/, /^Mean score by judge and day/]) {
+    await page.getByRole("group", { name: about }).locator("canvas").waitFor();
+  }
 }
 
 /** Each of these is its own claim. */
@@ -125,8 +130,11 @@ export async function pictures(world, page, name, { at = null, fullPage = at ===
 }
 
 /** The claims marked in the output: all, or those with this word of a verdict. */
-export const claimsIn = (page, word = "(Supported|Refuted|Not enough information|Not decided yet)") =>
+export const claimsIn = (page, word = "(Supported|Contradicted|Not supported|Not decided yet)") =>
   page.getByRole("region", { name: "Output" }).getByRole("button", { name: new RegExp(`^${word}: `) });
+
+/** What an audit has behind its texts: one part at a time is shown. */
+export const openTab = (page, name) => page.getByRole("tab", { name: new RegExp(`^${name}`) }).click();
 
 export const judgeCards = (page) => page.getByRole("article", { name: /^Judge / });
 

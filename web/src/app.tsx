@@ -12,39 +12,52 @@ import { PreferencesPage } from "./pages/preferences";
 import { SharedPage } from "./pages/shared";
 import { SignIn } from "./pages/sign-in";
 import { StatisticsPage } from "./pages/statistics";
-import { Empty, Trouble, Waiting } from "./parts/notice";
+import { LanguageChoice } from "./parts/language";
+import { EmptyPage, Trouble, Waiting } from "./parts/notice";
 import { refused, removeNow } from "./state/deletions";
+import { forgetDraft } from "./state/draft";
 import { route } from "./state/route";
 import type { Route } from "./state/route";
 import { client, resume, resuming, unreachable, user } from "./state/session";
+import { t } from "./words";
 
-const TABS: [Route["page"], string, string][] = [
-  ["new", "#/", "New audit"],
-  ["history", "#/history", "History"],
-  ["collections", "#/collections", "Collections"],
-  ["statistics", "#/statistics", "Statistics"],
-  ["preferences", "#/preferences", "Preferences"],
+const TABS: [Route["page"], string, (words: (typeof t)["value"]["frame"]) => string][] = [
+  ["new", "#/", (words) => words.newAudit],
+  ["history", "#/history", (words) => words.history],
+  ["collections", "#/collections", (words) => words.collections],
+  ["statistics", "#/statistics", (words) => words.statistics],
+  ["preferences", "#/preferences", (words) => words.preferences],
 ];
 
 /** The tab that a page without one of its own belongs to. */
-const tabOf = ({ page }: Route): Route["page"] => (page === "collection" || page === "document" ? "collections" : page);
+const tabOf = ({ page }: Route): Route["page"] =>
+  page === "collection" || page === "document" ? "collections" : page === "audit" || page === "compare" ? "history" : page;
 
 /** What was to be deleted is deleted first: afterwards nobody may. */
 async function logOut() {
   await removeNow();
   refused.value = null;
+  forgetDraft();
   await client.auth.logout().catch(() => {});
 }
+
+/** The page, whatever of it is looked at. */
+const placeOf = (where: Route) => JSON.stringify(where.page === "audit" ? { page: where.page, id: where.id } : where);
 
 export function App() {
   const main = useRef<HTMLElement>(null);
   const where = route.value;
+  const words = t.value.frame;
   const known = useRef(where);
   // Whoever uses a keyboard or a screen reader goes on at the new page's beginning.
   useEffect(() => {
-    if (known.current !== where) main.current?.focus();
+    if (known.current !== where && (where.page !== "audit" || placeOf(known.current) !== placeOf(where))) main.current?.focus();
     known.current = where;
   }, [where]);
+  // On a phone the pages are one line, which scrolls.
+  useEffect(() => {
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [where, user.value]);
   const who = resuming.value ? undefined : (user.value?.id ?? null);
   const knownWho = useRef(who);
   useEffect(() => {
@@ -54,17 +67,17 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
-        To the content
+        {words.skip}
       </a>
       <header class="top">
         <a class="brand" href="/#/">
-          <img src="/icon.svg" alt="" width="28" height="28" /> LLM Judge Auditor
+          <img src="/icon.svg" alt="" width="26" height="26" /> <span>{t.value.product}</span>
         </a>
         {user.value && where.page !== "shared" && (
-          <nav aria-label="Pages">
+          <nav aria-label={words.pages}>
             {TABS.map(([page, path, name]) => (
               <a key={page} href={path} aria-current={tabOf(where) === page ? "page" : undefined}>
-                {name}
+                {name(words)}
               </a>
             ))}
           </nav>
@@ -73,16 +86,19 @@ export function App() {
           <span class="who">
             <span class="name">{user.value.username}</span>{" "}
             <button type="button" class="quiet" onClick={() => void logOut()}>
-              Log out
+              {words.logOut}
             </button>
           </span>
         )}
       </header>
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1} class={`page-${where.page}`}>
         <Page where={where} />
       </main>
-      <footer class="bottom faint">
-        <a href="/docs/">API reference</a> · <a href="/third-party-notices.txt">Licences</a>
+      <footer class="bottom faint small">
+        <span>
+          <a href="/docs/">{words.reference}</a> · <a href="/third-party-notices.txt">{words.licences}</a>
+        </span>
+        <LanguageChoice />
       </footer>
     </>
   );
@@ -91,13 +107,13 @@ export function App() {
 function Page({ where }: { where: Route }) {
   if (where.page === "shared") return <SharedPage token={where.token} />;
   if (unreachable.value) return <Trouble page error={unreachable.value} again={() => void resume()} />;
-  if (resuming.value) return <Waiting what="One moment" />;
+  if (resuming.value) return <Waiting what={t.value.frame.moment} />;
   if (!user.value) return <SignIn />;
   switch (where.page) {
     case "new":
       return <NewAudit />;
     case "audit":
-      return <AuditPage key={where.id} id={where.id} />;
+      return <AuditPage key={where.id} id={where.id} query={where.query} />;
     case "history":
       return <History at={where} />;
     case "collections":
@@ -114,11 +130,11 @@ function Page({ where }: { where: Route }) {
       return <PreferencesPage />;
     default:
       return (
-        <Empty page title="There is no such page">
+        <EmptyPage title={t.value.frame.lost}>
           <a class="button" href="#/">
-            To the beginning
+            {t.value.frame.toBeginning}
           </a>
-        </Empty>
+        </EmptyPage>
       );
   }
 }

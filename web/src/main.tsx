@@ -1,12 +1,17 @@
+import "./style/tokens.css";
 import "./style/base.css";
-import "./style/layout.css";
+import "./style/frame.css";
 import "./style/audit.css";
 import "./style/figures.css";
-import "./style/collections.css";
+import "./style/lists.css";
+import "./style/print.css";
 import { render } from "preact";
 import { App } from "./app";
 import { resume } from "./state/session";
+import { ready } from "./words";
 
 const root = document.getElementById("app");
-if (root) render(<App />, root);
 void resume();
+void ready.then(() => {
+  if (root) render(<App />, root);
+});

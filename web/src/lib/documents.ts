@@ -1,12 +1,13 @@
 // Documents of collections: what a file is, and which document a passage comes from.
 
 import type { DocumentMediaType, Evidence, InjectionSign } from "judge-auditor-client";
+import { t } from "../words";
 
-const KINDS: { type: DocumentMediaType; word: string; endings: string[] }[] = [
-  { type: "text/plain", word: "text", endings: [".txt"] },
-  { type: "text/markdown", word: "Markdown", endings: [".md", ".markdown"] },
-  { type: "text/html", word: "HTML", endings: [".html", ".htm"] },
-  { type: "application/pdf", word: "PDF", endings: [".pdf"] },
+const KINDS: { type: DocumentMediaType; endings: string[] }[] = [
+  { type: "text/plain", endings: [".txt"] },
+  { type: "text/markdown", endings: [".md", ".markdown"] },
+  { type: "text/html", endings: [".html", ".htm"] },
+  { type: "application/pdf", endings: [".pdf"] },
 ];
 
 /** What a file picker offers. */
@@ -20,7 +21,10 @@ export function mediaTypeOf(file: { name: string; type: string }): DocumentMedia
 }
 
 /** `text/markdown` as people say it. */
-export const kindOf = (mediaType: string) => KINDS.find(({ type }) => mediaType.startsWith(type))?.word ?? mediaType;
+export function kindOf(mediaType: string) {
+  const kind = KINDS.find(({ type }) => mediaType.startsWith(type));
+  return kind ? t.value.kinds[kind.type] : mediaType;
+}
 
 /** The document of a collection that a piece of evidence comes from; null for one of the audit's own source. */
 export function originOf(piece: Evidence): { name: string; collection: string; document: string } | null {
@@ -33,6 +37,6 @@ export const isOfSource = (piece: Evidence) => piece.source === "source_text" &&
 
 /** Where a passage stands that speaks to the judges. */
 export function placeOf(sign: InjectionSign): string {
-  if (sign.place === "document") return sign.document ? `The document “${sign.document}”` : "A document of the collection";
-  return { candidate: "The output", source: "The source", question: "The question" }[sign.place];
+  const words = t.value.audit;
+  return sign.place === "document" ? words.signDocument(sign.document ?? null) : words.signPlace[sign.place];
 }

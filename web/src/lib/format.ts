@@ -1,22 +1,36 @@
-// Figures and moments as people read them.
+// Figures and moments as people read them, in the language of the page.
 
-export const score = (value: number | null | undefined) => (value == null ? "–" : value.toFixed(1));
+import { t } from "../words";
+
+export const count = (value: number) => value.toLocaleString(t.value.language.code);
+const fixed = (value: number, digits: number) =>
+  value.toLocaleString(t.value.language.code, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+export const score = (value: number | null | undefined) => (value == null ? "–" : fixed(value, 1));
 export const share = (value: number | null | undefined) => (value == null ? "–" : `${Math.round(value * 100)}\u00a0%`);
-export const index = (value: number | null | undefined) => (value == null ? "undefined" : value.toFixed(2));
+export const index = (value: number | null | undefined) => (value == null ? t.value.common.undefined : fixed(value, 2));
 export const usd = (value: number | null | undefined) =>
-  value == null ? "no price known" : value === 0 ? "free" : `$${value < 0.01 ? value.toFixed(5) : value.toFixed(3)}`;
+  value == null ? t.value.common.noPrice : value === 0 ? t.value.common.free : `$${value.toFixed(value < 0.01 ? 5 : 3)}`;
 export const duration = (ms: number) =>
-  ms < 1000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-export const counted = (value: number, thing: string) => `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
-export const count = (value: number) => value.toLocaleString("en");
+  ms < 1000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${fixed(ms / 1000, 1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+
+/** Neither 0 % nor 100 % is said of what is only near it. */
+export function chance(value: number) {
+  if (value > 0 && value < 0.005) return "<\u00a01\u00a0%";
+  if (value < 1 && value > 0.995) return ">\u00a099\u00a0%";
+  return share(value);
+}
 
 export function moment(time: string | null | undefined) {
   if (!time) return "–";
-  return new Date(time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  return new Date(time).toLocaleString(t.value.language.dates, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** `trimmed_mean` as "trimmed mean". */
-export const words = (name: string) => name.replaceAll("_", " ");
+/** To the millisecond, for a log. */
+export const clock = (time: string) =>
+  new Date(time).toLocaleTimeString(t.value.language.dates, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+
+/** A name of the wire that the page has no word for: `trimmed_mean` as "trimmed mean". */
+export const spaced = (name: string) => name.replaceAll("_", " ");
 
 /** The beginning of a text, on one line. */
 export function brief(text: string, most = 90) {

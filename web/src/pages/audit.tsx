@@ -1,62 +1,82 @@
 // One audit: as it runs, and when it has ended.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { AuditorError, Estimate, Evaluation } from "judge-auditor-client";
-import { isOfSource } from "../lib/documents";
-import { asSentence, brief, count, moment, usd, words } from "../lib/format";
-import { Candidate } from "../parts/candidate";
-import { ClaimPanel } from "../parts/claim";
-import { CheckedAgainst } from "../parts/collection";
+import type { AuditorError, ClaimView, Estimate } from "judge-auditor-client";
+import { decisive } from "../lib/claims";
+import { asSentence, brief, count, moment, usd } from "../lib/format";
+import { Answer, AnswerTitle, answerOf } from "../parts/answer";
 import { ConnectionBanner } from "../parts/connection";
-import { JudgeCard } from "../parts/judge";
-import { Empty, Notice, Trouble, Waiting } from "../parts/notice";
-import { Result } from "../parts/result";
+import { Figures, Injection } from "../parts/figures";
+import { Cost, JudgeCard } from "../parts/judge";
+import { Log } from "../parts/log";
+import { EmptyPage, Notice, Trouble, Waiting } from "../parts/notice";
+import { Settings } from "../parts/settings";
 import { ExportMenu, ShareDialog } from "../parts/share";
-import { Source } from "../parts/source";
+import { Tabs } from "../parts/tabs";
+import type { Panel } from "../parts/tabs";
+import { Texts } from "../parts/texts";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
 import { begun, draft, write } from "../state/draft";
-import { useOpinions } from "../state/opinions";
-import { go } from "../state/route";
+import { hasRoom } from "../state/room";
+import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
+import { useTitle } from "../state/title";
+import { lookingAt, queryOf } from "../state/view";
+import type { Looking, Tab } from "../state/view";
+import { t } from "../words";
 
-export function AuditPage(props: { id: string }) {
+export function AuditPage(props: { id: string; query: string }) {
   const live = useMemo(() => new LiveAudit(props.id), [props.id]);
   useEffect(() => () => live.close(), [live]);
   const view = live.view.value;
+  const words = t.value.audit;
   const wayOn = (
     <a class="button" href="#/history">
-      To the history
+      {words.toHistory}
     </a>
   );
-  if (live.gone.value) {
-    return (
-      <Empty page title="This audit was deleted">
-        {wayOn}
-      </Empty>
-    );
-  }
+  if (live.gone.value) return <EmptyPage title={words.deleted}>{wayOn}</EmptyPage>;
   if (live.failed.value?.code === "not_found") {
     return (
-      <Empty page title="There is no such audit">
-        <p>It may have been deleted, or belong to somebody else.</p>
+      <EmptyPage title={words.none}>
+        <p>{t.value.common.mayBeDeleted}</p>
         {wayOn}
-      </Empty>
+      </EmptyPage>
     );
   }
   if (live.failed.value) return <Trouble page error={live.failed.value} again={() => void live.load()} />;
-  if (!view) return <Waiting what="Reading the audit" />;
-  return <Audit view={view} id={props.id} />;
+  if (!view) return <Waiting what={words.reading} />;
+  return <Audit view={view} id={props.id} query={props.query} />;
 }
 
-function Audit(props: { view: View; id: string }) {
+/** What is looked at, in step with the address. */
+function useLooking(id: string, query: string) {
+  const [looking, setLooking] = useState(() => lookingAt(query));
+  // Another address: a link was followed, or one goes back.
+  useEffect(() => setLooking(lookingAt(query)), [query]);
+  const look = (changes: Partial<Looking>) =>
+    setLooking((before) => {
+      const now = { ...before, ...changes };
+      history.replaceState(history.state, "", auditPath(id, queryOf(now)));
+      return now;
+    });
+  return { looking, look };
+}
+
+function Audit(props: { view: View; id: string; query: string }) {
   const { view, id } = props;
   const { evaluation } = view;
+  const { result } = evaluation;
+  const words = t.value.audit;
+  const { looking, look } = useLooking(id, props.query);
   const [error, setError] = useState<AuditorError | null>(null);
   const [sharing, setSharing] = useState(false);
   const [asking, setAsking] = useState<Estimate | null>(null);
   // What was refused in another state is no more to the point.
   useEffect(() => setError(null), [evaluation.status]);
+  const subject = brief(evaluation.question || evaluation.candidate_output);
+  useTitle(result ? answerOf(result) : subject);
   const attempt = (task: () => Promise<unknown>) => {
     setError(null);
     task().catch((thrown: unknown) => setError(asError(thrown)));
@@ -76,30 +96,43 @@ function Audit(props: { view: View; id: string }) {
       else setAsking(estimate);
     });
   const running = evaluation.status === "in_progress";
+  const worst = useMemo(() => (result ? decisive(evaluation.claims) : null), [result, evaluation.claims]);
+  const chooseWorst = (claim: ClaimView) => {
+    look({ tab: "texts", filter: "all", claim: claim.index + 1 });
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".claim-panel")?.focus());
+  };
   return (
-    <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq}>
-      <div class="page-title">
+    <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq} data-tab={looking.tab}>
+      <div class="audit-head">
         <div>
-          <h1 dir="auto">{brief(evaluation.question || evaluation.candidate_output)}</h1>
-          <p class="faint">
-            {words(evaluation.status)} · made {moment(evaluation.created_at)} · {evaluation.config.judges.join(", ")}
+          <p class="audit-subject small faint">
+            {/* Once there is an answer, that is the title. */}
+            {result && (
+              <span dir="auto" class="audit-title">
+                {subject}
+              </span>
+            )}
+            <span>
+              {t.value.statuses[evaluation.status]} · {t.value.common.made(moment(evaluation.created_at))}
+            </span>
           </p>
+          {result ? <AnswerTitle result={result} /> : <h1 dir="auto">{subject}</h1>}
         </div>
         <div class="row actions">
           {running && (
             <button type="button" onClick={() => attempt(() => client.cancel(id))}>
-              Cancel
+              {t.value.common.cancel}
             </button>
           )}
           {!running && evaluation.status !== "pending" && (
             <button type="button" onClick={again}>
-              Run again
+              {words.runAgain}
             </button>
           )}
-          {evaluation.result && (
+          {result && (
             <>
               <button type="button" onClick={() => setSharing(true)}>
-                Share
+                {words.share}
               </button>
               <ExportMenu id={id} failed={setError} />
             </>
@@ -109,24 +142,71 @@ function Audit(props: { view: View; id: string }) {
       <ConnectionBanner />
       {error && <Trouble error={error} />}
       {evaluation.status === "pending" && <Pending id={id} start={start} />}
-      {asking && !running && (
-        <Again estimate={asking} start={start} leave={() => setAsking(null)} />
-      )}
+      {asking && !running && <Again estimate={asking} start={start} leave={() => setAsking(null)} />}
       {running && <Progress view={view} />}
       <Ending view={view} />
-      {evaluation.result && view.degraded && (
-        <Notice kind="open" title="Not every judge was heard: the figures rest on the others." />
-      )}
-      {evaluation.result && <Result result={evaluation.result} judges={evaluation.judges} tookMs={view.tookMs} />}
-      <Texts evaluation={evaluation} session={id} />
-      <Judges view={view} again={running ? undefined : again} />
+      {result && view.degraded && <Notice kind="warning" title={words.degraded} />}
+      {result && <Answer result={result} decisive={worst} choose={chooseWorst} />}
+      {result?.injection && <Injection found={result.injection} />}
+      <Parts view={view} id={id} looking={looking} look={look} worst={worst} again={running ? undefined : again} />
       {sharing && <ShareDialog id={id} withCollection={Boolean(evaluation.config.collection_id)} close={() => setSharing(false)} />}
     </article>
   );
 }
 
+interface PartsProps {
+  view: View;
+  id: string;
+  looking: Looking;
+  look: (changes: Partial<Looking>) => void;
+  worst: ClaimView | null;
+  again: (() => void) | undefined;
+}
+
+function Parts(props: PartsProps) {
+  const { view, looking, look } = props;
+  const { evaluation } = view;
+  const names = t.value.audit.tabs;
+  const latest = useRef(props.again);
+  latest.current = props.again;
+  const isAskable = props.again !== undefined;
+  // Choosing a claim draws none of these anew.
+  const judges = useMemo(
+    () => <Judges view={view} again={isAskable ? () => latest.current?.() : undefined} />,
+    [evaluation.judges, evaluation.status, view.warnings, isAskable, t.value],
+  );
+  const figures = useMemo(() => evaluation.result && <Figures result={evaluation.result} judges={evaluation.judges} />, [evaluation.result, evaluation.judges, t.value]);
+  const cost = useMemo(() => <Cost judges={evaluation.judges} tookMs={view.tookMs} />, [evaluation.judges, view.tookMs, t.value]);
+  const settings = useMemo(() => <Settings evaluation={evaluation} />, [evaluation.status, evaluation.id, t.value]);
+  const panels: (Panel<Tab> | false)[] = [
+    {
+      name: "texts",
+      title: names.texts,
+      content: (
+        <Texts
+          evaluation={evaluation}
+          session={props.id}
+          looking={looking}
+          look={look}
+          proposed={hasRoom.value ? props.worst : null}
+          listening={looking.tab === "texts"}
+        />
+      ),
+    },
+    figures != null && evaluation.result?.outcome !== "nothing_to_check" && { name: "figures", title: names.figures, content: figures },
+    { name: "judges", title: names.judges, count: evaluation.judges.length, content: judges },
+    evaluation.judges.length > 0 && { name: "cost", title: names.cost, content: cost },
+    { name: "log", title: names.log, content: <Log id={props.id} last={view.lastSeq} shown={looking.tab === "log"} /> },
+    { name: "settings", title: names.settings, content: settings },
+  ];
+  const there = panels.filter((panel) => panel !== false);
+  const chosen = there.some(({ name }) => name === looking.tab) ? looking.tab : "texts";
+  return <Tabs about={t.value.audit.parts} panels={there} chosen={chosen} choose={(tab) => look({ tab })} />;
+}
+
 function Pending(props: { id: string; start: () => void }) {
   const [estimate, setEstimate] = useState<Estimate | null>(null);
+  const words = t.value.audit;
   useEffect(() => {
     client.evaluations.estimate(props.id).then(setEstimate, () => {});
   }, [props.id]);
@@ -137,15 +217,15 @@ function Pending(props: { id: string; start: () => void }) {
     go("#/");
   };
   return (
-    <Notice title="This audit has not been run">
+    <Notice title={words.notRun}>
       {estimate && <Costs estimate={estimate} />}
       <div class="row">
         <button type="button" class="primary" onClick={props.start}>
-          Run it
+          {words.run}
         </button>
         {draft.value.made === props.id && (
           <button type="button" onClick={change}>
-            Change it
+            {words.change}
           </button>
         )}
       </div>
@@ -156,19 +236,20 @@ function Pending(props: { id: string; start: () => void }) {
 /** Asked at the top, also of whoever pressed a button at the bottom. */
 function Again(props: { estimate: Estimate; start: () => void; leave: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
+  const words = t.value.audit;
   useEffect(() => {
     button.current?.focus({ preventScroll: true });
     button.current?.scrollIntoView({ block: "center" });
   }, []);
   return (
-    <Notice title="Run it again?">
+    <Notice title={words.runAgainTitle}>
       <Costs estimate={props.estimate} />
       <div class="row">
         <button type="button" class="primary" ref={button} onClick={props.start}>
-          Run it
+          {words.run}
         </button>
         <button type="button" onClick={props.leave}>
-          Not now
+          {words.notNow}
         </button>
       </div>
     </Notice>
@@ -176,12 +257,12 @@ function Again(props: { estimate: Estimate; start: () => void; leave: () => void
 }
 
 function Costs({ estimate }: { estimate: Estimate }) {
+  const words = t.value.audit;
   return (
     <>
       {estimate.calls > 0 && (
         <p>
-          It will ask language models {estimate.calls === 1 ? "once" : `${count(estimate.calls)} times`} and take at most {count(estimate.prompt_tokens + estimate.max_completion_tokens)}{" "}
-          tokens: {usd(estimate.cost_usd)}.
+          {words.willAsk(estimate.calls)} {words.atMost(estimate.prompt_tokens + estimate.max_completion_tokens, usd(estimate.cost_usd))}
         </p>
       )}
       {!estimate.fits && estimate.reasons.map((reason) => <p key={reason} class="bad-text">{asSentence(reason)}</p>)}
@@ -190,20 +271,27 @@ function Costs({ estimate }: { estimate: Estimate }) {
 }
 
 function Progress(props: { view: View }) {
-  const { progress, decided } = props.view;
+  const { progress, decided, evaluation } = props.view;
   const value = progress?.progress;
+  const words = t.value.audit;
   return (
-    <section class="progress" aria-label="Progress">
-      <progress max={100} {...(value !== undefined && { value })} aria-label="Progress of the whole run" />
+    <section class="progress" aria-label={words.progress}>
+      <progress max={100} {...(value !== undefined && { value })} aria-label={words.progressBar} />
       <p role="status">
         {progress ? (
           <>
-            <b>{Math.round(progress.progress)} %</b> {words(progress.stage)}: {progress.message}
+            <b>{Math.round(progress.progress)} %</b> {t.value.stages[progress.stage]}
           </>
         ) : (
-          "at work"
+          words.atWork
         )}
-        {decided && <span class="faint"> · {decided.completed} of {decided.total} claims decided</span>}
+        {decided && <span class="faint"> · {words.decided(decided.completed, decided.total)}</span>}
+        {evaluation.judges.length > 0 && (
+          <span class="faint">
+            {" "}
+            · {count(evaluation.judges.length)} / {t.value.common.judges(evaluation.config.judges.length)}
+          </span>
+        )}
       </p>
     </section>
   );
@@ -212,10 +300,11 @@ function Progress(props: { view: View }) {
 /** What a run without a result ended with. */
 function Ending(props: { view: View }) {
   const { evaluation, cancelled } = props.view;
+  const words = t.value.audit;
   if (evaluation.status === "failed") {
     const error = evaluation.error;
     return (
-      <Notice kind="bad" title={error?.error_type === "all_judges_failed" ? "No result: too few judges gave a score" : "The run has failed"}>
+      <Notice kind="bad" title={error?.error_type === "all_judges_failed" ? words.tooFewJudges : words.failed}>
         {error && <p>{asSentence(error.message)}</p>}
         {error && (
           <ul>
@@ -228,68 +317,21 @@ function Ending(props: { view: View }) {
     );
   }
   if (evaluation.status === "cancelled") {
-    const late = cancelled === "deadline";
     return (
-      <Notice kind="open" title={late ? "The run was ended: it took longer than its time limit" : "The run was cancelled"}>
-        What was found until then is kept.
+      <Notice kind="warning" title={cancelled === "deadline" ? words.late : words.cancelled}>
+        <p>{words.kept}</p>
       </Notice>
     );
   }
   return null;
 }
 
-export function Texts(props: { evaluation: Pick<Evaluation, "candidate_output" | "source_text" | "question" | "config" | "claims" | "judges">; session: string | null }) {
-  const { evaluation } = props;
-  const [chosen, setChosen] = useState<string | null>(null);
-  const claim = evaluation.claims.find((one) => one.id === chosen) ?? null;
-  const box = useRef<HTMLElement>(null);
-  const close = () => {
-    box.current?.querySelector<HTMLElement>(".claim.chosen")?.focus();
-    setChosen(null);
-  };
-  const opinions = useOpinions(props.session, claim !== null);
-  const marks = useMemo(() => claim?.evidence.filter(isOfSource).map((piece) => piece.span) ?? [], [claim]);
-  return (
-    <div class="two texts">
-      <section class="card" aria-label="Output" ref={box}>
-        <h2>Output</h2>
-        {evaluation.question && <Question text={evaluation.question} />}
-        <Candidate text={evaluation.candidate_output} claims={evaluation.claims} chosen={chosen} choose={(id) => setChosen(id === chosen ? null : id)} />
-        <p class="legend faint">
-          <span class="claim good"><span class="shape" aria-hidden="true">✓</span>supported</span>{" "}
-          <span class="claim bad"><span class="shape" aria-hidden="true">✗</span>refuted</span>{" "}
-          <span class="claim open"><span class="shape" aria-hidden="true">?</span>not enough information</span>
-        </p>
-        {claim && <ClaimPanel claim={claim} judges={evaluation.judges} opinions={props.session ? opinions : null} own={props.session !== null} close={close} />}
-      </section>
-      <section class="card" aria-label="Source">
-        <h2>Source</h2>
-        {evaluation.config.collection_id && <CheckedAgainst collection={evaluation.config.collection_id} link={props.session !== null} />}
-        <Source text={evaluation.source_text} marks={marks} />
-      </section>
-    </div>
-  );
-}
-
-/** Folded where it would leave the output far below. */
-function Question({ text }: { text: string }) {
-  if (text.length <= 400) return <p class="faint question" dir="auto">{text}</p>;
-  return (
-    <details class="faint question">
-      <summary dir="auto">{brief(text, 300)}</summary>
-      <p dir="auto">{text}</p>
-    </details>
-  );
-}
-
 function Judges(props: { view: View; again: (() => void) | undefined }) {
   const { evaluation, warnings } = props.view;
   const heard = new Set(evaluation.judges.map((judge) => judge.judge_name));
   const waiting = evaluation.status === "in_progress" ? evaluation.config.judges.filter((name) => !heard.has(name)) : [];
-  if (heard.size === 0 && waiting.length === 0) return null;
   return (
-    <section class="judges" aria-label="Judges">
-      <h2>Judges</h2>
+    <section class="judges" aria-label={t.value.judges.region}>
       <div class="cards" aria-live="polite">
         {evaluation.judges.map((report) => (
           <JudgeCard
@@ -302,9 +344,9 @@ function Judges(props: { view: View; again: (() => void) | undefined }) {
         {waiting.map((name) => (
           <article key={name} class="card judge waiting-card">
             <header>
-              <h3>{name}</h3>
+              <h2>{name}</h2>
             </header>
-            <Waiting what="has not answered yet" />
+            <Waiting what={t.value.judges.waiting} />
           </article>
         ))}
       </div>

@@ -3,9 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, Collection, CollectionDocument } from "judge-auditor-client";
 import { kindOf } from "../lib/documents";
-import { count, counted, moment } from "../lib/format";
+import { count, moment } from "../lib/format";
 import { AddDocuments } from "../parts/add-documents";
-import { Empty, Trouble, Waiting } from "../parts/notice";
+import { Empty, EmptyPage, Trouble, Waiting } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { Search } from "../parts/search";
 import { Sentinel } from "../parts/sentinel";
@@ -13,9 +13,12 @@ import { write } from "../state/draft";
 import { useList } from "../state/list";
 import { documentPath, go } from "../state/route";
 import { asError, client } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
 export function CollectionPage(props: { id: string; query: string }) {
   const { id } = props;
+  const words = t.value.collections;
   const [collection, setCollection] = useState<Collection | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const load = () => {
@@ -23,10 +26,11 @@ export function CollectionPage(props: { id: string; query: string }) {
     client.collections.get(id).then(setCollection, (thrown) => setError(asError(thrown)));
   };
   useEffect(load, [id]);
+  useTitle(collection?.name ?? words.title);
   const documents = useList(id, (cursor) => client.collections.documents.list(id, { ...(cursor && { cursor }) }));
   if (error?.code === "not_found") return <NoCollection />;
   if (error && !collection) return <Trouble page error={error} again={load} />;
-  if (!collection) return <Waiting what="Reading the collection" />;
+  if (!collection) return <Waiting what={words.reading} />;
   // Its figures are the server's.
   const added = (document: CollectionDocument) => {
     documents.add(document);
@@ -41,17 +45,17 @@ export function CollectionPage(props: { id: string; query: string }) {
       <div class="page-title">
         <div>
           <p class="faint">
-            <a href="#/collections">Collections</a>
+            <a href="#/collections">{words.title}</a>
           </p>
           <h1 dir="auto">{collection.name}</h1>
           <p class="faint" role="status">
-            {counted(collection.documents, "document")} · {counted(collection.passages, "passage")} · {counted(collection.chars, "character")} · made{" "}
-            {moment(collection.created_at)}
+            {t.value.common.documents(collection.documents)} · {t.value.common.passages(collection.passages)} ·{" "}
+            {t.value.common.characters(collection.chars)} · {t.value.common.made(moment(collection.created_at))}
           </p>
         </div>
         {collection.documents > 0 && (
           <button type="button" class="primary" onClick={auditWith}>
-            New audit with it
+            {words.auditWith}
           </button>
         )}
       </div>
@@ -61,9 +65,9 @@ export function CollectionPage(props: { id: string; query: string }) {
         <Search collection={id} query={props.query} empty={collection.documents === 0} />
       </div>
       <section aria-labelledby="documents">
-        <h2 id="documents">Documents</h2>
+        <h2 id="documents">{words.documents}</h2>
         {documents.error && <Trouble error={documents.error} again={documents.again} />}
-        <ul class="plain-list audits" aria-label="Documents">
+        <ul class="plain-list shelf" aria-label={words.documents}>
           {documents.items.map((document) => (
             <Row
               key={document.id}
@@ -75,8 +79,8 @@ export function CollectionPage(props: { id: string; query: string }) {
             />
           ))}
         </ul>
-        {documents.loading && <Waiting what="Reading" />}
-        {!documents.loading && !documents.error && documents.items.length === 0 && <Empty title="No documents yet" />}
+        {documents.loading && <Waiting what={t.value.common.reading} />}
+        {!documents.loading && !documents.error && documents.items.length === 0 && <Empty title={words.noDocuments} />}
         {documents.more && <Sentinel seen={documents.more} />}
       </section>
     </article>
@@ -85,38 +89,38 @@ export function CollectionPage(props: { id: string; query: string }) {
 
 export function NoCollection() {
   return (
-    <Empty page title="There is no such collection">
-      <p>It may have been deleted, or belong to somebody else.</p>
+    <EmptyPage title={t.value.collections.noSuch}>
+      <p>{t.value.common.mayBeDeleted}</p>
       <a class="button" href="#/collections">
-        To the collections
+        {t.value.collections.toAll}
       </a>
-    </Empty>
+    </EmptyPage>
   );
 }
 
 function Row(props: { document: CollectionDocument; gone: () => void }) {
   const { document } = props;
   return (
-    <li class="audit-row shelf-row">
+    <li class="shelf-row">
       <a href={documentPath(document.collection_id, document.id)}>
         <b dir="auto">{document.name}</b>
         <span class="faint">
-          {kindOf(document.media_type)} · added {moment(document.created_at)}
+          {kindOf(document.media_type)} · {t.value.collections.added(moment(document.created_at))}
         </span>
       </a>
       <dl class="scores">
         <div>
-          <dt>Characters</dt>
+          <dt>{t.value.collections.characters}</dt>
           <dd>{count(document.chars)}</dd>
         </div>
         <div>
-          <dt>Passages</dt>
+          <dt>{t.value.collections.passages}</dt>
           <dd>{count(document.passages)}</dd>
         </div>
       </dl>
       <Removal
         name={document.name}
-        question="Delete this document? That can't be undone."
+        question={t.value.collections.deleteDocument}
         remove={() => client.collections.documents.remove(document.collection_id, document.id)}
         gone={props.gone}
       />

@@ -3,14 +3,17 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { AuditorError, Collection, CollectionDocumentText } from "judge-auditor-client";
 import { kindOf } from "../lib/documents";
-import { counted, moment } from "../lib/format";
-import { Empty, Trouble, Waiting } from "../parts/notice";
+import { moment } from "../lib/format";
+import { EmptyPage, Trouble, Waiting } from "../parts/notice";
 import { Source } from "../parts/source";
 import { collectionPath, spanOf } from "../state/route";
 import { asError, client } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
 export function DocumentPage(props: { collection: string; id: string; query: string }) {
   const { collection, id } = props;
+  const words = t.value.collections;
   const [read, setRead] = useState<{ shelf: Collection; document: CollectionDocumentText } | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const load = () => {
@@ -21,43 +24,44 @@ export function DocumentPage(props: { collection: string; id: string; query: str
     );
   };
   useEffect(load, [collection, id]);
+  useTitle(read?.document.name ?? words.documents);
   const marks = useMemo(() => {
     const span = spanOf(props.query);
-    return span ? [span] : [];
+    return span ? [{ ...span, main: true }] : [];
   }, [props.query]);
   if (error?.code === "not_found") {
     return (
-      <Empty page title="There is no such document">
-        <p>It may have been deleted, or belong to somebody else.</p>
+      <EmptyPage title={words.noDocument}>
+        <p>{t.value.common.mayBeDeleted}</p>
         <a class="button" href={collectionPath(collection)}>
-          To its collection
+          {words.toIts}
         </a>
-      </Empty>
+      </EmptyPage>
     );
   }
   if (error) return <Trouble page error={error} again={load} />;
-  if (!read) return <Waiting what="Reading the document" />;
+  if (!read) return <Waiting what={words.readingDocument} />;
   const { shelf, document } = read;
   return (
     <article>
       <div class="page-title">
         <div>
           <p class="faint">
-            <a href="#/collections">Collections</a> ›{" "}
+            <a href="#/collections">{words.title}</a> ›{" "}
             <a href={collectionPath(collection)} dir="auto">
               {shelf.name}
             </a>
           </p>
           <h1 dir="auto">{document.name}</h1>
           <p class="faint">
-            {kindOf(document.media_type)} · {counted(document.chars, "character")} · {counted(document.passages, "passage")} · added{" "}
-            {moment(document.created_at)}
+            {kindOf(document.media_type)} · {t.value.common.characters(document.chars)} · {t.value.common.passages(document.passages)} ·{" "}
+            {words.added(moment(document.created_at))}
           </p>
         </div>
       </div>
-      <section class="card" aria-label="Text">
-        {marks.length > 0 && <p class="faint">The passage is marked.</p>}
-        <Source name="Document text" text={document.text} marks={marks} />
+      <section class="card" aria-label={words.text}>
+        {marks.length > 0 && <p class="faint">{words.marked}</p>}
+        <Source name={words.documentText} text={document.text} marks={marks} />
       </section>
     </article>
   );

@@ -2,18 +2,28 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, EvaluationSummary, ListQuery, Status } from "judge-auditor-client";
-import { brief, moment, score, words } from "../lib/format";
+import { brief, duration, moment, score } from "../lib/format";
+import { Menu } from "../parts/menu";
 import { Empty, Trouble, Waiting } from "../parts/notice";
 import { Sentinel } from "../parts/sentinel";
+import { COLUMNS, columns, showColumn } from "../state/columns";
+import type { Column } from "../state/columns";
+import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
 import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
 import type { Filters } from "../state/filters";
-import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
 import { auditPath, go, leave, placeOf } from "../state/route";
 import { asError, client } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
+
+/** As many are chosen at most. */
+const MOST_CHOSEN = 100;
 
 export function History(props: { at: { query: string } }) {
+  const words = t.value.history;
+  useTitle(words.title);
   const [filters, setFilters] = useState(() => filtersOf(props.at.query));
-  const [marked, setMarked] = useState<string[]>([]);
+  const [chosen, setChosen] = useState<string[]>([]);
   // Another address: a link was followed, or one goes back.
   useEffect(() => setFilters(filtersOf(props.at.query)), [props.at]);
   const set = (changes: Partial<Filters>) => {
@@ -24,83 +34,43 @@ export function History(props: { at: { query: string } }) {
   const { items, more, error, loading, again } = usePages(listQuery(filters));
   const gone = new Set([...leaving.value.map((audit) => audit.id), ...removed.value]);
   const shown = items.filter((audit) => !gone.has(audit.id));
+  const ticked = shown.filter((audit) => chosen.includes(audit.id));
   const filtered = leaveOut(filters);
-  const [first, second] = marked;
   return (
     <section>
       <div class="page-title">
-        <h1>History</h1>
-        {first && second ? (
-          <button type="button" class="primary" onClick={() => go(`#/compare/${first}/${second}`)}>
-            Compare the two
-          </button>
-        ) : (
-          <span class="faint">Tick two audits to compare them.</span>
-        )}
+        <h1>{words.title}</h1>
+        <Chosen audits={ticked} none={() => setChosen([])} />
       </div>
-      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        <label class="wide">
-          Search <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
-        </label>
-        <label>
-          Status{" "}
-          <select value={filters.status} onChange={(event) => set({ status: event.currentTarget.value as Status | "" })}>
-            <option value="">all</option>
-            {STATUSES.map((name) => (
-              <option key={name} value={name}>
-                {words(name)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Made{" "}
-          <select value={String(filters.since)} onChange={(event) => set({ since: Number(event.currentTarget.value) })}>
-            {TIMES.map(([name, days]) => (
-              <option key={days} value={String(days)}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <div class="wide range">
-          <label>
-            Consensus from <input type="number" min={0} max={100} value={filters.least} onInput={(event) => set({ least: event.currentTarget.value })} />
-          </label>
-          <label>
-            to <input type="number" min={0} max={100} value={filters.most} onInput={(event) => set({ most: event.currentTarget.value })} />
-          </label>
-        </div>
-        <label>
-          Order{" "}
-          <select value={String(filters.order)} onChange={(event) => set({ order: Number(event.currentTarget.value) })}>
-            {ORDERS.map(([name], place) => (
-              <option key={name} value={String(place)}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </form>
+      <FilterForm filters={filters} set={set} />
       {refused.value && <Trouble error={refused.value} />}
       {error && <Trouble error={error} again={again} />}
-      <ul class="plain-list audits" aria-label="Audits">
-        {shown.map((audit) => (
-          <Row
-            key={audit.id}
-            audit={audit}
-            marked={marked.includes(audit.id)}
-            leave={() => leave(items.length)}
-            mark={(on) => setMarked(on ? [...marked, audit.id].slice(-2) : marked.filter((id) => id !== audit.id))}
-          />
-        ))}
-      </ul>
-      {loading && <Waiting what="Reading" />}
+      {shown.length > 0 && (
+        <table class="audits" aria-label={words.table}>
+          <Head filters={filters} set={set} />
+          <tbody>
+            {shown.map((audit) => (
+              <Row
+                key={audit.id}
+                audit={audit}
+                chosen={chosen.includes(audit.id)}
+                leave={() => leave(items.length)}
+                choose={(on) => setChosen(on ? [...chosen, audit.id].slice(-MOST_CHOSEN) : chosen.filter((id) => id !== audit.id))}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {loading && <Waiting what={t.value.common.reading} />}
       {!loading && !error && shown.length === 0 && !more && (
-        <Empty title={filtered ? "No audit fits these filters" : "No audits yet"}>
-          {!filtered && (
+        <Empty title={filtered ? words.noneFits : words.none}>
+          {filtered ? (
+            <a class="button" href="#/history">
+              {words.clear}
+            </a>
+          ) : (
             <a class="button primary" href="#/">
-              Run the first one
+              {words.first}
             </a>
           )}
         </Empty>
@@ -115,43 +85,189 @@ export function History(props: { at: { query: string } }) {
   );
 }
 
-function Row(props: { audit: EvaluationSummary; marked: boolean; mark: (on: boolean) => void; leave: () => void }) {
+/** What can be done with those that are ticked. */
+function Chosen(props: { audits: EvaluationSummary[]; none: () => void }) {
+  const words = t.value.history;
+  const [first, second, ...more] = props.audits;
+  if (!first) return <span class="faint">{words.hint}</span>;
+  return (
+    <div class="row">
+      <span class="faint" role="status">
+        {words.chosen(props.audits.length)}
+      </span>
+      {second && more.length === 0 && (
+        <button type="button" class="primary" onClick={() => go(`#/compare/${first.id}/${second.id}`)}>
+          {words.compare}
+        </button>
+      )}
+      <button
+        type="button"
+        onClick={() => {
+          for (const audit of props.audits) removeSoon(audit);
+          props.none();
+        }}
+      >
+        {words.deleteChosen}
+      </button>
+      <button type="button" class="quiet" onClick={props.none}>
+        {words.unchoose}
+      </button>
+    </div>
+  );
+}
+
+function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
+  const { filters, set } = props;
+  const words = t.value.history;
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="wide">
+        {words.search} <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
+      </label>
+      <label>
+        {words.status}{" "}
+        <select value={filters.status} onChange={(event) => set({ status: event.currentTarget.value as Status | "" })}>
+          <option value="">{words.allStatuses}</option>
+          {STATUSES.map((name) => (
+            <option key={name} value={name}>
+              {t.value.statuses[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {words.made}{" "}
+        <select value={String(filters.since)} onChange={(event) => set({ since: Number(event.currentTarget.value) })}>
+          {TIMES.map((days, place) => (
+            <option key={days} value={String(days)}>
+              {words.times[place]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="range">
+        <label>
+          {words.scoreFrom} <input type="number" min={0} max={100} value={filters.least} onInput={(event) => set({ least: event.currentTarget.value })} />
+        </label>
+        <label>
+          {words.scoreTo} <input type="number" min={0} max={100} value={filters.most} onInput={(event) => set({ most: event.currentTarget.value })} />
+        </label>
+      </div>
+      <label>
+        {words.order}{" "}
+        <select value={String(filters.order)} onChange={(event) => set({ order: Number(event.currentTarget.value) })}>
+          {ORDERS.map((_, place) => (
+            <option key={place} value={String(place)}>
+              {words.orders[place]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="columns-menu">
+        <Menu title={words.columns} about={words.columns} keepsOpen>
+          {COLUMNS.map((column) => (
+            <label key={column} class="check">
+              <input type="checkbox" checked={columns.value.has(column)} onChange={(event) => showColumn(column, event.currentTarget.checked)} />{" "}
+              {words.column[column]}
+            </label>
+          ))}
+        </Menu>
+      </div>
+    </form>
+  );
+}
+
+/** The places in `ORDERS` that a column goes through: the first click, then the second. */
+const SORTS: Partial<Record<Column, [number, number]>> = { made: [0, 1], wrong: [2, 5], score: [3, 4] };
+const FIGURES: ReadonlySet<Column> = new Set<Column>(["score", "wrong", "took"]);
+
+function Head(props: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
+  const words = t.value.history;
+  return (
+    <thead>
+      <tr>
+        <td />
+        <th scope="col">{words.column.audit}</th>
+        {COLUMNS.filter((column) => columns.value.has(column)).map((column) => {
+          const sort = SORTS[column];
+          const at = sort?.indexOf(props.filters.order) ?? -1;
+          const direction = at < 0 ? undefined : ORDERS[props.filters.order]?.[1] === "asc" ? "ascending" : "descending";
+          return (
+            <th key={column} scope="col" class={FIGURES.has(column) ? "number" : ""} aria-sort={direction}>
+              {sort ? (
+                <button type="button" class="sort" title={words.sorted(words.column[column])} onClick={() => props.set({ order: sort[at === 0 ? 1 : 0] })}>
+                  {words.column[column]} <span aria-hidden="true">{direction === "ascending" ? "↑" : direction ? "↓" : ""}</span>
+                </button>
+              ) : (
+                words.column[column]
+              )}
+            </th>
+          );
+        })}
+        <td />
+      </tr>
+    </thead>
+  );
+}
+
+/** How long its last run took; null where it has not ended. */
+const tookMs = ({ started_at, completed_at }: EvaluationSummary) => (started_at && completed_at ? Date.parse(completed_at) - Date.parse(started_at) : null);
+
+function cellOf(column: Column, audit: EvaluationSummary) {
+  switch (column) {
+    case "status":
+      return <span class={`status ${audit.status}`}>{t.value.statuses[audit.status]}</span>;
+    case "score":
+      return score(audit.consensus_score);
+    case "wrong":
+      return score(audit.hallucination_score);
+    case "judges":
+      return audit.config.judges.join(", ");
+    case "took": {
+      const took = tookMs(audit);
+      return took === null ? "–" : duration(Math.max(0, took));
+    }
+    case "made":
+      return moment(audit.created_at);
+  }
+}
+
+function Row(props: { audit: EvaluationSummary; chosen: boolean; choose: (on: boolean) => void; leave: () => void }) {
   const { audit } = props;
+  const words = t.value.history;
   const title = brief(audit.question || audit.candidate_preview, 110);
   return (
-    <li class="audit-row">
-      <input
-        type="checkbox"
-        checked={props.marked}
-        aria-label={`Compare: ${title}`}
-        onChange={(event) => props.mark(event.currentTarget.checked)}
-      />
-      <a href={auditPath(audit.id)} onClick={props.leave}>
-        <b dir="auto">{title}</b>
-        <span class="faint">
-          {moment(audit.created_at)} · {words(audit.status)}
-        </span>
-      </a>
-      <dl class="scores">
-        <div>
-          <dt>Consensus</dt>
-          <dd>{score(audit.consensus_score)}</dd>
-        </div>
-        <div>
-          <dt>Hallucination</dt>
-          <dd class={(audit.hallucination_score ?? 0) >= 50 ? "bad-text" : ""}>{score(audit.hallucination_score)}</dd>
-        </div>
-      </dl>
-      <button type="button" class="quiet" aria-label={`Delete: ${title}`} onClick={() => removeSoon(audit)}>
-        Delete
-      </button>
-    </li>
+    <tr class="audit-row">
+      <td class="tick">
+        <input type="checkbox" checked={props.chosen} aria-label={words.choose(title)} onChange={(event) => props.choose(event.currentTarget.checked)} />
+      </td>
+      <th scope="row">
+        <a href={auditPath(audit.id)} onClick={props.leave}>
+          <b dir="auto">{title}</b>
+          {/* Audits of one question are told apart by what was answered. */}
+          <span class="faint small" dir="auto">
+            {brief(audit.question ? audit.candidate_preview : audit.source_preview, 110)}
+          </span>
+        </a>
+      </th>
+      {COLUMNS.filter((column) => columns.value.has(column)).map((column) => (
+        <td key={column} class={`of-${column} ${FIGURES.has(column) ? "number" : ""}`} data-name={words.column[column]}>
+          {cellOf(column, audit)}
+        </td>
+      ))}
+      <td class="end">
+        <button type="button" class="quiet" aria-label={words.deleteOne(title)} onClick={() => removeSoon(audit)}>
+          {words.delete}
+        </button>
+      </td>
+    </tr>
   );
 }
 
 /** Whoever deletes by the keyboard stands at the way back, and has all the time. */
 function Undo({ audit }: { audit: EvaluationSummary }) {
   const button = useRef<HTMLButtonElement>(null);
+  const words = t.value.history;
   useEffect(() => {
     button.current?.focus();
     // Its time goes on where it is not seen.
@@ -163,7 +279,7 @@ function Undo({ audit }: { audit: EvaluationSummary }) {
   };
   return (
     <p class="undo">
-      Deleted “{brief(audit.question || audit.candidate_preview, 40)}”.{" "}
+      {words.deleted(brief(audit.question || audit.candidate_preview, 40))}{" "}
       <button
         type="button"
         class="link"
@@ -172,7 +288,7 @@ function Undo({ audit }: { audit: EvaluationSummary }) {
         onBlur={() => release(audit.id)}
         onClick={back}
       >
-        Undo
+        {words.undo}
       </button>
     </p>
   );
@@ -183,7 +299,7 @@ const FOLLOW_MS = 3000;
 const PAGE = 20;
 const MOST = 100;
 
-/** Pages of a list. A page that can't be read is not asked for again until the person does. */
+/** Pages of a list. While the server can't be reached the list is asked for again, so that it comes back with it. */
 function usePages(query: ListQuery) {
   const key = JSON.stringify(query);
   const [items, setItems] = useState<EvaluationSummary[]>([]);
@@ -225,6 +341,12 @@ function usePages(query: ListQuery) {
     const timer = setTimeout(() => void read(null), 200);
     return () => clearTimeout(timer);
   }, [key]);
+  const isAway = failed?.error.code === "network" || failed?.error.code === "draining" || failed?.error.code === "overloaded";
+  useEffect(() => {
+    if (!isAway) return;
+    const timer = setTimeout(() => void read(failed?.from ?? null), Math.max(FOLLOW_MS, failed?.error.retryAfterMs ?? 0));
+    return () => clearTimeout(timer);
+  }, [failed, key]);
   // What runs goes on meanwhile.
   const running = items.some((audit) => audit.status === "in_progress");
   useEffect(() => {

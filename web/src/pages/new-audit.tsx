@@ -1,22 +1,46 @@
 // The form of a new audit.
 
-import { useEffect, useState } from "preact/hooks";
-import type { AuditorError, ConfigRequest, JudgeInfo } from "judge-auditor-client";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { AuditorError, ConfigRequest, CreateEvaluation, JudgeInfo } from "judge-auditor-client";
+import { copy } from "../lib/copy";
 import { EXAMPLES } from "../lib/examples";
-import { count } from "../lib/format";
+import { asSentence } from "../lib/format";
+import { asBuildStep, asCurl, asPython } from "../lib/request";
 import { CollectionChoice } from "../parts/collection";
-import { Trouble } from "../parts/notice";
+import { Menu } from "../parts/menu";
+import { Notice, Trouble } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
-import { clearDraft, draft, write } from "../state/draft";
+import { accept, clearDraft, draft, offer, offered, write } from "../state/draft";
 import { auditPath, go } from "../state/route";
 import { preferences } from "../state/preferences";
 import { asError, client } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
 /** Another name of the judge `lexical`, for audits of earlier versions: both together would count it twice. */
 const OLD_NAME = "novelty";
 
+const MOST_SOURCE = 200_000;
+const MOST_OUTPUT = 50_000;
+const MOST_QUESTION = 10_000;
+
+/** As the server counts: by characters, not by units of UTF-16. */
+const lengthOf = (text: string) => {
+  let length = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0xd800 && unit < 0xdc00) {
+      length -= 1;
+      at += 1;
+    }
+  }
+  return length;
+};
+
 export function NewAudit() {
   const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval, collection: chosenCollection } = draft.value;
+  const words = t.value.newAudit;
+  useTitle(words.title);
   const { judges, unreadJudges, readJudges } = useJudges();
   // What is not chosen here is as preferred, also where the preferences come later than the page.
   const preferred = preferences.value ?? {};
@@ -31,26 +55,19 @@ export function NewAudit() {
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
   const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline && judge.kind !== OLD_NAME).map((judge) => judge.name);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
-  const missing =
-    source.trim() === "" || candidate.trim() === ""
-      ? "It needs a source and an output."
-      : panel.length === 0 && !unreadJudges
-        ? "It needs a judge."
-        : null;
-  const run = async () => {
-    setBusy(true);
-    setError(null);
+  const missing = whatIsMissing({ source, candidate, question, panel, judges, busy });
+  const request = (start: boolean): CreateEvaluation => {
     const config: ConfigRequest = { judges: panel, enable_retrieval: retrieval, collection_id: collection };
     if (strategy) config.aggregation_strategy = strategy;
+    return { source_text: source, candidate_output: candidate, question: question.trim() === "" ? null : question, config, start };
+  };
+  const run = async () => {
+    if (missing !== null) return;
+    setBusy(true);
+    setError(null);
     try {
       // What costs is shown first, on the audit's own page.
-      const made = await client.evaluations.create({
-        source_text: source,
-        candidate_output: candidate,
-        question: question.trim() === "" ? null : question,
-        config,
-        start: !costs,
-      });
+      const made = await client.evaluations.create(request(!costs));
       if (costs) write({ made: made.id });
       else clearDraft();
       go(auditPath(made.id));
@@ -59,6 +76,8 @@ export function NewAudit() {
       setBusy(false);
     }
   };
+  const isEmpty = `${source}${candidate}${question}` === "";
+  const why = useId();
   return (
     <form
       class="new-audit"
@@ -68,71 +87,163 @@ export function NewAudit() {
       }}
     >
       <div class="page-title">
-        <h1>New audit</h1>
-        <div class="row examples" role="group" aria-label="Examples">
-          <span class="faint">Try</span>
+        <div>
+          <h1>{words.title}</h1>
+          {isEmpty && <p class="faint">{words.welcome}</p>}
+        </div>
+        <div class="row examples" role="group" aria-label={words.examples}>
+          <span class="faint">{words.try}</span>
           {EXAMPLES.map((example) => (
             <button
               key={example.name}
               type="button"
-              class="quiet"
-              onClick={() => write({ source: example.source, candidate: example.candidate, question: example.question })}
+              class="choice-chip"
+              onClick={() =>
+                offer({ name: example.name, changes: { source: example.source, candidate: example.candidate, question: example.question } })
+              }
             >
               {example.name}
             </button>
           ))}
         </div>
       </div>
-      <div class="two">
-        <TextField label="Source" hint="What the output has to hold to" most={200_000} value={source} change={(text) => write({ source: text })} rows={14} />
+      {offered.value && <Replacement />}
+      <div class="two form-texts">
+        <TextField label={words.source} hint={words.sourceHint} most={MOST_SOURCE} value={source} change={(text) => write({ source: text })} rows={16} />
         <div>
-          <TextField label="Output" hint="What the language model wrote" most={50_000} value={candidate} change={(text) => write({ candidate: text })} rows={9} />
+          <TextField label={words.output} hint={words.outputHint} most={MOST_OUTPUT} value={candidate} change={(text) => write({ candidate: text })} rows={11} />
           <label>
-            Question <small class="faint">if the output answers one</small>
-            <input value={question} maxLength={10_000} dir="auto" onInput={(event) => write({ question: event.currentTarget.value })} />
+            {words.question} <small class="faint">{words.questionHint}</small>
+            <input value={question} dir="auto" onInput={(event) => write({ question: event.currentTarget.value })} />
           </label>
         </div>
       </div>
-      <fieldset>
-        <legend>Judges</legend>
-        {unreadJudges && <Trouble error={unreadJudges} again={readJudges} />}
-        <div class="choices">
-          {judges.map((judge) => (
-            <label key={judge.name} class="choice">
-              <input
-                type="checkbox"
-                checked={panel.includes(judge.name)}
-                onChange={(event) =>
-                  write({ judges: event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name) })
-                }
-              />
-              <span>
-                <b>{judge.name}</b>
-                <small class="faint">{judge.offline ? "offline, free" : judge.model}</small>
-                {judge.state !== "closed" && <small class="chip open">{judge.state === "open" ? "failing, left alone" : "being tried again"}</small>}
-              </span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
+      <JudgeChoice judges={judges} panel={panel} unread={unreadJudges} again={readJudges} />
       <CollectionChoice value={collection} change={(collection) => write({ collection })} />
-      <div class="row">
-        <StrategyChoice value={strategy} change={(strategy) => write({ strategy })} />
-        <label class="check">
-          <input type="checkbox" checked={retrieval} disabled={settled} onChange={(event) => write({ retrieval: event.currentTarget.checked })} />{" "}
-          Show judges only the best passages of the source{collection !== null && " and the collection"}
-        </label>
-      </div>
+      <details class="more-choices">
+        <summary>{words.more}</summary>
+        <div class="row">
+          <StrategyChoice value={strategy} change={(strategy) => write({ strategy })} />
+          <label class="check">
+            <input type="checkbox" checked={retrieval} disabled={settled} onChange={(event) => write({ retrieval: event.currentTarget.checked })} />{" "}
+            {settled ? words.bestPassagesBoth : words.bestPassages}
+          </label>
+        </div>
+      </details>
       {error && <Trouble error={error} />}
       <div class="row submit">
-        <button type="submit" class="primary large" disabled={busy || missing !== null || panel.length === 0}>
-          {costs ? "See what it costs" : "Run the audit"}
+        <button type="submit" class="primary large" disabled={missing !== null} aria-describedby={why}>
+          {costs ? words.seeCost : words.run}
         </button>
-        <span class="faint" role="status">
+        <span id={why} class="faint" role="status">
           {missing}
+        </span>
+        <span class="row push">
+          {!isEmpty && (
+            <button type="button" class="quiet" onClick={clearDraft}>
+              {words.clear}
+            </button>
+          )}
+          <CopyAs request={() => request(true)} disabled={missing !== null} />
         </span>
       </div>
     </form>
+  );
+}
+
+/** Why the button does nothing yet, and what to do; null where it would do something. */
+function whatIsMissing(form: { source: string; candidate: string; question: string; panel: string[]; judges: JudgeInfo[]; busy: boolean }): string | null {
+  const words = t.value.newAudit;
+  if (form.busy) return words.starting;
+  const [noSource, noOutput] = [form.source.trim() === "", form.candidate.trim() === ""];
+  if (noSource || noOutput) return noSource && noOutput ? words.needsBoth : noSource ? words.needsSource : words.needsOutput;
+  for (const [name, text, most] of [
+    [words.source, form.source, MOST_SOURCE],
+    [words.output, form.candidate, MOST_OUTPUT],
+    [words.question, form.question, MOST_QUESTION],
+  ] as const) {
+    const over = lengthOf(text) - most;
+    if (over > 0) return words.tooLong(name, over);
+  }
+  if (form.judges.length === 0) return words.readingJudges;
+  return form.panel.length === 0 ? words.needsJudge : null;
+}
+
+/** Asked before texts take the place of what somebody has typed. */
+function Replacement() {
+  const keep = useRef<HTMLButtonElement>(null);
+  const words = t.value.newAudit;
+  const proposal = offered.value;
+  useEffect(() => keep.current?.focus(), [proposal]);
+  if (!proposal) return null;
+  return (
+    <Notice title={words.replaceTitle(proposal.name)}>
+      <div class="row">
+        <button type="button" onClick={() => accept(proposal)}>
+          {words.replace}
+        </button>
+        <button type="button" ref={keep} onClick={() => (offered.value = null)}>
+          {words.keep}
+        </button>
+      </div>
+    </Notice>
+  );
+}
+
+function JudgeChoice(props: { judges: JudgeInfo[]; panel: string[]; unread: AuditorError | null; again: () => void }) {
+  const { judges, panel } = props;
+  const words = t.value.newAudit;
+  return (
+    <fieldset>
+      <legend>{words.judges}</legend>
+      {props.unread && <Trouble error={props.unread} again={props.again} />}
+      <div class="choices">
+        {judges.map((judge) => (
+          <label key={judge.name} class="choice">
+            <input
+              type="checkbox"
+              checked={panel.includes(judge.name)}
+              onChange={(event) => write({ judges: event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name) })}
+            />
+            <span>
+              <b>{judge.name}</b> <small class="faint">{judge.offline ? words.offlineFree : judge.model}</small>
+              {judge.description && <small class="own-line faint">{asSentence(judge.description)}</small>}
+              {judge.state !== "closed" && <small class="own-line">! {judge.state === "open" ? words.failing : words.triedAgain}</small>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function CopyAs(props: { request: () => CreateEvaluation; disabled: boolean }) {
+  const [said, setSaid] = useState("");
+  const words = t.value.newAudit;
+  const kinds: [string, () => string][] = [
+    [words.copyCurl, () => asCurl(location.origin, props.request())],
+    [words.copyPython, () => asPython(location.origin, props.request())],
+    [words.copyCi, () => asBuildStep(props.request())],
+  ];
+  if (props.disabled) return null;
+  return (
+    <>
+      <span class="faint small" role="status">
+        {said}
+      </span>
+      <Menu title={words.copyAs} about={words.copyAs}>
+        {kinds.map(([name, text]) => (
+          <button
+            key={name}
+            type="button"
+            class="quiet"
+            onClick={() => void copy(text()).then((done) => setSaid(done ? words.copiedAs(name) : words.notCopied))}
+          >
+            {name}
+          </button>
+        ))}
+      </Menu>
+    </>
   );
 }
 
@@ -164,16 +275,18 @@ const AGAIN_MS = 3000;
 function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void }) {
   const [over, setOver] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
-  const length = [...props.value].length;
+  const words = t.value.newAudit;
+  const length = lengthOf(props.value);
+  const limit = useId();
   const read = async (file: File | undefined) => {
     if (!file) return;
     setWrong(null);
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-      if (text === "") setWrong(`${file.name} is empty.`);
+      if (text === "") setWrong(words.emptyFile(file.name));
       else props.change(text);
     } catch {
-      setWrong(`${file.name} is not a text in UTF-8. Save it as UTF-8, or paste its text.`);
+      setWrong(words.notUtf8(file.name));
     }
   };
   return (
@@ -192,15 +305,22 @@ function TextField(props: { label: string; hint: string; most: number; rows: num
     >
       <label>
         {props.label} <small class="faint">{props.hint}</small>
-        <textarea rows={props.rows} dir="auto" value={props.value} onInput={(event) => props.change(event.currentTarget.value)} />
+        <textarea
+          rows={props.rows}
+          dir="auto"
+          value={props.value}
+          aria-invalid={length > props.most}
+          aria-describedby={limit}
+          onInput={(event) => props.change(event.currentTarget.value)}
+        />
       </label>
       <div class="row below">
         <label class="file">
           <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" onChange={(event) => void read(event.currentTarget.files?.[0])} />
-          <span>Choose a file</span>
+          <span>{words.chooseFile}</span>
         </label>
-        <span class={length > props.most ? "bad-text" : "faint"}>
-          {count(length)} of {count(props.most)} characters
+        <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
+          {t.value.common.lengthOf(length, props.most)}
         </span>
       </div>
       {wrong && (

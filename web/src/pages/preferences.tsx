@@ -7,10 +7,14 @@ import { StrategyChoice } from "../parts/strategy";
 import { save } from "../lib/save";
 import { prefer, preferences, readPreferences, unread } from "../state/preferences";
 import { asError, client, user } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
 
 export function PreferencesPage() {
+  const words = t.value.preferences;
+  useTitle(words.title);
   const [judges, setJudges] = useState<JudgeInfo[] | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const [saved, setSaved] = useState(false);
@@ -22,7 +26,7 @@ export function PreferencesPage() {
   const mine = preferences.value;
   if (unread.value) return <Trouble page error={unread.value} again={() => void readPreferences()} />;
   if (error && !judges) return <Trouble page error={error} again={readJudges} />;
-  if (!mine || !judges) return <Waiting what="Reading your preferences" />;
+  if (!mine || !judges) return <Waiting what={words.reading} />;
   // A judge that the server no longer has is no choice any more.
   const panel = (mine.judges ?? []).filter((name) => judges.some((judge) => judge.name === name));
   const set = async (changes: Parameters<typeof prefer>[0]) => {
@@ -38,20 +42,20 @@ export function PreferencesPage() {
   return (
     <section class="narrow">
       <div class="page-title">
-        <h1>Preferences</h1>
-        {saved && <span role="status" class="good-text">Saved</span>}
+        <h1>{words.title}</h1>
+        {saved && <span role="status" class="done-text">✓ {t.value.common.saved}</span>}
       </div>
       {error && <Trouble error={error} />}
       <fieldset>
-        <legend>Appearance</legend>
+        <legend>{words.appearance}</legend>
         {THEMES.map((theme) => (
           <label key={theme} class="check">
-            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => void set({ theme })} /> {theme}
+            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => void set({ theme })} /> {t.value.themes[theme]}
           </label>
         ))}
       </fieldset>
       <fieldset>
-        <legend>Judges of new audits</legend>
+        <legend>{words.judges}</legend>
         {judges.map((judge) => (
           <label key={judge.name} class="check">
             <input
@@ -62,13 +66,13 @@ export function PreferencesPage() {
                 void set({ judges: names.length > 0 ? names : undefined });
               }}
             />{" "}
-            {judge.name} <small class="faint">{judge.offline ? "offline" : judge.model}</small>
+            {judge.name} <small class="faint">{judge.offline ? t.value.newAudit.offlineFree : judge.model}</small>
           </label>
         ))}
-        <small class="faint">None ticked: the server's choice.</small>
+        <small class="faint">{words.noneTicked}</small>
       </fieldset>
       <fieldset class="stack">
-        <legend>How audits are made</legend>
+        <legend>{words.how}</legend>
         <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
         <label class="check">
           <input
@@ -76,7 +80,7 @@ export function PreferencesPage() {
             checked={mine.enable_retrieval ?? false}
             onChange={(event) => void set({ enable_retrieval: event.currentTarget.checked || undefined })}
           />{" "}
-          Show judges only the best passages of the source
+          {t.value.newAudit.bestPassages}
         </label>
       </fieldset>
       <Password />
@@ -86,6 +90,7 @@ export function PreferencesPage() {
 }
 
 function Password() {
+  const words = t.value.preferences;
   const [error, setError] = useState<AuditorError | null>(null);
   const [done, setDone] = useState(false);
   const wrong = error?.code === "invalid_credentials";
@@ -109,19 +114,19 @@ function Password() {
       }}
     >
       <fieldset class="stack">
-        <legend>Password</legend>
+        <legend>{words.password}</legend>
         <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
         <label>
-          The one you have
+          {words.current}
           <input type="password" name="current" aria-invalid={wrong} required maxLength={256} autocomplete="current-password" />
         </label>
         <label>
-          The new one
+          {words.next}
           <input type="password" name="next" required minLength={10} maxLength={256} autocomplete="new-password" />
         </label>
-        {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
-        {done && <Notice title="The password is changed. Every other login has ended." />}
-        <button type="submit">Change it</button>
+        {wrong ? <Notice kind="bad" title={words.wrongPassword} /> : error && <Trouble error={error} />}
+        {done && <Notice kind="done" title={words.changed} />}
+        <button type="submit">{words.changePassword}</button>
       </fieldset>
     </form>
   );
@@ -129,6 +134,7 @@ function Password() {
 
 /** What ends everything, and what can be taken along. */
 function Account() {
+  const words = t.value.preferences;
   const [error, setError] = useState<AuditorError | null>(null);
   const [busy, setBusy] = useState(false);
   const wrong = error?.code === "invalid_credentials";
@@ -156,22 +162,22 @@ function Account() {
       }}
     >
       <fieldset class="stack">
-        <legend>Your account</legend>
+        <legend>{words.account}</legend>
         <p>
-          Everything of yours as one file: audits with their events, feedback, links, collections with their documents.{" "}
+          {words.everything}{" "}
           <button type="button" disabled={busy} onClick={() => void attempt(download)}>
-            Download it
+            {words.download}
           </button>
         </p>
-        <p>Deleting the account deletes all of that at once, for good, and ends every login and link.</p>
+        <p>{words.deleting}</p>
         <input type="text" name="username" autocomplete="username" value={user.value?.username ?? ""} readOnly hidden />
         <label>
-          Your password
+          {words.yourPassword}
           <input type="password" name="password" aria-invalid={wrong} required maxLength={256} autocomplete="current-password" />
         </label>
-        {wrong ? <Notice kind="bad" title="The password you have is another one." /> : error && <Trouble error={error} />}
+        {wrong ? <Notice kind="bad" title={words.wrongPassword} /> : error && <Trouble error={error} />}
         <button type="submit" class="danger" disabled={busy}>
-          Delete the account
+          {words.delete}
         </button>
       </fieldset>
     </form>

@@ -1,14 +1,20 @@
 // Getting in: with an account, or by making one.
 
 import { useState } from "preact/hooks";
-import type { AuditorError } from "judge-auditor-client";
+import type { AuditorError, Label } from "judge-auditor-client";
 import { Notice, Trouble } from "../parts/notice";
+import { Chip, LABELS } from "../parts/verdict";
 import { asError, client, ended, entered } from "../state/session";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
 export function SignIn() {
   const [fresh, setFresh] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AuditorError | null>(null);
+  const words = t.value.signIn;
+  const name = fresh ? words.create : words.logIn;
+  useTitle(name);
   const submit = async (form: HTMLFormElement) => {
     const text = (name: string) => String(new FormData(form).get(name) ?? "");
     const [username, password] = [text("username"), text("password")];
@@ -25,26 +31,13 @@ export function SignIn() {
   return (
     <div class="entry">
       <section class="hero">
-        <h1>Which sentences can you trust?</h1>
-        <p>
-          Give a source and what a language model made of it. Every claim is checked against the source, judged by several judges, and shown with its
-          evidence as it is decided.
-        </p>
-        <p class="sample" aria-hidden="true">
-          <span class="claim good">
-            <span class="shape">✓</span>The crossing takes 40 minutes.
-          </span>{" "}
-          <span class="claim bad">
-            <span class="shape">✗</span>It leaves at 9.30.
-          </span>{" "}
-          <span class="claim open">
-            <span class="shape">?</span>It was built in Norway.
-          </span>
-        </p>
+        <h1>{words.title}</h1>
+        <p>{words.what}</p>
+        <Sample />
       </section>
       <section class="card sheet" aria-labelledby="entry-title">
-        <h2 id="entry-title">{fresh ? "Make an account" : "Log in"}</h2>
-        {ended.value && <Notice kind="open" title="Your login has ended. Log in to go on where you were." />}
+        <h2 id="entry-title">{name}</h2>
+        {ended.value && <Notice title={words.ended} />}
         <form
           key={fresh ? "register" : "login"}
           onSubmit={(event) => {
@@ -53,18 +46,18 @@ export function SignIn() {
           }}
         >
           <label>
-            User name
+            {words.userName}
             <input name="username" required minLength={3} maxLength={64} autocomplete="username" autocapitalize="none" spellcheck={false} />
-            {fresh && <small class="faint">3 to 64 of A–Z a–z 0–9 _ . -</small>}
+            {fresh && <small class="faint">{words.userNameRule}</small>}
           </label>
           {fresh && (
             <label>
-              E-mail
+              {words.email}
               <input name="email" type="email" required maxLength={254} autocomplete="email" />
             </label>
           )}
           <label>
-            Password
+            {words.password}
             <input
               name="password"
               type="password"
@@ -73,23 +66,52 @@ export function SignIn() {
               maxLength={256}
               autocomplete={fresh ? "new-password" : "current-password"}
             />
-            {fresh && <small class="faint">At least 10 characters.</small>}
+            {fresh && <small class="faint">{words.passwordRule}</small>}
           </label>
           {error && <Trouble error={error} />}
           <button type="submit" class="primary" disabled={busy}>
-            {fresh ? "Make the account" : "Log in"}
+            {name}
           </button>
         </form>
         <p class="faint">
-          {fresh ? "You have an account?" : "No account yet?"}{" "}
-          <button type="button" class="link" onClick={() => {
+          {fresh ? words.haveAccount : words.noAccount}{" "}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
               setFresh(!fresh);
               setError(null);
-            }}>
-            {fresh ? "Log in" : "Make an account"}
+            }}
+          >
+            {fresh ? words.logIn : words.create}
           </button>
         </p>
       </section>
     </div>
+  );
+}
+
+const SAMPLE: Label[] = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"];
+
+/** What a result looks like, in one small picture. */
+function Sample() {
+  const words = t.value.signIn;
+  return (
+    <figure class="sample">
+      <p class="faint">{words.sampleSource}</p>
+      <ul class="plain-list">
+        {SAMPLE.map((label, place) => (
+          <li key={label}>
+            <span class={`claim still ${LABELS[label].css}`}>
+              <span class="shape" aria-hidden="true">
+                {LABELS[label].mark}
+              </span>
+              {words.sample[place]}
+            </span>
+            <Chip label={label} />
+          </li>
+        ))}
+      </ul>
+    </figure>
   );
 }

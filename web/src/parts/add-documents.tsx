@@ -3,10 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, CollectionDocument, Id } from "judge-auditor-client";
 import { ACCEPTED, mediaTypeOf } from "../lib/documents";
-import { count, counted } from "../lib/format";
 import { sentence } from "../lib/sentences";
 import { asError, client } from "../state/session";
 import { Trouble } from "./notice";
+import { t } from "../words";
 
 interface Upload {
   number: number;
@@ -30,6 +30,7 @@ const nameOf = (file: File) => {
 export function AddDocuments(props: { collection: Id; added: (document: CollectionDocument) => void }) {
   const [over, setOver] = useState(false);
   const { uploads, send } = useUploads(props.collection, props.added);
+  const words = t.value.upload;
   return (
     <div
       class={`card add-documents ${over ? "over" : ""}`}
@@ -44,7 +45,7 @@ export function AddDocuments(props: { collection: Id; added: (document: Collecti
         send([...(event.dataTransfer?.files ?? [])]);
       }}
     >
-      <h2>Add documents</h2>
+      <h2>{words.title}</h2>
       <label class="file drop">
         <input
           type="file"
@@ -56,10 +57,10 @@ export function AddDocuments(props: { collection: Id; added: (document: Collecti
             event.currentTarget.value = "";
           }}
         />
-        <span>Choose files</span> or drop them here: text, Markdown, HTML or PDF
+        <span>{words.choose}</span> {words.drop}
       </label>
       {uploads.length > 0 && (
-        <ul class="plain-list uploads" aria-label="Uploads" aria-live="polite">
+        <ul class="plain-list uploads" aria-label={words.uploads} aria-live="polite">
           {uploads.map((upload) => (
             <li key={upload.number} class={upload.state}>
               <b dir="auto">{upload.name}</b> <span class={upload.state === "refused" ? "bad-text" : "faint"}>{upload.said}</span>
@@ -92,14 +93,14 @@ function useUploads(collection: Id, added: (document: CollectionDocument) => voi
     // What was not begun when the page was left is not sent.
     if (left.current) return;
     const type = mediaTypeOf(file);
-    if (!type) return tell(number, { state: "refused", said: "This kind can't be read. It takes .txt, .md, .html and .pdf." });
-    tell(number, { state: "sending", said: "is being sent" });
+    if (!type) return tell(number, { state: "refused", said: t.value.upload.unknownKind });
+    tell(number, { state: "sending", said: t.value.upload.sending });
     try {
       const document = await patiently(
         () => client.collections.documents.upload(collection, { name: nameOf(file), type, data: file }),
-        () => tell(number, { said: "waits: the server takes no more just now" }),
+        () => tell(number, { said: t.value.upload.later }),
       );
-      tell(number, { state: "added", said: `added, ${counted(document.passages, "passage")}` });
+      tell(number, { state: "added", said: t.value.upload.added(document.passages) });
       latest.current(document);
     } catch (thrown) {
       tell(number, { state: "refused", said: why(asError(thrown)) });
@@ -107,7 +108,7 @@ function useUploads(collection: Id, added: (document: CollectionDocument) => voi
   };
   const send = (files: File[]) => {
     const fresh = files.map((file) => ({ number: ++last.current, file }));
-    setUploads((before) => [...before, ...fresh.map(({ number, file }): Upload => ({ number, name: file.name, state: "waiting", said: "waits" }))]);
+    setUploads((before) => [...before, ...fresh.map(({ number, file }): Upload => ({ number, name: file.name, state: "waiting", said: t.value.upload.waits }))]);
     for (const { number, file } of fresh) queue.current = queue.current.then(() => one(number, file));
   };
   return { uploads, send };
@@ -127,7 +128,7 @@ async function patiently<T>(task: () => Promise<T>, wait: () => void): Promise<T
   }
 }
 
-const why = (error: AuditorError) => (error.code === "payload_too_large" ? "It is too large for the server." : sentence(error));
+const why = (error: AuditorError) => (error.code === "payload_too_large" ? t.value.upload.tooLarge : sentence(error));
 
 function Paste(props: { collection: Id; added: (document: CollectionDocument) => void }) {
   const [name, setName] = useState("");
@@ -137,6 +138,7 @@ function Paste(props: { collection: Id; added: (document: CollectionDocument) =>
   const [done, setDone] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const length = [...text].length;
+  const words = t.value.upload;
   const submit = async () => {
     setBusy(true);
     setError(null);
@@ -145,7 +147,7 @@ function Paste(props: { collection: Id; added: (document: CollectionDocument) =>
       const made = await client.collections.documents.create(props.collection, { name: name.trim(), text });
       setName("");
       setText("");
-      setDone(`“${made.name}” added, ${counted(made.passages, "passage")}.`);
+      setDone(words.addedText(made.name, made.passages));
       props.added(made);
       field.current?.focus();
     } catch (thrown) {
@@ -156,7 +158,7 @@ function Paste(props: { collection: Id; added: (document: CollectionDocument) =>
   };
   return (
     <details class="paste">
-      <summary>Or paste a text</summary>
+      <summary>{words.paste}</summary>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -164,19 +166,19 @@ function Paste(props: { collection: Id; added: (document: CollectionDocument) =>
         }}
       >
         <label>
-          Name
+          {words.name}
           <input ref={field} value={name} required maxLength={LONGEST_NAME} dir="auto" onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <label>
-          Text
+          {words.text}
           <textarea rows={8} required dir="auto" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
         <div class="row below">
           <button type="submit" disabled={busy || name.trim() === "" || text.trim() === ""}>
-            Add the text
+            {words.addText}
           </button>
           <span class={length > MOST ? "bad-text" : "faint"}>
-            {count(length)} of {count(MOST)} characters
+            {t.value.common.lengthOf(length, MOST)}
           </span>
         </div>
         {error && <Trouble error={error} />}

@@ -1,74 +1,114 @@
-// One claim: its verdict, the evidence, why, and what each judge says of it.
+// One claim: its verdict, the evidence that decides it, why, what each judge says of it, and one's own opinion.
 
-import { useEffect, useRef } from "preact/hooks";
-import type { ClaimView, Evidence, JudgeReport, Label, Probabilities } from "judge-auditor-client";
+import type { RefObject } from "preact";
+import { useState } from "preact/hooks";
+import type { ClaimView, Evidence, Probabilities } from "judge-auditor-client";
+import { differ } from "../lib/claims";
+import type { Said } from "../lib/claims";
+import { copy } from "../lib/copy";
 import { isOfSource, originOf } from "../lib/documents";
-import { asSentence, share, words } from "../lib/format";
+import { asSentence, share } from "../lib/format";
 import type { Opinions } from "../state/opinions";
 import { documentPath } from "../state/route";
-import { Bar } from "./judge";
-import { Chip, LABELS } from "./verdict";
+import { t } from "../words";
+import { Bar } from "./bar";
+import { ALL_LABELS, Chip, LABELS } from "./verdict";
 
-/** `own`: whoever looks at it has its documents too. */
-export function ClaimPanel(props: { claim: ClaimView; judges: readonly JudgeReport[]; opinions: Opinions | null; own: boolean; close: () => void }) {
-  const { claim, judges } = props;
-  const said = judges.flatMap((judge) =>
-    judge.claim_verdicts.filter((verdict) => verdict.claim_id === claim.id).map((verdict) => ({ judge, verdict })),
-  );
-  const labels = new Set(said.map(({ verdict }) => verdict.label));
-  const panel = useRef<HTMLElement>(null);
-  // Of a long output it is far below the claim, and many claims are between them.
-  useEffect(() => {
-    panel.current?.focus({ preventScroll: true });
-    panel.current?.scrollIntoView({ block: "nearest" });
-  }, [claim.id]);
+export interface ClaimPanelProps {
+  claim: ClaimView;
+  /** Among all, from 1. */
+  place: number;
+  total: number;
+  said: readonly Said[];
+  opinions: Opinions | null;
+  /** Whoever looks at it has its documents too. */
+  own: boolean;
+  /** Where it can be looked at again. */
+  address: string | null;
+  /** The piece of evidence that the source is scrolled to. */
+  shown: number;
+  show: (piece: number) => void;
+  step: (by: 1 | -1) => void;
+  close: () => void;
+  panel: RefObject<HTMLElement | null>;
+}
+
+export function ClaimPanel(props: ClaimPanelProps) {
+  const { claim, said } = props;
+  const words = t.value.claim;
   return (
-    <section class="panel claim-panel" aria-label="The chosen claim" ref={panel} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && props.close()}>
-      <header>
-        {claim.label ? <Chip label={claim.label} confidence={claim.confidence ?? null} /> : <span class="chip">Not decided yet</span>}
-        <span class="faint">{words(claim.type)} claim</span>
-        <button type="button" class="quiet" onClick={props.close} aria-label="Close the claim">
-          ✕
-        </button>
+    <section class="panel claim-panel scrolls" aria-label={words.region} ref={props.panel} tabIndex={-1}>
+      <header class="claim-head">
+        <span class="small faint" role="status">
+          {words.place(props.place, props.total)} · {t.value.claimTypes[claim.type]}
+        </span>
+        <span class="row tight">
+          <button type="button" class="quiet icon" aria-label={words.previous} title={`${words.previous} (k)`} onClick={() => props.step(-1)}>
+            ↑
+          </button>
+          <button type="button" class="quiet icon" aria-label={words.next} title={`${words.next} (j)`} onClick={() => props.step(1)}>
+            ↓
+          </button>
+          <button type="button" class="quiet icon" aria-label={words.close} onClick={props.close}>
+            ✕
+          </button>
+        </span>
       </header>
+      <p class="claim-verdict">{claim.label ? <Chip label={claim.label} confidence={claim.confidence ?? null} /> : <span class="chip">{t.value.texts.undecided}</span>}</p>
       <blockquote dir="auto">{claim.text}</blockquote>
-      {claim.reasoning && <p dir="auto">{asSentence(claim.reasoning)}</p>}
-      {claim.evidence.length > 0 && (
+      {claim.reasoning && (
         <>
-          <h3>Evidence</h3>
-          <ol class="evidence">
-            {claim.evidence.map((piece, place) => (
-              <li key={place} dir="auto">
-                {piece.text}
-                <Origin piece={piece} own={props.own} />
-              </li>
-            ))}
-          </ol>
+          <h3>{words.why}</h3>
+          <p class="claim-why" dir="auto">
+            {asSentence(claim.reasoning)}
+          </p>
         </>
       )}
-      {claim.probability && <Likely probability={claim.probability} />}
-      {claim.label && claim.verifier_label && claim.verifier_label !== claim.label && (
-        <p>
-          The built-in check alone said “{LABELS[claim.verifier_label].word}”; the judges together say “{LABELS[claim.label].word}”.
-        </p>
+      <h3>{claim.evidence.length > 1 ? words.evidence : words.decidingEvidence}</h3>
+      {claim.evidence.length === 0 ? (
+        <p class="faint">{words.noEvidence}</p>
+      ) : (
+        <ol class="plain-list evidence">
+          {claim.evidence.map((piece, place) => (
+            <li key={place} class={place === props.shown ? "current" : ""} dir="auto">
+              {piece.text}
+              <Origin piece={piece} own={props.own} show={() => props.show(place)} />
+            </li>
+          ))}
+        </ol>
       )}
       {said.length > 0 && (
         <>
           <h3>
-            The judges {labels.size > 1 && <span class="chip open">do not agree</span>}
+            {words.judges} {differ(said) && <span class="chip differ">{words.differ}</span>}
           </h3>
           <ul class="plain-list said">
-            {said.map(({ judge, verdict }) => (
-              <li key={judge.judge_name}>
-                <span>{judge.judge_name}</span>
-                <Chip label={verdict.label} confidence={verdict.confidence} />
+            {said.map(({ name, label, confidence }) => (
+              <li key={name}>
+                <span>{name}</span>
+                {claim.label && label !== claim.label && <small class="view-differs">≠ {words.differs}</small>}
+                <Chip label={label} confidence={confidence} />
               </li>
             ))}
           </ul>
         </>
       )}
       {props.opinions && <Opinion opinions={props.opinions} claim={claim} />}
+      {claim.probability && <Likely probability={claim.probability} />}
+      {claim.label && claim.verifier_label && claim.verifier_label !== claim.label && (
+        <p class="small">{words.revised(t.value.labels[claim.verifier_label], t.value.labels[claim.label])}</p>
+      )}
+      {props.address && <CopyAddress address={props.address} />}
     </section>
+  );
+}
+
+function CopyAddress({ address }: { address: string }) {
+  const [copied, setCopied] = useState<string | null>(null);
+  return (
+    <button type="button" class="quiet small" onClick={() => void copy(address).then((done) => setCopied(done ? address : null))}>
+      {copied === address ? t.value.common.copied : t.value.claim.copyAddress}
+    </button>
   );
 }
 
@@ -81,26 +121,36 @@ const PROBABILITIES = [
 /** How likely each label is, by all that was heard. */
 function Likely({ probability }: { probability: Probabilities }) {
   return (
-    <ul class="plain-list parts" aria-label="How likely each verdict is">
-      {PROBABILITIES.map(([key, label]) => (
-        <li key={key}>
-          <span>{LABELS[label].word}</span>
-          <Bar value={probability[key] * 100} kind={label === "REFUTED" ? "bad" : "good"} />
-          <span class="number">{share(probability[key])}</span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <h3>{t.value.claim.how}</h3>
+      <ul class="plain-list parts" aria-label={t.value.claim.likely}>
+        {PROBABILITIES.map(([key, label]) => (
+          <li key={key}>
+            <span>{t.value.labels[label]}</span>
+            <Bar value={probability[key] * 100} kind={LABELS[label].css} />
+            <span class="number">{share(probability[key])}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
-/** Said of what is not in the audit's own source. */
-function Origin(props: { piece: Evidence; own: boolean }) {
+/** Where a piece of evidence stands, and the way there. */
+function Origin(props: { piece: Evidence; own: boolean; show: () => void }) {
   const origin = originOf(props.piece);
-  if (isOfSource(props.piece)) return null;
-  if (!origin) return <small class="faint own-line">from {props.piece.source}</small>;
+  const words = t.value.claim;
+  if (isOfSource(props.piece)) {
+    return (
+      <button type="button" class="link small own-line" onClick={props.show}>
+        {words.show}
+      </button>
+    );
+  }
+  if (!origin) return <small class="faint own-line">{`${words.from} ${props.piece.source}`}</small>;
   return (
     <small class="faint own-line" dir="ltr">
-      from{" "}
+      {words.from}{" "}
       {props.own ? (
         <a href={documentPath(origin.collection, origin.document, props.piece.span)} dir="auto">
           {origin.name}
@@ -116,22 +166,23 @@ function Origin(props: { piece: Evidence; own: boolean }) {
 function Opinion(props: { opinions: Opinions; claim: ClaimView }) {
   const { opinions, claim } = props;
   const mine = opinions.of(claim.id);
+  const words = t.value.claim;
   return (
     <fieldset class="opinion">
-      <legend>What do you say?</legend>
-      {(Object.keys(LABELS) as Label[]).map((label) => (
+      <legend>{words.yours}</legend>
+      {ALL_LABELS.map((label) => (
         <button
           key={label}
           type="button"
-          class={label === mine ? `chip ${LABELS[label].css}` : "quiet"}
+          class={`choice-chip ${label === mine ? LABELS[label].css : ""}`}
           aria-pressed={label === mine}
           onClick={() => label !== mine && void opinions.say(claim.id, label)}
         >
-          <span aria-hidden="true">{LABELS[label].mark}</span> {LABELS[label].word}
+          <span aria-hidden="true">{LABELS[label].mark}</span> {t.value.labels[label]}
         </button>
       ))}
-      <p class="faint" role="status">
-        {mine && `You say “${LABELS[mine].word}”. That is kept.`}
+      <p class="faint small" role="status">
+        {mine && words.youSay(t.value.labels[mine])}
       </p>
       {opinions.failed && (
         <p class="bad-text" role="alert">

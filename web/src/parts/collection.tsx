@@ -2,15 +2,17 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Id } from "judge-auditor-client";
-import { brief, counted } from "../lib/format";
+import { brief } from "../lib/format";
 import { useList } from "../state/list";
 import { collectionPath } from "../state/route";
 import { client } from "../state/session";
+import { t } from "../words";
 
 /** All that a server lets a person have come at once. */
 const ALL = 100;
 
 export function CollectionChoice(props: { value: Id | null; change: (collection: Id | null) => void }) {
+  const words = t.value.newAudit;
   const { items, error, loading, again } = useList("collections", (cursor) => client.collections.list({ limit: ALL, ...(cursor && { cursor }) }));
   const known = items.some((collection) => collection.id === props.value);
   // One that was deleted since is chosen no more.
@@ -21,25 +23,25 @@ export function CollectionChoice(props: { value: Id | null; change: (collection:
   return (
     <div class="row against">
       <label>
-        Check against{" "}
+        {words.against}{" "}
         <select value={known ? (props.value ?? "") : ""} onChange={(event) => props.change(event.currentTarget.value || null)}>
-          <option value="">the source only</option>
+          <option value="">{words.sourceOnly}</option>
           {items.map((collection) => (
             <option key={collection.id} value={collection.id}>
-              the source and “{brief(collection.name, 60)}” ({counted(collection.documents, "document")})
+              {words.sourceAnd(brief(collection.name, 60), collection.documents)}
             </option>
           ))}
         </select>
       </label>
       {error ? (
         <span class="bad-text" role="alert">
-          Your collections can't be read.{" "}
+          {words.unreadCollections}{" "}
           <button type="button" class="link" onClick={again}>
-            Try again
+            {t.value.common.tryAgain}
           </button>
         </span>
       ) : (
-        <a href="#/collections">Your collections</a>
+        <a href="#/collections">{words.yourCollections}</a>
       )}
     </div>
   );
@@ -47,6 +49,7 @@ export function CollectionChoice(props: { value: Id | null; change: (collection:
 
 /** Said beside an audit's source. `link`: to whoever has the collection. */
 export function CheckedAgainst(props: { collection: Id; link: boolean }) {
+  const words = t.value.texts;
   const [name, setName] = useState<string | null>(null);
   const [gone, setGone] = useState(false);
   useEffect(() => {
@@ -61,16 +64,16 @@ export function CheckedAgainst(props: { collection: Id; link: boolean }) {
     <p class="faint against-note">
       {props.link && !gone ? (
         <>
-          Checked against the collection{" "}
+          {words.against}{" "}
           <a href={collectionPath(props.collection)} dir="auto">
-            {name ?? "of your documents"}
+            {name ?? words.againstUnnamed}
           </a>{" "}
-          too.
+          {words.againstToo}
         </>
       ) : (
-        `Checked against a collection of documents too${gone ? ", which was deleted since" : ""}.`
+        gone ? words.againstGone : words.againstOther
       )}{" "}
-      Evidence that comes from there names its document.
+      {words.againstNames}
     </p>
   );
 }

@@ -1,44 +1,38 @@
 // Whether events come as they happen, said where it matters: above the audit.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { client, connection } from "../state/session";
-
-/** Why a server closes a connection and does not want it again. */
-const REFUSED: Record<number, string> = {
-  4500: "The server does not understand this page: it may be of another version. Load it anew.",
-  4501: "Your login was not accepted.",
-  4503: "Your login was ended elsewhere.",
-  4504: "You have too many pages of this server open.",
-};
+import { t } from "../words";
 
 export function ConnectionBanner() {
   const state = connection.value;
+  const words = t.value.connection;
   const now = useClock(state.kind === "waiting" || state.kind === "draining");
   switch (state.kind) {
     case "waiting": {
       const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
       return (
         <Banner>
-          The connection is lost. The audit goes on at the server, and nothing of it will be missing here.{" "}
-          <span aria-live="off">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again."}</span>{" "}
-          <button type="button" class="quiet" onClick={() => client.connection.retry()}>
-            Try now
+          {words.lost} <span aria-live="off">{seconds > 0 ? words.tryingIn(seconds) : words.trying}</span>{" "}
+          <button type="button" class="link" onClick={() => client.connection.retry()}>
+            {words.tryNow}
           </button>
         </Banner>
       );
     }
     case "connecting":
-      return state.attempt > 0 ? <Banner>Connecting again…</Banner> : null;
+      return state.attempt > 0 ? <Banner>{words.connecting}</Banner> : null;
     case "draining":
-      return <Banner>The server is about to restart. This page comes back by itself, and the audit goes on.</Banner>;
+      return <Banner>{words.draining}</Banner>;
     case "fallback":
-      return <Banner>Your network lets no live socket through. Events come another way, a little later.</Banner>;
+      return <Banner>{words.fallback}</Banner>;
     case "refused":
       return (
         <Banner>
-          {REFUSED[state.code] ?? "The server does not take this connection."} This audit goes on, but not live here.{" "}
-          <button type="button" class="quiet" onClick={() => client.connection.retry()}>
-            Connect again
+          {words.refused(state)}{" "}
+          <button type="button" class="link" onClick={() => client.connection.retry()}>
+            {words.again}
           </button>
         </Banner>
       );
@@ -47,7 +41,7 @@ export function ConnectionBanner() {
   }
 }
 
-function Banner(props: { children: preact.ComponentChildren }) {
+function Banner(props: { children: ComponentChildren }) {
   return (
     <p class="banner" role="status">
       {props.children}

@@ -5,13 +5,25 @@ import { useEffect, useState } from "preact/hooks";
 import type { AuditorError } from "judge-auditor-client";
 import { asSentence } from "../lib/format";
 import { sentence } from "../lib/sentences";
+import { useTitle } from "../state/title";
+import { t } from "../words";
 
-export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; children?: ComponentChildren }) {
+/** `bad`: something did not work. `warning`: something to know of. Neither has the colour of a verdict's doubt. */
+export type NoticeKind = "bad" | "warning" | "plain" | "done";
+
+const MARKS: Record<NoticeKind, string> = { bad: "!", warning: "!", plain: "i", done: "✓" };
+
+export function Notice(props: { kind?: NoticeKind; title: string; children?: ComponentChildren }) {
   const kind = props.kind ?? "plain";
   return (
     <div class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
-      <strong>{props.title}</strong>
-      {props.children && <div>{props.children}</div>}
+      <span class="notice-mark" aria-hidden="true">
+        {MARKS[kind]}
+      </span>
+      <div>
+        <strong>{props.title}</strong>
+        {props.children}
+      </div>
     </div>
   );
 }
@@ -19,22 +31,23 @@ export function Notice(props: { kind?: "bad" | "open" | "plain"; title: string; 
 /** An error with its countdown, if it says when to come back, and a way to try again. */
 export function Trouble(props: { error: AuditorError; page?: boolean; again?: () => void }) {
   const { error, again } = props;
+  const words = t.value.common;
   const left = useCountdown(error, error.retryAfterMs);
   const notice = (
     <Notice kind="bad" title={sentence(error)}>
       {error.recoverySuggestions?.map((text) => <p key={text}>{asSentence(text)}</p>)}
-      {left > 0 && <p aria-live="off">You can try again in {left} s.</p>}
+      {left > 0 && <p aria-live="off">{words.retryIn(left)}</p>}
       {again && error.code !== "validation" && (
         <button type="button" onClick={again} disabled={left > 0}>
-          Try again
+          {words.tryAgain}
         </button>
       )}
     </Notice>
   );
   if (!props.page) return notice;
   return (
-    <section>
-      <h1>This did not work</h1>
+    <section class="narrow">
+      <h1>{words.didNotWork}</h1>
       {notice}
     </section>
   );
@@ -54,11 +67,22 @@ function useCountdown(since: unknown, ms: number | undefined) {
   return left;
 }
 
-/** A page without anything on it yet. */
-export function Empty(props: { title: string; page?: boolean; children?: ComponentChildren }) {
+/** A place without anything in it yet. */
+export function Empty(props: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
-      {props.page ? <h1>{props.title}</h1> : <h2>{props.title}</h2>}
+      <h2>{props.title}</h2>
+      {props.children}
+    </div>
+  );
+}
+
+/** A page without anything on it. */
+export function EmptyPage(props: { title: string; children?: ComponentChildren }) {
+  useTitle(props.title);
+  return (
+    <div class="empty">
+      <h1>{props.title}</h1>
       {props.children}
     </div>
   );

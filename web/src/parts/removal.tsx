@@ -4,8 +4,10 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError } from "judge-auditor-client";
 import { sentence } from "../lib/sentences";
 import { asError } from "../state/session";
+import { t } from "../words";
 
 export function Removal(props: { name: string; question: string; remove: () => Promise<unknown>; gone: () => void }) {
+  const words = t.value.collections;
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AuditorError | null>(null);
@@ -38,20 +40,20 @@ export function Removal(props: { name: string; question: string; remove: () => P
   };
   if (!asking) {
     return (
-      <button type="button" class="quiet" ref={first} aria-label={`Delete: ${props.name}`} onClick={() => setAsking(true)}>
-        Delete
+      <button type="button" class="quiet" ref={first} aria-label={words.deleteOne(props.name)} onClick={() => setAsking(true)}>
+        {words.delete}
       </button>
     );
   }
   return (
-    <div class="removal" role="group" aria-label={`Delete ${props.name}?`} onKeyDown={(event) => event.key === "Escape" && leave()}>
+    <div class="removal" role="group" aria-label={words.deleteAsk(props.name)} onKeyDown={(event) => event.key === "Escape" && leave()}>
       <span role="status">{props.question}</span>
       <span class="row">
         <button type="button" class="danger" disabled={busy} onClick={() => void remove()}>
-          Delete it
+          {words.deleteIt}
         </button>
         <button type="button" ref={keep} disabled={busy} onClick={leave}>
-          Keep it
+          {words.keepIt}
         </button>
       </span>
       {error && (

@@ -2,14 +2,15 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, FoundPassage, Id } from "judge-auditor-client";
-import { counted } from "../lib/format";
 import { collectionPath, documentPath } from "../state/route";
 import { asError, client } from "../state/session";
 import { Trouble, Waiting } from "./notice";
+import { t } from "../words";
 
 /** What is searched for stands in the address, so that one comes back to what was found. */
 export function Search(props: { collection: Id; query: string; empty: boolean }) {
   const { collection } = props;
+  const words = t.value.search;
   const asked = new URLSearchParams(props.query).get("search") ?? "";
   const [text, setText] = useState(asked);
   const [found, setFound] = useState<FoundPassage[] | null>(null);
@@ -42,8 +43,8 @@ export function Search(props: { collection: Id; query: string; empty: boolean })
     void search(wanted);
   };
   return (
-    <section class="card" aria-label="Search in the documents">
-      <h2>Search</h2>
+    <section class="card" aria-label={words.region}>
+      <h2>{words.title}</h2>
       <form
         role="search"
         class="field-and-button"
@@ -53,20 +54,20 @@ export function Search(props: { collection: Id; query: string; empty: boolean })
         }}
       >
         <label>
-          Words or a sentence
+          {words.words}
           <input type="search" dir="auto" maxLength={1000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
         <button type="submit" disabled={props.empty}>
-          Search
+          {words.search}
         </button>
       </form>
       {error && <Trouble error={error} again={() => void search(text.trim())} />}
-      {busy && <Waiting what="Searching" />}
+      {busy && <Waiting what={words.searching} />}
       <p class="faint" role="status">
-        {found && (["No passage fits.", "1 passage fits."][found.length] ?? `${counted(found.length, "passage")}, the best first.`)}
+        {found && words.found(found.length)}
       </p>
       {found && found.length > 0 && (
-        <ol class="plain-list found" aria-label="Passages found" tabIndex={0}>
+        <ol class="plain-list found" aria-label={words.list} tabIndex={0}>
           {found.map((passage) => (
             <li key={`${passage.document_id} ${passage.span.start}`}>
               <a href={documentPath(collection, passage.document_id, passage.span)} dir="auto">

@@ -1,6 +1,7 @@
 // Reads the next page of a list when its end comes into view.
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../words";
 
 export function Sentinel(props: { seen: () => void }) {
   const box = useRef<HTMLDivElement>(null);
@@ -12,7 +13,7 @@ export function Sentinel(props: { seen: () => void }) {
   return (
     <div ref={box}>
       <button type="button" onClick={props.seen}>
-        More
+        {t.value.common.more}
       </button>
     </div>
   );

@@ -3,6 +3,12 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Span } from "judge-auditor-client";
 import { pieces, segments } from "../lib/segments";
+import { t } from "../words";
+
+/** A passage to be marked; the text is scrolled to the `main` one. */
+export interface Mark extends Span {
+  main: boolean;
+}
 
 /** From here on only what is in view is laid out. */
 const LONG = 20_000;
@@ -12,7 +18,7 @@ const MOST_FRAMES = 60;
 /** After so many frames in one place it is reached. */
 const CALM_FRAMES = 5;
 
-export function Source(props: { text: string; marks: readonly Span[]; name?: string }) {
+export function Source(props: { text: string; marks: readonly Mark[]; name?: string }) {
   const { text, marks } = props;
   const parts = useMemo(() => pieces(text), [text]);
   const box = useRef<HTMLDivElement>(null);
@@ -23,7 +29,7 @@ export function Source(props: { text: string; marks: readonly Span[]; name?: str
     let frame = 0;
     // What comes into view gets its true height only then, and moves what is below it.
     const approach = () => {
-      const first = box.current?.querySelector("mark");
+      const first = box.current?.querySelector("mark.main") ?? box.current?.querySelector("mark");
       if (!first || !box.current) return;
       const off = first.getBoundingClientRect().top - box.current.getBoundingClientRect().top - box.current.clientHeight / 3;
       const before = box.current.scrollTop;
@@ -35,7 +41,13 @@ export function Source(props: { text: string; marks: readonly Span[]; name?: str
     return () => cancelAnimationFrame(frame);
   }, [marks]);
   return (
-    <div class={`source ${text.length > LONG ? "long" : ""}`} ref={box} tabIndex={0} role="region" aria-label={props.name ?? "Source text"}>
+    <div
+      class={`source scrolls ${text.length > LONG ? "long" : ""}`}
+      ref={box}
+      tabIndex={0}
+      role="region"
+      aria-label={props.name ?? t.value.texts.sourceText}
+    >
       {parts.map(({ text, start }) => (
         <Piece key={start} text={text} start={start} marks={marks} />
       ))}
@@ -44,19 +56,25 @@ export function Source(props: { text: string; marks: readonly Span[]; name?: str
 }
 
 /** About what a piece takes, until it is laid out. */
-const height = (text: string) => Math.max(Math.ceil(text.length / 70), text.split("\n").length) * 1.55;
+const height = (text: string) => Math.max(Math.ceil(text.length / 70), text.split("\n").length) * 1.65;
 
-function Piece(props: { text: string; start: number; marks: readonly Span[] }) {
+function Piece(props: { text: string; start: number; marks: readonly Mark[] }) {
   const { text, start } = props;
   const inside = props.marks
-    .map((span) => ({ start: Math.max(span.start - start, 0), end: Math.min(span.end - start, text.length) }))
+    .map(({ main, ...span }) => ({ main, start: Math.max(span.start - start, 0), end: Math.min(span.end - start, text.length) }))
     .filter((span) => span.start < span.end);
   return (
     <p dir="auto" style={{ containIntrinsicBlockSize: `auto ${height(text)}rem` }}>
       {inside.length === 0
         ? text
         : segments(text, inside, (span) => span).map((part) =>
-            part.item ? <mark key={part.start}>{part.text}</mark> : <span key={part.start}>{part.text}</span>,
+            part.item ? (
+              <mark key={part.start} class={part.item.main ? "main" : ""}>
+                {part.text}
+              </mark>
+            ) : (
+              <span key={part.start}>{part.text}</span>
+            ),
           )}
     </p>
   );

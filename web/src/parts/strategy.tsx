@@ -1,7 +1,7 @@
 // How scores become one: a choice, with the server's as the first.
 
 import type { AggregationStrategy } from "judge-auditor-client";
-import { words } from "../lib/format";
+import { t } from "../words";
 
 const STRATEGIES: AggregationStrategy[] = ["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"];
 
@@ -11,15 +11,15 @@ export function StrategyChoice(props: {
 }) {
   return (
     <label>
-      Strategy{" "}
+      {t.value.newAudit.strategy}{" "}
       <select
         value={props.value ?? ""}
         onChange={(event) => props.change(STRATEGIES.find((name) => name === event.currentTarget.value))}
       >
-        <option value="">the server's</option>
+        <option value="">{t.value.newAudit.serversChoice}</option>
         {STRATEGIES.map((name) => (
           <option key={name} value={name}>
-            {words(name)}
+            {t.value.strategies[name]}
           </option>
         ))}
       </select>

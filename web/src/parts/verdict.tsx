@@ -1,19 +1,23 @@
 // The three labels, told apart by colour, by shape and by word.
 
 import type { Label } from "judge-auditor-client";
+import { share } from "../lib/format";
+import { t } from "../words";
 
-export const LABELS: Record<Label, { word: string; css: string; mark: string }> = {
-  SUPPORTED: { word: "Supported", css: "good", mark: "✓" },
-  REFUTED: { word: "Refuted", css: "bad", mark: "✗" },
-  NOT_ENOUGH_INFO: { word: "Not enough information", css: "open", mark: "?" },
+export const LABELS: Record<Label, { css: string; mark: string }> = {
+  SUPPORTED: { css: "supported", mark: "✓" },
+  REFUTED: { css: "contradicted", mark: "✗" },
+  NOT_ENOUGH_INFO: { css: "unsupported", mark: "?" },
 };
 
+export const ALL_LABELS = Object.keys(LABELS) as Label[];
+
 export function Chip(props: { label: Label; confidence?: number | null }) {
-  const { word, css, mark } = LABELS[props.label];
+  const { css, mark } = LABELS[props.label];
   return (
     <span class={`chip ${css}`}>
-      <span aria-hidden="true">{mark}</span> {word}
-      {props.confidence != null && <small> {Math.round(props.confidence * 100)} %</small>}
+      <span aria-hidden="true">{mark}</span> {t.value.labels[props.label]}
+      {props.confidence != null && <small> {share(props.confidence)}</small>}
     </span>
   );
 }

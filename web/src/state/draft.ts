@@ -1,4 +1,4 @@
-// The audit that is being prepared: kept while one looks elsewhere, and by nobody else.
+// The audit that is being prepared: kept in this tab, also over a reload, and for nobody else.
 
 import { effect, signal } from "@preact/signals";
 import type { AggregationStrategy, Id } from "judge-auditor-client";
@@ -22,17 +22,78 @@ const EMPTY: Draft = { source: "", candidate: "", question: "", judges: null, st
 
 export const draft = signal<Draft>(EMPTY);
 
+/** What would take the place of texts that somebody has typed, until that is decided. */
+export interface Offer {
+  name: string;
+  changes: Partial<Draft>;
+}
+export const offered = signal<Offer | null>(null);
+
 export function write(changes: Partial<Draft>) {
   draft.value = { ...draft.value, ...changes };
 }
 
 export function clearDraft() {
   draft.value = EMPTY;
+  offered.value = null;
+}
+
+/** Fills the form. What was typed, or came otherwise, is replaced only by whoever says so. */
+export function offer(proposal: Offer) {
+  const { source, candidate, question } = draft.value;
+  const filled = proposal.changes;
+  const isSame = source === filled.source && candidate === filled.candidate;
+  if (isSame || `${source}${candidate}${question}`.trim() === "" || isLastOffer()) accept(proposal);
+  else offered.value = proposal;
+}
+
+/** Nothing is lost where an example takes the place of another one. */
+let last: Partial<Draft> | null = null;
+const isLastOffer = () =>
+  last !== null && draft.value.source === last.source && draft.value.candidate === last.candidate && draft.value.question === (last.question ?? "");
+
+export function accept({ changes }: Offer) {
+  offered.value = null;
+  last = changes;
+  write(changes);
 }
 
 /** An audit begins: what it was made of is done with. */
 export function begun(id: Id) {
   if (draft.value.made === id) clearDraft();
+}
+
+const KEPT = "draft";
+
+interface Kept {
+  of: Id;
+  draft: Draft;
+}
+
+function kept(who: Id): Draft | null {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
+    return found?.of === who ? { ...EMPTY, ...found.draft } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writing a long text takes time that whoever types should not wait for. */
+const KEEP_AFTER_MS = 300;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function keep() {
+  clearTimeout(timer);
+  timer = undefined;
+  // Before it is known whose it is, nothing of an earlier visit is thrown away.
+  if (owner === null) return;
+  try {
+    if (draft.value === EMPTY) sessionStorage.removeItem(KEPT);
+    else sessionStorage.setItem(KEPT, JSON.stringify({ of: owner, draft: draft.value } satisfies Kept));
+  } catch {
+    // A browser without room keeps it until the reload only.
+  }
 }
 
 let owner: Id | null = null;
@@ -41,5 +102,23 @@ effect(() => {
   // A login that ended is gone on with by the same person.
   if (who === null || who === owner) return;
   owner = who;
-  clearDraft();
+  offered.value = null;
+  draft.value = kept(who) ?? EMPTY;
 });
+
+effect(() => {
+  void draft.value;
+  clearTimeout(timer);
+  timer = setTimeout(keep, KEEP_AFTER_MS);
+});
+
+addEventListener("pagehide", () => {
+  if (timer !== undefined) keep();
+});
+
+/** Whoever logs out leaves no texts behind. */
+export function forgetDraft() {
+  clearDraft();
+  keep();
+  owner = null;
+}

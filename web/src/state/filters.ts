@@ -14,20 +14,18 @@ export interface Filters {
 }
 
 export const STATUSES: Status[] = ["completed", "in_progress", "pending", "failed", "cancelled"];
-export const ORDERS: [string, NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["order"]>][] = [
-  ["newest first", "created_at", "desc"],
-  ["oldest first", "created_at", "asc"],
-  ["least trusted first", "hallucination_score", "desc"],
-  ["most trusted first", "consensus_score", "desc"],
+/** In the order of their names in the words of the page. */
+export const ORDERS: [NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["order"]>][] = [
+  ["created_at", "desc"],
+  ["created_at", "asc"],
+  ["hallucination_score", "desc"],
+  ["consensus_score", "desc"],
+  ["consensus_score", "asc"],
+  ["hallucination_score", "asc"],
 ];
 
-export const TIMES: [string, number][] = [
-  ["at any time", 0],
-  ["today", 1],
-  ["in the last 7 days", 7],
-  ["in the last 30 days", 30],
-  ["in the last year", 365],
-];
+/** Days since then; in the order of their names in the words of the page. */
+export const TIMES = [0, 1, 7, 30, 365];
 
 const NONE: Filters = { text: "", status: "", order: 0, least: "", most: "", since: 0 };
 
@@ -42,7 +40,7 @@ export function filtersOf(address: string): Filters {
     order: ORDERS[number("order")] ? number("order") : 0,
     least: score("least"),
     most: score("most"),
-    since: TIMES.some(([, days]) => days === number("since")) ? number("since") : 0,
+    since: TIMES.includes(number("since")) ? number("since") : 0,
   };
 }
 
@@ -65,7 +63,7 @@ export function listQuery({ text, status, order, least, most, since }: Filters):
   if (most) query.max_score = Number(most);
   if (since > 0) query.created_after = startOfDay(since - 1);
   const chosen = ORDERS[order];
-  if (chosen) [query.sort, query.order] = [chosen[1], chosen[2]];
+  if (chosen) [query.sort, query.order] = chosen;
   return query;
 }
 

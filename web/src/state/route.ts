@@ -6,7 +6,7 @@ import type { Span } from "judge-auditor-client";
 export type Route =
   | { page: "new" | "collections" | "statistics" | "preferences" | "lost" }
   | { page: "history"; query: string }
-  | { page: "audit"; id: string }
+  | { page: "audit"; id: string; query: string }
   | { page: "collection"; id: string; query: string }
   | { page: "document"; collection: string; id: string; query: string }
   | { page: "compare"; first: string; second: string }
@@ -26,7 +26,7 @@ function read(): Route {
   if (path === "history") return { page: "history", query };
   const [name = "", first, second, ...more] = path.split("/");
   if (more.length > 0) return { page: "lost" };
-  if (name === "audits" && first && !second) return { page: "audit", id: first };
+  if (name === "audits" && first && !second) return { page: "audit", id: first, query };
   if (name === "collections" && first && second) return { page: "document", collection: first, id: second, query };
   if (name === "collections" && first) return { page: "collection", id: first, query };
   if (name === "compare" && first && second) return { page: "compare", first, second };
@@ -49,12 +49,15 @@ export function leave(count: number) {
 export const route = signal<Route>(read());
 
 addEventListener("hashchange", () => {
+  const before = route.value;
   route.value = read();
+  // Another claim of the same audit is shown where one is.
+  if (before.page === "audit" && route.value.page === "audit" && before.id === route.value.id) return;
   // A list that one comes back to goes to its place itself.
   if (!placeOf()) scrollTo(0, 0);
 });
 
-export const auditPath = (id: string) => `#/audits/${id}`;
+export const auditPath = (id: string, query = "") => `#/audits/${id}${query && `?${query}`}`;
 
 /** With what is searched for in it. */
 export const collectionPath = (id: string, search = "") => `#/collections/${id}${search ? `?${new URLSearchParams({ search }).toString()}` : ""}`;

@@ -1,0 +1,119 @@
+// What each page looks like, compared with how it was signed off: a change that nobody meant is a failure.
+//
+// UPDATE_PICTURES=1 takes them anew; look at each before it is committed.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import pixelmatch from "pixelmatch";
+import { PNG } from "pngjs";
+import { Api } from "./api.mjs";
+import { finished, showFinished } from "./fixture.mjs";
+import { settled } from "./layout.mjs";
+import { openTab, signUp } from "./steps.mjs";
+
+const FOLDER = fileURLToPath(new URL("pictures", import.meta.url));
+const UPDATE = process.env.UPDATE_PICTURES === "1";
+
+/** Of all pixels so many may differ: letters are smoothed a little otherwise from one build of a browser to the next. */
+const MOST_DIFFERENT = 0.01;
+/** Of a pixel's colour, 0 to 1. */
+const TOLERANCE = 0.2;
+
+const VIEWS = [
+  { name: "phone-light", width: 390, height: 844, colorScheme: "light" },
+  { name: "phone-dark", width: 390, height: 844, colorScheme: "dark" },
+  { name: "desk-light", width: 1440, height: 900, colorScheme: "light" },
+  { name: "desk-dark", width: 1440, height: 900, colorScheme: "dark" },
+  { name: "wall-light", width: 2560, height: 1440, colorScheme: "light" },
+];
+
+/** The font that the page's letters are drawn with: other letters have other widths, and every picture would differ. */
+async function fontOf(page) {
+  const browser = await page.context().newCDPSession(page);
+  await browser.send("DOM.enable");
+  await browser.send("CSS.enable");
+  const { root } = await browser.send("DOM.getDocument");
+  const { nodeId } = await browser.send("DOM.querySelector", { nodeId: root.nodeId, selector: "h1" });
+  const { fonts } = await browser.send("CSS.getPlatformFontsForNode", { nodeId });
+  return fonts.map(({ familyName }) => familyName).sort().join();
+}
+
+/** In each view; what differs too much is told at the end, with a picture of the difference beside the new one. */
+async function compare(world, page, state, found) {
+  for (const { name, width, height, colorScheme } of VIEWS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => scrollTo(0, 0));
+    await settled(page);
+    const file = `${state}-${name}.png`;
+    const taken = await page.screenshot({ animations: "disabled", caret: "hide" });
+    await writeFile(join(world.shots, file), taken);
+    if (UPDATE) {
+      await writeFile(join(FOLDER, file), taken);
+      continue;
+    }
+    const [now, before] = [PNG.sync.read(taken), PNG.sync.read(await readFile(join(FOLDER, file)))];
+    if (now.width !== before.width || now.height !== before.height) {
+      found.push(`${file}: another size`);
+      continue;
+    }
+    const difference = new PNG({ width, height });
+    const share = pixelmatch(now.data, before.data, difference.data, width, height, { threshold: TOLERANCE }) / (width * height);
+    if (share <= MOST_DIFFERENT) continue;
+    await writeFile(join(world.shots, `different-${file}`), PNG.sync.write(difference));
+    found.push(`${file}: ${(share * 100).toFixed(2)} % of it differs; see ${join(world.shots, `different-${file}`)}`);
+  }
+}
+
+/** What is told of the server is the same each time, so that the pictures are of the page alone. */
+export async function everyStateLooksAsItDid(world) {
+  const server = await world.server();
+  const page = await world.page(server.address, { context: { timezoneId: "UTC", locale: "en-GB" } });
+  await mkdir(FOLDER, { recursive: true });
+  const font = await fontOf(page);
+  const known = join(FOLDER, "font.txt");
+  if (UPDATE) await writeFile(known, `${font}\n`);
+  const drawn = (await readFile(known, "utf8")).trim();
+  if (font !== drawn) {
+    console.log(`  not compared: this machine draws letters with ${font}, the pictures were taken with ${drawn}`);
+    return;
+  }
+  const found = [];
+  const see = (state) => compare(world, page, state, found);
+  await see("log-in");
+  const other = new Api(server.address);
+  await other.logIn(await signUp(page, "mira"));
+  await page.getByRole("checkbox").first().waitFor();
+  await see("new-audit");
+
+  const { told, path } = await showFinished(page, server.address, other, { claims: 11, chars: 2_000 });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(path);
+  await page.getByRole("region", { name: "The chosen claim" }).waitFor();
+  await see("result");
+  await openTab(page, "Figures");
+  await see("figures");
+  await openTab(page, "Judges");
+  await see("judges");
+
+  const { id, status, question, config, created_at, started_at, completed_at, run_id, epoch, last_seq } = told;
+  const row = { id, status, question, config, created_at, started_at, completed_at, run_id, epoch, last_seq };
+  const items = [
+    { ...row, source_preview: "Pier 1 is 41 metres long.", candidate_preview: "Pier 3 is 140 metres long.", consensus_score: 76.3, hallucination_score: 31.4 },
+    { ...row, id: id.replace(/^./, "f"), question: null, source_preview: "The ferry leaves.", candidate_preview: "It never does.", status: "failed" },
+  ];
+  await page.route("**/api/v1/evaluations?*", (route) => route.fulfill({ json: { items, next_cursor: null } }));
+  await page.getByRole("link", { name: "History" }).click();
+  await page.locator(".audit-row").nth(1).waitFor();
+  await see("history");
+
+  const second = finished({ ...told, id: items[1].id }, { claims: 9, chars: 2_000 });
+  await page.route(`**/api/v1/evaluations/${items[1].id}`, (route) => route.fulfill({ json: second }));
+  await page.goto(`${server.address}/#/compare/${id}/${items[1].id}`);
+  await page.getByRole("heading", { name: "Claims side by side" }).waitFor();
+  await see("compare");
+  assert.deepEqual(found, []);
+}
