@@ -1,5 +1,6 @@
-//! What the offline panel takes on one core: indexing a source, and each claim after that, by the length of the
-//! source; and the same with the model in the program: its start, its memory, and each claim of prose.
+//! What the offline panel takes on one core: indexing a source, and each claim after that, by the verifier alone and
+//! with the four judges, who share its comparison, by the length of the source; and the same with the model in the
+//! program: its start, its memory, and each claim of prose.
 //!
 //! `cargo bench --bench verdicts`
 
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use judge_auditor::audit::claims::claims_of;
+use judge_auditor::domain::claim::Claim;
+use judge_auditor::evidence::compared::ComparedClaims;
 use judge_auditor::evidence::{SourceIndex, decide};
 use judge_auditor::judges::Case;
 use judge_auditor::judges::budget::RunBudget;
@@ -85,13 +88,13 @@ fn main() {
     };
     println!("profile: {profile}; medians of {RUNS}, one thread");
     println!(
-        "{:>10} {:>10} {:>14} {:>7} {:>18} {:>18}",
+        "{:>10} {:>10} {:>14} {:>7} {:>18} {:>20}",
         "characters",
         "index ms",
         "index us/kchar",
         "claims",
         "verifier ms/claim",
-        "4 judges ms/claim"
+        "+ 4 judges ms/claim"
     );
     for length in LENGTHS {
         let source = prose(length);
@@ -109,35 +112,41 @@ fn main() {
                 }
             })
             .collect();
-        let claims = claims_of(&candidate);
+        let claims: Arc<[Claim]> = claims_of(&candidate).into();
         let indexing = median(|| drop(black_box(SourceIndex::new(source))));
-        let index = SourceIndex::new(source);
+        let index = Arc::new(SourceIndex::new(source));
         let deciding = median(|| {
             for at in 0..claims.len() {
                 black_box(decide(&index, &claims, at));
             }
         });
-        let case = Case {
+        // Nothing is compared before the first question, and nothing twice.
+        let fresh = || Case {
             source: source.into(),
-            candidate: candidate.into(),
+            candidate: candidate.as_str().into(),
             question: None,
-            claims,
-            index: index.into(),
+            compared: ComparedClaims::new(Arc::clone(&index), Arc::clone(&claims)).into(),
             passages: None,
             signs: Vec::new(),
             user: None,
             run_budget: RunBudget::default(),
         };
-        let judging = median(|| drop(black_box(answers(&case))));
-        let each = |time: Duration| time.as_secs_f64() * 1e3 / case.claims.len() as f64;
+        let auditing = median(|| {
+            let case = fresh();
+            for at in 0..claims.len() {
+                black_box(case.compared.verdict(at));
+            }
+            drop(black_box(answers(&case)));
+        });
+        let each = |time: Duration| time.as_secs_f64() * 1e3 / claims.len() as f64;
         println!(
-            "{:>10} {:>10.2} {:>14.1} {:>7} {:>18.3} {:>18.3}",
+            "{:>10} {:>10.2} {:>14.1} {:>7} {:>18.3} {:>20.3}",
             source.len(),
             indexing.as_secs_f64() * 1e3,
             indexing.as_secs_f64() * 1e6 / (source.len() as f64 / 1e3),
-            case.claims.len(),
+            claims.len(),
             each(deciding),
-            each(judging)
+            each(auditing)
         );
     }
     neural();

@@ -6,6 +6,7 @@ use crate::domain::claim::Claim;
 use crate::domain::document::Retrieved;
 use crate::domain::injection::InjectionSign;
 use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaims;
 use crate::evidence::passages::{self, Passage};
 use crate::judges::Case;
 use crate::judges::budget::RunBudget;
@@ -26,6 +27,8 @@ pub struct Material {
     /// What an operator knows to be no attack.
     allowed: Arc<AllowedPhrases>,
     index: OnceLock<Arc<SourceIndex>>,
+    /// The candidate's claims beside the index: whoever asks compares for all.
+    compared: OnceLock<Arc<ComparedClaims>>,
     signs: OnceLock<Vec<InjectionSign>>,
 }
 
@@ -46,6 +49,7 @@ impl Material {
             encoder,
             allowed,
             index: OnceLock::new(),
+            compared: OnceLock::new(),
             signs: OnceLock::new(),
         }
     }
@@ -60,6 +64,7 @@ impl Material {
             encoder: self.encoder.clone(),
             allowed: Arc::clone(&self.allowed),
             index: OnceLock::new(),
+            compared: OnceLock::new(),
             signs: OnceLock::new(),
         }
     }
@@ -88,6 +93,17 @@ impl Material {
         })
     }
 
+    /// The candidate's claims beside the source, each compared once for the verifier and all judges. They are the
+    /// same claims each time, since a candidate is cut once. Heavy the first time too.
+    pub fn compared(&self, claims: &[Claim]) -> &Arc<ComparedClaims> {
+        let compared = self.compared.get_or_init(|| {
+            let index = Arc::clone(self.index());
+            Arc::new(ComparedClaims::new(index, claims.into()))
+        });
+        debug_assert_eq!(compared.claims(), claims, "a candidate is cut once");
+        compared
+    }
+
     /// What speaks to the judges in the texts; heavy the first time too.
     pub fn signs(&self) -> &[InjectionSign] {
         self.signs.get_or_init(|| {
@@ -101,13 +117,12 @@ impl Material {
     }
 
     /// What judges get to see, for nobody to pay for; heavy the first time too.
-    pub fn case(&self, claims: Vec<Claim>, passages: Option<Vec<Passage>>) -> Case {
+    pub fn case(&self, claims: &[Claim], passages: Option<Vec<Passage>>) -> Case {
         Case {
             source: Arc::clone(self.index().text()),
             candidate: Arc::clone(&self.candidate),
             question: self.question.clone(),
-            claims,
-            index: Arc::clone(self.index()),
+            compared: Arc::clone(self.compared(claims)),
             passages,
             signs: self.signs().to_vec(),
             user: None,
@@ -131,5 +146,5 @@ pub fn prepare(
     let question = material.question.as_deref();
     let select = |max_chars| passages::select(material.index(), &claims, question, max_chars);
     let passages = retrieval.map(select);
-    material.case(claims, passages)
+    material.case(&claims, passages)
 }

@@ -10,7 +10,6 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Probabilities, Verdict};
-use crate::evidence;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::report::assessed;
 use crate::judges::table::JudgeTable;
@@ -172,8 +171,8 @@ impl Panel {
                 None,
                 (encoder, allowed),
             );
-            let verdicts = (0..case.claims.len())
-                .map(|at| evidence::decide(&case.index, &case.claims, at))
+            let verdicts = (0..case.claims().len())
+                .map(|at| case.compared.verdict(at))
                 .collect();
             (Arc::new(case), verdicts)
         };

@@ -7,7 +7,7 @@ use super::view::NeuralView;
 use super::{facts, fields, logic, rows};
 use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
-use crate::domain::verdict::{Evidence, Label};
+use crate::domain::verdict::Label;
 
 /// Coverage from which a claim that nothing speaks against counts as supported.
 const SUPPORTED: f64 = 0.6;
@@ -213,8 +213,7 @@ impl<'i> Comparison<'i> {
     }
 
     /// The sentences that a verdict rests on: what contradicts comes first, then what moved the model most.
-    pub(super) fn evidence(&self, label: Label) -> Vec<Evidence> {
-        let index = self.alignment.index;
+    pub(super) fn evidence(&self, label: Label) -> Vec<usize> {
         let mut sentences = self.alignment.evidence.clone();
         let moved = self.neural.as_ref().map(|view| view.moved_most);
         let against = self
@@ -232,9 +231,6 @@ impl<'i> Comparison<'i> {
             sentences.clear();
         }
         sentences
-            .into_iter()
-            .map(|sentence| index.evidence(sentence))
-            .collect()
     }
 }
 

@@ -17,6 +17,7 @@ use crate::domain::issue::Issue;
 use crate::domain::report::Usage;
 use crate::domain::verdict::ClaimLabel;
 use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaims;
 use crate::evidence::passages::Passage;
 
 pub mod budget;
@@ -45,10 +46,9 @@ pub struct Case {
     pub candidate: Arc<str>,
     /// The question that the output answers, if there was one.
     pub question: Option<Arc<str>>,
-    /// The candidate's claims, in order.
-    pub claims: Vec<Claim>,
-    /// The source, cut and indexed once for the verifier and the offline judges.
-    pub index: Arc<SourceIndex>,
+    /// The candidate's claims beside the source's index, each compared with it once for the verifier and the
+    /// offline judges.
+    pub compared: Arc<ComparedClaims>,
     /// The passages that retrieval chose; none where it is off: then the whole source counts.
     pub passages: Option<Vec<Passage>>,
     /// What speaks to the judges in the texts, found once for all of them.
@@ -57,6 +57,18 @@ pub struct Case {
     pub user: Option<UserId>,
     /// What its calls are paid from.
     pub run_budget: RunBudget,
+}
+
+impl Case {
+    /// The candidate's claims, in order.
+    pub fn claims(&self) -> &[Claim] {
+        self.compared.claims()
+    }
+
+    /// The source, cut and indexed once.
+    pub fn index(&self) -> &SourceIndex {
+        self.compared.index()
+    }
 }
 
 /// What a judge found.

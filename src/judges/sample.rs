@@ -10,6 +10,7 @@ use super::injection::{self, AllowedPhrases};
 use crate::domain::claim::{Claim, ClaimType};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaims;
 use crate::neural::Encoder;
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
@@ -21,14 +22,17 @@ const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.
 
 /// Short, since somebody pays for it; looked at by the encoder where there is one.
 pub fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
-    Case {
-        index: Arc::new(SourceIndex::new(SOURCE).looked_at_by(encoder)),
-        ..case(SOURCE, CANDIDATE)
-    }
+    let index = SourceIndex::new(SOURCE).looked_at_by(encoder);
+    beside(index, SOURCE, CANDIDATE)
 }
 
 /// A case with one claim a sentence.
+#[cfg(test)]
 pub(crate) fn case(source: &str, candidate: &str) -> Case {
+    beside(SourceIndex::new(source), source, candidate)
+}
+
+fn beside(index: SourceIndex, source: &str, candidate: &str) -> Case {
     let utf16 = Utf16Index::new(candidate);
     let claims = sentences::split(candidate)
         .into_iter()
@@ -45,8 +49,7 @@ pub(crate) fn case(source: &str, candidate: &str) -> Case {
         source: source.into(),
         candidate: candidate.into(),
         question: None,
-        claims,
-        index: Arc::new(SourceIndex::new(source)),
+        compared: Arc::new(ComparedClaims::new(Arc::new(index), claims)),
         passages: None,
         signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
         user: None,

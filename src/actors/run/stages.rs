@@ -15,7 +15,7 @@ use crate::computing::{Task, Unfinished};
 use crate::domain::claim::Claim;
 use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
-use crate::evidence::{self, passages};
+use crate::evidence::passages;
 use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 
@@ -176,8 +176,9 @@ impl EvaluationRun {
                 let run = run.clone();
                 let slice = move || {
                     let began = Instant::now();
+                    let compared = material.compared(&claims);
                     while next < open.len() && began.elapsed() < SLICE {
-                        let verdict = evidence::decide(material.index(), &claims, open[next]);
+                        let verdict = compared.verdict(open[next]);
                         run.do_send(Decided(Box::new(verdict)));
                         next += 1;
                     }
@@ -208,7 +209,7 @@ impl EvaluationRun {
                 Arc::new(Case {
                     user,
                     run_budget,
-                    ..material.case(claims, passages)
+                    ..material.case(&claims, passages)
                 })
             },
             move |case, run, ctx| match case {
@@ -272,7 +273,7 @@ impl EvaluationRun {
                     result.non_claims = non_claims;
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =
-                        comparison(&reports, || material.case(claims, passages));
+                        comparison(&reports, || material.case(&claims, passages));
                     Box::new(result)
                 });
                 (result, decisions)

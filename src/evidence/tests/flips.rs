@@ -10,7 +10,7 @@ use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::{Label, Verdict};
 use crate::evidence::SourceIndex;
-use crate::evidence::rules::decide;
+use crate::evidence::decide;
 use crate::text::language::Language;
 
 /// Name, texts, and the share of changes that may not be supported.

@@ -5,7 +5,7 @@ use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
 use crate::evidence::SourceIndex;
-use crate::evidence::rules::decide;
+use crate::evidence::decide;
 
 fn label(source: &str, claim: &str) -> (Label, String) {
     let claim = Claim {

@@ -88,10 +88,10 @@ impl CrossEncoder {
 
     /// What the model makes of the claims; may be stopped between batches.
     pub(super) fn judge(&self, case: &Case) -> Result<Answer, String> {
-        let evidence = Evidence::new(&case.index, &self.words, self.room)?;
+        let evidence = Evidence::new(case.index(), &self.words, self.room)?;
         let mut opinions = Vec::new();
         let mut issues = Vec::new();
-        for (at, claim) in case.claims.iter().enumerate() {
+        for (at, claim) in case.claims().iter().enumerate() {
             let tokens = self.words.offsets(&claim.text)?.len();
             let Some(windows) = evidence.windows(&claim.text, tokens) else {
                 continue;
@@ -123,7 +123,7 @@ impl CrossEncoder {
                 probability: Some(found.probability(&self.labels)),
             });
         }
-        let left_out = case.claims.len() - opinions.len();
+        let left_out = case.claims().len() - opinions.len();
         let nothing = "every claim is too long for the model";
         let mut answer = sum_up(case, &opinions, issues, "entailment", nothing);
         if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {

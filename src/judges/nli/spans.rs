@@ -127,7 +127,7 @@ impl TokenClassifier {
         let question = case.question.as_deref();
         let mut room = self.room;
         room.around = self.row("", question, "")?.ids.len();
-        let evidence = Evidence::new(&case.index, &self.words, room)?;
+        let evidence = Evidence::new(case.index(), &self.words, room)?;
         let utf16 = Utf16Index::new(&case.candidate);
         let mut opinions = Vec::new();
         let mut issues = Vec::new();
@@ -159,7 +159,7 @@ impl TokenClassifier {
             }
             issues.extend(self.issues(&case.candidate, &utf16, &tokens));
         }
-        let left_out = case.claims.len() - opinions.len();
+        let left_out = case.claims().len() - opinions.len();
         let nothing = "every claim is too long for the model, or none of the output's own words";
         let mut answer = sum_up(case, &opinions, issues, "words, all supported", nothing);
         if let (Answer::Scored(assessment), 1..) = (&mut answer, left_out) {
@@ -205,7 +205,7 @@ impl TokenClassifier {
             before(range.end).saturating_sub(before(range.start))
         };
         let mut parts: Vec<Part> = Vec::new();
-        for (at, claim) in case.claims.iter().enumerate() {
+        for (at, claim) in case.claims().iter().enumerate() {
             let Some(range) = utf16.bytes(claim.span).filter(|range| !range.is_empty()) else {
                 continue;
             };

@@ -25,7 +25,7 @@ pub fn judge(case: &Case) -> Answer {
             (
                 CONTRADICTED,
                 Label::Refuted,
-                0.55 + 0.35 * comparison.alignment.coverage(),
+                0.55 + 0.35 * comparison.wording.coverage,
             )
         } else if share > 0.0 {
             (
@@ -38,7 +38,7 @@ pub fn judge(case: &Case) -> Answer {
             (
                 1.0,
                 Label::Supported,
-                0.5 + more + 0.1 * comparison.alignment.coverage(),
+                0.5 + more + 0.1 * comparison.wording.coverage,
             )
         };
         opinions.push(Opinion {
@@ -49,7 +49,7 @@ pub fn judge(case: &Case) -> Answer {
             weight: weight(&comparison),
             probability: None,
         });
-        issues.extend(pinned(&case.claims[at], checked, kind, severity));
+        issues.extend(pinned(&case.claims()[at], checked, kind, severity));
     }
     sum_up(
         case,

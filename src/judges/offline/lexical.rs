@@ -4,7 +4,7 @@ use super::{Opinion, comparisons, pin, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
-use crate::evidence::comparison::Comparison;
+use crate::evidence::wording::Wording;
 use crate::judges::{Answer, Case};
 
 /// Weight of neighbouring words beside single ones.
@@ -28,14 +28,15 @@ pub fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case).enumerate() {
-        let Some(wording) = support(&comparison) else {
+        let wording = &comparison.wording;
+        let Some(worded) = support(wording) else {
             continue;
         };
-        let names = new_names(&comparison);
+        let names = &wording.unknown_names;
         let novelty = NAME
-            .mul_add(names.len().min(2) as f64, comparison.alignment.novelty())
+            .mul_add(names.len().min(2) as f64, wording.novelty)
             .min(1.0);
-        let support = wording.min(1.0 - ((novelty - FREE) / (ALL - FREE)).clamp(0.0, 1.0));
+        let support = worded.min(1.0 - ((novelty - FREE) / (ALL - FREE)).clamp(0.0, 1.0));
         let label = if support >= HOLDS {
             Label::Supported
         } else {
@@ -49,22 +50,19 @@ pub fn judge(case: &Case) -> Answer {
             weight: weight(&comparison),
             probability: None,
         });
-        let claim = &case.claims[at];
+        let claim = &case.claims()[at];
         if novelty >= INVENTED {
-            issues.push(invented(claim, &comparison, novelty));
+            issues.push(invented(claim, wording, novelty));
             continue;
         }
-        if wording < HOLDS {
-            issues.push(issue(claim, &comparison, wording));
+        if worded < HOLDS {
+            issues.push(issue(claim, wording, worded));
         }
-        issues.extend(names.into_iter().map(|range| Issue {
+        issues.extend(names.iter().map(|(range, name)| Issue {
             kind: IssueType::Hallucination,
             severity: Severity::Medium,
-            description: format!(
-                "\"{}\" does not appear in the source",
-                &comparison.alignment.text[range.clone()]
-            ),
-            span: Some(pin(claim, range)),
+            description: format!("\"{name}\" does not appear in the source"),
+            span: Some(pin(claim, range.clone())),
             unmatched_quote: None,
         }));
     }
@@ -78,7 +76,7 @@ pub fn judge(case: &Case) -> Answer {
 }
 
 /// A claim that says what the source has nowhere.
-fn invented(claim: &Claim, comparison: &Comparison<'_>, novelty: f64) -> Issue {
+fn invented(claim: &Claim, wording: &Wording, novelty: f64) -> Issue {
     Issue {
         kind: IssueType::Hallucination,
         severity: if novelty >= ALL {
@@ -88,29 +86,11 @@ fn invented(claim: &Claim, comparison: &Comparison<'_>, novelty: f64) -> Issue {
         },
         description: format!(
             "{} % of what this says is not in the source",
-            (comparison.alignment.novelty() * 100.0).round()
+            (wording.novelty * 100.0).round()
         ),
         span: Some(claim.span),
         unmatched_quote: None,
     }
-}
-
-/// Names of which the source has no word.
-fn new_names(comparison: &Comparison<'_>) -> Vec<std::ops::Range<usize>> {
-    let alignment = &comparison.alignment;
-    alignment
-        .claim
-        .entities
-        .iter()
-        .filter(|name| {
-            !name.weak
-                && name
-                    .tokens
-                    .clone()
-                    .all(|at| !alignment.known[at] || alignment.claim.tokens[at].stop)
-        })
-        .map(|name| name.range.clone())
-        .collect()
 }
 
 /// Missing words tell more than present ones: a changed number or a "not" leaves the wording as it is.
@@ -122,38 +102,18 @@ fn confidence(label: Label, distance: f64) -> f64 {
 }
 
 /// 0..1; none for a claim without content words.
-fn support(comparison: &Comparison<'_>) -> Option<f64> {
-    let alignment = &comparison.alignment;
-    if alignment.weights.iter().all(|weight| *weight == 0.0) {
-        return None;
-    }
-    let words = alignment.coverage();
-    let pairs = alignment.pairs().unwrap_or(words);
-    Some(((PAIRS * pairs + (1.0 - PAIRS) * words) / FULL).min(1.0))
+fn support(wording: &Wording) -> Option<f64> {
+    let words = wording.coverage;
+    let pairs = wording.pairs.unwrap_or(words);
+    let support = ((PAIRS * pairs + (1.0 - PAIRS) * words) / FULL).min(1.0);
+    wording.informative.then_some(support)
 }
 
 /// Points at the longest run of words that the evidence does not have.
-fn issue(claim: &Claim, comparison: &Comparison<'_>, support: f64) -> Issue {
-    let alignment = &comparison.alignment;
-    let tokens = &alignment.claim.tokens;
-    let mut best: Option<(usize, usize)> = None;
-    let mut run: Option<(usize, usize)> = None;
-    for at in 0..tokens.len() {
-        if alignment.covered[at] && alignment.weights[at] > 0.0 {
-            run = None;
-        } else if alignment.weights[at] > 0.0 {
-            run = Some((run.map_or(at, |(first, _)| first), at));
-            if best.is_none_or(|(first, last)| {
-                run.is_some_and(|(start, end)| end - start > last - first)
-            }) {
-                best = run;
-            }
-        }
-    }
-    let missing = comparison.missing();
-    let list = missing
+fn issue(claim: &Claim, wording: &Wording, support: f64) -> Issue {
+    let list = wording
+        .missing
         .iter()
-        .take(5)
         .map(|word| format!("\"{word}\""))
         .collect::<Vec<_>>()
         .join(", ");
@@ -165,8 +125,10 @@ fn issue(claim: &Claim, comparison: &Comparison<'_>, support: f64) -> Issue {
             _ => Severity::Low,
         },
         description: format!("the source's best passage does not have {list}"),
-        span: best
-            .map(|(first, last)| pin(claim, tokens[first].range.start..tokens[last].range.end))
+        span: wording
+            .longest_gap
+            .clone()
+            .map(|range| pin(claim, range))
             .or(Some(claim.span)),
         unmatched_quote: None,
     }

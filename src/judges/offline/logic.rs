@@ -20,7 +20,7 @@ pub fn judge(case: &Case) -> Answer {
         if checked.features == 0 {
             continue;
         }
-        let coverage = comparison.alignment.coverage();
+        let coverage = comparison.wording.coverage;
         let (support, label, confidence) = if checked.against() {
             (CONTRADICTED, Label::Refuted, 0.5 + 0.4 * coverage)
         } else if checked.findings.is_empty() {
@@ -41,7 +41,7 @@ pub fn judge(case: &Case) -> Answer {
             weight: weight(&comparison),
             probability: None,
         });
-        issues.extend(pinned(&case.claims[at], checked, kind, severity));
+        issues.extend(pinned(&case.claims()[at], checked, kind, severity));
     }
     sum_up(
         case,

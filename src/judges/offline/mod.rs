@@ -14,7 +14,7 @@ use crate::computing::{Cores, Task, checkpoint};
 use crate::domain::claim::{Claim, Span};
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
-use crate::evidence::comparison::Comparison;
+use crate::evidence::compared::ComparedClaim;
 use crate::evidence::finding::{Checked, Finding};
 
 pub mod facts;
@@ -90,11 +90,11 @@ impl Judge for OfflineJudge {
     }
 }
 
-/// Every claim of a case beside its evidence, in order.
-fn comparisons(case: &Case) -> impl Iterator<Item = Comparison<'_>> {
-    (0..case.claims.len()).map(|at| {
+/// Every claim of a case compared with its evidence, in order.
+fn comparisons(case: &Case) -> impl Iterator<Item = Arc<ComparedClaim>> {
+    (0..case.claims().len()).map(|at| {
         checkpoint();
-        Comparison::new(&case.index, &case.claims, at)
+        case.compared.get(at)
     })
 }
 
@@ -182,7 +182,7 @@ pub(super) fn sum_up(
     nothing: &str,
 ) -> Answer {
     if opinions.is_empty() {
-        let reason = if case.claims.is_empty() {
+        let reason = if case.claims().is_empty() {
             "the candidate holds no claim"
         } else {
             nothing
@@ -229,7 +229,7 @@ pub(super) fn sum_up(
             .iter()
             .zip(chances)
             .map(|(opinion, probability)| ClaimLabel {
-                claim_id: case.claims[opinion.at].id,
+                claim_id: case.claims()[opinion.at].id,
                 label: opinion.label,
                 confidence: opinion.confidence.clamp(0.0, 1.0),
                 probability: Some(probability),
@@ -239,8 +239,8 @@ pub(super) fn sum_up(
 }
 
 /// The weight of a claim in a candidate: its words, damped.
-fn weight(comparison: &Comparison<'_>) -> f64 {
-    (comparison.alignment.claim.tokens.len().max(1) as f64).sqrt()
+fn weight(comparison: &ComparedClaim) -> f64 {
+    (comparison.wording.tokens.max(1) as f64).sqrt()
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use super::{Opinion, comparisons, sum_up, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
-use crate::evidence::verbatim::verbatim;
 use crate::judges::{Answer, Case};
 
 /// Characters of the sentence that an issue names.
@@ -22,7 +21,7 @@ pub fn judge(case: &Case) -> Answer {
             continue;
         };
         // What stands in the source in the same words needs no model.
-        let [supported, refuted, not_enough_info] = if verbatim(&comparison.alignment) {
+        let [supported, refuted, not_enough_info] = if comparison.verbatim {
             VERBATIM
         } else {
             view.probabilities
@@ -37,9 +36,9 @@ pub fn judge(case: &Case) -> Answer {
             weight: weight(&comparison),
             probability: Some(own),
         });
-        let index = comparison.alignment.index;
+        let index = case.index();
         let sentence = &index.text()[index.range(view.moved_most)];
-        issues.extend(issue(&case.claims[at], label, confidence, sentence));
+        issues.extend(issue(&case.claims()[at], label, confidence, sentence));
     }
     sum_up(
         case,

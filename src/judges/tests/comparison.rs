@@ -4,6 +4,7 @@ use crate::judges::budget::RunBudget;
 use std::sync::Arc;
 
 use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaims;
 use crate::judges::Profile;
 use crate::judges::injection::{self, AllowedPhrases};
 use crate::judges::report::lost;
@@ -34,14 +35,17 @@ fn never() -> Case {
 }
 
 fn case(source: &str, candidate: &str) -> Case {
+    let claims = claims::numbered(candidate, |index| {
+        crate::domain::ids::ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1))
+    });
     Case {
         source: source.into(),
         candidate: candidate.into(),
         question: None,
-        claims: claims::numbered(candidate, |index| {
-            crate::domain::ids::ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1))
-        }),
-        index: Arc::new(SourceIndex::new(source)),
+        compared: Arc::new(ComparedClaims::new(
+            Arc::new(SourceIndex::new(source)),
+            claims.into(),
+        )),
         passages: None,
         signs: injection::signs(candidate, source, None, &AllowedPhrases::default()),
         user: None,

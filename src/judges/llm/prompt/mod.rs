@@ -184,7 +184,7 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     section(&mut user, "candidate", &mark, &lines);
 
     let claims: Vec<Value> = case
-        .claims
+        .claims()
         .iter()
         .filter_map(|claim| {
             let after = candidate.partition_point(|one| one.units.start <= claim.span.start);
@@ -202,7 +202,7 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
         prompt: Prompt {
             system: rubric.system(),
             user,
-            schema: schema::schema(case.claims.len(), reply::MOST_ISSUES).into(),
+            schema: schema::schema(case.claims().len(), reply::MOST_ISSUES).into(),
             repair: None,
             version: rubric.version.clone(),
             claims: claims.len(),

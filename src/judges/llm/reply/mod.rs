@@ -89,7 +89,7 @@ pub(crate) fn decode(
     let score = score(&reply)?;
     let confidence = confidence(reply.get("confidence"))
         .ok_or_else(|| unusable("confidence", reply.get("confidence")))?;
-    if !case.claims.is_empty() && !reply.get("claims").is_some_and(Value::is_array) {
+    if !case.claims().is_empty() && !reply.get("claims").is_some_and(Value::is_array) {
         return Err(unusable("claims", reply.get("claims")));
     }
     if reply.get("issues").is_some_and(|issues| !issues.is_array()) {
@@ -238,7 +238,7 @@ fn claim_labels(
     check: &mut QuoteCheck,
 ) -> Vec<ClaimLabel> {
     let known: BTreeMap<u64, ClaimId> = case
-        .claims
+        .claims()
         .iter()
         .map(|claim| (claim.index as u64, claim.id))
         .collect();

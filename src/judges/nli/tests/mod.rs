@@ -279,7 +279,7 @@ async fn an_output_longer_than_a_window_is_read_in_parts() {
     let Answer::Scored(found) = answer else {
         panic!("{answer:?}");
     };
-    assert_eq!(found.claim_labels.len(), case.claims.len());
+    assert_eq!(found.claim_labels.len(), case.claims().len());
     let wrong = |label: &&ClaimLabel| label.label != Label::Supported;
     assert_eq!(found.claim_labels.iter().filter(wrong).count(), 1);
     assert_eq!(pointed(&candidate, &found), ["wheat"]);

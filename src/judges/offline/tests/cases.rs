@@ -8,7 +8,9 @@ use crate::computing::Cores;
 use crate::domain::ids::ClaimId;
 use crate::domain::issue::IssueType;
 use crate::domain::verdict::{Label, Verdict};
-use crate::evidence::{SourceIndex, decide};
+use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaims;
+use crate::evidence::index::COMPARED;
 use crate::judges::offline::{Answer, Assessment, Case, facts, lexical, logic, neural};
 use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
@@ -27,8 +29,10 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
         source: source.into(),
         candidate: candidate.into(),
         question: None,
-        claims,
-        index: Arc::new(SourceIndex::new(source)),
+        compared: Arc::new(ComparedClaims::new(
+            Arc::new(SourceIndex::new(source)),
+            claims.into(),
+        )),
         passages: None,
         signs: Vec::new(),
         user: None,
@@ -37,8 +41,8 @@ pub(super) fn case(source: &str, candidate: &str) -> Case {
 }
 
 fn verdicts(case: &Case) -> Vec<Verdict> {
-    (0..case.claims.len())
-        .map(|at| decide(&case.index, &case.claims, at))
+    (0..case.claims().len())
+        .map(|at| case.compared.verdict(at))
         .collect()
 }
 
@@ -77,6 +81,18 @@ fn held(said: &Assessment) -> f64 {
 }
 
 /// What a judge says of the share of claims that hold and its score are one figure told twice.
+/// Each judge reads what the verifier's comparison found, and compares no word again.
+#[test]
+fn judges_share_the_verifier_s_comparisons() {
+    let candidate = format!("{} {}", FAITHFUL[0].1, FAULTS[0].1);
+    let case = case(MILL, &candidate);
+    let asked_first = answers(&case);
+    let before = COMPARED.get();
+    verdicts(&case);
+    assert_eq!(answers(&case), asked_first);
+    assert_eq!(COMPARED.get(), before);
+}
+
 #[test]
 fn a_score_is_the_share_of_claims_that_hold() {
     let source = "The ferry to Holm leaves at 7.15 every morning. The crossing takes 40 minutes. \
@@ -118,7 +134,7 @@ fn one_wrong_fact_of_ten_costs_a_tenth() {
     let wrong = source.replace("in 1951.", "in 1953.");
     assert_ne!(source, wrong);
     let case = case(&source, &wrong);
-    assert_eq!(case.claims.len(), 10);
+    assert_eq!(case.claims().len(), 10);
     let Answer::Scored(said) = facts::judge(&case) else {
         panic!("there are ten years");
     };

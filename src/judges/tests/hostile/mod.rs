@@ -8,10 +8,12 @@
 
 mod shapes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::computing::recorder::{gaps, on_processor};
 use crate::domain::ids::ClaimId;
+use crate::evidence::compared::ComparedClaims;
 use crate::evidence::{SourceIndex, decide, passages};
 use crate::judges::Case;
 use crate::judges::injection::{self, AllowedPhrases};
@@ -104,9 +106,12 @@ fn linear(name: &str, nth: usize, rule: impl Fn(&str)) {
 /// The case of a run, with the claims as it cuts them.
 fn of_run(source: &str, candidate: &str) -> Case {
     let id = |index| ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1));
+    let case = case(source, candidate);
+    let index = Arc::clone(case.compared.index());
+    let claims = claims::numbered(candidate, id);
     Case {
-        claims: claims::numbered(candidate, id),
-        ..case(source, candidate)
+        compared: Arc::new(ComparedClaims::new(index, claims.into())),
+        ..case
     }
 }
 
@@ -152,11 +157,12 @@ fn sources_are_indexed_in_linear_time() {
 
 #[test]
 fn what_a_source_says_of_a_claim_is_found_in_linear_time() {
-    let claims = of_run(MILL, MILL).claims;
+    let case = of_run(MILL, MILL);
+    let claims = case.claims();
     linear("decide", OF_OTHERS, |text| {
         let index = SourceIndex::new(text);
-        decide(&index, &claims, 0);
-        passages::select(&index, &claims, Some(MILL), 500);
+        decide(&index, claims, 0);
+        passages::select(&index, claims, Some(MILL), 500);
     });
 }
 
@@ -164,9 +170,10 @@ fn what_a_source_says_of_a_claim_is_found_in_linear_time() {
 fn claims_are_decided_in_linear_time() {
     let index = SourceIndex::new(MILL);
     linear("verify", OF_OTHERS, |text| {
-        let claims = of_run("", text).claims;
+        let case = of_run("", text);
+        let claims = case.claims();
         for at in 0..claims.len() {
-            decide(&index, &claims, at);
+            decide(&index, claims, at);
         }
     });
 }
@@ -202,7 +209,7 @@ fn a_computation_looks_often_whether_it_is_still_wanted() {
         let text = unit.repeat(200_000 / unit.len());
         let (longest, passed, ()) = gaps(|| {
             let case = of_run(&text, &text[..text.floor_char_boundary(50_000)]);
-            passages::select(&case.index, &case.claims, None, 12_000);
+            passages::select(case.index(), case.claims(), None, 12_000);
             answers(&case);
         });
         assert!(longest < GAP, "{unit}: {longest:?} in {passed}");

@@ -40,8 +40,8 @@ fn a_good_reply_is_read_whole() {
         .map(|l| (l.claim_id, l.label, l.confidence))
         .collect();
     let expected = [
-        (case.claims[0].id, Label::Refuted, 0.8),
-        (case.claims[1].id, Label::Supported, 0.9),
+        (case.claims()[0].id, Label::Refuted, 0.8),
+        (case.claims()[1].id, Label::Supported, 0.9),
     ];
     assert_eq!(labels, expected);
     let [issue] = got.issues.as_slice() else {
@@ -186,7 +186,7 @@ fn entries_that_make_no_sense_are_dropped() {
     };
     assert_eq!(
         (label.claim_id, label.label, label.confidence),
-        (case.claims[0].id, Label::NotEnoughInfo, 0.3)
+        (case.claims()[0].id, Label::NotEnoughInfo, 0.3)
     );
     let [issue] = got.issues.as_slice() else {
         panic!("{:?}", got.issues)
@@ -390,7 +390,7 @@ proptest! {
                 prop_assert!(unlabelled + assessment.claim_labels.len() == 2);
                 prop_assert!((0.0..=100.0).contains(&assessment.score));
                 prop_assert!((0.0..=1.0).contains(&assessment.confidence));
-                prop_assert!(assessment.claim_labels.len() <= case.claims.len());
+                prop_assert!(assessment.claim_labels.len() <= case.claims().len());
                 prop_assert!(assessment.claim_labels.iter().all(|l| (0.0..=1.0).contains(&l.confidence)));
                 prop_assert!(quotes.missing <= quotes.given);
             }

@@ -1,0 +1,77 @@
+use super::*;
+use crate::computing::{Stop, Stopped, stoppable};
+use crate::domain::claim::{ClaimType, Span};
+use crate::domain::ids::ClaimId;
+use crate::evidence::decide;
+use crate::evidence::index::COMPARED;
+
+const SOURCE: &str = "The mill was built in 1812 by Anna Berg. It sold 1,200 sacks in 1902.";
+
+fn compared(source: &str, texts: &[&str]) -> ComparedClaims {
+    let claim = |(index, text): (usize, &&str)| Claim {
+        id: ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1)),
+        index,
+        text: (*text).to_owned(),
+        kind: ClaimType::Factual,
+        span: Span {
+            start: 0,
+            end: text.encode_utf16().count(),
+        },
+    };
+    let claims = texts.iter().enumerate().map(claim).collect();
+    ComparedClaims::new(Arc::new(SourceIndex::new(source)), claims)
+}
+
+/// Pairs of words that are compared meanwhile.
+fn work(mut of: impl FnMut()) -> u64 {
+    let before = COMPARED.get();
+    of();
+    COMPARED.get() - before
+}
+
+#[test]
+fn a_claim_is_compared_once_for_all_who_ask() {
+    let claims = compared(
+        SOURCE,
+        &["The mill was built in 1821.", "Anna Berg built it."],
+    );
+    let first = work(|| drop(claims.verdict(0)));
+    assert!(first > 0);
+    let again = work(|| {
+        claims.verdict(0);
+        claims.get(0);
+    });
+    assert_eq!(again, 0);
+    assert!(Arc::ptr_eq(&claims.get(0), &claims.get(0)));
+    assert_eq!(
+        claims.verdict(1),
+        decide(claims.index(), claims.claims(), 1)
+    );
+}
+
+#[test]
+fn no_more_claims_are_kept_than_the_bound() {
+    let texts = vec!["It sold sacks."; KEPT + 1];
+    let claims = compared(SOURCE, &texts);
+    assert!(Arc::ptr_eq(&claims.get(KEPT - 1), &claims.get(KEPT - 1)));
+    assert!(work(|| drop(claims.verdict(KEPT))) > 0);
+    assert!(work(|| drop(claims.verdict(KEPT))) > 0);
+    assert_eq!(
+        claims.verdict(KEPT).reasoning,
+        claims.verdict(KEPT - 1).reasoning
+    );
+}
+
+/// Whoever compares may be stopped in the middle of it; the next one who asks compares instead.
+#[test]
+fn a_comparison_that_was_stopped_is_made_by_the_next() {
+    let claims = compared(SOURCE, &["The mill was built in 1821."]);
+    let stop = Stop::default();
+    stop.raise();
+    let stopped = stoppable(&stop, || claims.verdict(0));
+    assert!(matches!(stopped, Err(Stopped)));
+    assert_eq!(
+        claims.verdict(0),
+        decide(claims.index(), claims.claims(), 0)
+    );
+}
