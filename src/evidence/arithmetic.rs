@@ -24,11 +24,11 @@ struct Change<'g> {
     new: &'g Quantity,
 }
 
-/// Puts right what the comparison of single numbers could not know.
-pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
+/// The amount of a change: puts right what the comparison of single numbers could not know.
+pub(super) fn check_amount(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let direction = direction(claim);
-    let sentences: Vec<usize> = places(alignment).into_iter().take(MOST).collect();
+    let sentences = first_places(alignment);
     for quantity in claim.quantities.iter().take(MOST) {
         if !is_of_change(claim, quantity) {
             continue;
@@ -65,11 +65,14 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             break;
         }
     }
-    times(alignment, &sentences, checked);
+}
+
+fn first_places(alignment: &Alignment<'_>) -> Vec<usize> {
+    places(alignment).into_iter().take(MOST).collect()
 }
 
 /// "Doubled", "halved" beside a value before and after.
-fn times(alignment: &Alignment<'_>, sentences: &[usize], checked: &mut Checked) {
+pub(super) fn check_multiple(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let multiple = claim.tokens.iter().enumerate().find_map(|(at, token)| {
         let factor = match token.word.as_str() {
@@ -85,7 +88,7 @@ fn times(alignment: &Alignment<'_>, sentences: &[usize], checked: &mut Checked) 
     let lead = at
         .checked_sub(1)
         .map_or("", |at| claim.tokens[at].word.as_str());
-    for sentence in sentences {
+    for sentence in &first_places(alignment) {
         let given = alignment.index.analysis(*sentence);
         if alignment.frame(*sentence, &[at]) < CLOSE {
             continue;

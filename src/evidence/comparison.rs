@@ -3,8 +3,8 @@
 use super::align::Alignment;
 use super::finding::{Checked, Finding};
 use super::index::SourceIndex;
+use super::rules;
 use super::view::NeuralView;
-use super::{facts, fields, logic, rows};
 use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
 use crate::domain::verdict::Label;
@@ -31,8 +31,6 @@ pub struct Comparison<'i> {
     pub alignment: Alignment<'i>,
     /// Numbers, dates, names.
     pub facts: Checked,
-    /// Whether all values of the claim stand in the row of a table that it is about.
-    pub in_row: bool,
     /// Polarity, opposites, roles, order, quantifiers, certainty.
     pub logic: Checked,
     /// What the neural verifier sees; none where it is off, or does not know the language.
@@ -48,15 +46,12 @@ impl<'i> Comparison<'i> {
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
         checkpoint();
         let mut alignment = Alignment::new(index, claims, at);
-        let mut facts = facts::check(&alignment);
-        fields::check(&mut alignment, &mut facts);
-        let in_row = rows::check(&mut alignment, &mut facts);
-        let logic = logic::check(&alignment);
+        let facts = rules::facts(&mut alignment);
+        let logic = rules::logic(&alignment);
         let neural = neural(&alignment);
         let mut comparison = Self {
             alignment,
             facts,
-            in_row,
             logic,
             neural,
             label: Label::NotEnoughInfo,

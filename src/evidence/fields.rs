@@ -79,42 +79,63 @@ fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
     Some((kind?, inside)).filter(|(_, inside)| inside.len() < tokens.len())
 }
 
-/// Compares a field with the sentence of the source that has what it asks for.
-pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
-    if !checked.against()
-        && let Some(rival) = counted(alignment)
-    {
-        add(alignment, checked, rival);
-    }
-    let Some((asked, name)) = asked(alignment) else {
-        return;
-    };
-    // A name that only says what kind of thing the value is needs no words in the source.
-    let known = name.iter().any(|at| {
+/// Whether a field's name asks for this.
+fn asks(alignment: &Alignment<'_>, wanted: Asked) -> bool {
+    asked(alignment).is_some_and(|(asked, _)| asked == wanted)
+}
+
+/// The same for a name that the source does not have; of one that it has the other rules can tell.
+fn asks_otherwise(alignment: &Alignment<'_>, wanted: Asked) -> bool {
+    asked(alignment).is_some_and(|(asked, name)| asked == wanted && !is_known(alignment, &name))
+}
+
+fn is_known(alignment: &Alignment<'_>, name: &[usize]) -> bool {
+    name.iter().any(|at| {
         !alignment.claim.tokens[*at].stop && alignment.known[*at] && alignment.weights[*at] > 0.0
-    });
-    if !known {
-        for at in &name {
-            alignment.weights[*at] = 0.0;
+    })
+}
+
+/// A name that only says what kind of thing the value is needs no words in the source.
+pub(super) fn forget_name(alignment: &mut Alignment<'_>) {
+    if let Some((_, name)) = asked(alignment)
+        && !is_known(alignment, &name)
+    {
+        for at in name {
+            alignment.weights[at] = 0.0;
         }
-    }
-    if checked.against() {
-        return;
-    }
-    let rival = match asked {
-        Asked::Any => None,
-        Asked::Place => place(alignment),
-        Asked::Leader if !known => leader(alignment),
-        Asked::Beginning if !known => beginning(alignment),
-        Asked::Leader | Asked::Beginning => None,
-    };
-    if let Some(rival) = rival {
-        add(alignment, checked, rival);
     }
 }
 
-fn add(alignment: &Alignment<'_>, checked: &mut Checked, rival: Rival) {
-    let (sentence, range, own, aspect) = rival;
+/// How many there are of a thing.
+pub(super) fn check_count(alignment: &Alignment<'_>, checked: &mut Checked) {
+    add(alignment, checked, counted(alignment));
+}
+
+/// Where something is.
+pub(super) fn check_place(alignment: &Alignment<'_>, checked: &mut Checked) {
+    if asks(alignment, Asked::Place) {
+        add(alignment, checked, place(alignment));
+    }
+}
+
+/// Who leads.
+pub(super) fn check_leader(alignment: &Alignment<'_>, checked: &mut Checked) {
+    if asks_otherwise(alignment, Asked::Leader) {
+        add(alignment, checked, leader(alignment));
+    }
+}
+
+/// When something began.
+pub(super) fn check_beginning(alignment: &Alignment<'_>, checked: &mut Checked) {
+    if asks_otherwise(alignment, Asked::Beginning) {
+        add(alignment, checked, beginning(alignment));
+    }
+}
+
+fn add(alignment: &Alignment<'_>, checked: &mut Checked, rival: Option<Rival>) {
+    let Some((sentence, range, own, aspect)) = rival else {
+        return;
+    };
     checked.features += 1;
     checked.findings.retain(|finding| finding.range != own);
     checked.findings.push(Finding {

@@ -61,6 +61,9 @@ pub struct Checked {
     pub derived: usize,
     /// The same of values that may be made so by chance: small ones, or of values that stand apart.
     pub derived_loosely: usize,
+    /// Whether the claim has values, all of which stand in the row of a table that it is about, and says hardly
+    /// anything else.
+    pub in_row: bool,
     /// What is wrong, in the claim's order.
     pub findings: Vec<Finding>,
 }

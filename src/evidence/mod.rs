@@ -1,8 +1,8 @@
 //! Where support is found: the source's index, the best passages, the verifier's verdicts.
 //!
 //! `judges`, `audit` and `actors` import this module; it imports `text`, `neural`, `computing` and `domain`.
-//! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared
-//! with theirs (`facts`, `logic`; all of it is a `comparison`), what was found becomes probabilities (`support`),
+//! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared with theirs
+//! rule by rule (`rules` lists them all; what they find is a `comparison`), what was found becomes probabilities (`support`),
 //! and these a verdict; what is left of a comparison is kept for all who ask (`compared`).
 //! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
 //! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
@@ -12,9 +12,9 @@ mod appended;
 mod arithmetic;
 pub mod compared;
 pub mod comparison;
+mod dates;
 mod derived;
 mod exchanged;
-pub mod facts;
 mod fields;
 pub mod finding;
 mod frames;
@@ -22,14 +22,19 @@ mod identifiers;
 pub mod index;
 mod joint;
 mod leads;
-pub mod logic;
-pub mod names;
+mod likeness;
+mod names;
+mod negation;
 pub mod neural;
+mod numbers;
+mod opposites;
+mod pair;
 pub mod passages;
 pub mod polarity;
 mod reversed;
 pub mod roles;
 mod rows;
+mod rules;
 pub mod sight;
 mod strength;
 mod subject;

@@ -1,4 +1,4 @@
-//! One name of a claim against the names of the aligned sentences.
+//! Names of a claim against the names of the aligned sentences.
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
@@ -8,8 +8,15 @@ use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::words;
 
-/// Checks one name of the claim: absent from the source, or another one in its place.
-pub fn check(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
+/// Checks every name of the claim.
+pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
+    for entity in alignment.claim.entities.iter().take(MOST) {
+        name(alignment, entity, checked);
+    }
+}
+
+/// Checks one name: absent from the source, or another one in its place.
+fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
     let index = alignment.index;
     let claim = &alignment.claim;
     let without: Vec<usize> = entity.tokens.clone().collect();

@@ -3,7 +3,7 @@
 
 use super::finding::{Aspect, Checked};
 use super::index::meets;
-use super::logic::Pair;
+use super::pair::Pair;
 use super::polarity;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;

@@ -1,6 +1,8 @@
 //! Who stands on which side of a verb, a comparison or an order in time.
 
+use super::finding::{Aspect, Checked};
 use super::index::meets;
+use super::pair::{Pair, SAID};
 use crate::text::tokens::{Form, Token};
 use crate::text::words;
 
@@ -9,6 +11,77 @@ const SIDE: usize = 12;
 
 /// Words on one side that an exchange is told from.
 const FEW: usize = 4;
+
+impl Pair<'_> {
+    /// Who did it to whom, what is more than what, and which came first, told the other way round.
+    pub(super) fn roles(&self, checked: &mut Checked) {
+        for (at, token) in self.claim.tokens.iter().enumerate() {
+            let than = |tokens: &[Token], at: usize| {
+                tokens.get(at + 1).is_some_and(|next| next.word == "than")
+            };
+            let order = matches!(token.word.as_str(), "before" | "after");
+            let verb = is_verb(&self.claim.tokens, at);
+            if !(verb || order || than(&self.claim.tokens, at)) || speech(&token.term) {
+                continue;
+            }
+            let [place] = self.places(token)[..] else {
+                continue;
+            };
+            let alike = order
+                || than(&self.given.tokens, place)
+                || (verb && is_verb(&self.given.tokens, place));
+            if !alike {
+                continue;
+            }
+            if verb
+                && !than(&self.claim.tokens, at)
+                && self
+                    .claim
+                    .entities
+                    .iter()
+                    .all(|name| name.weak && self.alignment.index.is_common(&name.words[0]))
+                && self.claim.tokens.len() > 8
+            {
+                continue;
+            }
+            checked.features += 1;
+            if crossed(&self.claim.tokens, at, &self.given.tokens, place) == Some(true) {
+                let aspect = if order { Aspect::Order } else { Aspect::Roles };
+                let tokens = &self.claim.tokens;
+                let message = format!(
+                    "the source has it the other way round: \"{}\"",
+                    self.slice(
+                        place.saturating_sub(4),
+                        (place + 4).min(self.given.tokens.len() - 1)
+                    )
+                );
+                let range = tokens[at].range.start
+                    ..tokens[(at + 1 + usize::from(at + 2 < tokens.len())).min(tokens.len() - 1)]
+                        .range
+                        .end;
+                let against = order || self.alignment.frame(self.sentence, &[]) >= SAID;
+                return self.push(checked, aspect, range, against, message);
+            }
+        }
+    }
+}
+
+/// True for what is likely a finite verb: by its form, or because it stands between a content word and
+/// the article of its object ("the moon orbits the planet").
+fn is_verb(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    if token.stop || token.capital {
+        return false;
+    }
+    let article = |token: &Token| {
+        matches!(
+            token.word.as_str(),
+            "the" | "a" | "an" | "his" | "her" | "its" | "their"
+        )
+    };
+    let between = || at > 0 && tokens[at - 1].content() && tokens.get(at + 1).is_some_and(article);
+    words::is_finite(&token.word) || (token.form == Form::Word && between())
+}
 
 #[derive(PartialEq, Eq)]
 enum Voice {

@@ -28,11 +28,10 @@ struct About<'t> {
 }
 
 /// Compares a claim with the row that it is about, if there is one; findings that rest on other rows of the
-/// same table are taken back, since these speak of something else. True where the claim has values, all of which
-/// stand in its row, and says hardly anything else.
-pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) -> bool {
+/// same table are taken back, since these speak of something else.
+pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
     let Some(about) = about(alignment) else {
-        return false;
+        return;
     };
     let index = alignment.index;
     let within = |sentence: usize| {
@@ -152,7 +151,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) -> boo
     if open > OPEN + told {
         findings.clear();
     }
-    let bears_out = values > 0 && borne == values && findings.is_empty() && open <= OPEN;
+    checked.in_row = values > 0 && borne == values && findings.is_empty() && open <= OPEN;
     // What other rows say speaks for and against nothing.
     checked.findings.retain(|finding| {
         let of_table = finding.sentence.is_none_or(within);
@@ -171,7 +170,6 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) -> boo
             alignment.known[at] = true;
         }
     }
-    bears_out
 }
 
 /// The row whose first cell the claim names; none where two rows fit equally well.

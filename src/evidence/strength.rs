@@ -2,7 +2,7 @@
 
 use super::finding::{Aspect, Checked};
 use super::index::meets;
-use super::logic::Pair;
+use super::pair::Pair;
 use crate::text::tokens::Token;
 use crate::text::words;
 
@@ -13,12 +13,7 @@ const WHOLE: f64 = 0.8;
 
 impl<'a> Pair<'a> {
     /// All, most, some, few, none of the same thing.
-    pub(super) fn quantifiers(&self, checked: &mut Checked) {
-        self.not_all(checked);
-        if !checked.against() {
-            self.only_some(checked);
-            self.unless(checked);
-        }
+    pub(super) fn quantifier(&self, checked: &mut Checked) {
         let level = |token: &Token, tokens: &[Token], at: usize| {
             // "at all", "after all", "most famous", "few years ago" count nothing.
             let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
@@ -82,7 +77,7 @@ impl<'a> Pair<'a> {
     }
 
     /// "Only on Sundays" on one side and "every day", or "anyone", on the other.
-    fn only_some(&self, checked: &mut Checked) {
+    pub(super) fn only_some(&self, checked: &mut Checked) {
         let (claim, given) = (&self.claim.tokens, &self.given.tokens);
         let only = |tokens: &[Token]| {
             (0..tokens.len()).find(|at| {
@@ -137,7 +132,7 @@ impl<'a> Pair<'a> {
     }
 
     /// "Unless" on one side and "if" on the other, where the one is not the denial of the other.
-    fn unless(&self, checked: &mut Checked) {
+    pub(super) fn unless(&self, checked: &mut Checked) {
         let language = self.alignment.index.language();
         let place = |tokens: &[Token], words: &[&str]| {
             tokens
@@ -181,7 +176,7 @@ impl<'a> Pair<'a> {
     }
 
     /// "All" on one side and "not all", or "only two", on the other.
-    fn not_all(&self, checked: &mut Checked) {
+    pub(super) fn not_all(&self, checked: &mut Checked) {
         let all = |tokens: &[Token], at: usize| words::quantifier(&tokens[at].word) == Some(4);
         let denied = |tokens: &[Token], at: usize| at > 0 && tokens[at - 1].word == "not";
         let only = |tokens: &[Token], at: usize| {

@@ -57,7 +57,7 @@ impl Value<'_> {
 }
 
 /// Finds values that the source gives of another subject, in another sentence or in the same one.
-pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
+pub(super) fn check_values(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let numbers = claim
         .quantities
@@ -65,7 +65,7 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
         .filter(|it| !it.weak && it.unit != Unit::Rank);
     let dates = claim.dates.iter().map(Value::Date);
     let values = numbers.map(Value::Number).chain(dates).take(MOST);
-    let sentences: Vec<usize> = places(alignment).into_iter().take(MOST).collect();
+    let sentences = first_places(alignment);
     for value in values {
         let told = checked.findings.iter();
         if told
@@ -88,12 +88,19 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             );
         }
     }
-    if !checked.against()
-        && let Some((sentence, subject, rival, range)) = parallel(alignment, &sentences)
-    {
+}
+
+/// Finds a word that the source says of another subject, in sentences that are alike but for two places.
+pub(super) fn check_words(alignment: &Alignment<'_>, checked: &mut Checked) {
+    let sentences = first_places(alignment);
+    if let Some((sentence, subject, rival, range)) = parallel(alignment, &sentences) {
         checked.features = checked.features.max(1);
         push(alignment, checked, range, sentence, &subject, rival);
     }
+}
+
+fn first_places(alignment: &Alignment<'_>) -> Vec<usize> {
+    places(alignment).into_iter().take(MOST).collect()
 }
 
 fn push(

@@ -195,7 +195,7 @@ fn stated(comparison: &Comparison<'_>) -> Option<f64> {
     if alignment.coverage() > ALL && together(alignment) > TOGETHER {
         return Some(STATED);
     }
-    comparison.in_row.then_some(IN_ROW)
+    comparison.facts.in_row.then_some(IN_ROW)
 }
 
 /// Share of the claim's pairs of neighbouring words that the evidence has close together, or one in a sentence and

@@ -1,84 +1,27 @@
-//! Numbers, dates and names of a claim against those of the aligned sentences.
+//! Numbers, amounts and shares of a claim against those of the aligned sentences.
 
 use super::align::{Alignment, MOST};
+use super::derived;
 use super::finding::{Aspect, Checked, Finding};
 use super::frames::{CLOSE_FRAME, ELSEWHERE, best_frame, changed, frames};
-use super::{arithmetic, derived, exchanged, identifiers, joint, names, subject};
+use super::likeness::{ROUGHLY, belongs_elsewhere, likeness};
 use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::words;
 
-/// Share from which two values stand in one place where two words around them are the same.
-const ROUGHLY: f64 = 0.75;
-/// Share from which they do where one word around them is.
+/// Share from which two values stand in one place where one word around them is the same.
 const CLOSELY: f64 = 0.85;
-/// Share from which a date stands in the place of the claim's, whatever is around it.
-const ALL_BUT: f64 = 0.85;
 /// Figures from which two without a unit are of one kind: few large ones stand in one sentence.
 const LARGE: f64 = 1e4;
 /// What an equal unit counts in the likeness of two values, beside the words that are common around them.
 const SAME: usize = 3;
 
-/// Checks all three.
-pub fn check(alignment: &Alignment<'_>) -> Checked {
-    let mut checked = Checked::default();
+/// Checks every number of the claim.
+pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     for quantity in alignment.claim.quantities.iter().take(MOST) {
-        number(alignment, quantity, &mut checked);
+        number(alignment, quantity, checked);
     }
-    for date in alignment.claim.dates.iter().take(MOST) {
-        self::date(alignment, date, &mut checked);
-    }
-    for entity in alignment.claim.entities.iter().take(MOST) {
-        names::check(alignment, entity, &mut checked);
-    }
-    identifiers::check(alignment, &mut checked);
-    joint::check(alignment, &mut checked);
-    exchanged::check(alignment, &mut checked);
-    subject::check(alignment, &mut checked);
-    arithmetic::check(alignment, &mut checked);
-    checked.findings.sort_by_key(|finding| finding.range.start);
-    checked
-}
-
-/// Content terms around a byte range, at most `reach` tokens away on each side.
-fn around<'a>(
-    analysis: &'a Analysis,
-    range: &std::ops::Range<usize>,
-    reach: usize,
-) -> Vec<&'a str> {
-    let first = analysis
-        .tokens
-        .partition_point(|token| token.range.end <= range.start);
-    let last = analysis
-        .tokens
-        .partition_point(|token| token.range.start < range.end);
-    let before = analysis.tokens[first.saturating_sub(reach)..first].iter();
-    let after = analysis.tokens[last..(last + reach).min(analysis.tokens.len())].iter();
-    before
-        .chain(after)
-        .filter(|token| !token.stop)
-        .map(|token| token.term.as_str())
-        .collect()
-}
-
-fn likeness(
-    claim: &Analysis,
-    range: &std::ops::Range<usize>,
-    given: &Analysis,
-    other: &std::ops::Range<usize>,
-) -> usize {
-    let theirs = around(given, other, 4);
-    around(claim, range, 4)
-        .iter()
-        .filter(|term| theirs.contains(term))
-        .count()
-}
-
-/// True where a value stands in the sentence, but beside none of the claim's words, and another one beside two of
-/// them: "became chancellor in 2005 and left in 2021" does not bear out "became chancellor in 2021".
-fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
-    own == Some(0) && other.is_some_and(|other| other >= 2)
 }
 
 fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked) {
@@ -260,121 +203,4 @@ fn aspect(quantity: &Quantity, rival: &Quantity) -> Aspect {
     } else {
         Aspect::Number
     }
-}
-
-/// True for a date that ends or begins a time in which the claim's may lie: "until 31 July".
-fn bounds(given: &Analysis, date: &Date) -> bool {
-    let at = given
-        .tokens
-        .partition_point(|token| token.range.end <= date.range.start);
-    at.checked_sub(1).is_some_and(|before| {
-        matches!(
-            given.tokens[before].word.as_str(),
-            "until"
-                | "till"
-                | "by"
-                | "before"
-                | "after"
-                | "since"
-                | "bis"
-                | "vor"
-                | "seit"
-                | "between"
-        )
-    })
-}
-
-fn date(alignment: &Alignment<'_>, date: &Date, checked: &mut Checked) {
-    checked.features += 1;
-    let bears_out = |given: &Analysis| {
-        let near = |other: &Date| likeness(&alignment.claim, &date.range, given, &other.range);
-        let own = given
-            .dates
-            .iter()
-            .take(MOST)
-            .filter(|other| date.covered_by(other))
-            .map(near)
-            .max();
-        let others = given
-            .dates
-            .iter()
-            .take(MOST)
-            .filter(|other| date.comparable(other) && date.conflicts(other));
-        let value = |other: &Quantity| date.year.is_some_and(|year| f64::from(year) == other.value);
-        (own.is_some() && !belongs_elsewhere(own, others.map(near).max()))
-            || (date.month.is_none() && given.quantities.iter().any(value))
-    };
-    let matched = best_frame(alignment, &[], bears_out);
-    let rival = frames(alignment, &[])
-        .into_iter()
-        .find_map(|(sentence, frame)| {
-            let given = alignment.index.analysis(sentence);
-            if bears_out(given) {
-                return None;
-            }
-            given
-                .dates
-                .iter()
-                .take(MOST)
-                .filter(|given| date.comparable(given) && date.conflicts(given))
-                .filter(|rival| {
-                    frame >= CLOSE_FRAME
-                        || likeness(&alignment.claim, &date.range, given, &rival.range) > 0
-                })
-                .find(|given| {
-                    !alignment
-                        .claim
-                        .dates
-                        .iter()
-                        .take(MOST)
-                        .any(|other| other.range != date.range && other.covered_by(given))
-                })
-                .map(|rival| {
-                    let shared = likeness(&alignment.claim, &date.range, given, &rival.range);
-                    let near = frame >= ALL_BUT || (frame >= ROUGHLY && shared >= 2);
-                    (sentence, frame, rival, near && !bounds(given, rival))
-                })
-        });
-    let told = &alignment.text[date.range.clone()];
-    let (against, message, sentence) = match (matched, rival) {
-        (Some(frame), Some((_, rival, _, _))) if frame >= ELSEWHERE * rival => return,
-        (Some(_), None) => return,
-        (_, Some((sentence, _, rival, near))) => (
-            near,
-            format!(
-                "the source says {}, the claim says {told}",
-                &alignment.index.text()[rival.range.clone()]
-            ),
-            Some(sentence),
-        ),
-        (None, None) => {
-            let follows = derived::date(alignment, date);
-            checked.count(follows);
-            if follows.is_some_and(|follows| follows.near) {
-                return;
-            }
-            let coarser = alignment
-                .evidence
-                .iter()
-                .flat_map(|sentence| &alignment.index.analysis(*sentence).dates)
-                .find(|given| date.comparable(given) && !date.conflicts(given));
-            let message = coarser.map_or_else(
-                || format!("the date {told} is not in the source's passages on this"),
-                |given| {
-                    format!(
-                        "the source gives only {}, the claim says {told}",
-                        &alignment.index.text()[given.range.clone()]
-                    )
-                },
-            );
-            (false, message, None)
-        }
-    };
-    checked.findings.push(Finding {
-        aspect: Aspect::Date,
-        range: date.range.clone(),
-        against,
-        message,
-        sentence,
-    });
 }

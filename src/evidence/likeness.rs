@@ -1,0 +1,45 @@
+//! How alike the places are in which two values stand, by the words around them.
+
+use std::ops::Range;
+
+use crate::text::analysis::Analysis;
+
+/// Share from which two values stand in one place where two words around them are the same.
+pub(super) const ROUGHLY: f64 = 0.75;
+
+/// Content terms around a byte range, at most `reach` tokens away on each side.
+fn around<'a>(analysis: &'a Analysis, range: &Range<usize>, reach: usize) -> Vec<&'a str> {
+    let first = analysis
+        .tokens
+        .partition_point(|token| token.range.end <= range.start);
+    let last = analysis
+        .tokens
+        .partition_point(|token| token.range.start < range.end);
+    let before = analysis.tokens[first.saturating_sub(reach)..first].iter();
+    let after = analysis.tokens[last..(last + reach).min(analysis.tokens.len())].iter();
+    before
+        .chain(after)
+        .filter(|token| !token.stop)
+        .map(|token| token.term.as_str())
+        .collect()
+}
+
+/// Content words that stand around both values.
+pub(super) fn likeness(
+    claim: &Analysis,
+    range: &Range<usize>,
+    given: &Analysis,
+    other: &Range<usize>,
+) -> usize {
+    let theirs = around(given, other, 4);
+    around(claim, range, 4)
+        .iter()
+        .filter(|term| theirs.contains(term))
+        .count()
+}
+
+/// True where a value stands in the sentence, but beside none of the claim's words, and another one beside two of
+/// them: "became chancellor in 2005 and left in 2021" does not bear out "became chancellor in 2021".
+pub(super) fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
+    own == Some(0) && other.is_some_and(|other| other >= 2)
+}

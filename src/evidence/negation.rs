@@ -1,0 +1,250 @@
+//! What one of the two negates and the other states.
+
+use super::finding::{Aspect, Checked};
+use super::index::meets;
+use super::pair::{Pair, SAID};
+use super::polarity;
+use super::roles::speech;
+use crate::text::analysis::Analysis;
+use crate::text::lexicon;
+use crate::text::tokens::Token;
+
+/// Share of a claim from which a sentence speaks of the same, however its words are apart.
+const WHOLE: f64 = 0.95;
+/// Content words of a sentence that says one thing.
+const SHORT: usize = 10;
+/// Places of one repeated word that are tried.
+const REPEATS: usize = 32;
+
+impl Pair<'_> {
+    /// A negation in a script without gaps between words.
+    pub(super) fn negation_of_characters(&self, checked: &mut Checked) {
+        if let Some((range, message)) = polarity::of_characters(
+            self.alignment.text,
+            &self.alignment.index.text()[self.alignment.index.range(self.sentence)],
+        ) {
+            self.push(checked, Aspect::Negation, range, true, message);
+        }
+    }
+
+    /// One of the two negates what the other states.
+    pub(super) fn negation(&self, checked: &mut Checked) {
+        let (here, there) = self.negates_what_the_other_has();
+        if here == there {
+            return;
+        }
+        let content = self
+            .claim
+            .tokens
+            .iter()
+            .filter(|token| token.content())
+            .count();
+        let frame = self.alignment.frame(self.sentence, &[]);
+        for (at, token) in self.claim.tokens.iter().enumerate() {
+            let mut places = if token.stop {
+                Vec::new()
+            } else {
+                self.places(token)
+            };
+            // "said" and "reported" are the same only as long as nothing hangs on them.
+            places.retain(|place| {
+                !speech(&token.term) || token.word == self.given.tokens[*place].word
+            });
+            if places.is_empty()
+                || (content > 2
+                    && frame < WHOLE
+                    && !places
+                        .iter()
+                        .take(REPEATS)
+                        .any(|place| self.near(at, *place)))
+            {
+                continue;
+            }
+            // Part of a name, or a sentence that denies in other words: nobody is denied anything.
+            let named = |analysis: &Analysis, at: usize| {
+                let names = &analysis.entities;
+                names
+                    .iter()
+                    .any(|name| !name.weak && name.tokens.contains(&at))
+            };
+            if named(self.claim, at) {
+                continue;
+            }
+            // What is negated here is no denial in other words there: "did not reject" beside "rejected".
+            let denied = |tokens: &[Token], same: &[usize]| {
+                let mut places = tokens.iter().enumerate();
+                places.any(|(place, token)| denies(&token.word) && !same.contains(&place))
+            };
+            let said_otherwise = if self.claim_negated[at].is_some() {
+                denied(&self.given.tokens, &places)
+            } else {
+                denied(&self.claim.tokens, &[at])
+            };
+            if said_otherwise {
+                continue;
+            }
+            if let Some(negator) = self.claim_negated[at] {
+                // "did not reject" is no denial of "approved … rejected".
+                if self
+                    .given
+                    .tokens
+                    .iter()
+                    .any(|given| lexicon::opposite(&token.term, &given.term))
+                {
+                    continue;
+                }
+                let (from, to) = (negator.min(at), negator.max(at));
+                let range = self.claim.tokens[from].range.start..self.claim.tokens[to].range.end;
+                let message = format!(
+                    "the claim negates what the source states: \"{}\", the source says \"{}\"",
+                    &self.alignment.text[range.clone()],
+                    self.slice(places[0], (places[0] + 2).min(self.given.tokens.len() - 1)),
+                );
+                return self.push(checked, Aspect::Negation, range, frame >= SAID, message);
+            }
+            let negators: Vec<(usize, usize)> = places
+                .iter()
+                .filter_map(|place| Some((self.given_negated[*place]?, *place)))
+                .collect();
+            if negators.len() == places.len() {
+                if self
+                    .claim
+                    .tokens
+                    .iter()
+                    .any(|own| lexicon::opposite(&own.term, &token.term))
+                {
+                    continue;
+                }
+                let (negator, place) = negators[0];
+                let from = if negator > 0
+                    && negator < place
+                    && polarity::auxiliary(&self.given.tokens[negator - 1].word)
+                {
+                    negator - 1
+                } else {
+                    negator
+                };
+                let message = format!("the source negates this: \"{}\"", self.slice(from, place));
+                return self.push(
+                    checked,
+                    Aspect::Negation,
+                    token.range.clone(),
+                    frame >= SAID,
+                    message,
+                );
+            }
+        }
+    }
+
+    /// Where both deny something, one of them may deny once more: "does not run without" beside "runs without".
+    pub(super) fn double_negation(&self, checked: &mut Checked) {
+        if self.negates_what_the_other_has() != (true, true) {
+            return;
+        }
+        let language = self.alignment.index.language();
+        let (claim, given) = (&self.claim.tokens, &self.given.tokens);
+        // A long sentence denies things that the claim does not speak of.
+        let content = |tokens: &[Token]| tokens.iter().filter(|token| token.content()).count();
+        if content(claim).max(content(given)) > SHORT {
+            return;
+        }
+        let shared = |found: Vec<(usize, usize)>, own: &[Token], others: &[Token]| {
+            let meets = |target: usize| others.iter().any(|other| meets(&own[target], other));
+            found
+                .into_iter()
+                .filter(|(_, target)| meets(*target))
+                .collect::<Vec<_>>()
+        };
+        let here = polarity::negations(self.alignment.text, claim, language);
+        let here = shared(here, claim, given);
+        let there = polarity::negations(self.alignment.index.text(), given, language);
+        let there = shared(there, given, claim);
+        if here.len().abs_diff(there.len()) != 1 {
+            return;
+        }
+        let Some((negator, target)) = here.first().copied() else {
+            return;
+        };
+        let range = claim[negator.min(target)].range.start..claim[negator.max(target)].range.end;
+        let message = format!(
+            "one of the two denies once more: the claim says \"{}\", the source says \"{}\"",
+            &self.alignment.text[range.clone()],
+            self.slice(there[0].0, there[0].1),
+        );
+        self.push(checked, Aspect::Negation, range, true, message);
+    }
+
+    /// Whether each of the two negates a word that the other has: the claim, the sentence.
+    fn negates_what_the_other_has(&self) -> (bool, bool) {
+        let shared = |negated: &[Option<usize>], tokens: &[Token], others: &[Token]| {
+            negated.iter().enumerate().any(|(at, mark)| {
+                mark.is_some() && others.iter().any(|other| meets(&tokens[at], other))
+            })
+        };
+        (
+            shared(&self.claim_negated, &self.claim.tokens, &self.given.tokens),
+            shared(&self.given_negated, &self.given.tokens, &self.claim.tokens),
+        )
+    }
+}
+
+/// True for words that deny or restrict without a negator: beside them a "not" may say the same.
+fn denies(word: &str) -> bool {
+    matches!(
+        word,
+        "refused"
+            | "refuse"
+            | "refuses"
+            | "refusal"
+            | "denied"
+            | "denies"
+            | "declined"
+            | "declines"
+            | "rejected"
+            | "forbidden"
+            | "forbid"
+            | "forbids"
+            | "banned"
+            | "prohibited"
+            | "excluded"
+            | "excludes"
+            | "except"
+            | "excepted"
+            | "exception"
+            | "unless"
+            | "lack"
+            | "lacks"
+            | "lacked"
+            | "lacking"
+            | "missing"
+            | "absent"
+            | "failed"
+            | "fails"
+            | "fail"
+            | "failure"
+            | "without"
+            | "instead"
+            | "rather"
+            | "only"
+            | "alone"
+            | "closed"
+            | "stopped"
+            | "ended"
+            | "dropped"
+            | "cancelled"
+            | "impossible"
+            | "unable"
+            | "neither"
+            | "nor"
+            | "none"
+            | "nobody"
+            | "nothing"
+            | "never"
+            | "no"
+            | "not"
+            | "hardly"
+            | "barely"
+            | "want"
+            | "but"
+    ) || word.ends_with("n't")
+}
