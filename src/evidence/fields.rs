@@ -1,11 +1,16 @@
 //! Lines such as "Town: Oslo": the name before the colon says what the value is, in a word that the source need
 //! not have. What kind of thing the name asks for tells where the source has its value.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
 use crate::text::entities::Entity;
 use crate::text::layout::field;
 use crate::text::numbers::{Quantity, Unit};
+use crate::text::word_lists::{WordParts, WordSet, read};
 
 /// Sentences of a source that are walked for a field.
 const MOST: usize = 400;
@@ -20,36 +25,21 @@ enum Asked {
     Leader,
 }
 
-const ANY: &str = "name title year date type kind value field number amount person country address item id key entry status detail details fact \
-    jahr datum art nummer wert nom titre année nombre año fecha nombre anno data nome 名称 年份 日期 名前 이름 연도";
-const PLACE: &str = "town city place location village site headquarters base seat venue where ort stadt standort sitz gemeinde dorf lage \
-    ville lieu emplacement siège commune ciudad lugar ubicación sede localidad città luogo località cidade local localização plaats \
-    stad locatie город место местоположение 地点 城市 所在地 位置 場所 위치 도시 장소";
-const BEGINNING: &str = "opened opening founded founding foundation established inaugurated inauguration started start launched launch built \
-    construction completed completion since established eröffnet eröffnung gegründet gründung erbaut baujahr beginn fertigstellung ouverture \
-    ouvert fondé fondation création apertura abierto fundación fundado inauguración fondazione fondato inaugurazione abertura fundação \
-    inauguração geopend opening opgericht открыт основан открытие основание 开业 成立 建成 開業 設立 開館 개관 설립 개장";
-const LEADER: &str = "director head manager leader boss chair chairman chairwoman chairperson president ceo chief principal lead \
-    leitung leiter leiterin direktor direktorin chef chefin vorsitz geschäftsführer directeur directrice responsable direction director \
-    directora jefe presidente direttore direttrice diretor diretora directeur hoofd директор руководитель 馆长 主任 负责人 院長 館長 관장 대표";
-/// Beginnings of verbs that say where a thing is.
-const STANDS: &str = "stand stood locat lie lies situat headquart base sits found resid befind lieg steh gelegen situé trouv ubicad encuentr \
-    situad situat trova localiz fica sited lig gelegen staat расположен находится";
-/// Beginnings of verbs that say when a thing began.
-const BEGAN: &str = "open found establish inaugurat start launch built build complet begin began eröffn gegründ gründ erbau begann fertig \
-    ouvr ouvert fond créé inaugur abri abiert fundad construi apert apri fondat costruit geopend opgericht gebouwd открыл открыт основан построен";
-/// Beginnings of words that say who leads.
-const LEADS: &str = "director head manag lead led run runs chair president ceo chief direct boss leit führ vorsitz dirig chef jefe presid guid \
-    leidt руковод директор возглавл";
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == word)
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldWords {
+    any: WordSet,
+    place: WordSet,
+    beginning: WordSet,
+    leader: WordSet,
+    stands: WordParts,
+    began: WordParts,
+    leads: WordParts,
+    place_prepositions: WordSet,
 }
 
-fn begins(list: &str, word: &str) -> bool {
-    list.split_whitespace()
-        .any(|listed| word.starts_with(listed))
-}
+static LISTS: LazyLock<FieldWords> =
+    LazyLock::new(|| read("fields.toml", include_str!("words/fields.toml")));
 
 /// What a claim that is a field asks for, with the tokens of its name.
 fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
@@ -66,12 +56,12 @@ fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
         .chain(std::iter::once(bare.as_str()))
     {
         for (list, asked) in [
-            (PLACE, Asked::Place),
-            (LEADER, Asked::Leader),
-            (BEGINNING, Asked::Beginning),
-            (ANY, Asked::Any),
+            (&LISTS.place, Asked::Place),
+            (&LISTS.leader, Asked::Leader),
+            (&LISTS.beginning, Asked::Beginning),
+            (&LISTS.any, Asked::Any),
         ] {
-            if kind.is_none_or(|kind| kind == Asked::Any) && listed(list, word) {
+            if kind.is_none_or(|kind| kind == Asked::Any) && list.contains(word) {
                 kind = Some(asked);
             }
         }
@@ -221,12 +211,12 @@ fn value(alignment: &Alignment<'_>) -> Option<Entity> {
         })
 }
 
-fn sentences(alignment: &Alignment<'_>, verbs: &str) -> Vec<usize> {
+fn sentences(alignment: &Alignment<'_>, verbs: &WordParts) -> Vec<usize> {
     let index = alignment.index;
     (0..index.len().min(MOST))
         .filter(|at| {
             let tokens = &index.analysis(*at).tokens;
-            tokens.iter().any(|token| begins(verbs, &token.word))
+            tokens.iter().any(|token| verbs.begin(&token.word))
         })
         .collect()
 }
@@ -236,24 +226,13 @@ fn place(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = value(alignment)?;
     let index = alignment.index;
     let mut found: Option<(usize, &Entity)> = None;
-    for sentence in sentences(alignment, STANDS) {
+    for sentence in sentences(alignment, &LISTS.stands) {
         let given = index.analysis(sentence);
         for entity in &given.entities {
             let before = entity.tokens.start.checked_sub(1)?;
-            let located = matches!(
-                given.tokens[before].word.as_str(),
-                "in" | "at"
-                    | "near"
-                    | "à"
-                    | "en"
-                    | "a"
-                    | "em"
-                    | "te"
-                    | "bei"
-                    | "в"
-                    | "nel"
-                    | "dans"
-            );
+            let located = LISTS
+                .place_prepositions
+                .contains(&given.tokens[before].word);
             if !located {
                 continue;
             }
@@ -272,7 +251,7 @@ fn leader(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = value(alignment)?;
     let index = alignment.index;
     let mut found: Option<(usize, &Entity)> = None;
-    for sentence in sentences(alignment, LEADS) {
+    for sentence in sentences(alignment, &LISTS.leads) {
         let given = index.analysis(sentence);
         for entity in given
             .entities
@@ -294,7 +273,7 @@ fn beginning(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = alignment.claim.dates.first()?;
     let index = alignment.index;
     let mut found = None;
-    for sentence in sentences(alignment, BEGAN) {
+    for sentence in sentences(alignment, &LISTS.began) {
         for date in &index.analysis(sentence).dates {
             if !own.conflicts(date) || found.is_some() {
                 return None;

@@ -13,6 +13,7 @@ mod arithmetic;
 pub mod compared;
 pub mod comparison;
 mod dates;
+mod denials;
 mod derived;
 mod exchanged;
 mod fields;

@@ -1,13 +1,14 @@
 //! What one of the two negates and the other states.
 
+use super::denials::DENIALS;
 use super::finding::{Aspect, Checked};
 use super::index::meets;
 use super::pair::{Pair, SAID};
 use super::polarity;
 use super::roles::speech;
 use crate::text::analysis::Analysis;
-use crate::text::lexicon;
 use crate::text::tokens::Token;
+use crate::text::{lexicon, words};
 
 /// Share of a claim from which a sentence speaks of the same, however its words are apart.
 const WHOLE: f64 = 0.95;
@@ -118,7 +119,7 @@ impl Pair<'_> {
                 let (negator, place) = negators[0];
                 let from = if negator > 0
                     && negator < place
-                    && polarity::auxiliary(&self.given.tokens[negator - 1].word)
+                    && words::is_auxiliary(&self.given.tokens[negator - 1].word)
                 {
                     negator - 1
                 } else {
@@ -190,61 +191,5 @@ impl Pair<'_> {
 
 /// True for words that deny or restrict without a negator: beside them a "not" may say the same.
 fn denies(word: &str) -> bool {
-    matches!(
-        word,
-        "refused"
-            | "refuse"
-            | "refuses"
-            | "refusal"
-            | "denied"
-            | "denies"
-            | "declined"
-            | "declines"
-            | "rejected"
-            | "forbidden"
-            | "forbid"
-            | "forbids"
-            | "banned"
-            | "prohibited"
-            | "excluded"
-            | "excludes"
-            | "except"
-            | "excepted"
-            | "exception"
-            | "unless"
-            | "lack"
-            | "lacks"
-            | "lacked"
-            | "lacking"
-            | "missing"
-            | "absent"
-            | "failed"
-            | "fails"
-            | "fail"
-            | "failure"
-            | "without"
-            | "instead"
-            | "rather"
-            | "only"
-            | "alone"
-            | "closed"
-            | "stopped"
-            | "ended"
-            | "dropped"
-            | "cancelled"
-            | "impossible"
-            | "unable"
-            | "neither"
-            | "nor"
-            | "none"
-            | "nobody"
-            | "nothing"
-            | "never"
-            | "no"
-            | "not"
-            | "hardly"
-            | "barely"
-            | "want"
-            | "but"
-    ) || word.ends_with("n't")
+    DENIALS.in_other_words.contains(word) || word.ends_with("n't")
 }

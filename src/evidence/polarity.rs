@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::denials::DENIALS;
 use crate::text::korean;
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token, unparted};
@@ -83,45 +84,8 @@ fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
     }
 }
 
-/// True for a form of "be", "have" or "do", or a modal verb.
-pub fn auxiliary(word: &str) -> bool {
-    matches!(
-        word,
-        "is" | "are"
-            | "was"
-            | "were"
-            | "be"
-            | "been"
-            | "being"
-            | "has"
-            | "have"
-            | "had"
-            | "do"
-            | "does"
-            | "did"
-            | "will"
-            | "would"
-            | "can"
-            | "could"
-            | "may"
-            | "might"
-            | "must"
-            | "should"
-            | "wurde"
-            | "wurden"
-            | "hat"
-            | "a"
-            | "été"
-            | "fue"
-            | "foi"
-            | "fu"
-    )
-}
-
 /// Negations of one kind that are looked at: no sentence that says something has more.
 const MOST: usize = 8;
-const NEGATIONS: [&str; 9] = ["没有", "並未", "并未", "不", "没", "未", "無", "无", "非"];
-const ENDINGS: [&str; 5] = ["なかった", "ません", "ない", "않", "못"];
 
 /// For scripts without gaps: the negation that one of the two has and the other has not, with the
 /// bytes of the claim at fault.
@@ -169,7 +133,8 @@ pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)>
         _ => {}
     }
     let ends = |text: &str| {
-        ENDINGS
+        DENIALS
+            .endings
             .iter()
             .find_map(|ending| text.rfind(ending).map(|at| (at, ending.len())))
     };
@@ -201,55 +166,19 @@ fn short(text: &str) -> bool {
         && text.matches(['，', '、', '；', ',']).count() == 0
 }
 
-/// Words in which a sign of negation negates nothing, or not the sentence.
-const NO_DENIALS: [&str; 36] = [
-    "不同",
-    "不少",
-    "不仅",
-    "不断",
-    "不过",
-    "不久",
-    "不但",
-    "不只",
-    "不错",
-    "不锈",
-    "不管",
-    "不论",
-    "不如",
-    "不得不",
-    "差不多",
-    "不足",
-    "不满",
-    "非常",
-    "非洲",
-    "除非",
-    "无论",
-    "未来",
-    "无线",
-    "无数",
-    "无关",
-    "是否",
-    "不明",
-    "不含",
-    "不动产",
-    "不仅仅",
-    "無線",
-    "非営利",
-    "非政府",
-    "非盈利",
-    "无比",
-    "未婚",
-];
-
 /// Where a Chinese sentence denies something.
 fn denials(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        if let Some(word) = NO_DENIALS.iter().find(|word| rest.starts_with(**word)) {
+        if let Some(word) = DENIALS
+            .no_denials
+            .iter()
+            .find(|word| rest.starts_with(**word))
+        {
             at += word.len();
-        } else if let Some(negation) = NEGATIONS.iter().find(|word| rest.starts_with(**word)) {
+        } else if let Some(negation) = DENIALS.signs.iter().find(|word| rest.starts_with(**word)) {
             found.push(at..at + negation.len());
             at += negation.len();
         } else {
@@ -296,7 +225,7 @@ fn of_korean(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
 
 /// A negation in `one` whose following two characters stand in `other` without it.
 fn prefixed<'a>(one: &'a str, other: &str) -> Option<(Range<usize>, &'a str)> {
-    for negation in NEGATIONS {
+    for negation in DENIALS.signs.iter().copied() {
         for (at, _) in one.match_indices(negation).take(MOST) {
             let start = at + negation.len();
             let length: usize = one[start..]
@@ -306,13 +235,15 @@ fn prefixed<'a>(one: &'a str, other: &str) -> Option<(Range<usize>, &'a str)> {
                 .map(char::len_utf8)
                 .sum();
             let bare = &one[start..start + length];
-            if bare.chars().count() < 2 || NEGATIONS.iter().any(|other| bare.starts_with(other)) {
+            if bare.chars().count() < 2 || DENIALS.signs.iter().any(|other| bare.starts_with(other))
+            {
                 continue;
             }
             let mut found = other.match_indices(bare).peekable();
             if found.peek().is_some()
                 && found.all(|(place, _)| {
-                    !NEGATIONS
+                    !DENIALS
+                        .signs
                         .iter()
                         .any(|negation| other[..place].ends_with(negation))
                 })

@@ -4,7 +4,7 @@
 use super::finding::{Aspect, Checked};
 use super::index::meets;
 use super::pair::Pair;
-use super::polarity;
+use super::roles::VERBS;
 use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::language::Language;
@@ -20,9 +20,6 @@ const REST: f64 = 0.6;
 const REACH: usize = 4;
 /// Names of a claim that are looked at.
 const MOST: usize = 8;
-/// Stems of what two do to each other alike.
-const ALIKE: &str = "meet marri play fought fight cooper compet tie tied drew draw differ relat share partner talk speak \
-    correspond trade negoti debat";
 
 /// A value of the claim, and the source's that equals it and stands in the other place.
 type Exchanged<'a> = (&'a Quantity, &'a Quantity);
@@ -100,11 +97,7 @@ impl<'a> Pair<'a> {
             let theirs = &given[second + 1..first];
             let by = |tokens: &[Token]| tokens.iter().any(|token| token.word == "by");
             let content: Vec<&Token> = own.iter().filter(|token| token.content()).collect();
-            let alike = content.iter().any(|token| {
-                ALIKE
-                    .split_whitespace()
-                    .any(|stem| token.term.starts_with(stem))
-            });
+            let alike = content.iter().any(|token| VERBS.mutual.begin(&token.term));
             let common = content
                 .iter()
                 .filter(|token| theirs.iter().any(|other| meets(token, other)))
@@ -188,7 +181,7 @@ impl<'a> Pair<'a> {
         self.given
             .tokens
             .get(at + 1)
-            .is_some_and(|next| words::is_finite(&next.word) || polarity::auxiliary(&next.word))
+            .is_some_and(|next| words::is_finite(&next.word) || words::is_auxiliary(&next.word))
     }
 }
 

@@ -1,10 +1,26 @@
 //! Who stands on which side of a verb, a comparison or an order in time.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::finding::{Aspect, Checked};
 use super::index::meets;
 use super::pair::{Pair, SAID};
 use crate::text::tokens::{Form, Token};
+use crate::text::word_lists::{WordParts, WordSet, read};
 use crate::text::words;
+
+/// Verbs that tell nothing by which side of them somebody stands on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verbs {
+    speech: WordSet,
+    pub(super) mutual: WordParts,
+}
+
+pub(super) static VERBS: LazyLock<Verbs> =
+    LazyLock::new(|| read("verbs.toml", include_str!("words/verbs.toml")));
 
 /// Tokens on either side of a pivot that are compared.
 const SIDE: usize = 12;
@@ -244,20 +260,7 @@ fn voice(tokens: &[Token], at: usize) -> Voice {
 /// True for verbs that tell nothing by which side a thing stands on: what somebody said may stand
 /// before or behind the verb, and who met whom is the same either way.
 pub fn speech(term: &str) -> bool {
-    matches!(
-        term,
-        "say"
-            | "accord"
-            | "think"
-            | "add"
-            | "show"
-            | "find"
-            | "becom"
-            | "remain"
-            | "meet"
-            | "marri"
-            | "continu"
-    )
+    VERBS.speech.contains(term)
 }
 
 #[cfg(test)]

@@ -12,7 +12,13 @@ use super::{
 };
 
 /// One rule.
-#[cfg_attr(not(test), expect(dead_code, reason = "people and tests read what a rule finds"))]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "what is not asked is read by people, by the tests and by the page that is made of it"
+    )
+)]
 pub(super) struct Rule {
     pub(super) name: &'static str,
     /// What it finds, in one sentence.
@@ -45,7 +51,13 @@ pub(super) enum Check {
 }
 
 /// A source and a claim, and what a rule finds in them.
-#[cfg_attr(not(test), expect(dead_code, reason = "people and tests read them"))]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "what is not asked is read by people, by the tests and by the page that is made of it"
+    )
+)]
 pub(super) struct Example {
     pub(super) source: &'static str,
     pub(super) claim: &'static str,
@@ -278,11 +290,11 @@ pub(super) const RULES: &[Rule] = &[
         examples: &[
             contradicts(
                 Aspect::Subject,
-                "The Orr mill grinds 12 tonnes a day. The Tay mill grinds 30 tonnes a day.",
+                "The Orr mill grinds 12 tonnes a day and the Tay mill 30 tonnes.",
                 "The Orr mill grinds 30 tonnes a day.",
             ),
             nothing(
-                "The Orr mill grinds 12 tonnes a day. The Tay mill grinds 30 tonnes a day.",
+                "The Orr mill grinds 12 tonnes a day and the Tay mill 30 tonnes.",
                 "The Tay mill grinds 30 tonnes a day.",
             ),
         ],
@@ -377,13 +389,10 @@ pub(super) const RULES: &[Rule] = &[
         examples: &[
             contradicts(
                 Aspect::Name,
-                "The Hale Museum is run by Nora Feld.",
-                "Director: Per Aune",
+                "The museum is run by Nora Feld.",
+                "Director: Ida Aune",
             ),
-            nothing(
-                "The Hale Museum is run by Nora Feld.",
-                "Director: Nora Feld",
-            ),
+            nothing("The museum is run by Nora Feld.", "Director: Nora Feld"),
         ],
     },
     Rule {
@@ -531,12 +540,12 @@ pub(super) const RULES: &[Rule] = &[
             ),
             contradicts(
                 Aspect::Roles,
-                "Raast was sent off for a foul on Krogh.",
-                "Krogh was sent off for a foul on Raast.",
+                "The referee sent Raast off for a foul on Krogh.",
+                "The referee sent Krogh off for a foul on Raast.",
             ),
             nothing(
-                "Raast was sent off for a foul on Krogh.",
-                "Raast was sent off after his foul on Krogh.",
+                "The referee sent Raast off for a foul on Krogh.",
+                "For a foul on Krogh the referee sent Raast off.",
             ),
         ],
     },

@@ -3,7 +3,7 @@
 //! Words are compared in their sentences, as BERTScore (Zhang et al. 2020) and ColBERT (Khattab & Zaharia
 //! 2020) do. What is near in vectors and yet differs in what it says (numbers, names, dates, negators,
 //! quantifiers, opposites) is never taken for the same here: that stays with exact comparing.
-//! What is found out about a claim is kept, so that the verifier and the judges share it.
+//! What is found out about a claim is kept by its text, so that an output that says one thing many times pays once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

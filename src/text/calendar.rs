@@ -3,46 +3,35 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::tokens::Token;
+use serde::Deserialize;
 
-/// Names of the months, one line each, in the languages that numbers and dates are read in.
-const MONTHS: [&str; 12] = [
-    "january jan januar jänner janvier enero gennaio janeiro января январе يناير जनवरी",
-    "february feb februar feber février febrero febbraio fevereiro февраля феврале فبراير फरवरी",
-    "march mar märz mars marzo março марта марте مارس मार्च",
-    "april apr avril abril aprile апреля апреле أبريل अप्रैल",
-    "may mai mayo maggio maio мая мае مايو मई",
-    "june jun juni juin junio giugno junho июня июне يونيو जून",
-    "july jul juli juillet julio luglio julho июля июле يوليو जुलाई",
-    "august aug août agosto августа августе أغسطس अगस्त",
-    "september sep sept septembre septiembre settembre setembro сентября сентябре سبتمبر सितंबर",
-    "october oct oktober octobre octubre ottobre outubro октября октябре أكتوبر अक्टूबर",
-    "november nov novembre noviembre novembro ноября ноябре نوفمبر नवंबर",
-    "december dec dezember décembre diciembre dicembre dezembro декабря декабре ديسمبر दिसंबर",
-];
+use super::tokens::Token;
+use super::word_lists::{Phrases, WordSet, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Calendar {
+    months: Phrases,
+    week_days: Phrases,
+    before_years: WordSet,
+}
+
+static LISTS: LazyLock<Calendar> =
+    LazyLock::new(|| read("calendar.toml", include_str!("words/calendar.toml")));
 static MONTH: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
     (1u8..)
-        .zip(MONTHS)
+        .zip(LISTS.months.iter())
         .flat_map(|(number, names)| names.split_whitespace().map(move |name| (name, number)))
         .collect()
 });
-pub(super) const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-/// Words behind which a bare four-digit number is a year.
-const YEAR_LEADS: &str = "in since by from until till during before after early late mid year around \
-    circa spring summer autumn fall winter fiscal season election im seit jahr en dal \
-    nel em в с до после عام سنة सन between and to the of \
-    through census";
+
+/// The place of a day in the week, from Monday, by its English name.
+pub(super) fn week_day(word: &str) -> Option<usize> {
+    LISTS.week_days.iter().position(|name| *name == word)
+}
 
 pub(super) fn year_lead(word: &str) -> bool {
-    YEAR_LEADS.split_whitespace().any(|lead| lead == word)
+    LISTS.before_years.contains(word)
 }
 
 /// True for the name of a month, in any case.

@@ -1,19 +1,28 @@
 //! Marks that point to a source (`[1]`, "【4†source】", "(Source: document 2)") and state nothing themselves.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::word_lists::{Phrases, WordSet, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Citations {
+    keywords: WordSet,
+    leads: WordSet,
+    without_gaps: Phrases,
+}
+
+static LISTS: LazyLock<Citations> =
+    LazyLock::new(|| read("citations.toml", include_str!("words/citations.toml")));
+
 /// Bytes that a mark has at most.
 const LONGEST: usize = 80;
 /// Raised figures of one mark.
 const RAISED: usize = 6;
 /// Bytes of the address behind a linked mark.
 const ADDRESS: usize = 400;
-/// Words with which the inside of a mark begins.
-const KEYWORDS: &str = "source sources src doc docs document documents passage passages context chunk chunks excerpt ref refs \
-    reference references citation citations cite web search oaicite footnote note quelle quellen dokument beleg fußnote textstelle auszug \
-    texte documento documentos fuente fuentes fonte fonti fontes bron bronnen voetnoot источник документ сноска \
-    来源 出典 출처 资料 資料 文档 文書 문서 المصدر p pp page pages seite s. abschnitt section sec §";
-/// Words that may stand before the keyword.
-const LEADS: &str =
-    "see cf cf. siehe vgl vgl. voir ver vedi zie per from aus laut from: as in the according to";
 
 /// Length of the mark at the start of `rest`, where there is one; `before` is what stands before it.
 pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
@@ -144,7 +153,7 @@ fn named(inner: &str) -> bool {
         let Some((word, tail)) = rest.split_once(' ') else {
             break;
         };
-        if !listed(LEADS, &word.to_lowercase()) {
+        if !LISTS.leads.contains(&word.to_lowercase()) {
             break;
         }
         rest = tail.trim_start();
@@ -155,10 +164,10 @@ fn named(inner: &str) -> bool {
     let word = rest[..end].to_lowercase();
     let tail = &rest[end..];
     // Scripts without gaps run on: "来源2", "来源：文档2".
-    let glued = ["来源", "出典", "출처", "资料", "資料", "文档"]
-        .iter()
-        .any(|key| word.starts_with(key));
-    let key = glued || listed(KEYWORDS, &word) || listed(KEYWORDS, &format!("{word}."));
+    let mut keys = LISTS.without_gaps.iter();
+    let glued = keys.any(|key| word.starts_with(key));
+    let key =
+        glued || LISTS.keywords.contains(&word) || LISTS.keywords.contains(&format!("{word}."));
     if !key {
         return false;
     }
@@ -172,16 +181,12 @@ fn named(inner: &str) -> bool {
         .all(|part| {
             part.chars().all(|c| c.is_ascii_digit())
                 || part.chars().count() == 1
-                || listed(KEYWORDS, &part.to_lowercase())
+                || LISTS.keywords.contains(&part.to_lowercase())
                 || matches!(
                     part,
                     "and" | "und" | "et" | "y" | "e" | "en" | "i" | "ii" | "iii"
                 )
         })
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == word)
 }
 
 /// "(1)" at the end of a sentence, "(Source: document 2)".

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::calendar::{WEEKDAYS, day, month, year, year_lead};
+use super::calendar::{day, month, week_day, year, year_lead};
 use super::tokens::{Form, Token};
 
 /// A date, with the parts that the text gives.
@@ -180,7 +180,7 @@ fn parts(one: &str, two: &str, three: &str, dotted: bool, range: Range<usize>) -
 /// March 2019, 12 March 2019, March 12, 2019, Tuesday.
 fn named(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let token = &tokens[at];
-    if let Some(number) = WEEKDAYS.iter().position(|name| *name == token.word) {
+    if let Some(number) = week_day(&token.word) {
         return Some((
             Date {
                 range: token.range.clone(),

@@ -51,9 +51,7 @@ fn of_latin(sample: &str) -> Language {
         words += 1;
         let word = word.to_lowercase();
         for (hit, language) in hits.iter_mut().zip(LATIN) {
-            *hit += usize::from(
-                stop_words(language).is_some_and(|words| words.contains(word.as_str())),
-            );
+            *hit += usize::from(stop_words(language).is_some_and(|words| words.contains(&word)));
         }
     }
     let mut best = 0;

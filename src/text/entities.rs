@@ -1,9 +1,13 @@
 //! Names of a text: runs of capitalised words and acronyms.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::language::Language;
 use super::tokens::{Form, Token};
+use super::word_lists::{WordParts, WordSet, read};
 use super::words;
 
 /// One name.
@@ -69,47 +73,16 @@ pub fn alike(one: &str, other: &str) -> bool {
     })
 }
 
-const LINKS: &[&str] = &[
-    "of", "de", "del", "della", "di", "da", "do", "dos", "van", "von", "der", "den", "la", "le",
-    "du", "al", "bin", "ibn", "the", "for",
-];
-/// Capitalised words that name no thing by themselves.
-const NO_NAMES: &[&str] = &[
-    "i",
-    "mr",
-    "herr",
-    "herrn",
-    "frau",
-    "mrs",
-    "ms",
-    "dr",
-    "prof",
-    "sir",
-    "president",
-    "king",
-    "queen",
-    "minister",
-    "mayor",
-    "senator",
-    "judge",
-    "captain",
-    "general",
-    "chapter",
-    "figure",
-    "table",
-    "section",
-    "passage",
-    "step",
-    "question",
-    "answer",
-    "part",
-    "page",
-    "yes",
-    "hello",
-    "note",
-    "overall",
-    "additionally",
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NameWords {
+    links: WordSet,
+    no_names: WordSet,
+    noun_endings: WordParts,
+}
+
+static LISTS: LazyLock<NameWords> =
+    LazyLock::new(|| read("names.toml", include_str!("words/names.toml")));
 
 /// The names among the tokens of one sentence, in order; `used` are tokens of dates and numbers.
 pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> Vec<Entity> {
@@ -126,7 +99,7 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
                 || (tokens[end].form == Form::Number && tokens[end].word.len() <= 2 && !used[end])
             {
                 end += 1;
-            } else if LINKS.contains(&tokens[end].word.as_str())
+            } else if LISTS.links.contains(&tokens[end].word)
                 && !tokens[end].capital
                 // "Bau der Halle" is no name.
                 && !(language == Language::German
@@ -151,8 +124,8 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
             .iter()
             .filter(|token| {
                 !token.stop
-                    && !LINKS.contains(&token.word.as_str())
-                    && !NO_NAMES.contains(&token.word.as_str())
+                    && !LISTS.links.contains(&token.word)
+                    && !LISTS.no_names.contains(&token.word)
             })
             .map(|token| token.word.replace('.', ""))
             .collect();
@@ -175,14 +148,11 @@ pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> 
     entities
 }
 
-/// Endings of German nouns that no name has.
-const NOUN_ENDINGS: &str = "ung heit keit schaft tion tät nis mus ling tum ment enz anz ungen heiten keiten schaften tionen";
-
 /// True for a lone German word with a capital that is likely a name: it follows a preposition of place or a
 /// title without an article, and does not look like a noun.
 fn german_name(tokens: &[Token], at: usize) -> bool {
     let word = tokens[at].word.as_str();
-    let noun = NOUN_ENDINGS.split(' ').any(|ending| word.ends_with(ending));
+    let noun = LISTS.noun_endings.end(word);
     let before = at.checked_sub(1).map(|before| tokens[before].word.as_str());
     match before {
         // Behind a title stands a name, whatever it ends with.

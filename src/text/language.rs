@@ -1,7 +1,10 @@
 //! The languages that stemming and stop words depend on.
 
+use serde::Deserialize;
+
 /// A language with its own stop words and, but for the last ones, its own stemmer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Also what text in Latin script without known words counts as.
     English,

@@ -7,149 +7,21 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use serde::Deserialize;
 
-use super::synonyms::SYNONYMS;
+use super::word_lists::{Phrases, read};
 
-/// Opposites: each line is one axis, its two ends parted by a slash.
-const AXES: &[&str] = &[
-    "increase expand up more upward / decrease shrink down less fewer downward narrow",
-    "win / lose",
-    "approve support allow confirm / reject ban oppose deny",
-    "buy / sell",
-    "begin / end stop",
-    "open / close",
-    "before earlier / after later",
-    "above over / below under beneath",
-    "big / small",
-    "fast / slow",
-    "rich / poor",
-    "first / last",
-    "north northern / south southern",
-    "east eastern / west western",
-    "left-hand / right-hand",
-    "male man / female woman",
-    "hot warm / cold cool",
-    "high tall / low short",
-    "long / short",
-    "old / new young",
-    "correct true / wrong false",
-    "legal lawful / illegal unlawful",
-    "guilty convicted / innocent acquitted",
-    "convict / acquit",
-    "success succeed successful / failure fail unsuccessful",
-    "safe / dangerous unsafe",
-    "possible / impossible",
-    "likely / unlikely",
-    "hire appoint / fire",
-    "arrive enter / leave exit",
-    "born / die",
-    "love like / hate dislike",
-    "strong / weak",
-    "heavy / light",
-    "full / empty",
-    "public / private",
-    "positive / negative",
-    "import importer / export exporter",
-    "majority / minority",
-    "maximum most / minimum least",
-    "best / worst",
-    "better improve improved / worse worsen deteriorate",
-    "build / destroy",
-    "help / damage",
-    "profit / loss",
-    "agree / disagree",
-    "present / absent",
-    "same identical / different",
-    "easy / difficult",
-    "cheap / expensive",
-    "include / exclude",
-    "accelerate / decelerate",
-    "ally friend / enemy",
-    "victory / defeat",
-    "day daytime / night",
-    "morning / evening",
-    "summer / winter",
-    "inside indoor / outside outdoor",
-    "inner internal / outer external",
-    "urban / rural",
-    "offensive / defensive",
-    "temporary / permanent",
-    "voluntary / mandatory compulsory",
-    "lend / borrow",
-    "married / divorced",
-    "alive / dead",
-    "rise / fall",
-    "upper / lower",
-    "prevent / cause",
-    "healthy / sick ill",
-    "wet / dry",
-    "clean / dirty",
-    "optional / mandatory",
-    "free / paid",
-    "active / inactive",
-    "known / unknown",
-    "ahead / behind",
-    "optimistic / pessimistic",
-    "domestic / foreign",
-    "senior / junior",
-    "major / minor",
-    "cancel / confirm",
-    "attack / defend",
-    "strengthen / weaken",
-    "quiet silent / loud noisy",
-    "preserve / destroy",
-    "deep / shallow",
-    "wide broad / narrow",
-    "thick / thin",
-    "ascend / descend",
-    "deposit / withdraw",
-    "encourage / discourage",
-    "tighten / loosen",
-    "praise applaud welcome / criticise criticize condemn blame",
-    "remember / forget",
-    "attract / repel",
-    "raise elevate / lower",
-    "gain / lose",
-    "activate stimulate induce enhance / inhibit suppress attenuate",
-    "upregulate / downregulate",
-    "admit / deny",
-    "reveal disclose / conceal hide",
-    "simple / complex complicated",
-    "add / remove",
-    "appear / disappear vanish",
-    "ancient / modern",
-    "forward / backward",
-    "shorten / lengthen",
-    "freeze / melt thaw",
-    "unite / divide",
-    "employer / employee",
-    "buyer / seller",
-    "lender / borrower",
-    "landlord / tenant",
-    "plaintiff / defendant",
-    "advance / retreat",
-    "float / sink",
-    "overestimate / underestimate",
-    "benign / malignant",
-    "acute / chronic",
-    "sensitive / resistant",
-    "visible / invisible hidden",
-    "brave / cowardly",
-    "generous / stingy",
-    "odd / even",
-    "sharp / blunt",
-    "sweet / bitter sour",
-    "smooth / rough",
-    "frequent common widespread usual / rare uncommon seldom",
-    "unchanged stable constant flat / raise increase lower decrease cut",
-    "pending undecided unresolved / approve reject decide settle resolve close",
-    "optional voluntary / required obligatory",
-    "postpone delay / advance",
-    "gross / net",
-    "optimist / pessimist",
-    "mild / severe",
-    "guest / host",
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Synonyms {
+    concepts: Phrases,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opposites {
+    axes: Phrases,
+}
 
 struct Lexicon {
     /// Stem to the stem that stands for its concept.
@@ -160,8 +32,10 @@ struct Lexicon {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let stemmer = Stemmer::create(Algorithm::English);
+    let synonyms: Synonyms = read("synonyms.toml", include_str!("words/synonyms.toml"));
+    let opposites: Opposites = read("opposites.toml", include_str!("words/opposites.toml"));
     let mut concepts: HashMap<String, String> = HashMap::new();
-    for line in SYNONYMS {
+    for line in synonyms.concepts.iter() {
         let mut head: Option<String> = None;
         for word in line.split_whitespace().filter(|word| !word.contains('-')) {
             let stem = stemmer.stem(word).into_owned();
@@ -172,7 +46,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         }
     }
     let mut axes: HashMap<String, Vec<(usize, bool)>> = HashMap::new();
-    for (number, line) in AXES.iter().enumerate() {
+    for (number, line) in opposites.axes.iter().enumerate() {
         for (end, words) in line.split('/').enumerate() {
             for word in words.split_whitespace() {
                 let stem = stemmer.stem(word).into_owned();

@@ -5,8 +5,6 @@
 //! Deliberately not here: any comparison of two texts (that is `evidence`), ids, scores.
 
 mod abbreviations;
-mod abstention_patterns;
-mod abstention_words;
 mod abstentions;
 pub mod analysis;
 mod calendar;
@@ -29,7 +27,6 @@ pub mod layout;
 pub mod lexicon;
 pub mod non_claims;
 pub mod numbers;
-mod opening_patterns;
 mod openings;
 mod phrases;
 mod powers;
@@ -37,11 +34,11 @@ mod reading;
 mod regions;
 pub mod sentences;
 pub mod span;
-mod synonyms;
 pub mod tables;
 pub mod terms;
 pub mod tokens;
 mod unended;
 pub mod unit_lines;
 mod unmarked;
+pub(crate) mod word_lists;
 pub mod words;

@@ -2,22 +2,45 @@
 
 use std::sync::LazyLock;
 
+use serde::Deserialize;
+
 use super::abstentions;
 use super::analysis::Analysis;
 use super::non_claims::NonClaim;
-use super::opening_patterns::{AFTER_ALL, COURTESIES, FROM_SOURCE, GLUED, HEDGES, NOTES, THAT};
 use super::phrases::Patterns;
 use super::tokens::Token;
+use super::word_lists::{Phrases, WordSet, read};
 
 /// Tokens of a statement that may stand behind an opening.
 const LEAST: usize = 2;
 
-static COURTESY: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(COURTESIES.iter().copied()));
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Openings {
+    courtesies: Phrases,
+    that: Phrases,
+    from_source: Phrases,
+    hedges: Phrases,
+    without_gaps: Phrases,
+    notes: Phrases,
+    after_all: Phrases,
+    inverting: WordSet,
+    inverted_verbs: WordSet,
+    concessions: WordSet,
+    turns: WordSet,
+}
+
+static LISTS: LazyLock<Openings> =
+    LazyLock::new(|| read("openings.toml", include_str!("words/openings.toml")));
+
+static COURTESY: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::new(LISTS.courtesies.iter().copied()));
 static INTRODUCTION: LazyLock<Patterns> =
-    LazyLock::new(|| Patterns::new(THAT.iter().chain(HEDGES).copied()));
-static NOTE: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(NOTES.iter().copied()));
-static ORIGIN: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(FROM_SOURCE.iter().copied()));
-static TELLS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(AFTER_ALL.iter().copied()));
+    LazyLock::new(|| Patterns::new(LISTS.that.iter().chain(LISTS.hedges.iter()).copied()));
+static NOTE: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(LISTS.notes.iter().copied()));
+static ORIGIN: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::new(LISTS.from_source.iter().copied()));
+static TELLS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(LISTS.after_all.iter().copied()));
 
 /// An opening: its end in bytes, and what it is.
 pub(super) type Opening = (usize, NonClaim);
@@ -25,7 +48,11 @@ pub(super) type Opening = (usize, NonClaim);
 /// The opening of `text[start..end]`, whose tokens are given, where something that may be a statement follows.
 pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) -> Option<Opening> {
     let slice = text.get(start..end)?;
-    if let Some(glued) = GLUED.iter().find(|glued| slice.starts_with(**glued)) {
+    if let Some(glued) = LISTS
+        .without_gaps
+        .iter()
+        .find(|glued| slice.starts_with(**glued))
+    {
         return (slice.len() > glued.len()).then_some((start + glued.len(), NonClaim::Courtesy));
     }
     let words: Vec<&str> = tokens
@@ -85,24 +112,10 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
     for count in ORIGIN.begins(&words).filter(|count| enough(*count)) {
         let parted = gap(count).is_some_and(|gap| gap.contains([',', ':', '，', '：', '–', '—']));
         // German and Dutch go on with the verb.
-        let inverted = matches!(
-            words[0],
-            "laut"
-                | "gemäß"
-                | "nach"
-                | "dem"
-                | "den"
-                | "basierend"
-                | "auf"
-                | "aufgrund"
-                | "wie"
-                | "volgens"
-                | "op"
-                | "zoals"
-                | "согласно"
-        ) && words
-            .get(count)
-            .is_some_and(|word| super::words::is_finite(word) || inverts(word));
+        let inverted = LISTS.inverting.contains(words[0])
+            && words
+                .get(count)
+                .is_some_and(|word| super::words::is_finite(word) || inverts(word));
         let korean = words[count.saturating_sub(1)] == "따르면";
         if parted || inverted || korean {
             return Some((begin(count), NonClaim::Announcement));
@@ -148,45 +161,8 @@ pub(super) fn behind_courtesy(text: &str, analysis: &Analysis) -> Option<usize> 
 
 /// Finite verbs that follow such an opening in German and Dutch.
 fn inverts(word: &str) -> bool {
-    matches!(
-        word,
-        "wurde"
-            | "wurden"
-            | "wird"
-            | "werden"
-            | "hat"
-            | "haben"
-            | "hatte"
-            | "ist"
-            | "sind"
-            | "war"
-            | "waren"
-            | "kann"
-            | "können"
-            | "liegt"
-            | "steht"
-            | "gibt"
-            | "beträgt"
-            | "leitet"
-            | "kostet"
-            | "werd"
-            | "heeft"
-            | "hebben"
-            | "was"
-            | "is"
-            | "zijn"
-            | "kan"
-            | "gilt"
-            | "soll"
-            | "sollen"
-            | "muss"
-            | "begann"
-            | "dauert"
-            | "hält"
-            | "umfasst"
-            | "eröffnete"
-            | "opende"
-    ) || word.len() > 5 && (word.ends_with("te") || word.ends_with("ten"))
+    LISTS.inverted_verbs.contains(word)
+        || word.len() > 5 && (word.ends_with("te") || word.ends_with("ten"))
 }
 
 /// Where a statement begins: with the quotation mark before its first word.
@@ -205,52 +181,11 @@ fn quoted(text: &str, at: usize, start: usize) -> usize {
 /// "Although the text does not mention the year, …", "The text does not say who built it, but …".
 fn silent(text: &str, start: usize, tokens: &[Token]) -> Option<Opening> {
     let first = tokens.first()?.word.as_str();
-    let concedes = matches!(
-        first,
-        "although"
-            | "though"
-            | "while"
-            | "whereas"
-            | "even"
-            | "despite"
-            | "obwohl"
-            | "auch"
-            | "zwar"
-            | "wenngleich"
-            | "bien"
-            | "quoique"
-            | "même"
-            | "aunque"
-            | "si"
-            | "sebbene"
-            | "anche"
-            | "benché"
-            | "embora"
-            | "apesar"
-            | "hoewel"
-            | "ofschoon"
-            | "хотя"
-    );
+    let concedes = LISTS.concessions.contains(first);
     for at in 1..tokens.len().min(40) {
         let gap = text.get(tokens[at - 1].range.end..tokens[at].range.start)?;
         let comma = gap.contains([',', '，', '،', ';', '、', '–', '—', '.']);
-        let turns = matches!(
-            tokens[at].word.as_str(),
-            "but"
-                | "however"
-                | "yet"
-                | "aber"
-                | "jedoch"
-                | "doch"
-                | "mais"
-                | "pero"
-                | "ma"
-                | "mas"
-                | "maar"
-                | "но"
-                | "однако"
-                | "لكن"
-        );
+        let turns = LISTS.turns.contains(&tokens[at].word);
         if !(concedes && comma || turns || gap.contains(';')) || tokens.len() < at + LEAST {
             continue;
         }

@@ -5,6 +5,9 @@
 //! both; `$` is the end of the sentence.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::word_lists::{WordSet, read};
 
 /// Words that a gap may skip.
 const GAP: usize = 6;
@@ -15,48 +18,19 @@ const REPEAT: usize = 4;
 /// Steps that are tried for one pattern at one place, so that no text makes it slow.
 const TRIES: usize = 4_000;
 
-/// What a text to be checked against is called.
-const SOURCE: &str = "text source sources passage passages document documents article context excerpt excerpts extract report \
-    transcript information material materials page file files snippet snippets content contents data paper paragraph statement \
-    story description record records agreement contract minutes thread email e-mail manual policy leaflet letter notes \
-    review study summary input dialogue conversation";
-/// Such a text by its bare name, which is no thing of its own.
-const TEXT: &str = "text source sources passage passages document documents article context excerpt snippet author authors writer";
-/// What stands before or behind such a word and only says which one.
-const WHICH: &str = "the this that these those your our my provided given above supplied attached following original available \
-    retrieved relevant source reference uploaded mentioned two three four five single all any same input background \
-    below you have i've you've gave shared here itself in of search current full entire";
-/// What stands behind such a word and only says which one.
-const BEHIND: &str = "provided given above supplied below attached itself you have i've you've gave shared here uploaded mentioned i";
-/// What such a text does or does not do.
-const TELL: &str = "say says mention mentions mentioned state states stated specify specifies specified tell tells indicate \
-    indicates indicated name names give gives provide provides describe describes \
-    discuss discusses address addresses explain explains reveal reveals disclose discloses clarify clarifies cover covers \
-    answer answers report reports list lists note notes detail details identify identifies offer offers confirm confirms \
-    define defines make makes refer refers elaborate";
-/// The same of what has been left out.
-const TOLD: &str = "mentioned stated specified given provided described discussed indicated covered addressed disclosed included \
-    explained named listed found answered contained clarified defined available reported present revealed detailed noted";
-/// Ways to say that it does not.
-const NOT: &str =
-    "not don't doesn't didn't isn't aren't wasn't weren't can't cannot couldn't never";
-/// What a text may hold of an answer.
-const KNOWLEDGE: &str = "information info mention mentions details detail data indication reference references answer context \
-    evidence specifics figure figures date reason explanation word hint clue basis";
+static CLASSES: LazyLock<HashMap<String, WordSet>> = LazyLock::new(|| {
+    read(
+        "phrase_classes.toml",
+        include_str!("words/phrase_classes.toml"),
+    )
+});
 
-/// The words of a class.
-fn class(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "@source" => SOURCE,
-        "@which" => WHICH,
-        "@behind" => BEHIND,
-        "@text" => TEXT,
-        "@tell" => TELL,
-        "@told" => TOLD,
-        "@not" => NOT,
-        "@knowledge" => KNOWLEDGE,
-        _ => return None,
-    })
+/// The words that an option of a step stands for: those of its class, or itself.
+fn options(option: &'static str) -> Vec<&'static str> {
+    let class = option.strip_prefix('@');
+    class
+        .and_then(|name| CLASSES.get(name))
+        .map_or_else(|| vec![option], |words| words.iter().collect())
 }
 
 /// One step of a pattern.
@@ -80,10 +54,7 @@ impl Step {
             "$" => Self::End,
             _ => {
                 let bare = written.trim_end_matches(['?', '+', '%']);
-                let any = bare.split('|').flat_map(|option| {
-                    class(option)
-                        .map_or_else(|| vec![option], |list| list.split_whitespace().collect())
-                });
+                let any = bare.split('|').flat_map(options);
                 Self::Words {
                     end: bare.split('|').any(|option| option == "$"),
                     any: any.collect(),

@@ -1,78 +1,26 @@
 //! Marks that belong to the machinery around a model: role tags, ends of data, fields of an answer.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::fold::Fold;
 use crate::domain::injection::SignKind;
+use crate::text::word_lists::{Phrases, read};
 
-/// Special tokens and tags of models' conversation formats, folded. No reader writes them.
-const TOKENS: &[&str] = &[
-    "<|",
-    "[inst]",
-    "[/inst]",
-    "<<sys>>",
-    "<</sys>>",
-    "<start_of_turn>",
-    "<end_of_turn>",
-    "<bos>",
-    "<eos>",
-    "[system]",
-    "[/system]",
-    "[assistant]",
-    "### instruction",
-    "### response:",
-    "### system",
-    "### assistant:",
-    "### human:",
-    "<system>",
-    "</system>",
-    "<system_prompt>",
-    "</system_prompt>",
-    "<assistant>",
-    "</assistant>",
-    "</candidate>",
-    "</source>\n",
-    "</user>",
-    "<tool_result>",
-    "</tool_result>",
-    "<function_calls>",
-    "</untrusted",
-    "</data>",
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Marks {
+    tokens: Phrases,
+    roles: Phrases,
+    concerns: Phrases,
+    headings: Phrases,
+    keys: Phrases,
+}
 
-/// Who speaks at a line's beginning.
-const ROLES: &[&str] = &[
-    "system:",
-    "assistant:",
-    "developer:",
-    "ai:",
-    "model:",
-    "operator:",
-];
-/// What such a line speaks of, if it is meant for a judge.
-const CONCERNS: &[&str] = &[
-    "rate",
-    "rating",
-    "score",
-    "supported",
-    "verdict",
-    "instruction",
-    "ignore",
-    "evaluat",
-    "judge",
-    "grade",
-    "claim",
-    "{",
-    "override",
-    "prompt",
-];
-/// Lines that speak as the system whatever they say.
-const HEADINGS: &[&str] = &[
-    "system prompt:",
-    "system message:",
-    "system override:",
-    "system instruction",
-];
+static LISTS: LazyLock<Marks> =
+    LazyLock::new(|| read("marks.toml", include_str!("words/marks.toml")));
 
 /// Bytes of a ruler before the word that it announces, with the blanks between.
 const RULER_BYTES: usize = 200;
@@ -80,15 +28,6 @@ const RULER_BYTES: usize = 200;
 const TOKEN_BYTES: usize = 40;
 /// How near each other the fields of an answer stand.
 const NEAR: usize = 300;
-/// The fields of an answer.
-const KEYS: [&str; 6] = [
-    "rating",
-    "claims",
-    "label",
-    "explanation",
-    "issues",
-    "confidence",
-];
 
 /// Each mark with its bytes of the fold.
 pub(super) fn find(fold: &Fold) -> Vec<(SignKind, Range<usize>)> {
@@ -103,7 +42,7 @@ pub(super) fn find(fold: &Fold) -> Vec<(SignKind, Range<usize>)> {
 }
 
 fn tokens(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
-    for token in TOKENS {
+    for token in LISTS.tokens.iter() {
         for (at, _) in text.match_indices(token) {
             let end = if *token == "<|" {
                 // Elsewhere it is an operator.
@@ -143,9 +82,12 @@ fn lines(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
         at += line.len();
         let body = line.trim_start_matches(|c: char| c.is_whitespace() || "*>-\"'#[".contains(c));
         let whole = start + (line.len() - body.len())..start + line.trim_end().len();
-        let role = ROLES.iter().find_map(|role| body.strip_prefix(role));
-        if role.is_some_and(|rest| CONCERNS.iter().any(|word| rest.contains(word)))
-            || HEADINGS.iter().any(|heading| body.starts_with(heading))
+        let role = LISTS.roles.iter().find_map(|role| body.strip_prefix(role));
+        if role.is_some_and(|rest| LISTS.concerns.iter().any(|word| rest.contains(word)))
+            || LISTS
+                .headings
+                .iter()
+                .any(|heading| body.starts_with(heading))
         {
             found.push((SignKind::RoleTags, whole));
         }
@@ -194,7 +136,7 @@ fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
 /// Fields of our answer with values that it could have.
 fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     let mut fields: Vec<(&str, Range<usize>, &str)> = Vec::new();
-    for key in KEYS {
+    for key in LISTS.keys.iter().copied() {
         for (at, _) in text.match_indices(key) {
             let Some(value) = field_value(text, at, key) else {
                 continue;

@@ -154,7 +154,8 @@ fn spaced(text: &str) -> Vec<Range<usize>> {
     let mut close = |letters: &mut String, whole: &Range<usize>| {
         if letters.chars().count() >= SPACED_RUN {
             let joined = skeleton(letters);
-            if phrases::SPACED
+            if phrases::PHRASES
+                .spaced
                 .iter()
                 .any(|word| joined.contains(&skeleton(word)))
             {
@@ -199,7 +200,7 @@ fn joined(text: &str) -> Vec<Range<usize>> {
         origin.resize(compact.len(), at..at + character.len_utf8());
     }
     let mut found = Vec::new();
-    for phrase in phrases::JOINED {
+    for phrase in phrases::PHRASES.joined.iter() {
         let phrase: String = Fold::new(phrase).text.split_whitespace().collect();
         for (at, _) in compact.match_indices(&phrase) {
             found.push(origin[at].start..origin[at + phrase.len() - 1].end);

@@ -10,54 +10,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::fold::{Word, skeleton};
-use super::phrases::PHRASES;
+use super::phrases::{OfKind, PHRASES};
 use crate::computing::checkpoint;
 use crate::domain::injection::SignKind;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(PHRASES));
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(&PHRASES.rules));
 
-/// Words behind which a verb is addressed to the reader.
-const LEADS: &[&str] = &[
-    "please",
-    "now",
-    "then",
-    "so",
-    "just",
-    "simply",
-    "instead",
-    "always",
-    "also",
-    "kindly",
-    "therefore",
-    "immediately",
-    "hereby",
-    "only",
-    "bitte",
-    "jetzt",
-    "veuillez",
-    "favor",
-    "must",
-    "пожалуйста",
-];
-/// Words that do so where whoever is addressed stands before them.
-const MODALS: &[&str] = &["should", "shall", "will", "have", "to", "need"];
-/// The addressed.
-const ADDRESSED: &[&str] = &[
-    "you",
-    "evaluator",
-    "judge",
-    "model",
-    "ai",
-    "llm",
-    "assistant",
-    "grader",
-    "auditor",
-    "need",
-    "have",
-    "required",
-    "instructed",
-    "ordered",
-];
 /// Words between two looks at whether anybody waits.
 const LOOK_EVERY: usize = 1024;
 /// How far back a "to" takes an "and" with it.
@@ -171,11 +129,12 @@ impl Rule {
 }
 
 impl Rules {
-    fn new(phrases: &[(SignKind, &[&str])]) -> Self {
-        let all: Vec<Rule> = phrases
-            .iter()
-            .flat_map(|(kind, lines)| lines.iter().map(|line| Rule::new(*kind, line)))
-            .collect();
+    fn new(phrases: &[OfKind]) -> Self {
+        let lines = |of: &OfKind| {
+            let rules = of.phrases.iter().map(|line| Rule::new(of.kind, line));
+            rules.collect::<Vec<Rule>>()
+        };
+        let all: Vec<Rule> = phrases.iter().flat_map(lines).collect();
         let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
         for (index, rule) in all.iter().enumerate() {
             let first = rule.slots.iter().take(1).flat_map(|slot| &slot.patterns);
@@ -202,8 +161,8 @@ fn addressed(words: &[Word], at: usize) -> bool {
         return true;
     };
     let before_that = word(2).unwrap_or_default();
-    LEADS.contains(&before)
-        || MODALS.contains(&before) && ADDRESSED.contains(&before_that)
+    PHRASES.leads.contains(before)
+        || PHRASES.modals.contains(before) && PHRASES.addressed.contains(before_that)
         || before == "and"
             && !words[at.saturating_sub(SHARED_TO)..at]
                 .iter()

@@ -1,0 +1,20 @@
+//! What denies beside the negators of a language: words that say "not" in another way, and signs of scripts without
+//! gaps between words.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::text::word_lists::{Phrases, WordSet, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Denials {
+    pub(super) in_other_words: WordSet,
+    pub(super) signs: Phrases,
+    pub(super) endings: Phrases,
+    pub(super) no_denials: Phrases,
+}
+
+pub(super) static DENIALS: LazyLock<Denials> =
+    LazyLock::new(|| read("denials.toml", include_str!("words/denials.toml")));
