@@ -69,7 +69,7 @@ impl Setup {
 
     /// What is printed of them, without the directory of the test.
     fn complaint(&self) -> String {
-        let problems = Config::load(&self.sources).err().expect("a problem");
+        let problems = Config::load(&self.sources).expect_err("a problem");
         self.without_directory(&problems.to_string())
     }
 

@@ -66,7 +66,7 @@ fn a_connection_has_its_burst_and_then_its_rate() {
 
 #[test]
 fn a_refusal_is_counted_under_the_name_of_its_limit() {
-    let metrics = Metrics::default();
+    let metrics = Metrics::new().unwrap();
     let limits = Limits::new(
         &config::Limits {
             searches_per_minute: 1,

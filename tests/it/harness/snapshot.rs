@@ -49,6 +49,9 @@ fn redact(value: &mut Value, key: &str, ids: &mut Vec<Uuid>) {
             *value = json!(rounded);
         }
         Value::String(text) if OPAQUE.contains(&key) => *text = "[opaque]".to_owned(),
+        Value::String(text) if text.starts_with("/shared/") => {
+            *text = "/shared/[opaque]".to_owned();
+        }
         Value::String(text) if DateTime::parse_from_rfc3339(text).is_ok() => {
             *text = "[time]".to_owned();
         }
