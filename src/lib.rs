@@ -47,6 +47,8 @@ mod socket;
 mod sse;
 mod store;
 mod telemetry;
+#[cfg(test)]
+mod testing;
 mod text;
 mod tls;
 mod ws;

@@ -10,8 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 24] = [
+const MAY_IMPORT: [(&str, &[&str]); 25] = [
     ("domain", &[]),
+    ("testing", &[]),
     ("computing", &["domain"]),
     ("documents", &["text"]),
     ("text", &["domain", "computing"]),
@@ -21,12 +22,20 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("evidence", &["domain", "computing", "text", "neural"]),
     (
         "judges",
-        &["domain", "computing", "text", "neural", "evidence", "tls"],
+        &[
+            "domain",
+            "computing",
+            "text",
+            "neural",
+            "evidence",
+            "tls",
+            "testing",
+        ],
     ),
     ("figures", &["domain", "computing"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "computing", "text", "protocol"]),
-    ("store", &["domain", "computing", "telemetry"]),
+    ("store", &["domain", "computing", "telemetry", "testing"]),
     ("telemetry", &[]),
     ("config", &["figures", "telemetry", "tls"]),
     (

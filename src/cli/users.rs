@@ -1,7 +1,8 @@
 //! `users`: the accounts, as whoever runs the server sees and changes them. Works beside a running server, which
 //! closes the connections of a login that was ended here within a second.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, IsTerminal, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -15,6 +16,7 @@ use crate::service::accounts::make_account;
 use crate::service::passwords::Passwords;
 use crate::service::record::event;
 use crate::service::removal::{self, NoRooms};
+use crate::store::logins::Login;
 use crate::store::security::{self, Kind, SecurityEvent};
 use crate::store::users::User;
 use crate::store::{Db, Store, StoreSettings, logins, users};
@@ -167,21 +169,37 @@ fn line_of_stdin() -> Result<String> {
 
 async fn list(config: &Config) -> Result<ExitCode> {
     let all = store(config).await?.read(users::all).await?;
-    let mut out = std::io::stdout().lock();
+    std::io::stdout().write_all(list_of_users(&all).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_of_users(all: &[User]) -> String {
+    let mut text = String::new();
     for user in all {
         let made = written(user.created_at);
-        let disabled = if user.disabled_at.is_some() {
-            " disabled"
-        } else {
-            ""
+        let disabled = match user.disabled_at {
+            Some(_) => " disabled",
+            None => "",
         };
-        writeln!(
-            out,
-            "{made} {} {} {}{disabled}",
-            user.username, user.email, user.id
-        )?;
+        let User {
+            username,
+            email,
+            id,
+            ..
+        } = user;
+        let _ = writeln!(text, "{made} {username} {email} {id}{disabled}");
     }
-    Ok(ExitCode::SUCCESS)
+    text
+}
+
+fn list_of_logins(all: &[Login]) -> String {
+    let mut text = String::new();
+    for login in all {
+        let [opened, renewed, ends] =
+            [login.created_at, login.renewed_at, login.expires_at].map(written);
+        let _ = writeln!(text, "{} {opened} {renewed} {ends}", login.id);
+    }
+    text
 }
 
 fn written(time: DateTime<Utc>) -> String {
@@ -322,12 +340,7 @@ async fn sessions(
     if !end_all && end.is_none() {
         let now = Utc::now();
         let all = store.read(move |db| logins::in_force(db, id, now)).await?;
-        let mut out = std::io::stdout().lock();
-        for login in all {
-            let [opened, renewed, ends] =
-                [login.created_at, login.renewed_at, login.expires_at].map(written);
-            writeln!(out, "{} {opened} {renewed} {ends}", login.id)?;
-        }
+        std::io::stdout().write_all(list_of_logins(&all).as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut entry = event(Kind::LoginsEnded, Some(&user), None);
@@ -352,3 +365,7 @@ async fn sessions(
     writeln!(std::io::stdout(), "logins that were ended: {ended}")?;
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+#[path = "tests/users.rs"]
+mod tests;

@@ -55,12 +55,7 @@ impl Service {
             preferences.collection_id = None;
         }
         let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
-        if key.as_ref().is_some_and(|key| {
-            key.is_empty() || key.chars().count() > MAX_KEY_CHARS || key.contains('\0')
-        }) {
-            let detail = format!("must have 1 to {MAX_KEY_CHARS} characters");
-            faults.push(FieldError::new("/Idempotency-Key", detail));
-        }
+        faults.extend(key.as_deref().and_then(key_fault));
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
@@ -378,6 +373,13 @@ pub(super) fn no_room(full: Full) -> Refusal {
     Refusal::new(ErrorCode::LimitExceeded, message)
 }
 
+/// What is wrong with an idempotency key.
+fn key_fault(key: &str) -> Option<FieldError> {
+    let is_fine = (1..=MAX_KEY_CHARS).contains(&key.chars().count()) && !key.contains('\0');
+    let detail = format!("must have 1 to {MAX_KEY_CHARS} characters");
+    (!is_fine).then(|| FieldError::new("/Idempotency-Key", detail))
+}
+
 /// A hash of the body as it was understood: key order and white space do not make another request.
 fn fingerprint(body: &CreateEvaluation) -> Result<String, Refusal> {
     let text = serde_json::to_vec(body).map_err(|error| {
@@ -386,3 +388,7 @@ fn fingerprint(body: &CreateEvaluation) -> Result<String, Refusal> {
     })?;
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
 }
+
+#[cfg(test)]
+#[path = "tests/evaluations.rs"]
+mod tests;

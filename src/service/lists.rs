@@ -158,3 +158,7 @@ fn read_cursor(text: &str, query: &ListQuery) -> Option<Cursor> {
         && cursor.after.fits(sort(query.sort));
     fits.then_some(cursor.after)
 }
+
+#[cfg(test)]
+#[path = "tests/lists.rs"]
+mod tests;

@@ -208,3 +208,6 @@ pub(crate) fn detach<T: Send + 'static>(
     };
     tokio::spawn(work.in_current_span())
 }
+
+#[cfg(test)]
+mod tests;

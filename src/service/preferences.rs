@@ -1,12 +1,17 @@
 //! What users prefer, and an evaluation's settings: asked for, else preferred, else the server's.
 
+use crate::config::Runs;
 use crate::domain::ids::{CollectionId, UserId};
 use crate::domain::settings::EvaluationConfig;
+use crate::judges::offline::NEURAL;
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{ConfigRequest, Preferences};
 use crate::store;
 
 use super::{Service, refusal};
+
+/// The most judges that can be asked to agree.
+const MAX_QUORUM: usize = 32;
 
 impl Service {
     /// A user's preferences.
@@ -39,21 +44,11 @@ impl Service {
         preferences: Preferences,
     ) -> Result<Preferences, Refusal> {
         self.limits.writes.check(&user)?;
-        let config = preferences.config();
-        let mut faults = config.faults("");
-        self.judge_faults(config.judges.as_deref(), "/judges", &mut faults);
+        let mut faults = preference_faults(&preferences, &|name| self.has_judge(name));
         faults.extend(
             self.collection_fault(user, preferences.collection_id, "")
                 .await?,
         );
-        let judges = config.judges.map_or(usize::MAX, |names| names.len());
-        let quorum = preferences
-            .quorum
-            .map(|quorum| usize::try_from(quorum).unwrap_or(usize::MAX));
-        if quorum.is_some_and(|quorum| !(1..=judges.min(32)).contains(&quorum)) {
-            let detail = "must be 1 to the number of judges, 32 at most";
-            faults.push(FieldError::new("/quorum", detail));
-        }
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
@@ -83,22 +78,11 @@ impl Service {
         Ok(missing.then(|| FieldError::new(pointer, "there is no such collection")))
     }
 
-    fn judge_faults(&self, names: Option<&[String]>, base: &str, faults: &mut Vec<FieldError>) {
-        let names = names.unwrap_or_default();
-        for (place, name) in names.iter().enumerate() {
-            let pointer = format!("{base}/{place}");
-            if self.judges.get(name).is_none() && name == crate::judges::offline::NEURAL {
-                faults.push(FieldError::new(pointer, "is switched off on this server"));
-            } else if self.judges.get(name).is_none() {
-                faults.push(FieldError::new(pointer, "there is no judge of that name"));
-            } else if names[..place].contains(name) {
-                faults.push(FieldError::new(pointer, "is named twice"));
-            }
-        }
+    fn has_judge(&self, name: &str) -> bool {
+        self.judges.get(name).is_some()
     }
 
-    /// The complete settings of a new evaluation; faults go to the others. A preferred judge that the
-    /// server no longer has is passed over.
+    /// The complete settings of a new evaluation; faults go to the others.
     pub(super) fn settings(
         &self,
         asked: Option<&ConfigRequest>,
@@ -106,38 +90,93 @@ impl Service {
         faults: &mut Vec<FieldError>,
     ) -> EvaluationConfig {
         let asked = asked.cloned().unwrap_or_default();
-        self.judge_faults(asked.judges.as_deref(), "/config/judges", faults);
-        let mut preferred = preferences.config();
-        if let Some(names) = &mut preferred.judges {
-            names.retain(|name| self.judges.get(name).is_some());
-        }
-        preferred.judges = preferred.judges.filter(|names| !names.is_empty());
-        let usual = preferred.quorum.map_or(self.config.runs.quorum, |quorum| {
-            usize::try_from(quorum).unwrap_or(usize::MAX)
+        let (settings, found) = settings(asked, preferences, &self.config.runs, &|name| {
+            self.has_judge(name)
         });
-        let without = asked.enable_retrieval == Some(false);
-        let config = asked.or(preferred);
-        let collection_id = config.collection_id.flatten().filter(|_| !without);
-        let judges = config
-            .judges
-            .unwrap_or_else(|| self.config.runs.default_judges.clone());
-        let quorum = match config.quorum {
-            // Fewer judges than the usual quorum are all that it can be.
-            None => usual.min(judges.len()),
-            Some(quorum) => usize::try_from(quorum).unwrap_or(usize::MAX),
-        };
-        if !(1..=judges.len()).contains(&quorum) {
-            let detail = format!("must be 1 to {}, the number of judges", judges.len());
-            faults.push(FieldError::new("/config/quorum", detail));
-        }
-        EvaluationConfig {
-            judges,
-            quorum,
-            // Who names a collection wants it used.
-            enable_retrieval: collection_id.is_some() || config.enable_retrieval.unwrap_or(false),
-            collection_id,
-            aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),
-            deadline_ms: config.deadline_ms.unwrap_or(self.config.runs.deadline_ms),
-        }
+        faults.extend(found);
+        settings
     }
 }
+
+/// Whether the server has a judge of that name.
+type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
+
+fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
+    let names = names.unwrap_or_default();
+    let mut faults = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        let pointer = format!("{base}/{place}");
+        if !has_judge(name) && name == NEURAL {
+            faults.push(FieldError::new(pointer, "is switched off on this server"));
+        } else if !has_judge(name) {
+            faults.push(FieldError::new(pointer, "there is no judge of that name"));
+        } else if names[..place].contains(name) {
+            faults.push(FieldError::new(pointer, "is named twice"));
+        }
+    }
+    faults
+}
+
+/// Everything that is wrong with preferences by themselves.
+fn preference_faults(preferences: &Preferences, has_judge: HasJudge) -> Vec<FieldError> {
+    let config = preferences.config();
+    let mut faults = config.faults("");
+    let names = config.judges.as_deref();
+    faults.extend(judge_faults(names, "/judges", has_judge));
+    let most = names.map_or(MAX_QUORUM, |names| names.len().min(MAX_QUORUM));
+    if preferences
+        .quorum
+        .is_some_and(|quorum| !(1..=most).contains(&number(quorum)))
+    {
+        let detail = "must be 1 to the number of judges, 32 at most";
+        faults.push(FieldError::new("/quorum", detail));
+    }
+    faults
+}
+
+/// What is asked for, else preferred, else the server's choice; and everything that is wrong with it. A
+/// preferred judge that the server no longer has is passed over.
+fn settings(
+    asked: ConfigRequest,
+    preferences: &Preferences,
+    runs: &Runs,
+    has_judge: HasJudge,
+) -> (EvaluationConfig, Vec<FieldError>) {
+    let mut faults = judge_faults(asked.judges.as_deref(), "/config/judges", has_judge);
+    let mut preferred = preferences.config();
+    if let Some(names) = &mut preferred.judges {
+        names.retain(|name| has_judge(name));
+    }
+    preferred.judges = preferred.judges.filter(|names| !names.is_empty());
+    let usual = preferred.quorum.map_or(runs.quorum, number);
+    let without = asked.enable_retrieval == Some(false);
+    let config = asked.or(preferred);
+    let collection_id = config.collection_id.flatten().filter(|_| !without);
+    let judges = config.judges.unwrap_or_else(|| runs.default_judges.clone());
+    // Fewer judges than the usual quorum are all that it can be.
+    let quorum = config
+        .quorum
+        .map_or_else(|| usual.min(judges.len()), number);
+    if !(1..=judges.len()).contains(&quorum) {
+        let detail = format!("must be 1 to {}, the number of judges", judges.len());
+        faults.push(FieldError::new("/config/quorum", detail));
+    }
+    let settings = EvaluationConfig {
+        judges,
+        quorum,
+        // Who names a collection wants it used.
+        enable_retrieval: collection_id.is_some() || config.enable_retrieval.unwrap_or(false),
+        collection_id,
+        aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),
+        deadline_ms: config.deadline_ms.unwrap_or(runs.deadline_ms),
+    };
+    (settings, faults)
+}
+
+fn number(quorum: u64) -> usize {
+    usize::try_from(quorum).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+#[path = "tests/preferences.rs"]
+mod tests;

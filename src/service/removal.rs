@@ -208,3 +208,7 @@ pub(crate) async fn remove_kept(
         .await
         .map(drop)
 }
+
+#[cfg(test)]
+#[path = "tests/removal.rs"]
+mod tests;

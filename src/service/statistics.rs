@@ -217,3 +217,7 @@ fn disagreements(all: &[Opinions]) -> Vec<Disagreement> {
     });
     pairs.collect()
 }
+
+#[cfg(test)]
+#[path = "tests/statistics.rs"]
+mod tests;

@@ -9,8 +9,10 @@ use tokio::time::timeout;
 use crate::audit::material::prepare;
 use crate::audit::retrieval::preview;
 use crate::computing::Task;
+use crate::config;
 use crate::domain::document::Retrieved;
 use crate::domain::ids::{CollectionId, SessionId, UserId};
+use crate::judges::budget::Amount;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
@@ -45,29 +47,13 @@ impl Service {
         let (days, created_at) = self.store.read(read).await.map_err(refusal)?;
         let today = today(&days, day(now));
         let is_new = created_at.is_some_and(|at| self.config.budgets.is_new(now - at));
-        let budget = self.budget(&today, is_new);
+        let of_day = self.budgets.of_user_day(is_new);
+        let budget = budget(&self.config.budgets, of_day, &today);
         Ok(UsageView {
             items: days.into_iter().map(day_view).collect(),
             today: day_view(today),
             budget,
         })
-    }
-
-    fn budget(&self, today: &DayUsage, is_new: bool) -> BudgetView {
-        let budgets = &self.config.budgets;
-        let of_day = self.budgets.of_user_day(is_new);
-        let usd = |limit: f64| (limit > 0.0).then_some(limit);
-        let tokens = |limit: u64| (limit > 0).then_some(limit);
-        let used = today.prompt_tokens.saturating_add(today.completion_tokens);
-        let (day_usd, day_tokens) = (usd(of_day.usd), tokens(of_day.tokens));
-        BudgetView {
-            run_usd: usd(budgets.run_usd),
-            run_tokens: tokens(budgets.run_tokens),
-            user_day_usd: day_usd,
-            user_day_tokens: day_tokens,
-            left_today_usd: day_usd.map(|limit| (limit - today.cost_usd).max(0.0)),
-            left_today_tokens: day_tokens.map(|limit| limit.saturating_sub(used)),
-        }
     }
 
     /// What a run of the evaluation will take at most.
@@ -143,11 +129,7 @@ impl Service {
             .read(move |db| store::usage::of_all(db, &today))
             .await
             .map_err(refusal)?;
-        let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
-        Ok(LeftOfAll {
-            tokens: (budgets.day_tokens > 0).then(|| budgets.day_tokens.saturating_sub(tokens)),
-            usd: (budgets.day_usd > 0.0).then(|| (budgets.day_usd - used.cost_usd).max(0.0)),
-        })
+        Ok(LeftOfAll::of(budgets, &used))
     }
 
     /// What a run would get from the collection; nothing where a run would go on without it.
@@ -181,6 +163,38 @@ impl Service {
 struct LeftOfAll {
     tokens: Option<u64>,
     usd: Option<f64>,
+}
+
+impl LeftOfAll {
+    fn of(budgets: &config::Budgets, used: &DayUsage) -> Self {
+        Self {
+            tokens: limit(budgets.day_tokens).map(|limit| limit.saturating_sub(tokens(used))),
+            usd: limit(budgets.day_usd).map(|limit| (limit - used.cost_usd).max(0.0)),
+        }
+    }
+}
+
+/// A limit of the configuration, where 0 means none.
+fn limit<T: Default + PartialOrd>(configured: T) -> Option<T> {
+    (configured > T::default()).then_some(configured)
+}
+
+/// Sent and received.
+fn tokens(used: &DayUsage) -> u64 {
+    used.prompt_tokens.saturating_add(used.completion_tokens)
+}
+
+/// The user's budgets, and what is left of the day's.
+fn budget(budgets: &config::Budgets, of_day: Amount, today: &DayUsage) -> BudgetView {
+    let (day_usd, day_tokens) = (limit(of_day.usd), limit(of_day.tokens));
+    BudgetView {
+        run_usd: limit(budgets.run_usd),
+        run_tokens: limit(budgets.run_tokens),
+        user_day_usd: day_usd,
+        user_day_tokens: day_tokens,
+        left_today_usd: day_usd.map(|limit| (limit - today.cost_usd).max(0.0)),
+        left_today_tokens: day_tokens.map(|limit| limit.saturating_sub(tokens(today))),
+    }
 }
 
 fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> EstimateView {
@@ -245,3 +259,7 @@ pub(super) fn day_view(usage: DayUsage) -> DayView {
         cost_usd: usage.cost_usd,
     }
 }
+
+#[cfg(test)]
+#[path = "tests/usage.rs"]
+mod tests;

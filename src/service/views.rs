@@ -117,3 +117,7 @@ pub(super) const fn sort(key: SortKey) -> Sort {
         SortKey::HallucinationScore => Sort::HallucinationScore,
     }
 }
+
+#[cfg(test)]
+#[path = "tests/views.rs"]
+mod tests;

@@ -15,6 +15,7 @@ use super::log::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{NodeId, SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
+use crate::testing::required;
 
 pub(crate) use super::log::writer::broken as broken_journal;
 
@@ -66,16 +67,12 @@ pub(crate) fn sqlite() -> TestStore {
     open(url, Home::Directory(directory))
 }
 
-/// A store on a new PostgreSQL database; none, with a word on stderr, if no server is named.
+/// A store on a new PostgreSQL database; none, and the test is said to be skipped, if no server is named.
 ///
 /// # Panics
 /// If no server is named and `AUDITOR_TEST_REQUIRE` is 1, or the server does not take part.
 pub(crate) fn postgres() -> Option<TestStore> {
-    let Some(admin) = variable("AUDITOR_TEST_POSTGRES") else {
-        assert!(!is_required(), "AUDITOR_TEST_POSTGRES is not set");
-        eprintln!("skipped: AUDITOR_TEST_POSTGRES is not set");
-        return None;
-    };
+    let admin = required("AUDITOR_TEST_POSTGRES")?;
     let database = format!("auditor_test_{}", uuid::Uuid::now_v7().simple());
     diesel::sql_query(format!("CREATE DATABASE \"{database}\""))
         .execute(&mut PgConnection::establish(&admin).unwrap())
@@ -83,11 +80,6 @@ pub(crate) fn postgres() -> Option<TestStore> {
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = format!("{server}/{database}");
     Some(open(url, Home::Server { admin, database }))
-}
-
-/// Whether what a test needs of the machine has to be there.
-pub(crate) fn is_required() -> bool {
-    variable("AUDITOR_TEST_REQUIRE").as_deref() == Some("1")
 }
 
 fn open(url: String, home: Home) -> TestStore {
@@ -101,14 +93,6 @@ fn open(url: String, home: Home) -> TestStore {
         url,
         _home: home,
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "which databases a test run may use is not a setting of the program"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Some second of the year 2026 with a fraction that both databases can keep.

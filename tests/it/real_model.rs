@@ -48,10 +48,10 @@ async fn audit(person: &Person, judge: &str) -> Value {
 
 #[tokio::test]
 async fn a_real_model_is_asked_as_a_scripted_one_is() {
-    let (Some(url), Some(key)) = (
-        required("AUDITOR_TEST_LLM"),
-        required("AUDITOR_TEST_LLM_KEY"),
-    ) else {
+    let Some(url) = required("AUDITOR_TEST_LLM") else {
+        return;
+    };
+    let Some(key) = required("AUDITOR_TEST_LLM_KEY") else {
         return;
     };
     let file = [

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::claims::{judged, whole};
 use super::lines::Pair;
-use crate::audit::panel::{Opinion, Panel};
+use crate::audit::panel::Opinion;
 use crate::domain::report::JudgeReport;
 use crate::domain::result::Reliability;
 use crate::domain::verdict::{Label, Verdict};
@@ -96,15 +96,15 @@ impl Overlap {
     }
 }
 
-/// All figures of one file.
+/// All figures of one file, from what the judges of these names said; an output is flagged where its chance is
+/// under the threshold.
 pub(super) fn measure(
     file: String,
     pairs: &[Pair],
     opinions: &[Opinion],
-    panel: &Panel,
+    (names, threshold): (&[String], f64),
     took: Duration,
 ) -> Measured {
-    let (names, threshold) = (panel.names(), panel.threshold());
     let both = || pairs.iter().zip(opinions);
     let chances =
         || both().filter_map(|(pair, opinion)| Some((pair, opinion, opinion.probability()?)));

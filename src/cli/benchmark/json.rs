@@ -6,16 +6,15 @@ use serde_json::{Value, json};
 
 use super::all::{All, together};
 use super::figures::{Measured, Reached};
-use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
 use crate::figures::accuracy::{Accuracy, interval};
 use crate::figures::three_way::ThreeWay;
 
 /// Everything that was measured.
-pub(super) fn value(panel: &Panel, files: &[Measured], all: &All) -> Value {
+pub(super) fn value(judges: &[String], threshold: f64, files: &[Measured], all: &All) -> Value {
     json!({
-        "judges": panel.names(),
-        "threshold": panel.threshold(),
+        "judges": judges,
+        "threshold": threshold,
         "files": files.iter().map(of_file).collect::<Vec<_>>(),
         "macro": all.accuracy.as_ref().map(figures),
         "all": {

@@ -84,6 +84,7 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
         },
         None => None,
     };
+    let (names, threshold) = (panel.names(), panel.threshold());
     let mut measured = Vec::new();
     for (file, pairs) in files {
         let began = Instant::now();
@@ -92,13 +93,13 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
         if let Some(dump) = &mut dump {
             dump.write(&file, &pairs, &opinions)?;
         }
-        measured.push(measure(file, &pairs, &opinions, &panel, took));
+        measured.push(measure(file, &pairs, &opinions, (names, threshold), took));
     }
     let all = all::all(&measured);
     let text = if arguments.json {
-        serde_json::to_string_pretty(&json::value(&panel, &measured, &all))? + "\n"
+        serde_json::to_string_pretty(&json::value(names, threshold, &measured, &all))? + "\n"
     } else {
-        print::table(&panel, &measured, &all)
+        print::table(names, threshold, &measured, &all)
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use super::all::{All, together};
 use super::figures::{Measured, RELIABILITIES, Reached};
-use crate::audit::panel::Panel;
 use crate::domain::verdict::Label;
 use crate::figures::accuracy::{Accuracy, interval};
 use crate::figures::three_way::{Confusion, Judged, ThreeWay};
@@ -32,12 +31,10 @@ fn cells(accuracy: &Accuracy) -> [String; 6] {
 
 /// One row a file, and their mean; then what is known of claims, of reliability, of the judges alone and of
 /// each class.
-pub(super) fn table(panel: &Panel, files: &[Measured], all: &All) -> String {
-    let judges = panel.names();
+pub(super) fn table(judges: &[String], threshold: f64, files: &[Measured], all: &All) -> String {
     let mut text = format!(
-        "judges: {}; an output is flagged where the chance that all of it holds is under {:.3}\n\n",
-        judges.join(", "),
-        panel.threshold()
+        "judges: {}; an output is flagged where the chance that all of it holds is under {threshold:.3}\n\n",
+        judges.join(", ")
     );
     text.push_str(&aligned(&wholes(files, all)));
     for file in files {
@@ -326,3 +323,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+#[path = "tests/print.rs"]
+mod tests;

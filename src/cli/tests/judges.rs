@@ -37,15 +37,14 @@ fn the_table_says_what_works_and_what_to_do() {
         error: Some("slow\u{1b}[2J down".into()),
         ..report("b", JudgeStatus::RateLimited)
     };
-    let expected = "\
-judge        kind    model       answer        time    tokens     price
-a-long-name  openai  some-model  ok            812 ms  812 + 101  $0.000180
-b            openai  some-model  rate limited  812 ms
-    slow\\u{1b}[2J down
-    hint: wait and start again, or lower the judge's max_concurrency
-c            openai  some-model  ok, abstains  812 ms
-2 of 3 work
-";
     let silent = report("c", JudgeStatus::Abstained);
-    assert_eq!(as_table(&[priced, broken, silent]), expected);
+    insta::assert_snapshot!(as_table(&[priced, broken, silent]), @r"
+    judge        kind    model       answer        time    tokens     price
+    a-long-name  openai  some-model  ok            812 ms  812 + 101  $0.000180
+    b            openai  some-model  rate limited  812 ms
+        slow\u{1b}[2J down
+        hint: wait and start again, or lower the judge's max_concurrency
+    c            openai  some-model  ok, abstains  812 ms
+    2 of 3 work
+    ");
 }

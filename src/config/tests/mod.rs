@@ -59,13 +59,22 @@ impl Setup {
 
     /// The problems, without the directory of the test.
     fn problems(&self) -> Vec<String> {
-        let dir = format!("{}/", self.dir.path().display());
         let problems = Config::load(&self.sources).err().map(|all| all.0);
         problems
             .unwrap_or_default()
             .iter()
-            .map(|problem| problem.to_string().replace(&dir, ""))
+            .map(|problem| self.without_directory(&problem.to_string()))
             .collect()
+    }
+
+    /// What is printed of them, without the directory of the test.
+    fn complaint(&self) -> String {
+        let problems = Config::load(&self.sources).expect_err("a problem");
+        self.without_directory(&problems.to_string())
+    }
+
+    fn without_directory(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.dir.path().display()), "")
     }
 }
 

@@ -76,3 +76,7 @@ pub(crate) fn foreign(status: StatusCode) -> Refusal {
         (code, None) => Refusal::new(code, code.title()),
     }
 }
+
+#[cfg(test)]
+#[path = "tests/problem.rs"]
+mod tests;

@@ -35,3 +35,51 @@ fn zero_means_none() {
         assert!(keyed.check(&1).is_ok() && direct.check().is_ok());
     }
 }
+
+#[test]
+fn who_waits_as_long_as_was_said_is_never_early() {
+    for nanos in [0, 1, 999_999, 1_000_000, 1_999_999_999] {
+        let wait = Duration::from_nanos(nanos);
+        let refusal = too_many(wait);
+        let said = refusal.retry_after.unwrap();
+        assert!(
+            said > wait && said <= wait + Duration::from_millis(1),
+            "{wait:?}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_has_its_burst_and_then_its_rate() {
+    let limit = Limit::new(2, 5);
+    for _ in 0..5 {
+        assert!(limit.check().is_ok());
+    }
+    // A slow machine gets some more through before the first that is too much.
+    let refusal = (0..1000).find_map(|_| limit.check().err());
+    let wait = refusal.expect("a refusal").retry_after.unwrap();
+    assert!(wait <= Duration::from_millis(501), "{wait:?}");
+    // A burst of none is as much as a second has.
+    let limit = Limit::new(3, 0);
+    assert_eq!((0..3).filter(|_| limit.check().is_ok()).count(), 3);
+}
+
+#[test]
+fn a_refusal_is_counted_under_the_name_of_its_limit() {
+    let metrics = Metrics::new().unwrap();
+    let limits = Limits::new(
+        &config::Limits {
+            searches_per_minute: 1,
+            ..config::Limits::default()
+        },
+        &metrics,
+    );
+    let user = crate::store::new_id();
+    assert!(limits.searches.check(&user).is_ok());
+    assert!(limits.searches.check(&user).is_err());
+    let counted = |name| metrics.rate_limited.of(name).unwrap().get();
+    assert_eq!((counted("searches"), counted("exports")), (1, 0));
+    // Keys that have all their allowance back are forgotten, others are not.
+    limits.sweep();
+    assert!(limits.searches.check(&user).is_err());
+}

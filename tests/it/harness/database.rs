@@ -1,5 +1,6 @@
 //! A database of one's own for each test.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use diesel::connection::{Connection, SimpleConnection};
@@ -76,13 +77,23 @@ pub(crate) fn change(url: &str, statements: &str) {
 pub(crate) fn required(name: &str) -> Option<String> {
     let found = setting(name);
     if found.is_none() {
-        assert!(
-            setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
-            "{name} is not set, and AUDITOR_TEST_REQUIRE=1 asks for it"
-        );
-        println!("skipped: {name} is not set");
+        skip(&format!("{name} is not set"));
     }
     found
+}
+
+/// Says that the test at work is skipped, and why. What `println!` prints is shown of tests that fail only; this
+/// is written past that. Fails the test where nothing may be skipped.
+pub(crate) fn skip(why: &str) {
+    assert!(
+        setting("AUDITOR_TEST_REQUIRE").as_deref() != Some("1"),
+        "{why}, and AUDITOR_TEST_REQUIRE=1 asks for it"
+    );
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // One write, so that tests that run side by side keep their lines apart.
+    let line = format!("{test}: skipped: {why}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 #[expect(

@@ -1,7 +1,8 @@
-//! Exact output for an audit made by hand.
+//! What an audit made by hand looks like: the snapshots are what a person sees.
 
 use std::collections::BTreeMap;
 
+use insta::assert_snapshot;
 use uuid::Uuid;
 
 use super::*;
@@ -257,18 +258,37 @@ fn print(style: Style, events: &[EventBody]) -> String {
     String::from_utf8(printer.into_inner()).unwrap()
 }
 
+/// What is printed for some events of their own, without the texts above.
+fn part(style: Style, events: &[EventBody]) -> String {
+    let mut printer = Printer::new(Vec::new(), style);
+    for event in events {
+        printer.event(event).unwrap();
+    }
+    String::from_utf8(printer.into_inner()).unwrap()
+}
+
+fn completed(result: AuditResult, processing_time_ms: u64) -> EventBody {
+    EventBody::EvaluationComplete(Box::new(Completed {
+        result,
+        degraded: false,
+        processing_time_ms,
+    }))
+}
+
+/// What steers a terminal is shown by its signs, so that a snapshot can be read anywhere.
+fn with_visible_escapes(shown: &str) -> String {
+    shown.replace('\u{1b}', "␛").replace('\r', "␍")
+}
+
 #[test]
-fn an_audit_looks_like_the_sample() {
-    assert_eq!(print(style(80), &events()), include_str!("../sample.txt"));
+fn a_whole_audit() {
+    assert_snapshot!(print(style(80), &events()));
 }
 
 #[test]
 fn what_speaks_to_the_judges_is_told() {
-    let mut events = events();
-    let Some(EventBody::EvaluationComplete(completed)) = events.last_mut() else {
-        panic!("the last event is the result")
-    };
-    completed.result.injection = Some(InjectionFindings {
+    let mut result = result();
+    result.injection = Some(InjectionFindings {
         signs: vec![InjectionSign {
             place: Place::Candidate,
             kind: SignKind::RoleTags,
@@ -278,7 +298,7 @@ fn what_speaks_to_the_judges_is_told() {
         }],
         total: 2,
     });
-    completed.result.offline_comparison = Some(OfflineComparison {
+    result.offline_comparison = Some(OfflineComparison {
         offline_mean: 20.0,
         model_mean: 90.0,
         gap: 70.0,
@@ -287,37 +307,16 @@ fn what_speaks_to_the_judges_is_told() {
         run_for_comparison: true,
         note: Some("The models score 70 points above.".to_owned()),
     });
-    let shown = print(style(100), &events);
-    for expected in [
-        "  injection      2 passages that speak to the judges: in the candidate, marks of who is speaking:",
-        "\"[INST]\"",
-        "  comparison     language models 90.0, offline judges 20.0\n",
-        "The models score 70 points above.",
-    ] {
-        assert!(shown.contains(expected), "{expected}: {shown}");
-    }
+    assert_snapshot!(part(style(100), &[completed(result, 1)]));
 }
 
 #[test]
 fn narrow_terminals_get_shorter_lines() {
-    let mut printer = Printer::new(Vec::new(), style(44));
-    for event in &events()[8..13] {
-        printer.event(event).unwrap();
-    }
-    let expected = "  \
-  ━━━━━─────   50 %  asking 4 judges
-
-  Judges ─────────────────────────────────
-
-  lexical      ━━━━━━━━━━━━━━──────   71.5
-               confidence 0.82, 0 issues,
-               12 ms
-";
-    let shown = String::from_utf8(printer.into_inner()).unwrap();
-    assert!(shown.starts_with(expected), "{shown}");
+    let shown = print(style(44), &events());
     for line in shown.lines() {
         assert!(wrap::width(line) <= 44, "{line}");
     }
+    assert_snapshot!(shown);
 }
 
 #[test]
@@ -327,18 +326,9 @@ fn without_unicode_only_the_texts_leave_ascii() {
         ..style(80)
     };
     let shown = print(plain, &events());
-    assert!(
-        shown.contains("\n  + SUPPORTED  confidence 0.91 "),
-        "{shown}"
-    );
-    assert!(shown.contains("\n    | It climbs 302 metres"), "{shown}");
-    let beyond: String = shown.chars().filter(|c| !c.is_ascii()).collect();
-    assert!(
-        beyond
-            .chars()
-            .all(|c| SOURCE.contains(c) || CANDIDATE.contains(c)),
-        "{beyond}"
-    );
+    let mut beyond = shown.chars().filter(|c| !c.is_ascii());
+    assert!(beyond.all(|c| SOURCE.contains(c) || CANDIDATE.contains(c)));
+    assert_snapshot!(shown);
 }
 
 #[test]
@@ -350,10 +340,6 @@ fn colour_adds_nothing_but_colour() {
         },
         &events(),
     );
-    assert!(
-        coloured.contains("\u{1b}[31m✗ REFUTED\u{1b}[0m"),
-        "{coloured}"
-    );
     let mut plain = String::new();
     let mut rest = coloured.as_str();
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
@@ -361,6 +347,7 @@ fn colour_adds_nothing_but_colour() {
         rest = after.split_once('m').unwrap().1;
     }
     assert_eq!(plain + rest, print(style(80), &events()));
+    assert_snapshot!(with_visible_escapes(&coloured));
 }
 
 #[test]
@@ -374,30 +361,18 @@ fn a_terminal_has_one_line_that_is_drawn_anew() {
         printer.event(event).unwrap();
     }
     printer.clear().unwrap();
-    let bar = "─".repeat(24);
-    assert_eq!(
-        String::from_utf8(printer.into_inner()).unwrap(),
-        format!(
-            "  {bar}    0 %  waiting for its turn\r\u{1b}[2K  {bar}    0 %  cutting the output into claims\r\u{1b}[2K"
-        )
-    );
-    let whole = print(live, &events());
-    assert!(
-        whole.ends_with("the figures rest on the\n  others\n\n"),
-        "{whole}"
-    );
-    // What stays when the redrawn lines are gone is the sample without its bars.
-    let stays: String = whole
+    let drawn = String::from_utf8(printer.into_inner()).unwrap();
+    assert_snapshot!(with_visible_escapes(&drawn));
+    // What stays when the redrawn lines are gone is the whole audit without its bars.
+    let stays: String = print(live, &events())
         .split_inclusive('\n')
         .map(|line| line.rsplit("\u{1b}[2K").next().unwrap())
         .collect();
-    assert!(stays.contains("\n\n  Judges ───"), "{stays}");
-    assert!(!stays.contains("asking 4 judges"), "{stays}");
+    assert_snapshot!("a_terminal_after_the_last_line", stays);
 }
 
 #[test]
 fn how_a_run_ends_otherwise() {
-    let mut printer = Printer::new(Vec::new(), style(60));
     let error = RunError {
         fatal: true,
         error_type: ErrorType::AllJudgesFailed,
@@ -405,30 +380,27 @@ fn how_a_run_ends_otherwise() {
         recovery_suggestions: vec!["add an offline judge, which needs no provider".to_owned()],
         details: None,
     };
-    printer
-        .event(&EventBody::EvaluationError(Box::new(error)))
-        .unwrap();
     let reason = CancelReason::Deadline;
-    printer
-        .event(&EventBody::EvaluationCancelled(Cancelled { reason }))
-        .unwrap();
-    assert_eq!(
-        String::from_utf8(printer.into_inner()).unwrap(),
-        "\n  ✗ the audit failed: no judge gave a score: 1 failed, 0\n    abstained\n    → add an \
-         offline judge, which needs no provider\n\n  cancelled: it took longer than its deadline\n"
-    );
+    let ends = [
+        EventBody::EvaluationError(Box::new(error)),
+        EventBody::EvaluationCancelled(Cancelled { reason }),
+    ];
+    assert_snapshot!(part(style(60), &ends), @r"
+
+      ✗ the audit failed: no judge gave a score: 1 failed, 0
+        abstained
+        → add an offline judge, which needs no provider
+
+      cancelled: it took longer than its deadline
+    ");
 }
 
 #[test]
 fn figures_that_are_undefined_say_why() {
-    let mut completed = Completed {
-        result: result(),
-        degraded: false,
-        processing_time_ms: 1234,
-    };
-    completed.result.agreement.krippendorff_alpha = None;
-    completed.result.agreement.undefined_because = Some("one_category".to_owned());
-    completed.result.confidence_interval = Some(ConfidenceInterval {
+    let mut result = result();
+    result.agreement.krippendorff_alpha = None;
+    result.agreement.undefined_because = Some("one_category".to_owned());
+    result.confidence_interval = Some(ConfidenceInterval {
         level: 0.95,
         lower: 31.04,
         upper: 78.46,
@@ -436,19 +408,8 @@ fn figures_that_are_undefined_say_why() {
         n: 4,
         n_effective: None,
     });
-    completed.result.claims.total = 0;
-    let shown = print(
-        style(80),
-        &[EventBody::EvaluationComplete(Box::new(completed))],
-    );
-    for expected in [
-        "\n                 95 % interval 31.0 to 78.5 (Student's t, 4 judges)\n",
-        "\n  agreement      undefined: one category; 67 % of the labels are alike\n",
-        "\n  claims         none verified\n",
-        "\n  time           1.2 s\n",
-    ] {
-        assert!(shown.contains(expected), "{expected}{shown}");
-    }
+    result.claims.total = 0;
+    assert_snapshot!(part(style(80), &[completed(result, 1234)]));
 }
 
 #[test]
@@ -485,23 +446,17 @@ fn hostile_texts_repaint_nothing() {
 #[test]
 fn east_asian_texts_keep_the_margin() {
     let claim = "ベルゲンのケーブルカーは1918年に開業し、頂上まで約六分で登る。";
-    let mut printer = Printer::new(Vec::new(), style(44));
-    printer
-        .event(&decided(0, claim, Label::Supported, claim, ""))
-        .unwrap();
-    assert_eq!(
-        String::from_utf8(printer.into_inner()).unwrap(),
-        "
-  Claims ─────────────────────────────────
+    let shown = part(style(44), &[decided(0, claim, Label::Supported, claim, "")]);
+    assert_snapshot!(shown, @r"
 
-  ✓ SUPPORTED  0.91                 1 of 3
-    ベルゲンのケーブルカーは1918年に開業
-    し、頂上まで約六分で登る。
-    │ ベルゲンのケーブルカーは1918年に開業
-    │ し、頂上まで約六分で登る。
+      Claims ─────────────────────────────────
 
-"
-    );
+      ✓ SUPPORTED  0.91                 1 of 3
+        ベルゲンのケーブルカーは1918年に開業
+        し、頂上まで約六分で登る。
+        │ ベルゲンのケーブルカーは1918年に開業
+        │ し、頂上まで約六分で登る。
+    ");
 }
 
 proptest::proptest! {
@@ -516,8 +471,7 @@ proptest::proptest! {
             decided.verdict.claim.span = Span { start: start + i, end: start + length };
             printer.event(&EventBody::ClaimVerdict(decided)).unwrap();
         }
-        let completed = Completed { result: result(), degraded: false, processing_time_ms: 1 };
-        printer.event(&EventBody::EvaluationComplete(Box::new(completed))).unwrap();
+        printer.event(&completed(result(), 1)).unwrap();
         let shown = String::from_utf8(printer.into_inner()).unwrap();
         proptest::prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         for line in shown.lines() {
@@ -550,19 +504,10 @@ fn a_revised_claim_is_told_and_marked_with_its_new_label() {
         }],
     };
     let at = events.len() - 1;
-    let before = print(style(80), &events);
     events.insert(at, EventBody::ClaimRevised(Box::new(revised)));
     let shown = print(style(80), &events);
-    assert!(
-        shown.contains("REFUTED  0.77  claim 1, before: "),
-        "{shown}"
-    );
-    assert!(shown.contains("gpt-4o-mini: REFUTED"), "{shown}");
-    let marked = |shown: &str| {
-        let (_, output) = shown.rsplit_once("Result").unwrap();
-        output.matches('✗').count()
-    };
-    assert_eq!(marked(&shown), marked(&before) + 1, "{shown}");
+    let (_, revised) = shown.split_once("computing the figures").unwrap();
+    assert_snapshot!(revised);
 }
 
 #[test]
@@ -574,14 +519,5 @@ fn an_output_without_a_claim_is_told_without_figures() {
     nothing.hallucination_score = None;
     nothing.hallucination_components = None;
     nothing.statistics = None;
-    let completed = Completed {
-        result: nothing,
-        degraded: false,
-        processing_time_ms: 3,
-    };
-    let event = EventBody::EvaluationComplete(Box::new(completed));
-    let shown = print(style(80), &[event]);
-    assert!(shown.contains("nothing to check"), "{shown}");
-    assert!(!shown.contains("consensus"), "{shown}");
-    assert!(!shown.contains("hallucination"), "{shown}");
+    assert_snapshot!(part(style(80), &[completed(nothing, 3)]));
 }

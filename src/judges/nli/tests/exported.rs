@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::judges::nli::model::Encoder;
 use crate::judges::nli::tokens::{Row, Words};
+use crate::testing::required;
 
 /// The variable that names the folder.
 const MODELS: &str = "AUDITOR_TEST_MODELS";
@@ -18,13 +19,7 @@ const NEAR: f64 = 1e-4;
 /// Folders with an exported model; none where the variable is not set, which is said, or a failure where
 /// nothing may be left out.
 fn folders() -> Vec<PathBuf> {
-    let Some(folder) = setting(MODELS) else {
-        let required = setting("AUDITOR_TEST_REQUIRE").as_deref() == Some("1");
-        assert!(
-            !required,
-            "{MODELS} is not set, and AUDITOR_TEST_REQUIRE=1 asks for it"
-        );
-        println!("skipped: {MODELS} is not set");
+    let Some(folder) = required(MODELS) else {
         return Vec::new();
     };
     let mut found: Vec<PathBuf> = fs::read_dir(folder)
@@ -35,14 +30,6 @@ fn folders() -> Vec<PathBuf> {
     found.sort();
     assert!(found.len() >= 17, "{found:?}");
     found
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests have no Config; these name what the machine has"
-)]
-fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn expected(folder: &Path) -> Value {
