@@ -13,7 +13,7 @@ pub fn claims_of(candidate: &str) -> Vec<Claim> {
 }
 
 /// What of a candidate states nothing, in its order.
-pub fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
+pub(crate) fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
     let spans = Utf16Index::new(candidate);
     let named = |(range, reason): (_, non_claims::NonClaim)| NonClaim {
         span: spans.span(range),
@@ -23,7 +23,7 @@ pub fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
 }
 
 /// Why there is nothing to check in a candidate without a claim.
-pub fn nothing_because(non_claims: &[NonClaim]) -> &'static str {
+pub(crate) fn nothing_because(non_claims: &[NonClaim]) -> &'static str {
     let abstention = non_claims::NonClaim::Abstention.as_str();
     if non_claims.iter().any(|part| part.reason == abstention) {
         "abstained"

@@ -12,7 +12,7 @@ use crate::figures::panel::{self, Confusions};
 
 /// How a panel's result is computed.
 #[derive(Debug, Clone, Copy)]
-pub struct Method<'a> {
+pub(crate) struct Method<'a> {
     /// Judge name to configured weight.
     pub weights: &'a BTreeMap<String, f64>,
     /// How the scores become one.
@@ -25,7 +25,7 @@ pub struct Method<'a> {
 
 /// What a panel concludes.
 #[derive(Debug)]
-pub struct Conclusion {
+pub(crate) struct Conclusion {
     /// All figures; none where no judge gave a score.
     pub result: Option<AuditResult>,
     /// What the judges made of each claim that the verifier decided.
@@ -37,7 +37,7 @@ pub struct Conclusion {
 impl Method<'_> {
     /// Concludes from the verifier's verdicts and the judges' reports; `nothing` is why there is nothing to
     /// check, where there is nothing.
-    pub fn conclude(
+    pub(crate) fn conclude(
         &self,
         verdicts: Vec<Verdict>,
         reports: &[JudgeReport],

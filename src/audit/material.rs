@@ -16,7 +16,7 @@ use crate::neural::Encoder;
 use super::claims::claims_of;
 
 /// The texts of an audit, and the source's index, which is made when it is first wanted.
-pub struct Material {
+pub(crate) struct Material {
     source: Arc<str>,
     candidate: Arc<str>,
     question: Option<Arc<str>>,
@@ -34,7 +34,7 @@ pub struct Material {
 
 impl Material {
     /// Texts that nothing was retrieved for.
-    pub fn new(
+    pub(crate) fn new(
         source: String,
         candidate: String,
         question: Option<String>,
@@ -55,7 +55,7 @@ impl Material {
     }
 
     /// The same texts, and what was retrieved for them.
-    pub fn with(&self, retrieved: Vec<Retrieved>) -> Self {
+    pub(crate) fn with(&self, retrieved: Vec<Retrieved>) -> Self {
         Self {
             source: Arc::clone(&self.source),
             candidate: Arc::clone(&self.candidate),
@@ -70,23 +70,22 @@ impl Material {
     }
 
     /// How long its texts are together, in bytes.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let question = self.question.as_ref().map_or(0, |question| question.len());
         self.source.len() + self.candidate.len() + question
     }
 
-    /// The model's output.
-    pub fn candidate(&self) -> &Arc<str> {
+    pub(crate) fn candidate(&self) -> &Arc<str> {
         &self.candidate
     }
 
     /// The question that the output answers.
-    pub fn question(&self) -> Option<&Arc<str>> {
+    pub(crate) fn question(&self) -> Option<&Arc<str>> {
         self.question.as_ref()
     }
 
     /// Heavy the first time: only on a thread for computations.
-    pub fn index(&self) -> &Arc<SourceIndex> {
+    pub(crate) fn index(&self) -> &Arc<SourceIndex> {
         self.index.get_or_init(|| {
             let index = SourceIndex::with(&self.source, self.retrieved.clone());
             Arc::new(index.looked_at_by(self.encoder.as_ref()))
@@ -95,7 +94,7 @@ impl Material {
 
     /// The candidate's claims beside the source, each compared once for the verifier and all judges. They are the
     /// same claims each time, since a candidate is cut once. Heavy the first time too.
-    pub fn compared(&self, claims: &[Claim]) -> &Arc<ComparedClaims> {
+    pub(crate) fn compared(&self, claims: &[Claim]) -> &Arc<ComparedClaims> {
         let compared = self.compared.get_or_init(|| {
             let index = Arc::clone(self.index());
             Arc::new(ComparedClaims::new(index, claims.into()))
@@ -105,7 +104,7 @@ impl Material {
     }
 
     /// What speaks to the judges in the texts; heavy the first time too.
-    pub fn signs(&self) -> &[InjectionSign] {
+    pub(crate) fn signs(&self) -> &[InjectionSign] {
         self.signs.get_or_init(|| {
             injection::signs(
                 &self.candidate,
@@ -117,7 +116,7 @@ impl Material {
     }
 
     /// What judges get to see, for nobody to pay for; heavy the first time too.
-    pub fn case(&self, claims: &[Claim], passages: Option<Vec<Passage>>) -> Case {
+    pub(crate) fn case(&self, claims: &[Claim], passages: Option<Vec<Passage>>) -> Case {
         Case {
             source: Arc::clone(self.index().text()),
             candidate: Arc::clone(&self.candidate),
@@ -133,7 +132,7 @@ impl Material {
 
 /// The case that a run would make of these texts and of what was retrieved beside them; `retrieval` is
 /// how many characters it would choose. Heavy: on a thread for computations.
-pub fn prepare(
+pub(crate) fn prepare(
     source: String,
     candidate: String,
     question: Option<String>,

@@ -7,8 +7,8 @@
 //! and `cli`.
 //! Deliberately not here: actors, the order and the storage of a run's steps, the configuration.
 
-pub mod claims;
-pub mod conclusion;
-pub mod material;
-pub mod panel;
-pub mod retrieval;
+pub(crate) mod claims;
+pub(crate) mod conclusion;
+pub(crate) mod material;
+pub(crate) mod panel;
+pub(crate) mod retrieval;

@@ -21,20 +21,17 @@ use crate::neural::Encoder;
 use super::conclusion::{Conclusion, Method};
 use super::material::prepare;
 
-/// Texts to judge.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(crate) struct Question {
     /// What the output has to hold to.
     pub source: String,
-    /// The model's output.
     pub candidate: String,
-    /// What it answers.
     pub question: Option<String>,
 }
 
 /// What the panel makes of one pair.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Opinion {
+pub(crate) struct Opinion {
     /// All figures; none where no judge gave a score.
     pub result: Option<AuditResult>,
     /// The final verdicts, in the claims' order.
@@ -47,14 +44,14 @@ pub struct Opinion {
 
 impl Opinion {
     /// The chance that the source supports all of it; none without a claim, or without a score.
-    pub fn probability(&self) -> Option<f64> {
+    pub(crate) fn probability(&self) -> Option<f64> {
         let faithfulness = self.result.as_ref()?.faithfulness.as_ref()?;
         Some(faithfulness.probability)
     }
 }
 
 /// Some judges, asked as a run asks them.
-pub struct Panel {
+pub(crate) struct Panel {
     table: JudgeTable,
     names: Vec<String>,
     weights: BTreeMap<String, f64>,
@@ -63,7 +60,7 @@ pub struct Panel {
 }
 
 /// What a panel shares with everything else of its process.
-pub struct Shared {
+pub(crate) struct Shared {
     /// How figures are computed.
     pub figures: figures::Settings,
     /// Where heavy texts are computed on.
@@ -76,7 +73,7 @@ pub struct Shared {
 
 impl Panel {
     /// The judges of a table.
-    pub fn new(table: JudgeTable, shared: Shared) -> Self {
+    pub(crate) fn new(table: JudgeTable, shared: Shared) -> Self {
         Self {
             names: table.profiles().map(|judge| judge.name.clone()).collect(),
             weights: table.weights(),
@@ -87,7 +84,7 @@ impl Panel {
     }
 
     /// The same, with a calibration; without one that was fitted on other judges.
-    pub fn calibrated(self, calibration: Option<Calibration>) -> Self {
+    pub(crate) fn calibrated(self, calibration: Option<Calibration>) -> Self {
         let mut names = self.names.clone();
         names.sort();
         Self {
@@ -97,18 +94,18 @@ impl Panel {
     }
 
     /// The chance under which an output is flagged.
-    pub fn threshold(&self) -> f64 {
+    pub(crate) fn threshold(&self) -> f64 {
         let calibration = self.calibration.as_ref();
         calibration.map_or(figures::THRESHOLD, |made| made.map.threshold)
     }
 
     /// The judges, in the configuration's order.
-    pub fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// True where no judge sends anything out.
-    pub fn offline(&self) -> bool {
+    pub(crate) fn offline(&self) -> bool {
         self.table.profiles().all(|judge| judge.offline)
     }
 
@@ -116,7 +113,7 @@ impl Panel {
     ///
     /// # Errors
     /// Reading the texts failed.
-    pub async fn estimate(&self, texts: Question) -> Result<Vec<Option<Estimate>>, Unfinished> {
+    pub(crate) async fn estimate(&self, texts: Question) -> Result<Vec<Option<Estimate>>, Unfinished> {
         let case = self.case(texts).await?.0;
         Ok(self
             .table
@@ -129,7 +126,7 @@ impl Panel {
     ///
     /// # Errors
     /// Reading the texts failed.
-    pub async fn ask(&self, texts: Question) -> Result<Opinion, Unfinished> {
+    pub(crate) async fn ask(&self, texts: Question) -> Result<Opinion, Unfinished> {
         let (case, verdicts) = self.case(texts).await?;
         let asking = self
             .table

@@ -25,10 +25,9 @@ const MAX_TERMS: usize = 64;
 const BATCH: usize = 16;
 
 /// Whose collection is searched, and what for.
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Whose collection it is.
     pub user: UserId,
-    /// Where to look.
     pub collection: CollectionId,
     /// What to look for.
     pub claims: Vec<Claim>,
@@ -41,7 +40,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// Why there is nothing, in words: the collection is gone, or the database refuses.
-pub async fn gather(
+pub(crate) async fn gather(
     store: &Store,
     (cores, task): (&Cores, &Task),
     wanted: Wanted,
@@ -92,7 +91,7 @@ pub async fn gather(
 ///
 /// # Errors
 /// Why there is nothing, in words.
-pub async fn preview(
+pub(crate) async fn preview(
     store: &Store,
     (cores, task): (&Cores, &Task),
     user: UserId,

@@ -152,7 +152,7 @@ settings! {
 
 impl Fleet {
     /// `patience_ms`.
-    pub const fn patience(&self) -> Duration {
+    pub(crate) const fn patience(&self) -> Duration {
         Duration::from_millis(self.patience_ms)
     }
 }

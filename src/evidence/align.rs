@@ -37,9 +37,7 @@ const CONTEXT: f64 = 0.35;
 /// A claim beside its evidence.
 #[derive(Debug)]
 pub struct Alignment<'i> {
-    /// The source.
     pub index: &'i SourceIndex,
-    /// The claim's text.
     pub text: &'i str,
     /// What is in the claim; offsets are bytes of `text`.
     pub claim: Analysis,

@@ -22,7 +22,6 @@ const KEPT: usize = 4_096;
 /// What the comparison of one claim with its evidence found.
 #[derive(Debug)]
 pub struct ComparedClaim {
-    /// Numbers, dates, names.
     pub facts: Checked,
     /// Polarity, opposites, roles, order, quantifiers, certainty.
     pub logic: Checked,
@@ -82,7 +81,6 @@ pub struct ComparedClaims {
 }
 
 impl ComparedClaims {
-    /// Compares nothing yet.
     pub fn new(index: Arc<SourceIndex>, claims: Arc<[Claim]>) -> Self {
         let kept = claims.len().min(KEPT);
         Self {

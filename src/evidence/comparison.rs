@@ -29,7 +29,6 @@ const LISTED: usize = 5;
 pub struct Comparison<'i> {
     /// The claim beside its evidence.
     pub alignment: Alignment<'i>,
-    /// Numbers, dates, names.
     pub facts: Checked,
     /// Polarity, opposites, roles, order, quantifiers, certainty.
     pub logic: Checked,

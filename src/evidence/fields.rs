@@ -18,7 +18,6 @@ const MOST: usize = 400;
 /// What the name of a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    /// Nothing in particular.
     Any,
     Place,
     Beginning,
@@ -101,21 +100,18 @@ pub(super) fn check_count(alignment: &Alignment<'_>, checked: &mut Checked) {
     add(alignment, checked, counted(alignment));
 }
 
-/// Where something is.
 pub(super) fn check_place(alignment: &Alignment<'_>, checked: &mut Checked) {
     if asks(alignment, Asked::Place) {
         add(alignment, checked, place(alignment));
     }
 }
 
-/// Who leads.
 pub(super) fn check_leader(alignment: &Alignment<'_>, checked: &mut Checked) {
     if asks_otherwise(alignment, Asked::Leader) {
         add(alignment, checked, leader(alignment));
     }
 }
 
-/// When something began.
 pub(super) fn check_beginning(alignment: &Alignment<'_>, checked: &mut Checked) {
     if asks_otherwise(alignment, Asked::Beginning) {
         add(alignment, checked, beginning(alignment));

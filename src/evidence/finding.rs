@@ -17,17 +17,13 @@ pub enum Aspect {
     Subject,
     /// What follows from two values of the source by arithmetic.
     Arithmetic,
-    /// A date.
     Date,
-    /// A name.
     Name,
     /// Who did it to whom.
     Roles,
-    /// Yes or no.
     Negation,
     /// A word and its opposite.
     Opposite,
-    /// Which came first.
     Order,
     /// All, most, some, few, none.
     Quantity,

@@ -47,7 +47,6 @@ const PART: &str = "\n\n";
 struct Part {
     /// First byte.
     start: usize,
-    /// First code unit.
     unit: usize,
     passage: Retrieved,
 }
@@ -274,7 +273,6 @@ impl SourceIndex {
         self.language
     }
 
-    /// Number of sentences.
     pub fn len(&self) -> usize {
         self.ranges.len()
     }
@@ -430,7 +428,7 @@ thread_local! {
 }
 
 /// True where two tokens are forms of one word.
-pub fn meets(claimed: &Token, given: &Token) -> bool {
+pub(crate) fn meets(claimed: &Token, given: &Token) -> bool {
     #[cfg(test)]
     COMPARED.with(|compared| compared.set(compared.get() + 1));
     if claimed.term == given.term {

@@ -10,7 +10,7 @@ use crate::text::words;
 
 /// For each token the negator that governs it: the next content word behind the negator, in its
 /// clause, or the last one before it where none follows.
-pub fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<usize>> {
+pub(crate) fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<usize>> {
     let mut negated = vec![None; tokens.len()];
     for (negator, target) in negations(text, tokens, language) {
         negated[target] = Some(negator);
@@ -19,7 +19,7 @@ pub fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<u
 }
 
 /// Each negator with what it governs; two of them may govern one word.
-pub fn negations(text: &str, tokens: &[Token], language: Language) -> Vec<(usize, usize)> {
+pub(crate) fn negations(text: &str, tokens: &[Token], language: Language) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         if !negates(tokens, at, language) {
@@ -89,7 +89,7 @@ const MOST: usize = 8;
 
 /// For scripts without gaps: the negation that one of the two has and the other has not, with the
 /// bytes of the claim at fault.
-pub fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
+pub(crate) fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
     if claim.chars().any(korean::syllable) {
         return of_korean(claim, given);
     }

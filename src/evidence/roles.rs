@@ -112,7 +112,7 @@ enum Voice {
 ///
 /// A passive with its doer counts as turned round; dates and amounts count for nothing, since they
 /// stand where they like.
-pub fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Option<bool> {
+pub(crate) fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Option<bool> {
     let flip = match (voice(claim, at), voice(given, place)) {
         (Voice::Active, Voice::Agentless) | (Voice::Agentless, Voice::Active) => return None,
         (Voice::Active, Voice::Passive) | (Voice::Passive, Voice::Active) => true,
@@ -259,7 +259,7 @@ fn voice(tokens: &[Token], at: usize) -> Voice {
 
 /// True for verbs that tell nothing by which side a thing stands on: what somebody said may stand
 /// before or behind the verb, and who met whom is the same either way.
-pub fn speech(term: &str) -> bool {
+pub(crate) fn speech(term: &str) -> bool {
     VERBS.speech.contains(term)
 }
 

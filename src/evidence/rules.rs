@@ -11,7 +11,6 @@ use super::{
     arithmetic, dates, exchanged, fields, identifiers, joint, names, numbers, rows, subject,
 };
 
-/// One rule.
 #[cfg_attr(
     not(test),
     expect(
@@ -148,7 +147,6 @@ fn ask(checked: &mut Checked, mut each: impl FnMut(&Check, &mut Checked)) {
 
 const TOWERS: &str = "| Tower | Height | Built |\n|---|---|---|\n| Orr Tower | 80 m | 1920 |\n| Tay Tower | 95 m | 1955 |\n";
 
-/// Every rule.
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "number",

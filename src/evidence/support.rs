@@ -83,7 +83,7 @@ impl Certain {
 }
 
 /// The probabilities of a claim's labels.
-pub fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
+pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     let certain = Certain::new(comparison);
     if certain.copied {
         let rest = (1.0 - COPIED) / 2.0;

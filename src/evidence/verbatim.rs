@@ -7,7 +7,7 @@ use super::align::Alignment;
 use crate::text::clauses;
 
 /// True for a claim that the source states in the same words. Looks at the sentences nearest to it.
-pub fn verbatim(alignment: &Alignment<'_>) -> bool {
+pub(crate) fn verbatim(alignment: &Alignment<'_>) -> bool {
     let own = bare(alignment.text);
     if own.is_empty() {
         return false;

@@ -62,7 +62,6 @@ pub(super) const WITH_MODEL: &[Weights] = &[
     Weights::new("bias", -0.6518, 1.4735),
 ];
 
-/// Without them.
 #[rustfmt::skip]
 pub(super) const RULES_ALONE: &[Weights] = &[
     Weights::new("best", 0.4747, 0.7835),

@@ -53,7 +53,7 @@ impl Keyring {
     }
 
     /// Names the key that signs, and says nothing else of it.
-    pub fn signing_key_id(&self) -> String {
+    pub(crate) fn signing_key_id(&self) -> String {
         self.keys().current.id().to_owned()
     }
 

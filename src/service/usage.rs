@@ -179,7 +179,6 @@ fn limit<T: Default + PartialOrd>(configured: T) -> Option<T> {
     (configured > T::default()).then_some(configured)
 }
 
-/// Sent and received.
 fn tokens(used: &DayUsage) -> u64 {
     used.prompt_tokens.saturating_add(used.completion_tokens)
 }

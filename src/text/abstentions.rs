@@ -24,7 +24,6 @@ struct Abstentions {
     without_gaps: Vec<WithoutGaps>,
 }
 
-/// A language's words.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Words {

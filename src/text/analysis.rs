@@ -12,11 +12,9 @@ use super::tokens::{Form, Token, Tokenizer};
 /// A sentence with its tokens, numbers, dates and names; all offsets are bytes of the whole text.
 #[derive(Debug, Clone, Default)]
 pub struct Analysis {
-    /// In order.
     pub tokens: Vec<Token>,
     /// In order; none that belongs to a date.
     pub quantities: Vec<Quantity>,
-    /// In order.
     pub dates: Vec<Date>,
     /// In order; none that belongs to a date or a number.
     pub entities: Vec<Entity>,

@@ -11,7 +11,7 @@ const LONGEST: usize = 800;
 
 /// The passages of a text in order: whole sentences, of one paragraph where it is long enough. A heading
 /// stays with what it is about.
-pub fn chunks(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut chunks: Vec<Range<usize>> = Vec::new();
     let mut last: Option<(usize, bool)> = None;
     for sentence in split(text) {

@@ -37,7 +37,7 @@ pub fn extract(candidate: &str) -> Vec<ClaimDraft> {
 }
 
 /// The candidate's claims in order, each with the id that `id` gives to its place.
-pub fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) -> Vec<Claim> {
+pub(crate) fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) -> Vec<Claim> {
     let claim = |(index, draft): (usize, ClaimDraft)| Claim {
         id: id(index),
         index,
@@ -54,7 +54,7 @@ pub fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) -> Vec<Cl
 
 /// The candidate's claims, and the bytes of what is none, with the reason; both in order.
 /// Every content word stands in one of the two.
-pub fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) {
+pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) {
     let mut others = regions::find(candidate);
     let answer = regions::without(candidate, &others);
     let tokenizer = Tokenizer::new(Language::of(&answer));

@@ -11,7 +11,7 @@ use super::tokens::{Form, Token};
 use super::words;
 
 /// The clauses of the sentence `text[range]`, whose tokens are given; the sentence itself where it is not cut.
-pub fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Range<usize>> {
+pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = range.start;
     let mut first = 0;

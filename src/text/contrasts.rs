@@ -31,7 +31,7 @@ static PLACES: LazyLock<HashMap<&str, Vec<(usize, usize)>>> = LazyLock::new(|| {
 });
 
 /// True where two lower-case words are members of one set and differ there.
-pub fn contrast(one: &str, other: &str) -> bool {
+pub(crate) fn contrast(one: &str, other: &str) -> bool {
     let (Some(one), Some(other)) = (PLACES.get(one), PLACES.get(other)) else {
         return false;
     };

@@ -10,7 +10,6 @@ use super::tokens::{Form, Token};
 pub struct Date {
     /// Bytes of the text.
     pub range: Range<usize>,
-    /// Common era.
     pub year: Option<i32>,
     /// True where the year stands for its ten years ("the 1990s").
     pub decade: bool,
@@ -59,7 +58,7 @@ fn differ(one: Option<u8>, two: Option<u8>) -> bool {
 }
 
 /// The dates among the tokens of one sentence, in order; `used` marks the tokens that they take.
-pub fn find(text: &str, tokens: &[Token], used: &mut [bool]) -> Vec<Date> {
+pub(crate) fn find(text: &str, tokens: &[Token], used: &mut [bool]) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut at = 0;
     while at < tokens.len() {

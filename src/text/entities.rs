@@ -10,7 +10,6 @@ use super::tokens::{Form, Token};
 use super::word_lists::{WordParts, WordSet, read};
 use super::words;
 
-/// One name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
     /// Bytes of the text.
@@ -58,7 +57,7 @@ fn abbreviates(short: &Entity, long: &Entity) -> bool {
 }
 
 /// Equal words of names, or an adjective of the name ("Brazil", "Brazilian").
-pub fn alike(one: &str, other: &str) -> bool {
+pub(crate) fn alike(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }
@@ -85,7 +84,7 @@ static LISTS: LazyLock<NameWords> =
     LazyLock::new(|| read("names.toml", include_str!("words/names.toml")));
 
 /// The names among the tokens of one sentence, in order; `used` are tokens of dates and numbers.
-pub fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> Vec<Entity> {
+pub(crate) fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> Vec<Entity> {
     let mut entities = Vec::new();
     let mut at = 0;
     while at < tokens.len() {

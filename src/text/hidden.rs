@@ -10,11 +10,10 @@ use std::ops::Range;
 const FLAG: char = '\u{1F3F4}';
 /// Tags in the longest flag that there is.
 const FLAG_TAGS: usize = 6;
-/// Ends a flag.
 const CANCEL_TAG: char = '\u{E007F}';
 
 /// The bytes of the characters that are hidden without need, in order; neighbours stand in one range.
-pub fn hidden(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn hidden(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let is_plain = |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
     if text.bytes().all(is_plain) {
@@ -42,7 +41,7 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The text without what [`hidden`] finds.
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let hidden = hidden(text);
     if hidden.is_empty() {
         return Cow::Borrowed(text);

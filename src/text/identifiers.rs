@@ -25,14 +25,11 @@ pub enum Kind {
     Code,
 }
 
-/// One identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identifier {
     /// Bytes of the text.
     pub range: Range<usize>,
-    /// What it names.
     pub kind: Kind,
-    /// What is compared.
     pub key: String,
 }
 
@@ -66,7 +63,7 @@ impl Identifier {
 }
 
 /// The identifiers of a text, in order.
-pub fn find(text: &str) -> Vec<Identifier> {
+pub(crate) fn find(text: &str) -> Vec<Identifier> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;

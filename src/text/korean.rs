@@ -18,7 +18,7 @@ static LISTS: LazyLock<Korean> =
     LazyLock::new(|| read("korean.toml", include_str!("words/korean.toml")));
 
 /// True for a syllable.
-pub const fn syllable(c: char) -> bool {
+pub(crate) const fn syllable(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 
@@ -62,7 +62,7 @@ pub(super) fn stem(word: &str) -> Option<usize> {
 }
 
 /// What in a word says no, where something does.
-pub fn negates(word: &str) -> bool {
+pub(crate) fn negates(word: &str) -> bool {
     matches!(word, "안" | "못" | "아니다" | "아닙니다")
         || ["않", "없", "아니", "못하", "못했", "못한"]
             .iter()

@@ -8,15 +8,10 @@ use serde::Deserialize;
 pub enum Language {
     /// Also what text in Latin script without known words counts as.
     English,
-    /// Snowball.
     German,
-    /// Snowball.
     French,
-    /// Snowball.
     Spanish,
-    /// Snowball.
     Italian,
-    /// Snowball.
     Portuguese,
     /// Snowball; any text that is mostly Cyrillic.
     Russian,

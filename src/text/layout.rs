@@ -18,8 +18,7 @@ const MOST_WORDS: usize = 12;
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Running text.
+pub(crate) enum Part {
     Prose,
     /// A heading, by its mark or its type.
     Heading,
@@ -31,7 +30,6 @@ pub enum Part {
     Row,
 }
 
-/// One block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
     /// Bytes of the text, without marks.
@@ -418,7 +416,7 @@ fn task(rest: &str) -> usize {
 }
 
 /// A line of the form "Name: value": the bytes of the name and of the value.
-pub fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
+pub(crate) fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
     let bare = |range: Range<usize>| {
         let slice = &line[range.clone()];
         let inner = slice.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));

@@ -67,12 +67,12 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// The stem that stands for the concept of an English stem; the stem itself where none is known.
-pub fn concept(stem: &str) -> &str {
+pub(crate) fn concept(stem: &str) -> &str {
     LEXICON.concepts.get(stem).map_or(stem, String::as_str)
 }
 
 /// True where two terms of the same text language are opposites.
-pub fn opposite(one: &str, other: &str) -> bool {
+pub(crate) fn opposite(one: &str, other: &str) -> bool {
     let (Some(left), Some(right)) = (LEXICON.axes.get(one), LEXICON.axes.get(other)) else {
         return prefixed(one, other) || prefixed(other, one);
     };

@@ -11,10 +11,9 @@ const OPENING: usize = 4;
 
 /// Why a sentence is no claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NonClaim {
+pub(crate) enum NonClaim {
     /// A heading by its mark, or a table's row of names without a value.
     Heading,
-    /// It asks.
     Question,
     /// A greeting, thanks, an offer of help, or what announces an answer.
     Courtesy,
@@ -28,7 +27,6 @@ pub enum NonClaim {
     Fragment,
     /// What a model thought to itself.
     Think,
-    /// Program code.
     Code,
     /// An entry of a list of sources.
     Reference,
@@ -36,7 +34,7 @@ pub enum NonClaim {
 
 impl NonClaim {
     /// The name under which it is told.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Heading => "heading",
             Self::Question => "question",
@@ -54,18 +52,17 @@ impl NonClaim {
 
 /// What stands beside a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Company {
+pub(crate) enum Company {
     /// It is the candidate's only one, and so an answer however short it is.
     Alone,
     /// Others of its paragraph: it is no heading, though no mark may end it.
     InBlock,
-    /// Others elsewhere.
     Apart,
 }
 
 /// The reason why a sentence can be neither true nor false; `None` for a claim. Its tokens and its text are
 /// those without an opening that was cut off.
-pub fn non_claim(
+pub(crate) fn non_claim(
     text: &str,
     sentence: &Sentence,
     analysis: &Analysis,
@@ -283,7 +280,7 @@ fn announces(words: &[&str]) -> bool {
 }
 
 /// The same of one clause of a sentence, which may be all of it.
-pub fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonClaim> {
+pub(crate) fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonClaim> {
     if abstains(clause, &analysis.tokens) {
         return Some(NonClaim::Abstention);
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::abbreviations::{Style, breaks};
 use super::citations;
-pub use super::layout::Part;
+pub(crate) use super::layout::Part;
 use super::layout::{self, Block};
 use super::unmarked;
 use crate::computing::checkpoint;
@@ -18,9 +18,8 @@ const LONGEST: usize = 1_200;
 /// Bytes before a full stop in which an abbreviation is looked for.
 const ABBREVIATION: usize = 32;
 
-/// One sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     /// Bytes of the text, without surrounding blanks, bullets and heading marks.
     pub range: Range<usize>,
     /// True for a heading by its mark.
@@ -36,7 +35,7 @@ pub struct Sentence {
 }
 
 /// The sentences of a text in order.
-pub fn split(text: &str) -> Vec<Sentence> {
+pub(crate) fn split(text: &str) -> Vec<Sentence> {
     let style = Style::of(text);
     let mut sentences = Vec::new();
     for (number, block) in layout::blocks(text, style.language).into_iter().enumerate() {

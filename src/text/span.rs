@@ -9,7 +9,7 @@ const STRIDE: usize = 64;
 
 /// Converts between byte offsets and UTF-16 offsets of one text, in O(log n).
 #[derive(Debug, Clone)]
-pub struct Utf16Index {
+pub(crate) struct Utf16Index {
     /// The text; `None` where it is ASCII, since then both offsets are the same.
     text: Option<Box<str>>,
     /// (byte offset, UTF-16 offset) of every first character boundary after `STRIDE` bytes.
@@ -20,7 +20,7 @@ pub struct Utf16Index {
 
 impl Utf16Index {
     /// Reads the text once.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let len = text.len();
         if text.is_ascii() {
             return Self {
@@ -47,7 +47,7 @@ impl Utf16Index {
     }
 
     /// The span of a byte range. Offsets inside a character count as its start, those behind the end as the end.
-    pub fn span(&self, range: Range<usize>) -> Span {
+    pub(crate) fn span(&self, range: Range<usize>) -> Span {
         Span {
             start: self.units(range.start),
             end: self.units(range.end),
@@ -55,7 +55,7 @@ impl Utf16Index {
     }
 
     /// The byte range of a span; `None` where it is reversed, leaves the text or cuts a character.
-    pub fn bytes(&self, span: Span) -> Option<Range<usize>> {
+    pub(crate) fn bytes(&self, span: Span) -> Option<Range<usize>> {
         if span.start > span.end {
             return None;
         }

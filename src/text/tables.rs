@@ -11,7 +11,7 @@ const LONGEST: usize = 48;
 
 /// One table: the bytes of its cells, by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Table {
+pub(crate) struct Table {
     /// The first row, which names the columns.
     pub header: Vec<Range<usize>>,
     /// The rows behind it.
@@ -20,7 +20,7 @@ pub struct Table {
 
 impl Table {
     /// Bytes from its first cell to its last one.
-    pub fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         let first = self.header.first().map_or(0, |cell| cell.start);
         let last = self.rows.last().and_then(|row| row.last());
         first..last.map_or(first, |cell| cell.end)
@@ -37,7 +37,7 @@ enum Mark {
 }
 
 /// The tables of a text, in order.
-pub fn find(text: &str) -> Vec<Table> {
+pub(crate) fn find(text: &str) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut open: Option<(Mark, Table)> = None;
     let mut count = 0;

@@ -6,7 +6,7 @@ use super::language::Language;
 use super::tokens::Tokenizer;
 
 /// The terms of a text in order, repeats included; function words have none.
-pub fn terms(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
+pub(crate) fn terms(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
     tokenizer
         .tokens(text, 0..text.len())
         .into_iter()
@@ -17,7 +17,7 @@ pub fn terms(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
 
 /// The terms that a text is looked for by in documents of these languages, each once, at most `limit`: a
 /// word is stemmed in each language, since a short text hardly shows its own.
-pub fn query(languages: &[Language], text: &str, limit: usize) -> Vec<String> {
+pub(crate) fn query(languages: &[Language], text: &str, limit: usize) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut query = Vec::new();
     for language in languages {

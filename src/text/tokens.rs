@@ -293,7 +293,7 @@ fn flush(run: &mut Vec<(usize, char)>, tokens: &mut Vec<Token>) {
 }
 
 /// True for characters of scripts that write words without gaps.
-pub fn unparted(c: char) -> bool {
+pub(crate) fn unparted(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}' | '\u{3041}'..='\u{30FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{2FA1F}')

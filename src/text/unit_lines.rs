@@ -9,7 +9,7 @@ const LONGEST: usize = 14;
 
 /// What the figures below such a line stand for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct UnitLine {
+pub(crate) struct UnitLine {
     /// What each is multiplied by.
     pub factor: f64,
     /// What each counts, where the line says so.
@@ -44,7 +44,7 @@ fn currency(word: &str) -> Option<&'static str> {
 }
 
 /// What a line says of the figures below it; none where it says something else.
-pub fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
+pub(crate) fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
     let lower = line
         .to_lowercase()
         .replace("€000", "€ 000")
@@ -111,7 +111,7 @@ pub fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
 
 impl UnitLine {
     /// Adds to the bare figures of a cell what they stand for; what is written stays beside it.
-    pub fn apply(&self, analysis: &mut Analysis) {
+    pub(crate) fn apply(&self, analysis: &mut Analysis) {
         let meant: Vec<_> = analysis
             .quantities
             .iter()

@@ -42,7 +42,7 @@ static LISTS: LazyLock<FunctionWords> = LazyLock::new(|| {
 });
 
 /// True for a function word of the language.
-pub fn is_stop(word: &str, language: Language) -> bool {
+pub(crate) fn is_stop(word: &str, language: Language) -> bool {
     LISTS
         .stop
         .get(&language)
@@ -50,7 +50,7 @@ pub fn is_stop(word: &str, language: Language) -> bool {
 }
 
 /// True for a word that negates in a text of the language.
-pub fn is_negator(word: &str, language: Language) -> bool {
+pub(crate) fn is_negator(word: &str, language: Language) -> bool {
     LISTS
         .negators
         .get(&language)
@@ -58,22 +58,22 @@ pub fn is_negator(word: &str, language: Language) -> bool {
 }
 
 /// True for a word that weakens a statement to a possibility or a plan.
-pub fn is_hedge(word: &str) -> bool {
+pub(crate) fn is_hedge(word: &str) -> bool {
     LISTS.hedges.contains(word)
 }
 
 /// True for a word that stands for something said before.
-pub fn is_pronoun(word: &str) -> bool {
+pub(crate) fn is_pronoun(word: &str) -> bool {
     LISTS.pronouns.contains(word)
 }
 
 /// True for a word that opens a subordinate or relative clause.
-pub fn is_subordinator(word: &str) -> bool {
+pub(crate) fn is_subordinator(word: &str) -> bool {
     LISTS.subordinators.contains(word)
 }
 
 /// True for a word that is likely to be a finite verb in English.
-pub fn is_finite(word: &str) -> bool {
+pub(crate) fn is_finite(word: &str) -> bool {
     LISTS.finite_verbs.contains(word)
         || (word.len() > 4
             && word.ends_with("ed")
@@ -82,12 +82,12 @@ pub fn is_finite(word: &str) -> bool {
 }
 
 /// True for a form of "be", "have" or "do", or a modal verb.
-pub fn is_auxiliary(word: &str) -> bool {
+pub(crate) fn is_auxiliary(word: &str) -> bool {
     LISTS.auxiliaries.contains(word)
 }
 
 /// How much of a group a quantifier covers: 4 all, 3 most, 2 some, 1 few, 0 none.
-pub fn quantifier(word: &str) -> Option<u8> {
+pub(crate) fn quantifier(word: &str) -> Option<u8> {
     let Quantifiers {
         all,
         most,
@@ -101,7 +101,7 @@ pub fn quantifier(word: &str) -> Option<u8> {
 }
 
 /// True for a part of a group that is said to be large, so that it is not a small one.
-pub fn is_large_part(word: &str) -> bool {
+pub(crate) fn is_large_part(word: &str) -> bool {
     LISTS.large_parts.contains(word)
 }
 

@@ -29,9 +29,7 @@ const DISOWN: Duration = Duration::from_secs(10);
 pub(crate) struct Beat {
     /// Where the table is.
     pub store: Store,
-    /// Which node.
     pub node: OwnNode,
-    /// Its row.
     pub row: NewNode,
     /// How long another's beat stands still until it counts as dead.
     pub patience: Duration,
@@ -43,7 +41,6 @@ pub(crate) struct Beat {
     pub cancel: Recipient<Cancel>,
     /// Where runs are forgotten that are no longer this node's.
     pub disown: Recipient<Disown>,
-    /// What is counted.
     pub metrics: Arc<Metrics>,
 }
 

@@ -194,7 +194,6 @@ impl Places {
     }
 }
 
-/// Each by itself.
 fn split(mut permits: OwnedSemaphorePermit) -> Vec<OwnedSemaphorePermit> {
     let mut each = Vec::new();
     while let Some(one) = permits.split(1) {

@@ -59,7 +59,6 @@ impl<R: RoomHandle> Rooms<R> {
         self.0.get(&session).map(|entry| &entry.room)
     }
 
-    /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &R> {
         self.0.values().map(|entry| &entry.room)
     }

@@ -132,7 +132,6 @@ What the findings make of a claim's probabilities is told in [what the figures m
 Each example is a test: the rule, asked alone, finds in it what is said here and nothing else.
 ";
 
-/// The whole page.
 fn page() -> String {
     let mut out = HEAD.to_owned();
     let mut part = "";

@@ -12,7 +12,7 @@ const CONTRADICTED: f64 = 0.05;
 const MISSING: f64 = 0.75;
 
 /// Labels only claims that hold a number, a date or a name.
-pub fn judge(case: &Case) -> Answer {
+pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case).enumerate() {

@@ -24,7 +24,7 @@ const INVENTED: f64 = 0.4;
 
 /// Precision of the claim's content words and word pairs against its evidence, as ROUGE-1 and ROUGE-2
 /// (Lin 2004) with synonyms and word weights; what the source has nowhere bounds it.
-pub fn judge(case: &Case) -> Answer {
+pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case).enumerate() {

@@ -12,7 +12,7 @@ const CONTRADICTED: f64 = 0.03;
 const OVERSTATED: f64 = 0.45;
 
 /// Labels only claims that are aligned to a sentence of the source.
-pub fn judge(case: &Case) -> Answer {
+pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case).enumerate() {

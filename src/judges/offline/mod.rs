@@ -17,15 +17,15 @@ use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
 use crate::evidence::compared::ComparedClaim;
 use crate::evidence::finding::{Checked, Finding};
 
-pub mod facts;
-pub mod lexical;
-pub mod logic;
-pub mod neural;
+pub(crate) mod facts;
+pub(crate) mod lexical;
+pub(crate) mod logic;
+pub(crate) mod neural;
 
 /// The kinds that [`build`] knows.
-pub const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
+pub(crate) const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
 /// The kind that is there only where the model in the binary is used.
-pub const NEURAL: &str = "neural";
+pub(crate) const NEURAL: &str = "neural";
 
 /// Where the chance of SUPPORTED begins for a claim that a judge calls so, and where it ends for any other:
 /// a label and its chance say the same.
@@ -41,7 +41,7 @@ const NAMED: usize = 4;
 
 /// A judge of one of [`KINDS`]; `None` for another kind. `cores` bounds the computations of the whole
 /// process, so that many runs at once do not take every thread.
-pub fn build(kind: &str, name: &str, weight: f64, cores: Cores) -> Option<Arc<dyn Judge>> {
+pub(crate) fn build(kind: &str, name: &str, weight: f64, cores: Cores) -> Option<Arc<dyn Judge>> {
     let judge = match kind {
         NEURAL => neural::judge,
         "facts" => facts::judge,

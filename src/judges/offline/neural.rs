@@ -13,7 +13,7 @@ const QUOTED: usize = 160;
 const VERBATIM: [f64; 3] = [0.998, 0.001, 0.001];
 
 /// Labels the claims that the model looked at: those of an English output, beside an English source.
-pub fn judge(case: &Case) -> Answer {
+pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
     for (at, comparison) in comparisons(case).enumerate() {

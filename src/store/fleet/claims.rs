@@ -23,11 +23,8 @@ pub(crate) const POISON: i64 = 6;
 /// A run that a node has taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claimed {
-    /// Its session.
     pub session: SessionId,
-    /// Its id.
     pub run: RunId,
-    /// Whose evaluation.
     pub user: UserId,
     /// Which of the session's owners the node is.
     pub fence: i64,
@@ -187,7 +184,6 @@ pub(crate) fn owned(db: &mut Db, node: NodeId) -> Result<Vec<(SessionId, UserId)
 /// A run that somebody wants to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopping {
-    /// Its id.
     pub run: RunId,
     /// Which of its owners the node that asked is, where it is one: it has to end the run. Otherwise its
     /// owner does, which looks every second.

@@ -14,13 +14,10 @@ use crate::store::tables::schema::{evaluation_sessions, nodes};
 /// A node that begins.
 #[derive(Debug, Clone)]
 pub(crate) struct NewNode {
-    /// Its id.
     pub id: NodeId,
     /// What people call it.
     pub name: String,
-    /// Of the program.
     pub release: String,
-    /// Now.
     pub started_at: DateTime<Utc>,
     /// What its connections to the server are called.
     pub application_name: String,
@@ -46,13 +43,10 @@ pub(crate) struct Load {
 /// A node as the others see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
-    /// Its id.
     pub id: NodeId,
     /// What people call it.
     pub name: String,
-    /// Of the program.
     pub release: String,
-    /// When it began.
     pub started_at: DateTime<Utc>,
     /// What its connections to the server are called.
     pub application_name: String,

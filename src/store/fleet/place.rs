@@ -26,9 +26,7 @@ pub(crate) enum NoPlace {
     /// The file can't be had.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// Why.
         source: io::Error,
     },
 }

@@ -36,13 +36,11 @@ const BYTES: usize = 4 << 20;
 /// Where a session stands, and what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Of its log.
     pub epoch: String,
     /// The number of the last event.
     pub last_seq: i64,
     /// The number of the last event that is no longer kept.
     pub purged_seq: i64,
-    /// Of the evaluation.
     pub status: Status,
     /// The node that works on its run.
     pub node: Option<NodeId>,

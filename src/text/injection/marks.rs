@@ -24,7 +24,6 @@ static LISTS: LazyLock<Marks> =
 
 /// Bytes of a ruler before the word that it announces, with the blanks between.
 const RULER_BYTES: usize = 200;
-/// Longest special token.
 const TOKEN_BYTES: usize = 40;
 /// How near each other the fields of an answer stand.
 const NEAR: usize = 300;

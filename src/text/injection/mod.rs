@@ -23,7 +23,6 @@ use super::hidden::hidden;
 use super::span::Utf16Index;
 use fold::{Fold, Word, skeleton};
 
-/// One suspicious passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
     /// What gives it away.
@@ -38,7 +37,6 @@ pub struct Sign {
 const HIDDEN_RUN: usize = 4;
 /// Letters that stand alone, in a row, before they are read together.
 const SPACED_RUN: usize = 6;
-/// Characters between them.
 const SPACED_GAP: usize = 3;
 
 /// The suspicious passages of a text in order. Passages of one kind that touch are one.

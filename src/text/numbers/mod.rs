@@ -9,9 +9,9 @@ mod currencies;
 mod found;
 pub(super) mod fractions;
 pub(super) mod measures;
-pub mod numerals;
+pub(crate) mod numerals;
 mod periods;
-pub mod quantity;
+pub(crate) mod quantity;
 mod units;
 mod worded;
 
@@ -22,12 +22,12 @@ use fractions::{fraction, vulgar};
 use measures::measure;
 use numerals::{digits, magnitude};
 use periods::{lasting, often};
-pub use quantity::{Bound, Quantity, System, Unit};
+pub(crate) use quantity::{Bound, Quantity, System, Unit};
 use units::{bound, unit};
 use worded::in_words;
 
 /// The numbers among the tokens of one sentence that are not `used` by dates, in order.
-pub fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language) -> Vec<Quantity> {
+pub(crate) fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language) -> Vec<Quantity> {
     let dotted = matches!(
         language,
         Language::German | Language::Spanish | Language::Italian | Language::Portuguese

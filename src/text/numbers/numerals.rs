@@ -3,7 +3,7 @@
 use super::super::language::Language;
 
 /// True for a word that names a number, such as "twelve" or "third".
-pub fn names_number(word: &str) -> bool {
+pub(crate) fn names_number(word: &str) -> bool {
     [SMALL, TENS, RANKS].concat().contains(&word)
         || matches!(
             word,
@@ -196,7 +196,7 @@ pub(super) fn digits(word: &str, dotted: bool) -> Option<(f64, f64)> {
 }
 
 /// The value of a decimal digit of any of the common scripts.
-pub fn digit(c: char) -> Option<u8> {
+pub(crate) fn digit(c: char) -> Option<u8> {
     if c.is_ascii_digit() {
         return Some(c as u8 - b'0');
     }

@@ -24,19 +24,15 @@ pub enum Unit {
 /// How the text bounds the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// As it stands.
     Exact,
-    /// "about", "roughly".
     About,
     /// "nearly", "almost", "just short of": a little less.
     Nearly,
     /// "just over": a little more.
     JustOver,
-    /// "more than", "over".
     Above,
     /// "at least", "no fewer than".
     AtLeast,
-    /// "less than", "under".
     Below,
     /// "at most", "up to".
     AtMost,
@@ -45,7 +41,6 @@ pub enum Bound {
 /// Which system of measures a number was written in: values of two systems are equal only after rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
-    /// Metric, or none.
     Metric,
     /// Miles, pounds, degrees Fahrenheit and the like.
     Customary,
@@ -58,13 +53,11 @@ pub enum System {
 pub struct Quantity {
     /// Bytes of the text: magnitude, percent sign, currency, unit of measure and period included.
     pub range: Range<usize>,
-    /// In base units.
     pub value: f64,
     /// As it is written, before any conversion.
     pub raw: f64,
     /// Half a unit of the last digit that is given, in base units.
     pub precision: f64,
-    /// What is counted.
     pub unit: Unit,
     /// The system of measures that it was written in.
     pub system: System,
