@@ -113,7 +113,10 @@ impl Panel {
     ///
     /// # Errors
     /// Reading the texts failed.
-    pub(crate) async fn estimate(&self, texts: Question) -> Result<Vec<Option<Estimate>>, Unfinished> {
+    pub(crate) async fn estimate(
+        &self,
+        texts: Question,
+    ) -> Result<Vec<Option<Estimate>>, Unfinished> {
         let case = self.case(texts).await?.0;
         Ok(self
             .table

@@ -235,10 +235,7 @@ impl Service {
     /// The run that came of a start, which was to be `run`.
     fn run_of(&self, begun: Begin, run: Option<RunId>) -> Result<RunId, Refusal> {
         match begun {
-            Begin::Started { .. } => {
-                self.metrics.runs_started.inc();
-                run.ok_or_else(Refusal::internal)
-            }
+            Begin::Started { .. } => run.ok_or_else(Refusal::internal),
             Begin::Repeated { run_id } => Ok(run_id),
             Begin::InProgress { run_id } => {
                 let message = "the evaluation is running";
@@ -254,6 +251,7 @@ impl Service {
             database: self.store.clone(),
             registry: self.registry.clone(),
             live_counts: self.live_counts.clone(),
+            runs_started: self.metrics.runs_started.clone(),
             owner,
         }
     }
@@ -333,12 +331,15 @@ struct Launcher {
     database: Store,
     registry: Addr<Registry>,
     live_counts: LiveCounts,
+    runs_started: IntCounter,
     owner: UserId,
 }
 
 impl Launcher {
     /// Should this message be lost with the process, another node or the next start takes the run up.
     fn launch(&self, session: SessionId, run: RunId, fence: i64) {
+        // Counted here, since whoever asked may have gone away meanwhile.
+        self.runs_started.inc();
         self.registry.do_send(Launch {
             session,
             owner: self.owner,

@@ -54,12 +54,3 @@ fn who_is_full_is_told_of_what_and_what_to_do() {
         );
     }
 }
-
-#[test]
-fn only_a_run_that_begins_now_is_carried_out() {
-    let run_id = new_id();
-    assert!(!is_started(None));
-    assert!(!is_started(Some(&Begin::Repeated { run_id })));
-    assert!(!is_started(Some(&Begin::InProgress { run_id })));
-    assert!(!is_started(Some(&Begin::NotFound)));
-}

@@ -25,10 +25,7 @@ pub(crate) enum NoPlace {
     Taken(PathBuf),
     /// The file can't be had.
     #[error("{}: {source}", path.display())]
-    File {
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
 }
 
 /// A locked file; the lock ends with the process, however it ends.
@@ -60,6 +57,7 @@ impl Place {
         for left in (0..tries).rev() {
             match file.try_lock() {
                 Ok(()) => break,
+                #[expect(clippy::disallowed_methods, reason = "no actor lives yet")]
                 Err(TryLockError::WouldBlock) if left > 0 => std::thread::sleep(pause),
                 Err(TryLockError::WouldBlock) => return Err(NoPlace::Taken(path.to_owned())),
                 Err(TryLockError::Error(source)) => return Err(trouble(source)),

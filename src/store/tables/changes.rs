@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double, Text};
 
+use super::append::Append;
 use super::columns::{counter, finite, json, name, text, time};
 use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
 use super::schema::{
@@ -21,7 +22,6 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Change, Ending};
 use crate::domain::verdict::{Decision, Probabilities, Verdict};
-use crate::store::log::journal::Append;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 

@@ -27,7 +27,12 @@ use units::{bound, unit};
 use worded::in_words;
 
 /// The numbers among the tokens of one sentence that are not `used` by dates, in order.
-pub(crate) fn find(text: &str, tokens: &[Token], used: &mut [bool], language: Language) -> Vec<Quantity> {
+pub(crate) fn find(
+    text: &str,
+    tokens: &[Token],
+    used: &mut [bool],
+    language: Language,
+) -> Vec<Quantity> {
     let dotted = matches!(
         language,
         Language::German | Language::Spanish | Language::Italian | Language::Portuguese
