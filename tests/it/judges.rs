@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Frame, GLANCE, Manner, ScriptedJudge, Setup, redacted, text};
+use crate::harness::{DEADLINE, Frame, GLANCE, Manner, ScriptedJudge, Setup, redacted};
 use crate::samples;
 
 on_every_database!(
