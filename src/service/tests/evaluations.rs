@@ -10,7 +10,7 @@ fn the_order_of_keys_and_white_space_make_no_other_request() {
         r#"{"source_text":"a","candidate_output":"b","config":{"judges":["facts"],"quorum":1}}"#;
     let same = r#"{ "config": {"quorum": 1, "judges": ["facts"]}, "candidate_output": "b",
         "source_text": "\u0061" }"#;
-    let hash = |text| fingerprint(&body(text)).unwrap();
+    let hash = |text: &str| fingerprint(&body(text)).unwrap();
     assert_eq!(hash(one), hash(same));
     for (from, to) in [
         ("\"a\"", "\"A\""),
