@@ -7,11 +7,12 @@ with.jsonl is what `fit_verifier.py` reads. Every probability here comes from a 
 document that it is about: documents are parted in five by a hash of their names, and each part is judged by what the
 other four teach. So what is fitted here sees probabilities as good, or as bad, as those of texts that nobody has seen.
 
-The map turns the claims' chances of being supported into one chance for the output. It is fitted on the sets in FITTED
-of `fit_verifier.py` and on outputs made of the project's own claims, each set with the same weight. Printed: for each
-set what the map in the program says and what a map says that was fitted without that set; then the map, with the
-threshold of the highest mean balanced accuracy; then, by bound, how many verdicts are right in outputs whose mean
-confidence lies above it. Deterministic; needs numpy, scipy and torch.
+The map turns the claims' chances of being supported into one chance for the output: Platt's map of a product whose
+shape stays as it is in the program. Printed: for four choices of what it is fitted on, its slope and intercept, and the
+calibration error of the map in the program beside that of a map that was fitted without the set in question; on sets
+that nothing may be fitted on, with the table in the program. Then the figures of each set; then, by bound, how many
+verdicts are right in outputs whose mean confidence lies above it. A map is worth taking where it does better on what it
+did not see, and a bound where enough verdicts lie above it. Deterministic; needs numpy, scipy and torch.
 """
 
 import argparse
@@ -23,15 +24,14 @@ from pathlib import Path
 import numpy as np
 
 import fit_verifier as verifier
-from fit_verifier import FEATURES, FITTED, HELD_OUT, NEURAL, Rows, auroc, ece, fold
+from fit_verifier import FEATURES, FITTED, HELD_OUT, NEURAL, Rows, auroc, fold
 
-SECOND = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-FURTHER = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 EDGE = 1e-6
 # As in src/domain/verdict.rs and src/evidence/support.rs.
 SUPPORTED_FROM, REFUTED_FROM, SURE, MODEL_ALONE = 0.4, 0.54, 0.6, 0.53
 MOST_CLAIMS = 8  # of an output that is made of own claims
 PROGRAM = Path(__file__).parent.parent / "src" / "metrics" / "faithfulness.rs"
+TABLE = Path(__file__).parent.parent / "src" / "evidence" / "verifier_table.rs"
 
 
 def unseen(rows):
@@ -80,21 +80,21 @@ def labels(p):
 
 
 def made_outputs(rows):
-    """Outputs of several claims of one own source: half of true claims alone, half with others among them."""
+    """Pairs of outputs of as many claims of one own source: one of true claims alone, one with others among them."""
     for row in rows:
         rng = random.Random(hashlib.sha256(row["doc"].encode()).digest())
         gold = np.array([verifier.LABELS.index(one) for one in row["gold"]])
         true, other = list(np.flatnonzero(gold == 0)), list(np.flatnonzero(gold != 0))
         rng.shuffle(true)
         rng.shuffle(other)
-        while len(true) >= 1 and len(other) >= 1:
+        while True:
             count = rng.randint(1, MOST_CLAIMS)
-            part, true = true[:count], true[count:]
-            yield row["p"][part], gold[part]
             wrong = rng.randint(1, max(1, count // 3))
-            part, other = other[:wrong], other[wrong:]
-            rest, true = true[: count - len(part)], true[count - len(part) :]
-            yield row["p"][part + rest], gold[part + rest]
+            if len(true) < 2 * count - wrong or len(other) < wrong:
+                break
+            for part in (true[:count], other[:wrong] + true[count : 2 * count - wrong]):
+                yield row["p"][part], gold[part]
+            true, other = true[2 * count - wrong :], other[wrong:]
 
 
 def logit(chances, second, further):
@@ -119,26 +119,28 @@ def platt(z, y, w):
     return a, b
 
 
-def fit(sets, balanced):
-    """The shape and the map that make the labels of these sets likeliest, each set with the weight 1."""
-    best = None
+def fit(sets, shape, balanced):
+    """Slope and intercept that make the labels of these sets likeliest, each set with the weight 1."""
     y = np.concatenate([one["y"] for one in sets])
-    weigh = lambda one: np.where(one["y"] == 1, 0.5 / max(one["y"].sum(), 1), 0.5 / max((1 - one["y"]).sum(), 1)) if balanced else np.full(len(one["y"]), 1 / len(one["y"]))
-    w = np.concatenate([weigh(one) for one in sets])
-    for second in SECOND:
-        for further in FURTHER if second else (0.0,):
-            z = np.array([logit(chances, second, further) for one in sets for chances in one["chances"]])
-            a, b = platt(z, y, w)
-            p = np.clip(verifier.expit(a * z + b), 1e-12, 1 - 1e-12)
-            cost = -(w * np.where(y == 1, np.log(p), np.log(1 - p))).sum()
-            if best is None or cost < best[0]:
-                best = cost, (second, further, a, b)
-    return best[1]
+    z = np.array([logit(chances, *shape) for one in sets for chances in one["chances"]])
+    return platt(z, y, np.concatenate([weights(one["y"], balanced) for one in sets]))
 
 
-def apply(one, made):
-    second, further, a, b = made
-    return verifier.expit(a * np.array([logit(chances, second, further) for chances in one["chances"]]) + b)
+def weights(y, balanced):
+    if not balanced or y.min() == y.max():
+        return np.full(len(y), 1 / len(y))
+    return np.where(y == 1, 0.5 / max(y.sum(), 1), 0.5 / max((1 - y).sum(), 1))
+
+
+def apply(one, shape, map_):
+    return verifier.expit(map_[0] * np.array([logit(chances, *shape) for chances in one["chances"]]) + map_[1])
+
+
+def calibration_error(parts):
+    """Over outputs of several sets, each set with the same weight, in ten bins: sets of twenty have no error of their own."""
+    p, y, w = (np.concatenate(values) for values in zip(*[(p, y, np.full(len(y), 1 / len(y))) for p, y in parts]))
+    at = np.minimum((p * 10).astype(int), 9)
+    return sum(abs((w * (p - y))[at == b].sum()) for b in range(10)) / w.sum()
 
 
 def balanced_accuracy(p, y, threshold):
@@ -152,9 +154,17 @@ def best_threshold(pairs):
 
 
 def now():
-    """The map in the program."""
+    """The shape and the map in the program."""
     text = PROGRAM.read_text(encoding="utf-8")
-    return tuple(float(re.search(rf"\n    {name}: (-?[\d.]+),", text).group(1)) for name in ("second", "further", "slope", "intercept"))
+    second, further, slope, intercept = (float(re.search(rf"\n    {name}: (-?[\d.]+),", text).group(1)) for name in ("second", "further", "slope", "intercept"))
+    return (second, further), (slope, intercept)
+
+
+def shipped(rows):
+    """The probabilities of the table in the program, for sets that it was not fitted on."""
+    text = TABLE.read_text(encoding="utf-8").split("WITH_MODEL")[1].split("];")[0]
+    w = verifier.torch.tensor([[float(one), float(two)] for one, two in re.findall(r"new\(\"\w+\", (-?[\d.]+), (-?[\d.]+)\)", text)], dtype=verifier.torch.float64)
+    return [verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])[:, 0] for row in rows]
 
 
 def reliability(title, outputs):
@@ -184,27 +194,28 @@ def main():
     sets = {"own": {"chances": [p[:, 0] for p, _ in own], "y": np.array([float((gold == 0).all()) for _, gold in own])}}
     for name in sorted(set(rows) - {"own", "reader"}):
         sets[name] = {"chances": [row["p"][:, 0] for row in rows[name]], "y": np.array([float(row["label"]) for row in rows[name]])}
-    may = ["own"] + [name for name in FITTED if name in sets]
+    may = [name for name in FITTED if name in sets]
     if "reader" in rows:
         gold = [np.array([verifier.LABELS.index(one) for one in row["gold"]]) for row in rows["reader"]]
         sets["reader"] = {"chances": [row["p"][:, 0] for row in rows["reader"]], "y": np.array([float((g == 0).all()) for g in gold])}
-    for balanced in (True, False):
-        print("both labels of a set with the same weight" if balanced else "outputs of a set with the same weight")
-        print(f"{'set':16} {'n':>5} {'true':>5} {'AUROC':>6} | program: {'bal.':>5} {'ECE':>5} | fitted without it: {'bal.':>5} {'ECE':>5}")
-        lines = []
-        for name, one in sets.items():
-            others = [other for other in may if other != name]
-            map_ = fit([sets[other] for other in others], balanced)
-            threshold = best_threshold([(apply(sets[other], map_), sets[other]["y"]) for other in others])
-            before, after, y = apply(one, now()), apply(one, map_), one["y"]
-            lines.append((ece(before, y), ece(after, y)))
-            figures = [balanced_accuracy(before, y, 0.45), balanced_accuracy(after, y, threshold)] if 0 < y.sum() < len(y) else [float("nan")] * 2
-            print(f"{name:16} {len(y):5} {y.mean():5.2f} {auroc(y, after):6.3f} |          {figures[0]:5.3f} {lines[-1][0]:5.3f} |                    "
-                  f"{figures[1]:5.3f} {lines[-1][1]:5.3f}{'  (fitted)' if name in may else ''}")
-        print(f"mean calibration error: {np.mean([b for b, _ in lines]):.3f} by the program, {np.mean([a for _, a in lines]):.3f} fitted without the set")
-        map_ = fit([sets[name] for name in may], balanced)
-        print("second: {}, further: {}, slope: {:.3f}, intercept: {:.3f}".format(*map_))
-        print(f"THRESHOLD = {best_threshold([(apply(sets[name], map_), sets[name]['y']) for name in may])}\n")
+    shape, old = now()
+    kept = {name: {"chances": shipped(rows[name]), "y": sets[name]["y"]} for name in sets if name not in ("own", *may)}
+    for title, names, balanced in (("public sets, natural shares", may, False), ("public sets, both labels alike", may, True),
+                                   ("public sets and own, natural shares", [*may, "own"], False), ("public sets and own, both labels alike", [*may, "own"], True)):
+        left_out = {name: fit([sets[other] for other in names if other != name], shape, balanced) for name in sets}
+        full = fit([sets[name] for name in names], shape, balanced)
+        error = lambda of, map_: calibration_error([(apply(of[name], shape, map_(name)), of[name]["y"]) for name in of])
+        fitted, others = {n: sets[n] for n in may}, {n: kept[n] for n in kept if n != "reader"}
+        print(f"fitted on {title}: slope {full[0]:.3f}, intercept {full[1]:.3f}")
+        for what, of in (("sets that are fitted, each left out", fitted), ("own", {"own": sets["own"]}), ("sets that nothing is fitted on", others), ("realistic", {"reader": kept["reader"]} if "reader" in kept else {})):
+            if of:
+                print(f"    {what}: calibration error {error(of, lambda name: old):.3f} by the map in the program, {error(of, left_out.get):.3f} by this one")
+        pairs = [(apply(sets[name], shape, full), sets[name]["y"]) for name in may]
+        print(f"    threshold {best_threshold(pairs)}")
+    print(f"{'set':16} {'n':>5} {'true':>5} {'AUROC':>6} {'bal. at .45':>6}")
+    for name, one in sets.items():
+        p, y = apply(kept.get(name, one), shape, old), one["y"]
+        print(f"{name:16} {len(y):5} {y.mean():5.2f} {auroc(y, p):6.3f} {balanced_accuracy(p, y, 0.45) if 0 < y.sum() < len(y) else float('nan'):6.3f}{'  (fitted)' if name in may else ''}")
     reliability("own claims", own)
     if "reader" in rows:
         reliability("realistic outputs", [(row["p"], g) for row, g in zip(rows["reader"], gold)])
