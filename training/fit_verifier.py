@@ -183,18 +183,24 @@ def three_way(title, p, gold):
                   f"true marked unknown {np.mean(label[true] == 2):.3f}  refuted found {np.mean(label[gold == 1] == 1):.3f}")
 
 
-def report(title, features, path, args):
-    print(f"== {title}")
+def read(path, features):
+    """What benches/features.rs printed, by data set."""
     rows = collections.defaultdict(list)
     for line in open(path, encoding="utf-8"):
         row = json.loads(line)
         # Texts that the model does not look at (in other languages) are for the other table.
-        read = [len(v) == len(features) for v in row["values"]]
-        row["values"], row["certain"] = ([one for one, kept in zip(row[key], read) if kept] for key in ("values", "certain"))
+        kept = [len(v) == len(features) for v in row["values"]]
+        row["values"], row["certain"] = ([one for one, keep in zip(row[key], kept) if keep] for key in ("values", "certain"))
         if row["gold"] and len(row["values"]) != len(row["gold"]):
             continue
         if row["values"]:
             rows[row["dataset"]].append(row)
+    return rows
+
+
+def report(title, features, path, args):
+    print(f"== {title}")
+    rows = read(path, features)
     own_rows = rows.pop("own")
     reader = Rows(rows.pop("reader")) if "reader" in rows else None
     sets = {name: Rows(rows[name]) for name in rows}

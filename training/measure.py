@@ -36,7 +36,7 @@ def judged(judge, stages, chosen, every=1):
     for start in range(0, len(work), 64):
         part = work[start : start + 64]
         claim, rows, layout, evidence_mask, take = batch(part)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), model.precision():
             logits, _ = judge(claim, rows, layout, evidence_mask, take)
         logits = logits.float().numpy()
         for (stage, example, _, _), one in zip(part, logits):

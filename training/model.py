@@ -26,6 +26,11 @@ BOUND = 8.0
 FAR = -10000.0  # added to the score of what may not be attended to
 
 
+def precision():
+    """Sixteen bits where the processor multiplies them; elsewhere they are seven times slower than 32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.backends.cpu.get_cpu_capability().startswith("AVX512"))
+
+
 class Layer(nn.Module):
     """One post-norm transformer layer as in BERT."""
 

@@ -44,7 +44,7 @@ def encode(encoder, tokenizer, wanted, most, last):
         for row, text in enumerate(chunk):
             batch[row, : len(ids[text])] = torch.tensor(ids[text])
             mask[row, : len(ids[text])] = 1
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), model.precision():
             states, final = encoder(batch, mask, last)
         states, final = states.to(torch.float16).numpy(), final.float().to(torch.float16).numpy()
         for row, text in enumerate(chunk):

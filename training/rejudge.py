@@ -36,7 +36,7 @@ def logits_of(judge, work, rows):
             mask[row, : len(given)] = 0
             begin += len(given)
         packed = torch.from_numpy(numpy.concatenate(claims).astype(numpy.float32))
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), model.precision():
             found, _ = judge(packed, bank, layout, mask, take)
         for at, one in zip(part, found.float().numpy()):
             out[at] = one

@@ -156,6 +156,7 @@ def main():
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--start", help="a judge to go on from")
     wanted.add_argument("--late", action="store_true", help="only the late mix")
+    wanted.add_argument("--peak", type=float, help="the highest step size, where it is to be another")
     wanted = wanted.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(wanted.seed)
@@ -166,7 +167,7 @@ def main():
     else:
         judge = model.Judge()
     mean = copy.deepcopy(judge)
-    peak = PEAK_ON if wanted.start else PEAK
+    peak = wanted.peak or (PEAK_ON if wanted.start else PEAK)
     optimizer = torch.optim.AdamW(judge.parameters(), lr=peak, weight_decay=0.05)
     started, pairs, step, last, running = time.time(), 0, 0, time.time(), []
     while True:
@@ -190,7 +191,7 @@ def main():
         picked, items = draws.batch(shares)
         claim, rows, layout, evidence_mask, take = batch(picked)
         judge.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with model.precision():
             logits, token = judge(claim, rows, layout, evidence_mask, take, dropout=DROPOUT)
         loss = loss_of(logits.float(), token.float(), items, layout)
         loss.backward()

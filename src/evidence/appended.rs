@@ -1,7 +1,8 @@
-//! A claim without what was appended to it: sentences of the source that no mark parts from what it says.
+//! A claim without what was appended to it: sentences of the source that no mark parts from what it says, or only a
+//! mark that may as well be an abbreviation's.
 //!
-//! "The bridge has nine arches Anna Vries founded the mill" is one sentence by its marks, and its second half
-//! would bear out the first.
+//! "The bridge has nine arches Anna Vries founded the mill" is one sentence by its marks, as is "The bridge belongs to
+//! Acme Corp. Anna Vries founded the mill", and its second half would bear out the first.
 
 use super::index::SourceIndex;
 use crate::text::tokens;
@@ -12,6 +13,10 @@ const SENTENCE: usize = 4;
 const LETTERS: usize = 6;
 /// Words that are left of the claim, at least.
 const LEFT: usize = 2;
+/// Marks, beside letters and digits, behind which another sentence may begin.
+const ENDS: [char; 13] = [
+    '%', '€', '£', '$', '.', '!', '?', '…', ')', ']', '"', '”', '’',
+];
 /// Sentences that are taken away from one claim at most.
 const MOST: usize = 8;
 
@@ -43,7 +48,7 @@ pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
 fn parted(before: &str) -> bool {
     let end = before.trim_end();
     end.len() < before.len()
-        && end.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '€' | '£' | '$'))
+        && end.ends_with(|c: char| c.is_alphanumeric() || ENDS.contains(&c))
         && (words(end) >= LEFT || unparted(end) >= LEFT)
 }
 

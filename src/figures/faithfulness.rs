@@ -13,6 +13,8 @@ use crate::domain::verdict::Verdict;
 /// What was reviewed as a whole: change nothing in it without fitting again. Origin: the development sets
 /// marked T of the public sets with labels of people and the project's own texts, each claim's chance as
 /// `benchmark --claims FILE` writes it; `benches/offline/faithfulness.py FILE` prints this table.
+/// Whether another map would do better on documents that neither it nor the verifier's table saw is what
+/// `training/fit_figures.py` prints; docs/explanation/accuracy.md has what came out.
 struct Fit {
     /// What [`Faithfulness::basis`] says.
     basis: &'static str,

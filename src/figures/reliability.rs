@@ -1,7 +1,8 @@
 //! How far the verdicts carry: rules with names.
 //!
 //! A verdict's confidence is the calibrated chance that it is right, so the mean over the claims is the
-//! share of verdicts that are expected to be. `benchmark` prints, by class, what share really was.
+//! share of verdicts that are expected to be. `benchmark` prints, by class, what share really was;
+//! `training/fit_figures.py` prints what it would be from other bounds on.
 
 use crate::domain::result::{JudgeCounts, Reliability};
 use crate::domain::verdict::Verdict;

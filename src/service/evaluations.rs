@@ -22,6 +22,7 @@ use crate::store::fleet::claims::{self, Stopping};
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, Db, Store, StoreError, new_id};
+use crate::telemetry::metrics::Counter;
 
 use super::views::evaluation_view;
 use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
@@ -331,7 +332,7 @@ struct Launcher {
     database: Store,
     registry: Addr<Registry>,
     live_counts: LiveCounts,
-    runs_started: IntCounter,
+    runs_started: Counter,
     owner: UserId,
 }
 

@@ -27,16 +27,19 @@ static LISTS: LazyLock<Abbreviations> = LazyLock::new(|| {
     )
 });
 
+/// Letters from which a word in small letters is no abbreviation, unless it is a known one.
+const PLAIN: usize = 6;
+
 /// True for a word in lower case that, with a capital, begins sentences far more often than names.
 pub(super) fn opens(word: &str) -> bool {
     LISTS.openers.contains(word)
 }
 
-/// What of a whole text decides where its sentences end.
+/// What of a text decides where its sentences end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
-    /// Whether it has capitals at all.
-    capitals: bool,
+    /// Whether it has had capitals so far: what comes later must not change where an earlier sentence ends.
+    pub(super) capitals: bool,
     /// Whether a number with a full stop may be an ordinal.
     ordinals: bool,
     pub(super) language: Language,
@@ -46,7 +49,7 @@ impl Style {
     pub(super) fn of(text: &str) -> Self {
         let language = Language::of(text);
         Self {
-            capitals: text.chars().any(char::is_uppercase),
+            capitals: false,
             ordinals: language == Language::German,
             language,
         }
@@ -66,8 +69,9 @@ pub(super) fn breaks(
     let capitals = style.capitals;
     let next = rest.trim_start_matches(['"', '\'', '“', '‘', '«', '(', '[', '*', '_', '¿', '¡']);
     let lower = next.chars().next().is_some_and(char::is_lowercase);
-    if capitals && lower {
-        return false;
+    if capitals && lower && !rest.starts_with('[') {
+        // What begins small is another sentence only behind a word that nobody abbreviates.
+        return single && character == '.' && plain(word);
     }
     if !single || character != '.' {
         // An ellipsis in running text, unless a capital follows.
@@ -115,6 +119,14 @@ pub(super) fn breaks(
         return if capitals { opener } else { !initial && opener };
     }
     true
+}
+
+/// True for a word in small letters that is too long for an abbreviation.
+fn plain(word: &str) -> bool {
+    word.chars().count() >= PLAIN
+        && word.chars().all(char::is_lowercase)
+        && !listed(TITLES, word)
+        && !listed(MAYBE, word)
 }
 
 /// True for a number with a full stop that counts on: "am 3. März", "im 19. Jahrhundert".

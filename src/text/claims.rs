@@ -60,7 +60,7 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
     let tokenizer = Tokenizer::new(Language::of(&answer));
     let spans = Utf16Index::new(candidate);
     let sentences = denied::joined(sentences::split(&answer), &answer, &tokenizer);
-    let companies = companies(&sentences);
+    let companies = companies(&sentences, &answer);
     let mut claims = Vec::new();
     for (mut sentence, company) in sentences.into_iter().zip(companies) {
         checkpoint();
@@ -114,7 +114,7 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
 }
 
 /// What stands beside each sentence.
-fn companies(sentences: &[Sentence]) -> Vec<Company> {
+fn companies(sentences: &[Sentence], answer: &str) -> Vec<Company> {
     let of = |at: usize| {
         let block = |other: Option<usize>| {
             let other = other.and_then(|other| sentences.get(other));
@@ -122,6 +122,8 @@ fn companies(sentences: &[Sentence]) -> Vec<Company> {
         };
         if sentences.len() == 1 {
             Company::Alone
+        } else if at == 0 && answer[sentences[0].range.clone()].ends_with('.') {
+            Company::First
         } else if block(at.checked_sub(1)) || block(Some(at + 1)) {
             Company::InBlock
         } else {

@@ -9,6 +9,50 @@ use super::{courtesies, layout, unended, words};
 /// Tokens at the beginning of a sentence in which its speaker shows.
 const OPENING: usize = 4;
 
+/// What agrees or disagrees with a question by one word: only the question says what is claimed.
+const AFFIRMATIONS: [&str; 40] = [
+    "yes",
+    "no",
+    "true",
+    "false",
+    "right",
+    "wrong",
+    "correct",
+    "incorrect",
+    "exactly",
+    "indeed",
+    "agreed",
+    "understood",
+    "definitely",
+    "maybe",
+    "perhaps",
+    "nope",
+    "yep",
+    "ja",
+    "nein",
+    "doch",
+    "genau",
+    "richtig",
+    "falsch",
+    "stimmt",
+    "natürlich",
+    "oui",
+    "non",
+    "vrai",
+    "faux",
+    "exact",
+    "exactement",
+    "sí",
+    "cierto",
+    "falso",
+    "correcto",
+    "exacto",
+    "claro",
+    "sì",
+    "vero",
+    "certo",
+];
+
 /// Why a sentence is no claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NonClaim {
@@ -55,6 +99,8 @@ impl NonClaim {
 pub(crate) enum Company {
     /// It is the candidate's only one, and so an answer however short it is.
     Alone,
+    /// The first of several, which a full stop ends: as much an answer as if nothing followed.
+    First,
     /// Others of its paragraph: it is no heading, though no mark may end it.
     InBlock,
     Apart,
@@ -143,7 +189,9 @@ pub(crate) fn non_claim(
     }
     let ended = body.ends_with(['.', '!', '…', '。', '！', '।', '॥', '۔', '．', '።', '։']);
     let enough = if ended || company == Company::InBlock && tokens.len() > 2 {
-        tokens.len() >= 2 || tokens[0].form == Form::Bigram
+        tokens.len() >= 2
+            || tokens[0].form == Form::Bigram
+            || company == Company::First && !tokens[0].stop
     } else {
         unended::states(slice, tokens)
     };
@@ -336,8 +384,8 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
             ..,
         ] if words.len() <= 4 && !matches!(words, ["thanks", "to", ..]) => true,
         // "No data was lost." states something.
-        ["yes" | "no"]
-        | [
+        [word] if AFFIRMATIONS.contains(word) => true,
+        [
             "yes" | "no",
             "please" | "thanks" | "problem" | "problems" | "worries" | "offence",
         ]

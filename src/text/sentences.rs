@@ -36,7 +36,7 @@ pub(crate) struct Sentence {
 
 /// The sentences of a text in order.
 pub(crate) fn split(text: &str) -> Vec<Sentence> {
-    let style = Style::of(text);
+    let mut style = Style::of(text);
     let mut sentences = Vec::new();
     for (number, block) in layout::blocks(text, style.language).into_iter().enumerate() {
         checkpoint();
@@ -45,7 +45,7 @@ pub(crate) fn split(text: &str) -> Vec<Sentence> {
         let ends = if whole {
             Vec::new()
         } else {
-            ends(text, block.range.clone(), style)
+            ends(text, block.range.clone(), &mut style)
         };
         for end in ends.into_iter().chain([block.range.end]) {
             if !whole && block.part != Part::Heading {
@@ -62,10 +62,11 @@ pub(crate) fn split(text: &str) -> Vec<Sentence> {
 }
 
 /// Ends of all sentences of a block but the last.
-fn ends(text: &str, range: Range<usize>, style: Style) -> Vec<usize> {
+fn ends(text: &str, range: Range<usize>, style: &mut Style) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut characters = text[range.clone()].char_indices().peekable();
     while let Some((at, character)) = characters.next() {
+        style.capitals |= character.is_uppercase();
         if !terminator(character) {
             continue;
         }
@@ -93,7 +94,7 @@ fn ends(text: &str, range: Range<usize>, style: Style) -> Vec<usize> {
         let before = words.next().unwrap_or_default();
         if wide
             || (rest.starts_with(char::is_whitespace)
-                && breaks(before, word, rest.trim_start(), character, single, style))
+                && breaks(before, word, rest.trim_start(), character, single, *style))
         {
             ends.push(end);
         }

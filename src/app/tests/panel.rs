@@ -11,7 +11,7 @@ use crate::config::{Config, Sources};
 use crate::domain::result::Faithfulness;
 
 /// Sources with outputs that are wrong in something, of several domains.
-const WRONG: [(&str, &str); 8] = [
+const WRONG: [(&str, &str); 12] = [
     (
         "The Alder Street library reopened on 4 May after a renovation that took fourteen months. The works cost \
          2.3 million euros, of which the city paid half. The reading room now has 120 seats, twice as many as \
@@ -63,6 +63,27 @@ const WRONG: [(&str, &str); 8] = [
         "| Plant | Output in tonnes | Staff |\n|---|---|---|\n| Arden | 1,200 | 85 |\n| Brill | 940 | 60 |\n\n\
          Arden runs three shifts. Brill was closed for a month in 2022.",
         "Arden has an output of 940 tonnes. Brill was closed for a month in 2022.",
+    ),
+    // What ends with an abbreviation, has no capitals, or is a word.
+    (
+        "The mill in Harlow belongs to Tarn Ltd. and grinds rye. Anna Vries founded it in 1902. Calder Corp. makes the \
+         stones. Visitors pay 4 euros.",
+        "The mill in Harlow belongs to Calder Corp.",
+    ),
+    (
+        "The ferry to Ennis leaves at nine. Children under six travel free. Bicycles cost three pounds each way. Dogs \
+         have to stay on deck.",
+        "the ferry to ennis leaves at noon. bicycles travel free. dogs have to stay on deck",
+    ),
+    (
+        "The council of Baltra met on Monday. Rosa Lind chaired the meeting. It was held in the old school. Nobody \
+         voted against the budget of 2 million euros.",
+        "Vessen.",
+    ),
+    (
+        "the harbour of Corrin handled 340 ships in 2021. most of them carried timber. the pilot station moved to the \
+         northern pier. repairs cost 90,000 euros.",
+        "The harbour of Corrin handled 430 ships in 2021. The pilot station moved to the southern pier.",
     ),
 ];
 

@@ -15,6 +15,11 @@ fn sentences_of_the_source_at_the_end_are_taken_away() {
             "The bridge has nine arches\nAnna Vries founded the mill in 1902 Gullhaven's bridge has seven arches",
             "The bridge has nine arches",
         ),
+        // Behind an abbreviation no sentence ends for sure.
+        (
+            "The bridge belongs to Acme Corp. Anna Vries founded the mill in 1902.",
+            "The bridge belongs to Acme Corp.",
+        ),
         // Said of it, or too short to tell.
         (
             "The guide says: Anna Vries founded the mill in 1902.",

@@ -507,3 +507,53 @@ proptest! {
         prop_assert_eq!(extract(&candidate), extract(&candidate));
     }
 }
+
+#[test]
+fn a_word_that_answers_stays_a_claim_when_more_follows() {
+    assert_eq!(texts("Vessen."), ["Vessen."]);
+    assert_eq!(
+        texts("Vessen. The pier closed."),
+        ["Vessen.", "The pier closed."]
+    );
+    assert_eq!(
+        texts("1902. The pier closed."),
+        ["1902.", "The pier closed."]
+    );
+    // What only agrees is none, whatever follows.
+    assert!(texts("Exactly.").is_empty());
+    assert_eq!(texts("Exactly. The pier closed."), ["The pier closed."]);
+}
+
+/// Sentences of many forms, each as it may stand in an output or in a source.
+const FORMS: [&str; 12] = [
+    "The pier of Vessen closed in March.",
+    "it was sold for 40,000 pounds.",
+    "The mill belongs to Tarn Ltd.",
+    "Anna Vries moved to the U.S.",
+    "passage 2: the roof was mended.",
+    "[c] Nobody voted against it.",
+    "Revenue rose by 12%!",
+    "She said: \"It never rains.\"",
+    "He left at 9 p.m.",
+    "Vessen.",
+    "The stones weigh 3.5 tonnes (each).",
+    "most of them carried timber and coal.",
+];
+
+proptest! {
+    /// Whoever appends to an output must not make an earlier claim go: it may grow by what no mark parts from it
+    /// (`evidence` looks behind that), and never vanish.
+    #[test]
+    fn what_is_appended_hides_no_claim(
+        before in prop::collection::vec(prop::sample::select(FORMS.to_vec()), 1..4),
+        later in prop::collection::vec(prop::sample::select(FORMS.to_vec()), 1..3),
+    ) {
+        let before = before.join(" ");
+        let alone = texts(&before);
+        let both = texts(&format!("{before} {}", later.join(" ")));
+        prop_assert!(both.len() >= alone.len(), "{alone:?} {both:?}");
+        for (one, other) in alone.iter().zip(&both) {
+            prop_assert!(other.starts_with(one.as_str()), "{alone:?} {both:?}");
+        }
+    }
+}

@@ -150,3 +150,35 @@ fn a_text_without_ends_is_cut_all_the_same() {
         solid.len()
     );
 }
+
+#[test]
+fn what_comes_later_moves_no_end_of_what_stands_before() {
+    for (before, later, between) in [
+        ("it opened in may. it closed in june.", "Nobody Paid.", " "),
+        (
+            "The pier closed quietly.",
+            "passage 2: the mill burnt.",
+            " ",
+        ),
+        ("She sits on the Court.", "[c] Justices stay for life.", " "),
+        ("He left suddenly.", "repeat steps 4 to 6.", " "),
+        ("They pay the rent.", "| Mill | 40 |", "\n\n"),
+    ] {
+        let alone = cut(before);
+        let both = format!("{before}{between}{later}");
+        let after = cut(&both);
+        assert_eq!(after[..alone.len().min(after.len())], alone, "{both}");
+    }
+}
+
+#[test]
+fn what_begins_small_goes_on_behind_an_abbreviation() {
+    for text in [
+        "It took approx. five hours.",
+        "The govt. officials left.",
+        "They sold it to Acme Corp. and left.",
+        "Yahoo! said so.",
+    ] {
+        assert_eq!(cut(text), [text]);
+    }
+}
