@@ -61,7 +61,7 @@ fn sources() -> BTreeMap<Module, syn::File> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let below = [module.as_slice(), &[name.clone()]].concat();
+            let below = [module.as_slice(), std::slice::from_ref(&name)].concat();
             if path.is_dir() && name != "tests" {
                 walk(&path, &below, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -125,8 +125,8 @@ pub(super) fn breaks(
 fn plain(word: &str) -> bool {
     word.chars().count() >= PLAIN
         && word.chars().all(char::is_lowercase)
-        && !listed(TITLES, word)
-        && !listed(MAYBE, word)
+        && !LISTS.titles.contains(word)
+        && !LISTS.maybe.contains(word)
 }
 
 /// True for a number with a full stop that counts on: "am 3. März", "im 19. Jahrhundert".

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::word_lists::{Phrases, WordParts, read};
+use super::word_lists::{Phrases, WordParts, WordSet, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,10 +13,16 @@ struct Courtesies {
     loose: Phrases,
     conditions: Phrases,
     offers: WordParts,
+    answers: WordSet,
 }
 
 static LISTS: LazyLock<Courtesies> =
     LazyLock::new(|| read("courtesies.toml", include_str!("words/courtesies.toml")));
+
+/// True for a word that agrees or disagrees with a question.
+pub(super) fn is_answer(word: &str) -> bool {
+    LISTS.answers.contains(word)
+}
 
 /// True for a sentence that only is polite.
 pub(super) fn is_courtesy(body: &str) -> bool {

@@ -9,50 +9,6 @@ use super::{courtesies, layout, unended, words};
 /// Tokens at the beginning of a sentence in which its speaker shows.
 const OPENING: usize = 4;
 
-/// What agrees or disagrees with a question by one word: only the question says what is claimed.
-const AFFIRMATIONS: [&str; 40] = [
-    "yes",
-    "no",
-    "true",
-    "false",
-    "right",
-    "wrong",
-    "correct",
-    "incorrect",
-    "exactly",
-    "indeed",
-    "agreed",
-    "understood",
-    "definitely",
-    "maybe",
-    "perhaps",
-    "nope",
-    "yep",
-    "ja",
-    "nein",
-    "doch",
-    "genau",
-    "richtig",
-    "falsch",
-    "stimmt",
-    "natürlich",
-    "oui",
-    "non",
-    "vrai",
-    "faux",
-    "exact",
-    "exactement",
-    "sí",
-    "cierto",
-    "falso",
-    "correcto",
-    "exacto",
-    "claro",
-    "sì",
-    "vero",
-    "certo",
-];
-
 /// Why a sentence is no claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NonClaim {
@@ -384,7 +340,7 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
             ..,
         ] if words.len() <= 4 && !matches!(words, ["thanks", "to", ..]) => true,
         // "No data was lost." states something.
-        [word] if AFFIRMATIONS.contains(word) => true,
+        [word] if courtesies::is_answer(word) => true,
         [
             "yes" | "no",
             "please" | "thanks" | "problem" | "problems" | "worries" | "offence",

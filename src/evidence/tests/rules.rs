@@ -195,6 +195,10 @@ fn cell(text: &str) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the variable is the test's own, not a setting"
+)]
 fn rules_page() {
     if std::env::var_os("UPDATE_RULES").is_some() {
         std::fs::write(PAGE, page()).unwrap();
