@@ -45,6 +45,8 @@ export async function unreadable(page) {
   const { width, height } = page.viewportSize();
   const all = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width, height: Math.min(Math.max(all, height), 6_000) });
+  // What fills the view makes the page a little higher than it.
+  await page.evaluate(() => scrollTo(0, 0));
   await settled(page);
   const found = await page.evaluate(coveredTexts);
   await page.setViewportSize({ width, height });

@@ -224,14 +224,6 @@ export async function everyExample(world) {
   await still("readme-history", 420);
 }
 
-/** The reference of the API is for everybody too. */
-export async function referenceForEverybody(world) {
-  const server = await world.server();
-  const page = await world.page(`${server.address}/docs/`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await pictures(world, page, "reference");
-}
-
 /** More audits than one page of the list: all of them by scrolling, each once; found, filtered and put in order. */
 export async function longHistory(world) {
   const COUNT = 47;

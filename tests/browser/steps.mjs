@@ -96,10 +96,18 @@ export async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
 }
 
+/** In the page: what reaches furthest beyond its edge and holds nothing that does. */
+function widestInPage() {
+  const beyond = [...document.querySelectorAll("main *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5);
+  const inner = beyond.filter((element) => !beyond.some((other) => other !== element && element.contains(other)));
+  return inner.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)).join(" ");
+}
+
 /** What is wrong with how the page fills its view: text that can't be read, or more than its width. */
 async function misfits(page) {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  return [...(await unreadable(page)), ...(overflow > 0 ? [`${overflow} px too wide`] : [])];
+  const who = overflow > 0 ? await page.evaluate(widestInPage) : "";
+  return [...(await unreadable(page)), ...(overflow > 0 ? [`${overflow} px too wide, by ${who}`] : [])];
 }
 
 /** The page fits views of all these widths, from the narrowest that a reader who enlarges has. */

@@ -53,14 +53,22 @@ export function AuditPage(props: { id: string; query: string }) {
 /** What is looked at, in step with the address. */
 function useLooking(id: string, query: string) {
   const [looking, setLooking] = useState(() => lookingAt(query));
-  // Another address: a link was followed, or one goes back.
-  useEffect(() => setLooking(lookingAt(query)), [query]);
-  const look = (changes: Partial<Looking>) =>
-    setLooking((before) => {
-      const now = { ...before, ...changes };
-      history.replaceState(history.state, "", auditPath(id, queryOf(now)));
-      return now;
-    });
+  const latest = useRef(looking);
+  const show = (now: Looking) => {
+    latest.current = now;
+    setLooking(now);
+  };
+  const address = useRef(query);
+  useEffect(() => {
+    // Another address: a link was followed, or one goes back.
+    if (address.current !== query) show(lookingAt(query));
+    address.current = query;
+  }, [query]);
+  const look = (changes: Partial<Looking>) => {
+    const now = { ...latest.current, ...changes };
+    history.replaceState(history.state, "", auditPath(id, queryOf(now)));
+    show(now);
+  };
   return { looking, look };
 }
 
