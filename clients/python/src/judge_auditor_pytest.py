@@ -1,8 +1,8 @@
-"""The fixture `assert_supported`, and failures that show what is wrong in pytest's own report."""
+"""The fixture `assert_supported`, whose failures show what is wrong in pytest's own report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,19 +51,6 @@ def assert_supported(
         return evaluation
 
     return check
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Claims and evidence stand in a section of their own, whole, whatever the style of tracebacks is."""
-    report = yield
-    fault = call.excinfo.value if call.excinfo is not None else None
-    # By its name, so that nothing is loaded for the failures of others.
-    if type(fault).__name__ == "NotSupported" and type(fault).__module__ == "judge_auditor.testing":
-        report.sections.append(("what the source does not support", fault.evaluation.report()))  # type: ignore[union-attr]
-    return report
 
 
 def _record(item: pytest.Item, evaluation: Evaluation) -> None:

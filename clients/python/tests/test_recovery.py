@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -446,6 +447,40 @@ def test_the_callers_time_is_kept(flavour: Flavour) -> None:
         flavour.run(briefly, url=server.url)
     assert raised.value.code == "timeout"
     assert 0.4 < time.monotonic() - began < 10
+
+
+class Silent(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Says nothing, as long as it is listened to."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._patience_s = request.extensions["timeout"]["read"]
+
+    def __iter__(self) -> Any:
+        time.sleep(self._patience_s)
+        raise httpx.ReadTimeout("nothing came")
+        yield b""
+
+    async def __aiter__(self) -> Any:
+        await asyncio.sleep(self._patience_s)
+        raise httpx.ReadTimeout("nothing came")
+        yield b""
+
+
+@both
+def test_the_callers_time_is_kept_by_a_stream_too(flavour: Flavour) -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Silent(request), headers={"Content-Type": "text/event-stream"})
+
+    async def briefly(client: Any) -> None:
+        async with client.follow(SESSION, timeout_s=0.5) as events:
+            async for _ in events:
+                raise AssertionError("nothing was sent")
+
+    began = time.monotonic()
+    with pytest.raises(AuditorError) as raised:
+        flavour.run(briefly, rest=silent, sockets=False)
+    assert raised.value.code == "timeout"
+    assert time.monotonic() - began < 10
 
 
 @both

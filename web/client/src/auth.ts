@@ -35,6 +35,7 @@ export class Auth {
   readonly #pending: PendingRefresh;
   readonly #signedOut = new Listeners<AuditorError | null>();
   readonly #renewed = new Listeners<string>();
+  #key: string | undefined;
   #user: User | null = null;
   #access: Access | null = null;
   #refreshToken: string | null = null;
@@ -42,7 +43,14 @@ export class Auth {
   /** Counts logins, so that a late answer of an earlier one is nobody's. */
   #login = 0;
 
-  constructor(rest: Rest, clock: Clock, session: "cookie" | "memory", page: Page) {
+  constructor(
+    rest: Rest,
+    clock: Clock,
+    session: "cookie" | "memory",
+    page: Page,
+    key: string | undefined,
+  ) {
+    this.#key = key;
     this.#rest = rest;
     this.#clock = clock;
     this.#cookie = session === "cookie";
@@ -73,7 +81,7 @@ export class Auth {
 
   /** The login of an earlier page load, if there is one and it still stands (cookie mode). */
   async resume(): Promise<User | null> {
-    if (this.#access === null) {
+    if (!this.signedIn) {
       if (!this.#cookie) return null;
       try {
         await this.refresh();
@@ -127,16 +135,18 @@ export class Auth {
 
   /** @internal */
   get signedIn(): boolean {
-    return this.#access !== null;
+    return this.#access !== null || this.#key !== undefined;
   }
 
   /** @internal Milliseconds until the access token is to be replaced. */
   get refreshIn(): number {
+    if (this.#key !== undefined) return Infinity;
     return this.#access ? this.#access.refreshAt - this.#clock.now() : 0;
   }
 
   /** @internal An access token that is good for a while yet. */
   async token(): Promise<string> {
+    if (this.#key !== undefined) return this.#key;
     if (this.#access === null) throw AuditorError.signedOut();
     if (this.#refreshing !== null) return this.#refreshing;
     return this.#clock.now() < this.#access.staleAt ? this.#access.token : this.refresh();
@@ -154,7 +164,9 @@ export class Auth {
       return await this.#rest.send(method, path, { ...request, token });
     } catch (error) {
       const refused = error instanceof AuditorError && error.status === 401;
-      if (!refused || !["token_expired", "unauthenticated"].includes(error.code)) throw error;
+      // A key has no successor.
+      if (!refused || this.#key !== undefined) throw error;
+      if (!["token_expired", "unauthenticated"].includes(error.code)) throw error;
       this.distrust(token);
       return this.#rest.send(method, path, { ...request, token: await this.token() });
     }
@@ -178,14 +190,16 @@ export class Auth {
 
   /** @internal The login is over, as the server says. */
   end(error: AuditorError | null): void {
-    const wasIn = this.#access !== null;
+    const wasIn = this.signedIn;
     this.#login += 1;
+    this.#key = undefined;
     this.#user = this.#access = this.#refreshToken = this.#refreshing = null;
     if (wasIn) this.#signedOut.emit(error);
   }
 
   async #exchange(login: number): Promise<string> {
-    if (!this.#cookie && this.#refreshToken === null) throw AuditorError.signedOut();
+    const none = !this.#cookie && this.#refreshToken === null;
+    if (none || this.#key !== undefined) throw AuditorError.signedOut();
     const id = this.#pending.id();
     const which = this.#cookie ? { cookie: true } : { refresh_token: this.#refreshToken };
     const body = { ...which, client_request_id: id };

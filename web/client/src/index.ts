@@ -42,7 +42,7 @@ export class AuditorClient {
         ? ((globals.WebSocket as WebSocketConstructor | undefined) ?? null)
         : options.WebSocket;
     const rest = new Rest(options.baseUrl ?? "", options.fetch);
-    const auth = new Auth(rest, clock, options.session ?? "memory", page);
+    const auth = new Auth(rest, clock, options.session ?? "memory", page, options.key);
     const evaluations = new Evaluations(auth);
     this.#rest = rest;
     this.auth = auth;

@@ -11,6 +11,8 @@ export interface ClientOptions {
    * cookie, for pages of the server's own origin; a reload then keeps the login.
    */
   session?: "cookie" | "memory";
+  /** An API key (`ja_…`), in place of a login. It is sent where an access token is, and has no successor. */
+  key?: string;
   fetch?: typeof globalThis.fetch;
   /** Null or missing in the runtime: events come over SSE. */
   WebSocket?: WebSocketConstructor | null;

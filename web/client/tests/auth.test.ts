@@ -256,3 +256,64 @@ test("an answer to an earlier login is nobody's", async () => {
   assert.equal(await client.auth.token(), token);
   assert.equal(client.auth.user?.username, "eve");
 });
+
+function withKey(): { server: FakeServer; client: AuditorClient } {
+  const clock = new FakeClock();
+  const server = new FakeServer(clock);
+  server.access = "ja_key";
+  const client = new AuditorClient({
+    baseUrl: "http://audits.test",
+    fetch: server.fetch as typeof fetch,
+    WebSocket: server.WebSocket,
+    now: clock.now,
+    timers: clock,
+    page: {},
+    key: "ja_key",
+  });
+  return { server, client };
+}
+
+test("a key is sent where a token is, by REST and on the socket, and never renewed", async () => {
+  const { server, client } = withKey();
+  const session = server.session("s1");
+  const watched = watch(client, "s1");
+  await server.idle(0);
+  server.emit(session, 2);
+  await server.idle(2 * 840_000);
+  await client.evaluations.get("s1");
+  assertOnce(watched, 2);
+  assert.equal(server.sockets[0]?.token, "ja_key");
+  assert.equal(server.calls.at(-1)?.headers.get("authorization"), "Bearer ja_key");
+  assert.equal(refreshes(server).length, 0);
+});
+
+test("a key that is not taken is asked with once", async () => {
+  const { server, client } = withKey();
+  server.intercept = () => problem(401, "unauthenticated");
+  await assert.rejects(client.judges(), { code: "unauthenticated" });
+  assert.equal(server.calls.length, 1);
+});
+
+test("a key that is revoked ends what is followed, and tells", async () => {
+  const { server, client } = withKey();
+  server.session("s1");
+  const told: unknown[] = [];
+  client.auth.onSignedOut((error) => told.push(error?.code));
+  watch(client, "s1");
+  await server.idle(0);
+  server.sockets[0]?.lose(4503);
+  await server.idle(60_000);
+  assert.deepEqual(told, ["unauthenticated"]);
+  assert.equal(client.connection.state.kind, "signed_out");
+  assert.equal(server.sockets.length, 1);
+});
+
+test("a key that the socket does not take is not tried again", async () => {
+  const { server, client } = withKey();
+  server.session("s1");
+  server.door = 4501;
+  watch(client, "s1");
+  await server.idle(60_000);
+  assert.equal(client.connection.state.kind, "signed_out");
+  assert.equal(server.sockets.length, 1);
+});

@@ -1,81 +1,30 @@
 // The real server: killed in the middle of a run and started again, with every event once.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AuditorClient, type ClientOptions, type SessionEvent } from "../src/index.js";
-
-const binary = process.env["AUDITOR_BINARY"];
-const skip = binary ? false : "AUDITOR_BINARY is not set: NOTHING was tried against the real server";
-if (skip) console.error(`SKIPPED: ${skip}`);
+import { Server, skip } from "./support/real.js";
 
 const SENTENCES = 120;
 const ENDS = ["evaluation_complete", "evaluation_cancelled"];
 const ended = (event: SessionEvent): boolean =>
   ENDS.includes(event.type) || (event.type === "evaluation_error" && event.data.fatal);
 
-class Server {
-  #process: ChildProcess | null = null;
-
-  constructor(
-    readonly port: number,
-    readonly data: string,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    const env = {
-      ...process.env,
-      AUDITOR_BIND: `127.0.0.1:${this.port}`,
-      AUDITOR_DATA_DIR: this.data,
-      AUDITOR_TELEMETRY__PROMETHEUS_BIND: "",
-      AUDITOR_LOG: "error",
-    };
-    const child = spawn(binary as string, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line.includes("listens on")) break;
-    }
-    assert.equal(child.exitCode, null, "the server is up");
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    if (child === null || child.exitCode !== null) return;
-    const gone = new Promise((done) => child.once("exit", done));
-    child.kill("SIGKILL");
-    await gone;
-  }
-}
-
 let server: Server;
 
 before(async () => {
   if (skip) return;
-  const port = await new Promise<number>((done) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
-  server = new Server(port, mkdtempSync(join(tmpdir(), "auditor-client-")));
+  server = await Server.make();
   await server.start();
 });
 
 after(async () => {
   if (skip) return;
-  await server.kill();
-  rmSync(server.data, { recursive: true, force: true });
+  await server.remove();
 });
 
 async function registered(name: string, options: ClientOptions = {}): Promise<AuditorClient> {

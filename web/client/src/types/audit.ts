@@ -69,7 +69,6 @@ export type RunErrorType =
   | "verification_error"
   | "all_judges_failed"
   | "storage_error"
-  | "cancelled"
   | "internal";
 
 /** A statement of the candidate output; `span` lies in the candidate. */
@@ -137,7 +136,12 @@ export interface JudgeDetails {
   /** Scores with and without the sentences that speak to the judge. */
   second_look?: { with: number; without?: number | null; left_out: number } | null;
   repeats?: { scores: (number | null)[]; standard_deviation?: number | null } | null;
+  /** The age of the oldest answer that was not asked for again. */
   cached_age_ms?: number | null;
+  /** Claims that it was to label and did not; absent where there is none. */
+  unlabelled?: number;
+  /** Its provider did not count tokens: `usage` is an estimate. */
+  usage_estimated?: boolean;
 }
 
 /** What one judge said, or why it said nothing. */

@@ -123,7 +123,7 @@ class AsyncFollow:
             return None
         if self._source is None:
             kind = SocketSource if self._sockets and self._failures < _TRIES else StreamSource
-            self._source = await kind.open(self._rest, self._access, self.session_id, self.position)
+            self._source = await kind.open(self._rest, self._access, self.session_id, self.position, self._deadline)
             self._backoff = self._source.backoff
         message = await self._source.receive(self._deadline)
         if isinstance(message, SessionJoined):

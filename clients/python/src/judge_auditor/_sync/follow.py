@@ -124,7 +124,7 @@ class Follow:
             return None
         if self._source is None:
             kind = SocketSource if self._sockets and self._failures < _TRIES else StreamSource
-            self._source = kind.open(self._rest, self._access, self.session_id, self.position)
+            self._source = kind.open(self._rest, self._access, self.session_id, self.position, self._deadline)
             self._backoff = self._source.backoff
         message = self._source.receive(self._deadline)
         if isinstance(message, SessionJoined):

@@ -39,6 +39,11 @@ def _reconnect_wait(reply: Reply) -> float:
     return wait / 1000 if isinstance(wait, int | float) and wait > 0 else 0.0
 
 
+def _at_most(wait_s: float, until: float | None) -> float:
+    """The wait, or less where the caller's time is over before; never none at all."""
+    return wait_s if until is None else min(wait_s, max(until - time.monotonic(), 0.1))
+
+
 def _drained() -> Lost:
     return Lost("the server is restarting", wait=False)
 
@@ -57,18 +62,21 @@ class SocketSource:
         self.backoff = Backoff()
 
     @classmethod
-    def open(cls, rest: Rest, access: Access, session_id: str, position: Position) -> SocketSource:
+    def open(
+        cls, rest: Rest, access: Access, session_id: str, position: Position, until: float | None
+    ) -> SocketSource:
         try:
             token = access.token()
         except AuditorError as error:
             if not error.retryable:
                 raise
             raise Lost(error.message, retry_after_s=error.retry_after_s) from error
+        greeting_s = _at_most(GREETING_S, until)
         began = time.monotonic()
-        socket = Socket.open(rest.socket_url, token, GREETING_S)
+        socket = Socket.open(rest.socket_url, token, greeting_s)
         source = cls(socket, access, token, session_id)
         try:
-            source._be_welcomed(began + GREETING_S)
+            source._be_welcomed(began + greeting_s)
             data: dict[str, object] = {"session_id": session_id, "last_seq": position.last_seq}
             if position.epoch is not None and position.last_seq > 0:
                 data["epoch"] = position.epoch
@@ -189,13 +197,15 @@ class StreamSource:
         self.backoff = Backoff()
 
     @classmethod
-    def open(cls, rest: Rest, access: Access, session_id: str, position: Position) -> StreamSource:
+    def open(
+        cls, rest: Rest, access: Access, session_id: str, position: Position, until: float | None
+    ) -> StreamSource:
         headers = {"Accept": "text/event-stream"}
         if position.epoch is not None and position.last_seq > 0:
             headers["Last-Event-ID"] = f"{position.epoch}:{position.last_seq}"
         request = Request("GET", "/evaluations/{id}/events", {"id": session_id}, headers=headers)
         try:
-            response, token = access.open(request, _SILENCE_S)
+            response, token = access.open(request, _at_most(_SILENCE_S, until))
         except AuditorError as error:
             if not error.retryable:
                 raise
