@@ -148,8 +148,7 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     running.kill()
 
 
-@both
-@pytest.mark.parametrize("end", ["kill", "drain"])
+@pytest.mark.parametrize(("flavour", "end"), [(Flavour("threads"), "kill"), (Flavour("asyncio"), "drain")])
 def test_a_server_that_is_started_again_loses_no_event(flavour: Flavour, own_server: Server, end: str) -> None:
     sentences = [f"The bridge number {number} is {number + 100} metres long." for number in range(60)]
 
