@@ -15,7 +15,6 @@ mod harness;
 
 mod abuse;
 mod accounts;
-mod answers;
 mod asyncapi;
 mod attacks;
 mod audit_command;

@@ -118,11 +118,24 @@ fn cells(evaluation: &EvaluationView) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The page's body with a line a mark.
+/// The page's body with a line a mark; without the points of curves, whose last digit is the processor's.
 fn page_lines(evaluation: &EvaluationView) -> String {
     let page = text(evaluation, Format::Html);
     let (_, body) = page.split_once("<body>").unwrap();
-    body.replace("><", ">\n<")
+    let mut pieces = body.split(" points=\"");
+    let mut shown = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        let (_, rest) = piece.split_once('"').unwrap();
+        shown.push_str(" points=\"…\"");
+        shown.push_str(rest);
+    }
+    without_version(&shown.replace("><", ">\n<"))
+}
+
+/// A release changes no report.
+fn without_version(text: &str) -> String {
+    let version = concat!("Judge Auditor ", env!("CARGO_PKG_VERSION"));
+    text.replace(version, "Judge Auditor [version]")
 }
 
 /// The text of the PDF, whose pieces of another style stand apart.
@@ -130,7 +143,7 @@ fn pdf_lines(evaluation: &EvaluationView) -> String {
     let bytes = render(evaluation, Format::Pdf).unwrap();
     let document = lopdf::Document::load_mem(&bytes).unwrap();
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-    document.extract_text(&pages).unwrap()
+    without_version(&document.extract_text(&pages).unwrap())
 }
 
 /// The same with a claim that a document of a collection decides, and what speaks to the judges there.
