@@ -158,13 +158,14 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
 
 /// Folders of a module, and the modules and folders beside them that each may import; a name of the module's own
 /// face, such as its constants, is free to all of them.
-const FOLDERS: [(&str, &[&str]); 7] = [
+const FOLDERS: [(&str, &[&str]); 8] = [
     ("http/edge", &[]),
     ("http/resources", &["edge"]),
     ("http/reference/", &["edge", "resources"]),
     ("store/pool", &[]),
     ("store/tables", &["pool"]),
     ("store/log", &["pool", "tables"]),
+    ("store/fleet", &["pool", "tables", "log"]),
     ("store/upkeep", &["pool", "tables"]),
 ];
 

@@ -13,6 +13,7 @@ mod compact;
 mod demo;
 mod judges;
 mod manager;
+mod nodes;
 pub(crate) mod print;
 mod read_document;
 mod security_log;
@@ -98,6 +99,8 @@ enum Command {
         #[command(subcommand)]
         command: users::Command,
     },
+    /// List the processes that share the PostgreSQL database.
+    Nodes,
     /// List the record of security events.
     SecurityLog(security_log::Arguments),
     /// Try the configured judges.
@@ -182,6 +185,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(_)
             | Command::Audit(_)
             | Command::Users { .. }
+            | Command::Nodes
             | Command::SecurityLog(_)
             | Command::Judges { .. }
             | Command::Benchmark(_)
@@ -214,6 +218,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Backup { file } => backup::backup(&config, &file),
         Command::AfterRestore => system.block_on(after_restore::after_restore(&config)),
         Command::Users { command } => system.block_on(users::users(command, &config)),
+        Command::Nodes => system.block_on(nodes::nodes(&config)),
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))
         }

@@ -68,6 +68,8 @@ impl Beat {
             }
             match self.beat().await {
                 Ok(Some(round)) => self.look_after(round, &mut pulse).await,
+                // It has left, or would at once.
+                Ok(None) if (self.load)().draining => return,
                 Ok(None) => self.begin_anew().await,
                 // The log has it: whoever needs the database more says so.
                 Err(error) => tracing::debug!(%error, "no sign of life can be given"),

@@ -167,7 +167,7 @@ impl Handler<Resume> for Registry {
     type Result = ();
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
-        // What was claimed before the drain ended that is given back with the rest.
+        // What was claimed before the drain ended the claims goes with the rest of the runs.
         if self.drained_by.is_some() && resume.turn.is_some() {
             return;
         }

@@ -197,8 +197,10 @@ impl Room {
             if live.fence >= fence {
                 return;
             }
-            // Of an owner that this node was before, and is no longer.
-            self.release();
+            if live.id == run {
+                // Of an owner that this node was before, and is no longer.
+                self.release();
+            }
         }
         let lost = self.lost;
         let actor = EvaluationRun::new(

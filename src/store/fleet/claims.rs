@@ -159,7 +159,7 @@ pub(crate) fn take(
 /// The row of a node that was taken for dead is not there to be referred to.
 fn owner_error(error: diesel::result::Error) -> StoreError {
     match StoreError::from(error) {
-        StoreError::NotFound => super::nodes::not_one_of_us(),
+        StoreError::NotFound => StoreError::no_such_node(),
         other => other,
     }
 }

@@ -62,11 +62,6 @@ pub(crate) struct Node {
     pub config_digest: String,
 }
 
-/// What somebody is told who acts for a node that was taken for dead.
-pub(in crate::store) fn not_one_of_us() -> StoreError {
-    StoreError::Unavailable("this node was taken for dead and begins anew".to_owned())
-}
-
 /// Puts a node in, in place of the one that was there before it, whose runs are nobody's then. A file has one
 /// process at a time: whoever else is listed there is gone.
 ///

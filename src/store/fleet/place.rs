@@ -7,12 +7,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::domain::ids::NodeId;
-
-/// How often and how long apart it is tried: the one before may be ending just now.
-const TRIES: (u32, Duration) = (10, Duration::from_millis(100));
 
 /// Longest content that is read.
 const LONGEST: u64 = 100;
@@ -25,7 +21,12 @@ pub(crate) enum NoPlace {
     Taken(PathBuf),
     /// The file can't be had.
     #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: io::Error },
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 /// A locked file; the lock ends with the process, however it ends.
@@ -53,15 +54,10 @@ impl Place {
             .mode(0o600)
             .open(path)
             .map_err(trouble)?;
-        let (tries, pause) = TRIES;
-        for left in (0..tries).rev() {
-            match file.try_lock() {
-                Ok(()) => break,
-                #[expect(clippy::disallowed_methods, reason = "no actor lives yet")]
-                Err(TryLockError::WouldBlock) if left > 0 => std::thread::sleep(pause),
-                Err(TryLockError::WouldBlock) => return Err(NoPlace::Taken(path.to_owned())),
-                Err(TryLockError::Error(source)) => return Err(trouble(source)),
-            }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(NoPlace::Taken(path.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(trouble(source)),
         }
         let mut text = String::new();
         // What is no id names nobody.

@@ -8,11 +8,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::ids::{NodeId, SessionId};
+use crate::domain::ids::SessionId;
 use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
-use crate::store::tables::columns::read_id;
 use crate::store::tables::columns::read_status;
 use crate::store::tables::schema::evaluation_sessions;
 use crate::store::tables::trash::NOBODY;
@@ -42,9 +41,7 @@ pub(crate) struct Found {
     /// The number of the last event that is no longer kept.
     pub purged_seq: i64,
     pub status: Status,
-    /// The node that works on its run.
-    pub node: Option<NodeId>,
-    /// Which of its owners that is.
+    /// Which of its owners has the run.
     pub fence: i64,
     /// Events after the one that was asked with, in order; not always all.
     pub frames: Vec<(i64, ByteString)>,
@@ -127,8 +124,6 @@ struct Row {
     purged_seq: i64,
     #[diesel(sql_type = Text)]
     status: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    owner: Option<String>,
     #[diesel(sql_type = BigInt)]
     fence: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -153,7 +148,7 @@ pub(in crate::store) fn look(
             let ids: Vec<String> = wanted.iter().map(|(id, _)| id.to_string()).collect();
             let afters: Vec<i64> = wanted.iter().map(|(_, after)| *after).collect();
             diesel::sql_query(
-                "SELECT want.place, s.epoch, s.last_seq, s.purged_seq, s.status, s.owner, s.fence, \
+                "SELECT want.place, s.epoch, s.last_seq, s.purged_seq, s.status, s.fence, \
                  e.seq, e.frame \
                  FROM unnest($1, $2) WITH ORDINALITY AS want (id, after, place) \
                  JOIN evaluation_sessions AS s ON s.id = want.id AND s.user_id <> $3 \
@@ -181,7 +176,6 @@ pub(in crate::store) fn look(
                 last_seq: row.last_seq,
                 purged_seq: row.purged_seq,
                 status: read_status(&row.status)?,
-                node: row.owner.as_deref().map(read_id).transpose()?,
                 fence: row.fence,
                 frames: Vec::new(),
             }),
@@ -199,7 +193,7 @@ fn look_one(
     after: i64,
     limit: i64,
 ) -> Result<Option<Found>, StoreError> {
-    type Row = (String, i64, i64, String, Option<String>, i64);
+    type Row = (String, i64, i64, String, i64);
     let row: Option<Row> = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.ne(NOBODY))
@@ -208,12 +202,11 @@ fn look_one(
             evaluation_sessions::last_seq,
             evaluation_sessions::purged_seq,
             evaluation_sessions::status,
-            evaluation_sessions::owner,
             evaluation_sessions::fence,
         ))
         .first(db)
         .optional()?;
-    let Some((epoch, last_seq, purged_seq, status, owner, fence)) = row else {
+    let Some((epoch, last_seq, purged_seq, status, fence)) = row else {
         return Ok(None);
     };
     Ok(Some(Found {
@@ -221,7 +214,6 @@ fn look_one(
         last_seq,
         purged_seq,
         status: read_status(&status)?,
-        node: owner.as_deref().map(read_id).transpose()?,
         fence,
         frames: journal::read(db, session, after, limit, BYTES)?,
     }))

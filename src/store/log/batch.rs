@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, Text, Timestamp};
 use super::journal::{Append, AppendError, read_until};
 use crate::store::pool::connection::{Access, Db};
 use crate::store::pool::error::StoreError;
-use crate::store::tables::changes;
+use crate::store::tables::changes::{self, Facts};
 use crate::store::tables::columns::{counter, time};
 use crate::store::tables::schema::{evaluation_sessions, session_events};
 use crate::store::tables::trash;
@@ -144,7 +144,16 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
         })
         .collect();
     insert_events(db, &events)?;
-    Ok(changes::write(db, appends)?)
+    let facts: Vec<Facts<'_>> = appends
+        .iter()
+        .map(|append| Facts {
+            session_id: append.session_id,
+            run_id: append.run_id,
+            changes: &append.changes,
+            now: append.now,
+        })
+        .collect();
+    Ok(changes::write(db, &facts)?)
 }
 
 /// Moves `last_seq` of every session that stands where its owner believes; gives how many moved.

@@ -23,6 +23,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What somebody is told who acts for a node that was taken for dead.
+    pub(crate) fn no_such_node() -> Self {
+        Self::Unavailable("this node was taken for dead and begins anew".to_owned())
+    }
+
     /// Whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::InDoubt(_))

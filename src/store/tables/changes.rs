@@ -17,7 +17,7 @@ use super::schema::{
 };
 use super::usage;
 use crate::domain::claim::Claim;
-use crate::domain::ids::{ClaimId, RunId};
+use crate::domain::ids::{ClaimId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::{Change, Ending};
@@ -148,40 +148,48 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         .try_for_each(|value| finite("a figure of the result", value).map(drop))
 }
 
-/// Writes the changes of several appends in their order. Rows of one kind are written together: the more runs
+/// What one step of a run has found out.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    pub session_id: SessionId,
+    pub run_id: RunId,
+    pub changes: &'a [Change],
+    pub now: DateTime<Utc>,
+}
+
+/// Writes what several steps have found out, in their order. Rows of one kind are written together: the more runs
 /// share a transaction, the fewer statements each costs.
-pub(crate) fn write(db: &mut Db, appends: &[&Append]) -> Result<(), StoreError> {
+pub(crate) fn write(db: &mut Db, steps: &[Facts<'_>]) -> Result<(), StoreError> {
     let all = || {
-        appends
+        steps
             .iter()
-            .copied()
-            .flat_map(|append| append.changes.iter().map(move |change| (append, change)))
+            .flat_map(|step| step.changes.iter().map(move |change| (step, change)))
     };
-    let claims = all().filter_map(|(append, change)| match change {
-        Change::Claims(found) => Some((append.run_id, found.as_slice())),
+    let claims = all().filter_map(|(step, change)| match change {
+        Change::Claims(found) => Some((step.run_id, found.as_slice())),
         _ => None,
     });
     write_claims(db, &claims.collect::<Vec<_>>())?;
-    let verdicts = all().filter_map(|(append, change)| match change {
-        Change::Verdict(verdict) => Some((append.run_id, verdict.as_ref())),
+    let verdicts = all().filter_map(|(step, change)| match change {
+        Change::Verdict(verdict) => Some((step.run_id, verdict.as_ref())),
         _ => None,
     });
     write_verdicts(db, &verdicts.collect::<Vec<_>>())?;
-    let reports = all().filter_map(|(append, change)| match change {
-        Change::Report(report) => Some((append, report.as_ref())),
+    let reports = all().filter_map(|(step, change)| match change {
+        Change::Report(report) => Some((step, report.as_ref())),
         _ => None,
     });
     write_reports(db, &reports.collect::<Vec<_>>())?;
     // Each belongs to a verdict, which may be of the same step.
-    let decisions = all().filter_map(|(append, change)| match change {
-        Change::Decisions(decisions) => Some((append.run_id, decisions.as_slice())),
+    let decisions = all().filter_map(|(step, change)| match change {
+        Change::Decisions(decisions) => Some((step.run_id, decisions.as_slice())),
         _ => None,
     });
     write_decisions(db, &decisions.collect::<Vec<_>>())?;
-    for (append, change) in all() {
+    for (step, change) in all() {
         if let Change::Ended(ending) = change {
-            let (session, run) = (append.session_id.to_string(), append.run_id.to_string());
-            write_end(db, &session, &run, ending, append.now)?;
+            let (session, run) = (step.session_id.to_string(), step.run_id.to_string());
+            write_end(db, &session, &run, ending, step.now)?;
         }
     }
     Ok(())
@@ -300,13 +308,13 @@ fn write_decisions(db: &mut Db, decided: &[(RunId, &[Decision])]) -> Result<(), 
 }
 
 /// Reports that are there already are passed over: what they used must not count twice.
-fn write_reports(db: &mut Db, heard: &[(&Append, &JudgeReport)]) -> Result<(), StoreError> {
+fn write_reports(db: &mut Db, heard: &[(&Facts<'_>, &JudgeReport)]) -> Result<(), StoreError> {
     if heard.is_empty() {
         return Ok(());
     }
     let runs: BTreeSet<String> = heard
         .iter()
-        .map(|(append, _)| append.run_id.to_string())
+        .map(|(step, _)| step.run_id.to_string())
         .collect();
     // Nobody else writes to these runs: their sessions are held.
     let there: Vec<(String, String)> = judge_results::table
@@ -321,15 +329,15 @@ fn write_reports(db: &mut Db, heard: &[(&Append, &JudgeReport)]) -> Result<(), S
         },
     );
     let (mut rows, mut issues, mut used) = (Vec::new(), Vec::new(), Vec::new());
-    for (append, report) in heard {
-        let (run_id, judge_name) = (append.run_id.to_string(), text(&report.judge_name));
+    for (step, report) in heard {
+        let (run_id, judge_name) = (step.run_id.to_string(), text(&report.judge_name));
         let names = there.entry(run_id.clone()).or_default();
         let ordinal = counter(names.len());
         if !names.insert(judge_name.clone()) {
             continue;
         }
         issues.extend(issue_rows(&run_id, &judge_name, report));
-        used.push((append.session_id, usage::day(append.now), *report));
+        used.push((step.session_id, usage::day(step.now), *report));
         rows.push(report_row(run_id, judge_name, ordinal, report)?);
     }
     insert_new!(db, judge_results::table, rows);

@@ -162,7 +162,7 @@ fn insert(
         .execute(db);
     match started.map_err(StoreError::from) {
         // The session is held: it can only be the node that is not there.
-        Err(StoreError::NotFound) => Err(crate::store::fleet::nodes::not_one_of_us()),
+        Err(StoreError::NotFound) => Err(StoreError::no_such_node()),
         outcome => outcome.map(drop),
     }
 }

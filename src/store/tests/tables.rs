@@ -146,6 +146,36 @@ fn both_folders_hold_the_same_migrations() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
+/// While nodes are replaced one after the other, those of the release before work on the new tables.
+#[test]
+fn a_migration_since_there_are_several_nodes_only_adds() {
+    const FIRST: &str = "2026-11-30-190000_nodes";
+    let mut read = 0;
+    for database in ["sqlite", "postgres"] {
+        let folder = format!("{}/migrations/{database}", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_str().unwrap() < FIRST {
+                continue;
+            }
+            let sql = std::fs::read_to_string(entry.path().join("up.sql")).unwrap();
+            let lines = sql.lines().filter(|line| !line.starts_with("--"));
+            let sql = lines.collect::<Vec<_>>().join(" ").to_uppercase();
+            for statement in sql.split(';') {
+                let takes = ["DROP ", "RENAME "]
+                    .iter()
+                    .any(|word| statement.contains(word));
+                let demands = statement.contains("ADD COLUMN")
+                    && statement.contains("NOT NULL")
+                    && !statement.contains("DEFAULT");
+                assert!(!takes && !demands, "{:?}: {statement}", entry.path());
+            }
+            read += 1;
+        }
+    }
+    assert!(read >= 2);
+}
+
 #[tokio::test]
 async fn nobody_else_may_read_the_file() {
     let store = testing::sqlite();

@@ -92,7 +92,6 @@ impl World {
             last_seq,
             purged_seq: 0,
             status: Status::InProgress,
-            node: None,
             fence: 0,
             frames: frames.map(|frame| (frame.seq, frame.text)).collect(),
         }

@@ -1,0 +1,102 @@
+//! `nodes`: which processes share the database, and whether each works.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::config::Config;
+use crate::store::fleet::nodes::{Node, all};
+
+use super::users::store;
+
+/// Between the two looks: whoever works has beaten meanwhile.
+const BETWEEN: Duration = Duration::from_millis(2500);
+
+const TITLES: [&str; 7] = [
+    "NAME",
+    "RELEASE",
+    "STATE",
+    "RUNS",
+    "CONNECTIONS",
+    "SINCE",
+    "OTHERWISE THAN THE FIRST",
+];
+
+/// Looks twice, and prints a table.
+pub(super) async fn nodes(config: &Config) -> Result<ExitCode> {
+    let store = store(config).await?;
+    if !store.is_shared() {
+        bail!("the database is a SQLite file, which has one process");
+    }
+    let before = store.read(all).await?;
+    tokio::time::sleep(BETWEEN).await;
+    let now = store.read(all).await?;
+    write!(std::io::stdout(), "{}", table(&before, &now))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(before: &[Node], now: &[Node]) -> String {
+    let rows = now.iter().map(|node| {
+        let was = before.iter().find(|was| was.id == node.id);
+        row(was, node, &now[0])
+    });
+    let rows: Vec<[String; 7]> = [TITLES.map(str::to_owned)]
+        .into_iter()
+        .chain(rows)
+        .collect();
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or_default()
+    });
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            // A string takes whatever is written.
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 7] {
+    let state = match was {
+        _ if node.load.draining => "stopping",
+        Some(was) if was.beat == node.beat => "silent",
+        _ => "works",
+    };
+    let places = match node.places {
+        0 => "any".to_owned(),
+        places => places.to_string(),
+    };
+    let differences = [
+        (node.release != first.release, "release"),
+        (
+            node.signing_key_id != first.signing_key_id,
+            "key of access tokens",
+        ),
+        (node.config_digest != first.config_digest, "settings"),
+    ];
+    let differences: Vec<&str> = differences
+        .into_iter()
+        .filter_map(|(differs, what)| differs.then_some(what))
+        .collect();
+    [
+        node.name.clone(),
+        node.release.clone(),
+        state.to_owned(),
+        format!("{} of {places}", node.load.at_work),
+        node.load.connections.to_string(),
+        node.started_at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+        differences.join(", "),
+    ]
+}
+
+#[cfg(test)]
+#[path = "tests/nodes.rs"]
+mod tests;
