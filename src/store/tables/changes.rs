@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double, Text};
 
-use super::append::Append;
 use super::columns::{counter, finite, json, name, text, time};
 use super::fact_rows::{ClaimRow, IssueRow, ReportRow, VerdictRow};
 use super::schema::{
