@@ -85,6 +85,11 @@ export function Texts(props: TextsProps) {
   });
   const judged = useMemo(() => <Output text={evaluation.candidate_output} claims={claims} choosing={choosing} />, [evaluation.candidate_output, claims]);
 
+  const filters = useMemo(
+    () => claims.length > 0 && <Filters claims={claims} views={views} chosen={looking.filter} choose={(filter) => look({ filter })} />,
+    [claims, views, looking.filter, t.value],
+  );
+
   // What was scrolled to last belongs to the claim that was chosen then.
   const [shown, setShown] = useState<{ of: Id; piece: number; times: number } | null>(null);
   const piece = shown && shown.of === claim?.id ? shown.piece : firstOfSource(claim);
@@ -104,7 +109,7 @@ export function Texts(props: TextsProps) {
       <section class="card pane of-output" aria-label={words.output} ref={output}>
         <h2>{words.output}</h2>
         {evaluation.question && <Question text={evaluation.question} />}
-        {claims.length > 0 && <Filters claims={claims} views={views} chosen={looking.filter} choose={(filter) => look({ filter })} />}
+        {filters}
         <div class="pane-text scrolls">{judged}</div>
       </section>
       {claim ? (
