@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Frame, GLANCE, Manner, ScriptedJudge, Setup, text};
+use crate::harness::{DEADLINE, Frame, GLANCE, Manner, ScriptedJudge, Setup, redacted};
 use crate::samples;
 
 on_every_database!(
@@ -31,27 +32,20 @@ fn result_of<'a>(events: &'a [Frame], judge: &str) -> &'a Value {
 
 async fn a_scripted_judge_is_heard(setup: Setup) {
     let judge = ScriptedJudge::start(Manner::Rates(4));
-    let server = setup.file(&judge.configured("scripted")).start().await;
+    // The model in the program is not the last digit alike on every processor.
+    let server = setup
+        .set("AUDITOR_NEURAL__ENABLED", "false")
+        .file(&judge.configured("scripted"))
+        .start()
+        .await;
     let nora = server.register("nora").await;
     let id = nora.create(&samples::evaluation_by(&["scripted"])).await;
     let events = nora.audit(&id).await;
     let heard = result_of(&events, "scripted");
-    assert_eq!(heard["status"], "completed", "{heard}");
-    assert_eq!(heard["score"], 75.0);
-    assert_eq!(heard["confidence"], 0.9);
-    assert_eq!(heard["kind"], "openai");
-    assert_eq!(heard["model"], "scripted-1");
-    assert_eq!(heard["reasoning"], "as the script says");
-    assert_eq!(heard["usage"]["prompt_tokens"], 321);
-    assert_eq!(heard["usage"]["completion_tokens"], 45);
+    assert_snapshot!("a_scripted_judge", redacted(heard));
     let end = events.last().unwrap();
     assert_eq!(end.kind(), "evaluation_complete", "{}", end.text);
-    let result = &end.data()["result"];
-    assert_eq!(result["consensus_score"], 75.0);
-    assert_eq!(result["confidence_interval"], Value::Null);
-    assert_eq!(result["confidence_interval_reason"], "fewer_than_3_judges");
-    assert_eq!(result["inter_judge_agreement"], Value::Null);
-    assert_eq!(result["reliability"], "unknown");
+    assert_snapshot!("the_result_of_one_judge", redacted(&end.data()["result"]));
     assert_eq!(judge.asked(), 1);
     server.finish().await;
 }
@@ -290,22 +284,12 @@ async fn configured_judges_are_listed(setup: Setup) {
     let server = setup.file(&judge.configured("scripted")).start().await;
     let nora = server.register("nora").await;
     let list = nora.get("/judges").await.has(200).json();
-    let judges = list["items"].as_array().unwrap();
-    let names: Vec<String> = judges.iter().map(|judge| text(&judge["name"])).collect();
-    for name in samples::OFFLINE_JUDGES.iter().chain(&["scripted"]) {
-        assert!(names.contains(&(*name).to_owned()), "{name}: {names:?}");
-    }
-    for judge in judges {
-        assert_eq!(judge["offline"], judge["name"] != "scripted", "{judge}");
-        assert_eq!(judge["state"], "closed");
-        assert!(
-            judge["kind"].is_string() && judge["model"].is_string(),
-            "{judge}"
-        );
-        let line = judge["description"].as_str().unwrap();
-        assert!(!line.is_empty() && !line.contains('\n'), "{judge}");
-        assert!(!judge.to_string().contains("base_url"), "{judge}");
-    }
+    assert_snapshot!("judges_with_a_language_model", redacted(&list));
+    let address = "127.0.0.1";
+    assert!(
+        !list.to_string().contains(address),
+        "where a judge is: {list}"
+    );
     server.finish().await;
 }
 

@@ -15,6 +15,7 @@ mod harness;
 
 mod abuse;
 mod accounts;
+mod answers;
 mod asyncapi;
 mod attacks;
 mod audit_command;

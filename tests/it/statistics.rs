@@ -8,7 +8,6 @@ use crate::harness::{Manner, Person, ScriptedJudge, Setup};
 use crate::samples;
 
 on_every_database!(
-    nothing_audited_is_nothing_counted,
     sums_are_those_of_the_evaluations,
     days_are_bounded,
     asking_is_limited_by_user,
@@ -32,28 +31,6 @@ fn close(value: &Value, expected: f64, what: &str) {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-async fn nothing_audited_is_nothing_counted(setup: Setup) {
-    let server = setup.start().await;
-    let nora = server.register("nora").await;
-    let empty = nora.get("/statistics").await.has(200).json();
-    assert_eq!(empty["days"], 30);
-    assert_eq!(
-        empty["evaluations"],
-        json!({ "total": 0, "completed": 0, "failed": 0, "cancelled": 0 })
-    );
-    for key in [
-        "mean_consensus_score",
-        "mean_hallucination_score",
-        "mean_agreement",
-    ] {
-        assert_eq!(empty[key], Value::Null, "{key}");
-    }
-    for key in ["by_day", "by_judge", "disagreements"] {
-        assert_eq!(empty[key], json!([]), "{key}");
-    }
-    server.finish().await;
 }
 
 async fn sums_are_those_of_the_evaluations(setup: Setup) {

@@ -17,6 +17,7 @@ pub(crate) mod raw;
 mod scrape;
 mod scripted;
 mod server;
+mod snapshot;
 mod socket;
 
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub(crate) use person::{PASSWORD, Person, text};
 pub(crate) use scrape::{Family, Scrape, until};
 pub(crate) use scripted::{ComeBack, Format, KEY, KEY_VARIABLE, Manner, ScriptedJudge};
 pub(crate) use server::{Server, Setup};
+pub(crate) use snapshot::redacted;
 pub(crate) use socket::{Frame, Incoming, Knock, Socket};
 
 /// The one limit on every wait; generous, since it is only ever reached by a failure.
