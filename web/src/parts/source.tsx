@@ -55,8 +55,8 @@ export function Source(props: { text: string; marks: readonly Mark[]; name?: str
   );
 }
 
-/** About what a piece takes, until it is laid out. */
-const height = (text: string) => Math.max(Math.ceil(text.length / 70), text.split("\n").length) * 1.65;
+/** What a piece takes at most beside the other texts, until it is laid out: a text that grew while one goes to its end would have none. */
+const height = (text: string) => Math.max(Math.ceil(text.length / 42), text.split("\n").length) * 1.65;
 
 function Piece(props: { text: string; start: number; marks: readonly Mark[] }) {
   const { text, start } = props;
