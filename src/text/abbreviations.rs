@@ -27,8 +27,13 @@ static LISTS: LazyLock<Abbreviations> = LazyLock::new(|| {
     )
 });
 
-/// Letters from which a word in small letters is no abbreviation, unless it is a known one.
-const PLAIN: usize = 6;
+/// Letters from which a word in small letters that can be spoken is no abbreviation, unless it is a known one.
+const PLAIN: usize = 4;
+
+/// A word without any of these can't be spoken, as "govt" can't.
+const VOWELS: [char; 17] = [
+    'a', 'e', 'i', 'o', 'u', 'y', 'ä', 'ö', 'ü', 'á', 'é', 'í', 'ó', 'ú', 'è', 'à', 'ê',
+];
 
 /// True for a word in lower case that, with a capital, begins sentences far more often than names.
 pub(super) fn opens(word: &str) -> bool {
@@ -121,10 +126,11 @@ pub(super) fn breaks(
     true
 }
 
-/// True for a word in small letters that is too long for an abbreviation.
+/// True for a word in small letters that is too long for an abbreviation, and can be spoken.
 fn plain(word: &str) -> bool {
     word.chars().count() >= PLAIN
         && word.chars().all(char::is_lowercase)
+        && word.contains(VOWELS)
         && !LISTS.titles.contains(word)
         && !LISTS.maybe.contains(word)
 }

@@ -39,6 +39,8 @@ fn redact(value: &mut Value, key: &str, ids: &mut Vec<Uuid>) {
             }
         }
         Value::Array(items) => {
+            // Judges are told in the order in which they answered.
+            items.sort_by_key(|item| item["judge_name"].as_str().unwrap_or_default().to_owned());
             for item in items {
                 redact(item, key, ids);
             }
