@@ -111,7 +111,10 @@ async fn a_collection_and_its_documents(server: Setup) {
     assert_snapshot!("collection", got(&nora, &path).await);
     assert_snapshot!("collections", got(&nora, "/collections").await);
     let search = format!("{path}/search?q=reading%20room");
-    assert_snapshot!("search", got(&nora, &search).await);
+    let mut found = nora.get(&search).await.has(200).json();
+    // Each database ranks by a measure of its own.
+    found["items"][0]["score"] = json!("[score]");
+    assert_snapshot!("search", redacted(&found));
     server.finish().await;
 }
 
