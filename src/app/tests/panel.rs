@@ -66,8 +66,8 @@ const WRONG: [(&str, &str); 12] = [
     ),
     // What ends with an abbreviation, has no capitals, or is a word.
     (
-        "The mill in Harlow belongs to Tarn Ltd. and grinds rye. Anna Vries founded it in 1902. The stones come from \
-         Calder Corp. Visitors pay 4 euros.",
+        "The mill in Harlow belongs to Tarn Ltd. and grinds rye. Anna Vries founded it in 1902. Visitors pay 4 euros. \
+         The stones come from Calder Corp.",
         "The mill in Harlow belongs to Calder Corp.",
     ),
     (

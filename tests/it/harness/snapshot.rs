@@ -12,11 +12,13 @@ const DURATIONS: [&str; 3] = [
 ];
 
 /// What nobody can guess, and what is made of times and ids.
-const OPAQUE: [&str; 5] = [
+const OPAQUE: [&str; 6] = [
     "access_token",
     "csrf_token",
     "next_cursor",
     "refresh_token",
+    // Of a prompt, which has marks that nobody can guess.
+    "sha256",
     "token",
 ];
 
