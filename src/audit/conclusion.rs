@@ -47,6 +47,10 @@ impl Method<'_> {
         let unlabelled = Confusions::new();
         let known = self.calibration.map(|fitted| &fitted.confusions);
         let known = known.unwrap_or(&unlabelled);
+        // Sums are the same to the last bit, in whatever order the judges answered.
+        let mut reports = reports.to_vec();
+        reports.sort_by(|one, other| one.judge_name.cmp(&other.judge_name));
+        let reports = reports.as_slice();
         let decisions = panel::decide(&verdicts, reports, self.weights, known);
         let verdicts = panel::decided(verdicts, &decisions);
         let input = figures::Input {
@@ -69,3 +73,7 @@ impl Method<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tests/conclusion.rs"]
+mod tests;

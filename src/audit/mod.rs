@@ -3,7 +3,7 @@
 //! Texts become claims ([`claims`]) and the case that judges get to see ([`material`]), with what a
 //! collection has for them ([`retrieval`]); what the verifier and the judges say becomes one result
 //! ([`conclusion`]); [`panel`] does all of it at once, without a server and without a database.
-//! Imports `judges`, `evidence`, `metrics`, `text`, `neural`, `store`, `computing`, `domain`. Used by `actors`, `service`, `app`
+//! Imports `judges`, `evidence`, `figures`, `text`, `neural`, `store`, `computing`, `domain`. Used by `actors`, `service`, `app`
 //! and `cli`.
 //! Deliberately not here: actors, the order and the storage of a run's steps, the configuration.
 

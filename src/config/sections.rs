@@ -38,7 +38,7 @@ pub(super) const SECTIONS: [&Section; 15] = [
     &Runs::SECTION,
     &Budgets::SECTION,
     &Telemetry::SECTION,
-    // Types and defaults of the figures are declared where they are computed, in `metrics`.
+    // Types and defaults of the figures are declared where they are computed, in `figures`.
     &Section {
         name: "metrics",
         note: "",

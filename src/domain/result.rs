@@ -1,4 +1,4 @@
-//! The result of an audit. What each figure means is defined in `metrics`; here is its shape.
+//! The result of an audit. What each figure means is defined in `figures`; here is its shape.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@
 //! rule by rule (`rules` lists them all; what they find is a `comparison`), what was found becomes probabilities (`support`),
 //! and these a verdict; what is left of a comparison is kept for all who ask (`compared`).
 //! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
-//! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `metrics`).
+//! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `figures`).
 
 pub(crate) mod align;
 mod appended;
