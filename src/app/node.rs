@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::fleet::OwnNode;
 use crate::actors::fleet::beat::Beat;
 use crate::actors::live_counts::LiveCounts;
+use crate::actors::messages::Disown;
 use crate::actors::registry::Registry;
 use crate::config::Config;
 use crate::domain::ids::NodeId;
@@ -40,9 +41,12 @@ fn take_place(
 ) -> Result<(Option<Place>, Option<NodeId>)> {
     if let Some(mut path) = settings.file().map(std::path::PathBuf::into_os_string) {
         path.push(".lock");
-        let taken = Place::take(path.as_ref()).context(
-            "another process serves this database: a SQLite file has one, several need PostgreSQL",
-        )?;
+        let taken = Place::take(path.as_ref()).map_err(|error| match error {
+            NoPlace::Taken(_) => anyhow::Error::from(error).context(
+                "another process serves this database: a SQLite file has one, several need PostgreSQL",
+            ),
+            NoPlace::File { .. } => error.into(),
+        })?;
         return Ok((Some(taken.0), taken.1));
     }
     match Place::take(&config.data_dir.join(PLACE)) {
@@ -161,7 +165,11 @@ pub(super) async fn leave(service: &Service) {
     let node = service.node.id();
     let leaving = service.store.write(move |db| nodes::leave(db, node));
     match tokio::time::timeout(FAREWELL, leaving).await {
-        Ok(Ok(runs)) => tracing::info!(runs, "the runs of this node are given back"),
+        Ok(Ok(runs)) => {
+            tracing::info!(runs, "the runs of this node are given back");
+            // No judge is asked for them here any more.
+            service.registry.do_send(Disown);
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "the runs of this node wait until it is found dead")
         }

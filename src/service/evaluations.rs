@@ -275,22 +275,26 @@ impl Service {
         session: SessionId,
     ) -> Result<RunId, Refusal> {
         let not_running = || Refusal::new(ErrorCode::NotRunning, "the evaluation is not running");
-        if self.position(owner, session).await?.status != Status::InProgress {
+        let position = self.position(owner, session).await?;
+        if position.status != Status::InProgress {
             return Err(not_running());
         }
-        let cancel = Cancel {
-            session,
-            owner,
-            reason: CancelReason::User,
-        };
-        let answer = self
-            .registry
-            .send(cancel)
-            .timeout(super::ANSWER_WITHIN)
-            .await
-            .map_err(unanswered)?;
-        if let Ok(run) = answer {
-            return Ok(run);
+        // An actor of a run that has another owner by now would say yes, and end nothing.
+        if position.node == Some(self.node.id()) {
+            let cancel = Cancel {
+                session,
+                owner,
+                reason: CancelReason::User,
+            };
+            let answer = self
+                .registry
+                .send(cancel)
+                .timeout(super::ANSWER_WITHIN)
+                .await
+                .map_err(unanswered)?;
+            if let Ok(run) = answer {
+                return Ok(run);
+            }
         }
         // It is worked on by another node, or by none yet.
         let stopping = self.stop_elsewhere(owner, session, CancelReason::User);

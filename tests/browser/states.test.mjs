@@ -235,6 +235,8 @@ export async function loginEndedElsewhere(world) {
   await hasStatus(page, "in_progress");
   model.release();
   await hasStatus(page, "completed");
+  await openTab(page, "Judges");
+  await judgeCards(page).nth(4).waitFor();
   assert.equal(await judgeCards(page).count(), 5);
 }
 
@@ -243,7 +245,7 @@ export async function everyJudgeFails(world) {
   const server = await world.server({ config: model.judge("keyless", "max_attempts = 1") });
   const page = await world.page(server.address);
   await signUp(page);
-  for (const name of ["neural", "facts", "logic", "lexical", "novelty"]) await page.getByRole("checkbox", { name }).uncheck();
+  for (const name of ["neural", "facts", "logic", "lexical", "novelty"]) await page.getByRole("checkbox", { name: new RegExp(`^${name}`) }).uncheck();
   await beginWith(page, ["keyless"]);
   await hasStatus(page, "failed");
   const end = trouble(page, "No result: too few judges gave a score");
@@ -291,7 +293,7 @@ export async function otherClients(world) {
   const other = new Api(server.address);
   await other.logIn(await signUp(page));
   const made = (config) => other.post("/evaluations", { source_text: SOURCE, candidate_output: CANDIDATE, config });
-  const limited = await made({ judges: ["lexical", "slow"], deadline_ms: 1500 });
+  const limited = await made({ judges: ["lexical", "slow"], deadline_ms: 5000 });
   await page.goto(`${server.address}/#/audits/${limited.id}`);
   await page.getByRole("button", { name: "Run audit", exact: true }).click();
   await hasStatus(page, "cancelled");

@@ -4,16 +4,17 @@
 //! A run that waits costs no memory: no room, no texts. It may be joined, cancelled and deleted like any other.
 //! For places it queues with the runs that are started meanwhile, so that neither starves the other.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Recipient;
 use chrono::Utc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::store::fleet::claims::{self, Claimed, Claims};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, retry};
 use crate::telemetry::metrics::Metrics;
 
 use crate::actors::messages::{LookAfter, Resume, Turn};
@@ -28,6 +29,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// First and longest wait after an error.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
+/// A place in the queue for one of the places at work. Whoever leaves the queue and comes again stands at its end:
+/// it is kept from look to look, or runs that are started meanwhile would always be first.
+type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
+
 /// Claims runs until it is dropped. On a file, whose runs are all this process's once they were taken, it ends when
 /// nothing waits.
 pub(in crate::actors) async fn claim_runs(
@@ -38,8 +43,9 @@ pub(in crate::actors) async fn claim_runs(
     let gate = Arc::new(Semaphore::new(LOADING));
     let mut next = Next::Now;
     let mut pause = AGAIN.0;
+    let mut queued: Option<Queued> = None;
     loop {
-        let first = next.wait(&facilities).await;
+        let first = next.wait(&facilities, &mut queued).await;
         let Some(places) = Places::get(&gate, &facilities.slots, first).await else {
             return;
         };
@@ -58,6 +64,7 @@ pub(in crate::actors) async fn claim_runs(
             }
             Err(error) => {
                 drop(places);
+                queued = None;
                 if pause == AGAIN.0 {
                     tracing::warn!(%error, "runs that are nobody's can't be claimed now");
                 }
@@ -77,7 +84,12 @@ async fn find_lost_claims(facilities: &Facilities, left_behind: &Recipient<LookA
     let store = &facilities.store;
     store.settled().await;
     let node = facilities.node.id();
-    match store.read(move |db| claims::owned(db, node)).await {
+    // Until there is an answer: nobody else would ever look for these.
+    match retry::read("the claims of the node", node, store, move |db| {
+        claims::owned(db, node)
+    })
+    .await
+    {
         Ok(owned) => {
             for (session, owner) in owned {
                 left_behind.do_send(LookAfter { session, owner });
@@ -120,10 +132,15 @@ impl Next {
     }
 
     /// Waits until then; with a place if one became free before.
-    async fn wait(self, facilities: &Facilities) -> Option<OwnedSemaphorePermit> {
+    async fn wait(
+        self,
+        facilities: &Facilities,
+        queued: &mut Option<Queued>,
+    ) -> Option<OwnedSemaphorePermit> {
         match self {
             Self::Now | Self::Never => None,
             Self::At(at) => {
+                *queued = None;
                 tokio::select! {
                     () = tokio::time::sleep_until(at) => {}
                     () = facilities.node.due() => {}
@@ -131,11 +148,16 @@ impl Next {
                 None
             }
             Self::WithPlace(at) => {
-                tokio::select! {
+                let slots = &facilities.slots;
+                let turn =
+                    queued.get_or_insert_with(|| Box::pin(Arc::clone(slots).acquire_owned()));
+                let slot = tokio::select! {
                     biased;
-                    () = tokio::time::sleep_until(at) => None,
-                    slot = Arc::clone(&facilities.slots).acquire_owned() => slot.ok(),
-                }
+                    slot = turn.as_mut() => slot.ok(),
+                    () = tokio::time::sleep_until(at) => return None,
+                };
+                *queued = None;
+                slot
             }
         }
     }

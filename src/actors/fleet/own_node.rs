@@ -1,12 +1,16 @@
 //! Who this process is.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
 use crate::domain::ids::NodeId;
 use crate::store::fleet::place::Place;
+
+/// Beats for which nobody else is there until this node is alone: rooms look so long for what a node that left has
+/// written last.
+const QUIET_BEATS: u32 = 5;
 
 /// Who this process is among the nodes. Clones are the same.
 #[derive(Debug, Clone)]
@@ -16,6 +20,8 @@ pub(crate) struct OwnNode(Arc<State>);
 struct State {
     id: RwLock<NodeId>,
     others: AtomicUsize,
+    /// Beats since another node was there.
+    quiet: AtomicU32,
     due: Notify,
     /// Where it lives; none where it has no place of its own.
     place: Option<Place>,
@@ -28,6 +34,7 @@ impl OwnNode {
         Self(Arc::new(State {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
+            quiet: AtomicU32::new(0),
             due: Notify::new(),
             place,
         }))
@@ -49,7 +56,12 @@ impl OwnNode {
     }
 
     pub(super) fn sees_others(&self, others: usize) {
-        self.0.others.store(others, Ordering::Relaxed);
+        if others > 0 {
+            self.0.quiet.store(0, Ordering::Relaxed);
+            self.0.others.store(others, Ordering::Relaxed);
+        } else if self.0.quiet.fetch_add(1, Ordering::Relaxed) + 1 >= QUIET_BEATS {
+            self.0.others.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Some run may be nobody's.

@@ -265,9 +265,15 @@ pub(crate) fn to_stop(
             evaluation_sessions::stop,
         ))
         .load(db)?;
-    let wishes = rows.iter().map(|(session, user, reason)| {
+    let read = |(session, user, reason): &(String, String, Option<String>)| {
         let reason = read_name(reason.as_deref().unwrap_or_default())?;
-        Ok((read_id(session)?, read_id(user)?, reason))
+        Ok::<_, StoreError>((read_id(session)?, read_id(user)?, reason))
+    };
+    // One that can't be read, such as a newer release's, must not keep the node from showing that it lives.
+    let wishes = rows.iter().filter_map(|row| {
+        read(row)
+            .inspect_err(|error| tracing::error!(%error, session = row.0, "a wish to end a run can't be read"))
+            .ok()
     });
-    wishes.collect()
+    Ok(wishes.collect())
 }
