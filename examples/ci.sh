@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Audits every pair of a folder and fails if one of them says what its source does not: a step of a build.
+# Audits every pair of a folder and fails if one of them is flagged: a step of a build.
 # A pair is NAME.source.txt and NAME.answer.txt. The report of each is written beside it, as NAME.audit.json.
 #
 # usage: ci.sh FOLDER
@@ -13,12 +13,14 @@ for source in "$folder"/*.source.txt; do
     name=${source%.source.txt}
     # Anything but 0 is not a verdict: a wrong setting, or no judge that gave a score.
     judge-auditor audit --source "$source" --candidate "$name.answer.txt" --json >"$name.audit.json"
-    if jq -e '.result.faithfulness.flagged // false' "$name.audit.json" >/dev/null; then
+    if jq -e '.result.outcome == "nothing_to_check"' "$name.audit.json" >/dev/null; then
+        echo "$name: nothing to check: the answer holds no claim"
+    elif jq -e '.result.faithfulness.flagged // false' "$name.audit.json" >/dev/null; then
         failed=3
         echo "$name: not supported:"
         jq -r '.claims[] | select(.label != "SUPPORTED") | "  \(.label): \(.text) (\(.reasoning))"' "$name.audit.json"
     else
-        echo "$name: supported"
+        echo "$name: not flagged"
     fi
 done
 exit "$failed"
