@@ -153,6 +153,7 @@ export async function auditWithCollection(world) {
   await fillIn(page, SOURCE, CANDIDATE);
   const against = page.getByLabel("Check against");
   await against.locator("option:checked", { hasText: "the source and “Harbour” (2 documents)" }).waitFor({ state: "attached" });
+  await page.getByText("More choices", { exact: true }).click();
   const best = page.getByRole("checkbox", { name: /only the best passages/ });
   assert.ok((await best.isChecked()) && (await best.isDisabled()), "a collection is always retrieved from");
   await pictures(world, page, "new-audit-collection");
