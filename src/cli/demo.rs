@@ -36,8 +36,8 @@ of its twelve piers, which were repaired by the end of 2021.";
 
 const CANDIDATE: &str = "\
 The Halden Bridge was opened on 14 May 1987 and was designed by Marta Lindqvist. It is 1,850 metres \
-long and has a cycle path. The regional council did not reject the toll proposal in 2011. About 9,500 \
-vehicles cross the bridge every day. It won an international architecture prize in Lisbon.";
+long and has a cycle path. About 9,500 vehicles cross it every day. The regional council did not reject \
+the toll proposal in 2011. It won an international architecture prize in Lisbon.";
 
 const QUESTION: &str = "What is known about the Halden Bridge?";
 
