@@ -84,13 +84,22 @@ fn uncovered(candidate: &str) -> Result<(), TestCaseError> {
         let inside = parts
             .iter()
             .any(|part| part.start <= token.range.start + blank && token.range.end <= part.end);
+        // The mark of an item of a list, which Unicode calls a number.
+        let mark = token.word.chars().all(|c| ('①'..='⑳').contains(&c));
         prop_assert!(
-            inside || !token.content(),
+            inside || mark || !token.content(),
             "{:?} of {candidate:?} in {parts:?}",
             token.word
         );
     }
     Ok(())
+}
+
+#[test]
+fn a_mark_of_a_list_is_no_content() {
+    for candidate in ["①", "⑳②", "①\n② The mill opened.", "1、\nIt burnt."] {
+        uncovered(candidate).unwrap();
+    }
 }
 
 #[test]
