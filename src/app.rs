@@ -34,7 +34,6 @@ use crate::actors::room::RoomSettings;
 use crate::actors::run::{Facilities, LongTexts};
 use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
-use crate::figures::calibration::Calibration;
 use crate::http::edge::bodies::Bodies;
 use crate::http::edge::chunked_body::{self, in_chunks};
 use crate::http::edge::compress::compressed;
@@ -52,7 +51,6 @@ use crate::http::reference::parameters::known_parameters;
 use crate::http::resources::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
-use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
@@ -70,7 +68,7 @@ use crate::store::{Store, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
-use judges::{budgets, judge_table};
+use judges::{budgets, encoder, judge_table};
 
 pub(crate) use panel::{calibrated_panel, panel};
 pub(crate) use trial::try_judges;
@@ -94,34 +92,6 @@ const STOP_SLACK: Duration = Duration::from_secs(5);
 /// How long a stop takes at most.
 pub(crate) fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
-}
-
-/// What `[calibration] file` names.
-fn configured_calibration(config: &Config) -> Result<Option<Calibration>> {
-    let file = &config.calibration.file;
-    if file.as_os_str().is_empty() {
-        return Ok(None);
-    }
-    let found = calibration::read(file)?;
-    tracing::info!(
-        "calibration {}: {} labels, for the judges {}",
-        found.name,
-        found.labels,
-        found.judges.join(", ")
-    );
-    Ok(Some(found))
-}
-
-/// The model in the binary, where it is used; loaded when it is first wanted.
-pub(crate) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
-    let threads = match config.neural.threads {
-        0 => processors(),
-        threads => threads,
-    };
-    config
-        .neural
-        .enabled
-        .then(|| Arc::new(Encoder::new(threads)))
 }
 
 /// Makes everything but the HTTP server: enough for an audit in the process itself.
@@ -170,7 +140,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         ledger: Ledger::new(budgets(&config)),
         new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),
         figures: config.metrics,
-        calibration: configured_calibration(&config)?.map(Arc::new),
+        calibration: calibration::configured(&config)?.map(Arc::new),
         encoder: encoder(&config),
         allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
@@ -310,7 +280,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
         .first()
         .copied()
         .context("no address to listen on")?;
-    warn_of_an_open_door(&config.server);
+    warn_of_exposure(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(upkeep::keep_up(service.clone()));
@@ -329,7 +299,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
 
 /// Tells of a server that others can reach and that nobody stands before, and of origins that it then does
 /// not heed.
-fn warn_of_an_open_door(server: &config::Server) {
+fn warn_of_exposure(server: &config::Server) {
     let address = server.bind.ip();
     if address.is_loopback() {
         return;

@@ -1,5 +1,6 @@
 //! No two files of the sources need each other, by whatever way round: each can be understood after those
-//! that it imports. A folder's `mod.rs` is the folder's face; it and the files below it may name each other.
+//! that it imports. A folder's `mod.rs` counts as any other file: the files below it name what they need where
+//! it is defined, and not by the folder's face.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,18 +17,31 @@ use syn::{Item, ItemMod, ItemUse, UseTree};
 /// A module by the names that lead to it from the crate's root.
 type Module = Vec<String>;
 
-/// The paths that a file names, each as it is written.
+/// The paths that a file names, each as seen from the file's own module.
 #[derive(Default)]
-struct Named(Vec<Vec<String>>);
+struct Named {
+    paths: Vec<Vec<String>>,
+    /// How many modules inside the file are around what is visited.
+    depth: usize,
+}
 
 impl Named {
+    fn push(&mut self, path: Vec<String>) {
+        let above = path.iter().take_while(|name| *name == "super").count();
+        let within = above.min(self.depth);
+        // What is left of a path that ends inside the file names no other file.
+        if self.depth == 0 || above > self.depth || path[0] == "crate" {
+            self.paths.push(path[within..].to_vec());
+        }
+    }
+
     fn tree(&mut self, before: &[String], tree: &UseTree) {
         let with = |name: String| [before, &[name]].concat();
         match tree {
             UseTree::Path(path) => self.tree(&with(path.ident.to_string()), &path.tree),
-            UseTree::Name(name) => self.0.push(with(name.ident.to_string())),
-            UseTree::Rename(name) => self.0.push(with(name.ident.to_string())),
-            UseTree::Glob(_) => self.0.push(before.to_vec()),
+            UseTree::Name(name) => self.push(with(name.ident.to_string())),
+            UseTree::Rename(name) => self.push(with(name.ident.to_string())),
+            UseTree::Glob(_) => self.push(before.to_vec()),
             UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(before, item)),
         }
     }
@@ -40,7 +54,7 @@ impl<'ast> Visit<'ast> for Named {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names = path.segments.iter().map(|part| part.ident.to_string());
-        self.0.push(names.collect());
+        self.push(names.collect());
         syn::visit::visit_path(self, path);
     }
 
@@ -50,9 +64,14 @@ impl<'ast> Visit<'ast> for Named {
             attribute.path().is_ident("cfg") && condition.is_ok_and(|name| name == "test")
         });
         if !is_test {
+            self.depth += 1;
             syn::visit::visit_item_mod(self, item);
+            self.depth -= 1;
         }
     }
+
+    /// Who may see something is no import.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 }
 
 /// Every file but tests, by its module.
@@ -118,18 +137,16 @@ fn target(modules: &BTreeMap<Module, syn::File>, from: &Module, path: &[String])
     None
 }
 
-/// What each module imports, without the face of its folder and what it is the face of.
+/// What each module imports.
 fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<&Module, BTreeSet<Module>> {
     let of = |(from, file): (&Module, &syn::File)| {
         let mut named = Named::default();
         named.visit_file(file);
         let targets = named
-            .0
+            .paths
             .iter()
             .filter_map(|path| target(modules, from, path));
-        targets
-            .filter(|to| !to.starts_with(from) && !from.starts_with(to))
-            .collect::<BTreeSet<_>>()
+        targets.filter(|to| to != from).collect::<BTreeSet<_>>()
     };
     modules.iter().map(|one| (one.0, of(one))).collect()
 }
@@ -190,4 +207,24 @@ fn a_circle_is_seen() {
         circle(&imports, &name("b")),
         Some(vec![&name("b"), &name("c"), &name("a")])
     );
+}
+
+#[test]
+fn a_file_that_needs_the_face_of_its_own_folder_is_seen() {
+    let parse = |text| syn::parse_file(text).unwrap();
+    let name = |name: &str| name.split("::").map(str::to_owned).collect::<Vec<_>>();
+    let modules = BTreeMap::from([
+        (name("a"), parse("mod b; mod c; use b::B; pub struct A;")),
+        (name("a::b"), parse("use super::A; pub struct B;")),
+        (
+            name("a::c"),
+            parse("pub(in crate::a) mod d { use super::C; } pub struct C;"),
+        ),
+    ]);
+    let imports = imports(&modules);
+    assert_eq!(
+        circle(&imports, &name("a::b")),
+        Some(vec![&name("a::b"), &name("a")])
+    );
+    assert_eq!(circle(&imports, &name("a::c")), None);
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::config::Config;
 use crate::figures::calibration::{Calibration, FORMAT};
 
 /// What any version's file says of itself; the first said nothing.
@@ -15,6 +16,22 @@ use crate::figures::calibration::{Calibration, FORMAT};
 struct Shape {
     #[serde(default)]
     format: u32,
+}
+
+/// What `[calibration] file` names.
+pub(super) fn configured(config: &Config) -> Result<Option<Calibration>> {
+    let file = &config.calibration.file;
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let found = read(file)?;
+    tracing::info!(
+        "calibration {}: {} labels, for the judges {}",
+        found.name,
+        found.labels,
+        found.judges.join(", ")
+    );
+    Ok(Some(found))
 }
 
 /// Reads a calibration and checks that nobody changed it.

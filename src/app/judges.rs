@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::computing::Cores;
+use crate::computing::{Cores, processors};
 use crate::config::{
     Config, JudgeKind, JudgeSettings, MaxTokensField, PriceSettings, Provider, Structured,
     TOKENIZER_FILE,
@@ -18,7 +18,20 @@ use crate::judges::llm::rubric::Rubric;
 use crate::judges::nli::{Slot, Template};
 use crate::judges::table::JudgeTable;
 use crate::judges::{Judge, llm, nli, offline};
+use crate::neural::Encoder;
 use crate::tls;
+
+/// The model in the binary, where it is used; loaded when it is first wanted.
+pub(super) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
+    let threads = match config.neural.threads {
+        0 => processors(),
+        threads => threads,
+    };
+    config
+        .neural
+        .enabled
+        .then(|| Arc::new(Encoder::new(threads)))
+}
 
 pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> {
     // One client for each set of authorities: connections are shared within it.
@@ -48,7 +61,15 @@ pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> 
             JudgeKind::Anthropic => llm::anthropic,
             JudgeKind::Gemini => llm::gemini,
             JudgeKind::Ollama => llm::ollama,
-            _ => llm::openai,
+            JudgeKind::OpenAi => llm::openai,
+            // Built above; named, so that the compiler asks where a new kind belongs.
+            JudgeKind::Neural
+            | JudgeKind::Lexical
+            | JudgeKind::Facts
+            | JudgeKind::Logic
+            | JudgeKind::Novelty
+            | JudgeKind::Nli
+            | JudgeKind::Spans => continue,
         };
         let settings = llm::Settings {
             price: config.price(judge).map(price),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::judges::judge_table;
+use super::calibration;
+use super::judges::{encoder, judge_table};
 use crate::audit::panel::{Panel, Shared};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
@@ -30,7 +31,7 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
     let shared = Shared {
         figures: config.metrics,
         cores,
-        encoder: super::encoder(&config),
+        encoder: encoder(&config),
         allowed_phrases: Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases)),
     };
     Ok(Panel::new(table, shared))
@@ -42,7 +43,7 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
 /// # Errors
 /// A judge, or the calibration, can't be had.
 pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
-    Ok(panel(config, names)?.calibrated(super::configured_calibration(config)?))
+    Ok(panel(config, names)?.calibrated(calibration::configured(config)?))
 }
 
 #[cfg(test)]

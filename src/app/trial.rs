@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use futures_util::future::join_all;
 
-use super::judges::judge_table;
+use super::judges::{encoder, judge_table};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
@@ -24,7 +24,7 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
         ..config.clone()
     };
     let table = judge_table(&config, &Cores::of_machine())?;
-    let case = Arc::new(sample(super::encoder(&config).as_ref()));
+    let case = Arc::new(sample(encoder(&config).as_ref()));
     let asking = config.judges.iter().filter_map(|judge| {
         let judge = Arc::clone(table.get(&judge.name)?);
         let case = Arc::clone(&case);

@@ -20,10 +20,11 @@ use crate::service::Service;
 use crate::store::new_id;
 use crate::store::users::{NewUser, insert};
 
+use super::complaint::{USAGE, complain};
+use super::judge_names::judges_fault;
 use super::print::{Printer, Style};
 use super::text_file::decoded;
 use super::watch::watch;
-use super::{USAGE, complain, judges_fault};
 
 /// Exit code of an audit that is done but whose score is over the bound.
 const OVER: u8 = 3;

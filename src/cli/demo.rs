@@ -16,8 +16,9 @@ use crate::domain::event::EventBody;
 use crate::protocol::event::Event;
 
 use super::client::{Rest, Socket};
+use super::complaint::{USAGE, complain};
+use super::judge_names::judges_fault;
 use super::print::{Printer, Style};
-use super::{USAGE, complain, judges_fault};
 
 /// What to show.
 #[derive(Debug, Args)]

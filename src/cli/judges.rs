@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::domain::hint::hint;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
-use super::{USAGE, complain, judges_fault};
+use super::complaint::{USAGE, complain};
+use super::judge_names::judges_fault;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -10,7 +10,9 @@ mod benchmark;
 mod calibrate;
 mod client;
 mod compact;
+mod complaint;
 mod demo;
+mod judge_names;
 mod judges;
 mod manager;
 mod nodes;
@@ -38,8 +40,7 @@ use crate::config::{Config, Sources};
 use crate::notices;
 use crate::telemetry;
 
-/// Exit code of wrong usage: a flag, a setting or an input that can't be.
-const USAGE: u8 = 2;
+use complaint::{USAGE, complain};
 
 /// How long threads may take to end once everything is closed.
 const LAST_THREADS: Duration = Duration::from_secs(1);
@@ -276,34 +277,11 @@ fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
     Ok(directory)
 }
 
-/// What is wrong with the names of `--judge`.
-fn judges_fault(config: &Config, names: &[String]) -> Option<String> {
-    let wrong = config.know_judges(names).err()?;
-    let is_unknown = |name: &&String| config.judge(name).is_none() && !config.is_switched_off(name);
-    let Some(unknown) = names.iter().find(is_unknown) else {
-        return Some(format!("--judge: {wrong}"));
-    };
-    let known: Vec<&str> = config
-        .judges
-        .iter()
-        .map(|judge| judge.name.as_str())
-        .collect();
-    Some(format!(
-        "--judge {unknown}: unknown judge \"{unknown}\"; there are {}",
-        known.join(", ")
-    ))
-}
-
 fn say(text: &str) -> ExitCode {
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.into()),
     }
-}
-
-fn complain(text: &str) {
-    // Nobody is left to tell when stderr is gone.
-    let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {

@@ -10,7 +10,7 @@ use crate::documents::{self, ExtractError, MediaType};
 use crate::protocol::rest::MAX_DOCUMENT_CHARS;
 use crate::service::reader::Answer;
 
-use super::USAGE;
+use super::complaint::{USAGE, complain};
 
 /// Bytes that the process may allocate. A document of the largest size with the longest text takes two thirds.
 const MAX_MEMORY: u64 = 128 << 20;
@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Reads a document, and writes an `Answer`.
 pub(super) fn read_document(media_type: &str) -> ExitCode {
     let Some(kind) = MediaType::from_content_type(media_type) else {
-        super::complain("judge-auditor: read-document: give the media type of a document");
+        complain("judge-auditor: read-document: give the media type of a document");
         return ExitCode::from(USAGE);
     };
     let bounds = [

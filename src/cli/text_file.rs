@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::complain;
+use super::complaint::complain;
 
 /// Bytes that are looked at to see UTF-16 without its mark.
 const SAMPLE: usize = 4_096;

@@ -21,7 +21,7 @@ use crate::store::security::{self, Kind, SecurityEvent};
 use crate::store::users::User;
 use crate::store::{Db, Store, StoreSettings, logins, users};
 
-use super::{USAGE, complain};
+use super::complaint::{USAGE, complain};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -8,58 +8,20 @@ use secrecy::{ExposeSecret, SecretString};
 use toml::Value;
 use tracing_subscriber::EnvFilter;
 
+use super::effective::Config;
+use super::overlay;
 use super::problem::Findings;
 use super::secret::{self, MASK};
 use super::sections::SECTIONS;
-use super::{Config, overlay};
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
-    let table = overlay::table(config);
-    for section in SECTIONS {
-        let table = match section.name {
-            "" => Some(&table),
-            name => overlay::at(&table, name).and_then(Value::as_table),
-        };
-        if let Some(table) = table {
-            findings.ranges(section.name, section.keys, table);
-        }
-    }
-    for origin in &config.server.allowed_origins {
-        if !is_origin(origin) {
-            findings.report(
-                "server.allowed_origins",
-                format!("`{origin}` is not an origin: give scheme, host and port only, such as https://audit.example or http://localhost:*"),
-            );
-        }
-    }
-    for host in &config.server.allowed_hosts {
-        if !is_host(host) {
-            findings.report(
-                "server.allowed_hosts",
-                format!("`{host}` is not a host: give a name or an address without scheme and port, such as audit.example or [2001:db8::1], or * for any"),
-            );
-        }
-    }
+    ranges(config, findings);
+    server(config, findings);
     if let Err(what) = database_url(&config.database.url) {
         findings.report("database.url", what);
     }
     auth(config, findings);
-    let limits = &config.limits;
-    for (name, rate, burst) in [
-        (
-            "commands",
-            limits.commands_per_second,
-            limits.commands_burst,
-        ),
-        ("frames", limits.frames_per_second, limits.frames_burst),
-    ] {
-        if rate > 0 && burst == 0 {
-            findings.report(
-                &format!("limits.{name}_burst"),
-                format!("must be 1 or more while {name}_per_second is set; {name}_per_second = 0 lifts the limit"),
-            );
-        }
-    }
+    bursts(config, findings);
     if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
         findings.report("telemetry.log", format!("not a level or a filter: {error}"));
     }
@@ -81,6 +43,59 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
             "metrics.hallucination_weights",
             "one of inverse_consensus, issues, confidence must be over 0: without claims there is no other part",
         );
+    }
+}
+
+/// The numbers of every section that are out of the range with which they are declared.
+fn ranges(config: &Config, findings: &mut Findings) {
+    let table = overlay::table(config);
+    for section in SECTIONS {
+        let table = match section.name {
+            "" => Some(&table),
+            name => overlay::at(&table, name).and_then(Value::as_table),
+        };
+        if let Some(table) = table {
+            findings.ranges(section.name, section.keys, table);
+        }
+    }
+}
+
+fn server(config: &Config, findings: &mut Findings) {
+    for origin in &config.server.allowed_origins {
+        if !is_origin(origin) {
+            findings.report(
+                "server.allowed_origins",
+                format!("`{origin}` is not an origin: give scheme, host and port only, such as https://audit.example or http://localhost:*"),
+            );
+        }
+    }
+    for host in &config.server.allowed_hosts {
+        if !is_host(host) {
+            findings.report(
+                "server.allowed_hosts",
+                format!("`{host}` is not a host: give a name or an address without scheme and port, such as audit.example or [2001:db8::1], or * for any"),
+            );
+        }
+    }
+}
+
+/// A rate without a burst would let nothing through.
+fn bursts(config: &Config, findings: &mut Findings) {
+    let limits = &config.limits;
+    for (name, rate, burst) in [
+        (
+            "commands",
+            limits.commands_per_second,
+            limits.commands_burst,
+        ),
+        ("frames", limits.frames_per_second, limits.frames_burst),
+    ] {
+        if rate > 0 && burst == 0 {
+            findings.report(
+                &format!("limits.{name}_burst"),
+                format!("must be 1 or more while {name}_per_second is set; {name}_per_second = 0 lifts the limit"),
+            );
+        }
     }
 }
 

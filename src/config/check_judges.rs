@@ -10,10 +10,11 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::declare::{Key, Kinds, Range};
+use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 use super::problem::Findings;
 use super::provider::Provider;
-use super::{Config, check_models, overlay, rubric, secret};
+use super::{check_models, overlay, rubric, secret};
 use crate::tls;
 
 /// Checks each judge, fills in the usual address, and reads its key and its rubric.
@@ -88,6 +89,14 @@ fn misplaced(judge: &JudgeSettings) -> Vec<(&'static str, String)> {
 
 /// Checks what concerns the server and fills in the usual address; returns whether it is asked by TLS.
 fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
+    let encrypted = address(judge, report);
+    request(judge, encrypted, report);
+    attempts(judge, report);
+    encrypted
+}
+
+/// Checks model and address, and fills in the usual address; returns whether it is asked by TLS.
+fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
     let kind = judge.kind.as_str();
     if judge.model.trim().is_empty() {
         report("model", format!("an {kind} judge needs one"));
@@ -99,13 +108,17 @@ fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> b
     {
         usual.clone_into(&mut judge.base_url);
     }
-    let encrypted = match base_url(judge.kind, &judge.base_url) {
+    match base_url(judge.kind, &judge.base_url) {
         Ok(url) => url.scheme() == "https",
         Err(what) => {
             report("base_url", what);
             false
         }
-    };
+    }
+}
+
+/// Checks what a request has beside its texts.
+fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str, String)) {
     if judge.kind == JudgeKind::Anthropic && judge.structured == Structured::Json {
         let what = "an anthropic judge has no such mode: use \"schema\" or \"prompt\"";
         report("structured", what.into());
@@ -145,6 +158,10 @@ fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> b
             format!("{} is not in {range}", judge.temperature),
         );
     }
+}
+
+/// Checks what limits the attempts of a call: one that never fits, or comes too late, is a slip.
+fn attempts(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
     let hedge = judge.hedge_after_ms;
     if hedge > 0 && judge.max_attempts < 2 {
         let what = "a second request is an attempt too: give max_attempts of 2 or more";
@@ -159,7 +176,6 @@ fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> b
         let what = format!("{minute} would never bear one answer of max_tokens = {answer}");
         report("tokens_per_minute", what);
     }
-    encrypted
 }
 
 fn key(

@@ -4,10 +4,12 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::judge::JudgeKind;
+use super::effective::Config;
+use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
+use super::overlay;
 use super::problem::Findings;
-use super::{Config, Registration, overlay};
+use super::sections::Registration;
 
 /// Checks one entry, and against those before it.
 pub(super) fn price(
@@ -41,7 +43,7 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
         return;
     }
     let unpriced =
-        |judge: &&super::JudgeSettings| !judge.kind.is_offline() && config.price(judge).is_none();
+        |judge: &&JudgeSettings| !judge.kind.is_offline() && config.price(judge).is_none();
     for judge in config.judges.iter().filter(unpriced) {
         let key = format!("{}.model", findings.judge_prefix(&judge.name));
         let what = format!(
@@ -52,13 +54,22 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
     }
 }
 
+impl Config {
+    /// What is allowed and probably not meant, a sentence each: to be said at the start.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.foreign_variables.clone();
+        warnings.extend(unbounded_cost(self));
+        warnings
+    }
+}
+
 /// What is to be said where strangers can make accounts and audit at the operator's cost without an end. A judge
 /// costs unless it is offline, on this machine, or has a price of zero.
-pub(super) fn unbounded_cost(config: &Config) -> Option<String> {
+fn unbounded_cost(config: &Config) -> Option<String> {
     if config.auth.registration == Registration::Closed || config.budgets.bound_everybody() {
         return None;
     }
-    let costs = |judge: &&super::JudgeSettings| {
+    let costs = |judge: &&JudgeSettings| {
         let is_free = config.price(judge).is_some_and(|price| {
             price.input_usd_per_million == 0.0 && price.output_usd_per_million == 0.0
         });

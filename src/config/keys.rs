@@ -5,7 +5,8 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-use super::{Config, secret};
+use super::effective::Config;
+use super::secret;
 
 /// What a key is made of.
 pub(crate) enum KeyMaterial {

@@ -7,13 +7,15 @@ use secrecy::SecretString;
 use toml::{Table, Value};
 
 use super::declare::join;
+use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
 use super::overlay::Overlay;
 use super::problem::{Findings, Origin, Problems};
 use super::secret::MIN_SECRET_BYTES;
+use super::sections::Runs;
 use super::suggest::nearest;
-use super::{Config, Runs, check, check_judges, check_money, checkers, file};
+use super::{check, check_judges, check_money, checkers, file};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -51,49 +53,55 @@ pub(super) const VARIABLES: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
 ];
 
-pub(super) fn load(sources: &Sources) -> Result<Config, Problems> {
-    let mut findings = Findings::default();
-    let mut settings = Overlay::<Config>::new("");
-    let mut judges = JudgeSettings::offline();
-    let mut prices = Vec::new();
-    let mut file_is_whole = true;
-    if let Some(path) = &sources.file {
-        match file::read(path, &mut findings) {
-            Ok(mut table) => {
-                lay_judges(table.remove("judges"), &mut judges, &mut findings);
-                lay_prices(table.remove("prices"), &mut prices, &mut findings);
-                settings.lay_table(table, &mut findings);
-            }
-            Err((place, what)) => {
-                findings.report(&place, what);
-                file_is_whole = false;
+impl Config {
+    /// Puts flags over environment over file over defaults and checks the whole.
+    ///
+    /// # Errors
+    /// Every problem that was found, in the order of the sources and then of the sections.
+    pub(crate) fn load(sources: &Sources) -> Result<Self, Problems> {
+        let mut findings = Findings::default();
+        let mut settings = Overlay::<Config>::new("");
+        let mut judges = JudgeSettings::offline();
+        let mut prices = Vec::new();
+        let mut file_is_whole = true;
+        if let Some(path) = &sources.file {
+            match file::read(path, &mut findings) {
+                Ok(mut table) => {
+                    lay_judges(table.remove("judges"), &mut judges, &mut findings);
+                    lay_prices(table.remove("prices"), &mut prices, &mut findings);
+                    settings.lay_table(table, &mut findings);
+                }
+                Err((place, what)) => {
+                    findings.report(&place, what);
+                    file_is_whole = false;
+                }
             }
         }
-    }
-    let foreign_variables = lay_environment(&sources.env, &mut settings, &mut findings);
-    for (key, text) in &sources.flags {
-        lay_text(key, text, Origin::Flag, &mut settings, &mut findings);
-    }
+        let foreign_variables = lay_environment(&sources.env, &mut settings, &mut findings);
+        for (key, text) in &sources.flags {
+            lay_text(key, text, Origin::Flag, &mut settings, &mut findings);
+        }
 
-    let Some(mut config) = settings.finish(&mut findings) else {
-        return Err(Problems(findings.problems));
-    };
-    config.judges = judges;
-    config.prices = prices;
-    config.foreign_variables = foreign_variables;
-    leave_out_neural(&mut config, &mut findings);
-    take_secret(&sources.env, &mut config, &mut findings);
-    settle_data_dir(&sources.env, &mut config, &mut findings);
-    check::sections(&config, &mut findings);
-    check_judges::judges(&mut config, &sources.env, &mut findings);
-    check_money::budgets(&config, &mut findings);
-    if file_is_whole {
-        check::default_judges(&config, &mut findings);
-    }
-    if findings.problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(Problems(findings.problems))
+        let Some(mut config) = settings.finish(&mut findings) else {
+            return Err(Problems(findings.problems));
+        };
+        config.judges = judges;
+        config.prices = prices;
+        config.foreign_variables = foreign_variables;
+        leave_out_neural(&mut config, &mut findings);
+        take_secret(&sources.env, &mut config, &mut findings);
+        settle_data_dir(&sources.env, &mut config, &mut findings);
+        check::sections(&config, &mut findings);
+        check_judges::judges(&mut config, &sources.env, &mut findings);
+        check_money::budgets(&config, &mut findings);
+        if file_is_whole {
+            check::default_judges(&config, &mut findings);
+        }
+        if findings.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Problems(findings.problems))
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Values laid over the defaults of a table of settings.
 //!
 //! The serialised defaults say which keys there are and of which type. Each value that a source gives is
-//! tried alone on them, so that a wrong one is known by its key and does not hide the others.
+//! tried alone on them, so that a wrong one is known by its key and does not hide the others. That is why this is
+//! no library: `figment` and `confique` stop at the first wrong value and know no line of the file, and serde's
+//! `deny_unknown_fields` names no key that may be meant.
 
 use std::marker::PhantomData;
 

@@ -6,10 +6,11 @@ use serde::Serialize;
 use toml::{Table, Value};
 
 use super::declare::{Key, Kinds, Section, join};
+use super::effective::Config;
 use super::judge::JudgeSettings;
 use super::money::PriceSettings;
 use super::sections::SECTIONS;
-use super::{Config, overlay, secret};
+use super::{overlay, secret};
 
 /// Where comments begin on a short line.
 const COMMENT_COLUMN: usize = 34;
@@ -53,53 +54,57 @@ folder = "/var/lib/models/deberta"
 labels = ["entailment", "neutral", "contradiction"]
 "#;
 
-pub(super) fn to_toml(config: &Config) -> String {
-    let mut masked = config.clone();
-    masked.database.url = secret::mask_url(&masked.database.url);
-    let table = overlay::table(&masked);
-    let mut out = HEAD.to_owned();
-    for section in SECTIONS {
-        if !section.name.is_empty() {
-            let note = match section.note {
-                "" => String::new(),
-                note => format!("  # {note}"),
-            };
-            let _ = writeln!(out, "\n[{}]{note}", section.name);
-        }
-        for key in section.keys {
-            if let Some(value) = overlay::at(&table, &join(section.name, key.name)) {
-                write_commented(&mut out, &format!("{} = {value}", key.name), key);
+impl Config {
+    /// The effective configuration as a commented TOML file, without any secret: passwords in the
+    /// database URL are masked, keys appear only by the name of their variable or file.
+    pub(crate) fn to_toml(&self) -> String {
+        let mut masked = self.clone();
+        masked.database.url = secret::mask_url(&masked.database.url);
+        let table = overlay::table(&masked);
+        let mut out = HEAD.to_owned();
+        for section in SECTIONS {
+            if !section.name.is_empty() {
+                let note = match section.note {
+                    "" => String::new(),
+                    note => format!("  # {note}"),
+                };
+                let _ = writeln!(out, "\n[{}]{note}", section.name);
+            }
+            for key in section.keys {
+                if let Some(value) = overlay::at(&table, &join(section.name, key.name)) {
+                    write_commented(&mut out, &format!("{} = {value}", key.name), key);
+                }
             }
         }
-    }
-    out.push('\n');
-    out.push_str(PRICES);
-    write_example(
-        &mut out,
-        PRICE,
-        &PriceSettings::SECTION,
-        &PriceSettings::default(),
-    );
-    for price in &config.prices {
-        write_entry(&mut out, &PriceSettings::SECTION, &overlay::table(price));
-    }
-    out.push('\n');
-    out.push_str(JUDGES);
-    for example in [LANGUAGE_MODEL, OWN_MODEL] {
+        out.push('\n');
+        out.push_str(PRICES);
         write_example(
             &mut out,
-            example,
-            &JudgeSettings::SECTION,
-            &JudgeSettings::default(),
+            PRICE,
+            &PriceSettings::SECTION,
+            &PriceSettings::default(),
         );
+        for price in &self.prices {
+            write_entry(&mut out, &PriceSettings::SECTION, &overlay::table(price));
+        }
+        out.push('\n');
+        out.push_str(JUDGES);
+        for example in [LANGUAGE_MODEL, OWN_MODEL] {
+            write_example(
+                &mut out,
+                example,
+                &JudgeSettings::SECTION,
+                &JudgeSettings::default(),
+            );
+        }
+        for judge in &self.judges {
+            let defaults = overlay::table(&JudgeSettings::new("", judge.kind));
+            let mut table = overlay::table(judge);
+            table.retain(|key, value| key == "kind" || defaults.get(key) != Some(value));
+            write_entry(&mut out, &JudgeSettings::SECTION, &table);
+        }
+        out
     }
-    for judge in &config.judges {
-        let defaults = overlay::table(&JudgeSettings::new("", judge.kind));
-        let mut table = overlay::table(judge);
-        table.retain(|key, value| key == "kind" || defaults.get(key) != Some(value));
-        write_entry(&mut out, &JudgeSettings::SECTION, &table);
-    }
-    out
 }
 
 /// An entry of a list that is commented out: what the example says, and the defaults of the other settings

@@ -1,12 +1,13 @@
 //! What must not be seen: the signing secret, keys of providers, passwords in URLs.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
+use tempfile::NamedTempFile;
 
 /// Fewest bytes of a secret for HS256: as many as the hash has (RFC 7518, section 3.2).
 pub(super) const MIN_SECRET_BYTES: usize = 32;
@@ -58,29 +59,17 @@ pub(super) fn from_file(path: &Path) -> io::Result<SecretString> {
 
 fn create(data_dir: &Path, path: &Path) -> io::Result<()> {
     create_dir(data_dir)?;
-    let secret = random_text()?;
-    // Written aside and linked into place, so that nobody ever reads half a secret.
-    let aside = data_dir.join(format!("{FILE_NAME}.{}", random_text()?));
-    write_private(&aside, &secret)?;
-    let linked = fs::hard_link(&aside, path);
-    fs::remove_file(&aside)?;
-    let placed = match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            // A file system without hard links.
-            write_private(path, &secret)
-        }
-        other => other,
-    };
-    match placed {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        other => other,
+    // Written aside, with mode 0600, and put into place, so that nobody ever reads half a secret.
+    let mut aside = NamedTempFile::with_prefix_in(FILE_NAME, data_dir)?;
+    let mut secret = [0; MIN_SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(|error| io::Error::other(error.to_string()))?;
+    aside.write_all(URL_SAFE_NO_PAD.encode(secret).as_bytes())?;
+    aside.as_file().sync_all()?;
+    match aside.persist_noclobber(path) {
+        // Of several programs that start at once, one was first.
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
     }
-}
-
-fn random_text() -> io::Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 fn create_dir(path: &Path) -> io::Result<()> {
@@ -89,16 +78,6 @@ fn create_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
-}
-
-fn write_private(path: &Path, secret: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()
 }
 
 fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {

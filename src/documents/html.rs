@@ -9,9 +9,9 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use super::extracted::{ExtractError, Extracted};
 use super::prose::Prose;
 use super::raised::{lowered, raised};
-use super::{ExtractError, Extracted};
 
 /// Elements that begin and end a paragraph.
 const BLOCKS: [&str; 29] = [

@@ -2,7 +2,8 @@
 
 use pulldown_cmark::{Options, Parser};
 
-use super::{ExtractError, Extracted, html};
+use super::extracted::{ExtractError, Extracted};
+use super::html;
 
 /// Quotes and lists within each other that one line may open: each line after it is compared with all.
 const MAX_NESTED: usize = 200;

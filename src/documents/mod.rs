@@ -5,13 +5,14 @@
 //! themselves is bounded by the process that a server reads a document in (`cli::read_document`).
 //! Deliberately not here: cutting into sentences or passages (that is `text`), keeping (`store`).
 
+mod extracted;
 mod html;
 mod markdown;
 mod pdf;
 mod prose;
 mod raised;
 
-use serde::{Deserialize, Serialize};
+pub(crate) use extracted::{ExtractError, Extracted};
 
 /// What kind of document was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,43 +57,6 @@ impl MediaType {
             Self::Pdf => "application/pdf",
         }
     }
-}
-
-/// What was read out of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Extracted {
-    /// Its title, if it has one.
-    pub title: Option<String>,
-    pub text: String,
-}
-
-/// Why nothing was read out of a document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub(crate) enum ExtractError {
-    /// It is no text.
-    #[error("the text is not UTF-8")]
-    NotUtf8,
-    /// U+0000 is in it.
-    #[error("the text must not hold the character U+0000")]
-    Nul,
-    /// It is not the PDF that it should be.
-    #[error("the PDF can't be read: {0}")]
-    Broken(String),
-    /// It needs a password.
-    #[error("the PDF is encrypted: upload it without its password")]
-    Encrypted,
-    /// There are no letters in it.
-    #[error("there is no text in it; if it is scanned, its pages are pictures")]
-    NoText,
-    /// There are too many.
-    #[error("the text has more than {0} characters")]
-    TooLong(usize),
-    /// Reading it would take too much.
-    #[error(
-        "it holds more than can be read: too many pages, fonts, operators, attributes or nested quotes, or \
-         parts that unpack to too much; upload it in parts, or as text"
-    )]
-    TooMuch,
 }
 
 /// The text of a document, of at most `max_chars` characters. Heavy for large ones.

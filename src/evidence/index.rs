@@ -75,9 +75,9 @@ pub struct SourceIndex {
     acronyms: HashSet<String>,
     /// True where no letter is upper case, so that names can't be told by their capitals.
     caseless: bool,
-    /// The encoder that looks at it, where there is one.
     /// The heading or header of each sentence, once it was wanted.
     leads: OnceLock<Vec<Option<usize>>>,
+    /// The encoder that looks at it, where there is one.
     sight: Option<Sight>,
     tables: Vec<Table>,
 }

@@ -9,7 +9,8 @@ use super::align::Alignment;
 use super::sight::{Sight, Soft};
 use super::view::NeuralView;
 use crate::computing::checkpoint;
-use crate::neural::{EVIDENCE_ROWS, Encoded};
+use crate::neural::Encoded;
+use crate::neural::sizes::EVIDENCE_ROWS;
 use crate::text::tokens::Token;
 
 /// Sentences that the head reads at most, beside the headings and headers that they stand under.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
-use super::Unmade;
+use super::unmade::Unmade;
 
 /// The bytes that were made and not taken yet.
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::{AuditResult, Faithfulness};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
-use super::Unmade;
+use super::unmade::Unmade;
 
 /// Without it a spreadsheet takes the text for that of its own country.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::verdict::Label;
 
-use super::Unmade;
 use super::charts::{Anchor, Chart, Drawing, Point, Shape};
 use super::report::{Block, Line, Piece, Report, Style};
+use super::unmade::Unmade;
 use super::words;
 
 const STYLE: &str = include_str!("style.css");

@@ -13,33 +13,18 @@ mod json;
 mod pdf;
 mod report;
 mod sections;
+mod unmade;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::io::Write;
 
 use crate::protocol::rest::{EvaluationView, Format};
 
 use report::Report;
-
-/// Why a file could not be made: a fault of ours.
-#[derive(Debug)]
-pub(crate) struct Unmade(String);
-
-impl Unmade {
-    fn because(why: impl fmt::Display) -> Self {
-        Self(why.to_string())
-    }
-}
-
-impl fmt::Display for Unmade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub(crate) use unmade::Unmade;
 
 /// Writes the evaluation as a file, piece by piece: JSON, CSV and the page hold a row or a block at a time,
 /// the PDF its finished sheets, of which it has a bounded number.

@@ -32,6 +32,11 @@ pub(super) struct Piece<'a> {
 
 pub(super) type Line<'a> = Vec<Piece<'a>>;
 
+/// The title of a section.
+pub(super) fn heading<'a>(text: &'static str) -> Block<'a> {
+    Block::Heading(2, vec![ours(text)])
+}
+
 /// Words of our own.
 pub(super) fn ours<'a>(text: impl Into<Cow<'a, str>>) -> Piece<'a> {
     styled(text, Style::Plain)

@@ -8,15 +8,11 @@ use crate::domain::result::{Agreement, AuditResult};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
 use super::charts::{self, Ink, Row};
-use super::report::{Block, Line, Report, Style, Table, ours, styled, theirs};
+use super::report::{Block, Line, Report, Style, Table, heading, ours, styled, theirs};
 use super::words::{self, NONE, fine, or_none, percent, plain, score};
 
 pub(super) use marked::{output, source};
 pub(super) use panel::judges;
-
-fn heading<'a>(text: &'static str) -> Block<'a> {
-    Block::Heading(2, vec![ours(text)])
-}
 
 impl<'a> Report<'a> {
     /// Everything that is known of an evaluation.

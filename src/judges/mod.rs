@@ -28,6 +28,7 @@ pub(crate) mod injection;
 pub(crate) mod llm;
 pub(crate) mod nli;
 pub(crate) mod offline;
+mod opinions;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod table;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{DIMENSIONS, WINDOW};
+use super::sizes::{DIMENSIONS, WINDOW};
 
 /// What a number between -1 and 1 is multiplied by before it is kept as a whole one.
 const SCALE: f32 = 127.0;

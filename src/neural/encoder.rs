@@ -9,7 +9,7 @@ use rten::ThreadPool;
 
 use super::encoded::Encoded;
 use super::model::Loaded;
-use super::{DIMENSIONS, EVIDENCE_ROWS};
+use super::sizes::{DIMENSIONS, EVIDENCE_ROWS};
 
 /// Bytes of encoded texts that are kept, of all runs together.
 const KEPT: u64 = 24 * 1024 * 1024;

@@ -9,7 +9,7 @@ use rten_tensor::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::encoded::Encoded;
-use super::{DIMENSIONS, READ, WINDOW, WINDOWS};
+use super::sizes::{DIMENSIONS, READ, WINDOW, WINDOWS};
 
 /// The weights; `training/` made them, and tells how.
 static MODEL: &[u8] = include_bytes!("model/model.onnx");

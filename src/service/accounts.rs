@@ -173,6 +173,18 @@ impl Service {
             let message = "this account is disabled: ask whoever runs the server";
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
+        let opened = self.open_login(&user, &stored, renewed, address).await?;
+        opened.ok_or_else(wrong)
+    }
+
+    /// Opens a login of somebody whose password was verified; `None` where it has been changed since.
+    async fn open_login(
+        &self,
+        user: &User,
+        stored: &str,
+        renewed: Option<String>,
+        address: IpAddr,
+    ) -> Result<Option<Tokens>, Refusal> {
         let now = Utc::now();
         let family = NewFamily {
             id: new_id(),
@@ -184,8 +196,9 @@ impl Service {
         let hash = token_hash(&refresh);
         let entry = SecurityEvent {
             subject: Some(family_id.to_string()),
-            ..event(Kind::Login, Some(&user), Some(address))
+            ..event(Kind::Login, Some(user), Some(address))
         };
+        let stored = stored.to_owned();
         let open = move |db: &mut Db| {
             // The password may have been changed since it was verified: that ends every other login, and
             // must not be outlived by one under way.
@@ -198,9 +211,9 @@ impl Service {
             Ok(true)
         };
         if !self.store.write(open).await.map_err(refusal)? {
-            return Err(wrong());
+            return Ok(None);
         }
-        self.tokens_for(user.id, family_id, refresh, now)
+        self.tokens_for(user.id, family_id, refresh, now).map(Some)
     }
 
     /// Spends a refresh token for a new pair. A token that was spent before ends its whole family:

@@ -201,9 +201,9 @@ pub(crate) fn detach<T: Send + 'static>(
     live_counts: &LiveCounts,
     work: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
-    let presence = live_counts.tasks.enter();
+    let counted = live_counts.tasks.enter();
     let work = async move {
-        let _presence = presence;
+        let _counted = counted;
         work.await
     };
     tokio::spawn(work.in_current_span())

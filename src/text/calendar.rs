@@ -12,6 +12,7 @@ use super::word_lists::{Phrases, WordSet, read};
 #[serde(deny_unknown_fields)]
 struct Calendar {
     months: Phrases,
+    also_words: WordSet,
     week_days: Phrases,
     before_years: WordSet,
 }
@@ -41,11 +42,7 @@ pub(super) fn names_month(word: &str) -> bool {
 
 pub(super) fn month(token: &Token) -> Option<u8> {
     // "may" and "march" are months only as names.
-    if matches!(
-        token.word.as_str(),
-        "may" | "march" | "mar" | "sep" | "dec" | "mai" | "mars"
-    ) && !token.capital
-    {
+    if LISTS.also_words.contains(&token.word) && !token.capital {
         return None;
     }
     MONTH.get(token.word.as_str()).copied()

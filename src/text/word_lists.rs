@@ -2,9 +2,10 @@
 //!
 //! The files are TOML, in the folder `words/` of the module that uses them; each is read once, when one of its
 //! lists is first wanted. Words are a string, parted by white space and sorted, or a table of such strings by
-//! language. Phrases, and words whose order counts, are an array. `tests/word_lists.rs` holds the files to this.
+//! language. Phrases, words whose order counts, and lines with a value and its words are an array.
+//! `tests/word_lists.rs` holds the files to this.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Deref;
 
 use serde::Deserialize;
@@ -57,6 +58,11 @@ impl WordSet {
         self.0.contains(word)
     }
 
+    /// The word as it stands in the file.
+    pub(crate) fn get(&self, word: &str) -> Option<&'static str> {
+        self.0.get(word).copied()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().copied()
     }
@@ -87,6 +93,59 @@ impl WordParts {
     /// Whether the text has one of them anywhere.
     pub(crate) fn stand_in(&self, text: &str) -> bool {
         self.0.iter().any(|part| text.contains(part))
+    }
+}
+
+/// Words that stand for a name, such as the code of a currency: a table of names, each with its words.
+#[derive(Debug, Deserialize)]
+#[serde(from = "BTreeMap<String, WordSet>")]
+pub(crate) struct NamedWords(HashMap<&'static str, &'static str>);
+
+impl From<BTreeMap<String, WordSet>> for NamedWords {
+    fn from(names: BTreeMap<String, WordSet>) -> Self {
+        let mut of = HashMap::new();
+        for (name, words) in names {
+            let name = &*Box::leak(name.into_boxed_str());
+            of.extend(words.iter().map(|word| (word, name)));
+        }
+        Self(of)
+    }
+}
+
+impl NamedWords {
+    /// What the word stands for.
+    pub(crate) fn get(&self, word: &str) -> Option<&'static str> {
+        self.0.get(word).copied()
+    }
+}
+
+/// One value and the words that stand for it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ValueLine<T> {
+    value: T,
+    words: WordSet,
+}
+
+/// Words that stand for a value: an array of values, each with its words.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Vec<ValueLine<T>>", bound = "T: Copy + Deserialize<'de>")]
+pub(crate) struct ValuedWords<T>(HashMap<&'static str, T>);
+
+impl<T: Copy> From<Vec<ValueLine<T>>> for ValuedWords<T> {
+    fn from(lines: Vec<ValueLine<T>>) -> Self {
+        let with_value = |line: ValueLine<T>| {
+            let words: Vec<_> = line.words.iter().collect();
+            words.into_iter().map(move |word| (word, line.value))
+        };
+        Self(lines.into_iter().flat_map(with_value).collect())
+    }
+}
+
+impl<T: Copy> ValuedWords<T> {
+    /// What the word stands for.
+    pub(crate) fn get(&self, word: &str) -> Option<T> {
+        self.0.get(word).copied()
     }
 }
 

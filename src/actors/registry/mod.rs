@@ -271,7 +271,7 @@ impl Handler<Drain> for Registry {
     type Result = ();
 
     /// Clients are asked to come back over the first four fifths of the window, and have the last
-    /// fifth to do it: they don't all knock at the next server's door at once.
+    /// fifth to do it: they don't all connect to the next server at once.
     fn handle(&mut self, Drain { window }: Drain, ctx: &mut Self::Context) {
         self.drained_by = Some(Instant::now() + window);
         // No judge is asked for a run that would be left behind at once.

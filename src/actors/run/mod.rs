@@ -5,6 +5,7 @@
 //! then are the frames published. While a commit is under way, further steps queue up and share the
 //! next one. What the stages do is in `stages`.
 
+mod asked;
 mod cancel;
 mod stages;
 mod storage;
@@ -44,7 +45,7 @@ use super::messages::{
     Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
 };
 
-use cancel::Asked;
+use asked::Asked;
 use storage::{commit, load};
 use work::Work;
 
@@ -339,7 +340,12 @@ impl EvaluationRun {
             .unwrap_or_default();
         let run_budget = run_budget(&self.facilities, &loaded);
         let (stop, orphaned) = (loaded.stop, loaded.orphaned);
-        self.work = Some(Work::new(loaded, run_budget, &self.facilities));
+        self.work = Some(Work::new(
+            loaded,
+            run_budget,
+            self.facilities.encoder.clone(),
+            Arc::clone(&self.facilities.allowed_phrases),
+        ));
         if let Some(reason) = self.aborted.or(stop) {
             self.aborted = Some(reason);
             return self.cancel(reason, ctx);

@@ -20,7 +20,7 @@ use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 
 use super::EvaluationRun;
-use super::cancel::Asked;
+use super::asked::Asked;
 use crate::actors::judge::JudgeActor;
 use crate::actors::messages::{Assess, Reply};
 

@@ -11,11 +11,11 @@ use crate::domain::run::{Change, Plan, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::evidence::passages::Passage;
 use crate::judges::budget::RunBudget;
+use crate::judges::injection::AllowedPhrases;
+use crate::neural::Encoder;
 use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
-
-use super::Facilities;
 
 /// What is encoded and not yet stored.
 #[derive(Default)]
@@ -43,7 +43,12 @@ pub(super) struct Work {
 
 impl Work {
     /// Where the run stood at its last commit.
-    pub(super) fn new(loaded: LoadedRun, run_budget: RunBudget, facilities: &Facilities) -> Self {
+    pub(super) fn new(
+        loaded: LoadedRun,
+        run_budget: RunBudget,
+        encoder: Option<Arc<Encoder>>,
+        allowed_phrases: Arc<AllowedPhrases>,
+    ) -> Self {
         let plan = Plan {
             judges: loaded.config.judges.clone(),
             retrieval: loaded.config.enable_retrieval,
@@ -61,8 +66,8 @@ impl Work {
                 loaded.source_text,
                 loaded.candidate_output,
                 loaded.question,
-                facilities.encoder.clone(),
-                Arc::clone(&facilities.allowed_phrases),
+                encoder,
+                allowed_phrases,
             )),
             config: loaded.config,
             started_at: loaded.started_at,

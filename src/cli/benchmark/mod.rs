@@ -22,7 +22,8 @@ use crate::app::calibrated_panel;
 use crate::audit::panel::{Opinion, Panel};
 use crate::config::Config;
 
-use super::{USAGE, complain, judges_fault};
+use super::complaint::{USAGE, complain};
+use super::judge_names::judges_fault;
 use dump::Dump;
 use figures::measure;
 use lines::Pair;

@@ -21,8 +21,9 @@ use crate::figures::three_way::Truth;
 use super::benchmark::claims::judged;
 use super::benchmark::lines::{self, Pair};
 use super::benchmark::{ask, estimate};
+use super::complaint::{USAGE, complain};
+use super::judge_names::judges_fault;
 use super::users::store;
-use super::{USAGE, complain, judges_fault};
 use crate::domain::settings::AggregationStrategy;
 use crate::store::{feedback, users};
 

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::style::Paint;
+use super::words::{duration, plural, words};
 use super::wrap::{self, clip};
-use super::{Printer, REASON_LINES, duration, plural, words};
+use super::{Printer, REASON_LINES};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
 /// Faults shown of a judge.

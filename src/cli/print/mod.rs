@@ -10,8 +10,8 @@ use std::io::{self, Write};
 
 use crate::domain::claim::Span;
 use crate::domain::event::{
-    CancelReason, Cancelled, ClaimDecided, ClaimRevised, Completed, ErrorType, EventBody, Progress,
-    RunError, Stage,
+    CancelReason, Cancelled, ClaimDecided, ClaimRevised, ErrorType, EventBody, Progress, RunError,
+    Stage,
 };
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
@@ -20,6 +20,7 @@ mod judge;
 mod layout;
 mod style;
 mod summary;
+mod words;
 mod wrap;
 
 pub(crate) use style::Style;
@@ -275,36 +276,6 @@ impl<W: Write> Printer<W> {
         };
         self.gap()?;
         self.wrapped("  ", &[(Paint::Doubt, why)], 2)
-    }
-
-    /// The output with its claims marked, and the table of figures. `event` calls it by itself.
-    ///
-    /// # Errors
-    /// Those of the output.
-    pub(crate) fn result(&mut self, completed: &Completed) -> io::Result<()> {
-        summary::write(self, completed)
-    }
-}
-
-/// `not_enough_info` as words.
-fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-fn plural(n: u64, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
-}
-
-/// Milliseconds in the unit that people would use.
-fn duration(ms: u64) -> String {
-    match ms {
-        0..1000 => format!("{ms} ms"),
-        1000..60_000 => format!("{:.1} s", ms as f64 / 1000.0),
-        _ => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1000),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::Printer;
 use super::style::{Paint, label_marks};
-use super::{Printer, duration, plural, words};
+use super::words::{duration, plural, words};
 use crate::domain::event::Completed;
 use crate::domain::result::{
     Agreement, AuditResult, Faithfulness, HallucinationComponents, Outcome, Reliability,
@@ -16,91 +17,98 @@ const NAME: usize = 15;
 /// Lines of the marked output.
 const OUTPUT_LINES: usize = 40;
 
-pub(super) fn write<W: Write>(printer: &mut Printer<W>, completed: &Completed) -> io::Result<()> {
-    let result = &completed.result;
-    printer.section("Result")?;
-    marked_output(printer)?;
-    if result.outcome == Outcome::NothingToCheck {
-        let text = match result.outcome_reason.as_deref() {
-            Some("abstained") => "nothing to check: the output says that the source does not tell",
-            _ => "nothing to check: the output states nothing that a source could bear out",
-        };
-        row(printer, "outcome", &[(Paint::Plain, text)])?;
-    }
-    if let Some(whole) = &result.faithfulness {
-        let held = if whole.flagged {
-            Paint::Bad
-        } else {
-            Paint::Good
-        };
-        score(printer, "faithfulness", 100.0 * whole.probability, held)?;
-        detail(printer, &faithfulness(whole))?;
-    }
-    if let Some(consensus) = result.consensus_score {
-        score(printer, "consensus", consensus, Paint::of_score(consensus))?;
-        detail(printer, &interval(result))?;
-    }
-    if let Some(hallucination) = result.hallucination_score {
-        let held = Paint::of_score(100.0 - hallucination);
-        score(printer, "hallucination", hallucination, held)?;
-    }
-    if let Some(parts) = result.hallucination_components {
-        detail(printer, &components(parts))?;
-    }
-    if !result.hallucination_breakdown.is_empty() {
-        detail(printer, &breakdown(result))?;
-    }
-    printer.gap()?;
-    row(
-        printer,
-        "agreement",
-        &[(Paint::Plain, &agreement(&result.agreement))],
-    )?;
-    let claims = claims(printer, result);
-    let claims: Vec<(Paint, &str)> = claims
-        .iter()
-        .map(|(paint, text)| (*paint, text.as_str()))
-        .collect();
-    row(printer, "claims", &claims)?;
-    row(printer, "judges", &[(Paint::Plain, &judges(result))])?;
-    let (paint, reliability) = match result.reliability {
-        Reliability::High => (Paint::Good, "high"),
-        Reliability::Medium => (Paint::Doubt, "medium"),
-        Reliability::Low => (Paint::Bad, "low"),
-        Reliability::Unknown => (Paint::Doubt, "unknown"),
-    };
-    row(printer, "reliability", &[(paint, reliability)])?;
-    if !result.reliability_reasons.is_empty() {
-        let reasons: Vec<String> = result
-            .reliability_reasons
+impl<W: Write> Printer<W> {
+    /// The output with its claims marked, and the table of figures. `event` calls it by itself.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub(crate) fn result(&mut self, completed: &Completed) -> io::Result<()> {
+        let result = &completed.result;
+        self.section("Result")?;
+        marked_output(self)?;
+        if result.outcome == Outcome::NothingToCheck {
+            let text = match result.outcome_reason.as_deref() {
+                Some("abstained") => {
+                    "nothing to check: the output says that the source does not tell"
+                }
+                _ => "nothing to check: the output states nothing that a source could bear out",
+            };
+            row(self, "outcome", &[(Paint::Plain, text)])?;
+        }
+        if let Some(whole) = &result.faithfulness {
+            let held = if whole.flagged {
+                Paint::Bad
+            } else {
+                Paint::Good
+            };
+            score(self, "faithfulness", 100.0 * whole.probability, held)?;
+            detail(self, &faithfulness(whole))?;
+        }
+        if let Some(consensus) = result.consensus_score {
+            score(self, "consensus", consensus, Paint::of_score(consensus))?;
+            detail(self, &interval(result))?;
+        }
+        if let Some(hallucination) = result.hallucination_score {
+            let held = Paint::of_score(100.0 - hallucination);
+            score(self, "hallucination", hallucination, held)?;
+        }
+        if let Some(parts) = result.hallucination_components {
+            detail(self, &components(parts))?;
+        }
+        if !result.hallucination_breakdown.is_empty() {
+            detail(self, &breakdown(result))?;
+        }
+        self.gap()?;
+        row(
+            self,
+            "agreement",
+            &[(Paint::Plain, &agreement(&result.agreement))],
+        )?;
+        let claims = claims(self, result);
+        let claims: Vec<(Paint, &str)> = claims
             .iter()
-            .map(|reason| words(reason))
+            .map(|(paint, text)| (*paint, text.as_str()))
             .collect();
-        detail(printer, &reasons.join(", "))?;
+        row(self, "claims", &claims)?;
+        row(self, "judges", &[(Paint::Plain, &judges(result))])?;
+        let (paint, reliability) = match result.reliability {
+            Reliability::High => (Paint::Good, "high"),
+            Reliability::Medium => (Paint::Doubt, "medium"),
+            Reliability::Low => (Paint::Bad, "low"),
+            Reliability::Unknown => (Paint::Doubt, "unknown"),
+        };
+        row(self, "reliability", &[(paint, reliability)])?;
+        if !result.reliability_reasons.is_empty() {
+            let reasons: Vec<String> = result
+                .reliability_reasons
+                .iter()
+                .map(|reason| words(reason))
+                .collect();
+            detail(self, &reasons.join(", "))?;
+        }
+        warnings(self, result)?;
+        row(
+            self,
+            "time",
+            &[(Paint::Plain, &duration(completed.processing_time_ms))],
+        )?;
+        if let Some(usage) = result.usage {
+            let cost = usage
+                .cost_usd
+                .map_or(String::new(), |cost| format!(", {cost:.4} USD"));
+            let tokens = format!(
+                "{} read, {} written{cost}",
+                usage.prompt_tokens, usage.completion_tokens
+            );
+            row(self, "tokens", &[(Paint::Plain, &tokens)])?;
+        }
+        if completed.degraded {
+            self.gap()?;
+            let note = "degraded: a judge failed or claims stayed unchecked; the figures rest on the others";
+            self.wrapped("  ", &[(Paint::Doubt, note)], 3)?;
+        }
+        self.gap()
     }
-    warnings(printer, result)?;
-    row(
-        printer,
-        "time",
-        &[(Paint::Plain, &duration(completed.processing_time_ms))],
-    )?;
-    if let Some(usage) = result.usage {
-        let cost = usage
-            .cost_usd
-            .map_or(String::new(), |cost| format!(", {cost:.4} USD"));
-        let tokens = format!(
-            "{} read, {} written{cost}",
-            usage.prompt_tokens, usage.completion_tokens
-        );
-        row(printer, "tokens", &[(Paint::Plain, &tokens)])?;
-    }
-    if completed.degraded {
-        printer.gap()?;
-        let note =
-            "degraded: a judge failed or claims stayed unchecked; the figures rest on the others";
-        printer.wrapped("  ", &[(Paint::Doubt, note)], 3)?;
-    }
-    printer.gap()
 }
 
 /// What the figure means, and what follows from it.

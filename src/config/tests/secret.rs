@@ -96,7 +96,9 @@ fn a_key_that_everybody_can_read_is_refused_and_a_public_one_may_be_read() {
 #[test]
 fn a_short_secret_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    write_private(&dir.path().join(FILE_NAME), "short").unwrap();
+    let mut short = NamedTempFile::new_in(dir.path()).unwrap();
+    short.write_all(b"short").unwrap();
+    short.persist(dir.path().join(FILE_NAME)).unwrap();
     let error = jwt_secret(dir.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(!error.to_string().contains("short\""), "{error}");

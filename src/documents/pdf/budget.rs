@@ -1,6 +1,6 @@
 //! What reading one PDF may cost: counted, so that a document is refused at the same place on each machine.
 
-use super::super::ExtractError;
+use super::super::extracted::ExtractError;
 
 /// Bytes that all streams of a document may become; a stream counts each time that it is read.
 pub(super) const MAX_UNPACKED: usize = 64 << 20;

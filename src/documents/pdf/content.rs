@@ -7,7 +7,7 @@ use hayro_syntax::content::ops::TypedInstruction as Operator;
 use hayro_syntax::object::{Dict, Number, Object, Stream};
 use hayro_syntax::page::Resources;
 
-use super::super::ExtractError;
+use super::super::extracted::ExtractError;
 use super::budget::Budget;
 use super::filters::{Unpacked, unpack};
 use super::fonts::{Font, Fonts};

@@ -9,7 +9,7 @@ use hayro_font::{CMapResolverFn, FontCache, FontData, FontGlyph, FontResolverFn,
 use hayro_syntax::object::{Array, Dict, Number, Object, Stream};
 use unicode_normalization::UnicodeNormalization;
 
-use super::super::ExtractError;
+use super::super::extracted::ExtractError;
 use super::budget::Budget;
 use super::filters::{Unpacked, unpack};
 

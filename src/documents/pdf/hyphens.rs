@@ -1,22 +1,24 @@
 //! Words that are parted at the end of a line: whether the hyphen is the typesetter's or the word's own.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use hypher::{Lang, hyphenate};
+use serde::Deserialize;
 
 use crate::text::language::Language;
+use crate::text::word_lists::{WordSet, read};
 
-/// Words that follow a hyphen which stands for the end of another word: "pre- and post-war".
-const LINKING: [&str; 14] = [
-    "and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e", "ed", "et", "или",
-];
-/// Words that begin words written as one: "understood" is no compound of "under" and "stood".
-const SOLID: [&str; 45] = [
-    "after", "all", "and", "any", "back", "down", "else", "ever", "every", "fore", "further",
-    "hand", "here", "him", "how", "inter", "into", "less", "more", "never", "none", "not", "off",
-    "once", "out", "over", "some", "super", "sur", "than", "there", "through", "trans", "under",
-    "until", "upon", "what", "when", "where", "which", "while", "who", "with", "work", "your",
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    linking: WordSet,
+    solid: WordSet,
+}
+
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| read("hyphens.toml", include_str!("words/hyphens.toml")));
+
 /// Shortest half of a compound whose halves are looked up by themselves, in letters.
 const HALF: usize = 3;
 /// Marks at the end of a line that part a word.
@@ -74,7 +76,7 @@ fn end(line: &str, next: &str, words: &Words, language: Option<Lang>) -> End {
     let goes_on =
         first.ends_with(char::is_alphanumeric) && second.starts_with(char::is_alphanumeric);
     let second: &str = second.trim_end_matches(|c: char| !c.is_alphanumeric());
-    if !goes_on || LINKING.contains(&second) || first.len() + second.len() > MAX_WORD {
+    if !goes_on || LISTS.linking.contains(second) || first.len() + second.len() > MAX_WORD {
         return End::Line;
     }
     if line.ends_with('\u{ad}') {
@@ -129,7 +131,7 @@ fn is_compound(first: &str, second: &str, words: &HashSet<String>) -> bool {
     };
     long(&first)
         && long(&second)
-        && !SOLID.contains(&first.as_str())
+        && !LISTS.solid.contains(&first)
         && words.contains(&second)
         && (words.contains(&first) || starts_another())
 }

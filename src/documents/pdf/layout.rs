@@ -3,7 +3,7 @@
 //! PDF 32000-1 §9.4: glyphs are placed one by one or by strings; nothing says where a word or a line ends.
 //! Lines are kept in the order in which they are drawn, which is the one in which they were written.
 
-use super::super::ExtractError;
+use super::super::extracted::ExtractError;
 use super::super::raised::{lowered, raised};
 use super::line::{Line, Part};
 use super::matrix::Matrix;

@@ -21,7 +21,7 @@ use hayro_syntax::object::{Array, Stream};
 use hayro_syntax::page::Page as Leaf;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
-use super::{ExtractError, Extracted};
+use super::extracted::{ExtractError, Extracted};
 use budget::Budget;
 use content::Interpreter;
 use filters::{Unpacked, unpack};

@@ -6,7 +6,7 @@ use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
 use crate::evidence::SourceIndex;
 use crate::evidence::comparison::Comparison;
-use crate::neural::{WINDOW, WINDOWS};
+use crate::neural::sizes::{WINDOW, WINDOWS};
 use crate::text::claims::extract;
 
 /// Loading takes a while without optimisation: once for most tests.

@@ -5,9 +5,9 @@ use krilla::destination::XyzDestination;
 use krilla::geom::Point;
 use krilla::outline::{Outline, OutlineNode};
 
-use super::super::Unmade;
 use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
+use super::super::unmade::Unmade;
 use super::sheet::{HEIGHT, MAX_SHEETS, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
 use crate::computing::checkpoint;

@@ -11,9 +11,9 @@ use krilla::Document;
 use krilla::metadata::Metadata;
 use krilla::outline::Outline;
 
-use super::Unmade;
 use super::charts::Shape;
 use super::report::{Block, Line, Report, ours};
+use super::unmade::Unmade;
 use super::words;
 
 use blocks::Writer;

@@ -11,7 +11,7 @@ use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, KrillaGlyph};
 
-use super::super::Unmade;
+use super::super::unmade::Unmade;
 
 /// Most sheets; what does not fit is said to be left out.
 pub(crate) const MAX_SHEETS: usize = 1_000;

@@ -5,9 +5,8 @@ use std::ops::Range;
 use crate::protocol::rest::EvaluationView;
 use crate::text::span::Utf16Index;
 
-use super::super::report::{Block, Line, Style, ours, styled, theirs};
+use super::super::report::{Block, Line, Style, heading, ours, styled, theirs};
 use super::super::words;
-use super::heading;
 
 /// The output with its claims.
 pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {

@@ -4,9 +4,8 @@ use crate::domain::report::{JudgeReport, Usage};
 use crate::protocol::rest::EvaluationView;
 
 use super::super::charts::{self, Ink, Row};
-use super::super::report::{Block, Line, Style, Table, ours, styled, theirs};
+use super::super::report::{Block, Line, Style, Table, heading, ours, styled, theirs};
 use super::super::words::{self, or_none, percent, plain, score};
-use super::heading;
 
 /// Every judge of the run.
 pub(in crate::export) fn judges(evaluation: &EvaluationView) -> Vec<Block<'_>> {

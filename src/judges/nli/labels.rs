@@ -1,5 +1,7 @@
 //! What the outputs of a model mean.
 
+use crate::domain::verdict::Probabilities;
+
 /// One output of a model for natural language inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NliLabel {
@@ -149,6 +151,16 @@ impl TokenLabels {
     pub(super) fn unsupported(self, logits: &[f32]) -> Option<f64> {
         let numbers = logits.len() == self.outputs && logits.iter().all(|it| it.is_finite());
         numbers.then(|| shares(logits)[self.unsupported])
+    }
+}
+
+/// The probabilities of a model that tells support from everything else, and nothing more.
+pub(super) fn both_ways(supported: f64) -> Probabilities {
+    let rest = (1.0 - supported) / 2.0;
+    Probabilities {
+        supported,
+        refuted: rest,
+        not_enough_info: rest,
     }
 }
 

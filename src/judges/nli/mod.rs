@@ -7,16 +7,15 @@
 //! Deliberately not here: any download, any other runtime than `rten`, and what the published checkers
 //! want (`config::checkers`).
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Answer, Assessing, Case, Judge, JudgeError, Outcome, Profile};
 use crate::computing::{self, Cores};
-use crate::domain::verdict::Probabilities;
 
 mod labels;
 mod model;
 mod pairs;
+mod settings;
 mod spans;
 mod template;
 mod tokens;
@@ -24,82 +23,9 @@ mod windows;
 
 pub(crate) use labels::{Labels, TokenLabels};
 use pairs::CrossEncoder;
-pub(crate) use spans::Prompts;
+pub(crate) use settings::{KIND, SPANS, Settings, Task};
 use spans::TokenClassifier;
-pub(crate) use template::{Layout, Slot, Template};
-use tokens::Row;
-use windows::Room;
-
-/// The name of the kind that reads evidence and claim.
-pub(crate) const KIND: &str = "nli";
-/// The name of the kind that marks spans.
-pub(crate) const SPANS: &str = "spans";
-
-/// Tokens of a usual row: a batch of longer ones has fewer of them, so that it takes about as much memory.
-const USUAL_ROW: usize = 512;
-
-/// What is asked of a model, and how.
-#[derive(Debug, Clone)]
-pub(crate) enum Task {
-    /// Whether the evidence entails a claim.
-    Pairs {
-        /// What the outputs mean.
-        labels: Labels,
-        /// How the two texts are put.
-        layout: Layout,
-    },
-    /// Which tokens of the output are not supported.
-    Spans {
-        /// What the outputs mean.
-        labels: TokenLabels,
-        /// How the evidence is put.
-        prompts: Prompts,
-    },
-}
-
-impl Task {
-    const fn kind(&self) -> &'static str {
-        match self {
-            Self::Pairs { .. } => KIND,
-            Self::Spans { .. } => SPANS,
-        }
-    }
-}
-
-/// How a model is loaded and asked.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub name: String,
-    /// Its weight in `weighted_average`.
-    pub weight: f64,
-    pub model: PathBuf,
-    /// `tokenizer.json`.
-    pub tokenizer: PathBuf,
-    pub task: Task,
-    /// Probability from which the model's word counts: of entailment, or of a token that is not supported.
-    pub threshold: f64,
-    /// Threads that the model computes on.
-    pub threads: usize,
-    /// Rows that are computed together, at most.
-    pub batch: usize,
-    /// Tokens of a row, at most.
-    pub window_tokens: usize,
-    /// Tokens of evidence in a row, at most; none: what the rest leaves.
-    pub evidence_tokens: Option<usize>,
-    /// Windows of evidence for one claim, at most.
-    pub max_windows: usize,
-}
-
-impl Settings {
-    fn room(&self, around: usize) -> Room {
-        Room {
-            row: self.window_tokens,
-            around,
-            evidence: self.evidence_tokens.unwrap_or(usize::MAX),
-            windows: self.max_windows,
-        }
-    }
-}
+pub(crate) use template::{Layout, Prompts, Slot, Template};
 
 /// Loads a model. Heavy, and reads files: at the start.
 ///
@@ -176,37 +102,6 @@ impl Judge for NeuralJudge {
             Outcome::of(1, result.map_err(internal))
         })
     }
-}
-
-/// The probabilities of a model that tells support from everything else, and nothing more.
-fn both_ways(supported: f64) -> Probabilities {
-    let rest = (1.0 - supported) / 2.0;
-    Probabilities {
-        supported,
-        refuted: rest,
-        not_enough_info: rest,
-    }
-}
-
-/// Neighbouring rows together, at most so many, and fewer of long ones.
-fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
-    let mut rest = rows;
-    std::iter::from_fn(move || {
-        let mut longest = 0;
-        let fits = |(before, row): (usize, &Row)| {
-            longest = row.ids.len().max(longest);
-            before == 0 || before < most && (before + 1) * longest <= most * USUAL_ROW
-        };
-        let count = rest
-            .iter()
-            .enumerate()
-            .map(fits)
-            .take_while(|it| *it)
-            .count();
-        let (batch, left) = rest.split_at(count);
-        rest = left;
-        (!batch.is_empty()).then_some(batch)
-    })
 }
 
 #[cfg(test)]

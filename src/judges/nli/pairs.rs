@@ -1,16 +1,16 @@
 //! Kind `nli`: a cross-encoder that reads evidence and claim together, one claim after the other.
 
-use super::labels::{Labels, Opinion as Said, rounded};
+use super::labels::{Labels, Opinion as Said, both_ways, rounded};
 use super::model::Encoder;
+use super::settings::Settings;
 use super::template::{Layout, Slot};
-use super::tokens::{Row, Words};
+use super::tokens::{Row, Words, batches};
 use super::windows::{Evidence, Room, fitting};
-use super::{Settings, batches, both_ways};
 use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
-use crate::judges::offline::{Opinion, sum_up};
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
 /// Probability from which a contradiction counts.

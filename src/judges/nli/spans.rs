@@ -7,16 +7,16 @@
 
 use std::ops::Range;
 
-use super::labels::{TokenLabels, rounded};
+use super::labels::{TokenLabels, both_ways, rounded};
 use super::model::Encoder;
-use super::template::{Slot, Template};
-use super::tokens::{Row, Words};
+use super::settings::Settings;
+use super::template::{Prompts, Slot};
+use super::tokens::{Row, Words, batches};
 use super::windows::{Evidence, Room, fitting};
-use super::{Settings, batches, both_ways};
 use crate::computing::checkpoint;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
-use crate::judges::offline::{Opinion, sum_up};
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 use crate::text::span::Utf16Index;
 
@@ -24,15 +24,6 @@ use crate::text::span::Utf16Index;
 const OUTPUT_SHARE: usize = 3;
 /// Characters of a span that its description quotes.
 const QUOTED: usize = 60;
-
-/// The words around the evidence, with and without a question.
-#[derive(Debug, Clone)]
-pub(crate) struct Prompts {
-    /// Where there is no question.
-    pub without_question: Template,
-    /// Where there is one; none: it is not put to the model.
-    pub with_question: Option<Template>,
-}
 
 /// A token classifier, and how it is asked.
 pub(super) struct TokenClassifier {

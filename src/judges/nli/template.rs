@@ -86,6 +86,15 @@ pub(crate) enum Layout {
     Text(Template),
 }
 
+/// The words around the evidence, with and without a question.
+#[derive(Debug, Clone)]
+pub(crate) struct Prompts {
+    /// Where there is no question.
+    pub without_question: Template,
+    /// Where there is one; none: it is not put to the model.
+    pub with_question: Option<Template>,
+}
+
 #[cfg(test)]
 #[path = "tests/template.rs"]
 mod tests;

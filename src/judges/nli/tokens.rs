@@ -108,3 +108,27 @@ fn row(encoding: &Encoding) -> Row {
         second,
     }
 }
+
+/// Tokens of a usual row: a batch of longer ones has fewer of them, so that it takes about as much memory.
+const USUAL_ROW: usize = 512;
+
+/// Neighbouring rows together, at most so many, and fewer of long ones.
+pub(super) fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let mut longest = 0;
+        let fits = |(before, row): (usize, &Row)| {
+            longest = row.ids.len().max(longest);
+            before == 0 || before < most && (before + 1) * longest <= most * USUAL_ROW
+        };
+        let count = rest
+            .iter()
+            .enumerate()
+            .map(fits)
+            .take_while(|it| *it)
+            .count();
+        let (batch, left) = rest.split_at(count);
+        rest = left;
+        (!batch.is_empty()).then_some(batch)
+    })
+}

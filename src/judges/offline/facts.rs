@@ -1,9 +1,10 @@
 //! Numbers, dates and names against the source.
 
-use super::{Opinion, comparisons, pinned, sum_up, weight};
+use super::compared::{comparisons, pinned, weight};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::finding::{Aspect, Finding};
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
 /// Support of a claim with a fact that the source contradicts.

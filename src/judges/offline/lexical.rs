@@ -1,10 +1,11 @@
 //! How much of each claim's wording the best evidence has, and what of it the source has nowhere.
 
-use super::{Opinion, comparisons, pin, sum_up, weight};
+use super::compared::{comparisons, pin, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::wording::Wording;
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
 /// Weight of neighbouring words beside single ones.

@@ -1,9 +1,10 @@
 //! Polarity, opposites, roles, order, quantifiers and certainty against the aligned sentence.
 
-use super::{Opinion, comparisons, pinned, sum_up, weight};
+use super::compared::{comparisons, pinned, weight};
 use crate::domain::issue::{IssueType, Severity};
 use crate::domain::verdict::Label;
 use crate::evidence::finding::{Aspect, Finding};
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
 /// Support of a claim that the source turns round.

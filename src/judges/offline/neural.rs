@@ -1,9 +1,10 @@
 //! What the model in the binary makes of each claim beside the sentences nearest to it.
 
-use super::{Opinion, comparisons, sum_up, weight};
+use super::compared::{comparisons, weight};
 use crate::domain::claim::Claim;
 use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::verdict::{Label, Probabilities};
+use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
 /// Characters of the sentence that an issue names.

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
-use super::{EVIDENCE_ROWS, Encoder, WINDOW, WINDOWS};
+use super::Encoder;
+use super::sizes::{EVIDENCE_ROWS, WINDOW, WINDOWS};
 
 /// Loading takes a while without optimisation: once for most tests.
 static ENCODER: LazyLock<Encoder> = LazyLock::new(|| Encoder::new(2));

@@ -191,14 +191,7 @@ impl Store {
         let slots = self.inner.writer.as_ref().unwrap_or(&self.inner.slots);
         let slot = self.slot(slots).await?;
         self.waited(began);
-        let work = |db: &mut Db, claim: &Claim| {
-            db.transact(Access::Write, |db| {
-                let value = f(db)?;
-                claim.commit()?;
-                Ok(value)
-            })
-        };
-        self.blocking(slot, None, work).await
+        self.blocking(slot, None, transaction(f)).await
     }
 
     /// As [`Self::write`], on a connection that is kept for this: not for want of one shall a node be taken for
@@ -215,14 +208,7 @@ impl Store {
             return self.write(f).await;
         }
         let slot = self.slot(&self.inner.life_slot).await?;
-        let work = |db: &mut Db, claim: &Claim| {
-            db.transact(Access::Write, |db| {
-                let value = f(db)?;
-                claim.commit()?;
-                Ok(value)
-            })
-        };
-        self.blocking(slot, None, work).await
+        self.blocking(slot, None, transaction(f)).await
     }
 
     /// Whether other processes may work on the same database: on a server they may, on a file not.
@@ -350,6 +336,19 @@ impl Store {
         if let Some(metrics) = &self.metrics {
             metrics.database_wait.observe(began.elapsed().as_secs_f64());
         }
+    }
+}
+
+/// `f` in one transaction, which is committed only if nobody has given it up by then.
+fn transaction<T>(
+    f: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+) -> impl FnOnce(&mut Db, &Claim) -> Result<T, StoreError> {
+    |db, claim| {
+        db.transact(Access::Write, |db| {
+            let value = f(db)?;
+            claim.commit()?;
+            Ok(value)
+        })
     }
 }
 

@@ -1,41 +1,32 @@
 //! Times of day: "15:00", "3 p.m.", "9:30 am EST", "14h30", "15 Uhr", "noon", "T18:05:00Z".
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::super::tokens::{Form, Token};
+use super::super::word_lists::{ValuedWords, WordSet, read};
 use super::adjacency::adjacent;
 use super::quantity::{CLOCK, Quantity, Unit};
 
-/// Minutes that the clocks of a zone are ahead of UTC.
-const ZONES: &[(&str, i16)] = &[
-    ("utc gmt z wet zulu", 0),
-    ("bst cet mez west wat", 60),
-    ("cest mesz eet cat sast", 120),
-    ("eest msk eat trt", 180),
-    ("gst", 240),
-    ("pkt", 300),
-    ("ist", 330),
-    ("ict wib", 420),
-    ("sgt hkt awst", 480),
-    ("jst kst", 540),
-    ("aest", 600),
-    ("aedt", 660),
-    ("nzst", 720),
-    ("nzdt", 780),
-    ("brt art", -180),
-    ("edt ast", -240),
-    ("est cdt", -300),
-    ("cst mdt", -360),
-    ("mst pdt", -420),
-    ("pst akdt", -480),
-    ("akst", -540),
-    ("hst", -600),
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    midnight: WordSet,
+    noon: WordSet,
+    /// Minutes that the clocks of a zone are ahead of UTC.
+    zones: ValuedWords<i16>,
+}
+
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| read("clock.toml", include_str!("words/clock.toml")));
 
 /// The time that begins with the token, and how many tokens it takes.
 pub(super) fn clock(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let named = match word(at) {
-        "noon" | "midday" | "mittags" | "midi" | "mediodía" => Some(720.0),
-        "midnight" | "mitternacht" | "minuit" | "medianoche" => Some(0.0),
+        word if LISTS.noon.contains(word) => Some(720.0),
+        word if LISTS.midnight.contains(word) => Some(0.0),
         _ => None,
     };
     let (minutes, mut length, mut end) = match named {
@@ -54,40 +45,24 @@ pub(super) fn clock(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity
     Some((quantity, length))
 }
 
+/// The value of one or two digits.
+fn short(word: &str) -> Option<f64> {
+    let plain = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| word.parse().ok()).flatten()
+}
+
+/// True where nothing but a colon stands between a token and the one before it.
+fn behind_colon(text: &str, tokens: &[Token], at: usize) -> bool {
+    tokens
+        .get(at)
+        .is_some_and(|token| text.get(tokens[at - 1].range.end..token.range.start) == Some(":"))
+}
+
 /// Minutes after midnight of a time in digits, its tokens and the byte behind it.
 fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)> {
     let token = tokens.get(at).filter(|token| token.form == Form::Number)?;
-    let short = |word: &str| -> Option<f64> {
-        let plain = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| word.parse().ok()).flatten()
-    };
-    let joined = |at: usize, mark: &str| {
-        tokens.get(at).is_some_and(|token| {
-            text.get(tokens[at - 1].range.end..token.range.start) == Some(mark)
-        })
-    };
-    // "2024-11-02T18:05:00Z": the hours hang on the day.
     if let Some((_, hours)) = token.word.split_once('t') {
-        let hours = short(hours).filter(|hours| *hours < 24.0 && token.word.len() == 5)?;
-        let minutes = tokens.get(at + 1).filter(|_| joined(at + 1, ":"))?;
-        let zulu = minutes.word.trim_end_matches('z');
-        let mut end = minutes.range.end - (minutes.word.len() - zulu.len());
-        let value = hours.mul_add(60.0, short(zulu).filter(|minutes| *minutes < 60.0)?);
-        let mut length = if zulu.len() == minutes.word.len() {
-            2
-        } else {
-            1
-        };
-        if length == 2 && joined(at + 2, ":") {
-            let seconds = tokens[at + 2].word.trim_end_matches('z');
-            end = tokens[at + 2].range.start + seconds.len();
-            length = if seconds.len() == tokens[at + 2].word.len() {
-                3
-            } else {
-                2
-            };
-        }
-        return Some((value, length, end));
+        return behind_day(text, tokens, at, hours);
     }
     let mut word = token.word.as_str();
     let mut half = "";
@@ -118,25 +93,15 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
     }
     let dotted = word.contains('.');
     let mut colon = false;
-    if half.is_empty() && !dotted && joined(at + 1, ":") {
-        let next = &tokens[at + 1].word;
-        let mut rest = next.as_str();
-        for tail in ["am", "pm", "z", "uhr"] {
-            if let Some(bare) = rest.strip_suffix(tail) {
-                (rest, half) = (bare, tail);
-            }
-        }
-        if let Some(found) = short(rest).filter(|found| *found < 60.0 && rest.len() == 2) {
-            minutes = found;
-            length = 2;
-            colon = true;
-            // Seconds.
-            if half.is_empty() && joined(at + 2, ":") && tokens[at + 2].word.len() == 2 {
-                length = 3;
-            }
-        } else {
-            half = "";
-        }
+    if half.is_empty()
+        && !dotted
+        && behind_colon(text, tokens, at + 1)
+        && let Some((found, tail)) = minutes_and_half(&tokens[at + 1].word)
+    {
+        (minutes, half, colon) = (found, tail, true);
+        let seconds =
+            half.is_empty() && behind_colon(text, tokens, at + 2) && tokens[at + 2].word.len() == 2;
+        length = if seconds { 3 } else { 2 };
     }
     let mut end = tokens[at + length - 1].range.end;
     if half == "z" {
@@ -144,42 +109,24 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
         end -= 1;
     }
     if half.is_empty()
-        && let Some(next) = tokens
-            .get(at + length)
-            .filter(|_| adjacent(text, tokens, at + length))
-        && let Some(found) = match next.word.as_str() {
-            "am" | "a.m" | "a.m." => Some("am"),
-            "pm" | "p.m" | "p.m." => Some("pm"),
-            "uhr" => Some("uhr"),
-            _ => None,
-        }
+        && let Some(found) = half_behind(text, tokens, at + length, colon)
     {
-        // "am" is "on the" in German: no half of the day behind a plain number there.
-        let german = found == "am"
-            && next.word == "am"
-            && text[next.range.end..].starts_with(" ")
-            && tokens
-                .get(at + length + 1)
-                .is_some_and(|after| after.capital || after.form == Form::Number)
-            && !colon;
-        if !german {
-            half = found;
-            end = next.range.end;
+        half = found;
+        end = tokens[at + length].range.end;
+        length += 1;
+        // "Uhr" may have its minutes behind it: "9 Uhr 30".
+        if found == "uhr"
+            && !colon
+            && !dotted
+            && let Some(found) = tokens
+                .get(at + length)
+                .filter(|_| adjacent(text, tokens, at + length))
+                .and_then(|token| short(&token.word))
+                .filter(|found| *found < 60.0)
+        {
+            minutes = found;
+            end = tokens[at + length].range.end;
             length += 1;
-            // "Uhr" may have its minutes behind it: "9 Uhr 30".
-            if found == "uhr"
-                && !colon
-                && !dotted
-                && let Some(found) = tokens
-                    .get(at + length)
-                    .filter(|_| adjacent(text, tokens, at + length))
-                    .and_then(|token| short(&token.word))
-                    .filter(|found| *found < 60.0)
-            {
-                minutes = found;
-                end = tokens[at + length].range.end;
-                length += 1;
-            }
         }
     }
     match half {
@@ -191,6 +138,61 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
         _ => {}
     }
     Some((hours.mul_add(60.0, minutes), length, end))
+}
+
+/// The time of "2024-11-02T18:05:00Z", whose hours hang on the day.
+fn behind_day(text: &str, tokens: &[Token], at: usize, hours: &str) -> Option<(f64, usize, usize)> {
+    let hours = short(hours).filter(|hours| *hours < 24.0 && tokens[at].word.len() == 5)?;
+    let minutes = tokens
+        .get(at + 1)
+        .filter(|_| behind_colon(text, tokens, at + 1))?;
+    let plain = minutes.word.trim_end_matches('z');
+    let mut end = minutes.range.end - (minutes.word.len() - plain.len());
+    let value = hours.mul_add(60.0, short(plain).filter(|minutes| *minutes < 60.0)?);
+    // A Z is not taken here: it is the zone.
+    let mut length = if plain.len() == minutes.word.len() {
+        2
+    } else {
+        1
+    };
+    if length == 2 && behind_colon(text, tokens, at + 2) {
+        let token = &tokens[at + 2];
+        let seconds = token.word.trim_end_matches('z');
+        end = token.range.start + seconds.len();
+        length += usize::from(seconds.len() == token.word.len());
+    }
+    Some((value, length, end))
+}
+
+/// What stands behind the colon: two digits, and what hangs on them ("30pm").
+fn minutes_and_half(word: &str) -> Option<(f64, &'static str)> {
+    let (mut digits, mut half) = (word, "");
+    for tail in ["am", "pm", "z", "uhr"] {
+        if let Some(bare) = digits.strip_suffix(tail) {
+            (digits, half) = (bare, tail);
+        }
+    }
+    let minutes = short(digits).filter(|minutes| *minutes < 60.0 && digits.len() == 2)?;
+    Some((minutes, half))
+}
+
+/// The half of the day, or "Uhr", that a word behind the digits names.
+fn half_behind(text: &str, tokens: &[Token], at: usize, colon: bool) -> Option<&'static str> {
+    let word = tokens.get(at).filter(|_| adjacent(text, tokens, at))?;
+    let half = match word.word.as_str() {
+        "am" | "a.m" | "a.m." => "am",
+        "pm" | "p.m" | "p.m." => "pm",
+        "uhr" => "uhr",
+        _ => return None,
+    };
+    // "am" is "on the" in German: no half of the day behind a plain number there.
+    let german = word.word == "am"
+        && text[word.range.end..].starts_with(" ")
+        && tokens
+            .get(at + 1)
+            .is_some_and(|after| after.capital || after.form == Form::Number)
+        && !colon;
+    (!german).then_some(half)
 }
 
 /// "à 14 h": a time of day, where "14 h" by itself is a duration.
@@ -222,12 +224,10 @@ fn zone(text: &str, tokens: &[Token], next: usize, from: usize) -> Option<(i16, 
                 .trim_matches(['(', ',', '.', ' ', '\u{a0}', '\u{202f}'])
                 .is_empty()
     }) {
-        let known = ZONES
-            .iter()
-            .find(|(names, _)| names.split(' ').any(|name| name == token.word));
         // In capitals, or "14:30 Uhr MEZ": "est" is French for "is".
-        if let Some((_, ahead)) = known.filter(|_| token.acronym) {
-            minutes = *ahead;
+        let known = LISTS.zones.get(&token.word).filter(|_| token.acronym);
+        if let Some(ahead) = known {
+            minutes = ahead;
             length = 1;
             end = token.range.end;
         }

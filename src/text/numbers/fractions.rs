@@ -1,62 +1,46 @@
 //! Parts of a whole: "half of", "three quarters", "one in five", "½", in several languages.
 
+use std::iter;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
 use super::super::language::Language;
 use super::super::tokens::{Form, Token};
+use super::super::word_lists::{ValuedWords, WordSet, read};
 use super::adjacency::adjacent;
 use super::numerals::small;
 use super::quantity::{Quantity, Unit};
 
-/// The value of a fraction that is one character.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    divisors: ValuedWords<f64>,
+    of: WordSet,
+    articles: WordSet,
+    ordinal: WordSet,
+    comparatives: WordSet,
+    determiners: WordSet,
+}
+
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| read("fractions.toml", include_str!("words/fractions.toml")));
+
+/// The value of a fraction that is one character: Unicode says what it stands for, such as 1⁄2.
 pub(in crate::text) fn vulgar(c: char) -> Option<f64> {
-    Some(match c {
-        '½' => 0.5,
-        '⅓' => 1.0 / 3.0,
-        '⅔' => 2.0 / 3.0,
-        '¼' => 0.25,
-        '¾' => 0.75,
-        '⅕' => 0.2,
-        '⅖' => 0.4,
-        '⅗' => 0.6,
-        '⅘' => 0.8,
-        '⅙' => 1.0 / 6.0,
-        '⅚' => 5.0 / 6.0,
-        '⅐' => 1.0 / 7.0,
-        '⅛' => 0.125,
-        '⅜' => 0.375,
-        '⅝' => 0.625,
-        '⅞' => 0.875,
-        '⅑' => 1.0 / 9.0,
-        '⅒' => 0.1,
-        _ => return None,
-    })
+    // Of the fractions, without those that have no value of their own (⅟) or are none (↉).
+    if !matches!(c, '¼'..='¾' | '⅐'..='⅞') {
+        return None;
+    }
+    let written: String = iter::once(c).nfkd().collect();
+    let (part, whole) = written.split_once('\u{2044}')?;
+    Some(part.parse::<f64>().ok()? / whole.parse::<f64>().ok()?)
 }
 
 /// Into how many parts a word divides; the plural counts as well.
 fn parts(word: &str) -> Option<f64> {
-    const WORDS: &[(&str, f64)] = &[
-        ("half halves hälfte moitié mitad metà metade", 2.0),
-        (
-            "third thirds drittel tiers tercio tercios terzo terzi terço terços",
-            3.0,
-        ),
-        (
-            "quarter quarters viertel quart quarts cuarto cuartos quarto quarti",
-            4.0,
-        ),
-        (
-            "fifth fifths fünftel cinquième cinquièmes quinto quintos quinti",
-            5.0,
-        ),
-        ("sixth sixths sechstel", 6.0),
-        ("seventh sevenths siebtel", 7.0),
-        ("eighth eighths achtel", 8.0),
-        ("ninth ninths neuntel", 9.0),
-        ("tenth tenths zehntel dixième dixièmes décimo décimos", 10.0),
-    ];
-    WORDS
-        .iter()
-        .find(|(words, _)| words.split(' ').any(|known| known == word))
-        .map(|(_, parts)| *parts)
+    LISTS.divisors.get(word)
 }
 
 /// A part of a whole, in per cent, where the token begins it.
@@ -89,44 +73,9 @@ pub(super) fn fraction(
         found.unit = Unit::Percent;
         (found, length)
     };
-    let of = |ahead: usize| {
-        near(ahead)
-            && matches!(
-                word(ahead),
-                "of" | "der"
-                    | "des"
-                    | "aller"
-                    | "von"
-                    | "de"
-                    | "du"
-                    | "del"
-                    | "della"
-                    | "dei"
-                    | "delle"
-                    | "das"
-                    | "dos"
-                    | "do"
-                    | "da"
-                    | "all"
-                    | "unserer"
-            )
-    };
+    let of = |ahead: usize| near(ahead) && LISTS.of.contains(word(ahead));
     // "half of the boats", "half the boats", "die Hälfte der Boote".
-    let article = matches!(
-        word(0),
-        "a" | "an"
-            | "one"
-            | "the"
-            | "die"
-            | "ein"
-            | "eine"
-            | "la"
-            | "un"
-            | "une"
-            | "una"
-            | "um"
-            | "uma"
-    );
+    let article = LISTS.articles.contains(word(0));
     let head = usize::from(article && near(1) && parts(word(1)).is_some());
     if let Some(divisor) = parts(word(head)) {
         let halves = divisor == 2.0;
@@ -134,40 +83,16 @@ pub(super) fn fraction(
             || (halves
                 && language == Language::English
                 && near(head + 1)
-                && matches!(
-                    word(head + 1),
-                    "the" | "its" | "their" | "his" | "her" | "our" | "all"
-                ));
+                && LISTS.determiners.contains(word(head + 1)));
         // "the third of May", "the second half of the year" are no parts; "by half", "a third more" are.
         let ordinal = !halves && (head == 0 || word(0) == "the");
         let lead = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
-        let second = matches!(
-            lead,
-            "second"
-                | "first"
-                | "other"
-                | "last"
-                | "latter"
-                | "zweiten"
-                | "ersten"
-                | "zweite"
-                | "erste"
-        );
+        let second = LISTS.ordinal.contains(lead);
         let alone = lead == "by"
             || lead == "um"
             || (head == 1
                 && matches!(word(0), "a" | "one" | "ein" | "un" | "une")
-                && matches!(
-                    word(head + 1),
-                    "more"
-                        | "less"
-                        | "fewer"
-                        | "larger"
-                        | "smaller"
-                        | "cheaper"
-                        | "mehr"
-                        | "weniger"
-                ));
+                && LISTS.comparatives.contains(word(head + 1)));
         return (!ordinal && !second && (whole || alone)).then(|| made(1.0 / divisor, head + 1));
     }
     let many = count(0)?;
@@ -204,3 +129,7 @@ pub(super) fn fraction(
 fn measure_of_time(word: &str) -> bool {
     super::measures::measure(word).is_some_and(|found| found.base == "s")
 }
+
+#[cfg(test)]
+#[path = "tests/fractions.rs"]
+mod tests;

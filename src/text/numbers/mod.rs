@@ -196,30 +196,72 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
     let (value, precision) = digits(plain, dotted)?;
     let tail = &token.word[tail_at..];
     let mut number = Quantity::new(token.range.clone(), value, precision);
-    let mut factor = 1.0;
     let money = money_before(text, tokens, at);
+    let mut factor = attached(tail, money.is_some(), &mut number)?;
+    let mut length = 1;
+    if tail.is_empty() {
+        length = groups(text, tokens, at, &mut number)?;
+        // "1½ million".
+        if adjacent(text, tokens, at + length)
+            && let Some(more) = part(&tokens[at + length])
+        {
+            number.value += more;
+            number.raw = number.value;
+            number.precision = 0.005;
+            number.range.end = tokens[at + length].range.end;
+            length += 1;
+        }
+    }
+    if number.unit == Unit::Bare
+        && factor == 1.0
+        && let Some((size, end)) = magnitude_behind(text, tokens, at + length, money.is_some())
+    {
+        factor = size;
+        number.range.end = end;
+        length += 1;
+    }
+    number.scale(factor);
+    if let Some((code, start)) = money {
+        number.unit = Unit::Money(code);
+        number.range.start = start;
+    } else {
+        sign(text, tokens, at, &mut number);
+    }
+    number.precision = number.precision.abs();
+    let found = Found {
+        quantity: number,
+        factor,
+        complete: false,
+    };
+    Some((found, length))
+}
+
+/// Reads the letters that hang on digits: a place in an order, a unit, or a magnitude, which is returned. `None`
+/// where they are something else, so that this is no number.
+fn attached(tail: &str, is_money: bool, number: &mut Quantity) -> Option<f64> {
     match tail {
         "" => {}
         "st" | "nd" | "rd" | "th" => number.unit = Unit::Rank,
         _ => {
+            let found = measure(tail);
             // "5m" is money where a currency sign says so, else metres.
-            let size = magnitude(tail).filter(|_| money.is_some() || measure(tail).is_none());
-            if let Some(size) = size {
-                factor = size;
-            } else if let Some(found) = measure(tail) {
-                number.value = (number.raw + found.offset) * found.factor;
-                number.precision *= found.factor;
-                number.unit = Unit::Measure(found.base);
-                number.system = found.system;
-            } else {
-                return None;
+            if let Some(size) = magnitude(tail).filter(|_| is_money || found.is_none()) {
+                return Some(size);
             }
+            let found = found?;
+            number.value = (number.raw + found.offset) * found.factor;
+            number.precision *= found.factor;
+            number.unit = Unit::Measure(found.base);
+            number.system = found.system;
         }
     }
+    Some(1.0)
+}
+
+/// "1 200 000" with blanks, as in French; returns the tokens of the number.
+fn groups(text: &str, tokens: &[Token], at: usize, number: &mut Quantity) -> Option<usize> {
     let mut length = 1;
-    // "1 200 000" with blanks, as in French.
-    while tail.is_empty()
-        && adjacent(text, tokens, at + length)
+    while adjacent(text, tokens, at + length)
         && tokens[at + length].form == Form::Number
         && tokens[at + length].word.len() == 3
         && text[tokens[at + length - 1].range.end..tokens[at + length].range.start]
@@ -234,68 +276,55 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
         number.range.end = tokens[at + length].range.end;
         length += 1;
     }
-    // "1½ million".
-    if tail.is_empty()
-        && adjacent(text, tokens, at + length)
-        && let Some(more) = part(&tokens[at + length])
-    {
-        number.value += more;
-        number.raw = number.value;
-        number.precision = 0.005;
-        number.range.end = tokens[at + length].range.end;
-        length += 1;
+    Some(length)
+}
+
+/// The magnitude that a word behind a number names or begins with, and the byte behind it.
+fn magnitude_behind(
+    text: &str,
+    tokens: &[Token],
+    at: usize,
+    is_money: bool,
+) -> Option<(f64, usize)> {
+    let next = tokens.get(at).filter(|_| adjacent(text, tokens, at))?;
+    let first = next.word.chars().next();
+    let size = magnitude(&next.word).or_else(|| {
+        first
+            .and_then(|c| magnitude(c.encode_utf8(&mut [0; 4])))
+            .filter(|_| next.form == Form::Bigram)
+    })?;
+    // Behind a number that is no money they are units.
+    if !is_money && matches!(next.word.as_str(), "m" | "mm" | "b" | "t" | "k") {
+        return None;
     }
-    if number.unit == Unit::Bare
-        && factor == 1.0
-        && let Some(next) = tokens
-            .get(at + length)
-            .filter(|_| adjacent(text, tokens, at + length))
-        && let Some(size) = magnitude(&next.word).or_else(|| {
-            next.word
-                .chars()
-                .next()
-                .and_then(|c| magnitude(c.encode_utf8(&mut [0; 4])))
-                .filter(|_| next.form == Form::Bigram)
-        })
-        && (money.is_some() || !matches!(next.word.as_str(), "m" | "mm" | "b" | "t" | "k"))
-    {
-        factor = size;
-        number.range.end = if next.form == Form::Bigram {
-            next.range.start + next.word.chars().next().map_or(0, char::len_utf8)
-        } else {
-            next.range.end
-        };
-        length += 1;
-    }
-    number.scale(factor);
+    let end = if next.form == Form::Bigram {
+        next.range.start + first.map_or(0, char::len_utf8)
+    } else {
+        next.range.end
+    };
+    Some((size, end))
+}
+
+/// Makes a number negative that a minus stands before, as a mark or as a word.
+fn sign(text: &str, tokens: &[Token], at: usize, number: &mut Quantity) {
     let before = &text[..number.range.start];
-    if let Some((code, start)) = money {
-        number.unit = Unit::Money(code);
-        number.range.start = start;
-    } else if before.ends_with(['-', '−'])
+    let marked = before.ends_with(['-', '−'])
         && !before
             .trim_end_matches(['-', '−'])
             .trim_end_matches(' ')
-            .ends_with(char::is_alphanumeric)
-    {
-        number.scale(-1.0);
-        number.range.start -= before.chars().next_back().map_or(0, char::len_utf8);
-    } else if at > 0
+            .ends_with(char::is_alphanumeric);
+    let named = at > 0
         && matches!(
             tokens[at - 1].word.as_str(),
             "minus" | "moins" | "menos" | "meno"
-        )
-    {
+        );
+    if marked {
+        number.scale(-1.0);
+        number.range.start -= before.chars().next_back().map_or(0, char::len_utf8);
+    } else if named {
         number.scale(-1.0);
         number.range.start = tokens[at - 1].range.start;
     }
-    number.precision = number.precision.abs();
-    let found = Found {
-        quantity: number,
-        factor,
-        complete: false,
-    };
-    Some((found, length))
 }
 
 #[cfg(test)]

@@ -1,154 +1,55 @@
-//! How numbers and magnitudes are written.
+//! How numbers and magnitudes are written; the words stand in `words/numerals.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::super::language::Language;
+use super::super::word_lists::{Phrases, ValuedWords, WordSet, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    tens: Phrases,
+    ordinals: Phrases,
+    counting: WordSet,
+    magnitudes: ValuedWords<f64>,
+    small: HashMap<Language, Phrases>,
+}
+
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| read("numerals.toml", include_str!("words/numerals.toml")));
+
+fn place(words: &[&str], word: &str) -> Option<f64> {
+    let place = words.iter().position(|known| *known == word)?;
+    Some(place as f64)
+}
 
 /// True for a word that names a number, such as "twelve" or "third".
 pub(crate) fn names_number(word: &str) -> bool {
-    [SMALL, TENS, RANKS].concat().contains(&word)
-        || matches!(
-            word,
-            "hundred"
-                | "thousand"
-                | "million"
-                | "billion"
-                | "trillion"
-                | "dozen"
-                | "half"
-                | "once"
-                | "twice"
-        )
+    small(word, Language::English).is_some()
+        || ordinal(word).is_some()
+        || LISTS.counting.contains(word)
 }
 
-pub(super) const SMALL: &[&str] = &[
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-pub(super) const TENS: &[&str] = &[
-    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
-pub(super) const RANKS: &[&str] = &[
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth",
-];
-/// Small numbers in words, in other languages than English; the places of the words are their values.
-const OTHER_SMALL: &[(Language, &[&str])] = &[
-    (
-        Language::German,
-        &[
-            "null",
-            "eins",
-            "zwei",
-            "drei",
-            "vier",
-            "fünf",
-            "sechs",
-            "sieben",
-            "acht",
-            "neun",
-            "zehn",
-            "elf",
-            "zwölf",
-            "dreizehn",
-            "vierzehn",
-            "fünfzehn",
-            "sechzehn",
-            "siebzehn",
-            "achtzehn",
-            "neunzehn",
-            "zwanzig",
-        ],
-    ),
-    (
-        Language::French,
-        &[
-            "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
-            "onze", "douze", "treize", "quatorze", "quinze", "seize",
-        ],
-    ),
-    (
-        Language::Spanish,
-        &[
-            "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
-            "diez", "once", "doce", "trece", "catorce", "quince",
-        ],
-    ),
-    (
-        Language::Italian,
-        &[
-            "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove",
-            "dieci", "undici", "dodici",
-        ],
-    ),
-    (
-        Language::Portuguese,
-        &[
-            "zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez",
-            "onze", "doze",
-        ],
-    ),
-];
+/// The place in an order that an English word names.
+pub(super) fn ordinal(word: &str) -> Option<f64> {
+    place(&LISTS.ordinals, word).map(|place| place + 1.0)
+}
 
-/// The value of one word that names a small number in the language.
+/// The value of one word that names a small number in the language; in English also tens.
 pub(super) fn small(word: &str, language: Language) -> Option<f64> {
-    let place = |names: &[&str]| names.iter().position(|name| *name == word);
-    let found = if language == Language::English {
-        place(SMALL).or_else(|| place(TENS).map(|place| (place + 2) * 10))
-    } else {
-        OTHER_SMALL
-            .iter()
-            .find(|(known, _)| *known == language)
-            .and_then(|(_, names)| place(names))
-    };
-    found.map(|value| value as f64)
+    let found = place(LISTS.small.get(&language)?, word);
+    found.or_else(|| {
+        let tens = (language == Language::English).then_some(&LISTS.tens)?;
+        place(tens, word).map(|place| (place + 2.0) * 10.0)
+    })
 }
 
+/// How many times a magnitude makes the number before it.
 pub(super) fn magnitude(word: &str) -> Option<f64> {
-    Some(match word {
-        "hundred" | "hundreds" => 1e2,
-        "k" | "thousand" | "thousands" | "tausend" | "mille" | "mil" | "тысяч" | "тысячи"
-        | "千" | "천" | "ألف" | "हजार" => 1e3,
-        "万" | "萬" | "만" => 1e4,
-        "lakh" | "लाख" | "십만" => 1e5,
-        "백만" | "m" | "mm" | "mn" | "mln" | "million" | "millions" | "millionen" | "mio"
-        | "millón" | "milione" | "milhão" | "millones" | "milioni" | "milhões" | "миллиона"
-        | "миллионов" | "млн" | "مليون" => 1e6,
-        "천만" | "crore" | "करोड़" => 1e7,
-        "亿" | "億" | "억" => 1e8,
-        "조" => 1e12,
-        "b"
-        | "bn"
-        | "bln"
-        | "billion"
-        | "billions"
-        | "milliarde"
-        | "milliarden"
-        | "milliard"
-        | "mrd"
-        | "milliards"
-        | "miliardi"
-        | "млрд"
-        | "миллиардов" => 1e9,
-        "t" | "tn" | "trillion" | "trillions" => 1e12,
-        _ => return None,
-    })
+    LISTS.magnitudes.get(word)
 }
 
 /// Value and precision of digits with separators: "1,200", "3.5", "1.200,50", "1 200" is two tokens.

@@ -1,31 +1,47 @@
 //! How often, and for how long a time: "twice a day", "every 5 minutes", "weekly", "for a month".
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::super::language::Language;
 use super::super::tokens::{Form, Token};
+use super::super::word_lists::{ValuedWords, WordSet, read};
 use super::adjacency::adjacent;
-use super::measures::{measure, period};
+use super::measures::measure;
 use super::numerals::small;
 use super::quantity::{Quantity, TIMES, Unit};
 
-/// Words that say how often by themselves, with the days between two times.
-const ADVERBS: &[(&str, f64)] = &[
-    ("hourly stündlich", 1.0 / 24.0),
-    (
-        "daily nightly täglich quotidiennement diariamente giornalmente",
-        1.0,
-    ),
-    ("weekly wöchentlich semanalmente settimanalmente", 7.0),
-    ("fortnightly zweiwöchentlich", 14.0),
-    (
-        "monthly monatlich mensuellement mensualmente mensilmente",
-        30.4375,
-    ),
-    ("quarterly vierteljährlich trimestralmente", 91.3125),
-    (
-        "yearly annually jährlich annuellement anualmente annualmente",
-        365.25,
-    ),
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    /// Values in seconds.
+    adverbs: ValuedWords<f64>,
+    /// Values in seconds.
+    units: ValuedWords<f64>,
+    times: ValuedWords<f64>,
+    each: WordSet,
+    earlier_or_later: WordSet,
+    every: WordSet,
+    every_with_article: WordSet,
+    articles: WordSet,
+    lasting: WordSet,
+}
+
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| read("periods.toml", include_str!("words/periods.toml")));
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
+
+/// Days of a period that a word names in the singular ("day", "Woche", "h").
+fn period(word: &str) -> Option<f64> {
+    let seconds = LISTS.units.get(word).or_else(|| {
+        let found = measure(word).filter(|found| found.base == "s")?;
+        Some(found.factor)
+    });
+    seconds.map(|seconds| seconds / DAY)
+}
 
 /// Days of "a day", "per week", "/month", "pro Jahr" from a token on, and its tokens.
 pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
@@ -43,10 +59,8 @@ pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize
     let lead = token.word.as_str();
     let (skip, article) = match lead {
         "a" | "an" => (1, true),
-        "per" | "each" | "every" | "pro" | "par" | "por" | "je" | "am" | "im" | "al" | "à"
-        | "alla" | "jeden" | "jede" | "jedes" | "cada" | "chaque" => (1, false),
+        lead if LISTS.each.contains(lead) => (1, false),
         "in" if tokens.get(at + 1).is_some_and(|next| next.word == "der") => (2, false),
-        "по" | "в" => (1, false),
         _ => return None,
     };
     let noun = tokens
@@ -56,20 +70,7 @@ pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize
     let after = tokens
         .get(at + skip + 1)
         .map_or("", |next| next.word.as_str());
-    if article && noun.word == "second"
-        || matches!(
-            after,
-            "earlier"
-                | "ago"
-                | "later"
-                | "before"
-                | "after"
-                | "previously"
-                | "on"
-                | "zuvor"
-                | "früher"
-        )
-    {
+    if article && noun.word == "second" || LISTS.earlier_or_later.contains(after) {
         return None;
     }
     // "im Jahr 2020" and "am Tag der Wahl" name one time.
@@ -105,21 +106,15 @@ pub(super) fn often(
         found.per = per;
         found
     };
-    if let Some((_, days)) = ADVERBS
-        .iter()
-        .find(|(words, _)| words.split(' ').any(|known| known == word))
-    {
-        let mut found = times(1.0, 1, Some(*days));
+    if let Some(seconds) = LISTS.adverbs.get(word) {
+        let mut found = times(1.0, 1, Some(seconds / DAY));
         found.weak = true;
         return Some((found, 1));
     }
     let count = match word {
+        // In Spanish and Italian it is eleven.
         "once" if language == Language::English => Some(1.0),
-        "einmal" => Some(1.0),
-        "twice" | "zweimal" => Some(2.0),
-        "thrice" | "dreimal" => Some(3.0),
-        "viermal" => Some(4.0),
-        _ => None,
+        _ => LISTS.times.get(word),
     };
     if let Some(count) = count {
         if let Some((days, length)) = per(text, tokens, at + 1) {
@@ -151,9 +146,8 @@ fn every(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<
             .map_or("", |token| token.word.as_str())
     };
     let lead = match word(0) {
-        "every" | "each" | "jede" | "jeden" | "jedes" | "alle" | "chaque" | "cada" | "ogni"
-        | "каждый" | "каждую" => 1,
-        "tous" | "toutes" | "todos" | "todas" | "tutti" | "tutte" => 2,
+        word if LISTS.every.contains(word) => 1,
+        word if LISTS.every_with_article.contains(word) => 2,
         _ => return None,
     };
     if !(1..=lead).all(|ahead| adjacent(text, tokens, at + ahead)) {
@@ -182,38 +176,9 @@ fn every(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<
 
 /// "for a week", "within an hour": one of a unit of time, behind a word that says how long.
 pub(super) fn lasting(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
-    let article = matches!(
-        tokens[at].word.as_str(),
-        "a" | "an" | "eine" | "einen" | "einem" | "einer" | "ein" | "une" | "un" | "una"
-    );
+    let article = LISTS.articles.contains(&tokens[at].word);
     let lead = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
-    let lasts = matches!(
-        lead,
-        "for"
-            | "within"
-            | "lasted"
-            | "lasts"
-            | "lasting"
-            | "last"
-            | "takes"
-            | "took"
-            | "take"
-            | "about"
-            | "nearly"
-            | "almost"
-            | "than"
-            | "after"
-            | "für"
-            | "binnen"
-            | "innerhalb"
-            | "dauert"
-            | "dauerte"
-            | "während"
-            | "pendant"
-            | "durante"
-            | "dure"
-            | "dura"
-    );
+    let lasts = LISTS.lasting.contains(lead);
     if !article || !lasts || !adjacent(text, tokens, at + 1) {
         return None;
     }
@@ -239,3 +204,7 @@ pub(super) fn lasting(text: &str, tokens: &[Token], at: usize) -> Option<(Quanti
     quantity.weak = true;
     Some((quantity, 2))
 }
+
+#[cfg(test)]
+#[path = "tests/periods.rs"]
+mod tests;

@@ -8,10 +8,6 @@ use super::measures::{Measure, measure};
 use super::periods::per;
 use super::quantity::{Bound, Quantity, TIMES, Unit};
 
-/// Words before a number of pounds by which it is a sum and no weight.
-const PAID: &str = "cost costs costing paid pay pays price priced worth spend spent spends fee fees fine fined \
-    earn earned earns fare charge charged charges budget fund grant raised donated saved sold bought sells";
-
 /// Reads the unit behind a number; returns how many more tokens belong to the number itself.
 pub(super) fn unit(
     text: &str,
@@ -59,84 +55,26 @@ fn convert(quantity: &mut Quantity, found: Measure) {
     quantity.system = found.system;
 }
 
+/// Reads what the number counts, as far as its name is a part of the number; returns the tokens of that name.
 fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Quantity) -> usize {
     if matches!(quantity.unit, Unit::Measure(_) | Unit::Percent) {
         return 0;
     }
-    let rest = &text[quantity.range.end..];
-    let blanks = rest.len() - rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
-    let mut marks = rest[blanks..].chars();
-    let mark = marks.next();
-    match mark {
-        Some(c @ ('%' | '٪' | '％')) => {
-            quantity.unit = Unit::Percent;
-            quantity.range.end += blanks + c.len_utf8();
-            return 0;
-        }
-        Some(c @ '‰') => {
-            quantity.unit = Unit::Percent;
-            quantity.value *= 0.1;
-            quantity.precision *= 0.1;
-            quantity.range.end += blanks + c.len_utf8();
-            return 0;
-        }
-        Some(c @ ('°' | '℃' | '℉')) => {
-            let letter = tokens.get(next).filter(|token| {
-                c == '°' && text[quantity.range.end..token.range.start].trim() == "°"
-            });
-            let scale = match (c, letter.map(|token| token.word.as_str())) {
-                ('℃', _) | (_, Some("c" | "celsius")) => "celsius",
-                ('℉', _) | (_, Some("f" | "fahrenheit")) => "fahrenheit",
-                _ => "degree",
-            };
-            if let Some(found) = measure(scale) {
-                convert(quantity, found);
-            }
-            quantity.range.end += blanks + c.len_utf8();
-            if let Some(token) = letter.filter(|_| scale != "degree") {
-                quantity.range.end = token.range.end;
-                return 1;
-            }
-            return 0;
-        }
-        _ => {}
+    if let Some(length) = signed(text, tokens, next, quantity) {
+        return length;
     }
-    if let Some((sign, code)) = mark
-        .filter(|c| !c.is_alphabetic())
-        .and_then(|c| Some((c, currencies::sign(c)?)))
-    {
-        quantity.unit = Unit::Money(code);
-        quantity.range.end += blanks + sign.len_utf8();
-        return 0;
-    }
-    let Some(word) = tokens.get(next).filter(|_| adjacent(text, tokens, next)) else {
+    let near = |place: usize| tokens.get(place).filter(|_| adjacent(text, tokens, place));
+    let Some(word) = near(next) else {
         return 0;
     };
-    let second = tokens
-        .get(next + 1)
-        .filter(|_| adjacent(text, tokens, next + 1));
-    let percent = match (word.word.as_str(), second.map(|token| token.word.as_str())) {
-        (
-            "percent" | "percentage" | "prozent" | "prozentpunkte" | "процентов" | "pct",
-            Some("points"),
-        ) => 2,
-        (
-            "percent" | "percentage" | "prozent" | "prozentpunkte" | "prozentpunkten" | "процентов"
-            | "pct" | "퍼센트",
-            _,
-        ) => 1,
-        ("per" | "pour" | "por", Some("cent" | "ciento" | "cento")) => 2,
-        ("basis", Some("points" | "point")) => {
-            quantity.value *= 0.01;
-            quantity.precision *= 0.01;
-            2
-        }
-        _ => 0,
+    let behind = Behind {
+        tokens,
+        next,
+        word,
+        second: near(next + 1),
     };
-    if percent > 0 {
-        quantity.unit = Unit::Percent;
-        quantity.range.end = tokens[next + percent - 1].range.end;
-        return percent;
+    if let Some(length) = behind.percent(quantity) {
+        return length;
     }
     if let Unit::Money(shared) = quantity.unit {
         // "$5 million Canadian" and "£5 sterling" are rare; "$ 5 US dollars" says it twice.
@@ -150,113 +88,199 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
     if quantity.unit != Unit::Bare {
         return 0;
     }
-    if let Some((code, length)) = money_behind(tokens, next, word, second) {
+    let named = behind
+        .money(at, quantity)
+        .or_else(|| behind.times(quantity))
+        .or_else(|| behind.measure(quantity));
+    named.unwrap_or_else(|| {
+        if let Some(noun) = behind.things() {
+            quantity.unit = Unit::Things(noun);
+        }
+        0
+    })
+}
+
+/// A unit that is a sign right behind the number: "5 %", "20 °C", "3 €"; returns the tokens that it takes.
+fn signed(text: &str, tokens: &[Token], next: usize, quantity: &mut Quantity) -> Option<usize> {
+    let rest = &text[quantity.range.end..];
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
+    let mark = rest[blanks..].chars().next()?;
+    let letter = tokens
+        .get(next)
+        .filter(|token| mark == '°' && text[quantity.range.end..token.range.start].trim() == "°");
+    match mark {
+        '%' | '٪' | '％' => quantity.unit = Unit::Percent,
+        '‰' => {
+            quantity.unit = Unit::Percent;
+            quantity.value *= 0.1;
+            quantity.precision *= 0.1;
+        }
+        '°' | '℃' | '℉' => {
+            let scale = match (mark, letter.map(|token| token.word.as_str())) {
+                ('℃', _) | (_, Some("c" | "celsius")) => "celsius",
+                ('℉', _) | (_, Some("f" | "fahrenheit")) => "fahrenheit",
+                _ => "degree",
+            };
+            if let Some(found) = measure(scale) {
+                convert(quantity, found);
+            }
+            if let Some(token) = letter.filter(|_| scale != "degree") {
+                quantity.range.end = token.range.end;
+                return Some(1);
+            }
+        }
+        _ if mark.is_alphabetic() => return None,
+        _ => quantity.unit = Unit::Money(currencies::sign(mark)?),
+    }
+    quantity.range.end += blanks + mark.len_utf8();
+    Some(0)
+}
+
+/// The words behind a number.
+struct Behind<'a> {
+    tokens: &'a [Token],
+    /// The place of the first of them.
+    next: usize,
+    word: &'a Token,
+    /// Where nothing stands between it and the first.
+    second: Option<&'a Token>,
+}
+
+impl Behind<'_> {
+    /// The number goes on to the end of the first words, so many.
+    fn take(&self, length: usize, quantity: &mut Quantity) -> usize {
+        quantity.range.end = self.tokens[self.next + length - 1].range.end;
+        length
+    }
+
+    fn percent(&self, quantity: &mut Quantity) -> Option<usize> {
+        let second = self.second.map(|token| token.word.as_str());
+        let length = match (self.word.word.as_str(), second) {
+            (
+                "percent" | "percentage" | "prozent" | "prozentpunkte" | "процентов" | "pct",
+                Some("points"),
+            ) => 2,
+            (
+                "percent" | "percentage" | "prozent" | "prozentpunkte" | "prozentpunkten"
+                | "процентов" | "pct" | "퍼센트",
+                _,
+            ) => 1,
+            ("per" | "pour" | "por", Some("cent" | "ciento" | "cento")) => 2,
+            ("basis", Some("points" | "point")) => {
+                quantity.value *= 0.01;
+                quantity.precision *= 0.01;
+                2
+            }
+            _ => return None,
+        };
+        quantity.unit = Unit::Percent;
+        Some(self.take(length, quantity))
+    }
+
+    fn money(&self, at: usize, quantity: &mut Quantity) -> Option<usize> {
+        let (code, length) = self.currency()?;
         // "3 won a prize" is no money.
-        let sure = code != currencies::EITHER_POUND && word.word != "won";
+        let sure = code != currencies::EITHER_POUND && self.word.word != "won";
         let pays = sure
             || quantity.raw.abs() >= 1e4
-            || tokens[at.saturating_sub(8)..at]
+            || self.tokens[at.saturating_sub(8)..at]
                 .iter()
-                .any(|token| PAID.split_whitespace().any(|paid| paid == token.word));
-        if pays {
+                .any(|token| currencies::is_paid(&token.word));
+        pays.then(|| {
             quantity.unit = Unit::Money(code);
-            quantity.range.end = tokens[next + length - 1].range.end;
-            return length;
-        }
+            self.take(length, quantity)
+        })
     }
-    if matches!(
-        word.word.as_str(),
-        "times" | "mal" | "fois" | "veces" | "volte" | "vezes" | "раза" | "раз"
-    ) {
-        let ratio = second.is_some_and(|next| {
+
+    /// "euros", "Norwegian kroner", "US-Dollar", "dollars canadiens", "EUR": the currency and its tokens.
+    fn currency(&self) -> Option<(&'static str, usize)> {
+        let word = &self.word.word;
+        let named = |token: &Token| currencies::name(&token.word);
+        if let Some(name) = currencies::name(word) {
+            // The adjective behind it, as in French.
+            let narrow = self
+                .second
+                .and_then(|token| currencies::of_country(&token.word, name));
+            return Some((narrow.unwrap_or(name), 1 + usize::from(narrow.is_some())));
+        }
+        if let Some(name) = self.second.and_then(named)
+            && let Some(code) = currencies::of_country(word, name)
+        {
+            return Some((code, 2));
+        }
+        // "Hong Kong dollars", "New Zealand dollars".
+        if let Some(name) = self.tokens.get(self.next + 2).and_then(named)
+            && let Some(code) = self
+                .second
+                .and_then(|token| currencies::of_country(&token.word, name))
+        {
+            return Some((code, 3));
+        }
+        currencies::code(word, self.word.acronym).map(|code| (code, 1))
+    }
+
+    fn times(&self, quantity: &mut Quantity) -> Option<usize> {
+        let times = matches!(
+            self.word.word.as_str(),
+            "times" | "mal" | "fois" | "veces" | "volte" | "vezes" | "раза" | "раз"
+        );
+        let ratio = self.second.is_some_and(|next| {
             matches!(
                 next.word.as_str(),
                 "as" | "the" | "more" | "larger" | "bigger" | "higher" | "faster" | "so"
             )
         });
-        quantity.unit = Unit::Measure(if ratio { "ratio" } else { TIMES });
-        quantity.range.end = word.range.end;
-        return 1;
+        times.then(|| {
+            quantity.unit = Unit::Measure(if ratio { "ratio" } else { TIMES });
+            self.take(1, quantity)
+        })
     }
-    if let Some(found) = measure(&word.word) {
-        // "degrees Celsius", "Grad Fahrenheit", "square metres".
-        let scale = second.filter(|_| found.base == "degree");
-        if let Some(exact) = scale
-            .and_then(|token| measure(&token.word))
-            .filter(|exact| exact.base == "celsius")
-        {
-            convert(quantity, exact);
-            quantity.range.end = tokens[next + 1].range.end;
-            return 2;
+
+    fn measure(&self, quantity: &mut Quantity) -> Option<usize> {
+        if let Some(found) = measure(&self.word.word) {
+            // "degrees Celsius", "Grad Fahrenheit".
+            let scale = self.second.filter(|_| found.base == "degree");
+            let exact = scale
+                .and_then(|token| measure(&token.word))
+                .filter(|exact| exact.base == "celsius");
+            convert(quantity, exact.unwrap_or(found));
+            return Some(self.take(1 + usize::from(exact.is_some()), quantity));
         }
-        convert(quantity, found);
-        quantity.range.end = word.range.end;
-        return 1;
-    }
-    if let Some(found) = second
-        .filter(|_| matches!(word.word.as_str(), "square" | "cubic"))
-        .and_then(|token| measure(&token.word))
-        .filter(|found| found.base == "m")
-    {
-        let power = if word.word == "square" { 2 } else { 3 };
+        // "square metres".
+        let (base, power) = match self.word.word.as_str() {
+            "square" => ("m2", 2),
+            "cubic" => ("m3", 3),
+            _ => return None,
+        };
+        let found = measure(&self.second?.word).filter(|found| found.base == "m")?;
+        let factor = found.factor.powi(power);
         convert(
             quantity,
             Measure {
-                base: if power == 2 { "m2" } else { "m3" },
-                factor: found.factor.powi(power),
+                base,
+                factor,
                 ..found
             },
         );
-        quantity.range.end = tokens[next + 1].range.end;
-        return 2;
+        Some(self.take(2, quantity))
     }
-    // The counted noun may stand behind adjectives: the last content word of the next three.
-    let noun = tokens[next..]
-        .iter()
-        .take(3)
-        .take_while(|token| !token.stop && token.form == Form::Word)
-        .filter(|token| {
+
+    /// The counted noun, which may stand behind adjectives: a plural among the next three content words, else
+    /// the first of them.
+    fn things(&self) -> Option<String> {
+        let is_plural = |token: &&Token| {
             token.word.ends_with('s')
                 || matches!(
                     token.word.as_str(),
                     "people" | "men" | "women" | "children" | "staff"
                 )
-        })
-        .map(|token| token.term.clone())
-        .next();
-    let noun = noun.or_else(|| (!word.stop && word.form == Form::Word).then(|| word.term.clone()));
-    if let Some(noun) = noun {
-        quantity.unit = Unit::Things(noun);
+        };
+        let is_content = |token: &&Token| !token.stop && token.form == Form::Word;
+        let words = self.tokens[self.next..].iter().take(3);
+        let plural = words.take_while(is_content).find(is_plural);
+        let noun = plural.or_else(|| Some(self.word).filter(is_content));
+        noun.map(|noun| noun.term.clone())
     }
-    0
-}
-
-/// "euros", "Norwegian kroner", "US-Dollar", "dollars canadiens", "EUR": the currency and its tokens.
-fn money_behind(
-    tokens: &[Token],
-    next: usize,
-    word: &Token,
-    second: Option<&Token>,
-) -> Option<(&'static str, usize)> {
-    if let Some(name) = currencies::name(&word.word) {
-        // The adjective behind it, as in French.
-        let narrow = second.and_then(|token| currencies::of_country(&token.word, name));
-        return Some((narrow.unwrap_or(name), 1 + usize::from(narrow.is_some())));
-    }
-    if let Some(name) = second.and_then(|token| currencies::name(&token.word))
-        && let Some(code) = currencies::of_country(&word.word, name)
-    {
-        return Some((code, 2));
-    }
-    // "Hong Kong dollars", "New Zealand dollars".
-    if let Some(name) = tokens
-        .get(next + 2)
-        .and_then(|token| currencies::name(&token.word))
-        && let Some(code) = second.and_then(|token| currencies::of_country(&token.word, name))
-    {
-        return Some((code, 3));
-    }
-    currencies::code(&word.word, word.acronym).map(|code| (code, 1))
 }
 
 /// How the words before the number bound it.

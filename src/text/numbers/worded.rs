@@ -5,7 +5,7 @@ use super::super::tokens::Token;
 use super::adjacency::adjacent;
 use super::found::Found;
 use super::measures::measure;
-use super::numerals::{RANKS, SMALL, TENS, magnitude, small};
+use super::numerals::{magnitude, ordinal, small};
 use super::quantity::{Quantity, Unit};
 
 /// The number in words that begins with the token, and its tokens.
@@ -15,83 +15,98 @@ pub(super) fn in_words(
     at: usize,
     language: Language,
 ) -> Option<(Found, usize)> {
-    let first = tokens[at].word.as_str();
-    let rank = RANKS.iter().position(|name| *name == first);
-    let mut quantity = Quantity::new(tokens[at].range.clone(), 0.0, 0.5);
-    let done = |quantity: Quantity, factor: f64, length: usize| {
-        let found = Found {
-            quantity,
-            factor,
-            complete: false,
-        };
-        Some((found, length))
-    };
-    if let Some(place) = rank {
-        quantity.value = place as f64 + 1.0;
-        quantity.raw = quantity.value;
+    if let Some(place) = ordinal(&tokens[at].word) {
+        let mut quantity = Quantity::new(tokens[at].range.clone(), place, 0.5);
         quantity.unit = Unit::Rank;
         quantity.weak = true;
-        return done(quantity, 1.0, 1);
+        return Some((found(quantity, 1.0), 1));
     }
-    if language != Language::English
-        && let Some(value) = small(first, language).filter(|value| *value > 1.0)
-    {
-        let next = tokens
-            .get(at + 1)
-            .filter(|_| adjacent(text, tokens, at + 1));
-        let size = next.and_then(|next| magnitude(&next.word).filter(|_| next.word.len() > 2));
-        let length = 1 + usize::from(size.is_some());
-        quantity.value = value;
-        quantity.raw = value;
-        // Words of other languages that are numbers and something else ("acht", "neuf", "sei").
-        quantity.weak = size.is_none();
-        quantity.range.end = tokens[at + length - 1].range.end;
-        quantity.scale(size.unwrap_or(1.0));
-        return done(quantity, size.unwrap_or(1.0), length);
+    foreign(text, tokens, at, language)
+        .or_else(|| with_article(text, tokens, at))
+        .or_else(|| english(text, tokens, at))
+}
+
+fn found(quantity: Quantity, factor: f64) -> Found {
+    Found {
+        quantity,
+        factor,
+        complete: false,
     }
-    // "half a million", "half an hour", "a hundred".
+}
+
+/// A magnitude in letters, of which one or two are a unit as often ("m").
+fn spelled_magnitude(word: &str) -> Option<f64> {
+    magnitude(word).filter(|_| word.len() > 2)
+}
+
+/// "zwölf", "trois mille".
+fn foreign(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<(Found, usize)> {
+    if language == Language::English {
+        return None;
+    }
+    let value = small(&tokens[at].word, language).filter(|value| *value > 1.0)?;
+    let next = tokens
+        .get(at + 1)
+        .filter(|_| adjacent(text, tokens, at + 1));
+    let size = next.and_then(|next| spelled_magnitude(&next.word));
+    let length = 1 + usize::from(size.is_some());
+    let range = tokens[at].range.start..tokens[at + length - 1].range.end;
+    let mut quantity = Quantity::new(range, value, 0.5);
+    // Words of other languages that are numbers and something else ("acht", "neuf", "sei").
+    quantity.weak = size.is_none();
+    quantity.scale(size.unwrap_or(1.0));
+    Some((found(quantity, size.unwrap_or(1.0)), length))
+}
+
+/// "half a million", "half an hour", "a hundred".
+fn with_article(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usize)> {
     let word = |ahead: usize| {
         tokens
             .get(at + ahead)
             .map_or("", |token| token.word.as_str())
     };
     let near = |ahead: usize| adjacent(text, tokens, at + ahead);
-    let half = usize::from(first == "half" && matches!(word(1), "a" | "an") && near(1));
-    if (half == 1 || matches!(first, "a" | "an")) && near(half + 1) {
-        let noun = word(half + 1);
-        let size = match noun {
-            "dozen" => Some(12.0),
-            "hundred" | "thousand" | "million" | "billion" | "trillion" => magnitude(noun),
-            _ => None,
-        };
-        let part = if half == 1 { 0.5 } else { 1.0 };
-        if let Some(size) = size {
-            quantity.value = part;
-            quantity.raw = part;
-            quantity.range.end = tokens[at + half + 1].range.end;
-            quantity.scale(size);
-            return done(quantity, size, half + 2);
-        }
-        if half == 1 && measure(noun).is_some() {
-            quantity.value = part;
-            quantity.raw = part;
-            quantity.precision = 0.05;
-            return done(quantity, 1.0, 2);
-        }
+    let half = usize::from(word(0) == "half" && matches!(word(1), "a" | "an") && near(1));
+    if !(half == 1 || matches!(word(0), "a" | "an")) || !near(half + 1) {
+        return None;
     }
+    let noun = word(half + 1);
+    let size = match noun {
+        "dozen" => Some(12.0),
+        "hundred" | "thousand" | "million" | "billion" | "trillion" => magnitude(noun),
+        _ => None,
+    };
+    let part = if half == 1 { 0.5 } else { 1.0 };
+    let mut quantity = Quantity::new(tokens[at].range.clone(), part, 0.5);
+    if let Some(size) = size {
+        quantity.range.end = tokens[at + half + 1].range.end;
+        quantity.scale(size);
+        return Some((found(quantity, size), half + 2));
+    }
+    // The unit behind it is read with it.
+    quantity.precision = 0.05;
+    (half == 1 && measure(noun).is_some()).then(|| (found(quantity, 1.0), 2))
+}
+
+/// "two hundred and fifty thousand", "three and a half".
+fn english(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usize)> {
+    let word = |ahead: usize| {
+        tokens
+            .get(at + ahead)
+            .map_or("", |token| token.word.as_str())
+    };
+    let near = |ahead: usize| adjacent(text, tokens, at + ahead);
     let (mut total, mut part, mut length) = (0.0, 0.0, 0);
     let mut factor = 1.0;
-    while at + length < tokens.len() && (length == 0 || adjacent(text, tokens, at + length)) {
+    while at + length < tokens.len() && (length == 0 || near(length)) {
         let word = tokens[at + length].word.as_str();
-        if let Some(small) = SMALL.iter().position(|name| *name == word) {
-            part += small as f64;
-        } else if let Some(tens) = TENS.iter().position(|name| *name == word) {
-            part += (tens as f64 + 2.0) * 10.0;
+        if let Some(small) = small(word, Language::English) {
+            part += small;
         } else if word == "dozen" {
             part = if part == 0.0 { 12.0 } else { part * 12.0 };
         } else if word == "hundred" && length > 0 {
             part *= 100.0;
-        } else if let Some(size) = magnitude(word).filter(|_| length > 0 && word.len() > 2) {
+        } else if let Some(size) = spelled_magnitude(word).filter(|_| length > 0) {
             total += part * size;
             part = 0.0;
             factor = size;
@@ -110,30 +125,24 @@ pub(super) fn in_words(
     if length == 0 {
         return None;
     }
-    quantity.value = total + part;
-    // "three and a half".
-    if word(length) == "and"
-        && matches!(word(length + 1), "a")
-        && word(length + 2) == "half"
-        && (1..=2).all(|ahead| near(length + ahead))
-    {
-        quantity.value += 0.5;
+    let mut value = total + part;
+    let and_a_half = word(length) == "and" && word(length + 1) == "a" && word(length + 2) == "half";
+    if and_a_half && (1..=2).all(|ahead| near(length + ahead)) {
+        value += 0.5;
         length += 3;
-        if let Some(size) =
-            magnitude(word(length)).filter(|_| near(length) && word(length).len() > 2)
-        {
-            quantity.value *= size;
+        if let Some(size) = spelled_magnitude(word(length)).filter(|_| near(length)) {
+            value *= size;
             factor = size;
             length += 1;
         }
     }
-    quantity.raw = quantity.value;
-    quantity.range.end = tokens[at + length - 1].range.end;
-    quantity.weak = length == 1 && matches!(first, "one" | "zero");
-    done(quantity, factor, length)
+    let range = tokens[at].range.start..tokens[at + length - 1].range.end;
+    let mut quantity = Quantity::new(range, value, 0.5);
+    quantity.weak = length == 1 && matches!(word(0), "one" | "zero");
+    Some((found(quantity, factor), length))
 }
 
 fn joins(before: &str, after: &str) -> bool {
     matches!(before, "hundred" | "thousand" | "million")
-        && (SMALL.contains(&after) || TENS.contains(&after))
+        && small(after, Language::English).is_some()
 }

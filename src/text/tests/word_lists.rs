@@ -9,10 +9,12 @@ use unicode_normalization::is_nfc;
 
 use super::*;
 
-const FOLDERS: [&str; 3] = [
+const FOLDERS: [&str; 5] = [
     "src/text/words",
+    "src/text/numbers/words",
     "src/text/injection/words",
     "src/evidence/words",
+    "src/documents/pdf/words",
 ];
 
 /// Every file by its name.
@@ -111,6 +113,9 @@ fn look(place: &str, value: &Value, wrong: &mut Vec<String>) {
                 look(&format!("{place}, {name}"), list, wrong);
             }
         }
+        // The value of a line of words; zero is that of UTC.
+        Value::Integer(_) => {}
+        Value::Float(size) if size.is_finite() => {}
         other => wrong.push(format!("{place}: no list but {other}")),
     }
 }
@@ -239,7 +244,61 @@ fn sides_of_one_line_have_no_word_in_common() {
     assert_eq!(months.len(), 12);
     once("the months".to_owned(), parts(&months.join(" "), &[' ']));
     assert_eq!(words(&files, "calendar.toml", "week_days").len(), 7);
+    let lines = |file: &str, lists: &[&str], key: &str| -> Vec<String> {
+        let lines = lists
+            .iter()
+            .flat_map(|list| files[file][*list].as_array().unwrap());
+        let texts = lines.map(|line| line[key].as_str().unwrap());
+        let words = texts.flat_map(|text| text.split_whitespace().map(str::to_owned));
+        words.collect()
+    };
+    for (file, lists, key) in [
+        (
+            "measures.toml",
+            &["metric", "calendar", "customary"][..],
+            "names",
+        ),
+        ("numerals.toml", &["magnitudes"], "words"),
+        ("fractions.toml", &["divisors"], "words"),
+        ("periods.toml", &["adverbs"], "words"),
+        ("periods.toml", &["units"], "words"),
+        ("periods.toml", &["times"], "words"),
+        ("clock.toml", &["zones"], "words"),
+    ] {
+        once(format!("{file}, {lists:?}"), lines(file, lists, key));
+    }
+    for table in ["signs", "before_dollar_sign", "names"] {
+        let names = words(&files, "currencies.toml", table);
+        once(format!("currencies.toml, {table}"), names);
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A name that no list knows could be the same as no other.
+#[test]
+fn currencies_are_codes_or_shared_names() {
+    let files = files();
+    let lists = &files["currencies.toml"];
+    let codes = words(&files, "currencies.toml", "codes");
+    let shared = lists["shared"].as_table().unwrap();
+    // No state's, so that it has no code of ISO 4217.
+    let known = |name: &String| name == "btc" || codes.contains(name) || shared.contains_key(name);
+    for table in [
+        "signs",
+        "before_dollar_sign",
+        "other_codes",
+        "abbreviations",
+        "names",
+    ] {
+        for name in lists[table].as_table().unwrap().keys() {
+            assert!(known(name), "{table}: {name:?}");
+        }
+    }
+    for (name, currencies) in shared {
+        for code in currencies.as_table().unwrap().keys() {
+            assert!(codes.contains(code), "shared, {name}: {code:?}");
+        }
+    }
 }
 
 /// What is true of some beginnings is true of beginnings that there are.

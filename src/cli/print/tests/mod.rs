@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::claim::{Claim, ClaimType};
+use crate::domain::event::Completed;
 use crate::domain::ids::ClaimId;
 use crate::domain::injection::{
     InjectionFindings, InjectionSign, OfflineComparison, Place, SignKind,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::tokens::Words;
+use super::tokens::{Row, Words, batches};
 use super::windows::fitting;
 use super::*;
 use crate::domain::issue::{Issue, IssueType};

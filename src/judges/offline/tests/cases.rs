@@ -11,7 +11,8 @@ use crate::domain::verdict::{Label, Verdict};
 use crate::evidence::SourceIndex;
 use crate::evidence::compared::ComparedClaims;
 use crate::evidence::index::COMPARED;
-use crate::judges::offline::{Answer, Assessment, Case, facts, lexical, logic, neural};
+use crate::judges::offline::{facts, lexical, logic, neural};
+use crate::judges::{Answer, Assessment, Case};
 use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
 

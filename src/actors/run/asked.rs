@@ -1,0 +1,23 @@
+//! A judge that was asked, and what is reported of it when nobody waits for it any longer.
+
+use actix::Addr;
+use tokio::time::Instant;
+
+use crate::domain::report::JudgeReport;
+use crate::judges::budget::RunBudget;
+use crate::judges::{Profile, report::cancelled};
+
+use crate::actors::judge::JudgeActor;
+
+pub(super) struct Asked {
+    pub(super) actor: Addr<JudgeActor>,
+    pub(super) profile: Profile,
+    pub(super) since: Instant,
+}
+
+impl Asked {
+    pub(super) fn cancelled(&self, run_budget: &RunBudget) -> JudgeReport {
+        let tab = run_budget.close(&self.profile.name);
+        cancelled(&self.profile, tab, self.since.elapsed())
+    }
+}

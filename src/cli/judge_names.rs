@@ -1,0 +1,21 @@
+//! The judges that `--judge` names.
+
+use crate::config::Config;
+
+/// What is wrong with the names of `--judge`.
+pub(super) fn judges_fault(config: &Config, names: &[String]) -> Option<String> {
+    let wrong = config.know_judges(names).err()?;
+    let is_unknown = |name: &&String| config.judge(name).is_none() && !config.is_switched_off(name);
+    let Some(unknown) = names.iter().find(is_unknown) else {
+        return Some(format!("--judge: {wrong}"));
+    };
+    let known: Vec<&str> = config
+        .judges
+        .iter()
+        .map(|judge| judge.name.as_str())
+        .collect();
+    Some(format!(
+        "--judge {unknown}: unknown judge \"{unknown}\"; there are {}",
+        known.join(", ")
+    ))
+}
