@@ -171,6 +171,10 @@ const CUSTOMARY: &[(&str, &str, f64)] = &[
 
 /// The unit that a word names, in the singular or the plural.
 pub(super) fn measure(word: &str) -> Option<Measure> {
+    // "Room 2 has 40 seats" speaks of no hectares.
+    if word == "has" {
+        return None;
+    }
     if matches!(word, "fahrenheit" | "°f" | "℉") {
         return Some(Measure {
             base: "celsius",
