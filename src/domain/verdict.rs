@@ -38,6 +38,9 @@ impl Label {
 pub(crate) const SUPPORTED_FROM: f64 = 0.4;
 /// From this probability on a claim may be called REFUTED.
 pub(crate) const REFUTED_FROM: f64 = 0.54;
+/// Part of the likeliest label's probability under which NOT_ENOUGH_INFO is not said in its place: nobody would read
+/// "not enough information" beside 4 % for it and 48 % for another label.
+const IN_ITS_PLACE: f64 = 0.5;
 
 /// How likely each label is, by all that is known; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -87,15 +90,17 @@ impl Probabilities {
         }
     }
 
-    /// The likeliest label, if it is likely enough to be said; else that there is not enough information.
-    /// Of two that are as likely the less favourable one is said.
+    /// The likeliest label, if it is likely enough to be said; else that there is not enough information, unless that
+    /// is far less likely. Of two that are as likely the less favourable one is said.
     pub fn label(self) -> Label {
-        if self.supported >= SUPPORTED_FROM
-            && self.supported > self.refuted
-            && self.supported > self.not_enough_info
-        {
+        let most = self.supported.max(self.refuted);
+        let unlikely = self.not_enough_info < IN_ITS_PLACE * most;
+        let says = |likely: f64, from: f64| {
+            likely >= most && likely > self.not_enough_info && (likely >= from || unlikely)
+        };
+        if self.supported > self.refuted && says(self.supported, SUPPORTED_FROM) {
             Label::Supported
-        } else if self.refuted >= REFUTED_FROM && self.refuted > self.not_enough_info {
+        } else if says(self.refuted, REFUTED_FROM) {
             Label::Refuted
         } else {
             Label::NotEnoughInfo
