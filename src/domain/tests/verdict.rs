@@ -17,11 +17,25 @@ fn what_is_not_likely_enough_is_not_said() {
     let label = |s, r, n| Probabilities::normalised(s, r, n).label();
     assert_eq!(label(0.36, 0.32, 0.32), Label::NotEnoughInfo);
     assert_eq!(label(0.32, 0.36, 0.32), Label::NotEnoughInfo);
-    assert_eq!(label(0.38, 0.52, 0.10), Label::NotEnoughInfo);
+    assert_eq!(label(0.22, 0.52, 0.26), Label::NotEnoughInfo);
     assert_eq!(label(0.38, 0.60, 0.02), Label::Refuted);
     assert_eq!(label(0.46, 0.44, 0.10), Label::Supported);
     assert_eq!(label(0.45, 0.10, 0.45), Label::NotEnoughInfo);
     assert_eq!(label(0.0, 0.0, 0.0), Label::NotEnoughInfo);
+}
+
+#[test]
+fn no_label_is_said_that_is_far_less_likely_than_another() {
+    let steps = || (0..=50).map(|step| f64::from(step) / 50.0);
+    for supported in steps() {
+        for refuted in steps().take_while(|refuted| supported + refuted <= 1.0) {
+            let all = Probabilities::normalised(supported, refuted, 1.0 - supported - refuted);
+            let most = Label::ALL.map(|label| all.of(label)).into_iter().fold(0.0, f64::max);
+            assert!(all.confidence() >= 0.5 * most - 1e-9, "{all:?}: {:?}", all.label());
+        }
+    }
+    let between = Probabilities::normalised(0.47, 0.48, 0.05);
+    assert_eq!(between.label(), Label::Refuted);
 }
 
 #[test]
