@@ -110,7 +110,11 @@ impl Value<'_> {
 }
 
 /// A value with the noun right before it, which says what it numbers: "Room 2".
-fn with_noun(claim: &Analysis, text: &str, value: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn with_noun(
+    claim: &Analysis,
+    text: &str,
+    value: &std::ops::Range<usize>,
+) -> std::ops::Range<usize> {
     let at = claim
         .tokens
         .partition_point(|token| token.range.end <= value.start);

@@ -30,8 +30,15 @@ fn no_label_is_said_that_is_far_less_likely_than_another() {
     for supported in steps() {
         for refuted in steps().take_while(|refuted| supported + refuted <= 1.0) {
             let all = Probabilities::normalised(supported, refuted, 1.0 - supported - refuted);
-            let most = Label::ALL.map(|label| all.of(label)).into_iter().fold(0.0, f64::max);
-            assert!(all.confidence() >= 0.5 * most - 1e-9, "{all:?}: {:?}", all.label());
+            let most = Label::ALL
+                .map(|label| all.of(label))
+                .into_iter()
+                .fold(0.0, f64::max);
+            assert!(
+                all.confidence() >= 0.5 * most - 1e-9,
+                "{all:?}: {:?}",
+                all.label()
+            );
         }
     }
     let between = Probabilities::normalised(0.47, 0.48, 0.05);

@@ -301,12 +301,14 @@ fn rows_that_are_alike_are_told_apart() {
             ("Room 1 has 20 seats and costs 210 euros.", "R"),
         ],
     );
-    let lines = "- Monday: yoga with Ines, 18:00\n- Tuesday: pilates with Jonas, 19:00\n- Friday: boxing with Mara, 20:00";
     check(
-        lines,
+        "The north depot holds 40 buses and is open at night. The south depot holds 60 buses and is closed at night. \
+         The east depot holds 25 buses and is open at night.",
         &[
-            ("On Tuesday pilates begins at 19:00.", "S"),
-            ("On Tuesday pilates begins at 20:00.", "R"),
+            ("The south depot holds 60 buses.", "S"),
+            ("The south depot is open at night.", "R"),
+            ("The east depot holds 60 buses.", "R"),
+            ("The north depot is open at night.", "S"),
         ],
     );
 }

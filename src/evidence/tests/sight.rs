@@ -205,7 +205,11 @@ fn a_pronoun_within_a_sentence_is_read_with_what_it_stands_for() {
         "About 9,500 vehicles cross the bridge each day.",
         "About 5,900 vehicles cross the bridge each day.",
     ]);
-    let label = |at| ComparedClaim::new(&index, &claims, at).verdict(&index, &claims[at]).label;
+    let label = |at| {
+        ComparedClaim::new(&index, &claims, at)
+            .verdict(&index, &claims[at])
+            .label
+    };
     assert_eq!(label(0), Label::Supported);
     assert_eq!(label(1), Label::Refuted);
     let view = Comparison::new(&index, &claims, 0).neural.unwrap();

@@ -2,6 +2,7 @@
 
 use super::super::language::Language;
 use super::super::tokens::{Form, Token};
+use super::super::words;
 use super::adjacency::adjacent;
 use super::currencies;
 use super::measures::{Measure, measure};
@@ -209,6 +210,14 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
         );
         quantity.range.end = tokens[next + 1].range.end;
         return 2;
+    }
+    // "Room 3 costs 150 euros": what stands behind the number of a room is no noun that it counts.
+    let numbers = at
+        .checked_sub(1)
+        .map(|before| &tokens[before])
+        .is_some_and(|before| before.capital && before.content());
+    if numbers && adjacent(text, tokens, at) && words::is_finite(&word.word) {
+        return 0;
     }
     // The counted noun may stand behind adjectives: the last content word of the next three.
     let noun = tokens[next..]
