@@ -12,7 +12,7 @@ shape stays as it is in the program. Printed: for four choices of what it is fit
 calibration error of the map in the program beside that of a map that was fitted without the set in question; on sets
 that nothing may be fitted on, with the table in the program. Then the figures of each set; then, by bound, how many
 verdicts are right in outputs whose mean confidence lies above it. A map is worth taking where it does better on what it
-did not see, and a bound where enough verdicts lie above it. Deterministic; needs numpy, scipy and torch.
+did not see, and a bound where enough verdicts lie above it. Deterministic; needs numpy and scipy.
 """
 
 import argparse
@@ -46,9 +46,8 @@ def unseen(rows):
     def table(kept):
         own = Rows([row for row in rows["own"] if kept(fold(row["doc"]))])
         sets = [Rows(part) for name in fitted if (part := [row for row in rows[name] if kept(by_doc[id(row)])])]
-        x = np.concatenate([own.x.numpy()] + [one.x.numpy() for one in sets])
-        tensor = verifier.torch.tensor
-        return verifier.fit(own, sets, tensor(x.mean(0)), tensor(x.std(0) + 1e-6), signs, 1.0)
+        x = np.concatenate([own.x] + [one.x for one in sets])
+        return verifier.fit(own, sets, x.mean(0), x.std(0) + 1e-6, signs, 1.0)
 
     def judge(row, w):
         p = verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])
@@ -163,7 +162,7 @@ def now():
 def shipped(rows):
     """The probabilities of the table in the program, for sets that it was not fitted on."""
     text = TABLE.read_text(encoding="utf-8").split("WITH_MODEL")[1].split("];")[0]
-    w = verifier.torch.tensor([[float(one), float(two)] for one, two in re.findall(r"new\(\"\w+\", (-?[\d.]+), (-?[\d.]+)\)", text)], dtype=verifier.torch.float64)
+    w = np.array([[float(one), float(two)] for one, two in re.findall(r"new\(\"\w+\", (-?[\d.]+), (-?[\d.]+)\)", text)])
     return [verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])[:, 0] for row in rows]
 
 

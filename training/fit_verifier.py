@@ -8,7 +8,7 @@ A line of both is what benches/features.rs prints. Claims with labels of their o
 teach by cross entropy; outputs with one label for the whole (third-party sets) teach by a noisy-and over their
 claims, with an intercept for each set that is thrown away, since sets differ in how many outputs are faithful.
 Only the sets in FITTED are learnt from. Printed: figures of each set with that set left out, of held-out own
-sources, then the table. Deterministic; needs numpy, scipy and torch.
+sources, then the table. Deterministic; needs numpy and scipy.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import hashlib
 import json
 
 import numpy as np
-import torch
 from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import rankdata
@@ -60,38 +59,36 @@ class Rows:
     """All claims of a group, with the output that each belongs to."""
 
     def __init__(self, rows):
-        self.x = torch.tensor(np.vstack([np.array(row["values"], float) for row in rows]))
+        self.x = np.vstack([np.array(row["values"], float) for row in rows])
         counts = [len(row["values"]) for row in rows]
-        self.item = torch.repeat_interleave(torch.arange(len(rows)), torch.tensor(counts))
-        self.n = torch.tensor(counts, dtype=torch.float64)
+        self.item = np.repeat(np.arange(len(rows)), counts)
+        self.n = np.array(counts, float)
         self.size = len(rows)
         self.certain = [one for row in rows for one in row["certain"]]
         if rows[0]["gold"]:
-            self.gold = torch.tensor([LABELS.index(g) for row in rows for g in row["gold"]])
+            self.gold = np.array([LABELS.index(g) for row in rows for g in row["gold"]])
         else:
-            self.y = torch.tensor([float(row["label"]) for row in rows], dtype=torch.float64)
+            self.y = np.array([float(row["label"]) for row in rows])
             share = self.y.mean()
-            self.weight = torch.where(self.y == 1, 0.5 / share, 0.5 / (1 - share)) / len(rows)
+            self.weight = np.where(self.y == 1, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9)) / len(rows)
 
 
 def together(group, z):
-    """Logit of an output by its claims' logits of support, up to the set's intercept."""
-    loss = torch.nn.functional.softplus(-z)
-    total = torch.zeros(group.size, dtype=torch.float64).index_add(0, group.item, loss)
-    return -2 * torch.log(total * group.n**-0.5 + 1e-9)
+    """Logit of an output by its claims' logits of support, up to the set's intercept; and its slope by each of them."""
+    total = np.bincount(group.item, np.logaddexp(0, -z), group.size) * group.n**-0.5 + 1e-9
+    slope = 2 * group.n**-0.5 / total
+    return -2 * np.log(total), slope[group.item] * expit(-z)
+
+
+def entropy(z, y):
+    """Cross entropy of logits, one by one."""
+    return np.logaddexp(0, z) - y * z
 
 
 def minimise(loss, bounds):
-    """L-BFGS-B with the gradient that torch finds."""
-
-    def both(flat):
-        w = torch.tensor(flat, requires_grad=True)
-        value = loss(w)
-        value.backward()
-        return value.item(), w.grad.numpy()
-
+    """The weights with the least loss, which comes with its gradient."""
     start = np.zeros(len(bounds))
-    return torch.tensor(minimize(both, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x
 
 
 def fit(own, sets, mean, scale, signs, share):
@@ -99,31 +96,46 @@ def fit(own, sets, mean, scale, signs, share):
     count = len(mean)
     standard = lambda group: (group.x - mean) / scale
     xs, x_own = [standard(s) for s in sets], standard(own)
-    bce = torch.nn.functional.binary_cross_entropy_with_logits
-    supported = (own.gold == 0).double()
+    supported = (own.gold == 0).astype(float)
 
     def first(w):
-        value = RIDGE * (w[:count] ** 2).sum() + bce(x_own @ w[:count] + w[count], supported)
+        ridge, bias = w[:count], w[count]
+        z = x_own @ ridge + bias
+        value = RIDGE * (ridge**2).sum() + entropy(z, supported).mean()
+        wrong = (expit(z) - supported) / len(z)
+        gradient = np.concatenate([2 * RIDGE * ridge + x_own.T @ wrong, [wrong.sum()], np.zeros(len(sets))])
         for at, (s, x) in enumerate(zip(sets, xs)):
-            t = together(s, x @ w[:count] + w[count]) + w[count + 1 + at]
-            value = value + share / len(sets) * (s.weight * bce(t, s.y, reduction="none")).sum()
-        return value
+            whole, slope = together(s, x @ ridge + bias)
+            t = whole + w[count + 1 + at]
+            counts = share / len(sets) * s.weight
+            value += (counts * entropy(t, s.y)).sum()
+            wrong = counts * (expit(t) - s.y)
+            each = wrong[s.item] * slope
+            gradient[:count] += x.T @ each
+            gradient[count] += each.sum()
+            gradient[count + 1 + at] += wrong.sum()
+        return value, gradient
 
     free = (None, None)
     bounds = [{1: (0, None), -1: (None, 0), 0: free}[sign] for sign in signs]
     one = minimise(first, bounds + [free] * (1 + len(sets)))[: count + 1]
     false = own.gold != 0
-    x_false, refuted = x_own[false], (own.gold[false] == 1).double()
-    second = lambda w: RIDGE * (w[:count] ** 2).sum() + bce(x_false @ w[:count] + w[count], refuted)
-    two = minimise(second, [free] * (count + 1))
-    w = torch.stack([one, two], 1)
+    x_false, refuted = x_own[false], (own.gold[false] == 1).astype(float)
+
+    def second(w):
+        z = x_false @ w[:count] + w[count]
+        wrong = (expit(z) - refuted) / len(z)
+        gradient = np.concatenate([2 * RIDGE * w[:count] + x_false.T @ wrong, [wrong.sum()]])
+        return RIDGE * (w[:count] ** 2).sum() + entropy(z, refuted).mean(), gradient
+
+    w = np.stack([one, minimise(second, [free] * (count + 1))], 1)
     w[:-1] /= scale[:, None]
     w[-1] -= mean @ w[:-1]
     return w
 
 
 def probabilities(x, w):
-    z = (x @ w[:-1] + w[-1]).numpy()
+    z = x @ w[:-1] + w[-1]
     s, r = expit(z[:, 0]), expit(z[:, 1])
     return np.stack([s, (1 - s) * r, (1 - s) * (1 - r)], 1)
 
@@ -206,7 +218,7 @@ def report(title, features, path, args):
     sets = {name: Rows(rows[name]) for name in rows}
     own = Rows(own_rows)
     fitted = [name for name in FITTED if name in sets]
-    everything = torch.cat([own.x] + [sets[name].x for name in fitted])
+    everything = np.concatenate([own.x] + [sets[name].x for name in fitted])
     mean, scale = everything.mean(0), everything.std(0) + 1e-6
     signs = [sign for _, sign in features]
 
@@ -218,19 +230,18 @@ def report(title, features, path, args):
         test = Rows([r for r in own_rows if fold(r["doc"]) == at])
         part = fitting(Rows([r for r in own_rows if fold(r["doc"]) != at]), fitted)
         p.append(ruled(probabilities(test.x, part), test.certain))
-        gold.append(test.gold.numpy())
+        gold.append(test.gold)
     three_way("own", np.concatenate(p), np.concatenate(gold))
     w = fitting(own, fitted)
     if reader:
-        three_way("reader", ruled(probabilities(reader.x, w), reader.certain), reader.gold.numpy())
+        three_way("reader", ruled(probabilities(reader.x, w), reader.certain), reader.gold)
     figures = {}
     for name, s in sets.items():
         left = w if name not in fitted else fitting(own, [o for o in fitted if o != name])
         p = ruled(probabilities(s.x, left), s.certain)
-        figures[name] = auroc(s.y.numpy(), ranked_product(p[:, 0], s.item.numpy(), s.size))
+        figures[name] = auroc(s.y, ranked_product(p[:, 0], s.item, s.size))
     print("  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
     print(f"mean of the ten {np.mean([figures[n] for n in HEADLINE if n in figures]):.4f}")
-    w = w.numpy()
     for (name, _), line in zip(features + [("bias", 0)], w):
         print(f"  {name:20s} {line[0]:8.3f} {line[1]:8.3f}")
     return "".join(

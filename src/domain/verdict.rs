@@ -38,6 +38,10 @@ impl Label {
 pub(crate) const SUPPORTED_FROM: f64 = 0.4;
 /// From this probability on a claim may be called REFUTED.
 pub(crate) const REFUTED_FROM: f64 = 0.54;
+/// Part of the likeliest label's probability under which NOT_ENOUGH_INFO says that nothing is decided, and not that the
+/// evidence is silent. To say the likeliest label there would be right more often, and would call a quarter of the true
+/// claims refuted (docs/explanation/accuracy.md).
+const UNLIKELY: f64 = 0.5;
 
 /// How likely each label is, by all that is known; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -100,6 +104,12 @@ impl Probabilities {
         } else {
             Label::NotEnoughInfo
         }
+    }
+
+    /// True where the evidence is likely to decide the claim, and neither way is likely enough to be said.
+    pub(crate) fn is_undecided(self) -> bool {
+        let most = self.supported.max(self.refuted);
+        self.label() == Label::NotEnoughInfo && self.not_enough_info < UNLIKELY * most
     }
 
     /// The probability of the label that is said.

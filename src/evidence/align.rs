@@ -29,8 +29,10 @@ pub(super) const MOST: usize = 64;
 /// Sentences that a pronoun at the beginning of one points back over at most: "It holds 210,000 books. Its
 /// director is Mara Olsen."
 const BACK: usize = 4;
-/// Words of a sentence among which a pronoun stands for what it speaks of.
+/// Words of a sentence among which a pronoun stands for what the sentences before speak of.
 const BEGINNING: usize = 2;
+/// Pronouns that stand for it in any other place, too, where no name stands before them: "9,500 vehicles cross it".
+const ANYWHERE: [&str; 7] = ["it", "its", "them", "their", "him", "his", "her"];
 /// Weight of the words of the claim before, where a pronoun points back to it.
 const CONTEXT: f64 = 0.35;
 
@@ -373,11 +375,19 @@ impl<'i> Alignment<'i> {
         if all > 0.0 { have / all } else { 0.0 }
     }
 
-    /// The sentence before that has what a pronoun at the beginning of this one stands for.
+    /// The sentence before that has what a pronoun of this one stands for.
     pub(super) fn antecedent(&self, sentence: usize) -> Option<usize> {
         let points_back = |at: usize| {
-            let mut first = self.index.analysis(at).tokens.iter().take(BEGINNING);
-            first.any(|token| words::is_pronoun(&token.word))
+            let given = self.index.analysis(at);
+            let mut tokens = given.tokens.iter().enumerate();
+            tokens.any(|(place, token)| {
+                if place < BEGINNING {
+                    return words::is_pronoun(&token.word);
+                }
+                let mut names = given.entities.iter().take(MOST);
+                ANYWHERE.contains(&token.word.as_str())
+                    && names.all(|name| name.weak || name.tokens.start > place)
+            })
         };
         if !points_back(sentence) {
             return None;

@@ -32,9 +32,8 @@ pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
         }
         let ends = sentences.filter(|sentence| {
             sentence.len() < ended.len()
-                && ended.ends_with(sentence)
                 && (words(sentence) >= SENTENCE || unparted(sentence) >= LETTERS)
-                && parted(&ended[..ended.len() - sentence.len()])
+                && appended(ended, sentence)
         });
         let Some(longest) = ends.map(str::len).max() else {
             break;
@@ -42,6 +41,21 @@ pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
         left = ended[..ended.len() - longest].trim_end();
     }
     left
+}
+
+/// True where `sentence` is the end of `claim` and stands there by itself. Behind a full stop its first letter may be
+/// small; elsewhere a small letter begins what is said of the sentence: "nobody believes the ferry sank".
+fn appended(claim: &str, sentence: &str) -> bool {
+    let Some((before, end)) = claim.split_at_checked(claim.len() - sentence.len()) else {
+        return false;
+    };
+    let (mut own, mut given) = (end.chars(), sentence.chars());
+    let first = own.next().zip(given.next());
+    let same = first.is_some_and(|(own, given)| {
+        own == given
+            || (own.to_lowercase().eq(given.to_lowercase()) && before.trim_end().ends_with('.'))
+    });
+    same && own.as_str() == given.as_str() && parted(before)
 }
 
 /// True for what may stand before a sentence by itself: whole words, and no mark that binds what follows to it.

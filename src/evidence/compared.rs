@@ -50,7 +50,7 @@ impl ComparedClaim {
             wording: Wording::new(&comparison),
             probability,
             evidence: comparison.evidence(label),
-            reasoning: comparison.reasoning(label),
+            reasoning: comparison.reasoning(probability),
             facts: comparison.facts,
             logic: comparison.logic,
             neural: comparison.neural,

@@ -7,7 +7,7 @@ use super::rules;
 use super::view::NeuralView;
 use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
-use crate::domain::verdict::Label;
+use crate::domain::verdict::{Label, Probabilities};
 
 /// Coverage from which a claim that nothing speaks against counts as supported.
 const SUPPORTED: f64 = 0.6;
@@ -17,6 +17,9 @@ const NOVEL: f64 = 0.34;
 const RELATED: f64 = 0.15;
 /// Confidence in a claim of nothing but values that stand together in the source.
 const VALUES_ALONE: f64 = 0.6;
+/// Why neither way is said of a claim that the source is likely to decide.
+const UNDECIDED: &str =
+    "the source speaks of this, but whether it says this or otherwise is not sure";
 /// Sentences that a verdict names.
 const EVIDENCE: usize = 3;
 /// Words of a sentence that a reasoning quotes.
@@ -122,7 +125,7 @@ impl<'i> Comparison<'i> {
 
     /// Why the verifier says so: what was found out, and how the model reads the evidence where the rules
     /// alone would say something else.
-    pub(super) fn reasoning(&self, label: Label) -> String {
+    pub(super) fn reasoning(&self, probability: Probabilities) -> String {
         let mut parts: Vec<String> = Vec::new();
         for finding in self.findings() {
             if !parts.contains(&finding.message) {
@@ -144,7 +147,7 @@ impl<'i> Comparison<'i> {
             }
             list
         };
-        match label {
+        match probability.label() {
             Label::Supported => {
                 if parts.is_empty() && missing.is_empty() {
                     return "the source states this; nothing in it speaks against it".to_owned();
@@ -166,6 +169,9 @@ impl<'i> Comparison<'i> {
                 parts.insert(0, read);
             }
             Label::Refuted => {}
+            Label::NotEnoughInfo if probability.is_undecided() => {
+                parts.insert(0, UNDECIDED.to_owned())
+            }
             Label::NotEnoughInfo => {
                 if self.alignment.evidence.is_empty() && !missing.is_empty() {
                     parts.push(format!(

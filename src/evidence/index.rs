@@ -315,8 +315,10 @@ impl SourceIndex {
 
     /// True where the source has the word in any form that is known to be the same.
     pub fn knows(&self, token: &Token) -> bool {
+        // A label's letter is known as a label, and not as the article of the same letter.
+        let label = token.term.len() == 1 && token.term != token.word;
         self.postings.contains_key(&token.term)
-            || self.words.contains(&token.word)
+            || (!label && self.words.contains(&token.word))
             || self.acronyms.contains(&token.word)
             || (!token.capital
                 && prefix(token).is_some_and(|prefix| self.prefixes.contains(&prefix)))

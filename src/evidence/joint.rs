@@ -109,6 +109,22 @@ impl Value<'_> {
     }
 }
 
+/// A value with the noun right before it, which says what it numbers: "Room 2".
+fn with_noun(
+    claim: &Analysis,
+    text: &str,
+    value: &std::ops::Range<usize>,
+) -> std::ops::Range<usize> {
+    let at = claim
+        .tokens
+        .partition_point(|token| token.range.end <= value.start);
+    let noun = at.checked_sub(1).map(|before| &claim.tokens[before]);
+    let noun = noun.filter(|noun| {
+        noun.content() && matches!(text.get(noun.range.end..value.start), Some(" " | "\u{a0}"))
+    });
+    noun.map_or(value.start, |noun| noun.range.start)..value.end
+}
+
 /// Finds two values of which one sentence has the first with another second, and a second sentence the other
 /// way round, while no sentence has both.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
@@ -185,7 +201,7 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             }
             let (told, known) = (
                 &alignment.text[range.clone()],
-                &alignment.text[values[first].range().clone()],
+                &alignment.text[with_noun(claim, alignment.text, values[first].range())],
             );
             checked.findings.push(Finding {
                 aspect: match values[later] {

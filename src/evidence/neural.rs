@@ -13,7 +13,8 @@ use crate::neural::Encoded;
 use crate::neural::sizes::EVIDENCE_ROWS;
 use crate::text::tokens::Token;
 
-/// Sentences that the head reads at most, beside the headings and headers that they stand under.
+/// Sentences that the head reads at most, beside the headings and headers that they stand under and what their
+/// pronouns stand for.
 const READ: usize = 4;
 /// What a function word counts where sentences are chosen, beside 1 of another.
 const LIGHT: f64 = 0.15;
@@ -55,7 +56,9 @@ impl NeuralView {
         let mut rows = 0;
         for sentence in chosen(&scored, tokens) {
             let lead = alignment.index.lead(sentence);
-            for one in [Some(sentence), lead].into_iter().flatten() {
+            // What "it" stands for is half of what the sentence says.
+            let before = alignment.antecedent(sentence);
+            for one in [Some(sentence), lead, before].into_iter().flatten() {
                 let encoded = encoder.encode(&text[alignment.index.range(one)])?;
                 if rows + encoded.read() <= EVIDENCE_ROWS
                     && read.iter().all(|(known, _)| *known != one)

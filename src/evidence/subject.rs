@@ -111,11 +111,17 @@ fn push(
     subject: &Range<usize>,
     rival: Range<usize>,
 ) {
+    // A letter alone names nothing: "Room A".
+    let tokens = &alignment.claim.tokens;
+    let at = tokens.partition_point(|token| token.range.end <= subject.start);
+    let label = subject.len() == 1;
+    let noun = at.checked_sub(1).filter(|_| label);
+    let from = noun.map_or(subject.start, |before| tokens[before].range.start);
     checked.findings.push(Finding {
         aspect: Aspect::Subject,
         message: format!(
             "of \"{}\" the source says {}, the claim says {}",
-            &alignment.text[subject.clone()],
+            &alignment.text[from..subject.end],
             &alignment.index.text()[rival],
             &alignment.text[range.clone()]
         ),

@@ -247,7 +247,8 @@ impl Tokenizer {
     }
 }
 
-/// "Model A" and "plan I": a letter in capitals behind a noun is a label, whatever it is elsewhere.
+/// "Model A" and "plan I": a letter in capitals behind a noun is a label, whatever it is elsewhere. Its term keeps the
+/// capital, so that the article of "180 euros a day" is not taken for the A of "room A".
 fn label(text: &str, tokens: &mut [Token]) {
     for at in 1..tokens.len() {
         let (before, token) = (&tokens[at - 1], &tokens[at]);
@@ -258,6 +259,7 @@ fn label(text: &str, tokens: &mut [Token]) {
         if letter && noun && matches!(gap, Some(" " | "\u{a0}" | "-")) {
             tokens[at].stop = false;
             tokens[at].acronym = true;
+            tokens[at].term.make_ascii_uppercase();
         }
     }
 }

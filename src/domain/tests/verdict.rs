@@ -25,6 +25,18 @@ fn what_is_not_likely_enough_is_not_said() {
 }
 
 #[test]
+fn between_two_labels_nothing_is_decided() {
+    let undecided = |s, r, n| Probabilities::normalised(s, r, n).is_undecided();
+    assert!(undecided(0.47, 0.48, 0.05));
+    assert!(undecided(0.38, 0.52, 0.10));
+    // Said, or likely to be said nowhere.
+    assert!(!undecided(0.56, 0.40, 0.04));
+    assert!(!undecided(0.38, 0.60, 0.02));
+    assert!(!undecided(0.22, 0.50, 0.28));
+    assert!(!undecided(0.10, 0.20, 0.70));
+}
+
+#[test]
 fn a_verdict_of_the_first_release_gets_the_probabilities_of_its_label() {
     let old = serde_json::json!({
         "claim": { "id": "01890a5d-ac96-774b-bcce-b302099a8057", "index": 0, "text": "x",

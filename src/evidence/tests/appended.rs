@@ -4,6 +4,7 @@ use super::*;
 fn sentences_of_the_source_at_the_end_are_taken_away() {
     let index = SourceIndex::new(
         "Anna Vries founded the mill in 1902. Gullhaven's bridge has seven arches. The ferry sank. \
+        The ferry sank off Corrin. \
         Nobody believes that Anna Vries founded the mill in 1902.",
     );
     for (claim, left) in [
@@ -20,7 +21,15 @@ fn sentences_of_the_source_at_the_end_are_taken_away() {
             "The bridge belongs to Acme Corp. Anna Vries founded the mill in 1902.",
             "The bridge belongs to Acme Corp.",
         ),
+        (
+            "The bridge belongs to Acme Corp. the ferry sank off Corrin.",
+            "The bridge belongs to Acme Corp.",
+        ),
         // Said of it, or too short to tell.
+        (
+            "Nobody believes the ferry sank off Corrin.",
+            "Nobody believes the ferry sank off Corrin.",
+        ),
         (
             "The guide says: Anna Vries founded the mill in 1902.",
             "The guide says: Anna Vries founded the mill in 1902.",

@@ -270,3 +270,45 @@ fn korean_numbers_and_negations_of_korean_and_chinese() {
         ],
     );
 }
+
+#[test]
+fn a_letter_that_names_something_is_no_article() {
+    let rooms = "Room A costs 120 euros a day and seats ten people. Room B costs 180 euros a day and seats thirty people.";
+    check(
+        rooms,
+        &[
+            ("Room A costs 180 euros a day.", "R"),
+            ("Room A costs 120 euros a day.", "S"),
+            ("Room B costs 120 euros a day.", "R"),
+            ("Room B costs 180 euros a day.", "S"),
+            ("Room A seats thirty people.", "R"),
+            ("Room B seats thirty people.", "S"),
+        ],
+    );
+}
+
+#[test]
+fn rows_that_are_alike_are_told_apart() {
+    let halls = "Room 1 has 20 seats and costs 90 euros. Room 2 has 40 seats and costs 150 euros. \
+        Room 3 has 60 seats and costs 210 euros.";
+    check(
+        halls,
+        &[
+            ("Room 2 has 40 seats.", "S"),
+            ("Room 2 has 60 seats.", "R"),
+            ("Room 3 costs 150 euros.", "R"),
+            ("Room 1 has 20 seats and costs 90 euros.", "S"),
+            ("Room 1 has 20 seats and costs 210 euros.", "R"),
+        ],
+    );
+    check(
+        "The north depot holds 40 buses and is open at night. The south depot holds 60 buses and is closed at night. \
+         The east depot holds 25 buses and is open at night.",
+        &[
+            ("The south depot holds 60 buses.", "S"),
+            ("The south depot is open at night.", "R"),
+            ("The east depot holds 60 buses.", "R"),
+            ("The north depot is open at night.", "S"),
+        ],
+    );
+}

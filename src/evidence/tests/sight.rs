@@ -5,6 +5,7 @@ use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::domain::verdict::Label;
 use crate::evidence::SourceIndex;
+use crate::evidence::compared::ComparedClaim;
 use crate::evidence::comparison::Comparison;
 use crate::neural::sizes::{WINDOW, WINDOWS};
 use crate::text::claims::extract;
@@ -192,4 +193,25 @@ fn hostile_texts_cost_no_more_than_the_bounds() {
         assert!(comparison.alignment.looked_at().len() <= SHORT);
     }
     assert!(encoder.tokens() <= looked * 13 * 16, "{}", encoder.tokens());
+}
+
+#[test]
+fn a_pronoun_within_a_sentence_is_read_with_what_it_stands_for() {
+    let index = seen(
+        "The Halden Bridge opened to traffic on 14 May 1987. About 9,500 vehicles cross it each day. \
+        The toll was lifted in 2004.",
+    );
+    let claims = claims(&[
+        "About 9,500 vehicles cross the bridge each day.",
+        "About 5,900 vehicles cross the bridge each day.",
+    ]);
+    let label = |at| {
+        ComparedClaim::new(&index, &claims, at)
+            .verdict(&index, &claims[at])
+            .label
+    };
+    assert_eq!(label(0), Label::Supported);
+    assert_eq!(label(1), Label::Refuted);
+    let view = Comparison::new(&index, &claims, 0).neural.unwrap();
+    assert!(view.sentences.contains(&0) && view.sentences.contains(&1));
 }

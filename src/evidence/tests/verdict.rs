@@ -220,3 +220,20 @@ fn a_source_without_words_supports_nothing() {
         assert!(verdict.evidence.is_empty());
     }
 }
+
+#[test]
+fn a_reason_names_what_a_number_stands_behind() {
+    let rooms = "Room 1 has 20 seats. Room 2 has 40 seats. Room 3 has 60 seats.";
+    let verdict = decide(
+        &SourceIndex::new(rooms),
+        &claims(&["Room 2 has 60 seats."]),
+        0,
+    );
+    assert!(
+        verdict
+            .reasoning
+            .contains("of Room 2 the source says 40, the claim says 60"),
+        "{}",
+        verdict.reasoning
+    );
+}

@@ -64,6 +64,10 @@ pub(super) struct Measure {
 
 /// The unit that a word names, in the singular or the plural.
 pub(super) fn measure(word: &str) -> Option<Measure> {
+    // "Room 2 has 40 seats" speaks of no hectares.
+    if word == "has" {
+        return None;
+    }
     let singular = || word.strip_suffix('s').filter(|bare| bare.len() > 1);
     let found = MEASURES.get(word);
     found.or_else(|| MEASURES.get(singular()?)).copied()

@@ -2,6 +2,7 @@
 
 use super::super::language::Language;
 use super::super::tokens::{Form, Token};
+use super::super::words;
 use super::adjacency::adjacent;
 use super::currencies;
 use super::measures::{Measure, measure};
@@ -93,6 +94,14 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
         .or_else(|| behind.times(quantity))
         .or_else(|| behind.measure(quantity));
     named.unwrap_or_else(|| {
+        // "Room 3 costs 150 euros": what stands behind the number of a room is no noun that it counts.
+        let numbers = at
+            .checked_sub(1)
+            .map(|before| &tokens[before])
+            .is_some_and(|before| before.capital && before.content());
+        if numbers && adjacent(text, tokens, at) && words::is_finite(&word.word) {
+            return 0;
+        }
         if let Some(noun) = behind.things() {
             quantity.unit = Unit::Things(noun);
         }
