@@ -47,7 +47,7 @@ pub(crate) use money::{Budgets, PriceSettings};
 pub(crate) use problem::Problems;
 pub(crate) use provider::Provider;
 pub(crate) use sections::{
-    Auth, Calibration, Database, Fleet, Injection, Limits, Neural, Registration, Retention, Runs,
+    Auth, BusKind, Calibration, Database, Fleet, Injection, Limits, Neural, Registration, Retention, Runs,
     Server, Telemetry,
 };
 

@@ -56,6 +56,7 @@ labels = ["entailment", "neutral", "contradiction"]
 pub(super) fn to_toml(config: &Config) -> String {
     let mut masked = config.clone();
     masked.database.url = secret::mask_url(&masked.database.url);
+    masked.database.direct_url = secret::mask_url(&masked.database.direct_url);
     let table = overlay::table(&masked);
     let mut out = HEAD.to_owned();
     for section in SECTIONS {

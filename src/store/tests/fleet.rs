@@ -279,7 +279,7 @@ async fn nodes_that_add_to_the_same_users_days_never_deadlock() {
         let opened = Store::open(&StoreSettings {
             url: store.url.clone(),
             pool_size: 2,
-            application_name: String::new(),
+            ..StoreSettings::default()
         });
         let journal = opened.unwrap().journal();
         for user in &users {
