@@ -102,11 +102,14 @@ impl Queue {
     /// What is told next, and leaves the queue.
     fn take(&mut self) -> Vec<String> {
         let others = self.others.drain(..);
-        let stored = self.stored.drain().map(|(session, last_seq)| Signal::Stored {
-            session,
-            last_seq,
-            events: None,
-        });
+        let stored = self
+            .stored
+            .drain()
+            .map(|(session, last_seq)| Signal::Stored {
+                session,
+                last_seq,
+                events: None,
+            });
         signal::texts(others.chain(stored), LONGEST_NOTICE)
     }
 }
@@ -211,7 +214,10 @@ impl Shared {
             let queue = lock(&self.queue);
             if !queue.ended {
                 // What is told meanwhile waits.
-                drop(self.wake.wait_timeout_while(queue, AGAIN, |queue| !queue.ended));
+                drop(
+                    self.wake
+                        .wait_timeout_while(queue, AGAIN, |queue| !queue.ended),
+                );
             }
         }
     }

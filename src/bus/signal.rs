@@ -138,7 +138,10 @@ pub(super) fn texts(signals: impl IntoIterator<Item = Signal>, longest: usize) -
 
 /// What a text says; an error where it says something that is not understood, beside what is.
 pub(super) fn read(text: &str) -> (Vec<Signal>, Result<(), ()>) {
-    let Some(lines) = text.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('\n')) else {
+    let Some(lines) = text
+        .strip_prefix(VERSION)
+        .and_then(|rest| rest.strip_prefix('\n'))
+    else {
         return (Vec::new(), Err(()));
     };
     let mut understood = Ok(());

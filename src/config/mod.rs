@@ -47,8 +47,8 @@ pub(crate) use money::{Budgets, PriceSettings};
 pub(crate) use problem::Problems;
 pub(crate) use provider::Provider;
 pub(crate) use sections::{
-    Auth, BusKind, Calibration, Database, Fleet, Injection, Limits, Neural, Registration, Retention, Runs,
-    Server, Telemetry,
+    Auth, BusKind, Calibration, Database, Fleet, Injection, Limits, Neural, Registration,
+    Retention, Runs, Server, Telemetry,
 };
 
 /// The whole configuration. `Config::default()` is the defaults before the data directory and the

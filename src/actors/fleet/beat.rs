@@ -160,7 +160,10 @@ impl Beat {
         }
         let node = self.node.id();
         let runs: Vec<_> = give_up.iter().map(|run| (run.session, run.fence)).collect();
-        tracing::error!(?runs, "runs were lost again and again: another node may try");
+        tracing::error!(
+            ?runs,
+            "runs were lost again and again: another node may try"
+        );
         let release = move |db: &mut Db| claims::release(db, node, runs, DIED);
         if let Err(error) = self.store.write_sign_of_life(release).await {
             tracing::warn!(%error, "they can't be given up now; it is tried again");

@@ -51,8 +51,9 @@ pub(in crate::actors) async fn claim_runs(
         };
         // Never while the database is asked: what it has given would be nobody's to begin.
         let places = tokio::select! {
-            places = places => places,
+            biased;
             () = facilities.node.leaves() => None,
+            places = places => places,
         };
         let Some(places) = places else { return };
         let (node, free) = (facilities.node.id(), places.slots.len());

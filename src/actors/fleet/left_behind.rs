@@ -41,7 +41,11 @@ pub(in crate::actors) struct AtWork {
 
 impl Drop for AtWork {
     fn drop(&mut self) {
-        let mut all = self.worked_on.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .worked_on
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = all.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {

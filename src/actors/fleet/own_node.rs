@@ -73,7 +73,7 @@ impl OwnNode {
         self.0.others.load(Ordering::Relaxed) == 0
     }
 
-    pub(super) fn sees_others(&self, others: usize) {
+    pub(in crate::actors) fn sees_others(&self, others: usize) {
         if others > 0 {
             self.0.quiet.store(0, Ordering::Relaxed);
             self.0.others.store(others, Ordering::Relaxed);
@@ -111,12 +111,18 @@ impl OwnNode {
         let _ = self.0.last_beat.subscribe().wait_for(is_fresh).await;
     }
 
+    /// How many wait for it to be in touch.
+    #[cfg(test)]
+    pub(in crate::actors) fn waiting(&self) -> usize {
+        self.0.last_beat.receiver_count()
+    }
+
     /// Some run may be nobody's.
     pub(crate) fn run_is_due(&self) {
         self.0.due.notify_one();
     }
 
-    pub(super) async fn due(&self) {
+    pub(in crate::actors) async fn due(&self) {
         self.0.due.notified().await;
     }
 
@@ -131,7 +137,12 @@ impl OwnNode {
 
     /// Ends when it takes up no more runs.
     pub(super) async fn leaves(&self) {
-        let _ = self.0.leaving.subscribe().wait_for(|leaving| *leaving).await;
+        let _ = self
+            .0
+            .leaving
+            .subscribe()
+            .wait_for(|leaving| *leaving)
+            .await;
     }
 }
 

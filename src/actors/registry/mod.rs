@@ -18,8 +18,8 @@ use crate::protocol::error::CloseReason;
 use super::fleet::claims::claim_runs;
 use super::messages::{
     Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveLogins, LookAfter,
-    LookAround, News, NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections,
-    Unavailable, Unregister, Withdraw,
+    LookAround, News, NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle,
+    TooManyConnections, Unavailable, Unregister, Withdraw,
 };
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;

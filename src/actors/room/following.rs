@@ -151,7 +151,9 @@ impl Room {
             return false;
         };
         let first = events.frames.first().map_or(i64::MAX, |(seq, _)| *seq);
-        let follows = (first..).zip(&events.frames).all(|(seq, (is, _))| seq == *is);
+        let follows = (first..)
+            .zip(&events.frames)
+            .all(|(seq, (is, _))| seq == *is);
         // What comes while this node works on the run comes from an owner after it, or before.
         if self.run.is_some() || events.epoch != head.epoch || first > head.seq + 1 || !follows {
             return false;

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::domain::ids::NodeId;
-use crate::store::pool::connection::Db;
 use crate::store::fleet::claims::{DIED, DIED_IN_PLACE};
+use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::{read_id, read_time, time};
 use crate::store::tables::schema::{evaluation_sessions, nodes};
@@ -86,8 +86,7 @@ pub(crate) fn enter(
                 .set((
                     evaluation_sessions::owner.eq(None::<String>),
                     evaluation_sessions::fence.eq(evaluation_sessions::fence + 1),
-                    evaluation_sessions::orphaned
-                        .eq(evaluation_sessions::orphaned + DIED_IN_PLACE),
+                    evaluation_sessions::orphaned.eq(evaluation_sessions::orphaned + DIED_IN_PLACE),
                 ))
                 .execute(db)?;
             diesel::delete(nodes::table).execute(db)?;

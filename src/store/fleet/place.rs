@@ -47,7 +47,10 @@ impl Place {
             path: path.to_owned(),
             source,
         };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             let mut builder = DirBuilder::new();
             let made = builder.recursive(true).mode(0o700).create(folder);
             made.map_err(trouble)?;

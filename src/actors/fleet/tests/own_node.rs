@@ -26,9 +26,16 @@ async fn a_node_that_shows_no_sign_of_life_begins_nothing_until_it_does() {
 #[test]
 fn news_are_relied_on_once_the_others_have_seen_this_node() {
     let node = OwnNode::new(new_id(), None);
-    let beats = |well: &[bool]| well.iter().map(|well| node.hears(*well)).collect::<Vec<_>>();
+    let beats = |well: &[bool]| {
+        well.iter()
+            .map(|well| node.hears(*well))
+            .collect::<Vec<_>>()
+    };
     assert!(!node.hears_well());
-    assert_eq!(beats(&[true, true, true, true]), [false, false, true, false]);
+    assert_eq!(
+        beats(&[true, true, true, true]),
+        [false, false, true, false]
+    );
     assert!(node.hears_well());
     assert_eq!(beats(&[false, false, true]), [true, false, false]);
     assert!(!node.hears_well());
