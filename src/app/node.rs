@@ -162,7 +162,7 @@ pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
 }
 
 fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
-    let bus = Arc::clone(&service.bus);
+    let (bus, node) = (Arc::clone(&service.bus), service.node.clone());
     let draining = Arc::clone(&service.draining);
     let live_counts: LiveCounts = service.live_counts.clone();
     move || {
@@ -172,7 +172,7 @@ fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
             at_work: count(runs.saturating_sub(queued)),
             connections: count(live_counts.connections.count()),
             draining: draining.load(std::sync::atomic::Ordering::Relaxed),
-            bus_deaf: bus.is_deaf(),
+            bus_deaf: !node.is_alone() && bus.is_deaf(),
         }
     }
 }
