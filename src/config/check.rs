@@ -47,7 +47,8 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     if let Err(what) = database_url(direct) {
         findings.report("database.direct_url", what);
     } else if !direct.is_empty() && !(is_postgres(direct) && is_postgres(&config.database.url)) {
-        let what = "is another way to the PostgreSQL database of database.url";
+        let what =
+            "leads past a pooler to the database of database.url: give postgres://… for both";
         findings.report("database.direct_url", what);
     }
     auth(config, findings);

@@ -150,7 +150,9 @@ impl Room {
         let Some(head) = &mut self.head else {
             return false;
         };
-        let first = events.frames.first().map_or(i64::MAX, |(seq, _)| *seq);
+        let Some(&(first, _)) = events.frames.first() else {
+            return false;
+        };
         let follows = (first..)
             .zip(&events.frames)
             .all(|(seq, (is, _))| seq == *is);

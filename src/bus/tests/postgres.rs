@@ -1,4 +1,3 @@
-use diesel::connection::{Connection, SimpleConnection};
 use tokio::time::timeout;
 
 use super::*;
@@ -107,10 +106,9 @@ async fn a_bus_that_loses_its_connection_says_so_and_loses_nothing_that_is_told_
         return;
     };
     let mut one = Node::start(&store).await;
-    let mut database = diesel::PgConnection::establish(&store.url).unwrap();
     let cut =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bus'";
-    database.batch_execute(cut).unwrap();
+    store.sql(cut).await;
     let cut_off = async {
         while !one.bus.is_deaf() {
             tokio::time::sleep(Duration::from_millis(1)).await;

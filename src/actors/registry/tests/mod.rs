@@ -224,7 +224,7 @@ async fn what_was_claimed_while_a_drain_began_is_given_back() {
     let position = || {
         let read = move |db: &mut store::Db| store::evaluations::position(db, owner, session);
         let read = scene.store.read(read);
-        async { read.await.unwrap().unwrap() }
+        async move { read.await.unwrap().unwrap() }
     };
     // Its owner was the first, the claim made the second, and it is given back as the third.
     let given_back = async {

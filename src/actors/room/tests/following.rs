@@ -1,7 +1,6 @@
 //! A room whose session another node works on, against a model: the log. What is told of it, and what looks find, may
 //! be lost, doubled, late or out of order; each watcher gets every event after its position, once and in order.
 
-use proptest::bool;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -64,7 +63,7 @@ fn happening() -> impl Strategy<Value = Happening> {
             most
         }),
         (0..12_i64, 1..6_i64).prop_map(|(ago, length)| Happening::Told { ago, length }),
-        (0..12_i64, option::of(1..6_i64), bool::ANY).prop_map(|(ago, carried, of_another)| {
+        (0..12_i64, option::of(1..6_i64), any::<bool>()).prop_map(|(ago, carried, of_another)| {
             Happening::Heard {
                 ago,
                 carried,
@@ -236,7 +235,7 @@ fn every_watcher_sees_the_log_whatever_becomes_of_the_news() {
         cases: 40,
         ..ProptestConfig::default()
     };
-    proptest!(cases, |(happenings in vec(happening(), 1..40), by_word in bool::ANY)| {
+    proptest!(cases, |(happenings in vec(happening(), 1..40), by_word in any::<bool>())| {
         actix::System::new().block_on(async {
             let mut world = World::new().await;
             world.join(0).await?;
