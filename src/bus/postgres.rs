@@ -255,10 +255,13 @@ impl Shared {
     fn wait(&self, last_told: Option<Instant>) -> Option<Vec<String>> {
         let nodes = u32::try_from(self.nodes.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
         let pause = SHARE.saturating_mul(nodes).max(LEAST_PAUSE);
-        let listen = match () {
-            () if nodes <= 1 => LISTEN[2],
-            () if lock(&self.followed).is_empty() => LISTEN[1],
-            () => LISTEN[0],
+        let [often, seldom, alone] = LISTEN;
+        let listen = if nodes <= 1 {
+            alone
+        } else if lock(&self.followed).is_empty() {
+            seldom
+        } else {
+            often
         };
         let left = || last_told.map_or(Duration::ZERO, |at| pause.saturating_sub(at.elapsed()));
         let mut queue = lock(&self.queue);
