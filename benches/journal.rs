@@ -56,7 +56,7 @@ async fn measure(url: &str, sessions: usize, events: usize) -> Result<(), Failur
     let store = Store::open(&StoreSettings {
         url: url.to_owned(),
         pool_size: 4,
-        application_name: String::new(),
+        ..StoreSettings::default()
     })?;
     let owner = user(&store).await?;
     let mut runs = Vec::new();

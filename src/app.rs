@@ -2,6 +2,7 @@
 
 mod accounts;
 pub(crate) mod calibration;
+mod hearing;
 mod judges;
 mod metrics;
 mod node;
@@ -26,6 +27,8 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 
+use crate::actors::fleet::hearing::pass_on;
+use crate::actors::fleet::left_behind::WorkedOn;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::threads::RoomThreads;
@@ -101,13 +104,18 @@ pub(crate) fn longest_stop(config: &Config) -> Duration {
 pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let settings = StoreSettings {
         url: config.database_url(),
+        direct_url: config.database.direct_url.clone(),
         pool_size: config.database.pool_size,
         application_name: node::application_name(),
     };
-    let opened = settings.clone();
-    let store = tokio::task::spawn_blocking(move || Store::open(&opened))
-        .await?
-        .context("the database can't be opened")?;
+    let (opened, of_place) = (settings.clone(), Arc::clone(&config));
+    // The place first: a second process must not bring the tables up to date under a first one, and then be refused.
+    let opening = tokio::task::spawn_blocking(move || {
+        let place = node::take_place(&opened, &of_place)?;
+        let store = Store::open(&opened).context("the database can't be opened")?;
+        anyhow::Ok((store, place))
+    });
+    let (store, place) = opening.await??;
     let metrics = Arc::new(Metrics::new()?);
     let store = store.metered(Arc::clone(&metrics));
     let tokens = Keyring::open(&config)
@@ -127,12 +135,17 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let computing = cores.clone();
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let journal = store.journal();
-    let (own_node, row) = node::enter(&store, settings, &config, tokens.signing_key_id()).await?;
+    let (bus, heard) = hearing::bus(&config, &settings, &metrics)?;
+    let row = node::row(settings, &config, tokens.signing_key_id())?;
+    let own_node = node::enter(&store, &row, place).await?;
+    let worked_on = WorkedOn::default();
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),
         tail: store.is_shared().then(|| Tail::start(store.clone())),
+        bus: Arc::clone(&bus),
         node: own_node.clone(),
+        worked_on: worked_on.clone(),
         judges: judges.clone(),
         slots: Arc::new(Semaphore::new(slots)),
         long_texts: LongTexts::new(config.runs.max_concurrent_long),
@@ -161,6 +174,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     };
     let service = web::Data::new(Service {
         node: own_node,
+        bus,
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &metrics),
         room_threads,
@@ -184,7 +198,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         live_counts,
         metrics,
     });
-    node::show_life(&service, row);
+    actix_web::rt::spawn(pass_on(heard, service.registry.clone().recipient()));
+    node::show_life(&service, row, worked_on);
     Ok(service)
 }
 

@@ -29,6 +29,7 @@
 mod actors;
 mod app;
 mod audit;
+mod bus;
 mod cli;
 mod computing;
 mod config;

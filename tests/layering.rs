@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules of this crate that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 25] = [
+const MAY_IMPORT: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("testing", &[]),
     ("computing", &["domain"]),
@@ -37,6 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
     ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "computing", "telemetry", "testing"]),
     ("telemetry", &[]),
+    ("bus", &["domain", "store", "telemetry"]),
     ("config", &["figures", "telemetry", "tls"]),
     (
         "audit",
@@ -57,6 +58,7 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
             "domain",
             "computing",
             "audit",
+            "bus",
             "evidence",
             "judges",
             "figures",
@@ -79,6 +81,7 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
             "store",
             "audit",
             "actors",
+            "bus",
             "config",
             "telemetry",
         ],
@@ -126,6 +129,7 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
             "store",
             "audit",
             "actors",
+            "bus",
             "service",
             "config",
             "http",

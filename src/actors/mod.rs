@@ -18,6 +18,7 @@
 //! | service → registry (`Cancel`, `Settle`) | `send`, awaited with a deadline | bounded by the rate limits of both doors |
 //! | service → registry (`Launch`, `Close`, `Revoke`) | `do_send` | one a stored change; must not be lost |
 //! | claims → registry → room → run (`Resume`, `Admit`) | `do_send` | each holds a place at work or a place to load; both are few |
+//! | bus → registry → room (`Heard`, `News`, `LookAround`) | `send`, awaited; `try_send` | a bounded channel before it; what a room has no place for is found by its next look |
 //! | beat → registry (`Disown`, `Cancel`) | `send`, awaited with a deadline; `do_send` | one at a time; one a run that somebody wants to end, each second |
 //! | watchdog, beat → registry (`Probe`) | `send`, awaited with a deadline | one at a time, and one piece of work on each thread of rooms |
 //! | run → judge (`Assess`) | `do_send` | one a judge and run; the judge's permits bound the calls |

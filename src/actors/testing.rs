@@ -7,6 +7,7 @@ pub(super) use std::time::Duration;
 pub(super) use actix::prelude::*;
 pub(super) use tokio::sync::{Semaphore, mpsc};
 
+pub(super) use crate::bus::Alone;
 pub(super) use crate::computing::{Cores, Places};
 pub(super) use crate::domain::ids::{RunId, SessionId, UserId};
 pub(super) use crate::figures;
@@ -18,6 +19,7 @@ pub(super) use crate::store::{self, new_id};
 pub(super) use crate::telemetry::metrics::Metrics;
 
 pub(super) use super::fleet::OwnNode;
+pub(super) use super::fleet::left_behind::WorkedOn;
 pub(super) use super::live_counts::LiveCounts;
 pub(super) use super::messages::{Publish, RunEnded};
 pub(super) use super::run::{EvaluationRun, Facilities, LongTexts};
@@ -95,7 +97,9 @@ impl Scene {
             store: store.clone(),
             journal: store.journal(),
             tail: None,
+            bus: Arc::new(Alone),
             node: OwnNode::new(node, None),
+            worked_on: WorkedOn::default(),
             judges: JudgeTable::new(judges),
             slots: Arc::new(Semaphore::new(4)),
             long_texts: LongTexts::new(4),

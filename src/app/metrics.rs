@@ -46,6 +46,10 @@ pub(super) fn attach(
         all.saturating_sub(slots.available_permits())
     })?;
     metrics.read(Reading::JournalQueue, facilities.journal.queue())?;
+    let (bus, node) = (Arc::clone(&facilities.bus), facilities.node.clone());
+    metrics.read(Reading::BusDeaf, move || {
+        usize::from(!node.is_alone() && bus.is_deaf())
+    })?;
     let draining = Arc::clone(draining);
     metrics.read(Reading::Draining, move || {
         usize::from(draining.load(Ordering::Relaxed))

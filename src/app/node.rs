@@ -11,9 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::actors::fleet::OwnNode;
 use crate::actors::fleet::beat::Beat;
+use crate::actors::fleet::left_behind::WorkedOn;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::Disown;
 use crate::actors::registry::Registry;
+use crate::bus::Signal;
 use crate::config::Config;
 use crate::domain::ids::NodeId;
 use crate::service::Service;
@@ -33,61 +35,74 @@ pub(super) fn application_name() -> String {
     format!("judge-auditor {id}")
 }
 
+/// Where this process lives, if it has a place of its own, and which node died there before it.
+#[derive(Debug, Default)]
+pub(super) struct Residence {
+    place: Option<Place>,
+    before: Option<NodeId>,
+}
+
 /// Takes the place of this process. A SQLite file has one, beside the file, and a second process is refused; on a
-/// server a process without a place of its own is only found dead later.
-fn take_place(
-    settings: &StoreSettings,
-    config: &Config,
-) -> Result<(Option<Place>, Option<NodeId>)> {
-    if let Some(mut path) = settings.file().map(std::path::PathBuf::into_os_string) {
-        path.push(".lock");
-        let taken = Place::take(path.as_ref()).map_err(|error| match error {
+/// server a process without a place of its own is only found dead later. Blocks.
+pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Residence> {
+    if let Some(file) = settings.file() {
+        let place = Place::take_file(&file).map_err(|error| match error {
             NoPlace::Taken(_) => anyhow::Error::from(error).context(
                 "another process serves this database: a SQLite file has one, several need PostgreSQL",
             ),
             NoPlace::File { .. } => error.into(),
         })?;
-        return Ok((Some(taken.0), taken.1));
+        return Ok(Residence {
+            place: Some(place),
+            // Whoever is listed in the file is gone.
+            before: None,
+        });
+    }
+    if config.data_dir.as_os_str().is_empty() {
+        return Ok(Residence::default());
     }
     match Place::take(&config.data_dir.join(PLACE)) {
-        Ok((place, before)) => Ok((Some(place), before)),
+        Ok((place, before)) => Ok(Residence {
+            place: Some(place),
+            before,
+        }),
         Err(error @ NoPlace::Taken(_)) => {
             tracing::info!(%error, "this node shares its data directory");
-            Ok((None, None))
+            Ok(Residence::default())
         }
         Err(error) => {
             tracing::info!(%error, "this node has no file of its own: after a restart its runs wait until it is found dead");
-            Ok((None, None))
+            Ok(Residence::default())
         }
     }
 }
 
-/// Puts this process among the nodes, in place of the one that lived here before.
-pub(super) async fn enter(
-    store: &Store,
+/// What the others are told of this process.
+pub(super) fn row(
     settings: StoreSettings,
-    config: &Arc<Config>,
+    config: &Config,
     signing_key_id: String,
-) -> Result<(OwnNode, NewNode)> {
-    let row = NewNode {
+) -> Result<NewNode> {
+    Ok(NewNode {
         id: new_id(),
         name: name(config),
         release: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Utc::now(),
-        application_name: settings.application_name.clone(),
+        application_name: settings.application_name,
         places: config.runs.max_concurrent.try_into().unwrap_or(i64::MAX),
         signing_key_id,
         config_digest: digest(config)?,
-    };
-    let of_place = Arc::clone(config);
-    let taking = tokio::task::spawn_blocking(move || take_place(&settings, &of_place));
-    let (place, before) = taking.await??;
-    let new = row.clone();
+    })
+}
+
+/// Puts this process among the nodes, in place of the one that died here before it.
+pub(super) async fn enter(store: &Store, row: &NewNode, residence: Residence) -> Result<OwnNode> {
+    let (new, before) = (row.clone(), residence.before);
     let entering = store.write(move |db: &mut Db| nodes::enter(db, &new, before));
     entering
         .await
         .context("this process can't be put among the nodes")?;
-    Ok((OwnNode::new(row.id, place), row))
+    Ok(OwnNode::new(row.id, residence.place))
 }
 
 /// What people call the node.
@@ -123,7 +138,7 @@ fn digest(config: &Config) -> Result<String> {
 }
 
 /// Shows the other nodes that this one works, and looks after them; there are none beside a file.
-pub(super) fn show_life(service: &Service, row: NewNode) {
+pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
     if !service.store.is_shared() {
         return;
     }
@@ -136,13 +151,18 @@ pub(super) fn show_life(service: &Service, row: NewNode) {
         load: Box::new(load(service)),
         probe: registry.clone().recipient(),
         cancel: registry.clone().recipient(),
-        disown: registry.recipient(),
+        disown: registry.clone().recipient(),
+        left_behind: registry.clone().recipient(),
+        worked_on,
+        bus: Arc::clone(&service.bus),
+        look_around: registry.recipient(),
         metrics: Arc::clone(&service.metrics),
     };
     actix_web::rt::spawn(beat.go_on());
 }
 
 fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
+    let (bus, node) = (Arc::clone(&service.bus), service.node.clone());
     let draining = Arc::clone(&service.draining);
     let live_counts: LiveCounts = service.live_counts.clone();
     move || {
@@ -152,6 +172,7 @@ fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
             at_work: count(runs.saturating_sub(queued)),
             connections: count(live_counts.connections.count()),
             draining: draining.load(std::sync::atomic::Ordering::Relaxed),
+            bus_deaf: !node.is_alone() && bus.is_deaf(),
         }
     }
 }
@@ -167,6 +188,7 @@ pub(super) async fn leave(service: &Service) {
     match tokio::time::timeout(FAREWELL, leaving).await {
         Ok(Ok(runs)) => {
             tracing::info!(runs, "the runs of this node are given back");
+            service.bus.tell(Signal::Due);
             // No judge is asked for them here any more.
             service.registry.do_send(Disown);
         }

@@ -10,6 +10,8 @@ use crate::config::Config;
 use crate::store::file;
 use crate::store::restore::begin_anew;
 
+use super::alone::alone_with;
+
 use super::users::store;
 
 /// Gives the logs new epochs, ends all logins and links, and says how many.
@@ -20,6 +22,7 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
             path.display()
         );
     }
+    let _place = alone_with(config)?;
     let store = store(config).await?;
     let done = store
         .write(|db| begin_anew(db, Utc::now()))

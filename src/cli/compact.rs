@@ -3,13 +3,19 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::config::Config;
 use crate::store::file;
 
+use super::alone::alone_with;
+
 /// Rewrites the file, and says what that gave.
 pub(super) fn compact(config: &Config) -> Result<ExitCode> {
+    if let Some(path) = file::missing(&config.database_url()) {
+        bail!("there is no database at {}", path.display());
+    }
+    let _place = alone_with(config)?;
     let (before, after) =
         file::compact(&config.database_url()).context("the database is as it was")?;
     writeln!(

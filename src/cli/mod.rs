@@ -4,6 +4,7 @@
 //! the same actors without a server; `print` shows the same events for both.
 
 mod after_restore;
+mod alone;
 mod audit;
 mod backup;
 mod benchmark;

@@ -68,6 +68,8 @@ fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 7] {
     let state = match was {
         _ if node.load.draining => "stopping",
         Some(was) if was.beat == node.beat => "silent",
+        // It looks for what it does not hear.
+        Some(_) if node.load.bus_deaf => "deaf",
         _ => "works",
     };
     let places = match node.places {

@@ -75,8 +75,9 @@ fn signals(longest_stop: Duration) -> Result<mpsc::Receiver<()>> {
 pub(super) fn migrate(config: &Config) -> Result<ExitCode> {
     let settings = StoreSettings {
         url: config.database_url(),
+        direct_url: config.database.direct_url.clone(),
         pool_size: 1,
-        application_name: String::new(),
+        ..StoreSettings::default()
     };
     let store = Store::open(&settings).context("the database can't be brought up to date")?;
     writeln!(

@@ -88,8 +88,9 @@ pub(super) async fn users(command: Command, config: &Config) -> Result<ExitCode>
 pub(super) async fn store(config: &Config) -> Result<Store> {
     let settings = StoreSettings {
         url: config.database_url(),
+        direct_url: config.database.direct_url.clone(),
         pool_size: 1,
-        application_name: String::new(),
+        ..StoreSettings::default()
     };
     tokio::task::spawn_blocking(move || Store::open(&settings))
         .await?

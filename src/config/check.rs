@@ -20,6 +20,14 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     if let Err(what) = database_url(&config.database.url) {
         findings.report("database.url", what);
     }
+    let direct = &config.database.direct_url;
+    if let Err(what) = database_url(direct) {
+        findings.report("database.direct_url", what);
+    } else if !direct.is_empty() && !(is_postgres(direct) && is_postgres(&config.database.url)) {
+        let what =
+            "leads past a pooler to the database of database.url: give postgres://… for both";
+        findings.report("database.direct_url", what);
+    }
     auth(config, findings);
     bursts(config, findings);
     if let Err(error) = EnvFilter::try_new(&config.telemetry.log) {
@@ -185,6 +193,10 @@ fn is_host(text: &str) -> bool {
         })
 }
 
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
 fn database_url(url: &str) -> Result<(), &'static str> {
     if url.is_empty() {
         Ok(())
@@ -197,7 +209,7 @@ fn database_url(url: &str) -> Result<(), &'static str> {
         } else {
             Ok(())
         }
-    } else if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+    } else if !is_postgres(url) {
         Err("give sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
     } else if url.contains(&format!(":{MASK}@")) {
         Err("the password was masked when this was printed: put it in again")

@@ -39,7 +39,7 @@ pub(crate) use keys::KeyMaterial;
 pub(crate) use load::Sources;
 pub(crate) use money::{Budgets, PriceSettings};
 pub(crate) use provider::Provider;
-pub(crate) use sections::{Limits, Registration, Runs, Server, Telemetry};
+pub(crate) use sections::{BusKind, Limits, Registration, Runs, Server, Telemetry};
 
 #[cfg(test)]
 mod tests;

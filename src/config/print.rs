@@ -60,6 +60,7 @@ impl Config {
     pub(crate) fn to_toml(&self) -> String {
         let mut masked = self.clone();
         masked.database.url = secret::mask_url(&masked.database.url);
+        masked.database.direct_url = secret::mask_url(&masked.database.direct_url);
         let table = overlay::table(&masked);
         let mut out = HEAD.to_owned();
         for section in SECTIONS {

@@ -123,6 +123,8 @@ settings! {
         ///
         /// It may hold a password, which is never printed.
         url: String = String::new();
+        /// The same PostgreSQL past a pooler, for migrations and to hear of other nodes; empty: url.
+        direct_url: String = String::new();
         /// Connections that are kept open.
         pool_size: u32 = 8, 1 to 1000;
     }
@@ -132,9 +134,20 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
             .field("url", &secret::mask_url(&self.url))
+            .field("direct_url", &secret::mask_url(&self.direct_url))
             .field("pool_size", &self.pool_size)
             .finish()
     }
+}
+
+/// What tells the nodes of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BusKind {
+    /// `LISTEN` and `NOTIFY`.
+    Postgres,
+    /// Nothing: they only look.
+    None,
 }
 
 settings! {
@@ -147,6 +160,11 @@ settings! {
         ///
         /// Its runs go on elsewhere then. A process that is only slow loses them as well, and begins anew.
         patience_ms: u64 = 5000, 3000 to 600_000;
+        /// What tells a node of the others' events: "postgres" or "none".
+        ///
+        /// "postgres" is LISTEN and NOTIFY on a connection of its own. Without a bus a node looks for news in the
+        /// database four times a second.
+        bus: BusKind = BusKind::Postgres;
     }
 }
 

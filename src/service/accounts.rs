@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::actors::messages::Revoke;
 use crate::config::Registration;
 use crate::domain::ids::{FamilyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
@@ -237,7 +236,7 @@ impl Service {
             request_hash: client_request_id.map(token_hash),
             successor_hash: token_hash(&refresh),
         };
-        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let (database, revocation) = (self.store.clone(), self.revocation());
         let rotation = to_the_end(&self.live_counts, async move {
             let rotate = move |db: &mut Db| {
                 let rotation = tokens::rotate(db, &presented, now, end)?;
@@ -252,9 +251,7 @@ impl Service {
             };
             let rotation = database.write(rotate).await?;
             if let Rotation::Reused { family, .. } = &rotation {
-                registry.do_send(Revoke {
-                    families: vec![*family],
-                });
+                revocation.of(vec![*family]);
             }
             Ok(rotation)
         })
@@ -281,7 +278,7 @@ impl Service {
     pub(crate) async fn logout(&self, presented: &str, address: IpAddr) -> Result<(), Refusal> {
         self.limits.renewals.check(&address)?;
         let (hash, now) = (token_hash(presented), Utc::now());
-        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let (database, revocation) = (self.store.clone(), self.revocation());
         to_the_end(&self.live_counts, async move {
             let end = move |db: &mut Db| {
                 let ended = tokens::revoke_by_token(db, &hash, now)?;
@@ -296,9 +293,7 @@ impl Service {
             };
             let ended = database.write(end).await?;
             if let Some((_, family)) = ended {
-                registry.do_send(Revoke {
-                    families: vec![family],
-                });
+                revocation.of(vec![family]);
             }
             Ok(())
         })
@@ -323,7 +318,7 @@ impl Service {
             .await?;
         let hash = self.passwords.hash(body.new_password).await?;
         let (user, family, now) = (who.user.id, who.access.family, Utc::now());
-        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let (database, revocation) = (self.store.clone(), self.revocation());
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
         let changed = to_the_end(&self.live_counts, async move {
             let change = move |db: &mut Db| {
@@ -339,7 +334,7 @@ impl Service {
             let ended = database.write(change).await?;
             let changed = ended.is_some();
             if let Some(families) = ended {
-                registry.do_send(Revoke { families });
+                revocation.of(families);
             }
             Ok(changed)
         });

@@ -1,5 +1,6 @@
 //! The end of an evaluation: its run, its rows, its room.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Recipient;
@@ -7,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Close, Settle};
+use crate::bus::{Bus, Signal};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::run::Status;
@@ -44,6 +46,10 @@ impl Service {
         };
         let rooms = self.registry.clone().recipient();
         let live_counts = self.live_counts.clone();
+        let rooms = Rooms {
+            here: rooms,
+            elsewhere: Arc::clone(&self.bus),
+        };
         let deletion = delete(
             live_counts,
             self.store.clone(),
@@ -100,20 +106,32 @@ impl Service {
     }
 }
 
+/// Where the session may be watched.
+struct Rooms {
+    here: Recipient<Close>,
+    elsewhere: Arc<dyn Bus>,
+}
+
+impl Rooms {
+    fn close(&self, session: SessionId) {
+        self.here.do_send(Close {
+            session,
+            reason: Some("deleted"),
+        });
+        self.elsewhere.tell(Signal::Gone { session });
+    }
+}
+
 /// Deletes the rows, and closes the room once they are gone: its members must not wait for an
 /// evaluation that is no more.
 async fn delete(
     live_counts: LiveCounts,
     database: Store,
-    rooms: Recipient<Close>,
+    rooms: Rooms,
     owner: UserId,
     session: SessionId,
     entry: SecurityEvent,
 ) -> Result<bool, StoreError> {
-    let close = Close {
-        session,
-        reason: Some("deleted"),
-    };
     let rows = move |db: &mut Db| {
         let deleted = store::evaluations::delete(db, owner, session)?;
         if deleted {
@@ -123,14 +141,14 @@ async fn delete(
     };
     let deleted = database.write(rows).await;
     match &deleted {
-        Ok(_) => rooms.do_send(close),
+        Ok(_) => rooms.close(session),
         // Whoever asked is told at once; what came of it shows when the database is back.
         Err(StoreError::InDoubt(_)) => {
             detach(&live_counts, async move {
                 database.settled().await;
                 let read = move |db: &mut Db| store::evaluations::position(db, owner, session);
                 match retry::read("the deletion", session, &database, read).await {
-                    Ok(None) => rooms.do_send(close),
+                    Ok(None) => rooms.close(session),
                     Ok(Some(_)) => {}
                     Err(error) => {
                         tracing::error!(%session, %error, "whether it is deleted can't be read");

@@ -1,5 +1,7 @@
 //! Evaluations: create, list, read, start, cancel, and their logs.
 
+use std::sync::Arc;
+
 use actix::Addr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Cancel, Launch, LookAfter, Resume};
 use crate::actors::registry::Registry;
+use crate::bus::Signal;
 use crate::computing::Task;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{RunId, SessionId, UserId};
@@ -301,8 +304,8 @@ impl Service {
         stopping.await?.ok_or_else(not_running)
     }
 
-    /// Ends a live run that has no actor here: its owner looks for such wishes every second, and what is nobody's
-    /// is taken to be ended here. None if there is no live run.
+    /// Ends a live run that has no actor here: its owner is told, and looks for such wishes every second; what is
+    /// nobody's is taken to be ended here. None if there is no live run.
     pub(super) async fn stop_elsewhere(
         &self,
         owner: UserId,
@@ -311,19 +314,25 @@ impl Service {
     ) -> Result<Option<RunId>, Refusal> {
         let (database, registry, node) =
             (self.store.clone(), self.registry.clone(), self.node.id());
+        let bus = Arc::clone(&self.bus);
         to_the_end(&self.live_counts, async move {
             let stop = move |db: &mut Db| claims::stop(db, owner, session, reason, node);
             let Some(Stopping { run, own_fence }) = database.write(stop).await? else {
                 return Ok(None);
             };
-            if let Some(fence) = own_fence {
-                registry.do_send(Resume {
+            match own_fence {
+                Some(fence) => registry.do_send(Resume {
                     session,
                     owner,
                     run,
                     fence,
                     turn: None,
-                });
+                }),
+                None => bus.tell(Signal::Stop {
+                    session,
+                    user: owner,
+                    reason,
+                }),
             }
             Ok(Some(run))
         })

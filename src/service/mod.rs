@@ -19,6 +19,7 @@ mod preferences;
 pub(crate) mod reader;
 pub(crate) mod record;
 pub(crate) mod removal;
+mod revocation;
 mod shares;
 pub(crate) mod statistics;
 pub(crate) mod subscriptions;
@@ -40,6 +41,7 @@ use crate::actors::fleet::OwnNode;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
+use crate::bus::Bus;
 use crate::computing::{Cores, Full, Turns, Unfinished};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
@@ -73,6 +75,8 @@ pub(crate) struct Service {
     pub journal: Journal,
     /// This process among those that share the database.
     pub node: OwnNode,
+    /// The way to the others.
+    pub bus: Arc<dyn Bus>,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// Where their rooms live.

@@ -43,7 +43,7 @@ impl Service {
             ..event(Kind::UserRemoved, Some(&who.user), Some(who.address))
         };
         let user = who.user.id;
-        let (database, registry) = (self.store.clone(), self.registry.clone());
+        let (database, revocation) = (self.store.clone(), self.revocation());
         let begun = to_the_end(&self.live_counts, async move {
             let begin = move |db: &mut Db| {
                 // The password may have been changed since it was verified.
@@ -55,7 +55,7 @@ impl Service {
             let ended = database.write(begin).await?;
             let begun = ended.is_some();
             if let Some(families) = ended {
-                registry.do_send(Revoke { families });
+                revocation.of(families);
             }
             Ok(begun)
         });

@@ -86,7 +86,7 @@ fn open(url: String, home: Home) -> TestStore {
     let settings = StoreSettings {
         url: url.clone(),
         pool_size: POOL,
-        application_name: String::new(),
+        ..StoreSettings::default()
     };
     TestStore {
         store: Store::open(&settings).unwrap(),

@@ -204,6 +204,12 @@ async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
     let share = nora.post(&path, &json!({})).await.has(201).json();
     let link = share["url"].as_str().unwrap().to_owned();
     nora.door().get(&link).await.has(200);
+    if server.database().starts_with("sqlite:") {
+        let refused = server.beside(&["after-restore"]).output().unwrap();
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success(), "{told}");
+        assert!(told.contains("stop it first"), "{told}");
+    }
     server.terminate();
     assert!(server.ended().await.success());
     let output = server.beside(&["after-restore"]).output().unwrap();

@@ -6,21 +6,26 @@ use std::time::{Duration, Instant};
 
 use actix::Recipient;
 use chrono::Utc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{self, MissedTickBehavior, interval};
 
+use crate::bus::{Bus, Signal};
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{NodeId, SessionId, UserId};
-use crate::store::fleet::claims;
+use crate::store::fleet::claims::{self, DIED, Owned};
 use crate::store::fleet::nodes::{self, Load, NewNode, Node};
 use crate::store::{Db, Store, StoreError, new_id};
 use crate::telemetry::metrics::Metrics;
 
 use super::OwnNode;
+use super::left_behind::{LeftBehind, Remedies, WorkedOn};
 use super::pulse::Pulse;
-use crate::actors::messages::{Cancel, Disown, Probe};
+use crate::actors::messages::{Cancel, Disown, LookAfter, LookAround, Probe};
 
 /// How often a node shows that it works.
 const BEAT: Duration = Duration::from_secs(1);
+
+/// In each so many-th beat the node looks for runs of its own that nobody works on.
+const LOOK_BEHIND: u32 = 5;
 
 /// How long the registry may take to forget all runs.
 const DISOWN: Duration = Duration::from_secs(10);
@@ -41,6 +46,14 @@ pub(crate) struct Beat {
     pub cancel: Recipient<Cancel>,
     /// Where runs are forgotten that are no longer this node's.
     pub disown: Recipient<Disown>,
+    /// Where runs are taken up that nobody works on.
+    pub left_behind: Recipient<LookAfter>,
+    /// Which runs have an actor.
+    pub worked_on: WorkedOn,
+    /// The way to other nodes.
+    pub bus: Arc<dyn Bus>,
+    /// Where sessions are looked at that are followed.
+    pub look_around: Recipient<LookAround>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -48,6 +61,8 @@ pub(crate) struct Beat {
 struct Round {
     nodes: Vec<Node>,
     to_stop: Vec<(SessionId, UserId, CancelReason)>,
+    /// In some rounds.
+    owned: Option<Vec<Owned>>,
 }
 
 impl Beat {
@@ -56,6 +71,8 @@ impl Beat {
         let mut every = interval(BEAT);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut pulse = Pulse::new(self.patience);
+        let mut left_behind = LeftBehind::default();
+        let mut beats = 0_u32;
         loop {
             every.tick().await;
             // A node that hangs shall be taken for dead, however well this task goes.
@@ -66,8 +83,17 @@ impl Beat {
                 );
                 continue;
             }
-            match self.beat().await {
-                Ok(Some(round)) => self.look_after(round, &mut pulse).await,
+            beats = beats.wrapping_add(1);
+            let began = time::Instant::now();
+            match self.beat(beats.is_multiple_of(LOOK_BEHIND)).await {
+                Ok(Some(round)) => {
+                    self.node.has_beaten(began);
+                    if let Some(owned) = &round.owned {
+                        let remedies = left_behind.look(owned, &self.worked_on);
+                        self.look_behind(remedies).await;
+                    }
+                    self.look_after(round, &mut pulse).await;
+                }
                 // It has left, or would at once.
                 Ok(None) if (self.load)().draining => return,
                 Ok(None) => self.begin_anew().await,
@@ -77,7 +103,7 @@ impl Beat {
         }
     }
 
-    async fn beat(&self) -> Result<Option<Round>, StoreError> {
+    async fn beat(&self, looks_behind: bool) -> Result<Option<Round>, StoreError> {
         let (node, load) = (self.node.id(), (self.load)());
         let round = move |db: &mut Db| {
             if !nodes::beat(db, node, load)? {
@@ -86,6 +112,7 @@ impl Beat {
             Ok(Some(Round {
                 nodes: nodes::all(db)?,
                 to_stop: claims::to_stop(db, node)?,
+                owned: looks_behind.then(|| claims::owned(db, node)).transpose()?,
             }))
         };
         self.store.write_sign_of_life(round).await
@@ -95,6 +122,12 @@ impl Beat {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
         self.node.sees_others(others().count());
+        let hears = !self.bus.is_deaf() && !others().any(|node| node.load.bus_deaf);
+        self.bus.has_nodes(round.nodes.len());
+        if self.node.hears(hears && others().count() > 0) {
+            // Whatever was not told, or not heard.
+            self.look_around.do_send(LookAround);
+        }
         for (session, owner, reason) in round.to_stop {
             self.cancel.do_send(Cancel {
                 session,
@@ -104,23 +137,55 @@ impl Beat {
         }
         let beats = others().map(|node| (node.id, node.beat));
         for (dead, beat) in pulse.look(Instant::now(), beats) {
-            if let Some(node) = others().find(|node| node.id == dead) {
-                self.bury(node, beat).await;
+            if let Some(node) = others().find(|node| node.id == dead)
+                && !self.bury(node, beat).await
+            {
+                // The own beat comes first: the next would wait as long.
+                return;
             }
         }
     }
 
-    /// Gives the runs of a dead node back, unless somebody else is doing it.
-    async fn bury(&self, dead: &Node, beat: i64) {
-        let name = dead.application_name.clone();
+    /// Has the node's own runs taken up that nobody works on, and gives those up with which that was in vain.
+    async fn look_behind(&self, Remedies { take_up, give_up }: Remedies) {
+        for Owned { session, user, .. } in take_up {
+            tracing::warn!(%session, "nobody works on a run of this node: it is taken up");
+            self.left_behind.do_send(LookAfter {
+                session,
+                owner: user,
+            });
+        }
+        if give_up.is_empty() {
+            return;
+        }
+        let node = self.node.id();
+        let runs: Vec<_> = give_up.iter().map(|run| (run.session, run.fence)).collect();
+        tracing::error!(
+            ?runs,
+            "runs were lost again and again: another node may try"
+        );
+        let release = move |db: &mut Db| claims::release(db, node, runs, DIED);
+        if let Err(error) = self.store.write_sign_of_life(release).await {
+            tracing::warn!(%error, "they can't be given up now; it is tried again");
+        }
+        self.run_is_due();
+    }
+
+    fn run_is_due(&self) {
+        self.node.run_is_due();
+        self.bus.tell(Signal::Due);
+    }
+
+    /// Gives the runs of a dead node back, unless somebody else is doing it; false where that can't be had now.
+    async fn bury(&self, dead: &Node, beat: i64) -> bool {
+        let (id, name) = (dead.id, dead.application_name.clone());
         let end = self
             .store
-            .write_sign_of_life(move |db| nodes::end_connections(db, &name));
+            .write_sign_of_life(move |db| nodes::end_connections(db, id, &name, beat));
         if let Err(error) = end.await {
             // It may still hold rows, which end by themselves after a while.
             tracing::warn!(node = dead.name, %error, "the connections of a dead node can't be ended");
         }
-        let id = dead.id;
         let buried = self
             .store
             .write_sign_of_life(move |db| nodes::bury(db, id, beat));
@@ -128,11 +193,13 @@ impl Beat {
             Ok(Some(runs)) => {
                 tracing::warn!(node = dead.name, id = %dead.id, runs, "a node is dead: its runs are given back");
                 self.metrics.buried.inc();
-                self.node.run_is_due();
+                self.run_is_due();
+                true
             }
-            Ok(None) => {}
+            Ok(None) => true,
             Err(error) => {
                 tracing::warn!(node = dead.name, %error, "a dead node can't be buried now; it is tried again");
+                false
             }
         }
     }
@@ -157,6 +224,7 @@ impl Beat {
         match self.store.write_sign_of_life(enter).await {
             Ok(()) => {
                 self.node.begins_anew(id);
+                self.node.has_beaten(time::Instant::now());
                 self.node.run_is_due();
             }
             Err(error) => tracing::warn!(%error, "the node can't begin anew yet"),

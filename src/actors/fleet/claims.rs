@@ -13,7 +13,7 @@ use chrono::Utc;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::store::fleet::claims::{self, Claimed, Claims};
+use crate::store::fleet::claims::{self, Claimed, Claims, Owned};
 use crate::store::{Db, StoreError, retry};
 use crate::telemetry::metrics::Metrics;
 
@@ -33,7 +33,7 @@ const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 /// it is kept from look to look, or runs that are started meanwhile would always be first.
 type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
 
-/// Claims runs until it is dropped. On a file, whose runs are all this process's once they were taken, it ends when
+/// Claims runs until the node leaves. On a file, whose runs are all this process's once they were taken, it ends when
 /// nothing waits.
 pub(in crate::actors) async fn claim_runs(
     facilities: Facilities,
@@ -45,15 +45,25 @@ pub(in crate::actors) async fn claim_runs(
     let mut pause = AGAIN.0;
     let mut queued: Option<Queued> = None;
     loop {
-        let first = next.wait(&facilities, &mut queued).await;
-        let Some(places) = Places::get(&gate, &facilities.slots, first).await else {
-            return;
+        let places = async {
+            let first = next.wait(&facilities, &mut queued).await;
+            Places::get(&gate, &facilities.slots, first).await
         };
+        // Never while the database is asked: what it has given would be nobody's to begin.
+        let places = tokio::select! {
+            biased;
+            () = facilities.node.leaves() => None,
+            places = places => places,
+        };
+        let Some(places) = places else { return };
         let (node, free) = (facilities.node.id(), places.slots.len());
         // At least one: a run whose time is over needs no place.
         let ending = places.loading.len() - free;
         let take = move |db: &mut Db| claims::take(db, node, Utc::now(), free, ending);
         match facilities.store.write(take).await {
+            Ok(claims) if facilities.node.is_leaving() => {
+                return give_back(&facilities, claims.runs).await;
+            }
             Ok(claims) => {
                 pause = AGAIN.0;
                 next = Next::after(&claims, free, facilities.store.is_shared());
@@ -79,6 +89,17 @@ pub(in crate::actors) async fn claim_runs(
     }
 }
 
+/// What was claimed while the node began to leave: others go on with it at once. What can't be given back now goes
+/// with the rest of the runs.
+async fn give_back(facilities: &Facilities, claimed: Vec<Claimed>) {
+    let node = facilities.node.id();
+    let claimed: Vec<_> = claimed.iter().map(|run| (run.session, run.fence)).collect();
+    let release = move |db: &mut Db| claims::release(db, node, claimed, 0);
+    if let Err(error) = facilities.store.write(release).await {
+        tracing::warn!(%error, "runs that were just claimed wait until this node has left");
+    }
+}
+
 /// What was claimed although the answer was lost is this node's, and nobody works on it.
 async fn find_lost_claims(facilities: &Facilities, left_behind: &Recipient<LookAfter>) {
     let store = &facilities.store;
@@ -91,8 +112,11 @@ async fn find_lost_claims(facilities: &Facilities, left_behind: &Recipient<LookA
     .await
     {
         Ok(owned) => {
-            for (session, owner) in owned {
-                left_behind.do_send(LookAfter { session, owner });
+            for Owned { session, user, .. } in owned {
+                left_behind.do_send(LookAfter {
+                    session,
+                    owner: user,
+                });
             }
         }
         Err(error) => tracing::error!(%error, "what was claimed can't be read"),

@@ -3,6 +3,8 @@
 
 pub(crate) mod beat;
 pub(super) mod claims;
+pub(crate) mod hearing;
+pub(crate) mod left_behind;
 mod own_node;
 mod pulse;
 

@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::domain::ids::NodeId;
 use crate::store::fleet::place::Place;
@@ -11,6 +13,13 @@ use crate::store::fleet::place::Place;
 /// Beats for which nobody else is there until this node is alone: rooms look so long for what a node that left has
 /// written last.
 const QUIET_BEATS: u32 = 5;
+
+/// Beats until news of others is relied on: they have to have seen this node, or they tell it nothing.
+const WELL_BEATS: u32 = 3;
+
+/// How long a node may not have shown that it works until it asks no judge any more: soon others may take it for
+/// dead, and ask the same.
+const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
 
 /// Who this process is among the nodes. Clones are the same.
 #[derive(Debug, Clone)]
@@ -23,6 +32,12 @@ struct State {
     /// Beats since another node was there.
     quiet: AtomicU32,
     due: Notify,
+    /// Beats for which others were there and everything that they told was heard.
+    well: AtomicU32,
+    /// When it last showed the others that it works; none where there can be no others.
+    last_beat: watch::Sender<Option<Instant>>,
+    /// Whether it takes up no more runs.
+    leaving: watch::Sender<bool>,
     /// Where it lives; none where it has no place of its own.
     place: Option<Place>,
 }
@@ -36,6 +51,9 @@ impl OwnNode {
             others: AtomicUsize::new(0),
             quiet: AtomicU32::new(0),
             due: Notify::new(),
+            well: AtomicU32::new(0),
+            last_beat: watch::Sender::new(None),
+            leaving: watch::Sender::new(false),
             place,
         }))
     }
@@ -55,7 +73,7 @@ impl OwnNode {
         self.0.others.load(Ordering::Relaxed) == 0
     }
 
-    pub(super) fn sees_others(&self, others: usize) {
+    pub(in crate::actors) fn sees_others(&self, others: usize) {
         if others > 0 {
             self.0.quiet.store(0, Ordering::Relaxed);
             self.0.others.store(others, Ordering::Relaxed);
@@ -64,13 +82,67 @@ impl OwnNode {
         }
     }
 
+    /// Whether what another node tells is heard here, and the other way round, as far as a beat has found out; whether
+    /// that is another answer than before.
+    pub(super) fn hears(&self, is_well: bool) -> bool {
+        let before = self.hears_well();
+        if is_well {
+            self.0.well.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.0.well.store(0, Ordering::Relaxed);
+        }
+        before != self.hears_well()
+    }
+
+    /// Whether a look now and then is enough.
+    pub(crate) fn hears_well(&self) -> bool {
+        self.0.well.load(Ordering::Relaxed) >= WELL_BEATS
+    }
+
+    /// It has shown the others that it worked at that time.
+    pub(in crate::actors) fn has_beaten(&self, at: Instant) {
+        self.0.last_beat.send_replace(Some(at));
+    }
+
+    /// Ends once the others know that this node works, at once where they do or there can be none.
+    pub(crate) async fn in_touch(&self) {
+        let is_fresh = |last: &Option<Instant>| last.is_none_or(|at| at.elapsed() < OUT_OF_TOUCH);
+        // An error would say that the sender is gone, and it is here.
+        let _ = self.0.last_beat.subscribe().wait_for(is_fresh).await;
+    }
+
+    /// How many wait for it to be in touch.
+    #[cfg(test)]
+    pub(in crate::actors) fn waiting(&self) -> usize {
+        self.0.last_beat.receiver_count()
+    }
+
     /// Some run may be nobody's.
     pub(crate) fn run_is_due(&self) {
         self.0.due.notify_one();
     }
 
-    pub(super) async fn due(&self) {
+    pub(in crate::actors) async fn due(&self) {
         self.0.due.notified().await;
+    }
+
+    /// From now on it takes up no run that is nobody's.
+    pub(in crate::actors) fn begins_to_leave(&self) {
+        self.0.leaving.send_replace(true);
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        *self.0.leaving.borrow()
+    }
+
+    /// Ends when it takes up no more runs.
+    pub(super) async fn leaves(&self) {
+        let _ = self
+            .0
+            .leaving
+            .subscribe()
+            .wait_for(|leaving| *leaving)
+            .await;
     }
 }
 
@@ -80,3 +152,7 @@ fn name_place(place: Option<&Place>, id: NodeId) {
         tracing::warn!(%error, "the node can't be named where it lives");
     }
 }
+
+#[cfg(test)]
+#[path = "tests/own_node.rs"]
+mod tests;

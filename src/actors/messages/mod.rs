@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix::{Message, Recipient};
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::bus::Events;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
@@ -182,6 +183,22 @@ pub(crate) struct Close {
     pub session: SessionId,
     /// What the members are told; `None` says nothing, for a room that is merely idle.
     pub reason: Option<&'static str>,
+}
+
+// ---- beat → registry → room; bus → registry → room ----
+
+/// Something may have happened at another node that nobody told of.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub(crate) struct LookAround;
+
+/// A session's log has got further at another node.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct News {
+    pub last_seq: i64,
+    /// What was stored, where the bus carries that.
+    pub events: Option<Events>,
 }
 
 // ---- service → registry ----

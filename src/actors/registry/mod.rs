@@ -11,14 +11,15 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::time::Instant;
 
-use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
+use crate::bus::{Heard, Signal};
+use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::fleet::claims::claim_runs;
 use super::messages::{
     Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveLogins, LookAfter,
-    NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections,
-    Unavailable, Unregister, Withdraw,
+    LookAround, News, NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle,
+    TooManyConnections, Unavailable, Unregister, Withdraw,
 };
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
@@ -47,7 +48,6 @@ pub(crate) struct Registry {
     connections: Connections,
     /// The end of the drain, once there is one.
     drained_by: Option<Instant>,
-    claims: Option<SpawnHandle>,
 }
 
 impl Registry {
@@ -58,7 +58,6 @@ impl Registry {
             rooms: Rooms::default(),
             connections: Connections::default(),
             drained_by: None,
-            claims: None,
         }
     }
 
@@ -67,12 +66,20 @@ impl Registry {
         let RegistrySettings { room, threads, .. } = &self.settings;
         let facilities = &self.facilities;
         let open = || {
+            facilities.bus.follow(session);
             let idle = ctx.address().recipient();
             // Made here, so that it is counted from now on.
             let room = Room::new(session, owner, room.clone(), facilities.clone(), idle);
             Room::start_in_arbiter(threads.of(session), |_| room)
         };
         self.rooms.enter(session, open).clone()
+    }
+
+    /// Closes the connections of logins that have ended.
+    fn revoke(&self, families: &[FamilyId], ctx: &mut Context<Self>) {
+        for id in self.connections.of_logins(families) {
+            self.dismiss(id, CloseReason::Revoked, ctx);
+        }
     }
 
     /// Closes a connection; one that does not manage by itself in time is cut.
@@ -159,7 +166,7 @@ impl Handler<Recover> for Registry {
         let registry = ctx.address();
         let (room, left_behind) = (registry.clone().recipient(), registry.recipient());
         let claims = claim_runs(self.facilities.clone(), room, left_behind);
-        self.claims = Some(ctx.spawn(claims.into_actor(self)));
+        ctx.spawn(claims.into_actor(self));
     }
 }
 
@@ -167,10 +174,6 @@ impl Handler<Resume> for Registry {
     type Result = ();
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
-        // What was claimed before the drain ended the claims goes with the rest of the runs.
-        if self.drained_by.is_some() && resume.turn.is_some() {
-            return;
-        }
         self.room(resume.session, resume.owner, ctx).do_send(resume);
     }
 }
@@ -189,6 +192,60 @@ impl Handler<Disown> for Registry {
     fn handle(&mut self, disown: Disown, _: &mut Self::Context) {
         for room in self.rooms.all() {
             room.do_send(disown);
+        }
+    }
+}
+
+impl Handler<Heard> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, heard: Heard, ctx: &mut Self::Context) {
+        let signal = match heard {
+            Heard::Told(signal) => signal,
+            Heard::Missed => return self.handle(LookAround, ctx),
+        };
+        match signal {
+            Signal::Stored {
+                session,
+                last_seq,
+                events,
+            } => {
+                if let Some(room) = self.rooms.get(session) {
+                    // One that has much to do looks by itself.
+                    let _ = room.try_send(News { last_seq, events });
+                }
+            }
+            Signal::Due => self.facilities.node.run_is_due(),
+            // Only where somebody works on it: others would open a room to find that nobody does.
+            Signal::Stop {
+                session,
+                user,
+                reason,
+            } if self.rooms.get(session).is_some() => {
+                let cancel = Cancel {
+                    session,
+                    owner: user,
+                    reason,
+                };
+                self.room(session, user, ctx).do_send(cancel);
+            }
+            Signal::Stop { .. } => {}
+            Signal::Gone { session } => {
+                if let Some(room) = self.rooms.get(session) {
+                    let _ = room.try_send(LookAround);
+                }
+            }
+            Signal::Revoked { family } => self.revoke(&[family], ctx),
+        }
+    }
+}
+
+impl Handler<LookAround> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, look: LookAround, _: &mut Self::Context) {
+        for room in self.rooms.all() {
+            let _ = room.try_send(look);
         }
     }
 }
@@ -222,6 +279,7 @@ impl Handler<Close> for Registry {
 
     fn handle(&mut self, close: Close, _: &mut Self::Context) {
         if let Some(room) = self.rooms.remove(close.session) {
+            self.facilities.bus.unfollow(close.session);
             room.do_send(close);
         }
     }
@@ -233,6 +291,7 @@ impl Handler<RoomIdle> for Registry {
     fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
         let RoomIdle { session, seen } = idle;
         if let Some(room) = self.rooms.remove_idle(session, seen) {
+            self.facilities.bus.unfollow(session);
             room.do_send(Close {
                 session,
                 reason: None,
@@ -245,9 +304,7 @@ impl Handler<Revoke> for Registry {
     type Result = ();
 
     fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
-        for id in self.connections.of_logins(&revoke.families) {
-            self.dismiss(id, CloseReason::Revoked, ctx);
-        }
+        self.revoke(&revoke.families, ctx);
     }
 }
 
@@ -272,12 +329,10 @@ impl Handler<Drain> for Registry {
 
     /// Clients are asked to come back over the first four fifths of the window, and have the last
     /// fifth to do it: they don't all connect to the next server at once.
-    fn handle(&mut self, Drain { window }: Drain, ctx: &mut Self::Context) {
+    fn handle(&mut self, Drain { window }: Drain, _: &mut Self::Context) {
         self.drained_by = Some(Instant::now() + window);
         // No judge is asked for a run that would be left behind at once.
-        if let Some(claims) = self.claims.take() {
-            ctx.cancel_future(claims);
-        }
+        self.facilities.node.begins_to_leave();
         let grace = window / 5;
         let spread = window - grace;
         let count = u32::try_from(self.connections.all().len())

@@ -4,55 +4,167 @@
 use std::time::Duration;
 
 use actix::prelude::*;
+use tokio::time::Instant;
 
+use crate::bus::{Events, Signal};
 use crate::domain::event::CancelReason;
+use crate::domain::run::Status;
 use crate::store::StoreError;
 use crate::store::fleet::tail::Found;
 
 use super::{Head, Room};
-use crate::actors::messages::{Frame, SessionClosed};
+use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
 
-/// How often a room looks that somebody watches and whose run is not here.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often a room whose run is elsewhere looks: where others' signals are heard, and where they might not be.
+const LIVE_ELSEWHERE: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(250)];
 
-/// A room with a run of its own looks this many times less: only for a new owner, or that it is deleted.
-const OWN: u32 = 5;
+/// The same where no run is live, which may begin anywhere.
+const QUIET: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(1)];
+
+/// The same where the run is here: only for a new owner, or that it is deleted.
+const OWN: Duration = Duration::from_secs(5);
+
+/// What a room knows of its looks.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    /// Whether it waits for an answer.
+    is_under_way: bool,
+    /// When it last asked.
+    last: Option<Instant>,
+    /// Where somebody has said since then that the log stands.
+    told: i64,
+    next: Option<SpawnHandle>,
+}
+
+/// Why a room looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// It is its turn.
+    Turn,
+    Told,
+}
 
 impl Room {
     /// Looks from now on, where there may be another node.
-    pub(super) fn watch_others(&self, ctx: &mut Context<Self>) {
+    pub(super) fn watch_others(&mut self, ctx: &mut Context<Self>) {
         if self.facilities.tail.is_none() {
             return;
         }
-        let mut turns = 0_u32;
-        ctx.run_interval(LOOK, move |room, ctx| {
-            turns = turns.wrapping_add(1);
-            let is_wanted = !room.members.is_empty() || room.run.is_some();
-            let has_turn = room.run.is_none() || turns.is_multiple_of(OWN);
-            if is_wanted && has_turn && !room.facilities.node.is_alone() {
-                room.look(ctx);
+        if let Some(next) = self.look.next.take() {
+            ctx.cancel_future(next);
+        }
+        // So often that a change of what is worth a look is noticed soon.
+        let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
+        self.look.next = Some(ctx.run_later(pause, |room, ctx| {
+            let pace = room.pace();
+            if room.look.last.is_none_or(|last| last.elapsed() >= pace) {
+                room.take_a_look(ctx);
             }
-        });
+            room.watch_others(ctx);
+        }));
+    }
+
+    fn pace(&self) -> Duration {
+        let at = usize::from(!self.facilities.node.hears_well());
+        let is_live = self
+            .head
+            .as_ref()
+            .is_some_and(|head| head.status == Status::InProgress);
+        if self.run.is_some() {
+            OWN
+        } else if is_live {
+            LIVE_ELSEWHERE[at]
+        } else {
+            QUIET[at]
+        }
+    }
+
+    /// Looks without having been told of anything.
+    fn take_a_look(&mut self, ctx: &mut Context<Self>) {
+        let is_wanted = !self.members.is_empty() || self.run.is_some();
+        if is_wanted && !self.facilities.node.is_alone() {
+            self.look(Why::Turn, ctx);
+        }
     }
 
     /// Asks the database where the session stands. One question at a time: the answer is newer than any that
     /// was asked for meanwhile.
-    fn look(&mut self, ctx: &mut Context<Self>) {
+    fn look(&mut self, why: Why, ctx: &mut Context<Self>) {
         let (Some(tail), Some(head)) = (&self.facilities.tail, &self.head) else {
             return;
         };
-        if self.looking {
+        if self.look.is_under_way {
             return;
         }
-        self.looking = true;
+        self.look.is_under_way = true;
+        self.look.last = Some(Instant::now());
+        self.look.told = 0;
         let (tail, session, after) = (tail.clone(), self.session, head.seq);
         let looking = async move { tail.look(session, after).await };
-        ctx.spawn(looking.into_actor(self).map(|found, room, ctx| {
-            room.looking = false;
-            if room.found(found) {
-                room.look(ctx);
+        ctx.spawn(looking.into_actor(self).map(move |found, room, ctx| {
+            room.look.is_under_way = false;
+            if why == Why::Turn {
+                room.count_untold(&found);
+            }
+            let more = room.found(found);
+            // Somebody may have spoken after the question was asked.
+            let told = std::mem::take(&mut room.look.told);
+            if more || room.head.as_ref().is_some_and(|head| told > head.seq) {
+                room.look(why, ctx);
             }
         }));
+    }
+
+    fn count_untold(&self, found: &Result<Option<Found>, StoreError>) {
+        if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
+            let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.look.told);
+            let untold = found.frames.iter().filter(is_new).count();
+            self.facilities.metrics.found_by_look.inc_by(untold as u64);
+        }
+    }
+
+    /// Tells other nodes what was stored here.
+    pub(super) fn tell(&self, frames: &[Frame]) {
+        let (Some(head), Some(last)) = (&self.head, frames.last()) else {
+            return;
+        };
+        if self.facilities.node.is_alone() {
+            return;
+        }
+        let events = Events {
+            epoch: head.epoch.clone(),
+            frames: frames
+                .iter()
+                .map(|frame| (frame.seq, frame.text.clone()))
+                .collect(),
+        };
+        self.facilities.bus.tell(Signal::Stored {
+            session: self.session,
+            last_seq: last.seq,
+            events: Some(events),
+        });
+    }
+
+    /// Shows what another node has told, if it is the next.
+    fn show_told(&mut self, events: Events) -> bool {
+        let Some(head) = &mut self.head else {
+            return false;
+        };
+        let Some(&(first, _)) = events.frames.first() else {
+            return false;
+        };
+        let follows = (first..)
+            .zip(&events.frames)
+            .all(|(seq, (is, _))| seq == *is);
+        // What comes while this node works on the run comes from an owner after it, or before.
+        if self.run.is_some() || events.epoch != head.epoch || first > head.seq + 1 || !follows {
+            return false;
+        }
+        // Whether it has ended is found by the next look.
+        head.status = Status::InProgress;
+        let frames = events.frames.into_iter();
+        self.show(frames.map(|(seq, text)| Frame { seq, text }));
+        true
     }
 
     /// Takes what was found; whether more is there.
@@ -131,5 +243,34 @@ impl Room {
                 reason,
             });
         }
+    }
+}
+
+impl Handler<News> for Room {
+    type Result = ();
+
+    fn handle(&mut self, News { last_seq, events }: News, ctx: &mut Self::Context) {
+        let Some(head) = &self.head else { return };
+        if last_seq <= head.seq {
+            return;
+        }
+        if events.is_some_and(|events| self.show_told(events)) {
+            return;
+        }
+        self.look.told = self.look.told.max(last_seq);
+        self.look(Why::Told, ctx);
+    }
+}
+
+impl Handler<LookAround> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: LookAround, ctx: &mut Self::Context) {
+        if self.look.is_under_way {
+            // It may have been asked before.
+            self.look.told = i64::MAX;
+        }
+        self.take_a_look(ctx);
+        self.watch_others(ctx);
     }
 }

@@ -31,6 +31,7 @@ use super::messages::{
 use super::outbox::{Outbox, Pushed};
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
+use following::Look;
 use ring::Ring;
 
 /// What a room needs to know.
@@ -91,8 +92,7 @@ pub(crate) struct Room {
     /// How often the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    /// Whether it waits for news of another node's events.
-    looking: bool,
+    look: Look,
     _counted: GaugeGuard,
 }
 
@@ -119,7 +119,7 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
-            looking: false,
+            look: Look::default(),
             _counted: counted,
         }
     }
@@ -342,6 +342,7 @@ impl Handler<Publish> for Room {
     type Result = ();
 
     fn handle(&mut self, Publish { frames }: Publish, _: &mut Self::Context) {
+        self.tell(&frames);
         self.show(frames);
     }
 }

@@ -21,6 +21,7 @@ use chrono::{TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument, Span};
 
+use crate::bus::Bus;
 use crate::computing::{Cores, Place, Places, Stop};
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId, UserId};
@@ -40,6 +41,7 @@ use crate::store::usage::DayUsage;
 use crate::telemetry::metrics::Metrics;
 
 use super::fleet::OwnNode;
+use super::fleet::left_behind::{AtWork, WorkedOn};
 use super::live_counts::{GaugeGuard, LiveCounts};
 use super::messages::{
     Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
@@ -62,8 +64,12 @@ pub(crate) struct Facilities {
     pub journal: Journal,
     /// Where rooms hear of what other nodes write; none where there can be no other.
     pub tail: Option<Tail>,
+    /// The way to other nodes.
+    pub bus: Arc<dyn Bus>,
     /// This process among those that share the database.
     pub node: OwnNode,
+    /// Which runs have an actor.
+    pub worked_on: WorkedOn,
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
@@ -143,6 +149,7 @@ pub(crate) struct EvaluationRun {
     /// What is logged about the run stands in it.
     span: Span,
     _counted: GaugeGuard,
+    _at_work: AtWork,
 }
 
 impl EvaluationRun {
@@ -156,6 +163,7 @@ impl EvaluationRun {
         ended: Recipient<RunEnded>,
     ) -> Self {
         let counted = facilities.live_counts.runs.enter();
+        let at_work = facilities.worked_on.enter(session, fence);
         Self {
             session,
             id,
@@ -179,6 +187,7 @@ impl EvaluationRun {
             // At the level of errors, so that no filter of levels takes it away.
             span: tracing::error_span!("run", %session, run = %id),
             _counted: counted,
+            _at_work: at_work,
         }
     }
 

@@ -221,9 +221,18 @@ impl EvaluationRun {
             },
             move |case, run, ctx| match case {
                 Ok(case) => {
-                    for name in names {
-                        run.ask_one(&name, &case, ctx);
-                    }
+                    // A node that others may be about to take for dead would ask what they ask as well.
+                    let node = run.facilities.node.clone();
+                    let in_touch = async move { node.in_touch().await };
+                    ctx.spawn(in_touch.into_actor(run).map(move |(), run, ctx| {
+                        // It may have ended meanwhile.
+                        if run.halted.is_raised() {
+                            return;
+                        }
+                        for name in names {
+                            run.ask_one(&name, &case, ctx);
+                        }
+                    }));
                 }
                 Err(why) => run.broken(format!("the source could not be indexed: {why}"), ctx),
             },

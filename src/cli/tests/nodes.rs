@@ -16,6 +16,7 @@ fn node(name: &str) -> Node {
             at_work: 3,
             connections: 12,
             draining: false,
+            bus_deaf: false,
         },
         signing_key_id: "k".to_owned(),
         config_digest: "d".to_owned(),
@@ -30,12 +31,13 @@ fn who_works_is_told_from_who_does_not_and_what_differs_is_named() {
     now[1].signing_key_id = "other".to_owned();
     now[1].config_digest = "other".to_owned();
     now[2].load.draining = true;
+    now[0].load.bus_deaf = true;
     now[2].places = 0;
     let table = table(&before, &now);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 4, "{table}");
     assert!(
-        lines[1].starts_with("first   1.0.0    works     3 of 16"),
+        lines[1].starts_with("first   1.0.0    deaf      3 of 16"),
         "{table}"
     );
     assert!(lines[2].contains("silent") && lines[2].ends_with("key of access tokens, settings"));

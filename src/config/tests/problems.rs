@@ -87,6 +87,8 @@ fn one_wrong_value_is_one_problem() {
         ("server.allowed_origins", "https://a.example/"),
         ("database.url", "sqlite::memory:"),
         ("database.url", "postgres://me:***@h/d"),
+        ("database.direct_url", "postgres://me@h/d"),
+        ("fleet.bus", "radio"),
         ("runs.deadline_ms", "999"),
         ("limits.max_message_bytes", "100"),
         ("limits.commands_burst", "0"),

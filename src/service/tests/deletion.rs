@@ -5,19 +5,20 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::*;
+use crate::bus::Alone;
 use crate::store::testing::{self, TestStore};
 
 /// No wait of a test is longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hands on which rooms are closed.
-struct Rooms(mpsc::UnboundedSender<SessionId>);
+struct Here(mpsc::UnboundedSender<SessionId>);
 
-impl Actor for Rooms {
+impl Actor for Here {
     type Context = Context<Self>;
 }
 
-impl Handler<Close> for Rooms {
+impl Handler<Close> for Here {
     type Result = ();
 
     fn handle(&mut self, close: Close, _: &mut Self::Context) {
@@ -31,7 +32,10 @@ async fn outcome(store: &TestStore) -> (Result<bool, StoreError>, Option<Session
     let ada = store.account("ada").await;
     let session = store.evaluation(ada.id, 0).await;
     let (closed, mut closes) = mpsc::unbounded_channel();
-    let rooms = Rooms(closed).start().recipient();
+    let rooms = Rooms {
+        here: Here(closed).start().recipient(),
+        elsewhere: Arc::new(Alone),
+    };
     let entry = event(Kind::EvaluationDeleted, Some(&ada), None);
     let live_counts = LiveCounts::default();
     let database = (**store).clone();

@@ -14,11 +14,19 @@ use crate::store::tables::columns::{counter, name, read_id, read_name, read_time
 use crate::store::tables::schema::evaluation_sessions;
 use crate::store::tables::trash::NOBODY;
 
-/// So many owners of a run have died that it may be what kills them: a node has one such run at a time.
-pub(crate) const SUSPECT: i64 = 2;
+/// What it counts against a run that its owner was found dead by another node.
+pub(crate) const DIED: i64 = 4;
 
-/// After so many it ends with an error.
-pub(crate) const POISON: i64 = 6;
+/// What it counts that its owner died and was started again in the same place. Less: a process that somebody kills a
+/// few times in a row, or that its machine has no memory for, must not end runs that only lacked the time to come
+/// further.
+pub(crate) const DIED_IN_PLACE: i64 = 1;
+
+/// From here on it may be the run that kills its owners: a node has one such run at a time.
+pub(crate) const SUSPECT: i64 = 2 * DIED;
+
+/// From here on it ends with an error.
+pub(crate) const POISON: i64 = 6 * DIED;
 
 /// A run that a node has taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,14 +100,20 @@ const TAKE_POSTGRES: &str = "\
     WHERE s.id = taken.id \
     RETURNING s.id, s.run_id, s.user_id, s.fence, s.ends_at, s.stop";
 
+// Suspects among the oldest are sorted behind the others, so that a place is left over for one of them where it is.
 const TAKE_SQLITE: &str = "\
-    UPDATE evaluation_sessions SET owner = $1, fence = fence + 1 WHERE id IN ( \
+    UPDATE evaluation_sessions SET owner = ?1, fence = fence + 1 WHERE id IN ( \
         SELECT * FROM (SELECT id FROM evaluation_sessions \
-            WHERE status = 'in_progress' AND owner IS NULL AND (ends_at <= $2 OR stop IS NOT NULL) \
-            ORDER BY ends_at LIMIT $4) \
-        UNION ALL SELECT * FROM (SELECT id FROM evaluation_sessions \
-            WHERE status = 'in_progress' AND owner IS NULL AND (ends_at > $2 OR ends_at IS NULL) \
-            AND stop IS NULL ORDER BY started_at, id LIMIT $3)) \
+            WHERE status = 'in_progress' AND owner IS NULL AND (ends_at <= ?2 OR stop IS NOT NULL) \
+            ORDER BY ends_at LIMIT ?4) \
+        UNION ALL SELECT * FROM (SELECT id FROM evaluation_sessions AS due \
+            WHERE status = 'in_progress' AND owner IS NULL AND (ends_at > ?2 OR ends_at IS NULL) \
+            AND stop IS NULL AND (orphaned < ?5 OR due.id = (SELECT id FROM evaluation_sessions \
+                WHERE status = 'in_progress' AND owner IS NULL AND (ends_at > ?2 OR ends_at IS NULL) \
+                AND stop IS NULL AND orphaned >= ?5 AND NOT EXISTS (SELECT 1 FROM evaluation_sessions AS own \
+                    WHERE own.owner = ?1 AND own.orphaned >= ?5) \
+                ORDER BY started_at, id LIMIT 1)) \
+            ORDER BY orphaned >= ?5, started_at, id LIMIT ?3)) \
     RETURNING id, run_id, user_id, fence, ends_at, stop";
 
 /// Takes up to `places` runs that nobody has, the oldest first, and up to `ending` more that only have to be
@@ -116,7 +130,6 @@ pub(crate) fn take(
     ending: usize,
 ) -> Result<Claims, StoreError> {
     let (node, now) = (node.to_string(), time(now));
-    // The numbers of SQLite's placeholders are those of their first use: 1, 2, 4, 3.
     let rows: Result<Vec<Row>, _> = match db {
         Db::Pg(c) => diesel::sql_query(TAKE_POSTGRES)
             .bind::<Text, _>(&node)
@@ -128,8 +141,9 @@ pub(crate) fn take(
         Db::Sqlite(c) => diesel::sql_query(TAKE_SQLITE)
             .bind::<Text, _>(&node)
             .bind::<Timestamp, _>(now)
-            .bind::<BigInt, _>(counter(ending))
             .bind::<BigInt, _>(counter(places))
+            .bind::<BigInt, _>(counter(ending))
+            .bind::<BigInt, _>(SUSPECT)
             .load(c),
     };
     let rows = rows.map_err(owner_error)?;
@@ -164,21 +178,68 @@ fn owner_error(error: diesel::result::Error) -> StoreError {
     }
 }
 
+/// A live run that a node owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owned {
+    pub session: SessionId,
+    pub user: UserId,
+    /// Which of the session's owners the node is.
+    pub fence: i64,
+}
+
 /// The runs that a node owns. Whoever lost the answer to a claim finds by it what was claimed.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn owned(db: &mut Db, node: NodeId) -> Result<Vec<(SessionId, UserId)>, StoreError> {
-    let rows: Vec<(String, String)> = evaluation_sessions::table
+pub(crate) fn owned(db: &mut Db, node: NodeId) -> Result<Vec<Owned>, StoreError> {
+    let rows: Vec<(String, String, i64)> = evaluation_sessions::table
         .filter(evaluation_sessions::owner.eq(node.to_string()))
         .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
         .filter(evaluation_sessions::user_id.ne(NOBODY))
-        .select((evaluation_sessions::id, evaluation_sessions::user_id))
+        .select((
+            evaluation_sessions::id,
+            evaluation_sessions::user_id,
+            evaluation_sessions::fence,
+        ))
         .load(db)?;
-    let ids = rows
-        .iter()
-        .map(|(session, user)| Ok((read_id(session)?, read_id(user)?)));
-    ids.collect()
+    let owned = rows.iter().map(|(session, user, fence)| {
+        Ok(Owned {
+            session: read_id(session)?,
+            user: read_id(user)?,
+            fence: *fence,
+        })
+    });
+    owned.collect()
+}
+
+/// Gives runs back, each named with its fence, and counts so much against them; how many of them the node still had.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn release(
+    db: &mut Db,
+    node: NodeId,
+    runs: impl IntoIterator<Item = (SessionId, i64)>,
+    against: i64,
+) -> Result<usize, StoreError> {
+    // In the order in which all others take the rows.
+    let mut runs: Vec<_> = runs.into_iter().collect();
+    runs.sort_unstable();
+    let mut released = 0;
+    for (session, fence) in runs {
+        let own = evaluation_sessions::table
+            .find(session.to_string())
+            .filter(evaluation_sessions::owner.eq(node.to_string()))
+            .filter(evaluation_sessions::fence.eq(fence));
+        released += diesel::update(own)
+            .set((
+                evaluation_sessions::owner.eq(None::<String>),
+                evaluation_sessions::fence.eq(fence + 1),
+                evaluation_sessions::orphaned.eq(evaluation_sessions::orphaned + against),
+            ))
+            .execute(db)?;
+    }
+    Ok(released)
 }
 
 /// A run that somebody wants to end.

@@ -3,5 +3,6 @@
 
 pub(crate) mod claims;
 pub(crate) mod nodes;
+pub(crate) mod notify;
 pub(crate) mod place;
 pub(crate) mod tail;

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::domain::ids::NodeId;
+use crate::store::fleet::claims::{DIED, DIED_IN_PLACE};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::{read_id, read_time, time};
@@ -38,6 +39,8 @@ pub(crate) struct Load {
     pub connections: i64,
     /// Whether it is about to stop.
     pub draining: bool,
+    /// Whether it may not hear what others tell.
+    pub bus_deaf: bool,
 }
 
 /// A node as the others see it.
@@ -62,7 +65,11 @@ pub(crate) struct Node {
     pub config_digest: String,
 }
 
-/// Puts a node in, in place of the one that was there before it, whose runs are nobody's then. A file has one
+/// How long the runs of a dead node are waited for, which somebody may hold: the node that buries it beats over the
+/// same connection.
+const BURY_WAIT: &str = "SET LOCAL lock_timeout = '500ms'";
+
+/// Puts a node in, in place of the one that died there before it, whose runs are nobody's then. A file has one
 /// process at a time: whoever else is listed there is gone.
 ///
 /// # Errors
@@ -79,11 +86,12 @@ pub(crate) fn enter(
                 .set((
                     evaluation_sessions::owner.eq(None::<String>),
                     evaluation_sessions::fence.eq(evaluation_sessions::fence + 1),
+                    evaluation_sessions::orphaned.eq(evaluation_sessions::orphaned + DIED_IN_PLACE),
                 ))
                 .execute(db)?;
             diesel::delete(nodes::table).execute(db)?;
         }
-        (Db::Pg(_), Some(before)) => leave(db, before).map(drop)?,
+        (Db::Pg(_), Some(before)) => take_out(db, before, DIED_IN_PLACE).map(drop)?,
         (Db::Pg(_), None) => {}
     }
     insert(db, new)
@@ -110,22 +118,26 @@ pub(in crate::store) fn insert(db: &mut Db, new: &NewNode) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Gives the runs of a node back and takes it out; how many runs that were.
+/// Gives the runs of a node that stops back and takes it out; how many runs that were.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn leave(db: &mut Db, node: NodeId) -> Result<usize, StoreError> {
+    take_out(db, node, 0)
+}
+
+fn take_out(db: &mut Db, node: NodeId, death: i64) -> Result<usize, StoreError> {
     let id = node.to_string();
     // First, so that nobody becomes an owner in its name any more; the rest of a start waits for it.
     hold(db, &id)?;
-    let runs = give_back(db, &id, 0)?;
+    let runs = give_back(db, &id, death)?;
     diesel::delete(nodes::table.find(&id)).execute(db)?;
     Ok(runs)
 }
 
 /// Makes a node's runs nobody's; whoever had them finds that by the fence. In the order of their ids, as the event
 /// log takes them: in another, the two could wait for each other.
-fn give_back(db: &mut Db, node: &str, deaths: i64) -> Result<usize, StoreError> {
+fn give_back(db: &mut Db, node: &str, death: i64) -> Result<usize, StoreError> {
     let query = match &db {
         Db::Pg(_) => {
             "WITH own AS (SELECT id FROM evaluation_sessions WHERE owner = $2 ORDER BY id FOR NO KEY UPDATE) \
@@ -138,7 +150,7 @@ fn give_back(db: &mut Db, node: &str, deaths: i64) -> Result<usize, StoreError> 
         }
     };
     let given = diesel::sql_query(query)
-        .bind::<BigInt, _>(deaths)
+        .bind::<BigInt, _>(death)
         .bind::<Text, _>(node);
     Ok(given.execute(db)?)
 }
@@ -171,31 +183,39 @@ fn hold(db: &mut Db, id: &str) -> Result<Option<i64>, StoreError> {
 /// `Unavailable`, `Query`.
 pub(crate) fn bury(db: &mut Db, dead: NodeId, beat: i64) -> Result<Option<usize>, StoreError> {
     let id = dead.to_string();
+    if let Db::Pg(c) = db {
+        diesel::sql_query(BURY_WAIT).execute(c)?;
+    }
     if hold(db, &id)? != Some(beat) {
         return Ok(None);
     }
-    let runs = give_back(db, &id, 1)?;
+    let runs = give_back(db, &id, DIED)?;
     diesel::delete(nodes::table.find(&id)).execute(db)?;
     Ok(Some(runs))
 }
 
-/// Ends the connections of a node to the server. A process that is stopped may hold rows in a transaction that
-/// it does not end; this one would wait for them.
+/// Ends the connections of a node to the server whose beat still stands where it was seen; how many. A process that
+/// is stopped may hold rows in a transaction that it does not end, and whoever buries it would wait for them.
 ///
 /// # Errors
 /// `Unavailable`; `Query` where the role may not.
-pub(crate) fn end_connections(db: &mut Db, application_name: &str) -> Result<(), StoreError> {
+pub(crate) fn end_connections(
+    db: &mut Db,
+    dead: NodeId,
+    application_name: &str,
+    beat: i64,
+) -> Result<usize, StoreError> {
     match db {
-        Db::Sqlite(_) => Ok(()),
-        Db::Pg(c) => {
-            diesel::sql_query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                 WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()",
-            )
-            .bind::<Text, _>(application_name)
-            .execute(c)?;
-            Ok(())
-        }
+        Db::Sqlite(_) => Ok(0),
+        Db::Pg(c) => Ok(diesel::sql_query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid() \
+             AND EXISTS (SELECT 1 FROM nodes WHERE id = $2 AND beat = $3)",
+        )
+        .bind::<Text, _>(application_name)
+        .bind::<Text, _>(dead.to_string())
+        .bind::<BigInt, _>(beat)
+        .execute(c)?),
     }
 }
 
@@ -214,6 +234,7 @@ pub(crate) fn beat(db: &mut Db, node: NodeId, load: Load) -> Result<bool, StoreE
             nodes::draining.eq(load.draining),
             nodes::at_work.eq(load.at_work),
             nodes::connections.eq(load.connections),
+            nodes::bus_deaf.eq(load.bus_deaf),
         ))
         .execute(db)?;
     Ok(raised > 0)
@@ -237,6 +258,7 @@ pub(crate) fn all(db: &mut Db) -> Result<Vec<Node>, StoreError> {
         i64,
         String,
         String,
+        bool,
     );
     let rows: Vec<Row> = nodes::table
         .order((nodes::started_at.asc(), nodes::id.asc()))
@@ -255,6 +277,7 @@ pub(crate) fn all(db: &mut Db) -> Result<Vec<Node>, StoreError> {
                 at_work: row.8,
                 connections: row.9,
                 draining: *draining,
+                bus_deaf: row.12,
             },
             signing_key_id: row.10.clone(),
             config_digest: row.11.clone(),

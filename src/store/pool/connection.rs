@@ -38,12 +38,13 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
 // write.
 const SQLITE_NEW: &str = "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL;";
 
-// `store::statistics` reads days from times as texts.
+// `store::statistics` reads days from times as texts. A process that is stopped in the middle of a transaction holds
+// rows that others need: the server ends it, as it also does by `store::fleet::nodes::end_connections`.
 const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
     SET datestyle = 'ISO, YMD'; \
     SET statement_timeout = '30s'; \
     SET lock_timeout = '5s'; \
-    SET idle_in_transaction_session_timeout = '60s'; \
+    SET idle_in_transaction_session_timeout = '5s'; \
     SET client_min_messages = 'warning';";
 
 /// What connections are called that belong to no node.

@@ -38,10 +38,12 @@ const SEARCHES: usize = 2;
 const ANSWER_WAIT: Duration = Duration::from_secs(35);
 
 /// Where the database is and how many connections it gets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct StoreSettings {
     /// `sqlite:PATH` or `postgres://…`.
     pub url: String,
+    /// The same database past a pooler; empty: `url` leads there.
+    pub direct_url: String,
     /// Connections at most; at least 1.
     pub pool_size: u32,
     /// What a server shows its connections as; empty: as the program's.
@@ -55,6 +57,25 @@ impl StoreSettings {
             Ok(Target::Sqlite(path)) => Some(path),
             Ok(Target::Postgres { .. }) | Err(_) => None,
         }
+    }
+
+    /// How one connection is made past a pooler, for what needs a session of its own.
+    pub(crate) fn direct(&self) -> Result<Target, StoreError> {
+        let url = if self.direct_url.is_empty() {
+            &self.url
+        } else {
+            &self.direct_url
+        };
+        self.target(url)
+    }
+
+    fn target(&self, url: &str) -> Result<Target, StoreError> {
+        let target = Target::parse(url)?;
+        Ok(if self.application_name.is_empty() {
+            target
+        } else {
+            target.named(&self.application_name)
+        })
     }
 }
 
@@ -92,13 +113,10 @@ impl Store {
     /// # Errors
     /// A URL that can't be used, a database that can't be reached, a migration that fails.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let mut target = Target::parse(&settings.url)?;
-        if !settings.application_name.is_empty() {
-            target = target.named(&settings.application_name);
-        }
+        let target = settings.target(&settings.url)?;
         let size = settings.pool_size.max(1);
         // A connection by hand comes first: its error says more than a pool's time-out.
-        let mut first = target.connect()?;
+        let mut first = settings.direct()?.connect()?;
         migrate::run(&mut first)?;
         drop(first);
         let (backend, writer, answer_wait) = match &target {

@@ -77,6 +77,7 @@ diesel::table! {
         connections -> BigInt,
         signing_key_id -> Text,
         config_digest -> Text,
+        bus_deaf -> Bool,
     }
 }
 

@@ -317,7 +317,7 @@ on_both!(what_an_earlier_version_has_kept_is_found_again, |store| {
     let settings = StoreSettings {
         url: store.url.clone(),
         pool_size: 2,
-        application_name: String::new(),
+        ..StoreSettings::default()
     };
     Store::open(&settings).unwrap();
 

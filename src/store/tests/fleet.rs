@@ -7,7 +7,7 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::NodeId;
 use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::run::{Change, Status};
-use crate::store::fleet::claims::{self, POISON, SUSPECT, Stopping};
+use crate::store::fleet::claims::{self, DIED_IN_PLACE, POISON, SUSPECT, Stopping};
 use crate::store::fleet::nodes::{self, Load};
 use crate::store::fleet::tail::Tail;
 use crate::store::journal::AppendError;
@@ -135,10 +135,113 @@ on_both!(who_leaves_gives_its_runs_back, |store| {
     entered.await.unwrap();
     let owned = store.read(move |db| claims::owned(db, second)).await;
     assert_eq!(owned, Ok(Vec::new()));
-    assert_eq!(take(store, id, 8).await.runs[0].run, run);
-    let owned = store.read(move |db| claims::owned(db, id)).await;
-    assert_eq!(owned, Ok(vec![(session, ada.id)]));
+    let taken = take(store, id, 8).await.runs[0];
+    assert_eq!(taken.run, run);
+    let owned = store.read(move |db| claims::owned(db, id));
+    let own = claims::Owned {
+        session,
+        user: ada.id,
+        fence: taken.fence,
+    };
+    assert_eq!(owned.await, Ok(vec![own]));
+    // What is claimed and not begun.
+    let release = |fence| store.write(move |db| claims::release(db, id, [(session, fence)], 0));
+    assert_eq!(release(taken.fence - 1).await, Ok(0), "another owner's");
+    assert_eq!(release(taken.fence).await, Ok(1));
+    assert_eq!(take(store, id, 8).await.runs[0].fence, taken.fence + 2);
 });
+
+on_both!(
+    a_node_that_dies_again_and_again_in_one_place_suspects_its_runs,
+    |store| {
+        let ada = store.account("ada").await;
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            runs.push(started(store, ada.id).await);
+        }
+        let orphaned = |(session, run)| async move {
+            let loaded = store.read(move |db| runs::load(db, session, run, at(3)));
+            loaded.await.unwrap().unwrap().orphaned
+        };
+        let mut before = store.node().await;
+        assert_eq!(take(store, before, 8).await.runs.len(), 2);
+        let mut against = 0;
+        while against < POISON {
+            let next = new_node();
+            let id = next.id;
+            let enter = store.write(move |db| nodes::enter(db, &next, Some(before)));
+            enter.await.unwrap();
+            against += DIED_IN_PLACE;
+            let taken = take(store, id, 8).await;
+            let (all, one) = (2, 1);
+            let expected = if against < SUSPECT { all } else { one };
+            assert_eq!(taken.runs.len(), expected, "after {against}");
+            before = id;
+        }
+        assert_eq!(orphaned(runs[0]).await, POISON);
+        assert_eq!(orphaned(runs[1]).await, SUSPECT, "it was spared");
+        // One that comes further is none that kills.
+        let (session, run) = runs[0];
+        let last = store.read(move |db| runs::load(db, session, run, at(3)));
+        let mut fact = step(session, run, 0, vec![Change::Claims(vec![claim(0, "c")])]);
+        fact.fence = last.await.unwrap().unwrap().fence;
+        store.journal().append(fact).await.unwrap();
+        assert_eq!(orphaned(runs[0]).await, 0);
+    }
+);
+
+#[tokio::test]
+async fn only_the_connections_of_a_node_that_stands_still_are_ended() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let row = new_node();
+    let (node, name) = (row.id, row.application_name.clone());
+    store
+        .write(move |db| nodes::insert(db, &row))
+        .await
+        .unwrap();
+    let other = Store::open(&StoreSettings {
+        url: store.url.clone(),
+        pool_size: 1,
+        application_name: name.clone(),
+        ..StoreSettings::default()
+    });
+    let other = other.unwrap();
+    other.ping().await.unwrap();
+    let end = |beat| {
+        let name = name.clone();
+        store.write(move |db| nodes::end_connections(db, node, &name, beat))
+    };
+    assert_eq!(end(1).await, Ok(0), "it has beaten since");
+    assert!(end(0).await.unwrap() > 0);
+}
+
+/// It beats over the connection by which it buries.
+#[tokio::test]
+async fn whoever_buries_waits_for_no_row_for_long() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let ada = store.account("ada").await;
+    started(&store, ada.id).await;
+    let dead = store.node().await;
+    assert_eq!(take(&store, dead, 8).await.runs.len(), 1);
+    let mut holder = PgConnection::establish(&store.url).unwrap();
+    for statement in ["BEGIN", "UPDATE evaluation_sessions SET stored_bytes = 0"] {
+        diesel::sql_query(statement).execute(&mut holder).unwrap();
+    }
+    let begin = std::time::Instant::now();
+    let bury = || store.write_sign_of_life(move |db| nodes::bury(db, dead, 0));
+    let refused = bury().await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+    assert!(begin.elapsed().as_secs() < 4, "{:?}", begin.elapsed());
+    diesel::sql_query("ROLLBACK").execute(&mut holder).unwrap();
+    assert_eq!(bury().await, Ok(Some(1)));
+}
 
 on_both!(a_wish_to_end_a_run_reaches_its_owner, |store| {
     let ada = store.account("ada").await;
@@ -279,7 +382,7 @@ async fn nodes_that_add_to_the_same_users_days_never_deadlock() {
         let opened = Store::open(&StoreSettings {
             url: store.url.clone(),
             pool_size: 2,
-            application_name: String::new(),
+            ..StoreSettings::default()
         });
         let journal = opened.unwrap().journal();
         for user in &users {

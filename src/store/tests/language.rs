@@ -32,7 +32,7 @@ fn open(url: &str) -> Result<Store, StoreError> {
     Store::open(&StoreSettings {
         url: url.to_owned(),
         pool_size: 2,
-        application_name: String::new(),
+        ..StoreSettings::default()
     })
 }
 

@@ -106,7 +106,7 @@ fn reopen(store: &TestStore) -> Result<Store, StoreError> {
     Store::open(&StoreSettings {
         url: store.url.clone(),
         pool_size: 2,
-        application_name: String::new(),
+        ..StoreSettings::default()
     })
 }
 

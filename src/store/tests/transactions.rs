@@ -176,7 +176,7 @@ async fn two_stores_on_one_file_wait_for_each_other() {
     let second = crate::store::Store::open(&crate::store::StoreSettings {
         url: first.url.clone(),
         pool_size: 2,
-        application_name: String::new(),
+        ..crate::store::StoreSettings::default()
     })
     .unwrap();
     let tasks: Vec<_> = (0..20)

@@ -20,6 +20,8 @@ pub enum Reading {
     JournalQueue,
     /// Whether the process is about to stop.
     Draining,
+    /// Whether nothing may be heard of other nodes.
+    BusDeaf,
 }
 
 impl Reading {
@@ -42,6 +44,10 @@ impl Reading {
                 "Steps of runs that wait to be stored.",
             ),
             Self::Draining => ("auditor_draining", "1 while the process is shutting down."),
+            Self::BusDeaf => (
+                "auditor_bus_deaf",
+                "1 while other nodes are looked at more often, since a signal of theirs might not be heard.",
+            ),
         }
     }
 }

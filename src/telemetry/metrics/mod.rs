@@ -46,6 +46,9 @@ const OUTCOMES: [&str; 6] = [
     "unavailable",
 ];
 
+/// What nodes tell each other.
+const SIGNALS: [&str; 5] = ["stored", "due", "stop", "gone", "revoked"];
+
 /// Every figure that somebody counts up, and the way to those that are read when they are asked for.
 pub struct Metrics {
     registry: Registry,
@@ -69,6 +72,14 @@ pub struct Metrics {
     pub fenced: IntCounter,
     /// Nodes that this one found dead.
     pub buried: IntCounter,
+    /// Signals told to other nodes.
+    pub bus_told: Kinds,
+    /// Signals heard of other nodes.
+    pub bus_heard: Kinds,
+    /// Signals for which there was no room.
+    pub bus_dropped: IntCounter,
+    /// Events of other nodes that no signal told of.
+    pub found_by_look: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
     pub events: IntCounter,
@@ -154,6 +165,26 @@ impl Metrics {
             buried: put.counter(
                 "auditor_nodes_buried_total",
                 "Nodes that this one found dead and whose runs it gave back.",
+            )?,
+            bus_told: put.kinds(
+                "auditor_bus_told_total",
+                "Signals told to other nodes.",
+                "signal",
+                &SIGNALS,
+            )?,
+            bus_heard: put.kinds(
+                "auditor_bus_heard_total",
+                "Signals heard of other nodes.",
+                "signal",
+                &SIGNALS,
+            )?,
+            bus_dropped: put.counter(
+                "auditor_bus_dropped_total",
+                "Signals for which there was no room; what they were about is found by a look.",
+            )?,
+            found_by_look: put.counter(
+                "auditor_found_by_look_total",
+                "Events of other nodes that were found by a look, before a signal told of them.",
             )?,
             judge_calls: put.counters(
                 "auditor_judge_calls_total",

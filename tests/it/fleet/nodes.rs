@@ -26,16 +26,24 @@ pub(super) struct Fleet {
 impl Fleet {
     /// Starts so many nodes; none where the machine has no PostgreSQL.
     pub(super) async fn start(nodes: usize, setup: impl FnOnce(Setup) -> Setup) -> Option<Self> {
-        let common = Setup::postgres()?
+        let mut fleet = Self::of_one(setup(Setup::postgres()?)).await;
+        for _ in 1..nodes {
+            fleet.others.push(fleet.first.another_node());
+        }
+        fleet.know_each_other().await;
+        Some(fleet)
+    }
+
+    /// The first node, alone.
+    pub(super) async fn of_one(setup: Setup) -> Self {
+        let setup = setup
             .set("AUDITOR_JWT_SECRET", SECRET)
             .limit("connections_per_user", 0)
             .limit("commands_per_second", 0);
-        let first = setup(common).start().await;
-        let others = (1..nodes).map(|_| first.another_node()).collect();
-        let fleet = Self { others, first };
-        // Each has to have seen the others before anything is asked of it.
-        fleet.know_each_other(nodes).await;
-        Some(fleet)
+        Self {
+            others: Vec::new(),
+            first: setup.start().await,
+        }
     }
 
     /// The nodes, the first one first.
@@ -78,13 +86,24 @@ impl Fleet {
         row.count
     }
 
-    async fn know_each_other(&self, nodes: usize) {
+    /// Waits until each has seen the others.
+    pub(super) async fn know_each_other(&self) {
+        let nodes = self.others.len() + 1;
         let beating = format!(
             "SELECT CASE WHEN count(*) = {nodes} AND min(beat) > 2 THEN 1 ELSE 0 END::bigint AS count FROM nodes"
         );
         let begin = Instant::now();
         while self.count(&beating) == 0 {
             assert!(begin.elapsed() < DEADLINE, "they do not beat");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until the database says so.
+    pub(super) async fn until(&self, query: &str, count: i64) {
+        let begin = Instant::now();
+        while self.count(query) != count {
+            assert!(begin.elapsed() < DEADLINE, "not {count}: {query}");
             tokio::time::sleep(GLANCE).await;
         }
     }

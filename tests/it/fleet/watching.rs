@@ -21,27 +21,29 @@ async fn any_node_shows_any_session() {
     };
     let nora = fleet.first.register("nora").await;
     let at = fleet.everywhere(&nora);
+    let mut delays = Vec::new();
     for (owner, starter) in at.iter().enumerate() {
         let id = at[(owner + 1) % 3]
             .create(&samples::evaluation_by(&["lexical", "slow"]))
             .await;
-        let mut watchers: Vec<Socket> = Vec::new();
+        let mut watchers = Vec::new();
         for person in &at {
             let mut socket = person.connect().await;
             socket.join(&id).await;
-            watchers.push(socket);
+            watchers.push(tokio::spawn(timed(socket)));
         }
         starter.start(&id).await;
-        let mut seen = Vec::new();
-        for mut socket in watchers {
-            let events = socket.until_terminal().await;
-            seen.push(
-                events
-                    .into_iter()
-                    .map(|event| event.text)
-                    .collect::<Vec<_>>(),
-            );
-            socket.close().await;
+        let (mut seen, mut times) = (Vec::new(), Vec::new());
+        for watcher in watchers {
+            let (texts, at): (Vec<String>, Vec<Instant>) =
+                watcher.await.unwrap().into_iter().unzip();
+            seen.push(texts);
+            times.push(at);
+        }
+        for (other, came) in times.iter().enumerate().filter(|(at, _)| *at != owner) {
+            let came = came.iter().zip(&times[owner]);
+            delays
+                .extend(came.map(|(there, here)| (there.saturating_duration_since(*here), other)));
         }
         assert_eq!(seen[0], seen[1]);
         assert_eq!(seen[1], seen[2]);
@@ -53,7 +55,29 @@ async fn any_node_shows_any_session() {
         assert!(page.text.contains(&events), "{}", page.text);
     }
     assert_eq!(judge.asked(), 3, "each run was worked on by one node");
+    delays.sort_unstable();
+    let part = |share: usize| delays[(delays.len() - 1) * share / 100].0.as_millis();
+    println!(
+        "{} events were seen at another node later than at their own by {} ms (p50), {} ms (p99)",
+        delays.len(),
+        part(50),
+        part(99)
+    );
     fleet.finish().await;
+}
+
+/// All events of a session, each with the time at which it came.
+async fn timed(mut socket: Socket) -> Vec<(String, Instant)> {
+    let mut seen = Vec::new();
+    loop {
+        let event = socket.next_event().await;
+        let is_over = event.is_terminal();
+        seen.push((event.text, Instant::now()));
+        if is_over {
+            socket.close().await;
+            return seen;
+        }
+    }
 }
 
 #[tokio::test]

@@ -213,6 +213,11 @@ impl Server {
     /// Another node on the same database, with the same settings and a data directory of its own. The database
     /// stays this server's.
     pub(crate) fn another_node(&self) -> Self {
+        self.another_node_with(&[])
+    }
+
+    /// The same with these variables besides.
+    pub(crate) fn another_node_with(&self, variables: &[(&str, &str)]) -> Self {
         let directory = TempDir::with_prefix("auditor-it-").unwrap();
         let environment = self.command.get_envs();
         let mut command = Command::new(self.command.get_program());
@@ -220,7 +225,8 @@ impl Server {
             .args(self.command.get_args())
             .env_clear()
             .envs(environment.filter_map(|(name, value)| Some((name, value?))))
-            .env("AUDITOR_DATA_DIR", directory.path());
+            .env("AUDITOR_DATA_DIR", directory.path())
+            .envs(variables.iter().copied());
         let mut node = Self {
             door: Door::new("http://127.0.0.1:1"),
             process: None,

@@ -2,6 +2,7 @@ use std::sync::mpsc;
 
 use futures_util::future::poll_immediate;
 
+mod hearing;
 mod recovery;
 
 use crate::actors::messages::{
@@ -192,6 +193,48 @@ async fn a_drain_ends_the_recovery() {
     let all = tokio::time::timeout(PATIENCE, slots.acquire_many_owned(4)).await;
     assert!(all.is_ok(), "a run was taken up");
     assert_eq!(scene.facilities.live_counts.runs.count(), 0);
+    assert_eq!(judge.asked(), 0);
+}
+
+#[actix::test]
+async fn what_was_claimed_while_a_drain_began_is_given_back() {
+    let judge = Scripted::new("slow", Conduct::Hang);
+    let (scene, session, _) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
+    scene.orphan(session).await;
+    let (go_on, hold) = mpsc::channel::<()>();
+    let (told, holds) = tokio::sync::oneshot::channel();
+    let store = (*scene.store).clone();
+    let holding = tokio::spawn(async move {
+        let hold = move |_: &mut store::Db| {
+            told.send(()).unwrap();
+            // Until the other end is dropped.
+            let _ = hold.recv();
+            Ok(())
+        };
+        store.write(hold).await
+    });
+    holds.await.unwrap();
+    let registry = Registry::new(settings(0), scene.facilities.clone()).start();
+    registry.send(Recover).await.unwrap();
+    let window = Duration::from_secs(60);
+    registry.send(Drain { window }).await.unwrap();
+    drop(go_on);
+    holding.await.unwrap().unwrap();
+    let owner = scene.owner;
+    let position = || {
+        let read = move |db: &mut store::Db| store::evaluations::position(db, owner, session);
+        let read = scene.store.read(read);
+        async move { read.await.unwrap().unwrap() }
+    };
+    // Its owner was the first, the claim made the second, and it is given back as the third.
+    let given_back = async {
+        while position().await.fence < 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let given_back = tokio::time::timeout(PATIENCE, given_back).await;
+    given_back.expect("it waits for the end of the drain");
+    assert_eq!(position().await.node, None);
     assert_eq!(judge.asked(), 0);
 }
 

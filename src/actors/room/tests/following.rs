@@ -1,16 +1,18 @@
-//! A room whose session another node works on, against a model: the log. News of it may be lost, doubled, late
-//! or out of order; each watcher gets every event after its position, once and in order.
+//! A room whose session another node works on, against a model: the log. What is told of it, and what looks find, may
+//! be lost, doubled, late or out of order; each watcher gets every event after its position, once and in order.
 
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::gaps::Watcher;
 use super::{Hall, frames, member};
-use crate::actors::messages::{Join, LogEnd, Publish, ReplayDepth};
+use crate::actors::messages::{Join, LogEnd, News, Publish, ReplayDepth};
 use crate::actors::room::Room;
 use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
+use crate::bus::{Bus, Events, Signal};
 use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::reply::NotRecovered;
@@ -20,12 +22,12 @@ use crate::store::fleet::tail::Found;
 /// What a look has found.
 #[derive(Message)]
 #[rtype(result = "bool")]
-struct News(Result<Option<Found>, StoreError>);
+struct Answer(Result<Option<Found>, StoreError>);
 
-impl Handler<News> for Room {
+impl Handler<Answer> for Room {
     type Result = bool;
 
-    fn handle(&mut self, News(found): News, _: &mut Self::Context) -> bool {
+    fn handle(&mut self, Answer(found): Answer, _: &mut Self::Context) -> bool {
         self.found(found)
     }
 }
@@ -39,6 +41,13 @@ enum Happening {
     Found { ago: i64, asked: i64, most: i64 },
     /// A part of the log is told of, as by the owner itself, however late.
     Told { ago: i64, length: i64 },
+    /// Its owner has told, some time ago, that the log stands there, perhaps with that many events; or somebody tells
+    /// of another log.
+    Heard {
+        ago: i64,
+        carried: Option<i64>,
+        of_another: bool,
+    },
     /// The database did not answer.
     Silent,
     /// Somebody comes who has seen all but so many events, at whichever node.
@@ -54,6 +63,13 @@ fn happening() -> impl Strategy<Value = Happening> {
             most
         }),
         (0..12_i64, 1..6_i64).prop_map(|(ago, length)| Happening::Told { ago, length }),
+        (0..12_i64, option::of(1..6_i64), any::<bool>()).prop_map(|(ago, carried, of_another)| {
+            Happening::Heard {
+                ago,
+                carried,
+                of_another,
+            }
+        }),
         Just(Happening::Silent),
         (0..15_i64).prop_map(|lacks| Happening::Joined { lacks }),
     ]
@@ -70,7 +86,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let hall = Hall::open().await;
+        let hall = Hall::open_following().await;
         // Answered once the room is there: it would take up what it finds as a run of its own.
         hall.join(&member(1000).outbox, None, None).await;
         let run = hall.scene.begin(hall.session).await;
@@ -150,7 +166,7 @@ impl World {
             Happening::Found { ago, asked, most } => {
                 let last = (self.stored - ago).max(0);
                 let after = (last - asked).max(0);
-                let news = News(Ok(Some(self.found(last, after, most))));
+                let news = Answer(Ok(Some(self.found(last, after, most))));
                 self.hall.room.send(news).await.unwrap();
             }
             Happening::Told { ago, length } => {
@@ -158,8 +174,28 @@ impl World {
                 let frames = frames((last - length).max(0) + 1..=last);
                 self.hall.room.send(Publish { frames }).await.unwrap();
             }
+            Happening::Heard {
+                ago,
+                carried,
+                of_another,
+            } => {
+                let last = (self.stored - ago).max(0);
+                let events = carried.map(|length| Events {
+                    epoch: if of_another {
+                        "another".to_owned()
+                    } else {
+                        self.epoch.clone()
+                    },
+                    frames: self.found(last, (last - length).max(0), length).frames,
+                });
+                let news = News {
+                    last_seq: last,
+                    events,
+                };
+                self.hall.room.send(news).await.unwrap();
+            }
             Happening::Silent => {
-                let news = News(Err(StoreError::Unavailable("no answer".to_owned())));
+                let news = Answer(Err(StoreError::Unavailable("no answer".to_owned())));
                 let more = self.hall.room.send(news).await.unwrap();
                 prop_assert!(!more, "it is asked again in its turn only");
             }
@@ -168,11 +204,19 @@ impl World {
         Ok(())
     }
 
-    /// One good look is enough for everybody.
-    async fn ends(mut self) -> Result<(), TestCaseError> {
-        let news = News(Ok(Some(self.found(self.stored, 0, i64::MAX / 2))));
-        let more = self.hall.room.send(news).await.unwrap();
-        prop_assert!(!more);
+    /// One good look is enough for everybody, and one word that is heard.
+    async fn ends(mut self, by_word: bool) -> Result<(), TestCaseError> {
+        if by_word {
+            let news = News {
+                last_seq: self.stored,
+                events: None,
+            };
+            self.hall.room.send(news).await.unwrap();
+        } else {
+            let news = Answer(Ok(Some(self.found(self.stored, 0, i64::MAX / 2))));
+            let more = self.hall.room.send(news).await.unwrap();
+            prop_assert!(!more);
+        }
         for (before, watcher) in &mut self.watchers {
             let lacked = usize::try_from(self.stored - *before).unwrap();
             watcher.watch(lacked).await;
@@ -191,14 +235,14 @@ fn every_watcher_sees_the_log_whatever_becomes_of_the_news() {
         cases: 40,
         ..ProptestConfig::default()
     };
-    proptest!(cases, |(happenings in vec(happening(), 1..40))| {
+    proptest!(cases, |(happenings in vec(happening(), 1..40), by_word in any::<bool>())| {
         actix::System::new().block_on(async {
             let mut world = World::new().await;
             world.join(0).await?;
             for happening in happenings {
                 world.happens(happening).await?;
             }
-            world.ends().await
+            world.ends(by_word).await
         })?;
     });
 }
@@ -207,7 +251,7 @@ fn every_watcher_sees_the_log_whatever_becomes_of_the_news() {
 async fn who_watches_what_another_node_has_deleted_is_told() {
     let mut world = World::new().await;
     world.join(0).await.unwrap();
-    world.hall.room.send(News(Ok(None))).await.unwrap();
+    world.hall.room.send(Answer(Ok(None))).await.unwrap();
     let (_, watcher) = &mut world.watchers[0];
     assert_eq!(watcher.member.closed.next().await.reason, "deleted");
 }
@@ -219,7 +263,7 @@ async fn a_log_that_was_replaced_is_another() {
     world.happens(Happening::Stored(3)).await.unwrap();
     let mut found = world.found(1, 0, 1);
     found.epoch = "another".to_owned();
-    world.hall.room.send(News(Ok(Some(found)))).await.unwrap();
+    world.hall.room.send(Answer(Ok(Some(found)))).await.unwrap();
     let (_, watcher) = &mut world.watchers[0];
     assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
     let newcomer = world
@@ -227,4 +271,63 @@ async fn a_log_that_was_replaced_is_another() {
         .join(&member(1000).outbox, Some("another"), Some(1))
         .await;
     assert!(newcomer.reply.recovered);
+}
+
+/// What was deleted is found at once where somebody says that something may have happened.
+#[actix::test]
+async fn a_word_is_enough_to_look() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.happens(Happening::Stored(3)).await.unwrap();
+    let news = News {
+        last_seq: 3,
+        events: None,
+    };
+    world.hall.room.send(news).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    watcher.watch(3).await;
+    let metrics = &world.hall.scene.facilities.metrics;
+    assert_eq!(metrics.found_by_look.get(), 0, "somebody told of them");
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Recorder(std::sync::Mutex<Vec<Signal>>);
+
+impl Bus for Recorder {
+    fn tell(&self, signal: Signal) {
+        self.0.lock().unwrap().push(signal);
+    }
+
+    fn follow(&self, _: SessionId) {}
+
+    fn unfollow(&self, _: SessionId) {}
+
+    fn is_deaf(&self) -> bool {
+        false
+    }
+
+    fn has_nodes(&self, _: usize) {}
+}
+
+#[actix::test]
+async fn what_is_published_here_is_told_where_there_are_others() {
+    let bus = Arc::new(Recorder::default());
+    let told = Arc::clone(&bus);
+    let hall = Hall::open_with(|facilities| facilities.bus = told).await;
+    let joined = hall.join(&member(1000).outbox, None, None).await;
+    hall.publish(1..=2).await;
+    assert_eq!(*bus.0.lock().unwrap(), [], "nobody else is there");
+    hall.scene.facilities.node.sees_others(1);
+    hall.publish(3..=4).await;
+    let events = Events {
+        epoch: joined.reply.epoch,
+        frames: vec![(3, "event 3".into()), (4, "event 4".into())],
+    };
+    let told = Signal::Stored {
+        session: hall.session,
+        last_seq: 4,
+        events: Some(events),
+    };
+    assert_eq!(*bus.0.lock().unwrap(), [told]);
 }

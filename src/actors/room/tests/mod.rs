@@ -14,6 +14,7 @@ use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
 use crate::protocol::command::Position;
 use crate::protocol::reply::NotRecovered;
+use crate::store::fleet::tail::Tail;
 
 const SETTINGS: RoomSettings = RoomSettings { replay_events: 10 };
 
@@ -63,7 +64,20 @@ pub(super) struct Hall {
 
 impl Hall {
     pub(super) async fn open() -> Self {
-        let scene = Scene::new(Vec::new()).await;
+        Self::open_with(|_| {}).await
+    }
+
+    /// One that can look at what others have stored.
+    pub(super) async fn open_following() -> Self {
+        Self::open_with(|facilities| {
+            facilities.tail = Some(Tail::start(facilities.store.clone()));
+        })
+        .await
+    }
+
+    pub(super) async fn open_with(change: impl FnOnce(&mut Facilities)) -> Self {
+        let mut scene = Scene::new(Vec::new()).await;
+        change(&mut scene.facilities);
         let session = scene.evaluation().await;
         let (registry, idle) = probe();
         let room = Room::new(

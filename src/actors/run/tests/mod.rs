@@ -42,6 +42,23 @@ async fn everything_published_is_stored_in_the_same_bytes_and_without_a_hole() {
     );
 }
 
+/// Others may take it for dead, and ask the same.
+#[actix::test]
+async fn a_node_that_is_out_of_touch_asks_no_judge() {
+    let judge = Scripted::new("a", Conduct::Score);
+    let judges = [Arc::clone(&judge)];
+    let (scene, session, run) = Stage::prepare(&judges, 60_000).await;
+    let node = scene.facilities.node.clone();
+    let now = tokio::time::Instant::now();
+    node.has_beaten(now.checked_sub(Duration::from_secs(10)).unwrap());
+    let mut stage = Stage::enter(scene, session, run, 0);
+    until(|| node.waiting() == 1).await;
+    assert_eq!(judge.asked(), 0);
+    node.has_beaten(tokio::time::Instant::now());
+    stage.watch().await;
+    assert_eq!(judge.asked(), 1);
+}
+
 #[actix::test]
 async fn a_judge_that_panics_is_reported_and_harms_nobody_else() {
     let judges = [

@@ -26,6 +26,24 @@ fn what_is_no_id_names_nobody() {
     let (place, before) = Place::take(&path).unwrap();
     assert_eq!(before, None);
     assert!(place.name(new_id()).is_ok());
-    let nowhere = Place::take(&folder.path().join("no/such/folder")).unwrap_err();
+    let nowhere = Place::take(&path.join("below a file")).unwrap_err();
     assert!(matches!(nowhere, NoPlace::File { .. }), "{nowhere}");
+}
+
+/// The node that it names may live where the original is.
+#[test]
+fn a_copy_of_a_place_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("node"), folder.path().join("copy"));
+    let (place, _) = Place::take(&path).unwrap();
+    let node: NodeId = new_id();
+    place.name(node).unwrap();
+    std::fs::copy(&path, &copy).unwrap();
+    let (_copied, before) = Place::take(&copy).unwrap();
+    assert_eq!(before, None);
+    drop(place);
+    let moved = folder.path().join("moved");
+    std::fs::rename(&path, &moved).unwrap();
+    let (_moved, before) = Place::take(&moved).unwrap();
+    assert_eq!(before, Some(node), "a directory may be moved");
 }

@@ -24,7 +24,7 @@ async fn a_copy_is_private_whole_and_never_in_the_place_of_another() {
     let copied = Store::open(&StoreSettings {
         url: format!("sqlite:{}", file.display()),
         pool_size: 1,
-        application_name: String::new(),
+        ..StoreSettings::default()
     })
     .unwrap();
     let known = copied
