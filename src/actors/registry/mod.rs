@@ -16,7 +16,7 @@ use crate::protocol::error::CloseReason;
 
 use super::fleet::claims::claim_runs;
 use super::messages::{
-    Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveLogins, LookAfter,
+    Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveCredentials, LookAfter,
     NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle, TooManyConnections,
     Unavailable, Unregister, Withdraw,
 };
@@ -245,17 +245,17 @@ impl Handler<Revoke> for Registry {
     type Result = ();
 
     fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
-        for id in self.connections.of_logins(&revoke.families) {
+        for id in self.connections.of_credentials(&revoke.credentials) {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
 }
 
-impl Handler<LiveLogins> for Registry {
-    type Result = MessageResult<LiveLogins>;
+impl Handler<LiveCredentials> for Registry {
+    type Result = MessageResult<LiveCredentials>;
 
-    fn handle(&mut self, _: LiveLogins, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.connections.logins())
+    fn handle(&mut self, _: LiveCredentials, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.connections.credentials())
     }
 }
 
