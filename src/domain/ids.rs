@@ -45,7 +45,7 @@ pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
 pub(crate) type FamilyId = Id<Family>;
 /// A key with which a program comes in a user's name.
-pub type ApiKeyId = Id<ApiKey>;
+pub(crate) type ApiKeyId = Id<ApiKey>;
 /// An evaluation with its room and its event log; REST calls it the evaluation's id.
 pub type SessionId = Id<Session>;
 /// One run of an evaluation.
