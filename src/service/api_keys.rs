@@ -84,10 +84,10 @@ pub(crate) async fn make_key(
     Err(Refusal::new(ErrorCode::LimitExceeded, message))
 }
 
-/// What the record has of a new key beside its id.
+/// What the record has of a new key beside its id. Not its name, which its owner wrote and which goes with the account.
 fn told_of(key: &ApiKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
-    format!("{} ({}): {}", key.prefix, scopes.join(", "), key.name)
+    format!("{} ({})", key.prefix, scopes.join(", "))
 }
 
 /// The networks as they are kept.

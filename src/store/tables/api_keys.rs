@@ -198,7 +198,7 @@ pub(crate) fn ended_among(
     Ok(ended)
 }
 
-/// Revokes a key of the user; its name. None if there is no such key that was not revoked before.
+/// Revokes a key of the user; its prefix. None if there is no such key that was not revoked before.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -212,12 +212,12 @@ pub(crate) fn revoke(
         .find(key.to_string())
         .filter(api_keys::user_id.eq(user.to_string()))
         .filter(api_keys::revoked_at.is_null());
-    let name = diesel::update(own)
+    let prefix = diesel::update(own)
         .set(api_keys::revoked_at.eq(time(now)))
-        .returning(api_keys::name)
+        .returning(api_keys::prefix)
         .get_result(db)
         .optional()?;
-    Ok(name)
+    Ok(prefix)
 }
 
 /// Revokes every key of the user; those that had not been revoked before.
