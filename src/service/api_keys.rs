@@ -19,13 +19,10 @@ use crate::store::{Db, Store, new_id};
 use super::accounts::{Identity, unauthenticated};
 use super::grant::Grant;
 use super::key_text;
-use super::limits::network;
+use super::limits::{USE_IS_KEPT, network};
 use super::record::event;
 use super::tokens::token_hash;
 use super::{Service, detach, refusal, to_the_end};
-
-/// How often it is kept that a key was used. Each of its requests would be a write else.
-pub(crate) const USE_IS_KEPT: Duration = Duration::from_secs(60);
 
 /// Makes a key for a user, with its entry in the record; the key, which is told only here, and what is kept of it.
 ///

@@ -15,8 +15,6 @@ use crate::domain::ids::{ApiKeyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::telemetry::metrics::{Counter, Metrics};
 
-use super::api_keys::USE_IS_KEPT;
-
 /// Most keys that a limit remembers: a flood of addresses must not take the memory.
 const MAX_KEYS: usize = 100_000;
 
@@ -31,6 +29,9 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
         v4 => v4,
     }
 }
+
+/// How often it is kept that an API key was used. Each of its requests would be a write else.
+pub(super) const USE_IS_KEPT: Duration = Duration::from_secs(60);
 
 /// A limit for each key; or none.
 pub(crate) struct KeyedLimit<K: Clone + Hash + Eq> {
