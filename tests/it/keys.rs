@@ -151,7 +151,10 @@ async fn a_key_is_told_once_and_never_written_down(setup: Setup) {
     // What its runs use is told apart from the rest.
     let id = robot.create(&samples::evaluation_by(&["paid"])).await;
     robot.audit(&id).await;
-    let other = nora.create(&samples::evaluation_by(&["paid"])).await;
+    // The same again would not be asked twice.
+    let mut other = samples::evaluation_by(&["paid"]);
+    other["question"] = json!("What is said of the bridge?");
+    let other = nora.create(&other).await;
     nora.audit(&other).await;
     let calls = |usage: Value| usage["today"]["calls"].clone();
     let of = |key: &Value| format!("/usage?key={}", text(key));
