@@ -125,7 +125,7 @@ async fn a_drain_spreads_the_clients_over_its_window() {
     delays.sort_unstable();
     delays.dedup();
     assert_eq!(delays.len(), 4, "each has its own");
-    let mut late = visit(&registry, scene.owner, new_id()).await;
+    let mut late = visit(&registry, scene.owner, Credential::Login(new_id())).await;
     let Control::Drain { deadline, .. } = late.orders.next().await else {
         panic!("not a drain");
     };
