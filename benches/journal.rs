@@ -179,6 +179,7 @@ async fn begin(store: &Store, user_id: UserId) -> Result<(SessionId, RunId), Sto
                 client_request_id: None,
                 started_at: new.created_at,
                 node: None,
+                api_key: None,
             };
             runs::begin(db, user_id, id, &start)
         })

@@ -7,7 +7,8 @@ use std::sync::atomic::Ordering;
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
 
-use crate::domain::ids::{ConnectionId, FamilyId, SessionId, UserId};
+use crate::domain::credential::Credential;
+use crate::domain::ids::{ConnectionId, SessionId, UserId};
 use crate::protocol::command::Position;
 use crate::protocol::reply::SessionJoined;
 use crate::store::new_id;
@@ -84,7 +85,7 @@ impl Subscriber {
         self.id
     }
 
-    /// Makes it known to the registry, which ends it with its login and sends it away in a drain. Whoever is
+    /// Makes it known to the registry, which ends it with its login or key and sends it away in a drain. Whoever is
     /// known already has renewed the token.
     ///
     /// # Errors
@@ -92,7 +93,7 @@ impl Subscriber {
     pub(crate) async fn register(
         self,
         user: UserId,
-        family: FamilyId,
+        credential: Credential,
         control: Recipient<Control>,
     ) -> Result<Result<(), TooManyConnections>, MailboxError> {
         let Self {
@@ -104,7 +105,7 @@ impl Subscriber {
         let register = Register {
             id,
             user,
-            family,
+            credential,
             control,
             force_close,
         };

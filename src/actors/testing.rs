@@ -133,6 +133,7 @@ impl Scene {
             client_request_id: None,
             started_at: chrono::Utc::now(),
             node: Some(self.facilities.node.id()),
+            api_key: None,
         };
         self.store
             .write(move |db| store::runs::begin(db, owner, session, &new))

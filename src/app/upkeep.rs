@@ -50,11 +50,12 @@ fn warn(outcome: Result<(), StoreError>) {
     }
 }
 
-/// Logins, links, keys and entries whose time is over.
+/// Logins, links, keys of both kinds and entries whose time is over.
 async fn expired(service: &Service) -> Result<(), StoreError> {
     let (store, now) = (&service.store, Utc::now());
     in_slices(store, move |db| retention::expired_links(db, now)).await?;
     in_slices(store, move |db| retention::expired_logins(db, now)).await?;
+    in_slices(store, move |db| retention::ended_keys(db, now)).await?;
     in_slices(store, move |db| {
         retention::idempotency_keys(db, now - evaluations::KEY_LIFE)
     })

@@ -4,8 +4,9 @@
 
 use bytestring::ByteString;
 
+use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{FamilyId, SessionId, UserId};
+use crate::domain::ids::{SessionId, UserId};
 
 /// The first line.
 const VERSION: &str = "1";
@@ -30,8 +31,8 @@ pub(crate) enum Signal {
     },
     /// A session was deleted.
     Gone { session: SessionId },
-    /// A login has ended.
-    Revoked { family: FamilyId },
+    /// A login has ended, or a key was revoked.
+    Revoked { credential: Credential },
 }
 
 /// Events of one log, in order and without a gap.
@@ -74,7 +75,10 @@ impl Signal {
                 reason,
             } => format!("stop {session} {user} {}", reason_name(*reason)),
             Self::Gone { session } => format!("gone {session}"),
-            Self::Revoked { family } => format!("revoked {family}"),
+            Self::Revoked { credential } => match credential {
+                Credential::Login(family) => format!("revoked login {family}"),
+                Credential::Key(key) => format!("revoked key {key}"),
+            },
         }
     }
 
@@ -95,8 +99,11 @@ impl Signal {
             ["gone", session] => Some(Self::Gone {
                 session: session.parse().ok()?,
             }),
-            ["revoked", family] => Some(Self::Revoked {
-                family: family.parse().ok()?,
+            ["revoked", "login", family] => Some(Self::Revoked {
+                credential: Credential::Login(family.parse().ok()?),
+            }),
+            ["revoked", "key", key] => Some(Self::Revoked {
+                credential: Credential::Key(key.parse().ok()?),
             }),
             _ => None,
         }

@@ -14,7 +14,7 @@ use super::alone::alone_with;
 
 use super::users::store;
 
-/// Gives the logs new epochs, ends all logins and links, and says how many.
+/// Gives the logs new epochs, ends all logins, API keys and links, and says how many.
 pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     if let Some(path) = file::missing(&config.database_url()) {
         bail!(
@@ -32,9 +32,10 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     store.close().await?;
     writeln!(
         std::io::stdout(),
-        "logs with a new epoch: {}; logins that were ended: {}; links that were taken back: {}",
+        "logs with a new epoch: {}; logins that were ended: {}; API keys that were revoked: {}; links that were taken back: {}",
         done.sessions,
         done.logins,
+        done.keys,
         done.links
     )?;
     Ok(ExitCode::SUCCESS)

@@ -13,8 +13,10 @@ mod client;
 mod compact;
 mod complaint;
 mod demo;
+mod duration;
 mod judge_names;
 mod judges;
+mod keys;
 mod manager;
 mod nodes;
 pub(crate) mod print;
@@ -93,13 +95,18 @@ enum Command {
         /// The copy; refused where there is a file already.
         file: PathBuf,
     },
-    /// After a database was put back from a copy, before the server starts: ends all logins, and lets
-    /// clients know that positions in the old logs no longer count.
+    /// After a database was put back from a copy, before the server starts: ends all logins, revokes all API keys,
+    /// takes all links back, and lets clients know that positions in the old logs no longer count.
     AfterRestore,
     /// Make, list, disable and remove accounts, reset passwords, and end logins, beside a running server or without one.
     Users {
         #[command(subcommand)]
         command: users::Command,
+    },
+    /// Make, list and revoke API keys of accounts, beside a running server or without one.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Command,
     },
     /// List the processes that share the PostgreSQL database.
     Nodes,
@@ -187,6 +194,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(_)
             | Command::Audit(_)
             | Command::Users { .. }
+            | Command::Keys { .. }
             | Command::Nodes
             | Command::SecurityLog(_)
             | Command::Judges { .. }
@@ -220,6 +228,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Backup { file } => backup::backup(&config, &file),
         Command::AfterRestore => system.block_on(after_restore::after_restore(&config)),
         Command::Users { command } => system.block_on(users::users(command, &config)),
+        Command::Keys { command } => system.block_on(keys::keys(command, &config)),
         Command::Nodes => system.block_on(nodes::nodes(&config)),
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::store::security::{self, Kind, SecurityEvent, Wanted};
 use crate::store::users as accounts;
 
+use super::duration::duration;
 use super::users;
 
 /// Which entries to list.
@@ -39,17 +40,9 @@ fn since(text: &str) -> Result<DateTime<Utc>, String> {
         return Ok(time.to_utc());
     }
     let wrong = || "give a time such as 2026-11-23T08:00:00Z, or an age such as 24h".to_owned();
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number = text.strip_suffix(unit).and_then(|n| n.parse::<u32>().ok());
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let age = TimeDelta::seconds(i64::from(number.ok_or_else(wrong)?) * seconds);
-    Utc::now().checked_sub_signed(age).ok_or_else(wrong)
+    let age = duration(text).and_then(|age| TimeDelta::from_std(age).ok());
+    let before = age.and_then(|age| Utc::now().checked_sub_signed(age));
+    before.ok_or_else(wrong)
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -11,6 +11,7 @@ use clap::Subcommand;
 
 use crate::config::Config;
 use crate::domain::ids::FamilyId;
+use crate::protocol::error::Refusal;
 use crate::protocol::rest::{Register, new_password_fault};
 use crate::service::accounts::make_account;
 use crate::service::passwords::Passwords;
@@ -36,7 +37,8 @@ pub(super) enum Command {
     },
     /// List all accounts: when made, name, email, id, and `disabled` where it is.
     List,
-    /// Keep an account from being logged in to, and end its logins. What it has stays; runs go on.
+    /// Keep an account from being logged in to, and end its logins; its API keys are not taken meanwhile. What it has
+    /// stays; runs go on.
     Disable {
         /// The account's name.
         name: String,
@@ -54,7 +56,7 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Set a new password, and end all logins. The password is asked for, or read from standard input.
+    /// Set a new password, and end all logins. API keys stay: `keys revoke NAME --all` revokes them. The password is asked for, or read from standard input.
     ResetPassword {
         /// The account's name.
         name: String,
@@ -104,7 +106,7 @@ async fn passwords() -> Result<Passwords> {
 }
 
 /// The account of that name; none, with a word on stderr, if there is none.
-async fn account(store: &Store, name: &str) -> Result<Option<User>> {
+pub(super) async fn account(store: &Store, name: &str) -> Result<Option<User>> {
     let wanted = name.to_owned();
     let found = store
         .read(move |db| users::by_username(db, &wanted))
@@ -132,17 +134,20 @@ async fn add(username: String, email: String, config: &Config) -> Result<ExitCod
             Ok(ExitCode::SUCCESS)
         }
         Err(refusal) if refusal.code.retryable() => bail!("{}", refusal.message),
-        Err(refusal) => {
-            if refusal.fields.is_empty() {
-                complain(&format!("judge-auditor: {}", refusal.message));
-            }
-            for fault in &refusal.fields {
-                let name = fault.pointer.trim_start_matches('/');
-                complain(&format!("judge-auditor: {name}: {}", fault.detail));
-            }
-            Ok(ExitCode::from(USAGE))
-        }
+        Err(refusal) => Ok(wrong(&refusal)),
     }
+}
+
+/// Says what is wrong with what was given.
+pub(super) fn wrong(refusal: &Refusal) -> ExitCode {
+    if refusal.fields.is_empty() {
+        complain(&format!("judge-auditor: {}", refusal.message));
+    }
+    for fault in &refusal.fields {
+        let name = fault.pointer.trim_start_matches('/');
+        complain(&format!("judge-auditor: {name}: {}", fault.detail));
+    }
+    ExitCode::from(USAGE)
 }
 
 /// Asks twice where somebody sits, without showing it; else the first line of what is piped in.

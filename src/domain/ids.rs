@@ -19,6 +19,8 @@ pub struct Id<K> {
 pub enum User {}
 /// Marker of [`FamilyId`].
 pub(crate) enum Family {}
+/// Marker of [`ApiKeyId`].
+pub enum ApiKey {}
 /// Marker of [`SessionId`].
 pub enum Session {}
 /// Marker of [`RunId`].
@@ -42,6 +44,8 @@ pub enum Node {}
 pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
 pub(crate) type FamilyId = Id<Family>;
+/// A key with which a program comes in a user's name.
+pub(crate) type ApiKeyId = Id<ApiKey>;
 /// An evaluation with its room and its event log; REST calls it the evaluation's id.
 pub type SessionId = Id<Session>;
 /// One run of an evaluation.

@@ -6,6 +6,7 @@
 
 pub(crate) mod calibration;
 pub(crate) mod claim;
+pub(crate) mod credential;
 pub(crate) mod details;
 pub(crate) mod document;
 pub(crate) mod event;

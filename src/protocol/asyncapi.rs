@@ -100,9 +100,10 @@ pub(crate) fn document() -> Value {
             "title": "LLM Judge Auditor: the socket",
             "version": env!("CARGO_PKG_VERSION"),
             "description": format!(
-                "`GET /ws` with the subprotocol `{SUBPROTOCOL}`; text frames, one JSON object each. A token \
-                 comes in the header `Authorization: Bearer`, as a second subprotocol `{BEARER_SUBPROTOCOL}` \
-                 and the token in base64url, or by `authenticate` as the first message. Recovery, limits and \
+                "`GET /ws` with the subprotocol `{SUBPROTOCOL}`; text frames, one JSON object each. An access \
+                 token or an API key comes in the header `Authorization: Bearer`, as a second subprotocol `{BEARER_SUBPROTOCOL}` \
+                 and the token in base64url, or by `authenticate` as the first message. A key needs the scope \
+                 `read`, and `audit` to start and to cancel. Recovery, limits and \
                  close codes are in docs/reference/protocol.md; REST is in `/api/v1/openapi.json`."
             ),
         },

@@ -19,9 +19,9 @@ pub(crate) struct Welcome {
     pub connection_id: ConnectionId,
     /// Who the server takes the client for.
     pub user: WelcomeUser,
-    /// When the token ends.
-    #[serde(with = "rfc3339_millis")]
-    pub token_expires_at: DateTime<Utc>,
+    /// When the token or the API key ends; null for a key that lasts until it is revoked.
+    #[serde(with = "rfc3339_millis::option")]
+    pub token_expires_at: Option<DateTime<Utc>>,
     /// The server's clock.
     #[serde(with = "rfc3339_millis")]
     pub server_time: DateTime<Utc>,

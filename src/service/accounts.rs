@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Registration;
+use crate::domain::credential::Credential;
 use crate::domain::ids::{FamilyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
@@ -13,19 +14,23 @@ use crate::protocol::rest::{
 use crate::store::security::{self, Kind, SecurityEvent};
 use crate::store::tokens::{NewFamily, Presented, Rotation};
 use crate::store::users::{NewUser, User};
-use crate::store::{Db, Store, StoreError, logins, new_id, tokens, users};
+use crate::store::{Db, Store, StoreError, api_keys, logins, new_id, tokens, users};
 
+use super::grant::Grant;
+use super::key_text;
+use super::limits::network;
 use super::passwords::{Passwords, Verified};
 use super::record::event;
-use super::tokens::{Access, BadToken, random_token, token_hash};
+use super::tokens::{BadToken, random_token, token_hash};
 use super::{Service, refusal, to_the_end};
 
 /// Who a request or a connection comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub user: User,
-    /// What the token says.
-    pub access: Access,
+    /// What the token or the key grants.
+    pub grant: Grant,
+    /// Its network: what limits go by.
     pub address: IpAddr,
 }
 
@@ -251,7 +256,7 @@ impl Service {
             };
             let rotation = database.write(rotate).await?;
             if let Rotation::Reused { family, .. } = &rotation {
-                revocation.of(vec![*family]);
+                revocation.of(vec![Credential::Login(*family)]);
             }
             Ok(rotation)
         })
@@ -293,22 +298,24 @@ impl Service {
             };
             let ended = database.write(end).await?;
             if let Some((_, family)) = ended {
-                revocation.of(vec![family]);
+                revocation.of(vec![Credential::Login(family)]);
             }
             Ok(())
         })
         .await
     }
 
-    /// Changes the password and ends every other login.
+    /// Changes the password and ends every other login. API keys stay: they don't rest on the password, and the
+    /// programs that have them would stand still.
     ///
     /// # Errors
-    /// `invalid_credentials`, `validation`, `rate_limited`.
+    /// `forbidden` for an API key, `invalid_credentials`, `validation`, `rate_limited`.
     pub(crate) async fn change_password(
         &self,
         who: &Identity,
         body: ChangePassword,
     ) -> Result<(), Refusal> {
+        let family = who.grant.login()?;
         let faults = body.faults(&who.user.username, &who.user.email);
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
@@ -317,7 +324,7 @@ impl Service {
             .verified(who, body.current_password, "at a change of the password")
             .await?;
         let hash = self.passwords.hash(body.new_password).await?;
-        let (user, family, now) = (who.user.id, who.access.family, Utc::now());
+        let (user, now) = (who.user.id, Utc::now());
         let (database, revocation) = (self.store.clone(), self.revocation());
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
         let changed = to_the_end(&self.live_counts, async move {
@@ -333,8 +340,8 @@ impl Service {
             };
             let ended = database.write(change).await?;
             let changed = ended.is_some();
-            if let Some(families) = ended {
-                revocation.of(families);
+            if let Some(ended) = ended {
+                revocation.of(ended.into_iter().map(Credential::Login).collect());
             }
             Ok(changed)
         });
@@ -377,11 +384,23 @@ impl Service {
         Err(wrong_password())
     }
 
-    /// Who an access token belongs to: its signature, its time, and that its login still stands.
+    /// Who an access token or an API key belongs to, for a client at that very address: that it is one of ours, its
+    /// time, and that its login or the key itself still stands.
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`.
     pub(crate) async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
+        let (identity, kind) = if key_text::is_meant(token) {
+            (self.identify_key(token, address).await?, "api_key")
+        } else {
+            let identity = self.identify_login(token, network(address)).await?;
+            (identity, "login")
+        };
+        self.metrics.identified.count(kind);
+        Ok(identity)
+    }
+
+    async fn identify_login(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
         let refused = |why| {
             self.record
                 .refused(Kind::TokenRefused, None, address, Some(why));
@@ -409,23 +428,27 @@ impl Service {
             })?;
         Ok(Identity {
             user,
-            access,
+            grant: Grant::of_login(access),
             address,
         })
     }
 
-    /// Whether a login that was good a moment ago still is.
+    /// Whether a login or a key that was good a moment ago still is.
     ///
     /// # Errors
     /// Only the database's.
-    pub(crate) async fn still_stands(&self, access: Access) -> Result<bool, Refusal> {
-        let now = Utc::now();
-        let user = self
-            .store
-            .read(move |db| tokens::live_user(db, access.family, access.user, now))
-            .await
-            .map_err(refusal)?;
-        Ok(user.is_some())
+    pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
+        let (
+            now,
+            Grant {
+                user, credential, ..
+            },
+        ) = (Utc::now(), *grant);
+        let stands = move |db: &mut Db| match credential {
+            Credential::Login(family) => Ok(tokens::live_user(db, family, user, now)?.is_some()),
+            Credential::Key(key) => Ok(api_keys::ended_among(db, &[key], now)?.is_empty()),
+        };
+        self.store.read(stands).await.map_err(refusal)
     }
 
     fn tokens_for(
@@ -456,9 +479,12 @@ fn wrong_password() -> Refusal {
     )
 }
 
-/// The refusal of a request without a good token.
+/// The refusal of a request without a good token or key.
 pub(crate) fn unauthenticated() -> Refusal {
-    Refusal::new(ErrorCode::Unauthenticated, "a valid access token is needed")
+    Refusal::new(
+        ErrorCode::Unauthenticated,
+        "a valid access token or API key is needed",
+    )
 }
 
 fn internal(error: impl std::fmt::Display) -> Refusal {

@@ -17,6 +17,7 @@ use crate::store;
 use crate::store::users::User;
 
 use super::accounts::Identity;
+use super::api_keys::key_view;
 use super::collections::{collection_view, document_view};
 use super::feedback::feedback_view;
 use super::shares::share_view;
@@ -49,6 +50,7 @@ value a line, in UTF-8.
 account.json       the account
 preferences.json   what you prefer for new audits
 logins.jsonl       where you are logged in
+keys.jsonl         your API keys, without the keys themselves
 usage.jsonl        what your judges used, by day
 evaluations.jsonl  your audits: texts, settings, claims, judges, result
 events.jsonl       what was told of them as they ran, as sent
@@ -57,7 +59,7 @@ shares.jsonl       the links to them, without the secret that a link ends with
 collections.jsonl  your collections
 documents.jsonl    the documents in them, with their texts
 
-Not in here: the password and the tokens of logins, of which only hashes are kept, and the operator's record of
+Not in here: the password, the tokens of logins and the API keys, of which only hashes are kept, and the operator's record of
 security events.
 ";
 
@@ -67,8 +69,9 @@ pub(crate) type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 /// All that is the user's own, as the bytes of a ZIP file.
 ///
 /// # Errors
-/// `rate_limited`, `overloaded`.
+/// `forbidden` for an API key, `rate_limited`, `overloaded`.
 pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
+    who.grant.login()?;
     service.limits.exports.check(&who.user.id)?;
     let turn = service.archives.take(who.user.id, 1).await;
     let turn = turn.map_err(no_turn)?;
@@ -200,6 +203,11 @@ async fn all(service: &Service, user: &User, out: &mut Out) -> Result<(), Broken
     let logins = store.read(move |db| store::logins::in_force(db, id, now));
     for login in logins.await.map_err(refusal)? {
         out.line(&login_view(login)).await?;
+    }
+    out.begin("keys.jsonl").await?;
+    let keys = store.read(move |db| store::api_keys::list(db, id));
+    for key in keys.await.map_err(refusal)? {
+        out.line(&key_view(key)).await?;
     }
     out.begin("usage.jsonl").await?;
     let days = store.read(move |db| store::usage::since(db, id, ""));

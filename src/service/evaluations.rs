@@ -27,6 +27,7 @@ use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, Db, Store, StoreError, new_id};
 use crate::telemetry::metrics::Counter;
 
+use super::grant::Author;
 use super::views::evaluation_view;
 use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
 
@@ -41,10 +42,14 @@ impl Service {
     /// the user may not keep more; `rate_limited`, `draining`.
     pub(crate) async fn create_evaluation(
         &self,
-        owner: UserId,
+        author: impl Into<Author>,
         body: CreateEvaluation,
         key: Option<String>,
     ) -> Result<EvaluationView, Refusal> {
+        let Author {
+            user: owner,
+            api_key,
+        } = author.into();
         self.limits.creates.check(&owner)?;
         let mut faults = body.faults();
         let mut preferences = self.preferences(owner).await?;
@@ -93,6 +98,7 @@ impl Service {
             client_request_id: None,
             started_at: now,
             node: Some(self.node.id()),
+            api_key,
         });
         let new = NewEvaluation {
             id: new_id(),
@@ -178,13 +184,14 @@ impl Service {
     /// `not_found`, `evaluation_in_progress` with the live run, `rate_limited`, `draining`.
     pub(crate) async fn start_evaluation(
         &self,
-        owner: UserId,
+        author: impl Into<Author>,
         id: SessionId,
         client_request_id: Option<String>,
     ) -> Result<RunId, Refusal> {
+        let author = author.into();
         check_request_id(client_request_id.as_deref())?;
-        self.may_start(owner)?;
-        self.begin(owner, id, client_request_id).await
+        self.may_start(author.user)?;
+        self.begin(author, id, client_request_id).await
     }
 
     fn may_start(&self, owner: UserId) -> Result<(), Refusal> {
@@ -204,15 +211,17 @@ impl Service {
 
     async fn begin(
         &self,
-        owner: UserId,
+        author: Author,
         session: SessionId,
         client_request_id: Option<String>,
     ) -> Result<RunId, Refusal> {
+        let owner = author.user;
         let new = NewRun {
             id: new_id(),
             client_request_id,
             started_at: Utc::now(),
             node: Some(self.node.id()),
+            api_key: author.api_key,
         };
         let run = new.id;
         // What a run adds is not known before: it may begin while there is any room.

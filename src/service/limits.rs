@@ -11,7 +11,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 
 use crate::config;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ApiKeyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::telemetry::metrics::{Counter, Metrics};
 
@@ -20,6 +20,18 @@ const MAX_KEYS: usize = 100_000;
 
 /// How many checks lie between two looks at the number of keys, which is not for nothing.
 const LOOK_EVERY: usize = 1024;
+
+/// What limits go by in the place of an address: an IPv4 address, or the /64 of an IPv6 address, of which a client
+/// has all.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),
+        v4 => v4,
+    }
+}
+
+/// How often it is kept that an API key was used. Each of its requests would be a write else.
+pub(super) const USE_IS_KEPT: Duration = Duration::from_secs(60);
 
 /// A limit for each key; or none.
 pub(crate) struct KeyedLimit<K: Clone + Hash + Eq> {
@@ -180,8 +192,10 @@ pub(crate) struct Limits {
     pub estimates: KeyedLimit<UserId>,
     /// Evaluations that one user makes.
     pub creates: KeyedLimit<UserId>,
-    /// Opinions, links and preferences of one user.
+    /// Opinions, links, preferences and API keys of one user.
     pub writes: KeyedLimit<UserId>,
+    /// Uses of an API key that are kept; the others are not refused.
+    pub key_uses: KeyedLimit<ApiKeyId>,
 }
 
 impl Limits {
@@ -216,6 +230,7 @@ impl Limits {
                 .counted(metrics, "estimates"),
             creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(metrics, "creates"),
             writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(metrics, "writes"),
+            key_uses: KeyedLimit::new(1, USE_IS_KEPT),
         }
     }
 
@@ -238,6 +253,7 @@ impl Limits {
         self.estimates.sweep();
         self.creates.sweep();
         self.writes.sweep();
+        self.key_uses.sweep();
     }
 }
 

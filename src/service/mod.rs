@@ -5,12 +5,15 @@
 //! here: requests, responses, sockets, SQL.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod archive;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod evaluations;
 pub(crate) mod export;
 mod feedback;
+pub(crate) mod grant;
+pub(crate) mod key_text;
 pub(crate) mod keyring;
 pub(crate) mod limits;
 mod lists;

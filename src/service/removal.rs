@@ -1,22 +1,23 @@
 //! The end of an account: nothing that its user has kept outlives it.
 //!
-//! One transaction marks the account, which ends its logins. What it kept is then deleted in slices, so
+//! One transaction marks the account, which ends its logins and revokes its keys. What it kept is then deleted in slices, so
 //! that nobody waits for a large one; the account's own row goes last. A removal that
 //! a stop or a lost database cuts short goes on with the next sweep.
 
 use std::future::Future;
 
 use actix::Addr;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
-use crate::actors::messages::{Close, LiveLogins, Revoke, Settle};
+use crate::actors::messages::{Close, LiveCredentials, Revoke, Settle};
 use crate::actors::registry::Registry;
+use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{FamilyId, SessionId, UserId};
+use crate::domain::ids::{ApiKeyId, FamilyId, SessionId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::DeleteAccount;
 use crate::store::security::{self, Kind, SecurityEvent};
-use crate::store::{self, Db, Store, StoreError, logins, users};
+use crate::store::{self, Db, Store, StoreError, api_keys, logins, users};
 
 use super::accounts::Identity;
 use super::record::event;
@@ -29,12 +30,13 @@ impl Service {
     /// Removes the account of whoever asks, with all that it kept. Its logins and their sockets end first.
     ///
     /// # Errors
-    /// `invalid_credentials`, `rate_limited`, `overloaded`.
+    /// `forbidden` for an API key, `invalid_credentials`, `rate_limited`, `overloaded`.
     pub(crate) async fn delete_account(
         &self,
         who: &Identity,
         body: DeleteAccount,
     ) -> Result<(), Refusal> {
+        who.grant.login()?;
         let stored = self
             .verified(who, body.current_password, "at the deletion of the account")
             .await?;
@@ -54,8 +56,8 @@ impl Service {
             };
             let ended = database.write(begin).await?;
             let begun = ended.is_some();
-            if let Some(families) = ended {
-                revocation.of(families);
+            if let Some(credentials) = ended {
+                revocation.of(credentials);
             }
             Ok(begun)
         });
@@ -89,33 +91,61 @@ impl Service {
         Ok(())
     }
 
-    /// Closes the connections of logins that were ended by another process, such as a command beside the server.
+    /// Closes the connections of logins and keys that were ended by another process, such as another node or a
+    /// command beside the server, and of keys whose time is over.
     ///
     /// # Errors
     /// The database's, or `overloaded`.
-    pub(crate) async fn close_ended_logins(&self) -> Result<(), Refusal> {
-        let families = self
+    pub(crate) async fn close_ended_credentials(&self) -> Result<(), Refusal> {
+        let live = self
             .registry
-            .send(LiveLogins)
+            .send(LiveCredentials)
             .timeout(super::ANSWER_WITHIN)
             .await
             .map_err(unanswered)?;
-        if families.is_empty() {
+        if live.is_empty() {
             return Ok(());
         }
         let ended = self
             .store
-            .read(move |db| logins::ended_among(db, &families, Utc::now()))
+            .read(move |db| ended_among(db, &live, Utc::now()))
             .await
             .map_err(refusal)?;
         if !ended.is_empty() {
-            self.registry.do_send(Revoke { families: ended });
+            self.registry.do_send(Revoke { credentials: ended });
         }
         Ok(())
     }
 }
 
-/// Marks the account as one that is being removed, and ends its logins, which are the answer.
+/// Those of the logins and keys that are not in force.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+fn ended_among(
+    db: &mut Db,
+    credentials: &[Credential],
+    now: DateTime<Utc>,
+) -> Result<Vec<Credential>, StoreError> {
+    let (mut families, mut keys) = (Vec::new(), Vec::new());
+    for credential in credentials {
+        match *credential {
+            Credential::Login(family) => families.push(family),
+            Credential::Key(key) => keys.push(key),
+        }
+    }
+    let families = logins::ended_among(db, &families, now)?;
+    Ok(together(families, api_keys::ended_among(db, &keys, now)?))
+}
+
+fn together(families: Vec<FamilyId>, keys: Vec<ApiKeyId>) -> Vec<Credential> {
+    let families = families.into_iter().map(Credential::Login);
+    families
+        .chain(keys.into_iter().map(Credential::Key))
+        .collect()
+}
+
+/// Marks the account as one that is being removed, ends its logins and revokes its keys; those are the answer.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -123,12 +153,13 @@ pub(crate) fn begin(
     db: &mut Db,
     user: UserId,
     entry: &SecurityEvent,
-) -> Result<Vec<FamilyId>, StoreError> {
+) -> Result<Vec<Credential>, StoreError> {
     let now = Utc::now();
     if users::begin_removal(db, user, now)? {
         security::record(db, entry)?;
     }
-    logins::revoke_all(db, user, now)
+    let families = logins::revoke_all(db, user, now)?;
+    Ok(together(families, api_keys::revoke_all(db, user, now)?))
 }
 
 /// What has to be done with an evaluation's run and room when it is deleted.
@@ -202,7 +233,7 @@ pub(crate) async fn remove_kept(
     }
     // Deleting only takes it out of sight. The account ends when its texts are gone.
     while store.write(store::trash::remove_slice).await? > 0 {}
-    // With it go its preferences, its days of usage, its logins, and what was added while this ran.
+    // With it go its preferences, its days of usage, its logins, its keys, and what was added while this ran.
     store
         .write(move |db| users::end_removal(db, user))
         .await

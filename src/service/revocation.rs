@@ -1,4 +1,4 @@
-//! What follows once logins have ended: their connections are closed, at whichever node they are.
+//! What follows once logins have ended or keys were revoked: their connections are closed, at whichever node they are.
 
 use std::sync::Arc;
 
@@ -7,23 +7,24 @@ use actix::Addr;
 use crate::actors::messages::Revoke;
 use crate::actors::registry::Registry;
 use crate::bus::{Bus, Signal};
-use crate::domain::ids::FamilyId;
+use crate::domain::credential::Credential;
 
 use super::Service;
 
-/// Closes connections; it outlives the request that ended their logins.
+/// Closes connections; it outlives the request that ended them.
 pub(super) struct Revocation {
     registry: Addr<Registry>,
     bus: Arc<dyn Bus>,
 }
 
 impl Revocation {
-    /// Those of logins whose end is stored.
-    pub(super) fn of(&self, families: Vec<FamilyId>) {
-        for family in &families {
-            self.bus.tell(Signal::Revoked { family: *family });
+    /// Those of logins and keys whose end is stored.
+    pub(super) fn of(&self, credentials: Vec<Credential>) {
+        for credential in &credentials {
+            let credential = *credential;
+            self.bus.tell(Signal::Revoked { credential });
         }
-        self.registry.do_send(Revoke { families });
+        self.registry.do_send(Revoke { credentials });
     }
 }
 

@@ -1,10 +1,10 @@
 //! What every connection does alike, be it a socket, an event stream or the command line: it registers, joins
-//! sessions, keeps the time of its token, and goes when the server drains.
+//! sessions, keeps the time of its token or key, and goes when the server drains.
 
 use std::time::Duration;
 
 use actix::prelude::*;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 
 use crate::actors::messages::{Control, TooManyConnections, Unavailable};
 use crate::actors::outbox::Lag;
@@ -13,38 +13,40 @@ use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
 use crate::protocol::reply::{Reply, SessionJoined};
 
 use super::Service;
+use super::grant::Grant;
 use super::timings::EXPIRY_WARNING;
-use super::tokens::Access;
 
 /// Why a connection is not let in.
 #[derive(Debug)]
 pub(crate) enum NotRegistered {
     /// The user has as many connections as are allowed.
     TooMany,
-    /// The login has ended since its token was checked.
-    LoginEnded,
+    /// The login has ended, or the key was revoked, since it was checked.
+    Ended,
     /// It can't be told now.
     Unavailable(Refusal),
 }
 
-/// A connection with a token, as the registry orders it about.
+/// A connection whose client is known, as the registry orders it about.
 pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
     fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context);
 
     fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context);
 
-    /// Warns the client before its token's time is over, and ends the connection then. The handles are for
-    /// whoever renews the token.
-    fn keep_time(expires_at: DateTime<Utc>, ctx: &mut Self::Context) -> [SpawnHandle; 2] {
+    /// Warns the client before the time of its token or key is over, and ends the connection then. The handles are
+    /// for whoever renews the token.
+    fn keep_time(grant: &Grant, ctx: &mut Self::Context) -> Vec<SpawnHandle> {
+        let Some(expires_at) = grant.expires_at else {
+            return Vec::new();
+        };
+        let reason = grant.at_its_end();
         let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
         let warning = ctx.run_later(
             left.saturating_sub(EXPIRY_WARNING),
             move |connection, ctx| connection.tell(&Reply::TokenExpiring { expires_at }, ctx),
         );
-        let end = ctx.run_later(left, |connection, ctx| {
-            connection.end(CloseReason::TokenExpired, ctx);
-        });
-        [warning, end]
+        let end = ctx.run_later(left, move |connection, ctx| connection.end(reason, ctx));
+        vec![warning, end]
     }
 
     /// Does what the registry orders.
@@ -69,14 +71,8 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
     }
 }
 
-/// Whether the time of the token is over. A slow reader's mailbox comes before the actor's timers, so that
-/// whoever hands an event out looks.
-pub(crate) fn has_expired(access: &Access) -> bool {
-    access.expires_at <= Utc::now()
-}
-
 impl Service {
-    /// Makes a connection known, and looks whether its login still stands. Whoever gets an error ends the
+    /// Makes a connection known, and looks whether its login or key still stands. Whoever gets an error ends the
     /// connection.
     ///
     /// # Errors
@@ -84,19 +80,19 @@ impl Service {
     pub(crate) async fn register_connection(
         &self,
         subscriber: Subscriber,
-        access: Access,
+        grant: Grant,
         control: Recipient<Control>,
     ) -> Result<(), NotRegistered> {
-        let registered = subscriber.register(access.user, access.family, control);
+        let registered = subscriber.register(grant.user, grant.credential, control);
         match registered.await {
             Ok(Ok(())) => {}
             Ok(Err(TooManyConnections)) => return Err(NotRegistered::TooMany),
             Err(_) => return Err(NotRegistered::Unavailable(not_now())),
         }
-        // The login may have ended after its check and before the registry knew of this connection.
-        match self.still_stands(access).await {
+        // It may have ended after its check and before the registry knew of this connection.
+        match self.still_stands(&grant).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(NotRegistered::LoginEnded),
+            Ok(false) => Err(NotRegistered::Ended),
             Err(refusal) => Err(NotRegistered::Unavailable(refusal)),
         }
     }

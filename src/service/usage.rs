@@ -24,7 +24,7 @@ use crate::store::{self, Db};
 use super::{Service, refusal, unfinished};
 
 impl Service {
-    /// What a user's judges used on each of the last days.
+    /// What a user's judges used on each of the last days, in all or in runs that one API key started.
     ///
     /// # Errors
     /// `validation`.
@@ -40,15 +40,21 @@ impl Service {
         let now = Utc::now();
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = day(now.checked_sub_days(before).unwrap_or(now));
+        let key = query.key;
         let read = move |db: &mut Db| {
             let days = store::usage::since(db, user, &first)?;
-            Ok((days, store::users::created_at(db, user)?))
+            let of_key = key.map(|key| store::usage::of_key_since(db, user, key, &first));
+            let created_at = store::users::created_at(db, user)?;
+            Ok((days, of_key.transpose()?, created_at))
         };
-        let (days, created_at) = self.store.read(read).await.map_err(refusal)?;
+        let (all, of_key, created_at) = self.store.read(read).await.map_err(refusal)?;
+        // The budget is the user's, whichever key is asked about.
+        let used = today(&all, day(now));
+        let days = of_key.unwrap_or(all);
         let today = today(&days, day(now));
         let is_new = created_at.is_some_and(|at| self.config.budgets.is_new(now - at));
         let of_day = self.budgets.of_user_day(is_new);
-        let budget = budget(&self.config.budgets, of_day, &today);
+        let budget = budget(&self.config.budgets, of_day, &used);
         Ok(UsageView {
             items: days.into_iter().map(day_view).collect(),
             today: day_view(today),
@@ -73,7 +79,7 @@ impl Service {
             .await
             .map_err(refusal)?
             .ok_or_else(Refusal::not_found)?;
-        let usage = self.usage(user, UsageQuery { days: 1 }).await?;
+        let usage = self.usage(user, UsageQuery { days: 1, key: None }).await?;
         let of_all = self.left_of_all().await?;
         let judges: Vec<_> = detail
             .config

@@ -24,7 +24,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
 use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::protocol::sse::Lines;
 use crate::service::accounts::{Identity, unauthenticated};
-use crate::service::subscriptions::{self, Connected, NotRegistered, has_expired, not_now};
+use crate::service::subscriptions::{self, Connected, NotRegistered, not_now};
 use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
 
@@ -96,7 +96,7 @@ impl EventStream {
             position,
             ..
         } = &self.opening;
-        let (owner, access) = (identity.user.id, identity.access);
+        let (owner, grant) = (identity.user.id, identity.grant);
         let request = JoinRequest {
             session: *session,
             owner,
@@ -108,11 +108,11 @@ impl EventStream {
         let (mailbox, control) = (Mailbox::of(&ctx.address()), ctx.address().recipient());
         let joining = async move {
             let registered = service
-                .register_connection(subscriber.clone(), access, control)
+                .register_connection(subscriber.clone(), grant, control)
                 .await;
             registered.map_err(|why| match why {
                 NotRegistered::TooMany => too_many(),
-                NotRegistered::LoginEnded => unauthenticated(),
+                NotRegistered::Ended => unauthenticated(),
                 NotRegistered::Unavailable(refusal) => refusal,
             })?;
             subscriptions::join(subscriber, request, mailbox, Lag::default()).await
@@ -158,7 +158,7 @@ impl EventStream {
 
     fn look_after(&self, ctx: &mut Context<Self>) {
         ctx.run_interval(TICK, Self::tick);
-        Self::keep_time(self.opening.identity.access.expires_at, ctx);
+        Self::keep_time(&self.opening.identity.grant, ctx);
         let out = self.out.clone();
         ctx.spawn(
             async move { out.closed().await }
@@ -208,9 +208,14 @@ impl EventStream {
         }
     }
 
-    /// Whether the token's time is over.
-    fn outlived(&self) -> bool {
-        has_expired(&self.opening.identity.access)
+    /// Whether the time of the token or key is over, which ends the stream.
+    fn outlived(&mut self, ctx: &mut Context<Self>) -> bool {
+        let grant = self.opening.identity.grant;
+        let over = grant.has_expired();
+        if over {
+            self.end(grant.at_its_end(), ctx);
+        }
+        over
     }
 }
 
@@ -264,8 +269,8 @@ impl Handler<Deliver> for EventStream {
 
     fn handle(&mut self, Deliver { frame, .. }: Deliver, ctx: &mut Self::Context) {
         self.subscriber.took(&frame);
-        if self.outlived() {
-            return self.end(CloseReason::TokenExpired, ctx);
+        if self.outlived(ctx) {
+            return;
         }
         let Some(subscription) = &mut self.subscription else {
             return;
@@ -282,8 +287,8 @@ impl Handler<Replay> for EventStream {
     type Result = ();
 
     fn handle(&mut self, replay: Replay, ctx: &mut Self::Context) {
-        if self.outlived() {
-            return self.end(CloseReason::TokenExpired, ctx);
+        if self.outlived(ctx) {
+            return;
         }
         let Some(subscription) = &mut self.subscription else {
             return;

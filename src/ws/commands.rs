@@ -9,6 +9,7 @@ use chrono::Utc;
 
 use crate::actors::messages::ReplayDepth;
 use crate::actors::subscription::{JoinRequest, Mailbox, Subscription};
+use crate::domain::credential::Scope;
 use crate::domain::ids::SessionId;
 use crate::protocol::command::{self, Command, Position};
 use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
@@ -34,6 +35,17 @@ enum Done {
     Renewed(Identity),
     Joined(SessionId, Box<(SessionJoined, Subscription)>),
     Left(SessionId),
+}
+
+/// What a key needs for a command.
+fn needed_scope(command: &Command) -> Scope {
+    match command {
+        Command::Authenticate { .. }
+        | Command::Ping { .. }
+        | Command::JoinSession { .. }
+        | Command::LeaveSession { .. } => Scope::Read,
+        Command::StartEvaluation { .. } | Command::CancelEvaluation { .. } => Scope::Audit,
+    }
 }
 
 impl Connection {
@@ -75,7 +87,11 @@ impl Connection {
             let refusal = Refusal::new(ErrorCode::Unauthenticated, "authenticate first");
             return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
         };
+        if let Err(refusal) = identity.grant.allows(needed_scope(&command)) {
+            return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+        }
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);
+        let grant = identity.grant;
         match command {
             Command::Authenticate { .. } => {}
             Command::Ping { data } => {
@@ -108,7 +124,7 @@ impl Connection {
                 let reply_to = id.clone();
                 let start = async move {
                     let run_id = service
-                        .start_evaluation(owner, session_id, client_request_id)
+                        .start_evaluation(&grant, session_id, client_request_id)
                         .await?;
                     let reply = Reply::EvaluationStarted { session_id, run_id };
                     Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
@@ -275,12 +291,12 @@ impl Connection {
 
     /// Takes the connection into the registry, then greets.
     fn register(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
-        let (service, access) = (Arc::clone(&self.service), identity.access);
+        let (service, grant) = (Arc::clone(&self.service), identity.grant);
         let (subscriber, control) = (self.subscriber.clone(), ctx.address().recipient());
         let id = id.map(ToOwned::to_owned);
         let registering = async move {
             service
-                .register_connection(subscriber, access, control)
+                .register_connection(subscriber, grant, control)
                 .await
         };
         let registering = tokio::time::timeout(ANSWER_WITHIN, registering);
@@ -289,9 +305,7 @@ impl Connection {
                 .into_actor(self)
                 .map(move |registered, connection, ctx| match registered {
                     Ok(Ok(())) => connection.welcome(id.as_deref(), identity, ctx),
-                    Ok(Err(NotRegistered::LoginEnded)) => {
-                        connection.close(CloseReason::Revoked, ctx)
-                    }
+                    Ok(Err(NotRegistered::Ended)) => connection.close(CloseReason::Revoked, ctx),
                     Ok(Err(NotRegistered::TooMany)) => {
                         let message = "too many connections of this user";
                         let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
@@ -312,7 +326,7 @@ impl Connection {
         for handle in self.expiry.drain(..) {
             ctx.cancel_future(handle);
         }
-        self.expiry = Self::keep_time(identity.access.expires_at, ctx).into();
+        self.expiry = Self::keep_time(&identity.grant, ctx);
         self.identity = Some(identity);
     }
 }

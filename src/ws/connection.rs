@@ -23,8 +23,9 @@ use crate::protocol::error::CloseReason;
 use crate::protocol::reply::{self, Reply};
 use crate::service::Service;
 use crate::service::accounts::Identity;
+use crate::service::grant::Grant;
 use crate::service::limits::Limit;
-use crate::service::subscriptions::{Connected, has_expired};
+use crate::service::subscriptions::Connected;
 use crate::service::timings::HEARTBEAT;
 
 use super::greeting;
@@ -100,17 +101,18 @@ impl Connection {
         ctx.text(text);
     }
 
-    /// Whether the token's time is over, which ends the connection. A slow reader's mailbox comes before
+    /// Whether the time of the token or key is over, which ends the connection. A slow reader's mailbox comes before
     /// the actor's timers.
     fn outlived(&mut self, ctx: &mut WebsocketContext<Self>) -> bool {
         let over = self
             .identity
             .as_ref()
-            .is_some_and(|who| has_expired(&who.access));
-        if over {
-            self.close(CloseReason::TokenExpired, ctx);
+            .map(|who| who.grant)
+            .filter(Grant::has_expired);
+        if let Some(grant) = over {
+            self.close(grant.at_its_end(), ctx);
         }
-        over
+        over.is_some()
     }
 
     pub(super) fn close(&mut self, reason: CloseReason, ctx: &mut WebsocketContext<Self>) {

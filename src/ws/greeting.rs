@@ -51,7 +51,7 @@ pub(super) fn welcome(
             id: identity.user.id,
             username: identity.user.username.clone(),
         },
-        token_expires_at: identity.access.expires_at,
+        token_expires_at: identity.grant.expires_at,
         server_time: now,
         limits: WelcomeLimits {
             max_message_bytes: max_message_bytes(limits),

@@ -13,11 +13,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::http::edge::address::client_address;
+use crate::http::edge::address::exact_address;
 use crate::http::edge::origin;
 use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::{BEARER_SUBPROTOCOL, SUBPROTOCOL, strip_bearer};
 use crate::service::Service;
+use crate::service::key_text;
+use crate::service::limits::network;
 use crate::service::record::MAX_DETAIL_CHARS;
 use crate::socket::SocketHandle;
 use crate::store::security::Kind;
@@ -39,8 +41,8 @@ pub(crate) async fn upgrade(
     payload: web::Payload,
     service: web::Data<Service>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let address = client_address(&request, &service.config.server.trusted_proxies);
-    check(&request, &service, address)?;
+    let address = exact_address(&request, &service.config.server.trusted_proxies);
+    check(&request, &service, network(address))?;
     let service: Arc<Service> = service.into_inner();
     let force_close = request
         .conn_data::<SocketHandle>()
@@ -64,10 +66,11 @@ pub(crate) async fn upgrade(
 }
 
 fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<(), Refusal> {
-    // Every JWT begins like this: the base64url of `{"`.
+    // Every JWT begins like this: the base64url of `{"`. Every API key begins like that.
     let betrays = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         value.starts_with("eyJ")
+            || value.starts_with(key_text::PREFIX)
             || TOKEN_PARAMETERS
                 .iter()
                 .any(|parameter| name.eq_ignore_ascii_case(parameter))

@@ -87,3 +87,43 @@ export async function aLinkShowsDocumentsOnlyWhereThatIsTicked(world) {
     await pictures(world, stranger, shown ? "shared-with-documents" : "shared-without-documents");
   }
 }
+
+/** A key is made and seen once; a program comes by it; revoked, it is gone, and the program is refused. */
+export async function aKeyIsMadeSeenOnceAndRevoked(world) {
+  // Networks with a bit too many.
+  world.expect(/status of 422/);
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page);
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByText("No keys yet").waitFor();
+  await page.getByLabel("Name").fill("the nightly build");
+  await page.getByRole("radio", { name: /^Read/ }).check();
+  await page.getByLabel(/^Only from these networks/).fill("10.0.0.1/8");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByRole("alert").filter({ hasText: "10.0.0.0/8 may be meant" }).waitFor();
+  await page.getByLabel(/^Only from these networks/).fill("127.0.0.0/8, ::1");
+  await page.getByRole("button", { name: "Create key" }).click();
+  const field = page.getByLabel("The key, shown only now");
+  await field.waitFor();
+  const key = await field.inputValue();
+  assert.match(key, /^ja_[0-9A-Za-z]{49}$/);
+  assert.ok(await field.evaluate((input) => input === document.activeElement), "whoever uses a keyboard is at the key");
+  await page.getByText("never used").waitFor();
+  await pictures(world, page, "api-keys");
+
+  const api = new Api(server.address);
+  api.token = key;
+  assert.deepEqual((await api.get("/evaluations")).items, []);
+  await page.reload();
+  await page.getByText(/last used/).waitFor();
+  assert.equal(await page.getByLabel("The key, shown only now").count(), 0);
+  assert.ok(!(await page.content()).includes(key), "it is told once");
+  await page.getByRole("button", { name: "Revoke: the nightly build" }).click();
+  await page.getByRole("button", { name: "Revoke it" }).click();
+  await page.getByText("No keys yet").waitFor();
+  await assert.rejects(api.get("/evaluations"), /401/);
+  await page.getByLabel("Language").selectOption("Deutsch");
+  await page.getByRole("heading", { name: "API-Schlüssel" }).waitFor();
+}

@@ -210,17 +210,25 @@ async fn a_database_that_was_put_back_begins_anew(setup: Setup) {
         assert!(!refused.status.success(), "{told}");
         assert!(told.contains("stop it first"), "{told}");
     }
+    let wanted = json!({ "name": "robot", "scopes": ["read"] });
+    let made = nora.post("/keys", &wanted).await.has(201).json();
+    let mut robot = nora.clone();
+    robot.access = made["key"].as_str().unwrap().to_owned();
     server.terminate();
     assert!(server.ended().await.success());
     let output = server.beside(&["after-restore"]).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
         told,
-        "logs with a new epoch: 1; logins that were ended: 1; links that were taken back: 1\n"
+        "logs with a new epoch: 1; logins that were ended: 1; API keys that were revoked: 1; links that were taken back: 1\n"
     );
     server.start_again();
     // It may have been taken back after the copy was made.
     nora.door().get(&link).await.is_problem(404, "not_found");
+    robot
+        .get("/auth/me")
+        .await
+        .is_problem(401, "unauthenticated");
     let nora = server.login("nora").await;
     let mut socket = nora.connect().await;
     let joined = socket.resume(&id, &epoch, seen).await;

@@ -46,6 +46,7 @@ mod fleet;
 mod floods;
 mod judge_commands;
 mod judges;
+mod keys;
 mod life;
 mod limits;
 mod listing;

@@ -58,6 +58,7 @@ async fn everything_of_ones_own_is_in_the_archive_and_nothing_of_others(setup: S
         "account.json",
         "preferences.json",
         "logins.jsonl",
+        "keys.jsonl",
         "usage.jsonl",
         "evaluations.jsonl",
         "events.jsonl",
@@ -80,6 +81,7 @@ async fn everything_of_ones_own_is_in_the_archive_and_nothing_of_others(setup: S
     for (name, marked) in [
         ("preferences.json", false),
         ("logins.jsonl", false),
+        ("keys.jsonl", true),
         ("feedback.jsonl", true),
         ("shares.jsonl", false),
         ("collections.jsonl", true),

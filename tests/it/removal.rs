@@ -60,6 +60,9 @@ pub(crate) async fn with_everything(server: &Server, name: &str) -> Person {
     person.post(&path, &opinion).await.has(201);
     let path = format!("/evaluations/{evaluation}/shares");
     person.post(&path, &json!({})).await.has(201);
+    let key = json!({ "name": format!("the {MARKER}'s robot"), "scopes": ["manage"] });
+    let made = person.post("/keys", &key).await.has(201).json();
+    door.keep_secret(&text(&made["key"]));
     person
 }
 

@@ -68,7 +68,7 @@ fn subcommand(words: &[String]) -> Vec<&str> {
     let first = words.next();
     let second = words.next().filter(|word| !word.starts_with('-'));
     match (first, second) {
-        (Some(first @ ("users" | "judges")), Some(second)) => vec![first, second],
+        (Some(first @ ("users" | "keys" | "judges")), Some(second)) => vec![first, second],
         (Some(first), _) => vec![first],
         (None, _) => Vec::new(),
     }

@@ -7,6 +7,7 @@ import { Collections } from "./pages/collections";
 import { Compare } from "./pages/compare";
 import { DocumentPage } from "./pages/document";
 import { History } from "./pages/history";
+import { KeysPage } from "./pages/keys";
 import { NewAudit } from "./pages/new-audit";
 import { PreferencesPage } from "./pages/preferences";
 import { SharedPage } from "./pages/shared";
@@ -31,7 +32,7 @@ const TABS: [Route["page"], string, (words: (typeof t)["value"]["frame"]) => str
 
 /** The tab that a page without one of its own belongs to. */
 const tabOf = ({ page }: Route): Route["page"] =>
-  page === "collection" || page === "document" ? "collections" : page === "audit" || page === "compare" ? "history" : page;
+  page === "collection" || page === "document" ? "collections" : page === "keys" ? "preferences" : page === "audit" || page === "compare" ? "history" : page;
 
 /** What was to be deleted is deleted first: afterwards nobody may. */
 async function logOut() {
@@ -126,6 +127,8 @@ function Page({ where }: { where: Route }) {
       return <Compare first={where.first} second={where.second} />;
     case "statistics":
       return <StatisticsPage />;
+    case "keys":
+      return <KeysPage />;
     case "preferences":
       return <PreferencesPage />;
     default:

@@ -90,6 +90,13 @@ async def everything(client: Any) -> None:
     await client.collections.documents.delete(collection.id, page.id)
     await client.collections.delete(collection.id)
 
+    key = await client.account.keys.create("robot", ["read"], expires_in_s=3600, addresses=["127.0.0.0/8"])
+    assert key.key.startswith(key.prefix)
+    assert [item.id for item in (await client.account.keys.list()).items] == [key.id]
+    assert (await client.usage(key=key.id)).items == []
+    await client.account.keys.revoke(key.id)
+    assert (await client.account.keys.list()).items == []
+
     archive = io.BytesIO()
     await client.account.export(archive)
     assert zipfile.ZipFile(archive).testzip() is None

@@ -9,8 +9,9 @@ use actix::{Message, Recipient};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::bus::Events;
+use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
+use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::error::CloseReason;
@@ -30,8 +31,8 @@ use super::outbox::Outbox;
 pub(crate) struct Register {
     pub id: ConnectionId,
     pub user: UserId,
-    /// The login that its token belongs to.
-    pub family: FamilyId,
+    /// What it has shown.
+    pub credential: Credential,
     /// Where it takes orders.
     pub control: Recipient<Control>,
     /// Ends it by force.
@@ -203,17 +204,17 @@ pub(crate) struct News {
 
 // ---- service → registry ----
 
-/// Logins were ended: closes their connections.
+/// Logins were ended, or keys revoked: closes their connections.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Revoke {
-    pub families: Vec<FamilyId>,
+    pub credentials: Vec<Credential>,
 }
 
-/// Asks for the logins that connections of this process belong to, each once.
+/// Asks for the logins and keys that connections of this process belong to, each once.
 #[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "Vec<FamilyId>")]
-pub(crate) struct LiveLogins;
+#[rtype(result = "Vec<Credential>")]
+pub(crate) struct LiveCredentials;
 
 /// Asks for a sign of life: that the registry takes its messages, and every thread of the rooms its work, is
 /// the answer.

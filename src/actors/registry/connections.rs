@@ -1,4 +1,4 @@
-//! The connections that exist, by user and by login.
+//! The connections that exist, by user and by what they have shown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
@@ -6,11 +6,12 @@ use std::hash::Hash;
 use actix::Recipient;
 
 use crate::actors::messages::{Control, ForceClose, Register, TooManyConnections};
-use crate::domain::ids::{ConnectionId, FamilyId, UserId};
+use crate::domain::credential::Credential;
+use crate::domain::ids::{ConnectionId, UserId};
 
 pub(super) struct ConnectionEntry {
     user: UserId,
-    family: FamilyId,
+    credential: Credential,
     /// Where it takes orders.
     pub(super) control: Recipient<Control>,
     /// Ends it by force.
@@ -22,7 +23,7 @@ pub(super) struct ConnectionEntry {
 pub(super) struct Connections {
     entries: BTreeMap<ConnectionId, ConnectionEntry>,
     by_user: HashMap<UserId, HashSet<ConnectionId>>,
-    by_family: HashMap<FamilyId, HashSet<ConnectionId>>,
+    by_credential: HashMap<Credential, HashSet<ConnectionId>>,
 }
 
 impl Connections {
@@ -36,14 +37,14 @@ impl Connections {
         let Register {
             id,
             user,
-            family,
+            credential,
             control,
             force_close,
         } = register;
         if let Some(known) = self.entries.get_mut(&id) {
-            let before = std::mem::replace(&mut known.family, family);
-            take_out(&mut self.by_family, before, id);
-            self.by_family.entry(family).or_default().insert(id);
+            let before = std::mem::replace(&mut known.credential, credential);
+            take_out(&mut self.by_credential, before, id);
+            self.by_credential.entry(credential).or_default().insert(id);
             return Ok(false);
         }
         let own = self.by_user.entry(user).or_default();
@@ -51,10 +52,10 @@ impl Connections {
             return Err(TooManyConnections);
         }
         own.insert(id);
-        self.by_family.entry(family).or_default().insert(id);
+        self.by_credential.entry(credential).or_default().insert(id);
         let entry = ConnectionEntry {
             user,
-            family,
+            credential,
             control,
             force_close,
         };
@@ -68,7 +69,7 @@ impl Connections {
             return;
         };
         take_out(&mut self.by_user, entry.user, id);
-        take_out(&mut self.by_family, entry.family, id);
+        take_out(&mut self.by_credential, entry.credential, id);
     }
 
     /// A connection, while it is there.
@@ -76,15 +77,18 @@ impl Connections {
         self.entries.get(&id)
     }
 
-    /// The connections of some logins.
-    pub(super) fn of_logins(&self, families: &[FamilyId]) -> Vec<ConnectionId> {
-        let of = |family| self.by_family.get(family).into_iter().flatten().copied();
-        families.iter().flat_map(of).collect()
+    /// The connections of some logins and keys.
+    pub(super) fn of_credentials(&self, credentials: &[Credential]) -> Vec<ConnectionId> {
+        let of = |credential| {
+            let those = self.by_credential.get(credential);
+            those.into_iter().flatten().copied()
+        };
+        credentials.iter().flat_map(of).collect()
     }
 
-    /// The logins that have connections, each once.
-    pub(super) fn logins(&self) -> Vec<FamilyId> {
-        self.by_family.keys().copied().collect()
+    /// The logins and keys that have connections, each once.
+    pub(super) fn credentials(&self) -> Vec<Credential> {
+        self.by_credential.keys().copied().collect()
     }
 
     pub(super) fn all(&self) -> impl ExactSizeIterator<Item = &ConnectionEntry> {

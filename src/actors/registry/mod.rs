@@ -12,12 +12,13 @@ use actix::prelude::*;
 use tokio::time::Instant;
 
 use crate::bus::{Heard, Signal};
-use crate::domain::ids::{ConnectionId, FamilyId, RunId, SessionId, UserId};
+use crate::domain::credential::Credential;
+use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 
 use super::fleet::claims::claim_runs;
 use super::messages::{
-    Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveLogins, LookAfter,
+    Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveCredentials, LookAfter,
     LookAround, News, NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle,
     TooManyConnections, Unavailable, Unregister, Withdraw,
 };
@@ -75,9 +76,9 @@ impl Registry {
         self.rooms.enter(session, open).clone()
     }
 
-    /// Closes the connections of logins that have ended.
-    fn revoke(&self, families: &[FamilyId], ctx: &mut Context<Self>) {
-        for id in self.connections.of_logins(families) {
+    /// Closes the connections of logins that have ended and of keys that were revoked.
+    fn revoke(&self, credentials: &[Credential], ctx: &mut Context<Self>) {
+        for id in self.connections.of_credentials(credentials) {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
@@ -235,7 +236,7 @@ impl Handler<Heard> for Registry {
                     let _ = room.try_send(LookAround);
                 }
             }
-            Signal::Revoked { family } => self.revoke(&[family], ctx),
+            Signal::Revoked { credential } => self.revoke(&[credential], ctx),
         }
     }
 }
@@ -304,15 +305,15 @@ impl Handler<Revoke> for Registry {
     type Result = ();
 
     fn handle(&mut self, revoke: Revoke, ctx: &mut Self::Context) {
-        self.revoke(&revoke.families, ctx);
+        self.revoke(&revoke.credentials, ctx);
     }
 }
 
-impl Handler<LiveLogins> for Registry {
-    type Result = MessageResult<LiveLogins>;
+impl Handler<LiveCredentials> for Registry {
+    type Result = MessageResult<LiveCredentials>;
 
-    fn handle(&mut self, _: LiveLogins, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.connections.logins())
+    fn handle(&mut self, _: LiveCredentials, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.connections.credentials())
     }
 }
 

@@ -29,7 +29,12 @@ fn signal() -> impl Strategy<Value = Signal> {
             reason
         }),
         id().prop_map(|session| Signal::Gone { session }),
-        id().prop_map(|family| Signal::Revoked { family }),
+        id().prop_map(|family| Signal::Revoked {
+            credential: Credential::Login(family)
+        }),
+        id().prop_map(|key| Signal::Revoked {
+            credential: Credential::Key(key)
+        }),
     ]
 }
 

@@ -5,11 +5,16 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpRequest;
 
 use crate::config::Cidr;
+use crate::service::limits::network;
 
-/// The client's network, for limits: its IPv4 address, or the /64 of its IPv6 address, of which it
-/// has all. The address is the peer's, or, where the peer is a configured proxy, the last address of
-/// `X-Forwarded-For` that is not one (those before it are only what the client said).
+/// The client's network, by which limits and the record go.
 pub(crate) fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
+    network(exact_address(request, trusted))
+}
+
+/// The client's address: the peer's, or, where the peer is a configured proxy, the last address of
+/// `X-Forwarded-For` that is not one (those before it are only what the client said).
+pub(crate) fn exact_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
@@ -20,7 +25,7 @@ pub(crate) fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr 
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
     let chain: Vec<&str> = values.iter().flat_map(|value| value.split(',')).collect();
-    network(resolve(peer, &chain, trusted))
+    resolve(peer, &chain, trusted)
 }
 
 /// Whether the client came by https. This server itself speaks none, so only a configured proxy can say
@@ -35,13 +40,6 @@ pub(crate) fn is_https(request: &HttpRequest, trusted: &[Cidr]) -> bool {
             let last = value.rsplit(',').next().unwrap_or_default();
             last.trim().eq_ignore_ascii_case("https")
         })
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),
-        v4 => v4,
-    }
 }
 
 fn resolve(peer: IpAddr, chain: &[&str], trusted: &[Cidr]) -> IpAddr {

@@ -13,9 +13,11 @@ use crate::protocol::strip_bearer;
 use crate::service::Service;
 use crate::service::accounts::{Identity, unauthenticated};
 
-use super::address::client_address;
+use super::address::exact_address;
+use super::scopes::needs;
+use crate::http::BASE;
 
-/// Whoever sent the request, by its access token.
+/// Whoever sent the request, by its access token or its API key, if that may do what the route does.
 pub(crate) struct User(Identity);
 
 impl Deref for User {
@@ -40,12 +42,18 @@ impl FromRequest for User {
         let service = request.app_data::<web::Data<Service>>().cloned();
         let address = service
             .as_ref()
-            .map(|service| client_address(request, &service.config.server.trusted_proxies));
+            .map(|service| exact_address(request, &service.config.server.trusted_proxies));
+        let pattern = request.match_pattern().unwrap_or_default();
+        let needs = needs(
+            request.method().as_str(),
+            pattern.strip_prefix(BASE).unwrap_or_default(),
+        );
         Box::pin(async move {
             let token = token.ok_or_else(unauthenticated)?;
             let (service, address) = service.zip(address).ok_or_else(Refusal::internal)?;
             let identity = service.identify(&token, address).await?;
             tracing::Span::current().record("user", tracing::field::display(identity.user.id));
+            needs.check(&identity.grant)?;
             Ok(User(identity))
         })
     }

@@ -16,4 +16,5 @@ pub(crate) mod hosts;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod request_id;
+pub(crate) mod scopes;
 pub(crate) mod wanted;

@@ -187,7 +187,15 @@ fn told(operation: &Operation<'_>) -> Markup {
             @for part in ["summary", "description"] {
                 @if !text(value, part).is_empty() { p { (prose(text(value, part))) } }
             }
-            @if private { p { "Wants " code { "Authorization: Bearer …" } "." } }
+            @if private {
+                p {
+                    "Wants " code { "Authorization: Bearer …" } "; "
+                    @match text(value, "x-scope") {
+                        "login" => "no API key will do.",
+                        scope => { "an API key needs the scope " code { (scope) } "." }
+                    }
+                }
+            }
             @if !parameters.is_empty() {
                 h4 { "Parameters" }
                 table {

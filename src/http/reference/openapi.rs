@@ -2,11 +2,12 @@
 
 use actix_web::App;
 use actix_web::http::Method;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr};
 use utoipa::{OpenApi as _, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -14,7 +15,9 @@ use utoipa_actix_web::AppExt;
 use crate::protocol::error::{ErrorCode, FieldError};
 use crate::protocol::rest::{Login, Problem};
 
+use crate::http::BASE;
 use crate::http::edge::problem::PROBLEM_JSON;
+use crate::http::edge::scopes::needs;
 use crate::http::resources;
 
 #[derive(utoipa::OpenApi)]
@@ -28,6 +31,7 @@ use crate::http::resources;
     components(schemas(Problem, ErrorCode, FieldError, Login)),
     tags(
         (name = "accounts", description = "Accounts and tokens"),
+        (name = "keys", description = "API keys, for programs"),
         (name = "evaluations", description = "Evaluations, their runs and their logs"),
         (name = "judges", description = "The configured judges"),
         (name = "collections", description = "A user's own documents, for retrieval"),
@@ -48,13 +52,24 @@ impl Document {
             .openapi(Base::openapi())
             .configure(resources::routes);
         let (_, mut document) = app.split_for_parts();
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "The access token of a login (a JWT), or an API key (`ja_…`). `x-scope` of an operation says \
+                 which scope a key needs for it; `login`: no key will do. `audit` holds `read`, and `manage` \
+                 holds both.",
+            ))
+            .build();
+        let bearer = SecurityScheme::Http(bearer);
         document
             .components
             .get_or_insert_with(Components::new)
             .add_security_scheme("bearer", bearer);
-        for item in document.paths.paths.values_mut() {
-            for operation in operations_mut(item) {
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations_mut(item) {
+                if is_secured(operation) {
+                    add_scope(operation, method, path);
+                }
                 add_shared_answers(operation);
             }
         }
@@ -152,16 +167,23 @@ fn fits(template: &str, path: &str) -> bool {
     }
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.patch,
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("DELETE", &mut item.delete),
+        ("PATCH", &mut item.patch),
     ]
     .into_iter()
-    .filter_map(Option::as_mut)
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// Says what an API key needs for an operation.
+fn add_scope(operation: &mut Operation, method: &str, path: &str) {
+    let needs = needs(method, path.strip_prefix(BASE).unwrap_or_default());
+    let scope = Extensions::builder().add("x-scope", needs.as_str()).build();
+    operation.extensions.get_or_insert_default().merge(scope);
 }
 
 /// Adds what the layers around a handler can answer, the headers that they set, and gives every error
@@ -204,7 +226,12 @@ fn add_shared_answers(operation: &mut Operation) {
         (
             "403",
             true,
-            "`forbidden`: the server does not go by the name in `Host`",
+            if secured {
+                "`forbidden`: an API key whose scopes do not allow it, or the server does not go by the name \
+                 in `Host`"
+            } else {
+                "`forbidden`: the server does not go by the name in `Host`"
+            },
         ),
         (
             "429",

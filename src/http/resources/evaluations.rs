@@ -54,7 +54,7 @@ pub(super) async fn create(
             return Err(Refusal::invalid(vec![fault]));
         }
     };
-    let evaluation = service.create_evaluation(user.user.id, body, key).await?;
+    let evaluation = service.create_evaluation(&user.grant, body, key).await?;
     let location = format!("{BASE}/evaluations/{}", evaluation.id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
@@ -117,7 +117,7 @@ pub(super) async fn start(
     OptionalJson(body): OptionalJson<StartEvaluation>,
 ) -> Result<HttpResponse, Refusal> {
     let run_id = service
-        .start_evaluation(user.user.id, session_id, body.client_request_id)
+        .start_evaluation(&user.grant, session_id, body.client_request_id)
         .await?;
     let status = Status::InProgress;
     Ok(HttpResponse::Accepted().json(Started {

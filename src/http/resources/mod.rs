@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod health;
 pub(crate) mod judges;
+pub(crate) mod keys;
 pub(crate) mod preferences;
 pub(crate) mod scrape;
 pub(crate) mod shares;
@@ -34,6 +35,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(accounts::password)
                 .service(accounts::delete)
                 .service(accounts::export_account)
+                .service(keys::create_key)
+                .service(keys::list_keys)
+                .service(keys::revoke_key)
                 .service(evaluations::create)
                 .service(evaluations::list)
                 .service(evaluations::start)

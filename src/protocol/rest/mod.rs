@@ -1,6 +1,7 @@
 //! The bodies of the REST interface, and the checks that need nothing but the body itself.
 
 mod accounts;
+mod api_keys;
 mod collections;
 mod evaluations;
 mod export;
@@ -16,6 +17,7 @@ pub(crate) use accounts::{
     ChangePassword, DeleteAccount, Login, LoginForm, LoginView, MAX_USERNAME_CHARS, Register,
     Renewal, Tokens, UserView, WhichLogin, new_password_fault,
 };
+pub(crate) use api_keys::{CreateKey, KeyView, KeysView, NewKeyView};
 pub(crate) use collections::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::ids::ApiKeyId;
 use crate::protocol::error::FieldError;
 
 /// Query of `GET /usage`.
@@ -13,6 +14,9 @@ pub(crate) struct UsageQuery {
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
     pub days: i64,
+    /// Only what runs used that this API key started: its id. The budget is the account's all the same.
+    #[serde(default)]
+    pub key: Option<ApiKeyId>,
 }
 
 const fn thirty() -> i64 {

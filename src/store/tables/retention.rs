@@ -1,7 +1,7 @@
 //! What is old enough to go. Each function removes a slice, so that nobody waits for a large one, and says
 //! how many rows that were: where there was none, all is done.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
@@ -102,7 +102,7 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
 }
 
-/// Removes the sums of days before: of users, and of all together, of which there is one row a day.
+/// Removes the sums of days before: of users, of keys, and of all together, of which there is one row a day.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -114,8 +114,15 @@ pub(crate) fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreEr
     .bind::<Text, _>(day(before))
     .bind::<BigInt, _>(SLICE)
     .execute(db)?;
+    let of_keys = diesel::sql_query(
+        "DELETE FROM api_key_usage_days WHERE (api_key_id, day) IN \
+         (SELECT api_key_id, day FROM api_key_usage_days WHERE day < $1 LIMIT $2)",
+    )
+    .bind::<Text, _>(day(before))
+    .bind::<BigInt, _>(SLICE)
+    .execute(db)?;
     let totals = usage_totals::table.filter(usage_totals::day.lt(day(before)));
-    Ok(rows + diesel::delete(totals).execute(db)?)
+    Ok(rows + of_keys + diesel::delete(totals).execute(db)?)
 }
 
 /// Removes refresh tokens that were spent before. One that comes back after that is unknown, and its login
@@ -145,6 +152,32 @@ pub(crate) fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, S
         now,
         LOGINS,
     )
+}
+
+/// For how long a revoked key is known as one, so that whoever still comes with it is told so.
+const REVOKED_KEYS: TimeDelta = TimeDelta::days(1);
+
+/// For how long an expired key is listed, so that its owner sees why it is no longer taken.
+const EXPIRED_KEYS: TimeDelta = TimeDelta::days(30);
+
+/// Removes API keys that were revoked or have expired a while ago. What they used is kept with their user's usage.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn ended_keys(db: &mut Db, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let revoked = slice(
+        db,
+        "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at <= $1 LIMIT $2)",
+        now - REVOKED_KEYS,
+        SLICE,
+    )?;
+    let expired = slice(
+        db,
+        "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_at <= $1 LIMIT $2)",
+        now - EXPIRED_KEYS,
+        SLICE,
+    )?;
+    Ok(revoked + expired)
 }
 
 /// Removes links that have expired.

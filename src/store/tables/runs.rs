@@ -11,7 +11,7 @@ use super::usage::{self, DayUsage};
 use super::users;
 use crate::domain::claim::Claim;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
+use crate::domain::ids::{ApiKeyId, NodeId, RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
@@ -28,6 +28,8 @@ pub struct NewRun {
     pub started_at: DateTime<Utc>,
     /// The node that works on it; none: whichever claims it.
     pub node: Option<NodeId>,
+    /// The key by which it is started; none: by a login.
+    pub api_key: Option<ApiKeyId>,
 }
 
 /// What came of a wish to start a run.
@@ -141,6 +143,7 @@ fn insert(
             evaluation_runs::client_request_id.eq(run.client_request_id.as_ref()),
             evaluation_runs::status.eq(Status::InProgress.as_str()),
             evaluation_runs::started_at.eq(started_at),
+            evaluation_runs::api_key_id.eq(run.api_key.map(|key| key.to_string())),
         ))
         .execute(db)?;
     let started = diesel::update(evaluation_sessions::table.find(session))

@@ -37,6 +37,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        key_hash -> Text,
+        prefix -> Text,
+        scopes -> Text,
+        addresses -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     evaluation_sessions (id) {
         id -> Text,
         user_id -> Text,
@@ -119,6 +135,7 @@ diesel::table! {
         claim_count -> Nullable<BigInt>,
         result -> Nullable<Text>,
         error -> Nullable<Text>,
+        api_key_id -> Nullable<Text>,
     }
 }
 
@@ -191,6 +208,18 @@ diesel::table! {
     usage_days (user_id, day) {
         user_id -> Text,
         day -> Text,
+        calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+        cost_usd -> Double,
+    }
+}
+
+diesel::table! {
+    api_key_usage_days (api_key_id, day) {
+        api_key_id -> Text,
+        day -> Text,
+        user_id -> Text,
         calls -> BigInt,
         prompt_tokens -> BigInt,
         completion_tokens -> BigInt,
@@ -300,6 +329,7 @@ diesel::table! {
 
 diesel::joinable!(refresh_tokens -> token_families (family_id));
 diesel::joinable!(token_families -> users (user_id));
+diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
 diesel::joinable!(evaluation_previews -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
@@ -310,6 +340,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     token_families,
     refresh_tokens,
+    api_keys,
     evaluation_sessions,
     evaluation_texts,
     evaluation_previews,

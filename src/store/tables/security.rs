@@ -49,6 +49,13 @@ pub(crate) enum Kind {
     OriginRefused,
     /// An access token that is not ours or whose login has ended; at most one entry a minute and address.
     TokenRefused,
+    /// The subject, an API key, was made.
+    KeyMade,
+    /// API keys were revoked: the subject, or all.
+    KeyRevoked,
+    /// An API key that is not ours, is not in force, or came from where it may not; at most one entry a minute and
+    /// address.
+    KeyRefused,
     /// The signing keys were read again.
     KeysReloaded,
     /// Entries could not be kept; the detail says how many.
@@ -56,7 +63,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Login,
         Self::LoginFailed,
         Self::LoginLimited,
@@ -73,6 +80,9 @@ impl Kind {
         Self::EvaluationDeleted,
         Self::OriginRefused,
         Self::TokenRefused,
+        Self::KeyMade,
+        Self::KeyRevoked,
+        Self::KeyRefused,
         Self::KeysReloaded,
         Self::EntriesDropped,
     ];
@@ -85,6 +95,7 @@ impl Kind {
             | Self::RefreshReused
             | Self::OriginRefused
             | Self::TokenRefused
+            | Self::KeyRefused
             | Self::EntriesDropped => true,
             Self::Login
             | Self::Registered
@@ -97,6 +108,8 @@ impl Kind {
             | Self::PasswordReset
             | Self::LoginsEnded
             | Self::EvaluationDeleted
+            | Self::KeyMade
+            | Self::KeyRevoked
             | Self::KeysReloaded => false,
         }
     }
@@ -120,6 +133,9 @@ impl Kind {
             Self::EvaluationDeleted => "evaluation_deleted",
             Self::OriginRefused => "origin_refused",
             Self::TokenRefused => "token_refused",
+            Self::KeyMade => "key_made",
+            Self::KeyRevoked => "key_revoked",
+            Self::KeyRefused => "key_refused",
             Self::KeysReloaded => "keys_reloaded",
             Self::EntriesDropped => "entries_dropped",
         }
@@ -136,7 +152,7 @@ pub(crate) struct SecurityEvent {
     /// Its name. Never what a stranger typed: people type passwords into the wrong field.
     pub username: Option<String>,
     pub address: Option<String>,
-    /// The login or the evaluation that it is about.
+    /// The login, the API key or the evaluation that it is about.
     pub subject: Option<String>,
     /// A few words more.
     pub detail: Option<String>,

@@ -1,4 +1,4 @@
-//! What a user's judges used, by day, and what all users' judges did. It outlives the evaluations, and budgets are
+//! What a user's judges used, by day, which part of it each API key's runs did, and what all users' judges did. It outlives the evaluations, and budgets are
 //! held against it: the sum of all outlives the accounts too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -8,8 +8,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Text};
 
 use super::columns::{counter, read_counter};
-use super::schema::{evaluation_sessions, usage_days, usage_totals};
-use crate::domain::ids::{SessionId, UserId};
+use super::schema::{
+    api_key_usage_days, evaluation_runs, evaluation_sessions, usage_days, usage_totals,
+};
+use crate::domain::ids::{ApiKeyId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -63,7 +65,7 @@ impl Used {
 }
 
 /// Adds what reports used to their users' days, in the transaction that writes the reports. Each row is
-/// touched once, users in order and the sum of all last, so that two nodes which add to the same rows wait for
+/// touched once, users in order, then keys in order, and the sum of all last, so that two nodes which add to the same rows wait for
 /// each other and never in a circle.
 pub(crate) fn add(
     db: &mut Db,
@@ -81,22 +83,61 @@ pub(crate) fn add(
         .iter()
         .map(|(session, ..)| session.to_string())
         .collect();
-    let users: Vec<(String, String)> = evaluation_sessions::table
+    let owners: Vec<(String, String, Option<String>)> = evaluation_sessions::table
+        .left_join(
+            evaluation_runs::table.on(evaluation_runs::id
+                .nullable()
+                .eq(evaluation_sessions::run_id)),
+        )
         .filter(evaluation_sessions::id.eq_any(sessions))
-        .select((evaluation_sessions::id, evaluation_sessions::user_id))
+        .select((
+            evaluation_sessions::id,
+            evaluation_sessions::user_id,
+            evaluation_runs::api_key_id.nullable(),
+        ))
         .load(db)?;
-    let users: HashMap<String, String> = users.into_iter().collect();
+    let owners: HashMap<String, (String, Option<String>)> = owners
+        .into_iter()
+        .map(|(session, user, key)| (session, (user, key)))
+        .collect();
     let mut of_users: BTreeMap<(&str, &str), Used> = BTreeMap::new();
+    let mut of_keys: BTreeMap<(&str, &str), (&str, Used)> = BTreeMap::new();
     let mut of_all: BTreeMap<&str, Used> = BTreeMap::new();
     for (session, day, report) in paid {
-        let Some(user) = users.get(&session.to_string()) else {
+        let Some((user, key)) = owners.get(&session.to_string()) else {
             continue;
         };
         let used = Used::of(report);
         of_users.entry((user, day)).or_default().add(used);
+        if let Some(key) = key {
+            let (_, of_key) = of_keys.entry((key, day)).or_insert((user, Used::default()));
+            of_key.add(used);
+        }
         of_all.entry(day).or_default().add(used);
     }
-    // Many in one statement where a round trip costs more than the statement does.
+    add_of_users(db, of_users)?;
+    add_of_keys(db, of_keys)?;
+    add_of_all(db, of_all)
+}
+
+fn calls(of: &[Used]) -> Vec<i64> {
+    of.iter().map(|used| used.calls).collect()
+}
+
+fn prompt(of: &[Used]) -> Vec<i64> {
+    of.iter().map(|used| used.prompt_tokens).collect()
+}
+
+fn completion(of: &[Used]) -> Vec<i64> {
+    of.iter().map(|used| used.completion_tokens).collect()
+}
+
+fn cost(of: &[Used]) -> Vec<f64> {
+    of.iter().map(|used| used.cost_usd).collect()
+}
+
+/// By user and day. Many in one statement where a round trip costs more than the statement does.
+fn add_of_users(db: &mut Db, of_users: BTreeMap<(&str, &str), Used>) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
             for ((user, day), used) in of_users {
@@ -116,6 +157,60 @@ pub(crate) fn add(
                 .bind::<Text, _>(day)
                 .execute(c)?;
             }
+        }
+        Db::Pg(c) => {
+            let (keys, used): (Vec<_>, Vec<_>) = of_users.into_iter().unzip();
+            let (users, days): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+            diesel::sql_query(
+                "INSERT INTO usage_days AS d (user_id, day, calls, prompt_tokens, completion_tokens, cost_usd) \
+                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, day) DO UPDATE SET \
+                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
+                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
+                 cost_usd = d.cost_usd + excluded.cost_usd",
+            )
+            .bind::<Array<Text>, _>(users)
+            .bind::<Array<Text>, _>(days)
+            .bind::<Array<BigInt>, _>(calls(&used))
+            .bind::<Array<BigInt>, _>(prompt(&used))
+            .bind::<Array<BigInt>, _>(completion(&used))
+            .bind::<Array<Double>, _>(cost(&used))
+            .execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// By key and day, with the key's user. They are few: most runs are started by a login, or by the same key.
+fn add_of_keys(
+    db: &mut Db,
+    of_keys: BTreeMap<(&str, &str), (&str, Used)>,
+) -> Result<(), StoreError> {
+    for ((key, day), (user, used)) in of_keys {
+        diesel::sql_query(
+            "INSERT INTO api_key_usage_days \
+             (api_key_id, day, user_id, calls, prompt_tokens, completion_tokens, cost_usd) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (api_key_id, day) DO UPDATE SET \
+             calls = api_key_usage_days.calls + excluded.calls, \
+             prompt_tokens = api_key_usage_days.prompt_tokens + excluded.prompt_tokens, \
+             completion_tokens = api_key_usage_days.completion_tokens + excluded.completion_tokens, \
+             cost_usd = api_key_usage_days.cost_usd + excluded.cost_usd",
+        )
+        .bind::<Text, _>(key)
+        .bind::<Text, _>(day)
+        .bind::<Text, _>(user)
+        .bind::<BigInt, _>(used.calls)
+        .bind::<BigInt, _>(used.prompt_tokens)
+        .bind::<BigInt, _>(used.completion_tokens)
+        .bind::<Double, _>(used.cost_usd)
+        .execute(db)?;
+    }
+    Ok(())
+}
+
+/// By day, of all.
+fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreError> {
+    match db {
+        Db::Sqlite(c) => {
             for (day, used) in of_all {
                 diesel::sql_query(
                     "INSERT INTO usage_totals (calls, prompt_tokens, completion_tokens, cost_usd, day) \
@@ -134,29 +229,6 @@ pub(crate) fn add(
             }
         }
         Db::Pg(c) => {
-            let (keys, used): (Vec<_>, Vec<_>) = of_users.into_iter().unzip();
-            let (users, days): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
-            let calls = |of: &[Used]| -> Vec<i64> { of.iter().map(|used| used.calls).collect() };
-            let prompt =
-                |of: &[Used]| -> Vec<i64> { of.iter().map(|used| used.prompt_tokens).collect() };
-            let completion = |of: &[Used]| -> Vec<i64> {
-                of.iter().map(|used| used.completion_tokens).collect()
-            };
-            let cost = |of: &[Used]| -> Vec<f64> { of.iter().map(|used| used.cost_usd).collect() };
-            diesel::sql_query(
-                "INSERT INTO usage_days AS d (user_id, day, calls, prompt_tokens, completion_tokens, cost_usd) \
-                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, day) DO UPDATE SET \
-                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
-                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
-                 cost_usd = d.cost_usd + excluded.cost_usd",
-            )
-            .bind::<Array<Text>, _>(users)
-            .bind::<Array<Text>, _>(days)
-            .bind::<Array<BigInt>, _>(calls(&used))
-            .bind::<Array<BigInt>, _>(prompt(&used))
-            .bind::<Array<BigInt>, _>(completion(&used))
-            .bind::<Array<Double>, _>(cost(&used))
-            .execute(c)?;
             let (days, used): (Vec<_>, Vec<_>) = of_all.into_iter().unzip();
             diesel::sql_query(
                 "INSERT INTO usage_totals AS d (day, calls, prompt_tokens, completion_tokens, cost_usd) \
@@ -220,6 +292,32 @@ pub(crate) fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsa
             usage_days::prompt_tokens,
             usage_days::completion_tokens,
             usage_days::cost_usd,
+        ))
+        .load(db)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The days from `first` on on which runs that this key started used anything, the newest first.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn of_key_since(
+    db: &mut Db,
+    user: UserId,
+    key: ApiKeyId,
+    first: &str,
+) -> Result<Vec<DayUsage>, StoreError> {
+    let rows: Vec<UsageRow> = api_key_usage_days::table
+        .filter(api_key_usage_days::api_key_id.eq(key.to_string()))
+        .filter(api_key_usage_days::user_id.eq(user.to_string()))
+        .filter(api_key_usage_days::day.ge(first))
+        .order(api_key_usage_days::day.desc())
+        .select((
+            api_key_usage_days::day,
+            api_key_usage_days::calls,
+            api_key_usage_days::prompt_tokens,
+            api_key_usage_days::completion_tokens,
+            api_key_usage_days::cost_usd,
         ))
         .load(db)?;
     rows.into_iter().map(from_row).collect()

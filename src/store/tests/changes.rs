@@ -26,6 +26,7 @@ pub(super) async fn begin(
         client_request_id: request.map(str::to_owned),
         started_at: at(50),
         node: None,
+        api_key: None,
     };
     let id = run.id;
     let outcome = store

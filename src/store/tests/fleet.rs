@@ -103,6 +103,7 @@ on_both!(
             client_request_id: None,
             started_at: at(1),
             node: Some(dead),
+            api_key: None,
         };
         let user = ada.id;
         let start = store.write(move |db| runs::begin(db, user, idle, &new));

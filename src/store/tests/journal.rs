@@ -18,6 +18,7 @@ pub(super) async fn started(store: &TestStore, user: UserId) -> (SessionId, RunI
         client_request_id: None,
         started_at: at(1),
         node: None,
+        api_key: None,
     };
     let id = run.id;
     store

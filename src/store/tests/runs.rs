@@ -21,6 +21,7 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
                     client_request_id: None,
                     started_at: at(1),
                     node: None,
+                    api_key: None,
                 };
                 let id = run.id;
                 let outcome = store
@@ -84,6 +85,7 @@ on_both!(
                         client_request_id: Some("r".to_owned()),
                         started_at: at(1),
                         node: None,
+                        api_key: None,
                     };
                     store
                         .write(move |db| runs::begin(db, user, session, &run))

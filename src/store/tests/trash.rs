@@ -156,6 +156,7 @@ on_both!(
                 client_request_id: None,
                 started_at: at(1),
                 node: None,
+                api_key: None,
             };
             runs::begin(db, ada, session, &run)?;
             bare(db, "UPDATE evaluation_runs SET result = '{}'".to_owned());
@@ -235,6 +236,7 @@ on_both!(
             client_request_id: None,
             started_at: at(1),
             node: None,
+            api_key: None,
         };
         let key = evaluations::Idempotency {
             key: "k".to_owned(),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::time;
-use crate::store::tables::schema::{evaluation_sessions, nodes, shares, token_families};
+use crate::store::tables::schema::{api_keys, evaluation_sessions, nodes, shares, token_families};
 
 /// How much was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,17 @@ pub(crate) struct Restored {
     pub sessions: usize,
     /// Logins that were ended.
     pub logins: usize,
+    /// API keys that were revoked.
+    pub keys: usize,
     /// Links to evaluations that were taken back.
     pub links: usize,
 }
 
-/// Gives every log a new epoch, ends every login, and takes every
-/// link back.
+/// Gives every log a new epoch, ends every login, revokes every API key, and takes every link back.
 ///
 /// A client may hold a position beyond the copy's end. Once the log is longer than that again, it would
 /// get what follows and miss what is new before it, without a word; of another epoch it is told. And
-/// logins that were ended, and links that were taken back, after the copy was taken would live again.
+/// logins that were ended, keys that were revoked, and links that were taken back, after the copy was taken would live again.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -42,10 +43,14 @@ pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, St
     let logins = diesel::update(token_families::table.filter(token_families::revoked_at.is_null()))
         .set(token_families::revoked_at.eq(time(now)))
         .execute(db)?;
+    let keys = diesel::update(api_keys::table.filter(api_keys::revoked_at.is_null()))
+        .set(api_keys::revoked_at.eq(time(now)))
+        .execute(db)?;
     let links = diesel::delete(shares::table).execute(db)?;
     Ok(Restored {
         sessions,
         logins,
+        keys,
         links,
     })
 }

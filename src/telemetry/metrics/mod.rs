@@ -94,6 +94,8 @@ pub struct Metrics {
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
     pub rate_limited: Kinds,
+    /// Requests and connections whose token or key was good.
+    pub identified: Kinds,
     /// Failed proofs of identity.
     pub auth_failures: Kinds,
 }
@@ -260,6 +262,12 @@ impl Metrics {
                     "bodies",
                 ],
             )?,
+            identified: put.kinds(
+                "auditor_identified_total",
+                "Requests and connections let in, by what they came with.",
+                "by",
+                &["login", "api_key"],
+            )?,
             auth_failures: put.kinds(
                 "auditor_auth_failures_total",
                 "Proofs of identity that were not good.",
@@ -272,6 +280,9 @@ impl Metrics {
                     "refresh_token",
                     "refresh_token_reused",
                     "disabled",
+                    "api_key",
+                    "api_key_ended",
+                    "api_key_address",
                 ],
             )?,
             registry,

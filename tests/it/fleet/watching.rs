@@ -185,6 +185,18 @@ async fn stop_delete_and_logout_through_another_node() {
         .await
         .is_problem(404, "not_found");
 
+    let wanted = json!({ "name": "robot", "scopes": ["read"] });
+    let made = nora.post("/keys", &wanted).await.has(201).json();
+    let mut robot = at[0].clone();
+    robot.access = text(&made["key"]);
+    let mut by_key = robot.connect().await;
+    let begin = Instant::now();
+    let path = format!("/keys/{}", text(&made["id"]));
+    at[1].delete(&path).await.has(204);
+    let (_, code) = by_key.until_closed().await;
+    assert_eq!(code, 4503);
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+
     let begin = Instant::now();
     let body = json!({ "refresh_token": nora.refresh });
     at[1].door().post("/auth/logout", &body).await.has(204);

@@ -6,13 +6,14 @@ import { Collections } from "./collections.js";
 import { Connection } from "./connection.js";
 import { AuditorError } from "./errors.js";
 import { Evaluations, items } from "./evaluations.js";
+import { ApiKeys } from "./keys.js";
 import type { ClientOptions, Follow, FollowOptions, Page, WebSocketConstructor } from "./options.js";
 import { Rest } from "./rest.js";
 import type * as t from "./types.js";
 
 export type * from "./types.js";
 export type * from "./options.js";
-export type { Auth, Collections, Connection, Evaluations };
+export type { ApiKeys, Auth, Collections, Connection, Evaluations };
 export { AuditorError, type ClientErrorCode, type ErrorCode, type ServerErrorCode } from "./errors.js";
 export { decode } from "./decode.js";
 
@@ -20,6 +21,7 @@ export class AuditorClient {
   readonly auth: Auth;
   readonly evaluations: Evaluations;
   readonly collections: Collections;
+  readonly keys: ApiKeys;
   readonly connection: Connection;
   readonly preferences: {
     get(): Promise<t.Preferences>;
@@ -48,6 +50,7 @@ export class AuditorClient {
     this.auth = auth;
     this.evaluations = evaluations;
     this.collections = new Collections(auth);
+    this.keys = new ApiKeys(auth);
     this.preferences = {
       get: () => auth.json("GET", "/preferences"),
       put: (preferences) => auth.json("PUT", "/preferences", { body: preferences }),
@@ -73,9 +76,9 @@ export class AuditorClient {
     return this.auth.json("GET", "/statistics", { query: { days } });
   }
 
-  /** Tokens and money by day, and what the budgets leave. */
-  usage(days?: number): Promise<t.UsageReport> {
-    return this.auth.json("GET", "/usage", { query: { days } });
+  /** Tokens and money by day, and what the budgets leave; of the runs that one API key started, where it is named. */
+  usage(days?: number, key?: t.Id): Promise<t.UsageReport> {
+    return this.auth.json("GET", "/usage", { query: { days, key } });
   }
 
   /** What a share link leads to; needs no login. */

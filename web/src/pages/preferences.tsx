@@ -164,6 +164,9 @@ function Account() {
       <fieldset class="stack">
         <legend>{words.account}</legend>
         <p>
+          {words.keys} <a href="#/keys">{t.value.keys.title}</a>
+        </p>
+        <p>
           {words.everything}{" "}
           <button type="button" disabled={busy} onClick={() => void attempt(download)}>
             {words.download}

@@ -5,9 +5,13 @@ import type { AuditorError } from "judge-auditor-client";
 import { sentence } from "../lib/sentences";
 import { asError } from "../state/session";
 import { t } from "../words";
+import type { Words } from "../words";
 
-export function Removal(props: { name: string; question: string; remove: () => Promise<unknown>; gone: () => void }) {
-  const words = t.value.collections;
+/** What the buttons say. */
+type Buttons = Pick<Words["collections"], "delete" | "deleteOne" | "deleteAsk" | "deleteIt" | "keepIt">;
+
+export function Removal(props: { name: string; question: string; words?: Buttons; remove: () => Promise<unknown>; gone: () => void }) {
+  const words = props.words ?? t.value.collections;
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AuditorError | null>(null);

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { Span } from "judge-auditor-client";
 
 export type Route =
-  | { page: "new" | "collections" | "statistics" | "preferences" | "lost" }
+  | { page: "new" | "collections" | "statistics" | "preferences" | "keys" | "lost" }
   | { page: "history"; query: string }
   | { page: "audit"; id: string; query: string }
   | { page: "collection"; id: string; query: string }
@@ -17,6 +17,7 @@ const PLAIN: Record<string, Route> = {
   collections: { page: "collections" },
   statistics: { page: "statistics" },
   preferences: { page: "preferences" },
+  keys: { page: "keys" },
 };
 
 function read(): Route {

@@ -924,6 +924,38 @@ class JudgesView(Model):
     """In the configuration's order."""
 
 
+Scope = Literal["read", "audit", "manage"] | str
+"""What a key may do. Each scope holds the ones before it."""
+
+
+class KeyView(Model):
+    """A key, without its text."""
+
+    addresses: list[str]
+    """The networks that it may come from; none: it may come from anywhere."""
+    created_at: datetime
+    """When it was made."""
+    expires_at: datetime | None = None
+    """From when on it is not taken; null: it is taken until it is revoked."""
+    id: Id
+    """Revokes it."""
+    last_used_at: datetime | None = None
+    """When it was last used, to the minute; null: never."""
+    name: str
+    """What its owner calls it."""
+    prefix: str
+    """How it begins, so that you know it again."""
+    scopes: list[Scope]
+    """What it may do."""
+
+
+class KeysView(Model):
+    """The user's keys that were not revoked."""
+
+    items: list[KeyView]
+    """The oldest first."""
+
+
 class SummaryView(Model):
     """An evaluation in a list."""
 
@@ -964,6 +996,13 @@ class ListView(Model):
     """The evaluations, in the order asked for."""
     next_cursor: str | None = None
     """For the next page; null on the last."""
+
+
+class NewKeyView(KeyView):
+    """A new key, the only time that it is told."""
+
+    key: str
+    """The key itself, for `Authorization: Bearer`."""
 
 
 class NewShareView(Model):
@@ -1362,8 +1401,8 @@ class Welcome(Model):
     """How to come back."""
     server_time: datetime
     """The server's clock."""
-    token_expires_at: datetime
-    """When the token ends."""
+    token_expires_at: datetime | None = None
+    """When the token or the API key ends; null for a key that lasts until it is revoked."""
     user: WelcomeUser
     """Who the server takes the client for."""
 

@@ -7,6 +7,7 @@ use crate::actors::messages::{Control, Launch};
 use crate::actors::registry::Registry;
 use crate::actors::testing::*;
 use crate::bus::{Heard, Signal};
+use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
 use crate::protocol::error::CloseReason;
 
@@ -47,9 +48,9 @@ async fn a_run_is_stopped_where_somebody_works_on_it() {
 async fn logins_that_ended_elsewhere_lose_their_connections_and_due_runs_are_looked_for() {
     let scene = Scene::new(Vec::new()).await;
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
-    let family = new_id();
-    let mut out = visit(&registry, scene.owner, family).await;
-    let revoked = Heard::Told(Signal::Revoked { family });
+    let credential = Credential::Login(new_id());
+    let mut out = visit(&registry, scene.owner, credential).await;
+    let revoked = Heard::Told(Signal::Revoked { credential });
     registry.send(revoked).await.unwrap();
     let closed = Control::Close(CloseReason::Revoked);
     assert_eq!(out.orders.next().await, closed);

@@ -13,8 +13,9 @@ use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::testing::*;
+use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{ConnectionId, FamilyId};
+use crate::domain::ids::ConnectionId;
 use crate::protocol::error::CloseReason;
 
 pub(super) fn settings(connections_per_user: usize) -> RegistrySettings {
@@ -32,13 +33,13 @@ struct Visit {
     registered: Result<(), TooManyConnections>,
 }
 
-async fn visit(registry: &Addr<Registry>, user: UserId, family: FamilyId) -> Visit {
+async fn visit(registry: &Addr<Registry>, user: UserId, credential: Credential) -> Visit {
     let (control, orders) = probe();
     let id = new_id();
     let register = Register {
         id,
         user,
-        family,
+        credential,
         control,
         force_close: Arc::new(|| {}),
     };
@@ -53,33 +54,33 @@ async fn visit(registry: &Addr<Registry>, user: UserId, family: FamilyId) -> Vis
 async fn a_user_has_so_many_connections_and_one_that_ends_makes_room() {
     let scene = Scene::new(Vec::new()).await;
     let registry = Registry::new(settings(2), scene.facilities.clone()).start();
-    let (user, family) = (scene.owner, new_id());
-    let first = visit(&registry, user, family).await;
+    let (user, login) = (scene.owner, Credential::Login(new_id()));
+    let first = visit(&registry, user, login).await;
     assert_eq!(first.registered, Ok(()));
-    assert_eq!(visit(&registry, user, family).await.registered, Ok(()));
+    assert_eq!(visit(&registry, user, login).await.registered, Ok(()));
     assert_eq!(
-        visit(&registry, user, family).await.registered,
+        visit(&registry, user, login).await.registered,
         Err(TooManyConnections)
     );
     assert_eq!(
-        visit(&registry, new_id(), family).await.registered,
+        visit(&registry, new_id(), login).await.registered,
         Ok(()),
         "another user"
     );
     registry.send(Unregister { id: first.id }).await.unwrap();
-    assert_eq!(visit(&registry, user, family).await.registered, Ok(()));
+    assert_eq!(visit(&registry, user, login).await.registered, Ok(()));
 }
 
 #[actix::test]
-async fn the_end_of_a_login_closes_its_connections_only() {
+async fn the_end_of_a_login_or_a_key_closes_its_connections_only() {
     let scene = Scene::new(Vec::new()).await;
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
-    let (ended, kept): (FamilyId, FamilyId) = (new_id(), new_id());
+    let (ended, kept) = (Credential::Key(new_id()), Credential::Login(new_id()));
     let mut out = visit(&registry, scene.owner, ended).await;
     let mut stays = visit(&registry, scene.owner, kept).await;
     registry
         .send(Revoke {
-            families: vec![ended],
+            credentials: vec![ended],
         })
         .await
         .unwrap();
@@ -89,7 +90,7 @@ async fn the_end_of_a_login_closes_its_connections_only() {
     );
     registry
         .send(Revoke {
-            families: vec![kept],
+            credentials: vec![kept],
         })
         .await
         .unwrap();
@@ -106,7 +107,7 @@ async fn a_drain_spreads_the_clients_over_its_window() {
     let registry = Registry::new(settings(0), scene.facilities.clone()).start();
     let mut connections = Vec::new();
     for _ in 0..4 {
-        connections.push(visit(&registry, scene.owner, new_id()).await);
+        connections.push(visit(&registry, scene.owner, Credential::Login(new_id())).await);
     }
     let window = Duration::from_secs(20);
     registry.send(Drain { window }).await.unwrap();
@@ -125,7 +126,7 @@ async fn a_drain_spreads_the_clients_over_its_window() {
     delays.sort_unstable();
     delays.dedup();
     assert_eq!(delays.len(), 4, "each has its own");
-    let mut late = visit(&registry, scene.owner, new_id()).await;
+    let mut late = visit(&registry, scene.owner, Credential::Login(new_id())).await;
     let Control::Drain { deadline, .. } = late.orders.next().await else {
         panic!("not a drain");
     };

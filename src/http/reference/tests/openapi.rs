@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::edge::scopes::ROUTES;
 
 #[test]
 fn the_document_knows_every_resource_and_its_methods() {
@@ -31,7 +32,7 @@ fn the_document_knows_every_resource_and_its_methods() {
 fn every_operation_has_a_name_of_its_own() {
     let mut names = std::collections::BTreeSet::new();
     for item in Document::collect().0.paths.paths.values_mut() {
-        for operation in operations_mut(item) {
+        for (_, operation) in operations_mut(item) {
             let name = operation.operation_id.clone().unwrap();
             assert!(names.insert(name.clone()), "{name} twice");
         }
@@ -42,7 +43,7 @@ fn every_operation_has_a_name_of_its_own() {
 #[test]
 fn every_error_is_a_problem_and_every_private_resource_says_401() {
     for (path, item) in &mut Document::collect().0.paths.paths {
-        for operation in operations_mut(item) {
+        for (_, operation) in operations_mut(item) {
             for (status, answer) in &operation.responses.responses {
                 let RefOr::T(answer) = answer else {
                     panic!("{path} refers")
@@ -61,4 +62,25 @@ fn every_error_is_a_problem_and_every_private_resource_says_401() {
             );
         }
     }
+}
+
+#[test]
+fn every_private_operation_says_which_scope_a_key_needs_and_the_table_has_no_other() {
+    let mut documented = std::collections::BTreeMap::new();
+    for (path, item) in &mut Document::collect().0.paths.paths {
+        for (method, operation) in operations_mut(item) {
+            let extensions = operation.extensions.as_ref();
+            let scope = extensions.and_then(|known| known.get("x-scope"));
+            assert_eq!(scope.is_some(), is_secured(operation), "{method} {path}");
+            if let (Some(scope), Some(path)) = (scope, path.strip_prefix(BASE)) {
+                let scope = scope.as_str().unwrap().to_owned();
+                documented.insert((method, path.to_owned()), scope);
+            }
+        }
+    }
+    let table: std::collections::BTreeMap<_, _> = ROUTES
+        .iter()
+        .map(|(method, path, needs)| ((*method, (*path).to_owned()), needs.as_str().to_owned()))
+        .collect();
+    assert_eq!(documented, table);
 }

@@ -264,6 +264,36 @@ export interface JudgeFigures {
   by_day: { day: string; results: number; mean_score?: number | null }[];
 }
 
+/** What a key may do; each holds the ones before it. */
+export type Scope = "read" | "audit" | "manage";
+
+export interface CreateKey {
+  name: string;
+  scopes: Scope[];
+  /** Without it the key lasts until it is revoked. */
+  expires_in_s?: number;
+  /** The networks that it may come from, such as `192.0.2.0/24`; without any from anywhere. */
+  addresses?: string[];
+}
+
+export interface ApiKey {
+  id: Id;
+  name: string;
+  /** How it begins. */
+  prefix: string;
+  scopes: Scope[];
+  addresses: string[];
+  created_at: Timestamp;
+  expires_at?: Timestamp | null;
+  /** To the minute. */
+  last_used_at?: Timestamp | null;
+}
+
+/** `key` is told only when the key is made. */
+export interface NewApiKey extends ApiKey {
+  key: string;
+}
+
 export interface Share {
   id: Id;
   created_at: Timestamp;

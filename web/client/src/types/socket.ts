@@ -96,7 +96,8 @@ export type SessionEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 export interface Welcome {
   connection_id: Id;
   user: { id: Id; username: string };
-  token_expires_at: Timestamp;
+  /** Null for an API key that has no end. */
+  token_expires_at: Timestamp | null;
   server_time: Timestamp;
   limits: {
     max_message_bytes: number;

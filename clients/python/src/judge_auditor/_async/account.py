@@ -7,6 +7,7 @@ from typing import BinaryIO
 from ..models import Tokens, UserView
 from ..request import Request
 from .access import Access
+from .keys import AsyncKeys
 from .rest import Rest
 
 
@@ -14,6 +15,7 @@ class AsyncAccount:
     def __init__(self, rest: Rest, access: Access) -> None:
         self._rest = rest
         self._access = access
+        self.keys = AsyncKeys(access)
 
     async def register(self, username: str, email: str, password: str) -> UserView:
         """Makes the account; logging in is the next step."""

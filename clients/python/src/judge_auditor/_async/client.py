@@ -84,9 +84,10 @@ class AsyncClient:
         request = Request("GET", "/statistics", query={"days": days})
         return (await self._access.send(request)).read(StatisticsView)
 
-    async def usage(self, *, days: int | None = None) -> UsageView:
-        """Tokens and money by day, and what the budgets leave."""
-        return (await self._access.send(Request("GET", "/usage", query={"days": days}))).read(UsageView)
+    async def usage(self, *, days: int | None = None, key: str | None = None) -> UsageView:
+        """Tokens and money by day, and what the budgets leave; with `key`, of the runs that this API key started."""
+        request = Request("GET", "/usage", query={"days": days, "key": key})
+        return (await self._access.send(request)).read(UsageView)
 
     async def shared(self, token: str) -> SharedView:
         """What a share link leads to; needs no login."""

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from ..models import Tokens, UserView
 from ..request import Request
 from .access import Access
+from .keys import Keys
 from .rest import Rest
 
 
@@ -15,6 +16,7 @@ class Account:
     def __init__(self, rest: Rest, access: Access) -> None:
         self._rest = rest
         self._access = access
+        self.keys = Keys(access)
 
     def register(self, username: str, email: str, password: str) -> UserView:
         """Makes the account; logging in is the next step."""

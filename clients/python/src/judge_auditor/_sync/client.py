@@ -85,9 +85,10 @@ class Client:
         request = Request("GET", "/statistics", query={"days": days})
         return (self._access.send(request)).read(StatisticsView)
 
-    def usage(self, *, days: int | None = None) -> UsageView:
-        """Tokens and money by day, and what the budgets leave."""
-        return (self._access.send(Request("GET", "/usage", query={"days": days}))).read(UsageView)
+    def usage(self, *, days: int | None = None, key: str | None = None) -> UsageView:
+        """Tokens and money by day, and what the budgets leave; with `key`, of the runs that this API key started."""
+        request = Request("GET", "/usage", query={"days": days, "key": key})
+        return (self._access.send(request)).read(UsageView)
 
     def shared(self, token: str) -> SharedView:
         """What a share link leads to; needs no login."""

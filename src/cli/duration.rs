@@ -1,0 +1,17 @@
+//! Durations as people write them: `90s`, `15m`, `24h`, `7d`.
+
+use std::time::Duration;
+
+/// What `text` says, if it is a number and one of the units.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let unit = text.chars().last()?;
+    let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    Some(Duration::from_secs(u64::from(number) * seconds))
+}

@@ -1,0 +1,92 @@
+//! What an API key needs for each route: the one table of them. A private route that is not in it takes no key.
+
+use crate::domain::credential::Scope;
+use crate::protocol::error::Refusal;
+use crate::service::grant::Grant;
+
+/// What a route asks of whoever comes with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// A key with this scope, or one that holds it.
+    Scope(Scope),
+    /// No key will do.
+    Login,
+}
+
+const READ: Needs = Needs::Scope(Scope::Read);
+const AUDIT: Needs = Needs::Scope(Scope::Audit);
+const MANAGE: Needs = Needs::Scope(Scope::Manage);
+
+/// Method, path below the base, and what it needs. To read needs `read`, also where it takes a POST; to have
+/// something judged, and to say what is right or wrong in it, `audit`; to delete, to give away and to set up
+/// `manage`. Whatever would give a key more than it has, or outlive it, needs a login.
+pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
+    ("GET", "/auth/me", READ),
+    ("POST", "/auth/password", Needs::Login),
+    ("POST", "/auth/delete", Needs::Login),
+    ("GET", "/auth/export", Needs::Login),
+    ("POST", "/keys", Needs::Login),
+    ("GET", "/keys", MANAGE),
+    ("DELETE", "/keys/{id}", MANAGE),
+    ("POST", "/evaluations", AUDIT),
+    ("GET", "/evaluations", READ),
+    ("GET", "/evaluations/{id}", READ),
+    ("DELETE", "/evaluations/{id}", MANAGE),
+    ("POST", "/evaluations/{id}/start", AUDIT),
+    ("POST", "/evaluations/{id}/cancel", AUDIT),
+    ("GET", "/evaluations/{id}/events", READ),
+    ("GET", "/evaluations/{id}/export", READ),
+    ("POST", "/evaluations/{id}/estimate", READ),
+    ("POST", "/evaluations/{id}/shares", MANAGE),
+    ("GET", "/evaluations/{id}/shares", READ),
+    ("DELETE", "/evaluations/{id}/shares/{share_id}", MANAGE),
+    ("POST", "/evaluations/{id}/feedback", AUDIT),
+    ("GET", "/evaluations/{id}/feedback", READ),
+    ("GET", "/judges", READ),
+    ("GET", "/preferences", READ),
+    ("PUT", "/preferences", MANAGE),
+    ("GET", "/statistics", READ),
+    ("GET", "/usage", READ),
+    ("POST", "/collections", MANAGE),
+    ("GET", "/collections", READ),
+    ("GET", "/collections/{id}", READ),
+    ("DELETE", "/collections/{id}", MANAGE),
+    ("POST", "/collections/{id}/documents", MANAGE),
+    ("GET", "/collections/{id}/documents", READ),
+    ("GET", "/collections/{id}/documents/{document_id}", READ),
+    (
+        "DELETE",
+        "/collections/{id}/documents/{document_id}",
+        MANAGE,
+    ),
+    ("GET", "/collections/{id}/search", READ),
+];
+
+/// What the route needs, by its pattern below the base.
+pub(crate) fn needs(method: &str, pattern: &str) -> Needs {
+    let found = ROUTES
+        .iter()
+        .find(|(verb, path, _)| *verb == method && *path == pattern);
+    found.map_or(Needs::Login, |(_, _, needs)| *needs)
+}
+
+impl Needs {
+    /// Lets pass whom the route takes.
+    ///
+    /// # Errors
+    /// `forbidden`, which says what is missing.
+    pub(crate) fn check(self, grant: &Grant) -> Result<(), Refusal> {
+        match self {
+            Self::Scope(scope) => grant.allows(scope),
+            Self::Login => grant.login().map(drop),
+        }
+    }
+
+    /// As the OpenAPI document has it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scope(scope) => scope.as_str(),
+            Self::Login => "login",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The text of an API key: `ja_`, a secret, and a checksum of the secret. Scanners for secrets find it by its
+//! shape, and tell by the checksum that it is no accident; so does this server, without asking the database.
+
+/// How every key begins.
+pub(crate) const PREFIX: &str = "ja_";
+
+/// Digits of the secret: 43 of 62 are as many as 256 bits.
+const SECRET: usize = 43;
+
+/// Digits of the checksum, a CRC-32.
+const CHECKSUM: usize = 6;
+
+/// Digits of the secret that are shown to people. The others have 226 bits still.
+const SHOWN: usize = 5;
+
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A new key.
+///
+/// # Errors
+/// The system has no randomness.
+pub(crate) fn new_key() -> Result<String, getrandom::Error> {
+    // A byte above the last multiple of 62 would make some digits likelier than others.
+    const FAIR: u8 = 62 * (u8::MAX / 62);
+    let mut secret = String::with_capacity(SECRET);
+    while secret.len() < SECRET {
+        let mut bytes = [0_u8; SECRET];
+        getrandom::fill(&mut bytes)?;
+        let fair = bytes.into_iter().filter(|byte| *byte < FAIR);
+        let digits = fair.map(|byte| char::from(DIGITS[usize::from(byte % 62)]));
+        secret.extend(digits.take(SECRET - secret.len()));
+    }
+    let checksum = checksum(&secret);
+    Ok(format!("{PREFIX}{secret}{checksum}"))
+}
+
+/// Whether it is meant as a key, be it good or not.
+pub(crate) fn is_meant(token: &str) -> bool {
+    token.starts_with(PREFIX)
+}
+
+/// Whether it can be a key that this program has made: its length, its digits and its checksum.
+pub(crate) fn is_well_formed(token: &str) -> bool {
+    let Some(digits) = token.strip_prefix(PREFIX) else {
+        return false;
+    };
+    if digits.len() != SECRET + CHECKSUM || !digits.bytes().all(|byte| DIGITS.contains(&byte)) {
+        return false;
+    }
+    let (secret, given) = digits.split_at(SECRET);
+    given == checksum(secret)
+}
+
+/// The part of a key that is shown to people.
+pub(crate) fn shown(key: &str) -> String {
+    key.chars().take(PREFIX.len() + SHOWN).collect()
+}
+
+/// The CRC-32 of the secret's text, in digits of which the first counts most.
+fn checksum(secret: &str) -> String {
+    let mut rest = crc32fast::hash(secret.as_bytes());
+    let mut digits = [b'0'; CHECKSUM];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[(rest % 62) as usize];
+        rest /= 62;
+    }
+    digits.map(char::from).iter().collect()
+}
+
+#[cfg(test)]
+#[path = "tests/key_text.rs"]
+mod tests;
