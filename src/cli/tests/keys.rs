@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn a_line_a_key() {
-    let at = |second| DateTime::from_timestamp(1_780_000_000 + second, 123_000_000);
+    let at = |second: i64| DateTime::from_timestamp(1_780_000_000 + second, 123_000_000);
     let key = |number, name: &str, scopes: &[Scope]| ApiKey {
         id: ApiKeyId::new(Uuid::from_u128(number)),
         name: name.to_owned(),
