@@ -1,6 +1,7 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
 mod accounts;
+mod all_nodes;
 pub(crate) mod calibration;
 mod judges;
 mod metrics;
@@ -26,6 +27,8 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
 
+use crate::actors::fleet::placement::Placement;
+use crate::actors::fleet::presence::Presence;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::threads::RoomThreads;
@@ -52,13 +55,14 @@ use crate::http::reference::parameters::known_parameters;
 use crate::http::resources::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
+use crate::judges::llm;
 use crate::neural::Encoder;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
 use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
-use crate::service::limits::Limits;
+use crate::service::limits::{Limits, SharedRates};
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
@@ -70,6 +74,7 @@ use crate::store::{Store, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
+use all_nodes::AllNodes;
 use judges::{budgets, judge_table};
 
 pub(crate) use panel::{calibrated_panel, panel};
@@ -146,7 +151,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         .await?
         .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
-    let judges = judge_table(&config, &cores)?;
+    let others = llm::Others::default();
+    let judges = judge_table(&config, &cores, &others)?;
     let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
@@ -158,13 +164,25 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let journal = store.journal();
     let (own_node, row) = node::enter(&store, settings, &config, tokens.signing_key_id()).await?;
+    if store.is_shared() {
+        others.are_counted_by(AllNodes::new(store.clone(), own_node.clone()));
+    }
+    let presence = Presence::start(&store, &own_node);
+    let shared_rates = store.is_shared().then(|| SharedRates {
+        store: store.clone(),
+        node: own_node.clone(),
+    });
+    let slots = Arc::new(Semaphore::new(slots));
+    let placement = Placement::new(own_node.clone(), Arc::clone(&slots), store.is_shared());
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),
         tail: store.is_shared().then(|| Tail::start(store.clone())),
         node: own_node.clone(),
+        presence: presence.clone(),
         judges: judges.clone(),
-        slots: Arc::new(Semaphore::new(slots)),
+        slots,
+        placement: placement.clone(),
         long_texts: LongTexts::new(config.runs.max_concurrent_long),
         cores,
         ledger: Ledger::new(budgets(&config)),
@@ -191,8 +209,10 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     };
     let service = web::Data::new(Service {
         node: own_node,
+        presence,
+        placement,
         registry: Registry::new(registry, facilities).start(),
-        limits: Limits::new(&config.limits, &metrics),
+        limits: Limits::new(&config.limits, &metrics, shared_rates.as_ref()),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),

@@ -91,7 +91,7 @@ impl Service {
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
-        self.limits.registrations.check(&address)?;
+        self.limits.registrations.check(&address).await?;
         make_account(
             &self.store,
             &self.passwords,
@@ -120,6 +120,7 @@ impl Service {
         self.limits
             .logins_by_address
             .check(&address)
+            .await
             .map_err(|refusal| limited(refusal, None))?;
         // Longer ones are nobody's; they are neither kept as a limit's key nor hashed.
         let possible = username.chars().count() <= MAX_USERNAME_CHARS
@@ -149,6 +150,7 @@ impl Service {
             self.limits
                 .logins_by_strangers
                 .check(&username.to_lowercase())
+                .await
                 .map_err(|refusal| limited(refusal, user.as_ref()))?;
         }
         let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
@@ -345,7 +347,7 @@ impl Service {
         at: &str,
     ) -> Result<String, Refusal> {
         // A stolen access token must not be a way to guess the password.
-        self.limits.password_changes.check(&who.user.id)?;
+        self.limits.password_changes.check(&who.user.id).await?;
         let user = who.user.id;
         let stored = self
             .store

@@ -94,7 +94,7 @@ impl Beat {
     async fn look_after(&self, round: Round, pulse: &mut Pulse) {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
-        self.node.sees_others(others().count());
+        self.node.sees(&round.nodes);
         for (session, owner, reason) in round.to_stop {
             self.cancel.do_send(Cancel {
                 session,

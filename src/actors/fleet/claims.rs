@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Recipient;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::store::fleet::claims::{self, Claimed, Claims};
+use crate::store::fleet::claims::{self, Claimed, Claims, Offer};
 use crate::store::{Db, StoreError, retry};
 use crate::telemetry::metrics::Metrics;
 
@@ -25,6 +25,9 @@ const LOADING: usize = 8;
 
 /// How often is looked for runs that nobody told of, where there may be other nodes.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a run is left to nodes that are less busy; longer than they take to look.
+const OVERDUE: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// First and longest wait after an error.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
@@ -46,13 +49,24 @@ pub(in crate::actors) async fn claim_runs(
     let mut queued: Option<Queued> = None;
     loop {
         let first = next.wait(&facilities, &mut queued).await;
+        let placement = &facilities.placement;
+        tokio::time::sleep(placement.gives_way()).await;
+        // What waits for long is taken by whoever has a place, however busy.
+        let started_by = (!placement.is_not_busier()).then(|| Utc::now() - OVERDUE);
         let Some(places) = Places::get(&gate, &facilities.slots, first).await else {
             return;
         };
         let (node, free) = (facilities.node.id(), places.slots.len());
         // At least one: a run whose time is over needs no place.
         let ending = places.loading.len() - free;
-        let take = move |db: &mut Db| claims::take(db, node, Utc::now(), free, ending);
+        let take = move |db: &mut Db| {
+            let offer = Offer {
+                places: free,
+                ending,
+                started_by,
+            };
+            claims::take(db, node, Utc::now(), offer)
+        };
         match facilities.store.write(take).await {
             Ok(claims) => {
                 pause = AGAIN.0;
@@ -210,7 +224,10 @@ impl Places {
                 owner: run.user,
                 run: run.run,
                 fence: run.fence,
-                turn: Some(Turn { slot, loading }),
+                turn: Some(Turn {
+                    slot,
+                    loading: Some(loading),
+                }),
             });
         }
     }

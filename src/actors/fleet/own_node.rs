@@ -1,4 +1,4 @@
-//! Who this process is.
+//! Who this process is, and what it knows of the others.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,11 +6,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 use crate::domain::ids::NodeId;
+use crate::store::fleet::nodes::Node;
 use crate::store::fleet::place::Place;
 
 /// Beats for which nobody else is there until this node is alone: rooms look so long for what a node that left has
 /// written last.
 const QUIET_BEATS: u32 = 5;
+
+/// By so many of its places, and by one at least, a node has to be busier than the others to leave a run to them: a
+/// run that is left waits until somebody has heard of it.
+const CLEARLY: f64 = 0.05;
 
 /// Who this process is among the nodes. Clones are the same.
 #[derive(Debug, Clone)]
@@ -20,11 +25,50 @@ pub(crate) struct OwnNode(Arc<State>);
 struct State {
     id: RwLock<NodeId>,
     others: AtomicUsize,
+    /// What the last beat found.
+    seen: RwLock<Seen>,
     /// Beats since another node was there.
     quiet: AtomicU32,
     due: Notify,
     /// Where it lives; none where it has no place of its own.
     place: Option<Place>,
+}
+
+/// The nodes, as this one counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Seen {
+    /// All of them, this one among them.
+    nodes: usize,
+    /// How many come before this one, in the same order everywhere.
+    before: usize,
+    /// Others that take runs.
+    taking: usize,
+    /// The sum of the shares of their places that are taken.
+    busy: f64,
+}
+
+impl Seen {
+    fn of(nodes: &[Node], own: NodeId) -> Self {
+        let others = || nodes.iter().filter(|node| node.id != own);
+        let taking = || others().filter(|node| !node.load.draining);
+        Self {
+            nodes: others().count() + 1,
+            before: others().filter(|node| node.id < own).count(),
+            taking: taking().count(),
+            busy: taking()
+                .map(|node| busy(node.load.at_work, node.places))
+                .sum(),
+        }
+    }
+}
+
+/// The share of the places that are taken; 0 where there is no bound.
+fn busy(at_work: i64, places: i64) -> f64 {
+    if places > 0 {
+        at_work as f64 / places as f64
+    } else {
+        0.0
+    }
 }
 
 impl OwnNode {
@@ -34,6 +78,7 @@ impl OwnNode {
         Self(Arc::new(State {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
+            seen: RwLock::default(),
             quiet: AtomicU32::new(0),
             due: Notify::new(),
             place,
@@ -55,13 +100,46 @@ impl OwnNode {
         self.0.others.load(Ordering::Relaxed) == 0
     }
 
-    pub(super) fn sees_others(&self, others: usize) {
+    /// Its part of something that all nodes share: each gets as much, and the first ones what is left over, but
+    /// none gets nothing.
+    pub(crate) fn part_of(&self, whole: usize) -> usize {
+        let Seen { nodes, before, .. } = self.seen();
+        let nodes = nodes.max(1);
+        let part = whole / nodes + usize::from(before < whole % nodes);
+        part.max(1)
+    }
+
+    /// Whether it is not clearly busier than the others that take runs are on average, by its load now and theirs
+    /// as the last beat found it.
+    pub(super) fn is_not_busier(&self, at_work: usize, places: usize) -> bool {
+        let Seen { taking, busy, .. } = self.seen();
+        if taking == 0 {
+            return true;
+        }
+        let mean = busy / taking as f64 * places as f64;
+        let more = (places as f64 * CLEARLY).max(1.0);
+        // Sums of fractions can miss a whole number by the last bit.
+        (at_work as f64) < mean + more - 1e-6
+    }
+
+    /// Takes what a beat found.
+    pub(super) fn sees(&self, nodes: &[Node]) {
+        let seen = Seen::of(nodes, self.id());
+        *self.0.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
+        self.sees_others(seen.nodes - 1);
+    }
+
+    fn sees_others(&self, others: usize) {
         if others > 0 {
             self.0.quiet.store(0, Ordering::Relaxed);
             self.0.others.store(others, Ordering::Relaxed);
         } else if self.0.quiet.fetch_add(1, Ordering::Relaxed) + 1 >= QUIET_BEATS {
             self.0.others.store(0, Ordering::Relaxed);
         }
+    }
+
+    fn seen(&self) -> Seen {
+        *self.0.seen.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Some run may be nobody's.
@@ -80,3 +158,7 @@ fn name_place(place: Option<&Place>, id: NodeId) {
         tracing::warn!(%error, "the node can't be named where it lives");
     }
 }
+
+#[cfg(test)]
+#[path = "tests/own_node.rs"]
+mod tests;

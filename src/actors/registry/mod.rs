@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
+use crate::store::fleet::presence::Counted;
 
 use super::fleet::claims::claim_runs;
 use super::messages::{
@@ -98,12 +99,18 @@ impl Actor for Registry {
 }
 
 impl Handler<Register> for Registry {
-    type Result = Result<(), TooManyConnections>;
+    type Result = ResponseActFuture<Self, Result<(), TooManyConnections>>;
 
     fn handle(&mut self, register: Register, _: &mut Self::Context) -> Self::Result {
-        let control = register.control.clone();
+        let (id, control) = (register.id, register.control.clone());
         let limit = self.settings.connections_per_user;
-        let is_new = self.connections.register(register, limit)?;
+        let counted = Counted::Connections(register.user);
+        let (user, presence) = (register.user, self.facilities.presence.clone());
+        let here = || presence.enter(counted);
+        let is_new = match self.connections.register(register, limit, here) {
+            Ok(is_new) => is_new,
+            Err(refused) => return Box::pin(fut::ready(Err(refused))),
+        };
         if let Some(end) = self.drained_by.filter(|_| is_new) {
             // It was let in just before the drain began.
             control.do_send(Control::Drain {
@@ -111,7 +118,18 @@ impl Handler<Register> for Registry {
                 deadline: end.saturating_duration_since(Instant::now()),
             });
         }
-        Ok(())
+        if !is_new || limit == 0 {
+            return Box::pin(fut::ready(Ok(())));
+        }
+        // It is counted here, so that the other nodes see it while it asks how many they have.
+        let elsewhere = async move { presence.elsewhere(counted).await };
+        Box::pin(elsewhere.into_actor(self).map(move |elsewhere, act, _| {
+            if elsewhere > 0 && act.connections.count_of(user) + elsewhere > limit {
+                act.connections.unregister(id);
+                return Err(TooManyConnections);
+            }
+            Ok(())
+        }))
     }
 }
 
@@ -168,7 +186,11 @@ impl Handler<Resume> for Registry {
 
     fn handle(&mut self, resume: Resume, ctx: &mut Self::Context) {
         // What was claimed before the drain ended the claims goes with the rest of the runs.
-        if self.drained_by.is_some() && resume.turn.is_some() {
+        let is_claimed = resume
+            .turn
+            .as_ref()
+            .is_some_and(|turn| turn.loading.is_some());
+        if self.drained_by.is_some() && is_claimed {
             return;
         }
         self.room(resume.session, resume.owner, ctx).do_send(resume);

@@ -11,6 +11,7 @@ use super::columns::{counter, read_counter};
 use super::schema::{evaluation_sessions, usage_days, usage_totals};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::report::JudgeReport;
+use crate::store::fleet::grants;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -88,6 +89,7 @@ pub(crate) fn add(
     let users: HashMap<String, String> = users.into_iter().collect();
     let mut of_users: BTreeMap<(&str, &str), Used> = BTreeMap::new();
     let mut of_all: BTreeMap<&str, Used> = BTreeMap::new();
+    let mut of_sessions: BTreeMap<String, Used> = BTreeMap::new();
     for (session, day, report) in paid {
         let Some(user) = users.get(&session.to_string()) else {
             continue;
@@ -95,6 +97,8 @@ pub(crate) fn add(
         let used = Used::of(report);
         of_users.entry((user, day)).or_default().add(used);
         of_all.entry(day).or_default().add(used);
+        let of_session = of_sessions.entry(session.to_string());
+        of_session.or_default().add(used);
     }
     // Many in one statement where a round trip costs more than the statement does.
     match db {
@@ -171,6 +175,11 @@ pub(crate) fn add(
             .bind::<Array<BigInt>, _>(completion(&used))
             .bind::<Array<Double>, _>(cost(&used))
             .execute(c)?;
+            let of_sessions = of_sessions.into_iter().map(|(session, used)| {
+                let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
+                (session, tokens, used.cost_usd)
+            });
+            grants::spend(c, of_sessions.collect())?;
         }
     }
     Ok(())
