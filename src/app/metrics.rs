@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 
+use crate::actors::fleet::OwnNode;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::run::Facilities;
 use crate::judges::CircuitState;
@@ -46,6 +47,17 @@ pub(super) fn attach(
         all.saturating_sub(slots.available_permits())
     })?;
     metrics.read(Reading::JournalQueue, facilities.journal.queue())?;
+    let of_node = |count: fn(&OwnNode) -> usize| {
+        let node = facilities.node.clone();
+        move || count(&node)
+    };
+    if facilities.store.is_shared() {
+        metrics.read(Reading::Nodes, of_node(|node| node.counts()[0]))?;
+        metrics.read(Reading::NodesTakingRuns, of_node(|node| node.counts()[1]))?;
+        metrics.read(Reading::NodesOtherwise, of_node(|node| node.counts()[2]))?;
+        let age = |node: &OwnNode| node.silent_for().try_into().unwrap_or(usize::MAX);
+        metrics.read(Reading::BeatAge, of_node(age))?;
+    }
     let draining = Arc::clone(draining);
     metrics.read(Reading::Draining, move || {
         usize::from(draining.load(Ordering::Relaxed))

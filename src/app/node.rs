@@ -167,6 +167,7 @@ pub(super) async fn leave(service: &Service) {
     match tokio::time::timeout(FAREWELL, leaving).await {
         Ok(Ok(runs)) => {
             tracing::info!(runs, "the runs of this node are given back");
+            service.metrics.released.inc_by(runs as u64);
             // No judge is asked for them here any more.
             service.registry.do_send(Disown);
         }

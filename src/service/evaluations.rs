@@ -269,6 +269,7 @@ impl Service {
             registry: self.registry.clone(),
             live_counts: self.live_counts.clone(),
             runs_started: self.metrics.runs_started.clone(),
+            left_to_others: self.metrics.left_to_others.clone(),
             owner,
         }
     }
@@ -355,6 +356,7 @@ struct Launcher {
     registry: Addr<Registry>,
     live_counts: LiveCounts,
     runs_started: Counter,
+    left_to_others: Counter,
     owner: UserId,
 }
 
@@ -405,6 +407,7 @@ impl Launcher {
 
     /// Says in the run's place that it waits, and tells those who may claim it.
     fn leave_to_others(&self, session: SessionId, run: RunId, begun: Begun) {
+        self.left_to_others.inc();
         let (journal, node, owner) = (self.journal.clone(), self.node.clone(), self.owner);
         let registry = self.registry.clone();
         detach(&self.live_counts, async move {

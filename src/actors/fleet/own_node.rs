@@ -1,7 +1,9 @@
 //! Who this process is, and what it knows of the others.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -27,6 +29,10 @@ struct State {
     others: AtomicUsize,
     /// What the last beat found.
     seen: RwLock<Seen>,
+    /// When it last showed that it works.
+    beaten: Mutex<Instant>,
+    /// Nodes that the log has told to be set up otherwise.
+    told: Mutex<HashSet<NodeId>>,
     /// Beats since another node was there.
     quiet: AtomicU32,
     due: Notify,
@@ -45,6 +51,8 @@ struct Seen {
     taking: usize,
     /// The sum of the shares of their places that are taken.
     busy: f64,
+    /// Others that sign with another key or have other settings.
+    otherwise: usize,
 }
 
 impl Seen {
@@ -58,7 +66,24 @@ impl Seen {
             busy: taking()
                 .map(|node| busy(node.load.at_work, node.places))
                 .sum(),
+            otherwise: others()
+                .filter(|node| differs(node, nodes, own).is_some())
+                .count(),
         }
+    }
+}
+
+/// What a node has otherwise than this one, which has to be alike.
+fn differs(node: &Node, nodes: &[Node], own: NodeId) -> Option<&'static str> {
+    let own = nodes.iter().find(|node| node.id == own)?;
+    match (
+        node.signing_key_id != own.signing_key_id,
+        node.config_digest != own.config_digest,
+    ) {
+        (true, true) => Some("the key of access tokens, and settings"),
+        (true, false) => Some("the key of access tokens"),
+        (false, true) => Some("settings"),
+        (false, false) => None,
     }
 }
 
@@ -79,6 +104,8 @@ impl OwnNode {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
             seen: RwLock::default(),
+            beaten: Mutex::new(Instant::now()),
+            told: Mutex::default(),
             quiet: AtomicU32::new(0),
             due: Notify::new(),
             place,
@@ -122,9 +149,39 @@ impl OwnNode {
         (at_work as f64) < mean + more - 1e-6
     }
 
+    /// How many nodes there are, how many of them take runs, and how many are set up otherwise than this one.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        let seen = self.seen();
+        [seen.nodes.max(1), seen.taking + 1, seen.otherwise]
+    }
+
+    /// Seconds since this node last showed that it works.
+    pub(crate) fn silent_for(&self) -> u64 {
+        let beaten = self.0.beaten.lock();
+        beaten
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+            .as_secs()
+    }
+
     /// Takes what a beat found.
     pub(super) fn sees(&self, nodes: &[Node]) {
-        let seen = Seen::of(nodes, self.id());
+        let own = self.id();
+        let seen = Seen::of(nodes, own);
+        *self.0.beaten.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|id| nodes.iter().any(|node| node.id == *id));
+        for node in nodes {
+            if let Some(what) = differs(node, nodes, own)
+                && told.insert(node.id)
+            {
+                tracing::warn!(
+                    node = node.name,
+                    "the nodes differ in {what}: what happens to a client or a run depends on its node"
+                );
+            }
+        }
+        drop(told);
         *self.0.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
         self.sees_others(seen.nodes - 1);
     }

@@ -20,6 +20,14 @@ pub enum Reading {
     JournalQueue,
     /// Whether the process is about to stop.
     Draining,
+    /// Processes that share the database.
+    Nodes,
+    /// Those of them that take runs.
+    NodesTakingRuns,
+    /// Those of them that are set up otherwise than this one.
+    NodesOtherwise,
+    /// Seconds since this one showed the others that it works.
+    BeatAge,
 }
 
 impl Reading {
@@ -42,6 +50,22 @@ impl Reading {
                 "Steps of runs that wait to be stored.",
             ),
             Self::Draining => ("auditor_draining", "1 while the process is shutting down."),
+            Self::Nodes => (
+                "auditor_fleet_nodes",
+                "Nodes that share the database, this one among them.",
+            ),
+            Self::NodesTakingRuns => (
+                "auditor_fleet_nodes_taking_runs",
+                "Those of them that take runs: all but those that are about to stop.",
+            ),
+            Self::NodesOtherwise => (
+                "auditor_fleet_nodes_otherwise",
+                "Those of them whose key of access tokens or settings differ from this one's; more than 0 is a mistake.",
+            ),
+            Self::BeatAge => (
+                "auditor_fleet_beat_age_seconds",
+                "Seconds since this node last showed the others that it works.",
+            ),
         }
     }
 }

@@ -69,6 +69,10 @@ pub struct Metrics {
     pub fenced: IntCounter,
     /// Nodes that this one found dead.
     pub buried: IntCounter,
+    /// Runs that this node gave back when it stopped.
+    pub released: IntCounter,
+    /// Runs that were started here and left to whoever claims them.
+    pub left_to_others: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
     pub events: IntCounter,
@@ -154,6 +158,14 @@ impl Metrics {
             buried: put.counter(
                 "auditor_nodes_buried_total",
                 "Nodes that this one found dead and whose runs it gave back.",
+            )?,
+            released: put.counter(
+                "auditor_runs_released_total",
+                "Runs that this node gave back to the others when it stopped.",
+            )?,
+            left_to_others: put.counter(
+                "auditor_runs_left_to_others_total",
+                "Runs that were started here and left to whichever node has a place and is less busy.",
             )?,
             judge_calls: put.counters(
                 "auditor_judge_calls_total",

@@ -78,6 +78,14 @@ impl Fleet {
         row.count
     }
 
+    /// Changes what the program itself never would.
+    pub(super) fn change(&self, statement: &str) {
+        use diesel::prelude::*;
+
+        let mut database = PgConnection::establish(&self.first.database()).unwrap();
+        diesel::sql_query(statement).execute(&mut database).unwrap();
+    }
+
     async fn know_each_other(&self, nodes: usize) {
         let beating = format!(
             "SELECT CASE WHEN count(*) = {nodes} AND min(beat) > 2 THEN 1 ELSE 0 END::bigint AS count FROM nodes"

@@ -62,3 +62,16 @@ fn who_is_busier_than_the_others_leaves_a_run_to_them() {
     own.sees(&[node(id, 0, false), node(second, 0, true)]);
     assert!(own.is_not_busier(9, 10), "nobody else takes any");
 }
+
+#[test]
+fn nodes_that_are_set_up_otherwise_are_counted() {
+    let id = new_id();
+    let own = OwnNode::new(id, None);
+    assert_eq!(own.counts(), [1, 1, 0]);
+    let mut other = node(new_id(), 0, false);
+    other.config_digest = "other".to_owned();
+    let mut third = node(new_id(), 0, true);
+    third.signing_key_id = "other".to_owned();
+    own.sees(&[node(id, 0, false), other, third, node(new_id(), 0, false)]);
+    assert_eq!(own.counts(), [4, 3, 2]);
+}

@@ -1,3 +1,5 @@
+mod grant;
+
 use uuid::Uuid;
 
 use super::{Amount, Budgets, JudgeUsage, Ledger, Payer, RunBudget};
