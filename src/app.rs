@@ -173,7 +173,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         node: own_node.clone(),
     });
     let slots = Arc::new(Semaphore::new(slots));
-    let placement = Placement::new(own_node.clone(), Arc::clone(&slots), store.is_shared());
+    let placement = Placement::new(own_node.clone(), Arc::clone(&slots));
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),

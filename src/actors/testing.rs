@@ -101,7 +101,7 @@ impl Scene {
             node: node.clone(),
             presence: Presence::default(),
             judges: JudgeTable::new(judges),
-            placement: Placement::new(node, Arc::clone(&slots), false),
+            placement: Placement::new(node, Arc::clone(&slots)),
             slots,
             long_texts: LongTexts::new(4),
             cores: Cores::new(2),

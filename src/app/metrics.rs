@@ -51,13 +51,16 @@ pub(super) fn attach(
         let node = facilities.node.clone();
         move || count(&node)
     };
-    if facilities.store.is_shared() {
-        metrics.read(Reading::Nodes, of_node(|node| node.counts()[0]))?;
-        metrics.read(Reading::NodesTakingRuns, of_node(|node| node.counts()[1]))?;
-        metrics.read(Reading::NodesOtherwise, of_node(|node| node.counts()[2]))?;
-        let age = |node: &OwnNode| node.silent_for().try_into().unwrap_or(usize::MAX);
-        metrics.read(Reading::BeatAge, of_node(age))?;
-    }
+    metrics.read(Reading::Nodes, of_node(|node| node.counts()[0]))?;
+    metrics.read(Reading::NodesTakingRuns, of_node(|node| node.counts()[1]))?;
+    metrics.read(Reading::NodesOtherwise, of_node(|node| node.counts()[2]))?;
+    // A file has nobody to show anything to.
+    let is_shared = facilities.store.is_shared();
+    let node = facilities.node.clone();
+    metrics.read(Reading::BeatAge, move || {
+        let age = if is_shared { node.silent_for() } else { 0 };
+        age.try_into().unwrap_or(usize::MAX)
+    })?;
     let draining = Arc::clone(draining);
     metrics.read(Reading::Draining, move || {
         usize::from(draining.load(Ordering::Relaxed))

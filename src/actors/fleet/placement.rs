@@ -16,7 +16,6 @@ pub(crate) struct Placement {
     node: OwnNode,
     slots: Arc<Semaphore>,
     all: usize,
-    is_shared: bool,
 }
 
 /// Who works on a run that is about to be started.
@@ -31,20 +30,19 @@ pub(crate) enum Placed {
 }
 
 impl Placement {
-    /// Of a node with these places. `is_shared`: whether others may work on the same database.
-    pub(crate) fn new(node: OwnNode, slots: Arc<Semaphore>, is_shared: bool) -> Self {
+    /// Of a node with these places.
+    pub(crate) fn new(node: OwnNode, slots: Arc<Semaphore>) -> Self {
         Self {
             node,
             all: slots.available_permits(),
             slots,
-            is_shared,
         }
     }
 
     /// Takes a place for a run if one is free and this node is not clearly busier than the others. Where it is not
-    /// taken, the run waits in the database, and costs no memory.
+    /// taken, the run waits in the database, and costs no memory. A node that is alone works on whatever it starts.
     pub(crate) fn take(&self) -> Placed {
-        if !self.is_shared {
+        if self.node.is_alone() {
             return Placed::Here;
         }
         let slot = self

@@ -69,6 +69,13 @@ pub(crate) fn write(
 ) -> Result<(), StoreError> {
     let Db::Pg(c) = db else { return Ok(()) };
     let node = node.to_string();
+    // Before its rows: whoever buries the node holds it first, too.
+    let lives = diesel::sql_query("SELECT 1 FROM nodes WHERE id = $1 FOR KEY SHARE")
+        .bind::<Text, _>(&node)
+        .execute(c)?;
+    if lives == 0 {
+        return Err(StoreError::no_such_node());
+    }
     let (gone, here): (Vec<_>, Vec<_>) = shares.iter().partition(|(_, n)| *n == 0);
     if !gone.is_empty() {
         let (kinds, subjects) = columns(gone.iter().map(|(one, _)| one));
@@ -86,7 +93,7 @@ pub(crate) fn write(
     }
     let (kinds, subjects) = columns(here.iter().map(|(one, _)| one));
     let numbers: Vec<i64> = here.iter().map(|(_, n)| counter(*n)).collect();
-    let written = diesel::sql_query(
+    diesel::sql_query(
         "INSERT INTO fleet_presence AS p (kind, subject, node_id, n) \
          SELECT kind, subject, $4, n FROM unnest($1, $2, $3) AS own (kind, subject, n) ORDER BY kind, subject \
          ON CONFLICT (kind, subject, node_id) DO UPDATE SET n = excluded.n WHERE p.n <> excluded.n",
@@ -95,11 +102,8 @@ pub(crate) fn write(
     .bind::<Array<Text>, _>(subjects)
     .bind::<Array<BigInt>, _>(numbers)
     .bind::<Text, _>(&node)
-    .execute(c);
-    match written.map_err(StoreError::from) {
-        Err(StoreError::NotFound) => Err(StoreError::no_such_node()),
-        outcome => outcome.map(drop),
-    }
+    .execute(c)?;
+    Ok(())
 }
 
 /// How many of each are at other nodes, in the order asked.

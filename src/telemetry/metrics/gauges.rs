@@ -64,7 +64,7 @@ impl Reading {
             ),
             Self::BeatAge => (
                 "auditor_fleet_beat_age_seconds",
-                "Seconds since this node last showed the others that it works.",
+                "Seconds since this node last showed the others that it works; 0 on SQLite.",
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! What a user and a provider are allowed holds for all nodes together.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Method;
 use serde_json::{Value, json};
