@@ -59,7 +59,6 @@ impl Node {
             .env("AUDITOR_LOG", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .context("another process can't be started")?;
         let out = process.stdout.take().context("no output")?;
@@ -74,7 +73,7 @@ impl Node {
             .trim()
             .rsplit_once("http://")
             .map(|(_, address)| address.to_owned())
-            .ok_or_else(|| anyhow!("{} does not start: its log says why", node.name))?;
+            .ok_or_else(|| anyhow!("{} does not start", node.name))?;
         Ok(node)
     }
 }
