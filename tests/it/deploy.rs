@@ -139,7 +139,11 @@ fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
     ];
     assert_eq!(differing, own);
     assert_eq!(one.len(), several.len());
-    // What it sets is what the program knows.
+    // What it sets is what the program knows; a key is read, but not looked into.
+    let credentials = tempfile::tempdir().unwrap();
+    let key = credentials.path().join("judge-auditor.signing-key");
+    let pem = "-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n";
+    std::fs::write(&key, pem).unwrap();
     let start = several.iter().find(|line| line.starts_with("ExecStart="));
     let set = start.unwrap().split(" --set ").skip(1);
     let values = set.map(|part| {
@@ -150,7 +154,8 @@ fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
     });
     let mut arguments = vec!["--print-config".to_owned()];
     for value in values {
-        let value = value.replace("${CREDENTIALS_DIRECTORY}", "/c");
+        let directory = credentials.path().to_str().unwrap();
+        let value = value.replace("${CREDENTIALS_DIRECTORY}", directory);
         arguments.extend(["--set".to_owned(), value]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -158,7 +163,7 @@ fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
     for line in [
         "bind = \"127.0.0.1:8001\"",
         "prometheus_bind = \"127.0.0.1:18001\"",
-        "signing_key_file = \"/c/judge-auditor.signing-key\"",
+        &format!("signing_key_file = \"{}\"", key.display()),
     ] {
         assert!(printed.contains(line), "{line}\n{printed}");
     }

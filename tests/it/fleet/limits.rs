@@ -41,7 +41,11 @@ async fn connected(person: &Person) -> Option<Socket> {
     if first.kind() == "welcome" {
         return Some(socket);
     }
-    assert_eq!(first.value["error"]["code"], "limit_exceeded", "{}", first.text);
+    assert_eq!(
+        first.value["error"]["code"], "limit_exceeded",
+        "{}",
+        first.text
+    );
     assert_eq!(socket.until_closed().await.1, 4504);
     None
 }
