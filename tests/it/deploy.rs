@@ -1,5 +1,7 @@
 //! The files in `deploy/` against the program that they are for.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -144,6 +146,8 @@ fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
     let key = credentials.path().join("judge-auditor.signing-key");
     let pem = "-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n";
     std::fs::write(&key, pem).unwrap();
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let key = format!("signing_key_file = \"{}\"", key.display());
     let start = several.iter().find(|line| line.starts_with("ExecStart="));
     let set = start.unwrap().split(" --set ").skip(1);
     let values = set.map(|part| {
@@ -163,7 +167,7 @@ fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
     for line in [
         "bind = \"127.0.0.1:8001\"",
         "prometheus_bind = \"127.0.0.1:18001\"",
-        &format!("signing_key_file = \"{}\"", key.display()),
+        key.as_str(),
     ] {
         assert!(printed.contains(line), "{line}\n{printed}");
     }
