@@ -1,6 +1,7 @@
 //! The composition root: makes every part from the configuration, and takes it apart in order.
 
 mod accounts;
+mod all_nodes;
 pub(crate) mod calibration;
 mod hearing;
 mod judges;
@@ -29,6 +30,8 @@ use utoipa_actix_web::AppExt;
 
 use crate::actors::fleet::hearing::pass_on;
 use crate::actors::fleet::left_behind::WorkedOn;
+use crate::actors::fleet::placement::Placement;
+use crate::actors::fleet::presence::Presence;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Drain, Recover};
 use crate::actors::registry::threads::RoomThreads;
@@ -54,12 +57,13 @@ use crate::http::reference::parameters::known_parameters;
 use crate::http::resources::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
+use crate::judges::llm;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
 use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
-use crate::service::limits::Limits;
+use crate::service::limits::{Limits, SharedRates};
 use crate::service::passwords::Passwords;
 use crate::service::record::{Recorder, event};
 use crate::service::statistics::STATISTICS_AT_ONCE;
@@ -71,6 +75,7 @@ use crate::store::{Store, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
+use all_nodes::AllNodes;
 use judges::{budgets, encoder, judge_table};
 
 pub(crate) use panel::{calibrated_panel, panel};
@@ -124,7 +129,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         .await?
         .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
-    let judges = judge_table(&config, &cores)?;
+    let others = llm::Others::default();
+    let judges = judge_table(&config, &cores, &others)?;
     let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
@@ -139,6 +145,16 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let row = node::row(settings, &config, tokens.signing_key_id())?;
     let own_node = node::enter(&store, &row, place).await?;
     let worked_on = WorkedOn::default();
+    if store.is_shared() {
+        others.are_counted_by(AllNodes::new(store.clone(), own_node.clone()));
+    }
+    let presence = Presence::start(&store, &own_node);
+    let shared_rates = store.is_shared().then(|| SharedRates {
+        store: store.clone(),
+        node: own_node.clone(),
+    });
+    let slots = Arc::new(Semaphore::new(slots));
+    let placement = Placement::new(own_node.clone(), Arc::clone(&slots));
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),
@@ -146,8 +162,10 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         bus: Arc::clone(&bus),
         node: own_node.clone(),
         worked_on: worked_on.clone(),
+        presence: presence.clone(),
         judges: judges.clone(),
-        slots: Arc::new(Semaphore::new(slots)),
+        slots,
+        placement: placement.clone(),
         long_texts: LongTexts::new(config.runs.max_concurrent_long),
         cores,
         ledger: Ledger::new(budgets(&config)),
@@ -175,8 +193,10 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let service = web::Data::new(Service {
         node: own_node,
         bus,
+        presence,
+        placement,
         registry: Registry::new(registry, facilities).start(),
-        limits: Limits::new(&config.limits, &metrics),
+        limits: Limits::new(&config.limits, &metrics, shared_rates.as_ref()),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),

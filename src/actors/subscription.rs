@@ -13,6 +13,7 @@ use crate::protocol::command::Position;
 use crate::protocol::reply::SessionJoined;
 use crate::store::new_id;
 
+use super::fleet::presence::Here;
 use super::messages::{
     CatchUp, Control, Deliver, Door, ForceClose, Frame, Join, Joined, Leave, LogEnd, Register,
     Replay, ReplayDepth, SessionClosed, TooManyConnections, Unavailable, Unregister, Withdraw,
@@ -187,6 +188,8 @@ pub(crate) struct Subscription {
     lag: Lag,
     next_seq: i64,
     asking: bool,
+    /// While it is there, other nodes count it among the session's members.
+    here: Option<Here>,
 }
 
 impl Subscription {
@@ -198,7 +201,13 @@ impl Subscription {
             lag,
             next_seq,
             asking: false,
+            here: None,
         }
+    }
+
+    /// Counts it among the session's members for as long as it lives.
+    pub(crate) fn keep(&mut self, here: Here) {
+        self.here = Some(here);
     }
 
     /// The frames that the client has not had, in order. Pushed and pulled frames may overlap where a

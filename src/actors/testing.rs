@@ -20,6 +20,8 @@ pub(super) use crate::telemetry::metrics::Metrics;
 
 pub(super) use super::fleet::OwnNode;
 pub(super) use super::fleet::left_behind::WorkedOn;
+pub(super) use super::fleet::placement::Placement;
+pub(super) use super::fleet::presence::Presence;
 pub(super) use super::live_counts::LiveCounts;
 pub(super) use super::messages::{Publish, RunEnded};
 pub(super) use super::run::{EvaluationRun, Facilities, LongTexts};
@@ -93,15 +95,18 @@ impl Scene {
     pub(super) async fn on(store: TestStore, judges: Vec<Arc<dyn Judge>>) -> Self {
         let owner = store.account("ada").await.id;
         let node = store.node().await;
+        let (node, slots) = (OwnNode::new(node, None), Arc::new(Semaphore::new(4)));
         let facilities = Facilities {
             store: store.clone(),
             journal: store.journal(),
             tail: None,
             bus: Arc::new(Alone),
-            node: OwnNode::new(node, None),
+            node: node.clone(),
             worked_on: WorkedOn::default(),
+            presence: Presence::default(),
             judges: JudgeTable::new(judges),
-            slots: Arc::new(Semaphore::new(4)),
+            placement: Placement::new(node, Arc::clone(&slots)),
+            slots,
             long_texts: LongTexts::new(4),
             cores: Cores::new(2),
             ledger: Ledger::default(),

@@ -33,7 +33,11 @@ pub(super) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
         .then(|| Arc::new(Encoder::new(threads)))
 }
 
-pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> {
+pub(super) fn judge_table(
+    config: &Config,
+    cores: &Cores,
+    others: &llm::Others,
+) -> Result<JudgeTable> {
     // One client for each set of authorities: connections are shared within it.
     let mut clients = BTreeMap::new();
     let answers = llm::Answers::default();
@@ -75,12 +79,17 @@ pub(super) fn judge_table(config: &Config, cores: &Cores) -> Result<JudgeTable> 
             price: config.price(judge).map(price),
             answers: answers.clone(),
             cores: cores.clone(),
-            buckets: Arc::clone(allowances.entry(Provider::of(judge)).or_insert_with(|| {
-                Arc::new(llm::Buckets::new(
-                    judge.requests_per_minute,
-                    judge.tokens_per_minute,
-                ))
-            })),
+            others: others.clone(),
+            buckets: {
+                let provider = Provider::of(judge);
+                let name = provider.digest();
+                let buckets = allowances.entry(provider).or_insert_with(|| {
+                    let (requests, tokens) = (judge.requests_per_minute, judge.tokens_per_minute);
+                    let buckets = llm::Buckets::new(requests, tokens);
+                    Arc::new(buckets.shared(others.clone(), name))
+                });
+                Arc::clone(buckets)
+            },
             ..llm_settings(judge)
         };
         judges.push(build(settings, client.clone()));

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 
+use crate::actors::fleet::OwnNode;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::run::Facilities;
 use crate::judges::CircuitState;
@@ -49,6 +50,20 @@ pub(super) fn attach(
     let (bus, node) = (Arc::clone(&facilities.bus), facilities.node.clone());
     metrics.read(Reading::BusDeaf, move || {
         usize::from(!node.is_alone() && bus.is_deaf())
+    })?;
+    let of_node = |count: fn(&OwnNode) -> usize| {
+        let node = facilities.node.clone();
+        move || count(&node)
+    };
+    metrics.read(Reading::Nodes, of_node(|node| node.counts()[0]))?;
+    metrics.read(Reading::NodesTakingRuns, of_node(|node| node.counts()[1]))?;
+    metrics.read(Reading::NodesOtherwise, of_node(|node| node.counts()[2]))?;
+    // A file has nobody to show anything to.
+    let is_shared = facilities.store.is_shared();
+    let node = facilities.node.clone();
+    metrics.read(Reading::BeatAge, move || {
+        let age = if is_shared { node.silent_for() } else { 0 };
+        age.try_into().unwrap_or(usize::MAX)
     })?;
     let draining = Arc::clone(draining);
     metrics.read(Reading::Draining, move || {

@@ -189,6 +189,7 @@ pub(super) async fn leave(service: &Service) {
         Ok(Ok(runs)) => {
             tracing::info!(runs, "the runs of this node are given back");
             service.bus.tell(Signal::Due);
+            service.metrics.released.inc_by(runs as u64);
             // No judge is asked for them here any more.
             service.registry.do_send(Disown);
         }

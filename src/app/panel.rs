@@ -10,6 +10,7 @@ use crate::audit::panel::{Panel, Shared};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
 use crate::judges::injection::AllowedPhrases;
+use crate::judges::llm;
 
 /// The judges of these names; the configuration's default panel where none is named.
 ///
@@ -27,7 +28,7 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
         ..config.clone()
     };
     let cores = Cores::of_machine();
-    let table = judge_table(&config, &cores)?;
+    let table = judge_table(&config, &cores, &llm::Others::default())?;
     let shared = Shared {
         figures: config.metrics,
         cores,

@@ -9,6 +9,7 @@ use super::judges::{encoder, judge_table};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
 use crate::domain::report::JudgeReport;
+use crate::judges::llm;
 use crate::judges::report::assessed;
 use crate::judges::sample::sample;
 
@@ -23,7 +24,7 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
         judges: config.judges.iter().filter(asked).map(once).collect(),
         ..config.clone()
     };
-    let table = judge_table(&config, &Cores::of_machine())?;
+    let table = judge_table(&config, &Cores::of_machine(), &llm::Others::default())?;
     let case = Arc::new(sample(encoder(&config).as_ref()));
     let asking = config.judges.iter().filter_map(|judge| {
         let judge = Arc::clone(table.get(&judge.name)?);

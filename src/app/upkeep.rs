@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::actors::messages::Close;
 use crate::service::Service;
+use crate::store::fleet::{grants, rates};
 use crate::store::{Db, Store, StoreError, evaluations, retention, search, trash};
 
 /// How often forgotten keys of rate limits and ended logins are swept out.
@@ -56,6 +57,10 @@ async fn expired(service: &Service) -> Result<(), StoreError> {
     in_slices(store, move |db| retention::expired_links(db, now)).await?;
     in_slices(store, move |db| retention::expired_logins(db, now)).await?;
     in_slices(store, move |db| retention::ended_keys(db, now)).await?;
+    if store.is_shared() {
+        in_slices(store, rates::sweep).await?;
+        in_slices(store, grants::sweep).await?;
+    }
     in_slices(store, move |db| {
         retention::idempotency_keys(db, now - evaluations::KEY_LIFE)
     })

@@ -15,23 +15,28 @@ use super::users::store;
 /// Between the two looks: whoever works has beaten meanwhile.
 const BETWEEN: Duration = Duration::from_millis(2500);
 
-const TITLES: [&str; 7] = [
+const TITLES: [&str; 8] = [
     "NAME",
     "RELEASE",
     "STATE",
+    "BEATS",
     "RUNS",
     "CONNECTIONS",
     "SINCE",
     "OTHERWISE THAN THE FIRST",
 ];
 
-/// Looks twice, and prints a table.
+/// Looks twice, and prints a table. A beat is a count, one more each second: a node whose beat has not moved between
+/// the two looks is silent.
 pub(super) async fn nodes(config: &Config) -> Result<ExitCode> {
     let store = store(config).await?;
     if !store.is_shared() {
-        bail!("the database is a SQLite file, which has one process");
+        bail!("the database is a SQLite file, which has one process: there are no nodes to list");
     }
     let before = store.read(all).await?;
+    if before.is_empty() {
+        bail!("no process works on this database: `judge-auditor serve` starts one");
+    }
     tokio::time::sleep(BETWEEN).await;
     let now = store.read(all).await?;
     write!(std::io::stdout(), "{}", table(&before, &now))?;
@@ -43,11 +48,11 @@ fn table(before: &[Node], now: &[Node]) -> String {
         let was = before.iter().find(|was| was.id == node.id);
         row(was, node, &now[0])
     });
-    let rows: Vec<[String; 7]> = [TITLES.map(str::to_owned)]
+    let rows: Vec<[String; 8]> = [TITLES.map(str::to_owned)]
         .into_iter()
         .chain(rows)
         .collect();
-    let widths: [usize; 7] = std::array::from_fn(|column| {
+    let widths: [usize; 8] = std::array::from_fn(|column| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default()
     });
@@ -64,7 +69,7 @@ fn table(before: &[Node], now: &[Node]) -> String {
     text
 }
 
-fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 7] {
+fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 8] {
     let state = match was {
         _ if node.load.draining => "stopping",
         Some(was) if was.beat == node.beat => "silent",
@@ -92,6 +97,7 @@ fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 7] {
         node.name.clone(),
         node.release.clone(),
         state.to_owned(),
+        node.beat.to_string(),
         format!("{} of {places}", node.load.at_work),
         node.load.connections.to_string(),
         node.started_at.format("%Y-%m-%d %H:%M:%SZ").to_string(),

@@ -14,7 +14,6 @@ use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::command::Position;
 use crate::service::Service;
-use crate::service::subscriptions;
 
 /// How often is looked whether the room has more than it could send.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -120,7 +119,7 @@ pub(super) async fn watch(
         position,
         replay_depth: ReplayDepth::Whole,
     };
-    let joined = subscriptions::join(subscriber, request, Mailbox::of(&watcher), Lag::default());
+    let joined = service.join(subscriber, request, Mailbox::of(&watcher), Lag::default());
     let (_, subscription) = joined
         .await
         .map_err(|_| anyhow!("the session can't be watched"))?;

@@ -170,7 +170,10 @@ pub(crate) struct Estimate {
 }
 
 /// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
-pub(crate) type Assessing = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(crate) type Assessing = Waiting<Outcome>;
+
+/// Something to be waited for, whoever does it.
+pub(crate) type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Something that scores a candidate against its source.
 pub(crate) trait Judge: Send + Sync {

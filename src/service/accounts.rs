@@ -95,7 +95,7 @@ impl Service {
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
-        self.limits.registrations.check(&address)?;
+        self.limits.registrations.check(&address).await?;
         make_account(
             &self.store,
             &self.passwords,
@@ -124,6 +124,7 @@ impl Service {
         self.limits
             .logins_by_address
             .check(&address)
+            .await
             .map_err(|refusal| limited(refusal, None))?;
         // Longer ones are nobody's; they are neither kept as a limit's key nor hashed.
         let possible = username.chars().count() <= MAX_USERNAME_CHARS
@@ -153,6 +154,7 @@ impl Service {
             self.limits
                 .logins_by_strangers
                 .check(&username.to_lowercase())
+                .await
                 .map_err(|refusal| limited(refusal, user.as_ref()))?;
         }
         let wrong = || Refusal::new(ErrorCode::InvalidCredentials, "wrong user name or password");
@@ -360,7 +362,7 @@ impl Service {
         at: &str,
     ) -> Result<String, Refusal> {
         // A stolen access token must not be a way to guess the password.
-        self.limits.password_changes.check(&who.user.id)?;
+        self.limits.password_changes.check(&who.user.id).await?;
         let user = who.user.id;
         let stored = self
             .store

@@ -169,7 +169,7 @@ impl Service {
         body: CreateKey,
     ) -> Result<NewKeyView, Refusal> {
         who.grant.login()?;
-        self.limits.writes.check(&who.user.id)?;
+        self.limits.writes.check(&who.user.id).await?;
         let (text, key) = make_key(&self.store, &who.user, body, Some(who.address)).await?;
         Ok(NewKeyView {
             key: text,
@@ -192,7 +192,7 @@ impl Service {
     /// # Errors
     /// `not_found`, `rate_limited`.
     pub(crate) async fn revoke_key(&self, who: &Identity, key: ApiKeyId) -> Result<(), Refusal> {
-        self.limits.writes.check(&who.user.id)?;
+        self.limits.writes.check(&who.user.id).await?;
         let (user, now) = (who.user.id, Utc::now());
         let mut entry = event(Kind::KeyRevoked, Some(&who.user), Some(who.address));
         entry.subject = Some(key.to_string());

@@ -72,7 +72,7 @@ pub(crate) type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 /// `forbidden` for an API key, `rate_limited`, `overloaded`.
 pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pieces, Refusal> {
     who.grant.login()?;
-    service.limits.exports.check(&who.user.id)?;
+    service.limits.exports.check(&who.user.id).await?;
     let turn = service.archives.take(who.user.id, 1).await;
     let turn = turn.map_err(no_turn)?;
     let (sender, pieces) = mpsc::channel(1);

@@ -59,7 +59,7 @@ impl Service {
         user: UserId,
         body: CreateCollection,
     ) -> Result<CollectionView, Refusal> {
-        self.limits.uploads.check(&user)?;
+        self.limits.uploads.check(&user).await?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
@@ -140,7 +140,7 @@ impl Service {
         user: UserId,
         id: CollectionId,
     ) -> Result<(), Refusal> {
-        self.limits.deletes.check(&user)?;
+        self.limits.deletes.check(&user).await?;
         let deleted = self
             .store
             .write(move |db| store::collections::delete(db, user, id))
@@ -161,7 +161,7 @@ impl Service {
         collection: CollectionId,
         upload: Upload,
     ) -> Result<DocumentView, Refusal> {
-        self.limits.uploads.check(&user)?;
+        self.limits.uploads.check(&user).await?;
         // Whoever has no such collection shall not cost any work.
         self.collection(user, collection).await?;
         let turn = self.documents.take(user, upload.size()).await;
@@ -256,7 +256,7 @@ impl Service {
         collection: CollectionId,
         id: DocumentId,
     ) -> Result<(), Refusal> {
-        self.limits.deletes.check(&user)?;
+        self.limits.deletes.check(&user).await?;
         let deleted = self
             .store
             .write(move |db| store::collections::remove(db, user, collection, id))
@@ -276,7 +276,7 @@ impl Service {
         collection: CollectionId,
         query: SearchQuery,
     ) -> Result<SearchView, Refusal> {
-        self.limits.searches.check(&user)?;
+        self.limits.searches.check(&user).await?;
         let faults = query.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));

@@ -32,7 +32,7 @@ impl Service {
         session: SessionId,
     ) -> Result<(), Refusal> {
         let owner = who.user.id;
-        self.limits.deletes.check(&owner)?;
+        self.limits.deletes.check(&owner).await?;
         let position = self.position(owner, session).await?;
         self.ended_elsewhere(owner, session, &position).await?;
         let settle = Settle {

@@ -8,13 +8,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 
+use crate::actors::fleet::OwnNode;
+use crate::actors::fleet::placement::Placed;
 use crate::actors::live_counts::LiveCounts;
-use crate::actors::messages::{Cancel, Launch, LookAfter, Resume};
+use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, Turn};
 use crate::actors::registry::Registry;
+use crate::actors::run::waiting::{Begun, queued};
 use crate::bus::Signal;
 use crate::computing::Task;
 use crate::domain::event::CancelReason;
-use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
@@ -22,6 +25,7 @@ use crate::protocol::rest::{CreateEvaluation, EvaluationView};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
 use crate::store::fleet::claims::{self, Stopping};
+use crate::store::journal::Journal;
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
 use crate::store::{self, Db, Store, StoreError, new_id};
@@ -50,7 +54,7 @@ impl Service {
             user: owner,
             api_key,
         } = author.into();
-        self.limits.creates.check(&owner)?;
+        self.limits.creates.check(&owner).await?;
         let mut faults = body.faults();
         let mut preferences = self.preferences(owner).await?;
         let asked = body
@@ -69,7 +73,7 @@ impl Service {
             return Err(Refusal::invalid(faults));
         }
         if body.start {
-            self.may_start(owner)?;
+            self.may_start(owner).await?;
         }
         let key = match key {
             Some(key) => Some((key, fingerprint(&body)?)),
@@ -93,11 +97,12 @@ impl Service {
             fingerprint,
             now,
         });
+        let placed = self.placement.take();
         let run = start.then(|| NewRun {
             id: new_id(),
             client_request_id: None,
             started_at: now,
-            node: Some(self.node.id()),
+            node: self.works_on(&placed),
             api_key,
         });
         let new = NewEvaluation {
@@ -123,10 +128,10 @@ impl Service {
                 (
                     Ok(Creation::Made {
                         id,
-                        begun: Some(Begin::Started { fence, .. }),
+                        begun: Some(begun),
                     }),
                     Some(run),
-                ) => launcher.launch(*id, run, *fence),
+                ) => launcher.launch(*id, run, begun, placed),
                 (Err(StoreError::InDoubt(_)), Some(_)) => launcher.look_after(id),
                 _ => {}
             }
@@ -190,13 +195,13 @@ impl Service {
     ) -> Result<RunId, Refusal> {
         let author = author.into();
         check_request_id(client_request_id.as_deref())?;
-        self.may_start(author.user)?;
+        self.may_start(author.user).await?;
         self.begin(author, id, client_request_id).await
     }
 
-    fn may_start(&self, owner: UserId) -> Result<(), Refusal> {
+    async fn may_start(&self, owner: UserId) -> Result<(), Refusal> {
         self.not_draining()?;
-        self.limits.starts.check(&owner)
+        self.limits.starts.check(&owner).await
     }
 
     fn not_draining(&self) -> Result<(), Refusal> {
@@ -216,11 +221,12 @@ impl Service {
         client_request_id: Option<String>,
     ) -> Result<RunId, Refusal> {
         let owner = author.user;
+        let placed = self.placement.take();
         let new = NewRun {
             id: new_id(),
             client_request_id,
             started_at: Utc::now(),
-            node: Some(self.node.id()),
+            node: self.works_on(&placed),
             api_key: author.api_key,
         };
         let run = new.id;
@@ -235,7 +241,7 @@ impl Service {
             });
             let begun = begun.await;
             match &begun {
-                Ok(Ok(Begin::Started { fence, .. })) => launcher.launch(session, run, *fence),
+                Ok(Ok(begun)) => launcher.launch(session, run, begun, placed),
                 Err(StoreError::InDoubt(_)) => launcher.look_after(session),
                 _ => {}
             }
@@ -259,12 +265,23 @@ impl Service {
         }
     }
 
+    /// The owner of a run that is started; none: whichever node claims it.
+    fn works_on(&self, placed: &Placed) -> Option<NodeId> {
+        match placed {
+            Placed::Here | Placed::AtOnce(_) => Some(self.node.id()),
+            Placed::Nobody => None,
+        }
+    }
+
     fn launcher(&self, owner: UserId) -> Launcher {
         Launcher {
             database: self.store.clone(),
+            journal: self.journal.clone(),
+            node: self.node.clone(),
             registry: self.registry.clone(),
             live_counts: self.live_counts.clone(),
             runs_started: self.metrics.runs_started.clone(),
+            left_to_others: self.metrics.left_to_others.clone(),
             owner,
         }
     }
@@ -352,22 +369,76 @@ impl Service {
 /// Makes sure that a run which was stored is carried out.
 struct Launcher {
     database: Store,
+    journal: Journal,
+    node: OwnNode,
     registry: Addr<Registry>,
     live_counts: LiveCounts,
     runs_started: Counter,
+    left_to_others: Counter,
     owner: UserId,
 }
 
 impl Launcher {
     /// Should this message be lost with the process, another node or the next start takes the run up.
-    fn launch(&self, session: SessionId, run: RunId, fence: i64) {
+    fn launch(&self, session: SessionId, run: RunId, begun: &Begin, placed: Placed) {
+        let Begin::Started {
+            config,
+            epoch,
+            last_seq,
+            fence,
+        } = begun
+        else {
+            return;
+        };
         // Counted here, since whoever asked may have gone away meanwhile.
         self.runs_started.inc();
-        self.registry.do_send(Launch {
-            session,
-            owner: self.owner,
-            run,
-            fence,
+        let (owner, fence) = (self.owner, *fence);
+        match placed {
+            Placed::Here => self.registry.do_send(Launch {
+                session,
+                owner,
+                run,
+                fence,
+            }),
+            Placed::AtOnce(slot) => self.registry.do_send(Resume {
+                session,
+                owner,
+                run,
+                fence,
+                turn: Some(Turn {
+                    slot: Some(slot),
+                    loading: None,
+                }),
+            }),
+            Placed::Nobody => self.leave_to_others(
+                session,
+                run,
+                Begun {
+                    config: config.clone(),
+                    epoch: epoch.clone(),
+                    last_seq: *last_seq,
+                    fence,
+                },
+            ),
+        }
+    }
+
+    /// Says in the run's place that it waits, and tells those who may claim it.
+    fn leave_to_others(&self, session: SessionId, run: RunId, begun: Begun) {
+        self.left_to_others.inc();
+        let (journal, node, owner) = (self.journal.clone(), self.node.clone(), self.owner);
+        let registry = self.registry.clone();
+        detach(&self.live_counts, async move {
+            match queued(session, run, begun) {
+                Ok(append) => match journal.append(append).await {
+                    // Whoever watches here is shown it.
+                    Ok(()) => registry.do_send(LookAfter { session, owner }),
+                    // Most likely somebody has claimed the run meanwhile, and says so instead.
+                    Err(error) => tracing::debug!(%session, %error, "the run waits without a word"),
+                },
+                Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
+            }
+            node.run_is_due();
         });
     }
 

@@ -42,7 +42,7 @@ impl Service {
         id: SessionId,
         format: Format,
     ) -> Result<Exported, Refusal> {
-        self.limits.exports.check(&owner)?;
+        self.limits.exports.check(&owner).await?;
         let turn = self.exports.take(owner, 0).await.map_err(no_turn)?;
         let about = self.cores.about(owner, id);
         let evaluation = self.evaluation(owner, id).await?;

@@ -22,7 +22,7 @@ impl Service {
         session: SessionId,
         body: GiveFeedback,
     ) -> Result<FeedbackView, Refusal> {
-        self.limits.writes.check(&user)?;
+        self.limits.writes.check(&user).await?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));

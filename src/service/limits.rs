@@ -1,5 +1,7 @@
-//! Who may do how much: rate limits by address, account and user (GCRA, by `governor`).
+//! Who may do how much: rate limits by address, account and user (GCRA, by `governor`), some of them over all
+//! nodes that share the database.
 
+use std::fmt::Display;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -10,10 +12,15 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 
+use crate::actors::fleet::OwnNode;
 use crate::config;
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::protocol::error::{ErrorCode, Refusal};
+use crate::store::fleet::rates::{self, Taking};
+use crate::store::{Db, Store};
 use crate::telemetry::metrics::{Counter, Metrics};
+
+use super::refusal;
 
 /// Most keys that a limit remembers: a flood of addresses must not take the memory.
 const MAX_KEYS: usize = 100_000;
@@ -79,12 +86,17 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
         if keyed.checks.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == LOOK_EVERY - 1 {
             keyed.bound();
         }
-        keyed.read().check_key(key).map_err(|early| {
-            if let Some(refused) = &self.refused {
-                refused.inc();
-            }
-            too_many(early.wait_time_from(DefaultClock::default().now()))
-        })
+        keyed
+            .read()
+            .check_key(key)
+            .map_err(|early| self.refuses(early.wait_time_from(DefaultClock::default().now())))
+    }
+
+    fn refuses(&self, wait: Duration) -> Refusal {
+        if let Some(refused) = &self.refused {
+            refused.inc();
+        }
+        too_many(wait)
     }
 
     /// Forgets keys that are back at their full allowance.
@@ -114,6 +126,76 @@ impl<K: Clone + Hash + Eq> Keyed<K> {
                 DefaultKeyedRateLimiter::keyed(self.quota);
             tracing::warn!("a limit has seen too many addresses at once and starts anew");
         }
+    }
+}
+
+/// Where a limit is counted that all nodes share.
+#[derive(Clone)]
+pub(crate) struct SharedRates {
+    pub store: Store,
+    pub node: OwnNode,
+}
+
+/// A limit for each key over all nodes; or none. A flood at one node is refused there, without a question to the
+/// database, and a process that is alone asks it nothing.
+pub(crate) struct SharedLimit<K: Clone + Hash + Eq> {
+    own: KeyedLimit<K>,
+    name: &'static str,
+    count: u32,
+    window: Duration,
+    shared: Option<SharedRates>,
+}
+
+impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
+    /// `count` a `window`, all of them at once if need be; 0 means no limit. Its refusals are counted under its name.
+    fn new(
+        name: &'static str,
+        (count, window): (u32, Duration),
+        metrics: &Metrics,
+        shared: Option<&SharedRates>,
+    ) -> Self {
+        Self {
+            own: KeyedLimit::new(count, window).counted(metrics, name),
+            name,
+            count,
+            window,
+            shared: shared.cloned(),
+        }
+    }
+
+    /// Takes one from the key's allowance.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the true time until the next is free; `overloaded` where the nodes' common count can't
+    /// be had.
+    pub(crate) async fn check(&self, key: &K) -> Result<(), Refusal> {
+        self.own.check(key)?;
+        let Some(shared) = self
+            .shared
+            .as_ref()
+            .filter(|shared| !shared.node.is_alone())
+        else {
+            return Ok(());
+        };
+        if self.count == 0 {
+            return Ok(());
+        }
+        let taking = Taking {
+            // PostgreSQL takes no NUL, which a name that somebody tries may hold.
+            key: format!("{}:{key}", self.name).replace('\0', "\u{fffd}"),
+            step: self.window / self.count,
+            window: self.window,
+        };
+        let take = move |db: &mut Db| rates::take(db, &[taking]);
+        match shared.store.write(take).await.map_err(refusal)? {
+            None => Ok(()),
+            Some(wait) => Err(self.own.refuses(wait)),
+        }
+    }
+
+    /// Forgets keys that are back at their full allowance.
+    fn sweep(&self) {
+        self.own.sweep();
     }
 }
 
@@ -159,14 +241,14 @@ const STRANGERS: u32 = 5;
 /// The limits of the process.
 pub(crate) struct Limits {
     /// Logins from one address.
-    pub logins_by_address: KeyedLimit<IpAddr>,
+    pub logins_by_address: SharedLimit<IpAddr>,
     /// Logins to one account from addresses that it has not been logged in to from: more than one
     /// address may have, so that one alone can't use it up, and nobody's own address is kept out by it.
-    pub logins_by_strangers: KeyedLimit<String>,
+    pub logins_by_strangers: SharedLimit<String>,
     /// Passwords that one user has tried in order to change the own.
-    pub password_changes: KeyedLimit<UserId>,
+    pub password_changes: SharedLimit<UserId>,
     /// New accounts from one address.
-    pub registrations: KeyedLimit<IpAddr>,
+    pub registrations: SharedLimit<IpAddr>,
     /// Refresh tokens that one address has brought, to renew a login or to end it.
     pub renewals: KeyedLimit<IpAddr>,
     /// New sockets from one address.
@@ -177,59 +259,72 @@ pub(crate) struct Limits {
     /// Links looked up from one address.
     pub shared: KeyedLimit<IpAddr>,
     /// Starts of one user.
-    pub starts: KeyedLimit<UserId>,
+    pub starts: SharedLimit<UserId>,
     /// Deletions by one user.
-    pub deletes: KeyedLimit<UserId>,
+    pub deletes: SharedLimit<UserId>,
     /// Statistics for one user.
-    pub statistics: KeyedLimit<UserId>,
+    pub statistics: SharedLimit<UserId>,
     /// Collections and documents that one user adds.
-    pub uploads: KeyedLimit<UserId>,
+    pub uploads: SharedLimit<UserId>,
     /// Searches by one user.
-    pub searches: KeyedLimit<UserId>,
+    pub searches: SharedLimit<UserId>,
     /// Files for one user.
-    pub exports: KeyedLimit<UserId>,
+    pub exports: SharedLimit<UserId>,
     /// Estimates for one user.
-    pub estimates: KeyedLimit<UserId>,
+    pub estimates: SharedLimit<UserId>,
     /// Evaluations that one user makes.
-    pub creates: KeyedLimit<UserId>,
+    pub creates: SharedLimit<UserId>,
     /// Opinions, links, preferences and API keys of one user.
-    pub writes: KeyedLimit<UserId>,
+    pub writes: SharedLimit<UserId>,
     /// Uses of an API key that are kept; the others are not refused.
     pub key_uses: KeyedLimit<ApiKeyId>,
 }
 
 impl Limits {
-    pub(crate) fn new(limits: &config::Limits, metrics: &Metrics) -> Self {
+    /// `shared`: where those are counted that hold over several nodes; none where there can be no other.
+    pub(crate) fn new(
+        limits: &config::Limits,
+        metrics: &Metrics,
+        shared: Option<&SharedRates>,
+    ) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         const HOUR: Duration = Duration::from_secs(3600);
         let logins = limits.logins_per_minute;
+        let own = |name, count| KeyedLimit::new(count, MINUTE).counted(metrics, name);
+        let of_user = |name, count| SharedLimit::new(name, (count, MINUTE), metrics, shared);
         Self {
-            logins_by_address: KeyedLimit::new(logins, MINUTE)
-                .counted(metrics, "logins_by_address"),
-            logins_by_strangers: KeyedLimit::new(logins.saturating_mul(STRANGERS), MINUTE)
-                .counted(metrics, "logins_by_strangers"),
-            password_changes: KeyedLimit::new(logins, MINUTE).counted(metrics, "password_changes"),
-            registrations: KeyedLimit::new(limits.registrations_per_hour, HOUR)
-                .counted(metrics, "registrations"),
-            renewals: KeyedLimit::new(limits.renewals_per_minute, MINUTE)
-                .counted(metrics, "renewals"),
-            connections: KeyedLimit::new(limits.connections_per_minute, MINUTE)
-                .counted(metrics, "connections"),
-            origins: KeyedLimit::new(limits.connections_per_minute, MINUTE)
-                .counted(metrics, "origins"),
-            shared: KeyedLimit::new(limits.shared_per_minute, MINUTE).counted(metrics, "shared"),
-            starts: KeyedLimit::new(limits.starts_per_minute, MINUTE).counted(metrics, "starts"),
-            deletes: KeyedLimit::new(limits.deletes_per_minute, MINUTE).counted(metrics, "deletes"),
-            statistics: KeyedLimit::new(limits.statistics_per_minute, MINUTE)
-                .counted(metrics, "statistics"),
-            uploads: KeyedLimit::new(limits.uploads_per_minute, MINUTE).counted(metrics, "uploads"),
-            searches: KeyedLimit::new(limits.searches_per_minute, MINUTE)
-                .counted(metrics, "searches"),
-            exports: KeyedLimit::new(limits.exports_per_minute, MINUTE).counted(metrics, "exports"),
-            estimates: KeyedLimit::new(limits.estimates_per_minute, MINUTE)
-                .counted(metrics, "estimates"),
-            creates: KeyedLimit::new(limits.creates_per_minute, MINUTE).counted(metrics, "creates"),
-            writes: KeyedLimit::new(limits.writes_per_minute, MINUTE).counted(metrics, "writes"),
+            logins_by_address: SharedLimit::new(
+                "logins_by_address",
+                (logins, MINUTE),
+                metrics,
+                shared,
+            ),
+            logins_by_strangers: SharedLimit::new(
+                "logins_by_strangers",
+                (logins.saturating_mul(STRANGERS), MINUTE),
+                metrics,
+                shared,
+            ),
+            registrations: SharedLimit::new(
+                "registrations",
+                (limits.registrations_per_hour, HOUR),
+                metrics,
+                shared,
+            ),
+            renewals: own("renewals", limits.renewals_per_minute),
+            connections: own("connections", limits.connections_per_minute),
+            origins: own("origins", limits.connections_per_minute),
+            shared: own("shared", limits.shared_per_minute),
+            password_changes: of_user("password_changes", logins),
+            starts: of_user("starts", limits.starts_per_minute),
+            deletes: of_user("deletes", limits.deletes_per_minute),
+            statistics: of_user("statistics", limits.statistics_per_minute),
+            uploads: of_user("uploads", limits.uploads_per_minute),
+            searches: of_user("searches", limits.searches_per_minute),
+            exports: of_user("exports", limits.exports_per_minute),
+            estimates: of_user("estimates", limits.estimates_per_minute),
+            creates: of_user("creates", limits.creates_per_minute),
+            writes: of_user("writes", limits.writes_per_minute),
             key_uses: KeyedLimit::new(1, USE_IS_KEPT),
         }
     }

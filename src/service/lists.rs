@@ -66,7 +66,7 @@ impl Service {
         };
         let limit = query.limit;
         let page = if filter.q.is_some() {
-            self.limits.searches.check(&owner)?;
+            self.limits.searches.check(&owner).await?;
             let page = self.store.search(move |db, stop| {
                 let mut work = Work::new(SEARCH_BYTES, stop);
                 store::evaluations::list(db, owner, &filter, after.as_ref(), limit, &mut work)

@@ -41,6 +41,8 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use crate::actors::fleet::OwnNode;
+use crate::actors::fleet::placement::Placement;
+use crate::actors::fleet::presence::Presence;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
@@ -80,6 +82,10 @@ pub(crate) struct Service {
     pub node: OwnNode,
     /// The way to the others.
     pub bus: Arc<dyn Bus>,
+    /// What it tells the others of who is here.
+    pub presence: Presence,
+    /// Whether it works on what is started here.
+    pub placement: Placement,
     /// Where live sessions are.
     pub registry: Addr<Registry>,
     /// Where their rooms live.

@@ -43,7 +43,7 @@ impl Service {
         user: UserId,
         preferences: Preferences,
     ) -> Result<Preferences, Refusal> {
-        self.limits.writes.check(&user)?;
+        self.limits.writes.check(&user).await?;
         let mut faults = preference_faults(&preferences, &|name| self.has_judge(name));
         faults.extend(
             self.collection_fault(user, preferences.collection_id, "")

@@ -29,7 +29,7 @@ impl Service {
         session: SessionId,
         body: CreateShare,
     ) -> Result<NewShareView, Refusal> {
-        self.limits.writes.check(&user)?;
+        self.limits.writes.check(&user).await?;
         let faults = body.faults();
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));

@@ -45,7 +45,7 @@ impl Service {
         if !faults.is_empty() {
             return Err(Refusal::invalid(faults));
         }
-        self.limits.statistics.check(&user)?;
+        self.limits.statistics.check(&user).await?;
         let _turn = self.statistics.acquire().await;
         let now = Utc::now();
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));

@@ -11,6 +11,7 @@ use crate::actors::outbox::Lag;
 use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
 use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
 use crate::protocol::reply::{Reply, SessionJoined};
+use crate::store::fleet::presence::{self, Counted};
 
 use super::Service;
 use super::grant::Grant;
@@ -96,20 +97,37 @@ impl Service {
             Err(refusal) => Err(NotRegistered::Unavailable(refusal)),
         }
     }
-}
 
-/// Joins a session, which the caller knows to be the owner's.
-///
-/// # Errors
-/// `overloaded`.
-pub(crate) async fn join(
-    subscriber: Subscriber,
-    request: JoinRequest,
-    mailbox: Mailbox,
-    lag: Lag,
-) -> Result<(SessionJoined, Subscription), Refusal> {
-    let joined = subscriber.join(request, mailbox, lag).await;
-    joined.map_err(|Unavailable| not_now())
+    /// Joins a session, which the caller knows to be the owner's.
+    ///
+    /// # Errors
+    /// `overloaded`.
+    pub(crate) async fn join(
+        &self,
+        subscriber: Subscriber,
+        request: JoinRequest,
+        mailbox: Mailbox,
+        lag: Lag,
+    ) -> Result<(SessionJoined, Subscription), Refusal> {
+        let members = Counted::Members(request.session);
+        let joined = subscriber.join(request, mailbox, lag).await;
+        let (mut reply, mut subscription) = joined.map_err(|Unavailable| not_now())?;
+        subscription.keep(self.presence.enter(members));
+        reply.members += self.elsewhere(members).await;
+        Ok((reply, subscription))
+    }
+
+    /// How many there are at other nodes, as they said last; none where it can't be read now.
+    async fn elsewhere(&self, what: Counted) -> usize {
+        if self.node.is_alone() {
+            return 0;
+        }
+        let node = self.node.id();
+        let read = self
+            .store
+            .read(move |db| presence::elsewhere(db, node, &[what]));
+        read.await.map_or(0, |numbers| numbers.into_iter().sum())
+    }
 }
 
 /// What a client is told that can't join a session now.

@@ -71,7 +71,7 @@ impl Service {
         user: UserId,
         id: SessionId,
     ) -> Result<EstimateView, Refusal> {
-        self.limits.estimates.check(&user)?;
+        self.limits.estimates.check(&user).await?;
         let about = self.cores.about(user, id);
         let detail = self
             .store

@@ -24,7 +24,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Finer, Refusal};
 use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::protocol::sse::Lines;
 use crate::service::accounts::{Identity, unauthenticated};
-use crate::service::subscriptions::{self, Connected, NotRegistered, not_now};
+use crate::service::subscriptions::{Connected, NotRegistered, not_now};
 use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
 
@@ -115,7 +115,9 @@ impl EventStream {
                 NotRegistered::Ended => unauthenticated(),
                 NotRegistered::Unavailable(refusal) => refusal,
             })?;
-            subscriptions::join(subscriber, request, mailbox, Lag::default()).await
+            service
+                .join(subscriber, request, mailbox, Lag::default())
+                .await
         };
         let joining = async move {
             let joined = tokio::time::timeout(ANSWER_WITHIN, joining).await;

@@ -10,6 +10,7 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, RunQueryDsl};
 use tokio::sync::{mpsc, watch};
 
+use super::fleet::claims::Offer;
 use super::fleet::nodes;
 use super::log::journal::{AppendError, Job, Journal};
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
@@ -216,6 +217,15 @@ impl TestStore {
             .await
             .unwrap();
         id
+    }
+}
+
+/// Places for runs, however new they are.
+pub(crate) const fn offer(places: usize, ending: usize) -> Offer {
+    Offer {
+        places,
+        ending,
+        started_by: None,
     }
 }
 

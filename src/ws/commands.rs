@@ -16,7 +16,7 @@ use crate::protocol::error::{CloseReason, ErrorCode, Refusal};
 use crate::protocol::reply::{self, Reply, SessionJoined};
 use crate::service::ANSWER_WITHIN;
 use crate::service::accounts::Identity;
-use crate::service::subscriptions::{self, Connected, NotRegistered};
+use crate::service::subscriptions::{Connected, NotRegistered};
 
 use super::connection::Connection;
 use super::greeting;
@@ -209,7 +209,7 @@ impl Connection {
                 replay_depth: ReplayDepth::Limited,
             };
             let lag = lag.unwrap_or_default();
-            let joined = subscriptions::join(subscriber, request, mailbox, lag).await?;
+            let joined = service.join(subscriber, request, mailbox, lag).await?;
             Ok(Done::Joined(session, Box::new(joined)))
         };
         self.joining = Some(session);

@@ -1,5 +1,7 @@
 //! The files in `deploy/` against the program that they are for.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -113,4 +115,60 @@ async fn nginx_is_more_patient_than_the_server() {
     assert_eq!(answer["code"], "payload_too_large");
     assert_eq!(nginx("proxy_buffering"), ["off"]);
     server.finish().await;
+}
+
+#[test]
+fn the_unit_of_several_nodes_is_that_of_one_but_for_its_place() {
+    let lines = |name: &str| -> Vec<String> {
+        let unit = read(name).replace("\\\n", "");
+        let lines = unit.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    };
+    let (one, several) = (
+        lines("judge-auditor.service"),
+        lines("judge-auditor@.service"),
+    );
+    let differing: Vec<&str> = several
+        .iter()
+        .filter(|line| !one.contains(line))
+        .filter_map(|line| line.split_once('=').map(|(key, _)| key))
+        .collect();
+    let own = [
+        "Description",
+        "ExecStart",
+        "StateDirectory",
+        "WorkingDirectory",
+    ];
+    assert_eq!(differing, own);
+    assert_eq!(one.len(), several.len());
+    // What it sets is what the program knows; a key is read, but not looked into.
+    let credentials = tempfile::tempdir().unwrap();
+    let key = credentials.path().join("judge-auditor.signing-key");
+    let pem = "-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n";
+    std::fs::write(&key, pem).unwrap();
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let key = format!("signing_key_file = \"{}\"", key.display());
+    let start = several.iter().find(|line| line.starts_with("ExecStart="));
+    let set = start.unwrap().split(" --set ").skip(1);
+    let values = set.map(|part| {
+        part.split_whitespace()
+            .next()
+            .unwrap()
+            .replace("%i", "8001")
+    });
+    let mut arguments = vec!["--print-config".to_owned()];
+    for value in values {
+        let directory = credentials.path().to_str().unwrap();
+        let value = value.replace("${CREDENTIALS_DIRECTORY}", directory);
+        arguments.extend(["--set".to_owned(), value]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let printed = under_systemd(&arguments);
+    for line in [
+        "bind = \"127.0.0.1:8001\"",
+        "prometheus_bind = \"127.0.0.1:18001\"",
+        key.as_str(),
+    ] {
+        assert!(printed.contains(line), "{line}\n{printed}");
+    }
 }

@@ -121,7 +121,7 @@ impl Beat {
     async fn look_after(&self, round: Round, pulse: &mut Pulse) {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
-        self.node.sees_others(others().count());
+        self.node.sees(&round.nodes);
         let hears = !self.bus.is_deaf() && !others().any(|node| node.load.bus_deaf);
         self.bus.has_nodes(round.nodes.len());
         if self.node.hears(hears && others().count() > 0) {

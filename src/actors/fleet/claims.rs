@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Recipient;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::store::fleet::claims::{self, Claimed, Claims, Owned};
+use crate::store::fleet::claims::{self, Claimed, Claims, Offer, Owned};
 use crate::store::{Db, StoreError, retry};
 use crate::telemetry::metrics::Metrics;
 
@@ -25,6 +25,9 @@ const LOADING: usize = 8;
 
 /// How often is looked for runs that nobody told of, where there may be other nodes.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a run is left to nodes that are less busy; longer than they take to look.
+const OVERDUE: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// First and longest wait after an error.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
@@ -47,7 +50,12 @@ pub(in crate::actors) async fn claim_runs(
     loop {
         let places = async {
             let first = next.wait(&facilities, &mut queued).await;
-            Places::get(&gate, &facilities.slots, first).await
+            let placement = &facilities.placement;
+            tokio::time::sleep(placement.gives_way()).await;
+            // What waits for long is taken by whoever has a place, however busy.
+            let started_by = (!placement.is_not_busier()).then(|| Utc::now() - OVERDUE);
+            let places = Places::get(&gate, &facilities.slots, first).await;
+            places.map(|places| (places, started_by))
         };
         // Never while the database is asked: what it has given would be nobody's to begin.
         let places = tokio::select! {
@@ -55,11 +63,20 @@ pub(in crate::actors) async fn claim_runs(
             () = facilities.node.leaves() => None,
             places = places => places,
         };
-        let Some(places) = places else { return };
+        let Some((places, started_by)) = places else {
+            return;
+        };
         let (node, free) = (facilities.node.id(), places.slots.len());
         // At least one: a run whose time is over needs no place.
         let ending = places.loading.len() - free;
-        let take = move |db: &mut Db| claims::take(db, node, Utc::now(), free, ending);
+        let take = move |db: &mut Db| {
+            let offer = Offer {
+                places: free,
+                ending,
+                started_by,
+            };
+            claims::take(db, node, Utc::now(), offer)
+        };
         match facilities.store.write(take).await {
             Ok(claims) if facilities.node.is_leaving() => {
                 return give_back(&facilities, claims.runs).await;
@@ -234,7 +251,10 @@ impl Places {
                 owner: run.user,
                 run: run.run,
                 fence: run.fence,
-                turn: Some(Turn { slot, loading }),
+                turn: Some(Turn {
+                    slot,
+                    loading: Some(loading),
+                }),
             });
         }
     }

@@ -1,13 +1,15 @@
-//! Who this process is.
+//! Who this process is, and what it knows of the others.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::domain::ids::NodeId;
+use crate::store::fleet::nodes::Node;
 use crate::store::fleet::place::Place;
 
 /// Beats for which nobody else is there until this node is alone: rooms look so long for what a node that left has
@@ -20,6 +22,9 @@ const WELL_BEATS: u32 = 3;
 /// How long a node may not have shown that it works until it asks no judge any more: soon others may take it for
 /// dead, and ask the same.
 const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
+/// By so many of its places, and by one at least, a node has to be busier than the others to leave a run to them: a
+/// run that is left waits until somebody has heard of it.
+const CLEARLY: f64 = 0.05;
 
 /// Who this process is among the nodes. Clones are the same.
 #[derive(Debug, Clone)]
@@ -29,6 +34,10 @@ pub(crate) struct OwnNode(Arc<State>);
 struct State {
     id: RwLock<NodeId>,
     others: AtomicUsize,
+    /// What the last beat found.
+    seen: RwLock<Seen>,
+    /// Nodes that the log has told to be set up otherwise.
+    told: Mutex<HashSet<NodeId>>,
     /// Beats since another node was there.
     quiet: AtomicU32,
     due: Notify,
@@ -42,6 +51,62 @@ struct State {
     place: Option<Place>,
 }
 
+/// The nodes, as this one counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Seen {
+    /// All of them, this one among them.
+    nodes: usize,
+    /// How many come before this one, in the same order everywhere.
+    before: usize,
+    /// Others that take runs.
+    taking: usize,
+    /// The sum of the shares of their places that are taken.
+    busy: f64,
+    /// Others that sign with another key or have other settings.
+    otherwise: usize,
+}
+
+impl Seen {
+    fn of(nodes: &[Node], own: NodeId) -> Self {
+        let others = || nodes.iter().filter(|node| node.id != own);
+        let taking = || others().filter(|node| !node.load.draining);
+        Self {
+            nodes: others().count() + 1,
+            before: others().filter(|node| node.id < own).count(),
+            taking: taking().count(),
+            busy: taking()
+                .map(|node| busy(node.load.at_work, node.places))
+                .sum(),
+            otherwise: others()
+                .filter(|node| differs(node, nodes, own).is_some())
+                .count(),
+        }
+    }
+}
+
+/// What a node has otherwise than this one, which has to be alike.
+fn differs(node: &Node, nodes: &[Node], own: NodeId) -> Option<&'static str> {
+    let own = nodes.iter().find(|node| node.id == own)?;
+    match (
+        node.signing_key_id != own.signing_key_id,
+        node.config_digest != own.config_digest,
+    ) {
+        (true, true) => Some("the key of access tokens, and settings"),
+        (true, false) => Some("the key of access tokens"),
+        (false, true) => Some("settings"),
+        (false, false) => None,
+    }
+}
+
+/// The share of the places that are taken; 0 where there is no bound.
+fn busy(at_work: i64, places: i64) -> f64 {
+    if places > 0 {
+        at_work as f64 / places as f64
+    } else {
+        0.0
+    }
+}
+
 impl OwnNode {
     /// A node that is in the table.
     pub(crate) fn new(id: NodeId, place: Option<Place>) -> Self {
@@ -49,6 +114,8 @@ impl OwnNode {
         Self(Arc::new(State {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
+            seen: RwLock::default(),
+            told: Mutex::default(),
             quiet: AtomicU32::new(0),
             due: Notify::new(),
             well: AtomicU32::new(0),
@@ -71,6 +138,61 @@ impl OwnNode {
     /// Whether no other node works on the database.
     pub(crate) fn is_alone(&self) -> bool {
         self.0.others.load(Ordering::Relaxed) == 0
+    }
+
+    /// Its part of something that all nodes share: each gets as much, and the first ones what is left over, but
+    /// none gets nothing.
+    pub(crate) fn part_of(&self, whole: usize) -> usize {
+        let Seen { nodes, before, .. } = self.seen();
+        let nodes = nodes.max(1);
+        let part = whole / nodes + usize::from(before < whole % nodes);
+        part.max(1)
+    }
+
+    /// Whether it is not clearly busier than the others that take runs are on average, by its load now and theirs
+    /// as the last beat found it.
+    pub(super) fn is_not_busier(&self, at_work: usize, places: usize) -> bool {
+        let Seen { taking, busy, .. } = self.seen();
+        if taking == 0 {
+            return true;
+        }
+        let mean = busy / taking as f64 * places as f64;
+        let more = (places as f64 * CLEARLY).max(1.0);
+        // Sums of fractions can miss a whole number by the last bit.
+        (at_work as f64) < mean + more - 1e-6
+    }
+
+    /// How many nodes there are, how many of them take runs, and how many are set up otherwise than this one.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        let seen = self.seen();
+        [seen.nodes.max(1), seen.taking + 1, seen.otherwise]
+    }
+
+    /// Seconds since this node last showed that it works.
+    pub(crate) fn silent_for(&self) -> u64 {
+        let last = *self.0.last_beat.borrow();
+        last.map_or(0, |at| at.elapsed().as_secs())
+    }
+
+    /// Takes what a beat found.
+    pub(super) fn sees(&self, nodes: &[Node]) {
+        let own = self.id();
+        let seen = Seen::of(nodes, own);
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|id| nodes.iter().any(|node| node.id == *id));
+        for node in nodes {
+            if let Some(what) = differs(node, nodes, own)
+                && told.insert(node.id)
+            {
+                tracing::warn!(
+                    node = node.name,
+                    "the nodes differ in {what}: what happens to a client or a run depends on its node"
+                );
+            }
+        }
+        drop(told);
+        *self.0.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
+        self.sees_others(seen.nodes - 1);
     }
 
     pub(in crate::actors) fn sees_others(&self, others: usize) {
@@ -115,6 +237,10 @@ impl OwnNode {
     #[cfg(test)]
     pub(in crate::actors) fn waiting(&self) -> usize {
         self.0.last_beat.receiver_count()
+    }
+
+    fn seen(&self) -> Seen {
+        *self.0.seen.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Some run may be nobody's.

@@ -152,8 +152,8 @@ pub(crate) struct Disown;
 pub(crate) struct Turn {
     /// One of the places at work; none for a run whose time is over, which only has to be told so.
     pub slot: Option<OwnedSemaphorePermit>,
-    /// One of the places where runs are loaded; given back when the run is.
-    pub loading: OwnedSemaphorePermit,
+    /// One of the places where claimed runs are loaded; given back when the run is.
+    pub loading: Option<OwnedSemaphorePermit>,
 }
 
 /// Ends the live run.

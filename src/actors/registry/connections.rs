@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use actix::Recipient;
 
+use crate::actors::fleet::presence::Here;
 use crate::actors::messages::{Control, ForceClose, Register, TooManyConnections};
 use crate::domain::credential::Credential;
 use crate::domain::ids::{ConnectionId, UserId};
@@ -16,6 +17,8 @@ pub(super) struct ConnectionEntry {
     pub(super) control: Recipient<Control>,
     /// Ends it by force.
     pub(super) force_close: ForceClose,
+    /// While it is there, other nodes count it.
+    _here: Here,
 }
 
 /// All of them, in the order of their ids.
@@ -33,6 +36,7 @@ impl Connections {
         &mut self,
         register: Register,
         limit: usize,
+        here: impl FnOnce() -> Here,
     ) -> Result<bool, TooManyConnections> {
         let Register {
             id,
@@ -58,6 +62,7 @@ impl Connections {
             credential,
             control,
             force_close,
+            _here: here(),
         };
         self.entries.insert(id, entry);
         Ok(true)
@@ -75,6 +80,11 @@ impl Connections {
     /// A connection, while it is there.
     pub(super) fn get(&self, id: ConnectionId) -> Option<&ConnectionEntry> {
         self.entries.get(&id)
+    }
+
+    /// How many connections the user has.
+    pub(super) fn count_of(&self, user: UserId) -> usize {
+        self.by_user.get(&user).map_or(0, HashSet::len)
     }
 
     /// The connections of some logins and keys.

@@ -15,6 +15,7 @@ use crate::bus::{Heard, Signal};
 use crate::domain::credential::Credential;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
+use crate::store::fleet::presence::Counted;
 
 use super::fleet::claims::claim_runs;
 use super::messages::{
@@ -106,12 +107,18 @@ impl Actor for Registry {
 }
 
 impl Handler<Register> for Registry {
-    type Result = Result<(), TooManyConnections>;
+    type Result = ResponseActFuture<Self, Result<(), TooManyConnections>>;
 
     fn handle(&mut self, register: Register, _: &mut Self::Context) -> Self::Result {
-        let control = register.control.clone();
+        let (id, control) = (register.id, register.control.clone());
         let limit = self.settings.connections_per_user;
-        let is_new = self.connections.register(register, limit)?;
+        let counted = Counted::Connections(register.user);
+        let (user, presence) = (register.user, self.facilities.presence.clone());
+        let here = || presence.enter(counted);
+        let is_new = match self.connections.register(register, limit, here) {
+            Ok(is_new) => is_new,
+            Err(refused) => return Box::pin(fut::ready(Err(refused))),
+        };
         if let Some(end) = self.drained_by.filter(|_| is_new) {
             // It was let in just before the drain began.
             control.do_send(Control::Drain {
@@ -119,7 +126,18 @@ impl Handler<Register> for Registry {
                 deadline: end.saturating_duration_since(Instant::now()),
             });
         }
-        Ok(())
+        if !is_new || limit == 0 {
+            return Box::pin(fut::ready(Ok(())));
+        }
+        // It is counted here, so that the other nodes see it while it asks how many they have.
+        let elsewhere = async move { presence.elsewhere(counted).await };
+        Box::pin(elsewhere.into_actor(self).map(move |elsewhere, act, _| {
+            if elsewhere > 0 && act.connections.count_of(user) + elsewhere > limit {
+                act.connections.unregister(id);
+                return Err(TooManyConnections);
+            }
+            Ok(())
+        }))
     }
 }
 

@@ -7,10 +7,12 @@
 
 mod asked;
 mod cancel;
+mod grants;
 mod stages;
 mod storage;
 #[cfg(test)]
 mod tests;
+pub(crate) mod waiting;
 mod work;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use crate::judges::table::JudgeTable;
 use crate::neural::Encoder;
 use crate::store::Store;
 use crate::store::fleet::claims::POISON;
+use crate::store::fleet::grants::Claimant;
 use crate::store::fleet::tail::Tail;
 use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
@@ -42,12 +45,15 @@ use crate::telemetry::metrics::Metrics;
 
 use super::fleet::OwnNode;
 use super::fleet::left_behind::{AtWork, WorkedOn};
+use super::fleet::placement::Placement;
+use super::fleet::presence::Presence;
 use super::live_counts::{GaugeGuard, LiveCounts};
 use super::messages::{
     Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
 };
 
 use asked::Asked;
+use grants::DayGrants;
 use storage::{commit, load};
 use work::Work;
 
@@ -70,9 +76,13 @@ pub(crate) struct Facilities {
     pub node: OwnNode,
     /// Which runs have an actor.
     pub worked_on: WorkedOn,
+    /// What it tells the others of who is here.
+    pub presence: Presence,
     pub judges: JudgeTable,
     /// Runs at work at once.
     pub slots: Arc<Semaphore>,
+    /// The same, among those of the other nodes.
+    pub placement: Placement,
     /// Places at work that runs of long texts need besides.
     pub long_texts: LongTexts,
     /// Where heavy texts are computed on, so that they do not take every thread.
@@ -347,7 +357,7 @@ impl EvaluationRun {
         let spent = (Utc::now() - loaded.started_at)
             .to_std()
             .unwrap_or_default();
-        let run_budget = run_budget(&self.facilities, &loaded);
+        let run_budget = self.run_budget(&loaded);
         let (stop, orphaned) = (loaded.stop, loaded.orphaned);
         self.work = Some(Work::new(
             loaded,
@@ -369,24 +379,43 @@ impl EvaluationRun {
         }
         self.advance(Input::Launched, ctx);
     }
-}
 
-/// What the run's calls are paid from: what earlier ones have used is stored with their reports.
-fn run_budget(facilities: &Facilities, loaded: &LoadedRun) -> RunBudget {
-    let of_run = loaded.reports.iter().filter_map(|report| report.usage);
-    let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
-    let of = |day: &DayUsage| Amount {
-        tokens: day.prompt_tokens.saturating_add(day.completion_tokens),
-        usd: day.cost_usd,
-    };
-    facilities.ledger.run_budget(&Payer {
-        user: loaded.user_id,
-        is_new: Utc::now() - loaded.user_created_at < facilities.new_user_for,
-        day: &loaded.today.day,
-        of_run: of_run.into(),
-        of_user_day: of(&loaded.today),
-        of_day: of(&loaded.today_of_all),
-    })
+    /// What its calls are paid from: what earlier ones have used is stored with their reports.
+    fn run_budget(&self, loaded: &LoadedRun) -> RunBudget {
+        let facilities = &self.facilities;
+        let of_run = loaded.reports.iter().filter_map(|report| report.usage);
+        let of_run = of_run.reduce(Usage::plus).unwrap_or_default();
+        let of = |day: &DayUsage| Amount {
+            tokens: day.prompt_tokens.saturating_add(day.completion_tokens),
+            usd: day.cost_usd,
+        };
+        let payer = Payer {
+            user: loaded.user_id,
+            is_new: Utc::now() - loaded.user_created_at < facilities.new_user_for,
+            day: &loaded.today.day,
+            of_run: of_run.into(),
+            of_user_day: of(&loaded.today),
+            of_day: of(&loaded.today_of_all),
+        };
+        if !facilities.store.is_shared() {
+            return facilities.ledger.run_budget(&payer);
+        }
+        facilities.ledger.granted_budget(&payer, |days| {
+            Box::new(DayGrants {
+                store: facilities.store.clone(),
+                claimant: Claimant {
+                    user: loaded.user_id,
+                    session: self.session,
+                    run: self.id,
+                    fence: self.fence,
+                    day: loaded.today.day.clone(),
+                    of_user: grants::limit(days.of_user.limit),
+                    of_all: grants::limit(days.of_all.limit),
+                },
+                days,
+            })
+        })
+    }
 }
 
 fn ending(changes: &[Change]) -> Option<&Ending> {
@@ -449,7 +478,7 @@ impl Handler<Admit> for EvaluationRun {
 
     fn handle(&mut self, Admit { turn }: Admit, ctx: &mut Self::Context) {
         if self.work.is_none() {
-            self.loading = Some(turn.loading);
+            self.loading = turn.loading;
         }
         if let Some(slot) = turn.slot
             && self.permit.is_none()

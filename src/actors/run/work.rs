@@ -25,6 +25,45 @@ struct Pending {
     progress: Option<f64>,
 }
 
+/// What a run of these settings does.
+pub(super) fn plan(config: &EvaluationConfig) -> Plan {
+    Plan {
+        judges: config.judges.clone(),
+        retrieval: config.enable_retrieval,
+        quorum: config.quorum,
+    }
+}
+
+/// Events as they are stored, with the numbers that follow the last one; and the progress that they tell.
+pub(super) fn encode_all(
+    (session_id, run_id): (SessionId, RunId),
+    (epoch, last_seq): (&str, i64),
+    events: &[EventBody],
+) -> Result<(Vec<StoredEvent>, Option<f64>), serde_json::Error> {
+    let ts = Utc::now();
+    let mut progress = None;
+    let mut encoded = Vec::with_capacity(events.len());
+    for (body, seq) in events.iter().zip(last_seq + 1..) {
+        let place = Place {
+            session_id,
+            run_id,
+            epoch,
+            seq,
+            ts,
+        };
+        encoded.push(StoredEvent {
+            seq,
+            kind: body.name(),
+            ts,
+            frame: encode(&place, body)?,
+        });
+        if let EventBody::EvaluationProgress(told) = body {
+            progress = Some(told.progress);
+        }
+    }
+    Ok((encoded, progress))
+}
+
 pub(super) struct Work {
     pub(super) state: RunState,
     pub(super) material: Arc<Material>,
@@ -49,11 +88,7 @@ impl Work {
         encoder: Option<Arc<Encoder>>,
         allowed_phrases: Arc<AllowedPhrases>,
     ) -> Self {
-        let plan = Plan {
-            judges: loaded.config.judges.clone(),
-            retrieval: loaded.config.enable_retrieval,
-            quorum: loaded.config.quorum,
-        };
+        let plan = plan(&loaded.config);
         let past = Progressed {
             claims: loaded.claims,
             verdicts: loaded.verdicts,
@@ -89,28 +124,11 @@ impl Work {
         events: &[EventBody],
         changes: Vec<Change>,
     ) -> Result<(), serde_json::Error> {
-        let ts = Utc::now();
-        for body in events {
-            let seq = self.encoded + 1;
-            let place = Place {
-                session_id,
-                run_id,
-                epoch: &self.epoch,
-                seq,
-                ts,
-            };
-            let frame = encode(&place, body)?;
-            self.encoded = seq;
-            self.pending.events.push(StoredEvent {
-                seq,
-                kind: body.name(),
-                ts,
-                frame,
-            });
-            if let EventBody::EvaluationProgress(progress) = body {
-                self.pending.progress = Some(progress.progress);
-            }
-        }
+        let after = (&*self.epoch, self.encoded);
+        let (events, progress) = encode_all((session_id, run_id), after, events)?;
+        self.encoded += events.len() as i64;
+        self.pending.events.extend(events);
+        self.pending.progress = progress.or(self.pending.progress);
         self.pending.changes.extend(changes);
         Ok(())
     }

@@ -37,10 +37,10 @@ fn who_works_is_told_from_who_does_not_and_what_differs_is_named() {
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 4, "{table}");
     assert!(
-        lines[1].starts_with("first   1.0.0    deaf      3 of 16"),
+        lines[1].starts_with("first   1.0.0    deaf      9      3 of 16"),
         "{table}"
     );
     assert!(lines[2].contains("silent") && lines[2].ends_with("key of access tokens, settings"));
-    assert!(lines[3].contains("stopping  3 of any"), "{table}");
+    assert!(lines[3].contains("stopping  7      3 of any"), "{table}");
     assert!(!lines[1].ends_with(' '), "{table}");
 }

@@ -7,6 +7,43 @@ use super::amount::Amount;
 /// The scope of the budget that all users share.
 pub(super) const ALL_USERS: &str = "the day of all users";
 
+/// A budget that does not bear a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Overdrawn {
+    pub scope: &'static str,
+    /// A zero is no budget.
+    pub limit: Amount,
+}
+
+impl Overdrawn {
+    /// That of all users together.
+    pub(crate) const fn of_all(limit: Amount) -> Self {
+        Self {
+            scope: ALL_USERS,
+            limit,
+        }
+    }
+
+    /// What a user is told of a call that may take `amount`.
+    pub(crate) fn why(self, spent: Amount, held: Amount, amount: Amount) -> String {
+        let Self { scope, limit } = self;
+        if scope == ALL_USERS {
+            // What others used is nobody's business.
+            return format!("the budget of {scope} does not bear the call: try again tomorrow");
+        }
+        if limit.tokens > 0 && spent.plus(held).plus(amount).tokens > limit.tokens {
+            return format!(
+                "the budget of {scope}, {} tokens, does not bear the call: {} are used, {} held, and it may take {}",
+                limit.tokens, spent.tokens, held.tokens, amount.tokens
+            );
+        }
+        format!(
+            "the budget of {scope}, ${}, does not bear the call: ${:.6} are spent, ${:.6} held, and it may cost ${:.6}",
+            limit.usd, spent.usd, held.usd, amount.usd
+        )
+    }
+}
+
 /// One budget and what became of it.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -43,27 +80,18 @@ impl Account {
         let after = state.spent.plus(state.held).plus(amount);
         let over_tokens = self.limit.tokens > 0 && after.tokens > self.limit.tokens;
         let over_usd = self.limit.usd > 0.0 && after.usd > self.limit.usd;
-        if self.scope == ALL_USERS && (over_tokens || over_usd) {
-            // What others used is nobody's business.
-            return Err(format!(
-                "the budget of {} does not bear the call: try again tomorrow",
-                self.scope
-            ));
-        }
-        if over_tokens {
-            return Err(format!(
-                "the budget of {}, {} tokens, does not bear the call: {} are used, {} held, and it may take {}",
-                self.scope, self.limit.tokens, state.spent.tokens, state.held.tokens, amount.tokens
-            ));
-        }
-        if over_usd {
-            return Err(format!(
-                "the budget of {}, ${}, does not bear the call: ${:.6} are spent, ${:.6} held, and it may cost ${:.6}",
-                self.scope, self.limit.usd, state.spent.usd, state.held.usd, amount.usd
-            ));
+        if over_tokens || over_usd {
+            return Err(self.overdrawn().why(state.spent, state.held, amount));
         }
         state.held = state.held.plus(amount);
         Ok(())
+    }
+
+    const fn overdrawn(&self) -> Overdrawn {
+        Overdrawn {
+            scope: self.scope,
+            limit: self.limit,
+        }
     }
 
     pub(super) fn release(&self, held: Amount, spent: Amount) {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::account::{ALL_USERS, Account};
+use super::account::{ALL_USERS, Account, Overdrawn};
 use super::amount::{Amount, Budgets};
+use super::grant::Grants;
 use super::run_budget::RunBudget;
 use crate::domain::ids::UserId;
 
@@ -22,6 +23,21 @@ pub(crate) struct Payer<'a> {
     pub of_user_day: Amount,
     /// Spent by all users' runs on that day.
     pub of_day: Amount,
+}
+
+/// The budgets of the day that a run is paid on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Days {
+    pub of_user: Overdrawn,
+    pub of_all: Overdrawn,
+}
+
+const fn scope(is_new: bool) -> &'static str {
+    if is_new {
+        "the day of a user whose account is new"
+    } else {
+        "the user's day"
+    }
 }
 
 /// The accounts of a day: of each user, and of all together.
@@ -48,20 +64,39 @@ impl Ledger {
         }
     }
 
+    /// What a run is paid from, where other processes pay from the same days: those grant it what it takes of them.
+    pub(crate) fn granted_budget(
+        &self,
+        payer: &Payer<'_>,
+        grants: impl FnOnce(Days) -> Box<dyn Grants>,
+    ) -> RunBudget {
+        let own = RunBudget::of(self.of_run(payer).into_iter().collect());
+        let days = Days {
+            of_user: Overdrawn {
+                scope: scope(payer.is_new),
+                limit: self.budgets.of_user_day(payer.is_new),
+            },
+            of_all: Overdrawn::of_all(self.budgets.day),
+        };
+        if days.of_user.limit.is_set() || days.of_all.limit.is_set() {
+            own.granted_by(grants(days))
+        } else {
+            own
+        }
+    }
+
+    fn of_run(&self, payer: &Payer<'_>) -> Option<Arc<Account>> {
+        let limit = self.budgets.run;
+        let account = || Arc::new(Account::new("the run", limit, payer.of_run));
+        limit.is_set().then(account)
+    }
+
     /// What a run is paid from.
     pub(crate) fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
-        let mut accounts = Vec::new();
-        if self.budgets.run.is_set() {
-            let account = Account::new("the run", self.budgets.run, payer.of_run);
-            accounts.push(Arc::new(account));
-        }
+        let mut accounts: Vec<_> = self.of_run(payer).into_iter().collect();
         let of_user = self.budgets.of_user_day(payer.is_new);
         if of_user.is_set() {
-            let scope = if payer.is_new {
-                "the day of a user whose account is new"
-            } else {
-                "the user's day"
-            };
+            let scope = scope(payer.is_new);
             let new = || Arc::new(Account::new(scope, of_user, payer.of_user_day));
             let place =
                 |day: &mut Day| Arc::clone(day.of_users.entry(payer.user).or_insert_with(new));

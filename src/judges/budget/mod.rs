@@ -6,12 +6,14 @@
 
 mod account;
 mod amount;
+mod grant;
 mod ledger;
 mod run_budget;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use amount::{Amount, Budgets};
-pub(crate) use ledger::{Ledger, Payer};
+pub(crate) use grant::Grants;
+pub(crate) use ledger::{Days, Ledger, Payer};
 pub(crate) use run_budget::JudgeUsage;
 pub use run_budget::RunBudget;

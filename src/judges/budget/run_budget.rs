@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::account::Account;
 use super::amount::Amount;
+use super::grant::{Grant, Grants};
 use crate::domain::report::Usage;
 
 /// What one judge asked for in a run.
@@ -35,6 +36,8 @@ fn plus(sum: Option<Usage>, more: Usage) -> Usage {
 #[derive(Debug, Clone, Default)]
 pub struct RunBudget {
     accounts: Vec<Arc<Account>>,
+    /// What it may take of days that other processes pay from, too.
+    grant: Option<Arc<Grant>>,
     usages: Arc<Mutex<JudgeUsages>>,
 }
 
@@ -43,7 +46,16 @@ impl RunBudget {
     pub(super) fn of(accounts: Vec<Arc<Account>>) -> Self {
         Self {
             accounts,
+            grant: None,
             usages: Arc::default(),
+        }
+    }
+
+    /// The same, which besides takes no more than it is granted.
+    pub(super) fn granted_by(self, source: Box<dyn Grants>) -> Self {
+        Self {
+            grant: Some(Arc::new(Grant::new(source))),
+            ..self
         }
     }
 
@@ -51,7 +63,22 @@ impl RunBudget {
     ///
     /// # Errors
     /// Which budget does not bear it; then nothing is held.
-    pub fn hold(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
+    pub async fn hold(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
+        let Some(grant) = &self.grant else {
+            return self.hold_now(judge, most);
+        };
+        // Nothing is granted to a run whose own budget is used up.
+        self.hold_accounts(most)?;
+        self.release_accounts(most, Amount::default());
+        grant.hold(most.into()).await?;
+        let held = self.hold_now(judge, most);
+        if held.is_err() {
+            grant.release(most.into(), Amount::default());
+        }
+        held
+    }
+
+    fn hold_accounts(&self, most: Usage) -> Result<(), String> {
         for (at, account) in self.accounts.iter().enumerate() {
             if let Err(why) = account.hold(most.into()) {
                 for taken in &self.accounts[..at] {
@@ -60,6 +87,18 @@ impl RunBudget {
                 return Err(why);
             }
         }
+        Ok(())
+    }
+
+    fn release_accounts(&self, most: Usage, spent: Amount) {
+        for account in &self.accounts {
+            account.release(most.into(), spent);
+        }
+    }
+
+    /// Holds it without asking for a grant.
+    pub(super) fn hold_now(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
+        self.hold_accounts(most)?;
         let mut usages = self.usages();
         let call = usages.next;
         usages.next += 1;
@@ -105,8 +144,9 @@ impl RunBudget {
     fn end(&self, call: u64, spent: impl FnOnce(Usage) -> Amount) -> Option<(String, Usage)> {
         let (judge, most) = self.usages().held.remove(&call)?;
         let spent = spent(most);
-        for account in &self.accounts {
-            account.release(most.into(), spent);
+        self.release_accounts(most, spent);
+        if let Some(grant) = &self.grant {
+            grant.release(most.into(), spent);
         }
         Some((judge, most))
     }

@@ -9,7 +9,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::others::{Allowance, Counted, Others};
 use crate::judges::JudgeError;
+
+/// How much may be used at once: all of a minute's.
+const WINDOW: Duration = Duration::from_secs(60);
 
 /// The allowances of one provider.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub(crate) struct Buckets {
     requests: Option<Rate>,
     tokens: Option<Rate>,
     used: Mutex<Used>,
+    /// Who shares them, and under which name.
+    shared: Option<(Others, String)>,
 }
 
 /// How much a minute.
@@ -44,16 +50,17 @@ pub(crate) struct Taken<'a> {
 impl Taken<'_> {
     /// The request was not sent.
     pub(crate) fn give_back(self) {
-        let Buckets {
-            requests, tokens, ..
-        } = self.buckets;
-        let mut used = self.buckets.used();
-        let less = |until: Option<Instant>, rate: &Option<Rate>, count| match (until, rate) {
-            (Some(until), Some(rate)) => until.checked_sub(rate.takes(count)),
-            (until, _) => until,
-        };
-        used.requests = less(used.requests, requests, 1);
-        used.tokens = less(used.tokens, tokens, self.tokens);
+        let Self { buckets, tokens } = self;
+        buckets.put_back(tokens);
+        if let Some((others, allowances)) = buckets.of_all(tokens) {
+            others.give_back(allowances);
+        }
+    }
+
+    /// The same, where the other processes have not been asked.
+    fn put_back(self) {
+        let Self { buckets, tokens } = self;
+        buckets.put_back(tokens);
     }
 }
 
@@ -86,7 +93,7 @@ impl Rate {
         }
         let then = until.map_or(now, |until| until.max(now)) + self.takes(count);
         // All of a minute's may be used at once.
-        let wait = then.saturating_duration_since(now + Duration::from_secs(60));
+        let wait = then.saturating_duration_since(now + WINDOW);
         if wait.is_zero() {
             Ok(then)
         } else {
@@ -102,6 +109,15 @@ impl Buckets {
             requests: Rate::new(requests_per_minute, "requests"),
             tokens: Rate::new(tokens_per_minute, "tokens"),
             used: Mutex::default(),
+            shared: None,
+        }
+    }
+
+    /// The same, of all processes together: what they count has this name.
+    pub(crate) fn shared(self, others: Others, name: String) -> Self {
+        Self {
+            shared: Some((others, name)),
+            ..self
         }
     }
 
@@ -114,11 +130,51 @@ impl Buckets {
     ) -> Result<Taken<'_>, JudgeError> {
         loop {
             wanted()?;
-            match self.check(tokens)? {
-                Ok(taken) => return Ok(taken),
-                Err(wait) => tokio::time::sleep(wait).await,
-            }
+            let wait = match self.check(tokens)? {
+                Ok(taken) => match self.take_of_all(tokens).await {
+                    None => return Ok(taken),
+                    Some(wait) => {
+                        taken.put_back();
+                        wait
+                    }
+                },
+                Err(wait) => wait,
+            };
+            tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Takes what one more request needs, if it is there now, for this process and for all together.
+    pub(crate) async fn take_if_there(&self, tokens: u64) -> Option<Taken<'_>> {
+        let taken = self.take_now(tokens)?;
+        if self.take_of_all(tokens).await.is_some() {
+            taken.put_back();
+            return None;
+        }
+        Some(taken)
+    }
+
+    /// Takes from what all processes count together, or tells how long to wait.
+    async fn take_of_all(&self, tokens: u64) -> Option<Duration> {
+        let (others, allowances) = self.of_all(tokens)?;
+        others.take(allowances).await
+    }
+
+    /// Who counts with this process, and what a request takes there.
+    fn of_all(&self, tokens: u64) -> Option<(&dyn Counted, Vec<Allowance>)> {
+        let (others, name) = self.shared.as_ref()?;
+        let others = others.get()?;
+        let rates = [(self.requests, 1), (self.tokens, tokens)];
+        let allowances = rates.into_iter().filter_map(|(rate, count)| {
+            let rate = rate?;
+            Some(Allowance {
+                key: format!("{}:{name}", rate.what),
+                step: rate.takes(count),
+                window: WINDOW,
+            })
+        });
+        let allowances: Vec<_> = allowances.collect();
+        (!allowances.is_empty()).then_some((others, allowances))
     }
 
     /// Takes what one more request needs, if it is there now.
@@ -151,6 +207,16 @@ impl Buckets {
             buckets: self,
             tokens,
         }))
+    }
+
+    fn put_back(&self, tokens: u64) {
+        let mut used = self.used();
+        let less = |until: Option<Instant>, rate: &Option<Rate>, count| match (until, rate) {
+            (Some(until), Some(rate)) => until.checked_sub(rate.takes(count)),
+            (until, _) => until,
+        };
+        used.requests = less(used.requests, &self.requests, 1);
+        used.tokens = less(used.tokens, &self.tokens, tokens);
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {

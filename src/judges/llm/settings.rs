@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::buckets::Buckets;
 use super::cache::Answers;
+use super::others::Others;
 use super::price::Price;
 use super::prompt::rubric::Rubric;
 use crate::computing::Cores;
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub max_attempts: u32,
     /// Calls at the same time over all runs, at least one.
     pub max_concurrency: usize,
+    /// Who shares them.
+    pub others: Others,
     /// Weight in `weighted_average`.
     pub weight: f64,
     /// Longest reply, in tokens.
@@ -93,6 +96,7 @@ impl Settings {
             timeout: Duration::from_secs(60),
             max_attempts: 3,
             max_concurrency: 8,
+            others: Others::default(),
             weight: 1.0,
             max_tokens: 2048,
             repeats: 1,

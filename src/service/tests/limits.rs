@@ -64,8 +64,8 @@ fn a_connection_has_its_burst_and_then_its_rate() {
     assert_eq!((0..3).filter(|_| limit.check().is_ok()).count(), 3);
 }
 
-#[test]
-fn a_refusal_is_counted_under_the_name_of_its_limit() {
+#[tokio::test]
+async fn a_refusal_is_counted_under_the_name_of_its_limit() {
     let metrics = Metrics::new().unwrap();
     let limits = Limits::new(
         &config::Limits {
@@ -73,13 +73,14 @@ fn a_refusal_is_counted_under_the_name_of_its_limit() {
             ..config::Limits::default()
         },
         &metrics,
+        None,
     );
     let user = crate::store::new_id();
-    assert!(limits.searches.check(&user).is_ok());
-    assert!(limits.searches.check(&user).is_err());
+    assert!(limits.searches.check(&user).await.is_ok());
+    assert!(limits.searches.check(&user).await.is_err());
     let counted = |name| metrics.rate_limited.of(name).unwrap().get();
     assert_eq!((counted("searches"), counted("exports")), (1, 0));
     // Keys that have all their allowance back are forgotten, others are not.
     limits.sweep();
-    assert!(limits.searches.check(&user).is_err());
+    assert!(limits.searches.check(&user).await.is_err());
 }

@@ -88,7 +88,7 @@ const TAKE_POSTGRES: &str = "\
         ORDER BY ends_at LIMIT $4 FOR UPDATE SKIP LOCKED), \
     due AS (SELECT id FROM evaluation_sessions \
         WHERE status = 'in_progress' AND owner IS NULL AND (ends_at > $2 OR ends_at IS NULL) \
-        AND stop IS NULL AND orphaned < $5 \
+        AND stop IS NULL AND orphaned < $5 AND ($6::timestamp IS NULL OR started_at <= $6) \
         ORDER BY started_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), \
     suspect AS (SELECT id FROM evaluation_sessions \
         WHERE status = 'in_progress' AND owner IS NULL AND (ends_at > $2 OR ends_at IS NULL) \
@@ -116,8 +116,18 @@ const TAKE_SQLITE: &str = "\
             ORDER BY orphaned >= ?5, started_at, id LIMIT ?3)) \
     RETURNING id, run_id, user_id, fence, ends_at, stop";
 
-/// Takes up to `places` runs that nobody has, the oldest first, and up to `ending` more that only have to be
-/// told that they are over. A row that can't be read is told to the operator and left out: it must not keep the
+/// What a node offers to runs that nobody has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// So many are taken at most, the oldest first.
+    pub places: usize,
+    /// So many more that only have to be told that they are over.
+    pub ending: usize,
+    /// Only what was started by then; none: whatever waits.
+    pub started_by: Option<DateTime<Utc>>,
+}
+
+/// Takes runs that nobody has. A row that can't be read is told to the operator and left out: it must not keep the
 /// others from going on.
 ///
 /// # Errors
@@ -126,9 +136,13 @@ pub(crate) fn take(
     db: &mut Db,
     node: NodeId,
     now: DateTime<Utc>,
-    places: usize,
-    ending: usize,
+    offer: Offer,
 ) -> Result<Claims, StoreError> {
+    let Offer {
+        places,
+        ending,
+        started_by,
+    } = offer;
     let (node, now) = (node.to_string(), time(now));
     let rows: Result<Vec<Row>, _> = match db {
         Db::Pg(c) => diesel::sql_query(TAKE_POSTGRES)
@@ -137,6 +151,7 @@ pub(crate) fn take(
             .bind::<BigInt, _>(counter(places))
             .bind::<BigInt, _>(counter(ending))
             .bind::<BigInt, _>(SUSPECT)
+            .bind::<Nullable<Timestamp>, _>(started_by.map(time))
             .load(c),
         Db::Sqlite(c) => diesel::sql_query(TAKE_SQLITE)
             .bind::<Text, _>(&node)

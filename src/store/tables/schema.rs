@@ -98,6 +98,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    fleet_rates (key) {
+        key -> Text,
+        tat -> BigInt,
+    }
+}
+
+diesel::table! {
+    fleet_presence (kind, subject, node_id) {
+        kind -> Text,
+        subject -> Text,
+        node_id -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_grants (session_id) {
+        session_id -> Text,
+        run_id -> Text,
+        fence -> BigInt,
+        day -> Text,
+        tokens -> BigInt,
+        cost_usd -> Double,
+    }
+}
+
+diesel::table! {
     evaluation_texts (session_id) {
         session_id -> Text,
         source_text -> Text,

@@ -13,6 +13,7 @@ use super::schema::{
 };
 use crate::domain::ids::{ApiKeyId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
+use crate::store::fleet::grants;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -103,6 +104,7 @@ pub(crate) fn add(
     let mut of_users: BTreeMap<(&str, &str), Used> = BTreeMap::new();
     let mut of_keys: BTreeMap<(&str, &str), (&str, Used)> = BTreeMap::new();
     let mut of_all: BTreeMap<&str, Used> = BTreeMap::new();
+    let mut of_sessions: BTreeMap<String, Used> = BTreeMap::new();
     for (session, day, report) in paid {
         let Some((user, key)) = owners.get(&session.to_string()) else {
             continue;
@@ -114,10 +116,20 @@ pub(crate) fn add(
             of_key.add(used);
         }
         of_all.entry(day).or_default().add(used);
+        let of_session = of_sessions.entry(session.to_string());
+        of_session.or_default().add(used);
     }
     add_of_users(db, of_users)?;
     add_of_keys(db, of_keys)?;
-    add_of_all(db, of_all)
+    add_of_all(db, of_all)?;
+    if let Db::Pg(c) = db {
+        let of_sessions = of_sessions.into_iter().map(|(session, used)| {
+            let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
+            (session, tokens, used.cost_usd)
+        });
+        grants::spend(c, of_sessions.collect())?;
+    }
+    Ok(())
 }
 
 fn calls(of: &[Used]) -> Vec<i64> {

@@ -12,12 +12,12 @@ use crate::store::fleet::nodes::{self, Load};
 use crate::store::fleet::tail::Tail;
 use crate::store::journal::AppendError;
 use crate::store::runs::{self, NewRun};
-use crate::store::testing::{self, TestStore, at, new_node};
+use crate::store::testing::{self, TestStore, at, new_node, offer};
 use crate::store::{Store, StoreError, StoreSettings, evaluations, new_id};
 use diesel::prelude::*;
 
 async fn take(store: &Store, node: NodeId, places: usize) -> claims::Claims {
-    let take = store.write(move |db| claims::take(db, node, at(2), places, 8));
+    let take = store.write(move |db| claims::take(db, node, at(2), offer(places, 8)));
     take.await.unwrap()
 }
 
@@ -75,7 +75,7 @@ on_both!(a_run_whose_time_is_over_needs_no_place, |store| {
     let node = store.node().await;
     assert_eq!(take(store, node, 0).await.runs, []);
     // The deadline of `testing::config` is a minute.
-    let late = store.write(move |db| claims::take(db, node, at(62), 0, 8));
+    let late = store.write(move |db| claims::take(db, node, at(62), offer(0, 8)));
     let late = late.await.unwrap();
     assert_eq!(late.runs.len(), 1);
     assert!(late.runs[0].only_to_end && late.runs[0].session == session);

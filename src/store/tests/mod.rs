@@ -7,6 +7,7 @@ mod collections;
 mod evaluations;
 mod feedback;
 mod fleet;
+mod fleet_limits;
 mod hang;
 mod journal;
 mod language;

@@ -6,7 +6,7 @@ use crate::domain::run::{Change, Ending, Status};
 use crate::store::fleet::claims::{self, Claimed};
 use crate::store::journal::AppendError;
 use crate::store::runs::{self, Begin, NewRun};
-use crate::store::testing::{at, config};
+use crate::store::testing::{at, config, offer};
 use crate::store::{evaluations, new_id};
 
 on_both!(of_many_simultaneous_starts_one_starts, |store| {
@@ -57,7 +57,7 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
     assert_eq!((started.len(), told.len()), (1, 15));
     assert!(told.iter().all(|run| *run == started[0]));
     let node = store.node().await;
-    let claims = store.write(move |db| claims::take(db, node, at(2), 8, 8));
+    let claims = store.write(move |db| claims::take(db, node, at(2), offer(8, 8)));
     let claims = claims.await.unwrap();
     assert_eq!(
         claims.runs,
@@ -138,7 +138,7 @@ on_both!(
             .await
             .unwrap();
         let node = store.node().await;
-        let claims = store.write(move |db| claims::take(db, node, at(2), 8, 8));
+        let claims = store.write(move |db| claims::take(db, node, at(2), offer(8, 8)));
         assert_eq!(claims.await.unwrap().runs, [], "it has ended");
         assert_eq!(
             begin(store, ada.id, session, Some("r1")).await.1,
@@ -213,7 +213,7 @@ on_both!(a_row_that_cannot_be_read_keeps_no_other_back, |store| {
     }
     let last = store.evaluation(ada.id, 0).await;
     begin(store, ada.id, last, None).await;
-    let claims = store.write(move |db| claims::take(db, node, at(60), 8, 8));
+    let claims = store.write(move |db| claims::take(db, node, at(60), offer(8, 8)));
     let claims = claims.await.unwrap();
     let found: BTreeSet<_> = claims.runs.iter().map(|run| run.session).collect();
     assert_eq!(found, BTreeSet::from([first, last]));

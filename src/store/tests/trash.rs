@@ -8,7 +8,7 @@ use crate::store::quota::{self, Full, Quota};
 use crate::store::tables::schema::{
     evaluation_runs, evaluation_sessions as sessions, session_events,
 };
-use crate::store::testing::{TestStore, at, new_evaluation};
+use crate::store::testing::{TestStore, at, new_evaluation, offer};
 use crate::store::{
     Db, StoreError, collections, creation, evaluations, feedback, new_id, retention, runs, shares,
     trash,
@@ -117,7 +117,7 @@ on_both!(
                 evaluations::list(db, ada, &filter, None, 10, &mut work)?
                     .items
                     .len(),
-                claims::take(db, node, at(2), 8, 8)?.runs.len(),
+                claims::take(db, node, at(2), offer(8, 8))?.runs.len(),
             ))
         });
         assert_eq!(seen.await, Ok((false, false, 0, 0)));
@@ -165,7 +165,7 @@ on_both!(
             evaluations::delete(db, ada, session)?;
             Ok((
                 shares::find(db, "hash", at(2))?,
-                claims::take(db, node, at(2), 8, 8)?.runs,
+                claims::take(db, node, at(2), offer(8, 8))?.runs,
             ))
         });
         assert_eq!(found.await, Ok((None, Vec::new())));

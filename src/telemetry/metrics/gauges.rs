@@ -22,6 +22,14 @@ pub enum Reading {
     Draining,
     /// Whether nothing may be heard of other nodes.
     BusDeaf,
+    /// Processes that share the database.
+    Nodes,
+    /// Those of them that take runs.
+    NodesTakingRuns,
+    /// Those of them that are set up otherwise than this one.
+    NodesOtherwise,
+    /// Seconds since this one showed the others that it works.
+    BeatAge,
 }
 
 impl Reading {
@@ -47,6 +55,22 @@ impl Reading {
             Self::BusDeaf => (
                 "auditor_bus_deaf",
                 "1 while other nodes are looked at more often, since a signal of theirs might not be heard.",
+            ),
+            Self::Nodes => (
+                "auditor_fleet_nodes",
+                "Nodes that share the database, this one among them.",
+            ),
+            Self::NodesTakingRuns => (
+                "auditor_fleet_nodes_taking_runs",
+                "Those of them that take runs: all but those that are about to stop.",
+            ),
+            Self::NodesOtherwise => (
+                "auditor_fleet_nodes_otherwise",
+                "Those of them whose key of access tokens or settings differ from this one's; more than 0 is a mistake.",
+            ),
+            Self::BeatAge => (
+                "auditor_fleet_beat_age_seconds",
+                "Seconds since this node last showed the others that it works; 0 on SQLite.",
             ),
         }
     }

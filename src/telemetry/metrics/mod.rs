@@ -80,6 +80,10 @@ pub struct Metrics {
     pub bus_dropped: IntCounter,
     /// Events of other nodes that no signal told of.
     pub found_by_look: IntCounter,
+    /// Runs that this node gave back when it stopped.
+    pub released: IntCounter,
+    /// Runs that were started here and left to whoever claims them.
+    pub left_to_others: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
     pub events: IntCounter,
@@ -187,6 +191,14 @@ impl Metrics {
             found_by_look: put.counter(
                 "auditor_found_by_look_total",
                 "Events of other nodes that were found by a look, before a signal told of them.",
+            )?,
+            released: put.counter(
+                "auditor_runs_released_total",
+                "Runs that this node gave back to the others when it stopped.",
+            )?,
+            left_to_others: put.counter(
+                "auditor_runs_left_to_others_total",
+                "Runs that were started here and left to whichever node has a place and is less busy.",
             )?,
             judge_calls: put.counters(
                 "auditor_judge_calls_total",

@@ -86,6 +86,14 @@ impl Fleet {
         row.count
     }
 
+    /// Changes what the program itself never would.
+    pub(super) fn change(&self, statement: &str) {
+        use diesel::prelude::*;
+
+        let mut database = PgConnection::establish(&self.first.database()).unwrap();
+        diesel::sql_query(statement).execute(&mut database).unwrap();
+    }
+
     /// Waits until each has seen the others.
     pub(super) async fn know_each_other(&self) {
         let nodes = self.others.len() + 1;

@@ -213,7 +213,7 @@ async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
     let place = || async { Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap() };
     let turn = Turn {
         slot: Some(place().await),
-        loading: place().await,
+        loading: Some(place().await),
     };
     stage.actor.do_send(Admit { turn });
     until(|| judge.asked() == 1).await;

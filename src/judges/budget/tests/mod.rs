@@ -1,3 +1,5 @@
+mod grant;
+
 use uuid::Uuid;
 
 use super::{Amount, Budgets, JudgeUsage, Ledger, Payer, RunBudget};
@@ -60,30 +62,39 @@ fn of_run(limit: Amount, spent: Amount) -> RunBudget {
 #[test]
 fn what_is_held_and_spent_counts_against_the_budget() {
     let run_budget = of_run(tokens(100), tokens(20));
-    let first = run_budget.hold("a", call(50)).unwrap();
-    let refused = run_budget.hold("a", call(31)).unwrap_err();
+    let first = run_budget.hold_now("a", call(50)).unwrap();
+    let refused = run_budget.hold_now("a", call(31)).unwrap_err();
     assert_eq!(
         refused,
         "the budget of the run, 100 tokens, does not bear the call: 20 are used, 50 held, and it may take 31"
     );
-    let second = run_budget.hold("a", call(30)).unwrap();
+    let second = run_budget.hold_now("a", call(30)).unwrap();
     first.settle(call(10));
-    assert!(run_budget.hold("a", call(41)).is_err(), "20 + 10 + 30 + 41");
+    assert!(
+        run_budget.hold_now("a", call(41)).is_err(),
+        "20 + 10 + 30 + 41"
+    );
     drop(second);
-    run_budget.hold("a", call(70)).unwrap().settle(call(70));
-    assert!(run_budget.hold("a", call(1)).is_err(), "20 + 10 + 70");
+    run_budget.hold_now("a", call(70)).unwrap().settle(call(70));
+    assert!(run_budget.hold_now("a", call(1)).is_err(), "20 + 10 + 70");
 }
 
 #[test]
 fn money_is_counted_too_and_zero_is_no_budget() {
     let run_budget = of_run(usd(0.5), usd(0.1));
-    assert!(run_budget.hold("a", price(0.41)).is_err());
-    run_budget.hold("a", price(0.4)).unwrap().settle(price(0.0));
-    run_budget.hold("a", price(0.4)).unwrap().settle(price(0.4));
-    assert!(run_budget.hold("a", price(0.000_001)).is_err());
-    run_budget.hold("a", call(u64::MAX)).unwrap();
+    assert!(run_budget.hold_now("a", price(0.41)).is_err());
+    run_budget
+        .hold_now("a", price(0.4))
+        .unwrap()
+        .settle(price(0.0));
+    run_budget
+        .hold_now("a", price(0.4))
+        .unwrap()
+        .settle(price(0.4));
+    assert!(run_budget.hold_now("a", price(0.000_001)).is_err());
+    run_budget.hold_now("a", call(u64::MAX)).unwrap();
     let unbound = of_run(Amount::default(), usd(1e9));
-    unbound.hold("a", price(1e9)).unwrap();
+    unbound.hold_now("a", price(1e9)).unwrap();
 }
 
 #[test]
@@ -93,19 +104,19 @@ fn runs_of_one_user_share_the_day() {
         ..Budgets::default()
     });
     let first = ledger.run_budget(&payer(user(1), "2026-11-23", 10));
-    first.hold("a", call(60)).unwrap().settle(call(60));
+    first.hold_now("a", call(60)).unwrap().settle(call(60));
     // What the store says is older than what the first run has spent since.
     let second = ledger.run_budget(&payer(user(1), "2026-11-23", 10));
-    assert!(second.hold("a", call(31)).is_err());
-    second.hold("a", call(30)).unwrap();
+    assert!(second.hold_now("a", call(31)).is_err());
+    second.hold_now("a", call(30)).unwrap();
     let other = ledger.run_budget(&payer(user(2), "2026-11-23", 0));
-    other.hold("a", call(100)).unwrap();
+    other.hold_now("a", call(100)).unwrap();
     let tomorrow = ledger.run_budget(&payer(user(1), "2026-11-24", 0));
-    tomorrow.hold("a", call(100)).unwrap();
+    tomorrow.hold_now("a", call(100)).unwrap();
     drop((first, second));
     // Another process's runs are in the store alone.
     let later = ledger.run_budget(&payer(user(1), "2026-11-23", 90));
-    assert!(later.hold("a", call(11)).is_err());
+    assert!(later.hold_now("a", call(11)).is_err());
 }
 
 #[test]
@@ -116,11 +127,11 @@ fn a_call_that_one_budget_refuses_holds_nothing_of_the_other() {
         ..Budgets::default()
     });
     let run_budget = ledger.run_budget(&payer(user(1), "d", 0));
-    assert!(run_budget.hold("a", call(60)).is_err());
-    let held = run_budget.hold("a", call(50)).unwrap();
+    assert!(run_budget.hold_now("a", call(60)).is_err());
+    let held = run_budget.hold_now("a", call(50)).unwrap();
     drop(held);
     let other = ledger.run_budget(&payer(user(2), "d", 0));
-    other.hold("a", call(50)).unwrap();
+    other.hold_now("a", call(50)).unwrap();
 }
 
 #[test]
@@ -135,17 +146,17 @@ fn all_users_share_one_day_and_are_told_nothing_of_each_other() {
             ..payer(user(id), day, 0)
         })
     };
-    let held = of(1, "2026-11-23", 10).hold("a", call(60)).unwrap();
-    let why = of(2, "2026-11-23", 10).hold("a", call(31)).unwrap_err();
+    let held = of(1, "2026-11-23", 10).hold_now("a", call(60)).unwrap();
+    let why = of(2, "2026-11-23", 10).hold_now("a", call(31)).unwrap_err();
     assert!(why.contains("the day of all users"), "{why}");
     assert!(!why.contains(char::is_numeric), "{why}");
     held.settle(call(50));
     of(2, "2026-11-23", 10)
-        .hold("a", call(40))
+        .hold_now("a", call(40))
         .unwrap()
         .settle(call(40));
-    assert!(of(3, "2026-11-23", 0).hold("a", call(1)).is_err());
-    of(3, "2026-11-24", 0).hold("a", call(100)).unwrap();
+    assert!(of(3, "2026-11-23", 0).hold_now("a", call(1)).is_err());
+    of(3, "2026-11-24", 0).hold_now("a", call(100)).unwrap();
 }
 
 #[test]
@@ -171,10 +182,10 @@ fn a_new_account_has_the_tighter_of_two_budgets() {
             let run_budget = ledger.run_budget(&payer);
             match limit {
                 Some(limit) => {
-                    assert!(run_budget.hold("a", call(limit + 1)).is_err());
-                    run_budget.hold("a", call(limit)).unwrap();
+                    assert!(run_budget.hold_now("a", call(limit + 1)).is_err());
+                    run_budget.hold_now("a", call(limit)).unwrap();
                 }
-                None => drop(run_budget.hold("a", call(u64::MAX)).unwrap()),
+                None => drop(run_budget.hold_now("a", call(u64::MAX)).unwrap()),
             }
         }
     }
@@ -191,31 +202,31 @@ fn what_is_known_of_the_day_never_shrinks() {
     });
     let day = |day: &str, stored| ledger.run_budget(&payer(user(1), day, stored));
     let first = day("2026-11-23", 0);
-    first.hold("a", call(60)).unwrap().settle(call(60));
+    first.hold_now("a", call(60)).unwrap().settle(call(60));
     drop(first);
     // Read from the store before the first run's report was written.
     let second = day("2026-11-23", 0);
-    assert!(second.hold("a", call(41)).is_err());
+    assert!(second.hold_now("a", call(41)).is_err());
     let tomorrow = day("2026-11-24", 0);
-    tomorrow.hold("a", call(100)).unwrap();
+    tomorrow.hold_now("a", call(100)).unwrap();
     // Loaded before midnight, started after.
     let late = day("2026-11-23", 60);
-    assert!(late.hold("a", call(41)).is_err());
+    assert!(late.hold_now("a", call(41)).is_err());
     let still_tomorrow = day("2026-11-24", 0);
-    tomorrow.hold("a", call(100)).unwrap().settle(call(100));
-    assert!(still_tomorrow.hold("a", call(1)).is_err());
+    tomorrow.hold_now("a", call(100)).unwrap().settle(call(100));
+    assert!(still_tomorrow.hold_now("a", call(1)).is_err());
 }
 
 #[test]
 fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
     let run_budget = of_run(tokens(100), tokens(0));
-    run_budget.hold("a", call(30)).unwrap().settle(call(10));
+    run_budget.hold_now("a", call(30)).unwrap().settle(call(10));
     let (open, other) = (
-        run_budget.hold("a", call(30)).unwrap(),
-        run_budget.hold("b", call(20)).unwrap(),
+        run_budget.hold_now("a", call(30)).unwrap(),
+        run_budget.hold_now("b", call(20)).unwrap(),
     );
-    drop(run_budget.hold("a", call(40)).unwrap());
-    let mut refused = run_budget.hold("a", call(40)).unwrap();
+    drop(run_budget.hold_now("a", call(40)).unwrap());
+    let mut refused = run_budget.hold_now("a", call(40)).unwrap();
     refused.sent();
     refused.give_back();
     let tab = run_budget.close("a");
@@ -223,13 +234,16 @@ fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
     assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
     // What comes of it later changes nothing.
     open.settle(call(1));
-    assert!(run_budget.hold("a", call(41)).is_err(), "10 + 30 + 20 + 41");
+    assert!(
+        run_budget.hold_now("a", call(41)).is_err(),
+        "10 + 30 + 20 + 41"
+    );
     drop(other);
-    let mut last = run_budget.hold("a", call(60)).unwrap();
+    let mut last = run_budget.hold_now("a", call(60)).unwrap();
     last.sent();
     drop(last);
     assert!(
-        run_budget.hold("a", call(1)).is_err(),
+        run_budget.hold_now("a", call(1)).is_err(),
         "nobody knows what it used"
     );
     let tab = run_budget.tab("a");

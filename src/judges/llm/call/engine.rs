@@ -329,6 +329,7 @@ impl Engine {
                     cost_usd: self.price.map(|price| price.of(prompt_tokens, most)),
                 },
             )
+            .await
             .map_err(JudgeError::Budget)?;
         let request = self.provider.request(&self.client, prompt);
         held.sent();

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::{Either, select};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::circuit::{Breaker, Call};
+use super::permits::Permits;
 use crate::judges::llm::buckets::{Buckets, Taken};
 use crate::judges::llm::settings::Settings;
 use crate::judges::{CircuitState, JudgeError};
@@ -33,7 +33,7 @@ impl Backoff {
 /// The limits of one judge over all runs.
 #[derive(Debug)]
 pub(crate) struct CallLimits {
-    permits: Semaphore,
+    permits: Permits,
     max_attempts: u32,
     timeout: Duration,
     backoff: Backoff,
@@ -44,9 +44,8 @@ pub(crate) struct CallLimits {
 
 impl CallLimits {
     pub(crate) fn new(settings: &Settings, backoff: Backoff) -> Self {
-        let permits = settings.max_concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            permits: Semaphore::new(permits),
+            permits: Permits::new(settings.max_concurrency, settings.others.clone()),
             max_attempts: settings.max_attempts.max(1),
             timeout: settings.timeout,
             backoff,
@@ -88,7 +87,7 @@ impl CallLimits {
         let mut attempts = 0;
         let mut failed = None;
         loop {
-            let Ok(permit) = self.permits.acquire().await else {
+            let Some(permit) = self.permits.acquire().await else {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
@@ -162,10 +161,15 @@ impl CallLimits {
         if *attempts >= self.max_attempts {
             return first.await;
         }
-        let Ok(_permit) = self.permits.try_acquire() else {
+        let Some(_permit) = self.permits.try_acquire() else {
             return first.await;
         };
-        let Some(taken) = self.buckets.take_now(tokens) else {
+        let taken = tokio::select! {
+            biased;
+            result = &mut first => return result,
+            taken = self.buckets.take_if_there(tokens) => taken,
+        };
+        let Some(taken) = taken else {
             return first.await;
         };
         *attempts += 1;

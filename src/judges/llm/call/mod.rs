@@ -6,6 +6,7 @@
 mod circuit;
 mod engine;
 mod limits;
+mod permits;
 mod transport;
 
 pub(crate) use engine::LlmJudge;

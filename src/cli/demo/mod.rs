@@ -1,5 +1,8 @@
 //! `demo`: a server of its own, and a client that goes through the front door.
 
+mod nodes;
+mod postgres;
+
 use std::collections::BTreeMap;
 use std::io::{Stdout, Write};
 use std::process::ExitCode;
@@ -26,6 +29,10 @@ pub(super) struct Arguments {
     /// A configured judge to ask; may be given more than once. Default: the configured ones.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
+    /// Several nodes on PostgreSQL, of which the one that works is killed: on DATABASE_URL, or on a server that is
+    /// started for it from Debian's packages.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(2..=8), conflicts_with = "judges")]
+    nodes: Option<u8>,
 }
 
 const SOURCE: &str = "\
@@ -48,6 +55,9 @@ pub(super) async fn demo(
     config: Arc<Config>,
     env: &BTreeMap<String, String>,
 ) -> Result<ExitCode> {
+    if let Some(count) = arguments.nodes {
+        return nodes::demo(count.into(), env).await;
+    }
     // Before anything starts.
     if let Some(wrong) = judges_fault(&config, &arguments.judges) {
         complain(&format!("judge-auditor: {wrong}"));

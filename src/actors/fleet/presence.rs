@@ -1,0 +1,280 @@
+//! What is here, told to the other nodes: the connections of users, the members of sessions. And what of them is
+//! at the others.
+//!
+//! One task writes for all: what has changed meanwhile, and who asks meanwhile, share a transaction. A process that
+//! is alone writes nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+use crate::domain::ids::NodeId;
+use crate::store::fleet::presence::{self, Counted};
+use crate::store::{Db, Store, StoreError};
+
+use super::OwnNode;
+
+/// How long changes gather before they are written.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// How often is looked whether what was written is still there.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Connections that wait to be told how many there are elsewhere.
+const QUEUE: usize = 1024;
+
+/// Changes and questions of one transaction.
+const BATCH: usize = 1024;
+
+/// Longest wait for an answer. A connection that gets none is let in: its own node has counted it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+#[derive(Debug, Default)]
+struct Counts {
+    here: HashMap<Counted, usize>,
+    /// What the table says of this node.
+    written: HashMap<Counted, usize>,
+    /// Where the two may differ.
+    changed: HashSet<Counted>,
+}
+
+impl Counts {
+    fn change(&mut self, what: Counted, by: impl FnOnce(usize) -> usize) {
+        let now = by(self.here.get(&what).copied().unwrap_or_default());
+        if now == 0 {
+            self.here.remove(&what);
+        } else {
+            self.here.insert(what, now);
+        }
+        let written = self.written.get(&what).copied().unwrap_or_default();
+        if now == written {
+            self.changed.remove(&what);
+        } else {
+            self.changed.insert(what);
+        }
+    }
+
+    fn now(&self, what: Counted) -> usize {
+        self.here.get(&what).copied().unwrap_or_default()
+    }
+
+    fn wrote(&mut self, shares: &[(Counted, usize)]) {
+        for &(what, n) in shares {
+            if n == 0 {
+                self.written.remove(&what);
+            } else {
+                self.written.insert(what, n);
+            }
+            self.change(what, |now| now);
+        }
+    }
+
+    /// The table says nothing of this node any more.
+    fn begin_anew(&mut self) {
+        self.written.clear();
+        self.changed = self.here.keys().copied().collect();
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    counts: Mutex<Counts>,
+    changes: Notify,
+}
+
+impl Shared {
+    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, what: Counted, by: impl FnOnce(usize) -> usize) {
+        self.counts().change(what, by);
+        self.changes.notify_one();
+    }
+}
+
+struct Ask {
+    what: Counted,
+    elsewhere: oneshot::Sender<usize>,
+}
+
+/// What this process tells the others of. Clones tell the same.
+#[derive(Clone, Default)]
+pub(crate) struct Presence(Option<(Arc<Shared>, mpsc::Sender<Ask>, OwnNode)>);
+
+/// One that is here, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Here(Option<(Arc<Shared>, Counted)>);
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        if let Some((shared, what)) = self.0.take() {
+            shared.change(what, |now| now.saturating_sub(1));
+        }
+    }
+}
+
+impl Presence {
+    /// Starts the task on the current runtime; it ends with the last clone. On a file there is nobody to tell.
+    pub(crate) fn start(store: &Store, node: &OwnNode) -> Self {
+        if !store.is_shared() {
+            return Self(None);
+        }
+        let (sender, asks) = mpsc::channel(QUEUE);
+        let shared = Arc::new(Shared::default());
+        let teller = Teller {
+            store: store.clone(),
+            node: node.clone(),
+            shared: Arc::clone(&shared),
+            as_node: node.id(),
+            looked: Instant::now(),
+        };
+        tokio::spawn(teller.go_on(asks));
+        Self(Some((shared, sender, node.clone())))
+    }
+
+    /// Counts one more, until what is returned is dropped.
+    pub(crate) fn enter(&self, what: Counted) -> Here {
+        let Some((shared, ..)) = &self.0 else {
+            return Here(None);
+        };
+        shared.change(what, |now| now + 1);
+        Here(Some((Arc::clone(shared), what)))
+    }
+
+    /// How many there are at other nodes, once those here are written down: of two nodes that ask at once, one
+    /// hears of the other's. None where it can't be told now.
+    pub(crate) async fn elsewhere(&self, what: Counted) -> usize {
+        let Some((_, asks, node)) = &self.0 else {
+            return 0;
+        };
+        if node.is_alone() {
+            return 0;
+        }
+        let (elsewhere, answer) = oneshot::channel();
+        let asked = async {
+            asks.send(Ask { what, elsewhere }).await.ok()?;
+            answer.await.ok()
+        };
+        timeout(ANSWER_WITHIN, asked)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    }
+}
+
+/// The one task.
+struct Teller {
+    store: Store,
+    node: OwnNode,
+    shared: Arc<Shared>,
+    /// As which node it has written.
+    as_node: NodeId,
+    looked: Instant,
+}
+
+impl Teller {
+    async fn go_on(mut self, mut asks: mpsc::Receiver<Ask>) {
+        loop {
+            let first = tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => Some(ask),
+                    None => return,
+                },
+                () = self.next_change() => None,
+            };
+            let mut batch: Vec<Ask> = first.into_iter().collect();
+            while batch.len() < BATCH {
+                let Ok(ask) = asks.try_recv() else { break };
+                batch.push(ask);
+            }
+            if self.node.is_alone() {
+                // Dropped questions are answered with none.
+                continue;
+            }
+            match self.tell(&batch).await {
+                Ok(elsewhere) => {
+                    for (ask, n) in batch.into_iter().zip(elsewhere) {
+                        // A connection that is gone does not need to know.
+                        let _ = ask.elsewhere.send(n);
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "what is here can't be told to the other nodes now");
+                    drop(batch);
+                    tokio::time::sleep(GATHER).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until something has changed and more may have gathered, or it is time to look.
+    async fn next_change(&self) {
+        if self.node.is_alone() || self.shared.counts().changed.is_empty() {
+            // What changes while nobody else is there is written when somebody is.
+            let _ = timeout(
+                LOOK.min(Duration::from_secs(1)),
+                self.shared.changes.notified(),
+            )
+            .await;
+        }
+        tokio::time::sleep(GATHER).await;
+    }
+
+    /// Writes what has changed and what is asked for; how many of each that was asked for are elsewhere.
+    async fn tell(&mut self, asks: &[Ask]) -> Result<Vec<usize>, StoreError> {
+        let node = self.node.id();
+        if node != self.as_node {
+            // With the row of the node that this one was went all that it had written.
+            self.shared.counts().begin_anew();
+            self.as_node = node;
+        }
+        if self.looked.elapsed() >= LOOK {
+            let rows = self.store.read(move |db| presence::rows(db, node)).await?;
+            self.looked = Instant::now();
+            let mut counts = self.shared.counts();
+            if rows != counts.written.len() {
+                counts.begin_anew();
+            }
+        }
+        let asked: Vec<Counted> = asks.iter().map(|ask| ask.what).collect();
+        let changed: Vec<Counted> = {
+            let counts = self.shared.counts();
+            let changed = counts.changed.iter().copied();
+            changed
+                .take(BATCH)
+                .filter(|one| !asked.contains(one))
+                .collect()
+        };
+        if asked.is_empty() && changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shared = Arc::clone(&self.shared);
+        let write = move |db: &mut Db| {
+            if !asked.is_empty() {
+                presence::hold(db, &asked)?;
+            }
+            let mut all: Vec<Counted> = asked.iter().copied().chain(changed).collect();
+            all.sort_unstable();
+            all.dedup();
+            // Only now: whoever waited for its turn has to write what is true then.
+            let shares: Vec<(Counted, usize)> = {
+                let counts = shared.counts();
+                all.into_iter()
+                    .map(|what| (what, counts.now(what)))
+                    .collect()
+            };
+            presence::write(db, node, &shares)?;
+            let elsewhere = presence::elsewhere(db, node, &asked)?;
+            Ok((shares, elsewhere))
+        };
+        let (shares, elsewhere) = self.store.write(write).await?;
+        self.shared.counts().wrote(&shares);
+        Ok(elsewhere)
+    }
+}

@@ -1,0 +1,61 @@
+//! What providers allow to all nodes together, counted in the database.
+
+use std::time::Duration;
+
+use crate::actors::fleet::OwnNode;
+use crate::judges::Waiting;
+use crate::judges::llm::{Allowance, Counted};
+use crate::store::fleet::rates::{self, Taking};
+use crate::store::{Db, Store};
+
+/// After how long the database is asked again that could not answer. No judge is asked meanwhile.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The nodes of one database.
+pub(super) struct AllNodes {
+    store: Store,
+    node: OwnNode,
+}
+
+impl AllNodes {
+    pub(super) const fn new(store: Store, node: OwnNode) -> Self {
+        Self { store, node }
+    }
+}
+
+fn takings(of: Vec<Allowance>) -> Vec<Taking> {
+    let one = |allowance: Allowance| Taking {
+        key: allowance.key,
+        step: allowance.step,
+        window: allowance.window,
+    };
+    of.into_iter().map(one).collect()
+}
+
+impl Counted for AllNodes {
+    fn part_of(&self, whole: usize) -> usize {
+        self.node.part_of(whole)
+    }
+
+    fn take(&self, allowances: Vec<Allowance>) -> Waiting<Option<Duration>> {
+        let (store, takings) = (self.store.clone(), takings(allowances));
+        Box::pin(async move {
+            let taken = store.write(move |db: &mut Db| rates::take(db, &takings));
+            taken.await.unwrap_or_else(|error| {
+                tracing::debug!(%error, "what all nodes may ask a provider can't be counted now");
+                Some(AGAIN)
+            })
+        })
+    }
+
+    fn give_back(&self, allowances: Vec<Allowance>) {
+        let (store, takings) = (self.store.clone(), takings(allowances));
+        tokio::spawn(async move {
+            let given = store.write(move |db: &mut Db| rates::give_back(db, &takings));
+            if let Err(error) = given.await {
+                // The provider is asked a little less for a minute.
+                tracing::debug!(%error, "what was not used can't be given back");
+            }
+        });
+    }
+}

@@ -1,0 +1,137 @@
+//! A PostgreSQL server for a minute, from the programs that are installed here.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+/// Where Debian's packages put the programs of each version.
+const INSTALLED: &str = "/usr/lib/postgresql";
+
+/// A running server with an empty database, in a folder that goes with it. Only who may enter the folder reaches it.
+pub(super) struct Cluster {
+    programs: PathBuf,
+    folder: TempDir,
+    as_postgres: bool,
+}
+
+impl Cluster {
+    /// Makes and starts one; none where the programs are not installed.
+    pub(super) fn start() -> Result<Option<Self>> {
+        let Some(programs) = programs() else {
+            return Ok(None);
+        };
+        // The name of a socket is short.
+        let folder = tempfile::Builder::new()
+            .prefix("ja-pg-")
+            .tempdir_in("/tmp")?;
+        let cluster = Self {
+            programs,
+            folder,
+            // The server refuses to be root's.
+            as_postgres: std::fs::metadata("/proc/self")?.uid() == 0,
+        };
+        if cluster.as_postgres {
+            done(
+                Command::new("chown")
+                    .arg("postgres")
+                    .arg(cluster.folder.path()),
+            )?;
+        }
+        let data = cluster.folder.path().join("data");
+        done(
+            cluster
+                .command("initdb")
+                .args([
+                    "--username=postgres",
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--no-sync",
+                ])
+                .arg("--pgdata")
+                .arg(&data),
+        )?;
+        let options = format!(
+            "-k {} -c listen_addresses= -c fsync=off",
+            cluster.folder.path().display()
+        );
+        done(
+            cluster
+                .command("pg_ctl")
+                .args([
+                    "start",
+                    "--wait",
+                    "--silent",
+                    "--options",
+                    &options,
+                    "--log",
+                ])
+                .arg(cluster.folder.path().join("log"))
+                .arg("--pgdata")
+                .arg(&data),
+        )?;
+        Ok(Some(cluster))
+    }
+
+    pub(super) fn url(&self) -> String {
+        let folder = self.folder.path().display();
+        format!("postgres:///postgres?host={folder}&user=postgres")
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        let mut command = if self.as_postgres {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        // The own folder may be none that it may enter.
+        command.current_dir("/");
+        command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let mut stop = self.command("pg_ctl");
+        stop.args(["stop", "--wait", "--silent", "--mode=immediate", "--pgdata"])
+            .arg(self.folder.path().join("data"));
+        if let Err(error) = done(&mut stop) {
+            tracing::warn!(%error, "the PostgreSQL server of the demo may still run");
+        }
+    }
+}
+
+/// The newest version's.
+fn programs() -> Option<PathBuf> {
+    let versions = Path::new(INSTALLED).read_dir().ok()?;
+    let found = versions.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let version: u32 = path.file_name()?.to_str()?.parse().ok()?;
+        let programs = path.join("bin");
+        programs
+            .join("initdb")
+            .exists()
+            .then_some((version, programs))
+    });
+    found.max().map(|(_, programs)| programs)
+}
+
+fn done(command: &mut Command) -> Result<()> {
+    // Not through a pipe: the server would keep its other end, and the end of what it says would never come.
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let named = || format!("{} can't be run", command.get_program().display());
+    let status = status.with_context(named)?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
+    }
+    Ok(())
+}
