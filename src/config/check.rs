@@ -23,7 +23,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     let direct = &config.database.direct_url;
     if let Err(what) = database_url(direct) {
         findings.report("database.direct_url", what);
-    } else if !direct.is_empty() && !(is_postgres(direct) && is_postgres(&config.database.url)) {
+    } else if !(direct.is_empty() || is_postgres(direct) && is_postgres(&config.database.url)) {
         let what =
             "leads past a pooler to the database of database.url: give postgres://… for both";
         findings.report("database.direct_url", what);

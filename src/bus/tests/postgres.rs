@@ -106,8 +106,8 @@ async fn a_bus_that_loses_its_connection_says_so_and_loses_nothing_that_is_told_
         return;
     };
     let mut one = Node::start(&store).await;
-    let cut =
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bus'";
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE application_name = 'bus' AND datname = current_database()";
     store.sql(cut).await;
     let cut_off = async {
         while !one.bus.is_deaf() {

@@ -54,7 +54,8 @@ proptest! {
 
     #[test]
     fn whatever_comes_is_read_without_harm(text in "(1\n)?[ -~\n]{0,200}") {
-        let _ = read(&text);
+        let (signals, _) = read(&text);
+        prop_assert!(signals.len() <= text.lines().count());
     }
 }
 
