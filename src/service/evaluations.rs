@@ -14,7 +14,7 @@ use crate::actors::live_counts::LiveCounts;
 use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, Turn};
 use crate::actors::registry::Registry;
 use crate::actors::run::waiting::{Begun, queued};
-use crate::bus::Signal;
+use crate::bus::{Bus, Signal};
 use crate::computing::Task;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
@@ -278,6 +278,7 @@ impl Service {
             database: self.store.clone(),
             journal: self.journal.clone(),
             node: self.node.clone(),
+            bus: Arc::clone(&self.bus),
             registry: self.registry.clone(),
             live_counts: self.live_counts.clone(),
             runs_started: self.metrics.runs_started.clone(),
@@ -371,6 +372,7 @@ struct Launcher {
     database: Store,
     journal: Journal,
     node: OwnNode,
+    bus: Arc<dyn Bus>,
     registry: Addr<Registry>,
     live_counts: LiveCounts,
     runs_started: Counter,
@@ -427,7 +429,7 @@ impl Launcher {
     fn leave_to_others(&self, session: SessionId, run: RunId, begun: Begun) {
         self.left_to_others.inc();
         let (journal, node, owner) = (self.journal.clone(), self.node.clone(), self.owner);
-        let registry = self.registry.clone();
+        let (bus, registry) = (Arc::clone(&self.bus), self.registry.clone());
         detach(&self.live_counts, async move {
             match queued(session, run, begun) {
                 Ok(append) => match journal.append(append).await {
@@ -439,6 +441,7 @@ impl Launcher {
                 Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
             }
             node.run_is_due();
+            bus.tell(Signal::Due);
         });
     }
 

@@ -78,7 +78,10 @@ impl Drop for Relay {
 }
 
 /// Passes one direction on, on a thread of its own.
-#[expect(clippy::disallowed_methods, reason = "its thread has nothing else to do")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "its thread has nothing else to do"
+)]
 fn pass(from: &TcpStream, to: &TcpStream, state: &Arc<AtomicU8>) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     from.set_read_timeout(Some(LOOK)).unwrap();
