@@ -142,8 +142,15 @@ fn both_folders_hold_the_same_migrations() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect()
     };
-    assert!(!names("sqlite").is_empty());
-    assert_eq!(names("sqlite"), names("postgres"));
+    let all = names("sqlite");
+    assert!(!all.is_empty());
+    assert_eq!(all, names("postgres"));
+    // Of two with one time only one would ever be run.
+    let times: BTreeSet<&str> = all
+        .iter()
+        .map(|name| name.split_once('_').unwrap().0)
+        .collect();
+    assert_eq!(times.len(), all.len(), "{all:?}");
 }
 
 /// While nodes are replaced one after the other, those of the release before work on the new tables.
