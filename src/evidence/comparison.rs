@@ -170,7 +170,10 @@ impl<'i> Comparison<'i> {
             }
             Label::Refuted => {}
             Label::NotEnoughInfo if probability.is_undecided() => {
-                parts.insert(0, UNDECIDED.to_owned())
+                parts.insert(0, UNDECIDED.to_owned());
+                if !missing.is_empty() {
+                    parts.push(format!("not found in the evidence: {}", list(&missing)));
+                }
             }
             Label::NotEnoughInfo => {
                 if self.alignment.evidence.is_empty() && !missing.is_empty() {
