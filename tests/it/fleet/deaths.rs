@@ -296,7 +296,8 @@ async fn a_node_that_leaves_hands_its_runs_on_at_once() {
 async fn a_sqlite_file_has_one_process() {
     let server = Setup::sqlite().start().await;
     // What it would begin with, and fail at, if it did not look first whether it may.
-    let undone = "DELETE FROM __diesel_schema_migrations WHERE version = '20261130193000'";
+    let undone = "PRAGMA busy_timeout = 5000; \
+        DELETE FROM __diesel_schema_migrations WHERE version = '20261130193000'";
     crate::harness::change(&server.database(), undone);
     let second = server
         .beside(&["serve"])
