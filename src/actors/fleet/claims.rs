@@ -51,7 +51,10 @@ pub(in crate::actors) async fn claim_runs(
         let places = async {
             let first = next.wait(&facilities, &mut queued).await;
             let placement = &facilities.placement;
-            tokio::time::sleep(placement.gives_way()).await;
+            let gives_way = placement.gives_way();
+            if !gives_way.is_zero() {
+                tokio::time::sleep(gives_way).await;
+            }
             // What waits for long is taken by whoever has a place, however busy.
             let started_by = (!placement.is_not_busier()).then(|| Utc::now() - OVERDUE);
             let places = Places::get(&gate, &facilities.slots, first).await;
