@@ -253,7 +253,10 @@ async fn budget_holds(fleet: &Fleet, judge: &ScriptedJudge) {
         if report["failure"] == "budget" {
             refused += 1;
             let why = report["error"].to_string();
-            assert!(why.contains("the budget of the user's day"), "{report}");
+            assert!(
+                why.contains("20000 tokens, does not bear the call"),
+                "{report}"
+            );
         }
     }
     assert_eq!(refused, 3);

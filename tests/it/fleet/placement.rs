@@ -17,7 +17,6 @@ fn setup(file: &str) -> impl FnOnce(Setup) -> Setup {
         setup
             .file(file)
             .set("AUDITOR_RUNS__MAX_CONCURRENT", &PLACES.to_string())
-            .set("AUDITOR_FLEET__PATIENCE_MS", "3000")
     }
 }
 

@@ -21,7 +21,6 @@ const SLOW: Duration = Duration::from_secs(3);
 /// Starts runs at one node after the other until it is told to stop, as a client behind a proxy does: a node that is
 /// gone or about to go is passed over. What it started.
 async fn load(at: Vec<Person>, over: Arc<AtomicBool>) -> Vec<String> {
-    let client = reqwest::Client::new();
     let mut ids = Vec::new();
     for person in at.iter().cycle() {
         if over.load(Ordering::SeqCst) {
@@ -29,11 +28,7 @@ async fn load(at: Vec<Person>, over: Arc<AtomicBool>) -> Vec<String> {
         }
         let mut body = samples::evaluation_by(&["lexical", "paid"]);
         body["start"] = json!(true);
-        let url = format!("{}/api/v1/evaluations", person.door().address());
-        let request = client
-            .request(Method::POST, url)
-            .bearer_auth(&person.access)
-            .json(&body);
+        let request = person.request(Method::POST, "/evaluations").json(&body);
         // Nobody listens there, or not any more.
         let Ok(answer) = request.send().await else {
             continue;
