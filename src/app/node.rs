@@ -50,7 +50,9 @@ pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Re
             NoPlace::Taken(_) => anyhow::Error::from(error).context(
                 "another process serves this database: a SQLite file has one, several need PostgreSQL",
             ),
-            NoPlace::File { .. } => error.into(),
+            NoPlace::File { .. } => anyhow::Error::from(error).context(
+                "the database can't be written: a SQLite file and its folder have to belong to the server",
+            ),
         })?;
         return Ok(Residence {
             place: Some(place),

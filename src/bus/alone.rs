@@ -1,6 +1,7 @@
 //! No bus: where there can be no other node, and where none is wanted.
 
-use super::{Bus, Signal};
+use super::interface::Bus;
+use super::signal::Signal;
 use crate::domain::ids::SessionId;
 
 /// For a database that only one process can serve.

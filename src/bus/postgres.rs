@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::{Bus, Heard, Signal, signal};
+use super::interface::{Bus, Heard};
+use super::signal::{self, Signal};
 use crate::domain::ids::SessionId;
 use crate::store::fleet::notify::{Channel, LONGEST_NOTICE, Notice};
 use crate::store::{StoreError, StoreSettings, new_id};

@@ -21,9 +21,9 @@ use crate::store::api_keys::{self, ApiKey};
 use crate::store::security::{self, Kind};
 use crate::store::{Db, Store};
 
+use super::complaint::{USAGE, complain};
 use super::duration::duration;
 use super::users::{account, store, wrong};
-use super::{USAGE, complain};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -5,8 +5,6 @@
 //! score: it answers with an [`Assessment`], says that nothing concerns it, or fails with a typed
 //! [`JudgeError`].
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::domain::claim::Claim;
@@ -32,9 +30,11 @@ mod opinions;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod table;
+mod waiting;
 
 pub(crate) use description::description;
 pub(crate) use error::JudgeError;
+pub(crate) use waiting::Waiting;
 
 use budget::RunBudget;
 
@@ -171,9 +171,6 @@ pub(crate) struct Estimate {
 
 /// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
 pub(crate) type Assessing = Waiting<Outcome>;
-
-/// Something to be waited for, whoever does it.
-pub(crate) type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Something that scores a candidate against its source.
 pub(crate) trait Judge: Send + Sync {

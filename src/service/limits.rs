@@ -20,7 +20,7 @@ use crate::store::fleet::rates::{self, Taking};
 use crate::store::{Db, Store};
 use crate::telemetry::metrics::{Counter, Metrics};
 
-use super::refusal;
+use super::refusals::refusal;
 
 /// Most keys that a limit remembers: a flood of addresses must not take the memory.
 const MAX_KEYS: usize = 100_000;

@@ -21,6 +21,7 @@ pub(crate) mod passwords;
 mod preferences;
 pub(crate) mod reader;
 pub(crate) mod record;
+mod refusals;
 pub(crate) mod removal;
 mod revocation;
 mod shares;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix::{Addr, MailboxError};
+use actix::Addr;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -47,7 +48,7 @@ use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
 use crate::bus::Bus;
-use crate::computing::{Cores, Full, Turns, Unfinished};
+use crate::computing::{Cores, Turns};
 use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
@@ -61,12 +62,7 @@ use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
 use record::Recorder;
-
-/// When a client is asked to come back while the database is away.
-const DATABASE_AWAY: Duration = Duration::from_secs(2);
-
-/// When somebody for whose work there was no turn may come again.
-const TURN_COMES: Duration = Duration::from_secs(2);
+pub(crate) use refusals::{no_turn, refusal, unanswered, unfinished};
 
 /// How long an actor may take to answer a request.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -142,56 +138,6 @@ impl Service {
         }
         self.store.ping().await.map_err(refusal)
     }
-}
-
-/// What a client is told of a database's error; the cause goes into the log.
-pub(crate) fn refusal(error: StoreError) -> Refusal {
-    match error {
-        StoreError::NotFound => Refusal::not_found(),
-        StoreError::Unavailable(reason) | StoreError::InDoubt(reason) => {
-            tracing::warn!(%reason, "the database is not available");
-            Refusal::new(
-                ErrorCode::Overloaded,
-                "the database is not available right now",
-            )
-            .after(DATABASE_AWAY)
-        }
-        StoreError::Duplicate(_) | StoreError::Query(_) => {
-            tracing::error!(%error, "a query failed");
-            Refusal::internal()
-        }
-    }
-}
-
-/// What a client is told when a computation has no outcome. One that is stopped while its client waits is
-/// about an evaluation that is deleted.
-pub(crate) fn unfinished(error: Unfinished) -> Refusal {
-    match error {
-        Unfinished::Stopped => Refusal::not_found(),
-        // The log has it already.
-        Unfinished::Broke => Refusal::internal(),
-    }
-}
-
-/// What a client is told whose work gets no turn.
-pub(crate) fn no_turn(full: Full) -> Refusal {
-    let (code, message) = match full {
-        Full::OfUser => (
-            ErrorCode::RateLimited,
-            "you have too many of these under way: wait for them and try again",
-        ),
-        Full::OfAll => (
-            ErrorCode::Overloaded,
-            "the server has too much of this to do right now: wait and try again",
-        ),
-    };
-    Refusal::new(code, message).after(TURN_COMES)
-}
-
-/// What a client is told when an actor does not answer.
-pub(crate) fn unanswered(error: MailboxError) -> Refusal {
-    tracing::warn!(%error, "an actor did not answer");
-    Refusal::new(ErrorCode::Overloaded, "the server is too busy right now").after(DATABASE_AWAY)
 }
 
 /// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:

@@ -159,7 +159,8 @@ impl Service {
             Ok(found) => Ok(found.unwrap_or_default()),
             Err(_) => {
                 let message = "the collection can't be searched now";
-                Err(Refusal::new(ErrorCode::Overloaded, message).after(super::DATABASE_AWAY))
+                Err(Refusal::new(ErrorCode::Overloaded, message)
+                    .after(super::refusals::DATABASE_AWAY))
             }
         }
     }

@@ -36,6 +36,8 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
         tokio::time::sleep(GLANCE).await;
     }
 
+    // Other judges of the run may notice at once.
+    let before = Scrape::of(&server).await;
     server.limit_file_size("0");
     for (path, body) in [
         ("/evaluations".to_owned(), samples::evaluation()),
@@ -54,7 +56,7 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
         .await
         .has(200)
         .json();
-    let before = Scrape::of(&server).await;
+    let full = Scrape::of(&server).await;
     judge.open();
     let begin = Instant::now();
     while !server
@@ -73,7 +75,7 @@ async fn a_full_disk_stops_writing_and_loses_nothing() {
     let commits = "auditor_commit_duration_seconds_count";
     assert_eq!(
         after.value(commits),
-        before.value(commits),
+        full.value(commits),
         "no commit, no time of one"
     );
     let stored = nora
@@ -161,7 +163,7 @@ fn a_file_that_may_only_be_read_is_named_and_nothing_starts() {
     assert!(!output.status.success(), "{said}");
     assert!(said.contains("database"), "{said}");
     assert!(
-        said.contains("readonly") || said.contains("unable to open"),
+        said.contains("can't be written") && said.matches("Permission denied").count() == 1,
         "{said}"
     );
     assert!(!said.contains("panicked"), "{said}");

@@ -180,6 +180,7 @@ struct Teller {
 
 impl Teller {
     async fn go_on(mut self, mut asks: mpsc::Receiver<Ask>) {
+        let mut is_failing = false;
         loop {
             let first = tokio::select! {
                 ask = asks.recv() => match ask {
@@ -199,13 +200,17 @@ impl Teller {
             }
             match self.tell(&batch).await {
                 Ok(elsewhere) => {
+                    is_failing = false;
                     for (ask, n) in batch.into_iter().zip(elsewhere) {
                         // A connection that is gone does not need to know.
                         let _ = ask.elsewhere.send(n);
                     }
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "what is here can't be told to the other nodes now");
+                    if !is_failing {
+                        tracing::warn!(%error, "who is here can't be told to the other nodes now");
+                    }
+                    is_failing = true;
                     drop(batch);
                     tokio::time::sleep(GATHER).await;
                 }

@@ -24,18 +24,6 @@ const QUIET: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(1)];
 /// The same where the run is here: only for a new owner, or that it is deleted.
 const OWN: Duration = Duration::from_secs(5);
 
-/// What a room knows of its looks.
-#[derive(Debug, Default)]
-pub(super) struct Look {
-    /// Whether it waits for an answer.
-    is_under_way: bool,
-    /// When it last asked.
-    last: Option<Instant>,
-    /// Where somebody has said since then that the log stands.
-    told: i64,
-    next: Option<SpawnHandle>,
-}
-
 /// Why a room looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {

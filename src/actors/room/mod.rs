@@ -7,6 +7,7 @@
 mod catch_up;
 mod following;
 mod join;
+mod look;
 mod ring;
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,7 @@ use super::messages::{
 use super::outbox::{Outbox, Pushed};
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
-use following::Look;
+use look::Look;
 use ring::Ring;
 
 /// What a room needs to know.

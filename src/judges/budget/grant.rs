@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::amount::Amount;
-use crate::judges::Waiting;
+use crate::judges::waiting::Waiting;
 
 /// Dollars by which sums of rounded numbers may miss each other.
 const ROUNDING: f64 = 1e-9;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::judges::Waiting;
+use crate::judges::waiting::Waiting;
 
 /// Some of what a provider takes a minute.
 #[derive(Debug, Clone, PartialEq, Eq)]

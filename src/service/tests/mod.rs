@@ -1,5 +1,10 @@
 //! What a client is told when something that it does not see went wrong.
 
+use actix::MailboxError;
+
+use crate::computing::{Full, Unfinished};
+
+use super::refusals::{DATABASE_AWAY, TURN_COMES};
 use super::*;
 
 #[test]

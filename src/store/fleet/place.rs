@@ -21,12 +21,12 @@ pub(crate) enum NoPlace {
     #[error("{} is locked by another process", .0.display())]
     Taken(PathBuf),
     /// The file can't be had.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     File {
         /// Which.
         path: PathBuf,
-        /// Why.
-        source: io::Error,
+        /// Why. Said with it, and so no source of its own.
+        cause: io::Error,
     },
 }
 
@@ -43,9 +43,9 @@ impl Place {
     /// # Errors
     /// See [`NoPlace`].
     pub(crate) fn take(path: &Path) -> Result<(Self, Option<NodeId>), NoPlace> {
-        let trouble = |source| NoPlace::File {
+        let trouble = |cause| NoPlace::File {
             path: path.to_owned(),
-            source,
+            cause,
         };
         if let Some(folder) = path
             .parent()
@@ -66,7 +66,7 @@ impl Place {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(NoPlace::Taken(path.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(trouble(source)),
+            Err(TryLockError::Error(cause)) => return Err(trouble(cause)),
         }
         let mut text = String::new();
         // What is no id names nobody.
@@ -99,9 +99,9 @@ impl Place {
     /// # Errors
     /// `File`.
     pub(crate) fn name(&self, node: NodeId) -> Result<(), NoPlace> {
-        self.write(node).map_err(|source| NoPlace::File {
+        self.write(node).map_err(|cause| NoPlace::File {
             path: self.path.clone(),
-            source,
+            cause,
         })
     }
 

@@ -23,10 +23,18 @@ pub(super) struct Fleet {
     pub(super) first: Server,
 }
 
+/// What each node has that a test says nothing else about.
+fn of_fleet(setup: Setup) -> Setup {
+    setup
+        .set("AUDITOR_JWT_SECRET", SECRET)
+        .limit("connections_per_user", 0)
+        .limit("commands_per_second", 0)
+}
+
 impl Fleet {
     /// Starts so many nodes; none where the machine has no PostgreSQL.
     pub(super) async fn start(nodes: usize, setup: impl FnOnce(Setup) -> Setup) -> Option<Self> {
-        let mut fleet = Self::of_one(setup(Setup::postgres()?)).await;
+        let mut fleet = Self::of(setup(of_fleet(Setup::postgres()?))).await;
         for _ in 1..nodes {
             fleet.others.push(fleet.first.another_node());
         }
@@ -36,10 +44,10 @@ impl Fleet {
 
     /// The first node, alone.
     pub(super) async fn of_one(setup: Setup) -> Self {
-        let setup = setup
-            .set("AUDITOR_JWT_SECRET", SECRET)
-            .limit("connections_per_user", 0)
-            .limit("commands_per_second", 0);
+        Self::of(of_fleet(setup)).await
+    }
+
+    async fn of(setup: Setup) -> Self {
         Self {
             others: Vec::new(),
             first: setup.start().await,

@@ -106,9 +106,9 @@ async fn a_run_that_kills_its_nodes_ends_and_its_neighbours_finish() {
         ids.push(id);
     }
     let (poison, neighbours) = ids.split_first().unwrap();
-    // Five of its owners have died before.
+    // As after five of its owners that others found dead, each of which counts four times, and some in place.
     fleet.change(&format!(
-        "UPDATE evaluation_sessions SET orphaned = 5 WHERE id = '{poison}'"
+        "UPDATE evaluation_sessions SET orphaned = 23 WHERE id = '{poison}'"
     ));
     let own = format!(
         "SELECT count(*) AS count FROM evaluation_sessions AS s JOIN nodes AS n ON n.id = s.owner \
