@@ -245,8 +245,8 @@ async fn stay_within_a_bound(server: &Server, stalled: Vec<Raw>, idle: u64) -> u
         server.memory("VmRSS")
     );
     assert!(more <= EACH * count + PAGES, "{more} KiB for {count}");
-    // So many take a moment to be served all that they take.
-    assert!(took < 13.0, "cut after {took} s");
+    // So many take a moment to be served all that they take, on a busy machine several.
+    assert!(took < 25.0, "cut after {took} s");
     // Before the clients close theirs.
     server.sockets_are_closed().await;
     drop(stalled);

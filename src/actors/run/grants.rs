@@ -7,9 +7,9 @@ use crate::store::{Db, Store, StoreError, retry};
 
 /// Where a run asks for more.
 pub(super) struct DayGrants {
-    pub store: Store,
-    pub claimant: Claimant,
-    pub days: Days,
+    pub(super) store: Store,
+    pub(super) claimant: Claimant,
+    pub(super) days: Days,
 }
 
 /// A zero is no budget.

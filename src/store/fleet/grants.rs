@@ -6,7 +6,7 @@
 //! Only on a server: the one process of a file knows all calls under way.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Double, Text};
+use diesel::sql_types::{BigInt, Bool, Double, Text};
 
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::store::pool::connection::Db;
@@ -175,30 +175,6 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
     .bind::<Double, _>(more.usd)
     .execute(c)?;
     Ok(Raised::Granted)
-}
-
-/// Takes off the grants of sessions what their reports have used. In the order of the ids, as the sessions' own
-/// rows are held.
-pub(in crate::store) fn spend(
-    c: &mut PgConnection,
-    mut used: Vec<(String, i64, f64)>,
-) -> Result<(), StoreError> {
-    used.sort_by(|one, other| one.0.cmp(&other.0));
-    let sessions: Vec<String> = used.iter().map(|(session, ..)| session.clone()).collect();
-    let tokens: Vec<i64> = used.iter().map(|(_, tokens, _)| *tokens).collect();
-    let usd: Vec<f64> = used.iter().map(|(.., usd)| *usd).collect();
-    diesel::sql_query(
-        "WITH held AS (SELECT g.session_id, u.tokens, u.usd FROM usage_grants AS g \
-         JOIN unnest($1, $2, $3) AS u (session_id, tokens, usd) ON u.session_id = g.session_id \
-         ORDER BY g.session_id FOR NO KEY UPDATE OF g) \
-         UPDATE usage_grants AS g SET tokens = greatest(g.tokens - held.tokens, 0), \
-         cost_usd = greatest(g.cost_usd - held.usd, 0) FROM held WHERE g.session_id = held.session_id",
-    )
-    .bind::<Array<Text>, _>(sessions)
-    .bind::<Array<BigInt>, _>(tokens)
-    .bind::<Array<Double>, _>(usd)
-    .execute(c)?;
-    Ok(())
 }
 
 /// Removes a slice of the grants of runs that have ended; how many.

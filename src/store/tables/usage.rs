@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Text};
 
@@ -13,7 +14,6 @@ use super::schema::{
 };
 use crate::domain::ids::{ApiKeyId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
-use crate::store::fleet::grants;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -127,7 +127,7 @@ pub(crate) fn add(
             let tokens = used.prompt_tokens.saturating_add(used.completion_tokens);
             (session, tokens, used.cost_usd)
         });
-        grants::spend(c, of_sessions.collect())?;
+        spend_grants(c, of_sessions.collect())?;
     }
     Ok(())
 }
@@ -257,6 +257,27 @@ fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreErro
             .execute(c)?;
         }
     }
+    Ok(())
+}
+
+/// Takes off the grants of sessions what their reports have used. In the order of the ids, as the sessions' own
+/// rows are held.
+fn spend_grants(c: &mut PgConnection, mut used: Vec<(String, i64, f64)>) -> Result<(), StoreError> {
+    used.sort_by(|one, other| one.0.cmp(&other.0));
+    let sessions: Vec<String> = used.iter().map(|(session, ..)| session.clone()).collect();
+    let tokens: Vec<i64> = used.iter().map(|(_, tokens, _)| *tokens).collect();
+    let usd: Vec<f64> = used.iter().map(|(.., usd)| *usd).collect();
+    diesel::sql_query(
+        "WITH held AS (SELECT g.session_id, u.tokens, u.usd FROM usage_grants AS g \
+         JOIN unnest($1, $2, $3) AS u (session_id, tokens, usd) ON u.session_id = g.session_id \
+         ORDER BY g.session_id FOR NO KEY UPDATE OF g) \
+         UPDATE usage_grants AS g SET tokens = greatest(g.tokens - held.tokens, 0), \
+         cost_usd = greatest(g.cost_usd - held.usd, 0) FROM held WHERE g.session_id = held.session_id",
+    )
+    .bind::<Array<Text>, _>(sessions)
+    .bind::<Array<BigInt>, _>(tokens)
+    .bind::<Array<Double>, _>(usd)
+    .execute(c)?;
     Ok(())
 }
 
