@@ -38,6 +38,10 @@ use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
 /// Longest `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
 
+fn draining() -> Refusal {
+    Refusal::new(ErrorCode::Draining, "the server is shutting down")
+}
+
 impl Service {
     /// Makes an evaluation, and starts it if asked to.
     ///
@@ -136,8 +140,8 @@ impl Service {
                 _ => {}
             }
             created
-        })
-        .await?;
+        });
+        let created = created.await.map_err(|refusal| self.overtaken(refusal))?;
         match created {
             Creation::Made { id, begun } => {
                 if let Some(begun) = begun {
@@ -206,12 +210,19 @@ impl Service {
 
     fn not_draining(&self) -> Result<(), Refusal> {
         if self.is_draining() {
-            return Err(Refusal::new(
-                ErrorCode::Draining,
-                "the server is shutting down",
-            ));
+            return Err(draining());
         }
         Ok(())
+    }
+
+    /// Returns what a client is told of a start that failed. A process that ends leaves the table of nodes, and a
+    /// start that it had under way then finds no owner: the database is well, and another node will do it.
+    fn overtaken(&self, refusal: Refusal) -> Refusal {
+        if refusal.code == ErrorCode::Overloaded && self.is_draining() {
+            draining()
+        } else {
+            refusal
+        }
     }
 
     async fn begin(
@@ -246,8 +257,8 @@ impl Service {
                 _ => {}
             }
             begun
-        })
-        .await?;
+        });
+        let begun = begun.await.map_err(|refusal| self.overtaken(refusal))?;
         self.run_of(begun.map_err(no_room)?, Some(run))
     }
 

@@ -62,9 +62,10 @@ impl Drop for PostgresDatabase {
 /// Changes in a database what the program itself never would.
 pub(crate) fn change(url: &str, statements: &str) {
     let changed = match url.strip_prefix("sqlite:") {
+        // The server may be writing.
         Some(path) => SqliteConnection::establish(path)
             .unwrap()
-            .batch_execute(statements),
+            .batch_execute(&format!("PRAGMA busy_timeout = 10000; {statements}")),
         None => PgConnection::establish(url)
             .unwrap()
             .batch_execute(statements),
