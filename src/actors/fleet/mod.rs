@@ -1,5 +1,5 @@
-//! This process among those that share a database: who it is, how it shows that it works, and how it takes up
-//! runs that are nobody's; and what it tells the others of who is here.
+//! This process as one of the nodes that share a database: its identity, its heartbeat, claiming
+//! unowned runs, and publishing its connection and member counts.
 
 pub(crate) mod beat;
 pub(super) mod claims;

@@ -1,15 +1,17 @@
-//! Which of the others has died: one whose beat stands still for as long as patience lasts.
+//! Detects dead nodes: a node is dead if its heartbeat counter has not changed for the configured
+//! time.
 //!
-//! No clock is compared with another: a beat is a counter, and the time is the observer's own, which does not
-//! jump. Whoever could not look for a while, because the database was away or the process stopped, begins to
-//! observe anew: by then every other has beaten again.
+//! Clocks of different machines are never compared: a heartbeat is a counter, and the time is the
+//! observer's monotonic clock. A node that could not observe for a while, because the database did
+//! not answer or the process was suspended, starts its observation anew; by then every living node
+//! has written another heartbeat.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::domain::ids::NodeId;
 
-/// Looks that have to find a beat unchanged, beside the time that has to pass.
+/// The number of observations that must find a counter unchanged, in addition to the time.
 const LOOKS: u32 = 4;
 
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +21,7 @@ struct Seen {
     looks: u32,
 }
 
-/// What is known of the others' beats.
+/// The last observed heartbeat counter of each other node.
 #[derive(Debug)]
 pub(super) struct Pulse {
     patience: Duration,
@@ -36,7 +38,8 @@ impl Pulse {
         }
     }
 
-    /// Takes the beats that were read just now, and says who is dead, each with the beat at which it stands.
+    /// Takes the counters just read. Returns the dead nodes, each with the counter at which it
+    /// stands.
     pub(super) fn look(
         &mut self,
         now: Instant,

@@ -1,15 +1,15 @@
-//! What a room knows of its looks at the database.
+//! The state of a room's polling of the database.
 
 use actix::SpawnHandle;
 use tokio::time::Instant;
 
 #[derive(Debug, Default)]
 pub(super) struct Look {
-    /// Whether it waits for an answer.
+    /// True while a query is running.
     pub(super) is_under_way: bool,
-    /// When it last asked.
+    /// The time of the last query.
     pub(super) last: Option<Instant>,
-    /// Where somebody has said since then that the log stands.
+    /// The last sequence number that another node has announced since the last query.
     pub(super) told: i64,
     pub(super) next: Option<SpawnHandle>,
 }

@@ -1,4 +1,4 @@
-//! A judge that was asked, and what is reported of it when nobody waits for it any longer.
+//! A judge that was called, and its report if the run ends before it answers.
 
 use actix::Addr;
 use tokio::time::Instant;
