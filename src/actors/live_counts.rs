@@ -1,5 +1,5 @@
-//! The current number of connections, rooms and runs, shown by `/healthz` and checked by tests for
-//! leaks.
+//! The current number of connections, rooms and runs, shown by `/healthz` and checked
+//! by tests for leaks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! Bounded delivery to one member of a room, which hides from the room what kind of connection it
-//! is.
+//! Bounded delivery to one member of a room, which hides from the room what kind
+//! of connection it is.
 
 use std::fmt;
 use std::sync::Arc;
@@ -69,8 +69,8 @@ pub(crate) enum Pushed {
 #[derive(Clone)]
 pub(crate) struct Outbox {
     pub id: ConnectionId,
-    /// Kept for as long as the member stays: each new clone may send one message beyond the
-    /// mailbox's capacity.
+    /// Kept for as long as the member stays: each new clone may send one message
+    /// beyond the mailbox's capacity.
     pub deliver: Recipient<Deliver>,
     /// Not bounded by the mailbox, since at most one is outstanding.
     pub replay: Recipient<Replay>,

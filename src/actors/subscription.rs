@@ -1,6 +1,6 @@
-//! A connection as rooms know it, and its subscription to each session: the next event that it
-//! expects, and whether it lags. A socket, an event stream and the command line are all such
-//! connections.
+//! A connection as rooms know it, and its subscription to each session: the next event
+//! that it expects, and whether it lags. A socket, an event stream and the command line
+//! are all such connections.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -113,9 +113,9 @@ impl Subscriber {
         registry.send(register).await
     }
 
-    /// Joins a session, whose events then go to `mailbox`. If it is joined already, `lag` must be
-    /// the flag of the existing subscription. A caller that drops the future must call
-    /// [`Self::withdraw`].
+    /// Joins a session, whose events then go to `mailbox`. If it is joined already,
+    /// `lag` must be the flag of the existing subscription. A caller that drops the
+    /// future must call [`Self::withdraw`].
     ///
     /// # Errors
     /// The room cannot be reached now.
@@ -230,9 +230,9 @@ impl Subscription {
         self.deliver(frames)
     }
 
-    /// Requests the next batch if the room has stopped sending live events. The connection calls it
-    /// after each send: it only runs while its socket accepts more, so it reads at the client's
-    /// speed.
+    /// Requests the next batch if the room has stopped sending live events. The connection
+    /// calls it after each send: it only runs while its socket accepts more, so it reads
+    /// at the client's speed.
     pub(crate) fn catch_up(&mut self) {
         if self.asking || !self.lag.load(Ordering::Acquire) {
             return;

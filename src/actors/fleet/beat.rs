@@ -35,13 +35,13 @@ pub(crate) struct Beat {
     pub store: Store,
     pub node: OwnNode,
     pub row: NewNode,
-    /// Time for which another node's heartbeat counter may stand still before that node is declared
-    /// dead.
+    /// Time for which another node's heartbeat counter may stand still before that
+    /// node is declared dead.
     pub patience: Duration,
     /// Reads the node's current load, which each heartbeat publishes.
     pub load: Box<dyn Fn() -> Load + Send + Sync>,
-    /// Checks that the registry and every room thread respond; without an answer no heartbeat is
-    /// written.
+    /// Checks that the registry and every room thread respond; without an answer
+    /// no heartbeat is written.
     pub probe: Recipient<Probe>,
     /// Receives a cancellation that was requested at another node.
     pub cancel: Recipient<Cancel>,
@@ -61,8 +61,8 @@ pub(crate) struct Beat {
 struct Round {
     nodes: Vec<Node>,
     to_stop: Vec<(SessionId, UserId, CancelReason)>,
-    /// The runs of this node; `None` in the heartbeats that do not search for runs without an
-    /// actor.
+    /// The runs of this node; `None` in the heartbeats that do not search for
+    /// runs without an actor.
     owned: Option<Vec<Owned>>,
 }
 
@@ -76,8 +76,8 @@ impl Beat {
         let mut beats = 0_u32;
         loop {
             every.tick().await;
-            // A node that hangs must be declared dead by the others, even though this task still
-            // runs.
+            // A node that hangs must be declared dead by the others, even though
+            // this task still runs.
             let proved = self.probe.send(Probe).timeout(self.patience / 2).await;
             if !matches!(proved, Ok(Ok(()))) {
                 tracing::warn!(
@@ -148,8 +148,8 @@ impl Beat {
         }
     }
 
-    /// Starts an actor for this node's runs that have none, and releases the runs for which that
-    /// has failed repeatedly.
+    /// Starts an actor for this node's runs that have none, and releases the runs for which
+    /// that has failed repeatedly.
     async fn look_behind(&self, Remedies { take_up, give_up }: Remedies) {
         for Owned { session, user, .. } in take_up {
             tracing::warn!(%session, "nobody works on a run of this node: it is taken up");
@@ -187,8 +187,8 @@ impl Beat {
             .store
             .write_sign_of_life(move |db| nodes::end_connections(db, id, &name, beat));
         if let Err(error) = end.await {
-            // The dead node may still hold row locks; the database ends its connections after a
-            // while.
+            // The dead node may still hold row locks; the database ends its
+            // connections after a while.
             tracing::warn!(node = dead.name, %error, "the connections of a dead node can't be ended");
         }
         let buried = self

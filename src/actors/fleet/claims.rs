@@ -21,12 +21,12 @@ use crate::telemetry::metrics::Metrics;
 use crate::actors::messages::{LookAfter, Resume, Turn};
 use crate::actors::run::Facilities;
 
-/// Maximum number of claimed runs that are loaded at once; more would only keep client requests
-/// from the database.
+/// Maximum number of claimed runs that are loaded at once; more would only keep client
+/// requests from the database.
 const LOADING: usize = 8;
 
-/// The interval at which a node looks for runs that no signal announced, where there may be other
-/// nodes.
+/// The interval at which a node looks for runs that no signal announced, where there
+/// may be other nodes.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Time for which a run is left to less busy nodes; longer than their polling interval.
@@ -63,8 +63,8 @@ pub(in crate::actors) async fn claim_runs(
             let places = Places::get(&gate, &facilities.slots, first).await;
             places.map(|places| (places, started_by))
         };
-        // The query below is never interrupted: runs that it has claimed would have no one to start
-        // them.
+        // The query below is never interrupted: runs that it has claimed would have no
+        // one to start them.
         let places = tokio::select! {
             biased;
             () = facilities.node.leaves() => None,

@@ -9,8 +9,8 @@ impl Message for Heard {
     type Result = ();
 }
 
-/// Sends the registry one signal at a time; the bounded channel in front holds signals that arrive
-/// faster.
+/// Sends the registry one signal at a time; the bounded channel in front holds
+/// signals that arrive faster.
 pub(crate) async fn pass_on(mut heard: mpsc::Receiver<Heard>, registry: Recipient<Heard>) {
     while let Some(one) = heard.recv().await {
         if registry.send(one).await.is_err() {

@@ -1,6 +1,6 @@
-//! Finds runs that this node owns but that have no actor, because the answer to a start or a claim
-//! was lost or an actor ended silently. No other node may touch them, so that they would wait
-//! forever.
+//! Finds runs that this node owns but that have no actor, because the answer to a start
+//! or a claim was lost or an actor ended silently. No other node may touch them, so that
+//! they would wait forever.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -16,8 +16,8 @@ use crate::store::fleet::place::Place;
 /// still look for the last events of a node that has left.
 const QUIET_BEATS: u32 = 5;
 
-/// Heartbeats until signals of others are relied on: the others must first have seen this node to
-/// send it any.
+/// Heartbeats until signals of others are relied on: the others must first have seen this node
+/// to send it any.
 const WELL_BEATS: u32 = 3;
 
 /// Time since its last heartbeat after which a node calls no judge any more: others may soon
@@ -163,8 +163,8 @@ impl OwnNode {
         (at_work as f64) < mean + more - 1e-6
     }
 
-    /// The number of nodes, of nodes that accept runs, and of nodes whose settings differ from this
-    /// one's.
+    /// The number of nodes, of nodes that accept runs, and of nodes whose settings
+    /// differ from this one's.
     pub(crate) fn counts(&self) -> [usize; 3] {
         let seen = self.seen();
         [seen.nodes.max(1), seen.taking + 1, seen.otherwise]

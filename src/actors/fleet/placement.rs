@@ -1,5 +1,5 @@
-//! Decides if a run that is started here is worked on by this node, or left to the node that claims
-//! it.
+//! Decides if a run that is started here is worked on by this node, or left to the
+//! node that claims it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Shares the number of each user's connections and each session's members with the other nodes,
-//! and reads theirs.
+//! Shares the number of each user's connections and each session's members with the other
+//! nodes, and reads theirs.
 //!
 //! One task writes for all: changes and queries that arrive meanwhile share a transaction. A
 //! process that is alone writes nothing.
@@ -103,8 +103,8 @@ struct Ask {
     elsewhere: oneshot::Sender<usize>,
 }
 
-/// Handle for counting in this process. Clones share the counts; `None` on SQLite, where there are
-/// no other nodes.
+/// Handle for counting in this process. Clones share the counts; `None` on SQLite, where there
+/// are no other nodes.
 #[derive(Clone, Default)]
 pub(crate) struct Presence(Option<(Arc<Shared>, mpsc::Sender<Ask>, OwnNode)>);
 
@@ -121,8 +121,8 @@ impl Drop for Here {
 }
 
 impl Presence {
-    /// Starts the writing task on the current runtime, which ends with the last clone. On SQLite
-    /// none is started.
+    /// Starts the writing task on the current runtime, which ends with the last clone. On
+    /// SQLite none is started.
     pub(crate) fn start(store: &Store, node: &OwnNode) -> Self {
         if !store.is_shared() {
             return Self(None);
@@ -235,8 +235,8 @@ impl Teller {
         tokio::time::sleep(GATHER).await;
     }
 
-    /// Writes what has changed and what is asked for. Returns the count at other nodes for each
-    /// query.
+    /// Writes what has changed and what is asked for. Returns the count at other
+    /// nodes for each query.
     async fn tell(&mut self, asks: &[Ask]) -> Result<Vec<usize>, StoreError> {
         let node = self.node.id();
         if node != self.as_node {

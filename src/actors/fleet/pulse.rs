@@ -1,5 +1,5 @@
-//! Detects dead nodes: a node is dead if its heartbeat counter has not changed for the configured
-//! time.
+//! Detects dead nodes: a node is dead if its heartbeat counter has not changed
+//! for the configured time.
 //!
 //! Clocks of different machines are never compared: a heartbeat is a counter, and the time is the
 //! observer's monotonic clock. A node that could not observe for a while, because the database did
@@ -38,8 +38,8 @@ impl Pulse {
         }
     }
 
-    /// Takes the counters just read. Returns the dead nodes, each with the counter at which it
-    /// stands.
+    /// Takes the counters just read. Returns the dead nodes, each with the counter
+    /// at which it stands.
     pub(super) fn look(
         &mut self,
         now: Instant,

@@ -96,8 +96,8 @@ pub(crate) struct Joined {
     pub door: Door,
 }
 
-/// The room cannot be reached now: the database does not answer, the room is closing, or its thread
-/// has ended.
+/// The room cannot be reached now: the database does not answer, the room is closing, or
+/// its thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unavailable;
 
@@ -132,8 +132,8 @@ pub(crate) struct Resume {
     pub turn: Option<Turn>,
 }
 
-/// Makes the room check that a run of this node has an actor; it may have none if an answer of the
-/// database was lost.
+/// Makes the room check that a run of this node has an actor; it may have none if an answer of
+/// the database was lost.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct LookAfter {
@@ -215,8 +215,8 @@ pub(crate) struct Revoke {
 #[rtype(result = "Vec<Credential>")]
 pub(crate) struct LiveCredentials;
 
-/// Liveness probe: it is answered once the registry has taken the message and every room thread has
-/// run a task.
+/// Liveness probe: it is answered once the registry has taken the message and every room thread
+/// has run a task.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub(crate) struct Probe;

@@ -29,9 +29,9 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Adds a connection if its user has fewer than `limit` (0: no limit). Returns true if it is
-    /// new; a known connection has renewed its token, which may belong to another login of the same
-    /// user.
+    /// Adds a connection if its user has fewer than `limit` (0: no limit). Returns true if
+    /// it is new; a known connection has renewed its token, which may belong to another
+    /// login of the same user.
     pub(super) fn register(
         &mut self,
         register: Register,

@@ -63,16 +63,16 @@ impl Registry {
         }
     }
 
-    /// Returns the room of a session, created if needed, and counts the message that is about to be
-    /// forwarded to it.
+    /// Returns the room of a session, created if needed, and counts the message that is about to
+    /// be forwarded to it.
     fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
         let RegistrySettings { room, threads, .. } = &self.settings;
         let facilities = &self.facilities;
         let open = || {
             facilities.bus.follow(session);
             let idle = ctx.address().recipient();
-            // Created here rather than on its own thread, so that live counts include it from now
-            // on.
+            // Created here rather than on its own thread, so that live counts include
+            // it from now on.
             let room = Room::new(session, owner, room.clone(), facilities.clone(), idle);
             Room::start_in_arbiter(threads.of(session), |_| room)
         };

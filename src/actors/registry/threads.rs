@@ -47,8 +47,8 @@ impl RoomThreads {
     /// Waits until every thread has run a task.
     ///
     /// # Errors
-    /// A thread has ended or does not answer in time; the limit keeps regular probes from piling
-    /// up.
+    /// A thread has ended or does not answer in time; the limit keeps regular
+    /// probes from piling up.
     pub(super) async fn prove(self) -> Result<(), Unavailable> {
         let asked: Vec<_> = self
             .0

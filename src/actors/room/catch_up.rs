@@ -88,8 +88,8 @@ impl Handler<CatchUp> for Room {
                 room.cut(id);
             }
             Ok(frames) => {
-                // The journal may be ahead of what is published: newer events follow as live
-                // events.
+                // The journal may be ahead of what is published: newer events
+                // follow as live events.
                 let head = room.head.as_ref().map_or(0, |head| head.seq);
                 let frames = frames
                     .into_iter()

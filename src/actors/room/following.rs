@@ -42,8 +42,8 @@ impl Room {
         if let Some(next) = self.look.next.take() {
             ctx.cancel_future(next);
         }
-        // The timer runs at the shortest interval, so that a change of the polling interval takes
-        // effect soon.
+        // The timer runs at the shortest interval, so that a change of the polling
+        // interval takes effect soon.
         let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
         self.look.next = Some(ctx.run_later(pause, |room, ctx| {
             let pace = room.pace();

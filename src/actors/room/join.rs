@@ -1,5 +1,5 @@
-//! Members joining and leaving a room: the first event that a member gets, and the reply to its
-//! join.
+//! Members joining and leaving a room: the first event that a member gets, and the
+//! reply to its join.
 
 use std::sync::atomic::Ordering;
 

@@ -236,8 +236,8 @@ impl Room {
         }
     }
 
-    /// Reports the room as idle. Only the registry ends a room, as it knows which messages are on
-    /// their way.
+    /// Reports the room as idle. Only the registry ends a room, as it knows which messages
+    /// are on their way.
     fn leave_if_idle(&self) {
         if self.members.is_empty() && self.run.is_none() {
             self.registry.do_send(RoomIdle {

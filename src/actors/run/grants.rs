@@ -1,5 +1,5 @@
-//! A run's share of the daily budgets, granted in parts so that runs of all nodes stay within them
-//! together.
+//! A run's share of the daily budgets, granted in parts so that runs of all nodes
+//! stay within them together.
 
 use crate::judges::Waiting;
 use crate::judges::budget::{Amount, Days, Grants};

@@ -158,8 +158,8 @@ pub(crate) struct EvaluationRun {
 }
 
 impl EvaluationRun {
-    /// Creates a run that loads itself when it starts; `lost` is the number of actors of it that
-    /// were lost before.
+    /// Creates a run that loads itself when it starts; `lost` is the number of actors of it
+    /// that were lost before.
     pub(crate) fn new(
         session: SessionId,
         (id, fence): (RunId, i64),
@@ -219,9 +219,9 @@ impl EvaluationRun {
         self.flush(ctx);
     }
 
-    /// Stops all work in progress; decided events are still stored. The worker slot is released
-    /// only when the actor is dropped, so that runs do not end faster than the database can store
-    /// them.
+    /// Stops all work in progress; decided events are still stored. The worker slot is
+    /// released only when the actor is dropped, so that runs do not end faster than the
+    /// database can store them.
     fn halt(&mut self) {
         self.halted.raise();
         for judge in self.judges.drain(..) {
@@ -302,9 +302,9 @@ impl EvaluationRun {
                     return ctx.stop();
                 }
                 self.refused = true;
-                // The rejected events were never published. The run ends with an error instead,
-                // even if it had completed meanwhile: resuming it would call judges again whose
-                // reports are rejected.
+                // The rejected events were never published. The run ends with an error
+                // instead, even if it had completed meanwhile: resuming it would call judges
+                // again whose reports are rejected.
                 work.rewind();
                 work.state.reopen();
                 let message = "the database refused what had to be kept".to_owned();
@@ -378,8 +378,8 @@ impl EvaluationRun {
         self.advance(Input::Launched, ctx);
     }
 
-    /// Creates the budget for the run's calls. The usage of earlier calls is read from their stored
-    /// reports.
+    /// Creates the budget for the run's calls. The usage of earlier calls is read
+    /// from their stored reports.
     fn run_budget(&self, loaded: &LoadedRun) -> RunBudget {
         let facilities = &self.facilities;
         let of_run = loaded.reports.iter().filter_map(|report| report.usage);
@@ -484,8 +484,8 @@ impl Handler<Admit> for EvaluationRun {
             && !self.halted.is_raised()
         {
             self.permit = Some(slot);
-            // A run that is not loaded yet requests its slot later; long texts still wait for their
-            // permit.
+            // A run that is not loaded yet requests its slot later; long texts still
+            // wait for their permit.
             if self.work.is_some() && self.waits_for_long_place().is_none() {
                 self.admit(None, ctx);
             }

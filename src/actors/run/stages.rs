@@ -1,5 +1,5 @@
-//! The stages of a run, computed off the actor's thread: claim extraction, retrieval, verification,
-//! judging, and aggregation.
+//! The stages of a run, computed off the actor's thread: claim extraction, retrieval,
+//! verification, judging, and aggregation.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,8 +15,8 @@ pub(crate) struct Begun {
     pub config: EvaluationConfig,
     pub epoch: String,
     pub last_seq: i64,
-    /// The node that claims the run raises the fence; from then on appends with this one are
-    /// rejected.
+    /// The node that claims the run raises the fence; from then on appends with
+    /// this one are rejected.
     pub fence: i64,
 }
 
