@@ -1,5 +1,5 @@
-//! The composition root: creates all components from the configuration, and shuts them down in
-//! order.
+//! The composition root: creates all components from the configuration, and shuts
+//! them down in order.
 
 mod accounts;
 mod all_nodes;
@@ -115,8 +115,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         application_name: node::application_name(),
     };
     let (opened, of_place) = (settings.clone(), Arc::clone(&config));
-    // The lock first: a second process must not migrate the tables under a running one, only to be
-    // refused afterwards.
+    // The lock first: a second process must not migrate the tables under a running one, only
+    // to be refused afterwards.
     let opening = tokio::task::spawn_blocking(move || {
         let place = node::take_place(&opened, &of_place)?;
         let store = Store::open(&opened).context("the database can't be opened")?;
@@ -423,9 +423,9 @@ impl Running {
         Reload(self.service.clone())
     }
 
-    /// Serves until `stop` receives a message, then drains: accepts no new sockets, tells every
-    /// client when to reconnect, and leaves live runs as they are stored. A second message cuts the
-    /// drain short.
+    /// Serves until `stop` receives a message, then drains: accepts no new sockets, tells
+    /// every client when to reconnect, and leaves live runs as they are stored. A second
+    /// message cuts the drain short.
     ///
     /// # Errors
     /// The server or the writer of the event log has failed.

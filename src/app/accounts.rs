@@ -1,5 +1,5 @@
-//! Changes to accounts by other processes: ended logins, revoked API keys, and removals in
-//! progress.
+//! Changes to accounts by other processes: ended logins, revoked API keys,
+//! and removals in progress.
 
 use std::time::Duration;
 

@@ -10,12 +10,12 @@ use crate::config::{BusKind, Config};
 use crate::store::StoreSettings;
 use crate::telemetry::metrics::Metrics;
 
-/// Maximum number of signals waiting for the registry. Further ones are dropped, and polling finds
-/// their events.
+/// Maximum number of signals waiting for the registry. Further ones are dropped, and
+/// polling finds their events.
 const QUEUE: usize = 4096;
 
-/// Creates the configured bus and the channel of its signals. On SQLite there is one process, which
-/// needs none.
+/// Creates the configured bus and the channel of its signals. On SQLite there is one
+/// process, which needs none.
 pub(super) fn bus(
     config: &Config,
     settings: &StoreSettings,

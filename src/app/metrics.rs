@@ -12,8 +12,8 @@ use crate::judges::CircuitState;
 use crate::judges::table::JudgeTable;
 use crate::telemetry::metrics::{Error, Metrics, Reading};
 
-/// Registers every judge, and the readers of live counts, worker slots, the writer's queue and the
-/// drain.
+/// Registers every judge, and the readers of live counts, worker slots, the writer's
+/// queue and the drain.
 pub(super) fn attach(
     metrics: &Metrics,
     judges: &JudgeTable,

@@ -29,8 +29,8 @@ const PLACE: &str = "node";
 /// Time limit for handing the runs over to other nodes at shutdown.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// The application name of this process's database connections, by which the nodes that declare it
-/// dead end them.
+/// The application name of this process's database connections, by which the nodes that declare
+/// it dead end them.
 pub(super) fn application_name() -> String {
     let id: NodeId = new_id();
     format!("judge-auditor {id}")

@@ -34,8 +34,8 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
     Ok(join_all(asking).await)
 }
 
-/// Switches repetition, caching and retries off, so that the outcome, time and cost of a single
-/// call are seen.
+/// Switches repetition, caching and retries off, so that the outcome, time and cost of a
+/// single call are seen.
 fn once(judge: &JudgeSettings) -> JudgeSettings {
     JudgeSettings {
         max_attempts: 1,

@@ -51,7 +51,8 @@ fn warn(outcome: Result<(), StoreError>) {
     }
 }
 
-/// Removes expired logins, links, keys of both kinds and rate entries.
+/// Removes expired links, logins, API keys and idempotency keys, old counters of rates and grants, and
+/// security events beyond their retention period.
 async fn expired(service: &Service) -> Result<(), StoreError> {
     let (store, now) = (&service.store, Utc::now());
     in_slices(store, move |db| retention::expired_links(db, now)).await?;
@@ -121,8 +122,8 @@ async fn deleted(store: &Store, look: bool) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Removes slice after slice, each in its own transaction, until nothing is left. Returns true if
-/// there was anything.
+/// Removes slice after slice, each in its own transaction, until nothing is left. Returns true
+/// if there was anything.
 async fn in_slices(
     store: &Store,
     slice: impl Fn(&mut Db) -> Result<usize, StoreError> + Copy + Send + 'static,

@@ -1,5 +1,5 @@
-//! Notifies a watchdog only after a liveness check, since a plain timer would keep running in a
-//! process that hangs.
+//! Notifies a watchdog only after a liveness check, since a plain timer would keep running in
+//! a process that hangs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -34,11 +34,11 @@ impl Watchdog {
         }
     }
 
-    /// Calls `sign` twice in each `limit`, each time only after a successful liveness check, which
-    /// may take a quarter of `limit`. So two calls are less than `limit` apart, and a process that
-    /// hangs makes none. A failed check is soon repeated, so that a short delay still leaves time
-    /// for a call within `limit`. Ends when a shutdown begins, since the server then accepts no
-    /// requests.
+    /// Calls `sign` twice in each `limit`, each time only after a successful liveness check,
+    /// which may take a quarter of `limit`. So two calls are less than `limit` apart, and a
+    /// process that hangs makes none. A failed check is soon repeated, so that a short delay
+    /// still leaves time for a call within `limit`. Ends when a shutdown begins, since the server
+    /// then accepts no requests.
     pub(crate) async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
         let mut ticks = interval_at(Instant::now(), limit / 2);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
