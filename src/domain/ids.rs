@@ -1,4 +1,4 @@
-//! Identifiers that the compiler tells apart: a run's id can't be passed where a session's is wanted.
+//! Identifiers of distinct types: a run's id cannot be passed where a session's is expected.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -44,7 +44,7 @@ pub enum Node {}
 pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
 pub(crate) type FamilyId = Id<Family>;
-/// A key with which a program comes in a user's name.
+/// A key with which a program acts for a user.
 pub(crate) type ApiKeyId = Id<ApiKey>;
 /// An evaluation with its room and its event log; REST calls it the evaluation's id.
 pub type SessionId = Id<Session>;
@@ -52,21 +52,20 @@ pub type SessionId = Id<Session>;
 pub type RunId = Id<Run>;
 /// A claim of one run.
 pub type ClaimId = Id<Claim>;
-/// A link to read an evaluation with.
+/// A link that allows anyone to read an evaluation.
 pub(crate) type ShareId = Id<Share>;
-/// What a person said of an evaluation.
+/// A person's feedback on an evaluation.
 pub(crate) type FeedbackId = Id<Feedback>;
-/// A user's own documents, for retrieval.
+/// A collection of a user's documents, for retrieval.
 pub(crate) type CollectionId = Id<Collection>;
 /// A document of a collection.
 pub(crate) type DocumentId = Id<Document>;
 /// One WebSocket connection.
 pub(crate) type ConnectionId = Id<Connection>;
-/// A process among those that share a database, from its start (or since it was taken for dead) to its end.
+/// A process among those that share a database, from its start until it ends or is declared dead.
 pub(crate) type NodeId = Id<Node>;
 
 impl<K> Id<K> {
-    /// Wraps a UUID that the caller made or read.
     pub const fn new(value: Uuid) -> Self {
         Self {
             value,
@@ -74,7 +73,6 @@ impl<K> Id<K> {
         }
     }
 
-    /// The UUID itself.
     pub const fn uuid(self) -> Uuid {
         self.value
     }
