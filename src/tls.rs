@@ -1,8 +1,8 @@
-//! TLS for outgoing HTTPS connections: the library and the trusted certificate authorities.
+//! HTTPS, as a client: one TLS library, and whom it trusts.
 //!
-//! The library is rustls, a crate like any other, so that it is updated with `Cargo.lock`. The
-//! trusted authorities are those of the system (`SSL_CERT_FILE` and `SSL_CERT_DIR` override them),
-//! read once for each client, and those that the operator adds.
+//! The library is rustls, a crate like any other, so that an update of it is an update of `Cargo.lock`.
+//! The authorities are those of the system (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), read once
+//! for each client, and whatever the operator trusts beside them.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-/// A certificate authority that the operator trusts in addition to the system's.
+/// A certificate authority that the operator trusts beside the system's.
 pub(crate) type Authority = CertificateDer<'static>;
 
-/// Parses the authorities in a PEM file.
+/// The authorities in this PEM.
 ///
 /// # Errors
-/// The file contains no certificate, or one that cannot be read.
+/// It holds no certificate, or one that can't be read.
 pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     let mut found = Vec::new();
     let mut readable = RootCertStore::empty();
@@ -34,10 +34,10 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     Ok(found)
 }
 
-/// Returns a builder of an HTTP client that trusts the system's authorities and those in `beside`.
+/// What an HTTP client is built from that trusts the system's authorities, and `beside` them these.
 ///
 /// # Errors
-/// The TLS library rejects its own defaults.
+/// The library refuses its own defaults.
 pub(crate) fn client_builder(
     beside: &[Authority],
 ) -> Result<reqwest::ClientBuilder, rustls::Error> {
@@ -46,8 +46,7 @@ pub(crate) fn client_builder(
     for error in &system.errors {
         tracing::warn!(%error, "some of the system's certificate authorities can't be read");
     }
-    // A system's store may hold old certificates that libraries no longer read;
-    // the others are used.
+    // A system's store may hold old certificates that no library reads any more: the others count.
     trusted.add_parsable_certificates(system.certs);
     if trusted.is_empty() {
         tracing::warn!(
@@ -61,12 +60,12 @@ pub(crate) fn client_builder(
     trusting(trusted)
 }
 
-/// Returns a builder of an HTTP client that never leaves this machine and trusts no authority.
+/// What an HTTP client is built from that never leaves this machine and trusts no authority at all.
 ///
 /// # Errors
-/// The TLS library rejects its own defaults.
+/// The library refuses its own defaults.
 pub fn local_client_builder() -> Result<reqwest::ClientBuilder, rustls::Error> {
-    // Ignores proxies of the environment.
+    // A proxy of the environment is not on the way.
     Ok(trusting(RootCertStore::empty())?.no_proxy())
 }
 

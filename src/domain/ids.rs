@@ -15,32 +15,21 @@ pub struct Id<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// Marker of [`UserId`].
+// Uninhabited types, which only tell the kinds of ids apart.
 pub enum User {}
-/// Marker of [`FamilyId`].
 pub(crate) enum Family {}
-/// Marker of [`ApiKeyId`].
 pub enum ApiKey {}
-/// Marker of [`SessionId`].
 pub enum Session {}
-/// Marker of [`RunId`].
 pub enum Run {}
-/// Marker of [`ClaimId`].
 pub enum Claim {}
-/// Marker of [`ShareId`].
 pub(crate) enum Share {}
-/// Marker of [`FeedbackId`].
 pub(crate) enum Feedback {}
-/// Marker of [`CollectionId`].
 pub enum Collection {}
-/// Marker of [`DocumentId`].
 pub enum Document {}
-/// Marker of [`ConnectionId`].
 pub(crate) enum Connection {}
-/// Marker of [`NodeId`].
 pub enum Node {}
 
-/// An account.
+/// The id of an account.
 pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
 pub(crate) type FamilyId = Id<Family>;
@@ -60,7 +49,7 @@ pub(crate) type FeedbackId = Id<Feedback>;
 pub(crate) type CollectionId = Id<Collection>;
 /// A document of a collection.
 pub(crate) type DocumentId = Id<Document>;
-/// One WebSocket connection.
+/// A connection: a WebSocket, an event stream, or the command line.
 pub(crate) type ConnectionId = Id<Connection>;
 /// A process among those that share a database, from its start until it ends or is declared dead.
 pub(crate) type NodeId = Id<Node>;
