@@ -152,7 +152,7 @@ pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
         store: service.store.clone(),
         node: service.node.clone(),
         row,
-        patience: service.config.fleet.patience(),
+        dead_after: service.config.fleet.patience(),
         load: Box::new(load(service)),
         probe: registry.clone().recipient(),
         cancel: registry.clone().recipient(),

@@ -46,7 +46,7 @@ struct Counted {
 #[derive(Debug)]
 pub(crate) struct Turn {
     _place: Place,
-    _held: Held,
+    _reservation: Reservation,
     under_way: UnderWay,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct UnderWay {
 
 /// Counts memory as held until it is dropped.
 #[derive(Debug)]
-struct Held {
+struct Reservation {
     turns: Turns,
     amount: usize,
 }
@@ -89,12 +89,12 @@ impl Turns {
         let (under_way, held) = self.admit(user, held)?;
         Ok(Turn {
             _place: self.places.enter(Some(user)).await,
-            _held: held,
+            _reservation: held,
             under_way,
         })
     }
 
-    fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Held), Full> {
+    fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Reservation), Full> {
         let mut counted = self.counted();
         let under_way = counted.users.get(&user).copied().unwrap_or_default();
         if under_way >= self.bounds.of_a_user {
@@ -109,7 +109,7 @@ impl Turns {
         let turns = self.clone();
         let under_way = UnderWay { turns, user };
         let turns = self.clone();
-        Ok((under_way, Held { turns, amount }))
+        Ok((under_way, Reservation { turns, amount }))
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
@@ -130,7 +130,7 @@ impl Drop for UnderWay {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.turns.counted().held -= self.amount;
     }

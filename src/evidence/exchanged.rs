@@ -75,7 +75,7 @@ fn exchanged<'g>(
     }
     let (of_one, of_two) = (only(given, one)?, only(given, two)?);
     let fit = |own: &Quantity, other: &Quantity| {
-        let (own, other) = (beside(claim, own), beside(given, other));
+        let (own, other) = (adjacent_words(claim, own), adjacent_words(given, other));
         let same = |one: Option<&str>, two: Option<&str>| usize::from(one.is_some() && one == two);
         same(own.0, other.0) + same(own.1, other.1)
     };
@@ -92,7 +92,10 @@ fn only<'g>(given: &'g Analysis, own: &Quantity) -> Option<&'g Quantity> {
 }
 
 /// The nearest content words before and after a number that belong to no number.
-fn beside<'a>(analysis: &'a Analysis, number: &Quantity) -> (Option<&'a str>, Option<&'a str>) {
+fn adjacent_words<'a>(
+    analysis: &'a Analysis,
+    number: &Quantity,
+) -> (Option<&'a str>, Option<&'a str>) {
     let worded = |at: &usize| {
         let token = &analysis.tokens[*at];
         let mut numbers = analysis.quantities.iter();

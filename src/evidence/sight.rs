@@ -102,7 +102,7 @@ impl Sight {
         let encode = || {
             let one = self.encoder.encode(claim.0)?;
             let two = self.encoder.encode(given)?;
-            Some(Arc::new(beside(
+            Some(Arc::new(compare_words(
                 (&one, &claim.1.tokens, 0),
                 (&two, &analysis.tokens, start),
             )))
@@ -139,7 +139,7 @@ fn tokens_of(encoded: &Encoded, tokens: &[Token], start: usize) -> Vec<Option<us
 }
 
 /// Compares a claim with a sentence; the number of cosines is bounded by the encoder's windows.
-fn beside(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)) -> Soft {
+fn compare_words(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)) -> Soft {
     let own = tokens_of(claim.0, claim.1, claim.2);
     let theirs = tokens_of(given.0, given.1, given.2);
     let mut sums = vec![(0.0, 0_usize); claim.1.len()];

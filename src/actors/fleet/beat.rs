@@ -17,8 +17,8 @@ use crate::store::{Db, Store, StoreError, new_id};
 use crate::telemetry::metrics::Metrics;
 
 use super::OwnNode;
+use super::failure_detector::FailureDetector;
 use super::left_behind::{LeftBehind, Remedies, WorkedOn};
-use super::pulse::Pulse;
 use crate::actors::messages::{Cancel, Disown, LookAfter, LookAround, Probe};
 
 /// The interval between two heartbeats.
@@ -37,7 +37,7 @@ pub(crate) struct Beat {
     pub row: NewNode,
     /// Time for which another node's heartbeat counter may stand still before that
     /// node is declared dead.
-    pub patience: Duration,
+    pub dead_after: Duration,
     /// Reads the node's current load, which each heartbeat publishes.
     pub load: Box<dyn Fn() -> Load + Send + Sync>,
     /// Checks that the registry and every room thread respond; without an answer
@@ -71,14 +71,14 @@ impl Beat {
     pub(crate) async fn go_on(self) {
         let mut every = interval(BEAT);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut pulse = Pulse::new(self.patience);
+        let mut failure_detector = FailureDetector::new(self.dead_after);
         let mut left_behind = LeftBehind::default();
         let mut beats = 0_u32;
         loop {
             every.tick().await;
             // A node that hangs must be declared dead by the others, even though
             // this task still runs.
-            let proved = self.probe.send(Probe).timeout(self.patience / 2).await;
+            let proved = self.probe.send(Probe).timeout(self.dead_after / 2).await;
             if !matches!(proved, Ok(Ok(()))) {
                 tracing::warn!(
                     "no sign of life for the other nodes: a thread of the rooms does not answer"
@@ -94,7 +94,7 @@ impl Beat {
                         let remedies = left_behind.look(owned, &self.worked_on);
                         self.look_behind(remedies).await;
                     }
-                    self.look_after(round, &mut pulse).await;
+                    self.look_after(round, &mut failure_detector).await;
                 }
                 // The row was removed because the node has left or is about to.
                 Ok(None) if (self.load)().draining => return,
@@ -120,7 +120,7 @@ impl Beat {
         self.store.write_sign_of_life(round).await
     }
 
-    async fn look_after(&self, round: Round, pulse: &mut Pulse) {
+    async fn look_after(&self, round: Round, failure_detector: &mut FailureDetector) {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
         self.node.sees(&round.nodes);
@@ -138,7 +138,7 @@ impl Beat {
             });
         }
         let beats = others().map(|node| (node.id, node.beat));
-        for (dead, beat) in pulse.look(Instant::now(), beats) {
+        for (dead, beat) in failure_detector.observe(Instant::now(), beats) {
             if let Some(node) = others().find(|node| node.id == dead)
                 && !self.bury(node, beat).await
             {

@@ -3,11 +3,11 @@
 
 pub(crate) mod beat;
 pub(super) mod claims;
+mod failure_detector;
 pub(crate) mod hearing;
 pub(crate) mod left_behind;
 mod own_node;
 pub(crate) mod placement;
 pub(crate) mod presence;
-mod pulse;
 
 pub(crate) use own_node::OwnNode;

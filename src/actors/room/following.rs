@@ -39,22 +39,26 @@ impl Room {
         if self.facilities.tail.is_none() {
             return;
         }
-        if let Some(next) = self.look.next.take() {
+        if let Some(next) = self.polling.next.take() {
             ctx.cancel_future(next);
         }
         // The timer runs at the shortest interval, so that a change of the polling
         // interval takes effect soon.
         let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
-        self.look.next = Some(ctx.run_later(pause, |room, ctx| {
-            let pace = room.pace();
-            if room.look.last.is_none_or(|last| last.elapsed() >= pace) {
-                room.take_a_look(ctx);
+        self.polling.next = Some(ctx.run_later(pause, |room, ctx| {
+            let interval = room.polling_interval();
+            if room
+                .polling
+                .last
+                .is_none_or(|last| last.elapsed() >= interval)
+            {
+                room.poll_if_watched(ctx);
             }
             room.watch_others(ctx);
         }));
     }
 
-    fn pace(&self) -> Duration {
+    fn polling_interval(&self) -> Duration {
         let at = usize::from(!self.facilities.node.hears_well());
         let is_live = self
             .head
@@ -70,44 +74,44 @@ impl Room {
     }
 
     /// Polls because the interval has passed, if anyone needs the result.
-    fn take_a_look(&mut self, ctx: &mut Context<Self>) {
+    fn poll_if_watched(&mut self, ctx: &mut Context<Self>) {
         let is_wanted = !self.members.is_empty() || self.run.is_some();
         if is_wanted && !self.facilities.node.is_alone() {
-            self.look(Why::Turn, ctx);
+            self.poll(Why::Turn, ctx);
         }
     }
 
     /// Reads the session's state from the database. Only one query runs at a time; its result is
     /// newer than anything requested meanwhile.
-    fn look(&mut self, why: Why, ctx: &mut Context<Self>) {
+    fn poll(&mut self, why: Why, ctx: &mut Context<Self>) {
         let (Some(tail), Some(head)) = (&self.facilities.tail, &self.head) else {
             return;
         };
-        if self.look.is_under_way {
+        if self.polling.is_under_way {
             return;
         }
-        self.look.is_under_way = true;
-        self.look.last = Some(Instant::now());
-        self.look.told = 0;
+        self.polling.is_under_way = true;
+        self.polling.last = Some(Instant::now());
+        self.polling.told = 0;
         let (tail, session, after) = (tail.clone(), self.session, head.seq);
         let looking = async move { tail.look(session, after).await };
         ctx.spawn(looking.into_actor(self).map(move |found, room, ctx| {
-            room.look.is_under_way = false;
+            room.polling.is_under_way = false;
             if why == Why::Turn {
                 room.count_untold(&found);
             }
             let more = room.found(found);
             // A signal may have arrived after the query was sent.
-            let told = std::mem::take(&mut room.look.told);
+            let told = std::mem::take(&mut room.polling.told);
             if more || room.head.as_ref().is_some_and(|head| told > head.seq) {
-                room.look(why, ctx);
+                room.poll(why, ctx);
             }
         }));
     }
 
     fn count_untold(&self, found: &Result<Option<Found>, StoreError>) {
         if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
-            let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.look.told);
+            let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.polling.told);
             let untold = found.frames.iter().filter(is_new).count();
             self.facilities.metrics.found_by_look.inc_by(untold as u64);
         }
@@ -248,8 +252,8 @@ impl Handler<News> for Room {
         if events.is_some_and(|events| self.show_told(events)) {
             return;
         }
-        self.look.told = self.look.told.max(last_seq);
-        self.look(Why::Told, ctx);
+        self.polling.told = self.polling.told.max(last_seq);
+        self.poll(Why::Told, ctx);
     }
 }
 
@@ -257,11 +261,11 @@ impl Handler<LookAround> for Room {
     type Result = ();
 
     fn handle(&mut self, _: LookAround, ctx: &mut Self::Context) {
-        if self.look.is_under_way {
+        if self.polling.is_under_way {
             // The running query may be older than this message.
-            self.look.told = i64::MAX;
+            self.polling.told = i64::MAX;
         }
-        self.take_a_look(ctx);
+        self.poll_if_watched(ctx);
         self.watch_others(ctx);
     }
 }

@@ -7,7 +7,7 @@
 mod catch_up;
 mod following;
 mod join;
-mod look;
+mod polling;
 mod ring;
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ use super::messages::{
 use super::outbox::{Outbox, Pushed};
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
-use look::Look;
+use polling::Polling;
 use ring::Ring;
 
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ pub(crate) struct Room {
     /// The number of times that the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    look: Look,
+    polling: Polling,
     _counted: GaugeGuard,
 }
 
@@ -119,7 +119,7 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
-            look: Look::default(),
+            polling: Polling::default(),
             _counted: counted,
         }
     }

@@ -5,9 +5,9 @@
 //! frames published. While a commit is running, further steps are collected and committed together
 //! next. The work of each stage is in `stages`.
 
-mod asked;
 mod cancel;
 mod grants;
+mod pending_judge;
 mod stages;
 mod storage;
 #[cfg(test)]
@@ -52,8 +52,8 @@ use super::messages::{
     Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
 };
 
-use asked::Asked;
 use grants::DayGrants;
+use pending_judge::PendingJudge;
 use storage::{commit, load};
 use work::Work;
 
@@ -134,7 +134,7 @@ pub(crate) struct EvaluationRun {
     room: Recipient<Publish>,
     ended: Recipient<RunEnded>,
     work: Option<Work>,
-    judges: Vec<Asked>,
+    judges: Vec<PendingJudge>,
     permit: Option<OwnedSemaphorePermit>,
     /// The permit for long texts, if its texts are long.
     long_place: Option<Place>,

@@ -21,7 +21,7 @@ use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 
 use super::EvaluationRun;
-use super::asked::Asked;
+use super::pending_judge::PendingJudge;
 use crate::actors::judge::JudgeActor;
 use crate::actors::messages::{Assess, Reply};
 
@@ -255,7 +255,7 @@ impl EvaluationRun {
             case: Arc::clone(case),
             reply,
         });
-        self.judges.push(Asked {
+        self.judges.push(PendingJudge {
             actor,
             profile,
             since: Instant::now(),

@@ -23,16 +23,16 @@ struct Seen {
 
 /// The last observed heartbeat counter of each other node.
 #[derive(Debug)]
-pub(super) struct Pulse {
-    patience: Duration,
+pub(super) struct FailureDetector {
+    dead_after: Duration,
     seen: HashMap<NodeId, Seen>,
     last_look: Option<Instant>,
 }
 
-impl Pulse {
-    pub(super) fn new(patience: Duration) -> Self {
+impl FailureDetector {
+    pub(super) fn new(dead_after: Duration) -> Self {
         Self {
-            patience,
+            dead_after,
             seen: HashMap::new(),
             last_look: None,
         }
@@ -40,7 +40,7 @@ impl Pulse {
 
     /// Takes the counters just read. Returns the dead nodes, each with the counter
     /// at which it stands.
-    pub(super) fn look(
+    pub(super) fn observe(
         &mut self,
         now: Instant,
         beats: impl IntoIterator<Item = (NodeId, i64)>,
@@ -48,7 +48,7 @@ impl Pulse {
         let gap = self
             .last_look
             .map(|last| now.saturating_duration_since(last));
-        if gap.is_some_and(|gap| gap > self.patience / 2) {
+        if gap.is_some_and(|gap| gap > self.dead_after / 2) {
             self.seen.clear();
         }
         self.last_look = Some(now);
@@ -66,7 +66,7 @@ impl Pulse {
                     looks: 0,
                 },
             };
-            if one.looks >= LOOKS && now.saturating_duration_since(one.since) >= self.patience {
+            if one.looks >= LOOKS && now.saturating_duration_since(one.since) >= self.dead_after {
                 dead.push((node, beat));
             }
             seen.insert(node, one);
@@ -77,5 +77,5 @@ impl Pulse {
 }
 
 #[cfg(test)]
-#[path = "tests/pulse.rs"]
+#[path = "tests/failure_detector.rs"]
 mod tests;

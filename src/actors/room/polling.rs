@@ -4,7 +4,7 @@ use actix::SpawnHandle;
 use tokio::time::Instant;
 
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(super) struct Polling {
     /// True while a query is running.
     pub(super) is_under_way: bool,
     /// The time of the last query.
