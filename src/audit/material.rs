@@ -131,9 +131,9 @@ impl Material {
     }
 }
 
-/// Returns the case that a run would make of these texts and the retrieved passages; `retrieval` is
-/// the maximum length of the selected passages in characters. Takes long, so call it on a
-/// computation thread.
+/// Returns the case that a run would make of these texts and the retrieved passages;
+/// `retrieval` is the maximum length of the selected passages in characters. Takes long, so
+/// call it on a computation thread.
 pub(crate) fn prepare(
     source: String,
     candidate: String,

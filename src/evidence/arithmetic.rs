@@ -11,7 +11,7 @@ use crate::text::lexicon::{concept, opposite};
 use crate::text::numbers::{Bound, Quantity, Unit};
 use crate::text::tokens::Token;
 
-/// Maximum number of sentences and of pairs examined.
+/// Maximum number of amounts, of sentences and of pairs in one sentence that are examined.
 const MOST: usize = 8;
 /// Minimum share of the claim that a sentence about the same change contains.
 const CLOSE: f64 = 0.6;

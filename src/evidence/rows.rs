@@ -17,7 +17,7 @@ const MOST: usize = 4_000;
 /// Maximum number of the claim's content words outside its row and the column names for the claim
 /// to be about the row alone.
 const OPEN: usize = 1;
-/// Maximum number of such words for which another row's words are looked for.
+/// Maximum number of such words with which other rows are still searched for them.
 const WORDS: usize = 3;
 
 /// The row of a table that the claim is about.

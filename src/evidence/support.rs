@@ -44,17 +44,17 @@ const IN_ROW: f64 = 0.6;
 /// Minimum probability of refutation for a claim of which a sentence supports all but the part that
 /// it contradicts: of the project's held-out texts 76 of 109 such claims are refuted.
 const CONTRADICTED: f64 = 0.6;
-/// Minimum probability of refutation for a claim against which no rule has found anything. Of
-/// the project's held-out texts 148 of 264 such claims are refuted, and 428 of 813 just below
-/// the bound. On realistic outputs it keeps the share of true claims that are called refuted
-/// below one in twenty.
+/// Minimum probability at which a claim is called refuted although no rule has found anything
+/// against it. Of the project's held-out texts 148 of 264 such claims are refuted, and 428 of 813
+/// just below the bound. On realistic outputs it keeps the share of true claims that are called
+/// refuted below one in twenty.
 const SURE: f64 = 0.6;
 /// The upper limit for a less certain refutation by the model alone; just below
 /// the minimum for REFUTED.
 const MODEL_ALONE: f64 = 0.53;
 /// Maximum probability of support if a value differs for the same subject.
 const VETO: f64 = 0.35;
-/// Probability of a label that the rules give against the fitted table.
+/// Minimum probability given to the label of the rules where the fitted table would give another.
 const RULED: f64 = 0.5;
 /// Weight of the rules' result for languages without fitted weights; the rest is spread evenly.
 const OTHER_LANGUAGE: f64 = 0.8;

@@ -22,8 +22,8 @@ const FEWEST_EFFECTIVE: f64 = 2.0;
 /// Minimum effective number of judges for which identical scores may give
 /// an interval without width.
 const FEWEST_FOR_NO_WIDTH: f64 = 3.0;
-/// The variance lost by rounding to whole points, which is the minimum variance for
-/// fewer judges than that.
+/// The variance lost by rounding to whole points. It is the minimum variance for fewer
+/// effective judges than [`FEWEST_FOR_NO_WIDTH`].
 const ROUNDING_VARIANCE: f64 = 1.0 / 12.0;
 
 /// The method of computing the interval of the consensus.

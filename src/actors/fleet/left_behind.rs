@@ -63,7 +63,7 @@ const PATIENT_LOOKS: u32 = 1;
 /// The number of checks after which the node releases the run.
 const LOOKS: u32 = 4;
 
-/// The number of consecutive checks in which each run had no actor.
+/// The number of checks in which each run had no actor.
 #[derive(Debug, Default)]
 pub(super) struct LeftBehind(HashMap<Key, u32>);
 
