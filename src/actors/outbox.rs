@@ -50,8 +50,8 @@ pub(crate) const fn capacity(events: usize) -> usize {
     if events == 0 { usize::MAX >> 1 } else { events }
 }
 
-/// Set by the room when it stops pushing, cleared by it when the member has caught up; the connection
-/// looks at it after everything it sends.
+/// Set by the room when it stops sending live events, and cleared when the member has caught up; the
+/// connection reads it after everything that it sends.
 pub(crate) type Lag = Arc<AtomicBool>;
 
 /// The result of delivering one event.
