@@ -71,8 +71,8 @@ impl Pair<'_> {
             if named(self.claim, at) {
                 continue;
             }
-            // A negated word is no contradiction if the other side denies in other words: "did
-            // not reject" beside "rejected".
+            // The negated word itself is not counted as a denial in other words, so that "did
+            // not reject" beside "rejected" remains a contradiction.
             let denied = |tokens: &[Token], same: &[usize]| {
                 let mut places = tokens.iter().enumerate();
                 places.any(|(place, token)| denies(&token.word) && !same.contains(&place))

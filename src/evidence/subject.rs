@@ -292,7 +292,8 @@ fn within_one(
     None
 }
 
-/// Returns true if subjects and values alternate, or if all of the ones precede all of the others.
+/// Returns true if subjects and values alternate, or if all of one kind precede all of the other
+/// and the sentence contains a word such as "respectively".
 fn in_turn(given: &Analysis, subjects: &[usize], values: &[(Range<usize>, bool)]) -> bool {
     let starts: Vec<usize> = subjects
         .iter()
