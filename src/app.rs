@@ -1,4 +1,5 @@
-//! The composition root: makes every part from the configuration, and takes it apart in order.
+//! The composition root: creates all components from the configuration, and shuts
+//! them down in order.
 
 mod accounts;
 mod all_nodes;
@@ -82,30 +83,30 @@ pub(crate) use panel::{calibrated_panel, panel};
 pub(crate) use trial::try_judges;
 pub(crate) use watchdog::Watchdog;
 
-/// How much of a long source the judges see when retrieval is on, in characters.
+/// Maximum length of the retrieved part of a long source, in characters.
 const RETRIEVAL_CHARS: usize = 12_000;
 
-/// Threads that rooms live on, at most.
+/// Maximum number of room threads.
 const ROOM_THREADS: usize = 8;
 
-/// How long requests in flight may take after the drain.
+/// Time limit for requests in flight after the drain.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
-/// How long the step that a run is at may take after the last request.
+/// Time limit for the current step of each run after the last request.
 const LAST_STEPS: Duration = Duration::from_millis(500);
 
-/// What a stop may take beyond its drain and its last requests.
+/// Time that a shutdown may take in addition to its drain and last requests.
 const STOP_SLACK: Duration = Duration::from_secs(5);
 
-/// How long a stop takes at most.
+/// The longest time that a shutdown takes.
 pub(crate) fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
 }
 
-/// Makes everything but the HTTP server: enough for an audit in the process itself.
+/// Creates everything but the HTTP server, which is enough for an audit within this process.
 ///
 /// # Errors
-/// The database, the keys or a judge can't be had.
+/// The database, the signing keys or a judge cannot be set up.
 pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
     let settings = StoreSettings {
         url: config.database_url(),
@@ -114,7 +115,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         application_name: node::application_name(),
     };
     let (opened, of_place) = (settings.clone(), Arc::clone(&config));
-    // The place first: a second process must not bring the tables up to date under a first one, and then be refused.
+    // The lock first: a second process must not migrate the tables under a running one, only
+    // to be refused afterwards.
     let opening = tokio::task::spawn_blocking(move || {
         let place = node::take_place(&opened, &of_place)?;
         let store = Store::open(&opened).context("the database can't be opened")?;
@@ -223,11 +225,12 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     Ok(service)
 }
 
-/// Documents that are read and files that are made at once, together: what each holds is counted in tens of
-/// megabytes (`cli/read_document.rs`, `export/pdf`), and one of each user.
+/// Maximum number of documents being read and reports being made at the same time, together. Each
+/// takes tens of megabytes (`cli/read_document.rs`, `export/pdf`); each user has one at a time.
 const HEAVY_AT_ONCE: usize = 2;
 
-/// As many as serve connections, up to where the one writer of the event log is what bounds.
+/// Returns the number of HTTP workers, up to the number beyond which the single writer of the event
+/// log is the bottleneck.
 fn threads_of_rooms(server: &config::Server) -> usize {
     let workers = match server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -236,7 +239,7 @@ fn threads_of_rooms(server: &config::Server) -> usize {
     workers.min(ROOM_THREADS)
 }
 
-/// A server that listens.
+/// A running server.
 pub(crate) struct Running {
     pub address: SocketAddr,
     journal: Journal,
@@ -246,10 +249,10 @@ pub(crate) struct Running {
     server: actix_web::dev::Server,
 }
 
-/// Opens everything and listens; runs that were live when the process last ended go on.
+/// Opens all components and listens. Runs that were live when the process last ended are resumed.
 ///
 /// # Errors
-/// A part can't be had, or the address is taken.
+/// A component cannot be set up, or the address is in use.
 pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
@@ -266,8 +269,8 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
         App::new()
-            // The innermost first: an error has its shape outside of what refuses, and its headers outside
-            // of what shapes it.
+            // From the innermost outwards: errors get their format outside the checks that reject
+            // requests, and their headers outside that.
             .wrap(from_fn(while_wanted))
             .wrap(from_fn(known_parameters))
             .wrap(from_fn(known_host))
@@ -283,7 +286,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .app_data(page.clone())
             .app_data(reference.clone())
             .app_data(bodies.clone())
-            // Before the resources: their scope would take the documents' addresses for its own.
+            // Before the resources, whose scope would also match these paths.
             .route("/api/v1/openapi.json", web::get().to(reference::document))
             .route(&asyncapi::path(), web::get().to(asyncapi::document))
             .route("/docs", web::get().to(reference::moved))
@@ -332,8 +335,8 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     })
 }
 
-/// Tells of a server that others can reach and that nobody stands before, and of origins that it then does
-/// not heed.
+/// Warns if the server can be reached from other machines without a proxy in front, and lists
+/// allowed origins that it then ignores.
 fn warn_of_exposure(server: &config::Server) {
     let address = server.bind.ip();
     if address.is_loopback() {
@@ -351,7 +354,7 @@ fn warn_of_exposure(server: &config::Server) {
         .filter(|origin| origin::is_of_this_machine(origin))
         .map(String::as_str)
         .collect();
-    // The defaults list some, which nobody asked for.
+    // The defaults contain such origins without anyone having asked for them.
     if server.allowed_origins != config::Server::default().allowed_origins && !ignored.is_empty() {
         tracing::warn!(
             "{} in server.allowed_origins: pages of this machine may not use a server that others can reach",
@@ -360,7 +363,7 @@ fn warn_of_exposure(server: &config::Server) {
     }
 }
 
-/// Serves the figures, where they are wanted.
+/// Serves the Prometheus metrics if they are enabled.
 fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let metrics = Arc::clone(&service.metrics);
     let Some(bind) = service.config.telemetry.prometheus_bind else {
@@ -368,7 +371,7 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     };
     let (server, address) = match scrape::listen(bind, metrics) {
         Ok(listening) => listening,
-        // Nobody asked for this one in particular: another server of this machine may have it.
+        // The default address was not chosen on purpose; another server on this machine may use it.
         Err(error)
             if error.kind() == ErrorKind::AddrInUse
                 && Some(bind) == Telemetry::default().prometheus_bind =>
@@ -387,11 +390,11 @@ fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     Ok(Some(handle))
 }
 
-/// Reads the signing keys again while the server runs.
+/// Reloads the signing keys while the server runs.
 pub(crate) struct Reload(web::Data<Service>);
 
 impl Reload {
-    /// Puts the keys that are kept now into force; after an error the old ones stay.
+    /// Puts the stored keys into force; after an error the previous ones stay.
     pub(crate) async fn keys(&self) {
         let service = self.0.clone();
         let read = tokio::task::spawn_blocking(move || service.tokens.reload(&service.config));
@@ -411,21 +414,21 @@ impl Reload {
 }
 
 impl Running {
-    /// What a watchdog is fed by.
     pub(crate) fn watchdog(&self) -> Watchdog {
         Watchdog::new(self.service.clone(), self.address)
     }
 
-    /// What a signal to read the signing keys again needs.
+    /// Creates the handler of the signal to reload the signing keys.
     pub(crate) fn reload(&self) -> Reload {
         Reload(self.service.clone())
     }
 
-    /// Serves until `stop` says so, then drains: no new sockets, every client told when to come back,
-    /// live runs left as they are stored. A second word cuts the drain short.
+    /// Serves until `stop` receives a message, then drains: accepts no new sockets, tells
+    /// every client when to reconnect, and leaves live runs as they are stored. A second
+    /// message cuts the drain short.
     ///
     /// # Errors
-    /// The server or the writer of the event log broke.
+    /// The server or the writer of the event log has failed.
     pub(crate) async fn until(self, mut stop: mpsc::Receiver<()>) -> Result<()> {
         let Self {
             service,
@@ -457,15 +460,15 @@ impl Running {
         if let Some(scraped) = scraped {
             scraped.stop(false).await;
         }
-        // Within a bound: the database may be away.
+        // With a time limit, because the database may be unavailable.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
         let served = serving.await?.context("the server broke");
-        // Runs are left as they are stored, and write nothing from now on.
+        // Runs stay as they are stored, and write nothing from now on.
         let stopped = tokio::time::timeout(LAST_STEPS, service.room_threads.stop());
         if stopped.await.is_err() {
             tracing::warn!("a thread of the rooms does not end");
         }
-        // Last: from now on the main file alone is the database.
+        // Closed last: afterwards the main file alone holds the whole database.
         match tokio::time::timeout(LAST_REQUESTS, service.store.close()).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => {
@@ -478,7 +481,7 @@ impl Running {
     }
 }
 
-/// Ends when every connection is gone, at the end of the window at the latest.
+/// Waits until every connection is closed, at most until the end of the window.
 async fn drained(service: &Service) {
     const LOOK: Duration = Duration::from_millis(20);
     let window = service.config.server.drain();

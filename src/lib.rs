@@ -1,30 +1,33 @@
-//! Audits a language model's output against its source: splits it into claims, verifies each against
-//! the evidence, lets several judges score it, computes what can be computed, keeps all of it, and
-//! streams every step over WebSocket and SSE.
+//! Audits a language model's output against its source: splits it into claims, verifies each
+//! against the evidence, lets several judges score it, computes the figures of the result, stores
+//! all of it, and streams every step over WebSocket and SSE.
 //!
-//! # The map, in reading order
+//! # Modules, in reading order
 //!
-//! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
-//! [`judges`], [`figures`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`],
-//! [`store`]. What an audit consists of: [`audit`]; who does it: [`actors`], [`service`]. The doors: [`ws`],
-//! [`sse`], [`http`], and what is under them, [`socket`]; [`tls`] is the way out. How it is put together:
-//! [`config`], [`telemetry`], [`app`], [`cli`], and [`notices`] of what is not ours.
+//! The terms of an audit and the verification: [`domain`], [`text`], [`neural`],
+//! [`evidence`], [`judges`], [`figures`]; their threads: [`computing`]. Messages and storage:
+//! [`protocol`], [`store`]. The steps of an audit: [`audit`]; their execution: [`actors`],
+//! [`service`]. The interfaces: [`ws`], [`sse`], [`http`], and [`socket`] below them; [`tls`]
+//! is for outgoing connections. Composition: [`config`], [`telemetry`], [`app`], [`cli`], and
+//! [`notices`] of third-party licences.
 //!
-//! The crate's face is [`run`]: everything else belongs to the program, so that the compiler tells what nobody
-//! needs any more.
+//! The only public function is [`run`]. Everything else is private to the program, so that the
+//! compiler reports unused code.
 //!
 //! # The flow
 //!
-//! A command comes in through a socket or REST and becomes one call of `service`. A start is stored,
-//! then launched: registry → room → run → judges. The run feeds [`domain::run::RunState`], stores what
-//! it says, and only then publishes it; the room hands each frame to its members. The page
-//! docs/explanation/architecture.md follows one command all the way.
+//! A command arrives through a socket or REST and becomes one call of `service`. A start is
+//! stored, then launched: registry → room → run → judges. The run passes inputs to
+//! [`domain::run::RunState`], stores the resulting events, and only then publishes them; the
+//! room sends each event to its members. The page docs/explanation/architecture.md follows one
+//! command all the way.
 //!
 //! # The layers
 //!
 //! `cli, app → ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
-//! `figures, store, protocol, computing → domain`; who computes imports `computing`. `tests/layering.rs` and
-//! `tests/circles.rs` read the imports and fail on a wrong one.
+//! `figures, store, protocol, computing → domain`; modules with heavy computations
+//! import `computing`. `tests/layering.rs` and `tests/circles.rs` read the imports and
+//! fail on a wrong one.
 
 mod actors;
 mod app;
@@ -56,8 +59,8 @@ mod ws;
 
 pub use cli::run;
 
-/// What the benches measure and the tests of the whole program compare with. It is no part of the crate's face, and
-/// changes with the program.
+/// Items that benchmarks and integration tests use. They are not part of the public interface, and
+/// may change with any release.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::audit::claims::claims_of;
@@ -82,17 +85,14 @@ pub mod internals {
     pub use crate::text::injection::detect;
     pub use crate::tls::local_client_builder;
 
-    /// Evaluations in the store.
     pub mod evaluations {
         pub use crate::store::evaluations::{NewEvaluation, SearchFilter, create, delete};
     }
 
-    /// Runs in the store.
     pub mod runs {
         pub use crate::store::runs::{NewRun, begin};
     }
 
-    /// Users in the store.
     pub mod users {
         pub use crate::store::users::{NewUser, insert};
     }

@@ -1,8 +1,8 @@
-//! The binary: everything is in the library.
+//! The binary, which only calls the library.
 
 use std::process::ExitCode;
 
-/// Gives memory back to the system soon after it was used, whichever thread used it.
+/// Returns memory to the system soon after use, whichever thread used it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

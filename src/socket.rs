@@ -1,9 +1,9 @@
-//! The accepted TCP sockets, for what a connection can't do itself: end when its peer takes nothing.
+//! Closes accepted TCP sockets whose peer reads nothing, which a connection cannot do itself.
 //!
 //! A response is polled as its body: while the peer does not read, a WebSocket's actor with its
-//! mailbox, timers and heartbeat stands still, so it can't end itself. Whoever holds a second handle
-//! of the socket can. Made in `app`; used by `http` (every body) and `ws`. Deliberately not here:
-//! what is sent.
+//! mailbox, timers and heartbeat is suspended and cannot end itself. A second handle of the socket
+//! can close it. Created in `app`; used by `http` (every body) and `ws`. Deliberately absent: the
+//! content that is sent.
 
 use std::any::Any;
 use std::net::Shutdown;
@@ -19,53 +19,56 @@ use tokio::time::Instant;
 use crate::actors::messages::ForceClose;
 use crate::telemetry::metrics::Counter;
 
-/// How long a socket may take nothing of what is offered. With [`LOOK`] it is cut within 10 s.
+/// Time for which a socket may accept none of the offered bytes. Together with [`LOOK`], it is
+/// closed within 10 s.
 const STALL: Duration = Duration::from_millis(9_500);
 
-/// How often the sockets are looked at.
+/// The interval at which the sockets are checked.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How long an idle connection is kept, and how long the last bytes of an answer may be on their way to
-/// the kernel: to the server a connection is idle once it has asked for the whole answer. Longer than
-/// `STALL`, so that a client which goes on in time gets the end, too.
+/// Time for which an idle connection is kept, and within which the kernel must accept the last
+/// bytes of an answer: for the server a connection is idle once it has requested the whole answer.
+/// Longer than `STALL`, so that a client that continues to read in time also gets the end.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How long a connection may be between two requests. The server itself ends one that is idle; this is
-/// for a client that has begun its next request, or does not end a body that nobody wants.
+/// Maximum time between two requests of a connection. The server closes idle connections
+/// itself; this limit is for a client that has started its next request, or does not complete a
+/// body that nobody reads.
 const REST: Duration = Duration::from_secs(30);
 
-/// How long the kernel keeps what a peer does not take, when nothing more waits behind it: the peer has
-/// vanished, or stalls at the very end.
+/// Time for which the kernel keeps unacknowledged bytes, for a peer that has vanished or stops
+/// reading at the very end, when no more data is queued.
 const UNACKNOWLEDGED: Duration = STALL;
 
-/// The same for a peer that was once slow: Linux counts a window that opens only partly as closed all
-/// the time, and would cut one that reads slowly but steadily.
-/// It looks again after twice the wait before each time, so its last look before this end is after 51 s.
+/// The same for a peer that was once slow: Linux treats a window that opens only partly as closed
+/// all the time, and would close a connection that reads slowly but steadily. The kernel doubles
+/// the time between its checks, so that the last check before this limit is after 51 s.
 const UNACKNOWLEDGED_SLOW: Duration = Duration::from_secs(60);
 
-/// Bytes that wait unsent in the kernel before it takes no more. Without it that queue grows to
-/// megabytes a socket, and whether the peer takes anything is seen minutes late.
+/// Maximum number of unsent bytes in the kernel before it accepts no more. Without it the queue
+/// grows to megabytes per socket, and a stalled peer is noticed minutes late.
 const UNSENT: u32 = 4 << 10;
 
-/// One accepted socket, by a second handle.
+/// An accepted socket, referenced by a second handle.
 #[derive(Debug)]
 struct Accepted {
     socket: Socket,
     since: Instant,
-    /// Milliseconds since `since`, plus one, when bytes were last offered; 0 when more was asked for.
+    /// Milliseconds since `since`, plus one, when bytes were last offered; 0 once the
+    /// socket has requested more.
     offered: AtomicU64,
-    /// Milliseconds since `since`, plus one, when the last answer was over; 0 while a request is at work.
+    /// Milliseconds since `since`, plus one, when the last answer was complete; 0 during a request.
     rested: AtomicU64,
     slow: AtomicBool,
 }
 
-/// What the HTTP connection keeps of its socket.
+/// The handle that an HTTP connection keeps of its socket.
 #[derive(Debug, Clone)]
 pub(crate) struct SocketHandle(Arc<Accepted>);
 
 impl SocketHandle {
-    /// A closure that shuts the socket down, if it is still there. It must not keep the socket open:
-    /// the peer would never see its end.
+    /// Returns a closure that shuts the socket down, if it still exists. It holds a weak reference:
+    /// otherwise it would keep the socket open, and the peer would never see its end.
     pub(crate) fn force_close(&self) -> ForceClose {
         let accepted = Arc::downgrade(&self.0);
         Arc::new(move || {
@@ -75,7 +78,7 @@ impl SocketHandle {
         })
     }
 
-    /// A closure that tells whether the peer has closed its side.
+    /// Returns a closure that is true once the peer has closed its side.
     pub(crate) fn hung_up(&self) -> impl Fn() -> bool + 'static {
         let accepted = Arc::downgrade(&self.0);
         move || {
@@ -83,29 +86,30 @@ impl SocketHandle {
                 return true;
             };
             let mut byte = [std::mem::MaybeUninit::uninit()];
-            // The socket is non-blocking: an error says that nothing has come.
+            // The socket is non-blocking: an error means that nothing has arrived.
             matches!(accepted.socket.peek(&mut byte), Ok(0))
         }
     }
 
-    /// Bytes were handed out to be written; until [`SocketHandle::takes`] the peer may be stalling.
+    /// Records that bytes are to be written; until [`SocketHandle::takes`] the peer may be stalled.
     pub(crate) fn offers(&self) {
         self.0.offered.store(self.0.now(), Ordering::Relaxed);
     }
 
-    /// A request has come; until the returned value is dropped it is at work.
+    /// Marks a request as being handled until the returned guard is dropped.
     pub(crate) fn works(&self) -> AtWork {
         self.0.rested.store(0, Ordering::Relaxed);
         AtWork(self.clone())
     }
 
-    /// More was asked for, so the socket has taken something; or nothing is left to take.
+    /// Records that the socket has requested more, so that it has accepted something, or that
+    /// nothing is left to write.
     pub(crate) fn takes(&self) {
         self.0.offered.store(0, Ordering::Relaxed);
     }
 }
 
-/// A request at work on a connection.
+/// Guard of a request that is being handled.
 pub(crate) struct AtWork(SocketHandle);
 
 impl Drop for AtWork {
@@ -121,18 +125,19 @@ impl Accepted {
     }
 
     fn shut(&self) {
-        // What the peer does not take is thrown away with the socket, or the kernel would keep it. Either
+        // Unread bytes are discarded with the socket, as the kernel would keep them otherwise. Both
+        // calls may fail because the peer has already closed it.
         // may fail: the peer may have closed it already.
         let _ = self.socket.set_linger(Some(Duration::ZERO));
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
-    /// How long what was offered has been waiting.
+    /// The time for which offered bytes have been waiting.
     fn waits(&self) -> Duration {
         self.passed(&self.offered)
     }
 
-    /// How long no request has been at work.
+    /// The time since the last request was handled.
     fn rests(&self) -> Duration {
         self.passed(&self.rested)
     }
@@ -156,7 +161,6 @@ impl Accepted {
     }
 }
 
-/// All accepted sockets of a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Sockets {
     accepted: Arc<Mutex<Vec<Weak<Accepted>>>>,
@@ -164,7 +168,7 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    /// None yet; `evictions` counts those that are cut.
+    /// Starts with no sockets; `evictions` counts the sockets closed by the watch.
     pub(crate) fn new(evictions: Counter) -> Self {
         Self {
             accepted: Arc::default(),
@@ -172,7 +176,7 @@ impl Sockets {
         }
     }
 
-    /// For `HttpServer::on_connect`: prepares an accepted socket.
+    /// Prepares an accepted socket; called by `HttpServer::on_connect`.
     pub(crate) fn prepare(&self, io: &dyn Any, extensions: &mut Extensions) {
         let Some(stream) = io.downcast_ref::<TcpStream>() else {
             return;
@@ -196,14 +200,16 @@ impl Sockets {
                 extensions.insert(SocketHandle(accepted));
             }
             Err(error) => {
-                // Nobody could cut it. Its descriptor is not this function's to close.
+                // The connection is refused because a stall could not be detected. The descriptor
+                // is not owned here.
                 tracing::warn!(%error, "a socket could not be prepared: refused");
                 let _ = socket.shutdown(Shutdown::Both);
             }
         }
     }
 
-    /// Cuts, for as long as it is polled, every socket that takes nothing of what it is offered.
+    /// Closes every socket that accepts none of its offered bytes, for as long as
+    /// the future is polled.
     pub(crate) async fn watch(self) {
         let mut every = tokio::time::interval(LOOK);
         loop {
@@ -239,7 +245,7 @@ impl Sockets {
     }
 
     fn list(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Accepted>>> {
-        // A list of weak handles is whole whatever happened while it was locked.
+        // A list of weak handles is consistent even after a panic under the lock.
         self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

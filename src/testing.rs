@@ -1,9 +1,9 @@
-//! What tests need of the machine that they run on, and what they say where it has none of it.
+//! Requirements of tests on the machine, and skipping tests where they are not met.
 
 use std::io::Write as _;
 
-/// What a variable says of this machine; where it is not set, the test that needs it is skipped and says so. With
-/// `AUDITOR_TEST_REQUIRE=1` it fails instead.
+/// Returns an environment variable that a test needs. If it is not set, the test is skipped and
+/// says so; with `AUDITOR_TEST_REQUIRE=1` it fails instead.
 pub(crate) fn required(name: &str) -> Option<String> {
     let found = variable(name);
     if found.is_none() {
@@ -12,17 +12,17 @@ pub(crate) fn required(name: &str) -> Option<String> {
     found
 }
 
-/// Says that the test at work is skipped, and why. What `eprintln!` prints is shown of tests that fail only; this
-/// is written past that.
+/// Reports the current test as skipped, with the reason. Output of `eprintln!` is only shown for
+/// failing tests, so this writes to standard error directly.
 ///
 /// # Panics
-/// If nothing may be skipped.
+/// Panics if skipping is not allowed.
 pub(crate) fn skip(why: &str) {
     let may_not = variable("AUDITOR_TEST_REQUIRE").as_deref() == Some("1");
     assert!(!may_not, "{why}, and AUDITOR_TEST_REQUIRE=1 asks for it");
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    // One write, so that tests that run side by side keep their lines apart.
+    // A single write, so that lines of tests running in parallel are not mixed.
     let line = format!("{test}: skipped: {why}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }

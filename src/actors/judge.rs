@@ -1,4 +1,4 @@
-//! A judge at work for one run: asks, measures, answers exactly once.
+//! A judge working for one run: it calls the judge, measures the time, and answers exactly once.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) struct JudgeActor {
 }
 
 impl JudgeActor {
-    /// The actor for this judge; what it logs stands in the span.
+    /// Creates the actor; its log lines belong to the span.
     pub(crate) fn new(judge: Arc<dyn Judge>, span: Span) -> Self {
         Self { judge, span }
     }
@@ -42,7 +42,7 @@ impl Handler<Dismiss> for JudgeActor {
     type Result = ();
 
     fn handle(&mut self, _: Dismiss, ctx: &mut Self::Context) {
-        // Drops the future, and with it the request that it waits for.
+        // Drops the future and with it the pending request.
         ctx.stop();
     }
 }

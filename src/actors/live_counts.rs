@@ -1,20 +1,21 @@
-//! How many connections, rooms and runs exist right now; what `/healthz` shows and leak tests read.
+//! The current number of connections, rooms and runs, shown by `/healthz` and checked
+//! by tests for leaks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counters, shared by everybody who makes one of what they count.
+/// Counters shared by all that create what is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveCounts {
     /// Open sockets and event streams.
     pub connections: Gauge,
     pub rooms: Gauge,
     pub runs: Gauge,
-    /// Those of them that wait for a place.
+    /// Those of `runs` that wait for a worker slot.
     pub queued: Gauge,
-    /// Members that pull what they lack.
+    /// Members that fell behind and read the missing events in batches.
     pub lagging: Gauge,
-    /// Tasks that outlive whoever asked for them, to carry a change to its end.
+    /// Tasks that complete a change even if its requester is gone.
     pub tasks: Gauge,
 }
 
@@ -29,13 +30,12 @@ impl Gauge {
         GaugeGuard(Arc::clone(&self.0))
     }
 
-    /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// One that is counted.
+/// Guard that counts one until it is dropped.
 #[derive(Debug)]
 pub(crate) struct GaugeGuard(Arc<AtomicUsize>);
 

@@ -1,4 +1,5 @@
-//! Bounded delivery to one member of a room. The room never learns what a socket is.
+//! Bounded delivery to one member of a room, which hides from the room what kind
+//! of connection it is.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::domain::ids::{ConnectionId, SessionId};
 
 use super::messages::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
-/// Bytes that wait in a connection's mailbox, over all its sessions.
+/// The bytes queued in a connection's mailbox, over all its sessions.
 #[derive(Debug)]
 pub(crate) struct Pressure {
     waiting: AtomicUsize,
@@ -19,7 +20,7 @@ pub(crate) struct Pressure {
 }
 
 impl Pressure {
-    /// Nothing waits; `limit` in bytes, 0 for none.
+    /// Starts with no bytes queued; `limit` is in bytes, 0 for no limit.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             waiting: AtomicUsize::new(0),
@@ -27,12 +28,13 @@ impl Pressure {
         })
     }
 
-    /// The connection has taken a delivery out of its mailbox.
+    /// Counts a delivery down that the connection has taken out of its mailbox.
     pub(crate) fn took(&self, frame: &Frame) {
         self.waiting.fetch_sub(frame.text.len(), Ordering::Relaxed);
     }
 
-    /// An event larger than the whole limit passes when nothing else waits: it must pass some time.
+    /// Counts an event up, unless that exceeds the limit. An event larger than the whole limit is
+    /// accepted when nothing else is queued, as it could never be sent otherwise.
     fn add(&self, bytes: usize) -> bool {
         let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
         if before > 0 && before + bytes > self.limit {
@@ -43,42 +45,40 @@ impl Pressure {
     }
 }
 
-/// The capacity of a member's mailbox for `events` at most, 0 for no limit.
+/// The mailbox capacity for at most `events` events; 0 means no limit.
 pub(crate) const fn capacity(events: usize) -> usize {
     if events == 0 { usize::MAX >> 1 } else { events }
 }
 
-/// Set by the room when it stops pushing, cleared by it when the member has caught up; the connection
-/// looks at it after everything it sends.
+/// Set by the room when it stops sending live events, and cleared when the member has caught up; the
+/// connection reads it after everything that it sends.
 pub(crate) type Lag = Arc<AtomicBool>;
 
-/// What became of a push.
+/// The result of delivering one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// It is in the mailbox.
+    /// The event is in the mailbox.
     Delivered,
-    /// The mailbox is full: the member lags from this event on.
+    /// The mailbox is full: from this event on the member lags.
     Full,
-    /// The connection is gone.
+    /// The connection is closed.
     Gone,
 }
 
-/// One member's side of a room.
+/// A room's handle of one member.
 #[derive(Clone)]
 pub(crate) struct Outbox {
     pub id: ConnectionId,
-    /// One recipient kept for as long as the session is joined: a fresh clone may always send one message
-    /// over the mailbox's capacity.
+    /// Kept for as long as the member stays: each new clone may send one message
+    /// beyond the mailbox's capacity.
     pub deliver: Recipient<Deliver>,
-    /// At most one outstanding, so not bounded by the mailbox.
+    /// Not bounded by the mailbox, since at most one is outstanding.
     pub replay: Recipient<Replay>,
-    /// At most one in a session's life.
+    /// Sent at most once.
     pub closed: Recipient<SessionClosed>,
     /// Shared by all sessions of the connection.
     pub pressure: Arc<Pressure>,
-    /// Of this session alone.
     pub lag: Lag,
-    /// Ends the connection by force.
     pub force_close: ForceClose,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    /// Puts one live event into the member's mailbox, if there is room.
+    /// Puts one live event into the member's mailbox, if it has capacity.
     pub(crate) fn push(&self, session: SessionId, frame: &Frame) -> Pushed {
         if !self.pressure.add(frame.text.len()) {
             return self.full();

@@ -1,5 +1,6 @@
-//! A connection as rooms know it, and its side of each session that it watches: which event comes next, and
-//! whether it lags. A socket, an event stream and the command line are all such connections.
+//! A connection as rooms know it, and its subscription to each session: the next event
+//! that it expects, and whether it lags. A socket, an event stream and the command line
+//! are all such connections.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,7 +22,7 @@ use super::messages::{
 use super::outbox::{Lag, Outbox, Pressure};
 use super::registry::Registry;
 
-/// The mailbox of whoever takes what rooms send.
+/// The recipients of what rooms send to a connection.
 #[derive(Clone)]
 pub(crate) struct Mailbox {
     deliver: Recipient<Deliver>,
@@ -43,21 +44,20 @@ impl Mailbox {
     }
 }
 
-/// What is asked of a session that is joined.
+/// A request to join a session.
 #[derive(Debug, Clone)]
 pub(crate) struct JoinRequest {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
     pub owner: UserId,
-    /// Where the session's log was when the sender looked, if it did.
+    /// The end of the session's log that the sender has read, if it has.
     pub known: Option<LogEnd>,
-    /// Where the client stands; none: live only.
+    /// The last event that the client has; `None` for live events only.
     pub position: Option<Position>,
-    /// How much of the log the join brings.
     pub replay_depth: ReplayDepth,
 }
 
-/// A connection that can join sessions. Clones are the same connection.
+/// A connection that can join sessions. Clones stand for the same connection.
 #[derive(Clone)]
 pub(crate) struct Subscriber {
     id: ConnectionId,
@@ -67,8 +67,8 @@ pub(crate) struct Subscriber {
 }
 
 impl Subscriber {
-    /// A new connection, in whose mailbox at most `outbound_bytes` of events wait (0: no limit), and which
-    /// `force_close` ends from outside.
+    /// Creates a connection. At most `outbound_bytes` of events are queued for it (0: no limit),
+    /// and `force_close` closes it from outside.
     pub(crate) fn new(
         registry: Addr<Registry>,
         outbound_bytes: usize,
@@ -86,11 +86,11 @@ impl Subscriber {
         self.id
     }
 
-    /// Makes it known to the registry, which ends it with its login or key and sends it away in a drain. Whoever is
-    /// known already has renewed the token.
+    /// Registers the connection, so that the registry closes it when its login or API key ends, and
+    /// in a drain. Registering again renews the credential.
     ///
     /// # Errors
-    /// The registry does not answer, or lets nobody of that user in.
+    /// The registry does not answer, or the user has too many connections.
     pub(crate) async fn register(
         self,
         user: UserId,
@@ -113,11 +113,12 @@ impl Subscriber {
         registry.send(register).await
     }
 
-    /// Joins a session, whose events then go to `mailbox`. One that is joined already keeps the `lag` that its
-    /// subscription has. Whoever does not take the answer has to [`Self::withdraw`].
+    /// Joins a session, whose events then go to `mailbox`. If it is joined already,
+    /// `lag` must be the flag of the existing subscription. A caller that drops the
+    /// future must call [`Self::withdraw`].
     ///
     /// # Errors
-    /// The room can't be had now.
+    /// The room cannot be reached now.
     pub(crate) async fn join(
         self,
         request: JoinRequest,
@@ -164,36 +165,36 @@ impl Subscriber {
         Ok((reply, Subscription::new(id, door, lag, next_seq)))
     }
 
-    /// Undoes a join whose answer nobody takes any more.
+    /// Reverts a join whose answer is not awaited any more.
     pub(crate) fn withdraw(&self, session: SessionId) {
         let id = self.id;
         self.registry.do_send(Withdraw { id, session });
     }
 
-    /// A live event has been taken out of the mailbox.
+    /// Records that a live event was taken out of the mailbox.
     pub(crate) fn took(&self, frame: &Frame) {
         self.pressure.took(frame);
     }
 
-    /// The connection is gone.
+    /// Reports the connection as closed.
     pub(crate) fn unregister(&self) {
         self.registry.do_send(Unregister { id: self.id });
     }
 }
 
-/// One joined session of a connection.
+/// A connection's subscription to one session.
 pub(crate) struct Subscription {
     id: ConnectionId,
     door: Door,
     lag: Lag,
     next_seq: i64,
     asking: bool,
-    /// While it is there, other nodes count it among the session's members.
+    /// Makes other nodes count the member while it lives.
     here: Option<Here>,
 }
 
 impl Subscription {
-    /// A session that the connection `id` joined just now.
+    /// Creates the subscription of the connection `id` after it has joined.
     pub(crate) fn new(id: ConnectionId, door: Door, lag: Lag, next_seq: i64) -> Self {
         Self {
             id,
@@ -205,13 +206,13 @@ impl Subscription {
         }
     }
 
-    /// Counts it among the session's members for as long as it lives.
+    /// Keeps the guard that counts it among the session's members.
     pub(crate) fn keep(&mut self, here: Here) {
         self.here = Some(here);
     }
 
-    /// The frames that the client has not had, in order. Pushed and pulled frames may overlap where a
-    /// member lagged and caught up; the sequence number decides.
+    /// Returns the frames that the client does not have yet, in order. Live and replayed frames may
+    /// overlap after a member has caught up; the sequence number decides.
     pub(crate) fn deliver(&mut self, frames: impl IntoIterator<Item = Frame>) -> Vec<Frame> {
         let mut fresh = Vec::new();
         for frame in frames {
@@ -223,14 +224,15 @@ impl Subscription {
         fresh
     }
 
-    /// The same of the answer to [`Self::catch_up`]; from now on it may be asked again.
+    /// Does the same with the answer to [`Self::catch_up`], which may then be called again.
     pub(crate) fn replayed(&mut self, frames: Vec<Frame>) -> Vec<Frame> {
         self.asking = false;
         self.deliver(frames)
     }
 
-    /// Asks the room for the next batch if the room has stopped pushing. The connection calls it after
-    /// everything it sends: it runs only while its socket takes more, so it pulls at the reader's speed.
+    /// Requests the next batch if the room has stopped sending live events. The connection
+    /// calls it after each send: it only runs while its socket accepts more, so it reads
+    /// at the client's speed.
     pub(crate) fn catch_up(&mut self) {
         if self.asking || !self.lag.load(Ordering::Acquire) {
             return;
@@ -246,7 +248,7 @@ impl Subscription {
         self.door.leave.do_send(Leave { id: self.id });
     }
 
-    /// The flag that the room sets.
+    /// The flag that the room sets when the member lags.
     pub(crate) fn lag(&self) -> Lag {
         Arc::clone(&self.lag)
     }

@@ -1,4 +1,5 @@
-//! Actors one by one: a probe stands for the neighbour, a real store for the database.
+//! Support for tests of single actors: a probe takes the place of a neighbouring actor, and a
+//! real store is used.
 
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,17 +29,17 @@ pub(super) use super::run::{EvaluationRun, Facilities, LongTexts};
 pub(super) use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
 pub(super) use crate::protocol::event::Event;
 
-/// No wait of a test is longer.
+/// Upper limit for every wait in a test.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Takes messages of one kind and hands them to the test.
+/// Receives messages of one type and passes them to the test.
 pub(super) struct Probe<M: Message<Result = ()> + Unpin + Send + 'static>(mpsc::UnboundedSender<M>);
 
 impl<M: Message<Result = ()> + Unpin + Send + 'static> Actor for Probe<M> {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // Where a test wants a full mailbox, it bounds the bytes.
+        // A test that wants a full mailbox limits its bytes instead.
         ctx.set_mailbox_capacity(4096);
     }
 }
@@ -51,7 +52,7 @@ impl<M: Message<Result = ()> + Unpin + Send + 'static> Handler<M> for Probe<M> {
     }
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds, for at most [`PATIENCE`].
 pub(super) async fn until(is_so: impl Fn() -> bool) {
     let waiting = async {
         while !is_so() {
@@ -63,7 +64,7 @@ pub(super) async fn until(is_so: impl Fn() -> bool) {
         .expect("it did not become so in time");
 }
 
-/// What a probe has taken.
+/// The messages that a probe has received.
 pub(super) struct Taken<M>(pub(super) mpsc::UnboundedReceiver<M>);
 
 impl<M> Taken<M> {
@@ -80,7 +81,7 @@ pub(super) fn probe<M: Message<Result = ()> + Unpin + Send + 'static>() -> (Reci
     (Probe(sender).start().recipient(), Taken(receiver))
 }
 
-/// A store with one user, and what runs share.
+/// A store with one user, and the services that runs share.
 pub(super) struct Scene {
     pub(super) store: TestStore,
     pub(super) facilities: Facilities,
@@ -130,7 +131,7 @@ impl Scene {
         self.store.evaluation(self.owner, 0).await
     }
 
-    /// Stores the start of a run, as the service does before it launches one.
+    /// Stores the start of a run, as `service` does before it launches the run.
     pub(super) async fn begin(&self, session: SessionId) -> RunId {
         let (owner, id) = (self.owner, new_id());
         let new = store::runs::NewRun {
@@ -147,7 +148,7 @@ impl Scene {
         id
     }
 
-    /// Nobody works on the session's run, as after the death of its node.
+    /// Removes the owner of the session's run, as after the death of its node.
     pub(super) async fn orphan(&self, session: SessionId) {
         let orphan = format!("UPDATE evaluation_sessions SET owner = NULL WHERE id = '{session}'");
         self.store.sql(&orphan).await;
@@ -165,7 +166,7 @@ impl Scene {
     }
 }
 
-/// What a scripted judge does.
+/// The behaviour of a scripted judge.
 #[derive(Clone, Copy)]
 pub(super) enum Conduct {
     Score,
@@ -173,8 +174,8 @@ pub(super) enum Conduct {
     Panic,
 }
 
-/// A judge that does what the test wants, and counts how often it is asked and how often a question of
-/// its is dropped unanswered.
+/// A judge that behaves as the test wants. It counts its calls, and the calls
+/// that are dropped unanswered.
 pub(super) struct Scripted {
     pub(super) profile: Profile,
     conduct: Conduct,
@@ -211,7 +212,8 @@ impl Scripted {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// Until it is asked. The last event before that comes earlier, since the case is made in between.
+    /// Waits until the judge is called. The last event before that is published earlier, since the
+    /// case is built in between.
     pub(super) async fn is_asked(&self) {
         let asked = async {
             while self.asked() == 0 {
@@ -250,7 +252,7 @@ impl Judge for Scripted {
     }
 }
 
-/// A run without a room: the test takes what it publishes.
+/// A run without a room, whose published events the test receives.
 pub(super) struct Stage {
     pub(super) scene: Scene,
     pub(super) session: SessionId,
@@ -266,7 +268,7 @@ impl Stage {
         Self::enter(scene, session, run, 0)
     }
 
-    /// A stored start that nobody has launched yet.
+    /// Prepares a stored run that is not launched yet.
     pub(super) async fn prepare(
         judges: &[Arc<Scripted>],
         deadline_ms: u64,
@@ -332,7 +334,7 @@ impl Stage {
             .collect()
     }
 
-    /// Everything that is published up to the end.
+    /// Returns all published events up to the end of the run.
     pub(super) async fn watch(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         while !events

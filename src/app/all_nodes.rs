@@ -1,4 +1,4 @@
-//! What providers allow to all nodes together, counted in the database.
+//! Rate limits of providers that all nodes share, counted in the database.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::judges::llm::{Allowance, Counted};
 use crate::store::fleet::rates::{self, Taking};
 use crate::store::{Db, Store};
 
-/// After how long the database is asked again that could not answer. No judge is asked meanwhile.
+/// The delay before the database is asked again after an error. No judge is called meanwhile.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The nodes of one database.
+/// Counts what the nodes of one database use.
 pub(super) struct AllNodes {
     store: Store,
     node: OwnNode,
@@ -53,7 +53,7 @@ impl Counted for AllNodes {
         tokio::spawn(async move {
             let given = store.write(move |db: &mut Db| rates::give_back(db, &takings));
             if let Err(error) = given.await {
-                // The provider is asked a little less for a minute.
+                // The unused part stays counted for a minute.
                 tracing::debug!(%error, "what was not used can't be given back");
             }
         });

@@ -1,4 +1,4 @@
-//! Calibrations as files: written by `calibrate`, named in `[calibration] file`, used by runs.
+//! Calibration files: written by `calibrate`, named in `[calibration] file`, used by runs.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,14 +11,14 @@ use sha2::{Digest, Sha256};
 use crate::config::Config;
 use crate::figures::calibration::{Calibration, FORMAT};
 
-/// What any version's file says of itself; the first said nothing.
+/// The part of the file that all format versions share; the first version had no number.
 #[derive(Deserialize)]
 struct Shape {
     #[serde(default)]
     format: u32,
 }
 
-/// What `[calibration] file` names.
+/// Reads the calibration that `[calibration] file` names, if any.
 pub(super) fn configured(config: &Config) -> Result<Option<Calibration>> {
     let file = &config.calibration.file;
     if file.as_os_str().is_empty() {
@@ -34,10 +34,10 @@ pub(super) fn configured(config: &Config) -> Result<Option<Calibration>> {
     Ok(Some(found))
 }
 
-/// Reads a calibration and checks that nobody changed it.
+/// Reads a calibration and verifies its hash.
 ///
 /// # Errors
-/// It can't be read, is no calibration, or its hash is another's.
+/// The file cannot be read, is no calibration, or its hash does not match.
 pub(crate) fn read(path: &Path) -> Result<Calibration> {
     let name = path.display();
     let text = fs::read_to_string(path)
@@ -60,10 +60,10 @@ pub(crate) fn read(path: &Path) -> Result<Calibration> {
     Ok(calibration)
 }
 
-/// Seals a calibration and writes it whole or not at all.
+/// Computes the calibration's hash and writes the file atomically.
 ///
 /// # Errors
-/// It is there already and `replace` is false; or it can't be written.
+/// The file exists and `replace` is false, or it cannot be written.
 pub(crate) fn write(path: &Path, calibration: &mut Calibration, replace: bool) -> Result<()> {
     calibration.hash = hash(calibration)?;
     let folder = path.parent().context("a calibration needs a folder")?;
@@ -82,7 +82,7 @@ pub(crate) fn write(path: &Path, calibration: &mut Calibration, replace: bool) -
     Ok(())
 }
 
-/// SHA-256 of everything but the hash itself.
+/// SHA-256 of all fields except the hash.
 fn hash(calibration: &Calibration) -> Result<String> {
     let open = Calibration {
         hash: String::new(),

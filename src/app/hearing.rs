@@ -1,4 +1,4 @@
-//! How this process hears of other nodes.
+//! Receives the signals of other nodes.
 
 use std::sync::Arc;
 
@@ -10,10 +10,12 @@ use crate::config::{BusKind, Config};
 use crate::store::StoreSettings;
 use crate::telemetry::metrics::Metrics;
 
-/// What was heard and waits for the registry; more is dropped, and found by a look.
+/// Maximum number of signals waiting for the registry. Further ones are dropped, and
+/// polling finds their events.
 const QUEUE: usize = 4096;
 
-/// The configured bus, and what comes of it. A file has one process, which needs none.
+/// Creates the configured bus and the channel of its signals. On SQLite there is one
+/// process, which needs none.
 pub(super) fn bus(
     config: &Config,
     settings: &StoreSettings,

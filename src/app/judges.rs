@@ -1,4 +1,4 @@
-//! Judges, their clients, prices and allowances, from the configuration.
+//! Builds judges, their clients, prices and rate limits from the configuration.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -21,7 +21,7 @@ use crate::judges::{Judge, llm, nli, offline};
 use crate::neural::Encoder;
 use crate::tls;
 
-/// The model in the binary, where it is used; loaded when it is first wanted.
+/// The embedded model, if it is enabled; it is loaded on first use.
 pub(super) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
     let threads = match config.neural.threads {
         0 => processors(),
@@ -38,10 +38,10 @@ pub(super) fn judge_table(
     cores: &Cores,
     others: &llm::Others,
 ) -> Result<JudgeTable> {
-    // One client for each set of authorities: connections are shared within it.
+    // One client for each set of certificate authorities, whose judges share its connections.
     let mut clients = BTreeMap::new();
     let answers = llm::Answers::default();
-    // Judges on one server with one key share what it takes a minute.
+    // Judges with the same server and key share its limits per minute.
     let mut allowances = BTreeMap::new();
     let mut judges: Vec<Arc<dyn Judge>> = Vec::new();
     for judge in &config.judges {
@@ -66,7 +66,7 @@ pub(super) fn judge_table(
             JudgeKind::Gemini => llm::gemini,
             JudgeKind::Ollama => llm::ollama,
             JudgeKind::OpenAi => llm::openai,
-            // Built above; named, so that the compiler asks where a new kind belongs.
+            // Handled above; listed so that the compiler asks where a new kind belongs.
             JudgeKind::Neural
             | JudgeKind::Lexical
             | JudgeKind::Facts
@@ -219,7 +219,7 @@ fn task(judge: &JudgeSettings) -> Result<nli::Task, String> {
     })
 }
 
-/// The rubric that the judge's file holds, under the file's name; else the built-in one.
+/// The rubric of the judge's file, versioned by the file's name; otherwise the built-in one.
 fn rubric(judge: &JudgeSettings) -> Rubric {
     let (Some(text), Some(path)) = (&judge.rubric, &judge.rubric_file) else {
         return Rubric::default();

@@ -1,4 +1,4 @@
-//! Figures that exist anyway, read when Prometheus asks for them.
+//! Metrics that are read from other components when Prometheus asks for them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,8 @@ use crate::judges::CircuitState;
 use crate::judges::table::JudgeTable;
 use crate::telemetry::metrics::{Error, Metrics, Reading};
 
-/// Lets all judges appear, and the live counts, the places at work, the writer's queue and the drain be read.
+/// Registers every judge, and the readers of live counts, worker slots, the writer's
+/// queue and the drain.
 pub(super) fn attach(
     metrics: &Metrics,
     judges: &JudgeTable,
@@ -58,7 +59,7 @@ pub(super) fn attach(
     metrics.read(Reading::Nodes, of_node(|node| node.counts()[0]))?;
     metrics.read(Reading::NodesTakingRuns, of_node(|node| node.counts()[1]))?;
     metrics.read(Reading::NodesOtherwise, of_node(|node| node.counts()[2]))?;
-    // A file has nobody to show anything to.
+    // On SQLite there are no other nodes to send heartbeats to.
     let is_shared = facilities.store.is_shared();
     let node = facilities.node.clone();
     metrics.read(Reading::BeatAge, move || {

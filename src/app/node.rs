@@ -1,4 +1,4 @@
-//! This process as a node: its place, its row, and what shows the others that it works.
+//! This process as a node: its place, its row in the table of nodes, and its heartbeat.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,27 +23,29 @@ use crate::store::fleet::nodes::{self, Load, NewNode};
 use crate::store::fleet::place::{NoPlace, Place};
 use crate::store::{Db, Store, StoreSettings, new_id};
 
-/// The file of the data directory that names the node which lives there.
+/// The file in the data directory that names the node using it.
 const PLACE: &str = "node";
 
-/// How long the farewell to the other nodes may take.
+/// Time limit for handing the runs over to other nodes at shutdown.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// What the connections of a process to a server are called: who buries its node ends them.
+/// The application name of this process's database connections, by which the nodes that declare
+/// it dead end them.
 pub(super) fn application_name() -> String {
     let id: NodeId = new_id();
     format!("judge-auditor {id}")
 }
 
-/// Where this process lives, if it has a place of its own, and which node died there before it.
+/// The place that this process has locked, if any, and the node that died there before it.
 #[derive(Debug, Default)]
 pub(super) struct Residence {
     place: Option<Place>,
     before: Option<NodeId>,
 }
 
-/// Takes the place of this process. A SQLite file has one, beside the file, and a second process is refused; on a
-/// server a process without a place of its own is only found dead later. Blocks.
+/// Locks the place of this process; blocks. On SQLite it is beside the database file, and a second
+/// process is refused. On PostgreSQL the place is optional: without one a node's death is only
+/// detected by its heartbeat.
 pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Residence> {
     if let Some(file) = settings.file() {
         let place = Place::take_file(&file).map_err(|error| match error {
@@ -56,7 +58,7 @@ pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Re
         })?;
         return Ok(Residence {
             place: Some(place),
-            // Whoever is listed in the file is gone.
+            // Nodes listed in the file's tables are gone.
             before: None,
         });
     }
@@ -79,7 +81,7 @@ pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Re
     }
 }
 
-/// What the others are told of this process.
+/// The row that describes this process to the other nodes.
 pub(super) fn row(
     settings: StoreSettings,
     config: &Config,
@@ -97,7 +99,7 @@ pub(super) fn row(
     })
 }
 
-/// Puts this process among the nodes, in place of the one that died here before it.
+/// Registers this process as a node and removes the one that died at the same place.
 pub(super) async fn enter(store: &Store, row: &NewNode, residence: Residence) -> Result<OwnNode> {
     let (new, before) = (row.clone(), residence.before);
     let entering = store.write(move |db: &mut Db| nodes::enter(db, &new, before));
@@ -107,7 +109,7 @@ pub(super) async fn enter(store: &Store, row: &NewNode, residence: Residence) ->
     Ok(OwnNode::new(row.id, residence.place))
 }
 
-/// What people call the node.
+/// The name of the node as shown to people: configured, or made of the host and the port.
 fn name(config: &Config) -> String {
     if !config.fleet.name.is_empty() {
         return config.fleet.name.clone();
@@ -118,7 +120,8 @@ fn name(config: &Config) -> String {
     format!("{host}:{}", SocketAddr::port(&config.server.bind))
 }
 
-/// Of the settings that have to be alike on all nodes, or it depends on the node what happens to a run.
+/// Hash of the settings that must be equal on all nodes, as otherwise the treatment of a run would
+/// depend on the node.
 fn digest(config: &Config) -> Result<String> {
     let alike = (
         &config.limits,
@@ -139,7 +142,7 @@ fn digest(config: &Config) -> Result<String> {
         .collect())
 }
 
-/// Shows the other nodes that this one works, and looks after them; there are none beside a file.
+/// Starts the heartbeat; on SQLite there are no other nodes.
 pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
     if !service.store.is_shared() {
         return;
@@ -149,7 +152,7 @@ pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
         store: service.store.clone(),
         node: service.node.clone(),
         row,
-        patience: service.config.fleet.patience(),
+        dead_after: service.config.fleet.patience(),
         load: Box::new(load(service)),
         probe: registry.clone().recipient(),
         cancel: registry.clone().recipient(),
@@ -179,8 +182,8 @@ fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
     }
 }
 
-/// Gives this node's runs to the others, which go on with them at once. What it still does with them is refused
-/// from now on. A file has no others: the next start takes its runs up.
+/// Releases this node's runs so that other nodes resume them at once; its own writes are rejected
+/// from now on. On SQLite the next start resumes the runs.
 pub(super) async fn leave(service: &Service) {
     if !service.store.is_shared() {
         return;
@@ -192,7 +195,7 @@ pub(super) async fn leave(service: &Service) {
             tracing::info!(runs, "the runs of this node are given back");
             service.bus.tell(Signal::Due);
             service.metrics.released.inc_by(runs as u64);
-            // No judge is asked for them here any more.
+            // Ends the runs here, so that no judge is called for them any more.
             service.registry.do_send(Disown);
         }
         Ok(Err(error)) => {

@@ -1,4 +1,4 @@
-//! A panel from the configuration, to ask without a server and without a database.
+//! Builds a panel from the configuration that needs neither a server nor a database.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::config::{Config, JudgeSettings};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::llm;
 
-/// The judges of these names; the configuration's default panel where none is named.
+/// Returns the judges of these names; without names the configuration's default panel.
 ///
 /// # Errors
-/// A judge can't be had.
+/// A judge cannot be set up.
 pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
     let names = if names.is_empty() {
         &config.runs.default_judges
@@ -38,11 +38,11 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
     Ok(Panel::new(table, shared))
 }
 
-/// The same, with the calibration that runs would use: none where none is configured, or where it was fitted
-/// on other judges.
+/// Does the same, with the calibration that runs would use. There is none if none is configured or
+/// if it was fitted on other judges.
 ///
 /// # Errors
-/// A judge, or the calibration, can't be had.
+/// A judge or the calibration cannot be set up.
 pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
     Ok(panel(config, names)?.calibrated(calibration::configured(config)?))
 }

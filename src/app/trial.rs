@@ -1,4 +1,4 @@
-//! Asks judges once, without a server and without a database: what `judges check` shows.
+//! Calls judges once, without a server or a database, for `judges check`.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::judges::llm;
 use crate::judges::report::assessed;
 use crate::judges::sample::sample;
 
-/// Asks each configured judge of these names, all at once, and all judges where none is named. The
-/// reports come in the configuration's order.
+/// Calls each configured judge of these names, or all judges without names, at the same time. The
+/// reports have the order of the configuration.
 ///
 /// # Errors
-/// A judge can't be had.
+/// A judge cannot be set up.
 pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeReport>> {
     let asked = |judge: &&JudgeSettings| names.is_empty() || names.contains(&judge.name);
     let config = Config {
@@ -34,7 +34,8 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
     Ok(join_all(asking).await)
 }
 
-/// What is to be seen is one call: whether it works, how long it takes, what it costs.
+/// Switches repetition, caching and retries off, so that the outcome, time and cost of a
+/// single call are seen.
 fn once(judge: &JudgeSettings) -> JudgeSettings {
     JudgeSettings {
         max_attempts: 1,

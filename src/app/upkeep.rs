@@ -1,5 +1,5 @@
-//! What has to be done now and then, in slices beside the traffic: forgotten keys of limits, what has expired,
-//! what is older than it shall be kept, what was deleted, and the space that it took.
+//! Periodic maintenance in small slices beside the traffic: unused keys of rate limits, expired
+//! rows, retention, deleted data, and the disk space of it.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::service::Service;
 use crate::store::fleet::{grants, rates};
 use crate::store::{Db, Store, StoreError, evaluations, retention, search, trash};
 
-/// How often forgotten keys of rate limits and ended logins are swept out.
+/// The interval at which unused keys of rate limits and ended logins are removed.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// How often is looked for what is older than it shall be kept.
+/// The interval at which rows beyond their retention period are removed.
 const RETENTION: Duration = Duration::from_secs(3600);
 
-/// Goes on until the process ends.
+/// Runs until the process ends.
 pub(super) async fn keep_up(service: web::Data<Service>) {
     let mut every = tokio::time::interval(SWEEP);
     let mut looked: Option<Instant> = None;
-    // Of the last checkpoint that a reader was in the way of.
+    // True if a reader kept the last checkpoint from completing.
     let mut left = false;
     loop {
         tokio::select! {
@@ -51,7 +51,8 @@ fn warn(outcome: Result<(), StoreError>) {
     }
 }
 
-/// Logins, links, keys of both kinds and entries whose time is over.
+/// Removes expired links, logins, API keys and idempotency keys, old counters of rates and grants, and
+/// security events beyond their retention period.
 async fn expired(service: &Service) -> Result<(), StoreError> {
     let (store, now) = (&service.store, Utc::now());
     in_slices(store, move |db| retention::expired_links(db, now)).await?;
@@ -71,7 +72,7 @@ async fn expired(service: &Service) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What is older than it shall be kept.
+/// Removes rows beyond their retention period.
 async fn old(service: &Service) -> Result<(), StoreError> {
     let (store, kept) = (&service.store, &service.config.retention);
     in_slices(store, search::make_filters).await?;
@@ -99,12 +100,12 @@ async fn old(service: &Service) -> Result<(), StoreError> {
             deleted(store, false).await?;
         }
     }
-    // What was removed here has left free pages, too.
+    // The removals above leave free pages, too.
     deleted(store, true).await.map(drop)
 }
 
-/// What was deleted, and the space that it took, which is looked at without anything deleted too if asked
-/// for. False where something of it is left in the database's log.
+/// Removes deleted data and returns its disk space; with `look` the space is checked even if
+/// nothing was deleted. Returns false if some of the data is still in the write-ahead log.
 async fn deleted(store: &Store, look: bool) -> Result<bool, StoreError> {
     const TRIES: u32 = 5;
     const WAIT: Duration = Duration::from_millis(200);
@@ -121,8 +122,8 @@ async fn deleted(store: &Store, look: bool) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Removes slice after slice, each in its own transaction, until there is nothing more; whether there was
-/// anything.
+/// Removes slice after slice, each in its own transaction, until nothing is left. Returns true
+/// if there was anything.
 async fn in_slices(
     store: &Store,
     slice: impl Fn(&mut Db) -> Result<usize, StoreError> + Copy + Send + 'static,
@@ -134,7 +135,7 @@ async fn in_slices(
     Ok(any)
 }
 
-/// None for 0 days, which keeps everything.
+/// Returns `None` for 0 days, which means that rows are kept forever.
 fn days_ago(days: u32) -> Option<DateTime<Utc>> {
     (days > 0).then(|| Utc::now() - TimeDelta::days(i64::from(days)))
 }

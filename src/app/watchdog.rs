@@ -1,4 +1,5 @@
-//! Proves that the process does its work, for a watchdog: a timer would tick in one that hangs.
+//! Notifies a watchdog only after a liveness check, since a plain timer would keep running in
+//! a process that hangs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,8 +17,8 @@ use crate::service::Service;
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 ";
 
-/// Liveness probe for the watchdog. Deliberately without the database: a restart would not bring that back,
-/// and the process waits for it by itself.
+/// Liveness probe for the watchdog. The database is deliberately not part of it: a restart would
+/// not help, and the process waits for the database by itself.
 pub(crate) struct Watchdog {
     registry: Addr<Registry>,
     address: SocketAddr,
@@ -33,10 +34,11 @@ impl Watchdog {
         }
     }
 
-    /// Gives a sign of life in each half of `limit`, but only one that was proved, for which there is a
-    /// quarter of it: so two signs are less than `limit` apart, and a program that hangs gives none.
-    /// After a failure the next try is soon, so that a hiccup leaves time for a sign within `limit`.
-    /// Ends when the process is about to stop, since doors that close answer nobody.
+    /// Calls `sign` twice in each `limit`, each time only after a successful liveness check,
+    /// which may take a quarter of `limit`. So two calls are less than `limit` apart, and a
+    /// process that hangs makes none. A failed check is soon repeated, so that a short delay
+    /// still leaves time for a call within `limit`. Ends when a shutdown begins, since the server
+    /// then accepts no requests.
     pub(crate) async fn feed(&self, limit: Duration, sign: impl Fn(&str)) {
         let mut ticks = interval_at(Instant::now(), limit / 2);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -60,8 +62,8 @@ impl Watchdog {
         }
     }
 
-    /// The registry takes a message, each thread of the rooms its work, and a request over a real socket is
-    /// answered.
+    /// Checks that the registry takes a message, each room thread runs a task, and a request over a
+    /// real socket is answered.
     async fn prove(&self) -> anyhow::Result<()> {
         let proved = self.registry.send(Probe).await?;
         proved.map_err(|_| anyhow::anyhow!("a thread of the rooms has ended"))?;
@@ -73,7 +75,7 @@ impl Watchdog {
         Ok(())
     }
 
-    /// What the process holds, for `systemctl status`.
+    /// Live counts, shown by `systemctl status`.
     fn summary(&self) -> String {
         let live_counts = &self.service.live_counts;
         format!(

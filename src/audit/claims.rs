@@ -1,4 +1,4 @@
-//! A candidate cut into claims, and what of it is none.
+//! Splits a candidate into claims, and lists the parts that are no claims.
 
 use crate::domain::claim::Claim;
 use crate::domain::result::NonClaim;
@@ -7,12 +7,12 @@ use crate::text::claims::{cut, numbered};
 use crate::text::non_claims;
 use crate::text::span::Utf16Index;
 
-/// A candidate cut into claims, each with an id of its own.
+/// Splits a candidate into claims, each with an id of its own.
 pub fn claims_of(candidate: &str) -> Vec<Claim> {
     numbered(candidate, |_| new_id())
 }
 
-/// What of a candidate states nothing, in its order.
+/// Returns the parts of a candidate that state nothing, in order.
 pub(crate) fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
     let spans = Utf16Index::new(candidate);
     let named = |(range, reason): (_, non_claims::NonClaim)| NonClaim {
@@ -22,7 +22,7 @@ pub(crate) fn non_claims_of(candidate: &str) -> Vec<NonClaim> {
     cut(candidate).1.into_iter().map(named).collect()
 }
 
-/// Why there is nothing to check in a candidate without a claim.
+/// The reason why a candidate without a claim has nothing to check.
 pub(crate) fn nothing_because(non_claims: &[NonClaim]) -> &'static str {
     let abstention = non_claims::NonClaim::Abstention.as_str();
     if non_claims.iter().any(|part| part.reason == abstention) {

@@ -1,4 +1,4 @@
-//! From what the verifier and the judges say to one result.
+//! Combines the verifier's verdicts and the judges' reports into one result.
 
 use std::collections::BTreeMap;
 
@@ -10,44 +10,43 @@ use crate::figures;
 use crate::figures::calibration::Calibration;
 use crate::figures::panel::{self, Confusions};
 
-/// How a panel's result is computed.
+/// The method by which a panel's result is computed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Method<'a> {
-    /// Judge name to configured weight.
+    /// The configured weight of each judge, by name.
     pub weights: &'a BTreeMap<String, f64>,
-    /// How the scores become one.
+    /// The way in which the scores are combined.
     pub strategy: AggregationStrategy,
-    /// How the figures are computed.
     pub settings: &'a figures::Settings,
-    /// An operator's own labels, fitted.
+    /// Calibration fitted on the operator's own labels, if configured.
     pub calibration: Option<&'a Calibration>,
 }
 
-/// What a panel concludes.
+/// The conclusion of a panel.
 #[derive(Debug)]
 pub(crate) struct Conclusion {
-    /// All figures; none where no judge gave a score.
+    /// All figures; `None` if no judge gave a score.
     pub result: Option<AuditResult>,
-    /// What the judges made of each claim that the verifier decided.
+    /// The panel's decision about each claim that the verifier decided.
     pub decisions: Vec<Decision>,
-    /// The final verdicts, in the claims' order.
+    /// The final verdicts, in the order of the claims.
     pub verdicts: Vec<Verdict>,
 }
 
 impl Method<'_> {
-    /// Concludes from the verifier's verdicts and the judges' reports; `nothing` is why there is nothing to
-    /// check, where there is nothing.
+    /// Combines the verifier's verdicts and the judges' reports. `nothing` is the reason why there
+    /// is nothing to check, if so.
     pub(crate) fn conclude(
         &self,
         verdicts: Vec<Verdict>,
         reports: &[JudgeReport],
         nothing: Option<&str>,
     ) -> Conclusion {
-        // How right each judge is, by the operator's own labels of claims.
+        // The judges' confusion matrices, counted from the operator's labels of claims.
         let unlabelled = Confusions::new();
         let known = self.calibration.map(|fitted| &fitted.confusions);
         let known = known.unwrap_or(&unlabelled);
-        // Sums are the same to the last bit, in whatever order the judges answered.
+        // Sorted, so that sums are the same to the last bit whatever the order of the answers.
         let mut reports = reports.to_vec();
         reports.sort_by(|one, other| one.judge_name.cmp(&other.judge_name));
         let reports = reports.as_slice();

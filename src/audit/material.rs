@@ -1,4 +1,4 @@
-//! The texts of an audit, and what is made of them: an index, the case that judges get to see.
+//! The texts of an audit and what is derived from them: an index, and the case for the judges.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,25 +15,25 @@ use crate::neural::Encoder;
 
 use super::claims::claims_of;
 
-/// The texts of an audit, and the source's index, which is made when it is first wanted.
+/// The texts of an audit, and the source's index, which is computed on first use.
 pub(crate) struct Material {
     source: Arc<str>,
     candidate: Arc<str>,
     question: Option<Arc<str>>,
-    /// What a collection has for the claims; it counts like the source.
+    /// The passages that a collection has for the claims; they count like the source.
     retrieved: Vec<Retrieved>,
-    /// The encoder that looks at them, where it is used.
+    /// The encoder that reads the texts, if it is used.
     encoder: Option<Arc<Encoder>>,
-    /// What an operator knows to be no attack.
+    /// Phrases that the operator has declared harmless for the injection check.
     allowed: Arc<AllowedPhrases>,
     index: OnceLock<Arc<SourceIndex>>,
-    /// The candidate's claims beside the index: whoever asks compares for all.
+    /// The comparison of the claims with the source, shared by all users.
     compared: OnceLock<Arc<ComparedClaims>>,
     signs: OnceLock<Vec<InjectionSign>>,
 }
 
 impl Material {
-    /// Texts that nothing was retrieved for.
+    /// Creates the material of texts without retrieved passages.
     pub(crate) fn new(
         source: String,
         candidate: String,
@@ -54,7 +54,7 @@ impl Material {
         }
     }
 
-    /// The same texts, and what was retrieved for them.
+    /// Returns the same texts with retrieved passages.
     pub(crate) fn with(&self, retrieved: Vec<Retrieved>) -> Self {
         Self {
             source: Arc::clone(&self.source),
@@ -69,7 +69,7 @@ impl Material {
         }
     }
 
-    /// How long its texts are together, in bytes.
+    /// The total length of the texts, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let question = self.question.as_ref().map_or(0, |question| question.len());
         self.source.len() + self.candidate.len() + question
@@ -79,12 +79,12 @@ impl Material {
         &self.candidate
     }
 
-    /// The question that the output answers.
+    /// The question that the candidate answers.
     pub(crate) fn question(&self) -> Option<&Arc<str>> {
         self.question.as_ref()
     }
 
-    /// Heavy the first time: only on a thread for computations.
+    /// The source's index. Computed on first use, so call it on a computation thread.
     pub(crate) fn index(&self) -> &Arc<SourceIndex> {
         self.index.get_or_init(|| {
             let index = SourceIndex::with(&self.source, self.retrieved.clone());
@@ -92,8 +92,9 @@ impl Material {
         })
     }
 
-    /// The candidate's claims beside the source, each compared once for the verifier and all judges. They are the
-    /// same claims each time, since a candidate is cut once. Heavy the first time too.
+    /// The comparison of the candidate's claims with the source, computed once for the verifier and
+    /// all judges. The claims are the same at each call, since a candidate is split once. Also
+    /// computed on first use.
     pub(crate) fn compared(&self, claims: &[Claim]) -> &Arc<ComparedClaims> {
         let compared = self.compared.get_or_init(|| {
             let index = Arc::clone(self.index());
@@ -103,7 +104,7 @@ impl Material {
         compared
     }
 
-    /// What speaks to the judges in the texts; heavy the first time too.
+    /// Passages of the texts that try to influence the judges; also computed on first use.
     pub(crate) fn signs(&self) -> &[InjectionSign] {
         self.signs.get_or_init(|| {
             injection::signs(
@@ -115,7 +116,7 @@ impl Material {
         })
     }
 
-    /// What judges get to see, for nobody to pay for; heavy the first time too.
+    /// The case for the judges, without a user to charge; also computed on first use.
     pub(crate) fn case(&self, claims: &[Claim], passages: Option<Vec<Passage>>) -> Case {
         Case {
             source: Arc::clone(self.index().text()),
@@ -130,8 +131,9 @@ impl Material {
     }
 }
 
-/// The case that a run would make of these texts and of what was retrieved beside them; `retrieval` is
-/// how many characters it would choose. Heavy: on a thread for computations.
+/// Returns the case that a run would make of these texts and the retrieved passages;
+/// `retrieval` is the maximum length of the selected passages in characters. Takes long, so
+/// call it on a computation thread.
 pub(crate) fn prepare(
     source: String,
     candidate: String,

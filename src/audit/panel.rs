@@ -1,4 +1,4 @@
-//! Asks the panel without a server and without a database: what `benchmark` measures.
+//! Calls the judges of a panel without a server or a database, as `benchmark` does.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,34 +23,35 @@ use super::material::prepare;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
-    /// What the output has to hold to.
+    /// The text that the candidate is verified against.
     pub source: String,
     pub candidate: String,
     pub question: Option<String>,
 }
 
-/// What the panel makes of one pair.
+/// The result of a panel for one source and candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opinion {
-    /// All figures; none where no judge gave a score.
+    /// All figures; `None` if no judge gave a score.
     pub result: Option<AuditResult>,
-    /// The final verdicts, in the claims' order.
+    /// The final verdicts, in the order of the claims.
     pub verdicts: Vec<Verdict>,
-    /// What the verifier alone makes of the same claims.
+    /// The probabilities of the verifier alone for the same claims.
     pub verifier: Vec<Probabilities>,
-    /// What each judge said, in the order of [`Panel::names`].
+    /// The reports of the judges, in the order of [`Panel::names`].
     pub reports: Vec<JudgeReport>,
 }
 
 impl Opinion {
-    /// The chance that the source supports all of it; none without a claim, or without a score.
+    /// The probability that the source supports the whole candidate; `None` without a
+    /// claim or a score.
     pub(crate) fn probability(&self) -> Option<f64> {
         let faithfulness = self.result.as_ref()?.faithfulness.as_ref()?;
         Some(faithfulness.probability)
     }
 }
 
-/// Some judges, asked as a run asks them.
+/// A set of judges, called in the same way as by a run.
 pub(crate) struct Panel {
     table: JudgeTable,
     names: Vec<String>,
@@ -59,20 +60,19 @@ pub(crate) struct Panel {
     calibration: Option<Calibration>,
 }
 
-/// What a panel shares with everything else of its process.
+/// Services that a panel shares with the rest of the process.
 pub(crate) struct Shared {
-    /// How figures are computed.
     pub figures: figures::Settings,
-    /// Where heavy texts are computed on.
+    /// Limits the threads that compute heavy texts.
     pub cores: Cores,
-    /// The model in the binary, where it is used.
+    /// The embedded model; `None` if it is switched off.
     pub encoder: Option<Arc<Encoder>>,
-    /// What an operator knows to be no attack.
+    /// Phrases that the operator has declared harmless for the injection check.
     pub allowed_phrases: Arc<AllowedPhrases>,
 }
 
 impl Panel {
-    /// The judges of a table.
+    /// Creates a panel of all judges of a table.
     pub(crate) fn new(table: JudgeTable, shared: Shared) -> Self {
         Self {
             names: table.profiles().map(|judge| judge.name.clone()).collect(),
@@ -83,7 +83,7 @@ impl Panel {
         }
     }
 
-    /// The same, with a calibration; without one that was fitted on other judges.
+    /// Uses the calibration, unless it was fitted on other judges.
     pub(crate) fn calibrated(self, calibration: Option<Calibration>) -> Self {
         let mut names = self.names.clone();
         names.sort();
@@ -93,26 +93,26 @@ impl Panel {
         }
     }
 
-    /// The chance under which an output is flagged.
+    /// The probability below which a candidate is flagged.
     pub(crate) fn threshold(&self) -> f64 {
         let calibration = self.calibration.as_ref();
         calibration.map_or(figures::THRESHOLD, |made| made.map.threshold)
     }
 
-    /// The judges, in the configuration's order.
+    /// The names of the judges, in the order of the configuration.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// True where no judge sends anything out.
+    /// Returns true if no judge sends the texts to another machine.
     pub(crate) fn offline(&self) -> bool {
         self.table.profiles().all(|judge| judge.offline)
     }
 
-    /// What asking the judges will take, by judge; none for those that nothing is paid for.
+    /// Estimates the usage of each judge; `None` for judges whose calls are free.
     ///
     /// # Errors
-    /// Reading the texts failed.
+    /// The texts could not be processed.
     pub(crate) async fn estimate(
         &self,
         texts: Question,
@@ -125,10 +125,10 @@ impl Panel {
             .collect())
     }
 
-    /// Asks every judge about one pair.
+    /// Calls every judge about one source and candidate.
     ///
     /// # Errors
-    /// Reading the texts failed.
+    /// The texts could not be processed.
     pub(crate) async fn ask(&self, texts: Question) -> Result<Opinion, Unfinished> {
         let (case, verdicts) = self.case(texts).await?;
         let asking = self

@@ -1,4 +1,4 @@
-//! What a collection has for the claims of a run.
+//! Searches a collection for passages about a run's claims and question.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -13,33 +13,33 @@ use crate::text::terms;
 
 use super::claims::claims_of;
 
-/// Passages that one claim gets at most.
+/// Maximum number of passages for one claim.
 const PER_CLAIM: i64 = 8;
-/// Passages for the question.
+/// Maximum number of passages for the question.
 const FOR_QUESTION: usize = 4;
-/// Characters that all claims get together: what is verified stays bounded, whatever the collection.
+/// Maximum length of all passages together, in characters. It bounds the work of the verifier,
+/// whatever the collection contains.
 const MAX_CHARS: usize = 100_000;
-/// Terms that a claim is looked for by.
+/// Maximum number of search terms of one claim.
 const MAX_TERMS: usize = 64;
-/// Claims that are looked for on one connection at a time.
+/// Number of claims that are searched with one database connection at a time.
 const BATCH: usize = 16;
 
-/// Whose collection is searched, and what for.
+/// A search of one collection.
 pub(crate) struct Wanted {
-    /// Whose collection it is.
+    /// The owner of the collection.
     pub user: UserId,
     pub collection: CollectionId,
-    /// What to look for.
     pub claims: Vec<Claim>,
-    /// What to look for beside the claims.
+    /// Searched in addition to the claims.
     pub question: Option<Arc<str>>,
 }
 
-/// The passages that a collection has for the claims and the question, by document and place. Tells
-/// `searched` how many claims have been looked for.
+/// Returns the passages about the claims and the question, ordered by document and position. Calls
+/// `searched` with the number of claims searched so far.
 ///
 /// # Errors
-/// Why there is nothing, in words: the collection is gone, or the database refuses.
+/// Says in words why there are none: the collection is deleted, or the database refuses.
 pub(crate) async fn gather(
     store: &Store,
     (cores, task): (&Cores, &Task),
@@ -87,10 +87,10 @@ pub(crate) async fn gather(
     Ok(choose(found, MAX_CHARS))
 }
 
-/// The passages that a run of these texts would get from a collection.
+/// Returns the passages that a run of these texts would get from a collection.
 ///
 /// # Errors
-/// Why there is nothing, in words.
+/// Says in words why there are none.
 pub(crate) async fn preview(
     store: &Store,
     (cores, task): (&Cores, &Task),
@@ -109,7 +109,8 @@ pub(crate) async fn preview(
     gather(store, (cores, task), wanted, |_| {}).await
 }
 
-/// How many passages a user's collection has, and in which languages; none if it is gone.
+/// Returns the number of passages in a user's collection and their languages; `None`
+/// if it is deleted.
 async fn extent(
     store: &Store,
     user: UserId,
@@ -123,7 +124,7 @@ async fn extent(
     .await
 }
 
-/// The best passages for each list of terms.
+/// Returns the best passages for each list of terms.
 async fn search(
     store: &Store,
     collection: CollectionId,
@@ -145,8 +146,8 @@ fn refused(error: &StoreError) -> String {
     "the collection can't be searched; the log has the details".to_owned()
 }
 
-/// The best passages of each list, each once: first all the first ones, then all the second, as long as
-/// they fit.
+/// Merges the lists without duplicates: first the best passage of each list, then the second of
+/// each, as long as they fit into `max_chars`.
 fn choose(found: Vec<Vec<Retrieved>>, max_chars: usize) -> Vec<Retrieved> {
     let mut seen = HashSet::new();
     let mut chosen = BTreeMap::new();

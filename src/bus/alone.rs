@@ -1,10 +1,10 @@
-//! No bus: where there can be no other node, and where none is wanted.
+//! Implementations without signals: for a single process, and for nodes configured to use none.
 
 use super::interface::Bus;
 use super::signal::Signal;
 use crate::domain::ids::SessionId;
 
-/// For a database that only one process can serve.
+/// The bus of a database that only one process can serve.
 pub(crate) struct Alone;
 
 impl Bus for Alone {
@@ -21,7 +21,7 @@ impl Bus for Alone {
     fn has_nodes(&self, _: usize) {}
 }
 
-/// For nodes that are to do without: they only look, and the more often.
+/// The bus of nodes configured to use no signals: they poll, more often than others.
 pub(crate) struct Silent;
 
 impl Bus for Silent {

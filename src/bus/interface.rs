@@ -1,31 +1,33 @@
-//! What every bus offers, and what is heard by it.
+//! The interface of a bus, and what it receives.
 
 use crate::domain::ids::SessionId;
 
 use super::signal::Signal;
 
-/// What comes from other nodes.
+/// A message of the bus to this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Heard {
     Told(Signal),
-    /// Something may have been told that was not heard or not understood.
+    /// A signal may have been lost or could not be understood; whatever depends on signals has
+    /// to be read again.
     Missed,
 }
 
-/// The way to other nodes.
+/// Sends signals to the other nodes and receives theirs.
 pub(crate) trait Bus: Send + Sync {
-    /// Tells the others. Never waits: what there is no room for is dropped, and counted.
+    /// Sends a signal to the other nodes. Never waits: a signal that does not fit into the queue
+    /// is dropped and counted.
     fn tell(&self, signal: Signal);
 
-    /// From now on what happens in a session is of interest here.
+    /// Starts receiving signals about a session.
     fn follow(&self, session: SessionId);
 
-    /// It no longer is.
+    /// Stops receiving signals about a session.
     fn unfollow(&self, session: SessionId);
 
-    /// Whether nothing may be heard at the moment.
+    /// Returns true if signals may be lost at present.
     fn is_deaf(&self) -> bool;
 
-    /// How many nodes there are, this one included; a single one tells nothing.
+    /// Sets the number of nodes, including this one; a single node sends no signals.
     fn has_nodes(&self, nodes: usize);
 }

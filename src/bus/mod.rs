@@ -1,9 +1,9 @@
-//! What the nodes of a fleet tell each other: that something has happened, so that nobody has to look for it all the
-//! time.
+//! Signals between the nodes that share a database, which spare them frequent polling.
 //!
-//! A signal may be lost, doubled, late or out of order, and nothing depends on it but how soon it is noticed: what is
-//! true stands in the database, and whoever follows a session looks there now and then. Imports `domain`, `store` and
-//! `telemetry`. Deliberately not here: what is done about a signal, which is the actors' business.
+//! A signal may be lost, repeated, late or out of order. It only affects how soon a change is
+//! noticed: the database holds the state, and whoever follows a session also polls it.
+//! Imports `domain`, `store` and `telemetry`. Deliberately absent: the reaction to a signal,
+//! which is in `actors`.
 
 mod alone;
 mod interface;

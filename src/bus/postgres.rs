@@ -1,7 +1,7 @@
-//! Signals by PostgreSQL: one thread that tells and listens, on a connection of its own.
+//! Signals through PostgreSQL's `NOTIFY`: one thread sends and listens on a connection of its own.
 //!
-//! Every node hears every signal, so it says only how far a session has got, and is told no more often than the nodes
-//! can hear: what comes together is told together.
+//! Every node receives every signal, so a signal only holds the last sequence number of a session,
+//! and the nodes limit the rate together: signals that arrive meanwhile are combined.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -18,41 +18,43 @@ use crate::store::fleet::notify::{Channel, LONGEST_NOTICE, Notice};
 use crate::store::{StoreError, StoreSettings, new_id};
 use crate::telemetry::metrics::Metrics;
 
-/// Sessions, and other signals, that wait to be told.
+/// Maximum number of sessions, and of other signals, waiting to be sent.
 const QUEUE: usize = 4096;
 
-/// Notices of one transaction.
+/// Maximum number of notices in one transaction.
 const NOTICES: usize = 8;
 
-/// How often the nodes together tell something, at most: each has this much time for itself.
+/// The minimum time between two notices of any node, multiplied by the number of nodes
+/// for each of them.
 const SHARE: Duration = Duration::from_millis(2);
 
-/// How long a node waits at least between two notices.
+/// The minimum time between two notices of one node.
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// How often it is looked for notices while some session is followed, while none is, and while nobody else is there.
+/// The polling intervals for notices: while some session is followed, while none is, and while
+/// this node is alone.
 const LISTEN: [Duration; 3] = [
     Duration::from_millis(5),
     Duration::from_millis(50),
     Duration::from_secs(1),
 ];
 
-/// How often the bus sends itself a word.
+/// The interval at which the bus sends itself a notice.
 const SELF_TEST: Duration = Duration::from_secs(10);
 
-/// It is deaf when two have not come back.
+/// Time without such a notice after which the bus counts as deaf; more than two intervals.
 const DEAF_AFTER: Duration = Duration::from_secs(25);
 
-/// How long the first may take until the operator is told.
+/// Time for the first such notice to arrive before the operator is warned.
 const FIRST_ECHO: Duration = Duration::from_secs(5);
 
-/// Between two attempts to connect.
+/// The delay between two attempts to connect.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What a self-test begins with.
+/// The prefix of a self-test's notice.
 const ECHO: &str = "echo ";
 
-/// The bus; its thread ends with it.
+/// The bus; dropping it ends its thread.
 pub(crate) struct PostgresBus(Arc<Shared>);
 
 struct Shared {
@@ -60,7 +62,7 @@ struct Shared {
     wake: Condvar,
     followed: Mutex<HashSet<SessionId>>,
     nodes: AtomicUsize,
-    /// Until when it is believed that everything is heard.
+    /// The time until which all signals are assumed to arrive; `None` if they may be lost.
     well_until: Mutex<Option<Instant>>,
     ears: mpsc::Sender<Heard>,
     metrics: Arc<Metrics>,
@@ -68,7 +70,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    /// How far sessions have got; of each only the last counts.
+    /// The last sequence number of each session; earlier ones are replaced.
     stored: HashMap<SessionId, i64>,
     others: VecDeque<Signal>,
     ended: bool,
@@ -79,7 +81,7 @@ impl Queue {
         self.stored.is_empty() && self.others.is_empty()
     }
 
-    /// False where there is no room.
+    /// Returns false if the queue is full.
     fn put(&mut self, signal: Signal) -> bool {
         match signal {
             Signal::Stored {
@@ -100,7 +102,7 @@ impl Queue {
         }
     }
 
-    /// What is told next, and leaves the queue.
+    /// Takes the texts to be sent next out of the queue.
     fn take(&mut self) -> Vec<String> {
         let others = self.others.drain(..);
         let stored = self
@@ -148,7 +150,7 @@ impl Bus for PostgresBus {
     fn has_nodes(&self, nodes: usize) {
         let before = self.0.nodes.swap(nodes, Ordering::Relaxed);
         if before <= 1 && nodes > 1 {
-            // From now on it has to be known whether it hears.
+            // Wakes the thread, because the self-test is needed from now on.
             self.0.wake.notify_one();
         }
     }
@@ -162,10 +164,10 @@ impl Drop for PostgresBus {
 }
 
 impl PostgresBus {
-    /// Starts the thread, which connects, and again whenever the connection is lost.
+    /// Starts the thread, which reconnects whenever the connection is lost.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The operating system cannot create a thread.
     pub(crate) fn start(
         settings: StoreSettings,
         ears: mpsc::Sender<Heard>,
@@ -199,7 +201,7 @@ impl Shared {
         while !lock(&self.queue).ended {
             let outcome = Channel::open(settings).and_then(|channel| {
                 if !is_first {
-                    // Whatever was told in between.
+                    // Signals sent while the connection was lost are missing.
                     self.pass_on(Heard::Missed);
                 }
                 is_first = false;
@@ -214,7 +216,7 @@ impl Shared {
             }
             let queue = lock(&self.queue);
             if !queue.ended {
-                // What is told meanwhile waits.
+                // Signals stay in the queue meanwhile.
                 drop(
                     self.wake
                         .wait_timeout_while(queue, AGAIN, |queue| !queue.ended),
@@ -223,7 +225,7 @@ impl Shared {
         }
     }
 
-    /// Tells and listens until the bus ends, or the connection.
+    /// Sends and listens until the bus or the connection ends.
     fn serve(&self, mut channel: Channel) -> Result<(), StoreError> {
         let mut echo = Echo::new();
         let mut last_told: Option<Instant> = None;
@@ -252,7 +254,7 @@ impl Shared {
         }
     }
 
-    /// Waits until something is to be told or listened for; none at the end.
+    /// Waits until signals are to be sent or received; `None` if the bus has ended.
     fn wait(&self, last_told: Option<Instant>) -> Option<Vec<String>> {
         let nodes = u32::try_from(self.nodes.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
         let pause = SHARE.saturating_mul(nodes).max(LEAST_PAUSE);
@@ -300,13 +302,14 @@ impl Shared {
 
     fn pass_on(&self, heard: Heard) {
         if self.ears.try_send(heard).is_err() {
-            // It is found by a look.
+            // The registry's rooms find the events by polling.
             self.metrics.bus_dropped.inc();
         }
     }
 }
 
-/// Words that the bus sends itself: a pooler may take `LISTEN` without an error and hear nothing.
+/// The self-test by notices to itself: a connection pooler may accept `LISTEN` without an
+/// error and deliver nothing.
 struct Echo {
     name: String,
     sent: Option<Instant>,
@@ -326,7 +329,8 @@ impl Echo {
         }
     }
 
-    /// The word that is to be sent now. Where nobody else is there, only at the start.
+    /// Returns the notice to be sent now, if any. While this node is alone, one is sent
+    /// only at the start.
     fn due(&mut self, now: Instant, is_alone: bool) -> Option<String> {
         let is_due = match self.sent {
             None => true,

@@ -1,6 +1,6 @@
-//! What is told, and how it is written: lines of text below a line with the version. Whoever gets another version, or
-//! a line that it does not know, looks at everything: nodes of two releases work side by side while a fleet is
-//! brought up to date.
+//! The text format of signals: a line with the version, then one line per signal. A node that
+//! receives another version or an unknown line treats it as a lost signal, because nodes of two
+//! releases run side by side during an upgrade.
 
 use bytestring::ByteString;
 
@@ -8,34 +8,34 @@ use crate::domain::credential::Credential;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
 
-/// The first line.
+/// The first line of a text.
 const VERSION: &str = "1";
 
-/// Something has happened at another node.
+/// An event on another node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// A session's log has got further.
+    /// Events were appended to a session's log.
     Stored {
         session: SessionId,
         last_seq: i64,
-        /// What was stored, where the bus carries that.
+        /// The new events, if the bus carries events.
         events: Option<Events>,
     },
-    /// A run is nobody's.
+    /// A run without an owner is waiting.
     Due,
-    /// Somebody wants a run to end: its owner does that.
+    /// A run is to be cancelled by the node that owns it.
     Stop {
         session: SessionId,
         user: UserId,
         reason: CancelReason,
     },
-    /// A session was deleted.
+    /// A session was deleted, so that rooms which follow it end.
     Gone { session: SessionId },
-    /// A login has ended, or a key was revoked.
+    /// A login was ended, or an API key revoked.
     Revoked { credential: Credential },
 }
 
-/// Events of one log, in order and without a gap.
+/// Events of one log, in order and without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Events {
     pub epoch: String,
@@ -43,7 +43,7 @@ pub(crate) struct Events {
 }
 
 impl Signal {
-    /// Its label in metrics.
+    /// The signal's label in metrics.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Stored { .. } => "stored",
@@ -54,7 +54,7 @@ impl Signal {
         }
     }
 
-    /// Whose session it is about, where only those who follow that need to know.
+    /// The session it is about, if only nodes that follow the session need it.
     pub(super) fn followed(&self) -> Option<SessionId> {
         match self {
             Self::Stored { session, .. } | Self::Gone { session } => Some(*session),
@@ -62,7 +62,7 @@ impl Signal {
         }
     }
 
-    /// One line, without the events.
+    /// The signal's line of text, without the events.
     fn line(&self) -> String {
         match self {
             Self::Stored {
@@ -127,7 +127,7 @@ fn named_reason(name: &str) -> Option<CancelReason> {
     all.into_iter().find(|reason| reason_name(*reason) == name)
 }
 
-/// Signals without their events as texts of at most so many bytes each.
+/// Encodes signals, without their events, as texts of at most `longest` bytes each.
 pub(super) fn texts(signals: impl IntoIterator<Item = Signal>, longest: usize) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for signal in signals {
@@ -143,7 +143,7 @@ pub(super) fn texts(signals: impl IntoIterator<Item = Signal>, longest: usize) -
     texts
 }
 
-/// What a text says; an error where it says something that is not understood, beside what is.
+/// Parses a text. Returns the signals that are understood, and an error if anything is not.
 pub(super) fn read(text: &str) -> (Vec<Signal>, Result<(), ()>) {
     let Some(lines) = text
         .strip_prefix(VERSION)

@@ -1,4 +1,5 @@
-//! Computations on threads that serve no connection, bounded in number and fair between users.
+//! Runs computations on threads that serve no connection, limited in number and
+//! shared fairly between users.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,17 +8,17 @@ use super::places::Places;
 use super::stop::{Stop, stoppable};
 use crate::domain::ids::{SessionId, UserId};
 
-/// Whose computation it is, and what ends it.
+/// The owner of a computation, and the means to stop it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Task {
-    /// Whose turn it takes; nobody's on the command line.
+    /// The user whose share it takes; `None` on the command line.
     pub user: Option<UserId>,
-    /// Ends it. Whoever drops the future of a computation ends that one alone.
+    /// Stops the task's computations. Dropping the future of one computation stops that one alone.
     pub stop: Stop,
 }
 
 impl Task {
-    /// A user's, which ends with nothing but its own future.
+    /// Creates a task that is only stopped by dropping its futures.
     pub(crate) fn of(user: impl Into<Option<UserId>>) -> Self {
         Self {
             user: user.into(),
@@ -26,34 +27,35 @@ impl Task {
     }
 }
 
-/// Why there is no outcome.
+/// The reason why a computation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unfinished {
-    /// Nobody wanted it any more.
+    /// The result was no longer needed.
     #[error("the computation was stopped")]
     Stopped,
-    /// A fault of ours, which the log tells.
+    /// An internal error, whose details are logged.
     #[error("a computation failed; the log has the details")]
     Broke,
 }
 
-/// Processors of this machine that the process may use.
+/// The number of processors that the process may use.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The process's bound of computations at once. Clones share it.
+/// Limits the computations of the process. Clones share the limit.
 #[derive(Debug, Clone)]
 pub(crate) struct Cores {
     places: Places,
-    /// What ends the computations about an evaluation that no run makes, while there are some.
+    /// Stops the computations about an evaluation outside of its run, while there are any.
     of_sessions: Arc<Mutex<HashMap<SessionId, Vec<Stop>>>>,
 }
 
 impl Cores {
-    /// For so many processors. There is one place more than processors, and one user has at most as many
-    /// as there are processors: whatever one user starts, a computation of somebody else begins at once,
-    /// and gets its share of the processors from the operating system.
+    /// Creates the limit for a number of processors. It allows one computation more than that, of
+    /// which one user has at most as many as there are processors. So a computation of another
+    /// user starts at once, whatever one user has started, and gets its share of the processors
+    /// from the operating system.
     pub(crate) fn new(processors: usize) -> Self {
         let processors = processors.max(1);
         Self {
@@ -62,7 +64,8 @@ impl Cores {
         }
     }
 
-    /// One computation at a time, such as of a model that has threads of its own; users take turns.
+    /// Allows one computation at a time, for instance of a model with threads of its
+    /// own; users take turns.
     pub(crate) fn one_at_a_time() -> Self {
         Self {
             places: Places::new(1, 1),
@@ -70,21 +73,21 @@ impl Cores {
         }
     }
 
-    /// For the processors of this machine.
+    /// Creates the limit for the processors of this machine.
     pub(crate) fn of_machine() -> Self {
         Self::new(processors())
     }
 
-    /// Places that nobody has.
+    /// The number of unused permits.
     #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
         self.places.free()
     }
 
-    /// Runs `work` in its turn. Dropping the future stops it.
+    /// Runs `work` once a permit is free. Dropping the future stops it.
     ///
     /// # Errors
-    /// It was stopped, or broke.
+    /// It was stopped or has failed.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         task: &Task,
@@ -107,8 +110,8 @@ impl Cores {
         }
     }
 
-    /// A user's computation about an evaluation outside of its run, which ends when the evaluation is
-    /// deleted, see [`Self::stop`].
+    /// Creates the task of a user's computation about an evaluation outside of its run. It is
+    /// stopped by [`Self::stop`] when the evaluation is deleted.
     pub(crate) fn about(&self, user: UserId, session: SessionId) -> About {
         let task = Task::of(user);
         let mut all = self.sessions();
@@ -121,7 +124,7 @@ impl Cores {
         }
     }
 
-    /// Ends the computations about an evaluation that no run makes.
+    /// Stops the computations about an evaluation outside of its run.
     pub(crate) fn stop(&self, session: SessionId) {
         let all = self.sessions();
         for stop in all.get(&session).into_iter().flatten() {
@@ -136,7 +139,8 @@ impl Cores {
     }
 }
 
-/// A computation about an evaluation; while it is held, it can be stopped by the evaluation's id.
+/// The task of a computation about an evaluation, which can be stopped by the evaluation's id
+/// while it is held.
 #[derive(Debug)]
 pub(crate) struct About {
     pub task: Task,

@@ -1,11 +1,12 @@
-//! Heavy computations: where they run, in which order, and how they are stopped.
+//! Heavy computations: their threads, their order, and stopping them.
 //!
-//! Whatever takes a user's text as its input and more than a few milliseconds goes through [`Cores`]: a
-//! fair queue by user, on threads that serve no connection. Its loops call [`checkpoint`], which ends
-//! them once nobody wants the outcome any more. What holds much else, such as documents and files, waits for
-//! its turn by the same queue, within bounds: [`Turns`].
-//! Everybody may import this module; it imports `domain` for ids only. Deliberately not here: what is
-//! computed, and how long it may take (that is a bound of each rule, in bytes or steps).
+//! Work on a user's text that takes more than a few milliseconds goes through [`Cores`]: a queue
+//! that is fair between users, on threads that serve no connection. Its loops call
+//! [`checkpoint`], which ends them once the result is no longer needed. Work that takes much
+//! memory, such as reading documents and making files, waits in the same kind of queue with
+//! further limits: [`Turns`]. Every module may import this one; it imports only ids from
+//! `domain`. Deliberately absent: the computations themselves, and limits of their duration (each
+//! rule has one, in bytes or steps).
 
 mod cores;
 mod places;

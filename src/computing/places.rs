@@ -1,8 +1,8 @@
-//! A fair queue: a number of places, and users who want one.
+//! A semaphore whose permits are shared fairly between users.
 //!
-//! A place that becomes free goes to the user with the fewest places, of these to the one who was
-//! served longest ago; within a user to whoever asked first. One user never has more than a set number of
-//! them, however many requests are made, so that a place for others is soon free.
+//! A free permit goes to the waiting user with the fewest permits, among these to the one who was
+//! served longest ago, and of one user to the earliest request. The number of one user's permits is
+//! limited however many requests are made, so that a permit for others is soon free.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use tokio::sync::oneshot;
 
 use crate::domain::ids::UserId;
 
-/// Whose work it is; nobody's where there are no users, as on the command line.
+/// The owner of a permit; `None` where there are no users, as on the command line.
 type Whose = Option<UserId>;
 
 #[derive(Debug, Default)]
 struct OfUser {
-    /// Places that the user has.
+    /// The number of permits that the user holds.
     held: usize,
-    /// When the user last got a place, or came.
+    /// The turn in which the user last got a permit, or was added.
     served: u64,
     waiting: VecDeque<oneshot::Sender<Place>>,
 }
@@ -26,9 +26,9 @@ struct OfUser {
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// Only users who have a place or wait for one.
+    /// Only users who hold a permit or wait for one.
     users: HashMap<Whose, OfUser>,
-    /// Who waits and may have one more, the next one first.
+    /// Users who wait and may hold one more permit, the next one first.
     next: BTreeSet<(usize, u64, Whose)>,
     turn: u64,
 }
@@ -39,11 +39,11 @@ struct Inner {
     state: Mutex<State>,
 }
 
-/// Places that users share. Clones are the same ones.
+/// Permits that users share. Clones share them too.
 #[derive(Debug, Clone)]
 pub(crate) struct Places(Arc<Inner>);
 
-/// One of the places; given back when it is dropped.
+/// A permit, released when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     places: Places,
@@ -51,7 +51,7 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    /// So many places, of which one user has so many at most; at least one each.
+    /// Creates `places` permits, of which one user may hold `of_one_user`; both are at least one.
     pub(crate) fn new(places: usize, of_one_user: usize) -> Self {
         Self(Arc::new(Inner {
             of_one_user: of_one_user.max(1),
@@ -64,7 +64,7 @@ impl Places {
         }))
     }
 
-    /// Waits for a place. Dropping the future leaves the queue.
+    /// Waits for a permit. Dropping the future leaves the queue.
     pub(crate) async fn enter(&self, whose: Whose) -> Place {
         loop {
             let (sender, mine) = oneshot::channel();
@@ -72,7 +72,7 @@ impl Places {
                 let mut state = self.state();
                 state.turn += 1;
                 let turn = state.turn;
-                // Whoever comes, or comes back, queues behind those who are here.
+                // A new or returning user queues behind those who are waiting.
                 let user = state.users.entry(whose).or_insert_with(|| OfUser {
                     served: turn,
                     ..OfUser::default()
@@ -84,28 +84,29 @@ impl Places {
                 }
             }
             self.hand_out();
-            // The sender is only ever dropped with a place in it.
+            // The sender is only dropped together with a permit.
             if let Ok(place) = mine.await {
                 return place;
             }
         }
     }
 
-    /// Places that nobody has.
+    /// The number of unused permits.
     #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
         self.state().free
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing in here panics between two changes that belong together.
+        // The lock is never poisoned halfway through a change, as no code under it panics there.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives free places to who is next. A place whose taker has gone comes back outside of the lock.
+    /// Hands free permits to the next users. If a receiver is gone, its permit is dropped
+    /// outside of the lock.
     fn hand_out(&self) {
         while let Some((taker, place)) = self.next() {
-            // Refused by who has gone: dropping it gives it back, and the next one gets it.
+            // An unsent permit is dropped, which releases it for the next user.
             drop(taker.send(place));
         }
     }
@@ -124,7 +125,7 @@ impl Places {
             };
             let taker = loop {
                 match user.waiting.pop_front() {
-                    // Whoever has gone needs none.
+                    // A request whose future was dropped needs no permit.
                     Some(taker) if taker.is_closed() => {}
                     taker => break taker,
                 }

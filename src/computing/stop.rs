@@ -1,10 +1,10 @@
-//! Ending a computation on another thread, from outside.
+//! Stops a computation on another thread.
 //!
-//! A computation runs within [`stoppable`]; its loops call [`checkpoint`]. Once the [`Stop`] is raised,
-//! the next checkpoint unwinds to `stoppable`, which gives [`Stopped`]. Unwinding reaches every depth
-//! without a flag in the signature of every rule; it is no panic: no message is printed, and nothing is
-//! caught on the way. What a computation shares with others (caches, pools) must not be in the middle of a
-//! change at a checkpoint.
+//! A computation runs within [`stoppable`]; its loops call [`checkpoint`]. Once the [`Stop`] is
+//! raised, the next checkpoint unwinds to `stoppable`, which returns [`Stopped`]. Unwinding needs
+//! no flag in the signature of every rule. It is no panic: no message is printed, and it is not
+//! caught on the way. Data shared between computations, such as caches and pools, must be
+//! consistent at every checkpoint.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,25 +12,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 thread_local! {
-    /// What ends the computation of this thread.
+    /// The stop flag of this thread's computation.
     static CURRENT: RefCell<Option<Stop>> = const { RefCell::new(None) };
 }
 
-/// Tells computations that nobody wants their outcome any more. Clones are the same one.
+/// Tells computations that their result is no longer needed. Clones share the flag.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     raised: Arc<AtomicBool>,
-    /// What raises this one too.
+    /// Raising this flag stops the task too.
     parent: Option<Arc<AtomicBool>>,
 }
 
-/// The computation was stopped; there is no outcome.
+/// The computation was stopped and has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 
 impl Stop {
-    /// One that is raised with this one, and may be raised alone. Of two generations: a child's children
-    /// are those of its parent.
+    /// Creates a flag that is raised with this one and may be raised alone. There are only two
+    /// levels: the children of a child belong to its parent.
     #[must_use]
     pub fn child(&self) -> Self {
         Self {
@@ -43,25 +43,24 @@ impl Stop {
         self.raised.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was raised.
     pub fn is_raised(&self) -> bool {
         let raised = |flag: &Arc<AtomicBool>| flag.load(Ordering::Relaxed);
         raised(&self.raised) || self.parent.as_ref().is_some_and(raised)
     }
 
-    /// Whether the two are clones of one.
+    /// Returns true if the two are clones of each other.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.raised, &other.raised)
     }
 
-    /// Raises it when the returned guard is dropped.
+    /// Raises the flag when the returned guard is dropped.
     #[must_use]
     pub fn on_drop(&self) -> StopOnDrop {
         StopOnDrop(self.clone())
     }
 }
 
-/// Held by whoever waits for a computation.
+/// Guard held while a computation is awaited.
 #[derive(Debug)]
 pub struct StopOnDrop(Stop);
 
@@ -71,7 +70,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Puts back what was current before, on the way of an unwinding too.
+/// Restores the thread's previous flag, also while unwinding.
 struct Restored(Option<Stop>);
 
 impl Drop for Restored {
@@ -83,10 +82,10 @@ impl Drop for Restored {
 /// Runs `work` on this thread until its end or until the first checkpoint after `stop` is raised.
 ///
 /// # Errors
-/// It was stopped.
+/// The computation was stopped.
 ///
 /// # Panics
-/// Where `work` does.
+/// Panics if `work` does.
 pub fn stoppable<T>(stop: &Stop, work: impl FnOnce() -> T) -> Result<T, Stopped> {
     if stop.is_raised() {
         return Err(Stopped);
@@ -99,8 +98,9 @@ pub fn stoppable<T>(stop: &Stop, work: impl FnOnce() -> T) -> Result<T, Stopped>
     })
 }
 
-/// Ends the computation of this thread if it was stopped; does nothing outside of [`stoppable`]. Takes a
-/// few nanoseconds: called for each sentence, claim or page, not for each character.
+/// Stops the computation of this thread if its flag is raised; does nothing outside of
+/// [`stoppable`]. It takes a few nanoseconds, and is called for each sentence, claim or page
+/// rather than each character.
 pub(crate) fn checkpoint() {
     #[cfg(test)]
     recorder::pass();
@@ -110,7 +110,7 @@ pub(crate) fn checkpoint() {
     }
 }
 
-/// How long a thread computes between two checkpoints, for tests.
+/// Measures the computing time between two checkpoints, for tests.
 #[cfg(test)]
 pub(crate) mod recorder {
     use std::cell::Cell;
@@ -124,7 +124,7 @@ pub(crate) mod recorder {
         static PASSED: Cell<u64> = const { Cell::new(0) };
     }
 
-    /// How long this thread was on a processor, which others on the machine change little.
+    /// The processor time of this thread, which other load on the machine hardly changes.
     pub(crate) fn on_processor() -> Duration {
         let now = clock_gettime(ClockId::ThreadCPUTime);
         let (seconds, nanos) = (now.tv_sec.try_into(), now.tv_nsec.try_into());
@@ -140,8 +140,8 @@ pub(crate) mod recorder {
         }
     }
 
-    /// Runs `work`; the longest time between two checkpoints, its begin and its end counted as such, and
-    /// how many there were.
+    /// Runs `work`. Returns the longest time between two checkpoints, counting its start and its
+    /// end as such, and the number of checkpoints.
     pub(crate) fn gaps<T>(work: impl FnOnce() -> T) -> (Duration, u64, T) {
         PASSED.set(0);
         LONGEST.set(Duration::ZERO);

@@ -1,7 +1,7 @@
-//! Turns at heavy work of one kind: places that users share, and a bound on what waits for them.
+//! Permits for heavy work of one kind, with limits on the work that waits for them.
 //!
-//! [`Places`] says whose turn it is. Here is counted what each user has under way, and what all of it holds:
-//! what would be too much is refused at once, and waits for nothing.
+//! [`Places`] decides who is next. This module counts each user's work in progress and the memory
+//! that all of it holds, and rejects work beyond the limits at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,25 +9,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::places::{Place, Places};
 use crate::domain::ids::UserId;
 
-/// What may be under way: waiting, at work, or made and not yet handed over.
+/// Limits of the work in progress: waiting, running, or done but not yet handed over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Under way of one user.
+    /// Maximum number of pieces of work in progress of one user.
     pub of_a_user: usize,
-    /// What everything that waits or is at work holds, in the unit in which [`Turns::take`] is told.
+    /// Maximum for everything that waits or runs together, in the unit passed to [`Turns::take`].
     pub held: usize,
 }
 
-/// Why there is no turn.
+/// The limit that rejected some work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// The user has enough under way.
+    /// The user has too much work in progress.
     OfUser,
-    /// All users together have.
+    /// All users together have too much work in progress.
     OfAll,
 }
 
-/// Turns at one kind of work. Clones share them.
+/// Permits for one kind of work. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
     places: Places,
@@ -37,42 +37,42 @@ pub(crate) struct Turns {
 
 #[derive(Debug, Default)]
 struct Counted {
-    /// Only users who have something under way.
+    /// Only users with work in progress.
     users: HashMap<UserId, usize>,
     held: usize,
 }
 
-/// A place, until it is dropped.
+/// A permit, released when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     _place: Place,
-    _held: Held,
+    _reservation: Reservation,
     under_way: UnderWay,
 }
 
-/// That a user has something under way, until it is dropped.
+/// Counts a user's work as in progress until it is dropped.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     turns: Turns,
     user: UserId,
 }
 
-/// Given back when it is dropped.
+/// Counts memory as held until it is dropped.
 #[derive(Debug)]
-struct Held {
+struct Reservation {
     turns: Turns,
     amount: usize,
 }
 
 impl Turn {
-    /// Gives the place back, while what was made still counts as under way for its user.
+    /// Releases the permit, while the finished work still counts as in progress for its user.
     pub(crate) fn made(self) -> UnderWay {
         self.under_way
     }
 }
 
 impl Turns {
-    /// At these places, which other kinds of work may share, and within these bounds.
+    /// Uses these permits, which other kinds of work may share, with these limits.
     pub(crate) fn new(places: &Places, bounds: Bounds) -> Self {
         Self {
             places: places.clone(),
@@ -81,20 +81,20 @@ impl Turns {
         }
     }
 
-    /// Waits for a place for work that holds so much. Dropping the future leaves the queue.
+    /// Waits for a permit for work that holds `held` units. Dropping the future leaves the queue.
     ///
     /// # Errors
-    /// It would be too much.
+    /// The work would exceed a limit.
     pub(crate) async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
         let (under_way, held) = self.admit(user, held)?;
         Ok(Turn {
             _place: self.places.enter(Some(user)).await,
-            _held: held,
+            _reservation: held,
             under_way,
         })
     }
 
-    fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Held), Full> {
+    fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Reservation), Full> {
         let mut counted = self.counted();
         let under_way = counted.users.get(&user).copied().unwrap_or_default();
         if under_way >= self.bounds.of_a_user {
@@ -109,11 +109,11 @@ impl Turns {
         let turns = self.clone();
         let under_way = UnderWay { turns, user };
         let turns = self.clone();
-        Ok((under_way, Held { turns, amount }))
+        Ok((under_way, Reservation { turns, amount }))
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
-        // Nothing in here panics between two changes that belong together.
+        // The lock is never poisoned halfway through a change, as no code under it panics there.
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -130,7 +130,7 @@ impl Drop for UnderWay {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.turns.counted().held -= self.amount;
     }

@@ -1,37 +1,37 @@
-//! What reading a document comes to: its text, or why there is none.
+//! The result of reading a document: its text, or why it has none.
 
 use serde::{Deserialize, Serialize};
 
-/// What was read out of a document.
+/// The text of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Extracted {
-    /// Its title, if it has one.
+    /// The document's title, if it has one.
     pub title: Option<String>,
     pub text: String,
 }
 
-/// Why nothing was read out of a document.
+/// The reason why a document has no text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub(crate) enum ExtractError {
-    /// It is no text.
+    /// The bytes are not UTF-8.
     #[error("the text is not UTF-8")]
     NotUtf8,
-    /// U+0000 is in it.
+    /// The text contains U+0000, which PostgreSQL cannot store.
     #[error("the text must not hold the character U+0000")]
     Nul,
-    /// It is not the PDF that it should be.
+    /// The bytes are no valid PDF.
     #[error("the PDF can't be read: {0}")]
     Broken(String),
-    /// It needs a password.
+    /// The document needs a password.
     #[error("the PDF is encrypted: upload it without its password")]
     Encrypted,
-    /// There are no letters in it.
+    /// The document contains no letters.
     #[error("there is no text in it; if it is scanned, its pages are pictures")]
     NoText,
-    /// There are too many.
+    /// The text is longer than this number of characters.
     #[error("the text has more than {0} characters")]
     TooLong(usize),
-    /// Reading it would take too much.
+    /// Reading the document would exceed a limit on work.
     #[error(
         "it holds more than can be read: too many pages, fonts, operators, attributes or nested quotes, or \
          parts that unpack to too much; upload it in parts, or as text"

@@ -1,4 +1,4 @@
-//! The text of HTML that a reader sees, by the standard's tokenizer and without a tree.
+//! Extracts the visible text of HTML by the standard's tokenizer, without building a tree.
 
 use std::cell::RefCell;
 
@@ -13,7 +13,7 @@ use super::extracted::{ExtractError, Extracted};
 use super::prose::Prose;
 use super::raised::{lowered, raised};
 
-/// Elements that begin and end a paragraph.
+/// Elements that start and end a paragraph.
 const BLOCKS: [&str; 29] = [
     "address",
     "article",
@@ -45,42 +45,45 @@ const BLOCKS: [&str; 29] = [
     "center",
     "hgroup",
 ];
-/// Elements that begin a line.
+/// Elements that start a line.
 const LINES: [&str; 4] = ["br", "dd", "dt", "option"];
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
-/// Elements whose content is no text of the page; the last ones are struck out: it no longer holds.
+/// Elements whose content is not part of the text. The last three mark text as struck out, which
+/// therefore no longer holds.
 const SILENT: [&str; 17] = [
     "audio", "canvas", "iframe", "math", "noembed", "noframes", "noscript", "object", "script",
     "select", "style", "svg", "template", "video", "del", "s", "strike",
 ];
-/// Elements without an end.
+/// Elements without an end tag.
 const VOID: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
 ];
-/// Most characters within one tag that may part its attributes: the tokenizer compares each attribute with
-/// all before it. Pictures within a page have one in 64 characters.
+/// Maximum number of characters within one tag that may separate attributes. It bounds the work of
+/// the tokenizer, which compares each attribute with all before it. Pictures within a page have one
+/// such character in 64.
 const MAX_PARTED: usize = 30_000;
-/// Most comparisons of attributes that all tags of a page may take together.
+/// Maximum number of comparisons of attributes in all tags of a page together.
 const MAX_COMPARED: usize = 1_200_000_000;
-/// Longest text that is taken for something raised or lowered, in bytes.
+/// Maximum length of a superscript or subscript, in bytes; a longer one is ordinary text.
 const MAX_RAISED: usize = 64;
-/// Open elements that an end tag is looked for among.
+/// Maximum number of open elements that are searched for the start of an end tag.
 const MAX_OPEN: usize = 256;
-/// Bytes that the tokenizer gets at a time.
+/// Number of bytes that the tokenizer gets at a time.
 const FED: usize = 16 << 10;
-/// Longest title, in characters.
+/// Maximum length of a title, in characters.
 const MAX_TITLE: usize = 200;
 
 pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
     let input = BufferQueue::default();
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-    // What stands in a tag that has not ended, and whether it is one: comments have no attributes.
+    // Counts separators since the last token, if they are within a tag:
+    // comments have no attributes.
     let (mut parted, mut tag, mut compared) = (0_usize, false, 0_usize);
     for piece in pieces(page) {
         let before = tokenizer.sink.0.borrow().tokens;
         input.push_back(StrTendril::from_slice(piece));
-        // A script that were run would make it stop; none is.
+        // The tokenizer would only stop to run a script, which never happens.
         while !input.is_empty() {
             let _ = tokenizer.feed(&input);
         }
@@ -115,7 +118,7 @@ pub(super) fn extract(page: &str) -> Result<Extracted, ExtractError> {
     })
 }
 
-/// The page in pieces that begin where a tag may.
+/// Splits the page into pieces that start where a tag may start.
 fn pieces(page: &str) -> impl Iterator<Item = &str> {
     let mut rest = page;
     std::iter::from_fn(move || {
@@ -135,7 +138,7 @@ fn pieces(page: &str) -> impl Iterator<Item = &str> {
 struct Reader(RefCell<State>);
 
 struct State {
-    /// Tokens that came, errors not counted.
+    /// The number of tokens so far, without errors.
     tokens: u64,
     prose: Prose,
     title: String,
@@ -143,11 +146,12 @@ struct State {
     heading: String,
     in_heading: bool,
     pre: usize,
-    /// What is being raised or lowered.
+    /// The superscript or subscript being read.
     moved: Option<Moved>,
-    /// The tables and rows that are open, innermost last: whether it is a row.
+    /// The open tables and rows, innermost last; true for a row.
     tables: Vec<bool>,
-    /// The element that is being left out, and what is open within it; empty where nothing is left out.
+    /// The element whose content is skipped, and the elements open within it; empty
+    /// if nothing is skipped.
     left_out: Vec<LocalName>,
 }
 
@@ -168,7 +172,7 @@ impl Default for State {
     }
 }
 
-/// The text of a `sup` or a `sub`.
+/// The content of a `sup` or `sub` element.
 struct Moved {
     is_raised: bool,
     is_link: bool,
@@ -186,7 +190,7 @@ impl TokenSink for Reader {
             Token::TagToken(tag) if tag.kind == TagKind::EndTag => state.end(&tag),
             Token::TagToken(tag) => {
                 state.start(&tag);
-                // What the tree builder of a browser tells its tokenizer.
+                // The state that a browser's tree builder would set for this element.
                 return match &*tag.name {
                     "script" => TokenSinkResult::RawData(RawKind::ScriptData),
                     "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
@@ -215,7 +219,7 @@ impl State {
             return;
         }
         if self.in_title {
-            // The first one counts; others are those of pictures.
+            // Only the first title counts; others belong to pictures.
             self.title.push_str(text);
         } else {
             if self.in_heading {
@@ -229,7 +233,7 @@ impl State {
         }
     }
 
-    /// Puts what was raised or lowered behind what it belongs to.
+    /// Appends the superscript or subscript to the text before it.
     fn settle(&mut self) {
         let Some(moved) = self.moved.take() else {
             return;
@@ -244,7 +248,7 @@ impl State {
         self.text(&text);
     }
 
-    /// A table's row ends, if one is open.
+    /// Ends a table's row, if one is open.
     fn end_row(&mut self) {
         if self.tables.pop_if(|is_row| *is_row).is_some() {
             self.prose.end_row();
@@ -255,7 +259,8 @@ impl State {
         let name = &*tag.name;
         let open = !VOID.contains(&name);
         if let [root, within @ ..] = &*self.left_out {
-            // Elements whose end may be left out end where a sibling begins, or a block after a paragraph.
+            // An element whose end tag may be omitted ends where a sibling starts, or a paragraph
+            // where a block starts.
             let nested = || {
                 within
                     .iter()
@@ -274,7 +279,7 @@ impl State {
             self.left_out.clear();
         }
         let silent = SILENT.contains(&name) || is_hidden(tag);
-        // The slash means something within pictures and formulas alone.
+        // A self-closing tag has a meaning only for pictures and formulas.
         let closed = tag.self_closing && matches!(name, "svg" | "math");
         if silent && open && !closed {
             self.left_out.push(tag.name.clone());
@@ -330,7 +335,7 @@ impl State {
     fn end(&mut self, tag: &Tag) {
         let name = &*tag.name;
         if let Some(root) = self.left_out.first() {
-            // Whoever never ends anything is not looked through for ever.
+            // Bounds the search in a page that never closes its elements.
             let last = self.left_out.len().saturating_sub(MAX_OPEN);
             let found = self.left_out[last..]
                 .iter()
@@ -340,7 +345,7 @@ impl State {
                     self.left_out.truncate(last + at);
                     return;
                 }
-                // It ends what the element that may go without an end stands in.
+                // The tag ends the parent of an element whose end tag may be omitted.
                 None if &**root == "p" || !siblings(root).is_empty() => self.left_out.clear(),
                 None => return,
             }
@@ -374,7 +379,7 @@ impl State {
     }
 }
 
-/// The elements that end one of these without its end tag.
+/// The elements whose start ends this element without its end tag.
 fn siblings(name: &str) -> &'static [&'static str] {
     match name {
         "li" => &["li"],
@@ -385,7 +390,8 @@ fn siblings(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// What nobody sees must not speak to judges or count as evidence.
+/// Returns true for elements that readers do not see: their text must neither address judges
+/// nor count as evidence.
 fn is_hidden(tag: &Tag) -> bool {
     tag.attrs.iter().any(|attribute| {
         let value = attribute.value.to_ascii_lowercase();

@@ -1,14 +1,15 @@
-//! The text of Markdown, by way of its HTML: what one hides from readers the other hides too.
+//! Extracts the text of Markdown through its HTML, so that both hide the same parts.
 
 use pulldown_cmark::{Options, Parser};
 
 use super::extracted::{ExtractError, Extracted};
 use super::html;
 
-/// Quotes and lists within each other that one line may open: each line after it is compared with all.
+/// Maximum number of nested quotes and lists that one line may open, because the parser compares
+/// each later line with all of them.
 const MAX_NESTED: usize = 200;
 
-/// Reads CommonMark with tables, footnotes, and text that is struck out.
+/// Reads CommonMark with tables, footnotes and strikethrough.
 pub(super) fn extract(text: &str) -> Result<Extracted, ExtractError> {
     if text.lines().any(|line| nested(line) > MAX_NESTED) {
         return Err(ExtractError::TooMuch);
@@ -22,7 +23,7 @@ pub(super) fn extract(text: &str) -> Result<Extracted, ExtractError> {
     html::extract(&page)
 }
 
-/// How many quotes and list items a line opens at most.
+/// An upper bound of the number of quotes and list items that a line opens.
 fn nested(line: &str) -> usize {
     let marks: Vec<u8> = line
         .bytes()

@@ -1,9 +1,10 @@
-//! The text of uploaded documents: plain text, Markdown, HTML, PDF.
+//! Extracts the text of uploaded documents: plain text, Markdown, HTML, PDF.
 //!
-//! `http`, `service` and `cli` import this module; it imports `text`, for the language of a document. Pure
-//! functions of the bytes, which may be anybody's: work is counted and bounded. What libraries allocate by
-//! themselves is bounded by the process that a server reads a document in (`cli::read_document`).
-//! Deliberately not here: cutting into sentences or passages (that is `text`), keeping (`store`).
+//! `http`, `service` and `cli` import this module; it imports `text` for the language of a
+//! document. It consists of pure functions of untrusted bytes, whose work is counted and
+//! limited. Memory that libraries allocate is limited by the process in which a server reads a
+//! document (`cli::read_document`). Deliberately absent: splitting into sentences or passages
+//! (in `text`), storing (in `store`).
 
 mod extracted;
 mod html;
@@ -14,7 +15,7 @@ mod raised;
 
 pub(crate) use extracted::{ExtractError, Extracted};
 
-/// What kind of document was uploaded.
+/// The format of an uploaded document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MediaType {
     /// `text/plain`.
@@ -28,7 +29,8 @@ pub(crate) enum MediaType {
 }
 
 impl MediaType {
-    /// The kind that a `Content-Type` names; none for others, and for texts in another charset than UTF-8.
+    /// Returns the format that a `Content-Type` names; `None` for other formats, and for texts in
+    /// another charset than UTF-8.
     pub(crate) fn from_content_type(value: &str) -> Option<Self> {
         let mut parts = value.split(';').map(str::trim);
         let essence = parts.next()?;
@@ -59,10 +61,11 @@ impl MediaType {
     }
 }
 
-/// The text of a document, of at most `max_chars` characters. Heavy for large ones.
+/// Returns the text of a document, of at most `max_chars` characters. Takes
+/// long for large documents.
 ///
 /// # Errors
-/// Why there is none; nothing is ever cut off.
+/// Says why there is none; a text is never truncated.
 pub(crate) fn extract(
     kind: MediaType,
     bytes: &[u8],
@@ -74,7 +77,8 @@ pub(crate) fn extract(
             let text = std::str::from_utf8(bytes).map_err(|_| ExtractError::NotUtf8)?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
             match kind {
-                // Its tree takes a hundred times as much; nothing but marks is of no use either.
+                // A syntax tree takes a hundred times the size of its text, and a text that
+                // consists mostly of markup is of no use.
                 MediaType::Markdown if text.chars().nth(2 * max_chars).is_some() => {
                     return Err(ExtractError::TooLong(max_chars));
                 }

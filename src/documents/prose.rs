@@ -1,6 +1,6 @@
-//! Text as it is put together from pieces: blanks collapsed, lines and paragraphs parted.
+//! Joins pieces of text: collapses white space and separates lines and paragraphs.
 
-/// What stands between the last piece and the next.
+/// The separator between the last piece and the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     None,
@@ -9,19 +9,20 @@ enum Gap {
     Paragraph,
 }
 
-/// Longest row of a table that is one line, in bytes. What is longer is a page that is laid out as a table.
+/// Maximum length of a table's row that becomes one line, in bytes. A longer row belongs to a page
+/// that is laid out as a table.
 const MAX_ROW: usize = 4_000;
-/// Rows within cells of rows that are told apart.
+/// Maximum nesting of tables that are told apart.
 const MAX_NESTED: usize = 32;
-/// The mark before a cell that is not its row's first.
+/// The separator before each cell but the first.
 const CELL: &str = "| ";
 
-/// A row of a table that has not ended.
+/// A row of a table that has not ended yet.
 #[derive(Debug)]
 struct Row {
-    /// Where the text stood when it began.
+    /// The length of the text at the row's start.
     start: usize,
-    /// Where each cell but the first begins, with what parts it from the one before.
+    /// The start of each cell but the first, at the separator before it.
     cells: Vec<usize>,
 }
 
@@ -29,9 +30,10 @@ struct Row {
 pub(super) struct Prose {
     text: String,
     gap: Gap,
-    /// A mark that the next piece gets, such as that of a list item.
+    /// The prefix of the next piece, such as that of a list item.
     mark: &'static str,
-    /// The rows that are open, each within a cell of the one before; none for one that is nested too deep.
+    /// The open rows, each within a cell of the one before; `None` for a row that
+    /// is nested too deep.
     rows: Vec<Option<Row>>,
 }
 
@@ -45,7 +47,7 @@ impl Prose {
         }
     }
 
-    /// Adds words; white space of any length is one blank.
+    /// Adds words, collapsing white space into single blanks.
     pub(super) fn push(&mut self, piece: &str) {
         if piece.starts_with(char::is_whitespace) {
             self.part(Gap::Blank);
@@ -54,13 +56,13 @@ impl Prose {
             self.put(word);
             self.part(Gap::Blank);
         }
-        // The blank after the last word is there only if the piece has it.
+        // The blank after the last word is kept only if the piece ends with white space.
         if self.gap == Gap::Blank && !piece.ends_with(char::is_whitespace) && !piece.is_empty() {
             self.gap = Gap::None;
         }
     }
 
-    /// Adds a piece as it is written, line by line.
+    /// Adds a piece line by line, keeping its white space.
     pub(super) fn push_lines(&mut self, piece: &str) {
         for (number, line) in piece.split('\n').enumerate() {
             if number > 0 {
@@ -73,22 +75,22 @@ impl Prose {
         }
     }
 
-    /// The next piece begins a line.
+    /// Starts a line at the next piece.
     pub(super) fn line(&mut self) {
         self.begin(Gap::Line, "");
     }
 
-    /// The next piece begins a paragraph.
+    /// Starts a paragraph at the next piece.
     pub(super) fn paragraph(&mut self) {
         self.begin(Gap::Paragraph, "");
     }
 
-    /// The next piece begins a line with this mark.
+    /// Starts a line at the next piece, with this prefix.
     pub(super) fn marked(&mut self, mark: &'static str) {
         self.begin(Gap::Line, mark);
     }
 
-    /// What begins in a cell begins where the cell does.
+    /// Separators at the start of a cell are dropped.
     fn begin(&mut self, gap: Gap, mark: &'static str) {
         if self.mark == CELL {
             return;
@@ -101,7 +103,7 @@ impl Prose {
         self.mark = mark;
     }
 
-    /// A row of a table begins.
+    /// Starts a row of a table.
     pub(super) fn begin_row(&mut self) {
         self.line();
         let is_told_apart = self.rows.len() < MAX_NESTED;
@@ -111,7 +113,7 @@ impl Prose {
         }));
     }
 
-    /// The next piece is the next cell of the row.
+    /// Starts the next cell of the row.
     pub(super) fn cell(&mut self) {
         let begun = match self.rows.last() {
             Some(Some(row)) => self.text.len() > row.start,
@@ -123,8 +125,8 @@ impl Prose {
         }
     }
 
-    /// A row ends: one line, whatever paragraphs its cells have. A long one is a page's layout, and its
-    /// cells are paragraphs.
+    /// Ends a row. It becomes one line, whatever paragraphs its cells have; but if it is long, the
+    /// table is a page's layout, and its cells become paragraphs.
     pub(super) fn end_row(&mut self) {
         self.mark = "";
         if let Some(Some(row)) = self.rows.pop()
@@ -157,7 +159,7 @@ impl Prose {
         self.part(Gap::Line);
     }
 
-    /// The end of the last word, if the next piece would be joined to it.
+    /// Returns the end of the last word if the next piece would be joined to it.
     pub(super) fn tail(&self) -> &str {
         if self.gap == Gap::None {
             &self.text

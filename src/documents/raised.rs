@@ -1,7 +1,8 @@
-//! What stands above or below a line: a power, a formula's figure, or the mark of a footnote, which is none
-//! of the text.
+//! Converts superscripts and subscripts to text: powers, the figures of formulas, or the mark of a
+//! footnote, which is not part of the text.
 
-/// The text for what is raised after `before`. `is_link` where it leads somewhere, as a footnote's mark does.
+/// Returns the text for a superscript after `before`. `is_link` is true for a link, such as the
+/// mark of a footnote.
 pub(super) fn raised(before: &str, raised: &str, is_link: bool) -> String {
     let raised = raised.trim();
     let inner = raised.trim_matches(['[', ']', '(', ')', ',', ' ', '*', '†', '‡', '§']);
@@ -10,7 +11,7 @@ pub(super) fn raised(before: &str, raised: &str, is_link: bool) -> String {
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '−' | '–' | ',' | ' '));
     if is_link || inner.is_empty() {
-        // `1962[3]`, `*`: nothing that the text says.
+        // Marks of footnotes such as `1962[3]` and `*` are not part of the text.
         return if is_figure || inner.chars().count() <= 1 {
             String::new()
         } else {
@@ -18,7 +19,7 @@ pub(super) fn raised(before: &str, raised: &str, is_link: bool) -> String {
         };
     }
     if !is_figure {
-        // `1st`, `M. le Dʳ`, and signs such as ™.
+        // Ordinals and abbreviations such as `1st` and `M. le Dʳ`, and signs such as ™.
         return raised.to_owned();
     }
     if inner.len() != raised.len() || inner.contains([',', ' ']) || !takes_power(before) {
@@ -27,13 +28,13 @@ pub(super) fn raised(before: &str, raised: &str, is_link: bool) -> String {
     inner.chars().map(superscript).collect()
 }
 
-/// The text for what is lowered.
+/// Returns the text for a subscript.
 pub(super) fn lowered(lowered: &str) -> String {
     lowered.chars().map(subscript).collect()
 }
 
-/// Whether a figure above the end of a text is a power: after a short number, a unit, a sign or a bracket;
-/// not after a word, nor after a year.
+/// Returns true if a raised figure after this text is a power: after a short number, a unit, a sign
+/// or a bracket, but not after a word or a year.
 fn takes_power(before: &str) -> bool {
     let word: Vec<char> = before
         .chars()
@@ -43,7 +44,7 @@ fn takes_power(before: &str) -> bool {
         .collect();
     match word.first() {
         Some(last) if last.is_ascii_digit() => {
-            // A footnote's mark stands behind a year or a long number, not behind a base.
+            // After a year or a long number the figure marks a footnote.
             word.len() <= 3 || word.contains(&'.')
         }
         Some(last) if last.is_alphabetic() => {
@@ -74,7 +75,8 @@ fn subscript(character: char) -> char {
     }
 }
 
-/// A digit's place in a row of ten that begins at another zero; others stay.
+/// Replaces a digit by that of another block of ten, which starts at `zero`;
+/// other characters are unchanged.
 fn moved(digit: char, zero: char) -> char {
     digit
         .to_digit(10)

@@ -1,4 +1,4 @@
-//! A calibration to one's own labels: what a run names when it used one.
+//! A calibration fitted on an operator's own labels, as a run's result names it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,12 +40,10 @@ pub(crate) struct Confusion {
 }
 
 impl Confusion {
-    /// Counts one claim.
     pub(crate) fn count(&mut self, truth: Label, said: Label) {
         self.counts[truth as usize][said as usize] += 1;
     }
 
-    /// Claims counted.
     #[cfg(test)]
     pub(crate) fn total(&self) -> u64 {
         self.counts.iter().flatten().sum()

@@ -1,4 +1,4 @@
-//! What somebody proves with who they are, and how far that reaches.
+//! Credentials and the scope of what they allow.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::ids::{ApiKeyId, FamilyId};
 
-/// A login or an API key, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Credential {
     Login(FamilyId),
@@ -32,7 +31,7 @@ pub(crate) enum Scope {
 impl Scope {
     pub(crate) const ALL: [Self; 3] = [Self::Read, Self::Audit, Self::Manage];
 
-    /// The name on the wire.
+    /// The name in the API.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",

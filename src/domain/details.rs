@@ -1,4 +1,5 @@
-//! How a language model's answer came about: what it was asked, how often, and what did not fit.
+//! Details of a language model's answer: its calls, its retries, and the parts of the
+//! texts that were cut.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

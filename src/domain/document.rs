@@ -1,4 +1,4 @@
-//! Documents of a user's own, which count beside an evaluation's source.
+//! Passages of a user's documents, which count as evidence beside an evaluation's source.
 
 use super::claim::Span;
 use super::verdict::DocumentPlace;
@@ -8,8 +8,8 @@ use super::verdict::DocumentPlace;
 pub struct Retrieved {
     pub place: DocumentPlace,
     pub name: String,
-    /// Exactly the document's text at `span`.
+    /// The document's text at `span`, unchanged.
     pub text: String,
-    /// Where it stands in the document.
+    /// The position in the document.
     pub span: Span,
 }

@@ -1,4 +1,4 @@
-//! The sequenced events of a session: everything that a watcher ever learns of a run.
+//! The numbered events of a session, which hold everything that a client learns about a run.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -163,7 +163,7 @@ pub enum EventBody {
 }
 
 impl EventBody {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::EvaluationProgress(_) => "evaluation_progress",
@@ -176,7 +176,7 @@ impl EventBody {
         }
     }
 
-    /// Whether a run ends with it: exactly one of these stands at the end of each run.
+    /// Returns true for the last event of a run; each run has exactly one.
     pub fn is_terminal(&self) -> bool {
         match self {
             Self::EvaluationComplete(_) | Self::EvaluationCancelled(_) => true,

@@ -1,8 +1,8 @@
-//! What a failure of a judge is called, and what a user can do about it.
+//! Short names of the failures of judges, and advice for users.
 
 use super::report::Failure;
 
-/// It in a few words, for a sentence.
+/// Describes a failure in a few words, to be used within a sentence.
 pub(crate) const fn called(failure: Failure) -> &'static str {
     match failure {
         Failure::Refused => "the model refused",
@@ -23,7 +23,7 @@ pub(crate) const fn called(failure: Failure) -> &'static str {
     }
 }
 
-/// The first thing to try.
+/// Returns the first thing to try.
 pub(crate) const fn hint(failure: Failure) -> &'static str {
     match failure {
         Failure::Refused => {

@@ -1,4 +1,4 @@
-//! Identifiers that the compiler tells apart: a run's id can't be passed where a session's is wanted.
+//! Identifiers of distinct types: a run's id cannot be passed where a session's is expected.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,36 +15,25 @@ pub struct Id<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// Marker of [`UserId`].
+// Uninhabited types, which only tell the kinds of ids apart.
 pub enum User {}
-/// Marker of [`FamilyId`].
 pub(crate) enum Family {}
-/// Marker of [`ApiKeyId`].
 pub enum ApiKey {}
-/// Marker of [`SessionId`].
 pub enum Session {}
-/// Marker of [`RunId`].
 pub enum Run {}
-/// Marker of [`ClaimId`].
 pub enum Claim {}
-/// Marker of [`ShareId`].
 pub(crate) enum Share {}
-/// Marker of [`FeedbackId`].
 pub(crate) enum Feedback {}
-/// Marker of [`CollectionId`].
 pub enum Collection {}
-/// Marker of [`DocumentId`].
 pub enum Document {}
-/// Marker of [`ConnectionId`].
 pub(crate) enum Connection {}
-/// Marker of [`NodeId`].
 pub enum Node {}
 
-/// An account.
+/// The id of an account.
 pub type UserId = Id<User>;
 /// A refresh-token family: one login on one device, and the `sid` of its access tokens.
 pub(crate) type FamilyId = Id<Family>;
-/// A key with which a program comes in a user's name.
+/// A key with which a program acts for a user.
 pub(crate) type ApiKeyId = Id<ApiKey>;
 /// An evaluation with its room and its event log; REST calls it the evaluation's id.
 pub type SessionId = Id<Session>;
@@ -52,21 +41,20 @@ pub type SessionId = Id<Session>;
 pub type RunId = Id<Run>;
 /// A claim of one run.
 pub type ClaimId = Id<Claim>;
-/// A link to read an evaluation with.
+/// A link that allows anyone to read an evaluation.
 pub(crate) type ShareId = Id<Share>;
-/// What a person said of an evaluation.
+/// A person's feedback on an evaluation.
 pub(crate) type FeedbackId = Id<Feedback>;
-/// A user's own documents, for retrieval.
+/// A collection of a user's documents, for retrieval.
 pub(crate) type CollectionId = Id<Collection>;
 /// A document of a collection.
 pub(crate) type DocumentId = Id<Document>;
-/// One WebSocket connection.
+/// A connection: a WebSocket, an event stream, or the command line.
 pub(crate) type ConnectionId = Id<Connection>;
-/// A process among those that share a database, from its start (or since it was taken for dead) to its end.
+/// A process among those that share a database, from its start until it ends or is declared dead.
 pub(crate) type NodeId = Id<Node>;
 
 impl<K> Id<K> {
-    /// Wraps a UUID that the caller made or read.
     pub const fn new(value: Uuid) -> Self {
         Self {
             value,
@@ -74,7 +62,6 @@ impl<K> Id<K> {
         }
     }
 
-    /// The UUID itself.
     pub const fn uuid(self) -> Uuid {
         self.value
     }

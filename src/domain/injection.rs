@@ -1,4 +1,4 @@
-//! Passages of the texts that speak to whoever judges them.
+//! Passages of the texts that try to influence the judges.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ pub enum SignKind {
 }
 
 impl SignKind {
-    /// In words, for a reader.
+    /// Describes the kind for a reader.
     pub const fn words(self) -> &'static str {
         match self {
             Self::InstructionToEvaluator => "an instruction to whoever judges it",
@@ -62,7 +62,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Candidate => "candidate",

@@ -28,7 +28,7 @@ pub enum IssueType {
 }
 
 impl IssueType {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FactualError => "factual_error",
@@ -59,7 +59,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",

@@ -1,8 +1,8 @@
-//! What is true: the nouns of an audit and the rules between them.
+//! The terms of an audit and the rules between them.
 //!
-//! Everybody may import this module; it imports nothing of the crate.
-//! Deliberately not here: a clock, randomness, I/O, SQL, actors. Ids and times come in from outside,
-//! so that every rule can be tested with plain values and a run can be rebuilt from what was stored.
+//! Every module may import this one; it imports nothing of the crate. Deliberately absent: a clock,
+//! randomness, I/O, SQL, actors. Ids and times are passed in, so that every rule can be tested with
+//! plain values, and a run can be restored from what was stored.
 
 pub(crate) mod calibration;
 pub(crate) mod claim;

@@ -1,8 +1,8 @@
-//! How far a run is, as one number of the whole.
+//! The progress of a run in percent.
 
 use super::event::Stage;
 
-/// Which part of the whole run's 0..100 a stage covers.
+/// Returns the range of the whole run's 0 to 100 percent that a stage covers.
 pub(super) const fn extent(stage: Stage) -> (f64, f64) {
     match stage {
         Stage::Queued => (0.0, 0.0),
@@ -14,7 +14,7 @@ pub(super) const fn extent(stage: Stage) -> (f64, f64) {
     }
 }
 
-/// Percent; all of nothing is 100.
+/// Returns the share in percent; 100 if `whole` is 0.
 pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         100.0
@@ -23,7 +23,7 @@ pub(super) fn share(part: usize, whole: usize) -> f64 {
     }
 }
 
-/// One decimal is enough for a bar.
+/// Rounds to one decimal, which is enough for a progress bar.
 pub(super) fn round_tenth(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }

@@ -1,4 +1,4 @@
-//! What came of asking one judge.
+//! The report of one judge.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub enum JudgeStatus {
 }
 
 impl JudgeStatus {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -41,7 +41,7 @@ impl JudgeStatus {
         }
     }
 
-    /// True where the judge was asked and no usable answer came; an abstention is an answer.
+    /// Returns true if the judge was called and gave no usable answer; an abstention is an answer.
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Completed | Self::Abstained)
     }
@@ -84,7 +84,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The name on the wire and in the database.
+    /// The name in the API and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -119,8 +119,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Both together. The price of the whole is known only where both have one: a sum of some would look
-    /// like the whole.
+    /// Adds two usages. The total cost is known only if both costs are, because the sum of some
+    /// costs would look like the total.
     pub fn plus(self, other: Self) -> Self {
         Self {
             prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
@@ -171,8 +171,9 @@ pub struct JudgeReport {
     pub details: Option<Box<Details>>,
 }
 
-/// What each judge that completed said of each claim, by the judge's name. A judge that abstained or failed
-/// has no view; of several labels for one claim the first counts.
+/// Groups the opinions of the completed judges by claim, in the order of the judges' names. A
+/// judge that abstained or failed has no opinion; if a judge gives several labels to one
+/// claim, the first counts.
 pub(crate) fn views(reports: &[JudgeReport]) -> BTreeMap<ClaimId, Vec<JudgeOpinion>> {
     let mut completed: Vec<&JudgeReport> = reports
         .iter()

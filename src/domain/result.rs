@@ -1,4 +1,5 @@
-//! The result of an audit. What each figure means is defined in `figures`; here is its shape.
+//! The result of an audit. The meaning of each figure is defined in `figures`;
+//! this is its structure.
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Checked => "checked",
@@ -244,7 +245,7 @@ pub enum Reliability {
 }
 
 impl Reliability {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::High => "high",

@@ -1,7 +1,8 @@
-//! The run's state machine: an input comes in, a [`Step`] comes out.
+//! The state machine of a run: each input results in a [`Step`].
 //!
-//! Pure: the run actor feeds it and carries out what it says. Everything that a restart needs is in
-//! the changes that each step hands out, so [`RunState::resume`] continues where the last commit stood.
+//! It is pure; the run actor passes inputs to it and carries out the steps. The changes
+//! of each step contain all that a restart needs, so that [`RunState::resume`] continues
+//! from the last commit.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +35,7 @@ pub(crate) struct RunState {
 }
 
 impl RunState {
-    /// A run as it stood at its last commit; a new one has [`Progressed::default`].
+    /// Restores a run as of its last commit; a new run has [`Progressed::default`].
     pub(crate) fn resume(plan: Plan, past: Progressed) -> Self {
         Self {
             plan,
@@ -54,7 +55,7 @@ impl RunState {
         }
     }
 
-    /// The claims, once extracted.
+    /// The claims; empty until they are extracted.
     pub(crate) fn claims(&self) -> &[Claim] {
         self.claims.as_deref().unwrap_or_default()
     }
@@ -64,23 +65,23 @@ impl RunState {
         &self.verdicts
     }
 
-    /// The judges heard so far.
+    /// The reports of the judges so far.
     pub(crate) fn reports(&self) -> &[JudgeReport] {
         &self.reports
     }
 
-    /// Whether the run's last event has been handed out.
+    /// Returns true if the run's last event was returned.
     pub(crate) const fn ended(&self) -> bool {
         self.ended
     }
 
-    /// What was handed out last can't be kept, the run's end included: it has not ended.
+    /// Reverts the run's end after the step with it could not be stored.
     pub(crate) const fn reopen(&mut self) {
         self.ended = false;
     }
 
-    /// Takes one input. An input that comes too late (a judge that answers after a cancel, a claim
-    /// decided twice) changes nothing.
+    /// Applies one input. An input that comes too late changes nothing, such as a judge's answer
+    /// after a cancellation, or a second verdict on a claim.
     pub(crate) fn apply(&mut self, input: Input) -> Step {
         let mut step = Step::default();
         if self.ended {
@@ -105,7 +106,7 @@ impl RunState {
             Input::Searched(done) if self.stage == Stage::Retrieval => {
                 let total = self.claims().len();
                 let message = format!("{done} of {total} claims looked for in the collection");
-                // Choosing passages still follows.
+                // The selection of passages follows in the same stage.
                 self.report_progress(&mut step, share(done, total) * 0.9, message);
             }
             Input::Retrieved {
@@ -228,7 +229,8 @@ impl RunState {
                 total,
             })));
         let after = share(completed, total);
-        // A candidate may hold hundreds of claims: progress is told in steps of a tenth.
+        // A candidate may have hundreds of claims, so progress is only reported in
+        // steps of ten percent.
         if (after / 10.0).floor() > (before / 10.0).floor() {
             self.report_progress(
                 step,
@@ -285,7 +287,8 @@ impl RunState {
         }
     }
 
-    /// What the judges under way used is paid for, and is told; they are no failures to be warned of.
+    /// Ends the run. The usage of judges still working is recorded and reported, as it has to be
+    /// paid for; it causes no warnings about failures.
     fn cancel(&mut self, step: &mut Step, reason: CancelReason, under_way: Vec<JudgeReport>) {
         for report in under_way {
             if self.unheard().contains(&report.judge_name) {
@@ -328,7 +331,7 @@ impl RunState {
         let scored = scored
             .filter(|report| report.status == JudgeStatus::Completed)
             .count();
-        // Where nothing can be checked, nobody has to give a score.
+        // If there is nothing to check, no judge has to give a score.
         let enough = |result: &AuditResult| {
             result.outcome == Outcome::NothingToCheck || scored >= self.plan.quorum
         };
@@ -353,7 +356,7 @@ impl RunState {
         self.end(step, EventBody::EvaluationComplete(Box::new(event)), ending);
     }
 
-    /// Keeps what the panel makes of the claims, and tells of each label that the verifier had otherwise.
+    /// Stores the panel's decisions, and reports each label that differs from the verifier's.
     fn revise(&mut self, step: &mut Step, decisions: Vec<Decision>) {
         let before: HashMap<ClaimId, &Verdict> = self
             .verdicts
@@ -403,7 +406,7 @@ impl RunState {
     fn report_progress(&mut self, step: &mut Step, stage_progress: f64, message: String) {
         let (from, to) = extent(self.stage);
         let here = from + (to - from) * stage_progress / 100.0;
-        // After a restart a stage may begin again; what was shown before stays the floor.
+        // A stage may start again after a restart; the reported progress never decreases.
         self.progress = self.progress.max(here);
         step.events.push(EventBody::EvaluationProgress(Progress {
             stage: self.stage,

@@ -1,4 +1,4 @@
-//! What a user chooses for an evaluation.
+//! The settings that a user chooses for an evaluation.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ pub enum AggregationStrategy {
 }
 
 impl AggregationStrategy {
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WeightedAverage => "weighted_average",
@@ -54,7 +54,7 @@ pub struct EvaluationConfig {
     pub quorum: usize,
 }
 
-/// Evaluations that are older than the setting.
+/// The default for evaluations that were stored before the setting existed.
 const fn one() -> usize {
     1
 }

@@ -1,4 +1,4 @@
-//! What goes into the run's state machine and what comes out of it.
+//! The inputs and outputs of a run's state machine.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The name on the wire and in the database.
+    /// The name in the API and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,7 +37,6 @@ impl Status {
         }
     }
 
-    /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
         [
             Self::Pending,
@@ -51,125 +50,119 @@ impl Status {
     }
 }
 
-/// Something to keep, written in the same transaction as the events of its step.
+/// A change to be stored, in the same transaction as the events of its step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// The claims of the run, before any of them is decided.
+    /// The claims of the run, before any of them is verified.
     Claims(Vec<Claim>),
-    /// A claim was decided.
     Verdict(Box<Verdict>),
-    /// A judge was heard.
     Report(Box<JudgeReport>),
-    /// What the panel makes of the claims in the end, in the same step as the end.
+    /// The panel's decisions, in the same step as the run's end.
     Decisions(Vec<Decision>),
-    /// The run is over.
     Ended(Box<Ending>),
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
-    /// Completed, failed or cancelled.
+    /// Either completed, failed or cancelled.
     pub status: Status,
-    /// All figures, if it completed.
+    /// All figures; `None` unless the run is completed.
     pub result: Option<AuditResult>,
-    /// What ended it, if it failed.
+    /// The cause; `None` unless the run has failed.
     pub error: Option<RunError>,
 }
 
-/// What happened to a run.
+/// An event that changes the state of a run.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// It was launched, for the first time or again after a restart.
+    /// The run was started, for the first time or after a restart.
     Launched,
-    /// Its turn has come.
+    /// The run has a worker slot.
     Admitted,
-    /// The candidate was cut.
+    /// The candidate was split into claims.
     ClaimsExtracted(Vec<Claim>),
-    /// A collection was searched for so many of the claims.
+    /// The number of claims for which a collection was searched so far.
     Searched(usize),
-    /// Passages were chosen; how many characters of how many.
+    /// The passages for the judges were selected.
     Retrieved {
-        /// Passages of a collection, if one is used.
+        /// The number of passages found in the collection; `None` if none is used.
         from_collection: Option<usize>,
-        /// Characters in the chosen passages.
+        /// The length of the selected passages, in characters.
         kept: usize,
-        /// Characters in the source.
+        /// The length of the source, in characters.
         of: usize,
     },
-    /// Passages could not be chosen: the judges get the whole source.
+    /// Selecting passages failed, so that the judges get the whole source.
     RetrievalFailed(String),
-    /// The verifier decided a claim.
     ClaimDecided(Box<Verdict>),
-    /// The verifier gave up.
+    /// The verification cannot be completed.
     VerificationFailed(String),
     /// A judge answered, abstained or failed.
     JudgeAnswered(Box<JudgeReport>),
-    /// The figures are there; none where no judge completed.
+    /// The figures are computed.
     Aggregated {
-        /// All figures.
+        /// All figures; `None` if no judge has completed.
         result: Option<Box<AuditResult>>,
-        /// What the panel makes of each claim that the verifier decided.
+        /// The panel's decision about each claim that the verifier decided.
         decisions: Vec<Decision>,
-        /// From the start of the run to now.
+        /// The time since the start of the run.
         processing_time_ms: u64,
     },
-    /// It has to end, with what is known of the judges that were being asked.
+    /// The run is cancelled; holds the reports of the judges that were still working.
     Cancel(CancelReason, Vec<JudgeReport>),
-    /// It can't go on.
+    /// An error ends the run.
     Broken(ErrorType, String),
 }
 
-/// What to do next.
+/// An action that the run actor is to take.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
-    /// Wait for a free slot, then say [`Input::Admitted`].
+    /// Wait for a free worker slot, then apply [`Input::Admitted`].
     Admit,
-    /// Cut the candidate.
+    /// Split the candidate into claims.
     ExtractClaims,
-    /// Choose passages.
+    /// Select passages for the judges.
     Retrieve,
-    /// Decide these claims, in this order.
+    /// Verify these claims, in this order.
     Verify(Vec<Claim>),
-    /// Ask these judges, all at once.
+    /// Call these judges at the same time.
     Ask(Vec<String>),
-    /// Compute the figures from what `RunState` holds.
+    /// Compute the figures from the content of `RunState`.
     Aggregate,
     /// Stop everything once the step is stored and published.
     End,
 }
 
-/// What follows from one input.
+/// The outcome of one input.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Step {
-    /// To be published, in order, after they are stored.
+    /// The events to be published, in order, once they are stored.
     pub events: Vec<EventBody>,
-    /// To be stored with them.
+    /// The changes to be stored together with the events.
     pub changes: Vec<Change>,
-    /// To be carried out.
+    /// The actions to be taken.
     pub effects: Vec<Effect>,
 }
 
-/// What a run was asked to do.
+/// The settings that determine the stages of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Judges to ask.
+    /// The names of the judges to call.
     pub judges: Vec<String>,
-    /// Whether to choose passages.
+    /// True if passages are to be selected.
     pub retrieval: bool,
-    /// How many of them have to give a score.
+    /// The minimum number of judges that have to give a score.
     pub quorum: usize,
 }
 
-/// What was stored of a run before a restart.
+/// The stored state of a run, from which it is restored after a restart.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progressed {
-    /// Its claims, if they were extracted.
+    /// `None` until the claims are extracted.
     pub claims: Option<Vec<Claim>>,
-    /// The verdicts so far.
     pub verdicts: Vec<Verdict>,
-    /// The judges heard so far.
     pub reports: Vec<JudgeReport>,
-    /// The highest progress that was published; none before the first event.
+    /// The highest published progress in percent; `None` before the first event.
     pub progress: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! What was decided about a claim, and on which evidence.
+//! The decision about a claim and its evidence.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,10 +21,10 @@ pub enum Label {
 }
 
 impl Label {
-    /// Every label, in the order in which figures list them.
+    /// All labels, in the order in which figures list them.
     pub const ALL: [Self; 3] = [Self::Supported, Self::Refuted, Self::NotEnoughInfo];
 
-    /// The name on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Supported => "SUPPORTED",
@@ -34,13 +34,14 @@ impl Label {
     }
 }
 
-/// From this probability on a claim may be called SUPPORTED.
+/// The minimum probability of the label SUPPORTED.
 pub(crate) const SUPPORTED_FROM: f64 = 0.4;
-/// From this probability on a claim may be called REFUTED.
+/// The minimum probability of the label REFUTED.
 pub(crate) const REFUTED_FROM: f64 = 0.54;
-/// Part of the likeliest label's probability under which NOT_ENOUGH_INFO says that nothing is decided, and not that the
-/// evidence is silent. To say the likeliest label there would be right more often, and would call a quarter of the true
-/// claims refuted (docs/explanation/accuracy.md).
+/// If NOT_ENOUGH_INFO is less probable than the likelier of the other labels times this
+/// factor, it means that nothing is decided, rather than that the evidence is silent. Giving
+/// the likelier label instead would be right more often, but would call a quarter of the
+/// true claims refuted (docs/explanation/accuracy.md).
 const UNLIKELY: f64 = 0.5;
 
 /// How likely each label is, by all that is known; the three sum to 1.
@@ -55,7 +56,7 @@ pub struct Probabilities {
 }
 
 impl Probabilities {
-    /// Shares of the three values, which are finite and not negative; all alike where all are zero.
+    /// Scales three finite, non-negative values to the sum 1; equal thirds if all are zero.
     pub fn normalised(supported: f64, refuted: f64, not_enough_info: f64) -> Self {
         let sum = supported + refuted + not_enough_info;
         if sum.is_finite() && sum > 0.0 {
@@ -69,8 +70,9 @@ impl Probabilities {
         }
     }
 
-    /// What a label with a confidence says: the confidence for the label, the rest for the other two alike.
-    /// A confidence so low that another label would follow is raised to the lowest that keeps this one.
+    /// Converts a label with a confidence: the label gets the confidence, and the other two share
+    /// the rest equally. A confidence so low that another label would follow is raised to the
+    /// lowest that keeps this one.
     pub fn from_label(label: Label, confidence: f64) -> Self {
         let own = confidence.clamp(SUPPORTED_FROM.max(REFUTED_FROM), 1.0);
         let rest = (1.0 - own) / 2.0;
@@ -82,7 +84,6 @@ impl Probabilities {
         }
     }
 
-    /// The probability of one label.
     pub const fn of(self, label: Label) -> f64 {
         match label {
             Label::Supported => self.supported,
@@ -91,8 +92,8 @@ impl Probabilities {
         }
     }
 
-    /// The likeliest label, if it is likely enough to be said; else that there is not enough information.
-    /// Of two that are as likely the less favourable one is said.
+    /// Returns the likeliest label if it reaches its minimum probability, otherwise
+    /// NOT_ENOUGH_INFO. Of two equally likely labels the less favourable one is returned.
     pub fn label(self) -> Label {
         if self.supported >= SUPPORTED_FROM
             && self.supported > self.refuted
@@ -106,18 +107,18 @@ impl Probabilities {
         }
     }
 
-    /// True where the evidence is likely to decide the claim, and neither way is likely enough to be said.
+    /// Returns true if the evidence probably decides the claim, but neither way is probable enough.
     pub(crate) fn is_undecided(self) -> bool {
         let most = self.supported.max(self.refuted);
         self.label() == Label::NotEnoughInfo && self.not_enough_info < UNLIKELY * most
     }
 
-    /// The probability of the label that is said.
+    /// The probability of the label that [`Self::label`] returns.
     pub fn confidence(self) -> f64 {
         self.of(self.label())
     }
 
-    /// Whether these are probabilities: each 0..1, together 1 but for rounding.
+    /// Returns true if each is within 0 and 1 and their sum is 1, except for rounding.
     pub fn is_valid(self) -> bool {
         let all = [self.supported, self.refuted, self.not_enough_info];
         all.iter().all(|value| (0.0..=1.0).contains(value))
@@ -125,7 +126,8 @@ impl Probabilities {
     }
 }
 
-/// What [`Evidence::source`] says of the evaluation's own source; no document may have this name.
+/// The value of [`Evidence::source`] for the evaluation's own source; no document
+/// may have this name.
 pub(crate) const SOURCE_TEXT: &str = "source_text";
 
 /// A document of a collection.
@@ -169,7 +171,7 @@ pub struct Verdict {
     pub reasoning: String,
 }
 
-/// A verdict as it is read: logs of the first release have no probabilities.
+/// A verdict as it was stored. Logs of the first release have no probabilities.
 #[derive(Deserialize)]
 struct StoredVerdict {
     claim: Claim,
@@ -211,7 +213,7 @@ pub struct ClaimLabel {
 }
 
 impl ClaimLabel {
-    /// How likely each label is to the judge: as it says, or by its label and confidence.
+    /// The judge's probability of each label: as stated, or derived from its label and confidence.
     pub fn probabilities(&self) -> Probabilities {
         self.probability
             .unwrap_or_else(|| Probabilities::from_label(self.label, self.confidence))
@@ -232,7 +234,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The decision that follows from probabilities.
+    /// Derives label and confidence from the probabilities.
     pub fn of(claim_id: ClaimId, probability: Probabilities) -> Self {
         Self {
             claim_id,

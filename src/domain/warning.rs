@@ -1,4 +1,4 @@
-//! What a watcher is told when a part of a run fails and the run goes on.
+//! Warnings to clients about a part of a run that failed while the run continues.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::event::{ErrorType, EventBody, RunError};
 use super::hint::{called, hint};
 use super::report::{Failure, JudgeReport, JudgeStatus};
 
-/// A fault that the run survives.
+/// Creates an error event that does not end the run.
 pub(super) fn warning(error_type: ErrorType, message: String, suggestions: &[&str]) -> EventBody {
     EventBody::EvaluationError(Box::new(RunError {
         fatal: false,
@@ -17,7 +17,7 @@ pub(super) fn warning(error_type: ErrorType, message: String, suggestions: &[&st
     }))
 }
 
-/// A judge that gave no usable answer.
+/// Describes a judge that gave no usable answer.
 pub(super) fn judge_failure(report: &JudgeReport) -> RunError {
     let error_type = match report.status {
         JudgeStatus::Timeout => ErrorType::JudgeTimeout,
@@ -46,7 +46,8 @@ pub(super) fn judge_failure(report: &JudgeReport) -> RunError {
     }
 }
 
-/// Fewer scores than the run needs: what failed and why, and what to do about each.
+/// Describes a run with fewer scores than required: the failures, their causes,
+/// and advice about each.
 pub(super) fn too_few_scores<'a>(
     reports: impl IntoIterator<Item = &'a JudgeReport>,
     quorum: usize,

@@ -1,4 +1,4 @@
-//! One claim laid beside the sentences of the source that speak of the same thing.
+//! Aligns one claim with the sentences of the source about the same subject.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -12,59 +12,62 @@ use crate::text::analysis::Analysis;
 use crate::text::tokens::{Form, Token, Tokenizer};
 use crate::text::words;
 
-/// Sentences that BM25 hands over to be compared word by word.
+/// Maximum number of sentences that BM25 selects for the comparison word by word.
 const CANDIDATES: usize = 12;
-/// Sentences of a long source that BM25 hands over to the model: it costs a millisecond or two each, and once
-/// for all claims.
+/// Maximum number of sentences of a long source that BM25 selects for the model, which takes one or
+/// two milliseconds for each, once for all claims.
 const LOOKED: usize = 20;
-/// Sentences that vectors find beside them.
+/// Maximum number of additional sentences found by their vectors.
 const NEARBY: usize = 4;
-/// Sentences that a verdict may rest on.
+/// Maximum number of sentences in a verdict's evidence.
 const EVIDENCE: usize = 3;
-/// What a further sentence must add to the coverage.
+/// The minimum gain in coverage by a further sentence.
 const WORTHWHILE: f64 = 0.08;
-/// Numbers, dates or names of one sentence that are compared with those of another; a sentence of prose
-/// has far fewer, and a list of hundreds must not cost hundreds times hundreds.
+/// Maximum number of numbers, dates or names of one sentence that are compared with those of
+/// another. A sentence of prose has far fewer; the limit keeps the work from growing
+/// quadratically with long lists.
 pub(super) const MOST: usize = 64;
-/// Sentences that a pronoun at the beginning of one points back over at most: "It holds 210,000 books. Its
-/// director is Mara Olsen."
+/// Maximum number of consecutive sentences that a leading pronoun may refer back over: "It holds
+/// 210,000 books. Its director is Mara Olsen."
 const BACK: usize = 4;
-/// Words of a sentence among which a pronoun stands for what the sentences before speak of.
+/// The number of leading words in which a pronoun always refers to the sentences before.
 const BEGINNING: usize = 2;
-/// Pronouns that stand for it in any other place, too, where no name stands before them: "9,500 vehicles cross it".
+/// Pronouns that do so in any position if no name precedes them: "9,500 vehicles cross it".
 const ANYWHERE: [&str; 7] = ["it", "its", "them", "their", "him", "his", "her"];
-/// Weight of the words of the claim before, where a pronoun points back to it.
+/// Weight of the previous claim's words if a pronoun refers to it.
 const CONTEXT: f64 = 0.35;
 
-/// A claim beside its evidence.
+/// A claim aligned with its evidence.
 #[derive(Debug)]
 pub struct Alignment<'i> {
     pub index: &'i SourceIndex,
     pub text: &'i str,
-    /// What is in the claim; offsets are bytes of `text`.
+    /// The analysis of the claim; offsets are bytes of `text`.
     pub claim: Analysis,
-    /// How much information each token of the claim carries; 0 for function words.
+    /// The information content of each token of the claim; 0 for function words.
     pub weights: Vec<f64>,
-    /// Sentences of the source worth comparing, with the share of the claim that each covers, best first.
+    /// The sentences of the source to compare, with the share of the claim that
+    /// each covers, best first.
     pub candidates: Vec<(usize, f64)>,
-    /// Sentences that the verdict rests on, best first.
+    /// The sentences that the verdict is based on, best first.
     pub evidence: Vec<usize>,
-    /// For each token of the claim, whether a sentence of the evidence has it.
+    /// For each token of the claim, true if the evidence contains it.
     pub covered: Vec<bool>,
-    /// For each token of the claim, whether the source has it at all.
+    /// For each token of the claim, true if the source contains it anywhere.
     pub known: Vec<bool>,
-    /// What the encoder sees of the claim, where it looks at all.
+    /// The encoder's view of the claim; `None` if the encoder is not used.
     pub(super) seen: Option<Arc<Seen>>,
-    /// Sentences that it looks at.
+    /// The sentences that the encoder compares with the claim.
     looked: Vec<usize>,
-    /// For each sentence that was looked at, which of the claim's tokens it has.
+    /// Caches, for each sentence examined, which of the claim's tokens it contains.
     rows: RefCell<HashMap<usize, Arc<[bool]>>>,
-    /// For each sentence that was looked at, which of its names (by place) the claim does not speak of.
+    /// Caches, for each sentence examined, the indices of its names that the
+    /// claim does not mention.
     strangers: RefCell<HashMap<usize, Arc<[usize]>>>,
 }
 
 impl<'i> Alignment<'i> {
-    /// Looks up the claim `claims[at]`.
+    /// Aligns the claim `claims[at]`.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
         let text = appended::without(index, &claims[at].text);
         let tokenizer = Tokenizer::new(index.language());
@@ -145,7 +148,7 @@ impl<'i> Alignment<'i> {
         alignment
     }
 
-    /// Sentences that share a claim's sense, not its words, with no score of their words.
+    /// Returns sentences that share the claim's meaning but not its words, with a word score of 0.
     fn nearby(&self, ranked: &[(usize, f64)]) -> Vec<(usize, f64)> {
         let tokens = &self.claim.tokens;
         let content: Vec<usize> = (0..tokens.len())
@@ -167,7 +170,7 @@ impl<'i> Alignment<'i> {
             .collect()
     }
 
-    /// What a sentence that was looked at says in other words the source knows, too.
+    /// Marks tokens as known to the source that it expresses in other words.
     fn learn(&mut self) {
         for sentence in self.looked.clone() {
             for at in 0..self.claim.tokens.len() {
@@ -178,13 +181,13 @@ impl<'i> Alignment<'i> {
         }
     }
 
-    /// Sentences that the encoder looks at for this claim; none where it does not.
+    /// The sentences that the encoder compares with the claim; empty if it is not used.
     pub fn looked_at(&self) -> &[usize] {
         &self.looked
     }
 
-    /// The claim's words beside those of a sentence by their vectors; none for a sentence that is not
-    /// looked at.
+    /// The comparison by vectors of the claim's words with those of a sentence; `None` if the
+    /// encoder does not compare the sentence.
     pub fn soft(&self, sentence: usize) -> Option<Arc<Soft>> {
         let seen = self
             .seen
@@ -201,8 +204,8 @@ impl<'i> Alignment<'i> {
         sight.soft(seen, (self.text, &self.claim), given, sentence)
     }
 
-    /// The place of the sentence's word that carries a claim's word in its sense. Never a name's: one
-    /// name is as near to another as a word to its synonym.
+    /// The index of the sentence's word that expresses a word of the claim. Names are excluded,
+    /// since the vectors of two names are as close as those of a word and its synonym.
     pub fn carrier(&self, at: usize, sentence: usize) -> Option<usize> {
         let soft = self.soft(sentence)?;
         let given = self.index.analysis(sentence);
@@ -223,7 +226,7 @@ impl<'i> Alignment<'i> {
         self.carrier(at, sentence).is_some()
     }
 
-    /// Takes the best sentence, then those that add most to what is covered.
+    /// Selects the best sentence, then those that add most to the coverage.
     fn choose(&mut self) {
         let total = self.total();
         while self.evidence.len() < EVIDENCE {
@@ -260,8 +263,8 @@ impl<'i> Alignment<'i> {
         self.weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
     }
 
-    /// True for a claim of nothing but numbers and dates, such as a table's row, all of which the best
-    /// sentence has.
+    /// Returns true for a claim that consists of numbers and dates, such as a table's row, if the
+    /// best sentence contains all of them.
     pub fn values_alone_hold(&self) -> bool {
         self.weights.iter().all(|weight| *weight == 0.0)
             && self
@@ -270,7 +273,7 @@ impl<'i> Alignment<'i> {
                 .is_some_and(|best| self.matched_values(*best) >= 1.0)
     }
 
-    /// Share of the claim's numbers and dates that a sentence bears out.
+    /// The share of the claim's numbers and dates that a sentence confirms.
     fn matched_values(&self, sentence: usize) -> f64 {
         let given = self.index.analysis(sentence);
         let all = self.claim.quantities.len().min(MOST) + self.claim.dates.len().min(MOST);
@@ -291,7 +294,8 @@ impl<'i> Alignment<'i> {
         matched as f64 / all.max(1) as f64
     }
 
-    /// For each token of the claim, whether a sentence has it, in any form; found out once per sentence.
+    /// For each token of the claim, true if the sentence contains it in any form.
+    /// Computed once per sentence.
     pub fn row(&self, sentence: usize) -> Arc<[bool]> {
         if let Some(row) = self.rows.borrow().get(&sentence) {
             return Arc::clone(row);
@@ -330,7 +334,8 @@ impl<'i> Alignment<'i> {
         row
     }
 
-    /// Places of a sentence's names that are none of the claim's; found out once per sentence.
+    /// The indices of the sentence's names that the claim does not mention.
+    /// Computed once per sentence.
     pub(super) fn strangers(&self, sentence: usize) -> Arc<[usize]> {
         if let Some(strangers) = self.strangers.borrow().get(&sentence) {
             return Arc::clone(strangers);
@@ -360,7 +365,8 @@ impl<'i> Alignment<'i> {
         strangers
     }
 
-    /// Share of the claim's information that a sentence has, leaving out some tokens of the claim.
+    /// The share of the claim's information that a sentence contains,
+    /// ignoring the tokens `without`.
     pub fn frame(&self, sentence: usize, without: &[usize]) -> f64 {
         let row = self.row(sentence);
         let (mut have, mut all) = (0.0, 0.0);
@@ -375,7 +381,7 @@ impl<'i> Alignment<'i> {
         if all > 0.0 { have / all } else { 0.0 }
     }
 
-    /// The sentence before that has what a pronoun of this one stands for.
+    /// The previous sentence that names what a pronoun of this sentence refers to.
     pub(super) fn antecedent(&self, sentence: usize) -> Option<usize> {
         let points_back = |at: usize| {
             let given = self.index.analysis(at);
@@ -397,7 +403,7 @@ impl<'i> Alignment<'i> {
             .find(|before| !points_back(*before))
     }
 
-    /// The share of a sentence together with the one that its pronoun points back to.
+    /// Like [`Self::frame`], with the sentence that its pronoun refers to included.
     pub(super) fn frame_with_antecedent(&self, sentence: usize, without: &[usize]) -> f64 {
         let Some(before) = self.antecedent(sentence) else {
             return self.frame(sentence, without);
@@ -415,12 +421,12 @@ impl<'i> Alignment<'i> {
         if all > 0.0 { have / all } else { 0.0 }
     }
 
-    /// Share of the claim's information that the evidence has.
+    /// The share of the claim's information that the evidence contains.
     pub fn coverage(&self) -> f64 {
         self.share(&self.covered)
     }
 
-    /// Share of the claim's information that the source has nowhere.
+    /// The share of the claim's information that the source contains nowhere.
     pub fn novelty(&self) -> f64 {
         if self.weights.iter().all(|weight| *weight == 0.0) {
             0.0
@@ -440,7 +446,8 @@ impl<'i> Alignment<'i> {
         (have / self.total()).clamp(0.0, 1.0)
     }
 
-    /// Share of the claim's pairs of neighbouring content words that the evidence has close together.
+    /// The share of the claim's pairs of adjacent content words that are close
+    /// together in the evidence.
     pub fn pairs(&self) -> Option<f64> {
         let content: Vec<&Token> = self
             .claim
@@ -463,7 +470,7 @@ impl<'i> Alignment<'i> {
     }
 }
 
-/// Whether a sentence has two words at most four words apart.
+/// Returns true if two words are at most four words apart in the sentence.
 pub(super) fn close(given: &[Token], one: &Token, two: &Token) -> bool {
     let places = |token: &Token| -> Vec<usize> {
         (0..given.len())
@@ -475,7 +482,8 @@ pub(super) fn close(given: &[Token], one: &Token, two: &Token) -> bool {
         .any(|one| two.iter().any(|two| one != two && one.abs_diff(*two) <= 4))
 }
 
-/// Information of each token: a prior by length and capitals, damped for what the source repeats.
+/// Estimates the information of each token: a prior by length and capitals, reduced for words
+/// that the source repeats.
 fn weights(index: &SourceIndex, claim: &Analysis) -> Vec<f64> {
     let valued = |token: &Token| {
         let inside = |range: &std::ops::Range<usize>| {
@@ -491,7 +499,7 @@ fn weights(index: &SourceIndex, claim: &Analysis) -> Vec<f64> {
         .tokens
         .iter()
         .map(|token| {
-            // Numbers and dates are checked by value, not by their letters.
+            // Numbers and dates are compared by value instead.
             if !token.content() || valued(token) {
                 return 0.0;
             }

@@ -1,27 +1,29 @@
-//! A claim without what was appended to it: sentences of the source that no mark parts from what it says, or only a
-//! mark that may as well be an abbreviation's.
+//! Removes sentences of the source that were appended to a claim without a separating mark, or with
+//! one that may belong to an abbreviation.
 //!
-//! "The bridge has nine arches Anna Vries founded the mill" is one sentence by its marks, as is "The bridge belongs to
-//! Acme Corp. Anna Vries founded the mill", and its second half would bear out the first.
+//! "The bridge has nine arches Anna Vries founded the mill" is one sentence by its punctuation,
+//! as is "The bridge belongs to Acme Corp. Anna Vries founded the mill", and its second half
+//! would support the first.
 
 use super::index::SourceIndex;
 use crate::text::tokens;
 
-/// Words of a sentence that is told apart, at least: fewer may be a part of another sentence.
+/// Minimum number of words of an appended sentence; a shorter one may be a
+/// part of another sentence.
 const SENTENCE: usize = 4;
-/// The same in letters of scripts without gaps between words.
+/// Minimum number of letters of it in scripts without word separators.
 const LETTERS: usize = 6;
-/// Words that are left of the claim, at least.
+/// Minimum number of words that remain of the claim.
 const LEFT: usize = 2;
-/// Marks, beside letters and digits, behind which another sentence may begin.
+/// Characters, besides letters and digits, after which another sentence may start.
 const ENDS: [char; 13] = [
     '%', '€', '£', '$', '.', '!', '?', '…', ')', ']', '"', '”', '’',
 ];
-/// Sentences that are taken away from one claim at most.
+/// Maximum number of sentences removed from one claim.
 const MOST: usize = 8;
 
-/// The beginning of `claim` that the source does not say word for word. Looks at the end of the claim only, so
-/// that its bytes stay where they are.
+/// Returns the start of `claim` that the source does not state word for word. Only the end of the
+/// claim is removed, so that byte offsets stay valid.
 pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
     let mut left = claim;
     for _ in 0..MOST {
@@ -43,8 +45,9 @@ pub(super) fn without<'c>(index: &SourceIndex, claim: &'c str) -> &'c str {
     left
 }
 
-/// True where `sentence` is the end of `claim` and stands there by itself. Behind a full stop its first letter may be
-/// small; elsewhere a small letter begins what is said of the sentence: "nobody believes the ferry sank".
+/// Returns true if `sentence` is the end of `claim` and stands there by itself. After a full stop
+/// its first letter may be lower case; elsewhere a lower-case letter makes it a subordinate clause:
+/// "nobody believes the ferry sank".
 fn appended(claim: &str, sentence: &str) -> bool {
     let Some((before, end)) = claim.split_at_checked(claim.len() - sentence.len()) else {
         return false;
@@ -58,7 +61,8 @@ fn appended(claim: &str, sentence: &str) -> bool {
     same && own.as_str() == given.as_str() && parted(before)
 }
 
-/// True for what may stand before a sentence by itself: whole words, and no mark that binds what follows to it.
+/// Returns true for text that may precede an independent sentence: whole words, and no mark that
+/// connects it with what follows.
 fn parted(before: &str) -> bool {
     let end = before.trim_end();
     end.len() < before.len()
@@ -66,7 +70,7 @@ fn parted(before: &str) -> bool {
         && (words(end) >= LEFT || unparted(end) >= LEFT)
 }
 
-/// Letters of scripts without gaps between words.
+/// The number of letters of scripts without word separators.
 fn unparted(text: &str) -> usize {
     text.chars().filter(|c| tokens::unparted(*c)).count()
 }
@@ -75,7 +79,7 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// Without the marks that end a sentence.
+/// Removes the marks that end a sentence.
 fn bare(text: &str) -> &str {
     text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '。' | '…'))
         .trim_start()

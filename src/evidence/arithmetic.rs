@@ -1,7 +1,7 @@
-//! What follows from two values that the source gives of one thing: from 355 to 310 is a fall of 13 per cent and
-//! of 45.
+//! Checks values that follow from two values of the source: from 355 to 310 is a fall of 13 per
+//! cent and of 45.
 //!
-//! Only pairs that one sentence names as before and after are computed with ("from … to …", "…, up from …").
+//! Only pairs that one sentence marks as before and after are used ("from … to …", "…, up from …").
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
@@ -11,11 +11,11 @@ use crate::text::lexicon::{concept, opposite};
 use crate::text::numbers::{Bound, Quantity, Unit};
 use crate::text::tokens::Token;
 
-/// Sentences and pairs that are looked at.
+/// Maximum number of amounts, of sentences and of pairs in one sentence that are examined.
 const MOST: usize = 8;
-/// Share of the claim that a sentence must have to speak of the same change.
+/// Minimum share of the claim that a sentence about the same change contains.
 const CLOSE: f64 = 0.6;
-/// Percentage points by which a rounded share may differ.
+/// Tolerance for rounded percentages, in percentage points.
 const ROUNDED: f64 = 0.6;
 
 /// A value before and after a change.
@@ -24,7 +24,7 @@ struct Change<'g> {
     new: &'g Quantity,
 }
 
-/// The amount of a change: puts right what the comparison of single numbers could not know.
+/// Checks the amount of a change, and corrects the result of comparing single numbers.
 pub(super) fn check_amount(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let direction = direction(claim);
@@ -71,7 +71,7 @@ fn first_places(alignment: &Alignment<'_>) -> Vec<usize> {
     places(alignment).into_iter().take(MOST).collect()
 }
 
-/// "Doubled", "halved" beside a value before and after.
+/// Checks words such as "doubled" and "halved" against a value before and after.
 pub(super) fn check_multiple(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let multiple = claim.tokens.iter().enumerate().find_map(|(at, token)| {
@@ -98,7 +98,7 @@ pub(super) fn check_multiple(alignment: &Alignment<'_>, checked: &mut Checked) {
         };
         let ratio = change.new.value / change.old.value;
         let holds = match lead {
-            // "more than doubled", "nearly doubled".
+            // Phrases such as "more than doubled" and "nearly doubled".
             "than" => (ratio > factor) == (factor > 1.0),
             "nearly" | "almost" | "fast" => ratio > factor * 0.8 && ratio < factor * 1.05,
             _ => (ratio / factor - 1.0).abs() <= 0.06,
@@ -123,7 +123,7 @@ pub(super) fn check_multiple(alignment: &Alignment<'_>, checked: &mut Checked) {
     }
 }
 
-/// Which way the claim says that something went: up, down.
+/// The direction that the claim states: true for up, false for down, `None` if it is unclear.
 fn direction(claim: &Analysis) -> Option<bool> {
     let (up, down) = (concept("increas"), concept("decreas"));
     let says = |token: &Token, end: &str| token.term == end;
@@ -164,7 +164,7 @@ fn direction(claim: &Analysis) -> Option<bool> {
     }
 }
 
-/// Tokens of a claim that tell a change, and no more.
+/// The indices of the claim's tokens that state a change.
 fn changing(claim: &Analysis) -> Vec<usize> {
     let end = concept("increas");
     (0..claim.tokens.len())
@@ -175,7 +175,8 @@ fn changing(claim: &Analysis) -> Vec<usize> {
         .collect()
 }
 
-/// True for the amount of a change: "by 13 percent", "45 more", "a fall of 13 %", "up 12 %".
+/// Returns true for the amount of a change: "by 13 percent", "45 more", "a fall of 13
+/// %", "up 12 %".
 fn is_of_change(claim: &Analysis, quantity: &Quantity) -> bool {
     let tokens = &claim.tokens;
     let at = tokens.partition_point(|token| token.range.end <= quantity.range.start);
@@ -218,7 +219,7 @@ fn is_of_change(claim: &Analysis, quantity: &Quantity) -> bool {
             })
 }
 
-/// Values before and after in one sentence, in its order.
+/// The pairs of values before and after a change in one sentence, in order.
 fn pairs(given: &Analysis) -> Vec<Change<'_>> {
     let lead = |quantity: &Quantity| -> &str {
         let at = given
@@ -261,7 +262,7 @@ fn pairs(given: &Analysis) -> Vec<Change<'_>> {
     found
 }
 
-/// Whether the amount follows from the change; none where it is of another kind.
+/// Returns true if the amount follows from the change, and `None` if it is of another kind.
 fn follows(change: &Change<'_>, quantity: &Quantity, direction: Option<bool>) -> Option<bool> {
     let (old, new) = (change.old.value, change.new.value);
     let value = if quantity.unit == Unit::Percent && change.new.unit != Unit::Percent {

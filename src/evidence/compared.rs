@@ -1,7 +1,9 @@
-//! The claims of one output beside one source, each compared with it once for everybody who asks.
+//! Compares the claims of one candidate with one source, each only once for all
+//! users of the result.
 //!
-//! The verifier and the offline judges read the same comparison of a claim. It is made when the first of them
-//! asks for it, without what it took to make it (words, vectors, rows), and lives as long as the run's case.
+//! The verifier and the offline judges read the same comparison of a claim. It is computed on
+//! first use, keeps none of the intermediate data (words, vectors, rows), and lives as long
+//! as the run's case.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,32 +17,32 @@ use super::wording::Wording;
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Probabilities, Verdict};
 
-/// Claims of one output whose comparisons are kept, so that an output of tens of thousands of tiny claims holds
-/// a few megabytes at most; those beyond are compared anew for each who asks.
+/// Maximum number of comparisons kept, so that a candidate with tens of thousands of tiny claims
+/// takes a few megabytes at most; further claims are compared at each use.
 const KEPT: usize = 4_096;
 
-/// What the comparison of one claim with its evidence found.
+/// The result of comparing one claim with its evidence.
 #[derive(Debug)]
 pub struct ComparedClaim {
     pub facts: Checked,
-    /// Polarity, opposites, roles, order, quantifiers, certainty.
+    /// Findings about polarity, opposites, roles, order, quantifiers and certainty.
     pub logic: Checked,
-    /// What the neural verifier sees; none where it is off, or does not know the language.
+    /// The neural verifier's view; `None` if it is off or does not support the language.
     pub neural: Option<NeuralView>,
-    /// Whether the source states the claim in the same words.
+    /// True if the source states the claim in the same words.
     pub verbatim: bool,
-    /// What the evidence and the source have of the claim's words.
+    /// The share of the claim's words in the evidence and in the source.
     pub wording: Wording,
-    /// How likely each label is to the verifier.
+    /// The verifier's probability of each label.
     probability: Probabilities,
-    /// Sentences of the source that the verifier's verdict rests on.
+    /// The sentences of the source that the verdict is based on.
     evidence: Vec<usize>,
-    /// Why the verifier says so.
+    /// The explanation of the verdict.
     reasoning: String,
 }
 
 impl ComparedClaim {
-    /// Compares the claim `claims[at]`; its neighbours are context.
+    /// Compares the claim `claims[at]`; adjacent claims serve as context.
     pub fn new(index: &SourceIndex, claims: &[Claim], at: usize) -> Self {
         let comparison = Comparison::new(index, claims, at);
         let probability = support::probabilities(&comparison);
@@ -57,7 +59,8 @@ impl ComparedClaim {
         }
     }
 
-    /// The verifier's verdict of the claim: probabilities from what was compared, and a label from them.
+    /// The verifier's verdict: the probabilities of the comparison, and the
+    /// label derived from them.
     pub fn verdict(&self, index: &SourceIndex, claim: &Claim) -> Verdict {
         let evidence = self.evidence.iter();
         Verdict {
@@ -71,12 +74,12 @@ impl ComparedClaim {
     }
 }
 
-/// The claims of one output beside one source.
+/// The claims of one candidate, and their comparisons with one source.
 #[derive(Debug)]
 pub struct ComparedClaims {
     index: Arc<SourceIndex>,
     claims: Arc<[Claim]>,
-    /// The comparisons of the first claims, each once it was wanted.
+    /// The comparisons of the first claims, computed on first use.
     kept: Box<[OnceLock<Arc<ComparedClaim>>]>,
 }
 
@@ -90,18 +93,19 @@ impl ComparedClaims {
         }
     }
 
-    /// The source, cut and indexed once.
+    /// The source, split and indexed once.
     pub const fn index(&self) -> &Arc<SourceIndex> {
         &self.index
     }
 
-    /// The claims, in the output's order.
+    /// The claims, in the order of the candidate.
     pub fn claims(&self) -> &[Claim] {
         &self.claims
     }
 
-    /// The comparison of the claim at this place. Heavy the first time: on a thread for computations. Whoever
-    /// asks meanwhile waits for whoever compares; if that one is stopped, the next one compares.
+    /// The comparison of a claim. Computed on first use, so call it on a computation
+    /// thread. Concurrent callers wait for the one that computes; if that one is stopped,
+    /// the next one computes.
     pub fn get(&self, at: usize) -> Arc<ComparedClaim> {
         let compare = || Arc::new(ComparedClaim::new(&self.index, &self.claims, at));
         match self.kept.get(at) {
@@ -110,7 +114,7 @@ impl ComparedClaims {
         }
     }
 
-    /// The verifier's verdict of the claim at this place; as heavy as [`Self::get`].
+    /// The verifier's verdict on a claim; as expensive as [`Self::get`].
     pub fn verdict(&self, at: usize) -> Verdict {
         self.get(at).verdict(&self.index, &self.claims[at])
     }

@@ -1,4 +1,4 @@
-//! A claim beside its evidence with everything that was found out about it: the rules' label, and the words for a verdict.
+//! Combines all findings about a claim into a label by rules, and explains a verdict in words.
 
 use super::align::Alignment;
 use super::finding::{Checked, Finding};
@@ -9,37 +9,37 @@ use crate::computing::checkpoint;
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Label, Probabilities};
 
-/// Coverage from which a claim that nothing speaks against counts as supported.
+/// Minimum coverage of a claim that counts as supported if nothing contradicts it.
 const SUPPORTED: f64 = 0.6;
-/// Share of information unknown to the source above which it does not.
+/// Maximum share of the claim's information that may be unknown to the source for that.
 const NOVEL: f64 = 0.34;
-/// Coverage below which the source holds nothing on the subject.
+/// Minimum coverage at which the source speaks about the subject.
 const RELATED: f64 = 0.15;
-/// Confidence in a claim of nothing but values that stand together in the source.
+/// Confidence in a claim that consists of values which occur together in the source.
 const VALUES_ALONE: f64 = 0.6;
-/// Why neither way is said of a claim that the source is likely to decide.
+/// The explanation of a claim that the source probably decides, but neither
+/// way with enough certainty.
 const UNDECIDED: &str =
     "the source speaks of this, but whether it says this or otherwise is not sure";
-/// Sentences that a verdict names.
+/// Maximum number of sentences in a verdict's evidence.
 const EVIDENCE: usize = 3;
-/// Words of a sentence that a reasoning quotes.
+/// Maximum number of words quoted from a sentence.
 const QUOTED: usize = 40;
-/// Missing words that a reasoning lists.
+/// Maximum number of missing words listed.
 const LISTED: usize = 5;
 
-/// A claim with everything that was found out about it.
+/// A claim with all findings about it.
 #[derive(Debug)]
 pub struct Comparison<'i> {
-    /// The claim beside its evidence.
     pub alignment: Alignment<'i>,
     pub facts: Checked,
-    /// Polarity, opposites, roles, order, quantifiers, certainty.
+    /// Findings about polarity, opposites, roles, order, quantifiers and certainty.
     pub logic: Checked,
-    /// What the neural verifier sees; none where it is off, or does not know the language.
+    /// The neural verifier's view; `None` if it is off or does not support the language.
     pub neural: Option<NeuralView>,
-    /// What follows from it.
+    /// The label that the rules alone give.
     pub label: Label,
-    /// 0..1.
+    /// Confidence in the label, between 0 and 1.
     pub confidence: f64,
 }
 
@@ -63,7 +63,7 @@ impl<'i> Comparison<'i> {
         comparison
     }
 
-    /// All findings, those that contradict first.
+    /// All findings, contradictions first.
     pub fn findings(&self) -> Vec<&Finding> {
         let mut findings: Vec<&Finding> = self
             .facts
@@ -108,7 +108,7 @@ impl<'i> Comparison<'i> {
         )
     }
 
-    /// Words of the claim that the evidence does not have, in order, each once.
+    /// The words of the claim that the evidence does not contain, in order and without duplicates.
     pub fn missing(&self) -> Vec<&str> {
         let mut words: Vec<&str> = Vec::new();
         for (at, token) in self.alignment.claim.tokens.iter().enumerate() {
@@ -123,8 +123,8 @@ impl<'i> Comparison<'i> {
         words
     }
 
-    /// Why the verifier says so: what was found out, and how the model reads the evidence where the rules
-    /// alone would say something else.
+    /// Explains the verdict by the findings, and by the model's view where the rules alone
+    /// would give another label.
     pub(super) fn reasoning(&self, probability: Probabilities) -> String {
         let mut parts: Vec<String> = Vec::new();
         for finding in self.findings() {
@@ -200,7 +200,8 @@ impl<'i> Comparison<'i> {
         parts.join("; ")
     }
 
-    /// The sentence that moved the model most, or else the best one, not too long to be quoted.
+    /// The sentence that changed the model's result most, otherwise the best
+    /// one, shortened for quoting.
     fn passage(&self) -> Option<String> {
         let moved = self.neural.as_ref().map(|view| view.moved_most);
         let sentence = moved.or_else(|| self.alignment.evidence.first().copied())?;
@@ -215,7 +216,8 @@ impl<'i> Comparison<'i> {
         (!quoted.is_empty()).then_some(quoted)
     }
 
-    /// The sentences that a verdict rests on: what contradicts comes first, then what moved the model most.
+    /// The sentences that a verdict is based on: contradictions first, then the one that changed
+    /// the model's result most.
     pub(super) fn evidence(&self, label: Label) -> Vec<usize> {
         let mut sentences = self.alignment.evidence.clone();
         let moved = self.neural.as_ref().map(|view| view.moved_most);
@@ -237,7 +239,7 @@ impl<'i> Comparison<'i> {
     }
 }
 
-/// The neural verifier's view, found out once for all who compare the claim.
+/// Returns the neural verifier's view, computed once per claim.
 fn neural(alignment: &Alignment<'_>) -> Option<NeuralView> {
     let sight = alignment.index.sight()?;
     let seen = alignment.seen.as_ref()?;

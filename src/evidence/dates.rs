@@ -1,4 +1,4 @@
-//! Dates of a claim against those of the aligned sentences.
+//! Compares the dates of a claim with those of the aligned sentences.
 
 use super::align::{Alignment, MOST};
 use super::derived;
@@ -9,17 +9,18 @@ use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::Quantity;
 
-/// Share from which a date stands in the place of the claim's, whatever is around it.
+/// Minimum share of the claim in a sentence for its date to take the place of the
+/// claim's, whatever surrounds it.
 const ALL_BUT: f64 = 0.85;
 
-/// Checks every date of the claim.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     for date in alignment.claim.dates.iter().take(MOST) {
         self::date(alignment, date, checked);
     }
 }
 
-/// True for a date that ends or begins a time in which the claim's may lie: "until 31 July".
+/// Returns true for a date that ends or starts a period in which the claim's date may
+/// lie: "until 31 July".
 fn bounds(given: &Analysis, date: &Date) -> bool {
     let at = given
         .tokens

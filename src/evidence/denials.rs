@@ -1,5 +1,5 @@
-//! What denies beside the negators of a language: words that say "not" in another way, and signs of scripts without
-//! gaps between words.
+//! Words and signs that deny besides the negators of a language: other ways to say "not", and signs
+//! of scripts without word separators.
 
 use std::sync::LazyLock;
 

@@ -1,8 +1,9 @@
-//! Values that follow from two of the source: "two crossings fewer" where it has six and four, "£450" where it
-//! has £75 a week for six weeks, "three days before" where it has the 17th and the 20th.
+//! Values that follow from two values of the source: "two crossings fewer" where it has six and
+//! four, "£450" where it has £75 a week for six weeks, "three days before" where it has the
+//! 17th and the 20th.
 //!
-//! What follows so is no value that the source gives otherwise. Whether it is of what the claim speaks of, nobody
-//! knows here: how near the two values stand to each other tells how likely it is.
+//! Such a value does not contradict the source. The rule cannot tell if it is about the same
+//! subject; the distance of the two values shows how likely that is.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -11,42 +12,45 @@ use super::frames::places;
 use crate::text::dates::Date;
 use crate::text::numbers::{Bound, Quantity, System, Unit};
 
-/// Values of the source that are computed with, so that a table costs no more than a few hundred pairs.
+/// Maximum number of values of the source that are combined, so that a table causes a few
+/// hundred pairs at most.
 const MOST: usize = 32;
-/// Sentences of the source whose values are computed with.
+/// Maximum number of sentences whose values are combined.
 const SENTENCES: usize = 10;
-/// Percentage points by which a rounded share may differ.
+/// Tolerance for rounded percentages, in percentage points.
 const ROUNDED: f64 = 0.6;
-/// Share by which a value that the claim hedges may differ.
+/// Relative tolerance for values that the claim hedges.
 const HEDGED: f64 = 0.06;
-/// How far beyond "more than half" a share may lie and still be what is meant, as a share of what is told.
+/// Maximum relative distance of a share beyond a bound such as "more than half" that may still
+/// be what is meant.
 const BEYOND: f64 = 0.35;
-/// Figures up to which nearly any two values make one.
+/// Values up to this size result from nearly any two values by chance.
 const SMALL: f64 = 6.0;
-/// Seconds of a minute, in which times of day are counted, and of a day.
+/// The number of seconds in a minute, the unit of times of day, and in a day.
 const MINUTE: f64 = 60.0;
 const DAY: f64 = 86_400.0;
-/// Days of a month and of a year, on the average.
+/// The average number of days in a month and in a year.
 const MONTH: f64 = 30.44;
 const YEAR: f64 = 365.25;
-/// The measures of durations and of multiples.
+/// The units of durations and of multiples.
 const SECONDS: Unit = Unit::Measure("s");
 const MULTIPLE: Unit = Unit::Measure("ratio");
 
-/// How a value follows from two others.
+/// The way in which a value follows from two others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Derived {
-    /// Whether both stand in one sentence, row or list item, or in neighbouring ones.
+    /// True if both values are in the same sentence, row or list item, or in adjacent ones.
     pub(super) near: bool,
-    /// Whether it is so large that it does not follow by chance.
+    /// True if the value is too large to follow by chance.
     pub(super) large: bool,
 }
 
-/// A value of the source and the sentence that gives it.
+/// The index of a sentence and a value in it.
 type Given<'a, T> = (usize, &'a T);
 
-/// How a number of the claim follows from two values of the source: by a difference, a sum, a product, a share or a
-/// multiple, or as the time between two dates; none where it does not. Of several ways the nearest counts.
+/// Derives a number of the claim from two values of the source: as a difference, sum,
+/// product, share or multiple, or as the time between two dates. Returns the nearest of
+/// several ways, or `None`.
 pub(super) fn number(alignment: &Alignment<'_>, own: &Quantity) -> Option<Derived> {
     if own.weak || own.unit == Unit::Rank {
         return None;
@@ -72,7 +76,8 @@ pub(super) fn number(alignment: &Alignment<'_>, own: &Quantity) -> Option<Derive
     derived(made.chain(timed).chain(yearly), own.raw.abs() > SMALL)
 }
 
-/// How a date of the claim follows from a date of the source and a time: "24 March" from 24 September and six months.
+/// Derives a date of the claim from a date of the source and a duration: "24 March" from 24
+/// September and six months.
 pub(super) fn date(alignment: &Alignment<'_>, own: &Date) -> Option<Derived> {
     own.day?;
     let numbers = numbers(alignment);
@@ -104,7 +109,7 @@ fn pairs<'a, T>(given: &'a [Given<'a, T>]) -> impl Iterator<Item = (Given<'a, T>
         .flat_map(|(at, one)| given[at + 1..].iter().map(move |two| (*one, *two)))
 }
 
-/// The numbers of the sentences that speak of the claim's subject, the best sentence's first.
+/// The numbers of the sentences about the claim's subject, starting with the best sentence.
 fn numbers<'a>(alignment: &'a Alignment<'_>) -> Vec<Given<'a, Quantity>> {
     places(alignment)
         .into_iter()
@@ -131,7 +136,8 @@ fn dates<'a>(alignment: &'a Alignment<'_>) -> Vec<Given<'a, Date>> {
         .collect()
 }
 
-/// A difference, a sum, a share or a multiple of two alike values, or a time of day so much earlier or later.
+/// Returns true if the number is a difference, sum, share or multiple of two values of the same
+/// kind, or a time of day earlier or later by a duration.
 fn makes(own: &Quantity, one: &Quantity, two: &Quantity) -> bool {
     let counted = |it: &Quantity| matches!(it.unit, Unit::Bare | Unit::Things(_));
     if own.is_time_of_day() {
@@ -149,7 +155,7 @@ fn makes(own: &Quantity, one: &Quantity, two: &Quantity) -> bool {
         return false;
     }
     let apart = (one.value - two.value).abs();
-    // From 09:42 to 10:05 are 23 minutes.
+    // For example, from 09:42 to 10:05 are 23 minutes.
     if one.is_time_of_day() && two.is_time_of_day() {
         return own.unit == SECONDS && admits(own, apart * MINUTE);
     }
@@ -173,7 +179,8 @@ fn makes(own: &Quantity, one: &Quantity, two: &Quantity) -> bool {
     alike && (admits(own, apart) || admits(own, one.value + two.value))
 }
 
-/// So much each, or in a time, so often or so long.
+/// Returns true if the number is an amount per item or per period, multiplied by a
+/// count or a duration.
 fn product(own: &Quantity, each: &Quantity, count: &Quantity) -> bool {
     if !own.comparable(each) || matches!(each.unit, Unit::Percent) {
         return false;
@@ -186,14 +193,14 @@ fn product(own: &Quantity, each: &Quantity, count: &Quantity) -> bool {
     admits(own, each.value * times)
 }
 
-/// So much a month or a week, in a year.
+/// Returns true if the number is the amount per year of an amount per month or week.
 fn a_year(own: &Quantity, each: &Quantity) -> bool {
     let times = each.per.map(|days| (YEAR / days).round());
     let alike = own.comparable(each) && own.unit != Unit::Percent;
     alike && times.is_some_and(|times| times > 1.0 && admits(own, each.value * times))
 }
 
-/// Whether so much time lies between two dates that give the same parts.
+/// Returns true if the number is the time between two dates with the same parts.
 fn between(own: &Quantity, one: &Date, two: &Date) -> bool {
     let days = match (day(one), day(two)) {
         (Some(one), Some(two)) => (one - two).num_days().abs() as f64,
@@ -220,7 +227,7 @@ fn between(own: &Quantity, one: &Date, two: &Date) -> bool {
     days > 0.0 && (calendar || admits(own, days * DAY))
 }
 
-/// A date as a day; of some year, where it has none.
+/// Converts a date to a day, in an arbitrary year if it has none.
 fn day(date: &Date) -> Option<NaiveDate> {
     const ANY: i32 = 2001;
     NaiveDate::from_ymd_opt(
@@ -230,7 +237,7 @@ fn day(date: &Date) -> Option<NaiveDate> {
     )
 }
 
-/// Whether the time after or before a date is the claim's.
+/// Returns true if the duration before or after a date leads to the claim's date.
 fn reached(own: &Date, from: &Date, duration: &Quantity) -> bool {
     let Some(from) = day(from) else { return false };
     let days = duration.value / DAY;
@@ -255,7 +262,8 @@ fn reached(own: &Date, from: &Date, duration: &Quantity) -> bool {
     })
 }
 
-/// Whether a value is what the claim says, as far as its digits and its hedges tell.
+/// Returns true if the value agrees with the claim's number, given the precision of its
+/// digits and its hedges.
 fn admits(own: &Quantity, value: f64) -> bool {
     let told = own.value.abs();
     let slack = if own.unit == Unit::Percent {

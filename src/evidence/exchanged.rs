@@ -1,7 +1,7 @@
-//! Two values of one sentence that changed places: "judged by three pupils and twelve cooks" where the source has
-//! twelve pupils and three cooks.
+//! Finds two values of one sentence that changed places: "judged by three pupils and twelve cooks"
+//! where the source has twelve pupils and three cooks.
 //!
-//! Each value is in the source, in the right sentence; only the words beside it tell.
+//! Each value is in the source, in the right sentence; only the adjacent words reveal the exchange.
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
@@ -9,14 +9,15 @@ use super::frames::frames;
 use crate::text::analysis::Analysis;
 use crate::text::numbers::{Quantity, Unit};
 
-/// Share of the claim that the sentence must have: nearly all of it, but for a word or two.
+/// Minimum share of the claim that the sentence must contain: nearly all of it, except for
+/// a word or two.
 const CLOSE: f64 = 0.75;
-/// Numbers of a claim that are looked at.
+/// Maximum number of a claim's numbers examined.
 const MOST: usize = 8;
-/// Words beside the two values that have to be the same where they are exchanged, of four.
+/// Minimum number of the four words next to the two values that must agree after the exchange.
 const BESIDE: usize = 3;
 
-/// Finds two numbers of the claim that stand beside each other's words.
+/// Finds two numbers of the claim that stand next to each other's words.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let numbers: Vec<&Quantity> = claim
@@ -62,7 +63,7 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     }
 }
 
-/// What the sentence has in the places of two numbers of the claim, where these are each other's.
+/// The sentence's values in the places of two numbers of the claim, if these are exchanged.
 fn exchanged<'g>(
     claim: &Analysis,
     given: &'g Analysis,
@@ -74,7 +75,7 @@ fn exchanged<'g>(
     }
     let (of_one, of_two) = (only(given, one)?, only(given, two)?);
     let fit = |own: &Quantity, other: &Quantity| {
-        let (own, other) = (beside(claim, own), beside(given, other));
+        let (own, other) = (adjacent_words(claim, own), adjacent_words(given, other));
         let same = |one: Option<&str>, two: Option<&str>| usize::from(one.is_some() && one == two);
         same(own.0, other.0) + same(own.1, other.1)
     };
@@ -83,15 +84,18 @@ fn exchanged<'g>(
         .then_some((of_two, of_one))
 }
 
-/// The one number of a sentence that bears out the claim's; none where several do.
+/// The only number of a sentence that confirms the claim's; `None` if several do.
 fn only<'g>(given: &'g Analysis, own: &Quantity) -> Option<&'g Quantity> {
     let mut found = given.quantities.iter().filter(|given| own.matches(given));
     let only = found.next()?;
     found.next().is_none().then_some(only)
 }
 
-/// The next content words before and behind a number that belong to no number.
-fn beside<'a>(analysis: &'a Analysis, number: &Quantity) -> (Option<&'a str>, Option<&'a str>) {
+/// The nearest content words before and after a number that belong to no number.
+fn adjacent_words<'a>(
+    analysis: &'a Analysis,
+    number: &Quantity,
+) -> (Option<&'a str>, Option<&'a str>) {
     let worded = |at: &usize| {
         let token = &analysis.tokens[*at];
         let mut numbers = analysis.quantities.iter();

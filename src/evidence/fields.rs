@@ -1,5 +1,6 @@
-//! Lines such as "Town: Oslo": the name before the colon says what the value is, in a word that the source need
-//! not have. What kind of thing the name asks for tells where the source has its value.
+//! Checks lines such as "Town: Oslo": the name before the colon describes the value, by a word
+//! that the source need not contain. The kind of thing that the name asks for tells where the
+//! source states its value.
 
 use std::sync::LazyLock;
 
@@ -12,10 +13,10 @@ use crate::text::layout::field;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::word_lists::{WordParts, WordSet, read};
 
-/// Sentences of a source that are walked for a field.
+/// Maximum number of sentences of a source that are searched for a field.
 const MOST: usize = 400;
 
-/// What the name of a field asks for.
+/// The kind of value that the name of a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Any,
@@ -40,7 +41,7 @@ struct FieldWords {
 static LISTS: LazyLock<FieldWords> =
     LazyLock::new(|| read("fields.toml", include_str!("words/fields.toml")));
 
-/// What a claim that is a field asks for, with the tokens of its name.
+/// The kind of value that a claim asks for if it is a field, and the tokens of its name.
 fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
     let (name, _) = field(alignment.text)?;
     let tokens = &alignment.claim.tokens;
@@ -68,12 +69,13 @@ fn asked(alignment: &Alignment<'_>) -> Option<(Asked, Vec<usize>)> {
     Some((kind?, inside)).filter(|(_, inside)| inside.len() < tokens.len())
 }
 
-/// Whether a field's name asks for this.
+/// Returns true if the field's name asks for this kind.
 fn asks(alignment: &Alignment<'_>, wanted: Asked) -> bool {
     asked(alignment).is_some_and(|(asked, _)| asked == wanted)
 }
 
-/// The same for a name that the source does not have; of one that it has the other rules can tell.
+/// Returns true if it does and the source does not contain the name; other rules handle
+/// names that it contains.
 fn asks_otherwise(alignment: &Alignment<'_>, wanted: Asked) -> bool {
     asked(alignment).is_some_and(|(asked, name)| asked == wanted && !is_known(alignment, &name))
 }
@@ -84,7 +86,8 @@ fn is_known(alignment: &Alignment<'_>, name: &[usize]) -> bool {
     })
 }
 
-/// A name that only says what kind of thing the value is needs no words in the source.
+/// Sets the weight of a name that only describes the value to 0, so that the source
+/// need not contain it.
 pub(super) fn forget_name(alignment: &mut Alignment<'_>) {
     if let Some((_, name)) = asked(alignment)
         && !is_known(alignment, &name)
@@ -95,7 +98,7 @@ pub(super) fn forget_name(alignment: &mut Alignment<'_>) {
     }
 }
 
-/// How many there are of a thing.
+/// Checks a field that states a number of things.
 pub(super) fn check_count(alignment: &Alignment<'_>, checked: &mut Checked) {
     add(alignment, checked, counted(alignment));
 }
@@ -137,7 +140,7 @@ fn add(alignment: &Alignment<'_>, checked: &mut Checked, rival: Option<Rival>) {
     });
 }
 
-/// The one other number that the source has of the things that the field counts: "Paintings: 3,400" beside
+/// Finds the only other number of the counted things in the source: "Paintings: 3,400" beside
 /// "4,300 paintings".
 fn counted(alignment: &Alignment<'_>) -> Option<Rival> {
     let (name, value) = field(alignment.text)?;
@@ -178,10 +181,10 @@ fn counted(alignment: &Alignment<'_>) -> Option<Rival> {
 }
 
 type Bytes = std::ops::Range<usize>;
-/// The sentence, what it says, what the claim says, and what it is about.
+/// The sentence, the bytes of its value, the bytes of the claim's value, and the aspect.
 type Rival = (usize, Bytes, Bytes, Aspect);
 
-/// The name that the field gives as its value: any word with a capital is one here.
+/// The name that is the field's value; here every capitalized word counts as a name.
 fn value(alignment: &Alignment<'_>) -> Option<Entity> {
     let (_, value) = field(alignment.text)?;
     let inside = |entity: &&Entity| entity.range.start >= value.start;
@@ -217,7 +220,7 @@ fn sentences(alignment: &Alignment<'_>, verbs: &WordParts) -> Vec<usize> {
         .collect()
 }
 
-/// Another place than the field's, where the source has just one.
+/// Finds a place other than the field's, if the source has only one.
 fn place(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = value(alignment)?;
     let index = alignment.index;
@@ -242,7 +245,7 @@ fn place(alignment: &Alignment<'_>) -> Option<Rival> {
     Some((sentence, entity.range.clone(), own.range, Aspect::Name))
 }
 
-/// Another person who leads, where the source has just one.
+/// Finds a leader other than the field's, if the source has only one.
 fn leader(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = value(alignment)?;
     let index = alignment.index;
@@ -264,7 +267,7 @@ fn leader(alignment: &Alignment<'_>) -> Option<Rival> {
     Some((sentence, entity.range.clone(), own.range, Aspect::Name))
 }
 
-/// Another day on which it began, where the source has just one.
+/// Finds a start date other than the field's, if the source has only one.
 fn beginning(alignment: &Alignment<'_>) -> Option<Rival> {
     let own = alignment.claim.dates.first()?;
     let index = alignment.index;

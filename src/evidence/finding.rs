@@ -1,71 +1,71 @@
-//! What is wrong with a claim, seen from its evidence.
+//! Findings: the faults of a claim as its evidence shows them.
 
 use std::ops::Range;
 
 use super::derived::Derived;
 
-/// Which kind of feature a finding rests on.
+/// The kind of feature that a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
-    /// A number, an amount, a share.
     Number,
-    /// The same figure in another currency or measure.
+    /// The same figure in another currency or unit of measure.
     Unit,
-    /// How often, or for how long a time.
+    /// A frequency or a duration.
     Period,
-    /// A value that the source gives, but of another subject or row.
+    /// A value of the source that belongs to another subject or row.
     Subject,
-    /// What follows from two values of the source by arithmetic.
+    /// A value that follows from two values of the source by arithmetic.
     Arithmetic,
     Date,
     Name,
-    /// Who did it to whom.
+    /// The exchange of who does something and to whom it is done.
     Roles,
     Negation,
-    /// A word and its opposite.
+    /// A word in place of its opposite.
     Opposite,
     Order,
-    /// All, most, some, few, none.
+    /// A quantifier: all, most, some, few, none.
     Quantity,
-    /// A possibility or plan told as a fact.
+    /// A possibility or plan stated as a fact.
     Certainty,
-    /// An address, a version, a path: right to the last character or wrong.
+    /// An address, a version or a path, which must match to the last character.
     Identifier,
 }
 
-/// One thing that is wrong with a claim.
+/// A single fault of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What it rests on.
     pub aspect: Aspect,
-    /// Bytes of the claim's text: the words at fault.
+    /// The words at fault, as a range of bytes in the claim's text.
     pub range: Range<usize>,
-    /// True where the source says otherwise; false where it does not say so.
+    /// True if the source contradicts the claim; false if it does not state it.
     pub against: bool,
-    /// What the source says and what the claim says.
+    /// Says what the source states and what the claim states.
     pub message: String,
-    /// The sentence of the source that speaks against it.
+    /// The index of the sentence of the source that contradicts the claim.
     pub sentence: Option<usize>,
 }
 
-/// What came of checking one aspect group of a claim.
+/// The result of checking one group of aspects of a claim.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Checked {
-    /// Features of the claim that could be checked.
+    /// The number of the claim's features that could be checked.
     pub features: usize,
-    /// Values that the source does not give, and that two of its values make which stand together.
+    /// The number of values that the source does not contain, but that follow from two of its
+    /// values close to each other.
     pub derived: usize,
-    /// The same of values that may be made so by chance: small ones, or of values that stand apart.
+    /// The same for values that may follow by chance, because they are small or the two
+    /// values are far apart.
     pub derived_loosely: usize,
-    /// Whether the claim has values, all of which stand in the row of a table that it is about, and says hardly
-    /// anything else.
+    /// True if the claim consists of hardly anything but values, all of which are in the table row
+    /// that it is about.
     pub in_row: bool,
-    /// What is wrong, in the claim's order.
+    /// The findings, in the order of the claim.
     pub findings: Vec<Finding>,
 }
 
 impl Checked {
-    /// Counts a value that may follow from others.
+    /// Counts a value that may follow from two others.
     pub(super) const fn count(&mut self, follows: Option<Derived>) {
         match follows {
             Some(Derived {
@@ -77,7 +77,7 @@ impl Checked {
         }
     }
 
-    /// True where the source says otherwise.
+    /// Returns true if any finding contradicts the claim.
     pub fn against(&self) -> bool {
         self.findings.iter().any(|finding| finding.against)
     }

@@ -1,17 +1,20 @@
-//! The frame of a value: where in the evidence it may stand, and how much of the claim a sentence has beside it.
+//! The frame of a value: the sentences that it may be in, and the share of the rest of the claim
+//! that such a sentence contains.
 
 use super::align::Alignment;
 use crate::text::analysis::Analysis;
 use crate::text::tokens::Token;
 
-/// Share of a claim that a sentence must have (the feature itself left out) to speak against it.
+/// Minimum share of a claim, without the feature itself, that a sentence must
+/// contain to contradict it.
 pub(super) const SAME_FRAME: f64 = 0.5;
-/// Share from which no common words around the two values are asked for.
+/// Share from which the values need no common words around them.
 pub(super) const CLOSE_FRAME: f64 = 0.7;
-/// A value found in a sentence that covers less than this part of the rival's frame belongs to something else.
+/// A value in a sentence that covers less than this part of the rival's frame
+/// belongs to something else.
 pub(super) const ELSEWHERE: f64 = 0.6;
 
-/// Sentences in which a value may stand: the candidates and the neighbours of the best one.
+/// The sentences in which a value may be: the candidates, and the neighbours of the best one.
 pub(super) fn places(alignment: &Alignment<'_>) -> Vec<usize> {
     let mut places = alignment.evidence.clone();
     if let Some(best) = alignment.evidence.first() {
@@ -37,7 +40,7 @@ pub(super) fn places(alignment: &Alignment<'_>) -> Vec<usize> {
     places
 }
 
-/// The best frame among the sentences that fit; none where no sentence does.
+/// The best frame among the sentences that fit; `None` if none fits.
 pub(super) fn best_frame(
     alignment: &Alignment<'_>,
     without: &[usize],
@@ -50,7 +53,7 @@ pub(super) fn best_frame(
         .reduce(f64::max)
 }
 
-/// The sentence of the evidence with the best frame that is good enough to contradict.
+/// The sentences that contain enough of the claim to contradict it, with their frames.
 pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize, f64)> {
     let mut frames: Vec<(usize, f64)> = alignment
         .candidates
@@ -66,7 +69,7 @@ pub(super) fn frames(alignment: &Alignment<'_>, without: &[usize]) -> Vec<(usize
     frames
 }
 
-/// True for the amount of a change: "fell by 12".
+/// Returns true for the amount of a change: "fell by 12".
 pub(super) fn changed(tokens: &[Token], range: &std::ops::Range<usize>) -> bool {
     let at = tokens.partition_point(|token| token.range.end <= range.start);
     at.checked_sub(1)

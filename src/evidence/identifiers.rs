@@ -1,4 +1,5 @@
-//! Addresses, versions, hashes, paths and codes of a claim: each is in the source to the last character, or it is not.
+//! Checks addresses, versions, hashes, paths and codes of a claim: the source must contain each
+//! to the last character.
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
@@ -6,7 +7,6 @@ use super::frames::{SAME_FRAME, places};
 use crate::text::analysis::Analysis;
 use crate::text::identifiers::Identifier;
 
-/// Checks every identifier of the claim.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     for own in alignment.claim.identifiers.iter().take(MOST) {
         checked.features += 1;
@@ -42,7 +42,7 @@ fn compare(alignment: &Alignment<'_>, own: &Identifier) -> Option<Finding> {
         let borne = alike.iter().filter(|other| own.borne_out_by(other));
         let best = borne.map(|other| nearness(other)).max();
         stands |= best.is_some();
-        // What another identifier of the claim says is no rival.
+        // A value of another identifier in the claim is no rival.
         let others = alike.iter().filter(|other| {
             !own.borne_out_by(other)
                 && !alignment
@@ -56,7 +56,7 @@ fn compare(alignment: &Alignment<'_>, own: &Identifier) -> Option<Finding> {
             .map(|other| (nearness(other), *other))
             .reduce(|one, two| if two.0 > one.0 { two } else { one });
         match (best, nearest) {
-            // It is the other one that the claim's words stand beside.
+            // The claim's words are next to the other identifier.
             (Some(0), Some((near, other))) if near > 0 => return Some(against(place, other)),
             (Some(_), _) => return None,
             (None, Some((near, other))) => {
@@ -88,7 +88,7 @@ fn compare(alignment: &Alignment<'_>, own: &Identifier) -> Option<Finding> {
     }
 }
 
-/// How many of the claim's words stand between an identifier and the one before it.
+/// The number of the claim's words between an identifier and the one before it.
 fn nearness(alignment: &Alignment<'_>, given: &Analysis, other: &Identifier) -> usize {
     let start = given
         .identifiers

@@ -1,4 +1,5 @@
-//! A source, cut and indexed once: its sentences with what is in them, and an inverted index.
+//! The index of a source, which is split once: its sentences with their analyses,
+//! and an inverted index.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -24,71 +25,77 @@ use crate::text::unit_lines;
 /// Okapi BM25 with the usual constants (Robertson & Zaragoza 2009).
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
-/// Share of a neighbour's score that a sentence gets: what a pronoun stands for is mostly next door.
+/// The share of an adjacent sentence's score that a sentence gets, because a pronoun mostly refers
+/// to an adjacent sentence.
 const NEIGHBOUR: f64 = 0.15;
-/// Sentences from which a source counts as long.
+/// Number of sentences from which a source counts as long.
 const LONG: usize = 2_000;
-/// Sentences with a term from which it counts as common there, so that a claim never walks the whole of a long source for it.
+/// Number of sentences with a term from which the term counts as common in a long source, so that
+/// no claim searches all of it.
 const COMMON: usize = LONG / 2;
-/// Sentences that a query of nothing but common terms looks at for each.
+/// Maximum number of sentences examined for each term of a query that has only common terms.
 const FEW: usize = 250;
-/// Characters by which two forms of a word are taken for the same where no stemmer knows them.
+/// Number of equal leading characters by which two words count as forms of the same word if
+/// no stemmer knows them.
 const PREFIX: usize = 6;
 
-/// Bytes of a line that leads a list in, and of the list behind it in whose items it is read.
+/// Maximum length in bytes of a line that introduces a list (`LEAD`), and of the following list
+/// whose items it applies to (`LED`).
 const LEAD: usize = 300;
 const LED: usize = 2_000;
 
-/// What parts a source from the passages that were retrieved beside it: no sentence goes on beyond it.
+/// Separates the source and the passages retrieved in addition, so that no sentence
+/// spans two of them.
 const PART: &str = "\n\n";
 
-/// A retrieved passage within the text that is indexed.
+/// A retrieved passage within the indexed text.
 #[derive(Debug)]
 struct Part {
-    /// First byte.
+    /// Offset of its first byte; `unit` is the same in UTF-16 code units.
     start: usize,
     unit: usize,
     passage: Retrieved,
 }
 
-/// A source, cut and indexed once, with what was retrieved beside it.
+/// A source, split and indexed once, together with the retrieved passages.
 #[derive(Debug)]
 pub struct SourceIndex {
     text: Arc<str>,
-    /// Bytes of the source itself, which comes first.
+    /// The length in bytes of the source itself, which comes first.
     own: usize,
-    /// What follows it, in order.
+    /// The retrieved passages after it, in order.
     parts: Vec<Part>,
     spans: Utf16Index,
     language: Language,
     ranges: Vec<Range<usize>>,
     analyses: Vec<Analysis>,
-    /// Term to (sentence, frequency), by sentence.
+    /// Maps a term to the sentences that contain it and its frequency there, ordered by sentence.
     postings: HashMap<String, Vec<(usize, f64)>>,
     lengths: Vec<f64>,
     mean_length: f64,
-    /// Lower-case words and names' words without dots.
+    /// All words in lower case, and the words of names without dots.
     words: HashSet<String>,
-    /// Words that stand in lower case somewhere: no names.
+    /// Words that occur in lower case, and so are no names.
     common: HashSet<String>,
     prefixes: HashSet<String>,
     acronyms: HashSet<String>,
-    /// True where no letter is upper case, so that names can't be told by their capitals.
+    /// True if the source has no upper-case letters, so that names cannot be
+    /// recognised by their capitals.
     caseless: bool,
-    /// The heading or header of each sentence, once it was wanted.
+    /// The heading or table header of each sentence, computed on first use.
     leads: OnceLock<Vec<Option<usize>>>,
-    /// The encoder that looks at it, where there is one.
+    /// The encoder's view of the source, if an encoder is used.
     sight: Option<Sight>,
     tables: Vec<Table>,
 }
 
 impl SourceIndex {
-    /// Cuts and indexes a source, in time linear in its length.
+    /// Splits and indexes a source, in time linear in its length.
     pub fn new(source: &str) -> Self {
         Self::with(source, Vec::new())
     }
 
-    /// The same with passages beside the source, which count like it.
+    /// Does the same with additional passages, which count like the source.
     pub fn with(source: &str, retrieved: Vec<Retrieved>) -> Self {
         let mut text = source.to_owned();
         let mut parts = Vec::with_capacity(retrieved.len());
@@ -132,7 +139,7 @@ impl SourceIndex {
         for sentence in sentences::split(source) {
             checkpoint();
             let mut analysis = Analysis::new(&tokenizer, source, sentence.range.clone());
-            // What leads a list in is said of each of its items: "Do not take it if:".
+            // The line that introduces a list applies to each of its items: "Do not take it if:".
             if sentence.part == Layout::Row {
                 let header = sentence.header.clone();
                 let lines = [header, sentence.lead.clone()].into_iter().flatten();
@@ -167,15 +174,15 @@ impl SourceIndex {
         index
     }
 
-    /// The same, looked at by an encoder where there is one: claims are then compared by the sense of
-    /// their words too.
+    /// Uses an encoder, if there is one, so that claims are also compared by the
+    /// meaning of their words.
     #[must_use]
     pub fn looked_at_by(mut self, encoder: Option<&Arc<Encoder>>) -> Self {
         self.sight = encoder.map(|encoder| Sight::new(Arc::clone(encoder)));
         self
     }
 
-    /// The heading or the table's header that a sentence stands under.
+    /// The heading or the table header that a sentence belongs to.
     pub(super) fn lead(&self, sentence: usize) -> Option<usize> {
         self.leads.get_or_init(|| leads(&self.text, &self.ranges))[sentence]
     }
@@ -184,7 +191,7 @@ impl SourceIndex {
         self.sight.as_ref()
     }
 
-    /// The quantities that a part of the text was read with as a part of its sentence.
+    /// The quantities found within a part of the text when its sentence was analysed.
     fn quantities_within(&self, part: &Range<usize>) -> Vec<Quantity> {
         let at = self.ranges.partition_point(|range| range.end <= part.start);
         let Some(analysis) = self.analyses.get(at) else {
@@ -223,19 +230,19 @@ impl SourceIndex {
         self.analyses.push(analysis);
     }
 
-    /// The source as it was given, and after it what was retrieved.
+    /// The unchanged source, followed by the retrieved passages.
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    /// The texts of [`Self::text`]: the source, then each retrieved passage.
+    /// The ranges of the source and of each retrieved passage in [`Self::text`].
     pub fn parts(&self) -> impl Iterator<Item = Range<usize>> {
         let of = |part: &Part| part.start..part.start + part.passage.text.len();
         std::iter::once(0..self.own).chain(self.parts.iter().map(of))
     }
 
-    /// The retrieved passage that a span of [`Self::text`] lies in, and where in its document; none for a
-    /// place in the source itself.
+    /// The retrieved passage that contains a span of [`Self::text`], and the position in its
+    /// document; `None` for a position in the source itself.
     pub fn retrieved(&self, span: Span) -> Option<(&Retrieved, Span)> {
         let after = self.parts.partition_point(|part| part.unit <= span.start);
         let part = &self.parts[after.checked_sub(1)?];
@@ -247,7 +254,7 @@ impl SourceIndex {
         Some((&part.passage, span))
     }
 
-    /// A sentence as evidence, in the text that it comes from.
+    /// Returns a sentence as evidence, with its position in the text that it comes from.
     pub fn evidence(&self, sentence: usize) -> Evidence {
         let range = self.range(sentence);
         let text = self.text[range.clone()].to_owned();
@@ -268,7 +275,7 @@ impl SourceIndex {
         }
     }
 
-    /// The language that its words are stemmed in.
+    /// The language used for stemming.
     pub const fn language(&self) -> Language {
         self.language
     }
@@ -277,45 +284,42 @@ impl SourceIndex {
         self.ranges.len()
     }
 
-    /// True for a source without a word.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
 
-    /// Bytes of a sentence.
+    /// The byte range of a sentence.
     pub fn range(&self, sentence: usize) -> Range<usize> {
         self.ranges[sentence].clone()
     }
 
-    /// The sentence that a byte lies in, or the next one behind it.
+    /// The sentence that contains a byte, or the next one after it.
     pub(super) fn sentence_at(&self, byte: usize) -> Option<usize> {
         let at = self.ranges.partition_point(|range| range.end <= byte);
         (at < self.ranges.len()).then_some(at)
     }
 
-    /// The span of a byte range.
+    /// Converts a byte range to a span.
     pub fn span(&self, range: Range<usize>) -> Span {
         self.spans.span(range)
     }
 
-    /// What is in a sentence.
     pub fn analysis(&self, sentence: usize) -> &Analysis {
         &self.analyses[sentence]
     }
 
-    /// Its tables, in order.
     pub(super) fn tables(&self) -> &[Table] {
         &self.tables
     }
 
-    /// True where names can't be told by their capitals.
+    /// Returns true if names cannot be recognised by their capitals.
     pub const fn caseless(&self) -> bool {
         self.caseless
     }
 
-    /// True where the source has the word in any form that is known to be the same.
+    /// Returns true if the source contains the word in any form known to be equal.
     pub fn knows(&self, token: &Token) -> bool {
-        // A label's letter is known as a label, and not as the article of the same letter.
+        // A label's letter is looked up as a label, rather than as the article of the same letter.
         let label = token.term.len() == 1 && token.term != token.word;
         self.postings.contains_key(&token.term)
             || (!label && self.words.contains(&token.word))
@@ -324,17 +328,17 @@ impl SourceIndex {
                 && prefix(token).is_some_and(|prefix| self.prefixes.contains(&prefix)))
     }
 
-    /// True where the source has a name's word, in any case.
+    /// Returns true if the source contains the word of a name, in upper or lower case.
     pub fn has_word(&self, word: &str) -> bool {
         self.words.contains(word) || self.acronyms.contains(word)
     }
 
-    /// True where a word stands in lower case somewhere in the source.
+    /// Returns true if a word occurs in lower case in the source.
     pub fn is_common(&self, word: &str) -> bool {
         self.common.contains(word)
     }
 
-    /// How much a term tells: 0 for one in every sentence, 1 for one in a single sentence or none.
+    /// The rarity of a term: 0 if every sentence contains it, 1 if at most one does.
     pub fn rarity(&self, term: &str) -> f64 {
         let sentences = self.len() as f64;
         let frequency = self.postings.get(term).map_or(0, Vec::len) as f64;
@@ -344,9 +348,10 @@ impl SourceIndex {
         (1.0 - frequency.ln() / sentences.ln()).clamp(0.0, 1.0)
     }
 
-    /// Sentences by BM25 score, best first, at most `limit`; ties in source order.
+    /// Returns at most `limit` sentences by their BM25 scores, best first; equal scores keep the
+    /// order of the source.
     ///
-    /// Only sentences that hold a term of the query, and their neighbours, are visited.
+    /// Visits only sentences that contain a term of the query, and adjacent ones.
     pub fn rank(&self, query: &[(&str, f64)], limit: usize) -> Vec<(usize, f64)> {
         let mut scores = vec![0.0; self.len()];
         let mut touched = self.score(query, &mut scores);
@@ -380,10 +385,12 @@ impl SourceIndex {
         ranked
     }
 
-    /// Adds the BM25 scores of weighted terms and gives the sentences that have one, each once.
+    /// Adds the BM25 scores of weighted terms. Returns the sentences with
+    /// a score, without duplicates.
     ///
-    /// In a long source a term of very many sentences tells little and costs most: it counts only
-    /// where the query has no other that is found, and then in the first sentences that have it.
+    /// In a long source, a term that very many sentences contain tells little and costs most.
+    /// It only counts if the query has no other known term, and then only in the first
+    /// sentences that contain it.
     fn score(&self, query: &[(&str, f64)], scores: &mut [f64]) -> Vec<usize> {
         let sentences = self.len() as f64;
         let mut touched = Vec::new();
@@ -413,7 +420,7 @@ impl SourceIndex {
     }
 }
 
-/// The beginning of a long enough word.
+/// The leading characters of a word that is long enough.
 fn prefix(token: &Token) -> Option<String> {
     if token.form != Form::Word || token.stop {
         return None;
@@ -425,11 +432,11 @@ fn prefix(token: &Token) -> Option<String> {
 
 #[cfg(test)]
 thread_local! {
-    /// Pairs of tokens that this thread compared: what tests bound the work by.
+    /// The number of pairs of tokens compared by this thread, with which tests bound the work.
     pub(crate) static COMPARED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// True where two tokens are forms of one word.
+/// Returns true if two tokens are forms of one word.
 pub(crate) fn meets(claimed: &Token, given: &Token) -> bool {
     #[cfg(test)]
     COMPARED.with(|compared| compared.set(compared.get() + 1));

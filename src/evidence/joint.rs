@@ -1,5 +1,6 @@
-//! Values of a claim that belong together: in a source of many alike sentences ("Pump 17 runs at 1017 rpm.
-//! Pump 18 runs at 1018 rpm.") each number of "Pump 17 runs at 1018 rpm" is somewhere, and the claim is wrong.
+//! Checks values of a claim that belong together. In a source of many similar sentences ("Pump 17
+//! runs at 1017 rpm. Pump 18 runs at 1018 rpm.") each number of "Pump 17 runs at 1018 rpm" occurs,
+//! and yet the claim is wrong.
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
@@ -9,7 +10,7 @@ use crate::text::dates::Date;
 use crate::text::numbers::Quantity;
 use crate::text::tokens::{Form, Token};
 
-/// Values of a claim that are looked at together, and of a sentence: more make no sentence.
+/// Maximum number of values examined in a claim and in a sentence; ordinary sentences have fewer.
 const MOST: usize = 16;
 
 /// A number, a date or a code ("P1", "LH123") of a claim.
@@ -20,7 +21,7 @@ enum Value<'a> {
     Code(&'a Token),
 }
 
-/// The letters that a code begins with; none for a token that is no code.
+/// The leading letters of a code; `None` for other tokens.
 fn series(token: &Token) -> Option<&str> {
     if token.form == Form::Identifier {
         return None;
@@ -43,7 +44,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether a number and a date of the source say it.
+    /// Returns true if a number of the source has this value.
     fn is_number(&self, given: &Quantity) -> bool {
         match self {
             Self::Number(own) => own.matches(given),
@@ -69,7 +70,8 @@ impl Value<'_> {
         numbers.any(|given| self.is_number(given)) || dates.any(|given| self.is_date(given))
     }
 
-    /// Where a sentence has another value in its place: of the same unit, and none of `taken`.
+    /// Returns another value in its place in the sentence: one of the same unit,
+    /// and not among `taken`.
     fn rival<'g>(
         &self,
         given: &'g Analysis,
@@ -109,7 +111,7 @@ impl Value<'_> {
     }
 }
 
-/// A value with the noun right before it, which says what it numbers: "Room 2".
+/// Extends a value by the noun before it, which says what it numbers: "Room 2".
 fn with_noun(
     claim: &Analysis,
     text: &str,
@@ -125,8 +127,8 @@ fn with_noun(
     noun.map_or(value.start, |noun| noun.range.start)..value.end
 }
 
-/// Finds two values of which one sentence has the first with another second, and a second sentence the other
-/// way round, while no sentence has both.
+/// Finds two values such that one sentence has the first with another second, another sentence has
+/// the second with another first, and no sentence has both.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let numbers = claim
@@ -172,7 +174,7 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             if holds.iter().any(|holds| holds[first] && holds[later]) {
                 continue;
             }
-            // The sentence that has one of the two, and another value in the place of the other.
+            // Finds a sentence that has one of the two, and another value in place of the other.
             let instead = |has: usize, lacks: usize, taken: &[Value<'_>], least: f64| {
                 sentences
                     .iter()
@@ -187,7 +189,8 @@ pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
             let Some((sentence, rival)) = instead(first, later, &values, CLOSE_FRAME) else {
                 continue;
             };
-            // What the claim says of the one may be said of the other by name: "Tower 99" of "99 floors".
+            // The claim may refer to the one value by the name of the other: "Tower
+            // 99" of "99 floors".
             if instead(later, first, &values[first..=first], SAME_FRAME).is_none() {
                 continue;
             }

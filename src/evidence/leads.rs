@@ -1,24 +1,25 @@
-//! The heading, or the table's header, that a sentence stands under: what it means is half there.
+//! Finds the heading or the table header that each sentence belongs to, as it carries a
+//! part of the meaning.
 
 use std::ops::Range;
 
-/// Bytes of a line that may be a heading by its colon or its marks alone.
+/// Maximum length in bytes of a line that counts as a heading by its colon or its marks alone.
 const SHORT: usize = 70;
 
-/// For each sentence the one that leads it, where there is one. Linear in the text.
+/// Returns the leading line of each sentence, if it has one. Takes time linear in the text.
 pub(super) fn leads(text: &str, sentences: &[Range<usize>]) -> Vec<Option<usize>> {
     let (mut heading, mut header) = (None, None);
     let mut leads = Vec::with_capacity(sentences.len());
     let mut before = 0;
     for (at, range) in sentences.iter().enumerate() {
-        // What lies between two sentences: marks, ends of lines, rules of tables.
+        // The text between two sentences: marks, line ends, rules of tables.
         let gap = text.get(before..range.start).unwrap_or_default();
         before = range.end;
         let begins = at == 0 || gap.contains('\n');
         let mark = gap.rsplit('\n').next().unwrap_or_default().trim();
         let line = text[range.clone()].trim();
         let row = mark.starts_with('|') || line.starts_with('|');
-        // An empty line parts two tables.
+        // An empty line separates two tables.
         if !row || gap.contains("\n\n") {
             header = None;
         }

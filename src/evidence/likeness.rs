@@ -1,13 +1,13 @@
-//! How alike the places are in which two values stand, by the words around them.
+//! Measures how similar the contexts of two values are, by the words around them.
 
 use std::ops::Range;
 
 use crate::text::analysis::Analysis;
 
-/// Share from which two values stand in one place where two words around them are the same.
+/// Share of the claim from which two common words around two values put them in the same place.
 pub(super) const ROUGHLY: f64 = 0.75;
 
-/// Content terms around a byte range, at most `reach` tokens away on each side.
+/// The content terms around a byte range, at most `reach` tokens away on each side.
 fn around<'a>(analysis: &'a Analysis, range: &Range<usize>, reach: usize) -> Vec<&'a str> {
     let first = analysis
         .tokens
@@ -24,7 +24,7 @@ fn around<'a>(analysis: &'a Analysis, range: &Range<usize>, reach: usize) -> Vec
         .collect()
 }
 
-/// Content words that stand around both values.
+/// The number of content words around both values.
 pub(super) fn likeness(
     claim: &Analysis,
     range: &Range<usize>,
@@ -38,8 +38,9 @@ pub(super) fn likeness(
         .count()
 }
 
-/// True where a value stands in the sentence, but beside none of the claim's words, and another one beside two of
-/// them: "became chancellor in 2005 and left in 2021" does not bear out "became chancellor in 2021".
+/// Returns true if a value is in the sentence without any of the claim's words next to it, while
+/// another value has two of them: "became chancellor in 2005 and left in 2021" does not support
+/// "became chancellor in 2021".
 pub(super) fn belongs_elsewhere(own: Option<usize>, other: Option<usize>) -> bool {
     own == Some(0) && other.is_some_and(|other| other >= 2)
 }

@@ -1,11 +1,12 @@
-//! Where support is found: the source's index, the best passages, the verifier's verdicts.
+//! The verifier: the index of the source, the best passages, and the verdicts on claims.
 //!
-//! `judges`, `audit` and `actors` import this module; it imports `text`, `neural`, `computing` and `domain`.
-//! A claim is laid beside the source's best sentences (`align`), its facts and its logic are compared with theirs
-//! rule by rule (`rules` lists them all; what they find is a `comparison`), what was found becomes probabilities (`support`),
-//! and these a verdict; what is left of a comparison is kept for all who ask (`compared`).
-//! Deterministic to the byte: no clock, no randomness, no hash order in what comes out.
-//! Deliberately not here: scores of a whole candidate (that is `judges`), figures (that is `figures`).
+//! `judges`, `audit` and `actors` import this module; it imports `text`, `neural`, `computing` and
+//! `domain`. A claim is aligned with the best sentences of the source (`align`). Its facts and its
+//! logic are compared with theirs rule by rule (`rules` lists all of them; the findings are in a
+//! `comparison`). The findings result in probabilities (`support`), and these in a verdict; the
+//! result of the comparison is kept for all users (`compared`). The output is deterministic to the
+//! byte: no clock, no randomness, no hash order. Deliberately absent: scores of a whole candidate
+//! (in `judges`), and figures (in `figures`).
 
 pub(crate) mod align;
 mod appended;

@@ -1,4 +1,4 @@
-//! Names of a claim against the names of the aligned sentences.
+//! Compares the names of a claim with those of the aligned sentences.
 
 use super::align::{Alignment, MOST};
 use super::finding::{Aspect, Checked, Finding};
@@ -8,14 +8,13 @@ use crate::text::analysis::Analysis;
 use crate::text::entities::Entity;
 use crate::text::words;
 
-/// Checks every name of the claim.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     for entity in alignment.claim.entities.iter().take(MOST) {
         name(alignment, entity, checked);
     }
 }
 
-/// Checks one name: absent from the source, or another one in its place.
+/// Checks one name: it may be absent from the source, or there may be another one in its place.
 fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
     let index = alignment.index;
     let claim = &alignment.claim;
@@ -31,7 +30,7 @@ fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
                         .any(|token| meets(&claim.tokens[*at], token))
             })
     };
-    // A word that begins the claim and is common in the source, or a synonym of one of its words, is no name.
+    // The first word of the claim is no name if it is common in the source or is a stop word.
     if entity.weak
         && (index.is_common(&claim.tokens[entity.tokens.start].word)
             || claim.tokens[entity.tokens.start].stop)
@@ -55,15 +54,17 @@ fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
                 .iter()
                 .map(|place| &given.entities[*place])
                 .chain(relatives)
-                // A lone word at the start of a sentence may be no name ("Net profit rose"): it has to do something.
+                // A single capitalized word at the start of a sentence may be no name ("Net profit
+                // rose"), unless a verb follows it.
                 .filter(|rival| !rival.weak || acts(given, rival))
                 .filter(|rival| {
                     !(entity.weak || rival.weak)
                         || (frame >= CLOSE_FRAME && entity.weak == rival.weak)
                         || (!entity.weak && !adverb(&rival.words[0]))
                 })
-                // The same role of the same predicate: the word of a role before both and the same word behind or
-                // before both, or one of the two in a sentence that says the same otherwise.
+                // They have the same role in the same predicate if the same word comes before both
+                // and the same content word is next to both; one of the two is enough in a sentence
+                // that otherwise says the same.
                 .find(|rival| {
                     let role =
                         slot(claim, entity).is_some_and(|word| slot(given, rival) == Some(word));
@@ -82,7 +83,7 @@ fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
                 .contains(&claim.tokens[*at].word.replace('.', ""))
                 && !alignment.known[*at]
         })
-        // "Yesterday Anna …": the first word joined the name only by its capital.
+        // "Yesterday Anna …": the first word is part of the name only by its capital letter.
         .filter(|at| {
             !(*at == 0
                 && entity.tokens.len() > 1
@@ -128,7 +129,8 @@ fn name(alignment: &Alignment<'_>, entity: &Entity, checked: &mut Checked) {
     }
 }
 
-/// Whether two names have the family's name in common and are of two people: "Karl Mohr", "Greta Mohr".
+/// Returns true if two names share the family name but belong to different people:
+/// "Karl Mohr", "Greta Mohr".
 fn are_relatives(one: &Entity, two: &Entity) -> bool {
     let parts = |entity: &Entity| match &entity.words[..] {
         [given, family] => Some((given.clone(), family.clone())),
@@ -142,18 +144,19 @@ fn are_relatives(one: &Entity, two: &Entity) -> bool {
     family == other && first(&one) != first(&two)
 }
 
-/// True where a verb stands right behind a name.
+/// Returns true if a verb directly follows a name.
 fn acts(given: &Analysis, entity: &Entity) -> bool {
     let next = given.tokens.get(entity.tokens.end);
     next.is_some_and(|next| words::is_finite(&next.word))
 }
 
-/// Words in "-ly" and "-ing" begin many sentences and name nothing.
+/// Returns true for words in "-ly" and "-ing", which start many sentences and are no names.
 fn adverb(word: &str) -> bool {
     word.ends_with("ly") || word.ends_with("ing")
 }
 
-/// What stands right before a name: the word of a place or role ("in", "by"), or the start of the sentence.
+/// The word before a name and its article that shows its place or role ("in", "by"); `None` at the
+/// start of the sentence and after "and" or "or".
 fn slot<'a>(analysis: &'a Analysis, entity: &Entity) -> Option<&'a str> {
     let before = entity.tokens.start.checked_sub(1)?;
     let word = analysis.tokens[before].word.as_str();
@@ -165,7 +168,7 @@ fn slot<'a>(analysis: &'a Analysis, entity: &Entity) -> Option<&'a str> {
     (!matches!(word, "and" | "or")).then_some(analysis.tokens[before].term.as_str())
 }
 
-/// True where the next content word is the same behind both names, or both begin or end what is said.
+/// Returns true if the next content word after both names is the same, or the last one before them.
 fn neighbours(claim: &Analysis, one: &Entity, given: &Analysis, two: &Entity) -> bool {
     let next = |analysis: &Analysis, entity: &Entity| {
         analysis.tokens[entity.tokens.end..]

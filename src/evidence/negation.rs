@@ -1,4 +1,4 @@
-//! What one of the two negates and the other states.
+//! Finds a word that one of claim and sentence negates and the other states.
 
 use super::denials::DENIALS;
 use super::finding::{Aspect, Checked};
@@ -10,15 +10,15 @@ use crate::text::analysis::Analysis;
 use crate::text::tokens::Token;
 use crate::text::{lexicon, words};
 
-/// Share of a claim from which a sentence speaks of the same, however its words are apart.
+/// Minimum share of a claim in a sentence about the same matter, however far its words are apart.
 const WHOLE: f64 = 0.95;
-/// Content words of a sentence that says one thing.
+/// Maximum number of content words of a sentence that makes a single statement.
 const SHORT: usize = 10;
-/// Places of one repeated word that are tried.
+/// Maximum number of positions of a repeated word that are tried.
 const REPEATS: usize = 32;
 
 impl Pair<'_> {
-    /// A negation in a script without gaps between words.
+    /// Finds a negation in a script without word separators.
     pub(super) fn negation_of_characters(&self, checked: &mut Checked) {
         if let Some((range, message)) = polarity::of_characters(
             self.alignment.text,
@@ -28,7 +28,7 @@ impl Pair<'_> {
         }
     }
 
-    /// One of the two negates what the other states.
+    /// Finds a word that one of the two negates and the other states.
     pub(super) fn negation(&self, checked: &mut Checked) {
         let (here, there) = self.negates_what_the_other_has();
         if here == there {
@@ -47,7 +47,7 @@ impl Pair<'_> {
             } else {
                 self.places(token)
             };
-            // "said" and "reported" are the same only as long as nothing hangs on them.
+            // Verbs such as "said" and "reported" are only interchangeable if they are not negated.
             places.retain(|place| {
                 !speech(&token.term) || token.word == self.given.tokens[*place].word
             });
@@ -61,7 +61,7 @@ impl Pair<'_> {
             {
                 continue;
             }
-            // Part of a name, or a sentence that denies in other words: nobody is denied anything.
+            // Skips a part of a name, and sentences that deny in other words.
             let named = |analysis: &Analysis, at: usize| {
                 let names = &analysis.entities;
                 names
@@ -71,7 +71,8 @@ impl Pair<'_> {
             if named(self.claim, at) {
                 continue;
             }
-            // What is negated here is no denial in other words there: "did not reject" beside "rejected".
+            // The negated word itself is not counted as a denial in other words, so that "did
+            // not reject" beside "rejected" remains a contradiction.
             let denied = |tokens: &[Token], same: &[usize]| {
                 let mut places = tokens.iter().enumerate();
                 places.any(|(place, token)| denies(&token.word) && !same.contains(&place))
@@ -85,7 +86,7 @@ impl Pair<'_> {
                 continue;
             }
             if let Some(negator) = self.claim_negated[at] {
-                // "did not reject" is no denial of "approved … rejected".
+                // "did not reject" does not deny "approved … rejected".
                 if self
                     .given
                     .tokens
@@ -137,14 +138,15 @@ impl Pair<'_> {
         }
     }
 
-    /// Where both deny something, one of them may deny once more: "does not run without" beside "runs without".
+    /// If both deny something, one of them may contain a further negation: "does not run
+    /// without" beside "runs without".
     pub(super) fn double_negation(&self, checked: &mut Checked) {
         if self.negates_what_the_other_has() != (true, true) {
             return;
         }
         let language = self.alignment.index.language();
         let (claim, given) = (&self.claim.tokens, &self.given.tokens);
-        // A long sentence denies things that the claim does not speak of.
+        // A long sentence may deny things that the claim is not about.
         let content = |tokens: &[Token]| tokens.iter().filter(|token| token.content()).count();
         if content(claim).max(content(given)) > SHORT {
             return;
@@ -175,7 +177,8 @@ impl Pair<'_> {
         self.push(checked, Aspect::Negation, range, true, message);
     }
 
-    /// Whether each of the two negates a word that the other has: the claim, the sentence.
+    /// Returns, for the claim and for the sentence, true if it negates a word
+    /// that the other contains.
     fn negates_what_the_other_has(&self) -> (bool, bool) {
         let shared = |negated: &[Option<usize>], tokens: &[Token], others: &[Token]| {
             negated.iter().enumerate().any(|(at, mark)| {
@@ -189,7 +192,8 @@ impl Pair<'_> {
     }
 }
 
-/// True for words that deny or restrict without a negator: beside them a "not" may say the same.
+/// Returns true for words that deny or restrict without a negator; a "not" next to them
+/// may mean the same.
 fn denies(word: &str) -> bool {
     DENIALS.in_other_words.contains(word) || word.ends_with("n't")
 }

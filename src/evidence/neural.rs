@@ -1,7 +1,7 @@
-//! What the encoder and its head make of one claim: figures for whoever weighs them.
+//! The encoder's view of one claim, as figures that other modules weigh.
 //!
-//! Deliberately not here: a label. How these figures and the rules' findings become probabilities is
-//! `support`'s part, and a judge's own view is `judges`' part.
+//! Deliberately absent: a label. `support` derives probabilities from these figures and the
+//! findings of the rules, and a judge's own view is in `judges`.
 
 use std::sync::Arc;
 
@@ -13,22 +13,23 @@ use crate::neural::Encoded;
 use crate::neural::sizes::EVIDENCE_ROWS;
 use crate::text::tokens::Token;
 
-/// Sentences that the head reads at most, beside the headings and headers that they stand under and what their
-/// pronouns stand for.
+/// Maximum number of sentences that the classification head reads, in addition to their headings
+/// and headers and the sentences that their pronouns refer to.
 const READ: usize = 4;
-/// What a function word counts where sentences are chosen, beside 1 of another.
+/// Weight of a function word in the selection of sentences; other words have weight 1.
 const LIGHT: f64 = 0.15;
-/// What a sentence counts by itself, beside what it adds to those that are chosen.
+/// Weight of a sentence's own score in the selection, in addition to what it adds
+/// to the selected sentences.
 const ALONE: f64 = 0.3;
-/// Words of a claim that are least borne out, of which the mean is told.
+/// The number of the claim's least supported words over which the mean is taken.
 const LEAST: usize = 3;
-/// What figures are rounded to: far below what they can tell, far above what computing them in another
-/// order would change.
+/// The factor for rounding figures: four decimals are far finer than what the figures can tell, and
+/// far coarser than the effect of another order of computation.
 const DIGITS: f64 = 1e4;
 
 impl NeuralView {
-    /// Reads the claim beside the sentences that were looked at; none where no sentence was, or where
-    /// the encoder failed.
+    /// Reads the claim together with the sentences that the encoder compared; `None` if there are
+    /// none, or if the encoder failed.
     pub(super) fn new(alignment: &Alignment<'_>, sight: &Sight) -> Option<Self> {
         let tokens = &alignment.claim.tokens;
         let content: Vec<usize> = (0..tokens.len())
@@ -56,7 +57,7 @@ impl NeuralView {
         let mut rows = 0;
         for sentence in chosen(&scored, tokens) {
             let lead = alignment.index.lead(sentence);
-            // What "it" stands for is half of what the sentence says.
+            // The referent of a pronoun is half of what the sentence says.
             let before = alignment.antecedent(sentence);
             for one in [Some(sentence), lead, before].into_iter().flatten() {
                 let encoded = encoder.encode(&text[alignment.index.range(one)])?;
@@ -125,7 +126,8 @@ impl NeuralView {
     }
 }
 
-/// The sentences that together carry the claim's words best, the best first: as the head was trained.
+/// The sentences that together cover the claim's words best, best first. The head was trained
+/// on the same selection.
 fn chosen(scored: &[(usize, Arc<Soft>)], tokens: &[Token]) -> Vec<usize> {
     let weights: Vec<f64> = tokens
         .iter()

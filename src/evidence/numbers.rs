@@ -1,4 +1,4 @@
-//! Numbers, amounts and shares of a claim against those of the aligned sentences.
+//! Compares numbers, amounts and shares of a claim with those of the aligned sentences.
 
 use super::align::{Alignment, MOST};
 use super::derived;
@@ -10,14 +10,15 @@ use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::words;
 
-/// Share from which two values stand in one place where one word around them is the same.
+/// Share of the claim from which one common word around two values puts them in the same place.
 const CLOSELY: f64 = 0.85;
-/// Figures from which two without a unit are of one kind: few large ones stand in one sentence.
+/// Numbers without a unit count as the same kind from this size on, because few
+/// sentences contain several such.
 const LARGE: f64 = 1e4;
-/// What an equal unit counts in the likeness of two values, beside the words that are common around them.
+/// The amount by which an equal unit raises the likeness of two values, in addition to the number
+/// of common words around them.
 const SAME: usize = 3;
 
-/// Checks every number of the claim.
 pub(super) fn check(alignment: &Alignment<'_>, checked: &mut Checked) {
     for quantity in alignment.claim.quantities.iter().take(MOST) {
         number(alignment, quantity, checked);
@@ -68,9 +69,10 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
                             (Unit::Things(_), Unit::Things(_))
                         )
                 })
-                // "by 700" and "of 3,100" are not said of the same.
+                // The amount of a change such as "by 700" is not comparable with a value
+                // such as "of 3,100".
                 .filter(|given| by == changed(given_tokens, &given.range))
-                // What another number of the claim already says is no rival.
+                // A value of another number in the claim is no rival.
                 .filter(|given| {
                     !claim
                         .quantities
@@ -137,8 +139,9 @@ fn number(alignment: &Alignment<'_>, quantity: &Quantity, checked: &mut Checked)
     }
 }
 
-/// True where the sentence speaks so much of the same that its value stands in the place of the claim's: on
-/// labelled texts of the project's own, of the values that this calls contradicted about four in five are.
+/// Returns true if the sentence is so much about the same matter that its value takes the place
+/// of the claim's. On the project's own labelled texts about four in five of the values that
+/// this calls contradicted are.
 fn same_place(
     alignment: &Alignment<'_>,
     quantity: &Quantity,
@@ -147,7 +150,7 @@ fn same_place(
     frame: f64,
     likeness: usize,
 ) -> bool {
-    // The same figure a week and a day, in euros and in dollars.
+    // For instance the same figure per week and per day, or in euros and in dollars.
     let elsewise = quantity.differs_in_unit(rival) || quantity.per != rival.per;
     if quantity.raw == rival.raw && elsewise && frame >= CLOSE_FRAME {
         return true;
@@ -169,8 +172,8 @@ fn same_place(
         || (likeness >= SAME && alone && frame >= CLOSELY)
 }
 
-/// Share of the claim that a sentence has together with the one before it, where its subject stands there: "It
-/// has 40 rooms".
+/// The share of the claim that a sentence contains together with the one before it, if that names
+/// its subject: "It has 40 rooms".
 fn with_subject(alignment: &Alignment<'_>, sentence: usize) -> f64 {
     let given = alignment.index.analysis(sentence);
     let points_back = given

@@ -1,4 +1,4 @@
-//! Words of a claim in whose place the sentence has their opposites.
+//! Finds words of a claim in whose place the sentence has their opposites.
 
 use super::align::MOST;
 use super::finding::{Aspect, Checked};
@@ -8,15 +8,15 @@ use super::roles::crossed;
 use crate::text::lexicon;
 use crate::text::tokens::Token;
 
-/// Share of a claim that a sentence must have for an opposite in it to contradict.
+/// Minimum share of a claim in a sentence for an opposite to contradict it.
 const CLOSE: f64 = 0.7;
-/// Tokens before a number in which the word stands that says which way it went.
+/// Maximum distance in tokens of the word before a number that states the direction of a change.
 const BESIDE: usize = 3;
-/// Places of one repeated word that are tried.
+/// Maximum number of positions of a repeated word that are tried.
 const REPEATS: usize = 32;
 
 impl Pair<'_> {
-    /// A word, and its opposite in the same place.
+    /// Finds a word whose opposite is in the same place.
     pub(super) fn opposite(&self, checked: &mut Checked) {
         // "opens every day except Monday" does not contradict "closed on Monday".
         if self
@@ -51,7 +51,8 @@ impl Pair<'_> {
                 if odd || crossed(&self.claim.tokens, at, &self.given.tokens, place) == Some(true) {
                     break;
                 }
-                // A word and its opposite in a sentence that speaks of something else are no contradiction.
+                // A word and its opposite do not contradict each other in a
+                // sentence about something else.
                 let least = if token.stop { ALIGNED } else { CLOSE };
                 if self.alignment.frame(self.sentence, &[at]) < least {
                     break;
@@ -74,8 +75,8 @@ impl Pair<'_> {
         }
     }
 
-    /// Where the sentence has a word and its opposite, the one beside the claim's number counts: "rose by
-    /// 12% and fell by 3%" beside "fell by 12%".
+    /// If the sentence contains a word and its opposite, the one next to the claim's number counts:
+    /// "rose by 12% and fell by 3%" beside "fell by 12%".
     pub(super) fn direction(&self, checked: &mut Checked) {
         let (claim, given) = (self.claim, self.given);
         let at = |tokens: &[Token], range: &std::ops::Range<usize>| {

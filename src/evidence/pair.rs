@@ -1,4 +1,4 @@
-//! A claim beside the one sentence of its evidence that its logic is compared with.
+//! A claim and the sentence of its evidence with which its logic is compared.
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
@@ -7,15 +7,15 @@ use super::polarity;
 use crate::text::analysis::Analysis;
 use crate::text::tokens::Token;
 
-/// Share of a claim that a sentence must have for its logic to be compared.
+/// Minimum share of a claim in a sentence for their logic to be compared.
 pub(super) const ALIGNED: f64 = 0.5;
-/// Share of a claim from which a negation or exchanged sides contradict it: in a sentence that has less of it,
-/// no more than every second claim was contradicted.
+/// Minimum share of a claim for a negation or exchanged sides to contradict it: of the claims with
+/// a smaller share, no more than half were contradicted.
 pub(super) const SAID: f64 = 0.75;
-/// Tokens on either side in which two places must share a word to be near.
+/// Distance in tokens within which two positions must share a word to count as near.
 const REACH: usize = 5;
 
-/// A claim and the one sentence that it is compared with.
+/// A claim and the sentence that it is compared with.
 pub(super) struct Pair<'a> {
     pub(super) alignment: &'a Alignment<'a>,
     pub(super) claim: &'a Analysis,
@@ -26,8 +26,8 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// The claim beside its best sentence; none where no sentence has enough of it, and for a question, which
-    /// states nothing that could be contradicted.
+    /// Pairs the claim with its best sentence. Returns `None` if no sentence contains enough of it,
+    /// or if the sentence is a question, which states nothing.
     pub(super) fn of(alignment: &'a Alignment<'a>) -> Option<Self> {
         let sentence = alignment.evidence.first().copied()?;
         let text = &alignment.index.text()[alignment.index.range(sentence)];
@@ -71,14 +71,14 @@ impl<'a> Pair<'a> {
             [tokens[from.min(to)].range.start..tokens[from.max(to)].range.end]
     }
 
-    /// Places of a claim's token in the sentence.
+    /// The positions of a claim's token in the sentence.
     pub(super) fn places(&self, token: &Token) -> Vec<usize> {
         (0..self.given.tokens.len())
             .filter(|at| meets(token, &self.given.tokens[*at]))
             .collect()
     }
 
-    /// True where the two places have another content word in common close by.
+    /// Returns true if another content word occurs close to both positions.
     pub(super) fn near(&self, at: usize, place: usize) -> bool {
         let window = |tokens: &'a [Token], at: usize| -> Vec<&'a Token> {
             (at.saturating_sub(REACH)..(at + REACH + 1).min(tokens.len()))

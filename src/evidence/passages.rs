@@ -1,30 +1,31 @@
-//! The passages of a long source that concern a candidate.
+//! Selects the passages of a long source that concern a candidate.
 
 use super::SourceIndex;
 use crate::computing::checkpoint;
 use crate::domain::claim::{Claim, Span};
 use crate::text::tokens::Tokenizer;
 
-/// Weight of a sentence's rank for each claim: the best counts 1, the next half, …
+/// The number of ranked sentences that count for each claim: the best has weight 1, the next a
+/// half, and so on.
 const DEPTH: usize = 6;
-/// Weight of the question beside one claim.
+/// Weight of the question relative to one claim.
 const QUESTION: f64 = 1.0;
-/// Share of a chosen sentence's worth that its neighbours get.
+/// The share of a sentence's score that adjacent sentences get.
 const NEIGHBOUR: f64 = 0.3;
 
-/// A part of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
-    /// Exactly the source's text at `span`.
+    /// The source's text at `span`, unchanged.
     pub text: String,
-    /// Where it stands in the source.
+    /// The position in the source.
     pub span: Span,
 }
 
-/// The best passages for all claims and the question, in source order, of at most `max_chars` characters in all.
+/// Returns the best passages for all claims and the question, in the order of the source and of at
+/// most `max_chars` characters together.
 ///
-/// A source that is short enough comes back whole. Sentences are chosen by the sum of their reciprocal
-/// ranks over the claims, and merged where they stand next to each other.
+/// A source that is short enough is returned whole. Sentences are selected by the sum of their
+/// reciprocal ranks over the claims, and merged if they are adjacent.
 pub fn select(
     index: &SourceIndex,
     claims: &[Claim],
@@ -38,7 +39,8 @@ pub fn select(
     }
     let mut chosen = choose(index, &worth(index, claims, question), max_chars);
     if !chosen.contains(&true) {
-        // Nothing fits or nothing is known: the beginning, which mostly says what a text is about.
+        // If nothing fits or no sentence has a score: the start, which mostly says what
+        // a text is about.
         let end = source
             .char_indices()
             .nth(max_chars)
@@ -68,7 +70,7 @@ pub fn select(
     passages
 }
 
-/// What each sentence is worth to the claims.
+/// Computes the score of each sentence for the claims.
 fn worth(index: &SourceIndex, claims: &[Claim], question: Option<&str>) -> Vec<f64> {
     let tokenizer = Tokenizer::new(index.language());
     let mut worth = vec![0.0; index.len()];
@@ -96,14 +98,15 @@ fn worth(index: &SourceIndex, claims: &[Claim], question: Option<&str>) -> Vec<f
     worth
 }
 
-/// Takes sentences by worth as long as they fit, gaps between neighbours counted.
+/// Selects sentences by score as long as they fit, counting the gaps between adjacent ones.
 fn choose(index: &SourceIndex, worth: &[f64], max_chars: usize) -> Vec<bool> {
     let mut order: Vec<usize> = (0..worth.len()).filter(|at| worth[*at] > 0.0).collect();
     order.sort_by(|one, two| worth[*two].total_cmp(&worth[*one]).then(one.cmp(two)));
     let mut chosen = vec![false; worth.len()];
     let mut left = max_chars;
     for at in order {
-        // The blanks up to the next sentence are counted here, so that a merged passage never costs more.
+        // The white space up to the next sentence is counted here, so that a merged
+        // passage never costs more.
         let range = index.range(at);
         let end = if at + 1 < worth.len() {
             index.range(at + 1).start

@@ -1,4 +1,4 @@
-//! Which words of a sentence are negated.
+//! Finds the negated words of a sentence.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use crate::text::language::Language;
 use crate::text::tokens::{Form, Token, unparted};
 use crate::text::words;
 
-/// For each token the negator that governs it: the next content word behind the negator, in its
-/// clause, or the last one before it where none follows.
+/// Returns for each token the negator that governs it. A negator governs the next content word in
+/// its clause, or the last one before it if none follows.
 pub(crate) fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<Option<usize>> {
     let mut negated = vec![None; tokens.len()];
     for (negator, target) in negations(text, tokens, language) {
@@ -18,7 +18,7 @@ pub(crate) fn negated(text: &str, tokens: &[Token], language: Language) -> Vec<O
     negated
 }
 
-/// Each negator with what it governs; two of them may govern one word.
+/// Returns each negator with the token that it governs; two of them may govern one word.
 pub(crate) fn negations(text: &str, tokens: &[Token], language: Language) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
@@ -37,8 +37,8 @@ pub(crate) fn negations(text: &str, tokens: &[Token], language: Language) -> Vec
                     )
             })
             .find(|next| !tokens[*next].stop && !negates(tokens, *next, language));
-        // In English nothing that is negated stands before the negator, but for "… does not", which
-        // leaves it out.
+        // In English nothing before the negator is negated, except before "… does not", which
+        // leaves the negated verb out.
         let before = || {
             (at.saturating_sub(4)..at)
                 .rev()
@@ -63,11 +63,11 @@ fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
     }
     let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
     match word {
-        // In Portuguese "no" is "in the".
+        // In Portuguese "no" means "in the".
         "no" if language == Language::Portuguese => false,
-        // "not all" is a quantity.
+        // "not all" is a quantifier.
         "not" if words::quantifier(next).is_some() => false,
-        // "not only", "no more than", "no doubt", "No. 5".
+        // Phrases that do not negate: "not only", "no more than", "no doubt", "No. 5".
         "not" | "no" => {
             !(matches!(next, "only" | "least" | "doubt" | "matter" | "sooner")
                 || (word == "no"
@@ -84,11 +84,11 @@ fn negates(tokens: &[Token], at: usize, language: Language) -> bool {
     }
 }
 
-/// Negations of one kind that are looked at: no sentence that says something has more.
+/// Maximum number of negations of one kind that are examined; ordinary sentences have fewer.
 const MOST: usize = 8;
 
-/// For scripts without gaps: the negation that one of the two has and the other has not, with the
-/// bytes of the claim at fault.
+/// For scripts without word separators: finds a negation that only one of the two has. Returns the
+/// bytes of the claim at fault and the message.
 pub(crate) fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
     if claim.chars().any(korean::syllable) {
         return of_korean(claim, given);
@@ -112,7 +112,7 @@ pub(crate) fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, S
             format!("the source negates this: \"{}\"", &given[range]),
         ));
     }
-    // A negation that the other has nowhere: "没有在1987年开通" beside "在1987年开通".
+    // The other text has no negation at all: "没有在1987年开通" beside "在1987年开通".
     let (here, there) = (denials(claim), denials(given));
     match (here.first(), there.first()) {
         (Some(at), None) if short(given) => {
@@ -157,16 +157,16 @@ pub(crate) fn of_characters(claim: &str, given: &str) -> Option<(Range<usize>, S
     }
 }
 
-/// Characters of a sentence that says one thing.
+/// Maximum length of a sentence that makes a single statement, in characters.
 const ONE_THING: usize = 40;
 
-/// True for a sentence that is too short to deny something else than the claim speaks of.
+/// Returns true for a sentence too short to deny something that the claim is not about.
 fn short(text: &str) -> bool {
     text.chars().take(ONE_THING + 1).count() <= ONE_THING
         && text.matches(['，', '、', '；', ',']).count() == 0
 }
 
-/// Where a Chinese sentence denies something.
+/// The ranges of the negations in a Chinese sentence.
 fn denials(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -188,7 +188,7 @@ fn denials(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The same for Korean, whose negations are words or in the verb at the end.
+/// Does the same for Korean, whose negations are words or part of the verb at the end.
 fn of_korean(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
     let denying = |text: &str| {
         let mut at = 0;
@@ -223,7 +223,7 @@ fn of_korean(claim: &str, given: &str) -> Option<(Range<usize>, String)> {
     }
 }
 
-/// A negation in `one` whose following two characters stand in `other` without it.
+/// Finds a negation in `one` whose next two characters occur in `other` without it.
 fn prefixed<'a>(one: &'a str, other: &str) -> Option<(Range<usize>, &'a str)> {
     for negation in DENIALS.signs.iter().copied() {
         for (at, _) in one.match_indices(negation).take(MOST) {

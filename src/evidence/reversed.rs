@@ -1,5 +1,6 @@
-//! What is said the other way round in the same words: "from 3 to 5" beside "from 5 to 3", "Krogh was sent off
-//! for a foul on Raast" beside "Raast was sent off for a foul on Krogh", and what a sentence leaves out.
+//! Finds statements that are reversed by the same words, such as "from 3 to 5" beside "from 5 to 3"
+//! or "Krogh was sent off for a foul on Raast" beside "Raast was sent off for a foul on Krogh", and
+//! exceptions that the claim includes.
 
 use super::finding::{Aspect, Checked};
 use super::index::meets;
@@ -12,20 +13,20 @@ use crate::text::numbers::Quantity;
 use crate::text::tokens::Token;
 use crate::text::words;
 
-/// Share of a claim that a sentence must have to speak of the same.
+/// Minimum share of a claim in a sentence about the same matter.
 const SAID: f64 = 0.7;
-/// Share of it, but for what is left out, that a sentence must have that leaves something out.
+/// Minimum share of the claim, without the excepted word, in a sentence with an exception.
 const REST: f64 = 0.6;
-/// Tokens behind an exception's word that may name what is left out.
+/// Maximum distance in tokens between the word that marks an exception and what is excepted.
 const REACH: usize = 4;
-/// Names of a claim that are looked at.
+/// Maximum number of a claim's names that are examined.
 const MOST: usize = 8;
 
-/// A value of the claim, and the source's that equals it and stands in the other place.
+/// A value of the claim, and the equal value of the source in the other place.
 type Exchanged<'a> = (&'a Quantity, &'a Quantity);
 
 impl<'a> Pair<'a> {
-    /// Two values that a change exchanges, two names that change places.
+    /// Finds two values of a change, or two names, that changed places.
     pub(super) fn reversed(&self, checked: &mut Checked) {
         if self.alignment.frame(self.sentence, &[]) < SAID {
             return;
@@ -55,7 +56,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// The claim's "from X to Y" with the source's values that stand in "from Y to X".
+    /// Finds a "from X to Y" in the claim for which the source has "from Y to X".
     fn exchanged_values(&self) -> Option<(Exchanged<'a>, Exchanged<'a>)> {
         let own = from_to(self.claim);
         let theirs = from_to(self.given);
@@ -67,9 +68,10 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// Two names of the claim that stand in the other order in the sentence, with the same words between them.
+    /// Finds two names of the claim that the sentence has in the other order with the
+    /// same words between them.
     fn exchanged_names(&self) -> Option<(&'a Entity, &'a Entity)> {
-        // Of other languages it is not known how they say by whom a thing was done.
+        // The passive of other languages is not recognised.
         if self.alignment.index.language() != Language::English {
             return None;
         }
@@ -107,7 +109,8 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// What the sentence leaves out, and the claim says: "but not on Tuesday", "except the tower".
+    /// Finds what the sentence excepts and the claim includes: "but not on
+    /// Tuesday", "except the tower".
     pub(super) fn left_out(&self, checked: &mut Checked) {
         let language = self.alignment.index.language();
         let (claim, given) = (&self.claim.tokens, &self.given.tokens);
@@ -153,7 +156,7 @@ impl<'a> Pair<'a> {
             else {
                 continue;
             };
-            // Said of it elsewhere in the sentence, too.
+            // The word also occurs elsewhere in the sentence.
             let again = (0..given.len())
                 .filter(|place| meets(&claim[own], &given[*place]))
                 .count()
@@ -176,7 +179,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// "but not sold": what is denied is done, and no thing that is left out.
+    /// Returns true for a denied action such as "but not sold", which excepts nothing.
     fn denies_a_verb(&self, at: usize) -> bool {
         self.given
             .tokens
@@ -185,7 +188,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Two values behind "from" and "to".
+/// Finds pairs of values after "from" and "to".
 fn from_to(analysis: &Analysis) -> Vec<(&Quantity, &Quantity)> {
     let lead = |quantity: &Quantity| {
         let at = analysis

@@ -1,4 +1,4 @@
-//! Who stands on which side of a verb, a comparison or an order in time.
+//! Finds exchanged sides of a verb, of a comparison, or of an order in time.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::text::tokens::{Form, Token};
 use crate::text::word_lists::{WordParts, WordSet, read};
 use crate::text::words;
 
-/// Verbs that tell nothing by which side of them somebody stands on.
+/// Verbs whose sides may be exchanged without a change of meaning.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Verbs {
@@ -22,14 +22,14 @@ pub(super) struct Verbs {
 pub(super) static VERBS: LazyLock<Verbs> =
     LazyLock::new(|| read("verbs.toml", include_str!("words/verbs.toml")));
 
-/// Tokens on either side of a pivot that are compared.
+/// Maximum number of tokens on each side of a pivot that are compared.
 const SIDE: usize = 12;
 
-/// Words on one side that an exchange is told from.
+/// Maximum number of words on a side for which an exchange can be recognised.
 const FEW: usize = 4;
 
 impl Pair<'_> {
-    /// Who did it to whom, what is more than what, and which came first, told the other way round.
+    /// Finds a verb, a comparison or an order in time whose two sides are exchanged.
     pub(super) fn roles(&self, checked: &mut Checked) {
         for (at, token) in self.claim.tokens.iter().enumerate() {
             let than = |tokens: &[Token], at: usize| {
@@ -82,8 +82,8 @@ impl Pair<'_> {
     }
 }
 
-/// True for what is likely a finite verb: by its form, or because it stands between a content word and
-/// the article of its object ("the moon orbits the planet").
+/// Returns true for a probable finite verb: by its form, or because it is between a content word
+/// and the article of its object ("the moon orbits the planet").
 fn is_verb(tokens: &[Token], at: usize) -> bool {
     let token = &tokens[at];
     if token.stop || token.capital {
@@ -102,16 +102,17 @@ fn is_verb(tokens: &[Token], at: usize) -> bool {
 #[derive(PartialEq, Eq)]
 enum Voice {
     Active,
-    /// With the doer behind "by".
+    /// With the agent after "by".
     Passive,
-    /// Without a doer, or an adjective ("was fascinated").
+    /// Without an agent, or an adjective ("was fascinated").
     Agentless,
 }
 
-/// Whether what stands left and right of a pivot has changed sides; none where it can't be told.
+/// Returns true if the words left and right of a pivot have changed sides, and `None` if
+/// that cannot be determined.
 ///
-/// A passive with its doer counts as turned round; dates and amounts count for nothing, since they
-/// stand where they like.
+/// A passive with its agent counts as reversed. Dates and amounts are ignored, since
+/// their position is free.
 pub(crate) fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize) -> Option<bool> {
     let flip = match (voice(claim, at), voice(given, place)) {
         (Voice::Active, Voice::Agentless) | (Voice::Agentless, Voice::Active) => return None,
@@ -120,8 +121,8 @@ pub(crate) fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize)
     };
     let (mut left, mut right) = sides(claim, at);
     let (other_left, other_right) = sides(given, place);
-    // Who stands next to the verb is who does it or has it done; what stands further off ("… over the
-    // patent") is common to both.
+    // The words next to the verb are its agent and its object; words further off ("… over the
+    // patent") belong to both.
     let mut doer = left.last().copied();
     let mut done_to = right.first().copied();
     if flip {
@@ -149,15 +150,16 @@ pub(crate) fn crossed(claim: &[Token], at: usize, given: &[Token], place: usize)
     }
 }
 
-/// Whether those that do not stand on the same side in both have changed sides with one another: "Radox
-/// Industries sued Helmer Bank over the loan" beside "Helmer Bank sued Radox Industries over the loan".
+/// Returns true if the words that are not on the same side in both have changed sides with each
+/// other: "Radox Industries sued Helmer Bank over the loan" beside "Helmer Bank sued Radox
+/// Industries over the loan".
 fn exchanged(claim: &[Token], at: usize, given: &[Token], place: usize, flip: bool) -> bool {
     let (mut left, mut right) = taking_part(claim, at);
     if flip {
         std::mem::swap(&mut left, &mut right);
     }
     let (other_left, other_right) = taking_part(given, place);
-    // Of many, some stand on both sides of anything.
+    // With many words some are on both sides by chance.
     if [&left, &right, &other_left, &other_right]
         .iter()
         .any(|side| side.len() > FEW)
@@ -178,7 +180,7 @@ fn exchanged(claim: &[Token], at: usize, given: &[Token], place: usize, flip: bo
     meet(&moved_left, &their_right) && meet(&moved_right, &their_left)
 }
 
-/// As [`sides`], without what says when and where: that stands where it likes.
+/// Like [`sides`], without times and places, whose position is free.
 fn taking_part(tokens: &[Token], at: usize) -> (Vec<&Token>, Vec<&Token>) {
     let placed = |place: usize| {
         let before = tokens[..place].iter().rev().take(3);
@@ -257,8 +259,8 @@ fn voice(tokens: &[Token], at: usize) -> Voice {
     }
 }
 
-/// True for verbs that tell nothing by which side a thing stands on: what somebody said may stand
-/// before or behind the verb, and who met whom is the same either way.
+/// Returns true for verbs whose sides have no meaning: quoted speech may come before or after its
+/// verb, and who met whom is symmetric.
 pub(crate) fn speech(term: &str) -> bool {
     VERBS.speech.contains(term)
 }

@@ -1,4 +1,5 @@
-//! A claim about one row of a table: its cells bear it out, or another row's value is told of it.
+//! Compares a claim with the table row that it is about: the row's cells support it, or it has a
+//! value of another row.
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked, Finding};
@@ -10,25 +11,25 @@ use crate::text::language::Language;
 use crate::text::numbers::Quantity;
 use crate::text::words::is_stop;
 
-/// Cells that one claim is compared with.
+/// Maximum number of cells that one claim is compared with.
 const MOST: usize = 4_000;
 
-/// Content words of a claim that stand neither in its row nor among the names of the columns, and that it may
-/// have and still be about the row alone.
+/// Maximum number of the claim's content words outside its row and the column names for the claim
+/// to be about the row alone.
 const OPEN: usize = 1;
-/// As many of them may be the value of another row.
+/// Maximum number of such words with which other rows are still searched for them.
 const WORDS: usize = 3;
 
-/// A row of a table that the claim is about.
+/// The row of a table that the claim is about.
 struct About<'t> {
     table: &'t Table,
     row: usize,
-    /// Tokens of the claim that name the row.
+    /// The claim's tokens that name the row.
     key: Vec<usize>,
 }
 
-/// Compares a claim with the row that it is about, if there is one; findings that rest on other rows of the
-/// same table are taken back, since these speak of something else.
+/// Compares a claim with the row that it is about, if there is one. Findings based on other rows of
+/// the same table are removed, since those rows are about something else.
 pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
     let Some(about) = about(alignment) else {
         return;
@@ -82,7 +83,8 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
         if findings.len() > before || changed(&claim.tokens, &quantity.range) {
             continue;
         }
-        // A row all of whose values are others leaves no place for this one, whichever column is meant.
+        // If all comparable values of the row differ, the claim's value is wrong
+        // for every possible column.
         let comparable = |cell: &Cell| {
             let mut given = cell.said.quantities.iter();
             given.any(|given| quantity.comparable(given))
@@ -120,7 +122,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
             &mut findings,
         );
     }
-    // A table has few function words, so that its language is hard to tell.
+    // A table has few function words, so that its own language is hard to recognise.
     let language = Language::of(alignment.text);
     let settled: Vec<bool> = (0..claim.tokens.len())
         .map(|at| {
@@ -137,7 +139,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
                     .any(|cell| cell.said.tokens.iter().any(|given| meets(token, given)))
         })
         .collect();
-    // A claim that says more than its row and the names of the columns is about something else, too.
+    // A claim with words outside its row and the column names is about something else, too.
     let open = (0..claim.tokens.len())
         .filter(|at| alignment.weights[*at] > 0.0 && !settled[*at])
         .count();
@@ -152,7 +154,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
         findings.clear();
     }
     checked.in_row = values > 0 && borne == values && findings.is_empty() && open <= OPEN;
-    // What other rows say speaks for and against nothing.
+    // Statements of other rows neither support nor contradict the claim.
     checked.findings.retain(|finding| {
         let of_table = finding.sentence.is_none_or(within);
         let word = claim
@@ -172,7 +174,7 @@ pub(super) fn check(alignment: &mut Alignment<'_>, checked: &mut Checked) {
     }
 }
 
-/// The row whose first cell the claim names; none where two rows fit equally well.
+/// Returns the row whose first cell the claim names; `None` if two rows fit equally well.
 fn about<'t>(alignment: &Alignment<'t>) -> Option<About<'t>> {
     let tokens = &alignment.claim.tokens;
     let mut looked_at = 0;
@@ -203,12 +205,12 @@ fn about<'t>(alignment: &Alignment<'t>) -> Option<About<'t>> {
             }
             let within = |one: &[usize], other: &[usize]| one.iter().all(|at| other.contains(at));
             match &best {
-                // A longer name of a row that has the shorter one in it.
+                // A longer row name that contains the shorter one.
                 Some(before) if key.len() > before.key.len() && within(&before.key, &key) => {
                     best = Some(About { table, row, key });
                 }
                 Some(before) if key.len() < before.key.len() && within(&key, &before.key) => {}
-                // The claim speaks of two rows: which of them a value is of can't be told.
+                // The claim names two rows, and a value cannot be assigned to one of them.
                 Some(_) => tied = true,
                 None => best = Some(About { table, row, key }),
             }
@@ -217,7 +219,7 @@ fn about<'t>(alignment: &Alignment<'t>) -> Option<About<'t>> {
     best.filter(|_| !tied)
 }
 
-/// Columns whose name the claim has a word of.
+/// Returns true if the claim contains a word of the column's name.
 fn is_asked(about: &About<'_>, alignment: &Alignment<'_>, column: usize) -> bool {
     let name = about.table.header.get(column);
     name.is_some_and(|name| {
@@ -244,7 +246,7 @@ fn value(
 ) {
     let own = &about.table.rows[about.row];
     let columns = 1..own.len();
-    // The name of the row may have a number in it.
+    // The row's name may contain the number.
     if named(&own[0]) {
         return;
     }
@@ -306,7 +308,7 @@ fn finding(
     }
 }
 
-/// Words of the claim that stand in another row's cell and not in its own.
+/// Finds words of the claim that are in another row's cell but not in its own row's.
 fn words(about: &About<'_>, alignment: &Alignment<'_>, findings: &mut Vec<Finding>) {
     let own = &about.table.rows[about.row];
     let valued = |range: &std::ops::Range<usize>| {
@@ -332,7 +334,7 @@ fn words(about: &About<'_>, alignment: &Alignment<'_>, findings: &mut Vec<Findin
         if header || own.iter().any(has) {
             continue;
         }
-        // The whole of another row's cell, and nothing of its own one.
+        // The claim contains all words of another row's cell, and none of its own row's.
         let told = |cell: &Cell| {
             let tokens = &alignment.claim.tokens;
             let mut words = cell.said.tokens.iter().filter(|given| !given.stop);

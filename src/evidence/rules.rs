@@ -1,8 +1,8 @@
-//! The table of rules: everything that is looked for when a claim is compared with its evidence, in the order in
-//! which it is asked.
+//! The table of rules: all checks that compare a claim with its evidence, in the
+//! order of their application.
 //!
-//! One row is one rule, and one function in the file of its subject. `docs/explanation/rules.md` is made from this
-//! table, and a test asks each rule for each of its examples.
+//! Each row is one rule, with one function in the file of its subject. `docs/explanation/rules.md`
+//! is generated from this table, and a test applies each rule to its examples.
 
 use super::align::Alignment;
 use super::finding::{Aspect, Checked};
@@ -20,36 +20,37 @@ use super::{
 )]
 pub(super) struct Rule {
     pub(super) name: &'static str,
-    /// What it finds, in one sentence.
+    /// Describes in one sentence what the rule finds.
     pub(super) finds: &'static str,
     pub(super) asked: Asked,
     pub(super) check: Check,
-    /// At least one that it finds something in, and one that it finds nothing in.
+    /// At least one example with a finding and one without.
     pub(super) examples: &'static [Example],
 }
 
-/// When a rule is asked.
+/// The condition under which a rule is applied.
 pub(super) enum Asked {
     Always,
-    /// Only where no rule before it found that the source says otherwise: it is likely to tell the same again.
+    /// Only if no rule before it has found a contradiction, because it would probably
+    /// find the same again.
     UnlessContradicted,
-    /// Where the rule before it was asked, whatever that one found.
+    /// If the rule before it was applied, whatever that one has found.
     WithTheRuleBefore,
 }
 
-/// What a rule looks at.
+/// The part of the claim and the evidence that a rule compares.
 pub(super) enum Check {
-    /// The values and names of the claim beside all sentences that speak of the same.
+    /// The values and names of the claim, with all sentences about the same matter.
     Values(fn(&Alignment<'_>, &mut Checked)),
-    /// A claim that is a line with a name and a value, "Town: Oslo", beside the whole source.
+    /// A claim of the form name and value, "Town: Oslo", with the whole source.
     Field(fn(&Alignment<'_>, &mut Checked)),
-    /// The row of a table that the claim is about; what it settles counts as found in the evidence.
+    /// The table row that the claim is about; words that it settles count as found in the evidence.
     Row(fn(&mut Alignment<'_>, &mut Checked)),
-    /// The claim beside its best sentence.
+    /// The claim with its best sentence.
     Sentence(fn(&Pair<'_>, &mut Checked)),
 }
 
-/// A source and a claim, and what a rule finds in them.
+/// A source, a claim, and what a rule finds in them.
 #[cfg_attr(
     not(test),
     expect(
@@ -63,12 +64,12 @@ pub(super) struct Example {
     pub(super) finds: Option<(Aspect, Strength)>,
 }
 
-/// How much a finding counts.
+/// The effect of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strength {
-    /// The source says otherwise.
+    /// The source contradicts the claim.
     Contradicts,
-    /// The source does not say so.
+    /// The source does not state the claim.
     NotStated,
 }
 
@@ -96,7 +97,7 @@ const fn nothing(source: &'static str, claim: &'static str) -> Example {
     }
 }
 
-/// Asks the rules about values and names, fields and rows of tables.
+/// Applies the rules about values and names, fields and table rows.
 pub(super) fn facts(alignment: &mut Alignment<'_>) -> Checked {
     let mut checked = Checked::default();
     ask(&mut checked, |check, checked| {
@@ -114,7 +115,7 @@ pub(super) fn facts(alignment: &mut Alignment<'_>) -> Checked {
     checked
 }
 
-/// Asks the rules about what the best sentence says; there is nothing to be asked where none is aligned.
+/// Applies the rules about the best sentence; finds nothing if no sentence is aligned.
 pub(super) fn logic(alignment: &Alignment<'_>) -> Checked {
     let mut checked = Checked::default();
     let Some(pair) = Pair::of(alignment) else {
@@ -130,7 +131,8 @@ pub(super) fn logic(alignment: &Alignment<'_>) -> Checked {
     checked
 }
 
-/// Hands over every rule that is to be asked, in the table's order; the taker passes over those of another kind.
+/// Passes each rule to be applied to `each`, in the order of the table; `each` ignores
+/// rules of other kinds.
 fn ask(checked: &mut Checked, mut each: impl FnMut(&Check, &mut Checked)) {
     let mut is_asked = true;
     for rule in RULES {

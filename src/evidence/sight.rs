@@ -1,9 +1,10 @@
-//! Which words of a sentence carry which words of a claim, by the vectors of a sentence encoder.
+//! Finds the words of a sentence that express the words of a claim, by the vectors
+//! of a sentence encoder.
 //!
-//! Words are compared in their sentences, as BERTScore (Zhang et al. 2020) and ColBERT (Khattab & Zaharia
-//! 2020) do. What is near in vectors and yet differs in what it says (numbers, names, dates, negators,
-//! quantifiers, opposites) is never taken for the same here: that stays with exact comparing.
-//! What is found out about a claim is kept by its text, so that an output that says one thing many times pays once.
+//! Words are compared in their sentences, as BERTScore (Zhang et al. 2020) and ColBERT (Khattab &
+//! Zaharia 2020) do. Words with close vectors but different meanings (numbers, names, dates,
+//! negators, quantifiers, opposites) never count as equal here, but are compared exactly. The
+//! results are cached by the claim's text, so that a repeated claim costs nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,40 +17,41 @@ use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
 use crate::text::{contrasts, lexicon, words};
 
-/// Claims of one output that are looked at, so that an output of thousands costs no more than one of
-/// hundreds; the rest is left to the rules.
+/// Maximum number of claims of one candidate that the encoder compares, so that a candidate of
+/// thousands of claims costs no more than one of hundreds; the rest is left to the rules.
 const CLAIMS: usize = 256;
-/// Sentences from the beginning of a source that are looked at.
+/// Maximum number of sentences from the start of a source that are compared.
 const SENTENCES: usize = 600;
-/// Sentences of a source all of which are looked at for each claim: once encoded they serve all claims.
+/// Number of sentences up to which all are compared with each claim: once encoded
+/// they serve all claims.
 pub(super) const SHORT: usize = 40;
-/// Cosine from which a word of a sentence carries a word of a claim.
+/// Minimum cosine for a word of a sentence to express a word of a claim.
 const CARRIES: f64 = 0.6;
 
-/// The encoder beside a source.
+/// The encoder and its results for one source.
 #[derive(Debug)]
 pub(super) struct Sight {
     encoder: Arc<Encoder>,
-    /// By the claim's text.
+    /// Keyed by the claim's text.
     seen: Mutex<HashMap<String, Arc<Seen>>>,
 }
 
-/// What was found out about one claim.
+/// The encoder's results for one claim.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// By sentence; none for a sentence that can't be encoded.
+    /// Keyed by sentence; `None` for a sentence that cannot be encoded.
     soft: Mutex<HashMap<usize, Option<Arc<Soft>>>>,
     pub(super) view: OnceLock<Option<NeuralView>>,
 }
 
-/// The words of a claim beside one sentence.
+/// The comparison by vectors of a claim's words with one sentence.
 #[derive(Debug, PartialEq)]
 pub struct Soft {
-    /// For each token of the claim, the cosine of the sentence's nearest word; 0 where it has none.
+    /// For each token of the claim, the cosine of the sentence's nearest word; 0 if it has none.
     pub cosines: Vec<f64>,
-    /// For each token of the claim, the place of that word among the sentence's tokens.
+    /// For each token of the claim, the index of that word among the sentence's tokens.
     pub places: Vec<Option<usize>>,
-    /// The cosine of the claim and the sentence as wholes.
+    /// The cosine of the whole claim and the whole sentence.
     pub whole: f64,
 }
 
@@ -61,8 +63,8 @@ impl Sight {
         }
     }
 
-    /// What is known of a claim, by its place in the output; none for one that is not looked at: beyond
-    /// the bound, or in a language that the encoder does not know.
+    /// Returns the results for a claim, given its index in the candidate. Returns `None` for a
+    /// claim beyond the limit, or in a language that the encoder does not support.
     pub(super) fn of(&self, text: &str, at: usize, language: Language) -> Option<Arc<Seen>> {
         let known = language == Language::English && Language::of(text) == Language::English;
         if at >= CLAIMS || !known {
@@ -79,7 +81,8 @@ impl Sight {
         &self.encoder
     }
 
-    /// A claim beside a sentence: its text, the byte of the source that it begins at, and what is in it.
+    /// Compares a claim with a sentence, given as its text, the byte of the source at which it
+    /// starts, and its analysis.
     pub(super) fn soft(
         &self,
         seen: &Seen,
@@ -90,7 +93,7 @@ impl Sight {
         if sentence >= SENTENCES {
             return None;
         }
-        // Before the lock, and before what is encoded.
+        // Outside of the lock, and before anything is encoded.
         checkpoint();
         let mut known = seen.soft.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(soft) = known.get(&sentence) {
@@ -99,7 +102,7 @@ impl Sight {
         let encode = || {
             let one = self.encoder.encode(claim.0)?;
             let two = self.encoder.encode(given)?;
-            Some(Arc::new(beside(
+            Some(Arc::new(compare_words(
                 (&one, &claim.1.tokens, 0),
                 (&two, &analysis.tokens, start),
             )))
@@ -108,7 +111,8 @@ impl Sight {
     }
 }
 
-/// How much a sentence tells of a claim: its content words, and the whole.
+/// The relevance of a sentence for a claim: the mean over its content words, averaged with
+/// the whole sentence's cosine.
 pub(super) fn worth(cosines: &[f64], whole: f64, content: &[usize]) -> f64 {
     let words: Vec<f64> = content.iter().map(|at| cosines[*at]).collect();
     if words.is_empty() {
@@ -122,8 +126,8 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
-/// For each piece, the token that it is a part of; `start` is where the encoded text begins among the
-/// bytes that the tokens count.
+/// Returns for each piece the token that it is part of; `start` is the byte offset of the encoded
+/// text in the tokens' text.
 fn tokens_of(encoded: &Encoded, tokens: &[Token], start: usize) -> Vec<Option<usize>> {
     let pieces = encoded.pieces().iter();
     let of = |piece: &std::ops::Range<usize>| {
@@ -134,8 +138,8 @@ fn tokens_of(encoded: &Encoded, tokens: &[Token], start: usize) -> Vec<Option<us
     pieces.map(of).collect()
 }
 
-/// Lays a claim beside a sentence; the number of cosines is bounded by the encoder's windows.
-fn beside(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)) -> Soft {
+/// Compares a claim with a sentence; the number of cosines is bounded by the encoder's windows.
+fn compare_words(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)) -> Soft {
     let own = tokens_of(claim.0, claim.1, claim.2);
     let theirs = tokens_of(given.0, given.1, given.2);
     let mut sums = vec![(0.0, 0_usize); claim.1.len()];
@@ -171,9 +175,9 @@ fn beside(claim: (&Encoded, &[Token], usize), given: (&Encoded, &[Token], usize)
 }
 
 impl Soft {
-    /// True where the sentence's nearest word says what the claim's word says, as far as vectors can tell:
-    /// for common words only, and never for a word and its opposite, or
-    /// for two of a set of which only one can be meant.
+    /// Returns true if the sentence's nearest word means the same as the claim's word, as far as
+    /// vectors can tell. Only applies to common words, and never to opposites or to alternatives
+    /// that exclude each other.
     pub fn carries(&self, at: usize, token: &Token, given: &[Token]) -> bool {
         let Some(other) = self.places[at].and_then(|place| given.get(place)) else {
             return false;
@@ -186,7 +190,7 @@ impl Soft {
     }
 }
 
-/// True for a word whose neighbours in vectors may stand for it.
+/// Returns true for a word that words with close vectors may replace.
 fn common(token: &Token) -> bool {
     token.form == Form::Word
         && token.content()

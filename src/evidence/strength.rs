@@ -1,4 +1,4 @@
-//! How much a claim says, and how surely, beside what the source says.
+//! Compares quantifiers, exceptions, conditions and certainty of a claim with those of the source.
 
 use super::finding::{Aspect, Checked};
 use super::index::meets;
@@ -6,16 +6,17 @@ use super::pair::Pair;
 use crate::text::tokens::Token;
 use crate::text::words;
 
-/// Share of a claim, but for what "every" stands before, that a sentence with "only" must have.
+/// Minimum share of a claim, without the noun after "every", in a sentence with "only".
 const REST: f64 = 0.6;
-/// Share of a claim from which a sentence has the same condition.
+/// Minimum share of a claim in a sentence with the same condition.
 const WHOLE: f64 = 0.8;
 
 impl<'a> Pair<'a> {
-    /// All, most, some, few, none of the same thing.
+    /// Finds different quantifiers of the same thing: all, most, some, few, none.
     pub(super) fn quantifier(&self, checked: &mut Checked) {
         let level = |token: &Token, tokens: &[Token], at: usize| {
-            // "at all", "after all", "most famous", "few years ago" count nothing.
+            // Phrases that are no quantifiers: "at all", "after all", "most
+            // famous", "few years ago".
             let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
             if matches!(before, "at" | "after" | "the" | "a")
                 && !matches!(token.word.as_str(), "majority" | "minority" | "entire")
@@ -53,7 +54,7 @@ impl<'a> Pair<'a> {
                     (told, found),
                     (4, 0 | 1 | 3) | (3, 0 | 1) | (2, 0) | (1, 3 | 4) | (0, 1..=4)
                 );
-                // "Few" and "many" of the same thing are not both true.
+                // "Few" and "many" of the same thing exclude each other.
                 let large = |one: &Token, level: u8| level == 2 && words::is_large_part(&one.word);
                 let against = against
                     || (told == 1 && large(given, found))
@@ -76,7 +77,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// "Only on Sundays" on one side and "every day", or "anyone", on the other.
+    /// Finds "only on Sundays" on one side and "every day" or "anyone" on the other.
     pub(super) fn only_some(&self, checked: &mut Checked) {
         let (claim, given) = (&self.claim.tokens, &self.given.tokens);
         let only = |tokens: &[Token]| {
@@ -109,7 +110,7 @@ impl<'a> Pair<'a> {
             }
             _ => return,
         };
-        // What "every" and "only" stand before differs; the rest has to be the same.
+        // The nouns after "every" and "only" differ; the rest has to be the same.
         let noun = (at + 1..claim.len().min(at + 4)).find(|next| claim[*next].content());
         let mut without: Vec<usize> = noun.into_iter().collect();
         without.push(at);
@@ -131,7 +132,8 @@ impl<'a> Pair<'a> {
         );
     }
 
-    /// "Unless" on one side and "if" on the other, where the one is not the denial of the other.
+    /// Finds "unless" on one side and "if" on the other, unless one condition is the
+    /// negation of the other.
     pub(super) fn unless(&self, checked: &mut Checked) {
         let language = self.alignment.index.language();
         let place = |tokens: &[Token], words: &[&str]| {
@@ -175,7 +177,7 @@ impl<'a> Pair<'a> {
         self.push(checked, Aspect::Negation, range, true, message);
     }
 
-    /// "All" on one side and "not all", or "only two", on the other.
+    /// Finds "all" on one side and "not all" or "only two" on the other.
     pub(super) fn not_all(&self, checked: &mut Checked) {
         let all = |tokens: &[Token], at: usize| words::quantifier(&tokens[at].word) == Some(4);
         let denied = |tokens: &[Token], at: usize| at > 0 && tokens[at - 1].word == "not";
@@ -201,7 +203,7 @@ impl<'a> Pair<'a> {
             _ => places(claim, &part).zip(places(given, &whole)),
         };
         let Some((at, place)) = found else { return };
-        // Of the same thing: the word behind one of them stands behind the other, too.
+        // Both are about the same thing if the word after one of them also follows the other.
         let behind = |tokens: &'a [Token], at: usize| {
             let rest = tokens[at + 1..].iter().take(6);
             rest.filter(|token| token.content()).collect::<Vec<_>>()
@@ -228,7 +230,7 @@ impl<'a> Pair<'a> {
         );
     }
 
-    /// A possibility or a plan of the source told as a fact.
+    /// Finds a possibility or a plan of the source that the claim states as a fact.
     pub(super) fn certainty(&self, checked: &mut Checked) {
         let weak =
             |token: &Token| words::is_hedge(&token.word) && !(token.word == "may" && token.capital);

@@ -1,5 +1,6 @@
-//! Whose value it is: in "The Lund plant makes 40 tonnes. The Vara plant makes 90 tonnes." every word and number
-//! of "The Lund plant makes 90 tonnes" stands somewhere, and the claim is wrong.
+//! Finds values of another subject: in "The Lund plant makes 40 tonnes. The Vara plant
+//! makes 90 tonnes." every word and number of "The Lund plant makes 90 tonnes" occurs, and
+//! yet the claim is wrong.
 
 use std::ops::Range;
 
@@ -12,15 +13,15 @@ use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::tokens::Token;
 
-/// Sentences and values that are looked at.
+/// Maximum number of sentences and of values that are examined.
 const MOST: usize = 16;
-/// Share of the claim that the sentence about its subject must have, its value left out.
+/// Minimum share of the claim, without its value, in the sentence about its subject.
 const ITS_OWN: f64 = 0.75;
 
-/// A sentence, what the claim names in it, what the sentence says of that, and what the claim says.
+/// A sentence, the part that the claim names in it, its statement about that,
+/// and the claim's statement.
 type Exchanged = (usize, Range<usize>, Range<usize>, Range<usize>);
 
-/// A value of the claim.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Number(&'a Quantity),
@@ -35,7 +36,8 @@ impl Value<'_> {
         }
     }
 
-    /// Where a sentence has values of the kind, in order, each with whether it is this one.
+    /// The ranges of the sentence's values of the same kind, in order, each with true if
+    /// it is this value.
     fn alike(&self, given: &Analysis) -> Vec<(Range<usize>, bool)> {
         match self {
             Self::Number(own) => given
@@ -56,7 +58,8 @@ impl Value<'_> {
     }
 }
 
-/// Finds values that the source gives of another subject, in another sentence or in the same one.
+/// Finds values that the source states about another subject, in another sentence or
+/// in the same one.
 pub(super) fn check_values(alignment: &Alignment<'_>, checked: &mut Checked) {
     let claim = &alignment.claim;
     let numbers = claim
@@ -90,7 +93,8 @@ pub(super) fn check_values(alignment: &Alignment<'_>, checked: &mut Checked) {
     }
 }
 
-/// Finds a word that the source says of another subject, in sentences that are alike but for two places.
+/// Finds a word that the source states about another subject, in sentences that differ
+/// in two places only.
 pub(super) fn check_words(alignment: &Alignment<'_>, checked: &mut Checked) {
     let sentences = first_places(alignment);
     if let Some((sentence, subject, rival, range)) = parallel(alignment, &sentences) {
@@ -111,7 +115,7 @@ fn push(
     subject: &Range<usize>,
     rival: Range<usize>,
 ) {
-    // A letter alone names nothing: "Room A".
+    // A single letter is quoted with the noun before it: "Room A".
     let tokens = &alignment.claim.tokens;
     let at = tokens.partition_point(|token| token.range.end <= subject.start);
     let label = subject.len() == 1;
@@ -131,7 +135,7 @@ fn push(
     });
 }
 
-/// The word before a token, articles left out.
+/// The word before a token, ignoring articles.
 fn before(tokens: &[Token], at: usize) -> Option<&str> {
     let article = |word: &str| {
         matches!(
@@ -145,19 +149,20 @@ fn before(tokens: &[Token], at: usize) -> Option<&str> {
     Some(&tokens[at].term)
 }
 
-/// True where two tokens stand in places of one kind: the same word before or behind both.
+/// Returns true if two tokens are in the same kind of position: the same word
+/// precedes or follows both.
 fn same_slot(one: &[Token], at: usize, two: &[Token], place: usize) -> bool {
     let behind = |tokens: &[Token], at: usize| tokens.get(at + 1).map(|next| next.term.clone());
     let (left, other_left) = (before(one, at), before(two, place));
     let (right, other_right) = (behind(one, at), behind(two, place));
-    // "and" stands before anything.
+    // A conjunction such as "and" may precede anything.
     let tells = |word: &str| !matches!(word, "and" | "or" | "but" | "und" | "et" | "y");
     (left.is_some_and(tells) && left == other_left)
         || (left.is_none() && other_left.is_none() && right.is_some() && right == other_right)
         || (right.as_deref().is_some_and(tells) && right == other_right)
 }
 
-/// Content words of a sentence that the claim does not have.
+/// The content words of a sentence that the claim does not contain.
 fn strange<'g>(claim: &Analysis, given: &'g Analysis) -> Vec<(usize, &'g Token)> {
     let valued = |token: &Token| {
         given
@@ -174,7 +179,8 @@ fn strange<'g>(claim: &Analysis, given: &'g Analysis) -> Vec<(usize, &'g Token)>
         .collect()
 }
 
-/// The sentence about the claim's subject has another value, and the one with the value another subject.
+/// Finds two sentences: the one about the claim's subject has another value, and the one with the
+/// claim's value has another subject.
 fn of_another(
     alignment: &Alignment<'_>,
     sentences: &[usize],
@@ -188,7 +194,7 @@ fn of_another(
             .iter()
             .any(|(_, own)| *own)
     };
-    // The sentences that speak of this and have the value.
+    // The sentences about the same matter that contain the value.
     let others: Vec<usize> = sentences
         .iter()
         .copied()
@@ -213,7 +219,7 @@ fn of_another(
             continue;
         };
         let row = alignment.row(own);
-        // What tells the two subjects apart.
+        // Look for the words that distinguish the two subjects.
         for (at, token) in claim.tokens.iter().enumerate() {
             let content = alignment.weights[at] > 0.0 || token.acronym;
             if !content || !row[at] || others.iter().any(|other| alignment.row(*other)[at]) {
@@ -236,7 +242,8 @@ fn of_another(
     None
 }
 
-/// One sentence gives values of several subjects in turn: the first to the first, the second to the second.
+/// Finds an exchange within a sentence that states values of several subjects in order: the first
+/// value belongs to the first subject, the second to the second.
 fn within_one(
     alignment: &Alignment<'_>,
     sentences: &[usize],
@@ -285,7 +292,8 @@ fn within_one(
     None
 }
 
-/// True where subjects and values stand one by one, or all of the ones before all of the others.
+/// Returns true if subjects and values alternate, or if all of one kind precede all of the other
+/// and the sentence contains a word such as "respectively".
 fn in_turn(given: &Analysis, subjects: &[usize], values: &[(Range<usize>, bool)]) -> bool {
     let starts: Vec<usize> = subjects
         .iter()
@@ -316,8 +324,9 @@ fn in_turn(given: &Analysis, subjects: &[usize], values: &[(Range<usize>, bool)]
     alternate || (block && respectively)
 }
 
-/// Two sentences that are the same but for two places, and a claim that takes one place of each: "The basic plan
-/// includes support" beside "The premium plan includes support. The basic plan includes backups."
+/// Finds two sentences that differ in two places only, and of which the claim takes one place
+/// each: "The basic plan includes support" beside "The premium plan includes support. The
+/// basic plan includes backups."
 fn parallel(alignment: &Alignment<'_>, sentences: &[usize]) -> Option<Exchanged> {
     let claim = &alignment.claim;
     let content = |given: &Analysis| -> Vec<Token> {
@@ -383,8 +392,8 @@ fn parallel(alignment: &Alignment<'_>, sentences: &[usize]) -> Option<Exchanged>
     None
 }
 
-/// The two runs of words of one sentence that the other does not have; none where there are more or fewer, or
-/// where what is common does not part them.
+/// Returns the two runs of words that the other sentence does not contain; `None` if there are more
+/// or fewer, or if no common words separate them.
 fn runs(one: &[Token], other: &[Token]) -> Option<[Range<usize>; 2]> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut common = 0;

@@ -1,10 +1,12 @@
-//! How likely each label of a claim is, by a small model with fixed weights, fitted to labels of people.
+//! Estimates the probability of each label of a claim by a small model with fixed weights, fitted
+//! to labels by people.
 //!
-//! Two logistic regressions over [`values`]: whether the claim is supported, and, of what is not, whether it
-//! is refuted: `s = σ(w·x + b)`, `r = (1 − s) · σ(v·x + c)`, and what is left is unknown. The signs of `w` are
-//! bound: what the source has counts for a claim, what it lacks or contradicts against it. The weights
-//! stand in `verifier_table`, which `training/fit_verifier.py` prints, with the neural model's figures and
-//! without them. What comes out is rounded to four digits, so that it is the same on each machine.
+//! Two logistic regressions over [`values`] are combined: one for whether the claim is supported,
+//! and one for whether an unsupported claim is refuted: `s = σ(w·x + b)`, `r = (1 − s) · σ(v·x +
+//! c)`; the rest is NOT_ENOUGH_INFO. The signs of `w` are constrained: what the source contains
+//! counts in favour of a claim, what it lacks or contradicts counts against it. The weights are in
+//! `verifier_table`, which `training/fit_verifier.py` prints, with and without the figures of the
+//! neural model. The result is rounded to four digits, so that it is the same on every machine.
 
 use std::collections::HashSet;
 
@@ -18,58 +20,63 @@ use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
 use crate::text::words;
 
-/// Findings or words of one kind that count.
+/// Maximum count of findings or words of one kind.
 const MOST: usize = 4;
-/// Part of a claim that stands in the source word for word, from which the whole is a quotation.
+/// Minimum share of a claim that the source contains word for word for the claim to be a quotation.
 const VERBATIM: f64 = 0.85;
-/// Coverage of a claim of which nothing is missing.
+/// Minimum coverage of a claim of which nothing is missing.
 const ALL: f64 = 0.95;
-/// Share of a claim's pairs of neighbouring words that the evidence has close together, from which it is stated.
+/// Minimum share of adjacent word pairs that are close together in the evidence for a
+/// claim to be stated.
 const TOGETHER: f64 = 0.9;
-/// Part of a claim without what is contradicted that the contradicting sentence has to bear out.
+/// Minimum share of a claim, without the contradicted part, that the
+/// contradicting sentence must support.
 const CLOSE: f64 = 0.75;
-/// Probability of a claim that is a sentence of the source, word for word.
+/// Probability of support for a claim that is a sentence of the source word for word.
 const COPIED: f64 = 0.999;
-/// Least probability of a claim all of whose words stand close together in the evidence, with all of its values,
-/// and that nothing speaks against: of the project's held-out texts 47 of 65 such claims are supported, before values
-/// that changed places were looked for.
+/// Minimum probability of support for a claim whose words are all close together in the evidence,
+/// with all its values, and which nothing contradicts. Of the project's held-out texts 47 of 65
+/// such claims are supported, as measured before exchanged values were recognised.
 const STATED: f64 = 0.75;
-/// The same of a claim whose values all stand in the row of a table that it names, and that says hardly anything
-/// else; the fitted weights know nothing of rows.
+/// The same for a claim whose values are all in the table row that it names, and that says hardly
+/// anything else; the fitted weights do not consider rows.
 const IN_ROW: f64 = 0.6;
-/// Least probability that a claim is refuted of which a sentence bears out all but what it contradicts: of the
-/// project's held-out texts 76 of 109 such claims are.
+/// Minimum probability of refutation for a claim of which a sentence supports all but the part that
+/// it contradicts: of the project's held-out texts 76 of 109 such claims are refuted.
 const CONTRADICTED: f64 = 0.6;
-/// Probability from which a claim is called refuted that no rule found anything against: of the project's held-out
-/// texts 148 of 264 such claims are refuted, of those just below it 428 of 813, and on realistic outputs the bound
-/// keeps true claims that are called refuted under one in twenty.
+/// Minimum probability at which a claim is called refuted although no rule has found anything
+/// against it. Of the project's held-out texts 148 of 264 such claims are refuted, and 428 of 813
+/// just below the bound. On realistic outputs it keeps the share of true claims that are called
+/// refuted below one in twenty.
 const SURE: f64 = 0.6;
-/// What is left of a refutation that is less sure: just below what is said.
+/// The upper limit for a less certain refutation by the model alone; just below
+/// the minimum for REFUTED.
 const MODEL_ALONE: f64 = 0.53;
-/// Highest probability of support beside a value that differs for the same subject.
+/// Maximum probability of support if a value differs for the same subject.
 const VETO: f64 = 0.35;
-/// Probability of a label that the rules alone give against the table.
+/// Minimum probability given to the label of the rules where the fitted table would give another.
 const RULED: f64 = 0.5;
-/// Share of what the rules say of a text in a language that nothing was fitted on; the rest is even odds.
+/// Weight of the rules' result for languages without fitted weights; the rest is spread evenly.
 const OTHER_LANGUAGE: f64 = 0.8;
 
-/// What is known of a claim beside its values: rules that hold where the fitted weights can't know better.
+/// Facts about a claim in addition to its values: rules that take precedence
+/// over the fitted weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Certain {
-    /// A sentence of the source, word for word.
+    /// The claim is a sentence of the source, word for word.
     pub copied: bool,
-    /// A sentence contradicts the claim and bears out nearly all else of it.
+    /// A sentence contradicts the claim and supports nearly all the rest of it.
     pub contradicted: bool,
-    /// The least probability of support.
+    /// The minimum probability of support, if any.
     pub least: Option<f64>,
     /// A value differs for the same subject.
     pub hard: bool,
-    /// A rule found something against it.
+    /// A rule has found a contradiction.
     pub against: bool,
 }
 
 impl Certain {
-    /// Looks at a claim beside its evidence.
+    /// Determines the facts from a comparison.
     pub fn new(comparison: &Comparison<'_>) -> Self {
         let findings = comparison.findings();
         Self {
@@ -82,7 +89,6 @@ impl Certain {
     }
 }
 
-/// The probabilities of a claim's labels.
 pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     let certain = Certain::new(comparison);
     if certain.copied {
@@ -104,7 +110,7 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         supported = least;
     }
     if certain.hard && supported > VETO {
-        // What support loses goes to the contradiction that was found.
+        // Refutation gains what support loses, because a contradiction was found.
         refuted += supported - VETO;
         supported = VETO;
     }
@@ -126,8 +132,9 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     as_ruled(rounded(supported, refuted), comparison.label)
 }
 
-/// Without the model the rules' label stands: where the table would say another, the label gets the least
-/// probability with which it is said, and the others share the rest as before.
+/// Without the model the label of the rules stands. If the table would give another one,
+/// the rules' label gets the minimum probability for it, and the others share the rest
+/// in their previous proportion.
 fn as_ruled(probability: Probabilities, label: Label) -> Probabilities {
     if probability.label() == label {
         return probability;
@@ -157,7 +164,8 @@ fn as_ruled(probability: Probabilities, label: Label) -> Probabilities {
     }
 }
 
-/// Support and refutation by a table, 0..1 each, at most 1 together.
+/// Returns the probabilities of support and of refutation by a table, between 0 and 1 each and
+/// at most 1 together.
 fn weigh(table: &[Weights], values: &[f64]) -> (f64, f64) {
     // The last row of a table is the bias.
     let (mut one, mut two) = table
@@ -185,8 +193,8 @@ fn rounded(supported: f64, refuted: f64) -> Probabilities {
     }
 }
 
-/// The least probability of a claim that nothing speaks against, and of which the evidence has all words, close
-/// together, and all values; or the row of a table.
+/// Returns the minimum probability of support for a claim that nothing contradicts and whose words
+/// and values are all in the evidence, close together, or all in a table row.
 fn stated(comparison: &Comparison<'_>) -> Option<f64> {
     let alignment = &comparison.alignment;
     if comparison.label != Label::Supported || !comparison.findings().is_empty() {
@@ -198,8 +206,9 @@ fn stated(comparison: &Comparison<'_>) -> Option<f64> {
     comparison.facts.in_row.then_some(IN_ROW)
 }
 
-/// Share of the claim's pairs of neighbouring words that the evidence has close together, or one in a sentence and
-/// the other where its pronoun points back to; values, which have many spellings, stand between them.
+/// The share of the claim's adjacent word pairs that are close together in the evidence, or split
+/// between a sentence and the one that its pronoun refers to. Values, which have many spellings,
+/// are ignored between them.
 fn together(alignment: &Alignment<'_>) -> f64 {
     let tokens = &alignment.claim.tokens;
     let words: Vec<usize> = (0..tokens.len())
@@ -223,7 +232,7 @@ fn together(alignment: &Alignment<'_>) -> f64 {
     words.windows(2).filter(near).count() as f64 / pairs as f64
 }
 
-/// Whether a value differs for the same subject.
+/// Returns true if a value differs for the same subject.
 fn hard(comparison: &Comparison<'_>) -> bool {
     let findings = comparison.facts.findings.iter();
     findings
@@ -231,7 +240,7 @@ fn hard(comparison: &Comparison<'_>) -> bool {
         .any(|finding| finding.against && valued(finding.aspect))
 }
 
-/// Whether what is compared is a value: of these only one can be right.
+/// Returns true for aspects with values, of which only one can be right.
 const fn valued(aspect: Aspect) -> bool {
     matches!(
         aspect,
@@ -258,7 +267,7 @@ pub fn values(comparison: &Comparison<'_>) -> Vec<f64> {
         let count = content
             .iter()
             .filter(|at| !alignment.known[**at] && tokens[**at].capital == capital)
-            // The first word of a claim has its capital by its place.
+            // The first word of a claim is capitalized by its position.
             .filter(|at| !capital || (**at > 0 && tokens[**at].form == Form::Word))
             .count();
         count.min(MOST) as f64
@@ -342,7 +351,7 @@ pub fn values(comparison: &Comparison<'_>) -> Vec<f64> {
     values
 }
 
-/// Whether a sentence contradicts the claim and bears out nearly all else of it.
+/// Returns true if a sentence contradicts the claim and supports nearly all the rest of it.
 fn contradicted_closely(comparison: &Comparison<'_>) -> bool {
     let alignment = &comparison.alignment;
     comparison.findings().into_iter().any(|finding| {
@@ -353,7 +362,7 @@ fn contradicted_closely(comparison: &Comparison<'_>) -> bool {
             })
             .collect();
         let mut rest = (0..alignment.weights.len()).filter(|at| !without.contains(at));
-        // Of "Town: Oslo" nothing is left that a sentence could bear out.
+        // Without its value nothing remains of "Town: Oslo" that a sentence could support.
         let bare = rest.all(|at| alignment.weights[at] == 0.0);
         finding.against
             && finding
@@ -362,7 +371,7 @@ fn contradicted_closely(comparison: &Comparison<'_>) -> bool {
     })
 }
 
-/// Whether an aspect has values of its own.
+/// Returns true for aspects that have values of their own in the table.
 const fn listed(aspect: Aspect) -> bool {
     matches!(
         aspect,
@@ -389,8 +398,8 @@ fn negates(tokens: &[Token], language: Language) -> bool {
         .any(|token| words::is_negator(&token.word, language))
 }
 
-/// Share of the claim that its longest run of pairs of neighbours makes that the source's sentences on it
-/// have as neighbours too.
+/// The share of the claim in its longest run of adjacent pairs that are also adjacent in the
+/// sentences about its subject.
 fn run(alignment: &Alignment<'_>) -> f64 {
     let given: HashSet<(&str, &str)> = alignment
         .candidates

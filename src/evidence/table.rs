@@ -1,10 +1,10 @@
-//! The tables of a source, with what is in their cells.
+//! The tables of a source, with the analyses of their cells.
 
 use crate::text::analysis::Analysis;
 use crate::text::numbers::Quantity;
 use crate::text::tokens::Tokenizer;
 
-/// A table with what is in its cells.
+/// A table of the source, with the analyses of its cells.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) header: Vec<Analysis>,
@@ -18,7 +18,7 @@ pub(super) struct Cell {
     pub(super) said: Analysis,
 }
 
-/// The tables of a text, read.
+/// Finds the tables of a text and analyses their cells.
 pub(super) fn read(text: &str, tokenizer: &Tokenizer) -> Vec<Table> {
     let cell = |range: &std::ops::Range<usize>| Cell {
         said: Analysis::new(tokenizer, text, range.clone()),
@@ -39,8 +39,8 @@ pub(super) fn read(text: &str, tokenizer: &Tokenizer) -> Vec<Table> {
 }
 
 impl Table {
-    /// Gives each cell the quantities that its row was read with, so that "in EUR million" above the table
-    /// counts for its cells, too.
+    /// Gives each cell the quantities that were found when its row was analysed, so that "in EUR
+    /// million" above the table also applies to its cells.
     pub(super) fn take_quantities(
         &mut self,
         of: impl Fn(&std::ops::Range<usize>) -> Vec<Quantity>,

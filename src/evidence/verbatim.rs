@@ -1,12 +1,14 @@
-//! Whether a claim is letter for letter what the source says: a sentence of it, or a clause that is cut from a
-//! sentence as claims are cut.
+//! Recognises claims that the source states literally: as a sentence, or as a clause split from a
+//! sentence in the way in which claims are split.
 //!
-//! Not every run of words of the source is: "the mill burned" stands in "Nobody says that the mill burned".
+//! A run of words of the source is not enough: "the mill burned" is contained in "Nobody says
+//! that the mill burned".
 
 use super::align::Alignment;
 use crate::text::clauses;
 
-/// True for a claim that the source states in the same words. Looks at the sentences nearest to it.
+/// Returns true for a claim that the source states in the same words, by a comparison
+/// with the nearest sentences.
 pub(crate) fn verbatim(alignment: &Alignment<'_>) -> bool {
     let own = bare(alignment.text);
     if own.is_empty() {
@@ -26,7 +28,7 @@ pub(crate) fn verbatim(alignment: &Alignment<'_>) -> bool {
     })
 }
 
-/// Without the marks that end or list a sentence.
+/// Removes the marks that end a sentence or start a list item.
 fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '.' | ';' | ',' | '。' | '-' | '*' | '•')

@@ -1,17 +1,17 @@
-//! The weights of `support`: what each value of a claim counts for its support, and, where it is not supported,
-//! for its refutation. Printed by `training/fit_verifier.py`; not to be changed by hand.
+//! The weights of `support`: the effect of each value of a claim on its support and, if it is
+//! unsupported, on its refutation. Printed by `training/fit_verifier.py`; not to be edited by hand.
 
-/// What one value counts; the last row of a table is the bias.
+/// The weights of one value; the last row of a table is the bias.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weights {
-    /// In the logit of being supported.
+    /// The weight in the logit of support.
     pub(super) supported: f64,
-    /// In the logit of being refuted, where it is not supported.
+    /// The weight in the logit of refutation, given that the claim is unsupported.
     pub(super) refuted: f64,
 }
 
 impl Weights {
-    /// `_value` says to a reader what is weighed.
+    /// Only for readers, `_value` names the value.
     const fn new(_value: &'static str, supported: f64, refuted: f64) -> Self {
         Self { supported, refuted }
     }

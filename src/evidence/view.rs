@@ -1,21 +1,21 @@
-//! What the neural verifier sees of a claim, as figures.
+//! The neural verifier's view of a claim, as figures.
 
-/// What the neural verifier sees of a claim.
+/// The neural verifier's view of a claim, as figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NeuralView {
-    /// Mean cosine of the claim's three content words that the source's words are least near to.
+    /// Mean cosine of the claim's three content words with the least similar words in the source.
     pub least_aligned: f64,
-    /// Mean cosine of the claim's content words with the nearest words of the sentences read, by how much
-    /// each word tells.
+    /// Mean cosine of the claim's content words with the nearest words of the sentences read,
+    /// weighted by each word's information.
     pub soft_coverage: f64,
-    /// The best cosine of the claim and a sentence as wholes.
+    /// The highest cosine of the whole claim and a whole sentence.
     pub best_sentence: f64,
-    /// The head's logits: supported, refuted, not enough information.
+    /// The logits of the classification head: supported, refuted, not enough information.
     pub logits: [f64; 3],
-    /// What the logits make as probabilities, in the same order.
+    /// The probabilities for the logits, in the same order.
     pub probabilities: [f64; 3],
-    /// The sentences that the head read, in the source's order.
+    /// The sentences that the head read, in the order of the source.
     pub sentences: Vec<usize>,
-    /// The one of them without which the head's verdict would change most.
+    /// The sentence without which the head's result would change most.
     pub moved_most: usize,
 }

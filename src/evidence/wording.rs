@@ -1,37 +1,41 @@
-//! How much of a claim's wording its evidence has, and what of it the source has nowhere.
+//! Measures the share of a claim's wording that its evidence contains, and lists the words
+//! that the source lacks.
 
 use std::ops::Range;
 
 use super::align::Alignment;
 use super::comparison::Comparison;
 
-/// Missing words that are named.
+/// Maximum number of missing words listed.
 const NAMED: usize = 5;
 
-/// A claim's words beside those of its evidence and of the whole source.
+/// A claim's words compared with those of its evidence and of the whole source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wording {
-    /// Number of tokens of the claim.
+    /// The number of tokens of the claim.
     pub tokens: usize,
-    /// False for a claim of function words, numbers and dates alone, which wording says nothing of.
+    /// False for a claim of only function words, numbers and dates, whose
+    /// wording carries no information.
     pub informative: bool,
-    /// Share of the claim's information that the evidence has.
+    /// The share of the claim's information that the evidence contains.
     pub coverage: f64,
-    /// Share of the claim's information that the source has nowhere.
+    /// The share of the claim's information that the source contains nowhere.
     pub novelty: f64,
-    /// Share of the claim's pairs of neighbouring content words that the evidence has close together; none for
-    /// a claim of fewer than two such words.
+    /// The share of the claim's pairs of adjacent content words that are close together in the
+    /// evidence; `None` for a claim with fewer than two such words.
     pub pairs: Option<f64>,
-    /// The first words that the evidence does not have, each once.
+    /// The first words that the evidence does not contain, without duplicates.
     pub missing: Vec<String>,
-    /// Bytes of the claim's text: the longest run of words that the evidence does not have.
+    /// The longest run of words that the evidence does not contain, as a range of bytes
+    /// in the claim's text.
     pub longest_gap: Option<Range<usize>>,
-    /// Names of which the source has no word: their bytes in the claim's text, and how they are written.
+    /// Names of which the source contains no word, each with its range of bytes
+    /// in the claim's text.
     pub unknown_names: Vec<(Range<usize>, String)>,
 }
 
 impl Wording {
-    /// Takes from a comparison what concerns wording.
+    /// Extracts the wording from a comparison.
     pub(super) fn new(comparison: &Comparison<'_>) -> Self {
         let alignment = &comparison.alignment;
         let missing = comparison.missing().into_iter().take(NAMED);
@@ -62,7 +66,7 @@ fn unknown_names(alignment: &Alignment<'_>) -> Vec<(Range<usize>, String)> {
         .collect()
 }
 
-/// The first of the longest runs; words without information lengthen none and end none.
+/// Returns the first of the longest runs; words without information neither extend nor end a run.
 fn longest_gap(alignment: &Alignment<'_>) -> Option<Range<usize>> {
     let tokens = &alignment.claim.tokens;
     let mut best: Option<(usize, usize)> = None;

@@ -1,5 +1,5 @@
-//! An archive of several files (ZIP), made while it is sent: of each file only what has not been taken yet is in
-//! memory, and of the files that are done only their names and sizes.
+//! An archive of several files (ZIP), created while it is sent: memory only holds the part that was
+//! not taken yet, and the names and sizes of the finished files.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use super::unmade::Unmade;
 
-/// The bytes that were made and not taken yet.
+/// The bytes written by the library and not taken yet.
 #[derive(Clone, Default)]
 struct Made(Arc<Mutex<Vec<u8>>>);
 
@@ -31,7 +31,7 @@ impl Write for Made {
     }
 }
 
-/// An archive under way.
+/// An unfinished archive.
 pub(crate) struct Archive {
     zip: ZipWriter<StreamWriter<Made>>,
     made: Made,
@@ -48,12 +48,12 @@ impl Default for Archive {
 }
 
 impl Archive {
-    /// Ends the file before, if there is one, and begins another.
+    /// Ends the previous file, if there is one, and starts another.
     ///
     /// # Errors
-    /// There is a file of that name.
+    /// A file of that name exists.
     pub(crate) fn begin(&mut self, name: &str) -> Result<(), Unmade> {
-        // Its size is not known beforehand, and may be over 4 GiB.
+        // The size is not known beforehand, and may exceed 4 GiB.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .unix_permissions(0o600)
@@ -61,23 +61,23 @@ impl Archive {
         self.zip.start_file(name, options).map_err(Unmade::because)
     }
 
-    /// Adds to the file that was begun.
+    /// Appends to the current file.
     ///
     /// # Errors
-    /// None was.
+    /// No file was started, or the library fails.
     pub(crate) fn add(&mut self, content: &[u8]) -> Result<(), Unmade> {
         self.zip.write_all(content).map_err(Unmade::because)
     }
 
-    /// What has been made since the last time.
+    /// Takes the bytes written since the last call.
     pub(crate) fn take(&self) -> Vec<u8> {
         self.made.take()
     }
 
-    /// The last of it.
+    /// Completes the archive and returns its last bytes.
     ///
     /// # Errors
-    /// The library's.
+    /// The library fails.
     pub(crate) fn finish(self) -> Result<Vec<u8>, Unmade> {
         let Self { zip, made } = self;
         zip.finish().map_err(Unmade::because)?;

@@ -1,4 +1,4 @@
-//! Charts as shapes, which the page writes as SVG and the PDF as paths.
+//! Charts as shapes, which the HTML page draws as SVG and the PDF as paths.
 
 use std::f32::consts::PI;
 
@@ -6,7 +6,7 @@ use crate::domain::result::ConfidenceInterval;
 
 use super::words::{score, short};
 
-/// What something is drawn with; how it looks is the renderer's business.
+/// The role of a colour; the renderer chooses the colour itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Ink {
     #[default]
@@ -20,7 +20,7 @@ pub(super) enum Ink {
 }
 
 impl Ink {
-    /// Its name in the page's style.
+    /// The name of the CSS class.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -34,7 +34,7 @@ impl Ink {
     }
 }
 
-/// Where a label is, from its point.
+/// The alignment of a label relative to its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -46,25 +46,25 @@ pub(super) type Point = (f32, f32);
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Shape {
-    /// From the corner, so wide and high.
+    /// The corner, then width and height.
     Bar(Point, Point, Ink),
     Curve(Vec<Point>, f32, Ink),
     Dot(Point, f32, Ink),
-    /// On its baseline, in this size.
+    /// The start of the baseline, then the font size.
     Label(Point, f32, Anchor, Ink, String),
 }
 
-/// A chart, as wide as its place allows.
+/// A chart that fills the available width.
 pub(super) struct Chart {
     pub(super) title: &'static str,
-    /// All of it in words, for those who don't see it.
+    /// The content in words, for readers who cannot see the chart.
     pub(super) description: String,
     pub(super) drawing: Drawing,
-    /// The same where there is no more room than on a phone, if the other would be too small to read there.
+    /// A second drawing for narrow screens, if the wide one would be too small to read there.
     pub(super) narrow: Option<Drawing>,
 }
 
-/// `width` by `height`.
+/// A drawing of `width` by `height` units.
 pub(super) struct Drawing {
     pub(super) width: f32,
     pub(super) height: f32,
@@ -73,7 +73,7 @@ pub(super) struct Drawing {
 
 const SMALL: f32 = 11.0;
 
-/// How wide drawings are.
+/// Widths of drawings.
 const WIDE: f32 = 600.0;
 const NARROW: f32 = 340.0;
 
@@ -81,7 +81,7 @@ fn label(at: Point, anchor: Anchor, ink: Ink, text: impl Into<String>) -> Shape 
     Shape::Label(at, SMALL, anchor, ink, text.into())
 }
 
-/// A half circle: how much of the output does not hold.
+/// A semicircular gauge of the hallucination score.
 pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
     const CENTRE: Point = (150.0, 130.0);
     const RADIUS: f32 = 100.0;
@@ -93,7 +93,7 @@ pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
         )
     };
     let arc = |to: f32, ink| {
-        // Fine enough to look round in print.
+        // The steps are small enough to look round in print.
         let steps = (96.0 * to).ceil().max(1.0);
         let points = (0..=steps as u32).map(|step| on(to * step as f32 / steps, RADIUS));
         Shape::Curve(points.collect(), 18.0, ink)
@@ -141,7 +141,7 @@ pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
     }
 }
 
-/// The consensus on its scale, with its interval and each judge's score.
+/// The consensus on a scale, with its confidence interval and the score of each judge.
 pub(super) fn interval(
     consensus: f64,
     interval: Option<&ConfidenceInterval>,
@@ -215,7 +215,7 @@ fn interval_in(
     }
 }
 
-/// A row of a bar chart: its name, how much of the whole width, what stands at its end.
+/// A row of a bar chart: its name, its share of the full width, and the text at its end.
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) share: Option<f64>,
@@ -223,7 +223,7 @@ pub(super) struct Row {
     pub(super) ink: Ink,
 }
 
-/// Bars below each other.
+/// Horizontal bars, one below the other.
 pub(super) fn bars(title: &'static str, rows: &[Row]) -> Chart {
     let described: Vec<_> = rows
         .iter()
@@ -281,7 +281,7 @@ fn bars_below_words(rows: &[Row]) -> Drawing {
     }
 }
 
-/// The whole length, and the row's share of it.
+/// A bar of the full length in the background, and the row's share of it.
 fn bar(at: Point, (longest, height): (f32, f32), row: &Row) -> impl Iterator<Item = Shape> {
     let whole = Shape::Bar(at, (longest, height), Ink::Faint);
     let part = row.share.map(|share| {

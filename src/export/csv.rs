@@ -1,5 +1,5 @@
-//! CSV (RFC 4180, UTF-8 with its mark): a row for each claim and each judge, so that a spreadsheet can
-//! filter and pivot it.
+//! CSV (RFC 4180, UTF-8 with a byte order mark): a row for each pair of claim and judge, so that a
+//! spreadsheet can filter and pivot it.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::protocol::rest::{ClaimView, EvaluationView};
 
 use super::unmade::Unmade;
 
-/// Without it a spreadsheet takes the text for that of its own country.
+/// Without it a spreadsheet assumes the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const HEAD: [&str; 37] = [
@@ -39,7 +39,7 @@ const HEAD: [&str; 37] = [
     "judge_label",
     "judge_label_confidence",
     "judge_issues",
-    // Behind the others, which stay where a reader that counts columns knows them.
+    // Later columns come last, so that readers which count columns still find the earlier ones.
     "calibrated_hallucination_score",
     "calibration_name",
     "calibration_labels",
@@ -140,14 +140,15 @@ fn of_judge<'a>(judge: &'a JudgeReport, claim: Option<&ClaimView>) -> [Cell<'a>;
     ]
 }
 
-/// What each piece of the evidence stands in, in its order: `source_text`, or a document's name.
+/// The origin of each piece of evidence, in order: `source_text`, or a document's name.
 fn sources(view: Option<&ClaimView>) -> Cell<'_> {
     let evidence = view.map_or(&[][..], |view| &view.evidence);
     let names: Vec<&str> = evidence.iter().map(|found| found.source.as_str()).collect();
     harmless(&names.join("\n")).into_owned().into()
 }
 
-/// What the verifier said before the judges were heard, and how likely each label is after.
+/// The verifier's label before the judges were considered, and the probability
+/// of each label afterwards.
 fn decided(view: Option<&ClaimView>) -> [Cell<'_>; 4] {
     let verifier = view.and_then(|view| view.verifier_label);
     let probability = view.and_then(|view| view.probability);
@@ -159,7 +160,8 @@ fn decided(view: Option<&ClaimView>) -> [Cell<'_>; 4] {
     ]
 }
 
-/// Whether the source supports all of it; empty where there is nothing to check.
+/// The probability that the source supports the whole candidate; empty if there
+/// is nothing to check.
 fn of_the_whole(whole: Option<&Faithfulness>) -> [Cell<'_>; 4] {
     let Some(whole) = whole else {
         return Default::default();
@@ -172,7 +174,8 @@ fn of_the_whole(whole: Option<&Faithfulness>) -> [Cell<'_>; 4] {
     ]
 }
 
-/// Empty where the run used none; `hallucination_score` is the raw one either way.
+/// Empty if the run used no calibration; `hallucination_score` is the uncalibrated
+/// score in any case.
 fn of_calibration(used: Option<&Calibrated>) -> [Cell<'_>; 4] {
     let Some(used) = used else {
         return Default::default();
@@ -185,14 +188,14 @@ fn of_calibration(used: Option<&Calibrated>) -> [Cell<'_>; 4] {
     ]
 }
 
-/// A figure of ours, in full; a spreadsheet may count with it.
+/// A number in full precision, unquoted, so that a spreadsheet can calculate with it.
 fn number(value: Option<f64>) -> Cell<'static> {
     value
         .map_or_else(String::new, |value| value.to_string())
         .into()
 }
 
-/// The wire's name of a plain enum.
+/// The API name of a plain enum.
 fn name_of(value: &impl serde::Serialize) -> Cell<'static> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name.into(),
@@ -200,9 +203,9 @@ fn name_of(value: &impl serde::Serialize) -> Cell<'static> {
     }
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe stands before each sign that would begin
-/// one, at the beginning of the cell and where another separator than ours would begin a cell (a spreadsheet
-/// of a country that separates by semicolons reads the line by those).
+/// Escapes a text so that no spreadsheet takes it for a formula: an apostrophe precedes each sign
+/// that would start one, at the start of the cell and after another separator that would start a
+/// cell (a spreadsheet of a locale that separates by semicolons splits the line there).
 fn harmless(text: &str) -> Cell<'_> {
     let mut safe = String::new();
     if text.starts_with(['\t', '\r', '\n']) {
@@ -225,7 +228,7 @@ fn harmless(text: &str) -> Cell<'_> {
     safe.into()
 }
 
-/// What begins a formula, in its full-width and small forms too.
+/// Returns true for signs that start a formula, including their full-width and small forms.
 const fn is_trigger(character: char) -> bool {
     matches!(
         character,
@@ -240,7 +243,7 @@ const fn is_separator(character: char) -> bool {
     )
 }
 
-/// What a spreadsheet may pass over before a formula.
+/// Returns true for characters that a spreadsheet may skip before a formula.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

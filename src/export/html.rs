@@ -1,4 +1,4 @@
-//! A page that needs nothing but itself: no script, nothing from elsewhere, texts as text.
+//! A self-contained HTML page: no scripts, no external resources, and escaped texts.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use super::words;
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Unmade> {
-    // The one style is allowed by its hash; nothing else is allowed at all.
+    // The stylesheet is allowed by its hash, and nothing else is allowed.
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
@@ -47,7 +47,8 @@ pub(super) fn render(report: &Report<'_>, file: &mut dyn Write) -> Result<(), Un
     put(&title.0)?;
     for block in &report.blocks {
         match block {
-            // The longest blocks are the texts that were judged, a piece for each claim or passage.
+            // The longest blocks are the audited texts, which are written piece by piece, one for
+            // each claim or passage.
             Block::Quote(line) => {
                 put("<blockquote dir=\"auto\" lang=\"\">")?;
                 for piece in line {
@@ -100,7 +101,8 @@ fn one(block: &Block<'_>) -> Markup {
     }
 }
 
-/// Our words with others' among them, each of which has its own direction.
+/// A line of the program's own words and foreign texts, each of which has a text
+/// direction of its own.
 fn inline(line: &Line<'_>) -> Markup {
     html! {
         @for piece in line {
@@ -134,7 +136,7 @@ const fn tone(label: Label) -> &'static str {
     }
 }
 
-/// Characters that HTML does not allow are shown as what they are: something that can't be shown.
+/// Replaces characters that HTML does not allow by the replacement character.
 fn visible(text: &str) -> String {
     let allowed = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.replace("\r\n", "\n")
@@ -158,7 +160,8 @@ fn figure(chart: &Chart) -> Markup {
     }
 }
 
-/// Of the two of a chart the style shows one, and the other is there for nobody.
+/// Draws one of a chart's two drawings; the style shows one of them and hides the
+/// other from all readers.
 fn drawing(chart: &Chart, drawing: &Drawing, place: Option<&str>) -> Markup {
     html! {
         svg class=[place] viewBox=(format!("0 0 {} {}", drawing.width, drawing.height)) role="img"

@@ -1,4 +1,4 @@
-//! JSON: what REST shows.
+//! Writes an evaluation as JSON, in the same form as the REST API.
 
 use std::io::Write;
 

@@ -1,9 +1,10 @@
-//! A finished evaluation as a file: JSON, CSV, a page of its own, PDF; and several files as one archive.
+//! Exports a finished evaluation as JSON, CSV, a self-contained HTML page or PDF; several
+//! files make one archive.
 //!
-//! Pure functions from the evaluation to bytes, the same ones each time, written as they are made: no clock,
-//! no network. The page and
-//! the PDF say the same, since both are made from one `report::Report`. Imports `domain`, `protocol`,
-//! `text`. Deliberately not here: who may export (`service`), headers (`http`).
+//! Pure functions from the evaluation to bytes, always the same ones, written piece by piece: no
+//! clock, no network. The HTML page and the PDF have the same content, since both are made from one
+//! `report::Report`. Imports `domain`, `protocol`, `text`. Deliberately absent: permissions (in
+//! `service`), headers (in `http`).
 
 pub(crate) mod archive;
 mod charts;
@@ -26,11 +27,11 @@ use crate::protocol::rest::{EvaluationView, Format};
 use report::Report;
 pub(crate) use unmade::Unmade;
 
-/// Writes the evaluation as a file, piece by piece: JSON, CSV and the page hold a row or a block at a time,
-/// the PDF its finished sheets, of which it has a bounded number.
+/// Writes the evaluation as a file, piece by piece. JSON, CSV and HTML hold one row or block in
+/// memory at a time, the PDF its finished sheets, whose number is limited.
 ///
 /// # Errors
-/// It has no result, the file can't be written, or a library failed.
+/// It has no result, the file cannot be written, or a library fails.
 pub(crate) fn render(
     evaluation: &EvaluationView,
     format: Format,

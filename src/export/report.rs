@@ -1,4 +1,4 @@
-//! What the page and the PDF say, before it has a form.
+//! The content of the HTML page and the PDF, independent of their form.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,23 @@ use crate::domain::verdict::Label;
 
 use super::charts::Chart;
 
-/// How a piece of text is meant.
+/// The meaning of a piece of text, which determines its appearance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Style {
     #[default]
     Plain,
     Strong,
     Muted,
-    /// A claim in the output, with what was decided.
+    /// A claim in the candidate, with its label.
     Claim(Label),
-    /// The sign of a label, which tells it apart without colour.
+    /// The sign of a label, which distinguishes it without colour.
     Sign(Label),
-    /// A passage of the source that a verdict rests on.
+    /// A passage of the source that a verdict is based on.
     Evidence,
 }
 
-/// Text in one style. What was judged, and what a model said, is `foreign`: it may be of any language and
-/// direction, and try to be markup.
+/// Text in one style. Audited texts and answers of models are `foreign`: they may have any language
+/// and direction, and may contain markup.
 #[derive(Debug, Clone)]
 pub(super) struct Piece<'a> {
     pub(super) text: Cow<'a, str>,
@@ -32,17 +32,16 @@ pub(super) struct Piece<'a> {
 
 pub(super) type Line<'a> = Vec<Piece<'a>>;
 
-/// The title of a section.
 pub(super) fn heading<'a>(text: &'static str) -> Block<'a> {
     Block::Heading(2, vec![ours(text)])
 }
 
-/// Words of our own.
+/// The program's own words.
 pub(super) fn ours<'a>(text: impl Into<Cow<'a, str>>) -> Piece<'a> {
     styled(text, Style::Plain)
 }
 
-/// Words of our own in a style.
+/// The program's own words in a style.
 pub(super) fn styled<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Piece<'a> {
     Piece {
         text: text.into(),
@@ -51,7 +50,7 @@ pub(super) fn styled<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Piece<'
     }
 }
 
-/// Words of somebody else.
+/// Foreign words.
 pub(super) fn theirs<'a>(text: impl Into<Cow<'a, str>>) -> Piece<'a> {
     Piece {
         text: text.into(),
@@ -60,7 +59,7 @@ pub(super) fn theirs<'a>(text: impl Into<Cow<'a, str>>) -> Piece<'a> {
     }
 }
 
-/// A table; `widths` are shares of the whole.
+/// A table; `widths` are shares of the full width.
 pub(super) struct Table<'a> {
     pub(super) widths: &'static [f32],
     pub(super) head: Vec<&'static str>,
@@ -68,10 +67,10 @@ pub(super) struct Table<'a> {
 }
 
 pub(super) enum Block<'a> {
-    /// Level 2 or 3.
+    /// The level is 2 or 3.
     Heading(u8, Line<'a>),
     Text(Line<'a>),
-    /// A text that was judged, as it is, with its line ends.
+    /// An audited text, unchanged and with its line ends.
     Quote(Line<'a>),
     List(Vec<Line<'a>>),
     Facts(Vec<(&'static str, Line<'a>)>),
@@ -81,7 +80,7 @@ pub(super) enum Block<'a> {
 
 pub(super) struct Report<'a> {
     pub(super) title: &'static str,
-    /// When it was made and which it is.
+    /// Identifies the evaluation and, with `made`, the time of its creation.
     pub(super) id: String,
     pub(super) made: chrono::DateTime<chrono::Utc>,
     pub(super) blocks: Vec<Block<'a>>,

@@ -1,4 +1,4 @@
-//! The report, section by section.
+//! Builds the report, section by section.
 
 mod marked;
 mod panel;
@@ -15,7 +15,7 @@ pub(super) use marked::{output, source};
 pub(super) use panel::judges;
 
 impl<'a> Report<'a> {
-    /// Everything that is known of an evaluation.
+    /// Creates the complete report of an evaluation.
     pub(super) fn of(evaluation: &'a EvaluationView, result: &'a AuditResult) -> Self {
         let mut blocks = overview(evaluation, result);
         blocks.extend(self::result(evaluation, result));
@@ -101,7 +101,7 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
     blocks
 }
 
-/// Why there are no figures.
+/// Explains why the result has no figures.
 fn nothing_to_check(result: &AuditResult) -> &'static str {
     match result.outcome_reason.as_deref() {
         Some("abstained") => {
@@ -177,7 +177,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     facts
 }
 
-/// The chance that all of it holds, whose it is, and what follows from it.
+/// The probability that the candidate is fully supported, its origin, and its consequence.
 fn faithfulness(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     let Some(whole) = &result.faithfulness else {
         return Vec::new();
@@ -351,7 +351,7 @@ fn warnings(result: &AuditResult) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Each claim with its verdict, why, and who says what.
+/// Each claim with its verdict, the explanation, and the opinions of the judges.
 pub(super) fn claims(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     let mut blocks = vec![heading("The claims")];
     if evaluation.claims.is_empty() {

@@ -1,8 +1,9 @@
-//! Why a file could not be made.
+//! The error of creating a file.
 
 use std::fmt;
 
-/// A fault of ours, since whatever is exported was checked when it came in.
+/// The reason why a file could not be created. It is a fault of the program, since exported data
+/// was validated when it was received.
 #[derive(Debug)]
 pub(crate) struct Unmade(String);
 

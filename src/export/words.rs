@@ -1,4 +1,4 @@
-//! How figures and names of the wire are written for people.
+//! Formats figures and API names for people.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::verdict::Label;
 
-/// What stands for something that is not there.
+/// Shown in place of a missing value.
 pub(super) const NONE: &str = "–";
 
 pub(super) fn score(value: f64) -> String {
@@ -21,7 +21,6 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0}\u{a0}%", share * 100.0)
 }
 
-/// The figure, or a dash.
 pub(super) fn or_none(value: Option<f64>, write: fn(f64) -> String) -> String {
     value.map_or_else(|| NONE.to_owned(), write)
 }
@@ -30,10 +29,10 @@ pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// What stands in the middle of a line elsewhere, as a line of its own.
+/// Turns a phrase from within a line into a sentence of its own.
 pub(super) fn sentence(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    // A name such as max_tokens stays as it is.
+    // Names such as max_tokens are not capitalized.
     let word = text.split(char::is_whitespace).next().unwrap_or_default();
     let plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
     let open = |c: char| c.is_alphanumeric() || matches!(c, ')' | '"' | '\'' | '%');
@@ -51,12 +50,12 @@ pub(super) fn sentence(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// `not_enough_info` as words.
+/// Writes an API name such as `not_enough_info` as words.
 pub(super) fn plain(name: &str) -> String {
     name.to_lowercase().replace('_', " ")
 }
 
-/// `student_t` as statisticians write it.
+/// Writes `student_t` in the usual form.
 pub(super) fn method(name: &str) -> String {
     match name {
         "student_t" => "Student's t".to_owned(),
@@ -64,7 +63,7 @@ pub(super) fn method(name: &str) -> String {
     }
 }
 
-/// A sign that tells the labels apart without their colours.
+/// A sign that distinguishes the labels without their colours.
 pub(super) const fn sign(label: Label) -> &'static str {
     match label {
         Label::Supported => "✓",
@@ -81,7 +80,7 @@ pub(super) const fn verdict(label: Label) -> &'static str {
     }
 }
 
-/// A name that fits beside a chart.
+/// Shortens a name to fit next to a chart.
 pub(super) fn short(name: &str) -> String {
     const MOST: usize = 24;
     if name.chars().count() <= MOST {

@@ -1,48 +1,48 @@
-//! How well chances tell supported texts from others, by labels that people gave.
+//! Measures how well probabilities separate supported texts from others, given labels by people.
 //!
-//! "Positive" is a text that its source does not fully support, as everywhere in the field: a low chance
-//! should mean that.
+//! As usual in the field, "positive" is a text that its source does not fully support; it should
+//! have a low probability.
 
 use std::collections::BTreeMap;
 
 use super::bootstrap::SplitMix64;
 use super::spread::quantile;
 
-/// Resamples of an interval.
+/// Number of resamples for an interval.
 const RESAMPLES: usize = 1_000;
-/// Bins of the calibration error, of equal width.
+/// Number of bins of equal width for the calibration error.
 const BINS: usize = 10;
 const SEED: u64 = 20_241;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Observation {
-    /// The chance, 0..1, that the source supports all of it.
+    /// The probability, between 0 and 1, that the source supports the whole text.
     pub probability: f64,
-    /// What people say: true where the source supports all of it.
+    /// The label given by people: true if the source supports the whole text.
     pub supported: bool,
-    /// Which document it belongs to; pairs of one document are drawn together.
+    /// The document that it belongs to; pairs of one document are resampled together.
     pub document: usize,
 }
 
-/// What the pairs of one file say.
+/// The figures of the pairs of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Accuracy {
-    /// Chance that an unsupported text has a lower figure than a supported one, ties counted half; none
-    /// without both.
+    /// Probability that an unsupported text has a lower figure than a supported one, with ties
+    /// counted as a half; `None` without both kinds.
     pub auroc: Option<f64>,
-    /// Mean of the two recalls at the threshold; none without both.
+    /// Mean of the two recalls at the threshold; `None` without both kinds.
     pub balanced_accuracy: Option<f64>,
-    /// Of the unsupported ones at the threshold; none where there is none and none is flagged.
+    /// F1 of the unsupported texts at the threshold; `None` if there are none and none is flagged.
     pub f1: Option<f64>,
     /// Expected calibration error over ten bins (Naeini et al. 2015).
     pub calibration_error: Option<f64>,
     /// Mean squared error (Brier 1950).
     pub brier: Option<f64>,
-    /// The area of each bootstrap resample of the documents; empty without an area.
+    /// The AUROC of each bootstrap resample of the documents; empty without an AUROC.
     pub resampled: Vec<f64>,
 }
 
-/// All figures of some pairs; a chance under `threshold` flags a text.
+/// Computes all figures of some pairs; a probability below `threshold` flags a text.
 pub(crate) fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
     let ranking = Ranking::new(pairs);
     let once = vec![1.0; ranking.documents];
@@ -73,18 +73,17 @@ pub(crate) fn accuracy(pairs: &[Observation], threshold: f64) -> Accuracy {
     }
 }
 
-/// The area alone, without resamples: for figures that are shown without an interval.
+/// The AUROC alone, without resamples, for figures shown without an interval.
 pub(crate) fn auroc(pairs: &[Observation]) -> Option<f64> {
     let ranking = Ranking::new(pairs);
     ranking.area(&vec![1.0; ranking.documents])
 }
 
-/// The expected calibration error alone.
 pub(crate) fn calibration_error(pairs: &[Observation]) -> Option<f64> {
     (!pairs.is_empty()).then(|| calibration_gap(pairs) / pairs.len() as f64)
 }
 
-/// The middle 95 % of resampled values, none of too few of them.
+/// The central 95 % of resampled values; `None` if there are too few.
 pub(crate) fn interval(resampled: &[f64]) -> Option<(f64, f64)> {
     if resampled.len() < RESAMPLES / 2 {
         return None;
@@ -94,7 +93,8 @@ pub(crate) fn interval(resampled: &[f64]) -> Option<(f64, f64)> {
     quantile(&sorted, 0.025).zip(quantile(&sorted, 0.975))
 }
 
-/// The mean over files of each figure that all of them have; the n-th resamples of all files make one.
+/// The mean over files of each figure that all of them have; the n-th resamples of
+/// all files are averaged.
 pub(crate) fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
     let mean = |figure: fn(&Accuracy) -> Option<f64>| {
         let values: Option<Vec<f64>> = files.iter().map(|file| figure(file)).collect();
@@ -114,8 +114,9 @@ pub(crate) fn mean_of(files: &[&Accuracy]) -> Option<Accuracy> {
     })
 }
 
-/// Pearson's correlation of what two judges get wrong, over pairs `(one, other, supported)` that both
-/// gave a figure for: each figure less the mean of its label. Near 0 they err apart; none where one never varies.
+/// Pearson's correlation of the errors of two judges, over pairs `(one, other, supported)` for
+/// which both gave a figure. The error is the figure minus the mean of its label. Near 0 the errors
+/// are independent; `None` if one of them never varies.
 pub(crate) fn residual_correlation(pairs: &[(f64, f64, bool)]) -> Option<f64> {
     let mut residuals = Vec::with_capacity(pairs.len());
     for supported in [false, true] {
@@ -138,7 +139,7 @@ fn error(pair: &Observation) -> f64 {
     pair.probability - f64::from(u8::from(pair.supported))
 }
 
-/// The sum over bins of how far the chances are from what is so.
+/// The sum over the bins of the absolute difference between the probabilities and the labels.
 fn calibration_gap(pairs: &[Observation]) -> f64 {
     let mut bins = [0.0; BINS];
     for pair in pairs {
@@ -148,9 +149,10 @@ fn calibration_gap(pairs: &[Observation]) -> f64 {
     bins.iter().map(|gap| gap.abs()).sum()
 }
 
-/// Pairs by their chance, ready to be counted with other weights of their documents.
+/// Pairs sorted by probability, prepared for counting with different weights of documents.
 struct Ranking {
-    /// Ascending by the chance that something is not supported: that chance, positive, document.
+    /// Ascending by the probability of being unsupported: this probability, true if
+    /// positive, and the document.
     sorted: Vec<(f64, bool, usize)>,
     documents: usize,
 }
@@ -173,7 +175,7 @@ impl Ranking {
         }
     }
 
-    /// The area under the curve where each document counts as often as its weight says.
+    /// The area under the ROC curve, with each document counted by its weight.
     fn area(&self, weights: &[f64]) -> Option<f64> {
         let (mut below, mut positives, mut wins) = (0.0, 0.0, 0.0);
         for group in self.sorted.chunk_by(|one, two| one.0 == two.0) {
@@ -192,7 +194,7 @@ impl Ranking {
         (below > 0.0 && positives > 0.0).then(|| wins / (below * positives))
     }
 
-    /// Documents drawn with replacement; a draw without both labels is drawn again by the next.
+    /// AUROCs of documents drawn with replacement; a draw without both labels is skipped.
     fn resample(&self) -> Vec<f64> {
         let mut random = SplitMix64::new(SEED);
         (0..RESAMPLES)

@@ -1,7 +1,7 @@
-//! Agreement of the judges over the claims that they labelled.
+//! Agreement of the judges about the claims that they labelled.
 //!
-//! Never over scores: one score a judge is a single item, on which a chance-corrected figure says
-//! nothing.
+//! Never of scores: with one score per judge there is only one item, for which a chance-corrected
+//! figure has no meaning.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::Agreement;
 use crate::domain::verdict::Label;
 
-/// Number of labels that judges choose from; AC1's chance agreement rests on it.
+/// Number of labels that judges choose from, which determines the chance agreement of AC1.
 const CATEGORIES: usize = Label::ALL.len();
 
-/// How often each label, in the order of [`Label::ALL`], was given to one claim.
+/// The number of times that each label was given to one claim, in the order of [`Label::ALL`].
 type Counts = [f64; CATEGORIES];
 
-/// Agreement of judges that completed. Raters are those that labelled a claim at all; `items` are the
-/// claims with two labels or more, on which alpha rests, while the other figures rest on those of
-/// them that every rater labelled.
+/// Agreement of judges that completed. Raters are the judges that labelled any claim. `items` are
+/// the claims with two labels or more, which alpha is computed from; the other figures use the
+/// claims among them that every rater labelled.
 pub(super) fn agreement(completed: &[&JudgeReport]) -> Agreement {
     let raters: Vec<_> = completed
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn agreement(completed: &[&JudgeReport]) -> Agreement {
             let labels = items
                 .entry(given.claim_id)
                 .or_insert_with(|| vec![None; raters.len()]);
-            // A judge has one vote on a claim: its first.
+            // Only the first label of a judge for a claim counts.
             labels[rater].get_or_insert(given.label);
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn agreement(completed: &[&JudgeReport]) -> Agreement {
     of_labels(&items, raters.len())
 }
 
-/// Agreement over items × raters labels; a missing label is `None`.
+/// Agreement over a matrix of items and raters; a missing label is `None`.
 pub(super) fn of_labels(items: &[Vec<Option<Label>>], raters: usize) -> Agreement {
     let shared: Vec<Counts> = items
         .iter()
@@ -81,7 +81,7 @@ fn total(counts: &Counts) -> f64 {
     counts.iter().sum()
 }
 
-/// Mean over the items of the share of pairs of raters that agree.
+/// Mean over the items of the share of agreeing pairs of raters.
 fn observed(complete: &[Counts]) -> Option<f64> {
     let shares = complete.iter().map(|counts| {
         let raters = total(counts);
@@ -90,7 +90,7 @@ fn observed(complete: &[Counts]) -> Option<f64> {
     super::consensus::mean(shares)
 }
 
-/// The share of each label among all that were given.
+/// The share of each label among all labels given.
 fn prevalence(complete: &[Counts]) -> Counts {
     let sums = column_sums(complete);
     sums.map(|sum| sum / total(&sums))
@@ -105,13 +105,13 @@ fn column_sums(items: &[Counts]) -> Counts {
     })
 }
 
-/// Whether a second label was ever given: without one, chance alone explains everything and kappa
-/// and alpha are 0/0.
+/// Returns true if at least two labels occur. Otherwise chance alone explains the agreement, and
+/// kappa and alpha are 0/0.
 fn varied(items: &[Counts]) -> bool {
     column_sums(items).iter().filter(|sum| **sum > 0.0).count() >= 2
 }
 
-/// Fleiss 1971.
+/// Fleiss' kappa (Fleiss 1971).
 fn fleiss_kappa(complete: &[Counts]) -> Option<f64> {
     if !varied(complete) {
         return None;
@@ -120,7 +120,8 @@ fn fleiss_kappa(complete: &[Counts]) -> Option<f64> {
     Some((observed(complete)? - chance) / (1.0 - chance))
 }
 
-/// Gwet 2008; chance agreement Σ p(1 − p) / (categories − 1), at most ½, so it is always defined.
+/// Gwet's AC1 (Gwet 2008); the chance agreement Σ p(1 − p) / (categories − 1) is at most ½, so
+/// it is always defined.
 fn gwet_ac1(complete: &[Counts]) -> Option<f64> {
     let observed = observed(complete)?;
     let spread: f64 = prevalence(complete).iter().map(|p| p * (1.0 - p)).sum();
@@ -128,13 +129,14 @@ fn gwet_ac1(complete: &[Counts]) -> Option<f64> {
     Some((observed - chance) / (1.0 - chance))
 }
 
-/// Krippendorff 2004, nominal: 1 − observed / expected disagreement, each item's pairs weighted by
-/// 1/(labels − 1). Items with fewer than two labels must be left out by the caller.
+/// Krippendorff's alpha for nominal data (Krippendorff 2004): 1 − observed / expected
+/// disagreement, with each item's pairs weighted by 1/(labels − 1). The caller must remove items
+/// with fewer than two labels.
 fn krippendorff_alpha(shared: &[Counts]) -> Option<f64> {
     if !varied(shared) {
         return None;
     }
-    // Ordered pairs of unequal labels among `counts`.
+    // The number of ordered pairs of unequal labels.
     let unequal_pairs = |counts: &Counts| {
         let n = total(counts);
         counts.iter().map(|k| k * (n - k)).sum::<f64>()
@@ -147,7 +149,7 @@ fn krippendorff_alpha(shared: &[Counts]) -> Option<f64> {
     Some(1.0 - (total(&sums) - 1.0) * observed / unequal_pairs(&sums))
 }
 
-/// Landis & Koch 1977.
+/// The scale of Landis & Koch (1977).
 fn interpretation(alpha: f64) -> &'static str {
     match alpha {
         alpha if alpha < 0.0 => "poor",

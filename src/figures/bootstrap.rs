@@ -1,4 +1,5 @@
-//! BCa bootstrap of the consensus (Efron 1987): the judges are resampled, score and weight together.
+//! BCa bootstrap of the consensus (Efron 1987): the judges are resampled, each
+//! with score and weight.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -10,11 +11,12 @@ use super::spread::quantile;
 
 const RESAMPLES: usize = 9_999;
 
-/// The interval, within 0..100; `None` where the correction is undefined (fewer than two opinions, or
-/// a consensus at or beyond the edge of its resamples), so that the caller can take another method.
+/// The interval, within 0 to 100. `None` if the correction is undefined (fewer than two
+/// opinions, or a consensus at or beyond the edge of its resamples), so that the caller
+/// can use another method.
 ///
-/// The seed comes from the opinions themselves: the same judges give the same bits, in any order.
-/// Like every interval by resampling it is too narrow for few judges, and unlike Student's it need
+/// The seed is derived from the opinions: the same judges give the same bits, in any order.
+/// Like every resampling interval it is too narrow for few judges, and unlike Student's it need
 /// not contain the consensus.
 pub(super) fn bca(
     opinions: &[Opinion],
@@ -43,16 +45,16 @@ pub(super) fn bca(
     Some((lower, upper))
 }
 
-/// How far the percentiles are moved.
+/// The correction of the percentiles.
 struct Correction {
-    /// z₀, in standard deviations: how far the resamples' median is off.
+    /// z₀, the bias of the resamples' median in standard deviations.
     bias: f64,
-    /// a: how fast the standard error changes with the value.
+    /// a, the rate at which the standard error changes with the value.
     acceleration: f64,
 }
 
 impl Correction {
-    /// Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z))), z the normal quantile of `p`.
+    /// Computes Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z))), where z is the normal quantile of `p`.
     fn adjust(&self, p: f64) -> Option<f64> {
         let normal = Normal::standard();
         let moved = self.bias + normal.inverse_cdf(p);
@@ -61,7 +63,7 @@ impl Correction {
     }
 }
 
-/// z₀ from the share of resamples below the estimate, ties counted half.
+/// Computes z₀ from the share of resamples below the estimate, with ties counted as a half.
 fn bias(sorted: &[f64], estimate: f64) -> Option<f64> {
     let below = sorted.partition_point(|&value| value < estimate);
     let up_to = sorted.partition_point(|&value| value <= estimate);
@@ -70,8 +72,8 @@ fn bias(sorted: &[f64], estimate: f64) -> Option<f64> {
     z.is_finite().then_some(z)
 }
 
-/// a = Σ d³ / (6 (Σ d²)^1.5), d the jackknife mean less each jackknife value; 0 where leaving a
-/// judge out never changes anything.
+/// Computes a = Σ d³ / (6 (Σ d²)^1.5), where d is the jackknife mean minus each jackknife value; 0
+/// if omitting a judge never changes anything.
 pub(super) fn acceleration(opinions: &[Opinion], strategy: AggregationStrategy) -> Option<f64> {
     let values: Vec<f64> = (0..opinions.len())
         .map(|left_out| {
@@ -97,7 +99,7 @@ pub(super) fn acceleration(opinions: &[Opinion], strategy: AggregationStrategy) 
     })
 }
 
-/// The consensus of each resample, ascending.
+/// The consensus of each resample, in ascending order.
 fn resample(opinions: &[Opinion], strategy: AggregationStrategy) -> Vec<f64> {
     let mut random = SplitMix64(seed(opinions));
     let mut drawn = opinions.to_vec();
@@ -114,7 +116,7 @@ fn resample(opinions: &[Opinion], strategy: AggregationStrategy) -> Vec<f64> {
     values
 }
 
-/// FNV-1a over the bits of all opinions.
+/// FNV-1a hash over the bits of all opinions.
 fn seed(opinions: &[Opinion]) -> u64 {
     opinions
         .iter()
@@ -125,7 +127,8 @@ fn seed(opinions: &[Opinion]) -> u64 {
         })
 }
 
-/// Steele, Lea & Flood 2014. Small, seedable, the same on every machine; not for secrets.
+/// The SplitMix64 generator (Steele, Lea & Flood 2014): small, seedable and equal on every machine,
+/// but not for secrets.
 pub(super) struct SplitMix64(u64);
 
 impl SplitMix64 {
@@ -141,7 +144,7 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// 0..n, by multiplying and shifting; its bias is below n / 2⁶⁴.
+    /// Returns a number from 0 to n − 1 by multiplying and shifting; its bias is below n / 2⁶⁴.
     pub(super) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }

@@ -1,9 +1,9 @@
-//! Faithfulness by labels of one's own.
+//! Calibration of faithfulness to an operator's own labels.
 //!
-//! Platt's map (1999) on the logit of the chance, z = slope · logit(chance) + intercept, with Gaussian
-//! priors around the identity, so that few labels change little. The slope stays over zero: a calibration
-//! never turns the order of two outputs around.
-//! Deliberately not here: files, names and the clock.
+//! Platt scaling (1999) of the probability's logit, z = slope · logit(probability) + intercept,
+//! with Gaussian priors around the identity, so that few labels change little. The slope stays
+//! positive: a calibration never reverses the order of two outputs. Deliberately absent: files,
+//! names and the clock.
 
 use std::collections::BTreeMap;
 
@@ -19,43 +19,43 @@ use super::faithfulness::THRESHOLD;
 use super::panel::Confusions;
 use super::spread::quantile;
 
-/// What a file of this shape says of itself. Files without it are of the first shape, which mapped the
-/// hallucination score: they can't be read as this one.
+/// The format version of calibration files. Files without a version have the first format, which
+/// mapped the hallucination score and cannot be used any more.
 pub(crate) const FORMAT: u32 = 2;
-/// Fewest labels that are fitted.
+/// Minimum number of labels.
 pub(crate) const FEWEST: usize = 20;
-/// A chance of 0 or 1 has no logit.
+/// Probabilities are kept this far from 0 and 1, which have no logit.
 const EDGE: f64 = 0.001;
-/// Precision of the prior of the slope around 1 and of the intercept around 0.
+/// Precision of the priors of the slope around 1 and of the intercept around 0.
 const SLOPE_PRECISION: f64 = 4.0;
 const INTERCEPT_PRECISION: f64 = 1.0;
 const LEAST_SLOPE: f64 = 0.05;
-/// The product's own threshold counts like so many labels.
+/// The weight of the built-in threshold, as a number of labels.
 const THRESHOLD_LABELS: f64 = 20.0;
-/// With more documents than this, they are left out in this many groups.
+/// Maximum number of groups that are held out in turn; with more documents several share a group.
 const MOST_FOLDS: usize = 100;
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 61_103;
 
-/// A rising map of chances, and the chance under which an output is flagged after it.
+/// An increasing map of probabilities, and the mapped probability below which an output is flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Map {
-    /// 1 in the identity; over 0.
+    /// Positive; 1 for the identity.
     pub slope: f64,
-    /// 0 in the identity.
+    /// Zero for the identity.
     pub intercept: f64,
-    /// Of the calibrated chance, 0..1.
+    /// Threshold for the calibrated probability, between 0 and 1.
     pub threshold: f64,
 }
 
 impl Map {
-    /// The calibrated chance, 0..1.
+    /// The calibrated probability, between 0 and 1.
     pub(crate) fn apply(&self, probability: f64) -> f64 {
         sigmoid(self.slope * logit(probability) + self.intercept)
     }
 
-    /// Whether the figures can be a fit's.
+    /// Returns true if the values can be the result of a fit.
     pub(crate) fn is_valid(&self) -> bool {
         self.slope.is_finite()
             && self.slope > 0.0
@@ -64,32 +64,33 @@ impl Map {
     }
 }
 
-/// A map with what was known when it was fitted.
+/// A map and the circumstances of its fitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Calibration {
-    /// [`FORMAT`].
+    /// Always [`FORMAT`] in files of this version.
     pub format: u32,
-    /// What runs call it.
+    /// The name that results of runs show.
     pub name: String,
-    /// RFC 3339.
+    /// Time in RFC 3339 format.
     pub created_at: String,
-    /// The panel, sorted: scores of another are not what it was fitted on.
+    /// The judges of the panel, sorted; it is not valid for scores of another panel.
     pub judges: Vec<String>,
-    /// Labels that it was fitted on.
+    /// The number of labels used; `supported` of them are positive.
     pub labels: usize,
     pub supported: usize,
     pub map: Map,
-    /// How each judge's labels of claims stand to people's, where people labelled claims.
+    /// The confusion of each judge's labels of claims with those by people,
+    /// if people labelled claims.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub confusions: Confusions,
-    /// SHA-256 of all the rest.
+    /// SHA-256 of all other fields.
     pub hash: String,
 }
 
 impl Calibration {
-    /// Gives the result of a run of the same judges, made one by the same strategy, the calibrated
-    /// faithfulness, and says what it was before; leaves any other as it is.
+    /// Calibrates the faithfulness of a run of the same judges with the default strategy, and keeps
+    /// the value before. Leaves any other result unchanged.
     pub(crate) fn apply(&self, result: &mut AuditResult, reports: &[JudgeReport]) {
         let mut asked: Vec<&str> = reports.iter().map(|r| r.judge_name.as_str()).collect();
         asked.sort_unstable();
@@ -121,10 +122,10 @@ impl Calibration {
     }
 }
 
-/// Fits a map.
+/// Fits a map to labels.
 ///
 /// # Errors
-/// Fewer than [`FEWEST`] labels, or only one class.
+/// There are fewer than [`FEWEST`] labels, or only one class.
 pub(crate) fn fit(pairs: &[Observation]) -> Result<Map, String> {
     let supported = pairs.iter().filter(|pair| pair.supported).count();
     if pairs.len() < FEWEST {
@@ -139,7 +140,7 @@ pub(crate) fn fit(pairs: &[Observation]) -> Result<Map, String> {
     Ok(fitted(pairs.iter()))
 }
 
-/// Any number of labels, none too: then the identity.
+/// Fits a map to any number of labels; without labels it is the identity.
 fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
     let points: Vec<(f64, f64)> = pairs
         .map(|pair| {
@@ -149,10 +150,11 @@ fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
         .collect();
     let (mut slope, mut intercept) = newton(&points, (1.0, 0.0), true);
     if slope < LEAST_SLOPE {
-        // The loss is convex, so the best allowed slope is on the edge.
+        // The loss is convex, so the best allowed slope is at the bound.
         (slope, intercept) = newton(&points, (LEAST_SLOPE, 0.0), false);
     }
-    // Where a calibrated chance equals the share of supported ones, both recalls weigh the same.
+    // At the point where a calibrated probability equals the share of supported pairs, both recalls
+    // have the same weight.
     let supported: f64 = points.iter().map(|(_, label)| label).sum();
     let product = sigmoid(slope * logit(THRESHOLD) + intercept);
     let threshold =
@@ -176,7 +178,8 @@ fn loss(points: &[(f64, f64)], (slope, intercept): (f64, f64)) -> f64 {
         + 0.5 * INTERCEPT_PRECISION * intercept.powi(2)
 }
 
-/// Newton's method with halved steps; strictly convex, so it ends at the one minimum.
+/// Newton's method with step halving. The loss is strictly convex, so it converges
+/// to the only minimum.
 fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, f64) {
     for _ in 0..100 {
         let (mut g, mut h) = (
@@ -214,20 +217,23 @@ fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, 
     at
 }
 
-/// How far a calibration carries: each figure before, and after on documents that it did not see.
+/// The generalisation of a calibration: the figures before, and after it on documents that it
+/// was not fitted on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Carries {
-    /// As the panel gave them, at the product's threshold.
+    /// The uncalibrated figures, with the built-in threshold.
     pub before: Accuracy,
-    /// Chances that maps fitted without their documents gave, at these maps' own thresholds.
+    /// The figures by maps fitted without the respective documents, with
+    /// these maps' own thresholds.
     pub after: Accuracy,
-    /// Documents, or groups of documents, that were left out in turn.
+    /// The number of documents, or groups of documents, held out in turn.
     pub folds: usize,
-    /// Brier after less before: 95 % of resamples of the documents lie between.
+    /// The central 95 % of the change of the Brier score, after minus before, over
+    /// resamples of the documents.
     pub brier_change: (f64, f64),
 }
 
-/// Leaves each document out once; none of a single document.
+/// Holds out each document once; `None` if there is only one document.
 pub(crate) fn carries(pairs: &[Observation]) -> Option<Carries> {
     let documents = pairs.iter().map(|pair| pair.document + 1).max()?;
     let folds = documents.min(MOST_FOLDS);
@@ -246,7 +252,7 @@ pub(crate) fn carries(pairs: &[Observation]) -> Option<Carries> {
         .collect();
     let before = accuracy(pairs, THRESHOLD);
     let mut after = accuracy(&held_out, THRESHOLD);
-    // Each pair is flagged by the threshold of the map that did not see it.
+    // Each pair is flagged by the threshold of the map that was fitted without it.
     let moved: Vec<Observation> = held_out
         .iter()
         .map(|pair| Observation {
@@ -274,7 +280,7 @@ pub(crate) fn carries(pairs: &[Observation]) -> Option<Carries> {
     })
 }
 
-/// The middle 95 % of the mean, documents drawn with what is in them.
+/// The central 95 % of the mean over documents, each drawn with all its pairs.
 fn middle(documents: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mut random = SplitMix64::new(SEED);
     let mut means: Vec<f64> = (0..RESAMPLES)

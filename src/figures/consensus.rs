@@ -1,19 +1,19 @@
-//! The judges' scores made one.
+//! Combines the judges' scores into the consensus.
 
 use crate::domain::settings::AggregationStrategy;
 
-/// What one judge that completed adds to the consensus.
+/// The contribution of one completed judge to the consensus.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Opinion {
-    /// 0..100.
+    /// Between 0 and 100.
     pub(super) score: f64,
-    /// 0..1.
+    /// Between 0 and 1.
     pub(super) confidence: f64,
-    /// As configured, not negative.
+    /// The configured weight, which is not negative.
     pub(super) weight: f64,
 }
 
-/// The consensus, 0..100; `None` without opinions. It lies between the lowest and the highest score.
+/// Returns the consensus, between the lowest and the highest score; `None` without opinions.
 pub(super) fn consensus(opinions: &[Opinion], strategy: AggregationStrategy) -> Option<f64> {
     let scores = sorted_scores(opinions);
     let (lowest, highest) = (*scores.first()?, *scores.last()?);
@@ -34,16 +34,16 @@ pub(super) fn consensus(opinions: &[Opinion], strategy: AggregationStrategy) -> 
         }
         AggregationStrategy::MajorityVote => majority_vote(&scores)?,
     };
-    // A sum of rounded shares can leave the range by the last bit.
+    // A sum of rounded shares may exceed the range by rounding.
     Some(value.clamp(lowest, highest))
 }
 
-/// How much of the consensus each opinion makes up; they sum to 1. Equal for all strategies but
-/// `weighted_average`, and there too where weight × confidence is zero for everybody.
+/// The share of each opinion in the consensus; their sum is 1. Equal for all strategies except
+/// `weighted_average`, and also there if weight × confidence is zero for all.
 pub(super) fn shares(opinions: &[Opinion], strategy: AggregationStrategy) -> Vec<f64> {
     let equal = 1.0 / opinions.len() as f64;
     if strategy == AggregationStrategy::WeightedAverage {
-        // Dividing by the largest first keeps the sum finite whatever the configured weights are.
+        // Dividing by the largest weight first keeps the sum finite for all configured weights.
         let largest = opinions.iter().map(|o| o.weight).fold(0.0, f64::max);
         let parts: Vec<f64> = opinions
             .iter()
@@ -57,20 +57,19 @@ pub(super) fn shares(opinions: &[Opinion], strategy: AggregationStrategy) -> Vec
     vec![equal; opinions.len()]
 }
 
-/// The scores in ascending order.
 pub(super) fn sorted_scores(opinions: &[Opinion]) -> Vec<f64> {
     let mut scores: Vec<f64> = opinions.iter().map(|opinion| opinion.score).collect();
     scores.sort_by(f64::total_cmp);
     scores
 }
 
-/// The arithmetic mean; `None` of nothing.
+/// The arithmetic mean; `None` without values.
 pub(super) fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     let n = values.len();
     (n > 0).then(|| values.sum::<f64>() / n as f64)
 }
 
-/// The middle value of an ascending slice; `None` of nothing.
+/// The median of an ascending slice; `None` without values.
 pub(super) fn median(sorted: &[f64]) -> Option<f64> {
     let upper = *sorted.get(sorted.len() / 2)?;
     if sorted.len() % 2 == 1 {
@@ -80,7 +79,8 @@ pub(super) fn median(sorted: &[f64]) -> Option<f64> {
     }
 }
 
-/// The median of the fullest third of 0..100, or of all scores where two thirds tie for it.
+/// The median of the third of 0 to 100 with the most scores, or of all scores if two
+/// thirds have equally many.
 fn majority_vote(sorted: &[f64]) -> Option<f64> {
     let first = sorted.partition_point(|&score| score < 100.0 / 3.0);
     let second = sorted.partition_point(|&score| score < 200.0 / 3.0);

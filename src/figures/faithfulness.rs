@@ -1,29 +1,31 @@
-//! Whether the source supports every claim of an output: one chance, from the chances of its claims.
+//! The probability that the source supports every claim of a candidate, computed from the
+//! probabilities of its claims.
 //!
-//! Two steps. The claims' chances of being supported are multiplied, the worst first, each counting less
-//! than the one before (`together`); Platt's map (1999) with a positive slope makes a calibrated chance
-//! of the product. So the figure can only fall when a claim is added, whatever the claim, when
-//! something is said twice, or when a claim's own chance falls.
-//! Deliberately not here: maps fitted to labels of an operator's own (`calibration`), and how much of the
-//! output is wrong (`hallucination`).
+//! First, the claims' probabilities of support are multiplied, starting with the lowest, each
+//! with less weight than the one before (`together`). Then Platt scaling (1999) with a positive
+//! slope turns the product into a calibrated probability. So the figure can only fall when any
+//! claim is added, when a statement is repeated, or when a claim's own probability falls.
+//! Deliberately absent: maps fitted to an operator's own labels (in `calibration`), and the
+//! amount that is wrong (in `hallucination`).
 
 use crate::domain::result::Faithfulness;
 use crate::domain::verdict::Verdict;
 
-/// What was reviewed as a whole: change nothing in it without fitting again. Origin: the development sets
-/// marked T of the public sets with labels of people and the project's own texts, each claim's chance as
-/// `benchmark --claims FILE` writes it; `benches/offline/faithfulness.py FILE` prints this table.
-/// Whether another map would do better on documents that neither it nor the verifier's table saw is what
-/// `training/fit_figures.py` prints; docs/explanation/accuracy.md has what came out.
+/// Values that were reviewed together: none may change without fitting again. Origin: the
+/// development sets marked T of the public sets with labels by people, and the project's own texts,
+/// with each claim's probability as written by `benchmark --claims FILE`;
+/// `benches/offline/faithfulness.py FILE` prints this table. `training/fit_figures.py` prints if
+/// another map would be better on documents that neither this one nor the verifier's table was
+/// fitted on; docs/explanation/accuracy.md has the result.
 struct Fit {
-    /// What [`Faithfulness::basis`] says.
+    /// The value of [`Faithfulness::basis`].
     basis: &'static str,
-    /// What the second worst claim takes away, beside the worst, which counts in full: one invented
-    /// sentence spoils more than its part of the text.
+    /// The weight of the second lowest claim relative to the lowest, which counts fully: one
+    /// invented sentence does more harm than its share of the text.
     second: f64,
-    /// What each further claim counts, beside the one before it in the order from the worst.
+    /// The weight of each further claim relative to the one before it.
     further: f64,
-    /// Over 0, so that the order of two outputs stays.
+    /// Positive, so that the order of two outputs is kept.
     slope: f64,
     intercept: f64,
 }
@@ -36,16 +38,17 @@ const FIT: Fit = Fit {
     intercept: 0.268,
 };
 
-/// The chance under which an output is flagged: the one bound of page, command line, exports, benchmark and
-/// gate. Where an operator's own calibration is used, its threshold takes this one's place.
+/// The probability below which an output is flagged. It is the same for the page, the command line,
+/// exports, benchmark and gate. An operator's own calibration replaces it by its own threshold.
 pub(crate) const THRESHOLD: f64 = 0.45;
 
-/// A product of 0 or 1 has no logit.
+/// Products are kept this far from 0 and 1, which have no logit.
 const EDGE: f64 = 1e-6;
-/// Chances are told to so many steps, so that the last bits of a machine's logarithm show nowhere.
+/// Probabilities are rounded to this number of steps, so that differences in the last bits of
+/// machines' logarithms are not visible.
 const STEPS: f64 = 1e6;
 
-/// The figure of an output by the final verdicts on its claims; none without a claim.
+/// Computes the figure from the final verdicts; `None` without claims.
 pub(super) fn faithfulness(verdicts: &[Verdict]) -> Option<Faithfulness> {
     let probability = probability(verdicts.iter().map(|v| v.probability.supported))?;
     Some(Faithfulness {
@@ -56,7 +59,8 @@ pub(super) fn faithfulness(verdicts: &[Verdict]) -> Option<Faithfulness> {
     })
 }
 
-/// The chance, 0..1, that all holds, from the chances that each claim does; none without a claim.
+/// Computes the probability, between 0 and 1, that all claims hold from the probability of
+/// each; `None` without claims.
 pub(crate) fn probability(supported: impl Iterator<Item = f64>) -> Option<f64> {
     let chances: Vec<f64> = supported.collect();
     if chances.is_empty() {
@@ -68,9 +72,10 @@ pub(crate) fn probability(supported: impl Iterator<Item = f64>) -> Option<f64> {
     Some((chance * STEPS).round() / STEPS)
 }
 
-/// A product, 0..1: the worst claim counts in full, each further one less than the one before. A further
-/// claim pushes others to places that count less, and what takes their places is worse or as bad: so it
-/// can't raise the product. The weights have a finite sum, so that a long text is no fault by itself.
+/// A weighted product, between 0 and 1: the lowest probability counts fully, each further one less
+/// than the one before. A further claim moves others to places of less weight, and those that take
+/// their places are not higher, so it cannot raise the product. The weights have a finite sum, so
+/// that length alone is no fault.
 fn together(mut chances: Vec<f64>) -> f64 {
     chances.sort_by(f64::total_cmp);
     let mut counts = 1.0;

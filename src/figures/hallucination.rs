@@ -1,5 +1,5 @@
-//! The hallucination score: how much of an output is wrong, one number from consensus, verdicts, issues and
-//! confidence. Whether anything is wrong, `faithfulness` says.
+//! The hallucination score: the amount of a candidate that is wrong, as one number from consensus,
+//! verdicts, issues and confidence. The probability that anything is wrong is in `faithfulness`.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::domain::issue::{IssueType, Severity};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::{ClaimCounts, HallucinationComponents};
 
-/// How much each component counts; finite, not negative. They need not sum to 1.
+/// The weight of each component; finite and not negative. Their sum need not be 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Weights {
-    /// Of (100 − consensus) / 100.
+    /// Weight of (100 − consensus) / 100.
     pub inverse_consensus: f64,
-    /// Of the share of claims that are refuted, and half of those that are undecided.
+    /// Weight of the share of refuted claims plus half the share of undecided ones.
     pub verification: f64,
-    /// Of the issues that judges flagged.
+    /// Weight of the issues flagged by judges.
     pub issues: f64,
-    /// Of the judges' lack of confidence.
+    /// Weight of the judges' lack of confidence.
     pub confidence: f64,
 }
 
@@ -34,7 +34,7 @@ impl Default for Weights {
     }
 }
 
-/// The four components, each 0..1, of judges that completed.
+/// Computes the four components, each between 0 and 1, from the judges that completed.
 pub(super) fn components(
     consensus_score: f64,
     claims: &ClaimCounts,
@@ -54,8 +54,8 @@ pub(super) fn components(
     }
 }
 
-/// 100 times the weighted mean of the components that exist, 0..100. Where none of these has a
-/// weight, the inverse consensus stands alone.
+/// Returns 100 times the weighted mean of the components that are defined. If none of these has a
+/// weight, the inverse consensus is used alone.
 pub(super) fn score(components: &HallucinationComponents, weights: &Weights) -> f64 {
     let parts = [
         (
@@ -71,7 +71,7 @@ pub(super) fn score(components: &HallucinationComponents, weights: &Weights) -> 
             .iter()
             .filter_map(|(weight, part)| Some((*weight, (*part)?)))
     };
-    // Dividing by the largest first keeps the sums finite whatever the configured weights are.
+    // Dividing by the largest weight first keeps the sums finite for all configured weights.
     let largest = existing().map(|(weight, _)| weight).fold(0.0, f64::max);
     if largest <= 0.0 {
         return 100.0 * components.inverse_consensus;
@@ -83,7 +83,7 @@ pub(super) fn score(components: &HallucinationComponents, weights: &Weights) -> 
     (100.0 * sum / total).clamp(0.0, 100.0)
 }
 
-/// Each issue type's share of the weight of all issues; sums to 1, or is empty.
+/// The share of each issue type in the weight of all issues; the sum is 1, or the map is empty.
 pub(super) fn breakdown(completed: &[&JudgeReport]) -> BTreeMap<IssueType, f64> {
     let mut sums: BTreeMap<IssueType, f64> = BTreeMap::new();
     for issue in completed.iter().flat_map(|report| &report.flagged_issues) {
@@ -96,7 +96,8 @@ pub(super) fn breakdown(completed: &[&JudgeReport]) -> BTreeMap<IssueType, f64> 
     sums
 }
 
-/// 1 − Π(1 − w): the weights combined like independent chances that the text misleads.
+/// Computes 1 − Π(1 − w): the weights are combined like independent probabilities
+/// that the text misleads.
 fn at_least_one(severities: impl Iterator<Item = Severity>) -> f64 {
     1.0 - severities
         .map(|severity| 1.0 - weight(severity))

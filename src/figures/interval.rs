@@ -11,25 +11,28 @@ use super::consensus::{Opinion, consensus, shares};
 use super::dependence;
 
 const LEVEL: f64 = 0.95;
-/// From two scores on an interval could be computed, but with one degree of freedom it is 0..100
-/// for nearly all pairs.
+/// Minimum number of scores. Two would suffice for the formula, but with one degree of freedom the
+/// interval is 0 to 100 for nearly all pairs.
 const FEWEST_FOR_STUDENT_T: usize = 3;
-/// Below, resamples of so few scores take too few distinct values.
+/// Minimum number of scores for the bootstrap, because resamples of fewer have
+/// too few distinct values.
 const FEWEST_FOR_BOOTSTRAP: usize = 8;
-/// Judges that err apart, below which a spread tells nothing.
+/// Minimum effective number of independent judges, below which the spread has no meaning.
 const FEWEST_EFFECTIVE: f64 = 2.0;
-/// From so many on, scores that are all the same may stand for certainty.
+/// Minimum effective number of judges for which identical scores may give
+/// an interval without width.
 const FEWEST_FOR_NO_WIDTH: f64 = 3.0;
-/// The variance of what rounding to whole points takes away: fewer judges than that have at least this.
+/// The variance lost by rounding to whole points. It is the minimum variance for fewer
+/// effective judges than [`FEWEST_FOR_NO_WIDTH`].
 const ROUNDING_VARIANCE: f64 = 1.0 / 12.0;
 
-/// How the interval of the consensus is made.
+/// The method of computing the interval of the consensus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IntervalMethod {
     #[default]
     StudentT,
-    /// BCa bootstrap from eight judges on; Student's t below.
+    /// BCa bootstrap from eight judges on, Student's t for fewer.
     Bootstrap,
 }
 
@@ -42,9 +45,10 @@ impl IntervalMethod {
     }
 }
 
-/// The interval, or the reason why there is none. `method` in it names the one that was used: Student's
-/// t also where the bootstrap was asked for but is undefined or has too few scores. `correlation` is the
-/// mean one of the judges' errors: 0 for judges that err apart, and then these are the textbook's intervals.
+/// Returns the interval, or the reason why there is none. `method` in it names the method
+/// used: Student's t also if the bootstrap was configured but is undefined or has too few
+/// scores. `correlation` is the mean correlation of the judges' errors; with 0 the result
+/// is the textbook interval.
 pub(super) fn interval(
     opinions: &[Opinion],
     strategy: AggregationStrategy,
@@ -84,8 +88,9 @@ pub(super) fn interval(
     })
 }
 
-/// Resampling takes the judges to err apart: the bounds move away from the consensus by the root of the
-/// design effect. None where that leaves no width and few judges: Student's t has a least one.
+/// Resampling assumes independent judges, so the bounds are moved away from the consensus by the
+/// square root of the design effect. Returns `None` for few judges if the result has no width;
+/// Student's t then gives a minimum width.
 fn widened(
     opinions: &[Opinion],
     strategy: AggregationStrategy,
@@ -98,7 +103,7 @@ fn widened(
     let centre = consensus(opinions, strategy)?;
     let by = (opinions.len() as f64 / effective).sqrt();
     let move_out = |bound: f64| ((bound - centre).mul_add(by, centre)).clamp(0.0, 100.0);
-    // To the last bit what resampling gave where nothing is to be moved.
+    // If nothing has to be moved, the bits of the resampling result are kept.
     Some(if by > 1.0 {
         (move_out(lower), move_out(upper))
     } else {
@@ -106,9 +111,10 @@ fn widened(
     })
 }
 
-/// C ± t SE with SE² = n/(n−1) Σ v² (s − C)² · n/n', v the shares in the consensus C, n' the effective
-/// number of judges, df = n' − 1, cut to 0..100: for equal shares and judges that err apart the textbook
-/// interval of a mean. For the median and its like it keeps the spread of the mean, which is an
+/// Computes C ± t SE with SE² = n/(n−1) Σ v² (s − C)² · n/n', where v are the shares in the
+/// consensus C and n' is the effective number of judges, with df = n' − 1, limited to 0 to
+/// 100. For equal shares and independent judges this is the textbook interval of a mean. For
+/// the median and similar strategies it uses the spread of the mean, which is an
 /// approximation. Needs two opinions.
 fn student_t(
     opinions: &[Opinion],
@@ -130,7 +136,6 @@ fn student_t(
     Some(((centre - half).max(0.0), (centre + half).min(100.0)))
 }
 
-/// The `p` quantile of Student's t.
 fn t_quantile(p: f64, degrees_of_freedom: f64) -> Option<f64> {
     StudentsT::new(0.0, 1.0, degrees_of_freedom)
         .ok()

@@ -1,10 +1,10 @@
-//! The maths: from the judges' reports and the verifier's verdicts to the figures of a result.
+//! Computes the figures of a result from the judges' reports and the verifier's verdicts.
 //!
-//! One function, [`summarise`], computes all of them; each subject has its own file. Pure: the same
-//! input gives the same bits, in whatever order the judges were heard.
-//! `actors` and the command line may import it; it imports `domain` alone, and it alone names statrs.
-//! Deliberately not here: asking judges, deciding claims, rounding, presentation. A figure that is
-//! undefined is `None` with its reason beside it, never a number that looks measured.
+//! One function, [`summarise`], computes all of them; each subject has its own file. It is pure:
+//! the same input gives the same bits, whatever the order of the reports. `actors` and the command
+//! line may import this module; it imports only `domain`, and no other module uses statrs.
+//! Deliberately absent: calling judges, verifying claims, rounding, presentation. An undefined
+//! figure is `None` with its reason, never a number that looks measured.
 
 use std::collections::BTreeMap;
 
@@ -36,32 +36,32 @@ pub(crate) use interval::IntervalMethod;
 
 use consensus::Opinion;
 
-/// What an operator chooses about the figures: the `[metrics]` table of the configuration.
+/// The operator's settings for the figures: the `[metrics]` table of the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// How much each part of the hallucination score counts.
+    /// The weights of the components of the hallucination score.
     pub hallucination_weights: Weights,
-    /// How the interval of the consensus is made.
     pub interval: IntervalMethod,
 }
 
-/// What a result is computed from.
+/// The input of a result's computation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Input<'a> {
-    /// The final verdict on each claim; empty where there are no claims or they could not be decided.
+    /// The final verdict on each claim; empty if there are no claims or they could not be verified.
     pub verdicts: &'a [Verdict],
-    /// One report for each judge that was asked, in any order.
+    /// One report for each judge that was called, in any order.
     pub reports: &'a [JudgeReport],
-    /// Judge name to configured weight (finite, not negative); a judge that is absent weighs 1.
+    /// The configured weight of each judge by name (finite, not negative); a judge that is
+    /// missing has weight 1.
     pub weights: &'a BTreeMap<String, f64>,
-    /// How the scores become one.
+    /// The way in which the scores are combined.
     pub strategy: AggregationStrategy,
 }
 
-/// Computes every figure of a result; `None` where no judge completed.
+/// Computes every figure of a result; `None` if no judge completed.
 ///
-/// Scores are taken to be validated, 0..100, and confidences 0..1.
+/// Scores must be validated to be within 0 and 100, and confidences within 0 and 1.
 pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditResult> {
     let mut completed: Vec<(&JudgeReport, Opinion)> = input
         .reports
@@ -69,7 +69,7 @@ pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditR
         .filter(|report| report.status == JudgeStatus::Completed)
         .filter_map(|report| Some((report, opinion(report, input.weights)?)))
         .collect();
-    // Judges answer in any order, and floating-point sums depend on theirs.
+    // Judges answer in any order, and floating-point sums depend on the order.
     completed.sort_by(|(a, _), (b, _)| a.judge_name.cmp(&b.judge_name));
     let (heard, opinions): (Vec<&JudgeReport>, Vec<Opinion>) = completed.into_iter().unzip();
 
@@ -112,21 +112,21 @@ pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditR
         statistics: Some(statistics),
         mean_confidence: Some(mean_confidence),
         claims,
-        // Who has the text adds them.
+        // Added by the caller, which has the texts.
         non_claims: Vec::new(),
         judges,
         aggregation_strategy: input.strategy,
         reliability,
         reliability_reasons,
         usage: total_usage(input.reports),
-        // Not figures of the reports: who has the texts adds them.
+        // Not derived from the reports; added by the caller, which has the texts.
         injection: None,
         offline_comparison: None,
         calibration: None,
     })
 }
 
-/// The result of an output without a claim: no figure is defined, whatever judges made of it.
+/// The result of a candidate without claims: no figure is defined, whatever the judges reported.
 pub(crate) fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
     let why = Some("nothing_to_check".to_owned());
     AuditResult {
@@ -172,7 +172,8 @@ fn judge_counts(reports: &[JudgeReport]) -> JudgeCounts {
     }
 }
 
-/// A judge's part in the consensus; `None` for a report that lacks a score in spite of its status.
+/// A judge's contribution to the consensus; `None` for a report that lacks a score in
+/// spite of its status.
 fn opinion(report: &JudgeReport, weights: &BTreeMap<String, f64>) -> Option<Opinion> {
     let (score, confidence) = (report.score?, report.confidence?);
     debug_assert!((0.0..=100.0).contains(&score), "score {score}");
@@ -186,7 +187,7 @@ fn opinion(report: &JudgeReport, weights: &BTreeMap<String, f64>) -> Option<Opin
     })
 }
 
-/// Failed judges count too: their tokens were paid for.
+/// Includes failed judges, because their tokens were paid for.
 fn total_usage(reports: &[JudgeReport]) -> Option<Usage> {
     reports
         .iter()

@@ -1,29 +1,28 @@
-//! How far the verdicts carry: rules with names.
+//! The reliability of the verdicts, by named rules.
 //!
-//! A verdict's confidence is the calibrated chance that it is right, so the mean over the claims is the
-//! share of verdicts that are expected to be. `benchmark` prints, by class, what share really was;
-//! `training/fit_figures.py` prints what it would be from other bounds on.
+//! A verdict's confidence is the calibrated probability that it is right, so the mean over the
+//! claims is the expected share of right verdicts. `benchmark` prints the actual share by class;
+//! `training/fit_figures.py` prints what it would be with other bounds.
 
 use crate::domain::result::{JudgeCounts, Reliability};
 use crate::domain::verdict::Verdict;
 
-/// Expected share of right verdicts from which the reliability is high.
+/// Minimum expected share of right verdicts for high reliability.
 const HIGH: f64 = 0.9;
-/// Expected share of right verdicts from which it is medium.
+/// Minimum expected share of right verdicts for medium reliability.
 const MEDIUM: f64 = 0.75;
 
-/// What the rules look at.
+/// The input of the rules.
 pub(super) struct Grounds<'a> {
     pub(super) verdicts: &'a [Verdict],
-    /// How the judges ended.
     pub(super) judges: JudgeCounts,
 }
 
-/// The reliability and the rules that lowered it. Of two bounds on one figure only the one that weighs
-/// more is named.
+/// Returns the reliability and the rules that lowered it. If both bounds on a figure apply, only
+/// the stricter one is named.
 pub(super) fn reliability(grounds: &Grounds<'_>) -> (Reliability, Vec<String>) {
     let mut confidences: Vec<f64> = grounds.verdicts.iter().map(|v| v.confidence).collect();
-    // Verdicts come in any order, and floating-point sums depend on theirs.
+    // Verdicts come in any order, and floating-point sums depend on the order.
     confidences.sort_by(f64::total_cmp);
     let expected = super::consensus::mean(confidences.into_iter());
     let JudgeCounts {

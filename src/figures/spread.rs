@@ -1,10 +1,10 @@
-//! How far the scores lie apart.
+//! The spread of the scores.
 
 use crate::domain::result::Statistics;
 
 use super::consensus::{Opinion, mean, median, sorted_scores};
 
-/// Spread of the scores; `None` without opinions.
+/// Computes the spread of the scores; `None` without opinions.
 pub(super) fn statistics(opinions: &[Opinion]) -> Option<Statistics> {
     let sorted = sorted_scores(opinions);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
@@ -21,10 +21,11 @@ pub(super) fn statistics(opinions: &[Opinion]) -> Option<Statistics> {
     })
 }
 
-/// r*wg of the scores, 0..1: 1 where all are equal, 0 at the widest split possible, half at 0 and
-/// half at 100, whose sample variance is 2500 n/(n−1). `None` for fewer than two.
+/// Computes r*wg of the scores, between 0 and 1: 1 if all are equal, 0 at the widest
+/// possible split, half at 0 and half at 100, whose sample variance is 2500 n/(n−1). `None`
+/// for fewer than two.
 ///
-/// James, Demaree & Wolf 1984, with the maximum-dissensus reference of Lindell & Brandt.
+/// See James, Demaree & Wolf 1984, with the maximum-dissensus reference of Lindell & Brandt.
 pub(super) fn r_wg_star(opinions: &[Opinion]) -> Option<f64> {
     let n = opinions.len() as f64;
     let variance = variance(&sorted_scores(opinions))?;

@@ -1,25 +1,26 @@
-//! How well verdicts with three labels, and their chances, hold against what people say of single claims.
+//! Measures the accuracy of verdicts with three labels, and of their probabilities, against labels
+//! of claims by people.
 
 use crate::domain::verdict::{Label, Probabilities};
 
 use super::accuracy::{Observation, auroc, calibration_error};
 
-/// What people say of a claim.
+/// The label of a claim by people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
     /// One of the three.
     Label(Label),
-    /// Only that it is not supported.
+    /// The claim is not supported; nothing more is known.
     NotSupported,
 }
 
 impl Truth {
-    /// Whether the source supports it.
+    /// Returns true if the source supports the claim.
     pub(crate) fn supported(self) -> bool {
         self == Self::Label(Label::Supported)
     }
 
-    /// Whether a verdict is right, as far as what people say tells.
+    /// Returns true if a verdict is right, as far as the label tells.
     pub(crate) fn is(self, given: Label) -> bool {
         match self {
             Self::Label(label) => label == given,
@@ -28,45 +29,45 @@ impl Truth {
     }
 }
 
-/// A claim that people labelled, and the verdict on it; none where the product found no such claim.
+/// A claim that people labelled, and the verdict on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Judged {
     pub truth: Truth,
-    /// What the product says.
+    /// The verdict; `None` if the program found no such claim.
     pub given: Option<(Label, Probabilities)>,
-    /// Which document it belongs to.
+    /// The document that it belongs to.
     pub document: usize,
 }
 
-/// Counts of claims with one of three labels: the rows are what people say, the columns what the product
-/// says; the last column is "no such claim". Rows and columns in the order of [`Label::ALL`].
+/// Counts of claims with one of three labels. Rows are the labels by people, columns the verdicts,
+/// with "no such claim" as the last column; both are in the order of [`Label::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Confusion(pub [[usize; 4]; 3]);
 
-/// The figures of some claims.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ThreeWay {
-    /// Claims that people labelled.
+    /// The number of claims that people labelled.
     pub claims: usize,
-    /// Of these, those that no claim of the product covers; wrong in the accuracy, in no calibration error.
+    /// The number of these that no claim of the program covers; they count as wrong in the accuracy
+    /// and are left out of the calibration errors.
     pub not_covered: usize,
-    /// Share of right verdicts over the claims with one of three labels.
+    /// The share of right verdicts among the claims with one of three labels.
     pub accuracy: Option<f64>,
     pub confusion: Confusion,
-    /// Share of the claims that are not supported but marked so.
+    /// The share of the claims that are not supported but marked SUPPORTED.
     pub false_marked_supported: Option<f64>,
-    /// Share of the supported claims marked REFUTED.
+    /// The share of the supported claims marked REFUTED.
     pub true_marked_refuted: Option<f64>,
-    /// Share of the supported claims marked NOT_ENOUGH_INFO.
+    /// The share of the supported claims marked NOT_ENOUGH_INFO.
     pub true_marked_not_enough_info: Option<f64>,
-    /// Of the chance of SUPPORTED: supported claims against all others.
+    /// AUROC of the probability of SUPPORTED: supported claims against all others.
     pub auroc: Option<f64>,
-    /// Expected calibration error of each label's chance, in the order of [`Label::ALL`]; that of SUPPORTED
-    /// over all claims, those of the others over claims with one of three labels.
+    /// Expected calibration error of each label's probability, in the order of [`Label::ALL`]. That
+    /// of SUPPORTED is over all claims, those of the others over claims with one of three labels.
     pub calibration_error: [Option<f64>; 3],
 }
 
-/// All figures of some claims.
+/// Computes all figures of some claims.
 pub(crate) fn three_way(claims: &[Judged]) -> ThreeWay {
     let mut confusion = Confusion::default();
     for claim in claims {

@@ -1,4 +1,4 @@
-//! How the claims were decided, and how sure the share of supported ones is.
+//! Counts the claims by verdict, with the confidence interval of the share of supported ones.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -18,7 +18,7 @@ pub(super) fn claim_counts(verdicts: &[Verdict]) -> ClaimCounts {
 }
 
 /// Wilson's 95 % score interval of `successes / n` (Wilson 1927), without continuity correction,
-/// within 0..1; `None` for n = 0.
+/// within 0 and 1; `None` for n = 0.
 pub(super) fn wilson_95(successes: usize, n: usize) -> Option<Proportion> {
     if n == 0 {
         return None;

@@ -1,5 +1,5 @@
-//! The node's sign of life, every second, and what is read with it: which others there are, which of them have
-//! died, and which of its own runs somebody wants to end.
+//! The node's heartbeat, written once a second, and what is read in the same transaction: the other
+//! nodes, which of them are dead, and which runs of this node are to be cancelled.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,66 +17,68 @@ use crate::store::{Db, Store, StoreError, new_id};
 use crate::telemetry::metrics::Metrics;
 
 use super::OwnNode;
+use super::failure_detector::FailureDetector;
 use super::left_behind::{LeftBehind, Remedies, WorkedOn};
-use super::pulse::Pulse;
 use crate::actors::messages::{Cancel, Disown, LookAfter, LookAround, Probe};
 
-/// How often a node shows that it works.
+/// The interval between two heartbeats.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// In each so many-th beat the node looks for runs of its own that nobody works on.
+/// The number of heartbeats between two searches for runs of this node that have no actor.
 const LOOK_BEHIND: u32 = 5;
 
-/// How long the registry may take to forget all runs.
+/// Time limit for the registry to drop all runs when the node was declared dead.
 const DISOWN: Duration = Duration::from_secs(10);
 
-/// What shows that a node works, and looks after the others.
+/// Writes this node's heartbeat and watches those of the other nodes.
 pub(crate) struct Beat {
-    /// Where the table is.
     pub store: Store,
     pub node: OwnNode,
     pub row: NewNode,
-    /// How long another's beat stands still until it counts as dead.
-    pub patience: Duration,
-    /// What the node does at the moment.
+    /// Time for which another node's heartbeat counter may stand still before that
+    /// node is declared dead.
+    pub dead_after: Duration,
+    /// Reads the node's current load, which each heartbeat publishes.
     pub load: Box<dyn Fn() -> Load + Send + Sync>,
-    /// Whether the registry and its rooms work.
+    /// Checks that the registry and every room thread respond; without an answer
+    /// no heartbeat is written.
     pub probe: Recipient<Probe>,
-    /// Where runs are ended that somebody wants to end.
+    /// Receives a cancellation that was requested at another node.
     pub cancel: Recipient<Cancel>,
-    /// Where runs are forgotten that are no longer this node's.
+    /// Is told to drop all runs once other nodes have taken them over.
     pub disown: Recipient<Disown>,
-    /// Where runs are taken up that nobody works on.
+    /// Is asked to start an actor for a run of this node that has none.
     pub left_behind: Recipient<LookAfter>,
-    /// Which runs have an actor.
+    /// The runs of this node that have an actor.
     pub worked_on: WorkedOn,
-    /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
-    /// Where sessions are looked at that are followed.
+    /// Makes rooms that follow a session of another node read its log.
     pub look_around: Recipient<LookAround>,
     pub metrics: Arc<Metrics>,
 }
 
-/// What a beat found.
+/// The result of one heartbeat.
 struct Round {
     nodes: Vec<Node>,
     to_stop: Vec<(SessionId, UserId, CancelReason)>,
-    /// In some rounds.
+    /// The runs of this node; `None` in the heartbeats that do not search for
+    /// runs without an actor.
     owned: Option<Vec<Owned>>,
 }
 
 impl Beat {
-    /// Goes on until it is dropped.
+    /// Runs until its task is dropped or the node has left.
     pub(crate) async fn go_on(self) {
         let mut every = interval(BEAT);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut pulse = Pulse::new(self.patience);
+        let mut failure_detector = FailureDetector::new(self.dead_after);
         let mut left_behind = LeftBehind::default();
         let mut beats = 0_u32;
         loop {
             every.tick().await;
-            // A node that hangs shall be taken for dead, however well this task goes.
-            let proved = self.probe.send(Probe).timeout(self.patience / 2).await;
+            // A node that hangs must be declared dead by the others, even though
+            // this task still runs.
+            let proved = self.probe.send(Probe).timeout(self.dead_after / 2).await;
             if !matches!(proved, Ok(Ok(()))) {
                 tracing::warn!(
                     "no sign of life for the other nodes: a thread of the rooms does not answer"
@@ -92,12 +94,12 @@ impl Beat {
                         let remedies = left_behind.look(owned, &self.worked_on);
                         self.look_behind(remedies).await;
                     }
-                    self.look_after(round, &mut pulse).await;
+                    self.look_after(round, &mut failure_detector).await;
                 }
-                // It has left, or would at once.
+                // The row was removed because the node has left or is about to.
                 Ok(None) if (self.load)().draining => return,
                 Ok(None) => self.begin_anew().await,
-                // The log has it: whoever needs the database more says so.
+                // Logged at debug level only: whatever else needs the database reports the failure.
                 Err(error) => tracing::debug!(%error, "no sign of life can be given"),
             }
         }
@@ -118,14 +120,14 @@ impl Beat {
         self.store.write_sign_of_life(round).await
     }
 
-    async fn look_after(&self, round: Round, pulse: &mut Pulse) {
+    async fn look_after(&self, round: Round, failure_detector: &mut FailureDetector) {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
         self.node.sees(&round.nodes);
         let hears = !self.bus.is_deaf() && !others().any(|node| node.load.bus_deaf);
         self.bus.has_nodes(round.nodes.len());
         if self.node.hears(hears && others().count() > 0) {
-            // Whatever was not told, or not heard.
+            // Finds what no signal announced, or whose signal was lost.
             self.look_around.do_send(LookAround);
         }
         for (session, owner, reason) in round.to_stop {
@@ -136,17 +138,18 @@ impl Beat {
             });
         }
         let beats = others().map(|node| (node.id, node.beat));
-        for (dead, beat) in pulse.look(Instant::now(), beats) {
+        for (dead, beat) in failure_detector.observe(Instant::now(), beats) {
             if let Some(node) = others().find(|node| node.id == dead)
                 && !self.bury(node, beat).await
             {
-                // The own beat comes first: the next would wait as long.
+                // Write the own heartbeat first: the next node in the list could take just as long.
                 return;
             }
         }
     }
 
-    /// Has the node's own runs taken up that nobody works on, and gives those up with which that was in vain.
+    /// Starts an actor for this node's runs that have none, and releases the runs for which
+    /// that has failed repeatedly.
     async fn look_behind(&self, Remedies { take_up, give_up }: Remedies) {
         for Owned { session, user, .. } in take_up {
             tracing::warn!(%session, "nobody works on a run of this node: it is taken up");
@@ -176,14 +179,16 @@ impl Beat {
         self.bus.tell(Signal::Due);
     }
 
-    /// Gives the runs of a dead node back, unless somebody else is doing it; false where that can't be had now.
+    /// Releases the runs of a dead node. Returns false if the database does not answer; if another
+    /// node has already done it, that counts as success.
     async fn bury(&self, dead: &Node, beat: i64) -> bool {
         let (id, name) = (dead.id, dead.application_name.clone());
         let end = self
             .store
             .write_sign_of_life(move |db| nodes::end_connections(db, id, &name, beat));
         if let Err(error) = end.await {
-            // It may still hold rows, which end by themselves after a while.
+            // The dead node may still hold row locks; the database ends its
+            // connections after a while.
             tracing::warn!(node = dead.name, %error, "the connections of a dead node can't be ended");
         }
         let buried = self
@@ -204,7 +209,8 @@ impl Beat {
         }
     }
 
-    /// This node was taken for dead: others have its runs. It begins anew, without runs; its connections stay.
+    /// Registers this node under a new id after the others have declared it dead and taken over its
+    /// runs. Its runs are dropped, its client connections stay open.
     async fn begin_anew(&self) {
         tracing::warn!(
             name = self.row.name,

@@ -1,8 +1,9 @@
-//! Runs that are nobody's are taken up, the oldest first, as places at work become free: those of a node that
-//! died or stopped, and after a start those of the process before.
+//! Claims runs without an owner, oldest first, as worker slots become free: the runs of a node that
+//! died or was stopped, and after a start those of the previous process.
 //!
-//! A run that waits costs no memory: no room, no texts. It may be joined, cancelled and deleted like any other.
-//! For places it queues with the runs that are started meanwhile, so that neither starves the other.
+//! A run that waits has no room and no texts in memory. It can be joined, cancelled and deleted
+//! like any other. It queues for slots together with the runs that are started meanwhile, so that
+//! neither kind starves the other.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,24 +21,26 @@ use crate::telemetry::metrics::Metrics;
 use crate::actors::messages::{LookAfter, Resume, Turn};
 use crate::actors::run::Facilities;
 
-/// Runs that are loaded at once; more would only keep the requests of clients from the database.
+/// Maximum number of claimed runs that are loaded at once; more would only keep client
+/// requests from the database.
 const LOADING: usize = 8;
 
-/// How often is looked for runs that nobody told of, where there may be other nodes.
+/// The interval at which a node looks for runs that no signal announced, where there
+/// may be other nodes.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a run is left to nodes that are less busy; longer than they take to look.
+/// Time for which a run is left to less busy nodes; longer than their polling interval.
 const OVERDUE: TimeDelta = TimeDelta::milliseconds(1500);
 
-/// First and longest wait after an error.
+/// Shortest and longest pause after a database error.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
-/// A place in the queue for one of the places at work. Whoever leaves the queue and comes again stands at its end:
-/// it is kept from look to look, or runs that are started meanwhile would always be first.
+/// A place in the queue for a worker slot. It is kept between two polls: leaving the queue would
+/// mean to start again at its end, and runs that are started meanwhile would always be first.
 type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
 
-/// Claims runs until the node leaves. On a file, whose runs are all this process's once they were taken, it ends when
-/// nothing waits.
+/// Claims runs until the node leaves. On SQLite, where every run belongs to this process once it is
+/// claimed, it ends when no run waits any more.
 pub(in crate::actors) async fn claim_runs(
     facilities: Facilities,
     room: Recipient<Resume>,
@@ -55,12 +58,13 @@ pub(in crate::actors) async fn claim_runs(
             if !gives_way.is_zero() {
                 tokio::time::sleep(gives_way).await;
             }
-            // What waits for long is taken by whoever has a place, however busy.
+            // A run that has waited for long is claimed by any node with a free slot, however busy.
             let started_by = (!placement.is_not_busier()).then(|| Utc::now() - OVERDUE);
             let places = Places::get(&gate, &facilities.slots, first).await;
             places.map(|places| (places, started_by))
         };
-        // Never while the database is asked: what it has given would be nobody's to begin.
+        // The query below is never interrupted: runs that it has claimed would have no
+        // one to start them.
         let places = tokio::select! {
             biased;
             () = facilities.node.leaves() => None,
@@ -70,7 +74,7 @@ pub(in crate::actors) async fn claim_runs(
             return;
         };
         let (node, free) = (facilities.node.id(), places.slots.len());
-        // At least one: a run whose time is over needs no place.
+        // At least one, because a run whose deadline has passed needs no worker slot.
         let ending = places.loading.len() - free;
         let take = move |db: &mut Db| {
             let offer = Offer {
@@ -109,8 +113,8 @@ pub(in crate::actors) async fn claim_runs(
     }
 }
 
-/// What was claimed while the node began to leave: others go on with it at once. What can't be given back now goes
-/// with the rest of the runs.
+/// Releases runs that were claimed while the node began to leave, so that other nodes can claim
+/// them at once. If the database does not answer, they are released with the node's other runs.
 async fn give_back(facilities: &Facilities, claimed: Vec<Claimed>) {
     let node = facilities.node.id();
     let claimed: Vec<_> = claimed.iter().map(|run| (run.session, run.fence)).collect();
@@ -120,12 +124,13 @@ async fn give_back(facilities: &Facilities, claimed: Vec<Claimed>) {
     }
 }
 
-/// What was claimed although the answer was lost is this node's, and nobody works on it.
+/// Finds runs that were claimed although the answer of the database was lost: they belong to this
+/// node and have no actor.
 async fn find_lost_claims(facilities: &Facilities, left_behind: &Recipient<LookAfter>) {
     let store = &facilities.store;
     store.settled().await;
     let node = facilities.node.id();
-    // Until there is an answer: nobody else would ever look for these.
+    // Retries until there is an answer, because no other node may touch these runs.
     match retry::read("the claims of the node", node, store, move |db| {
         claims::owned(db, node)
     })
@@ -143,17 +148,17 @@ async fn find_lost_claims(facilities: &Facilities, left_behind: &Recipient<LookA
     }
 }
 
-/// When to look again.
+/// The time of the next poll for unowned runs.
 enum Next {
     Now,
-    /// With a place, or at that moment without one.
+    /// As soon as a worker slot is free, or at that time without one.
     WithPlace(Instant),
     At(Instant),
     Never,
 }
 
 impl Next {
-    /// `free` places were offered.
+    /// Decides by the result of a poll that offered `free` worker slots.
     fn after(claims: &Claims, free: usize, is_shared: bool) -> Self {
         let now = Instant::now();
         let first_end = claims.next_end.map(|end| {
@@ -165,9 +170,10 @@ impl Next {
         if !claims.waiting && !is_shared {
             return Self::Never;
         }
-        // What is left over although there was a place is not for this node, or somebody is just taking it.
+        // A run that is left although a slot was free is reserved for a less busy node, or another
+        // node is claiming it.
         if claims.waiting && with_place >= free {
-            // An old release has not written when its runs' time is over.
+            // A release before this one does not store the time at which a run's deadline passes.
             let at = look.into_iter().chain(first_end).min();
             Self::WithPlace(at.unwrap_or(now + LOOK))
         } else {
@@ -175,7 +181,7 @@ impl Next {
         }
     }
 
-    /// Waits until then; with a place if one became free before.
+    /// Waits until it is time to poll. Returns a worker slot if one became free before that.
     async fn wait(
         self,
         facilities: &Facilities,
@@ -207,20 +213,21 @@ impl Next {
     }
 }
 
-/// What claimed runs need.
+/// The permits that claimed runs need.
 struct Places {
     slots: Vec<OwnedSemaphorePermit>,
     loading: Vec<OwnedSemaphorePermit>,
 }
 
 impl Places {
-    /// As many as are free; at least one for loading. None once there are no more turns.
+    /// Takes all free permits, with at least one for loading. Returns `None` once the node gives
+    /// out no more slots.
     async fn get(
         gate: &Arc<Semaphore>,
         at_work: &Arc<Semaphore>,
         first: Option<OwnedSemaphorePermit>,
     ) -> Option<Self> {
-        // Two: one may be for a run that needs no place at work.
+        // Two loading permits, because one may go to a run that needs no worker slot.
         let two = Arc::clone(gate).acquire_many_owned(2).await.ok()?;
         let mut loading = split(two);
         while let Ok(more) = Arc::clone(gate).try_acquire_owned() {
@@ -236,11 +243,11 @@ impl Places {
         Some(Self { slots, loading })
     }
 
-    /// Gives each run what it needs; what is left is given back.
+    /// Gives each run its permits and starts it; unused permits are released.
     fn hand_out(mut self, runs: Vec<Claimed>, room: &Recipient<Resume>, metrics: &Metrics) {
         metrics.claimed.inc_by(runs.len() as u64);
         for run in runs {
-            // Never none: no more was asked for than there is.
+            // Cannot be reached: no more runs were claimed than there are permits.
             let Some(loading) = self.loading.pop() else {
                 return;
             };

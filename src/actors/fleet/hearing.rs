@@ -1,4 +1,4 @@
-//! What is heard of other nodes, on its way to the rooms.
+//! Passes on the signals of other nodes from the bus to the registry.
 
 use actix::{Message, Recipient};
 use tokio::sync::mpsc;
@@ -9,7 +9,8 @@ impl Message for Heard {
     type Result = ();
 }
 
-/// Hands the registry one thing after another; what comes faster than it takes it is bounded by the channel.
+/// Sends the registry one signal at a time; the bounded channel in front holds
+/// signals that arrive faster.
 pub(crate) async fn pass_on(mut heard: mpsc::Receiver<Heard>, registry: Recipient<Heard>) {
     while let Some(one) = heard.recv().await {
         if registry.send(one).await.is_err() {

@@ -1,5 +1,6 @@
-//! Runs that this node owns and nobody works on: the answer to a start or a claim was lost, or an actor ended
-//! without a word. Nobody else may touch them, so that without a look they would wait for ever.
+//! Finds runs that this node owns but that have no actor, because the answer to a start
+//! or a claim was lost or an actor ended silently. No other node may touch them, so that
+//! they would wait forever.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,18 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::ids::SessionId;
 use crate::store::fleet::claims::Owned;
 
-/// A run of a session, by which of its owners this node is.
+/// A run of a session, identified by the fence of its ownership.
 type Key = (SessionId, i64);
 
-/// The runs that have an actor here. Clones are the same.
+/// The runs that have an actor in this process. Clones share the set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WorkedOn(Arc<Mutex<HashMap<Key, usize>>>);
 
 impl WorkedOn {
-    /// A run has an actor for as long as the answer lives.
+    /// Marks a run as having an actor until the returned guard is dropped.
     pub(in crate::actors) fn enter(&self, session: SessionId, fence: i64) -> AtWork {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that was lost is still there when its successor comes.
+        // A count, because the guard of a lost actor may still live when its successor starts.
         *all.entry((session, fence)).or_default() += 1;
         AtWork {
             worked_on: self.clone(),
@@ -32,7 +33,7 @@ impl WorkedOn {
     }
 }
 
-/// The mark of a run that has an actor.
+/// Marks a run as having an actor while it lives.
 #[derive(Debug)]
 pub(in crate::actors) struct AtWork {
     worked_on: WorkedOn,
@@ -55,28 +56,28 @@ impl Drop for AtWork {
     }
 }
 
-/// Looks that find nobody at work on a run until it is looked after: whoever has just been asked to begin it may be
-/// on the way.
+/// The number of checks that may find a run without an actor before an actor is started for it: the
+/// request to start one may still be on its way.
 const PATIENT_LOOKS: u32 = 1;
 
-/// Looks after which this node gives up on it.
+/// The number of checks after which the node releases the run.
 const LOOKS: u32 = 4;
 
-/// How often each run was found without anybody.
+/// The number of checks in which each run had no actor.
 #[derive(Debug, Default)]
 pub(super) struct LeftBehind(HashMap<Key, u32>);
 
-/// What is to be done about runs.
+/// The runs on which a check wants something to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Remedies {
-    /// They are to be taken up.
+    /// Runs for which an actor is to be started.
     pub take_up: Vec<Owned>,
-    /// That was tried in vain: another node may have more luck.
+    /// Runs for which starting an actor has failed repeatedly; they are released for another node.
     pub give_up: Vec<Owned>,
 }
 
 impl LeftBehind {
-    /// Takes what this node owns.
+    /// Compares the runs that this node owns with those that have an actor.
     pub(super) fn look(&mut self, owned: &[Owned], worked_on: &WorkedOn) -> Remedies {
         let mut remedies = Remedies::default();
         let mut seen = HashMap::new();
@@ -84,7 +85,7 @@ impl LeftBehind {
             let key = (run.session, run.fence);
             let before = self.0.get(&key).copied().unwrap_or_default();
             if worked_on.has(&key) {
-                // It is remembered: one whose actor is lost again and again is not taken up for ever.
+                // Kept, so that a run whose actor is lost again and again is not restarted forever.
                 if before > 0 {
                     seen.insert(key, before);
                 }

@@ -1,4 +1,4 @@
-//! Who this process is, and what it knows of the others.
+//! The identity of this process, and its view of the other nodes.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -12,21 +12,22 @@ use crate::domain::ids::NodeId;
 use crate::store::fleet::nodes::Node;
 use crate::store::fleet::place::Place;
 
-/// Beats for which nobody else is there until this node is alone: rooms look so long for what a node that left has
-/// written last.
+/// Heartbeats without any other node until this node considers itself alone. During that time rooms
+/// still look for the last events of a node that has left.
 const QUIET_BEATS: u32 = 5;
 
-/// Beats until news of others is relied on: they have to have seen this node, or they tell it nothing.
+/// Heartbeats until signals of others are relied on: the others must first have seen this node
+/// to send it any.
 const WELL_BEATS: u32 = 3;
 
-/// How long a node may not have shown that it works until it asks no judge any more: soon others may take it for
-/// dead, and ask the same.
+/// Time since its last heartbeat after which a node calls no judge any more: others may soon
+/// declare it dead and make the same calls.
 const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
-/// By so many of its places, and by one at least, a node has to be busier than the others to leave a run to them: a
-/// run that is left waits until somebody has heard of it.
+/// The share of its slots, and at least one slot, by which a node must be busier than the average
+/// to leave a run to others. Leaving one costs the run the time until another node notices it.
 const CLEARLY: f64 = 0.05;
 
-/// Who this process is among the nodes. Clones are the same.
+/// This process among the nodes. Clones share the state.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnNode(Arc<State>);
 
@@ -34,35 +35,35 @@ pub(crate) struct OwnNode(Arc<State>);
 struct State {
     id: RwLock<NodeId>,
     others: AtomicUsize,
-    /// What the last beat found.
+    /// The result of the last heartbeat.
     seen: RwLock<Seen>,
-    /// Nodes that the log has told to be set up otherwise.
+    /// Nodes whose differing settings were already logged, so that each is logged once.
     told: Mutex<HashSet<NodeId>>,
-    /// Beats since another node was there.
+    /// Heartbeats since another node was last seen.
     quiet: AtomicU32,
     due: Notify,
-    /// Beats for which others were there and everything that they told was heard.
+    /// Consecutive heartbeats at which other nodes existed and no signal of theirs was lost.
     well: AtomicU32,
-    /// When it last showed the others that it works; none where there can be no others.
+    /// The time of the last successful heartbeat; `None` on SQLite, where there are no other nodes.
     last_beat: watch::Sender<Option<Instant>>,
-    /// Whether it takes up no more runs.
+    /// True once the node claims no more runs.
     leaving: watch::Sender<bool>,
-    /// Where it lives; none where it has no place of its own.
+    /// The file that names this node for the next process at the same place; `None` without one.
     place: Option<Place>,
 }
 
-/// The nodes, as this one counts them.
+/// The nodes as of the last heartbeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Seen {
-    /// All of them, this one among them.
+    /// All nodes, including this one.
     nodes: usize,
-    /// How many come before this one, in the same order everywhere.
+    /// The number of nodes before this one in an order that is the same on every node.
     before: usize,
-    /// Others that take runs.
+    /// Other nodes that accept runs.
     taking: usize,
-    /// The sum of the shares of their places that are taken.
+    /// The sum over these nodes of the share of their worker slots in use.
     busy: f64,
-    /// Others that sign with another key or have other settings.
+    /// Other nodes with another signing key or other settings.
     otherwise: usize,
 }
 
@@ -84,7 +85,7 @@ impl Seen {
     }
 }
 
-/// What a node has otherwise than this one, which has to be alike.
+/// Names what a node should share with this one but does not; `None` if nothing differs.
 fn differs(node: &Node, nodes: &[Node], own: NodeId) -> Option<&'static str> {
     let own = nodes.iter().find(|node| node.id == own)?;
     match (
@@ -98,7 +99,7 @@ fn differs(node: &Node, nodes: &[Node], own: NodeId) -> Option<&'static str> {
     }
 }
 
-/// The share of the places that are taken; 0 where there is no bound.
+/// The share of worker slots in use; 0 if their number is unlimited.
 fn busy(at_work: i64, places: i64) -> f64 {
     if places > 0 {
         at_work as f64 / places as f64
@@ -108,7 +109,7 @@ fn busy(at_work: i64, places: i64) -> f64 {
 }
 
 impl OwnNode {
-    /// A node that is in the table.
+    /// Creates the state of a node that is registered in the table of nodes.
     pub(crate) fn new(id: NodeId, place: Option<Place>) -> Self {
         name_place(place.as_ref(), id);
         Self(Arc::new(State {
@@ -125,7 +126,7 @@ impl OwnNode {
         }))
     }
 
-    /// Its id, as it is now: a node that was taken for dead begins anew with another.
+    /// The node's current id. It changes when the node was declared dead and registers again.
     pub(crate) fn id(&self) -> NodeId {
         *self.0.id.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -135,13 +136,13 @@ impl OwnNode {
         *self.0.id.write().unwrap_or_else(PoisonError::into_inner) = id;
     }
 
-    /// Whether no other node works on the database.
+    /// Returns true if no other node uses the database.
     pub(crate) fn is_alone(&self) -> bool {
         self.0.others.load(Ordering::Relaxed) == 0
     }
 
-    /// Its part of something that all nodes share: each gets as much, and the first ones what is left over, but
-    /// none gets nothing.
+    /// This node's part of a limit that all nodes share. The first nodes get what division leaves
+    /// over, and every node gets at least one.
     pub(crate) fn part_of(&self, whole: usize) -> usize {
         let Seen { nodes, before, .. } = self.seen();
         let nodes = nodes.max(1);
@@ -149,8 +150,8 @@ impl OwnNode {
         part.max(1)
     }
 
-    /// Whether it is not clearly busier than the others that take runs are on average, by its load now and theirs
-    /// as the last beat found it.
+    /// Returns true unless this node is clearly busier than the average of the others that accept
+    /// runs. Compares its load now with theirs at the last heartbeat.
     pub(super) fn is_not_busier(&self, at_work: usize, places: usize) -> bool {
         let Seen { taking, busy, .. } = self.seen();
         if taking == 0 {
@@ -158,23 +159,24 @@ impl OwnNode {
         }
         let mean = busy / taking as f64 * places as f64;
         let more = (places as f64 * CLEARLY).max(1.0);
-        // Sums of fractions can miss a whole number by the last bit.
+        // The tolerance absorbs rounding in the sum of fractions.
         (at_work as f64) < mean + more - 1e-6
     }
 
-    /// How many nodes there are, how many of them take runs, and how many are set up otherwise than this one.
+    /// The number of nodes, of nodes that accept runs, and of nodes whose settings
+    /// differ from this one's.
     pub(crate) fn counts(&self) -> [usize; 3] {
         let seen = self.seen();
         [seen.nodes.max(1), seen.taking + 1, seen.otherwise]
     }
 
-    /// Seconds since this node last showed that it works.
+    /// Seconds since the last successful heartbeat.
     pub(crate) fn silent_for(&self) -> u64 {
         let last = *self.0.last_beat.borrow();
         last.map_or(0, |at| at.elapsed().as_secs())
     }
 
-    /// Takes what a beat found.
+    /// Stores the list of nodes that a heartbeat has read.
     pub(super) fn sees(&self, nodes: &[Node]) {
         let own = self.id();
         let seen = Seen::of(nodes, own);
@@ -204,8 +206,8 @@ impl OwnNode {
         }
     }
 
-    /// Whether what another node tells is heard here, and the other way round, as far as a beat has found out; whether
-    /// that is another answer than before.
+    /// Records if signals pass between this node and the others in both directions, as a heartbeat
+    /// has found. Returns true if that changes the result of [`Self::hears_well`].
     pub(super) fn hears(&self, is_well: bool) -> bool {
         let before = self.hears_well();
         if is_well {
@@ -216,24 +218,25 @@ impl OwnNode {
         before != self.hears_well()
     }
 
-    /// Whether a look now and then is enough.
+    /// Returns true if signals of others can be relied on, so that polling may be slow.
     pub(crate) fn hears_well(&self) -> bool {
         self.0.well.load(Ordering::Relaxed) >= WELL_BEATS
     }
 
-    /// It has shown the others that it worked at that time.
+    /// Records a successful heartbeat.
     pub(in crate::actors) fn has_beaten(&self, at: Instant) {
         self.0.last_beat.send_replace(Some(at));
     }
 
-    /// Ends once the others know that this node works, at once where they do or there can be none.
+    /// Waits until the last heartbeat is recent enough for judges to be called. Returns at once
+    /// where there are no other nodes.
     pub(crate) async fn in_touch(&self) {
         let is_fresh = |last: &Option<Instant>| last.is_none_or(|at| at.elapsed() < OUT_OF_TOUCH);
-        // An error would say that the sender is gone, and it is here.
+        // An error would mean that the sender is dropped, and `self` holds it.
         let _ = self.0.last_beat.subscribe().wait_for(is_fresh).await;
     }
 
-    /// How many wait for it to be in touch.
+    /// The number of tasks that wait for a recent heartbeat.
     #[cfg(test)]
     pub(in crate::actors) fn waiting(&self) -> usize {
         self.0.last_beat.receiver_count()
@@ -243,7 +246,7 @@ impl OwnNode {
         *self.0.seen.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Some run may be nobody's.
+    /// Announces that an unowned run may exist.
     pub(crate) fn run_is_due(&self) {
         self.0.due.notify_one();
     }
@@ -252,7 +255,7 @@ impl OwnNode {
         self.0.due.notified().await;
     }
 
-    /// From now on it takes up no run that is nobody's.
+    /// Stops claiming unowned runs.
     pub(in crate::actors) fn begins_to_leave(&self) {
         self.0.leaving.send_replace(true);
     }
@@ -261,7 +264,7 @@ impl OwnNode {
         *self.0.leaving.borrow()
     }
 
-    /// Ends when it takes up no more runs.
+    /// Waits until the node stops claiming runs.
     pub(super) async fn leaves(&self) {
         let _ = self
             .0
@@ -272,7 +275,8 @@ impl OwnNode {
     }
 }
 
-/// Without its name there the next process only has to wait until others find this one dead.
+/// Writes the node's id to its file. Without it, the next process waits until the others have
+/// declared this one dead.
 fn name_place(place: Option<&Place>, id: NodeId) {
     if let Some(Err(error)) = place.map(|place| place.name(id)) {
         tracing::warn!(%error, "the node can't be named where it lives");

@@ -1,4 +1,5 @@
-//! Whether this node works on a run that is started here, or leaves it to whoever claims it.
+//! Decides if a run that is started here is worked on by this node, or left to the
+//! node that claims it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::OwnNode;
 
-/// What a node that has no place free waits before it claims a run; one that is half busy waits half of it.
+/// Delay before a node without a free slot claims a run; a node at half load waits half as long.
 const BUSY_WAIT: Duration = Duration::from_millis(30);
 
-/// The places at work of this node, among those of the others.
+/// The worker slots of this node, compared with the load of the other nodes.
 #[derive(Debug, Clone)]
 pub(crate) struct Placement {
     node: OwnNode,
@@ -18,19 +19,18 @@ pub(crate) struct Placement {
     all: usize,
 }
 
-/// Who works on a run that is about to be started.
+/// Decides who works on a run that is about to be started.
 #[derive(Debug)]
 pub(crate) enum Placed {
-    /// This node, in its turn.
+    /// This node, once a worker slot is free.
     Here,
-    /// This node, at once.
+    /// This node at once, with this worker slot.
     AtOnce(OwnedSemaphorePermit),
-    /// Whoever claims it.
+    /// The node that claims it.
     Nobody,
 }
 
 impl Placement {
-    /// Of a node with these places.
     pub(crate) fn new(node: OwnNode, slots: Arc<Semaphore>) -> Self {
         Self {
             node,
@@ -39,8 +39,9 @@ impl Placement {
         }
     }
 
-    /// Takes a place for a run if one is free and this node is not clearly busier than the others. Where it is not
-    /// taken, the run waits in the database, and costs no memory. A node that is alone works on whatever it starts.
+    /// Takes a worker slot if one is free and this node is not clearly busier than the others.
+    /// Otherwise the run waits in the database, where it costs no memory. A node that is alone
+    /// works on every run that it starts.
     pub(crate) fn take(&self) -> Placed {
         if self.node.is_alone() {
             return Placed::Here;
@@ -51,12 +52,12 @@ impl Placement {
         slot.flatten().map_or(Placed::Nobody, Placed::AtOnce)
     }
 
-    /// Whether it may take what others could take as well.
+    /// Returns true if this node may claim a run that others could claim as well.
     pub(super) fn is_not_busier(&self) -> bool {
         self.node.is_not_busier(self.at_work(), self.all)
     }
 
-    /// How long it gives way to nodes that are less busy.
+    /// The delay by which it lets less busy nodes claim first.
     pub(super) fn gives_way(&self) -> Duration {
         if self.node.is_alone() {
             return Duration::ZERO;

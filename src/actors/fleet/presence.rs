@@ -1,8 +1,8 @@
-//! What is here, told to the other nodes: the connections of users, the members of sessions. And what of them is
-//! at the others.
+//! Shares the number of each user's connections and each session's members with the other
+//! nodes, and reads theirs.
 //!
-//! One task writes for all: what has changed meanwhile, and who asks meanwhile, share a transaction. A process that
-//! is alone writes nothing.
+//! One task writes for all: changes and queries that arrive meanwhile share a transaction. A
+//! process that is alone writes nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,27 +17,28 @@ use crate::store::{Db, Store, StoreError};
 
 use super::OwnNode;
 
-/// How long changes gather before they are written.
+/// Time for which changes are collected before they are written.
 const GATHER: Duration = Duration::from_millis(100);
 
-/// How often is looked whether what was written is still there.
+/// The interval of the check that the written rows still exist.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Connections that wait to be told how many there are elsewhere.
+/// Maximum number of connections that wait for the count at other nodes.
 const QUEUE: usize = 1024;
 
-/// Changes and questions of one transaction.
+/// Maximum number of changes and queries in one transaction.
 const BATCH: usize = 1024;
 
-/// Longest wait for an answer. A connection that gets none is let in: its own node has counted it.
+/// Time limit for the count at other nodes. A connection that gets no answer is accepted, as its
+/// own node has counted it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 struct Counts {
     here: HashMap<Counted, usize>,
-    /// What the table says of this node.
+    /// The counts that the database holds for this node.
     written: HashMap<Counted, usize>,
-    /// Where the two may differ.
+    /// The entries in which `here` and `written` may differ.
     changed: HashSet<Counted>,
 }
 
@@ -72,7 +73,7 @@ impl Counts {
         }
     }
 
-    /// The table says nothing of this node any more.
+    /// Marks everything as unwritten, after the database has removed this node's rows.
     fn begin_anew(&mut self) {
         self.written.clear();
         self.changed = self.here.keys().copied().collect();
@@ -86,7 +87,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    /// Ignores poisoning: a panic under the lock leaves plain numbers, which stay consistent.
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,11 +103,12 @@ struct Ask {
     elsewhere: oneshot::Sender<usize>,
 }
 
-/// What this process tells the others of. Clones tell the same.
+/// Handle for counting in this process. Clones share the counts; `None` on SQLite, where there
+/// are no other nodes.
 #[derive(Clone, Default)]
 pub(crate) struct Presence(Option<(Arc<Shared>, mpsc::Sender<Ask>, OwnNode)>);
 
-/// One that is here, until it is dropped.
+/// Guard of one counted connection or member; dropping it counts down.
 #[derive(Debug)]
 pub(crate) struct Here(Option<(Arc<Shared>, Counted)>);
 
@@ -119,7 +121,8 @@ impl Drop for Here {
 }
 
 impl Presence {
-    /// Starts the task on the current runtime; it ends with the last clone. On a file there is nobody to tell.
+    /// Starts the writing task on the current runtime, which ends with the last clone. On
+    /// SQLite none is started.
     pub(crate) fn start(store: &Store, node: &OwnNode) -> Self {
         if !store.is_shared() {
             return Self(None);
@@ -137,7 +140,7 @@ impl Presence {
         Self(Some((shared, sender, node.clone())))
     }
 
-    /// Counts one more, until what is returned is dropped.
+    /// Counts one more until the returned guard is dropped.
     pub(crate) fn enter(&self, what: Counted) -> Here {
         let Some((shared, ..)) = &self.0 else {
             return Here(None);
@@ -146,8 +149,8 @@ impl Presence {
         Here(Some((Arc::clone(shared), what)))
     }
 
-    /// How many there are at other nodes, once those here are written down: of two nodes that ask at once, one
-    /// hears of the other's. None where it can't be told now.
+    /// Returns the count at other nodes, after this node's own is written: if two nodes ask at the
+    /// same time, at least one sees the other's. Returns 0 if the database does not answer.
     pub(crate) async fn elsewhere(&self, what: Counted) -> usize {
         let Some((_, asks, node)) = &self.0 else {
             return 0;
@@ -168,12 +171,12 @@ impl Presence {
     }
 }
 
-/// The one task.
+/// The task that writes and reads the counts.
 struct Teller {
     store: Store,
     node: OwnNode,
     shared: Arc<Shared>,
-    /// As which node it has written.
+    /// The node id under which it has written so far.
     as_node: NodeId,
     looked: Instant,
 }
@@ -195,14 +198,14 @@ impl Teller {
                 batch.push(ask);
             }
             if self.node.is_alone() {
-                // Dropped questions are answered with none.
+                // Dropping the queries answers each with 0.
                 continue;
             }
             match self.tell(&batch).await {
                 Ok(elsewhere) => {
                     is_failing = false;
                     for (ask, n) in batch.into_iter().zip(elsewhere) {
-                        // A connection that is gone does not need to know.
+                        // Fails if the connection is already closed, which needs no answer.
                         let _ = ask.elsewhere.send(n);
                     }
                 }
@@ -218,10 +221,11 @@ impl Teller {
         }
     }
 
-    /// Waits until something has changed and more may have gathered, or it is time to look.
+    /// Waits until something has changed and further changes could be collected, or until the rows
+    /// are to be checked.
     async fn next_change(&self) {
         if self.node.is_alone() || self.shared.counts().changed.is_empty() {
-            // What changes while nobody else is there is written when somebody is.
+            // Changes that happen while this node is alone are written once another node exists.
             let _ = timeout(
                 LOOK.min(Duration::from_secs(1)),
                 self.shared.changes.notified(),
@@ -231,11 +235,12 @@ impl Teller {
         tokio::time::sleep(GATHER).await;
     }
 
-    /// Writes what has changed and what is asked for; how many of each that was asked for are elsewhere.
+    /// Writes what has changed and what is asked for. Returns the count at other
+    /// nodes for each query.
     async fn tell(&mut self, asks: &[Ask]) -> Result<Vec<usize>, StoreError> {
         let node = self.node.id();
         if node != self.as_node {
-            // With the row of the node that this one was went all that it had written.
+            // All counts were removed together with the row of the previous node id.
             self.shared.counts().begin_anew();
             self.as_node = node;
         }
@@ -267,7 +272,7 @@ impl Teller {
             let mut all: Vec<Counted> = asked.iter().copied().chain(changed).collect();
             all.sort_unstable();
             all.dedup();
-            // Only now: whoever waited for its turn has to write what is true then.
+            // Read inside the transaction, so that a write that had to wait stores current counts.
             let shares: Vec<(Counted, usize)> = {
                 let counts = shared.counts();
                 all.into_iter()

@@ -1,4 +1,4 @@
-//! Between a run and a judge: the question, and the way of its one answer.
+//! Messages between a run and a judge: the request, and its single answer.
 
 use std::sync::Arc;
 
@@ -12,25 +12,23 @@ use crate::judges::{Case, Profile};
 #[rtype(result = "()")]
 pub(crate) struct Assess {
     pub case: Arc<Case>,
-    /// Where the answer goes.
     pub reply: Reply,
 }
 
-/// A judge was heard, or lost.
+/// A judge has answered, or is lost.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(crate) struct Assessed {
-    /// What came of it.
     pub report: JudgeReport,
 }
 
-/// Drops whatever the judge is doing.
+/// Cancels the judge's pending work.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Dismiss;
 
-/// The way of one answer back to the run. If it is dropped unused (the judge panicked, or forgot),
-/// it reports the judge as lost: the run always hears something.
+/// Sends one answer to the run. If it is dropped unused because the judge panicked or forgot to
+/// answer, it reports the judge as lost, so that the run always gets an answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     to: Recipient<Assessed>,
@@ -38,7 +36,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// An answer for the judge of that profile.
+    /// Creates the reply channel for the judge with this profile.
     pub(crate) fn new(to: Recipient<Assessed>, profile: Profile) -> Self {
         Self {
             to,
@@ -46,8 +44,8 @@ impl Reply {
         }
     }
 
-    /// Answers. Not bounded by the run's mailbox, since an answer must not be lost and there is at
-    /// most one.
+    /// Sends the answer. It ignores the mailbox limit of the run, since an answer must not be lost
+    /// and there is at most one.
     pub(crate) fn send(mut self, report: JudgeReport) {
         self.profile = None;
         self.to.do_send(Assessed { report });

@@ -1,4 +1,4 @@
-//! From a room to its members: events, what was missed, the end.
+//! Messages from a room to its members: live events, missed events, and the end of the session.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use bytestring::ByteString;
 
 use crate::domain::ids::SessionId;
 
-/// Shuts a connection's socket from outside, whatever its actor is doing.
+/// Closes a connection's socket from outside, whatever its actor is doing.
 ///
 /// A connection whose peer does not read is not polled and can't end itself.
 pub(crate) type ForceClose = Arc<dyn Fn() + Send + Sync>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// Its place in the log.
+    /// The event's sequence number in the log.
     pub seq: i64,
-    /// Its bytes, the same for everybody.
+    /// The serialized event, shared by all members.
     pub text: ByteString,
 }
 
@@ -34,11 +34,11 @@ pub(crate) struct Replay {
     pub session: SessionId,
     /// In order, from the `next_seq` that was asked for.
     pub frames: Vec<Frame>,
-    /// Whether live events follow; else the connection has to ask again.
+    /// True if live events follow; otherwise the connection asks for the next batch.
     pub caught_up: bool,
 }
 
-/// The session is no more.
+/// The session was deleted or its log was replaced.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct SessionClosed {

@@ -1,4 +1,5 @@
-//! The protocol between the actors, grouped by edge. A request is a verb, a fact a past form.
+//! The messages between the actors, grouped by sender and receiver. A request is named by a verb, a
+//! notification by a past form.
 
 mod assessment;
 pub(super) mod delivery;
@@ -25,62 +26,59 @@ use super::outbox::Outbox;
 
 // ---- connection → registry ----
 
-/// A connection has said who it is.
+/// A connection has authenticated, or renewed its token.
 #[derive(Message)]
 #[rtype(result = "Result<(), TooManyConnections>")]
 pub(crate) struct Register {
     pub id: ConnectionId,
     pub user: UserId,
-    /// What it has shown.
+    /// The login or API key that it has authenticated with.
     pub credential: Credential,
-    /// Where it takes orders.
+    /// Receives orders of the registry.
     pub control: Recipient<Control>,
-    /// Ends it by force.
     pub force_close: ForceClose,
 }
 
-/// The user has as many connections as are allowed.
+/// The user has reached the maximum number of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooManyConnections;
 
-/// A connection is gone.
+/// A connection is closed.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Unregister {
     pub id: ConnectionId,
 }
 
-/// Puts a connection into a session's room; the registry passes it on to the room.
+/// Adds a connection to a session's room; the registry forwards it to the room.
 #[derive(Message)]
 #[rtype(result = "Result<Joined, Unavailable>")]
 pub(crate) struct Join {
     /// The session, which the sender knows to belong to `owner`.
     pub session: SessionId,
     pub owner: UserId,
-    /// Where the session's log was when the sender looked, if it did: another node may have written what the
-    /// room has not heard of yet.
+    /// The end of the session's log that the sender has read, if it has: another node may have
+    /// written events that the room does not know yet.
     pub known: Option<LogEnd>,
-    /// Where the client stands; none: live only.
+    /// The last event that the client has; `None` for live events only.
     pub position: Option<Position>,
-    /// How far back the join reaches.
     pub replay_depth: ReplayDepth,
-    /// How to reach the connection.
     pub member: Outbox,
 }
 
-/// Where a session and its log stand.
+/// The position of a session and its log.
 pub(crate) type LogEnd = store::evaluations::Position;
 
-/// How much of the log a join brings.
+/// The amount of the log that is replayed on joining.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReplayDepth {
-    /// What was missed, up to the limit; nothing where the position is not good.
+    /// Missed events up to the limit; none if the client's position is invalid.
     Limited,
-    /// What was missed, however much; everything where the position is not good.
+    /// All missed events; the whole log if the client's position is invalid.
     Whole,
 }
 
-/// A connection that asked to join has gone, or waits no longer: takes it out again, if it got in.
+/// Removes a connection that asked to join but is closed or has stopped waiting, if it was added.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Withdraw {
@@ -88,53 +86,54 @@ pub(crate) struct Withdraw {
     pub session: SessionId,
 }
 
-/// A connection is in the room.
+/// A connection was added to the room.
 #[derive(Debug)]
 pub(crate) struct Joined {
-    /// What the client is told.
+    /// The reply for the client.
     pub reply: SessionJoined,
     /// The first event that the connection is to send.
     pub next_seq: i64,
-    /// The way back to the room.
     pub door: Door,
 }
 
-/// The room can't be had now: the database does not answer, the room is closing, or its thread has ended.
+/// The room cannot be reached now: the database does not answer, the room is closing, or
+/// its thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unavailable;
 
 // ---- service → registry → room ----
 
-/// Sets a stored run going. Asking twice does nothing more.
+/// Starts the actor of a stored run. Sending it twice has no further effect.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Launch {
     pub session: SessionId,
     pub owner: UserId,
     pub run: RunId,
-    /// Which of the session's owners this node is.
+    /// The fence of this node's ownership of the session.
     pub fence: i64,
 }
 
-/// Takes up, in their turn, the runs that are nobody's, from now on.
+/// Starts claiming unowned runs.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Recover;
 
-/// A run goes on here: this node has claimed it.
+/// Starts the actor of a run that this node has claimed.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Resume {
     pub session: SessionId,
     pub owner: UserId,
     pub run: RunId,
-    /// Which of the session's owners this node is.
+    /// The fence of this node's ownership of the session.
     pub fence: i64,
-    /// What the claim has got for it.
+    /// The permits that were taken for the claim.
     pub turn: Option<Turn>,
 }
 
-/// A run of this node may have nobody who works on it, since an answer of the database was lost: the room looks.
+/// Makes the room check that a run of this node has an actor; it may have none if an answer of
+/// the database was lost.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct LookAfter {
@@ -142,21 +141,21 @@ pub(crate) struct LookAfter {
     pub owner: UserId,
 }
 
-/// The node was taken for dead, and others go on with its runs: nothing more is done with them here.
+/// Drops all runs, because the node was declared dead and others continue them.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Disown;
 
-/// The turn of a run that waited for it before it was taken up.
+/// The permits of a run that waited for them before it was loaded.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    /// One of the places at work; none for a run whose time is over, which only has to be told so.
+    /// A worker slot; `None` for a run whose deadline has passed, which only has to be ended.
     pub slot: Option<OwnedSemaphorePermit>,
-    /// One of the places where claimed runs are loaded; given back when the run is.
+    /// One of the permits for loading claimed runs; released when the run is loaded.
     pub loading: Option<OwnedSemaphorePermit>,
 }
 
-/// Ends the live run.
+/// Cancels the live run.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "Result<RunId, NotLive>")]
 pub(crate) struct Cancel {
@@ -165,11 +164,11 @@ pub(crate) struct Cancel {
     pub reason: CancelReason,
 }
 
-/// There is no live run.
+/// The session has no live run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotLive;
 
-/// Ends the live run, if any, and answers when it is over.
+/// Cancels the live run, if any, and answers when it is over.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Settle {
@@ -177,82 +176,82 @@ pub(crate) struct Settle {
     pub reason: CancelReason,
 }
 
-/// The session is no more: tells its members and ends the room.
+/// Tells the members that the session has ended, and stops the room.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Close {
     pub session: SessionId,
-    /// What the members are told; `None` says nothing, for a room that is merely idle.
+    /// The reason given to members; `None` stops a room that is merely idle.
     pub reason: Option<&'static str>,
 }
 
 // ---- beat → registry → room; bus → registry → room ----
 
-/// Something may have happened at another node that nobody told of.
+/// Makes rooms read the log, because another node may have written events without a signal.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct LookAround;
 
-/// A session's log has got further at another node.
+/// Another node has appended to a session's log.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(crate) struct News {
     pub last_seq: i64,
-    /// What was stored, where the bus carries that.
+    /// The new events, if the bus carries events.
     pub events: Option<Events>,
 }
 
 // ---- service → registry ----
 
-/// Logins were ended, or keys revoked: closes their connections.
+/// Closes the connections of logins that were ended and of API keys that were revoked.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Revoke {
     pub credentials: Vec<Credential>,
 }
 
-/// Asks for the logins and keys that connections of this process belong to, each once.
+/// Asks for the logins and API keys of this process's connections, each once.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Vec<Credential>")]
 pub(crate) struct LiveCredentials;
 
-/// Asks for a sign of life: that the registry takes its messages, and every thread of the rooms its work, is
-/// the answer.
+/// Liveness probe: it is answered once the registry has taken the message and every room thread
+/// has run a task.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub(crate) struct Probe;
 
-/// Sends every connection away, spread over the window.
+/// Closes every connection, spread over the window.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Drain {
-    /// How long it may take in all.
+    /// The time for the whole drain.
     pub window: Duration,
 }
 
 // ---- registry → connection ----
 
-/// An order to a connection.
+/// An order of the registry to a connection.
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
 #[rtype(result = "()")]
 pub(crate) enum Control {
     Close(CloseReason),
-    /// Tell the client, and close with `Restart` at the deadline.
+    /// Announce the restart to the client, and close with `Restart` at the deadline.
     Drain {
-        /// When the client is asked to come back.
+        /// The delay after which the client is asked to reconnect.
         reconnect_after: Duration,
-        /// When the socket is closed.
+        /// The delay after which the socket is closed.
         deadline: Duration,
     },
 }
 
 // ---- connection → room ----
 
-/// The ways from a connection to a room.
+/// The recipients through which a connection reaches its room.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     pub leave: Recipient<Leave>,
-    /// Asks for what was missed.
+    /// Requests missed events.
     pub catch_up: Recipient<CatchUp>,
 }
 
@@ -263,12 +262,12 @@ pub(crate) struct Leave {
     pub id: ConnectionId,
 }
 
-/// A connection that was left behind asks for the next batch.
+/// A connection that fell behind requests the next batch.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct CatchUp {
     pub id: ConnectionId,
-    /// The first event that it lacks.
+    /// The first missing event.
     pub next_seq: i64,
 }
 
@@ -279,22 +278,22 @@ pub(crate) struct CatchUp {
 #[rtype(result = "()")]
 pub(crate) struct RoomIdle {
     pub session: SessionId,
-    /// How many messages the registry had passed on when it said so; if it has passed on more since,
-    /// the room is not idle after all.
+    /// The number of messages that the room had received when it became idle. If the registry has
+    /// forwarded more since, the room is not idle after all.
     pub seen: u64,
 }
 
 // ---- room → run ----
 
-/// The run's turn has come.
+/// The run may start working.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(crate) struct Admit {
-    /// With what it needs.
+    /// The permits that the run waited for.
     pub turn: Turn,
 }
 
-/// Stops without a word: another node goes on with the run.
+/// Stops without writing an end, because another node continues the run.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct Release;
@@ -307,30 +306,30 @@ pub(crate) struct Abort {
 
 // ---- run → room ----
 
-/// Events that are stored and may be shown.
+/// Stored events, which may now be shown to clients.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(crate) struct Publish {
     pub frames: Vec<Frame>,
 }
 
-/// The run's actor has stopped; everything of it that is stored is published.
+/// The run's actor has stopped, and all its stored events are published.
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(crate) struct RunEnded {
     pub run: RunId,
-    /// Which of its owners it worked for.
+    /// The fence of the ownership that it worked under.
     pub fence: i64,
     pub outcome: RunOutcome,
 }
 
-/// How a run's actor stopped.
+/// The way in which a run's actor stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunOutcome {
-    /// With the run's last event.
+    /// The run's final event is stored.
     Ended(Status),
-    /// Its session is deleted, or another node has it: nothing is left to do here.
+    /// The session is deleted or owned by another node, so that nothing is left to do here.
     Released,
-    /// Without an end, by a panic or a refused query: the run has to be taken up again.
+    /// A panic or a failed query stopped the actor before the run's end; the run has to be resumed.
     Lost,
 }

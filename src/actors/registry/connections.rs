@@ -1,4 +1,4 @@
-//! The connections that exist, by user and by what they have shown.
+//! The open connections, indexed by user and by credential.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
@@ -13,15 +13,14 @@ use crate::domain::ids::{ConnectionId, UserId};
 pub(super) struct ConnectionEntry {
     user: UserId,
     credential: Credential,
-    /// Where it takes orders.
+    /// Receives orders of the registry.
     pub(super) control: Recipient<Control>,
-    /// Ends it by force.
     pub(super) force_close: ForceClose,
-    /// While it is there, other nodes count it.
+    /// Makes other nodes count the connection while it lives.
     _here: Here,
 }
 
-/// All of them, in the order of their ids.
+/// All connections, ordered by id.
 #[derive(Default)]
 pub(super) struct Connections {
     entries: BTreeMap<ConnectionId, ConnectionEntry>,
@@ -30,8 +29,9 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Takes a connection in, if its user has fewer than `limit` (0: no limit); tells whether it is new. One
-    /// that is known has renewed its token, which may belong to another login of the same user.
+    /// Adds a connection if its user has fewer than `limit` (0: no limit). Returns true if
+    /// it is new; a known connection has renewed its token, which may belong to another
+    /// login of the same user.
     pub(super) fn register(
         &mut self,
         register: Register,
@@ -68,7 +68,7 @@ impl Connections {
         Ok(true)
     }
 
-    /// Takes a connection out that is gone.
+    /// Removes a connection that is closed.
     pub(super) fn unregister(&mut self, id: ConnectionId) {
         let Some(entry) = self.entries.remove(&id) else {
             return;
@@ -77,17 +77,16 @@ impl Connections {
         take_out(&mut self.by_credential, entry.credential, id);
     }
 
-    /// A connection, while it is there.
     pub(super) fn get(&self, id: ConnectionId) -> Option<&ConnectionEntry> {
         self.entries.get(&id)
     }
 
-    /// How many connections the user has.
+    /// The number of the user's connections in this process.
     pub(super) fn count_of(&self, user: UserId) -> usize {
         self.by_user.get(&user).map_or(0, HashSet::len)
     }
 
-    /// The connections of some logins and keys.
+    /// The connections of the given logins and API keys.
     pub(super) fn of_credentials(&self, credentials: &[Credential]) -> Vec<ConnectionId> {
         let of = |credential| {
             let those = self.by_credential.get(credential);
@@ -96,7 +95,7 @@ impl Connections {
         credentials.iter().flat_map(of).collect()
     }
 
-    /// The logins and keys that have connections, each once.
+    /// The logins and API keys that have connections, each once.
     pub(super) fn credentials(&self) -> Vec<Credential> {
         self.by_credential.keys().copied().collect()
     }
@@ -106,7 +105,7 @@ impl Connections {
     }
 }
 
-/// Takes a connection out of an index; nothing is left of a key without one.
+/// Removes a connection from an index, together with its key if no connection is left.
 fn take_out<K: Eq + Hash>(
     index: &mut HashMap<K, HashSet<ConnectionId>>,
     key: K,

@@ -1,4 +1,5 @@
-//! The registry: finds or makes rooms, counts connections, passes on what concerns one session.
+//! The registry: creates rooms on demand, counts connections, and forwards the messages of one
+//! session to its room.
 
 mod connections;
 mod rooms;
@@ -30,25 +31,24 @@ use connections::Connections;
 use rooms::Rooms;
 use threads::RoomThreads;
 
-/// How long a connection may take to close itself before its socket is shut.
+/// Time that a connection has to close itself before its socket is shut down.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
 
-/// What the registry needs to know.
 #[derive(Debug, Clone)]
 pub(crate) struct RegistrySettings {
-    /// Most connections of one user; 0: no limit.
+    /// Maximum number of connections of one user; 0 for no limit.
     pub connections_per_user: usize,
     pub room: RoomSettings,
     pub threads: RoomThreads,
 }
 
-/// The one registry of a process.
+/// The registry of a process.
 pub(crate) struct Registry {
     settings: RegistrySettings,
     facilities: Facilities,
     rooms: Rooms<Addr<Room>>,
     connections: Connections,
-    /// The end of the drain, once there is one.
+    /// The deadline of the drain, once one has begun.
     drained_by: Option<Instant>,
 }
 
@@ -63,28 +63,30 @@ impl Registry {
         }
     }
 
-    /// The room of a session; counts the message that is about to be passed on to it.
+    /// Returns the room of a session, created if needed, and counts the message that is about to
+    /// be forwarded to it.
     fn room(&mut self, session: SessionId, owner: UserId, ctx: &mut Context<Self>) -> Addr<Room> {
         let RegistrySettings { room, threads, .. } = &self.settings;
         let facilities = &self.facilities;
         let open = || {
             facilities.bus.follow(session);
             let idle = ctx.address().recipient();
-            // Made here, so that it is counted from now on.
+            // Created here rather than on its own thread, so that live counts include
+            // it from now on.
             let room = Room::new(session, owner, room.clone(), facilities.clone(), idle);
             Room::start_in_arbiter(threads.of(session), |_| room)
         };
         self.rooms.enter(session, open).clone()
     }
 
-    /// Closes the connections of logins that have ended and of keys that were revoked.
+    /// Closes the connections of ended logins and revoked API keys.
     fn revoke(&self, credentials: &[Credential], ctx: &mut Context<Self>) {
         for id in self.connections.of_credentials(credentials) {
             self.dismiss(id, CloseReason::Revoked, ctx);
         }
     }
 
-    /// Closes a connection; one that does not manage by itself in time is cut.
+    /// Asks a connection to close, and shuts its socket down if it has not done so in time.
     fn dismiss(&self, id: ConnectionId, reason: CloseReason, ctx: &mut Context<Self>) {
         let Some(entry) = self.connections.get(id) else {
             return;
@@ -120,7 +122,7 @@ impl Handler<Register> for Registry {
             Err(refused) => return Box::pin(fut::ready(Err(refused))),
         };
         if let Some(end) = self.drained_by.filter(|_| is_new) {
-            // It was let in just before the drain began.
+            // The connection was accepted just before the drain began.
             control.do_send(Control::Drain {
                 reconnect_after: Duration::ZERO,
                 deadline: end.saturating_duration_since(Instant::now()),
@@ -129,7 +131,7 @@ impl Handler<Register> for Registry {
         if !is_new || limit == 0 {
             return Box::pin(fut::ready(Ok(())));
         }
-        // It is counted here, so that the other nodes see it while it asks how many they have.
+        // The connection is already counted, so that other nodes see it while this query runs.
         let elsewhere = async move { presence.elsewhere(counted).await };
         Box::pin(elsewhere.into_actor(self).map(move |elsewhere, act, _| {
             if elsewhere > 0 && act.connections.count_of(user) + elsewhere > limit {
@@ -154,7 +156,7 @@ impl Handler<Join> for Registry {
 
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         let room = self.room(join.session, join.owner, ctx);
-        // Sent here, not in the future: what follows must not overtake it.
+        // Sent before the future is polled, so that later messages cannot overtake it.
         let sent = room.send(join);
         Box::pin(async move { sent.await.unwrap_or(Err(Unavailable)) })
     }
@@ -230,12 +232,12 @@ impl Handler<Heard> for Registry {
                 events,
             } => {
                 if let Some(room) = self.rooms.get(session) {
-                    // One that has much to do looks by itself.
+                    // A room with a full mailbox polls by itself.
                     let _ = room.try_send(News { last_seq, events });
                 }
             }
             Signal::Due => self.facilities.node.run_is_due(),
-            // Only where somebody works on it: others would open a room to find that nobody does.
+            // Only an existing room can have the run; a new one would be opened in vain.
             Signal::Stop {
                 session,
                 user,
@@ -285,7 +287,7 @@ impl Handler<Settle> for Registry {
     fn handle(&mut self, settle: Settle, _: &mut Self::Context) -> Self::Result {
         let room = self.rooms.get(settle.session).cloned();
         Box::pin(async move {
-            // A room that is gone has nothing left to settle.
+            // A room that is gone has no run left.
             if let Some(room) = room {
                 let _ = room.send(settle).await;
             }
@@ -346,11 +348,11 @@ impl Handler<Probe> for Registry {
 impl Handler<Drain> for Registry {
     type Result = ();
 
-    /// Clients are asked to come back over the first four fifths of the window, and have the last
-    /// fifth to do it: they don't all connect to the next server at once.
+    /// Clients are asked to reconnect over the first four fifths of the window, and have the last
+    /// fifth to do it, so that they do not all connect to the next server at once.
     fn handle(&mut self, Drain { window }: Drain, _: &mut Self::Context) {
         self.drained_by = Some(Instant::now() + window);
-        // No judge is asked for a run that would be left behind at once.
+        // No run is claimed that would have to be released at once.
         self.facilities.node.begins_to_leave();
         let grace = window / 5;
         let spread = window - grace;

@@ -1,4 +1,4 @@
-//! The rooms that exist, by session.
+//! The open rooms, by session.
 
 use std::collections::HashMap;
 
@@ -8,9 +8,9 @@ use crate::domain::ids::SessionId;
 
 use crate::actors::room::Room;
 
-/// What stands for a room: whether it still takes messages.
+/// A handle to a room; a trait so that tests need no actor.
 pub(super) trait RoomHandle {
-    /// False once its actor is gone.
+    /// Returns false once the room's actor has stopped.
     fn is_there(&self) -> bool;
 }
 
@@ -25,8 +25,8 @@ struct Entry<R> {
     forwarded: u64,
 }
 
-/// The rooms of a process. Whatever is done with one session costs the same however many rooms there
-/// are: each message of the registry goes through here.
+/// The rooms of a process. Every operation takes constant time however many rooms there are, as
+/// each message to the registry needs one.
 pub(super) struct Rooms<R>(HashMap<SessionId, Entry<R>>);
 
 impl<R> Default for Rooms<R> {
@@ -36,8 +36,8 @@ impl<R> Default for Rooms<R> {
 }
 
 impl<R: RoomHandle> Rooms<R> {
-    /// The room of a session, made by `open` where there is none or it is gone without a word, as after a
-    /// panic. Counts the message that is about to be passed on to it.
+    /// Returns the room of a session. Calls `open` if there is none, or if it stopped unannounced,
+    /// as after a panic. Counts the message that is about to be forwarded to it.
     pub(super) fn enter(&mut self, session: SessionId, open: impl FnOnce() -> R) -> &R {
         if self
             .0
@@ -54,7 +54,6 @@ impl<R: RoomHandle> Rooms<R> {
         &entry.room
     }
 
-    /// The room of a session, if there is one.
     pub(super) fn get(&self, session: SessionId) -> Option<&R> {
         self.0.get(&session).map(|entry| &entry.room)
     }
@@ -63,12 +62,11 @@ impl<R: RoomHandle> Rooms<R> {
         self.0.values().map(|entry| &entry.room)
     }
 
-    /// Takes a room out.
     pub(super) fn remove(&mut self, session: SessionId) -> Option<R> {
         self.0.remove(&session).map(|entry| entry.room)
     }
 
-    /// Takes a room out if so many messages, and no more, have been passed on to it.
+    /// Removes a room if exactly `seen` messages have been forwarded to it.
     pub(super) fn remove_idle(&mut self, session: SessionId, seen: u64) -> Option<R> {
         let idle = self
             .0

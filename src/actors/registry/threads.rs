@@ -1,4 +1,4 @@
-//! The threads that rooms live on. A room, its run and its judges share one, which the session's id chooses.
+//! The threads of the rooms. A room, its run and its judges share one, chosen by the session's id.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::actors::messages::Unavailable;
 use crate::domain::ids::SessionId;
 
-/// How long a thread may take to show that it works: longer than whoever asks waits for it.
+/// Time limit for a thread to answer a probe; longer than the caller waits for it.
 const PROOF_WAIT: Duration = Duration::from_secs(60);
 
 /// The threads of all rooms. Clones share them.
@@ -20,10 +20,10 @@ const PROOF_WAIT: Duration = Duration::from_secs(60);
 pub(crate) struct RoomThreads(Arc<[ArbiterHandle]>);
 
 impl RoomThreads {
-    /// So many new ones, at least one. They last until [`Self::stop`].
+    /// Starts `count` threads, at least one, which run until [`Self::stop`].
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The operating system cannot create a thread.
     pub(crate) fn start(count: usize) -> io::Result<Self> {
         let started: io::Result<_> = (0..count.max(1))
             .map(|_| Ok(Arbiter::try_new()?.handle()))
@@ -31,32 +31,33 @@ impl RoomThreads {
         Ok(Self(started?))
     }
 
-    /// The thread of the caller and no other.
+    /// Uses only the caller's thread.
     #[cfg(test)]
     pub(crate) fn current() -> Self {
         Self([Arbiter::current()].into())
     }
 
-    /// Where the room of a session lives: always the same thread, so that a room which is opened anew takes
-    /// its turn behind what is left of the one before.
+    /// The thread of a session's room. It is always the same one, so that a room that is opened
+    /// again runs after what is left of its predecessor.
     pub(super) fn of(&self, session: SessionId) -> &ArbiterHandle {
         let at = session.uuid().as_u128() % self.0.len() as u128;
         &self.0[at as usize]
     }
 
-    /// Ends when every thread has taken a piece of work.
+    /// Waits until every thread has run a task.
     ///
     /// # Errors
-    /// One of them has ended, or hangs: who asks every few seconds must not leave a question behind each time.
+    /// A thread has ended or does not answer in time; the limit keeps regular
+    /// probes from piling up.
     pub(super) async fn prove(self) -> Result<(), Unavailable> {
         let asked: Vec<_> = self
             .0
             .iter()
             .map(|thread| {
                 let (here, answer) = oneshot::channel();
-                // Where the thread has ended, this drops `here`.
+                // If the thread has ended, this drops `here`.
                 thread.spawn_fn(move || {
-                    // Nobody waits any more where another thread was slower than its time.
+                    // Fails if the caller has given up because another thread was too slow.
                     let _ = here.send(());
                 });
                 answer
@@ -69,14 +70,14 @@ impl RoomThreads {
         }
     }
 
-    /// Ends the threads with all that lives on them, and waits for that.
+    /// Stops the threads with all actors on them, and waits until they have ended.
     pub(crate) async fn stop(&self) {
         let ends: Vec<_> = self
             .0
             .iter()
             .map(|thread| {
                 let (lives, end) = oneshot::channel::<()>();
-                // Dropped with everything else of the thread.
+                // Dropped together with everything else on the thread.
                 thread.spawn(async move {
                     let _lives = lives;
                     std::future::pending().await
@@ -86,7 +87,7 @@ impl RoomThreads {
             })
             .collect();
         for end in ends {
-            // Never an answer: the other end is dropped.
+            // Always an error, because the sender is dropped without sending.
             let _ = end.await;
         }
     }

@@ -1,5 +1,5 @@
-//! A room and its members that fell behind: they pull at their own speed. One whose socket takes
-//! nothing at all never pulls; it is cut where the socket is seen (`crate::socket`), not here.
+//! Replays missed events to members that fell behind, at their own speed. A member whose socket
+//! accepts nothing never asks for a batch; its connection is closed by `crate::socket`.
 
 use std::sync::atomic::Ordering;
 
@@ -11,14 +11,14 @@ use crate::store;
 use super::Room;
 use crate::actors::messages::{CatchUp, Frame, Replay};
 
-/// Frames that one replay holds at most.
+/// Maximum number of events in one replay.
 const REPLAY_FRAMES: usize = 256;
 
-/// Bytes that one replay holds at most, unless its first frame alone is larger.
+/// Maximum size of one replay in bytes, unless its first event alone is larger.
 const REPLAY_BYTES: usize = 32 << 10;
 
 impl Room {
-    /// Hands a member the next batch, and lets it follow the live events if that was the last.
+    /// Sends a member the next batch, and switches it to live events if the batch is the last.
     fn replay(&mut self, id: ConnectionId, frames: Vec<Frame>) {
         let Some(head) = &self.head else { return };
         let Some(member) = self.members.get_mut(&id) else {
@@ -27,7 +27,7 @@ impl Room {
         let caught_up = frames.last().is_none_or(|last| last.seq >= head.seq);
         member.lagging = (!caught_up).then(|| self.facilities.live_counts.lagging.enter());
         self.facilities.metrics.replayed.inc_by(frames.len() as u64);
-        // Before the batch is sent: what is pushed from now on stands behind it in the mailbox.
+        // Before the batch is sent: live events from now on queue behind it in the mailbox.
         member.outbox.lag.store(!caught_up, Ordering::Release);
         member.outbox.replay.do_send(Replay {
             session: self.session,
@@ -78,7 +78,7 @@ impl Handler<CatchUp> for Room {
                 .await
         };
         ctx.spawn(read.into_actor(self).map(move |frames, room, _| match frames {
-            // Meanwhile old events were removed. The client comes back and is told so.
+            // Retention has removed old events meanwhile. The client reconnects and is told so.
             Ok(frames) if frames.first().is_none_or(|(seq, _)| *seq > next_seq) => {
                 let kept_from = frames.first().map(|(seq, _)| *seq);
                 if let Some(head) = &mut room.head {
@@ -88,7 +88,8 @@ impl Handler<CatchUp> for Room {
                 room.cut(id);
             }
             Ok(frames) => {
-                // The journal may be ahead of what is published: those events come by themselves.
+                // The journal may be ahead of what is published: newer events
+                // follow as live events.
                 let head = room.head.as_ref().map_or(0, |head| head.seq);
                 let frames = frames
                     .into_iter()
@@ -98,7 +99,7 @@ impl Handler<CatchUp> for Room {
                 room.replay(id, frames);
             }
             Err(error) => {
-                // The client comes back with its position and finds everything.
+                // The client reconnects with its position and finds every event.
                 tracing::warn!(session = %room.session, %error, "the log can't be read: member cut");
                 room.cut(id);
             }

@@ -1,5 +1,5 @@
-//! A room whose session another node may work on: it looks now and then, and shows what it finds as if it had
-//! come from a run of its own.
+//! Follows a session that another node may work on: the room polls its log, and shows what it finds
+//! as if a run of its own had published it.
 
 use std::time::Duration;
 
@@ -15,44 +15,50 @@ use crate::store::fleet::tail::Found;
 use super::{Head, Room};
 use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
 
-/// How often a room whose run is elsewhere looks: where others' signals are heard, and where they might not be.
+/// Polling intervals while another node works on the run: if signals of others are reliable, and if
+/// they may get lost.
 const LIVE_ELSEWHERE: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(250)];
 
-/// The same where no run is live, which may begin anywhere.
+/// The same without a live run; one may start on any node.
 const QUIET: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(1)];
 
-/// The same where the run is here: only for a new owner, or that it is deleted.
+/// Polling interval while the run is on this node, to notice another owner or the deletion.
 const OWN: Duration = Duration::from_secs(5);
 
-/// Why a room looks.
+/// The reason for a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// It is its turn.
+    /// The polling interval has passed.
     Turn,
     Told,
 }
 
 impl Room {
-    /// Looks from now on, where there may be another node.
+    /// Starts polling, if other nodes may exist.
     pub(super) fn watch_others(&mut self, ctx: &mut Context<Self>) {
         if self.facilities.tail.is_none() {
             return;
         }
-        if let Some(next) = self.look.next.take() {
+        if let Some(next) = self.polling.next.take() {
             ctx.cancel_future(next);
         }
-        // So often that a change of what is worth a look is noticed soon.
+        // The timer runs at the shortest interval, so that a change of the polling
+        // interval takes effect soon.
         let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
-        self.look.next = Some(ctx.run_later(pause, |room, ctx| {
-            let pace = room.pace();
-            if room.look.last.is_none_or(|last| last.elapsed() >= pace) {
-                room.take_a_look(ctx);
+        self.polling.next = Some(ctx.run_later(pause, |room, ctx| {
+            let interval = room.polling_interval();
+            if room
+                .polling
+                .last
+                .is_none_or(|last| last.elapsed() >= interval)
+            {
+                room.poll_if_watched(ctx);
             }
             room.watch_others(ctx);
         }));
     }
 
-    fn pace(&self) -> Duration {
+    fn polling_interval(&self) -> Duration {
         let at = usize::from(!self.facilities.node.hears_well());
         let is_live = self
             .head
@@ -67,51 +73,51 @@ impl Room {
         }
     }
 
-    /// Looks without having been told of anything.
-    fn take_a_look(&mut self, ctx: &mut Context<Self>) {
+    /// Polls because the interval has passed, if anyone needs the result.
+    fn poll_if_watched(&mut self, ctx: &mut Context<Self>) {
         let is_wanted = !self.members.is_empty() || self.run.is_some();
         if is_wanted && !self.facilities.node.is_alone() {
-            self.look(Why::Turn, ctx);
+            self.poll(Why::Turn, ctx);
         }
     }
 
-    /// Asks the database where the session stands. One question at a time: the answer is newer than any that
-    /// was asked for meanwhile.
-    fn look(&mut self, why: Why, ctx: &mut Context<Self>) {
+    /// Reads the session's state from the database. Only one query runs at a time; its result is
+    /// newer than anything requested meanwhile.
+    fn poll(&mut self, why: Why, ctx: &mut Context<Self>) {
         let (Some(tail), Some(head)) = (&self.facilities.tail, &self.head) else {
             return;
         };
-        if self.look.is_under_way {
+        if self.polling.is_under_way {
             return;
         }
-        self.look.is_under_way = true;
-        self.look.last = Some(Instant::now());
-        self.look.told = 0;
+        self.polling.is_under_way = true;
+        self.polling.last = Some(Instant::now());
+        self.polling.told = 0;
         let (tail, session, after) = (tail.clone(), self.session, head.seq);
         let looking = async move { tail.look(session, after).await };
         ctx.spawn(looking.into_actor(self).map(move |found, room, ctx| {
-            room.look.is_under_way = false;
+            room.polling.is_under_way = false;
             if why == Why::Turn {
                 room.count_untold(&found);
             }
             let more = room.found(found);
-            // Somebody may have spoken after the question was asked.
-            let told = std::mem::take(&mut room.look.told);
+            // A signal may have arrived after the query was sent.
+            let told = std::mem::take(&mut room.polling.told);
             if more || room.head.as_ref().is_some_and(|head| told > head.seq) {
-                room.look(why, ctx);
+                room.poll(why, ctx);
             }
         }));
     }
 
     fn count_untold(&self, found: &Result<Option<Found>, StoreError>) {
         if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
-            let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.look.told);
+            let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.polling.told);
             let untold = found.frames.iter().filter(is_new).count();
             self.facilities.metrics.found_by_look.inc_by(untold as u64);
         }
     }
 
-    /// Tells other nodes what was stored here.
+    /// Announces newly stored events to the other nodes.
     pub(super) fn tell(&self, frames: &[Frame]) {
         let (Some(head), Some(last)) = (&self.head, frames.last()) else {
             return;
@@ -133,7 +139,8 @@ impl Room {
         });
     }
 
-    /// Shows what another node has told, if it is the next.
+    /// Shows events that another node has sent, if they follow directly. Returns false if the log
+    /// has to be read instead.
     fn show_told(&mut self, events: Events) -> bool {
         let Some(head) = &mut self.head else {
             return false;
@@ -144,18 +151,18 @@ impl Room {
         let follows = (first..)
             .zip(&events.frames)
             .all(|(seq, (is, _))| seq == *is);
-        // What comes while this node works on the run comes from an owner after it, or before.
+        // While this node works on the run, such events come from an earlier or a later owner.
         if self.run.is_some() || events.epoch != head.epoch || first > head.seq + 1 || !follows {
             return false;
         }
-        // Whether it has ended is found by the next look.
+        // The next poll finds out if the run has ended.
         head.status = Status::InProgress;
         let frames = events.frames.into_iter();
         self.show(frames.map(|(seq, text)| Frame { seq, text }));
         true
     }
 
-    /// Takes what was found; whether more is there.
+    /// Applies the result of a poll. Returns true if more events are in the log.
     pub(super) fn found(&mut self, found: Result<Option<Found>, StoreError>) -> bool {
         let Some(head) = &mut self.head else {
             return false;
@@ -166,7 +173,7 @@ impl Room {
                 self.is_gone();
                 return false;
             }
-            // It is looked again soon.
+            // The next poll repeats the query.
             Err(error) => {
                 tracing::debug!(session = %self.session, %error, "no news of the session");
                 return false;
@@ -191,7 +198,7 @@ impl Room {
             return false;
         };
         head.purged = head.purged.max(found.purged_seq);
-        // What is older than the head says nothing of how it stands now.
+        // A result older than the published head says nothing about the current status.
         if self.run.is_none() && found.last_seq == head.seq {
             head.status = found.status;
         }
@@ -200,7 +207,7 @@ impl Room {
         more
     }
 
-    /// The session was deleted by another node.
+    /// Ends the room after another node has deleted the session.
     fn is_gone(&mut self) {
         self.dismiss("deleted");
         if let Some(live) = &mut self.run {
@@ -209,7 +216,7 @@ impl Room {
         self.leave_if_idle();
     }
 
-    /// Its log is another than the one that the members have seen, as after a restore.
+    /// Starts over after the log was replaced by another, as by restoring a backup.
     fn is_replaced(&mut self, found: &Found) {
         tracing::warn!(session = %self.session, "the log was replaced: its members begin anew");
         self.release();
@@ -245,8 +252,8 @@ impl Handler<News> for Room {
         if events.is_some_and(|events| self.show_told(events)) {
             return;
         }
-        self.look.told = self.look.told.max(last_seq);
-        self.look(Why::Told, ctx);
+        self.polling.told = self.polling.told.max(last_seq);
+        self.poll(Why::Told, ctx);
     }
 }
 
@@ -254,11 +261,11 @@ impl Handler<LookAround> for Room {
     type Result = ();
 
     fn handle(&mut self, _: LookAround, ctx: &mut Self::Context) {
-        if self.look.is_under_way {
-            // It may have been asked before.
-            self.look.told = i64::MAX;
+        if self.polling.is_under_way {
+            // The running query may be older than this message.
+            self.polling.told = i64::MAX;
         }
-        self.take_a_look(ctx);
+        self.poll_if_watched(ctx);
         self.watch_others(ctx);
     }
 }

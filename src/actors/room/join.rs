@@ -1,4 +1,5 @@
-//! A room's newcomers and leavers: where a member begins, and what it is told.
+//! Members joining and leaving a room: the first event that a member gets, and the
+//! reply to its join.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +12,8 @@ use super::{Head, Member, Room};
 use crate::actors::messages::{Door, Join, Joined, Leave, ReplayDepth, Unavailable};
 
 impl Room {
-    /// Where a newcomer starts, and whether it gets what it missed.
+    /// Returns the first event for a new member, whether it gets missed events, and why they cannot
+    /// be replayed, if so.
     fn place(
         &self,
         head: &Head,
@@ -43,8 +45,9 @@ impl Room {
         }
     }
 
-    /// A client may come from another node, with events that this room has not heard of: the log holds them.
-    /// And whoever joins is told how the run stands, wherever it is worked on.
+    /// Moves the head to the end of the log that the sender of the join has read. A client may come
+    /// from another node with events that this room does not know yet, and its reply must show the
+    /// run's current status wherever it runs.
     fn learn(&mut self, join: &Join) {
         let (Some(head), Some(known)) = (&mut self.head, &join.known) else {
             return;

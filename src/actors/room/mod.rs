@@ -1,13 +1,13 @@
-//! A session's room: its members, the end of its log, and its live run where this node works on it.
+//! A session's room: its members, the end of its log, and its live run if this node works on it.
 //!
-//! The room is where "stored" becomes "shown": events come in as [`Publish`], already committed, and
-//! go out to the members' outboxes. It never waits for a member: one whose mailbox is full is marked
-//! as lagging, and pulls what it missed at its own speed by `CatchUp`.
+//! Only the room publishes: events arrive as [`Publish`] once they are committed, and go out to the
+//! members' outboxes. It never waits for a member. A member whose mailbox is full is marked as
+//! lagging, and reads the missed events at its own speed by `CatchUp`.
 
 mod catch_up;
 mod following;
 mod join;
-mod look;
+mod polling;
 mod ring;
 #[cfg(test)]
 mod tests;
@@ -32,13 +32,12 @@ use super::messages::{
 use super::outbox::{Outbox, Pushed};
 use super::run::{EvaluationRun, Facilities, MAX_LOST};
 
-use look::Look;
+use polling::Polling;
 use ring::Ring;
 
-/// What a room needs to know.
 #[derive(Debug, Clone)]
 pub(crate) struct RoomSettings {
-    /// Missed events that a join replays at most.
+    /// Maximum number of missed events that a join replays.
     pub replay_events: i64,
 }
 
@@ -46,31 +45,31 @@ pub(crate) struct RoomSettings {
 struct Head {
     epoch: String,
     seq: i64,
-    /// The last event that is no longer kept.
+    /// The last event that retention has removed.
     purged: i64,
     status: Status,
 }
 
 struct Member {
     outbox: Outbox,
-    /// Nothing is pushed to it until it has caught up.
+    /// Set while the member has not caught up; no live events are sent to it meanwhile.
     lagging: Option<GaugeGuard>,
 }
 
 struct Live {
     id: RunId,
-    /// Which of the session's owners this node is.
+    /// The fence of this node's ownership of the session.
     fence: i64,
-    /// Where the session stood before; it stands there again if there is nothing to run.
+    /// The status before the run started, restored if there is nothing to run.
     before: Option<Status>,
-    /// What was asked of it and accepted. Its actor may be lost before that is stored; the one that takes
-    /// the run up again is asked the same.
+    /// The cancellation that was requested and acknowledged. The actor may be lost before it is
+    /// stored; the actor that resumes the run gets the same request.
     cancel: Option<CancelReason>,
     actor: Addr<EvaluationRun>,
 }
 
 impl Live {
-    /// Asks the run to end. What was asked first stands: it is what somebody was promised.
+    /// Cancels the run. The first reason stands, as it was acknowledged to its requester.
     fn abort(&mut self, reason: CancelReason) {
         let reason = *self.cancel.get_or_insert(reason);
         self.actor.do_send(Abort { reason });
@@ -83,22 +82,22 @@ pub(crate) struct Room {
     settings: RoomSettings,
     facilities: Facilities,
     registry: Recipient<RoomIdle>,
-    /// Messages that the registry passed on and this room has handled.
+    /// The number of messages of the registry that this room has handled.
     seen: u64,
-    /// None until it is read, and where it could not be.
+    /// `None` until the log's end is read, or if reading it failed.
     head: Option<Head>,
     ring: Ring,
     members: BTreeMap<ConnectionId, Member>,
     run: Option<Live>,
-    /// How often the live run's actor was lost.
+    /// The number of times that the live run's actor was lost.
     lost: u32,
     awaiting_end: Vec<oneshot::Sender<()>>,
-    look: Look,
+    polling: Polling,
     _counted: GaugeGuard,
 }
 
 impl Room {
-    /// A room that reads the end of its log when it starts.
+    /// Creates a room, which reads the end of its log when it starts.
     pub(crate) fn new(
         session: SessionId,
         owner: UserId,
@@ -120,12 +119,12 @@ impl Room {
             run: None,
             lost: 0,
             awaiting_end: Vec::new(),
-            look: Look::default(),
+            polling: Polling::default(),
             _counted: counted,
         }
     }
 
-    /// Reads the end of the log, then does `then` with it.
+    /// Reads the end of the log, then calls `then` with it.
     fn load(
         &self,
         ctx: &mut Context<Self>,
@@ -136,13 +135,13 @@ impl Room {
             let query = move |db: &mut Db| store::evaluations::position(db, owner, session);
             retry::read("the room", session, &store, query).await
         };
-        // Nothing is handled before the head is known: every message needs it.
+        // No message is handled before the head is known, because each needs it.
         ctx.wait(read.into_actor(self).map(|position, room, ctx| {
             match position {
                 Ok(Some(position)) => {
                     room.see(&position);
                     then(room, &position, ctx);
-                    // A new room has its first message still to handle.
+                    // A new room has yet to handle the message that it was created for.
                     if room.seen == 0 {
                         return;
                     }
@@ -156,8 +155,8 @@ impl Room {
         }));
     }
 
-    /// Moves the head to where the log ends. What lies between was stored by a run that could not publish
-    /// it: the members pull it.
+    /// Moves the head to the end of the log. Events in between were stored by a run that could not
+    /// publish them: the members read them from the log.
     fn see(&mut self, position: &Position) {
         let published = self
             .head
@@ -180,8 +179,8 @@ impl Room {
         }
     }
 
-    /// A run of this node that another room left behind goes on where it stood. What is another node's is not
-    /// touched, and what is nobody's is somebody's claim.
+    /// Starts an actor for a run of this node that an earlier room left behind. A run of another
+    /// node is left alone, and an unowned run must be claimed first.
     fn take_up(&mut self, position: &Position, ctx: &mut Context<Self>) {
         let own = Some(self.facilities.node.id());
         if let (Status::InProgress, Some(run)) = (position.status, position.run_id)
@@ -192,14 +191,14 @@ impl Room {
     }
 
     fn launch(&mut self, run: RunId, fence: i64, ctx: &mut Context<Self>) {
-        // Whether or not its actor is still there: each one says how it stopped, be it by a panic, and only
-        // then is the run taken up again.
+        // Even if the actor is gone: each actor reports how it stopped, also after a panic, and the
+        // run is only restarted on that report.
         if let Some(live) = &self.run {
             if live.fence >= fence {
                 return;
             }
             if live.id == run {
-                // Of an owner that this node was before, and is no longer.
+                // It belongs to an ownership that this node has lost since.
                 self.release();
             }
         }
@@ -226,7 +225,7 @@ impl Room {
         });
     }
 
-    /// Forgets the run: another node goes on with it. Nobody waits for its end here any longer.
+    /// Drops the run because another node continues it. Tasks waiting for its end are woken.
     fn release(&mut self) {
         if let Some(live) = self.run.take() {
             live.actor.do_send(Release);
@@ -237,7 +236,8 @@ impl Room {
         }
     }
 
-    /// Tells the registry; only the registry, which knows what is on its way here, ends the room.
+    /// Reports the room as idle. Only the registry ends a room, as it knows which messages
+    /// are on their way.
     fn leave_if_idle(&self) {
         if self.members.is_empty() && self.run.is_none() {
             self.registry.do_send(RoomIdle {
@@ -279,7 +279,7 @@ impl Handler<Resume> for Room {
         if self.head.is_none() {
             return self.leave_if_idle();
         }
-        // One that has ended since says so. A newer one waits for its own turn.
+        // A run that has ended since reports it itself, and a newer run waits for its own turn.
         self.launch(resume.run, resume.fence, ctx);
         if let (Some(live), Some(turn)) = (&self.run, resume.turn)
             && live.fence == resume.fence
@@ -294,7 +294,7 @@ impl Handler<LookAfter> for Room {
 
     fn handle(&mut self, _: LookAfter, ctx: &mut Self::Context) {
         self.seen += 1;
-        // The room, and the run that it knows, may be older than this one.
+        // The room's knowledge may be older than the run.
         self.load(ctx, Self::take_up);
     }
 }
@@ -333,7 +333,7 @@ impl Handler<Settle> for Room {
         let (ended, end) = oneshot::channel();
         self.awaiting_end.push(ended);
         Box::pin(async move {
-            // A room that is gone has ended its run as well.
+            // A room that is gone has ended its run.
             let _ = end.await;
         })
     }
@@ -349,15 +349,15 @@ impl Handler<Publish> for Room {
 }
 
 impl Room {
-    /// Pushes events that are stored to the members that are not behind.
+    /// Sends stored events to the members that are not lagging.
     fn show(&mut self, frames: impl IntoIterator<Item = Frame>) {
         let Some(head) = &mut self.head else { return };
         for frame in frames {
-            // It was found in the log before: the members pull it, or have it.
+            // Already found in the log: the members have it or read it there.
             if frame.seq <= head.seq {
                 continue;
             }
-            // What is missing was stored by a run that could not publish it, or has not yet.
+            // Events in the gap were stored by a run that could not publish them yet.
             let hole = frame.seq != head.seq + 1;
             head.seq = frame.seq;
             let lagging = &self.facilities.live_counts.lagging;
@@ -366,7 +366,7 @@ impl Room {
                     return true;
                 }
                 if hole {
-                    // Before the push, which the member looks at the flag after.
+                    // Set before the push, because the member reads the flag after it.
                     member.outbox.lag.store(true, Ordering::Release);
                     member.lagging = Some(lagging.enter());
                 }
@@ -417,7 +417,7 @@ impl Handler<RunEnded> for Room {
                 if let (Some(head), Some(before)) = (&mut self.head, live.before) {
                     head.status = before;
                 }
-                // Its end may be stored although nobody published it.
+                // The run's end may be stored although it was never published.
                 if !self.members.is_empty() {
                     self.load(ctx, |_, _, _| {});
                 }

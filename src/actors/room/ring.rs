@@ -1,4 +1,4 @@
-//! The newest events of a log in memory, for members that are a little behind.
+//! Keeps the newest events of a log in memory, for members that are only slightly behind.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use crate::actors::messages::Frame;
 const MAX_FRAMES: usize = 1024;
 const MAX_BYTES: usize = 2 << 20;
 
-/// A gapless run of frames up to the newest.
+/// A contiguous sequence of events up to the newest, limited in number and bytes.
 #[derive(Debug, Default)]
 pub(super) struct Ring {
     frames: VecDeque<Frame>,
@@ -15,7 +15,7 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    /// Adds the newest frame; the oldest make way.
+    /// Appends the newest frame and drops the oldest ones beyond the limits.
     pub(super) fn push(&mut self, frame: Frame) {
         if self
             .frames
@@ -34,8 +34,8 @@ impl Ring {
         }
     }
 
-    /// The frames from `seq` on, at least one, at most so many and so large; none where the ring does
-    /// not reach back to `seq`.
+    /// Returns the frames from `seq` on, at least one, limited in number and bytes. Returns `None`
+    /// if the ring does not reach back to `seq`.
     pub(super) fn from(&self, seq: i64, frames: usize, bytes: usize) -> Option<Vec<Frame>> {
         let first = self.frames.front()?.seq;
         let skip = usize::try_from(seq - first).ok()?;

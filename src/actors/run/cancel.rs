@@ -1,4 +1,4 @@
-//! A run that ends before its judges have answered.
+//! Ends a run before its judges have answered.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::domain::run::Input;
 use super::EvaluationRun;
 
 impl EvaluationRun {
-    /// Ends the run. The judges that have not answered are reported, with what they used up to now.
+    /// Ends the run. Judges that have not answered are reported with their usage so far.
     pub(super) fn cancel(&mut self, reason: CancelReason, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         if work.state.ended() {

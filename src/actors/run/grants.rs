@@ -1,18 +1,19 @@
-//! A run's grants: what it may take of its days' budgets beside the runs of other nodes.
+//! A run's share of the daily budgets, granted in parts so that runs of all nodes
+//! stay within them together.
 
 use crate::judges::Waiting;
 use crate::judges::budget::{Amount, Days, Grants};
 use crate::store::fleet::grants::{self, Claimant, DayLimit, Raised, Sum};
 use crate::store::{Db, Store, StoreError, retry};
 
-/// Where a run asks for more.
+/// Requests further grants from the database.
 pub(super) struct DayGrants {
     pub(super) store: Store,
     pub(super) claimant: Claimant,
     pub(super) days: Days,
 }
 
-/// A zero is no budget.
+/// Converts a configured limit, in which 0 means no limit.
 pub(super) fn limit(of: Amount) -> DayLimit {
     DayLimit {
         tokens: (of.tokens > 0).then_some(of.tokens),
@@ -25,7 +26,8 @@ impl Grants for DayGrants {
         let (store, claimant, days) = (self.store.clone(), self.claimant.clone(), self.days);
         Box::pin(async move {
             let run = claimant.run;
-            // While the database is away no judge is asked: nobody could say what others use.
+            // No judge is called while the database is unavailable, because the usage of other
+            // nodes is unknown then.
             let raised = retry::retry(
                 "the budget of the day",
                 run,

@@ -1,13 +1,13 @@
-//! A run: feeds the state machine, stores what it says, then shows it.
+//! A run: applies inputs to the state machine, stores the resulting events, then publishes them.
 //!
 //! The order is always the same. An input is applied to `RunState`; its events are encoded once,
-//! with the sequence numbers that follow the last ones; events and changes are committed together; only
-//! then are the frames published. While a commit is under way, further steps queue up and share the
-//! next one. What the stages do is in `stages`.
+//! with the next sequence numbers; events and changes are committed together; only then are the
+//! frames published. While a commit is running, further steps are collected and committed together
+//! next. The work of each stage is in `stages`.
 
-mod asked;
 mod cancel;
 mod grants;
+mod pending_judge;
 mod stages;
 mod storage;
 #[cfg(test)]
@@ -52,75 +52,70 @@ use super::messages::{
     Abort, Admit, Assessed, Dismiss, Frame, Publish, Release, RunEnded, RunOutcome,
 };
 
-use asked::Asked;
 use grants::DayGrants;
+use pending_judge::PendingJudge;
 use storage::{commit, load};
 use work::Work;
 
-/// How often a run is taken up again after its actor was lost; then it ends with an error, since what
-/// broke it would break it for ever.
+/// Maximum number of restarts of a run whose actor was lost. After that it ends with an error,
+/// since the same fault would occur forever.
 pub(super) const MAX_LOST: u32 = 3;
 
-/// What every run of the process shares.
+/// Services that all runs of the process share.
 #[derive(Clone)]
 pub(crate) struct Facilities {
-    /// Where everything is kept.
     pub store: Store,
-    /// The log's one writer.
+    /// The only writer of the event log.
     pub journal: Journal,
-    /// Where rooms hear of what other nodes write; none where there can be no other.
+    /// Reads events that other nodes have stored; `None` on SQLite, where there are no other nodes.
     pub tail: Option<Tail>,
-    /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
-    /// This process among those that share the database.
     pub node: OwnNode,
-    /// Which runs have an actor.
+    /// The runs that have an actor, kept to find those that have none.
     pub worked_on: WorkedOn,
-    /// What it tells the others of who is here.
+    /// Publishes the number of connections and members to the other nodes.
     pub presence: Presence,
     pub judges: JudgeTable,
-    /// Runs at work at once.
+    /// One permit for each run that may work at the same time.
     pub slots: Arc<Semaphore>,
-    /// The same, among those of the other nodes.
+    /// Decides between this node and the others before a slot is taken.
     pub placement: Placement,
-    /// Places at work that runs of long texts need besides.
+    /// Additional permits for runs with long texts.
     pub long_texts: LongTexts,
-    /// Where heavy texts are computed on, so that they do not take every thread.
+    /// Limits the threads that compute heavy texts.
     pub cores: Cores,
-    /// Where runs get the money for their calls.
+    /// The budgets that calls of judges are reserved from.
     pub ledger: Ledger,
-    /// For how long after its making an account is new.
+    /// Age up to which an account counts as new.
     pub new_user_for: TimeDelta,
-    /// How figures are computed.
     pub figures: figures::Settings,
-    /// Labels of the operator's own, fitted.
+    /// Calibration fitted on the operator's own labels, if configured.
     pub calibration: Option<Arc<figures::calibration::Calibration>>,
-    /// The model in the binary, where it is used.
+    /// The embedded model; `None` if it is switched off.
     pub encoder: Option<Arc<Encoder>>,
-    /// What an operator knows to be no attack.
+    /// Phrases that the operator has declared harmless for the injection check.
     pub allowed_phrases: Arc<AllowedPhrases>,
-    /// How much of the source retrieval keeps, in characters.
+    /// Maximum length of the retrieved part of the source, in characters.
     pub retrieval_chars: usize,
-    /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     pub metrics: Arc<Metrics>,
 }
 
-/// Runs of long texts at work: what is made of a text, and kept until its run ends, takes a hundred times the
-/// text's bytes, so a number of runs alone bounds no memory.
+/// Limits runs with long texts. The data computed from a text, kept until its run ends, takes about
+/// a hundred times the text's bytes, so a limit on the number of runs alone would not bound memory.
 #[derive(Debug, Clone)]
 pub(crate) struct LongTexts {
-    /// Texts of more bytes together are long.
+    /// Total size of a run's texts above which they count as long, in bytes.
     pub over: usize,
-    /// Shared by users, so that nobody waits for all long texts of somebody else.
+    /// Shared fairly between users, so that nobody waits for all long texts of another user.
     pub places: Places,
 }
 
 impl LongTexts {
-    /// What one run has of them, beyond which its texts are long: 64 KiB.
+    /// Default threshold of [`Self::over`]: 64 KiB.
     pub(crate) const OVER: usize = 64 << 10;
 
-    /// So many places, of which one user has half at most.
+    /// Creates `places` permits, of which one user may hold half.
     pub(crate) fn new(places: usize) -> Self {
         Self {
             over: Self::OVER,
@@ -132,38 +127,39 @@ impl LongTexts {
 pub(crate) struct EvaluationRun {
     session: SessionId,
     id: RunId,
-    /// Which of the session's owners it works for.
+    /// The fence of the ownership that it works under.
     fence: i64,
     lost: u32,
     facilities: Facilities,
     room: Recipient<Publish>,
     ended: Recipient<RunEnded>,
     work: Option<Work>,
-    judges: Vec<Asked>,
+    judges: Vec<PendingJudge>,
     permit: Option<OwnedSemaphorePermit>,
-    /// Where its texts are long.
+    /// The permit for long texts, if its texts are long.
     long_place: Option<Place>,
     admitted: bool,
-    /// While it waits for a place at work.
+    /// Counts the run as queued while it waits for a worker slot.
     queued: Option<GaugeGuard>,
-    /// Held until the run is loaded.
+    /// A loading permit, held until the run is loaded.
     loading: Option<OwnedSemaphorePermit>,
-    /// Tells computations on other threads that nobody wants their outcome any more.
+    /// Stops computations on other threads whose result is no longer needed.
     halted: Stop,
     committing: bool,
-    /// What was asked of it, be it before the run was loaded.
+    /// The cancellation that was requested, possibly before the run was loaded.
     aborted: Option<CancelReason>,
     told: bool,
-    /// The database refused what had to be kept.
+    /// The database has rejected data that had to be stored.
     refused: bool,
-    /// What is logged about the run stands in it.
+    /// The tracing span of all log lines about the run.
     span: Span,
     _counted: GaugeGuard,
     _at_work: AtWork,
 }
 
 impl EvaluationRun {
-    /// A run that loads itself when it starts; its actor was `lost` so many times before.
+    /// Creates a run that loads itself when it starts; `lost` is the number of actors of it
+    /// that were lost before.
     pub(crate) fn new(
         session: SessionId,
         (id, fence): (RunId, i64),
@@ -194,14 +190,14 @@ impl EvaluationRun {
             aborted: None,
             told: false,
             refused: false,
-            // At the level of errors, so that no filter of levels takes it away.
+            // A span of level error, so that no level filter removes it.
             span: tracing::error_span!("run", %session, run = %id),
             _counted: counted,
             _at_work: at_work,
         }
     }
 
-    /// Takes one input: state, storage, effects.
+    /// Applies one input: updates the state, stores the events, carries out the effects.
     fn advance(&mut self, input: Input, ctx: &mut Context<Self>) {
         let _entered = self.span.clone().entered();
         let Some(work) = &mut self.work else { return };
@@ -223,8 +219,9 @@ impl EvaluationRun {
         self.flush(ctx);
     }
 
-    /// Ends all work in progress; what was decided stays to be stored. The place at work is given back
-    /// only with the actor: runs must not end faster than the database can take it.
+    /// Stops all work in progress; decided events are still stored. The worker slot is
+    /// released only when the actor is dropped, so that runs do not end faster than the
+    /// database can store them.
     fn halt(&mut self) {
         self.halted.raise();
         for judge in self.judges.drain(..) {
@@ -299,14 +296,15 @@ impl EvaluationRun {
             }
             Err(error) => {
                 tracing::error!(%error, "the database refuses what has to be kept");
-                // A cancel is asked again of whoever takes the run up. Where the database refuses even to be
-                // told of its refusal, the run is lost too.
+                // A cancellation is requested again from the actor that resumes the run. If the
+                // database even rejects the error event, the run is lost too.
                 if self.aborted.is_some() || self.refused {
                     return ctx.stop();
                 }
                 self.refused = true;
-                // What was refused was never shown; the run says why it ends instead, even if it came to an
-                // end meanwhile: to take it up again would ask judges again whose reports are refused.
+                // The rejected events were never published. The run ends with an error
+                // instead, even if it had completed meanwhile: resuming it would call judges
+                // again whose reports are rejected.
                 work.rewind();
                 work.state.reopen();
                 let message = "the database refused what had to be kept".to_owned();
@@ -326,7 +324,7 @@ impl EvaluationRun {
         }
     }
 
-    /// The run's turn has come; one is enough.
+    /// Starts the work once the run has its permits. Further calls have no effect.
     fn admit(&mut self, slot: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         self.queued = None;
         if self.admitted || self.halted.is_raised() {
@@ -339,7 +337,7 @@ impl EvaluationRun {
         self.advance(Input::Admitted, ctx);
     }
 
-    /// Whose run it is, where its texts are long and it has no place for them yet.
+    /// Returns the user whose permit for long texts the run still needs; `None` if it needs none.
     fn waits_for_long_place(&self) -> Option<UserId> {
         let work = self.work.as_ref()?;
         let is_long = work.material.bytes() > self.facilities.long_texts.over;
@@ -380,7 +378,8 @@ impl EvaluationRun {
         self.advance(Input::Launched, ctx);
     }
 
-    /// What its calls are paid from: what earlier ones have used is stored with their reports.
+    /// Creates the budget for the run's calls. The usage of earlier calls is read
+    /// from their stored reports.
     fn run_budget(&self, loaded: &LoadedRun) -> RunBudget {
         let facilities = &self.facilities;
         let of_run = loaded.reports.iter().filter_map(|report| report.usage);
@@ -435,7 +434,7 @@ impl Actor for EvaluationRun {
                 Ok(Some(loaded)) if !loaded.ended && loaded.fence == run.fence => {
                     run.begin(loaded, ctx);
                 }
-                // It has ended, is deleted, or is another node's: nothing to take up again.
+                // The run has ended, was deleted, or belongs to another node: nothing to resume.
                 Ok(_) => {
                     run.tell(RunOutcome::Released);
                     ctx.stop();
@@ -467,7 +466,7 @@ impl Handler<Release> for EvaluationRun {
     type Result = ();
 
     fn handle(&mut self, _: Release, ctx: &mut Self::Context) {
-        // The room knows.
+        // The room has sent this message, so that it needs no report.
         self.told = true;
         ctx.stop();
     }
@@ -485,7 +484,8 @@ impl Handler<Admit> for EvaluationRun {
             && !self.halted.is_raised()
         {
             self.permit = Some(slot);
-            // What is not loaded yet asks for its turn when it is; long texts still wait for their place.
+            // A run that is not loaded yet requests its slot later; long texts still
+            // wait for their permit.
             if self.work.is_some() && self.waits_for_long_place().is_none() {
                 self.admit(None, ctx);
             }
@@ -497,7 +497,7 @@ impl Handler<Assessed> for EvaluationRun {
     type Result = ();
 
     fn handle(&mut self, Assessed { report }: Assessed, ctx: &mut Self::Context) {
-        // Nobody wants the answer any more: most likely the judge was dismissed in the middle of it.
+        // The answer is no longer needed; most likely the judge was dismissed while it was working.
         if self.halted.is_raised() {
             return;
         }

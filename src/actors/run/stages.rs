@@ -1,4 +1,5 @@
-//! What the stages of a run do, off the actors' thread: cutting, choosing, verifying, asking, summing up.
+//! The stages of a run, computed off the actor's thread: claim extraction, retrieval,
+//! verification, judging, and aggregation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,25 +21,25 @@ use crate::judges::comparison::comparison;
 use crate::judges::{Case, JudgeError, Outcome, Profile, injection, report::report};
 
 use super::EvaluationRun;
-use super::asked::Asked;
+use super::pending_judge::PendingJudge;
 use crate::actors::judge::JudgeActor;
 use crate::actors::messages::{Assess, Reply};
 
-/// How long a run keeps a core while others wait for one.
+/// Time after which a computation lets others use its core.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// A claim is decided.
+/// A claim was verified.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Decided(Box<Verdict>);
 
-/// A collection was searched for so many claims.
+/// The number of claims for which a collection was searched so far.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Searched(usize);
 
 impl EvaluationRun {
-    /// Carries out one effect; what comes of it returns as an input.
+    /// Carries out one effect; its outcome returns as an input.
     pub(super) fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         match effect {
             Effect::Admit => self.await_turn(ctx),
@@ -51,7 +52,8 @@ impl EvaluationRun {
         }
     }
 
-    /// First a place for long texts, so that runs which wait for one keep no slot from short texts.
+    /// Waits for a permit for long texts before a worker slot, so that waiting runs with long texts
+    /// take no slot from short ones.
     fn await_turn(&mut self, ctx: &mut Context<Self>) {
         let Some(user) = self.waits_for_long_place() else {
             return self.await_slot(ctx);
@@ -96,7 +98,7 @@ impl EvaluationRun {
         );
     }
 
-    /// Looks into the collection, if there is one, then chooses what the judges get to see.
+    /// Searches the collection, if one is configured, then selects the passages for the judges.
     fn retrieve(&mut self, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         let Some(collection) = work.config.collection_id else {
@@ -164,8 +166,8 @@ impl EvaluationRun {
         );
     }
 
-    /// Decides the open claims one after another; each goes out at once. A long candidate gives its
-    /// core back after each slice of time, so that short runs pass it.
+    /// Verifies the open claims one by one and reports each result at once. A long candidate gives
+    /// its core back after each time slice, so that short runs can pass it.
     fn verify(&mut self, open: &[Claim], ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         let claims: Arc<[Claim]> = work.state.claims().into();
@@ -204,7 +206,7 @@ impl EvaluationRun {
         ));
     }
 
-    /// Makes the case once, then asks every judge at the same time.
+    /// Builds the case once, then calls all judges at the same time.
     fn ask(&mut self, names: Vec<String>, ctx: &mut Context<Self>) {
         let Some(work) = &self.work else { return };
         let material = Arc::clone(&work.material);
@@ -221,11 +223,12 @@ impl EvaluationRun {
             },
             move |case, run, ctx| match case {
                 Ok(case) => {
-                    // A node that others may be about to take for dead would ask what they ask as well.
+                    // A node that may be about to be declared dead must wait: its successor would
+                    // make the same calls.
                     let node = run.facilities.node.clone();
                     let in_touch = async move { node.in_touch().await };
                     ctx.spawn(in_touch.into_actor(run).map(move |(), run, ctx| {
-                        // It may have ended meanwhile.
+                        // The run may have ended meanwhile.
                         if run.halted.is_raised() {
                             return;
                         }
@@ -252,7 +255,7 @@ impl EvaluationRun {
             case: Arc::clone(case),
             reply,
         });
-        self.judges.push(Asked {
+        self.judges.push(PendingJudge {
             actor,
             profile,
             since: Instant::now(),
@@ -319,8 +322,8 @@ impl EvaluationRun {
         );
     }
 
-    /// Runs `work` on a thread for computations, within the process's bound, and `then` on this actor.
-    /// A panic in `work` comes back as an error: it ends at most this run.
+    /// Runs `work` on a computation thread, within the limit of the process, and `then` on this
+    /// actor. A panic in `work` is returned as an error, so that it ends at most this run.
     fn compute<T: Send + 'static>(
         &self,
         ctx: &mut Context<Self>,
@@ -336,7 +339,7 @@ impl EvaluationRun {
         ctx.spawn(done.into_actor(self).map(then));
     }
 
-    /// Whose computations the run's are: they end with it.
+    /// The owner of the run's computations, which are stopped together with it.
     fn task(&self) -> Task {
         Task {
             user: self.work.as_ref().map(|work| work.user),

@@ -1,4 +1,4 @@
-//! What a run has to read and to write: asked for again while the database is away.
+//! Database reads and writes of a run, retried while the database is unavailable.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::store::journal::{Append, AppendError, Journal};
 use crate::store::runs::LoadedRun;
 use crate::store::{self, Store, StoreError, retry};
 
-/// Appends; a retry of what had landed after all is recognised by the journal.
+/// Appends events. The journal recognises a retry of an append that had succeeded after all.
 pub(super) async fn commit(journal: Journal, append: Arc<Append>) -> Result<(), AppendError> {
     let is_transient = |error: &AppendError| matches!(error, AppendError::Unavailable(_));
     retry::retry("the journal", append.run_id, is_transient, || {

@@ -1,4 +1,5 @@
-//! What a run says that nobody works on yet: that it waits for its turn. Whoever has started it says so in its place.
+//! The first event of a run that no node works on yet, saying that it is queued. The node that
+//! started the run appends it.
 
 use chrono::Utc;
 
@@ -8,20 +9,21 @@ use crate::domain::run::{Input, Progressed, RunState};
 use crate::domain::settings::EvaluationConfig;
 use crate::store::journal::Append;
 
-/// Where the log of the run stands.
+/// The end of the run's log.
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
     pub config: EvaluationConfig,
     pub epoch: String,
     pub last_seq: i64,
-    /// Whoever claims the run raises it, and what is appended with this one is refused from then on.
+    /// The node that claims the run raises the fence; from then on appends with
+    /// this one are rejected.
     pub fence: i64,
 }
 
-/// The first event of a run, for the log.
+/// Builds the append of a run's first event.
 ///
 /// # Errors
-/// It can't be encoded.
+/// The event cannot be encoded.
 pub(crate) fn queued(
     session: SessionId,
     run: RunId,

@@ -1,4 +1,4 @@
-//! A loaded run: its state, its texts, and what of it is encoded but not yet stored.
+//! A loaded run: its state, its texts, and its events that are encoded but not yet stored.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::protocol::event::{Place, encode};
 use crate::store::journal::{Append, StoredEvent};
 use crate::store::runs::LoadedRun;
 
-/// What is encoded and not yet stored.
+/// Events and changes that are not stored yet.
 #[derive(Default)]
 struct Pending {
     events: Vec<StoredEvent>,
@@ -25,7 +25,7 @@ struct Pending {
     progress: Option<f64>,
 }
 
-/// What a run of these settings does.
+/// Derives the stages of a run from its settings.
 pub(super) fn plan(config: &EvaluationConfig) -> Plan {
     Plan {
         judges: config.judges.clone(),
@@ -34,7 +34,7 @@ pub(super) fn plan(config: &EvaluationConfig) -> Plan {
     }
 }
 
-/// Events as they are stored, with the numbers that follow the last one; and the progress that they tell.
+/// Encodes events with the next sequence numbers. Also returns the last progress that they report.
 pub(super) fn encode_all(
     (session_id, run_id): (SessionId, RunId),
     (epoch, last_seq): (&str, i64),
@@ -73,15 +73,15 @@ pub(super) struct Work {
     pub(super) user: UserId,
     pub(super) run_budget: RunBudget,
     epoch: String,
-    /// The last event that is stored.
+    /// The sequence number of the last stored event.
     stored: i64,
-    /// The last event that is encoded.
+    /// The sequence number of the last encoded event.
     encoded: i64,
     pending: Pending,
 }
 
 impl Work {
-    /// Where the run stood at its last commit.
+    /// Restores the run as of its last commit.
     pub(super) fn new(
         loaded: LoadedRun,
         run_budget: RunBudget,
@@ -116,7 +116,7 @@ impl Work {
         }
     }
 
-    /// Encodes a step's events, once, with the numbers that follow the last ones.
+    /// Encodes a step's events once, with the next sequence numbers.
     pub(super) fn queue(
         &mut self,
         session_id: SessionId,
@@ -133,23 +133,23 @@ impl Work {
         Ok(())
     }
 
-    /// Whether everything that is encoded is stored.
+    /// Returns true if all encoded events and changes are stored.
     pub(super) fn is_idle(&self) -> bool {
         self.pending.events.is_empty() && self.pending.changes.is_empty()
     }
 
-    /// The append is committed.
+    /// Records that the append is committed.
     pub(super) fn stored(&mut self, append: &Append) {
         self.stored = append.base + append.events.len() as i64;
     }
 
-    /// Forgets what is encoded and not stored: nobody has seen it.
+    /// Drops the events that are encoded but not stored; nobody has seen them.
     pub(super) fn rewind(&mut self) {
         self.encoded = self.stored;
         self.pending = Pending::default();
     }
 
-    /// Everything that is encoded and not stored, to be stored together.
+    /// Takes all events and changes that are not stored, for one append.
     pub(super) fn take(&mut self, session_id: SessionId, run_id: RunId, fence: i64) -> Append {
         let Pending {
             events,

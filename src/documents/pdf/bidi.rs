@@ -1,6 +1,6 @@
-//! Text that is read from right to left, drawn from left to right as most programs do.
+//! Restores the reading order of right-to-left text, which most programs draw from left to right.
 
-/// Whether a character belongs to a script that is read from right to left.
+/// Returns true for characters of right-to-left scripts, except their digits.
 pub(super) fn is_right_to_left(character: Option<char>) -> bool {
     character.is_some_and(|c| {
         matches!(c as u32, 0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff)
@@ -8,7 +8,7 @@ pub(super) fn is_right_to_left(character: Option<char>) -> bool {
     })
 }
 
-/// A line in the order in which it is read, from that in which it stands on the page.
+/// Returns a line in reading order, given the order of its characters on the page.
 pub(super) fn logical(line: &str) -> String {
     let characters: Vec<char> = line.chars().collect();
     let (right, left) = characters.iter().fold((0, 0), |(right, left), c| {
@@ -28,8 +28,8 @@ pub(super) fn logical(line: &str) -> String {
     }
 }
 
-/// The characters with each run turned round that begins and ends with one that `belongs`, and in which no
-/// letter or digit stands that does not.
+/// Reverses each run of characters that starts and ends with one that `belongs`, and contains no
+/// letter or digit that does not.
 fn turned(characters: &[char], belongs: impl Fn(char) -> bool) -> String {
     let mut text = String::new();
     let mut at = 0;

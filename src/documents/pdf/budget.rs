@@ -1,20 +1,24 @@
-//! What reading one PDF may cost: counted, so that a document is refused at the same place on each machine.
+//! Limits on the cost of reading one PDF. It is counted rather than timed, so that every machine
+//! rejects the same documents.
 
 use super::super::extracted::ExtractError;
 
-/// Bytes that all streams of a document may become; a stream counts each time that it is read.
+/// Maximum size of all decoded streams of a document, in bytes; a stream counts each time
+/// that it is read.
 pub(super) const MAX_UNPACKED: usize = 64 << 20;
-/// Steps for all pages together: an operator, a string or a glyph that is shown.
+/// Maximum number of steps on all pages together. A step is an operator, a string or a glyph.
 pub(super) const MAX_STEPS: usize = 8_000_000;
-/// Different fonts that are loaded.
+/// Maximum number of different fonts.
 pub(super) const MAX_FONTS: usize = 2_000;
-/// Bytes of the streams of all fonts, which are kept or read as tables; part of `MAX_UNPACKED`.
+/// Maximum size of the decoded streams of all fonts, in bytes, as they are kept or parsed as
+/// tables; they also count in `MAX_UNPACKED`.
 pub(super) const MAX_FONT_BYTES: usize = 32 << 20;
 pub(super) const MAX_PAGES: usize = 5_000;
-/// Bytes that are looked through for the ends of inline images: the library begins anew at each `EI`.
+/// Maximum number of bytes that are searched for the ends of inline images: the library starts
+/// anew at each `EI`.
 pub(super) const MAX_IMAGE_SEARCH: usize = 256 << 20;
 
-/// What is left of the bounds above.
+/// The remaining amounts of the limits above.
 #[derive(Debug)]
 pub(super) struct Budget {
     unpacked: usize,
@@ -35,17 +39,15 @@ impl Budget {
         }
     }
 
-    /// Bytes that the next stream may become.
+    /// Maximum size of the next decoded stream, in bytes.
     pub(super) const fn unpacked_left(&self) -> usize {
         self.unpacked
     }
 
-    /// Takes what a stream became.
     pub(super) fn unpacked(&mut self, bytes: usize) -> Result<(), ExtractError> {
         take(&mut self.unpacked, bytes)
     }
 
-    /// Takes so many steps.
     pub(super) fn steps(&mut self, count: usize) -> Result<(), ExtractError> {
         take(&mut self.steps, count)
     }
@@ -54,13 +56,13 @@ impl Budget {
         take(&mut self.fonts, 1)
     }
 
-    /// Takes what a stream of a font became.
+    /// Counts the decoded stream of a font.
     pub(super) fn font_bytes(&mut self, bytes: usize) -> Result<(), ExtractError> {
         take(&mut self.font_bytes, bytes)?;
         self.unpacked(bytes)
     }
 
-    /// Takes the search for the ends of the inline images in some content.
+    /// Counts the search for the ends of inline images in a content stream.
     pub(super) fn inline_images(&mut self, content: &[u8]) -> Result<(), ExtractError> {
         let pairs = |wanted: &[u8; 2]| content.windows(2).filter(|pair| pair == wanted).count();
         let begins = pairs(b"BI");

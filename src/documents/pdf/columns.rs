@@ -1,22 +1,24 @@
-//! Lines that were drawn across several columns, put into the order in which they are read.
+//! Reorders lines that were drawn across several columns into reading order.
 
 use super::line::{Line, Part};
 
-/// Lines in a row that have the same gap before it is taken for one between columns.
+/// The number of consecutive lines that must share a gap before it counts as a gap between columns.
 const MIN_LINES: usize = 3;
-/// Characters that a part of a column has on average; the cells of a table have fewer.
+/// Minimum average length of a column's part of a line, in characters; the cells
+/// of tables are shorter.
 const MIN_CHARS: usize = 18;
-/// Of the font's size: the least gap between columns.
+/// The minimum gap between columns, relative to the font size.
 const MIN_GAP: f64 = 0.8;
-/// Of the font's size: lines further apart than that are not of one block.
+/// The maximum distance of lines in one block, relative to the font size.
 const SAME_BLOCK: f64 = 2.6;
 
-/// Lines of one block that are looked at; a page has fewer.
+/// Maximum number of lines of one block that are examined; a page has fewer.
 const MAX_LINES: usize = 200;
-/// Columns beside each other that are told apart.
+/// Maximum number of adjacent columns that are told apart.
 const MAX_COLUMNS: usize = 6;
 
-/// The lines, each column's after those of the one before where they were drawn across.
+/// Returns the lines in reading order: a whole column before the next one where
+/// they were drawn across.
 pub(super) fn in_reading_order(lines: Vec<Line>) -> Vec<Line> {
     ordered(lines, MAX_COLUMNS)
 }
@@ -44,7 +46,7 @@ fn ordered(lines: Vec<Line>, columns: usize) -> Vec<Line> {
     ordered_lines
 }
 
-/// How many lines from the first on have a common gap, and where that is.
+/// Returns the number of leading lines with a common gap, and the gap's position.
 fn block(lines: &[Line]) -> Option<(usize, f64)> {
     let first = &lines[0];
     let [left, right, ..] = first.parts.as_slice() else {
@@ -60,7 +62,7 @@ fn block(lines: &[Line]) -> Option<(usize, f64)> {
         {
             break;
         }
-        // The gap that this line leaves of the common one.
+        // The part of the common gap that this line leaves free.
         let (mut narrowed_from, mut narrowed_to) = (from, to);
         for part in &line.parts {
             let middle = f64::midpoint(from, to);
@@ -95,7 +97,7 @@ fn block(lines: &[Line]) -> Option<(usize, f64)> {
     is_text.then_some((length, f64::midpoint(from, to)))
 }
 
-/// The parts before the gap and those after it.
+/// Splits the lines into the parts before the gap and those after it.
 fn parted(lines: &[Line], gap: f64) -> (Vec<Line>, Vec<Line>) {
     let side = |keep: &dyn Fn(&Part) -> bool| {
         let of = |line: &Line| Line {

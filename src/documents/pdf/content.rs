@@ -1,4 +1,4 @@
-//! The operators of a page and of the forms that it draws, as far as they place text.
+//! Interprets the operators of a page and its forms as far as they place text.
 
 use std::rc::Rc;
 
@@ -15,10 +15,10 @@ use super::layout::{Glyph, Page};
 use super::matrix::{IDENTITY, Matrix, moved, times};
 
 const MAX_FORM_DEPTH: usize = 12;
-/// Saved states of a page that never restores them.
+/// Maximum number of saved states of a page that never restores them.
 const MAX_SAVED: usize = 1_000;
 
-/// What `q` saves and `Q` restores.
+/// The graphics state that `q` saves and `Q` restores.
 #[derive(Clone)]
 struct State<'a> {
     transform: Matrix,
@@ -26,7 +26,7 @@ struct State<'a> {
     size: f64,
     character_spacing: f64,
     word_spacing: f64,
-    /// As a share of 1.
+    /// The horizontal scaling, where 1 is unchanged.
     stretch: f64,
     leading: f64,
     rise: f64,
@@ -47,7 +47,6 @@ impl State<'_> {
     }
 }
 
-/// Reads the content of pages.
 pub(super) struct Interpreter<'a, 'd> {
     pub(super) fonts: &'d mut Fonts<'a>,
     pub(super) budget: &'d mut Budget,
@@ -55,7 +54,7 @@ pub(super) struct Interpreter<'a, 'd> {
 }
 
 impl<'a> Interpreter<'a, '_> {
-    /// Reads what a page draws.
+    /// Interprets the content of a page.
     pub(super) fn page(
         &mut self,
         content: &[u8],
@@ -135,7 +134,7 @@ impl<'a> Interpreter<'a, '_> {
         depth: usize,
     ) -> Result<(), ExtractError> {
         let dict = stream.dict();
-        // Pictures are the other kind.
+        // Picture XObjects have these keys; forms do not.
         if dict.contains_key("Width") || dict.contains_key("Height") {
             return Ok(());
         }
@@ -191,7 +190,7 @@ impl<'a> Interpreter<'a, '_> {
 struct Text<'a> {
     state: State<'a>,
     saved: Vec<State<'a>>,
-    /// The beginning of the line.
+    /// The matrix at the start of the line.
     line: Matrix,
     next: Matrix,
 }
@@ -241,7 +240,7 @@ impl Text<'_> {
         (self.line, self.next) = (line, line);
     }
 
-    /// Moves the next glyph back, in thousandths of the font's size.
+    /// Moves the next glyph back by thousandths of the font size.
     fn kern(&mut self, thousandths: f64) {
         let state = &self.state;
         let by = -thousandths / 1000.0 * state.size;

@@ -1,4 +1,4 @@
-//! Unpacking the streams of a PDF with a bound, which the library's own filters lack.
+//! Decodes the streams of a PDF with a size limit, which the library's own filters lack.
 
 use std::io::Read;
 
@@ -7,20 +7,20 @@ use hayro_syntax::Filter;
 use hayro_syntax::object::Stream;
 use weezl::{BitOrder, LzwStatus};
 
-/// Bytes of an unpacked stream that are made at a time.
+/// Number of bytes that are decoded at a time.
 const PIECE: usize = 16 << 10;
 
-/// What a stream becomes.
+/// The result of decoding a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unpacked {
     Whole(Vec<u8>),
-    /// What stands before the place where it is broken; empty for a filter that packs no text.
+    /// The data before a defect; empty for filters that only encode pictures.
     Part(Vec<u8>),
     TooMuch,
 }
 
-/// Unpacks a stream into at most `most` bytes. The predictors of `DecodeParms` are not applied: no program
-/// uses them for text.
+/// Decodes a stream into at most `most` bytes. The predictors of `DecodeParms` are not applied, as
+/// no program uses them for text.
 pub(super) fn unpack(stream: &Stream<'_>, most: usize) -> Unpacked {
     let mut bytes = stream.raw_data().into_owned();
     let mut whole = true;
@@ -31,7 +31,7 @@ pub(super) fn unpack(stream: &Stream<'_>, most: usize) -> Unpacked {
             Filter::RunLengthDecode => from_runs(&bytes, most),
             Filter::Ascii85Decode => (from_base_85(&bytes), true),
             Filter::AsciiHexDecode => (from_hex(&bytes), true),
-            // Decrypted when it was read.
+            // Already decrypted when the stream was read.
             Filter::Crypt => continue,
             Filter::CcittFaxDecode
             | Filter::Jbig2Decode
@@ -53,7 +53,7 @@ pub(super) fn unpack(stream: &Stream<'_>, most: usize) -> Unpacked {
     }
 }
 
-/// The bytes, one more than `most` where there are more, and whether nothing was broken.
+/// Returns the decoded bytes, at most `most` plus one, and true if the stream is intact.
 fn inflated(bytes: &[u8], most: usize) -> (Vec<u8>, bool) {
     let read = |from: &mut dyn Read| {
         let mut unpacked = Vec::new();
@@ -65,14 +65,14 @@ fn inflated(bytes: &[u8], most: usize) -> (Vec<u8>, bool) {
     };
     let unpacked = read(&mut ZlibDecoder::new(bytes));
     if unpacked.0.is_empty() && !unpacked.1 {
-        // Some programs leave out the two bytes in front.
+        // Some programs omit the two-byte zlib header.
         return read(&mut DeflateDecoder::new(bytes));
     }
     unpacked
 }
 
 fn from_lzw(bytes: &[u8], most: usize) -> (Vec<u8>, bool) {
-    // Codes grow one early, as in TIFF: `EarlyChange` is 1 where it is not set.
+    // Codes grow one early, as in TIFF: `EarlyChange` is 1 by default.
     let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
     let (mut unpacked, mut piece, mut rest) = (Vec::new(), [0; PIECE], bytes);
     loop {

@@ -1,4 +1,4 @@
-//! The fonts of a PDF: what its codes stand for, and how wide they are.
+//! The fonts of a PDF: the characters that their codes stand for, and the glyphs' widths.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,36 +13,35 @@ use super::super::extracted::ExtractError;
 use super::budget::Budget;
 use super::filters::{Unpacked, unpack};
 
-/// Most codes that one line of a table of widths may name; the library notes each.
+/// Maximum number of codes in one line of a width table, because the library stores each.
 const MAX_RANGE: i64 = 0xffff;
-/// Width of a glyph that no table names, in ems.
+/// Width of a glyph that no table contains, in ems.
 const UNKNOWN_WIDTH: f64 = 0.5;
-/// Most characters that one code stands for.
+/// Maximum number of characters for one code.
 const MAX_CHARS: usize = 16;
 
-/// A code as it is shown.
+/// A decoded character code with its metrics.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shown {
-    /// The characters that it stands for; empty where that is not known.
+    /// The characters that it stands for; empty if unknown.
     pub(super) text: Rc<str>,
-    /// How far the next one is, in ems: across, and for vertical writing down.
+    /// The horizontal advance to the next glyph, in ems; `down` is the vertical advance.
     pub(super) across: f64,
     pub(super) down: f64,
-    /// It is the code 32 of one byte, which word spacing widens.
+    /// True for the one-byte code 32, to which word spacing applies.
     pub(super) is_blank: bool,
 }
 
-/// A font that is in use.
 pub(super) struct Font<'a> {
     font: hayro_font::Font<'a>,
-    /// Its codes are of one byte each, and mostly those of letters.
+    /// True if each code is one byte, and most codes are letters.
     is_simple: bool,
-    /// What was looked up: some of the library's tables are searched from the beginning.
+    /// The codes looked up so far, because some of the library's tables are searched linearly.
     seen: std::cell::RefCell<HashMap<u32, Shown>>,
 }
 
 impl Font<'_> {
-    /// The codes of a string.
+    /// Decodes a string into its codes.
     pub(super) fn codes<'s>(&'s self, bytes: &'s [u8]) -> impl Iterator<Item = Shown> + 's {
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -86,14 +85,13 @@ impl Font<'_> {
         }
     }
 
-    /// Whether lines go across.
     pub(super) fn is_horizontal(&self) -> bool {
         self.font.is_horizontal()
     }
 }
 
-/// What a code most likely stands for whose glyph has no name that means anything: the letter itself, or one
-/// of the ligatures of TeX's two encodings, whose fonts of pixels name their glyphs by numbers.
+/// Guesses the text of a code whose glyph name has no meaning: the ASCII letter, or a ligature of
+/// TeX's two encodings, whose bitmap fonts name glyphs by numbers.
 fn unnamed(code: u32) -> &'static str {
     const ASCII: &str = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`\
         abcdefghijklmnopqrstuvwxyz{|}~";
@@ -115,17 +113,17 @@ fn finite(number: f64) -> f64 {
     if number.is_finite() { number } else { 0.0 }
 }
 
-/// Letters as one writes them: the forms that only print has, such as ligatures, are taken apart.
+/// Replaces presentation forms such as ligatures by ordinary letters.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
     for character in text.chars().take(MAX_CHARS) {
         match character {
-            // Latin, Armenian and Hebrew ligatures; the forms of Arabic letters.
+            // Latin, Armenian and Hebrew ligatures; presentation forms of Arabic letters.
             '\u{fb00}'..='\u{fb4f}' | '\u{fb50}'..='\u{fdcf}' | '\u{fe70}'..='\u{fefc}' => {
                 plain.extend(character.nfkc());
             }
             '\u{a0}' | '\t' | '\n' | '\r' => plain.push(' '),
-            // Characters of one font's own mean nothing outside of it.
+            // Private-use characters have no meaning outside their font.
             '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '\u{feff}' => {}
             control if control.is_control() => {}
             other => plain.push(other),
@@ -139,13 +137,14 @@ pub(super) struct Fonts<'a> {
     cache: FontCache<'a>,
     programs: FontResolverFn,
     maps: CMapResolverFn,
-    /// By where their dictionary stands.
+    /// Keyed by the address and length of the font's dictionary.
     loaded: HashMap<(usize, usize), Option<Rc<Font<'a>>>>,
 }
 
 impl<'a> Fonts<'a> {
     pub(super) fn new() -> Self {
-        // Only widths and characters are asked for; any program will do where the document has none.
+        // Only widths and characters are needed, so that any font program will do where
+        // the document embeds none.
         let any: FontData = Arc::new(dejavu::sans::regular());
         Self {
             cache: FontCache::new(),
@@ -155,7 +154,7 @@ impl<'a> Fonts<'a> {
         }
     }
 
-    /// The font that a dictionary describes; none where it can't be read.
+    /// Returns the font that a dictionary describes; `None` if it cannot be read.
     pub(super) fn font(
         &mut self,
         dict: &Dict<'a>,
@@ -181,8 +180,8 @@ impl<'a> Fonts<'a> {
     }
 }
 
-/// Whether the library can load a font within the budget. Broken streams are left alone: how much the
-/// library would make of them is not known.
+/// Returns true if the library can load a font within the budget. Broken streams are excluded,
+/// because the size of what the library would make of them is unknown.
 fn is_readable(dict: &Dict<'_>, budget: &mut Budget) -> Result<bool, ExtractError> {
     let mut readable = true;
     let descendants = dict.get::<Array<'_>>("DescendantFonts");
@@ -204,7 +203,7 @@ fn is_readable(dict: &Dict<'_>, budget: &mut Budget) -> Result<bool, ExtractErro
                 Unpacked::TooMuch => return Err(ExtractError::TooMuch),
             }
         }
-        // The library notes a width for each code before the first.
+        // The library stores a width for each code before the first.
         for key in ["FirstChar", "LastChar"] {
             let code = dict.get::<Number>(key).map(|code| code.as_i64());
             readable &= code.is_none_or(|code| (0..=MAX_RANGE).contains(&code));
@@ -218,7 +217,7 @@ fn is_readable(dict: &Dict<'_>, budget: &mut Budget) -> Result<bool, ExtractErro
     Ok(readable)
 }
 
-/// Whether no line `first last …` of a table of widths names more codes than a font can have.
+/// Returns true if no line `first last …` of a width table names more codes than a font can have.
 fn has_short_ranges(widths: &Array<'_>, budget: &mut Budget) -> Result<bool, ExtractError> {
     let mut before: Option<i64> = None;
     for object in widths.iter::<Object<'_>>() {

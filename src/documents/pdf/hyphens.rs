@@ -1,4 +1,4 @@
-//! Words that are parted at the end of a line: whether the hyphen is the typesetter's or the word's own.
+//! Joins words that are split at the end of a line, and decides if the hyphen is part of the word.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -19,16 +19,16 @@ struct Lists {
 static LISTS: LazyLock<Lists> =
     LazyLock::new(|| read("hyphens.toml", include_str!("words/hyphens.toml")));
 
-/// Shortest half of a compound whose halves are looked up by themselves, in letters.
+/// Minimum length of each half of a compound that is looked up, in letters.
 const HALF: usize = 3;
-/// Marks at the end of a line that part a word.
+/// Characters at the end of a line that may split a word.
 const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
-/// Longest word that is looked at, in bytes.
+/// Maximum length of a word that is looked up, in bytes.
 const MAX_WORD: usize = 80;
 
-/// Joins parted words. A hyphen is the typesetter's where the same word stands elsewhere in the text without
-/// it, or where the patterns by which typesetters part words have a place there; otherwise it is the word's. It
-/// is the word's, too, where the text has both halves as words of their own, and nowhere the whole as one
+/// Joins split words. The hyphen is dropped if the same word occurs elsewhere in the text without
+/// it, or if the hyphenation patterns of the language allow one there. It is kept otherwise, and
+/// also if both halves occur in the text as words of their own but the joined word never does
 /// ("cross-border").
 pub(super) fn joined(text: &str) -> String {
     let words = Words {
@@ -52,18 +52,18 @@ pub(super) fn joined(text: &str) -> String {
     whole
 }
 
-/// The words of a text, lower case.
+/// The words of a text, in lower case.
 struct Words {
     all: HashSet<String>,
     unparted: HashSet<String>,
 }
 
-/// What becomes of the end of a line.
+/// The way in which a line continues.
 enum End {
     Line,
-    /// The next line goes on after the hyphen.
+    /// The word continues after the hyphen, which is kept.
     Kept,
-    /// The next line goes on in place of the hyphen.
+    /// The word continues in place of the hyphen, which is dropped.
     Typesetters,
 }
 
@@ -97,7 +97,7 @@ fn end(line: &str, next: &str, words: &Words, language: Option<Lang>) -> End {
     if known("") {
         return End::Typesetters;
     }
-    // Typesetters part no word that has a hyphen.
+    // Words that contain a hyphen are only split at it.
     if first.contains(['-', '\u{2010}']) {
         return End::Kept;
     }
@@ -112,14 +112,14 @@ fn end(line: &str, next: &str, words: &Words, language: Option<Lang>) -> End {
     }
 }
 
-/// Whether a language writes compounds of lower case with a hyphen; German, Spanish and Italian write them as
-/// one word, and Russian's parts are no words by themselves.
+/// Returns true for languages that write lower-case compounds with a hyphen. German, Spanish and
+/// Italian write them as one word, and the parts of Russian compounds are no words by themselves.
 const fn hyphenates_compounds(language: Lang) -> bool {
     matches!(language, Lang::English | Lang::French | Lang::Portuguese)
 }
 
-/// Whether both halves stand in the text as words of their own; the first may stand there before another
-/// hyphen instead.
+/// Returns true if both halves occur in the text as words of their own; the first may also
+/// occur before another hyphen.
 fn is_compound(first: &str, second: &str, words: &HashSet<String>) -> bool {
     let (first, second) = (first.to_lowercase(), second.to_lowercase());
     let long = |half: &str| half.chars().count() >= HALF;
@@ -136,9 +136,9 @@ fn is_compound(first: &str, second: &str, words: &HashSet<String>) -> bool {
         && (words.contains(&first) || starts_another())
 }
 
-/// Whether the patterns of a language part a word here.
+/// Returns true if the language's hyphenation patterns allow a hyphen here.
 fn has_place(first: &str, second: &str, language: Lang) -> bool {
-    // Of a word of several parts the part at the hyphen counts.
+    // In a word of several parts only the part at the hyphen counts.
     let alphabetic = |c: char| !c.is_alphabetic();
     let first = first.rsplit(alphabetic).next().unwrap_or_default();
     let second = second.split(alphabetic).next().unwrap_or_default();
@@ -151,7 +151,7 @@ fn has_place(first: &str, second: &str, language: Lang) -> bool {
     })
 }
 
-/// The words of a text, without the halves of those that are parted at the end of a line.
+/// The words of a text, without the halves of words split at the end of a line.
 fn unparted(text: &str) -> HashSet<String> {
     let mut parted = false;
     let mut found = HashSet::new();
@@ -170,7 +170,6 @@ fn unparted(text: &str) -> HashSet<String> {
     found
 }
 
-/// The words of a text that stand within its lines.
 fn words(text: &str) -> HashSet<String> {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
@@ -179,7 +178,8 @@ fn words(text: &str) -> HashSet<String> {
         .collect()
 }
 
-/// None where no patterns are known; what is parted there is joined.
+/// The hyphenation patterns of the text's language; `None` if there are none, in which case
+/// split words are joined.
 fn patterns(text: &str) -> Option<Lang> {
     Some(match Language::of(text) {
         Language::English => Lang::English,

@@ -1,7 +1,7 @@
-//! Where the glyphs of a PDF's page stand: words, lines, columns and paragraphs from their positions.
+//! Layout of a PDF page: derives words, lines, columns and paragraphs from the positions of glyphs.
 //!
-//! PDF 32000-1 §9.4: glyphs are placed one by one or by strings; nothing says where a word or a line ends.
-//! Lines are kept in the order in which they are drawn, which is the one in which they were written.
+//! PDF 32000-1 §9.4: glyphs are placed one by one or by strings, and nothing marks the end of a
+//! word or a line. Lines keep the order in which they are drawn, which is normally that of writing.
 
 use super::super::extracted::ExtractError;
 use super::super::raised::{lowered, raised};
@@ -9,38 +9,41 @@ use super::line::{Line, Part};
 use super::matrix::Matrix;
 use super::{bidi, columns};
 
-/// Of the font's size: a gap between two glyphs that is a blank.
+/// The minimum gap between two glyphs that counts as a blank, relative to the font size.
 const BLANK: f64 = 0.15;
-/// Of the font's size: a gap within a line that may be one between columns.
+/// The minimum gap within a line that may separate columns, relative to the font size.
 const WIDE: f64 = 1.2;
-/// Of the font's size: how far two glyphs of one line overlap at most.
+/// The maximum overlap of two glyphs of one line, relative to the font size.
 const OVERLAP: f64 = 0.6;
-/// Of the font's size: baselines that far apart are the same.
+/// The maximum distance of baselines that count as equal, relative to the font size.
 const SAME_LINE: f64 = 0.2;
-/// Of the line's size: what is smaller may be raised or lowered.
+/// The maximum size of superscripts and subscripts, relative to the line's.
 const SMALL: f64 = 0.86;
-/// Of the line's size: how far that may stand from its baseline.
+/// The maximum distance of superscripts and subscripts from the baseline, relative
+/// to the line's size.
 const MOVED: f64 = 0.8;
-/// Of the font's size: lines that far apart are of different paragraphs.
+/// The distance of lines beyond which a new paragraph starts, relative to the font size.
 const SAME_PARAGRAPH: f64 = 1.8;
-/// Times as many characters as a document may have are read before blanks and doubles are taken out.
+/// The factor by which a document may exceed its maximum length before blanks
+/// and duplicates are removed.
 const SURPLUS: usize = 2;
 
-/// A glyph's place on its page.
+/// The position of a glyph on its page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Glyph {
-    /// Of the direction of writing.
+    /// The unit vector of the writing direction.
     direction: (f64, f64),
-    /// Where it begins and ends along the line.
+    /// The start of the glyph along the line; `to` is its end.
     from: f64,
     to: f64,
-    /// Where its line is, from above.
+    /// The position of the baseline, downwards from the top.
     base: f64,
     size: f64,
 }
 
 impl Glyph {
-    /// A glyph of a font's size at the origin of a matrix, with its advance.
+    /// Creates the position of a glyph at the origin of a matrix, given the font
+    /// size and the advance.
     pub(super) fn new(place: &Matrix, size: f64, (across, down): (f64, f64)) -> Self {
         let [a, b, c, d, x, y] = place.map(|number| if number.is_finite() { number } else { 0.0 });
         let unit = |(x, y): (f64, f64), otherwise| {
@@ -57,7 +60,7 @@ impl Glyph {
         let (direction, below) = if down == 0.0 {
             (right, (-up.0, -up.1))
         } else {
-            // Written downwards; lines go on to the left.
+            // Vertical writing: text runs downwards, and lines follow to the left.
             ((-up.0, -up.1), (-right.0, -right.1))
         };
         let along = |(x, y): (f64, f64)| x * direction.0 + y * direction.1;
@@ -73,7 +76,7 @@ impl Glyph {
     }
 }
 
-/// How a glyph stands to the baseline.
+/// The position of a glyph relative to the baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     On,
@@ -81,21 +84,21 @@ enum Level {
     Lowered,
 }
 
-/// A page that is being read.
+/// The text of a page while it is being read.
 #[derive(Debug)]
 pub(super) struct Page {
     lines: Vec<Line>,
-    /// What is being raised or lowered at the end of the last line.
+    /// The level of the superscript or subscript at the end of the last line.
     level: Level,
     moved: String,
-    /// The last glyph, and what it stands for.
+    /// The last glyph and its text.
     last: Option<(Glyph, String)>,
     chars: usize,
     max_chars: usize,
 }
 
 impl Page {
-    /// A page of at most so many characters.
+    /// Creates a page of at most `max_chars` characters.
     pub(super) const fn new(max_chars: usize) -> Self {
         Self {
             lines: Vec::new(),
@@ -107,7 +110,7 @@ impl Page {
         }
     }
 
-    /// Shows a glyph that stands for a text.
+    /// Adds a glyph and its text.
     pub(super) fn show(&mut self, text: &str, glyph: &Glyph) -> Result<(), ExtractError> {
         self.chars += text.chars().count();
         if self.chars > self.max_chars.saturating_mul(SURPLUS) {
@@ -118,7 +121,7 @@ impl Page {
         }
         let level = self.level_of(glyph);
         if text.trim().is_empty() {
-            // A blank begins no line; a glyph without a text is no gap either.
+            // A blank starts no line, and a glyph without text is no gap.
             if let Some(level) = level.filter(|_| self.follows(glyph)) {
                 if !text.is_empty() {
                     self.flush(Level::On);
@@ -138,7 +141,8 @@ impl Page {
         Ok(())
     }
 
-    /// Bold print is made by drawing the same glyph twice, a little aside.
+    /// Returns true for a repeated glyph: bold print is simulated by drawing a
+    /// glyph twice, slightly offset.
     fn is_double(&self, text: &str, glyph: &Glyph) -> bool {
         self.last.as_ref().is_some_and(|(last, shown)| {
             shown == text
@@ -148,7 +152,7 @@ impl Page {
         })
     }
 
-    /// How a glyph stands to the last line, if it belongs to it.
+    /// The level of a glyph relative to the last line; `None` if it belongs to another line.
     fn level_of(&self, glyph: &Glyph) -> Option<Level> {
         let line = self.lines.last()?;
         let end = line.parts.last()?.to;
@@ -175,7 +179,7 @@ impl Page {
         }
     }
 
-    /// Whether a glyph stands right behind the last one.
+    /// Returns true if a glyph directly follows the last one.
     fn follows(&self, glyph: &Glyph) -> bool {
         let part = self.lines.last().and_then(|line| line.parts.last());
         part.is_some_and(|part| (glyph.from - part.to).abs() < glyph.size)
@@ -189,7 +193,7 @@ impl Page {
             text: text.to_owned(),
             is_visual: false,
         };
-        // A line may begin with something raised, and be that of what follows.
+        // A superscript may start a line, which then takes the size of the glyph after it.
         if let Some(line) = self.lines.last_mut()
             && line.direction == glyph.direction
             && line.size < glyph.size * SMALL
@@ -258,7 +262,7 @@ impl Page {
         part.to = part.to.max(glyph.to);
     }
 
-    /// Ends what was raised or lowered.
+    /// Ends a superscript or subscript.
     fn flush(&mut self, next: Level) {
         let moved = std::mem::take(&mut self.moved);
         let level = std::mem::replace(&mut self.level, next);
@@ -319,7 +323,7 @@ impl Page {
     }
 }
 
-/// Whether a line was drawn again, a little aside.
+/// Returns true if a line was drawn again, slightly offset.
 fn is_same(line: &Line, again: &Line) -> bool {
     let near = |(one, two): (&Part, &Part)| {
         one.text == two.text && (one.from - two.from).abs() < BLANK * line.size
@@ -327,7 +331,7 @@ fn is_same(line: &Line, again: &Line) -> bool {
     line.parts.len() == again.parts.len() && line.parts.iter().zip(&again.parts).all(near)
 }
 
-/// What parts two lines.
+/// Returns the separator between two lines.
 fn between(last: &Line, next: &Line, before: &str, after: &str) -> &'static str {
     let size = next.size.min(last.size);
     let down = next.base - last.base;
@@ -335,7 +339,7 @@ fn between(last: &Line, next: &Line, before: &str, after: &str) -> &'static str 
         return "\n\n";
     }
     if down < -SAME_LINE * size {
-        // The top of the next column; a sentence may go on there.
+        // The top of the next column, where a sentence may continue.
         let ended = before.ends_with(['.', '!', '?', ':', '。']);
         let goes_on = after.starts_with(char::is_lowercase);
         return if goes_on && !ended { "\n" } else { "\n\n" };

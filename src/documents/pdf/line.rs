@@ -1,12 +1,12 @@
-//! A line of a page, in the parts that stand together.
+//! A line of a page, split into parts at wide gaps.
 
-/// Text that stands together in a line.
+/// Text of a line without wide gaps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
     pub(super) from: f64,
     pub(super) to: f64,
     pub(super) text: String,
-    /// Letters that are read from right to left were drawn from left to right.
+    /// True if right-to-left letters were drawn from left to right.
     pub(super) is_visual: bool,
 }
 

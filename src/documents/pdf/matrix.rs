@@ -1,4 +1,4 @@
-//! Matrices as PDF writes them: `[a b c d e f]` takes x, y to ax + cy + e, bx + dy + f.
+//! Matrices in PDF notation: `[a b c d e f]` maps x, y to ax + cy + e, bx + dy + f.
 
 pub(super) type Matrix = [f64; 6];
 
@@ -8,7 +8,7 @@ pub(super) const fn moved(x: f64, y: f64) -> Matrix {
     [1.0, 0.0, 0.0, 1.0, x, y]
 }
 
-/// One after the other.
+/// Multiplies two matrices: applies `one` first, then `two`.
 pub(super) fn times(one: &Matrix, two: &Matrix) -> Matrix {
     let [a, b, c, d, e, f] = *one;
     let [g, h, i, j, k, l] = *two;

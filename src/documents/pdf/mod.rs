@@ -1,8 +1,8 @@
-//! The text of a PDF, page by page.
+//! Extracts the text of a PDF, page by page.
 //!
-//! The syntax and the fonts are `hayro`'s, which reads an object when it is asked for; what is here is where
-//! text stands. Each step is counted (`budget`). What the library unpacks by itself, its own tables, is bounded
-//! by the process that a document is read in (`cli::read_document`).
+//! `hayro` parses the syntax and the fonts, and reads an object when it is asked for; this module
+//! determines the positions of text. Each step is counted (`budget`). Tables that the library
+//! decodes by itself are limited by the process in which a document is read (`cli::read_document`).
 
 mod bidi;
 mod budget;
@@ -28,10 +28,10 @@ use filters::{Unpacked, unpack};
 use fonts::Fonts;
 use layout::Page;
 
-/// Longest title, in characters.
+/// Maximum length of a title, in characters.
 const MAX_TITLE: usize = 200;
 
-/// Reads a document of at most so many characters.
+/// Reads a document of at most `max_chars` characters.
 pub(super) fn extract(bytes: &[u8], max_chars: usize) -> Result<Extracted, ExtractError> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
@@ -73,7 +73,7 @@ pub(super) fn extract(bytes: &[u8], max_chars: usize) -> Result<Extracted, Extra
     })
 }
 
-/// What a page draws: its streams, one after the other.
+/// Returns the concatenated content streams of a page.
 fn content(leaf: &Leaf<'_>, budget: &mut Budget) -> Result<Vec<u8>, ExtractError> {
     let dict = leaf.raw();
     let mut streams: Vec<Stream<'_>> = Vec::new();
@@ -99,7 +99,7 @@ fn content(leaf: &Leaf<'_>, budget: &mut Budget) -> Result<Vec<u8>, ExtractError
     Ok(content)
 }
 
-/// A text of the document's own: UTF-16 or UTF-8 with its mark, or one byte a character.
+/// Decodes a text string: UTF-16 or UTF-8 with a byte order mark, or one byte per character.
 fn decoded(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
@@ -109,7 +109,7 @@ fn decoded(bytes: &[u8]) -> String {
             char::decode_utf16(units).filter_map(Result::ok).collect()
         }
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        // Quotes and dashes stand in places of their own; they are left out of a title.
+        // PDFDocEncoding has quotes and dashes at these codes; a title does without them.
         _ => bytes
             .iter()
             .filter(|byte| !matches!(byte, 0x18..=0x1f | 0x7f..=0x9f))

@@ -1,4 +1,4 @@
-//! Blocks of a report down the sheets.
+//! Places the blocks of a report on the sheets.
 
 use krilla::Document;
 use krilla::destination::XyzDestination;
@@ -18,20 +18,20 @@ const BOTTOM: f32 = HEIGHT - MARGIN;
 const BODY: f32 = 9.5;
 const SMALL: f32 = 8.5;
 
-/// Column of the names of facts.
+/// Width of the column with the names of facts.
 const NAMES: f32 = 130.0;
 
-/// What has to fit below a heading on its sheet.
+/// Minimum space below a heading on its sheet.
 const BELOW_HEADING: f32 = 50.0;
 
-/// Fills sheets from above.
+/// Fills sheets from top to bottom.
 pub(super) struct Writer {
     types: Typesetter,
     sheets: Sheets,
     outline: Outline,
     footer: String,
     y: f32,
-    /// Something was left out.
+    /// True if some content was left out.
     is_cut: bool,
     failed: Option<Unmade>,
 }
@@ -55,7 +55,7 @@ impl Writer {
         self.y += 6.0;
     }
 
-    /// `next` is what follows: a heading stays with it.
+    /// Adds a block. A heading is kept on one sheet with the block `next` after it.
     pub(super) fn block(&mut self, block: &Block<'_>, next: Option<&Block<'_>>) {
         match block {
             Block::Heading(level, line) => {
@@ -97,7 +97,7 @@ impl Writer {
         }
     }
 
-    /// The document and its outline.
+    /// Returns the document and its outline.
     pub(super) fn finish(mut self) -> Result<(Document, Outline), Unmade> {
         if self.is_cut {
             let text = format!(
@@ -159,7 +159,7 @@ impl Writer {
         self.y += 4.0;
     }
 
-    /// A text that was judged, with a line along its side.
+    /// An audited text, with a line along its side.
     fn quote(&mut self, line: &Line<'_>) {
         self.paragraphs(
             line,
@@ -170,7 +170,7 @@ impl Writer {
         );
     }
 
-    /// A text that may be long, paragraph by paragraph: what is drawn is forgotten before the next is set.
+    /// A text that may be long: each paragraph is drawn and dropped before the next is laid out.
     fn paragraphs(
         &mut self,
         line: &Line<'_>,
@@ -193,13 +193,13 @@ impl Writer {
         }
     }
 
-    /// Whether all sheets are full, so that what comes now is left out.
+    /// Returns true if all sheets are full; further content is left out.
     pub(super) fn is_full(&mut self) -> bool {
         self.is_cut |= self.sheets.at() >= MAX_SHEETS;
         self.is_cut
     }
 
-    /// Cells beside each other, each with its left edge and width.
+    /// A row of cells, each with its left edge and width.
     fn row(&mut self, cells: &[(f32, f32, &Line<'_>)], look: Look, size: f32) {
         let cells: Vec<(f32, Vec<Set>)> = cells
             .iter()
@@ -214,7 +214,7 @@ impl Writer {
         self.down(&cells, size, None);
     }
 
-    /// Draws lines beside each other downwards; what does not fit goes on on the next sheet.
+    /// Draws lines of adjacent columns downwards; what does not fit continues on the next sheet.
     fn down(&mut self, cells: &[(f32, Vec<Set>)], size: f32, rule: Option<Ink>) {
         let height = size * LEADING;
         let mut waiting: Vec<Vec<(f32, &Set, usize)>> = Vec::new();
@@ -241,7 +241,7 @@ impl Writer {
         }
     }
 
-    /// Makes room for a line, on the next sheet if need be.
+    /// Makes space for a line, on the next sheet if necessary.
     fn begin_line(&mut self, height: f32, rule: Option<Ink>) {
         if self.y + height > BOTTOM {
             self.turn();
@@ -296,7 +296,7 @@ impl Writer {
                     Anchor::Middle => x - set.width() / 2.0,
                     Anchor::End => x - set.width(),
                 };
-                // The baseline is about three quarters down the line.
+                // The baseline is about three quarters of the line height below its top.
                 for mark in self.types.marks(set, 0, left, y - size * LEADING * 0.76) {
                     self.sheets.put(mark);
                 }
@@ -304,7 +304,7 @@ impl Writer {
         }
     }
 
-    /// Ends the sheet with its footer.
+    /// Completes the sheet with its footer.
     fn turn(&mut self) {
         checkpoint();
         let text = format!("{} · {}", self.footer, self.sheets.at() + 1);
@@ -329,7 +329,7 @@ fn scale(chart: &Chart) -> f32 {
     (INNER / chart.drawing.width).min(fits).min(0.8)
 }
 
-/// Of a chart with its caption.
+/// The height of a chart with its caption.
 fn height(chart: &Chart) -> f32 {
     SMALL * LEADING + chart.drawing.height * scale(chart) + 3.0
 }

@@ -1,5 +1,5 @@
-//! Fonts: DejaVu Sans, which is in the binary (Latin, Greek, Cyrillic, Arabic, Hebrew and more), and for what
-//! it lacks those of the machine.
+//! Fonts: the embedded DejaVu Sans (Latin, Greek, Cyrillic, Arabic, Hebrew and more), and fonts of
+//! the machine for characters that it lacks.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -10,13 +10,13 @@ use parley::fontique::{
 };
 use parley::style::FontFamilyName;
 
-/// Fonts of the machine that one document uses at most.
+/// Maximum number of the machine's fonts in one document.
 const MOST_FALLBACKS: usize = 8;
 
-/// Characters that the notice names at most.
+/// Maximum number of characters listed in the notice.
 const MOST_NAMED: usize = 12;
 
-/// Where fonts are on the systems that the program runs on, below the root.
+/// Font folders of the supported operating systems.
 const PLACES: [&str; 5] = [
     "/usr/share/fonts",
     "/usr/local/share/fonts",
@@ -25,7 +25,6 @@ const PLACES: [&str; 5] = [
     "C:\\Windows\\Fonts",
 ];
 
-/// The fonts of one document.
 pub(super) struct Fonts {
     pub(super) context: FontContext,
     pub(super) families: Vec<FontFamilyName<'static>>,
@@ -33,10 +32,10 @@ pub(super) struct Fonts {
     lacking_in_all: usize,
 }
 
-/// A face of the machine, by which it is put in order.
+/// A font of the machine, with the name that determines its order.
 type Face = (String, FontInfo);
 
-/// Read once, when a text first needs one.
+/// Read once, when a text first needs a font of the machine.
 static OF_THE_MACHINE: LazyLock<Vec<Face>> = LazyLock::new(|| {
     let mut collection = empty();
     collection.load_fonts_from_paths(PLACES);
@@ -68,7 +67,7 @@ fn empty() -> Collection {
 }
 
 impl Fonts {
-    /// Those that the text needs.
+    /// Selects the fonts that the text needs.
     pub(super) fn for_text(text: &str) -> Self {
         let mut fonts = Self {
             context: FontContext {
@@ -88,7 +87,7 @@ impl Fonts {
         fonts
     }
 
-    /// What the document says of characters that no font has.
+    /// The document's notice about characters that no font contains.
     pub(super) fn notice(&self) -> Option<String> {
         if self.lacking.is_empty() {
             return None;
@@ -112,7 +111,8 @@ impl Fonts {
     fn fall_back(&mut self) {
         for number in 1..=MOST_FALLBACKS {
             let missing = &self.lacking;
-            // The first by name of those that have most, so that it is the same one each time.
+            // Of the fonts with the most characters the first by name, so that the choice
+            // is always the same.
             let counted = OF_THE_MACHINE
                 .iter()
                 .map(|face| (has(&face.1, missing), face));
@@ -127,7 +127,7 @@ impl Fonts {
         }
     }
 
-    /// Registers a font under a name that no other has, and strikes off what it has.
+    /// Registers a font under a unique name, and removes its characters from the missing ones.
     fn add(&mut self, name: &str, blob: Blob<u8>) {
         let named = FontInfoOverride {
             family_name: Some(name),
@@ -150,7 +150,7 @@ impl Fonts {
     }
 }
 
-/// How many of the characters a face can draw.
+/// The number of the characters that a font can draw.
 fn has(font: &FontInfo, missing: &BTreeSet<char>) -> usize {
     let Some(blob) = font.load(None) else {
         return 0;
@@ -174,8 +174,8 @@ fn strike_off(font: &FontInfo, missing: &mut BTreeSet<char>) {
     }
 }
 
-/// Pictures of glyphs, as some emoji fonts have alone, are not drawn. Looks for a table of outlines in the
-/// font's directory.
+/// Returns true if a font has an outline table in its directory. Bitmap glyphs, the only ones of
+/// some emoji fonts, are not drawn.
 fn has_outlines(data: &[u8], index: u32) -> bool {
     let long = |at: usize| {
         let bytes = data.get(at..at + 4)?;
@@ -196,7 +196,8 @@ fn has_outlines(data: &[u8], index: u32) -> bool {
     })
 }
 
-/// Whether a character has a glyph of its own: white space, marks of direction and the like have none.
+/// Returns true if a character has a visible glyph, which white space and direction
+/// marks do not have.
 fn is_drawn(character: char) -> bool {
     !character.is_whitespace()
         && !character.is_control()

@@ -1,4 +1,4 @@
-//! The same report as a PDF: laid out by parley, written by krilla.
+//! Writes the report as a PDF: laid out by parley, written by krilla.
 
 mod blocks;
 mod fonts;
@@ -71,7 +71,7 @@ fn finish(
         .map_err(|error| Unmade::because(format!("{error:?}")))
 }
 
-/// Everything that will be shown, for the choice of fonts.
+/// Collects all text of a block, for the choice of fonts.
 fn collect(block: &Block<'_>, shown: &mut String) {
     let mut add = |line: &Line<'_>| line.iter().for_each(|piece| shown.push_str(&piece.text));
     match block {

@@ -1,4 +1,4 @@
-//! Sheets of paper: what is drawn is kept until its sheet is full.
+//! Sheets of paper, whose content is kept until the sheet is full.
 
 use std::rc::Rc;
 
@@ -13,16 +13,16 @@ use krilla::text::{Font, KrillaGlyph};
 
 use super::super::unmade::Unmade;
 
-/// Most sheets; what does not fit is said to be left out.
+/// Maximum number of sheets; a notice says that the rest was left out.
 pub(crate) const MAX_SHEETS: usize = 1_000;
 /// A4, in points.
 pub(super) const WIDTH: f32 = 595.0;
 pub(super) const HEIGHT: f32 = 842.0;
 
-/// How far a circle's curves reach from its corners (the usual approximation by four).
+/// The distance of the control points of a circle's four Bézier curves, relative to its radius.
 const ROUND: f32 = 0.552_285;
 
-/// Something on a sheet.
+/// An element on a sheet.
 pub(super) enum Mark {
     /// Left, top, width, height.
     Bar([f32; 4], rgb::Color),
@@ -31,7 +31,7 @@ pub(super) enum Mark {
     Glyphs(Glyphs),
 }
 
-/// Glyphs of one font beside each other, from the baseline's beginning on.
+/// Consecutive glyphs of one font, from the start of the baseline.
 pub(super) struct Glyphs {
     pub(super) start: (f32, f32),
     pub(super) glyphs: Vec<KrillaGlyph>,
@@ -41,7 +41,6 @@ pub(super) struct Glyphs {
     pub(super) color: rgb::Color,
 }
 
-/// The sheets of a document.
 pub(super) struct Sheets {
     document: Document,
     marks: Vec<Mark>,
@@ -57,7 +56,7 @@ impl Sheets {
         }
     }
 
-    /// Which sheet is being filled, from 0.
+    /// The index of the current sheet, from 0.
     pub(super) fn at(&self) -> usize {
         self.full
     }
@@ -66,10 +65,10 @@ impl Sheets {
         self.marks.push(mark);
     }
 
-    /// Begins the next one.
+    /// Draws the current sheet and starts the next one.
     ///
     /// # Errors
-    /// The paper has no size, which would be a fault of ours.
+    /// The sheet has no size, which would be a fault of the program.
     pub(super) fn turn(&mut self) -> Result<(), Unmade> {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT);
         let settings = settings.ok_or_else(|| Unmade::because("paper without a size"))?;

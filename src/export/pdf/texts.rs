@@ -1,4 +1,4 @@
-//! Text to lines of glyphs: fonts, directions, line breaks.
+//! Lays out text as lines of glyphs: fonts, directions, line breaks.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,13 +18,13 @@ use super::super::report::{Line, Piece, Style};
 use super::fonts::Fonts;
 use super::sheet::{Glyphs, Mark};
 
-/// A line's height in sizes of its letters.
+/// The line height relative to the font size.
 pub(super) const LEADING: f32 = 1.4;
 
-/// Longest text that is laid out at once, in bytes: longer ones begin a new line at a space.
+/// Maximum length of a text that is laid out at once, in bytes; a longer one is broken at a space.
 const MOST_AT_ONCE: usize = 4000;
 
-/// How a piece of text looks.
+/// The appearance of a piece of text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Look {
     ink: Ink,
@@ -89,14 +89,15 @@ fn ground(label: Label) -> rgb::Color {
     }
 }
 
-/// Whose words decide on the direction; the others are set apart, so that they turn nothing around.
+/// The words that determine the text direction: the program's own or the foreign ones. The others
+/// are isolated, so that they do not affect the direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Ours,
     Theirs,
 }
 
-/// A paragraph in lines.
+/// A paragraph laid out in lines.
 pub(super) struct Set {
     text: Rc<str>,
     layout: Layout<Look>,
@@ -128,7 +129,7 @@ impl Typesetter {
         }
     }
 
-    /// Sets a text, a paragraph for each of its lines.
+    /// Lays out a text, with a paragraph for each of its lines.
     pub(super) fn set(
         &mut self,
         line: &Line<'_>,
@@ -142,7 +143,8 @@ impl Typesetter {
         set.collect()
     }
 
-    /// A text's paragraphs, one for each of its lines, to be set one after the other.
+    /// Splits a text into paragraphs, one for each of its lines, to be laid out
+    /// one after the other.
     pub(super) fn paragraphs(
         line: &Line<'_>,
         base: Look,
@@ -190,7 +192,7 @@ impl Typesetter {
         }
     }
 
-    /// The marks of a line whose top is there.
+    /// The elements of a line with the given top edge.
     pub(super) fn marks(&mut self, set: &Set, at: usize, left: f32, top: f32) -> Vec<Mark> {
         let Some(line) = set.layout.get(at) else {
             return Vec::new();
@@ -223,7 +225,7 @@ impl Typesetter {
         behind
     }
 
-    /// The line's glyphs, as they follow each other from the left, in one font and look each.
+    /// The glyphs of a line from left to right, grouped by font and appearance.
     fn runs(&mut self, line: &SetLine<'_, Look>) -> Vec<Run> {
         let mut runs = Vec::new();
         let mut x = line.metrics().offset;
@@ -234,8 +236,8 @@ impl Typesetter {
             let embedded = embedded.or_insert_with(|| Font::new(data.into(), font.index));
             let size = run.font_size();
             let mut open: Option<Run> = None;
-            // A ligature's letters are one glyph, which stands for all of them; from right to left its first
-            // letter, which has the glyph, comes last.
+            // The letters of a ligature share one glyph. From right to left, the first letter,
+            // which has the glyph, comes last.
             let mut before: Option<Range<usize>> = None;
             for cluster in run.visual_clusters() {
                 let range = cluster.text_range();
@@ -278,7 +280,7 @@ impl Typesetter {
     }
 }
 
-/// Glyphs in one font and look.
+/// Consecutive glyphs of one font and appearance.
 struct Run {
     from: f32,
     to: f32,
@@ -303,7 +305,7 @@ fn around(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
     one.start.min(other.start)..one.end.max(other.end)
 }
 
-/// The text as it is shown: what controls a terminal stands as a sign that something is there.
+/// Replaces control characters by a visible sign.
 fn shown(piece: &Piece<'_>, apart: bool) -> String {
     let mut text = String::with_capacity(piece.text.len());
     if apart {
@@ -329,10 +331,10 @@ const fn is_right_to_left(character: char) -> bool {
         0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff | 0x10800..=0x10fff | 0x1e800..=0x1efff)
 }
 
-/// A paragraph before it is set: its text, and how its parts look.
+/// A paragraph before layout: its text, and the appearance of its parts.
 pub(super) type Paragraph = (String, Vec<(Range<usize>, Look)>);
 
-/// Cuts at line ends, and what is too long at spaces.
+/// Splits at line ends, and at spaces where a paragraph is too long.
 fn paragraphs(pieces: impl Iterator<Item = (String, Look)>) -> Vec<Paragraph> {
     let mut done = Vec::new();
     let (mut text, mut looks) = (String::new(), Vec::new());
@@ -362,7 +364,7 @@ fn paragraphs(pieces: impl Iterator<Item = (String, Look)>) -> Vec<Paragraph> {
     done
 }
 
-/// Parts that can be laid out at once.
+/// Splits into parts that can be laid out at once.
 fn bounded(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -373,7 +375,7 @@ fn bounded(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Makes one of neighbours that look alike.
+/// Merges adjacent ranges of the same appearance.
 fn merge(looks: &mut Vec<(Range<usize>, Look)>) {
     looks.dedup_by(|next, kept| {
         let alike = next.1 == kept.1 && next.0.start == kept.0.end;

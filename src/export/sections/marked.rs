@@ -1,4 +1,4 @@
-//! The texts themselves, with what was found marked in them.
+//! The audited texts with the findings marked in them.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::text::span::Utf16Index;
 use super::super::report::{Block, Line, Style, heading, ours, styled, theirs};
 use super::super::words;
 
-/// The output with its claims.
+/// The candidate with its claims marked.
 pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     let text = evaluation.candidate_output.as_str();
     let index = Utf16Index::new(text);
@@ -20,7 +20,7 @@ pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     claims.sort_by_key(|(range, _)| (range.start, range.end));
     let (mut line, mut at) = (Vec::new(), 0);
     for (range, view) in claims {
-        // One that reaches into the one before it is in the list below, but can't be marked twice.
+        // A claim that overlaps the one before is listed below, but cannot be marked twice.
         if range.start < at {
             continue;
         }
@@ -31,7 +31,7 @@ pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
         if let Some(label) = view.label {
             claim.style = Style::Claim(label);
             line.push(claim);
-            // Not to be parted by a line end.
+            // A non-breaking space keeps number and sign on one line.
             let sign = format!("[{number}\u{a0}{}]", words::sign(label));
             line.push(styled(sign, Style::Sign(label)));
         } else {
@@ -50,7 +50,7 @@ pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     ]
 }
 
-/// The source with the passages that verdicts rest on.
+/// The source with the passages marked that verdicts are based on.
 pub(in crate::export) fn source(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     let text = evaluation.source_text.as_str();
     let index = Utf16Index::new(text);

@@ -1,4 +1,4 @@
-//! The judges side by side, and what each of them said.
+//! Compares the judges, and shows the report of each.
 
 use crate::domain::report::{JudgeReport, Usage};
 use crate::protocol::rest::EvaluationView;
@@ -7,7 +7,7 @@ use super::super::charts::{self, Ink, Row};
 use super::super::report::{Block, Line, Style, Table, heading, ours, styled, theirs};
 use super::super::words::{self, or_none, percent, plain, score};
 
-/// Every judge of the run.
+/// All judges of the run.
 pub(in crate::export) fn judges(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     let rows: Vec<Row> = evaluation.judges.iter().map(bar).collect();
     let mut blocks = vec![
@@ -85,7 +85,7 @@ fn row(judge: &JudgeReport) -> Vec<Line<'_>> {
     ]
 }
 
-/// Tokens, and their price where it is known.
+/// Tokens, and their price if it is known.
 pub(super) fn usage(usage: &Usage) -> String {
     let tokens = format!(
         "{} tokens sent, {} received",

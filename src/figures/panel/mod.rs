@@ -1,12 +1,13 @@
-//! What the panel makes of a claim: the verifier's probabilities and every judge's own view, as one.
+//! Combines the verifier's probabilities for a claim with each judge's own view.
 //!
-//! The model of Dawid & Skene (1979) with given error rates. The verifier's probabilities are the prior;
-//! a judge that says `l` multiplies in how often such a judge says `l` of claims of each truth. A view
-//! with probabilities counts as each label by its probability. The error rates are those of the
-//! judge's kind (`skill`), until an operator's own labels of claims say more.
-//! Judges are not independent: within a group the views count together as many judges as they are worth
-//! (Kish 1965, design effect), and what a judge has from the verifier's own evidence does not count again.
-//! Deliberately not here: scores (`consensus`), what one judge thinks (`judges`), files of labels.
+//! The model of Dawid & Skene (1979) with given error rates. The verifier's probabilities are the
+//! prior; the view `l` of a judge multiplies in how often such a judge says `l` of claims of each
+//! true label. A view with probabilities counts as each label with its probability. The error rates
+//! are those of the judge's kind (`skill`), until an operator's own labels of claims say more.
+//! Judges are not independent: within a group the views together count as many judges as they are
+//! worth (Kish 1965, design effect), and what a judge takes from the verifier's own evidence does
+//! not count again. Deliberately absent: scores (in `consensus`), the view of one judge (in
+//! `judges`), files of labels.
 
 use std::collections::BTreeMap;
 
@@ -21,24 +22,25 @@ mod tests;
 
 use skill::{Group, Rates};
 
-/// An operator's labels move the error rates of a judge away from its kind's as if the kind's rates
-/// were so many labels of each truth.
+/// The weight of the kind's error rates, as a number of labels of each true label, against
+/// an operator's own labels.
 const TABLE_LABELS: f64 = 20.0;
-/// How far the verifier steps back, as an exponent of its probabilities, where a judge that knows more is
-/// certain. Rules are sure of what they find and blind for the rest: a language model that read
-/// both texts and contradicts them is right more often than not.
+/// The exponent that reduces the verifier's probabilities where a better informed judge is certain.
+/// Rules are sure of what they find and blind to the rest: a language model that read both texts
+/// and contradicts them is right more often than not.
 const STEPS_BACK: f64 = 0.5;
-/// What the verifier grants to any label, at least, where such a judge is certain: a language model's
-/// label counts only with a passage that stands in the source, so there is something to look at.
+/// Minimum prior of any label where such a judge is certain: a language model's label only counts
+/// with a passage that the source contains, so there is something to support it.
 const GRANTED: f64 = 0.03;
-/// What it grants otherwise.
+/// Minimum prior otherwise.
 const LEAST: f64 = 1e-6;
 
-/// Confusions of judges by their names, counted from an operator's labels.
+/// Confusion matrices of judges by name, counted from an operator's labels.
 pub(crate) type Confusions = BTreeMap<String, Confusion>;
 
-/// What the panel makes of each claim that the verifier decided, in the order of `verdicts`. Judges that
-/// did not complete, or have no view of a claim, change nothing; neither does a weight of 0.
+/// Returns the panel's decision about each claim that the verifier decided, in the
+/// order of `verdicts`. Judges that did not complete, have no view of a claim, or have
+/// weight 0 change nothing.
 pub(crate) fn decide(
     verdicts: &[Verdict],
     reports: &[JudgeReport],
@@ -51,7 +53,7 @@ pub(crate) fn decide(
         .map(|verdict| {
             let heard = votes.get(&verdict.claim.id).map_or(&[][..], Vec::as_slice);
             if heard.is_empty() {
-                // As the verifier said it, to the last bit.
+                // The verifier's verdict is kept bit for bit.
                 return Decision {
                     claim_id: verdict.claim.id,
                     label: verdict.label,
@@ -64,7 +66,7 @@ pub(crate) fn decide(
         .collect()
 }
 
-/// The verdicts with the panel's labels and probabilities in place of the verifier's.
+/// Replaces the verifier's labels and probabilities by the panel's.
 pub(crate) fn decided(mut verdicts: Vec<Verdict>, decisions: &[Decision]) -> Vec<Verdict> {
     let by_claim: BTreeMap<ClaimId, &Decision> = decisions
         .iter()
@@ -80,24 +82,24 @@ pub(crate) fn decided(mut verdicts: Vec<Verdict>, decisions: &[Decision]) -> Vec
     verdicts
 }
 
-/// One judge's view of one claim, with what is known of the judge.
+/// One judge's view of one claim, with the judge's error rates.
 struct Vote {
     group: Group,
-    /// Over 0: the configured weight times what the judge has not from the verifier.
+    /// Positive: the configured weight times the share that is independent of the verifier.
     weight: f64,
     view: Probabilities,
     rates: Rates,
 }
 
 impl Vote {
-    /// How likely this view is where each label is true.
+    /// The likelihood of this view for each true label.
     fn likelihood(&self) -> [f64; 3] {
         let view = Label::ALL.map(|label| self.view.of(label));
         self.rates
             .map(|row| row.iter().zip(view).map(|(rate, share)| rate * share).sum())
     }
 
-    /// 0 for a view that prefers no label, 1 for a certain one.
+    /// Zero for a view that prefers no label, 1 for a certain one.
     fn certainty(&self) -> f64 {
         let most = Label::ALL.map(|label| self.view.of(label));
         let most = most.into_iter().fold(0.0, f64::max);
@@ -114,7 +116,7 @@ fn votes(
         .iter()
         .filter(|report| report.status == JudgeStatus::Completed)
         .collect();
-    // Judges answer in any order, and floating-point sums depend on theirs.
+    // Judges answer in any order, and floating-point sums depend on the order.
     completed.sort_by(|one, other| one.judge_name.cmp(&other.judge_name));
     let mut votes: BTreeMap<ClaimId, Vec<Vote>> = BTreeMap::new();
     for report in completed {
@@ -140,7 +142,7 @@ fn votes(
     votes
 }
 
-/// The error rates of a kind with an operator's counts added: a Dirichlet prior at the table.
+/// The error rates of a kind combined with an operator's counts: the table is a Dirichlet prior.
 fn rates(table: Rates, counted: Option<&Confusion>) -> Rates {
     let Some(counted) = counted else { return table };
     let mut rates = table;

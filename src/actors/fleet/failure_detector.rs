@@ -1,15 +1,17 @@
-//! Which of the others has died: one whose beat stands still for as long as patience lasts.
+//! Detects dead nodes: a node is dead if its heartbeat counter has not changed
+//! for the configured time.
 //!
-//! No clock is compared with another: a beat is a counter, and the time is the observer's own, which does not
-//! jump. Whoever could not look for a while, because the database was away or the process stopped, begins to
-//! observe anew: by then every other has beaten again.
+//! Clocks of different machines are never compared: a heartbeat is a counter, and the time is the
+//! observer's monotonic clock. A node that could not observe for a while, because the database did
+//! not answer or the process was suspended, starts its observation anew; by then every living node
+//! has written another heartbeat.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::domain::ids::NodeId;
 
-/// Looks that have to find a beat unchanged, beside the time that has to pass.
+/// The number of observations that must find a counter unchanged, in addition to the time.
 const LOOKS: u32 = 4;
 
 #[derive(Debug, Clone, Copy)]
@@ -19,25 +21,26 @@ struct Seen {
     looks: u32,
 }
 
-/// What is known of the others' beats.
+/// The last observed heartbeat counter of each other node.
 #[derive(Debug)]
-pub(super) struct Pulse {
-    patience: Duration,
+pub(super) struct FailureDetector {
+    dead_after: Duration,
     seen: HashMap<NodeId, Seen>,
     last_look: Option<Instant>,
 }
 
-impl Pulse {
-    pub(super) fn new(patience: Duration) -> Self {
+impl FailureDetector {
+    pub(super) fn new(dead_after: Duration) -> Self {
         Self {
-            patience,
+            dead_after,
             seen: HashMap::new(),
             last_look: None,
         }
     }
 
-    /// Takes the beats that were read just now, and says who is dead, each with the beat at which it stands.
-    pub(super) fn look(
+    /// Takes the counters just read. Returns the dead nodes, each with the counter
+    /// at which it stands.
+    pub(super) fn observe(
         &mut self,
         now: Instant,
         beats: impl IntoIterator<Item = (NodeId, i64)>,
@@ -45,7 +48,7 @@ impl Pulse {
         let gap = self
             .last_look
             .map(|last| now.saturating_duration_since(last));
-        if gap.is_some_and(|gap| gap > self.patience / 2) {
+        if gap.is_some_and(|gap| gap > self.dead_after / 2) {
             self.seen.clear();
         }
         self.last_look = Some(now);
@@ -63,7 +66,7 @@ impl Pulse {
                     looks: 0,
                 },
             };
-            if one.looks >= LOOKS && now.saturating_duration_since(one.since) >= self.patience {
+            if one.looks >= LOOKS && now.saturating_duration_since(one.since) >= self.dead_after {
                 dead.push((node, beat));
             }
             seen.insert(node, one);
@@ -74,5 +77,5 @@ impl Pulse {
 }
 
 #[cfg(test)]
-#[path = "tests/pulse.rs"]
+#[path = "tests/failure_detector.rs"]
 mod tests;

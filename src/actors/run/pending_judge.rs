@@ -1,4 +1,4 @@
-//! A judge that was asked, and what is reported of it when nobody waits for it any longer.
+//! A judge that was called, and its report if the run ends before it answers.
 
 use actix::Addr;
 use tokio::time::Instant;
@@ -9,15 +9,15 @@ use crate::judges::{Profile, report::cancelled};
 
 use crate::actors::judge::JudgeActor;
 
-pub(super) struct Asked {
+pub(super) struct PendingJudge {
     pub(super) actor: Addr<JudgeActor>,
     pub(super) profile: Profile,
     pub(super) since: Instant,
 }
 
-impl Asked {
+impl PendingJudge {
     pub(super) fn cancelled(&self, run_budget: &RunBudget) -> JudgeReport {
-        let tab = run_budget.close(&self.profile.name);
-        cancelled(&self.profile, tab, self.since.elapsed())
+        let usage = run_budget.close(&self.profile.name);
+        cancelled(&self.profile, usage, self.since.elapsed())
     }
 }
