@@ -1,4 +1,4 @@
-//! From an outcome to the report that is stored and shown.
+//! Converts an outcome into the report that is stored and shown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::domain::report::{JudgeReport, JudgeStatus};
 use super::budget::JudgeUsage;
 use super::{Answer, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
-/// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
-/// score.
+/// Builds the report of one outcome. An assessment with values out of range is a fault of the
+/// judge, not a score.
 pub(crate) fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
     let blank = JudgeReport {
         usage: outcome.usage,
@@ -39,21 +39,21 @@ pub(crate) fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> 
     }
 }
 
-/// Asks a judge, and reports what came of it and how long it took.
+/// Runs a judge, and reports its outcome and its duration.
 pub(crate) async fn assessed(judge: &dyn Judge, case: Arc<Case>) -> JudgeReport {
     let begin = Instant::now();
     let outcome = judge.assess(case).await;
     report(judge.profile(), outcome, begin.elapsed())
 }
 
-/// The report of a judge that went away without a word.
+/// Returns the report of a judge that was dropped without an outcome.
 pub(crate) fn lost(profile: &Profile) -> JudgeReport {
     let error = JudgeError::Internal("it stopped without an answer".into());
     failed(blank(profile, 1, Duration::ZERO), &error)
 }
 
-/// The report of a judge that was asked, and is not waited for any longer. What its requests under way
-/// use is not known; they are reported with all that they may use.
+/// Returns the report of a judge that was cancelled while it ran. The usage of requests in flight
+/// is unknown, so they are reported with their maximum.
 pub(crate) fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
     let usage = match (tab.used, tab.under_way) {
         (Some(used), Some(under_way)) => Some(used.plus(under_way)),
