@@ -17,7 +17,7 @@ pub(crate) type Authority = CertificateDer<'static>;
 /// Parses the certificate authorities of a PEM file.
 ///
 /// # Errors
-/// It holds no certificate, or one that can't be read.
+/// Fails if the file holds no certificate, or one that cannot be parsed.
 pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     let mut found = Vec::new();
     let mut readable = RootCertStore::empty();
@@ -38,7 +38,7 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
 /// `beside`.
 ///
 /// # Errors
-/// The library refuses its own defaults.
+/// Fails if the library refuses its own defaults.
 pub(crate) fn client_builder(
     beside: &[Authority],
 ) -> Result<reqwest::ClientBuilder, rustls::Error> {
@@ -65,7 +65,7 @@ pub(crate) fn client_builder(
 /// all.
 ///
 /// # Errors
-/// The library refuses its own defaults.
+/// Fails if the library refuses its own defaults.
 pub fn local_client_builder() -> Result<reqwest::ClientBuilder, rustls::Error> {
     // A proxy from the environment must not see requests to this machine.
     Ok(trusting(RootCertStore::empty())?.no_proxy())

@@ -64,7 +64,7 @@ impl Page {
     /// Reads and compresses every file.
     ///
     /// # Errors
-    /// A file can't be compressed.
+    /// Fails if a file cannot be compressed.
     pub(crate) fn load() -> io::Result<Self> {
         let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
         let files = files.map(|(file, name)| {

@@ -77,7 +77,7 @@ impl Case {
 pub struct Assessment {
     /// 0 (nothing is supported) to 100 (everything is supported).
     pub score: f64,
-    /// 0..1.
+    /// The confidence in the score, 0..1.
     pub confidence: f64,
     pub reasoning: String,
     /// Problems, with spans where they can be located.
@@ -131,7 +131,7 @@ pub(crate) struct Profile {
     pub model: String,
     /// True if no data leaves the machine.
     pub offline: bool,
-    /// Weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
 }
 

@@ -21,10 +21,10 @@ const NAMED: usize = 4;
 pub(super) struct Opinion {
     /// Index of the claim in the case.
     pub(super) at: usize,
-    /// 0..1.
+    /// The degree to which the source supports the claim, 0..1.
     pub(super) support: f64,
     pub(super) label: Label,
-    /// 0..1.
+    /// The confidence in the label, 0..1.
     pub(super) confidence: f64,
     /// The claim's share of the candidate, in arbitrary units.
     pub(super) weight: f64,

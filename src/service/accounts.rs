@@ -111,8 +111,8 @@ impl Service {
     /// amount of work.
     ///
     /// # Errors
-    /// `invalid_credentials`, `rate_limited`, `forbidden` for an account that is disabled, `overloaded` where too
-    /// many passwords wait to be checked.
+    /// `invalid_credentials`, `rate_limited`, `forbidden` for a disabled account, `overloaded` if
+    /// the queue of passwords is full.
     pub(crate) async fn login(
         &self,
         username: String,
@@ -444,7 +444,7 @@ impl Service {
     /// Returns whether a login or a key that was valid before still is.
     ///
     /// # Errors
-    /// Only the database's.
+    /// Fails only if the database does.
     pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
         let (
             now,

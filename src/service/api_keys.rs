@@ -183,7 +183,7 @@ impl Service {
     /// Lists the user's keys that were not revoked.
     ///
     /// # Errors
-    /// Only the database's.
+    /// Fails only if the database does.
     pub(crate) async fn keys(&self, user: UserId) -> Result<KeysView, Refusal> {
         let keys = self.store.read(move |db| api_keys::list(db, user)).await;
         let items = keys.map_err(refusal)?.into_iter().map(key_view).collect();

@@ -42,8 +42,8 @@ impl Service {
     /// Creates an evaluation, and starts it if requested.
     ///
     /// # Errors
-    /// `validation`, also for an idempotency key that came with another body before; `limit_exceeded` where
-    /// the user may not keep more; `rate_limited`, `draining`.
+    /// `validation`, also for an idempotency key that was used with another body; `limit_exceeded`
+    /// if the user's quota is exhausted; `rate_limited`, `draining`.
     pub(crate) async fn create_evaluation(
         &self,
         author: impl Into<Author>,

@@ -19,7 +19,7 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /// Generates a new key.
 ///
 /// # Errors
-/// The system has no randomness.
+/// Fails if the system provides no random bytes.
 pub(crate) fn new_key() -> Result<String, getrandom::Error> {
     // Larger bytes are rejected: above the last multiple of 62 some digits would be more likely
     // than others.

@@ -26,7 +26,7 @@ impl Keyring {
     /// Loads the configured keys.
     ///
     /// # Errors
-    /// Which can't be had, and why; never what it is.
+    /// Returns which key cannot be loaded and why, but never its content.
     pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let auth = &config.auth;
         let terms = Terms::new(&auth.issuer, &auth.audience, auth.access_ttl());
@@ -65,7 +65,7 @@ impl Keyring {
     /// Issues a new token.
     ///
     /// # Errors
-    /// When the key can't sign, which would be a fault of the configuration.
+    /// Fails if the key cannot sign, which would be a fault of the configuration.
     pub(crate) fn sign(
         &self,
         user: UserId,
@@ -78,7 +78,7 @@ impl Keyring {
     /// Verifies a token with the key that it names, or with each key if it names none in force.
     ///
     /// # Errors
-    /// Why it is not taken.
+    /// Returns the reason why the token is refused.
     pub(crate) fn read(&self, token: &str) -> Result<Access, BadToken> {
         self.keys().read(&self.terms, token)
     }

@@ -80,7 +80,7 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
     /// Takes one unit from the allowance of the key.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free.
+    /// `rate_limited`, with the exact time until a unit is free.
     pub(crate) fn check(&self, key: &K) -> Result<(), Refusal> {
         let Some(keyed) = &self.keyed else {
             return Ok(());
@@ -169,8 +169,8 @@ impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
     /// Takes one unit from the allowance of the key.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free; `overloaded` where the nodes' common count can't
-    /// be had.
+    /// `rate_limited`, with the exact time until a unit is free; `overloaded` if the shared count
+    /// cannot be read.
     pub(crate) async fn check(&self, key: &K) -> Result<(), Refusal> {
         self.own.check(key)?;
         let Some(shared) = self
@@ -217,7 +217,7 @@ impl Limit {
     /// Takes one unit from the allowance.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free.
+    /// `rate_limited`, with the exact time until a unit is free.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         let Some(limiter) = &self.0 else {
             return Ok(());

@@ -91,7 +91,6 @@ pub(crate) struct Service {
     /// The keys that sign and verify access tokens.
     pub tokens: Keyring,
     pub passwords: Passwords,
-    /// The rate limits.
     pub limits: Limits,
     /// The writer of the security record.
     pub record: Recorder,

@@ -58,7 +58,7 @@ impl Passwords {
     /// Computes the decoy hash, which takes as long as one login.
     ///
     /// # Errors
-    /// When the system has no randomness for a salt.
+    /// Fails if the system provides no random bytes for a salt.
     pub(crate) fn new() -> Result<Self, String> {
         let decoy = hash("a password that nobody has")?;
         Ok(Self {
@@ -71,7 +71,8 @@ impl Passwords {
     /// Computes a new hash, in PHC string format.
     ///
     /// # Errors
-    /// `internal`, when the system has no randomness for a salt; `overloaded`, when too many wait.
+    /// `internal` if the system provides no random bytes for a salt; `overloaded` if the queue is
+    /// full.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         self.compute(move || hash(&password)).await?.map_err(broken)
     }
@@ -80,7 +81,7 @@ impl Passwords {
     /// returns false.
     ///
     /// # Errors
-    /// `overloaded`, when too many wait or the process is ending.
+    /// `overloaded` if the queue is full or the process is about to exit.
     pub(crate) async fn verify(
         &self,
         password: String,

@@ -19,7 +19,8 @@ pub(crate) type Answer = Result<Extracted, ExtractError>;
 /// Extracts the text of a document in a child process, which is killed when this future is dropped.
 ///
 /// # Errors
-/// The process can't be started. One that is ended by its bounds is `ExtractError::TooMuch`.
+/// Fails if the process cannot be started. If it exceeds its limits, the answer is
+/// `ExtractError::TooMuch`.
 pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
     let mut process = Command::new(program()?)
         .args(["read-document", kind.as_str()])

@@ -81,7 +81,7 @@ impl Service {
     /// Continues removals that were interrupted, and those that were begun on the command line.
     ///
     /// # Errors
-    /// The database's; the rest is left to the next time.
+    /// Returns the error of the database; the remaining removals are left for the next call.
     pub(crate) async fn finish_removals(&self) -> Result<(), StoreError> {
         for user in self.store.read(users::in_removal).await? {
             let rooms = InRooms(self.registry.clone());
@@ -95,7 +95,7 @@ impl Service {
     /// or a command on the command line), and those of expired keys.
     ///
     /// # Errors
-    /// The database's, or `overloaded`.
+    /// Returns the error of the database, or `overloaded`.
     pub(crate) async fn close_ended_credentials(&self) -> Result<(), Refusal> {
         let live = self
             .registry
@@ -207,7 +207,7 @@ impl Rooms for InRooms {
 /// Deletes all data of an account that is marked as being removed, and then the account.
 ///
 /// # Errors
-/// `Unavailable`, `InDoubt`, `Query`; what is left is deleted by the next call.
+/// `Unavailable`, `InDoubt`, `Query`; the next call deletes the remaining data.
 pub(crate) async fn remove_kept(
     store: &Store,
     user: UserId,

@@ -22,7 +22,8 @@ impl Service {
     /// Creates a link to an evaluation that has a result.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`, `rate_limited`.
+    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`,
+    /// `rate_limited`.
     pub(crate) async fn share(
         &self,
         user: UserId,
@@ -110,7 +111,7 @@ impl Service {
     /// Returns the evaluation that a link shares.
     ///
     /// # Errors
-    /// `not_found`, also for a link that has expired or was taken back.
+    /// `not_found`, also for a link that has expired or was revoked.
     pub(crate) async fn shared(&self, token: &str) -> Result<SharedView, Refusal> {
         let hash = token_hash(token);
         let find = move |db: &mut Db| {

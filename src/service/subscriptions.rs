@@ -78,7 +78,7 @@ impl Service {
     /// the caller ends the connection.
     ///
     /// # Errors
-    /// Why it is not let in.
+    /// Returns the reason why the connection is refused.
     pub(crate) async fn register_connection(
         &self,
         subscriber: Subscriber,

@@ -98,7 +98,7 @@ impl Key {
     /// Makes an EdDSA key from an Ed25519 private key in PKCS #8 PEM.
     ///
     /// # Errors
-    /// When the text is no such key.
+    /// Fails if the text is no such key.
     pub(crate) fn eddsa(pem: &SecretString) -> Result<Self, String> {
         let pem = pem.expose_secret();
         let what = |error: String| format!("not an Ed25519 private key in PEM form: {error}");
@@ -114,7 +114,7 @@ impl Key {
     /// Makes an EdDSA key that can only verify; a public key suffices.
     ///
     /// # Errors
-    /// When the text is no such key.
+    /// Fails if the text is no such key.
     pub(crate) fn eddsa_reading(pem: &SecretString) -> Result<Self, String> {
         if pem.expose_secret().contains("PRIVATE") {
             return Self::eddsa(pem);
@@ -141,7 +141,7 @@ impl Key {
     /// Returns the key id in the header of a token, if it has one.
     ///
     /// # Errors
-    /// When it is no token.
+    /// Fails if the text is no token.
     pub(crate) fn named_in(token: &str) -> Result<Option<String>, BadToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(BadToken::Invalid);
@@ -153,7 +153,7 @@ impl Key {
     /// Issues a new token.
     ///
     /// # Errors
-    /// When the key can't sign, which would be a fault of the configuration.
+    /// Fails if the key cannot sign, which would be a fault of the configuration.
     pub(crate) fn sign(
         &self,
         terms: &Terms,
@@ -181,7 +181,7 @@ impl Key {
     /// Verifies a token and returns its content.
     ///
     /// # Errors
-    /// Why it is not taken.
+    /// Returns the reason why the token is refused.
     pub(crate) fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
         let mut validation = Validation::new(self.algorithm);
         validation.leeway = 0;
@@ -220,7 +220,7 @@ fn key_id(key: &[u8]) -> String {
 /// Returns 256 random bits in base64url.
 ///
 /// # Errors
-/// When the system has no randomness.
+/// Fails if the system provides no random bytes.
 pub(crate) fn random_token() -> Result<String, String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;

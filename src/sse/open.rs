@@ -20,7 +20,7 @@ pub(crate) type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpi
 /// Opens an event stream.
 ///
 /// # Errors
-/// `draining`, `not_found`, `limit_exceeded` (429) for one connection of the user too many,
+/// `draining`, `not_found`, `limit_exceeded` (429) if the user has too many connections,
 /// `unauthenticated`, `overloaded`.
 pub(crate) async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Refusal> {
     if service.is_draining() {

@@ -37,7 +37,7 @@ pub(crate) enum InitError {
 /// `info,judge_auditor::ws=debug`.
 ///
 /// # Errors
-/// The filter is wrong, or the log is set up already.
+/// Fails if the filter is invalid, or if the log is set up already.
 pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     let filter = quieted(filter)?;
     let lines = tracing_subscriber::fmt()

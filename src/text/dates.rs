@@ -13,9 +13,9 @@ pub struct Date {
     pub year: Option<i32>,
     /// True if the year denotes its decade ("the 1990s").
     pub decade: bool,
-    /// 1..=12.
+    /// Month of the year, 1..=12.
     pub month: Option<u8>,
-    /// 1..=31.
+    /// Day of the month, 1..=31.
     pub day: Option<u8>,
     /// 0 Monday .. 6 Sunday.
     pub weekday: Option<u8>,

@@ -82,7 +82,6 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    /// Parses patterns.
     pub(super) fn new(written: impl IntoIterator<Item = &'static str>) -> Self {
         let all: Vec<Vec<Step>> = written
             .into_iter()

@@ -344,7 +344,7 @@ fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
     (!(alone || inside && (character == '_' || length == 1)) && length < MARKS).then_some(length)
 }
 
-/// True for `[words](address)`.
+/// True for a link in Markdown, `[words](address)`.
 fn link_opens(rest: &str) -> bool {
     let close = rest
         .char_indices()

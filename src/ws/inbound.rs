@@ -47,7 +47,7 @@ impl Assembler {
     /// Processes one frame.
     ///
     /// # Errors
-    /// Why the connection has to be closed.
+    /// Returns the reason for which the connection has to be closed.
     pub(super) fn take(
         &mut self,
         frame: Result<Message, ProtocolError>,

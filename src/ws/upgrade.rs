@@ -34,8 +34,9 @@ const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];
 /// Upgrades to a WebSocket.
 ///
 /// # Errors
-/// Plain HTTP: 400 a token in the query, 403 the origin, 426 no upgrade, 429 too many from one
-/// address, 503 draining. A bad token is reported on the socket, since a browser can't see a status.
+/// As plain HTTP: 400 for a token in the query, 403 for a refused origin, 426 if the request is no
+/// upgrade, 429 for too many connections from one address, 503 while draining. A bad token is
+/// reported on the socket, since scripts in a browser cannot see the status.
 pub(crate) async fn upgrade(
     request: HttpRequest,
     payload: web::Payload,

@@ -17,7 +17,7 @@ pub(crate) enum Form {
 /// chosen only where the client prefers it, or likes both alike and names the stream more exactly.
 ///
 /// # Errors
-/// 406: it takes neither.
+/// 406 if the client accepts neither.
 pub(crate) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     if !request.headers().contains_key(header::ACCEPT) {
         return Ok(Form::Page);

@@ -1,7 +1,7 @@
 //! Limits the memory that bodies of requests hold at once, by address and in total.
 //!
-//! A body counts from its first byte until its request is answered. Credentials have an allowance of
-//! their own, so that nobody is kept from logging in by what others upload.
+//! A body counts from its first byte until its request is answered. Credentials have an allowance
+//! of their own, so that the uploads of others never keep anybody from logging in.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -140,7 +140,8 @@ impl Body {
     /// Counts bytes that were received.
     ///
     /// # Errors
-    /// `rate_limited`: its address sends too much at once. `overloaded`: all together do.
+    /// `rate_limited` if the address exceeds its allowance, `overloaded` if the total allowance is
+    /// exceeded.
     pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Refusal> {
         if bytes > 0 {
             self.allowance.take(self.address, bytes)?;

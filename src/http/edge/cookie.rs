@@ -27,7 +27,7 @@ fn name(is_https: bool) -> &'static str {
 /// Returns the refresh token of the cookie.
 ///
 /// # Errors
-/// `unauthenticated`: there is none.
+/// `unauthenticated` if there is none.
 pub(crate) fn presented(request: &HttpRequest, service: &Service) -> Result<String, Refusal> {
     let name = name(is_https(request, &service.config.server.trusted_proxies));
     let cookie = request.cookie(name).ok_or_else(unauthenticated)?;

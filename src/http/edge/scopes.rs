@@ -76,7 +76,7 @@ impl Needs {
     /// Accepts a grant that has the permission.
     ///
     /// # Errors
-    /// `forbidden`, which says what is missing.
+    /// `forbidden`, with a message that names the missing permission.
     pub(crate) fn check(self, grant: &Grant) -> Result<(), Refusal> {
         match self {
             Self::Scope(scope) => grant.allows(scope),

@@ -31,7 +31,7 @@ impl Reference {
     /// Generates the page of a document.
     ///
     /// # Errors
-    /// The document is not JSON.
+    /// Fails if the document cannot be serialized.
     pub(crate) fn of(document: &Document) -> serde_json::Result<Self> {
         let value = serde_json::to_value(document.inner())?;
         Ok(Self {

@@ -63,7 +63,7 @@ impl RunBudget {
     /// Reserves the maximum usage of a call of this judge.
     ///
     /// # Errors
-    /// Which budget does not bear it; then nothing is held.
+    /// Returns a message that names the budget that does not allow it; nothing is reserved then.
     pub async fn hold(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
         let Some(grant) = &self.grant else {
             return self.hold_now(judge, most);

@@ -14,7 +14,7 @@ pub(crate) type Client = reqwest::Client;
 /// the authorities in `beside` in addition to those of the system.
 ///
 /// # Errors
-/// The TLS library refuses its own defaults, or the environment names a proxy that can't be.
+/// Fails if the TLS library refuses its own defaults, or if the environment names an invalid proxy.
 pub(crate) fn client(beside: &[Authority]) -> Result<reqwest::Client> {
     Ok(client_builder(beside)?.build()?)
 }

@@ -53,7 +53,7 @@ pub(crate) struct Settings {
     pub max_concurrency: usize,
     /// The processes that share this limit.
     pub others: Others,
-    /// Weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
     /// Maximum length of a reply, in tokens.
     pub max_tokens: u32,

@@ -54,7 +54,7 @@ impl Labels {
     /// once; or `entailment` once, alone or with `not_entailment` for every other output.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// Returns a message if the labels are of another form.
     pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let wrong = || "the labels are not those of a model for inference".to_owned();
         let labels: Option<Vec<NliLabel>> =
@@ -126,7 +126,7 @@ impl TokenLabels {
     /// `unsupported` may be the only one.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// Returns a message if the labels are of another form.
     pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let known = names
             .iter()

@@ -30,7 +30,7 @@ pub(crate) use template::{Layout, Prompts, Slot, Template};
 /// Loads a model. Expensive, and reads files, so it is called at the start.
 ///
 /// # Errors
-/// Why it can't be used, with the file's name.
+/// Returns the reason why the model cannot be used, with the file's name.
 pub(crate) fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
     let checker = match settings.task.clone() {
         Task::Pairs { labels, layout } => {

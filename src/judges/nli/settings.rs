@@ -43,10 +43,10 @@ impl Task {
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub name: String,
-    /// Weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
     pub model: PathBuf,
-    /// Path of `tokenizer.json`.
+    /// Path of the file `tokenizer.json`.
     pub tokenizer: PathBuf,
     pub task: Task,
     /// Minimum probability that counts: of entailment, or that a token is not supported.

@@ -36,7 +36,7 @@ impl Template {
     /// Parses a template that has each of these placeholders once, and no other.
     ///
     /// # Errors
-    /// What it lacks, or has too often.
+    /// Returns a message that names the missing or repeated placeholder.
     pub(crate) fn read(text: &str, wanted: &[Slot]) -> Result<Self, String> {
         for slot in Slot::ALL {
             let mark = slot.mark();

@@ -134,7 +134,7 @@ pub(crate) struct Offer {
 /// not block the others.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn take(
     db: &mut Db,
     node: NodeId,
@@ -275,7 +275,7 @@ pub(crate) struct Stopping {
 /// is no live run.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn stop(
     db: &mut Db,
     user: UserId,

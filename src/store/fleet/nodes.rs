@@ -202,7 +202,7 @@ pub(crate) fn bury(db: &mut Db, dead: NodeId, beat: i64) -> Result<Option<usize>
 /// for which whoever declares it dead would wait.
 ///
 /// # Errors
-/// `Unavailable`; `Query` where the role may not.
+/// `Unavailable`; `Query` if the database role lacks the permission.
 pub(crate) fn end_connections(
     db: &mut Db,
     dead: NodeId,

@@ -22,7 +22,7 @@ pub(crate) struct Channel {
     own: i32,
 }
 
-/// A received notification.
+/// A notification that arrived on the channel.
 pub(crate) struct Notice {
     pub text: String,
     /// Whether this connection sent it.

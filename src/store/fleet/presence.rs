@@ -61,7 +61,7 @@ pub(crate) fn hold(db: &mut Db, what: &[Counted]) -> Result<(), StoreError> {
 /// Stores the counts of the node.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn write(
     db: &mut Db,
     node: NodeId,

@@ -116,7 +116,7 @@ impl Store {
     /// Connects, creates the file if necessary, and migrates the schema. Blocks.
     ///
     /// # Errors
-    /// A URL that can't be used, a database that can't be reached, a migration that fails.
+    /// Fails if the URL is invalid, the database is unreachable, or a migration fails.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let target = settings.target(&settings.url)?;
         let size = settings.pool_size.max(1);
@@ -168,7 +168,7 @@ impl Store {
     /// Runs `f` on one snapshot of the database; it must not write.
     ///
     /// # Errors
-    /// What `f` returns, or `Unavailable`.
+    /// Returns the error of `f`, or `Unavailable`.
     pub async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
@@ -185,7 +185,7 @@ impl Store {
     /// `f` is asked to stop once the future is dropped.
     ///
     /// # Errors
-    /// What `f` returns, or `Unavailable`.
+    /// Returns the error of `f`, or `Unavailable`.
     pub async fn search<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db, Stop) -> Result<T, StoreError> + Send + 'static,
@@ -205,7 +205,8 @@ impl Store {
     /// Runs `f` in one transaction, which `Ok` commits, and `Err` and a panic roll back.
     ///
     /// # Errors
-    /// What `f` returns, `Unavailable`, or `InDoubt`; see [`Self::settled`] for what then is.
+    /// Returns the error of `f`, `Unavailable`, or `InDoubt`, after which [`Self::settled`] helps
+    /// to find the outcome.
     pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
@@ -244,7 +245,7 @@ impl Store {
     /// Checks that the database responds.
     ///
     /// # Errors
-    /// `Unavailable` if there is none.
+    /// `Unavailable` if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let slot = self.slot(&self.inner.slots).await?;
         self.blocking(slot, None, |db, _| {

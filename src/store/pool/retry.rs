@@ -15,7 +15,7 @@ const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_s
 /// caller in the log.
 ///
 /// # Errors
-/// Those where asking again is no use.
+/// Returns the first error that is not transient.
 pub(crate) async fn read<T, F>(
     who: &str,
     id: impl Display,
@@ -35,7 +35,7 @@ where
 /// Runs `attempt` until it succeeds or fails with an error that is not transient.
 ///
 /// # Errors
-/// The first error that is not transient.
+/// Returns the first error that is not transient.
 pub(crate) async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
     who: &str,
     id: impl Display,

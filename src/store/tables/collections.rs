@@ -149,7 +149,7 @@ pub(crate) fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool
 /// Stores a document in a collection of the user.
 ///
 /// # Errors
-/// `Unavailable`, `Query`; then nothing of it is kept.
+/// `Unavailable`, `Query`; no part of the document is stored then.
 pub(crate) fn add(
     db: &mut Db,
     user: UserId,

@@ -28,8 +28,8 @@ pub(crate) enum Creation {
 }
 
 /// Creates an evaluation, or finds the one that the same key has created, and starts `run`. The
-/// `client_request_id` of the run is derived from the evaluation's id, so that a repeated request is
-/// the same start.
+/// `client_request_id` of the run is derived from the evaluation's id, so that a repeated request
+/// is the same start.
 ///
 /// # Errors
 /// `Duplicate("id")`; `Query` for a text with NUL; `Unavailable`.

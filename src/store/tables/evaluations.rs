@@ -231,7 +231,7 @@ fn claim_key(
 /// `next` is the position at which to continue.
 ///
 /// # Errors
-/// `Query` for a cursor of another order; `Unavailable`, also where nobody waits any more.
+/// `Query` for a cursor of another order; `Unavailable`, also if the caller is gone.
 pub(crate) fn list(
     db: &mut Db,
     user: UserId,

@@ -29,7 +29,7 @@ pub(crate) struct Feedback {
     pub claim_id: Option<ClaimId>,
     /// The label that the person considers right.
     pub label: Option<Label>,
-    /// 0..100.
+    /// The score that the person gives, 0..100.
     pub score: Option<f64>,
     /// A comment, without NUL.
     pub comment: Option<String>,
@@ -174,7 +174,8 @@ pub(crate) struct Labelled {
 impl Labelled {
     /// Returns whether the labels imply that all of the output is supported. A label of the whole
     /// decides; otherwise one claim that is not supported implies false, and labels on all claims
-    /// imply true if each is supported. Returns `None` if the labels do not tell; scores are ignored.
+    /// imply true if each is supported. Returns `None` if the labels do not tell; scores are
+    /// ignored.
     pub(crate) fn supported(&self) -> Option<bool> {
         let is = |label: &Label| *label == Label::Supported;
         if let Some(label) = &self.whole {

@@ -31,9 +31,9 @@ pub(crate) struct Filter {
     pub status: Option<Status>,
     /// Matches this text in source or candidate, ignoring case.
     pub q: Option<String>,
-    /// Minimum consensus score.
+    /// Minimum consensus score, 0..100.
     pub min_score: Option<f64>,
-    /// Maximum consensus score.
+    /// Maximum consensus score, 0..100.
     pub max_score: Option<f64>,
     /// Earliest time of creation.
     pub created_after: Option<DateTime<Utc>>,
@@ -70,7 +70,7 @@ pub(crate) struct Cursor {
 /// The value of the sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Key {
-    /// Microseconds since 1970.
+    /// The time in microseconds since 1970.
     #[serde(rename = "t")]
     Time(i64),
     /// The bits of a score, since decimal numbers in JSON need not restore the same value.

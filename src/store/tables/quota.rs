@@ -29,7 +29,7 @@ impl Quota {
     }
 }
 
-/// The exhausted limit.
+/// The limit of a quota that is exhausted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
     /// The maximum number of evaluations of a user.

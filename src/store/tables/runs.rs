@@ -60,7 +60,7 @@ pub enum Begin {
 /// Starts a run, unless one is in progress. Of two concurrent calls one gets `Started`.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub fn begin(
     db: &mut Db,
     user: UserId,

@@ -141,7 +141,7 @@ impl Work {
     /// Accounts for bytes that were read. Returns whether more may be read.
     ///
     /// # Errors
-    /// `Unavailable` where nobody waits any more.
+    /// `Unavailable` if the caller is gone.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<bool, StoreError> {
         if self.stop.is_raised() {
             return Err(StoreError::Unavailable(

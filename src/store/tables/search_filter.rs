@@ -22,7 +22,7 @@ const MAX_GRAMS: usize = 64;
 /// Maximum length of an n-gram, in characters.
 const LONGEST: usize = 3;
 
-/// A search string.
+/// A search string with the hashes of its n-grams.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Needle {
     folded: String,

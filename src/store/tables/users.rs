@@ -1,4 +1,4 @@
-//! User accounts.
+//! User accounts and their password hashes.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -66,7 +66,7 @@ pub(crate) fn from_row(
 /// Creates an account.
 ///
 /// # Errors
-/// `Duplicate("username")` or `Duplicate("email")`, compared without case.
+/// `Duplicate("username")` or `Duplicate("email")`, which are compared ignoring case.
 pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
     let (username_lower, email_lower) = (new.username.to_lowercase(), new.email.to_lowercase());
     let namesakes: i64 = users::table

@@ -109,7 +109,7 @@ impl Metrics {
     /// Makes all metrics, with a value of zero.
     ///
     /// # Errors
-    /// A name that is not one, or is there twice.
+    /// Fails if a name is invalid or is registered twice.
     pub fn new() -> Result<Self, Error> {
         let registry = Registry::new();
         let put = Put(&registry);
@@ -346,7 +346,7 @@ impl Metrics {
     /// Registers a function that reads a gauge at each scrape.
     ///
     /// # Errors
-    /// Somebody reads it already.
+    /// Fails if the gauge is registered already.
     pub fn read(
         &self,
         what: Reading,
@@ -361,7 +361,7 @@ impl Metrics {
     /// Registers a function that reads the state of a judge's circuit breaker at each scrape.
     ///
     /// # Errors
-    /// Somebody reads it already.
+    /// Fails if the gauge is registered already.
     pub fn read_circuit(
         &self,
         name: &str,
@@ -382,7 +382,7 @@ impl Metrics {
     /// Encodes all metrics in the Prometheus text format 0.0.4.
     ///
     /// # Errors
-    /// It can't be written as text.
+    /// Fails if the metrics cannot be encoded as text.
     pub fn text(&self) -> Result<String, Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }

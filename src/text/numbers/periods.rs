@@ -15,9 +15,9 @@ use super::quantity::{Quantity, TIMES, Unit};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists {
-    /// Values in seconds.
+    /// The period of each adverb, in seconds.
     adverbs: ValuedWords<f64>,
-    /// Values in seconds.
+    /// The length of each unit of time, in seconds.
     units: ValuedWords<f64>,
     times: ValuedWords<f64>,
     each: WordSet,

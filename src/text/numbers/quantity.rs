@@ -18,7 +18,7 @@ pub enum Unit {
     Measure(&'static str),
     /// Counted things: the term of the noun after the number.
     Things(String),
-    /// A rank ("third").
+    /// A rank, such as "third".
     Rank,
 }
 

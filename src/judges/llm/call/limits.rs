@@ -64,10 +64,10 @@ impl CallLimits {
     /// Runs attempts until one succeeds, fails permanently, or a limit is reached. Returns the
     /// number of attempts that were made. Each of them may take so many tokens.
     ///
-    /// One attempt may take `timeout`. All attempts and the delays between them may take `timeout` ×
-    /// `max_attempts` together, without the time spent waiting for the provider's allowance and for
-    /// a permit. A delay that would exceed this is not begun. The permit is released during delays,
-    /// so that other calls can use it.
+    /// One attempt may take `timeout`. All attempts and the delays between them may take `timeout`
+    /// × `max_attempts` together, without the time spent waiting for the provider's allowance and
+    /// for a permit. A delay that would exceed this is not begun. The permit is released during
+    /// delays, so that other calls can use it.
     pub(crate) async fn run<T, F>(
         &self,
         judge: &str,

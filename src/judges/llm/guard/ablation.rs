@@ -20,7 +20,7 @@ const NOTHING: f64 = 0.0;
 
 /// The result of asking without the suspicious sentences.
 pub(crate) enum Ablated {
-    /// The second sample.
+    /// The sample that was taken without the suspicious sentences.
     Asked(Box<Sample>),
     /// Not asked, because no sentence of the candidate is left.
     NothingLeft,

@@ -43,7 +43,6 @@ pub(crate) struct Prompt {
 /// The second turn of a conversation whose first reply was unusable.
 #[derive(Debug, Clone)]
 pub(crate) struct Repair {
-    /// The unusable reply.
     pub(crate) reply: String,
     /// The error that is reported to the model.
     pub(crate) complaint: String,

@@ -10,7 +10,7 @@ use crate::judges::llm::settings::Settings;
 /// The header that carries the key unless the settings name one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum KeyHeader {
-    /// `Authorization: Bearer …`.
+    /// The header `Authorization: Bearer …`.
     Bearer,
     /// A header of this name with only the key as its value.
     Named(&'static str),
