@@ -54,15 +54,23 @@ pub(crate) fn lost(profile: &Profile) -> JudgeReport {
 
 /// Returns the report of a judge that was cancelled while it ran. The usage of requests in flight
 /// is unknown, so they are reported with their maximum.
-pub(crate) fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
-    let usage = match (tab.used, tab.under_way) {
+pub(crate) fn cancelled(
+    profile: &Profile,
+    judge_usage: JudgeUsage,
+    elapsed: Duration,
+) -> JudgeReport {
+    let usage = match (judge_usage.used, judge_usage.under_way) {
         (Some(used), Some(under_way)) => Some(used.plus(under_way)),
         (used, under_way) => used.or(under_way),
     };
-    let attempts = if profile.offline { 1 } else { tab.calls };
+    let attempts = if profile.offline {
+        1
+    } else {
+        judge_usage.calls
+    };
     let blank = JudgeReport {
         usage,
-        details: (tab.under_way.is_some() || tab.estimated).then(|| {
+        details: (judge_usage.under_way.is_some() || judge_usage.estimated).then(|| {
             Box::new(Details {
                 usage_estimated: true,
                 ..Details::default()

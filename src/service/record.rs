@@ -58,8 +58,8 @@ enum Job {
 pub(crate) struct Recorder {
     jobs: mpsc::Sender<Job>,
     dropped: Arc<AtomicU64>,
-    pace: Limit,
-    repeats: KeyedLimit<(Kind, IpAddr)>,
+    rate_limit: Limit,
+    repeat_limit: KeyedLimit<(Kind, IpAddr)>,
 }
 
 impl Recorder {
@@ -71,8 +71,8 @@ impl Recorder {
         Self {
             jobs,
             dropped,
-            pace: Limit::new(PER_SECOND, QUEUE as u32),
-            repeats: KeyedLimit::new(1, REPEAT),
+            rate_limit: Limit::new(PER_SECOND, QUEUE as u32),
+            repeat_limit: KeyedLimit::new(1, REPEAT),
         }
     }
 
@@ -80,7 +80,7 @@ impl Recorder {
     /// becomes an entry later, so that a flood writes no more log lines than entries.
     pub(crate) fn keep(&self, event: SecurityEvent) {
         let place = self
-            .pace
+            .rate_limit
             .check()
             .ok()
             .and_then(|()| self.jobs.try_reserve().ok());
@@ -111,7 +111,7 @@ impl Recorder {
         address: IpAddr,
         detail: Option<&str>,
     ) {
-        if self.repeats.check(&(kind, address)).is_ok() {
+        if self.repeat_limit.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
             self.keep(SecurityEvent {
                 detail,
@@ -131,7 +131,7 @@ impl Recorder {
 
     /// Forgets addresses that have been idle.
     pub(crate) fn sweep(&self) {
-        self.repeats.sweep();
+        self.repeat_limit.sweep();
     }
 }
 

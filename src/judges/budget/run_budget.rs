@@ -128,12 +128,12 @@ impl RunBudget {
         let under_way = under_way.reduce(Usage::plus);
         JudgeUsage {
             under_way,
-            ..self.tab(judge)
+            ..self.judge_usage(judge)
         }
     }
 
     /// Returns the usage of this judge so far.
-    pub fn tab(&self, judge: &str) -> JudgeUsage {
+    pub fn judge_usage(&self, judge: &str) -> JudgeUsage {
         self.usages()
             .by_judge
             .get(judge)
@@ -155,9 +155,9 @@ impl RunBudget {
 
     fn note(&self, judge: String, used: Usage, estimated: bool) {
         let mut usages = self.usages();
-        let tab = usages.by_judge.entry(judge).or_default();
-        tab.used = Some(plus(tab.used, used));
-        tab.estimated |= estimated;
+        let judge_usage = usages.by_judge.entry(judge).or_default();
+        judge_usage.used = Some(plus(judge_usage.used, used));
+        judge_usage.estimated |= estimated;
     }
 
     /// A poisoned lock is harmless: a thread that panicked leaves plain numbers behind.

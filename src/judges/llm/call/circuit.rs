@@ -25,7 +25,7 @@ pub(crate) struct Pass(u64);
 pub(crate) struct Circuit {
     failures: u32,
     open_for: Duration,
-    row: u32,
+    consecutive_failures: u32,
     opened: Option<Instant>,
     probing: bool,
     epoch: u64,
@@ -37,7 +37,7 @@ impl Circuit {
         Self {
             failures,
             open_for,
-            row: 0,
+            consecutive_failures: 0,
             opened: None,
             probing: false,
             epoch: 0,
@@ -79,13 +79,14 @@ impl Circuit {
         match sign {
             Sign::None => self.probing = false,
             Sign::Good => {
-                self.row = 0;
+                self.consecutive_failures = 0;
                 self.opened = None;
                 self.probing = false;
             }
             Sign::Bad => {
-                self.row = self.row.saturating_add(1);
-                if self.probing || (self.failures > 0 && self.row >= self.failures) {
+                self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+                if self.probing || (self.failures > 0 && self.consecutive_failures >= self.failures)
+                {
                     self.opened = Some(now);
                     self.probing = false;
                     self.epoch += 1;

@@ -190,15 +190,15 @@ impl Engine {
         if let (Some(ablated), Some(rest)) = (ablated, &rest) {
             merged = ablation::judged(merged, ablated, rest.left_out, &case);
         }
-        let tab = case.run_budget.tab(&self.name);
+        let judge_usage = case.run_budget.judge_usage(&self.name);
         let details = Details {
             prompt: Some(prompt.stamp()),
-            usage_estimated: merged.details.usage_estimated || tab.estimated,
+            usage_estimated: merged.details.usage_estimated || judge_usage.estimated,
             ..merged.details
         };
         Outcome {
             attempts: merged.attempts,
-            usage: tab.used,
+            usage: judge_usage.used,
             details: Some(Box::new(details)),
             suspected: ablation::suspected(&merged.result, &case),
             result: merged.result.map(Answer::Scored),

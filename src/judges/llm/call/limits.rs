@@ -153,14 +153,14 @@ impl CallLimits {
         F: Future<Output = Result<T, JudgeError>>,
     {
         let first = paid(taken, attempt());
-        let Some(patience) = self.hedge_after else {
+        let Some(hedge_after) = self.hedge_after else {
             return first.await;
         };
         let mut first = Box::pin(first);
         tokio::select! {
             biased;
             result = &mut first => return result,
-            () = tokio::time::sleep(patience) => {}
+            () = tokio::time::sleep(hedge_after) => {}
         }
         if *attempts >= self.max_attempts {
             return first.await;
