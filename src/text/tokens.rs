@@ -105,8 +105,9 @@ impl Tokenizer {
         tokens
     }
 
-    /// Gives "for" and "against" content after verbs of voting: "voted against" means opposed, and
-    /// "voted for" means supported.
+    /// Gives content to short words that decide the meaning: "for" and "against" after a verb of
+    /// voting or speaking ("voted against" means opposed), and "open" in "still open", which means
+    /// pending.
     fn take_sides(&self, tokens: &mut [Token]) {
         for at in 1..tokens.len() {
             let votes = matches!(&*tokens[at - 1].word, "vote" | "votes" | "voted" | "voting");

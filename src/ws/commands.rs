@@ -21,8 +21,8 @@ use crate::service::subscriptions::{Connected, NotRegistered};
 use super::connection::Connection;
 use super::greeting;
 
-/// Maximum number of consecutive unreadable commands; after that the peer is no client of this
-/// protocol, and the connection is closed.
+/// Number of consecutive unreadable commands at which the connection is closed, since the peer is
+/// then no client of this protocol.
 const MAX_UNREADABLE: u32 = 20;
 
 /// Maximum number of commands over the rate limit within one heartbeat interval; more count as
