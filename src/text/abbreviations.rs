@@ -83,7 +83,8 @@ pub(super) fn breaks(
         return single && character == '.' && plain(word);
     }
     if !single || character != '.' {
-        // An ellipsis does not end a sentence unless a capital follows.
+        // In a text without capitals an ellipsis does not end a sentence; in others, a lower-case
+        // letter after it was handled above.
         return capitals || character != '…';
     }
     let word = word

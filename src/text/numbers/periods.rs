@@ -114,7 +114,7 @@ pub(super) fn often(
         return Some((found, 1));
     }
     let count = match word {
-        // In Spanish and Italian, "once" means eleven.
+        // In Spanish, "once" means eleven.
         "once" if language == Language::English => Some(1.0),
         _ => LISTS.times.get(word),
     };
