@@ -1,8 +1,8 @@
-//! HTTPS, as a client: one TLS library, and whom it trusts.
+//! TLS for outgoing HTTPS requests: one library, and the certificate authorities that it trusts.
 //!
-//! The library is rustls, a crate like any other, so that an update of it is an update of `Cargo.lock`.
-//! The authorities are those of the system (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), read once
-//! for each client, and whatever the operator trusts beside them.
+//! The library is rustls, an ordinary dependency, so that an update of it is an update of
+//! `Cargo.lock`. The authorities are those of the system (`SSL_CERT_FILE` and `SSL_CERT_DIR` name
+//! others), read once for each client, and those that the operator trusts in addition.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-/// A certificate authority that the operator trusts beside the system's.
+/// A certificate authority that the operator trusts in addition to those of the system.
 pub(crate) type Authority = CertificateDer<'static>;
 
-/// The authorities in this PEM.
+/// Parses the certificate authorities of a PEM file.
 ///
 /// # Errors
-/// It holds no certificate, or one that can't be read.
+/// Fails if the file holds no certificate, or one that cannot be parsed.
 pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     let mut found = Vec::new();
     let mut readable = RootCertStore::empty();
@@ -34,10 +34,11 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
     Ok(found)
 }
 
-/// What an HTTP client is built from that trusts the system's authorities, and `beside` them these.
+/// Returns the builder of an HTTP client that trusts the authorities of the system and those in
+/// `beside`.
 ///
 /// # Errors
-/// The library refuses its own defaults.
+/// Fails if the library refuses its own defaults.
 pub(crate) fn client_builder(
     beside: &[Authority],
 ) -> Result<reqwest::ClientBuilder, rustls::Error> {
@@ -46,7 +47,7 @@ pub(crate) fn client_builder(
     for error in &system.errors {
         tracing::warn!(%error, "some of the system's certificate authorities can't be read");
     }
-    // A system's store may hold old certificates that no library reads any more: the others count.
+    // The store of a system may hold old certificates that no library can parse; they are skipped.
     trusted.add_parsable_certificates(system.certs);
     if trusted.is_empty() {
         tracing::warn!(
@@ -60,12 +61,13 @@ pub(crate) fn client_builder(
     trusting(trusted)
 }
 
-/// What an HTTP client is built from that never leaves this machine and trusts no authority at all.
+/// Returns the builder of an HTTP client that never leaves this machine and trusts no authority at
+/// all.
 ///
 /// # Errors
-/// The library refuses its own defaults.
+/// Fails if the library refuses its own defaults.
 pub fn local_client_builder() -> Result<reqwest::ClientBuilder, rustls::Error> {
-    // A proxy of the environment is not on the way.
+    // A proxy from the environment must not see requests to this machine.
     Ok(trusting(RootCertStore::empty())?.no_proxy())
 }
 

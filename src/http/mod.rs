@@ -1,14 +1,14 @@
-//! REST: extract, call one function of `service`, answer.
+//! REST: each handler extracts, calls one function of `service`, and answers.
 //!
-//! `edge` is what every request passes or may ask for, `resources` has one file a resource, `reference` is
-//! what the server says of all of them, and `page` is the web page. Each handler carries its part of the
-//! OpenAPI document. Deliberately not here: SQL, rules, sockets (`ws`), and any JSON that is not a type of
-//! `protocol`.
+//! `edge` holds the middleware and extractors of all requests, `resources` has one file a resource,
+//! `reference` serves the documentation of the interface, and `page` serves the web page. Each
+//! handler carries its part of the OpenAPI document. Deliberately not here: SQL, rules, sockets
+//! (`ws`), and any JSON that is not a type of `protocol`.
 
 pub(crate) mod edge;
 pub(crate) mod page;
 pub(crate) mod reference;
 pub(crate) mod resources;
 
-/// The base of all resources.
+/// Path prefix of all resources.
 const BASE: &str = "/api/v1";

@@ -1,4 +1,4 @@
-//! The web page, embedded in the binary, and what answers where nothing else does.
+//! The web page, embedded in the binary, and the fallback for addresses that no resource serves.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,32 +23,34 @@ use super::edge::compress::gzip;
 use super::reference::openapi::Document;
 use super::resources::shares;
 
-/// What the bundler made; see `web/`.
+/// The output of the bundler; its sources are in `web/`.
 #[derive(RustEmbed)]
 #[folder = "web/dist/"]
 struct Files;
 
-/// Where a link to an evaluation leads, for people.
+/// Path of the link by which people open a shared evaluation.
 pub(crate) const SHARED: &str = "/shared/{token}";
 
 const INDEX: &str = "index.html";
 
-/// Where the page links to the notices of third parties.
+/// Path at which the page links to the notices of third parties.
 const NOTICES: &str = "third-party-notices.txt";
 
-/// The bundler puts a hash of the content into the names of the files below.
+/// Directory of the files whose names hold a hash of their content, so that they may be cached
+/// forever.
 const HASHED: &str = "assets/";
 
-/// Nothing from elsewhere, nothing inline, no text that becomes markup: what is judged can't bring a
-/// script along.
+/// Content security policy: no external resources and no inline scripts or styles, so that text
+/// that is judged cannot inject a script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 
-/// Compression that saves less than this share is not worth the reader's work.
+/// The compressed form is kept only if its size is at most this fraction of the original; for less,
+/// decompression is not worth the client's time.
 const WORTH: f64 = 0.9;
 
-/// The page's files, ready to be sent.
+/// The files of the page by path, compressed in advance.
 pub(crate) struct Page(BTreeMap<String, File>);
 
 struct File {
@@ -62,7 +64,7 @@ impl Page {
     /// Reads and compresses every file.
     ///
     /// # Errors
-    /// A file can't be compressed.
+    /// Fails if a file cannot be compressed.
     pub(crate) fn load() -> io::Result<Self> {
         let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
         let files = files.map(|(file, name)| {
@@ -87,7 +89,7 @@ impl Page {
     }
 }
 
-/// What the program and the page hold of others.
+/// Prepares the notices of the third-party code that the program and the page contain.
 fn notices() -> io::Result<File> {
     let text = THIRD_PARTY.as_bytes();
     Ok(File {
@@ -98,13 +100,13 @@ fn notices() -> io::Result<File> {
     })
 }
 
-/// Answers [`SHARED`] with the page, where a person opens the link. It reads the evaluation itself.
+/// Answers [`SHARED`] with the page for a browser; the page reads the evaluation itself.
 pub(crate) fn for_people() -> Route {
     let wanted = |context: &GuardContext<'_>| wants_html(context.header());
     reading().guard(guard::fn_guard(wanted)).to(shared)
 }
 
-/// Answers [`SHARED`] with what the link leads to, for everybody else.
+/// Answers [`SHARED`] with the evaluation as JSON, for clients that do not ask for HTML.
 pub(crate) fn for_scripts() -> Route {
     reading().to(shared_as_json)
 }
@@ -113,7 +115,7 @@ fn reading() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// Refuses to write to [`SHARED`].
+/// Answers other methods on [`SHARED`] with an error.
 pub(crate) fn for_nobody() -> Route {
     web::to(async || Err::<HttpResponse, Refusal>(other_method(&["GET", "HEAD"])))
 }
@@ -137,7 +139,7 @@ async fn shared(request: HttpRequest, page: web::Data<Page>) -> Result<HttpRespo
     Ok(response)
 }
 
-/// A file of the page; 405 for a resource that has other methods; else 404.
+/// Serves a file of the page; answers 405 for a resource that has other methods, and 404 otherwise.
 pub(crate) async fn fallback(
     request: HttpRequest,
     document: web::Data<Document>,
@@ -177,7 +179,7 @@ fn other_method(methods: &[&str]) -> Refusal {
 
 fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpResponse {
     let gzipped = file.gzipped.as_ref().filter(|_| takes_gzip(request));
-    // Weak: the same for both encodings.
+    // A weak tag, because it is the same for both encodings.
     let tag = EntityTag::new_weak(file.tag.clone());
     let unchanged = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,

@@ -1,15 +1,18 @@
-//! The language models beside the offline judges: a text can talk to the ones and not to the others.
+//! Compares the scores of the language models with those of the offline judges: an injection in a
+//! text can influence the former, but not the latter.
 
 use super::{Answer, Case};
 use super::{nli, offline};
 use crate::domain::injection::OfflineComparison;
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
-/// Points from which on a gap is large: more than one level of a model's rating.
+/// Difference of scores, in points, from which a gap counts as large: more than one level of a
+/// model's rating.
 pub(crate) const LARGE: f64 = 30.0;
 
-/// The comparison of one run; nothing where no language model completed, or no offline judge has an
-/// opinion. Where none of the panel has, the offline judges are run on the case. Heavy then.
+/// Returns the comparison of one run, or `None` if no language model completed or no offline judge
+/// has an opinion. If the panel has no offline judges, they are run on the case, which is
+/// expensive.
 pub(crate) fn comparison(
     reports: &[JudgeReport],
     case: impl FnOnce() -> Case,
@@ -19,7 +22,8 @@ pub(crate) fn comparison(
             .iter()
             .filter(|report| report.status == JudgeStatus::Completed)
             .filter(|report| offline::KINDS.contains(&report.kind.as_str()) == offline)
-            // No language model, and not one that can't be talked to either.
+            // Excludes neural judges, which are neither language models nor among the offline
+            // judges that are compared.
             .filter(|report| ![nli::KIND, nli::SPANS].contains(&report.kind.as_str()))
             .filter_map(|report| report.score)
             .collect()

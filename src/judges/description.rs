@@ -1,6 +1,6 @@
-//! What each kind of judge does, in one plain line.
+//! One-line descriptions of the kinds of judges.
 
-/// One line for people who choose judges, by kind.
+/// Returns a description of a kind of judge, for people who choose judges.
 pub(crate) fn description(kind: &str) -> &'static str {
     match kind {
         "neural" => {

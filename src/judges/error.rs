@@ -1,85 +1,83 @@
-//! Why a judge gave no usable answer.
+//! The reasons why a judge gave no usable answer.
 
 use std::time::Duration;
 
 use crate::domain::report::{Failure, JudgeStatus};
 
-/// Why no usable answer came. Texts are for the user: no key, no address, at most a few hundred
-/// characters of what the provider wrote.
+/// The reason why there is no usable answer. Messages are for the user: they contain no key, no
+/// address, and at most a few hundred characters of the provider's text.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum JudgeError {
     #[error("no answer within {} ms", .0.as_millis())]
     Timeout(Duration),
-    /// The provider refused for too many requests.
+    /// The provider refused because of too many requests.
     #[error("the provider is limiting requests (HTTP {status})")]
     RateLimited {
         status: u16,
-        /// When it said to come back.
+        /// The delay that the provider asked for.
         retry_after: Option<Duration>,
     },
-    /// The account has no credit; waiting does not fill it.
+    /// The account has no credit; waiting does not help.
     #[error("the provider's account is out of credit: {0}")]
     Quota(String),
-    /// The key is missing, wrong, or may not do this.
+    /// The key is missing, wrong, or lacks permission.
     #[error("the provider does not accept the key (HTTP {status}): {reason}")]
     Auth {
         status: u16,
-        /// The beginning of its explanation.
+        /// The beginning of the provider's explanation.
         reason: String,
     },
-    /// The provider said that it can't serve now.
+    /// The provider reported that it cannot serve now.
     #[error("the provider can't serve now (HTTP {status}): {reason}")]
     Overloaded {
         status: u16,
-        /// The beginning of its explanation.
+        /// The beginning of the provider's explanation.
         reason: String,
-        /// When it said to come back.
+        /// The delay that the provider asked for.
         retry_after: Option<Duration>,
     },
-    /// It could not be reached, or the connection broke.
+    /// The provider could not be reached, or the connection broke.
     #[error("the provider can't be reached: {0}")]
     Transport(String),
-    /// The provider refused the call for good: an unknown model, a bad request.
+    /// The provider rejected the call permanently: an unknown model or an invalid request.
     #[error("the provider refused the call (HTTP {status}): {reason}")]
     Rejected {
         status: u16,
-        /// The beginning of its explanation.
+        /// The beginning of the provider's explanation.
         reason: String,
     },
-    /// The model declined to judge.
     #[error("the model refused to judge: {0}")]
     Refused(String),
-    /// The answer is not what was asked for.
+    /// The answer does not have the requested form.
     #[error("the answer can't be used: {0}")]
     Malformed(String),
-    /// The answer was cut off.
     #[error("the answer is cut off after max_tokens = {max_tokens}")]
     Truncated {
-        /// The bound that it ran into.
+        /// The limit that was reached.
         max_tokens: u32,
     },
-    /// A budget would not bear the call.
+    /// The budget did not allow the call.
     #[error("not asked: {0}")]
     Budget(String),
-    /// The judge failed too often of late.
+    /// The judge failed too often recently, so its circuit breaker is open.
     #[error("not asked: it failed too often; the next try is in {} s", .retry_after.as_secs_f64().ceil())]
     CircuitOpen {
-        /// When it is tried again.
+        /// Time until the next attempt.
         retry_after: Duration,
     },
-    /// The score depends on sentences that speak to the judge.
+    /// The score depends on sentences that address the judge (prompt injection).
     #[error("not counted: {0}")]
     Quarantined(String),
-    /// The run ended while it was asked.
+    /// The run ended before the judge answered.
     #[error("the run ended before it answered")]
     Cancelled,
-    /// A fault of ours.
+    /// A fault of this program.
     #[error("the judge broke: {0}")]
     Internal(String),
 }
 
 impl JudgeError {
-    /// What kind of failure it is.
+    /// Returns the kind of failure.
     pub(crate) const fn failure(&self) -> Failure {
         match self {
             Self::Timeout(_) => Failure::Timeout,
@@ -100,7 +98,7 @@ impl JudgeError {
         }
     }
 
-    /// The status under which it is reported.
+    /// Returns the status of the judge's report.
     pub(crate) const fn status(&self) -> JudgeStatus {
         match self.failure() {
             Failure::Timeout => JudgeStatus::Timeout,
@@ -121,7 +119,7 @@ impl JudgeError {
         }
     }
 
-    /// The least wait before asking again; `None` where that can't help.
+    /// Returns the minimum delay before a retry, or `None` if a retry cannot help.
     pub(crate) fn retry(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Overloaded { retry_after, .. } => {

@@ -1,4 +1,4 @@
-//! What speaks to the judges in the texts of a case.
+//! Signs of prompt injection in the texts of a case: passages that address the judges.
 
 use std::ops::Range;
 
@@ -7,20 +7,21 @@ use crate::evidence::SourceIndex;
 use crate::text::hidden::visible;
 use crate::text::injection::detect;
 
-/// Allowed phrases that are looked at around one sign, so that many of them cost no more than few.
+/// Maximum number of allowed phrases that are compared with one sign, so that the cost does not
+/// grow with their number.
 const MOST_AT_ONE_PLACE: usize = 16;
-/// Signs that a result lists.
+/// Maximum number of signs that a result lists.
 const LISTED: usize = 50;
-/// Characters of an excerpt.
+/// Maximum length of an excerpt, in characters.
 const EXCERPT: usize = 100;
 
-/// Phrases that the operator knows and that are no attack, such as those of a policy that is audited every
+/// Phrases that the operator has declared harmless, such as those of a policy that is audited every
 /// day.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AllowedPhrases(Vec<String>);
 
 impl AllowedPhrases {
-    /// These, compared regardless of case and of how words are parted.
+    /// Phrases are compared regardless of case and white space.
     pub(crate) fn new<P: AsRef<str>>(phrases: impl IntoIterator<Item = P>) -> Self {
         let plain = phrases
             .into_iter()
@@ -28,7 +29,7 @@ impl AllowedPhrases {
         Self(plain.filter(|phrase| !phrase.is_empty()).collect())
     }
 
-    /// Where they stand in a text, in order.
+    /// Returns the ranges of the phrases in a text, in order of their start.
     fn within(&self, text: &str) -> Vec<Range<usize>> {
         if self.0.is_empty() {
             return Vec::new();
@@ -44,10 +45,10 @@ impl AllowedPhrases {
     }
 }
 
-/// A text in small letters with one blank between words, and the way back.
+/// A text in lower case with single spaces between words, and the mapping back to the original.
 struct Plain {
     text: String,
-    /// For each byte the character of the text that it came from.
+    /// For each byte, the range of the original character.
     origin: Vec<Range<usize>>,
 }
 
@@ -75,8 +76,8 @@ impl Plain {
     }
 }
 
-/// The signs in the three texts, in the order candidate, source, question, each text's in order; none
-/// within a phrase that is allowed. Heavy for long texts.
+/// Detects signs in the three texts, in the order candidate, source, question; signs within an
+/// allowed phrase are left out. Expensive for long texts.
 pub(crate) fn signs(
     candidate: &str,
     source: &str,
@@ -93,7 +94,7 @@ pub(crate) fn signs(
         .flat_map(|(place, text)| {
             let allowed = allowed.within(text);
             let is_allowed = move |range: &Range<usize>| {
-                // One of those that begin before it has to reach beyond it.
+                // A phrase that begins before the sign covers it if it also extends beyond its end.
                 let after = allowed.partition_point(|phrase| phrase.start <= range.start);
                 let near = &allowed[after.saturating_sub(MOST_AT_ONE_PLACE)..after];
                 near.iter().any(|phrase| range.end <= phrase.end)
@@ -111,8 +112,8 @@ pub(crate) fn signs(
         .collect()
 }
 
-/// What a result says of the signs; nothing where there are none. What was found beyond the source, in
-/// what was retrieved beside it, is told of the document that it comes from.
+/// Returns the injection findings of a result, or `None` if there are no signs. A sign in a passage
+/// that was retrieved in addition to the source is reported for the document of that passage.
 pub(crate) fn findings(signs: &[InjectionSign], index: &SourceIndex) -> Option<InjectionFindings> {
     let told = |sign: &InjectionSign| {
         let beside = (sign.place == Place::Source).then(|| index.retrieved(sign.span));
@@ -132,8 +133,8 @@ pub(crate) fn findings(signs: &[InjectionSign], index: &SourceIndex) -> Option<I
     })
 }
 
-/// The beginning of a passage on one line. What can't be seen is left out; where nothing else is
-/// there, tags are spelt as the letters that they stand for, and others by their number.
+/// Returns the beginning of a passage on one line. Invisible characters are left out; if there are
+/// no others, tag characters are shown as the letters that they encode, and others as code points.
 fn excerpt(passage: &str) -> String {
     let seen = visible(passage);
     let shown: String = if seen.trim().is_empty() {

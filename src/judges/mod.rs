@@ -1,9 +1,8 @@
-//! How a verdict is reached: one trait, the offline judges, the language-model judges.
+//! Judging: one trait, the offline judges, the language-model judges.
 //!
-//! `actors` asks judges through [`Judge`] and knows nothing else of them.
-//! Deliberately not here: actors, storage, the run's rules. A judge never turns a failure into a
-//! score: it answers with an [`Assessment`], says that nothing concerns it, or fails with a typed
-//! [`JudgeError`].
+//! `actors` calls judges through [`Judge`] and knows nothing else of them. Deliberately not here:
+//! actors, storage, the rules of a run. A judge never turns a failure into a score: it answers with
+//! an [`Assessment`], abstains, or fails with a typed [`JudgeError`].
 
 use std::sync::Arc;
 
@@ -38,78 +37,78 @@ pub(crate) use waiting::Waiting;
 
 use budget::RunBudget;
 
-/// What every judge of a run gets to see; shared by all of them.
+/// The input of all judges of a run, which they share.
 #[derive(Debug)]
 pub struct Case {
-    /// The whole source, as stored, and after it what was retrieved from a collection.
+    /// The whole source as stored, followed by the passages that were retrieved from a collection.
     pub source: Arc<str>,
-    /// The model's output, as stored.
+    /// The audited output of a model, as stored.
     pub candidate: Arc<str>,
-    /// The question that the output answers, if there was one.
+    /// The question that the output answers, if there is one.
     pub question: Option<Arc<str>>,
-    /// The candidate's claims beside the source's index, each compared with it once for the verifier and the
-    /// offline judges.
+    /// The candidate's claims with the index of the source. Each claim is compared with the source
+    /// once, for the verifier and the offline judges together.
     pub compared: Arc<ComparedClaims>,
-    /// The passages that retrieval chose; none where it is off: then the whole source counts.
+    /// The passages that retrieval selected; `None` if retrieval is off, and the whole source
+    /// counts.
     pub passages: Option<Vec<Passage>>,
-    /// What speaks to the judges in the texts, found once for all of them.
+    /// Signs of injection in the texts, detected once for all judges.
     pub signs: Vec<InjectionSign>,
-    /// Whose audit it is; nobody's where none is to be paid for.
+    /// The user whose audit it is; `None` if the calls need not be paid for.
     pub user: Option<UserId>,
-    /// What its calls are paid from.
+    /// The budget on which calls draw.
     pub run_budget: RunBudget,
 }
 
 impl Case {
-    /// The candidate's claims, in order.
+    /// Returns the candidate's claims, in order.
     pub fn claims(&self) -> &[Claim] {
         self.compared.claims()
     }
 
-    /// The source, cut and indexed once.
+    /// Returns the index of the source.
     pub fn index(&self) -> &SourceIndex {
         self.compared.index()
     }
 }
 
-/// What a judge found.
+/// The opinion of a judge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
-    /// 0 (nothing holds) .. 100 (all of it holds).
+    /// 0 (nothing is supported) to 100 (everything is supported).
     pub score: f64,
-    /// 0..1.
+    /// The confidence in the score, 0..1.
     pub confidence: f64,
     pub reasoning: String,
-    /// Faults, with spans where they can be pinned down.
+    /// Problems, with spans where they can be located.
     pub issues: Vec<Issue>,
-    /// Labels for the claims that it has an opinion on.
+    /// Labels of the claims that the judge has an opinion on.
     pub claim_labels: Vec<ClaimLabel>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// It has an opinion.
     Scored(Assessment),
-    /// Nothing in the texts concerns it; the text says why.
+    /// Nothing in the texts concerns this judge; holds the reason.
     Abstained(String),
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
-    /// Calls made; an offline judge makes one.
+    /// Number of calls; 1 for an offline judge.
     pub attempts: u32,
-    /// What all calls used together, the failed ones included: they are paid for too.
+    /// The usage of all calls together, including failed ones, which are charged too.
     pub usage: Option<Usage>,
-    /// How a language model's answer came about.
+    /// Details of a language model's answer.
     pub details: Option<Box<Details>>,
-    /// What the texts hold that explains why there is no answer.
+    /// Signs of injection that explain why there is no answer.
     pub suspected: Vec<Issue>,
-    /// The answer, or why there is none.
+    /// The answer, or the reason why there is none.
     pub result: Result<Answer, JudgeError>,
 }
 
 impl Outcome {
-    /// The outcome of a judge that uses nothing.
+    /// Returns the outcome of a judge without usage.
     pub(crate) const fn of(attempts: u32, result: Result<Answer, JudgeError>) -> Self {
         Self {
             attempts,
@@ -121,33 +120,33 @@ impl Outcome {
     }
 }
 
-/// What is public of a judge, and how much it counts.
+/// The public description of a judge, and its weight.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Profile {
     /// Unique among the configured judges.
     pub name: String,
     /// The kind under which it is configured, such as `openai` or `lexical`.
     pub kind: String,
-    /// The model's name; for an offline judge its kind and version.
+    /// The name of the model; for an offline judge its kind and version.
     pub model: String,
-    /// True where nothing leaves the machine.
+    /// True if no data leaves the machine.
     pub offline: bool,
-    /// Weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
 }
 
-/// Whether a judge's provider is asked, or left alone after too many failures.
+/// The state of a judge's circuit breaker, which stops calls after too many failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CircuitState {
     Closed,
-    /// No call goes through.
+    /// All calls are refused.
     Open,
-    /// The next call goes through, to see whether the provider is back.
+    /// The next call is let through, to probe whether the provider has recovered.
     HalfOpen,
 }
 
 impl CircuitState {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -157,36 +156,39 @@ impl CircuitState {
     }
 }
 
-/// What judging a case will take, unless an answer is cut off, repaired or tried again.
+/// The estimated usage for judging a case, unless an answer is truncated, repaired or retried.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Estimate {
     pub calls: u32,
-    /// Of all calls together, estimated from the prompt's characters.
+    /// For all calls together, estimated from the number of characters.
     pub prompt_tokens: u64,
-    /// Of all calls together, at most.
+    /// The maximum for all calls together.
     pub max_completion_tokens: u64,
-    /// At most; none where the model has no price.
+    /// The maximum; `None` if the model has no price.
     pub cost_usd: Option<f64>,
 }
 
-/// Dropping it stops the work: a cancelled run drops its judges' futures, and with them their requests.
+/// The future of an assessment. Dropping it stops the work: a cancelled run drops its judges'
+/// futures, and with them their requests.
 pub(crate) type Assessing = Waiting<Outcome>;
 
-/// Something that scores a candidate against its source.
+/// A judge, which scores a candidate against its source.
 pub(crate) trait Judge: Send + Sync {
     fn profile(&self) -> &Profile;
 
-    /// Whether its provider is asked at all.
+    /// Returns the state of the circuit breaker, which only judges with a provider have.
     fn circuit(&self) -> CircuitState {
         CircuitState::Closed
     }
 
-    /// What judging a case will take; none where nothing is paid for. Heavy: on a thread for computations.
+    /// Estimates the usage for judging a case; `None` if it is free. Expensive, so it must run on a
+    /// compute thread.
     fn estimate(&self, _case: &Case) -> Option<Estimate> {
         None
     }
 
-    /// Judges one case. The future is polled on an actor's thread: heavy work goes elsewhere.
+    /// Judges one case. The future is polled on an actor's thread, so expensive work has to run
+    /// elsewhere.
     fn assess(&self, case: Arc<Case>) -> Assessing;
 }
 

@@ -1,39 +1,40 @@
-//! What a judge on this machine thinks of single claims, and the one assessment made of it.
+//! Opinions of local judges on single claims, and their aggregation into one assessment.
 
 use super::{Answer, Assessment, Case};
 use crate::domain::issue::Issue;
 use crate::domain::verdict::{ClaimLabel, Label, Probabilities};
 
-/// Where the chance of SUPPORTED begins for a claim that a judge calls so, and where it ends for any other:
-/// a label and its chance say the same.
+/// Bounds of the probability of SUPPORTED, so that it agrees with the label: the minimum for a
+/// supported claim, and the maxima for the other labels.
 const HELD_FROM: f64 = 0.6;
 const OPEN_UP_TO: f64 = 0.39;
 const REFUTED_UP_TO: f64 = 0.2;
-/// What is left for the label itself, of all that is not SUPPORTED.
+/// Share of the remaining probability that the label itself gets if it is not SUPPORTED.
 const OWN_SHARE: f64 = 0.85;
-/// Issues that an assessment lists, so that it stays of a size that can be sent; labels are for all claims.
+/// Maximum number of issues of an assessment, which limits its size; labels are given for all
+/// claims.
 const LISTED: usize = 200;
-/// Faults that a reasoning names.
+/// Maximum number of issues that the reasoning quotes.
 const NAMED: usize = 4;
 
-/// What a judge thinks of one claim.
+/// The opinion of a judge on one claim.
 pub(super) struct Opinion {
-    /// Place among the case's claims.
+    /// Index of the claim in the case.
     pub(super) at: usize,
-    /// 0..1.
+    /// The degree to which the source supports the claim, 0..1.
     pub(super) support: f64,
     pub(super) label: Label,
-    /// 0..1.
+    /// The confidence in the label, 0..1.
     pub(super) confidence: f64,
-    /// How much of the candidate it is about.
+    /// The claim's share of the candidate, in arbitrary units.
     pub(super) weight: f64,
-    /// How likely each label is, where the judge computes that itself.
+    /// The probability of each label, if the judge computes it itself.
     pub(super) probability: Option<Probabilities>,
 }
 
 impl Opinion {
-    /// How likely each label is to the judge: as it says, or its support within the bounds that its label
-    /// sets.
+    /// Returns the probability of each label: that of the judge, or one derived from its support
+    /// within the bounds of its label.
     fn chances(&self) -> Probabilities {
         if let Some(own) = self.probability {
             return own;
@@ -60,7 +61,7 @@ impl Opinion {
     }
 }
 
-/// Makes one assessment of opinions on single claims; abstains where there are none.
+/// Aggregates opinions on single claims into one assessment; abstains if there are none.
 pub(super) fn sum_up(
     case: &Case,
     opinions: &[Opinion],
@@ -86,7 +87,7 @@ pub(super) fn sum_up(
     };
     let chances: Vec<Probabilities> = opinions.iter().map(Opinion::chances).collect();
     let supported: f64 = chances.iter().map(|chance| chance.supported).sum();
-    // Each claim counts alike: the score is the share of them that hold.
+    // Each claim has the same weight: the score is the expected share of supported claims.
     let score = supported / opinions.len() as f64 * 100.0;
     let held = opinions
         .iter()

@@ -1,4 +1,4 @@
-//! From an outcome to the report that is stored and shown.
+//! Converts an outcome into the report that is stored and shown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::domain::report::{JudgeReport, JudgeStatus};
 use super::budget::JudgeUsage;
 use super::{Answer, Assessment, Case, Judge, JudgeError, Outcome, Profile};
 
-/// What is reported of one asking. An assessment outside its ranges is a fault of the judge, not a
-/// score.
+/// Builds the report of one outcome. An assessment with values out of range is a fault of the
+/// judge, not a score.
 pub(crate) fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> JudgeReport {
     let blank = JudgeReport {
         usage: outcome.usage,
@@ -39,30 +39,38 @@ pub(crate) fn report(profile: &Profile, outcome: Outcome, elapsed: Duration) -> 
     }
 }
 
-/// Asks a judge, and reports what came of it and how long it took.
+/// Runs a judge, and reports its outcome and its duration.
 pub(crate) async fn assessed(judge: &dyn Judge, case: Arc<Case>) -> JudgeReport {
     let begin = Instant::now();
     let outcome = judge.assess(case).await;
     report(judge.profile(), outcome, begin.elapsed())
 }
 
-/// The report of a judge that went away without a word.
+/// Returns the report of a judge that was dropped without an outcome.
 pub(crate) fn lost(profile: &Profile) -> JudgeReport {
     let error = JudgeError::Internal("it stopped without an answer".into());
     failed(blank(profile, 1, Duration::ZERO), &error)
 }
 
-/// The report of a judge that was asked, and is not waited for any longer. What its requests under way
-/// use is not known; they are reported with all that they may use.
-pub(crate) fn cancelled(profile: &Profile, tab: JudgeUsage, elapsed: Duration) -> JudgeReport {
-    let usage = match (tab.used, tab.under_way) {
+/// Returns the report of a judge that was cancelled while it ran. The usage of requests in flight
+/// is unknown, so they are reported with their maximum.
+pub(crate) fn cancelled(
+    profile: &Profile,
+    judge_usage: JudgeUsage,
+    elapsed: Duration,
+) -> JudgeReport {
+    let usage = match (judge_usage.used, judge_usage.under_way) {
         (Some(used), Some(under_way)) => Some(used.plus(under_way)),
         (used, under_way) => used.or(under_way),
     };
-    let attempts = if profile.offline { 1 } else { tab.calls };
+    let attempts = if profile.offline {
+        1
+    } else {
+        judge_usage.calls
+    };
     let blank = JudgeReport {
         usage,
-        details: (tab.under_way.is_some() || tab.estimated).then(|| {
+        details: (judge_usage.under_way.is_some() || judge_usage.estimated).then(|| {
             Box::new(Details {
                 usage_estimated: true,
                 ..Details::default()

@@ -1,4 +1,4 @@
-//! A tiny case whose answer anybody can see, to try a judge out.
+//! A small case with an obvious answer, for testing a judge.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ const SOURCE: &str = "The lighthouse was built in 1874. It is 31 metres high.";
 
 const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.";
 
-/// Short, since somebody pays for it; looked at by the encoder where there is one.
+/// Returns the case. It is short, since the operator pays for it; the encoder evaluates it if there
+/// is one.
 pub(crate) fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
     let index = SourceIndex::new(SOURCE).looked_at_by(encoder);
     beside(index, SOURCE, CANDIDATE)

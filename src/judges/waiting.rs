@@ -1,6 +1,6 @@
-//! What a judge and whoever serves it give to be waited for.
+//! The future type that the traits of this folder return.
 
 use std::pin::Pin;
 
-/// Something to be waited for, whoever does it.
+/// A boxed future, since these traits are used as trait objects.
 pub(crate) type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;

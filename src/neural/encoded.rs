@@ -1,30 +1,31 @@
-//! A text as the encoder sees it.
+//! The encoded form of a text.
 
 use std::ops::Range;
 
 use super::sizes::{DIMENSIONS, WINDOW};
 
-/// What a number between -1 and 1 is multiplied by before it is kept as a whole one.
+/// Scale factor by which components between -1 and 1 are multiplied before they are rounded to
+/// `i8`.
 const SCALE: f32 = 127.0;
 
-/// One text, encoded.
+/// An encoded text.
 ///
-/// Vectors that are compared are kept as small whole numbers: a quarter of the memory, and their
-/// products add up to the same in any order.
+/// Vectors that are compared are quantized to small integers: they take a quarter of the memory,
+/// and their products add up to the same in any order.
 #[derive(Debug)]
 pub struct Encoded {
-    /// Bytes of the text, for each piece.
+    /// The range of bytes in the text for each piece.
     pieces: Vec<Range<usize>>,
-    /// A vector of length 1 for each piece, scaled.
+    /// A unit vector for each piece, quantized by [`SCALE`].
     vectors: Vec<i8>,
-    /// The vector of the whole text, of length 1.
+    /// The unit vector of the whole text.
     whole: Vec<f32>,
-    /// What the head reads: a row for each piece and for the marks around them.
+    /// The input of the head: one row for each piece and for the special tokens around them.
     hidden: Vec<f32>,
 }
 
 impl Encoded {
-    /// Puts together what was encoded window by window; `unit` has a row for each piece.
+    /// Assembles the text from its encoded windows; `unit` has one row for each piece.
     pub(super) fn new(pieces: Vec<Range<usize>>, unit: &[f32], hidden: Vec<f32>) -> Self {
         let mut whole = vec![0.0; DIMENSIONS];
         for row in unit.chunks_exact(DIMENSIONS) {
@@ -45,12 +46,12 @@ impl Encoded {
         }
     }
 
-    /// Bytes of the text that each piece is.
+    /// Returns the range of bytes in the text for each piece.
     pub fn pieces(&self) -> &[Range<usize>] {
         &self.pieces
     }
 
-    /// The cosine of a piece of this text and one of another.
+    /// Returns the cosine similarity of a piece of this text and a piece of another.
     pub fn cosine(&self, piece: usize, other: &Self, place: usize) -> f64 {
         let row =
             |vectors: &[i8], at: usize| at * DIMENSIONS..((at + 1) * DIMENSIONS).min(vectors.len());
@@ -64,28 +65,29 @@ impl Encoded {
         f64::from(sum) / f64::from(SCALE * SCALE)
     }
 
-    /// The cosine of the two texts as wholes.
+    /// Returns the cosine similarity of the two whole texts.
     pub fn likeness(&self, other: &Self) -> f64 {
         let products = self.whole.iter().zip(&other.whole);
         f64::from(products.map(|(one, two)| one * two).sum::<f32>())
     }
 
-    /// Rows that the head reads of it as evidence: those of the first window.
+    /// Returns the number of rows that the head reads of this text as evidence: those of the first
+    /// window.
     pub fn read(&self) -> usize {
         self.rows().min(WINDOW + 2)
     }
 
-    /// Rows of all windows.
+    /// Returns the number of rows of all windows.
     pub fn rows(&self) -> usize {
         self.hidden.len() / DIMENSIONS
     }
 
-    /// What the head reads, a row after the other.
+    /// Returns the input of the head, row by row.
     pub(super) fn hidden(&self) -> &[f32] {
         &self.hidden
     }
 
-    /// Bytes that it takes in memory.
+    /// Returns the size in memory, in bytes.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>()
             + self.pieces.len() * size_of::<Range<usize>>()

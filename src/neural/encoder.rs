@@ -1,4 +1,4 @@
-//! The one encoder of a process: loaded when it is first wanted, bounded in threads and memory.
+//! The encoder of a process: it is loaded on first use, and bounded in threads and memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,20 +11,20 @@ use super::encoded::Encoded;
 use super::model::Loaded;
 use super::sizes::{DIMENSIONS, EVIDENCE_ROWS};
 
-/// Bytes of encoded texts that are kept, of all runs together.
+/// Capacity of the cache of encoded texts, which all runs share, in bytes.
 const KEPT: u64 = 24 * 1024 * 1024;
-/// Rows of a claim that the head reads at most.
+/// Maximum number of rows of a claim that the head reads.
 const CLAIM_ROWS: usize = 64;
 
-/// Encodes texts and judges claims by them.
+/// Encodes texts, and judges claims by encoded evidence.
 pub struct Encoder {
     loaded: OnceLock<Option<Loaded>>,
-    /// Pools of one thread that nobody computes on at the moment.
+    /// Thread pools that are not in use at the moment.
     idle: Mutex<Vec<Arc<ThreadPool>>>,
-    /// The pool that is shared where none is idle.
+    /// The pool that callers share when none is idle.
     shared: Arc<ThreadPool>,
     kept: Cache<String, Arc<Encoded>>,
-    /// Tokens that were encoded since the start.
+    /// Number of tokens that were encoded since the start.
     tokens: AtomicU64,
 }
 
@@ -35,13 +35,13 @@ impl fmt::Debug for Encoder {
 }
 
 impl Encoder {
-    /// An encoder that computes on so many threads at once, at least one; it is loaded when it is first
-    /// wanted.
+    /// Makes an encoder that computes on so many threads at once, at least one. The model is loaded
+    /// on first use.
     pub fn new(threads: usize) -> Self {
         Self::with_pools(threads, 1)
     }
 
-    /// The same with so many threads for each computation.
+    /// Makes an encoder with so many pools, each with so many threads for one computation.
     pub(super) fn with_pools(pools: usize, threads: usize) -> Self {
         let pool = || Arc::new(ThreadPool::with_num_threads(threads));
         let pools: Vec<Arc<ThreadPool>> = (0..pools.max(1)).map(|_| pool()).collect();
@@ -70,12 +70,12 @@ impl Encoder {
         self.loaded.get_or_init(load).as_ref()
     }
 
-    /// Loads the model now; false where that failed, of which the log tells.
+    /// Loads the model now. Returns false if that failed, which is logged.
     pub fn load(&self) -> bool {
         self.loaded().is_some()
     }
 
-    /// A text, encoded now or before; none where the model failed, of which the log tells.
+    /// Encodes a text, or returns it from the cache; `None` if the model failed, which is logged.
     pub fn encode(&self, text: &str) -> Option<Arc<Encoded>> {
         let loaded = self.loaded()?;
         self.kept.optionally_get_with_by_ref(text, || {
@@ -92,8 +92,9 @@ impl Encoder {
         })
     }
 
-    /// What the head makes of a claim beside pieces of evidence, in the source's order: the logits of
-    /// supported, refuted and not enough information. What is beyond what it was trained on is left out.
+    /// Judges a claim by pieces of evidence in the order of the source. Returns the logits of
+    /// supported, refuted and not enough information. Evidence beyond the length on which the head
+    /// was trained is left out.
     pub fn judge(&self, claim: &Encoded, evidence: &[&Encoded]) -> Option<[f64; 3]> {
         let loaded = self.loaded()?;
         let mut rows: Vec<f32> = Vec::new();
@@ -116,12 +117,12 @@ impl Encoder {
         }
     }
 
-    /// Tokens that were encoded since the start: what bounds are tested by.
+    /// Returns the number of tokens that were encoded since the start, by which tests check bounds.
     pub fn tokens(&self) -> u64 {
         self.tokens.load(Ordering::Relaxed)
     }
 
-    /// Computes on a pool that is idle, else behind somebody else.
+    /// Computes on an idle pool, or else queues on the shared one.
     fn computing<T>(&self, work: impl FnOnce(&Arc<ThreadPool>) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(pool) = idle().pop() else {

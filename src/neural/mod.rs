@@ -1,11 +1,13 @@
-//! The sentence encoder that is in the binary, and the head that judges a claim by encoded evidence.
+//! The sentence encoder that is built into the binary, and the head that judges a claim by encoded
+//! evidence.
 //!
-//! `evidence` asks it which words of a source carry a claim's words, and what it makes of the whole.
-//! It knows English; which texts it is asked of is the caller's choice, and so is what the figures mean.
-//! The same bits on every run and with any number of threads: one computation is one thread's, and what
-//! is compared later is rounded. `app` makes the one encoder of a process and hands it down.
-//! Deliberately not here: sentences, claims, verdicts (that is `evidence`), models of the operator's own
-//! (that is `judges::nli`), any file or network at run time, any training (that is `training/`).
+//! `evidence` asks it which words of a source correspond to a claim's words, and whether the source
+//! supports the claim. It knows English only; the caller decides which texts it is asked about, and
+//! what the results mean. Results are bit for bit the same on every run and with any number of
+//! threads: each computation runs on one thread, and what is compared later is rounded. `app` makes
+//! the one encoder of a process and hands it down. Deliberately not here: sentences, claims,
+//! verdicts (that is `evidence`), models of the operator's own (that is `judges::nli`), any file or
+//! network at run time, any training (that is `training/`).
 
 mod encoded;
 mod encoder;

@@ -11,11 +11,11 @@ use tokenizers::Tokenizer;
 use super::encoded::Encoded;
 use super::sizes::{DIMENSIONS, READ, WINDOW, WINDOWS};
 
-/// The weights; `training/` made them, and tells how.
+/// The weights; `training/` has the code that made them, and describes how.
 static MODEL: &[u8] = include_bytes!("model/model.onnx");
 static TOKENIZER: &[u8] = include_bytes!("model/tokenizer.json");
 
-/// A loaded model; running it needs no change of it.
+/// A loaded model; running it does not change it.
 pub(super) struct Loaded {
     model: Model,
     tokenizer: Tokenizer,
@@ -26,7 +26,7 @@ pub(super) struct Loaded {
     claim: NodeId,
     evidence: NodeId,
     logits: NodeId,
-    /// The marks before and after a text.
+    /// Ids of the special tokens before and after a text.
     begin: i32,
     end: i32,
 }
@@ -63,7 +63,8 @@ impl Loaded {
         })
     }
 
-    /// The pieces of a text that are seen, with their numbers; the bytes are those of the text.
+    /// Tokenizes the part of a text that is encoded. Returns the id of each piece with its range of
+    /// bytes in the text.
     fn pieces(&self, text: &str) -> Result<Vec<(i32, Range<usize>)>, String> {
         let end = text
             .char_indices()
@@ -82,7 +83,7 @@ impl Loaded {
             .collect()
     }
 
-    /// Encodes a text, window by window, and says how many tokens that took.
+    /// Encodes a text, window by window. Also returns the number of tokens that were computed.
     pub(super) fn encode(
         &self,
         text: &str,
@@ -116,7 +117,8 @@ impl Loaded {
         Ok((Encoded::new(places, &unit, hidden), taken))
     }
 
-    /// What the head makes of a claim and evidence: supported, refuted, not enough information.
+    /// Runs the head on a claim and evidence. Returns the logits of supported, refuted and not
+    /// enough information.
     pub(super) fn judge(
         &self,
         claim: &[f32],
@@ -153,7 +155,7 @@ fn options(threads: &Arc<ThreadPool>) -> RunOptions {
     RunOptions::default().with_thread_pool(Some(Arc::clone(threads)))
 }
 
-/// The rows of an output of so many tokens.
+/// Returns the rows of an output for so many tokens.
 fn rows(output: Value, tokens: usize) -> Result<Vec<f32>, String> {
     let output: NdTensor<f32, 3> = output
         .try_into()

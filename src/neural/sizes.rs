@@ -1,12 +1,13 @@
-//! Sizes of the model, and of what it is given.
+//! Dimensions of the model and limits of its input.
 
-/// Numbers of a token's vector.
+/// Number of components in a token's vector.
 pub(crate) const DIMENSIONS: usize = 384;
-/// Pieces of words that are encoded together.
+/// Number of pieces of words that are encoded together.
 pub(crate) const WINDOW: usize = 78;
-/// Windows of one text that are encoded; what comes after is not seen.
+/// Maximum number of windows of one text; later parts of the text are not encoded.
 pub(crate) const WINDOWS: usize = 2;
-/// Rows of evidence that the head reads at most.
+/// Maximum number of rows of evidence that the head reads.
 pub(crate) const EVIDENCE_ROWS: usize = 160;
-/// Characters of a text that are cut into pieces at all: far more than the windows hold of any language.
+/// Maximum number of characters of a text that are tokenized: far more than the windows hold in any
+/// language.
 pub(crate) const READ: usize = 2_000;

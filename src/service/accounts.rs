@@ -24,20 +24,21 @@ use super::record::event;
 use super::tokens::{BadToken, random_token, token_hash};
 use super::{Service, refusal, to_the_end};
 
-/// Who a request or a connection comes from.
+/// The authenticated origin of a request or a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub user: User,
-    /// What the token or the key grants.
+    /// The rights that the token or the API key grants.
     pub grant: Grant,
-    /// Its network: what limits go by.
+    /// The network of the client, by which limits are keyed.
     pub address: IpAddr,
 }
 
-/// For how long after a login its address counts as the account's own.
+/// Time after a login for which its address counts as the account's own.
 const OWN_ADDRESS_FOR: TimeDelta = TimeDelta::days(30);
 
-/// Makes an account, with its entry in the record: `kind` says on which way.
+/// Creates an account together with its entry in the security record; `kind` is the kind of that
+/// entry.
 ///
 /// # Errors
 /// `validation`, `username_taken`, `email_taken`.
@@ -82,7 +83,7 @@ pub(crate) async fn make_account(
 }
 
 impl Service {
-    /// Makes an account.
+    /// Registers an account, if the server allows it.
     ///
     /// # Errors
     /// `validation`, `registration_closed`, `username_taken`, `email_taken`, `rate_limited`.
@@ -106,11 +107,12 @@ impl Service {
         .await
     }
 
-    /// Opens a login. An unknown user and a wrong password get the same answer after the same work.
+    /// Opens a login. An unknown user and a wrong password get the same answer after the same
+    /// amount of work.
     ///
     /// # Errors
-    /// `invalid_credentials`, `rate_limited`, `forbidden` for an account that is disabled, `overloaded` where too
-    /// many passwords wait to be checked.
+    /// `invalid_credentials`, `rate_limited`, `forbidden` for a disabled account, `overloaded` if
+    /// the queue of passwords is full.
     pub(crate) async fn login(
         &self,
         username: String,
@@ -126,7 +128,7 @@ impl Service {
             .check(&address)
             .await
             .map_err(|refusal| limited(refusal, None))?;
-        // Longer ones are nobody's; they are neither kept as a limit's key nor hashed.
+        // Longer ones cannot exist; they are neither kept as the key of a limit nor hashed.
         let possible = username.chars().count() <= MAX_USERNAME_CHARS
             && password.chars().count() <= MAX_PASSWORD_CHARS;
         let (username, password) = if possible {
@@ -135,7 +137,7 @@ impl Service {
             Default::default()
         };
         let now = Utc::now();
-        // A NUL can't be in a stored name, and PostgreSQL refuses to look for it.
+        // No stored name contains NUL, and PostgreSQL refuses to search for one.
         let name = username.replace('\0', "\u{fffd}");
         let find = move |db: &mut Db| {
             let Some((user, stored)) = users::by_username(db, &name)? else {
@@ -183,7 +185,8 @@ impl Service {
         opened.ok_or_else(wrong)
     }
 
-    /// Opens a login of somebody whose password was verified; `None` where it has been changed since.
+    /// Opens a login for a user whose password was verified; `None` if the password has been
+    /// changed since.
     async fn open_login(
         &self,
         user: &User,
@@ -206,8 +209,8 @@ impl Service {
         };
         let stored = stored.to_owned();
         let open = move |db: &mut Db| {
-            // The password may have been changed since it was verified: that ends every other login, and
-            // must not be outlived by one under way.
+            // The password may have been changed since it was verified. The change ends every other
+            // login, and this one must not survive it either.
             let password_hash = renewed.as_deref().unwrap_or(&stored);
             if !users::replace_password(db, family.user_id, &stored, password_hash)? {
                 return Ok(false);
@@ -222,9 +225,10 @@ impl Service {
         self.tokens_for(user.id, family_id, refresh, now).map(Some)
     }
 
-    /// Spends a refresh token for a new pair. A token that was spent before ends its whole family:
-    /// one of the two who have it stole it. The exception is a client that did not get its answer and repeats
-    /// its request under the same id, which only that client knows.
+    /// Exchanges a refresh token for a new pair. A token that was used before ends its whole
+    /// family, because one of the two clients that hold it must have stolen it. The exception is a
+    /// client that did not get its answer and repeats its request under the same id, which only
+    /// that client knows.
     ///
     /// # Errors
     /// `unauthenticated`, `rate_limited`.
@@ -277,8 +281,8 @@ impl Service {
         }
     }
 
-    /// Ends the login of a refresh token. An unknown token ends nothing, which is no error: whoever
-    /// logs out wants it gone.
+    /// Ends the login of a refresh token. An unknown token ends nothing and is no error, since the
+    /// result is what the client wants.
     ///
     /// # Errors
     /// `rate_limited`.
@@ -307,8 +311,8 @@ impl Service {
         .await
     }
 
-    /// Changes the password and ends every other login. API keys stay: they don't rest on the password, and the
-    /// programs that have them would stand still.
+    /// Changes the password and ends every other login. API keys stay valid: they do not depend on
+    /// the password, and the programs that use them would stop working.
     ///
     /// # Errors
     /// `forbidden` for an API key, `invalid_credentials`, `validation`, `rate_limited`.
@@ -331,7 +335,8 @@ impl Service {
         let mut entry = event(Kind::PasswordChanged, Some(&who.user), Some(who.address));
         let changed = to_the_end(&self.live_counts, async move {
             let change = move |db: &mut Db| {
-                // Of two changes at once that know the same password one wins; to the other it is wrong by now.
+                // Of two concurrent changes that know the same password only one succeeds; for the
+                // other the password is wrong by then.
                 if !users::replace_password(db, user, &stored, &hash)? {
                     return Ok(None);
                 }
@@ -350,8 +355,9 @@ impl Service {
         changed.await?.then_some(()).ok_or_else(wrong_password)
     }
 
-    /// Checks the password of somebody who is logged in, before something that can't be undone; the hash that it
-    /// has. What follows has to hold on to that hash: another may have changed it by then.
+    /// Verifies the password of a user who is logged in, before an operation that cannot be undone,
+    /// and returns the stored hash. The operation has to check that hash again, since the password
+    /// may be changed meanwhile.
     ///
     /// # Errors
     /// `invalid_credentials`, `rate_limited`, `overloaded`.
@@ -361,7 +367,7 @@ impl Service {
         password: String,
         at: &str,
     ) -> Result<String, Refusal> {
-        // A stolen access token must not be a way to guess the password.
+        // Limits attempts, so that a stolen access token is no way to guess the password.
         self.limits.password_changes.check(&who.user.id).await?;
         let user = who.user.id;
         let stored = self
@@ -369,7 +375,7 @@ impl Service {
             .read(move |db| users::password_hash(db, user))
             .await
             .map_err(refusal)?;
-        // A longer one is nobody's, and is not hashed.
+        // A longer one cannot be right, and is not hashed.
         let password = Some(password).filter(|text| text.chars().count() <= MAX_PASSWORD_CHARS);
         let matches = self
             .passwords
@@ -386,8 +392,8 @@ impl Service {
         Err(wrong_password())
     }
 
-    /// Who an access token or an API key belongs to, for a client at that very address: that it is one of ours, its
-    /// time, and that its login or the key itself still stands.
+    /// Authenticates an access token or an API key for a client at that exact address. Checks the
+    /// signature, the expiry, and that the login or the key has not been ended.
     ///
     /// # Errors
     /// `unauthenticated`, `token_expired`.
@@ -435,10 +441,10 @@ impl Service {
         })
     }
 
-    /// Whether a login or a key that was good a moment ago still is.
+    /// Returns whether a login or a key that was valid before still is.
     ///
     /// # Errors
-    /// Only the database's.
+    /// Fails only if the database does.
     pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
         let (
             now,
@@ -481,7 +487,7 @@ fn wrong_password() -> Refusal {
     )
 }
 
-/// The refusal of a request without a good token or key.
+/// Returns the refusal of a request without a valid token or key.
 pub(crate) fn unauthenticated() -> Refusal {
     Refusal::new(
         ErrorCode::Unauthenticated,

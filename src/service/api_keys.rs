@@ -1,4 +1,4 @@
-//! API keys: made, listed, revoked, and taken in the place of an access token.
+//! API keys: creation, listing, revocation, and authentication in place of an access token.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,7 +23,8 @@ use super::record::event;
 use super::tokens::token_hash;
 use super::{Service, detach, refusal, to_the_end};
 
-/// Makes a key for a user, with its entry in the record; the key, which is told only here, and what is kept of it.
+/// Creates a key for a user together with its entry in the security record. Returns the text of the
+/// key, which is shown only this once, and what is stored of it.
 ///
 /// # Errors
 /// `validation`, `limit_exceeded`.
@@ -80,13 +81,14 @@ pub(crate) async fn make_key(
     Err(Refusal::new(ErrorCode::LimitExceeded, message))
 }
 
-/// What the record has of a new key beside its id. Not its name, which its owner wrote and which goes with the account.
+/// Describes a new key in the security record. Its name is left out, since the owner wrote it and
+/// it is deleted with the account.
 fn told_of(key: &ApiKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     format!("{} ({})", key.prefix, scopes.join(", "))
 }
 
-/// The networks as they are kept.
+/// Parses the networks and returns them in the form in which they are stored.
 fn networks(given: &[String], faults: &mut Vec<FieldError>) -> Vec<String> {
     let mut networks = Vec::with_capacity(given.len());
     for (place, text) in given.iter().enumerate() {
@@ -100,9 +102,9 @@ fn networks(given: &[String], faults: &mut Vec<FieldError>) -> Vec<String> {
     networks
 }
 
-/// Whether a key may come from that address.
+/// Returns whether requests with the key may come from that address.
 fn is_allowed_from(key: &ApiKey, address: IpAddr) -> bool {
-    // One that can't be read matches nothing, so that it lets nobody in.
+    // A stored network that cannot be parsed matches nothing, so that it admits nobody.
     let holds = |network: &String| {
         let network = network.parse::<Cidr>();
         network.is_ok_and(|network| network.contains(address))
@@ -110,7 +112,7 @@ fn is_allowed_from(key: &ApiKey, address: IpAddr) -> bool {
     key.addresses.is_empty() || key.addresses.iter().any(holds)
 }
 
-/// Why a key is not taken.
+/// The reason why a key is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BadKey {
     Unknown,
@@ -121,7 +123,7 @@ enum BadKey {
 }
 
 impl BadKey {
-    /// Why this key can't be used now from that address; none: it can.
+    /// Returns the reason why this key cannot be used from that address now, or `None` if it can.
     fn of(key: &ApiKey, user: &User, address: IpAddr, now: DateTime<Utc>) -> Option<Self> {
         if key.revoked_at.is_some() {
             Some(Self::Revoked)
@@ -136,7 +138,7 @@ impl BadKey {
         }
     }
 
-    /// What the client is told.
+    /// Returns the message for the client.
     const fn message(self) -> &'static str {
         match self {
             Self::Unknown => "there is no such API key",
@@ -147,7 +149,7 @@ impl BadKey {
         }
     }
 
-    /// Its name among the failures of the metrics.
+    /// Returns the value of the label by which metrics count this failure.
     const fn counted_as(self) -> &'static str {
         match self {
             Self::Unknown => "api_key",
@@ -159,7 +161,8 @@ impl BadKey {
 }
 
 impl Service {
-    /// Makes a key. Only a login can: a key that could make another would outlive its own revocation.
+    /// Creates a key. API keys may not create keys: one that could would outlive its own
+    /// revocation.
     ///
     /// # Errors
     /// `forbidden`, `validation`, `limit_exceeded`, `rate_limited`.
@@ -177,17 +180,17 @@ impl Service {
         })
     }
 
-    /// The user's keys that were not revoked.
+    /// Lists the user's keys that were not revoked.
     ///
     /// # Errors
-    /// Only the database's.
+    /// Fails only if the database does.
     pub(crate) async fn keys(&self, user: UserId) -> Result<KeysView, Refusal> {
         let keys = self.store.read(move |db| api_keys::list(db, user)).await;
         let items = keys.map_err(refusal)?.into_iter().map(key_view).collect();
         Ok(KeysView { items })
     }
 
-    /// Revokes a key, and ends its connections.
+    /// Revokes a key and closes its connections.
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.
@@ -216,7 +219,8 @@ impl Service {
         revoked.await?.then_some(()).ok_or_else(missing)
     }
 
-    /// Who a key belongs to: that it is one, is in force, and may come from that address.
+    /// Authenticates an API key: it has to exist, to be in force, and to be allowed from that
+    /// address.
     ///
     /// # Errors
     /// `unauthenticated`.
@@ -237,7 +241,7 @@ impl Service {
         if let Some(bad) = BadKey::of(&key, &user, address, now) {
             return Err(self.key_refused(bad, Some((&key, &user)), address));
         }
-        // A key that is kept with no scope at all would be a fault of ours, and opens nothing.
+        // A stored key without any scope would be a fault of this program, and grants nothing.
         let scope = key.scopes.last().copied().ok_or_else(unauthenticated)?;
         self.keep_use(&key, now);
         Ok(Identity {
@@ -259,11 +263,12 @@ impl Service {
         Refusal::new(ErrorCode::Unauthenticated, bad.message())
     }
 
-    /// Keeps that a key was used, beside the request and once in a while.
+    /// Records the time at which a key was used, in the background and at most once in a while.
     fn keep_use(&self, key: &ApiKey, now: DateTime<Utc>) {
         let every = TimeDelta::from_std(USE_IS_KEPT).unwrap_or_default();
         let is_kept = key.last_used_at.is_some_and(|last| now - last < every);
-        // The second is for requests that come while the first of them is being kept.
+        // The second condition is for requests that arrive while the first of them is being
+        // recorded.
         if is_kept || self.limits.key_uses.check(&key.id).is_err() {
             return;
         }

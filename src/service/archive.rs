@@ -1,4 +1,5 @@
-//! All that is a user's own, as one archive that is made while it is read.
+//! Exports everything that is kept of a user as one ZIP archive, which is generated while the
+//! client reads it.
 
 use std::io;
 use std::sync::Arc;
@@ -25,22 +26,23 @@ use super::usage::day_view;
 use super::views::{evaluation_view, login_view, user_view};
 use super::{Service, detach, no_turn, refusal};
 
-/// Archives under way at once. Each holds a few pieces; who reads slowly keeps a place, and no more.
+/// Maximum number of archives under way at once. Each holds a few pieces in memory; a slow reader
+/// occupies a slot, and no more.
 pub(crate) const ARCHIVES_AT_ONCE: usize = 16;
 
-/// One of each user, and nobody waits.
+/// Allows one archive for each user; nobody queues.
 pub(crate) const ARCHIVES: Bounds = Bounds {
     of_a_user: 1,
     held: ARCHIVES_AT_ONCE,
 };
 
-/// Bytes that are compressed together, and about as many wait for the reader.
+/// Number of bytes that are compressed together. About as many wait for the reader.
 const PIECE: usize = 256 << 10;
 
-/// Rows of one question.
+/// Maximum number of rows in one query.
 const ROWS: i64 = 100;
 
-/// Bytes of the log that one question reads.
+/// Maximum number of bytes of the event log that one query reads.
 const LOG_BYTES: usize = 1 << 20;
 
 const READ_ME: &str = "\
@@ -63,10 +65,10 @@ Not in here: the password, the tokens of logins and the API keys, of which only 
 security events.
 ";
 
-/// The pieces of an archive. An error says that it broke off, and is not whole.
+/// The pieces of an archive. An error means that the archive is incomplete.
 pub(crate) type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 
-/// All that is the user's own, as the bytes of a ZIP file.
+/// Generates an archive of everything that is kept of the user, as the bytes of a ZIP file.
 ///
 /// # Errors
 /// `forbidden` for an API key, `rate_limited`, `overloaded`.
@@ -89,7 +91,7 @@ pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pi
             Err(Broken::Refused(error)) => {
                 tracing::error!(user = %user.id, %error, "an archive broke off");
                 let error = io::Error::other("the archive broke off");
-                // Whoever no longer reads does not need to know.
+                // The receiver may be gone, which is no error.
                 let _ = out.sender.send(Err(error)).await;
             }
         }
@@ -108,9 +110,9 @@ impl From<Refusal> for Broken {
     }
 }
 
-/// Where the archive goes.
+/// The output of an archive: compresses its content and sends it to the reader.
 struct Out {
-    /// None while it is at work on another thread, and after its end.
+    /// `None` while another thread compresses, and after the end of the archive.
     archive: Option<Archive>,
     waiting: Vec<u8>,
     sender: mpsc::Sender<io::Result<Bytes>>,
@@ -140,7 +142,8 @@ impl Out {
         self.compress(|_| Ok(())).await
     }
 
-    /// Compresses what waits, does `next`, and hands on what came out, as fast as it is read.
+    /// Compresses the pending content, performs `next`, and sends the output at the speed of the
+    /// reader.
     async fn compress(
         &mut self,
         next: impl FnOnce(&mut Archive) -> Result<(), crate::export::Unmade> + Send + 'static,
@@ -225,7 +228,7 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
     let mut ids = Ids::default();
     while let Some(id) = ids.next(service, user).await? {
         let found = store.read(move |db| store::evaluations::get(db, user, id));
-        // One that was deleted meanwhile is no longer the user's.
+        // An evaluation that was deleted meanwhile is left out.
         if let Some(detail) = found.await.map_err(refusal)? {
             out.line(&evaluation_view(detail)).await?;
         }
@@ -272,7 +275,7 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
     Ok(())
 }
 
-/// The ids of the user's evaluations, the oldest first.
+/// Iterates over the ids of the user's evaluations, the oldest first.
 #[derive(Default)]
 struct Ids {
     page: Vec<SessionId>,
@@ -297,7 +300,7 @@ impl Ids {
 async fn documents(service: &Service, user: UserId, out: &mut Out) -> Result<(), Broken> {
     let store = &service.store;
     out.begin("collections.jsonl").await?;
-    // A user has no more of them than one question may bring.
+    // One query can return all of them, since their number is limited.
     let most = store::collections::MAX_COLLECTIONS;
     let all = store.read(move |db| store::collections::list(db, user, None, most));
     let all = all.await.map_err(refusal)?;

@@ -1,4 +1,4 @@
-//! Users' own documents: keeping, listing, searching them.
+//! Collections of users' own documents: storing, listing and searching them.
 
 use chrono::Utc;
 
@@ -25,32 +25,32 @@ use crate::text::tokens::Tokenizer;
 use super::evaluations::no_room;
 use super::{Service, no_turn, reader, refusal, unfinished};
 
-/// Documents that are read, or wait for it.
+/// Limits of documents that are being parsed or wait for it.
 pub(crate) const DOCUMENTS: Bounds = Bounds {
-    // One that is read, and others that wait for it.
+    // One that is parsed, and others that wait.
     of_a_user: 8,
-    // In bytes; one has at most 8 MiB.
+    // In bytes; one document has at most 8 MiB.
     held: 64 << 20,
 };
 
-/// Terms of a search that count.
+/// Maximum number of terms of a query that are used.
 const MAX_TERMS: usize = 64;
 
-/// A document as it came.
+/// A document as the client sent it.
 #[derive(Debug)]
 pub(crate) enum Upload {
     Text(AddDocument),
     File {
         kind: MediaType,
-        /// What it shall be called; none: its title.
+        /// The name of the document; without it, the document's title is used.
         name: Option<String>,
-        /// Its bytes.
+        /// The content of the file.
         bytes: Vec<u8>,
     },
 }
 
 impl Service {
-    /// Makes an empty collection.
+    /// Creates an empty collection.
     ///
     /// # Errors
     /// `validation`, `limit_exceeded`, `rate_limited`.
@@ -80,7 +80,7 @@ impl Service {
         }
     }
 
-    /// A page of the user's collections.
+    /// Returns a page of the user's collections.
     ///
     /// # Errors
     /// `validation`.
@@ -106,7 +106,7 @@ impl Service {
         })
     }
 
-    /// A collection.
+    /// Returns a collection.
     ///
     /// # Errors
     /// `not_found`.
@@ -119,7 +119,7 @@ impl Service {
         found.map(collection_view).ok_or_else(no_collection)
     }
 
-    /// The collection as it is kept, if the user has it.
+    /// Returns the collection as it is stored, or `None` if the user has no such collection.
     pub(super) async fn kept_collection(
         &self,
         user: UserId,
@@ -150,7 +150,7 @@ impl Service {
         deleted.then_some(()).ok_or_else(no_collection)
     }
 
-    /// Reads, cuts, indexes and keeps a document.
+    /// Parses, splits, indexes and stores a document.
     ///
     /// # Errors
     /// `validation`, also for a file that can't be read, `payload_too_large`, `not_found`,
@@ -162,7 +162,7 @@ impl Service {
         upload: Upload,
     ) -> Result<DocumentView, Refusal> {
         self.limits.uploads.check(&user).await?;
-        // Whoever has no such collection shall not cost any work.
+        // Ownership is checked before the expensive parse.
         self.collection(user, collection).await?;
         let turn = self.documents.take(user, upload.size()).await;
         let turn = turn.map_err(no_turn)?;
@@ -193,7 +193,7 @@ impl Service {
         }
     }
 
-    /// A page of a collection's documents.
+    /// Returns a page of a collection's documents.
     ///
     /// # Errors
     /// `validation`, `not_found`.
@@ -224,7 +224,7 @@ impl Service {
         })
     }
 
-    /// A document with its text.
+    /// Returns a document with its text.
     ///
     /// # Errors
     /// `not_found`.
@@ -266,7 +266,7 @@ impl Service {
         deleted.then_some(()).ok_or_else(no_document)
     }
 
-    /// Searches a collection, as a run does for each claim.
+    /// Searches a collection in the same way as a run does for each claim.
     ///
     /// # Errors
     /// `validation`, `not_found`, `rate_limited`.
@@ -310,7 +310,7 @@ impl Service {
     }
 }
 
-/// A document before it is cut.
+/// A parsed document before it is split into passages.
 struct Draft {
     kind: MediaType,
     name: String,
@@ -318,7 +318,7 @@ struct Draft {
 }
 
 impl Upload {
-    /// Its bytes.
+    /// Returns the size of the content, in bytes.
     fn size(&self) -> usize {
         match self {
             Self::Text(body) => body.text.len(),
@@ -327,7 +327,7 @@ impl Upload {
     }
 }
 
-/// The text of what came.
+/// Extracts the text of an upload.
 async fn draft(upload: Upload) -> Result<Draft, Refusal> {
     match upload {
         Upload::Text(body) => {
@@ -343,7 +343,7 @@ async fn draft(upload: Upload) -> Result<Draft, Refusal> {
         }
         Upload::File { kind, name, bytes } => {
             let read = match kind {
-                // Nothing of it is parsed.
+                // Plain text needs no parser, and so no process of its own.
                 MediaType::Plain => documents::extract(kind, &bytes, MAX_DOCUMENT_CHARS),
                 _ => reader::read(kind, bytes).await.map_err(|error| {
                     tracing::error!(%error, "the process that reads a document can't be had");
@@ -369,7 +369,8 @@ async fn draft(upload: Upload) -> Result<Draft, Refusal> {
     }
 }
 
-/// Cuts and indexes a document. Heavy.
+/// Splits a document into passages and indexes them. This is expensive, so it runs on a compute
+/// thread.
 fn index(draft: Draft) -> Result<NewDocument, Refusal> {
     let Draft { kind, name, text } = draft;
     let language = Language::of(&text);

@@ -1,4 +1,4 @@
-//! The end of an evaluation: its run, its rows, its room.
+//! Deletes an evaluation: ends its run, removes its rows, and closes its room.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use super::record::event;
 use super::{Service, detach, refusal, unanswered};
 
 impl Service {
-    /// Deletes an evaluation with its log; ends a live run first.
+    /// Deletes an evaluation with its log. A live run is ended first.
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.
@@ -59,7 +59,8 @@ impl Service {
             entry,
         );
         let registry = self.registry.clone();
-        // The end of the run and that of its evaluation belong together, should the caller go away in between.
+        // Ending the run and deleting the evaluation must both happen, even if the caller
+        // disconnects in between.
         let deleted = detach(&self.live_counts, async move {
             let settled = registry.send(settle).timeout(super::ANSWER_WITHIN);
             settled.await.map_err(unanswered)?;
@@ -79,8 +80,8 @@ impl Service {
 }
 
 impl Service {
-    /// Where another node works on the evaluation's run: has it ended there, and waits for that for a while. A
-    /// run that does not end finds by its next commit that its evaluation is gone.
+    /// If another node works on the evaluation's run, asks that node to end it and waits for a
+    /// while. A run that does not end finds at its next commit that its evaluation is gone.
     async fn ended_elsewhere(
         &self,
         owner: UserId,
@@ -106,7 +107,7 @@ impl Service {
     }
 }
 
-/// Where the session may be watched.
+/// The rooms in which the session may be watched, at this node and at others.
 struct Rooms {
     here: Recipient<Close>,
     elsewhere: Arc<dyn Bus>,
@@ -122,8 +123,8 @@ impl Rooms {
     }
 }
 
-/// Deletes the rows, and closes the room once they are gone: its members must not wait for an
-/// evaluation that is no more.
+/// Deletes the rows, and closes the room once they are gone, so that its members do not wait for an
+/// evaluation that no longer exists.
 async fn delete(
     live_counts: LiveCounts,
     database: Store,
@@ -142,7 +143,7 @@ async fn delete(
     let deleted = database.write(rows).await;
     match &deleted {
         Ok(_) => rooms.close(session),
-        // Whoever asked is told at once; what came of it shows when the database is back.
+        // The caller gets its answer at once; the outcome is known only once the database is back.
         Err(StoreError::InDoubt(_)) => {
             detach(&live_counts, async move {
                 database.settled().await;

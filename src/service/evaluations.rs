@@ -1,4 +1,4 @@
-//! Evaluations: create, list, read, start, cancel, and their logs.
+//! Evaluations: creating, reading, starting and cancelling them.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ use super::grant::Author;
 use super::views::evaluation_view;
 use super::{Service, detach, refusal, to_the_end, unanswered, unfinished};
 
-/// Longest `Idempotency-Key`, in characters.
+/// Maximum length of an `Idempotency-Key`, in characters.
 const MAX_KEY_CHARS: usize = 255;
 
 fn draining() -> Refusal {
@@ -43,11 +43,11 @@ fn draining() -> Refusal {
 }
 
 impl Service {
-    /// Makes an evaluation, and starts it if asked to.
+    /// Creates an evaluation, and starts it if requested.
     ///
     /// # Errors
-    /// `validation`, also for an idempotency key that came with another body before; `limit_exceeded` where
-    /// the user may not keep more; `rate_limited`, `draining`.
+    /// `validation`, also for an idempotency key that was used with another body; `limit_exceeded`
+    /// if the user's quota is exhausted; `rate_limited`, `draining`.
     pub(crate) async fn create_evaluation(
         &self,
         author: impl Into<Author>,
@@ -68,7 +68,8 @@ impl Service {
         faults.extend(self.collection_fault(owner, asked, "/config").await?);
         let preferred = preferences.collection_id;
         if self.collection_fault(owner, preferred, "").await?.is_some() {
-            // Deleted since; nobody shall be kept from auditing by a preference.
+            // The collection was deleted since; an outdated preference must not keep anybody from
+            // auditing.
             preferences.collection_id = None;
         }
         let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
@@ -94,7 +95,8 @@ impl Service {
         if start {
             self.not_draining()?;
         }
-        // Only now: a run's time must not pass while a busy server makes it wait for its turn.
+        // The time is taken only now, since the deadline of a run must not pass while a busy server
+        // makes the request wait.
         let now = Utc::now();
         let idempotency = key.map(|(key, fingerprint)| Idempotency {
             key,
@@ -158,7 +160,7 @@ impl Service {
         }
     }
 
-    /// One evaluation, whole.
+    /// Returns an evaluation with all that is stored of it.
     ///
     /// # Errors
     /// `not_found`.
@@ -175,7 +177,7 @@ impl Service {
         detail.map(evaluation_view).ok_or_else(Refusal::not_found)
     }
 
-    /// Where an evaluation and its log stand.
+    /// Returns the state of an evaluation and the end of its event log.
     ///
     /// # Errors
     /// `not_found`.
@@ -241,7 +243,8 @@ impl Service {
             api_key: author.api_key,
         };
         let run = new.id;
-        // What a run adds is not known before: it may begin while there is any room.
+        // The size of a run's output is not known in advance, so it may begin as long as any quota
+        // is left.
         let (launcher, quota) = (self.launcher(owner), self.quota().of_bytes());
         let begun = to_the_end(&self.live_counts, async move {
             let begun = launcher.database.write(move |db| {
@@ -262,7 +265,7 @@ impl Service {
         self.run_of(begun.map_err(no_room)?, Some(run))
     }
 
-    /// The run that came of a start, which was to be `run`.
+    /// Returns the run that a start led to; `run` is the id that a new run was to have.
     fn run_of(&self, begun: Begin, run: Option<RunId>) -> Result<RunId, Refusal> {
         match begun {
             Begin::Started { .. } => run.ok_or_else(Refusal::internal),
@@ -276,7 +279,7 @@ impl Service {
         }
     }
 
-    /// The owner of a run that is started; none: whichever node claims it.
+    /// Returns the node that will own a run that is started, or `None` if any node may claim it.
     fn works_on(&self, placed: &Placed) -> Option<NodeId> {
         match placed {
             Placed::Here | Placed::AtOnce(_) => Some(self.node.id()),
@@ -298,7 +301,7 @@ impl Service {
         }
     }
 
-    /// The most that one user keeps.
+    /// Returns the configured limits of what one user may store.
     pub(super) fn quota(&self) -> Quota {
         Quota {
             evaluations: self.config.limits.evaluations_per_user,
@@ -306,7 +309,7 @@ impl Service {
         }
     }
 
-    /// Ends the live run; its last event follows.
+    /// Cancels the live run; its last event follows when it has ended.
     ///
     /// # Errors
     /// `not_found`, `not_running`.
@@ -320,7 +323,8 @@ impl Service {
         if position.status != Status::InProgress {
             return Err(not_running());
         }
-        // An actor of a run that has another owner by now would say yes, and end nothing.
+        // A stale actor, whose run has another owner by now, would confirm the cancellation without
+        // effect.
         if position.node == Some(self.node.id()) {
             let cancel = Cancel {
                 session,
@@ -337,13 +341,14 @@ impl Service {
                 return Ok(run);
             }
         }
-        // It is worked on by another node, or by none yet.
+        // The run has its owner at another node, or none yet.
         let stopping = self.stop_elsewhere(owner, session, CancelReason::User);
         stopping.await?.ok_or_else(not_running)
     }
 
-    /// Ends a live run that has no actor here: its owner is told, and looks for such wishes every second; what is
-    /// nobody's is taken to be ended here. None if there is no live run.
+    /// Ends a live run that has no actor at this node. Its owner is notified, and also polls for
+    /// such requests every second; a run without an owner is claimed in order to be ended here.
+    /// Returns `None` if there is no live run.
     pub(super) async fn stop_elsewhere(
         &self,
         owner: UserId,
@@ -378,7 +383,7 @@ impl Service {
     }
 }
 
-/// Makes sure that a run which was stored is carried out.
+/// Starts the work on a run once it is stored.
 struct Launcher {
     database: Store,
     journal: Journal,
@@ -392,7 +397,8 @@ struct Launcher {
 }
 
 impl Launcher {
-    /// Should this message be lost with the process, another node or the next start takes the run up.
+    /// Should this message be lost with the process, another node or the next start of this one
+    /// resumes the run.
     fn launch(&self, session: SessionId, run: RunId, begun: &Begin, placed: Placed) {
         let Begin::Started {
             config,
@@ -403,7 +409,7 @@ impl Launcher {
         else {
             return;
         };
-        // Counted here, since whoever asked may have gone away meanwhile.
+        // Counted here, since the caller may have disconnected meanwhile.
         self.runs_started.inc();
         let (owner, fence) = (self.owner, *fence);
         match placed {
@@ -436,7 +442,7 @@ impl Launcher {
         }
     }
 
-    /// Says in the run's place that it waits, and tells those who may claim it.
+    /// Publishes the event that the run is queued, and notifies the nodes that may claim it.
     fn leave_to_others(&self, session: SessionId, run: RunId, begun: Begun) {
         self.left_to_others.inc();
         let (journal, node, owner) = (self.journal.clone(), self.node.clone(), self.owner);
@@ -444,9 +450,10 @@ impl Launcher {
         detach(&self.live_counts, async move {
             match queued(session, run, begun) {
                 Ok(append) => match journal.append(append).await {
-                    // Whoever watches here is shown it.
+                    // Lets members at this node see the event.
                     Ok(()) => registry.do_send(LookAfter { session, owner }),
-                    // Most likely somebody has claimed the run meanwhile, and says so instead.
+                    // Most likely another node has claimed the run meanwhile, and publishes its own
+                    // events.
                     Err(error) => tracing::debug!(%session, %error, "the run waits without a word"),
                 },
                 Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
@@ -456,7 +463,7 @@ impl Launcher {
         });
     }
 
-    /// If it was committed after all, somebody has to take it up.
+    /// Has the run resumed if its start was committed after all.
     fn look_after(self, session: SessionId) {
         let live_counts = self.live_counts.clone();
         detach(&live_counts, async move {
@@ -469,7 +476,7 @@ impl Launcher {
     }
 }
 
-/// What a user is told whose account is full.
+/// Returns the refusal for a user whose quota is exhausted.
 pub(super) fn no_room(full: Full) -> Refusal {
     let message = match full {
         Full::Evaluations(most) => format!(
@@ -482,14 +489,14 @@ pub(super) fn no_room(full: Full) -> Refusal {
     Refusal::new(ErrorCode::LimitExceeded, message)
 }
 
-/// What is wrong with an idempotency key.
+/// Validates an idempotency key; returns `None` if it is valid.
 fn key_fault(key: &str) -> Option<FieldError> {
     let is_fine = (1..=MAX_KEY_CHARS).contains(&key.chars().count()) && !key.contains('\0');
     let detail = format!("must have 1 to {MAX_KEY_CHARS} characters");
     (!is_fine).then(|| FieldError::new("/Idempotency-Key", detail))
 }
 
-/// A hash of the body as it was understood: key order and white space do not make another request.
+/// Returns a hash of the parsed body, so that the order of keys and white space make no difference.
 fn fingerprint(body: &CreateEvaluation) -> Result<String, Refusal> {
     let text = serde_json::to_vec(body).map_err(|error| {
         tracing::error!(%error, "a request can't be encoded");

@@ -1,4 +1,4 @@
-//! Evaluations as files.
+//! Exports evaluations as files.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
@@ -12,27 +12,28 @@ use crate::protocol::rest::{EvaluationView, Format};
 use super::shares::no_result;
 use super::{Service, no_turn, unfinished};
 
-/// Files that are made, or wait for it.
+/// Limits of exports that are being generated or wait for it.
 pub(crate) const EXPORTS: Bounds = Bounds {
-    // Waiting, being made, or not yet sent to their end.
+    // These wait, are being generated, or are not yet sent completely.
     of_a_user: 6,
-    // Who waits holds nothing yet.
+    // A waiting export holds no memory yet.
     held: 0,
 };
 
-/// A file to be sent. It has no name, and is gone when this is dropped.
+/// A file that is ready to be sent. It has no name in the file system, and is deleted when this is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct Exported {
     pub file: File,
-    /// In bytes.
+    /// Length of the file, in bytes.
     pub length: u64,
-    /// Its user has one more under way until it is sent.
+    /// Counts against the user's limit until the file is sent.
     _under_way: UnderWay,
 }
 
 impl Service {
-    /// An evaluation with a result, as a file: made in pieces on the disk, so that a slow reader of a large
-    /// one holds no memory.
+    /// Exports an evaluation that has a result. The file is generated on disk, so that a slow
+    /// reader of a large one holds no memory.
     ///
     /// # Errors
     /// `rate_limited`, `not_found`, `not_running`, `evaluation_in_progress`.
@@ -64,7 +65,8 @@ impl Service {
     }
 }
 
-/// The file in the directory of the server's data, else where the system keeps what is passing.
+/// Generates the file in the server's data directory, or else in the system's directory for
+/// temporary files.
 fn made(
     evaluation: &EvaluationView,
     format: Format,

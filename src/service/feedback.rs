@@ -1,4 +1,4 @@
-//! What people say of claims and of whole evaluations.
+//! Feedback that people give on claims and on whole evaluations.
 
 use chrono::Utc;
 
@@ -12,7 +12,7 @@ use crate::store::{self, new_id};
 use super::{Service, refusal};
 
 impl Service {
-    /// Keeps an opinion.
+    /// Stores one item of feedback.
     ///
     /// # Errors
     /// `validation`, `not_found`, `limit_exceeded`, `rate_limited`.
@@ -55,7 +55,7 @@ impl Service {
         }
     }
 
-    /// A page of what is said of an evaluation.
+    /// Returns a page of an evaluation's feedback.
     ///
     /// # Errors
     /// `validation`, `not_found`.

@@ -1,4 +1,4 @@
-//! What a good token or key grants: whose it is, how far it reaches, and until when.
+//! The rights that a valid token or API key grants: its user, its scope and its expiry.
 
 use chrono::{DateTime, Utc};
 
@@ -12,9 +12,9 @@ use super::tokens::Access;
 pub(crate) struct Grant {
     pub user: UserId,
     pub credential: Credential,
-    /// None: everything that the user can do.
+    /// `None` grants everything that the user may do.
     scope: Option<Scope>,
-    /// From when on it grants nothing; none: only its end by somebody ends it.
+    /// The time of expiry. `None` means that the grant is valid until it is revoked.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -42,7 +42,7 @@ impl Grant {
         }
     }
 
-    /// Lets pass what that scope allows.
+    /// Accepts a grant that includes the scope `needed`.
     ///
     /// # Errors
     /// `forbidden`, which names the scope that is missing.
@@ -58,7 +58,7 @@ impl Grant {
         }
     }
 
-    /// The login, where it is one.
+    /// Returns the login of the grant.
     ///
     /// # Errors
     /// `forbidden` for a key.
@@ -72,13 +72,14 @@ impl Grant {
         }
     }
 
-    /// Whether its time is over. A slow reader's mailbox comes before the actor's timers, so that whoever hands
-    /// an event out looks.
+    /// Returns whether the grant has expired. Every delivery of an event checks it, since the
+    /// mailbox of a slow reader is handled before the actor's timers.
     pub(crate) fn has_expired(&self) -> bool {
         self.expires_at.is_some_and(|end| end <= Utc::now())
     }
 
-    /// How a connection ends when its time is over. A token can be renewed, a key can't.
+    /// Returns the close reason for a connection whose grant has expired: a token can be renewed, a
+    /// key cannot.
     pub(crate) fn at_its_end(&self) -> CloseReason {
         match self.credential {
             Credential::Login(_) => CloseReason::TokenExpired,
@@ -87,7 +88,8 @@ impl Grant {
     }
 }
 
-/// In whose name an evaluation is made or started, and by which key: what its runs use is counted for both.
+/// The user in whose name an evaluation is created or started, and the API key by which it is, if
+/// any. The usage of its runs is counted for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Author {
     pub user: UserId,
@@ -107,7 +109,7 @@ impl From<&Grant> for Author {
     }
 }
 
-/// Without a key: somebody at this machine.
+/// An author without a key: an operator on the command line.
 impl From<UserId> for Author {
     fn from(user: UserId) -> Self {
         Self {

@@ -1,26 +1,28 @@
-//! The text of an API key: `ja_`, a secret, and a checksum of the secret. Scanners for secrets find it by its
-//! shape, and tell by the checksum that it is no accident; so does this server, without asking the database.
+//! The text of an API key: `ja_`, a secret, and a checksum of the secret. Secret scanners recognise
+//! it by its form and verify it by the checksum; this server also does, before it queries the
+//! database.
 
-/// How every key begins.
+/// Prefix of every key.
 pub(crate) const PREFIX: &str = "ja_";
 
-/// Digits of the secret: 43 of 62 are as many as 256 bits.
+/// Number of digits of the secret: 43 digits in base 62 have 256 bits.
 const SECRET: usize = 43;
 
-/// Digits of the checksum, a CRC-32.
+/// Number of digits of the checksum, a CRC-32.
 const CHECKSUM: usize = 6;
 
-/// Digits of the secret that are shown to people. The others have 226 bits still.
+/// Number of digits of the secret that are shown to people. The remaining ones still have 226 bits.
 const SHOWN: usize = 5;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A new key.
+/// Generates a new key.
 ///
 /// # Errors
-/// The system has no randomness.
+/// Fails if the system provides no random bytes.
 pub(crate) fn new_key() -> Result<String, getrandom::Error> {
-    // A byte above the last multiple of 62 would make some digits likelier than others.
+    // Larger bytes are rejected: above the last multiple of 62 some digits would be more likely
+    // than others.
     const FAIR: u8 = 62 * (u8::MAX / 62);
     let mut secret = String::with_capacity(SECRET);
     while secret.len() < SECRET {
@@ -34,12 +36,13 @@ pub(crate) fn new_key() -> Result<String, getrandom::Error> {
     Ok(format!("{PREFIX}{secret}{checksum}"))
 }
 
-/// Whether it is meant as a key, be it good or not.
+/// Returns whether the token has the form of an API key, valid or not.
 pub(crate) fn is_meant(token: &str) -> bool {
     token.starts_with(PREFIX)
 }
 
-/// Whether it can be a key that this program has made: its length, its digits and its checksum.
+/// Returns whether this program can have generated the key: checks its length, its digits and its
+/// checksum.
 pub(crate) fn is_well_formed(token: &str) -> bool {
     let Some(digits) = token.strip_prefix(PREFIX) else {
         return false;
@@ -51,12 +54,12 @@ pub(crate) fn is_well_formed(token: &str) -> bool {
     given == checksum(secret)
 }
 
-/// The part of a key that is shown to people.
+/// Returns the part of a key that is shown to people.
 pub(crate) fn shown(key: &str) -> String {
     key.chars().take(PREFIX.len() + SHOWN).collect()
 }
 
-/// The CRC-32 of the secret's text, in digits of which the first counts most.
+/// Returns the CRC-32 of the secret's text in base 62, the most significant digit first.
 fn checksum(secret: &str) -> String {
     let mut rest = crc32fast::hash(secret.as_bytes());
     let mut digits = [b'0'; CHECKSUM];

@@ -1,5 +1,5 @@
-//! The keys in force: one that signs, and those whose tokens are still read. They change while the
-//! server runs.
+//! The signing keys in force: one that signs, and others whose tokens are still accepted. They can
+//! change while the server runs.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -16,17 +16,17 @@ struct Keys {
     previous: Vec<Key>,
 }
 
-/// Signs with the current key; reads with any.
+/// Signs with the current key, and verifies with any key in force.
 pub(crate) struct Keyring {
     keys: RwLock<Arc<Keys>>,
     terms: Terms,
 }
 
 impl Keyring {
-    /// The configured keys.
+    /// Loads the configured keys.
     ///
     /// # Errors
-    /// Which can't be had, and why; never what it is.
+    /// Returns which key cannot be loaded and why, but never its content.
     pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let auth = &config.auth;
         let terms = Terms::new(&auth.issuer, &auth.audience, auth.access_ttl());
@@ -36,8 +36,8 @@ impl Keyring {
         })
     }
 
-    /// Reads the keys again and puts them into force together; the names of the new ones. After an
-    /// error the old ones stay.
+    /// Reloads the keys and puts all of them into force together; returns a description of the new
+    /// ones. After an error the old ones stay in force.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -52,20 +52,20 @@ impl Keyring {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Names the key that signs, and says nothing else of it.
+    /// Returns the id of the key that signs, which reveals nothing else of it.
     pub(crate) fn signing_key_id(&self) -> String {
         self.keys().current.id().to_owned()
     }
 
-    /// How long a new token is good.
+    /// Returns the lifetime of a new token.
     pub(crate) fn ttl(&self) -> Duration {
         self.terms.ttl()
     }
 
-    /// A new token.
+    /// Issues a new token.
     ///
     /// # Errors
-    /// When the key can't sign, which would be a fault of the configuration.
+    /// Fails if the key cannot sign, which would be a fault of the configuration.
     pub(crate) fn sign(
         &self,
         user: UserId,
@@ -75,10 +75,10 @@ impl Keyring {
         self.keys().current.sign(&self.terms, user, family, now)
     }
 
-    /// Reads a token with the key that it names; one that names none of ours, with each.
+    /// Verifies a token with the key that it names, or with each key if it names none in force.
     ///
     /// # Errors
-    /// Why it is not taken.
+    /// Returns the reason why the token is refused.
     pub(crate) fn read(&self, token: &str) -> Result<Access, BadToken> {
         self.keys().read(&self.terms, token)
     }
@@ -95,7 +95,7 @@ impl Keys {
         for key in all() {
             match key.read(terms, token) {
                 Ok(access) => return Ok(access),
-                // The signature was right.
+                // The signature was valid, so this is the most informative error.
                 Err(BadToken::Expired) => worst = BadToken::Expired,
                 Err(BadToken::Invalid) => {}
             }

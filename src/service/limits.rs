@@ -1,5 +1,5 @@
-//! Who may do how much: rate limits by address, account and user (GCRA, by `governor`), some of them over all
-//! nodes that share the database.
+//! Rate limits by address, account and user (GCRA, by the crate `governor`). Some of them are
+//! shared by all nodes on one database.
 
 use std::fmt::Display;
 use std::hash::Hash;
@@ -22,14 +22,15 @@ use crate::telemetry::metrics::{Counter, Metrics};
 
 use super::refusals::refusal;
 
-/// Most keys that a limit remembers: a flood of addresses must not take the memory.
+/// Maximum number of keys that a limit remembers, so that a flood of addresses does not exhaust
+/// memory.
 const MAX_KEYS: usize = 100_000;
 
-/// How many checks lie between two looks at the number of keys, which is not for nothing.
+/// Number of calls between two checks of the number of keys, since counting them has a cost.
 const LOOK_EVERY: usize = 1024;
 
-/// What limits go by in the place of an address: an IPv4 address, or the /64 of an IPv6 address, of which a client
-/// has all.
+/// Returns the key by which addresses are limited: an IPv4 address itself, or the /64 network of an
+/// IPv6 address, all of which belongs to one client.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 64)).into()),
@@ -37,10 +38,11 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// How often it is kept that an API key was used. Each of its requests would be a write else.
+/// Minimum interval between two recorded uses of an API key. Without it, each request would be a
+/// write to the database.
 pub(super) const USE_IS_KEPT: Duration = Duration::from_secs(60);
 
-/// A limit for each key; or none.
+/// A rate limit for each key, or no limit.
 pub(crate) struct KeyedLimit<K: Clone + Hash + Eq> {
     keyed: Option<Keyed<K>>,
     refused: Option<Counter>,
@@ -53,7 +55,7 @@ struct Keyed<K: Clone + Hash + Eq> {
 }
 
 impl<K: Clone + Hash + Eq> KeyedLimit<K> {
-    /// `count` a `window`, all of them at once if need be; 0 means no limit.
+    /// Allows `count` in each `window`, all at once if need be; 0 means no limit.
     pub(crate) fn new(count: u32, window: Duration) -> Self {
         let quota = NonZeroU32::new(count)
             .and_then(|n| Some(Quota::with_period(window / n.get())?.allow_burst(n)));
@@ -67,7 +69,7 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
         }
     }
 
-    /// The same, its refusals counted under a name.
+    /// Counts refusals in the metrics under a name.
     fn counted(self, metrics: &Metrics, name: &str) -> Self {
         Self {
             refused: metrics.rate_limited.of(name).cloned(),
@@ -75,10 +77,10 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
         }
     }
 
-    /// Takes one from the key's allowance.
+    /// Takes one unit from the allowance of the key.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free.
+    /// `rate_limited`, with the exact time until a unit is free.
     pub(crate) fn check(&self, key: &K) -> Result<(), Refusal> {
         let Some(keyed) = &self.keyed else {
             return Ok(());
@@ -99,7 +101,7 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
         too_many(wait)
     }
 
-    /// Forgets keys that are back at their full allowance.
+    /// Forgets keys whose allowance is full again.
     pub(super) fn sweep(&self) {
         if let Some(keyed) = &self.keyed {
             let limiter = keyed.read();
@@ -114,8 +116,8 @@ impl<K: Clone + Hash + Eq> Keyed<K> {
         self.limiter.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the number of keys within bounds. Where so many are in use at once, all are forgotten:
-    /// whoever has that many addresses gains little by it, and nobody is refused for it.
+    /// Bounds the number of keys. If so many are in use at once, all are forgotten: a client that
+    /// controls that many addresses gains little by it, and no one else is refused.
     fn bound(&self) {
         if self.read().len() <= MAX_KEYS {
             return;
@@ -129,15 +131,15 @@ impl<K: Clone + Hash + Eq> Keyed<K> {
     }
 }
 
-/// Where a limit is counted that all nodes share.
+/// The storage of limits that all nodes share.
 #[derive(Clone)]
 pub(crate) struct SharedRates {
     pub store: Store,
     pub node: OwnNode,
 }
 
-/// A limit for each key over all nodes; or none. A flood at one node is refused there, without a question to the
-/// database, and a process that is alone asks it nothing.
+/// A rate limit for each key over all nodes, or no limit. Each node also applies it locally, so
+/// that a flood is refused without a query; a process that is the only node does not query at all.
 pub(crate) struct SharedLimit<K: Clone + Hash + Eq> {
     own: KeyedLimit<K>,
     name: &'static str,
@@ -147,7 +149,8 @@ pub(crate) struct SharedLimit<K: Clone + Hash + Eq> {
 }
 
 impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
-    /// `count` a `window`, all of them at once if need be; 0 means no limit. Its refusals are counted under its name.
+    /// Allows `count` in each `window`, all at once if need be; 0 means no limit. Refusals are
+    /// counted under the limit's name.
     fn new(
         name: &'static str,
         (count, window): (u32, Duration),
@@ -163,11 +166,11 @@ impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
         }
     }
 
-    /// Takes one from the key's allowance.
+    /// Takes one unit from the allowance of the key.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free; `overloaded` where the nodes' common count can't
-    /// be had.
+    /// `rate_limited`, with the exact time until a unit is free; `overloaded` if the shared count
+    /// cannot be read.
     pub(crate) async fn check(&self, key: &K) -> Result<(), Refusal> {
         self.own.check(key)?;
         let Some(shared) = self
@@ -181,7 +184,7 @@ impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
             return Ok(());
         }
         let taking = Taking {
-            // PostgreSQL takes no NUL, which a name that somebody tries may hold.
+            // PostgreSQL does not accept NUL, which an attempted name may contain.
             key: format!("{}:{key}", self.name).replace('\0', "\u{fffd}"),
             step: self.window / self.count,
             window: self.window,
@@ -193,17 +196,17 @@ impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
         }
     }
 
-    /// Forgets keys that are back at their full allowance.
+    /// Forgets keys whose allowance is full again.
     fn sweep(&self) {
         self.own.sweep();
     }
 }
 
-/// A limit of one connection.
+/// The rate limit of a single connection.
 pub(crate) struct Limit(Option<DefaultDirectRateLimiter>);
 
 impl Limit {
-    /// `per_second` in the long run, `burst` at once; 0 means no limit.
+    /// Allows `per_second` on average and `burst` at once; 0 means no limit.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let quota = NonZeroU32::new(per_second).map(|rate| {
             Quota::per_second(rate).allow_burst(NonZeroU32::new(burst).unwrap_or(rate))
@@ -211,10 +214,10 @@ impl Limit {
         Self(quota.map(DefaultDirectRateLimiter::direct))
     }
 
-    /// Takes one from the allowance.
+    /// Takes one unit from the allowance.
     ///
     /// # Errors
-    /// `rate_limited`, with the true time until the next is free.
+    /// `rate_limited`, with the exact time until a unit is free.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         let Some(limiter) = &self.0 else {
             return Ok(());
@@ -226,7 +229,8 @@ impl Limit {
 }
 
 fn too_many(wait: Duration) -> Refusal {
-    // A client that comes back exactly then must not be early by a rounding.
+    // One millisecond more, so that a client that waits exactly this long is not early because of
+    // rounding.
     let wait = Duration::from_millis(wait.as_millis() as u64 + 1);
     Refusal::new(
         ErrorCode::RateLimited,
@@ -235,53 +239,56 @@ fn too_many(wait: Duration) -> Refusal {
     .after(wait)
 }
 
-/// How many addresses' worth of logins one account takes from strangers.
+/// Factor by which an account accepts more logins from unknown addresses than one address may
+/// attempt.
 const STRANGERS: u32 = 5;
 
-/// The limits of the process.
+/// The rate limits of the process.
 pub(crate) struct Limits {
-    /// Logins from one address.
+    /// Login attempts from one address.
     pub logins_by_address: SharedLimit<IpAddr>,
-    /// Logins to one account from addresses that it has not been logged in to from: more than one
-    /// address may have, so that one alone can't use it up, and nobody's own address is kept out by it.
+    /// Login attempts to one account from addresses from which it has never been logged in to. The
+    /// limit is higher than that of one address, so that a single attacker cannot use it up, and it
+    /// never locks out the owner's own address.
     pub logins_by_strangers: SharedLimit<String>,
-    /// Passwords that one user has tried in order to change the own.
+    /// Attempts by one user to change their password.
     pub password_changes: SharedLimit<UserId>,
-    /// New accounts from one address.
+    /// Registrations from one address.
     pub registrations: SharedLimit<IpAddr>,
-    /// Refresh tokens that one address has brought, to renew a login or to end it.
+    /// Refresh tokens that one address presents in order to renew a login or to end it.
     pub renewals: KeyedLimit<IpAddr>,
-    /// New sockets from one address.
+    /// New WebSocket connections from one address.
     pub connections: KeyedLimit<IpAddr>,
-    /// Sockets refused for their origin, from one address; apart, so that a page elsewhere can't use up
-    /// the allowance of whoever looks at it.
+    /// Connections from one address that were refused for their origin. They are counted
+    /// separately, so that a foreign page cannot use up the allowance of the person who views it.
     pub origins: KeyedLimit<IpAddr>,
-    /// Links looked up from one address.
+    /// Look-ups of share links from one address.
     pub shared: KeyedLimit<IpAddr>,
-    /// Starts of one user.
+    /// Runs that one user starts.
     pub starts: SharedLimit<UserId>,
     /// Deletions by one user.
     pub deletes: SharedLimit<UserId>,
-    /// Statistics for one user.
+    /// Computations of statistics for one user.
     pub statistics: SharedLimit<UserId>,
     /// Collections and documents that one user adds.
     pub uploads: SharedLimit<UserId>,
     /// Searches by one user.
     pub searches: SharedLimit<UserId>,
-    /// Files for one user.
+    /// Exports for one user.
     pub exports: SharedLimit<UserId>,
-    /// Estimates for one user.
+    /// Cost estimates for one user.
     pub estimates: SharedLimit<UserId>,
-    /// Evaluations that one user makes.
+    /// Evaluations that one user creates.
     pub creates: SharedLimit<UserId>,
-    /// Opinions, links, preferences and API keys of one user.
+    /// Changes of feedback, share links, preferences and API keys by one user.
     pub writes: SharedLimit<UserId>,
-    /// Uses of an API key that are kept; the others are not refused.
+    /// Recorded uses of an API key; further uses are not recorded, but also not refused.
     pub key_uses: KeyedLimit<ApiKeyId>,
 }
 
 impl Limits {
-    /// `shared`: where those are counted that hold over several nodes; none where there can be no other.
+    /// `shared` is the storage of limits that hold over several nodes; `None` if there can be only
+    /// one node.
     pub(crate) fn new(
         limits: &config::Limits,
         metrics: &Metrics,
@@ -329,7 +336,7 @@ impl Limits {
         }
     }
 
-    /// Forgets who has not been seen for long; to be called now and then.
+    /// Forgets keys that have been idle; to be called periodically.
     pub(crate) fn sweep(&self) {
         self.logins_by_address.sweep();
         self.logins_by_strangers.sweep();

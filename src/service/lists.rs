@@ -1,4 +1,4 @@
-//! Pages of what is stored: a user's evaluations, an evaluation's log.
+//! Pages of stored data: a user's evaluations, and an evaluation's log.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,14 +13,15 @@ use crate::store::evaluations::{Cursor, Filter, Work};
 use super::views::{list_view, sort};
 use super::{Service, refusal};
 
-/// Bytes of one page of a log.
+/// Maximum size of one page of a log, in bytes.
 const PAGE_BYTES: usize = 8 << 20;
 
-/// Bytes of filters and texts that one search reads: the filters of some 15,000 evaluations of three pages
-/// each, or 32 of the longest texts. Where that is not enough, its page ends early and has a cursor.
+/// Maximum number of bytes of filters and texts that one search reads: the filters of some 15,000
+/// evaluations of three pages each, or 32 of the longest texts. When it is reached, the page ends
+/// early and has a cursor.
 const SEARCH_BYTES: usize = 32 << 20;
 
-/// A cursor as the client carries it: it fits only the list that it came from.
+/// A cursor as the client holds it. It is valid only for the kind of list that it came from.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct ListCursor {
     sort: SortKey,
@@ -29,7 +30,7 @@ struct ListCursor {
 }
 
 impl Service {
-    /// A page of the user's evaluations.
+    /// Returns a page of the user's evaluations.
     ///
     /// # Errors
     /// `validation`; `rate_limited` for searches.
@@ -93,7 +94,7 @@ impl Service {
         Ok(list_view(page, next_cursor.transpose()?))
     }
 
-    /// A page of an evaluation's log, as the bytes that the socket sends.
+    /// Returns a page of an evaluation's log, as the same bytes that the socket sends.
     ///
     /// # Errors
     /// `not_found`, `validation`.

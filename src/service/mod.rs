@@ -1,7 +1,7 @@
-//! What a user can do: the functions behind both doors.
+//! The operations that users can perform: the functions behind both REST and WebSocket.
 //!
-//! `http` and `ws` translate; what happens is here, once, so that a start behaves alike through REST
-//! and through the socket. Imports `actors`, `store`, `protocol`, `judges`, `config`. Deliberately not
+//! `http` and `ws` only translate; each operation is implemented here once, so that it behaves
+//! alike through both. Imports `actors`, `store`, `protocol`, `judges`, `config`. Deliberately not
 //! here: requests, responses, sockets, SQL.
 
 pub(crate) mod accounts;
@@ -64,68 +64,65 @@ use passwords::Passwords;
 use record::Recorder;
 pub(crate) use refusals::{no_turn, refusal, unanswered, unfinished};
 
-/// How long an actor may take to answer a request.
+/// Maximum time that an actor may take to answer a request.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Everything that the doors share; one for the process, made by `app`.
+/// The state that all connections and requests share. There is one for the process, made by `app`.
 pub(crate) struct Service {
     pub config: Arc<Config>,
-    /// Where everything is kept.
     pub store: Store,
-    /// Where events are written.
+    /// The writer of the event log.
     pub journal: Journal,
-    /// This process among those that share the database.
+    /// This node of those that share the database.
     pub node: OwnNode,
-    /// The way to the others.
+    /// The channel for signals to other nodes.
     pub bus: Arc<dyn Bus>,
-    /// What it tells the others of who is here.
+    /// Publishes the connections and members at this node to the other nodes.
     pub presence: Presence,
-    /// Whether it works on what is started here.
+    /// Decides whether a run that is started at this node is also worked on here.
     pub placement: Placement,
-    /// Where live sessions are.
+    /// The registry of live sessions.
     pub registry: Addr<Registry>,
-    /// Where their rooms live.
+    /// The threads on which rooms run.
     pub room_threads: RoomThreads,
     pub judges: JudgeTable,
-    /// What judging may use.
+    /// The budgets of tokens and money for judging.
     pub budgets: Budgets,
-    /// Signs and reads access tokens.
+    /// The keys that sign and verify access tokens.
     pub tokens: Keyring,
     pub passwords: Passwords,
-    /// Who may do how much.
     pub limits: Limits,
-    /// What the operator may have to account for.
+    /// The writer of the security record.
     pub record: Recorder,
-    /// Live counts of connections, rooms and runs.
     pub live_counts: LiveCounts,
     pub metrics: Arc<Metrics>,
-    /// How much of a source retrieval keeps, in characters.
+    /// Maximum number of characters of a source that retrieval keeps.
     pub retrieval_chars: usize,
-    /// What an operator knows to be no attack.
+    /// Phrases that the operator has declared to be no injection attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
-    /// Documents that are being read.
+    /// Slots for documents that are being parsed.
     pub documents: Turns,
-    /// Files that are being made.
+    /// Slots for exports that are being generated.
     pub exports: Turns,
-    /// Archives of all that is a user's own that are being made.
+    /// Slots for archives that are being generated.
     pub archives: Turns,
-    /// Statistics that are being computed.
+    /// Permits for computing statistics.
     pub statistics: Semaphore,
-    /// Where heavy texts are computed on.
+    /// The threads for expensive computations.
     pub cores: Cores,
-    /// Told when something was deleted that has to be removed.
+    /// Wakes the removal of rows that were marked as deleted.
     pub upkeep: Notify,
-    /// Set once, when the process is asked to stop.
+    /// True from the moment at which the process is asked to stop.
     pub draining: Arc<AtomicBool>,
 }
 
 impl Service {
-    /// Whether the process is about to stop.
+    /// Returns whether the process is draining before it stops.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Whether requests can be served.
+    /// Succeeds if requests can be served, for readiness probes.
     ///
     /// # Errors
     /// `draining`, or `overloaded` when the database does not answer.
@@ -140,8 +137,8 @@ impl Service {
     }
 }
 
-/// Carries a change and the message that follows it to their end, whatever becomes of whoever asked:
-/// a caller that goes away must not part the commit from its message.
+/// Runs a change and the message that follows it to completion even if the caller is dropped, so
+/// that a client that disconnects never separates a commit from its message.
 pub(crate) async fn to_the_end<T: Send + 'static>(
     live_counts: &LiveCounts,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -155,7 +152,8 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
     }
 }
 
-/// Starts what goes on without whoever asked; it is counted until it ends.
+/// Spawns work that must not be cancelled with its caller. It is counted until it ends, so that a
+/// drain can wait for it.
 pub(crate) fn detach<T: Send + 'static>(
     live_counts: &LiveCounts,
     work: impl Future<Output = T> + Send + 'static,

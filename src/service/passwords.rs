@@ -1,5 +1,5 @@
-//! Password hashes: argon2id, off the asynchronous threads. A bounded number is computed at once, and a bounded
-//! number waits.
+//! Password hashes: argon2id, computed on blocking threads. The number of concurrent computations
+//! is bounded, and so is the queue.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,52 +11,54 @@ use tokio::sync::Semaphore;
 
 use crate::protocol::error::{ErrorCode, Refusal};
 
-/// Memory of one computation, in KiB. OWASP asks for 19 MiB and two passes at least. Blocks of 32 MiB are
-/// returned to the system when they are freed, which smaller ones are not (glibc's largest `M_MMAP_THRESHOLD`).
+/// Memory of one computation, in KiB. OWASP recommends at least 19 MiB with two passes. Blocks of
+/// 32 MiB are returned to the system when they are freed, which smaller ones are not (glibc's
+/// largest `M_MMAP_THRESHOLD`).
 const MEMORY_KIB: u32 = 32 * 1024;
 
-/// Passes over that memory.
+/// Number of passes over that memory.
 const PASSES: u32 = 3;
 
-/// Lanes: one thread computes a hash.
+/// Number of lanes; one thread computes a hash.
 const LANES: u32 = 1;
 
-/// Computations at once; together they take twice [`MEMORY_KIB`].
+/// Maximum number of concurrent computations. Together they take twice [`MEMORY_KIB`].
 const AT_ONCE: usize = 2;
 
-/// Requests that wait for a computation: a few seconds' worth. One more is refused at once, so that a flood of
-/// logins fills neither the memory nor everybody's time.
+/// Maximum number of requests in the queue, which is a few seconds of work. Further ones are
+/// refused at once, so that a flood of logins neither exhausts memory nor delays everybody.
 const WAITING: usize = 64;
 
-/// When whoever found the queue full is asked to come back.
+/// Time after which a client that found the queue full is asked to try again.
 const COME_BACK: Duration = Duration::from_secs(2);
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     computing: Arc<Semaphore>,
-    /// A place in the queue, or at work.
+    /// Permits for waiting in the queue or being computed.
     places: Arc<Semaphore>,
-    /// Checked in place of an unknown user's, so that the answer takes as long.
+    /// A hash that is verified for an unknown user, so that the answer takes as long as for a known
+    /// one.
     decoy: Arc<str>,
 }
 
-/// What became of a password that was checked.
+/// The result of verifying a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verified {
-    /// It is another one, or nobody's.
+    /// The password is wrong, or the user is unknown.
     No,
-    /// It is the one.
+    /// The password is right.
     Yes,
-    /// It is the one, and its hash was computed with weaker parameters than today's: the new hash.
+    /// The password is right, but its hash has weaker parameters than today's; holds a new hash.
     Renewed(String),
 }
 
 impl Passwords {
-    /// Computes the decoy, which takes as long as one login.
+    /// Computes the decoy hash, which takes as long as one login.
     ///
     /// # Errors
-    /// When the system has no randomness for a salt.
+    /// Fails if the system provides no random bytes for a salt.
     pub(crate) fn new() -> Result<Self, String> {
         let decoy = hash("a password that nobody has")?;
         Ok(Self {
@@ -66,18 +68,20 @@ impl Passwords {
         })
     }
 
-    /// A new hash, in PHC form.
+    /// Computes a new hash, in PHC string format.
     ///
     /// # Errors
-    /// `internal`, when the system has no randomness for a salt; `overloaded`, when too many wait.
+    /// `internal` if the system provides no random bytes for a salt; `overloaded` if the queue is
+    /// full.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         self.compute(move || hash(&password)).await?.map_err(broken)
     }
 
-    /// Whether the password is the one of `stored`; without one it takes as long and says no.
+    /// Returns whether the password matches `stored`. Without a stored hash it takes as long and
+    /// returns false.
     ///
     /// # Errors
-    /// `overloaded`, when too many wait or the process is ending.
+    /// `overloaded` if the queue is full or the process is about to exit.
     pub(crate) async fn verify(
         &self,
         password: String,
@@ -89,7 +93,8 @@ impl Passwords {
         Ok(known && matches)
     }
 
-    /// As [`Self::verify`]; where the right password has a hash of weaker parameters, computes a new one too.
+    /// Like [`Self::verify`], but also computes a new hash if the password is right and its hash
+    /// has weaker parameters.
     ///
     /// # Errors
     /// As [`Self::verify`].
@@ -151,7 +156,7 @@ fn hash(password: &str) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-/// With the parameters that stand in the hash.
+/// Verifies a password with the parameters of the stored hash.
 fn matches(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|stored| {
         Argon2::default()
@@ -160,7 +165,7 @@ fn matches(password: &str, stored: &str) -> bool {
     })
 }
 
-/// Whether a hash was computed with today's parameters, or with stronger ones.
+/// Returns whether a hash was computed with at least today's parameters.
 fn is_strong(stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|stored| {
         let is_argon2id = Algorithm::try_from(stored.algorithm.as_str()) == Ok(Algorithm::Argon2id);

@@ -1,4 +1,5 @@
-//! What users prefer, and an evaluation's settings: asked for, else preferred, else the server's.
+//! Users' preferences, and the settings of a new evaluation: those of the request, else the
+//! preferred ones, else the server's defaults.
 
 use crate::config::Runs;
 use crate::domain::ids::{CollectionId, UserId};
@@ -10,11 +11,11 @@ use crate::store;
 
 use super::{Service, refusal};
 
-/// The most judges that can be asked to agree.
+/// Maximum quorum that may be requested.
 const MAX_QUORUM: usize = 32;
 
 impl Service {
-    /// A user's preferences.
+    /// Returns a user's preferences.
     ///
     /// # Errors
     /// `overloaded`.
@@ -27,14 +28,15 @@ impl Service {
         let Some(text) = kept else {
             return Ok(Preferences::default());
         };
-        // They are a convenience: nobody shall be kept from auditing by them.
+        // Unreadable preferences are replaced by the defaults: they must not keep anybody from
+        // auditing.
         Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
             tracing::error!(%user, %error, "stored preferences can't be read: the defaults are used");
             Preferences::default()
         }))
     }
 
-    /// Replaces them.
+    /// Replaces a user's preferences.
     ///
     /// # Errors
     /// `validation`, `rate_limited`.
@@ -63,7 +65,7 @@ impl Service {
         Ok(preferences)
     }
 
-    /// What is wrong with a collection that is named, if one is; the pointer begins with `base`.
+    /// Validates a collection id, if one is given; the pointer of the error begins with `base`.
     pub(super) async fn collection_fault(
         &self,
         user: UserId,
@@ -82,7 +84,7 @@ impl Service {
         self.judges.get(name).is_some()
     }
 
-    /// The complete settings of a new evaluation; faults go to the others.
+    /// Resolves the settings of a new evaluation; errors are added to the others of the request.
     pub(super) fn settings(
         &self,
         asked: Option<&ConfigRequest>,
@@ -98,7 +100,7 @@ impl Service {
     }
 }
 
-/// Whether the server has a judge of that name.
+/// Returns whether the server has a judge of that name.
 type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
 
 fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
@@ -117,7 +119,7 @@ fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Ve
     faults
 }
 
-/// Everything that is wrong with preferences by themselves.
+/// Returns the errors in preferences that can be found without the database.
 fn preference_faults(preferences: &Preferences, has_judge: HasJudge) -> Vec<FieldError> {
     let config = preferences.config();
     let mut faults = config.faults("");
@@ -134,8 +136,8 @@ fn preference_faults(preferences: &Preferences, has_judge: HasJudge) -> Vec<Fiel
     faults
 }
 
-/// What is asked for, else preferred, else the server's choice; and everything that is wrong with it. A
-/// preferred judge that the server no longer has is passed over.
+/// Resolves settings: those of the request, else the preferred ones, else the server's defaults.
+/// Also returns all errors. A preferred judge that the server no longer has is ignored.
 fn settings(
     asked: ConfigRequest,
     preferences: &Preferences,
@@ -153,7 +155,7 @@ fn settings(
     let config = asked.or(preferred);
     let collection_id = config.collection_id.flatten().filter(|_| !without);
     let judges = config.judges.unwrap_or_else(|| runs.default_judges.clone());
-    // Fewer judges than the usual quorum are all that it can be.
+    // The usual quorum is lowered where fewer judges are asked.
     let quorum = config
         .quorum
         .map_or_else(|| usual.min(judges.len()), number);
@@ -164,7 +166,7 @@ fn settings(
     let settings = EvaluationConfig {
         judges,
         quorum,
-        // Who names a collection wants it used.
+        // Naming a collection implies that it is to be used.
         enable_retrieval: collection_id.is_some() || config.enable_retrieval.unwrap_or(false),
         collection_id,
         aggregation_strategy: config.aggregation_strategy.unwrap_or_default(),

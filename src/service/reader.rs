@@ -1,5 +1,5 @@
-//! Documents are read by a process of their own, this program as `read-document`: what it may allocate and
-//! compute is bounded by the system, and whatever a document does to it, the server goes on.
+//! Parses documents in a child process, this program as `read-document`. The system limits the
+//! memory and computing time of that process, and no document can crash the server.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,22 +10,23 @@ use tokio::process::Command;
 
 use crate::documents::{ExtractError, Extracted, MediaType};
 
-/// Bytes of an answer: a text of the longest kind, escaped.
+/// Maximum size of an answer, in bytes: the longest text, with each character escaped.
 const MAX_ANSWER: u64 = 32 << 20;
 
-/// What the process writes.
+/// The result that the child process writes to its standard output.
 pub(crate) type Answer = Result<Extracted, ExtractError>;
 
-/// The text of a document, read by a process of its own, which ends when this is dropped.
+/// Extracts the text of a document in a child process, which is killed when this future is dropped.
 ///
 /// # Errors
-/// The process can't be started. One that is ended by its bounds is `ExtractError::TooMuch`.
+/// Fails if the process cannot be started. If it exceeds its limits, the answer is
+/// `ExtractError::TooMuch`.
 pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
     let mut process = Command::new(program()?)
         .args(["read-document", kind.as_str()])
         .env_clear()
-        // Else the allocator has reserved a gigabyte before the process sets its bound, which counts what is
-        // reserved later only: it would bound nothing.
+        // Without this, the allocator would reserve a gigabyte before the process sets its limit.
+        // The limit only counts later reservations, so it would be ineffective.
         .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -33,7 +34,7 @@ pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> 
         .kill_on_drop(true)
         .spawn()?;
     if let Some(mut stdin) = process.stdin.take() {
-        // A process that has ended early says why by its status.
+        // If the process has ended early, its exit status gives the reason.
         let _ = stdin.write_all(&bytes).await;
     }
     drop(bytes);
@@ -49,7 +50,8 @@ pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> 
     serde_json::from_slice(&answer).map_err(io::Error::other)
 }
 
-/// This program. Linux finds it where it was replaced by an update too.
+/// Returns the path of this program. The link in `/proc` stays valid after an update has replaced
+/// the file.
 fn program() -> io::Result<PathBuf> {
     let own = PathBuf::from("/proc/self/exe");
     if own.exists() {

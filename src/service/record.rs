@@ -1,5 +1,6 @@
-//! The record of security events: entries that go with a change are written in its transaction; what
-//! was refused goes through a bounded queue, so that no request waits for it.
+//! The writer of the security record. Entries that belong to a change are written in its
+//! transaction; entries on refused requests go through a bounded queue, so that no request waits
+//! for them.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,22 +16,23 @@ use crate::store::{Store, StoreError, new_id};
 
 use super::limits::{KeyedLimit, Limit};
 
-/// Entries that wait to be written.
+/// Capacity of the queue, in entries.
 const QUEUE: usize = 1024;
 
-/// Entries that one transaction takes.
+/// Maximum number of entries in one transaction.
 const BATCH: usize = 256;
 
-/// Entries a second in the long run: a flood must not fill the disk.
+/// Maximum average rate in entries per second, so that a flood does not fill the disk.
 const PER_SECOND: u32 = 5;
 
-/// How long until the same is tried again with a database that is away.
+/// Time between two attempts while the database is not available.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// How often a kind that one address can repeat at will is told of it.
+/// Minimum interval between entries of the same kind and address, for events that a client can
+/// repeat at will.
 const REPEAT: Duration = Duration::from_secs(60);
 
-/// Longest detail, in characters, in the record and in the log.
+/// Maximum length of the detail, in characters, in the record and in the log.
 pub(crate) const MAX_DETAIL_CHARS: usize = 200;
 
 pub(crate) fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) -> SecurityEvent {
@@ -48,20 +50,20 @@ pub(crate) fn event(kind: Kind, user: Option<&User>, address: Option<IpAddr>) ->
 
 enum Job {
     Keep(Box<SecurityEvent>),
-    /// Answered when everything before it is written.
+    /// Answered once all earlier entries are written.
     Flush(oneshot::Sender<()>),
 }
 
-/// Takes entries without making anybody wait.
+/// Queues entries without blocking the caller.
 pub(crate) struct Recorder {
     jobs: mpsc::Sender<Job>,
     dropped: Arc<AtomicU64>,
-    pace: Limit,
-    repeats: KeyedLimit<(Kind, IpAddr)>,
+    rate_limit: Limit,
+    repeat_limit: KeyedLimit<(Kind, IpAddr)>,
 }
 
 impl Recorder {
-    /// Starts the writer on the current runtime; it ends with the recorder.
+    /// Starts the writer on the current runtime; it ends when the recorder is dropped.
     pub(crate) fn start(store: Store) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
@@ -69,16 +71,16 @@ impl Recorder {
         Self {
             jobs,
             dropped,
-            pace: Limit::new(PER_SECOND, QUEUE as u32),
-            repeats: KeyedLimit::new(1, REPEAT),
+            rate_limit: Limit::new(PER_SECOND, QUEUE as u32),
+            repeat_limit: KeyedLimit::new(1, REPEAT),
         }
     }
 
-    /// Keeps an entry, and tells it in the log. One that can't be kept is counted, and the number becomes
-    /// an entry: a flood writes no more lines than entries.
+    /// Queues an entry and logs it. An entry that cannot be queued is counted, and the number
+    /// becomes an entry later, so that a flood writes no more log lines than entries.
     pub(crate) fn keep(&self, event: SecurityEvent) {
         let place = self
-            .pace
+            .rate_limit
             .check()
             .ok()
             .and_then(|()| self.jobs.try_reserve().ok());
@@ -93,7 +95,7 @@ impl Recorder {
         }
     }
 
-    /// Keeps an entry that no flood of others may displace; waits for its place.
+    /// Queues an entry that must not be lost in a flood; waits for capacity.
     pub(crate) async fn keep_surely(&self, event: SecurityEvent) {
         event.tell();
         if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
@@ -101,7 +103,7 @@ impl Recorder {
         }
     }
 
-    /// Keeps that an address was refused something, once a minute for each kind.
+    /// Records that an address was refused, at most once a minute for each kind.
     pub(crate) fn refused(
         &self,
         kind: Kind,
@@ -109,7 +111,7 @@ impl Recorder {
         address: IpAddr,
         detail: Option<&str>,
     ) {
-        if self.repeats.check(&(kind, address)).is_ok() {
+        if self.repeat_limit.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
             self.keep(SecurityEvent {
                 detail,
@@ -118,18 +120,18 @@ impl Recorder {
         }
     }
 
-    /// Waits until everything so far is written.
+    /// Waits until all earlier entries are written.
     pub(crate) async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.jobs.send(Job::Flush(done)).await.is_ok() {
-            // An error says that the writer is gone, and with it the wait.
+            // An error means that the writer has ended, so there is nothing to wait for.
             let _ = written.await;
         }
     }
 
-    /// Forgets addresses that have been quiet.
+    /// Forgets addresses that have been idle.
     pub(crate) fn sweep(&self) {
-        self.repeats.sweep();
+        self.repeat_limit.sweep();
     }
 }
 
@@ -156,13 +158,14 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
             keep(&store, Arc::new(events)).await;
         }
         for done in waiting {
-            // Whoever no longer waits does not need to know.
+            // The caller may have stopped waiting, which is no error.
             let _ = done.send(());
         }
     }
 }
 
-/// Writes until it is written; meanwhile the queue fills up, and what it can't take is counted.
+/// Writes entries, and retries while the database is not available. Meanwhile the queue fills up,
+/// and entries that exceed it are counted.
 async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
     let mut in_doubt = false;
     loop {
@@ -179,7 +182,8 @@ async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
                 in_doubt = true;
                 tokio::time::sleep(AGAIN).await;
             }
-            // Its entries have their ids already: it had landed.
+            // The entries already have their ids, so this shows that the earlier attempt was
+            // committed.
             Err(StoreError::Query(_) | StoreError::Duplicate(_)) if in_doubt => return,
             Err(error) => {
                 let count = events.len();

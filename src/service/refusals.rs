@@ -1,4 +1,4 @@
-//! What a client is told of faults that are not its own.
+//! Converts faults that are not the client's own into refusals.
 
 use std::time::Duration;
 
@@ -8,13 +8,14 @@ use crate::computing::{Full, Unfinished};
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::StoreError;
 
-/// When a client is asked to come back while the database is away.
+/// Time after which a client is asked to try again while the database is not available.
 pub(super) const DATABASE_AWAY: Duration = Duration::from_secs(2);
 
-/// When somebody for whose work there was no turn may come again.
+/// Time after which a client is asked to try again when no slot was free.
 pub(super) const TURN_COMES: Duration = Duration::from_secs(2);
 
-/// What a client is told of a database's error; the cause goes into the log.
+/// Converts an error of the database into a refusal; the cause is logged and not sent to the
+/// client.
 pub(crate) fn refusal(error: StoreError) -> Refusal {
     match error {
         StoreError::NotFound => Refusal::not_found(),
@@ -33,17 +34,17 @@ pub(crate) fn refusal(error: StoreError) -> Refusal {
     }
 }
 
-/// What a client is told when a computation has no outcome. One that is stopped while its client waits is
-/// about an evaluation that is deleted.
+/// Converts the failure of a computation into a refusal. A computation that was stopped while its
+/// client waits belongs to an evaluation that was deleted.
 pub(crate) fn unfinished(error: Unfinished) -> Refusal {
     match error {
         Unfinished::Stopped => Refusal::not_found(),
-        // The log has it already.
+        // The failure has been logged already.
         Unfinished::Broke => Refusal::internal(),
     }
 }
 
-/// What a client is told whose work gets no turn.
+/// Returns the refusal for work that got no slot.
 pub(crate) fn no_turn(full: Full) -> Refusal {
     let (code, message) = match full {
         Full::OfUser => (
@@ -58,7 +59,7 @@ pub(crate) fn no_turn(full: Full) -> Refusal {
     Refusal::new(code, message).after(TURN_COMES)
 }
 
-/// What a client is told when an actor does not answer.
+/// Returns the refusal for a request that an actor did not answer.
 pub(crate) fn unanswered(error: MailboxError) -> Refusal {
     tracing::warn!(%error, "an actor did not answer");
     Refusal::new(ErrorCode::Overloaded, "the server is too busy right now").after(DATABASE_AWAY)

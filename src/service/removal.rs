@@ -1,8 +1,9 @@
-//! The end of an account: nothing that its user has kept outlives it.
+//! Deletes accounts: nothing that the user stored outlives the account.
 //!
-//! One transaction marks the account, which ends its logins and revokes its keys. What it kept is then deleted in slices, so
-//! that nobody waits for a large one; the account's own row goes last. A removal that
-//! a stop or a lost database cuts short goes on with the next sweep.
+//! One transaction marks the account, which ends its logins and revokes its keys. Its data is then
+//! deleted in slices, so that no other writer waits for a large one; the account's own row goes
+//! last. A removal that is interrupted, by a stop or by the loss of the database, is continued by
+//! the next periodic sweep.
 
 use std::future::Future;
 
@@ -23,11 +24,11 @@ use super::accounts::Identity;
 use super::record::event;
 use super::{Service, detach, refusal, to_the_end, unanswered};
 
-/// Ids of one question.
+/// Maximum number of ids in one query.
 const ROWS: i64 = 100;
 
 impl Service {
-    /// Removes the account of whoever asks, with all that it kept. Its logins and their sockets end first.
+    /// Deletes the account of the caller with all its data. Its logins and connections end first.
     ///
     /// # Errors
     /// `forbidden` for an API key, `invalid_credentials`, `rate_limited`, `overloaded`.
@@ -69,7 +70,7 @@ impl Service {
         let removal = detach(&self.live_counts, async move {
             remove_kept(&database, user, &InRooms(registry)).await
         });
-        // From the mark on the account is gone for its user; a sweep does what is left.
+        // Once it is marked, the account is gone for its user; a sweep finishes the removal.
         if let Ok(Err(error)) = removal.await {
             tracing::warn!(%user, %error, "the removal of an account goes on later");
         }
@@ -77,11 +78,10 @@ impl Service {
         Ok(())
     }
 
-    /// Goes on with removals that a stop or a lost database cut short, and with those that were begun on the
-    /// command line.
+    /// Continues removals that were interrupted, and those that were begun on the command line.
     ///
     /// # Errors
-    /// The database's; the rest is left to the next time.
+    /// Returns the error of the database; the remaining removals are left for the next call.
     pub(crate) async fn finish_removals(&self) -> Result<(), StoreError> {
         for user in self.store.read(users::in_removal).await? {
             let rooms = InRooms(self.registry.clone());
@@ -91,11 +91,11 @@ impl Service {
         Ok(())
     }
 
-    /// Closes the connections of logins and keys that were ended by another process, such as another node or a
-    /// command beside the server, and of keys whose time is over.
+    /// Closes the connections of logins and keys that were ended by another process (another node,
+    /// or a command on the command line), and those of expired keys.
     ///
     /// # Errors
-    /// The database's, or `overloaded`.
+    /// Returns the error of the database, or `overloaded`.
     pub(crate) async fn close_ended_credentials(&self) -> Result<(), Refusal> {
         let live = self
             .registry
@@ -118,7 +118,7 @@ impl Service {
     }
 }
 
-/// Those of the logins and keys that are not in force.
+/// Returns those of the logins and keys that are no longer in force.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -145,7 +145,8 @@ fn together(families: Vec<FamilyId>, keys: Vec<ApiKeyId>) -> Vec<Credential> {
         .collect()
 }
 
-/// Marks the account as one that is being removed, ends its logins and revokes its keys; those are the answer.
+/// Marks the account as being removed, ends its logins and revokes its keys. Returns the ended
+/// logins and keys.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -162,15 +163,15 @@ pub(crate) fn begin(
     Ok(together(families, api_keys::revoke_all(db, user, now)?))
 }
 
-/// What has to be done with an evaluation's run and room when it is deleted.
+/// Actions on an evaluation's run and room when the evaluation is deleted.
 pub(crate) trait Rooms {
-    /// Before: ends its live run.
+    /// Ends the live run; called before the deletion.
     fn settle(&self, session: SessionId) -> impl Future<Output = ()> + Send;
-    /// After: tells its members.
+    /// Closes the room; called after the deletion.
     fn close(&self, session: SessionId);
 }
 
-/// There is no server in this process.
+/// For processes without rooms, such as commands on the command line.
 pub(crate) struct NoRooms;
 
 impl Rooms for NoRooms {
@@ -179,7 +180,7 @@ impl Rooms for NoRooms {
     fn close(&self, _: SessionId) {}
 }
 
-/// The rooms of this process.
+/// Acts on the rooms of this process.
 struct InRooms(Addr<Registry>);
 
 impl Rooms for InRooms {
@@ -190,7 +191,7 @@ impl Rooms for InRooms {
         };
         let settled = self.0.send(settle).timeout(super::ANSWER_WITHIN).await;
         if let Err(error) = settled {
-            // Its next commit finds that the evaluation is gone.
+            // The run finds at its next commit that the evaluation is gone.
             tracing::warn!(%session, %error, "a run of an account that is removed did not end in time");
         }
     }
@@ -203,10 +204,10 @@ impl Rooms for InRooms {
     }
 }
 
-/// Deletes all that an account whose removal has begun has kept, and then the account.
+/// Deletes all data of an account that is marked as being removed, and then the account.
 ///
 /// # Errors
-/// `Unavailable`, `InDoubt`, `Query`; what is left is deleted by the next call.
+/// `Unavailable`, `InDoubt`, `Query`; the next call deletes the remaining data.
 pub(crate) async fn remove_kept(
     store: &Store,
     user: UserId,
@@ -231,9 +232,10 @@ pub(crate) async fn remove_kept(
         let deleted = store.write(move |db| store::collections::delete(db, user, collection.id));
         deleted.await?;
     }
-    // Deleting only takes it out of sight. The account ends when its texts are gone.
+    // Deletion only hides rows at first. The account is removed once its texts are really gone.
     while store.write(store::trash::remove_slice).await? > 0 {}
-    // With it go its preferences, its days of usage, its logins, its keys, and what was added while this ran.
+    // Its preferences, daily usage, logins and keys go with it, as does everything that was added
+    // while this ran.
     store
         .write(move |db| users::end_removal(db, user))
         .await

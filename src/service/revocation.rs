@@ -1,4 +1,4 @@
-//! What follows once logins have ended or keys were revoked: their connections are closed, at whichever node they are.
+//! Closes the connections of logins that have ended and of keys that were revoked, at every node.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::domain::credential::Credential;
 
 use super::Service;
 
-/// Closes connections; it outlives the request that ended them.
+/// Closes connections; it is independent of the request that ended them.
 pub(super) struct Revocation {
     registry: Addr<Registry>,
     bus: Arc<dyn Bus>,
 }
 
 impl Revocation {
-    /// Those of logins and keys whose end is stored.
+    /// Closes the connections of logins and keys whose end is stored.
     pub(super) fn of(&self, credentials: Vec<Credential>) {
         for credential in &credentials {
             let credential = *credential;

@@ -1,4 +1,4 @@
-//! Links by which others read an evaluation.
+//! Share links, by which others can read an evaluation.
 
 use std::time::Duration;
 
@@ -15,14 +15,15 @@ use super::tokens::{random_token, token_hash};
 use super::views::evaluation_view;
 use super::{Service, refusal};
 
-/// Where a link's page is; its token follows.
+/// Path prefix of a share link; the token follows.
 const PAGE: &str = "/shared/";
 
 impl Service {
-    /// Makes a link to an evaluation that has a result.
+    /// Creates a link to an evaluation that has a result.
     ///
     /// # Errors
-    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`, `rate_limited`.
+    /// `validation`, `not_found`, `not_running`, `evaluation_in_progress`, `limit_exceeded`,
+    /// `rate_limited`.
     pub(crate) async fn share(
         &self,
         user: UserId,
@@ -68,7 +69,7 @@ impl Service {
         }
     }
 
-    /// The links of an evaluation.
+    /// Lists the links of an evaluation.
     ///
     /// # Errors
     /// `not_found`.
@@ -88,7 +89,7 @@ impl Service {
         })
     }
 
-    /// Takes a link back.
+    /// Revokes a link.
     ///
     /// # Errors
     /// `not_found`.
@@ -107,10 +108,10 @@ impl Service {
         revoked.then_some(()).ok_or_else(Refusal::not_found)
     }
 
-    /// What a link leads to.
+    /// Returns the evaluation that a link shares.
     ///
     /// # Errors
-    /// `not_found`, also for a link that has expired or was taken back.
+    /// `not_found`, also for a link that has expired or was revoked.
     pub(crate) async fn shared(&self, token: &str) -> Result<SharedView, Refusal> {
         let hash = token_hash(token);
         let find = move |db: &mut Db| {
@@ -143,7 +144,8 @@ pub(super) fn share_view(share: Share) -> ShareView {
     }
 }
 
-/// What is asked for needs a run that completed, and the last one is in this state.
+/// Returns the refusal of an operation that needs a completed run; `status` is that of the last
+/// run.
 pub(super) fn no_result(status: Status) -> Refusal {
     match status {
         Status::InProgress => {

@@ -1,4 +1,4 @@
-//! Sums over a user's evaluations.
+//! Statistics over a user's evaluations.
 
 use std::collections::BTreeMap;
 
@@ -18,21 +18,24 @@ use crate::store::usage::day;
 
 use super::{Service, refusal, unfinished};
 
-/// How many evaluations judges are compared on: their labels are read one by one.
+/// Maximum number of evaluations from which the agreement of judges is computed, since their labels
+/// are read one by one.
 const COMPARED: i64 = 1000;
 
-/// Longest text of such results and labels that is read: a claim's are some 150 bytes a judge.
+/// Maximum number of bytes of results and labels that are read for it; a claim takes some 150 bytes
+/// for each judge.
 const COMPARED_BYTES: usize = 32 << 20;
 
-/// Statistics that are computed at once; who waits holds nothing yet. One is enough to keep a connection
-/// and a core busy for a second or two, and what it says changes little in that time.
+/// Maximum number of concurrent computations of statistics; a waiting one holds no resources yet.
+/// One keeps a connection and a core busy for a second or two, and results change little in that
+/// time.
 pub(crate) const STATISTICS_AT_ONCE: usize = 1;
 
-/// A sum and how many were added.
+/// A sum and the number of its terms.
 type Sum = (f64, i64);
 
 impl Service {
-    /// The figures of the last days.
+    /// Returns the statistics of the last days.
     ///
     /// # Errors
     /// `validation`, `rate_limited`.
@@ -144,7 +147,7 @@ fn by_judge(counts: Vec<JudgeCount>) -> Vec<JudgeFigures> {
     all.into_values().filter_map(judge).collect()
 }
 
-/// The sums of one judge; where its kind was changed under the same name, the last one.
+/// Sums up one judge. If its kind was changed under the same name, the last kind is reported.
 fn judge(counts: Vec<JudgeCount>) -> Option<JudgeFigures> {
     let last = counts.last()?;
     let (judge_name, kind) = (last.name.clone(), last.kind.clone());
@@ -154,7 +157,7 @@ fn judge(counts: Vec<JudgeCount>) -> Option<JudgeFigures> {
         let these = counts.iter().filter(|count| count.status == status);
         these.map(|count| count.count).sum::<i64>()
     };
-    // A judge that was not waited for has failed nobody; what it used is paid for.
+    // A judge whose run was cancelled has not failed, but its usage was paid for.
     let results = number(|count| count.count) - with(NOT_WAITED_FOR);
     let (completed, abstained) = (with("completed"), with("abstained"));
     let (cost, priced) = sum(|count| count.cost_usd);

@@ -1,5 +1,6 @@
-//! What every connection does alike, be it a socket, an event stream or the command line: it registers, joins
-//! sessions, keeps the time of its token or key, and goes when the server drains.
+//! The behaviour that sockets, event streams and the command line have in common: a connection
+//! registers, joins sessions, observes the expiry of its token or key, and closes when the server
+//! drains.
 
 use std::time::Duration;
 
@@ -17,25 +18,25 @@ use super::Service;
 use super::grant::Grant;
 use super::timings::EXPIRY_WARNING;
 
-/// Why a connection is not let in.
+/// The reason why a connection could not be registered.
 #[derive(Debug)]
 pub(crate) enum NotRegistered {
-    /// The user has as many connections as are allowed.
+    /// The user has reached the maximum number of connections.
     TooMany,
-    /// The login has ended, or the key was revoked, since it was checked.
+    /// The login has ended, or the key was revoked, since it was verified.
     Ended,
-    /// It can't be told now.
+    /// The check could not be made now.
     Unavailable(Refusal),
 }
 
-/// A connection whose client is known, as the registry orders it about.
+/// An authenticated connection, which obeys the orders of the registry.
 pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
     fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context);
 
     fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context);
 
-    /// Warns the client before the time of its token or key is over, and ends the connection then. The handles are
-    /// for whoever renews the token.
+    /// Warns the client before its token or key expires, and ends the connection at its expiry. The
+    /// timers are returned so that a renewal can cancel them.
     fn keep_time(grant: &Grant, ctx: &mut Self::Context) -> Vec<SpawnHandle> {
         let Some(expires_at) = grant.expires_at else {
             return Vec::new();
@@ -50,7 +51,7 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
         vec![warning, end]
     }
 
-    /// Does what the registry orders.
+    /// Obeys an order of the registry.
     fn follow(&mut self, order: Control, ctx: &mut Self::Context) {
         match order {
             Control::Close(reason) => self.end(reason, ctx),
@@ -73,11 +74,11 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
 }
 
 impl Service {
-    /// Makes a connection known, and looks whether its login or key still stands. Whoever gets an error ends the
-    /// connection.
+    /// Registers a connection, and checks that its login or key is still in force. After an error
+    /// the caller ends the connection.
     ///
     /// # Errors
-    /// Why it is not let in.
+    /// Returns the reason why the connection is refused.
     pub(crate) async fn register_connection(
         &self,
         subscriber: Subscriber,
@@ -90,7 +91,7 @@ impl Service {
             Ok(Err(TooManyConnections)) => return Err(NotRegistered::TooMany),
             Err(_) => return Err(NotRegistered::Unavailable(not_now())),
         }
-        // It may have ended after its check and before the registry knew of this connection.
+        // It may have ended after it was verified and before the registry knew this connection.
         match self.still_stands(&grant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotRegistered::Ended),
@@ -98,7 +99,7 @@ impl Service {
         }
     }
 
-    /// Joins a session, which the caller knows to be the owner's.
+    /// Joins a session. The caller has verified that the session belongs to the owner.
     ///
     /// # Errors
     /// `overloaded`.
@@ -117,7 +118,7 @@ impl Service {
         Ok((reply, subscription))
     }
 
-    /// How many there are at other nodes, as they said last; none where it can't be read now.
+    /// Returns the number at other nodes, as they last reported it, or 0 if it cannot be read.
     async fn elsewhere(&self, what: Counted) -> usize {
         if self.node.is_alone() {
             return 0;
@@ -130,7 +131,7 @@ impl Service {
     }
 }
 
-/// What a client is told that can't join a session now.
+/// Returns the refusal for a session that cannot be joined at the moment.
 pub(crate) fn not_now() -> Refusal {
     Refusal::new(
         ErrorCode::Overloaded,

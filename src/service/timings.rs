@@ -1,12 +1,12 @@
-//! The times that sockets and event streams keep alike.
+//! Intervals that sockets and event streams share.
 
 use std::time::Duration;
 
-/// How often a connection hears something, if only a heartbeat.
+/// Interval of heartbeats on an idle connection.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(25);
 
-/// How long before its end a token is warned of.
+/// Time before the expiry of a token at which its client is warned.
 pub(crate) const EXPIRY_WARNING: Duration = Duration::from_secs(60);
 
-/// The shortest wait before a client comes back, in milliseconds.
+/// Minimum delay before a client reconnects, in milliseconds.
 pub(crate) const RECONNECT_MIN_MS: u64 = 500;

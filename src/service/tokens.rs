@@ -27,32 +27,32 @@ struct Claims {
     sid: FamilyId,
 }
 
-/// What a good access token says.
+/// The content of a valid access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Access {
     pub user: UserId,
-    /// The login it belongs to.
+    /// The login to which the token belongs.
     pub family: FamilyId,
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a token is not taken.
+/// The reason why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadToken {
-    /// It was good once.
+    /// The token was valid once.
     Expired,
-    /// It is not one of ours, or not yet good.
+    /// No key in force has signed the token, or it is not yet valid.
     Invalid,
 }
 
-/// How far the clock of another node may be behind that of the one that signs: its tokens are taken there at
-/// once.
+/// Maximum clock difference between nodes: a new token must be accepted at once by a node whose
+/// clock is behind.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(10);
 
-/// The longest token that is looked at; ours have about 500 bytes.
+/// Maximum length of a token that is parsed, in bytes; tokens of this server have about 500.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-/// What every token says, whichever key signs it.
+/// The claims that all tokens share, whichever key signs them.
 pub(crate) struct Terms {
     issuer: String,
     audience: String,
@@ -60,7 +60,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// `iss`, `aud`, and how long a new token is good.
+    /// `iss`, `aud`, and the lifetime of a new token.
     pub(crate) fn new(issuer: &str, audience: &str, ttl: Duration) -> Self {
         Self {
             issuer: issuer.to_owned(),
@@ -69,13 +69,13 @@ impl Terms {
         }
     }
 
-    /// How long a new token is good.
+    /// Returns the lifetime of a new token.
     pub(crate) const fn ttl(&self) -> Duration {
         self.ttl
     }
 }
 
-/// One key and its one algorithm: a token that names another, or none, is refused.
+/// One key with its one algorithm. A token that names another algorithm, or none, is refused.
 pub(crate) struct Key {
     id: String,
     algorithm: Algorithm,
@@ -84,7 +84,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// HS256 with a shared secret.
+    /// Makes an HS256 key from a shared secret.
     pub(crate) fn hs256(secret: &SecretString) -> Self {
         let bytes = secret.expose_secret().as_bytes();
         Self {
@@ -95,10 +95,10 @@ impl Key {
         }
     }
 
-    /// EdDSA with an Ed25519 private key in PKCS #8 PEM.
+    /// Makes an EdDSA key from an Ed25519 private key in PKCS #8 PEM.
     ///
     /// # Errors
-    /// When the text is no such key.
+    /// Fails if the text is no such key.
     pub(crate) fn eddsa(pem: &SecretString) -> Result<Self, String> {
         let pem = pem.expose_secret();
         let what = |error: String| format!("not an Ed25519 private key in PEM form: {error}");
@@ -111,10 +111,10 @@ impl Key {
         })
     }
 
-    /// The same to read with only; a public key is enough.
+    /// Makes an EdDSA key that can only verify; a public key suffices.
     ///
     /// # Errors
-    /// When the text is no such key.
+    /// Fails if the text is no such key.
     pub(crate) fn eddsa_reading(pem: &SecretString) -> Result<Self, String> {
         if pem.expose_secret().contains("PRIVATE") {
             return Self::eddsa(pem);
@@ -133,15 +133,15 @@ impl Key {
         }
     }
 
-    /// Its name in the header of tokens.
+    /// Returns the id of the key in the header of tokens (`kid`).
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// The key that a token says it is signed with, if it says so.
+    /// Returns the key id in the header of a token, if it has one.
     ///
     /// # Errors
-    /// When it is no token.
+    /// Fails if the text is no token.
     pub(crate) fn named_in(token: &str) -> Result<Option<String>, BadToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(BadToken::Invalid);
@@ -150,10 +150,10 @@ impl Key {
         Ok(header.kid)
     }
 
-    /// A new token.
+    /// Issues a new token.
     ///
     /// # Errors
-    /// When the key can't sign, which would be a fault of the configuration.
+    /// Fails if the key cannot sign, which would be a fault of the configuration.
     pub(crate) fn sign(
         &self,
         terms: &Terms,
@@ -178,14 +178,15 @@ impl Key {
         jsonwebtoken::encode(&header, &claims, signing).map_err(|error| error.to_string())
     }
 
-    /// Reads a token.
+    /// Verifies a token and returns its content.
     ///
     /// # Errors
-    /// Why it is not taken.
+    /// Returns the reason why the token is refused.
     pub(crate) fn read(&self, terms: &Terms, token: &str) -> Result<Access, BadToken> {
         let mut validation = Validation::new(self.algorithm);
         validation.leeway = 0;
-        // From `exp` on a token is over (RFC 7519, section 4.1.4); by itself the crate takes it for that second.
+        // A token is expired from `exp` on (RFC 7519, section 4.1.4); by default the crate accepts
+        // it for one second more.
         validation.reject_tokens_expiring_in_less_than = 1;
         validation.validate_nbf = true;
         validation.set_issuer(&[&terms.issuer]);
@@ -207,7 +208,7 @@ impl Key {
     }
 }
 
-/// A name that says nothing of the key but which one it is.
+/// Derives an id that reveals nothing about the key.
 fn key_id(key: &[u8]) -> String {
     let hash = Sha256::new()
         .chain_update(b"judge-auditor kid\0")
@@ -216,17 +217,18 @@ fn key_id(key: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(&hash[..12])
 }
 
-/// 256 random bits, in base64url.
+/// Returns 256 random bits in base64url.
 ///
 /// # Errors
-/// When the system has no randomness.
+/// Fails if the system provides no random bytes.
 pub(crate) fn random_token() -> Result<String, String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What is stored in place of a refresh token. It has 256 random bits, so a plain hash is enough.
+/// Returns the hash that is stored in place of a token. The token has 256 random bits, so a plain
+/// hash suffices.
 pub(crate) fn token_hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }

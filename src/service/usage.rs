@@ -1,4 +1,4 @@
-//! What judging has used, what it will take, and whether the budgets bear it.
+//! Usage of tokens and money by judges, estimates for a run, and whether the budgets allow it.
 
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ use crate::store::{self, Db};
 use super::{Service, refusal, unfinished};
 
 impl Service {
-    /// What a user's judges used on each of the last days, in all or in runs that one API key started.
+    /// Returns the usage of a user's judges on each of the last days, in total or for the runs that
+    /// one API key started.
     ///
     /// # Errors
     /// `validation`.
@@ -48,7 +49,7 @@ impl Service {
             Ok((days, of_key.transpose()?, created_at))
         };
         let (all, of_key, created_at) = self.store.read(read).await.map_err(refusal)?;
-        // The budget is the user's, whichever key is asked about.
+        // The budget belongs to the user, whichever key the query names.
         let used = today(&all, day(now));
         let days = of_key.unwrap_or(all);
         let today = today(&days, day(now));
@@ -62,7 +63,7 @@ impl Service {
         })
     }
 
-    /// What a run of the evaluation will take at most.
+    /// Estimates the maximum cost of a run of the evaluation.
     ///
     /// # Errors
     /// `not_found`, `rate_limited`, `overloaded`.
@@ -126,7 +127,7 @@ impl Service {
         Ok(total(judges, &usage.budget, of_all))
     }
 
-    /// What is left today of the budget that all users share.
+    /// Returns the remainder of today's budget that all users share.
     async fn left_of_all(&self) -> Result<LeftOfAll, Refusal> {
         let budgets = &self.config.budgets;
         let today = day(Utc::now());
@@ -138,7 +139,8 @@ impl Service {
         Ok(LeftOfAll::of(budgets, &used))
     }
 
-    /// What a run would get from the collection; nothing where a run would go on without it.
+    /// Returns the passages that a run would retrieve from the collection; empty if a run would
+    /// continue without them.
     async fn retrieved(
         &self,
         task: &Task,
@@ -166,7 +168,8 @@ impl Service {
     }
 }
 
-/// What is left of the budget that all users share; none: there is none. How much it is is nobody's business.
+/// The remainder of the budget that all users share; `None` means no limit. The amounts are not
+/// shown to users.
 struct LeftOfAll {
     tokens: Option<u64>,
     usd: Option<f64>,
@@ -181,7 +184,7 @@ impl LeftOfAll {
     }
 }
 
-/// A limit of the configuration, where 0 means none.
+/// Converts a configured limit, in which 0 means none.
 fn limit<T: Default + PartialOrd>(configured: T) -> Option<T> {
     (configured > T::default()).then_some(configured)
 }
@@ -190,7 +193,7 @@ fn tokens(used: &DayUsage) -> u64 {
     used.prompt_tokens.saturating_add(used.completion_tokens)
 }
 
-/// The user's budgets, and what is left of the day's.
+/// Returns the budgets of a user and the remainder of today's.
 fn budget(budgets: &config::Budgets, of_day: Amount, today: &DayUsage) -> BudgetView {
     let (day_usd, day_tokens) = (limit(of_day.usd), limit(of_day.tokens));
     BudgetView {

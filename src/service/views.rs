@@ -1,4 +1,4 @@
-//! From rows to what REST shows.
+//! Conversions from stored rows to the bodies of REST.
 
 use crate::domain::report::views;
 use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
@@ -39,7 +39,8 @@ pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
     }
 }
 
-/// The panel's label where there is one, else the verifier's; and who said what.
+/// Combines a claim with its label, which is the panel's if there is one and else the verifier's,
+/// and with the opinion of each judge.
 fn claim_view(stored: StoredClaim, views: Vec<JudgeOpinion>) -> ClaimView {
     let (claim, verdict) = (stored.claim, stored.verdict);
     let decision = stored.decision.or_else(|| {
@@ -63,7 +64,6 @@ fn claim_view(stored: StoredClaim, views: Vec<JudgeOpinion>) -> ClaimView {
     }
 }
 
-/// A page of a list.
 pub(super) fn list_view(page: Page, next_cursor: Option<String>) -> ListView {
     ListView {
         items: page.items.into_iter().map(summary_view).collect(),
@@ -99,7 +99,7 @@ pub(crate) fn user_view(user: User) -> UserView {
     }
 }
 
-/// A login, without its tokens.
+/// A login without its tokens.
 pub(super) fn login_view(login: Login) -> LoginView {
     LoginView {
         id: login.id,
@@ -109,7 +109,7 @@ pub(super) fn login_view(login: Login) -> LoginView {
     }
 }
 
-/// The store's name for a sort key.
+/// Maps a sort key of the protocol to that of the store.
 pub(super) const fn sort(key: SortKey) -> Sort {
     match key {
         SortKey::CreatedAt => Sort::CreatedAt,

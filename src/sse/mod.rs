@@ -1,7 +1,9 @@
-//! The event stream: a session's log as SSE, for networks that break WebSockets.
+//! The event stream: the log of a session as server-sent events, for networks that break
+//! WebSockets.
 //!
-//! Imports `service`, `actors`, `protocol`. Used by `http`, which reads the request. Deliberately not
-//! here: requests and responses (`http`), when a client that takes nothing is cut (`socket`).
+//! Imports `service`, `actors`, `protocol`. Used by `http`, which reads the request. Deliberately
+//! not here: requests and responses (`http`), closing the connection of a stalled client
+//! (`socket`).
 
 mod open;
 mod stream;

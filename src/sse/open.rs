@@ -1,4 +1,5 @@
-//! Opening a stream: the stream's actor answers whether it got in, and its other end becomes a body.
+//! Opens an event stream: starts its actor, waits until it has joined the session, and returns its
+//! output as a body.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,13 +14,13 @@ use crate::service::Service;
 
 use super::stream::{EventStream, Opening};
 
-/// The bytes of a stream.
+/// The body of an event stream.
 pub(crate) type Events = Box<dyn Stream<Item = Result<Bytes, Infallible>> + Unpin>;
 
-/// Opens a stream.
+/// Opens an event stream.
 ///
 /// # Errors
-/// `draining`, `not_found`, `limit_exceeded` (429) for one connection of the user too many,
+/// `draining`, `not_found`, `limit_exceeded` (429) if the user has too many connections,
 /// `unauthenticated`, `overloaded`.
 pub(crate) async fn open(service: Arc<Service>, opening: Opening) -> Result<Events, Refusal> {
     if service.is_draining() {
@@ -31,7 +32,7 @@ pub(crate) async fn open(service: Arc<Service>, opening: Opening) -> Result<Even
     let known = service
         .position(opening.identity.user.id, opening.session)
         .await?;
-    // One piece waits here; the rest stays in the log.
+    // Only one piece is buffered here; the rest stays in the log.
     let (sender, mut pieces) = mpsc::channel(1);
     let (opened, answer) = oneshot::channel();
     EventStream::new(service, opening, known, sender, opened).start();

@@ -1,8 +1,8 @@
-//! One event stream: messages in, lines out.
+//! The actor of one event stream: messages in, lines out.
 //!
-//! While the client takes nothing, the actor waits for room in the one place between it and the body,
-//! and its mailbox is the bounded outbound queue, as a socket's is. So it pulls missed events from the
-//! log at the reader's speed, and holds one batch at most.
+//! While the client does not read, the actor waits for capacity in the channel to the body, and its
+//! mailbox is the bounded outbound queue, as it is for a socket. It therefore pulls missed events
+//! from the log at the reader's speed, and holds at most one batch.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,19 +28,19 @@ use crate::service::subscriptions::{Connected, NotRegistered, not_now};
 use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 use crate::service::{ANSWER_WITHIN, Service};
 
-/// How often the stream looks after itself.
+/// Interval between two checks of the stream's own deadlines.
 const TICK: Duration = Duration::from_millis(500);
 
-/// What a stream is opened with.
+/// The parameters of a new stream.
 pub(crate) struct Opening {
     pub identity: Identity,
-    /// What is watched; the opening checks that it is theirs.
+    /// The session to stream. Opening the stream checks that it belongs to the user.
     pub session: SessionId,
-    /// Where the client stands.
+    /// The position in the log after which the client wants events.
     pub position: Position,
-    /// Ends the connection by force.
+    /// Closes the connection by force.
     pub force_close: ForceClose,
-    /// Whether the client has closed its side, which an idle response does not notice.
+    /// Returns whether the client has closed its side, which an idle response does not notice.
     pub hung_up: Box<dyn Fn() -> bool>,
 }
 
@@ -48,11 +48,11 @@ pub(super) struct EventStream {
     service: Arc<Service>,
     subscriber: Subscriber,
     opening: Opening,
-    /// Where the log stood when the stream was asked for.
+    /// The end of the log when the stream was requested.
     known: LogEnd,
     out: mpsc::Sender<Bytes>,
     opened: Option<oneshot::Sender<Result<(), Refusal>>>,
-    /// The log's incarnation, once joined.
+    /// The log's incarnation, which is known once the session is joined.
     epoch: String,
     subscription: Option<Subscription>,
     spoke: Instant,
@@ -87,8 +87,8 @@ impl EventStream {
         }
     }
 
-    /// Counts the connection, then joins. Nothing is handled before: what the room pushes meanwhile
-    /// waits in the mailbox.
+    /// Registers the connection, then joins the session. Nothing else is handled before: what the
+    /// room pushes meanwhile waits in the mailbox.
     fn join(&self, ctx: &mut Context<Self>) {
         let Opening {
             identity,
@@ -137,7 +137,7 @@ impl EventStream {
     ) {
         let answer = |stream: &mut Self, answer| {
             if let Some(opened) = stream.opened.take() {
-                // Whoever asked may have gone; the other end of `out` is gone then too.
+                // The caller may be gone; the receiver of `out` is dropped then too.
                 let _ = opened.send(answer);
             }
         };
@@ -176,12 +176,12 @@ impl EventStream {
         if self.spoke.elapsed() >= HEARTBEAT {
             return self.tell(&Reply::Heartbeat {}, ctx);
         }
-        // The flag may have been set after the mailbox ran dry.
+        // The flag may have been set after the mailbox ran empty.
         self.catch_up();
     }
 
-    /// Hands lines to the body, and asks for more events only when it has taken them. Until then
-    /// nothing else is handled.
+    /// Hands lines to the body, and asks for more events only when the body has taken them. Until
+    /// then nothing else is handled.
     fn send(&mut self, lines: Lines, ctx: &mut Context<Self>) {
         if lines.is_empty() {
             return self.catch_up();
@@ -189,7 +189,7 @@ impl EventStream {
         let out = self.out.clone();
         let last = self.ending;
         let taken = async move {
-            // An error: the client is gone.
+            // An error means that the client is gone.
             if out.send(lines.into_bytes()).await.is_err() || last {
                 return false;
             }
@@ -210,7 +210,7 @@ impl EventStream {
         }
     }
 
-    /// Whether the time of the token or key is over, which ends the stream.
+    /// Ends the stream if its token or key has expired, and returns whether it did.
     fn outlived(&mut self, ctx: &mut Context<Self>) -> bool {
         let grant = self.opening.identity.grant;
         let over = grant.has_expired();
@@ -234,7 +234,7 @@ impl Connected for EventStream {
                 Refusal::new(ErrorCode::TokenExpired, "the access token has expired")
             }
             CloseReason::Revoked => unauthenticated(),
-            // A drain was announced, and the end says the rest.
+            // A drain was announced before, and the end of the stream says the rest.
             _ => return ctx.stop(),
         };
         let mut lines = Lines::default();
@@ -259,7 +259,7 @@ impl Actor for EventStream {
     fn stopped(&mut self, _: &mut Self::Context) {
         match self.subscription.take() {
             Some(subscription) => subscription.leave(),
-            // The room may have taken it in all the same.
+            // The room may have accepted the join all the same.
             None => self.subscriber.withdraw(self.opening.session),
         }
         self.subscriber.unregister();

@@ -1,12 +1,12 @@
-//! What is kept: accounts, evaluations, runs with their claims, verdicts and judges, the event log, and
-//! the record of security events.
+//! Storage: accounts, evaluations, runs with their claims, verdicts and judges, the event log, and
+//! the security record.
 //!
-//! `pool` has the handle, `tables` one file a subject, `log` the event log and its writer, `upkeep` what is done
-//! to a whole database. `actors`, `service` and `app` call the functions of `tables` inside [`Store::read`] and
-//! [`Store::write`]; the event log is written through one [`journal::Journal`]. Only this module names
-//! diesel and r2d2, and the same code serves SQLite and PostgreSQL.
-//! Deliberately not here: a clock (every time comes in), hashing, what an event looks like on the wire,
-//! and every decision on what a run does next.
+//! `pool` has the handle on the database, `tables` has one file a subject, `log` has the event log
+//! and its writer, and `upkeep` has operations on a whole database. `actors`, `service` and `app`
+//! call the functions of `tables` inside [`Store::read`] and [`Store::write`]; the event log is
+//! written through one [`journal::Journal`]. Only this module names diesel and r2d2, and the same
+//! code serves SQLite and PostgreSQL. Deliberately not here: a clock (every time is a parameter),
+//! hashing, the format of events on the wire, and every decision on what a run does next.
 
 pub(crate) mod fleet;
 mod log;

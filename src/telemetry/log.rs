@@ -1,8 +1,8 @@
-//! Log lines: who writes them and how they look.
+//! Sets up the log: its filter, its format and its output.
 //!
-//! They go to stderr, so that stdout stays free for what a command prints. The subscriber is the
-//! one global of the program. Nothing here decides what is logged; tokens, keys, query strings and
-//! judged texts never are.
+//! Log lines go to stderr, so that stdout stays free for the output of commands. The subscriber is
+//! the single global of the program. Nothing here decides what is logged; tokens, keys, query
+//! strings and judged texts never are.
 
 use std::io::IsTerminal;
 
@@ -10,36 +10,34 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The module that calls a stranger's fault an error.
+/// The module that logs malformed requests of clients as errors.
 const STRANGERS: &str = "actix_http";
 
-/// How a line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Format {
-    /// For people; in colour where stderr is a terminal.
+    /// Text for people, in colour where stderr is a terminal.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object for each line.
     Json,
 }
 
-/// Why no log can be written.
+/// The reason why the log could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InitError {
-    /// The filter is neither a level nor a list of directives.
     #[error("not a log level or filter: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// There is a subscriber already.
     #[error("the log is set up already")]
     Twice(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sets the log up for the whole process; `filter` is a level such as `info`, or directives such as
+/// Sets up the log for the whole process; `filter` is a level such as `info`, or directives such as
 /// `info,judge_auditor::ws=debug`.
 ///
 /// # Errors
-/// The filter is wrong, or the log is set up already.
+/// Fails if the filter is invalid, or if the log is set up already.
 pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     let filter = quieted(filter)?;
     let lines = tracing_subscriber::fmt()
@@ -58,8 +56,8 @@ pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The filter without what `actix_http` says, unless it is named: to it a request that can't be read is an
-/// error, and anybody can send one. What goes wrong here is logged where it does.
+/// Silences `actix_http` unless the filter names it: it logs each unreadable request as an error,
+/// and anybody can send one. The program logs its own faults where they happen.
 fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
     let chosen = EnvFilter::try_new(filter)?;
     if filter.contains(STRANGERS) {

@@ -1,7 +1,7 @@
-//! What the process tells its operator: log lines and figures.
+//! Telemetry for the operator: log and metrics.
 //!
-//! Imports nothing of the crate, and everybody may import it. Deliberately not here: where something
-//! is logged or counted, and how the figures are served (`http::resources::scrape`).
+//! Imports nothing of the crate, and every module may import it. Deliberately not here: where
+//! something is logged or counted, and how metrics are served (`http::resources::scrape`).
 
 mod log;
 pub(crate) mod metrics;

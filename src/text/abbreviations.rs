@@ -1,4 +1,4 @@
-//! Whether a full stop ends a sentence or belongs to an abbreviation or an ordinal.
+//! Decides whether a full stop ends a sentence or belongs to an abbreviation or an ordinal.
 
 use std::sync::LazyLock;
 
@@ -27,25 +27,28 @@ static LISTS: LazyLock<Abbreviations> = LazyLock::new(|| {
     )
 });
 
-/// Letters from which a word in small letters that can be spoken is no abbreviation, unless it is a known one.
+/// A pronounceable lower-case word of at least so many letters is no abbreviation, unless it is a
+/// known one.
 const PLAIN: usize = 4;
 
-/// A word without any of these can't be spoken, as "govt" can't.
+/// A word without any of these letters cannot be pronounced, such as "govt".
 const VOWELS: [char; 17] = [
     'a', 'e', 'i', 'o', 'u', 'y', 'ä', 'ö', 'ü', 'á', 'é', 'í', 'ó', 'ú', 'è', 'à', 'ê',
 ];
 
-/// True for a word in lower case that, with a capital, begins sentences far more often than names.
+/// True for a lower-case word that, when capitalised, begins sentences far more often than it is
+/// part of a name.
 pub(super) fn opens(word: &str) -> bool {
     LISTS.openers.contains(word)
 }
 
-/// What of a text decides where its sentences end.
+/// Properties of a text on which the detection of sentence ends depends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
-    /// Whether it has had capitals so far: what comes later must not change where an earlier sentence ends.
+    /// Whether a capital has occurred so far. Only preceding text counts, so that later text never
+    /// changes where an earlier sentence ends.
     pub(super) capitals: bool,
-    /// Whether a number with a full stop may be an ordinal.
+    /// Whether a number followed by a full stop may be an ordinal.
     ordinals: bool,
     pub(super) language: Language,
 }
@@ -61,8 +64,8 @@ impl Style {
     }
 }
 
-/// True where a sentence ends between `word` with its full stop (or other mark) and `rest`; `before` is the
-/// word before that one.
+/// Returns whether a sentence ends between `word` with its full stop (or other mark) and `rest`;
+/// `before` is the word before that one.
 pub(super) fn breaks(
     before: &str,
     word: &str,
@@ -75,11 +78,13 @@ pub(super) fn breaks(
     let next = rest.trim_start_matches(['"', '\'', '“', '‘', '«', '(', '[', '*', '_', '¿', '¡']);
     let lower = next.chars().next().is_some_and(char::is_lowercase);
     if capitals && lower && !rest.starts_with('[') {
-        // What begins small is another sentence only behind a word that nobody abbreviates.
+        // If the next word begins with a lower-case letter, the sentence ends only after a word
+        // that is never an abbreviation.
         return single && character == '.' && plain(word);
     }
     if !single || character != '.' {
-        // An ellipsis in running text, unless a capital follows.
+        // In a text without capitals an ellipsis does not end a sentence; in others, a lower-case
+        // letter after it was handled above.
         return capitals || character != '…';
     }
     let word = word
@@ -126,7 +131,7 @@ pub(super) fn breaks(
     true
 }
 
-/// True for a word in small letters that is too long for an abbreviation, and can be spoken.
+/// True for a pronounceable lower-case word that is too long for an abbreviation.
 fn plain(word: &str) -> bool {
     word.chars().count() >= PLAIN
         && word.chars().all(char::is_lowercase)
@@ -135,7 +140,7 @@ fn plain(word: &str) -> bool {
         && !LISTS.maybe.contains(word)
 }
 
-/// True for a number with a full stop that counts on: "am 3. März", "im 19. Jahrhundert".
+/// True for a number whose full stop makes it an ordinal: "am 3. März", "im 19. Jahrhundert".
 fn ordinal(before: &str, word: &str, following: &str, opener: bool, style: Style) -> bool {
     if word.len() > 3 {
         return false;

@@ -1,4 +1,5 @@
-//! Sentences that say that the source does not tell, or that the answerer does not know.
+//! Detects abstentions: sentences stating that the source does not tell, or that the answerer does
+//! not know.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -47,12 +48,12 @@ static LISTS: LazyLock<Abstentions> =
 static PATTERNS: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::new(LISTS.english.iter().copied()));
 
-/// Words before which an abstention begins.
+/// Maximum number of words before an abstention.
 const FIRST: usize = 4;
-/// Tokens of a sentence that only abstains.
+/// Maximum number of tokens of a sentence that only abstains.
 const LONGEST: usize = 45;
 
-/// Whether a clause, whose tokens are given, says nothing but that the source is silent.
+/// Returns whether a clause with these tokens only states that the source is silent.
 pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
     let lower = clause.trim().to_lowercase().replace('’', "'");
     let bare = lower
@@ -65,7 +66,7 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
         return false;
     }
     let has = |list: &[&str]| list.iter().any(|part| bare.contains(part));
-    // Latin text holds none of these, and most text is Latin.
+    // Text in Latin script, which is the most frequent, contains none of these.
     let foreign = bare.chars().any(|c| c >= '\u{900}');
     let mut pairs = LISTS.without_gaps.iter();
     if foreign
@@ -78,7 +79,7 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
     if turns(&words) {
         return false;
     }
-    // Nearly every sentence ends here: nothing in it denies anything.
+    // Early exit for most sentences: without a negating word there is no abstention.
     if words
         .iter()
         .any(|word| LISTS.denials.contains(word) || word.ends_with("n't"))
@@ -93,21 +94,23 @@ pub(super) fn abstains(clause: &str, tokens: &[Token]) -> bool {
         .any(|language| in_language(&words, language))
 }
 
-/// Whether an English abstention may begin at a word: at the first, or behind what only opens the sentence.
+/// Returns whether an English abstention may begin at a word: at the first, or after words that
+/// only open the sentence.
 fn starts(words: &[&str], at: usize) -> bool {
     words[..at].iter().all(|word| LISTS.before.contains(word))
 }
 
-/// What follows may state something after all.
+/// Returns whether a turning word such as "but" is among these, after which something may be stated
+/// after all.
 fn turns(words: &[&str]) -> bool {
     words.iter().skip(1).any(|word| LISTS.turns.contains(word))
 }
 
-/// Tokens within which the source, the denial and the telling stand.
+/// Maximum number of tokens within which source, negation and verb of telling occur.
 const NEAR: usize = 12;
 
 fn in_language(words: &[&str], language: &Words) -> bool {
-    // French and Italian join an article or a pronoun.
+    // In French and Italian an article or a pronoun is joined to the word by an apostrophe.
     let bare = |word: &'_ str| -> usize { word.find('\'').map_or(0, |at| at + 1) };
     let place = |fits: &dyn Fn(&str) -> bool| {
         words
@@ -133,7 +136,7 @@ fn in_language(words: &[&str], language: &Words) -> bool {
     if knowledge.is_some_and(|at| at > not && at - not <= 3 && not <= 4) {
         return true;
     }
-    // Some languages leave the speaker out: "no lo sé", "não sei", "non lo so".
+    // Some languages omit the subject: "no lo sé", "não sei", "non lo so".
     let know = place(&|word| language.know.begin(word) && word.len() <= 16);
     let speaker = place(&|word| language.speaker.contains(word));
     let silent = words.len() <= 4 && not <= 1;
@@ -143,7 +146,8 @@ fn in_language(words: &[&str], language: &Words) -> bool {
     })
 }
 
-/// True where the sentence is short enough, or speaks of an answer, so that "ich fand keinen Schlüssel" stays a claim.
+/// True if the sentence mentions a kind of answer, so that "ich fand keinen Schlüssel" stays a
+/// claim.
 fn opens(words: &[&str]) -> bool {
     words.iter().any(|word| LISTS.answers.contains(word))
 }

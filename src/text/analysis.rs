@@ -1,4 +1,5 @@
-//! Everything that is read out of one sentence, once.
+//! Linguistic analysis of one sentence, computed once: tokens, numbers, dates, names and
+//! identifiers.
 
 use std::ops::Range;
 
@@ -9,21 +10,21 @@ use super::numbers::{self, Quantity, Unit};
 use super::reading::Reading;
 use super::tokens::{Form, Token, Tokenizer};
 
-/// A sentence with its tokens, numbers, dates and names; all offsets are bytes of the whole text.
+/// The analysis of a sentence; all offsets are bytes of the whole text.
 #[derive(Debug, Clone, Default)]
 pub struct Analysis {
     pub tokens: Vec<Token>,
-    /// In order; none that belongs to a date.
+    /// In order, without those that are part of a date.
     pub quantities: Vec<Quantity>,
     pub dates: Vec<Date>,
-    /// In order; none that belongs to a date or a number.
+    /// In order, without those that are part of a date or a number.
     pub entities: Vec<Entity>,
-    /// In order; each is one token, and no number, date or name.
+    /// In order; each is one token that is no number, date or name.
     pub identifiers: Vec<Identifier>,
 }
 
 impl Analysis {
-    /// Reads `text[range]`, as it stands without its marks.
+    /// Analyses `text[range]`, with markup removed.
     pub fn new(tokenizer: &Tokenizer, text: &str, range: Range<usize>) -> Self {
         let reading = Reading::new(&text[range.clone()]);
         let mut analysis = Self::of(tokenizer, &reading.text);
@@ -54,7 +55,7 @@ impl Analysis {
         analysis
     }
 
-    /// Takes what follows it in the same text.
+    /// Appends the analysis of a later part of the same text.
     pub fn append(&mut self, mut later: Self) {
         let tokens = self.tokens.len();
         for entity in &mut later.entities {
@@ -67,16 +68,16 @@ impl Analysis {
         self.identifiers.append(&mut later.identifiers);
     }
 
-    /// Reads a whole text as it stands.
+    /// Analyses a whole text without removing markup.
     fn of(tokenizer: &Tokenizer, text: &str) -> Self {
         let identifiers = identifiers::find(text);
         let tokens = joined(tokenizer.tokens(text, 0..text.len()), text, &identifiers);
         let mut used = vec![false; tokens.len()];
         let dates = dates::find(text, &tokens, &mut used);
-        // Words such as "one" and "first" may be part of a name; digits may not.
+        // Number words such as "one" and "first" may be part of a name; digits may not.
         let mut dated = used.clone();
         let quantities = numbers::find(text, &tokens, &mut used, tokenizer.language());
-        // The code of a currency, the letter of a scale and the zone of a time are no names.
+        // Currency codes, letters of temperature scales and time zones are no names.
         for quantity in &quantities {
             let first = tokens.partition_point(|token| token.range.end <= quantity.range.start);
             let inside = tokens[first..]
@@ -103,7 +104,7 @@ impl Analysis {
     }
 }
 
-/// The tokens with those of each identifier made one.
+/// Returns the tokens, with those of each identifier merged into one.
 fn joined(tokens: Vec<Token>, text: &str, identifiers: &[Identifier]) -> Vec<Token> {
     if identifiers.is_empty() {
         return tokens;

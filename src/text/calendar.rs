@@ -1,4 +1,4 @@
-//! Names of months and week days, and what can be a day or a year.
+//! Names of months and weekdays, and ranges of valid days and years.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ static MONTH: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The place of a day in the week, from Monday, by its English name.
+/// Returns the index of a weekday, from Monday, by its English name.
 pub(super) fn week_day(word: &str) -> Option<usize> {
     LISTS.week_days.iter().position(|name| *name == word)
 }
@@ -35,13 +35,13 @@ pub(super) fn year_lead(word: &str) -> bool {
     LISTS.before_years.contains(word)
 }
 
-/// True for the name of a month, in any case.
+/// True for the name of a month in any letter case.
 pub(super) fn names_month(word: &str) -> bool {
     MONTH.contains_key(word.to_lowercase().as_str())
 }
 
 pub(super) fn month(token: &Token) -> Option<u8> {
-    // "may" and "march" are months only as names.
+    // "may" and "march" are months only when capitalised.
     if LISTS.also_words.contains(&token.word) && !token.capital {
         return None;
     }

@@ -1,16 +1,16 @@
-//! Passages of a document: what is indexed and retrieved as one.
+//! Splits a document into passages, the units of indexing and retrieval.
 
 use std::ops::Range;
 
 use super::sentences::split;
 
-/// Bytes from which a passage ends with its paragraph.
+/// Minimum length, in bytes, from which a passage ends together with its paragraph.
 const ENOUGH: usize = 300;
-/// Bytes that a passage of several sentences has at most.
+/// Maximum length of a passage of several sentences, in bytes.
 const LONGEST: usize = 800;
 
-/// The passages of a text in order: whole sentences, of one paragraph where it is long enough. A heading
-/// stays with what it is about.
+/// Returns the passages of a text in order. They consist of whole sentences, of a single paragraph
+/// if that is long enough. A heading stays with the text below it.
 pub(crate) fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut chunks: Vec<Range<usize>> = Vec::new();
     let mut last: Option<(usize, bool)> = None;

@@ -1,4 +1,5 @@
-//! Marks that point to a source (`[1]`, "【4†source】", "(Source: document 2)") and state nothing themselves.
+//! Detects citation markers (`[1]`, "【4†source】", "(Source: document 2)"), which point to a source
+//! and state nothing themselves.
 
 use std::sync::LazyLock;
 
@@ -17,14 +18,15 @@ struct Citations {
 static LISTS: LazyLock<Citations> =
     LazyLock::new(|| read("citations.toml", include_str!("words/citations.toml")));
 
-/// Bytes that a mark has at most.
+/// Maximum length of a marker, in bytes.
 const LONGEST: usize = 80;
-/// Raised figures of one mark.
+/// Maximum number of superscript digits in a marker.
 const RAISED: usize = 6;
-/// Bytes of the address behind a linked mark.
+/// Maximum length of the address in a linked marker, in bytes.
 const ADDRESS: usize = 400;
 
-/// Length of the mark at the start of `rest`, where there is one; `before` is what stands before it.
+/// Returns the length of the marker at the start of `rest`, if there is one; `before` is the
+/// preceding text.
 pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
     let first = rest.chars().next()?;
     match first {
@@ -40,7 +42,8 @@ pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
         }
         '(' | '（' => round(before, rest, first),
         '<' => element(before, rest),
-        // Raised figures behind a word or a full stop; behind a unit or a ten they are powers.
+        // Superscript digits after a word or a full stop are markers; after a unit or a ten they
+        // are exponents.
         '¹' | '²' | '³' | '⁰'..='⁹' => {
             let length: usize = rest
                 .chars()
@@ -57,7 +60,8 @@ pub(super) fn mark(before: &str, rest: &str) -> Option<usize> {
     }
 }
 
-/// Whether a raised figure behind this text is a power: behind a digit, a bracket, a variable or a unit.
+/// Returns whether a superscript digit after this text is an exponent: after a digit, a bracket, a
+/// variable or a unit.
 pub(super) fn raises(before: &str) -> bool {
     let Some(last) = before.chars().next_back() else {
         return false;
@@ -82,7 +86,7 @@ pub(super) fn raises(before: &str) -> bool {
         )
 }
 
-/// Where the closing mark stands, close enough and on the same line.
+/// Returns the position of the closing mark, if it is close enough and on the same line.
 fn close(rest: &str, mark: char) -> Option<usize> {
     rest.char_indices()
         .take_while(|(at, c)| *at <= LONGEST && *c != '\n')
@@ -107,13 +111,13 @@ fn bracketed(rest: &str) -> Option<usize> {
         length += usize::from(rest[length..].starts_with(']'));
     }
     let address = address(&rest[length..]);
-    // "is [430](address) metres long" links the number itself.
+    // In "is [430](address) metres long", the link text is the number itself.
     let after = rest[length + address..].trim_start_matches(' ');
     let links = address > 0 && open == 1 && after.starts_with(char::is_alphanumeric);
     (!links).then_some(length + address)
 }
 
-/// Length of "(address)" at the start of a text.
+/// Returns the length of "(address)" at the start of a text.
 pub(super) fn address(rest: &str) -> usize {
     if !rest.starts_with('(') {
         return 0;
@@ -124,7 +128,7 @@ pub(super) fn address(rest: &str) -> usize {
         .map_or(0, |(at, _)| at + 1)
 }
 
-/// Nothing but small numbers, ranges and signs of footnotes: "1", "1, 3", "2-5", "^3", "#4".
+/// True for small numbers, ranges and footnote signs only: "1", "1, 3", "2-5", "^3", "#4".
 fn numeric(inner: &str) -> bool {
     let inner = inner.trim();
     let digits = inner.chars().any(|c| c.is_ascii_digit());
@@ -137,10 +141,11 @@ fn numeric(inner: &str) -> bool {
             .all(|number| number.len() <= 3)
 }
 
-/// A keyword with what it points to: "Source 2", "citation:5", "doc-a", "Source: the yearly report".
+/// True for a keyword with its reference: "Source 2", "citation:5", "doc-a", "Source: the yearly
+/// report".
 fn named(inner: &str) -> bool {
     let inner = inner.trim().trim_start_matches(['^', '#']);
-    // Marks that searching assistants leave: "turn0search1".
+    // Markers that search assistants leave: "turn0search1".
     let turn = inner
         .strip_prefix("turn")
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -163,7 +168,7 @@ fn named(inner: &str) -> bool {
         .unwrap_or(rest.len());
     let word = rest[..end].to_lowercase();
     let tail = &rest[end..];
-    // Scripts without gaps run on: "来源2", "来源：文档2".
+    // Scripts without spaces have no gap after the keyword: "来源2", "来源：文档2".
     let mut keys = LISTS.without_gaps.iter();
     let glued = keys.any(|key| word.starts_with(key));
     let key =
@@ -175,7 +180,7 @@ fn named(inner: &str) -> bool {
     if tail.is_empty() || tail.starts_with([':', '：', '#', '_', '-']) {
         return true;
     }
-    // Numbers, letters and further keywords only: a sentence in brackets is none.
+    // Only numbers, letters and further keywords may follow; a sentence in brackets is no marker.
     tail.split([' ', ',', ';', '&', '-', '–', '.', ':', '/'])
         .filter(|part| !part.is_empty())
         .all(|part| {
@@ -189,7 +194,7 @@ fn named(inner: &str) -> bool {
         })
 }
 
-/// "(1)" at the end of a sentence, "(Source: document 2)".
+/// Returns the length of "(1)" at the end of a sentence, or of "(Source: document 2)".
 fn round(before: &str, rest: &str, open: char) -> Option<usize> {
     let shut = if open == '(' { ')' } else { '）' };
     let end = close(rest, shut)?;
@@ -209,7 +214,7 @@ fn round(before: &str, rest: &str, open: char) -> Option<usize> {
             .next()
             .unwrap_or_default()
             .to_lowercase();
-        // "five (5)" repeats its number; "f(1)" is a formula.
+        // "five (5)" repeats its number, and "f(1)" is a formula.
         let spaced = before.ends_with([' ', '\u{a0}', '.', '"', '”']);
         let repeats = super::numbers::numerals::names_number(&word);
         return (ends && spaced && !repeats && !word.is_empty()).then_some(length);
@@ -217,7 +222,7 @@ fn round(before: &str, rest: &str, open: char) -> Option<usize> {
     named(inner).then_some(length)
 }
 
-/// `<sup>2</sup>`, `<cite>…</cite>`, `<ref>…</ref>`.
+/// Returns the length of `<sup>2</sup>`, `<cite>…</cite>` or `<ref>…</ref>`.
 fn element(before: &str, rest: &str) -> Option<usize> {
     let lower = |length: usize| {
         rest.get(..length)

@@ -1,4 +1,4 @@
-//! The claims of a candidate: its sentences and complete clauses that state something.
+//! Extracts the claims of a candidate: sentences and complete clauses that state something.
 
 use std::ops::Range;
 
@@ -17,26 +17,26 @@ use crate::computing::checkpoint;
 use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 
-/// Openings that are cut off before one statement.
+/// Maximum number of openings that are removed before one statement.
 const OPENINGS: usize = 3;
 
-/// A claim without its id and place.
+/// A claim before it gets its id and index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimDraft {
-    /// Exactly the candidate's text at `span`.
+    /// Equal to the candidate's text at `span`.
     pub text: String,
-    /// What it mainly rests on.
+    /// The main kind of content on which the claim rests.
     pub kind: ClaimType,
-    /// Where it stands in the candidate.
+    /// The position in the candidate.
     pub span: Span,
 }
 
-/// The candidate's claims in order; they do not overlap.
+/// Returns the candidate's claims in order, without overlap.
 pub fn extract(candidate: &str) -> Vec<ClaimDraft> {
     cut(candidate).0
 }
 
-/// The candidate's claims in order, each with the id that `id` gives to its place.
+/// Returns the candidate's claims in order, each with the id that `id` returns for its index.
 pub(crate) fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) -> Vec<Claim> {
     let claim = |(index, draft): (usize, ClaimDraft)| Claim {
         id: id(index),
@@ -52,8 +52,8 @@ pub(crate) fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) ->
         .collect()
 }
 
-/// The candidate's claims, and the bytes of what is none, with the reason; both in order.
-/// Every content word stands in one of the two.
+/// Returns the candidate's claims, and the byte ranges that are no claims, with the reason; both in
+/// order. Every content word is in one of the two.
 pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) {
     let mut others = regions::find(candidate);
     let answer = regions::without(candidate, &others);
@@ -65,7 +65,7 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
     for (mut sentence, company) in sentences.into_iter().zip(companies) {
         checkpoint();
         let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
-        // "Sure, according to the text, …": one opening may stand behind another.
+        // Openings may be chained: "Sure, according to the text, …".
         for _ in 0..OPENINGS {
             let range = sentence.range.clone();
             let question = answer[range.clone()].ends_with(['?', '？', '؟']);
@@ -113,7 +113,7 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
     (claims, others)
 }
 
-/// What stands beside each sentence.
+/// Returns the neighbourhood of each sentence.
 fn companies(sentences: &[Sentence], answer: &str) -> Vec<Company> {
     let of = |at: usize| {
         let block = |other: Option<usize>| {
@@ -133,7 +133,7 @@ fn companies(sentences: &[Sentence], answer: &str) -> Vec<Company> {
     (0..sentences.len()).map(of).collect()
 }
 
-/// The spans of what is no claim, with the reason, in order.
+/// Returns the spans that are no claims, with the reason, in order.
 #[cfg(test)]
 pub(crate) fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
     let spans = Utf16Index::new(candidate);
@@ -143,7 +143,7 @@ pub(crate) fn non_claims(candidate: &str) -> Vec<(Span, NonClaim)> {
         .collect()
 }
 
-/// What a claim mainly rests on; the first rule that fits.
+/// Returns the kind of a claim by the first rule that matches.
 fn kind(text: &str, analysis: &Analysis) -> ClaimType {
     let words: Vec<&str> = analysis
         .tokens

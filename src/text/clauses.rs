@@ -1,8 +1,8 @@
-//! Coordinated main clauses of a sentence, each of which states something by itself.
+//! Splits sentences into coordinated main clauses, each of which states something by itself.
 //!
-//! Conservative: a sentence is cut only where both sides have a subject and a finite verb and the
+//! Conservative: a sentence is split only if both sides have a subject and a finite verb, and the
 //! left side does not govern the right one ("he said that …", "if …, …"). English only; other
-//! languages are cut at semicolons.
+//! languages are split at semicolons.
 
 use std::ops::Range;
 
@@ -10,7 +10,8 @@ use super::sentences::trimmed;
 use super::tokens::{Form, Token};
 use super::words;
 
-/// The clauses of the sentence `text[range]`, whose tokens are given; the sentence itself where it is not cut.
+/// Returns the clauses of the sentence `text[range]` with these tokens, or the sentence itself if
+/// it is not split.
 pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = range.start;
@@ -20,7 +21,7 @@ pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Ra
         if open[at] || first >= at {
             continue;
         }
-        // Bigrams overlap, so that there may be no gap.
+        // Bigram tokens overlap, so there may be no text between two of them.
         let gap = text
             .get(tokens[at - 1].range.end..tokens[at].range.start)
             .unwrap_or_default();
@@ -53,7 +54,7 @@ fn conjunction(token: &Token) -> bool {
     !token.capital && matches!(token.word.as_str(), "and" | "but" | "yet" | "whereas")
 }
 
-/// For each token, whether it stands inside quotation marks or brackets.
+/// Returns for each token whether it is inside quotation marks or brackets.
 fn enclosed(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<bool> {
     let mut inside = vec![false; tokens.len()];
     let (mut depth, mut quoted) = (0i32, false);
@@ -73,7 +74,7 @@ fn enclosed(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<bool> {
     inside
 }
 
-/// True where the left side may govern what follows the conjunction.
+/// True if the left side may govern the text after the conjunction.
 fn governs(left: &[Token]) -> bool {
     left.iter().any(|token| {
         (words::is_subordinator(&token.word) && token.word != "than")
@@ -93,7 +94,7 @@ fn governs(left: &[Token]) -> bool {
     })
 }
 
-/// True where the tokens hold a subject and a finite verb behind it.
+/// True if the tokens contain a subject followed by a finite verb.
 fn states(tokens: &[Token]) -> bool {
     tokens
         .iter()
@@ -101,7 +102,8 @@ fn states(tokens: &[Token]) -> bool {
         .any(|token| words::is_finite(&token.word))
 }
 
-/// True where a main clause begins here: a subject, then soon a finite verb, nothing between that parts them.
+/// True if a main clause begins here: a subject, and soon after it a finite verb without a
+/// separator in between.
 fn begins(tokens: &[Token], comma: bool) -> bool {
     let Some(first) = tokens.first() else {
         return false;
@@ -138,7 +140,7 @@ fn begins(tokens: &[Token], comma: bool) -> bool {
             return false;
         }
         if words::is_finite(&token.word) {
-            // "the painted house": a participle between determiner and noun is no verb.
+            // A participle between a determiner and a noun is no verb, as in "the painted house".
             return !(determiner && at == 1) && tokens.len() > at + 1;
         }
     }

@@ -1,7 +1,8 @@
-//! Words that stand in each other's place and never mean the same: days, months, units, directions, sizes.
+//! Sets of words that are used alike and exclude each other: days, months, units, directions,
+//! sizes.
 //!
-//! A model's vectors put them side by side, since they are used alike; what they say differs. Opposites of
-//! verbs and adjectives in general are `lexicon`'s part.
+//! The vectors of a model place such words close together, since their contexts are alike, but
+//! their meanings differ. Antonyms in general are in `lexicon`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,7 +17,7 @@ struct Contrasts {
     sets: Phrases,
 }
 
-/// For each word the sets that it is in, with its place there.
+/// For each word, the sets that contain it, with its index in each.
 static PLACES: LazyLock<HashMap<&str, Vec<(usize, usize)>>> = LazyLock::new(|| {
     let mut places: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
     let contrasts: Contrasts = read("contrasts.toml", include_str!("words/contrasts.toml"));
@@ -30,7 +31,7 @@ static PLACES: LazyLock<HashMap<&str, Vec<(usize, usize)>>> = LazyLock::new(|| {
     places
 });
 
-/// True where two lower-case words are members of one set and differ there.
+/// True if both lower-case words are in the same set at different positions.
 pub(crate) fn contrast(one: &str, other: &str) -> bool {
     let (Some(one), Some(other)) = (PLACES.get(one), PLACES.get(other)) else {
         return false;

@@ -1,4 +1,4 @@
-//! What an answerer says to be polite, in the languages besides English that answers come in.
+//! Courtesies of an answerer in languages other than English.
 
 use std::sync::LazyLock;
 
@@ -19,12 +19,12 @@ struct Courtesies {
 static LISTS: LazyLock<Courtesies> =
     LazyLock::new(|| read("courtesies.toml", include_str!("words/courtesies.toml")));
 
-/// True for a word that agrees or disagrees with a question.
+/// True for a word that answers a question with yes or no.
 pub(super) fn is_answer(word: &str) -> bool {
     LISTS.answers.contains(word)
 }
 
-/// True for a sentence that only is polite.
+/// True for a sentence that is nothing but a courtesy.
 pub(super) fn is_courtesy(body: &str) -> bool {
     let lower: String = body
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '¡')

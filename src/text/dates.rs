@@ -1,28 +1,28 @@
-//! Dates of a text: years, months, days, week days and decades, as far as each is given.
+//! Dates of a text: years, months, days, weekdays and decades, as far as each is given.
 
 use std::ops::Range;
 
 use super::calendar::{day, month, week_day, year, year_lead};
 use super::tokens::{Form, Token};
 
-/// A date, with the parts that the text gives.
+/// A date with the parts that the text states.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Date {
-    /// Bytes of the text.
+    /// Range in the text, in bytes.
     pub range: Range<usize>,
     pub year: Option<i32>,
-    /// True where the year stands for its ten years ("the 1990s").
+    /// True if the year denotes its decade ("the 1990s").
     pub decade: bool,
-    /// 1..=12.
+    /// Month of the year, 1..=12.
     pub month: Option<u8>,
-    /// 1..=31.
+    /// Day of the month, 1..=31.
     pub day: Option<u8>,
     /// 0 Monday .. 6 Sunday.
     pub weekday: Option<u8>,
 }
 
 impl Date {
-    /// True where both give a part and differ in it.
+    /// True if a part that both dates state differs.
     pub fn conflicts(&self, other: &Self) -> bool {
         let year = match (self.year, other.year) {
             (Some(one), Some(two)) if self.decade || other.decade => {
@@ -36,7 +36,7 @@ impl Date {
             || differ(self.weekday, other.weekday)
     }
 
-    /// True where `source` gives every part that this date gives, with the same value.
+    /// True if `source` states every part that this date states, with the same value.
     pub fn covered_by(&self, source: &Self) -> bool {
         !self.conflicts(source)
             && (self.year.is_none() || (source.year.is_some() && (self.decade || !source.decade)))
@@ -45,7 +45,7 @@ impl Date {
             && (self.weekday.is_none() || source.weekday.is_some())
     }
 
-    /// True where both give at least one part in common, so that they can be compared.
+    /// True if both state at least one common part, so that they can be compared.
     pub fn comparable(&self, other: &Self) -> bool {
         (self.year.is_some() && other.year.is_some())
             || (self.month.is_some() && other.month.is_some())
@@ -57,7 +57,7 @@ fn differ(one: Option<u8>, two: Option<u8>) -> bool {
     matches!((one, two), (Some(one), Some(two)) if one != two)
 }
 
-/// The dates among the tokens of one sentence, in order; `used` marks the tokens that they take.
+/// Returns the dates among the tokens of one sentence, in order, and marks their tokens in `used`.
 pub(crate) fn find(text: &str, tokens: &[Token], used: &mut [bool]) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut at = 0;
@@ -85,7 +85,7 @@ fn gap<'t>(text: &'t str, tokens: &[Token], at: usize) -> &'t str {
     }
 }
 
-/// 2019-03-12, 12/3/2019, 12.3.2019, 2019年3月12日.
+/// Parses 2019-03-12, 12/3/2019, 12.3.2019, 2019年3月12日.
 fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let one = tokens.get(at).filter(|token| token.form == Form::Number)?;
     if text[one.range.end..].starts_with('年') {
@@ -119,7 +119,7 @@ fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
         }
         return Some((date, length.min(tokens.len() - at)));
     }
-    // UAX #29 keeps "12.3.2019" together and parts "2019-03-12".
+    // UAX #29 keeps "12.3.2019" together and splits "2019-03-12".
     if let [first, second, third] = one.word.split(['.', '/']).collect::<Vec<_>>()[..] {
         let dotted = one.word.contains('.');
         return parts(first, second, third, dotted, one.range.clone()).map(|date| (date, 1));
@@ -129,7 +129,7 @@ fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     if gap_one != gap_two || !matches!(gap_one, "-" | "/" | "." | "‐") {
         return None;
     }
-    // "2024-11-02T18:05:00Z": the time of day hangs on the day, and is read as a number.
+    // In "2024-11-02T18:05:00Z" the time of day is attached to the day; it is parsed as a number.
     let last = three
         .word
         .split_once('t')
@@ -145,7 +145,7 @@ fn separated(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     .map(|date| (date, 3))
 }
 
-/// A date of three numbers; parted by dots, the day comes first everywhere.
+/// Interprets three numbers as a date. Separated by dots, the day always comes first.
 fn parts(one: &str, two: &str, three: &str, dotted: bool, range: Range<usize>) -> Option<Date> {
     let number = |part: &str| part.parse::<i32>().ok().filter(|_| part.len() <= 4);
     let (one_value, two_value, three_value) = (number(one)?, number(two)?, number(three)?);
@@ -159,7 +159,7 @@ fn parts(one: &str, two: &str, three: &str, dotted: bool, range: Range<usize>) -
     if month > 12 {
         std::mem::swap(&mut month, &mut day);
     }
-    // Day and month of "3/4/2019" depend on the country: only the year is certain.
+    // The order of day and month in "3/4/2019" depends on the country, so only the year is certain.
     let certain = one.len() == 4 || dotted || day > 12 || day == month;
     let month = u8::try_from(month)
         .ok()
@@ -176,7 +176,7 @@ fn parts(one: &str, two: &str, three: &str, dotted: bool, range: Range<usize>) -
     })
 }
 
-/// March 2019, 12 March 2019, March 12, 2019, Tuesday.
+/// Parses March 2019, 12 March 2019, March 12, 2019, Tuesday.
 fn named(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let token = &tokens[at];
     if let Some(number) = week_day(&token.word) {
@@ -240,11 +240,11 @@ fn named(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
         length += 1;
     }
     date.range.end = tokens[at + length - 1].range.end;
-    // A lone "March" or "May" at the start of a sentence may be a verb or a name.
+    // "March" or "May" alone at the start of a sentence may be a verb or a name.
     (date.year.is_some() || date.day.is_some() || at > 0).then_some((date, length))
 }
 
-/// 1987, the 1990s.
+/// Parses 1987, the 1990s.
 fn bare(text: &str, tokens: &[Token], at: usize) -> Option<(Date, usize)> {
     let token = &tokens[at];
     if token.form != Form::Number {

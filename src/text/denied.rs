@@ -1,15 +1,16 @@
-//! Lists whose lead denies them: "The clinic does not offer:" above items that would say the opposite alone.
+//! Joins lists with a lead that negates them: under "The clinic does not offer:", an item alone
+//! would state the opposite.
 
 use super::sentences::{Part, Sentence};
 use super::tokens::Tokenizer;
 use super::words;
 
-/// Bytes of a list that is read as one with its lead.
+/// Maximum length of a list that is joined with its lead, in bytes.
 const LONGEST: usize = 1_200;
-/// Words of an item at most: a longer one may say something by itself.
+/// Maximum number of words of an item; a longer item may be a statement of its own.
 const ITEM: usize = 12;
 
-/// The sentences, in which a lead that denies and the items below it are one.
+/// Returns the sentences, with a negating lead and the items below it merged.
 pub(super) fn joined(sentences: Vec<Sentence>, text: &str, tokenizer: &Tokenizer) -> Vec<Sentence> {
     let mut joined: Vec<Sentence> = Vec::with_capacity(sentences.len());
     let mut rest = sentences.into_iter().peekable();
@@ -34,7 +35,7 @@ pub(super) fn joined(sentences: Vec<Sentence>, text: &str, tokenizer: &Tokenizer
     joined
 }
 
-/// True for a line that announces what follows, and denies it.
+/// True for a line that announces what follows and contains a negation.
 fn denies(line: &str, tokenizer: &Tokenizer) -> bool {
     line.trim_end_matches(['*', '_', ' '])
         .ends_with([':', '：'])
@@ -44,7 +45,7 @@ fn denies(line: &str, tokenizer: &Tokenizer) -> bool {
             .any(|token| words::is_negator(&token.word, tokenizer.language()))
 }
 
-/// True for an item that only names something: without a verb of its own.
+/// True for an item that only names something, without a verb of its own.
 fn names(item: &str, tokenizer: &Tokenizer) -> bool {
     let tokens = tokenizer.tokens(item, 0..item.len());
     tokens.len() <= ITEM

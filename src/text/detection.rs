@@ -1,17 +1,17 @@
-//! Which language a text is in, by its script and its stop words.
+//! Detects the language of a text by its script and its stop words.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::language::{LATIN, Language};
 use super::words::stop_words;
 
-/// Words of which at least one is a function word in any text that is more than names and numbers.
+/// In a text that is more than names and numbers, at least one in so many words is a function word.
 const SPARSE: usize = 12;
-/// Characters that are read to guess: a text's language shows long before.
+/// Maximum number of characters that are examined, which is far more than detection needs.
 const SAMPLE: usize = 8_000;
 
 impl Language {
-    /// Guesses by script, then by stop words of the text's beginning; ties go to English.
+    /// Detects by script, then by the stop words at the beginning of the text; ties go to English.
     pub fn of(text: &str) -> Self {
         let end = text
             .char_indices()
@@ -60,7 +60,7 @@ fn of_latin(sample: &str) -> Language {
             best = at;
         }
     }
-    // One word of a table ("Plus") is a function word of some language by chance.
+    // A single word of a table ("Plus") can be a function word of some language by coincidence.
     if hits[best] * SPARSE < words {
         best = 0;
     }

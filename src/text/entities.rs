@@ -1,4 +1,4 @@
-//! Names of a text: runs of capitalised words and acronyms.
+//! Detects names: runs of capitalised words, and acronyms.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,19 +12,19 @@ use super::words;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
-    /// Bytes of the text.
+    /// Range in the text, in bytes.
     pub range: Range<usize>,
-    /// Tokens of the sentence that it covers.
+    /// The tokens of the sentence that the name covers.
     pub tokens: Range<usize>,
-    /// Its significant words, lower case, in order.
+    /// Its significant words in lower case, in order.
     pub words: Vec<String>,
-    /// True for a lone capitalised word that may be no name at all: it begins the sentence, or the
-    /// language writes every noun with a capital.
+    /// True for a single capitalised word that may not be a name: it begins the sentence, or the
+    /// language capitalises all nouns.
     pub weak: bool,
 }
 
 impl Entity {
-    /// First letters of the significant words, where there are at least two of them.
+    /// Returns the initials of the significant words, if there are at least two.
     pub fn acronym(&self) -> Option<String> {
         (self.words.len() >= 2).then(|| {
             self.words
@@ -34,7 +34,8 @@ impl Entity {
         })
     }
 
-    /// True where the two can be one thing: equal words, one a part of the other, or its acronym.
+    /// True if the two may denote the same thing: their words are equal, or one is a part or the
+    /// acronym of the other.
     pub fn same(&self, other: &Self) -> bool {
         let within = |small: &Self, big: &Self| {
             small
@@ -56,7 +57,7 @@ fn abbreviates(short: &Entity, long: &Entity) -> bool {
             .is_some_and(|acronym| acronym == short.words[0].replace('.', ""))
 }
 
-/// Equal words of names, or an adjective of the name ("Brazil", "Brazilian").
+/// True for equal words, or for a name and its adjective ("Brazil", "Brazilian").
 pub(crate) fn alike(one: &str, other: &str) -> bool {
     if one == other {
         return true;
@@ -83,7 +84,8 @@ struct NameWords {
 static LISTS: LazyLock<NameWords> =
     LazyLock::new(|| read("names.toml", include_str!("words/names.toml")));
 
-/// The names among the tokens of one sentence, in order; `used` are tokens of dates and numbers.
+/// Returns the names among the tokens of one sentence, in order; `used` marks the tokens of dates
+/// and numbers.
 pub(crate) fn find(text: &str, tokens: &[Token], used: &[bool], language: Language) -> Vec<Entity> {
     let mut entities = Vec::new();
     let mut at = 0;
@@ -147,14 +149,14 @@ pub(crate) fn find(text: &str, tokens: &[Token], used: &[bool], language: Langua
     entities
 }
 
-/// True for a lone German word with a capital that is likely a name: it follows a preposition of place or a
-/// title without an article, and does not look like a noun.
+/// True for a single capitalised German word that is likely a name: it follows a title or a
+/// preposition of place without an article, and does not look like a common noun.
 fn german_name(tokens: &[Token], at: usize) -> bool {
     let word = tokens[at].word.as_str();
     let noun = LISTS.noun_endings.end(word);
     let before = at.checked_sub(1).map(|before| tokens[before].word.as_str());
     match before {
-        // Behind a title stands a name, whatever it ends with.
+        // The word after a title is a name, whatever its ending.
         Some("herr" | "frau" | "herrn" | "dr" | "prof" | "bürgermeister" | "bürgermeisterin") => {
             true
         }

@@ -1,18 +1,19 @@
-//! Characters that a reader can't see but a tokenizer can: where they stand, and a text without them.
+//! Detects characters that are invisible to a reader but not to a tokenizer, and removes them.
 //!
-//! What a script or an emoji needs stays: joiners inside words of Arabic and Indic scripts and inside
-//! emoji, one variation selector behind a character that has variants, the tags of a flag.
+//! Characters that a script or an emoji needs are kept: joiners inside words of Arabic and Indic
+//! scripts and inside emoji, one variation selector after a character that has variants, and the
+//! tag characters of a flag.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The black flag that a subdivision's flag is made of.
+/// The black flag, with which the flag of a subdivision begins.
 const FLAG: char = '\u{1F3F4}';
-/// Tags in the longest flag that there is.
+/// Maximum number of tag characters in a flag.
 const FLAG_TAGS: usize = 6;
 const CANCEL_TAG: char = '\u{E007F}';
 
-/// The bytes of the characters that are hidden without need, in order; neighbours stand in one range.
+/// Returns the byte ranges of unnecessary hidden characters, in order; adjacent ones share a range.
 pub(crate) fn hidden(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let is_plain = |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
@@ -40,7 +41,7 @@ pub(crate) fn hidden(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text without what [`hidden`] finds.
+/// Returns the text without the characters that [`hidden`] finds.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let hidden = hidden(text);
     if hidden.is_empty() {
@@ -56,7 +57,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The tags behind a black flag, where they make a flag.
+/// Returns the range of tag characters after a black flag if they form a flag, and an empty range
+/// otherwise.
 fn flag_tags(text: &str, start: usize) -> Range<usize> {
     let mut end = start;
     for (count, tag) in text[start..].chars().enumerate() {
@@ -70,7 +72,7 @@ fn flag_tags(text: &str, start: usize) -> Range<usize> {
     start..start
 }
 
-/// True for a character that can't be seen between its neighbours; `before` is the last one that can.
+/// True for a character that is invisible between its neighbours; `before` is the last visible one.
 fn is_hidden(before: Option<char>, character: char, after: Option<char>) -> bool {
     match character {
         // Zero-width joiner and non-joiner.
@@ -81,7 +83,7 @@ fn is_hidden(before: Option<char>, character: char, after: Option<char>) -> bool
                 && after.is_some_and(is_emoji);
             !in_word && !in_emoji
         }
-        // Variation selectors: text or emoji, and the ideographs' own.
+        // Variation selectors of text, emoji and ideographs.
         '\u{FE00}'..='\u{FE0F}' => !before.is_some_and(|c| {
             !is_selector(c) && (!c.is_ascii() || c.is_ascii_digit() || matches!(c, '#' | '*'))
         }),
@@ -102,7 +104,8 @@ fn is_hidden(before: Option<char>, character: char, after: Option<char>) -> bool
         | '\u{FFA0}'
         | '\u{FFF9}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E007F}' => true,
-        // Backspaces and escapes repaint what was written; line ends and tabs are white space.
+        // Backspaces and escape sequences can change what a terminal shows; line ends and tabs are
+        // white space.
         c => c.is_control() && !c.is_whitespace(),
     }
 }
@@ -115,13 +118,13 @@ const fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
-/// Scripts in which joiners change what is read: Arabic and its neighbours, those of India and
-/// South-East Asia, Mongolian.
+/// True for scripts in which joiners change the appearance: Arabic and related scripts, those of
+/// India and South-East Asia, Mongolian.
 const fn joins(c: char) -> bool {
     matches!(c, '\u{0600}'..='\u{0DFF}' | '\u{0E80}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
-/// Roughly: an emoji, its colour or its selector.
+/// Approximately true for emoji, their skin tones and their selectors.
 const fn is_emoji(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
 }

@@ -1,41 +1,41 @@
-//! Names that only a machine reads and that are right to the last character or wrong: addresses, versions,
-//! hashes, paths, file names, codes.
+//! Detects identifiers, of which every character counts: addresses, versions, hashes, paths, file
+//! names, codes.
 
 use std::ops::Range;
 
-/// Characters of an identifier that take part in a comparison.
+/// Maximum number of characters of an identifier that are compared.
 const LONGEST: usize = 400;
-/// Digits and letters from which a run of hexadecimal figures counts as a hash.
+/// Minimum length of a run of hexadecimal digits that counts as a hash.
 const HASH: usize = 7;
 
-/// What an identifier names.
+/// The kind of an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A web or mail address.
+    /// A URL or an e-mail address.
     Address,
-    /// The address of a machine in a network.
+    /// A network address, such as IPv4, IPv6 or MAC.
     Host,
-    /// A version of three or more parts, or one that is called so.
+    /// A version of three or more parts, or a number that is called a version.
     Version,
-    /// A commit, a checksum, a UUID.
+    /// A commit hash, a checksum or a UUID.
     Hash,
-    /// A path or the name of a file.
+    /// A path, or the name of a file.
     Path,
-    /// Letters and figures joined by hyphens, such as the number of a case.
+    /// Letters and digits joined by hyphens, such as a case number.
     Code,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identifier {
-    /// Bytes of the text.
+    /// Range in the text, in bytes.
     pub range: Range<usize>,
     pub kind: Kind,
     pub key: String,
 }
 
 impl Identifier {
-    /// True where `source` says the same or says it more exactly: a file by its whole path, a version with its
-    /// last part.
+    /// True if `source` is equal or more specific: a file by its whole path, a version with a
+    /// further part.
     pub fn borne_out_by(&self, source: &Self) -> bool {
         let (own, given) = (self.key.as_str(), source.key.as_str());
         if own == given {
@@ -62,7 +62,7 @@ impl Identifier {
     }
 }
 
-/// The identifiers of a text, in order.
+/// Returns the identifiers of a text, in order.
 pub(crate) fn find(text: &str) -> Vec<Identifier> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
@@ -93,7 +93,7 @@ pub(crate) fn find(text: &str) -> Vec<Identifier> {
     found
 }
 
-/// Without the marks of a sentence around it.
+/// Removes punctuation of the sentence from both ends.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let slice = &text[range.clone()];
     let body = slice.trim_start_matches(['"', '\'', '(', '[', '<', '{', ',', ';', '|', '=']);
@@ -155,7 +155,7 @@ fn key(run: &str, kind: Kind) -> String {
                 .to_owned()
         }
         Kind::Version => lower.trim_start_matches('v').to_owned(),
-        // Capitals of a path count.
+        // Paths are case-sensitive.
         Kind::Path => run.trim_end_matches('/').replace('\\', "/"),
         Kind::Host | Kind::Hash | Kind::Code => lower,
     }
@@ -167,7 +167,7 @@ fn mail(run: &str) -> bool {
     })
 }
 
-/// A name of the net without its protocol, by its last part.
+/// True for a domain name without a protocol, by its top-level domain.
 fn domain(run: &str) -> bool {
     let name = run.split(['/', ':', '?']).next().unwrap_or_default();
     let mut parts = name.rsplit('.');
@@ -210,7 +210,7 @@ fn domain(run: &str) -> bool {
     known && named >= 1 && plain && name.len() > last.len() + 2
 }
 
-/// IPv4 with its port or prefix, IPv6, the address of a network card.
+/// True for IPv4 with a port or prefix, IPv6, or a MAC address.
 fn host(run: &str) -> bool {
     let name = run.split('/').next().unwrap_or_default();
     let v4 = name.split(':').next().unwrap_or_default();
@@ -235,7 +235,7 @@ fn host(run: &str) -> bool {
     mac && (lettered || colons == 5) || six && (name.contains("::") || groups.len() == 8)
 }
 
-/// What files end with.
+/// Extensions of file names.
 const ENDINGS: &str = "log txt md rs py js ts json yaml yml toml csv tsv pdf html htm xml conf cfg ini sh bat exe zip gz tgz \
     png jpg jpeg svg gif docx doc xlsx xls pptx sql db sqlite lock java cpp hpp go rb php css jar war env bak tmp dll so \
     service pem key crt parquet ipynb mp3 mp4 wav";
@@ -256,7 +256,7 @@ fn path(run: &str) -> bool {
     });
     let drive = run.as_bytes().get(1) == Some(&b':') && run.as_bytes().get(2) == Some(&b'\\');
     let ending = run.rsplit_once('.').is_some_and(|(name, ending)| {
-        // "Node.js" is the name of a product.
+        // A capitalised name with this extension is a product, such as "Node.js".
         let product = ending == "js" && name.starts_with(|c: char| c.is_ascii_uppercase());
         !name.is_empty() && !product && ENDINGS.split_whitespace().any(|listed| listed == ending)
     });

@@ -1,4 +1,4 @@
-//! Korean words without what is tied to them: counters behind figures, particles behind nouns.
+//! Splits Korean words: counters after figures, particles after nouns.
 
 use std::sync::LazyLock;
 
@@ -17,12 +17,12 @@ struct Korean {
 static LISTS: LazyLock<Korean> =
     LazyLock::new(|| read("korean.toml", include_str!("words/korean.toml")));
 
-/// True for a syllable.
+/// True for a Hangul syllable.
 pub(crate) const fn syllable(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 
-/// A word in the parts that are read by themselves: "3억원이다" is "3", "억", "원이다".
+/// Splits a word into the parts that are interpreted separately: "3억원이다" into "3", "억", "원이다".
 pub(super) fn parts(word: &str) -> impl Iterator<Item = &str> {
     let figures = word.find(syllable).filter(|end| {
         *end > 0
@@ -42,7 +42,7 @@ pub(super) fn parts(word: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
-/// Length of a word without its particles; none where it has none.
+/// Returns the length of a word without its particles; `None` if it has none.
 pub(super) fn stem(word: &str) -> Option<usize> {
     if !word.starts_with(syllable) || !word.ends_with(syllable) {
         return None;
@@ -61,7 +61,7 @@ pub(super) fn stem(word: &str) -> Option<usize> {
         .map(str::len)
 }
 
-/// What in a word says no, where something does.
+/// True for a word that negates or contains a negation.
 pub(crate) fn negates(word: &str) -> bool {
     matches!(word, "안" | "못" | "아니다" | "아닙니다")
         || ["않", "없", "아니", "못하", "못했", "못한"]

@@ -1,12 +1,12 @@
-//! The languages that stemming and stop words depend on.
+//! The languages that are distinguished for stemming and stop words.
 
 use serde::Deserialize;
 
-/// A language with its own stop words and, but for the last ones, its own stemmer.
+/// A language with its own stop words and, except for the last ones, its own stemmer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Also what text in Latin script without known words counts as.
+    /// Also the default for text in Latin script without known words.
     English,
     German,
     French,
@@ -15,15 +15,15 @@ pub enum Language {
     Portuguese,
     /// Snowball; any text that is mostly Cyrillic.
     Russian,
-    /// Any text that is mostly in Arabic script; only the article is cut off.
+    /// Any text that is mostly in Arabic script; only the article is removed.
     Arabic,
-    /// Any text that is mostly Devanagari; no stemming.
+    /// Any text that is mostly in Devanagari; no stemming.
     Hindi,
-    /// Everything else; no stemming and no stop words.
+    /// Any other language; no stemming and no stop words.
     Other,
 }
 
-/// Those that are told apart by their stop words, in the order in which ties are decided.
+/// Languages that are distinguished by their stop words; ties are decided in this order.
 pub(super) const LATIN: [Language; 6] = [
     Language::English,
     Language::German,
@@ -34,7 +34,7 @@ pub(super) const LATIN: [Language; 6] = [
 ];
 
 impl Language {
-    /// The name under which it is kept.
+    /// Returns the name under which it is stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::English => "english",
@@ -50,7 +50,7 @@ impl Language {
         }
     }
 
-    /// The language of that name; what nobody knows is stemmed like none.
+    /// Returns the language of that name; unknown names give [`Language::Other`].
     pub fn named(name: &str) -> Self {
         let known = [Self::Russian, Self::Arabic, Self::Hindi];
         LATIN
@@ -60,7 +60,7 @@ impl Language {
             .unwrap_or(Self::Other)
     }
 
-    /// The stemming algorithm, where there is one.
+    /// Returns the stemming algorithm, if there is one.
     pub(super) const fn algorithm(self) -> Option<rust_stemmers::Algorithm> {
         use rust_stemmers::Algorithm;
         Some(match self {

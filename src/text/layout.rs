@@ -1,6 +1,7 @@
-//! Paragraphs, headings, list items and rows of tables, each with the line that leads it in.
+//! Detects the layout of a text: paragraphs, headings, list items and table rows, each with its
+//! lead.
 //!
-//! Only what shows by marks and line ends is told here; where sentences end is told in `sentences`.
+//! Uses only markup and line ends; sentence ends are detected in `sentences`.
 
 use std::ops::Range;
 
@@ -9,55 +10,54 @@ use super::citations;
 use super::language::Language;
 use super::unmarked;
 
-/// Words of a line that is taken for an item of the list that the line before it announces.
+/// Maximum number of words of an unmarked line that counts as an item of the list that the line
+/// before it announces.
 const SHORT: usize = 8;
-/// Bytes of a line that is a heading by its bold type alone.
+/// Maximum length of a line that is a heading because it is bold, in bytes.
 const TITLE: usize = 90;
-/// Words of the longest name of a column.
+/// Maximum number of words in the name of a column.
 const MOST_WORDS: usize = 12;
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Prose,
-    /// A heading, by its mark or its type.
+    /// A heading, by its markup or because it is bold.
     Heading,
-    /// An item of a list.
     Item,
-    /// The row of a table that names its columns.
+    /// The header row of a table.
     Header,
-    /// Another row of a table.
     Row,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
-    /// Bytes of the text, without marks.
+    /// Range in the text without markup, in bytes.
     pub(super) range: Range<usize>,
     pub(super) part: Part,
-    /// The line that leads a list or a table in, or the heading above it.
+    /// The line that introduces the list or table, or the heading above it.
     pub(super) lead: Option<Range<usize>>,
-    /// The row that names the columns.
+    /// The header row of the table.
     pub(super) header: Option<Range<usize>>,
 }
 
-/// What is known while the lines are walked.
+/// The state of the parser while it walks the lines.
 struct State {
     language: Language,
     blocks: Vec<Block>,
-    /// Whether the next line may go on with the last block.
+    /// Whether the next line may continue the last block.
     open: bool,
     /// Whether the last line was directly before this one.
     touching: bool,
     previous: Range<usize>,
     heading: Option<Range<usize>>,
-    /// Lines that lead in, with their indent, outermost first.
+    /// Lines that introduce lists, with their indentation, the outermost first.
     leads: Vec<(usize, Range<usize>)>,
     header: Option<Range<usize>>,
     caption: Option<Range<usize>>,
 }
 
-/// The blocks of a text in order, in time linear in its length.
+/// Returns the blocks of a text in order, in linear time.
 pub(super) fn blocks(text: &str, language: Language) -> Vec<Block> {
     let mut state = State::new(language);
     let mut at = 0;
@@ -165,7 +165,7 @@ impl State {
         self.touching = true;
     }
 
-    /// Remembers a line that leads in what follows.
+    /// Remembers a line that introduces what follows.
     fn lead_in(&mut self, text: &str, block: &Block, indent: usize) {
         let slice = text[block.range.clone()].trim_end_matches(['*', '_', ' ']);
         let announces = slice.ends_with([':', '：']);
@@ -186,7 +186,7 @@ impl State {
         self.caption = (block.part != Part::Item).then(|| block.range.clone());
     }
 
-    /// A line of marks: under a row it makes that one the header.
+    /// Handles a separator line, which makes the row above it a header.
     fn rule(&mut self, text: &str, body: &str) {
         self.open = false;
         if !body.contains('-') || !body.contains('|') {
@@ -204,7 +204,7 @@ impl State {
         }
     }
 
-    /// Takes a row of a table.
+    /// Handles a row of a table. Returns false if the line is none.
     fn row(&mut self, text: &str, range: Range<usize>, next: &str) -> bool {
         let slice = &text[range.clone()];
         let ruled = next.contains('|')
@@ -213,7 +213,8 @@ impl State {
                 .chars()
                 .all(|c| matches!(c, '-' | '|' | ':' | ' ' | '+'));
         let piped = slice.starts_with('|') && slice[1..].contains('|');
-        // What stands before the first bar of a line without one in front may be prose that a table follows.
+        // Text before the first bar of a line without a leading bar may be prose that a table
+        // follows.
         let inside = slice.contains(" | ") && (ruled || self.header.is_some()) && !tells(slice);
         let tabbed = slice
             .split('\t')
@@ -231,7 +232,8 @@ impl State {
         let start = range.start + (slice.find(cells).unwrap_or(0));
         let range = start..start + cells.len();
         let lead = self.caption.clone().or_else(|| self.heading.clone());
-        // A first row without figures above one with them names the columns of a table without rules.
+        // A first row without figures, above one with figures, is the header of a table without
+        // separators.
         let digits = |line: &str| line.bytes().any(|byte| byte.is_ascii_digit());
         let names = tabbed
             && self.header.is_none()
@@ -253,7 +255,7 @@ impl State {
         true
     }
 
-    /// True for a short line right below one that announces a list.
+    /// True for a short line directly below one that announces a list.
     fn goes_on(&self, text: &str, slice: &str) -> bool {
         let announced = self.touching
             && self.blocks.last().is_some_and(|last| {
@@ -270,8 +272,8 @@ impl State {
     }
 }
 
-/// True for a row that has a statement in a cell, not only names and values: what names columns is no claim, and
-/// nobody may hide one there.
+/// True for a row with a statement in a cell, rather than only names and values. Header cells are
+/// no claims, so nobody may hide a statement in them.
 fn tells(row: &str) -> bool {
     row.split(['|', '\t']).any(|cell| {
         let cell = cell.trim();
@@ -281,7 +283,7 @@ fn tells(row: &str) -> bool {
     })
 }
 
-/// True for a line that is bold from end to end.
+/// True for a line that is entirely bold.
 fn bold(slice: &str) -> bool {
     ["**", "__"].iter().any(|mark| {
         slice
@@ -298,7 +300,7 @@ fn bold(slice: &str) -> bool {
     })
 }
 
-/// True where a line goes on in the next one.
+/// True if a line continues in the next one.
 fn wraps(line: &str, next: &str, language: Language) -> bool {
     if line.ends_with(['.', '!', '?', ':', '。', '！', '？', '؟', '।'])
         || unmarked::parts(line, next, language)
@@ -309,7 +311,7 @@ fn wraps(line: &str, next: &str, language: Language) -> bool {
     line.ends_with(',') || (lower && line.len() >= 30) || line.len() >= 60
 }
 
-/// What a line begins with.
+/// The markup at the beginning of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     None,
@@ -318,10 +320,12 @@ enum Mark {
     Quotation,
 }
 
-/// Length of a line's marks with the blanks behind them, and what the last of them says.
+/// Returns the length of a line's leading markup with the following spaces, and the kind of the
+/// last mark.
 fn mark(line: &str) -> (usize, Mark) {
     let mut quoted = 0;
-    // A quotation may hold a list or another quotation, to any depth: no recursion here.
+    // A quotation may contain a list or another quotation, to any depth, so this is a loop and not
+    // a recursion.
     loop {
         let (length, kind) = single_mark(&line[quoted..]);
         if kind != Mark::Quotation {
@@ -331,7 +335,7 @@ fn mark(line: &str) -> (usize, Mark) {
     }
 }
 
-/// One list, heading or quotation mark.
+/// Parses a single list, heading or quotation mark.
 fn single_mark(line: &str) -> (usize, Mark) {
     let blanks = |rest: &str| rest.len() - rest.trim_start().len();
     let hashes = line.len() - line.trim_start_matches('#').len();
@@ -387,7 +391,7 @@ fn single_mark(line: &str) -> (usize, Mark) {
             .split(|c: char| !c.is_alphabetic())
             .next()
             .unwrap_or_default();
-        // "3. März 2021 begann der Bau": a day.
+        // "3. März 2021 begann der Bau" begins with a date.
         if tail.starts_with('.') && calendar::names_month(word) {
             return (0, Mark::None);
         }
@@ -403,7 +407,7 @@ fn single_mark(line: &str) -> (usize, Mark) {
     (0, Mark::None)
 }
 
-/// Length of the box of a task.
+/// Returns the length of a task list's checkbox.
 fn task(rest: &str) -> usize {
     match citations::mark("", rest) {
         Some(3)
@@ -415,7 +419,7 @@ fn task(rest: &str) -> usize {
     }
 }
 
-/// A line of the form "Name: value": the bytes of the name and of the value.
+/// Parses a line of the form "Name: value" into the byte ranges of the name and of the value.
 pub(crate) fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
     let bare = |range: Range<usize>| {
         let slice = &line[range.clone()];
@@ -434,7 +438,7 @@ pub(crate) fn field(line: &str) -> Option<(Range<usize>, Range<usize>)> {
                 (blank && line[..at].ends_with(|c: char| c.is_whitespace() || c == '*'))
                     || character == '\t'
             }
-            // A name has none of these.
+            // A name contains none of these.
             '.' | ';' | '!' | '?' | '。' | '，' | '"' | '“' | '(' => return None,
             _ => false,
         };

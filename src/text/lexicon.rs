@@ -1,7 +1,7 @@
-//! A small table of synonyms, irregular forms and opposites for English.
+//! A small table of synonyms, irregular forms and antonyms for English.
 //!
-//! One line is one concept; a word belongs to one concept only (the first that names it), so that
-//! two words mean the same here exactly if their terms are equal.
+//! One line is one concept; a word belongs only to the first concept that lists it, so that two
+//! words are synonyms exactly if their terms are equal.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -24,9 +24,9 @@ struct Opposites {
 }
 
 struct Lexicon {
-    /// Stem to the stem that stands for its concept.
+    /// Maps a stem to the stem that represents its concept.
     concepts: HashMap<String, String>,
-    /// Term to its places on axes: number of the axis, and which end.
+    /// Maps a term to its positions: the index of an axis of antonyms, and the end of the axis.
     axes: HashMap<String, Vec<(usize, bool)>>,
 }
 
@@ -58,7 +58,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             }
         }
     }
-    // A concept that stands on both ends of one axis says nothing on it.
+    // A concept at both ends of one axis is ambiguous there, and is removed from it.
     for places in axes.values_mut() {
         let all = places.clone();
         places.retain(|(number, end)| !all.contains(&(*number, !end)));
@@ -66,12 +66,13 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon { concepts, axes }
 });
 
-/// The stem that stands for the concept of an English stem; the stem itself where none is known.
+/// Returns the stem that represents the concept of an English stem, or the stem itself if it is
+/// unknown.
 pub(crate) fn concept(stem: &str) -> &str {
     LEXICON.concepts.get(stem).map_or(stem, String::as_str)
 }
 
-/// True where two terms of the same text language are opposites.
+/// True if two terms of the same language are antonyms.
 pub(crate) fn opposite(one: &str, other: &str) -> bool {
     let (Some(left), Some(right)) = (LEXICON.axes.get(one), LEXICON.axes.get(other)) else {
         return prefixed(one, other) || prefixed(other, one);
@@ -80,11 +81,11 @@ pub(crate) fn opposite(one: &str, other: &str) -> bool {
         .any(|(axis, end)| right.contains(&(*axis, !end)) && !right.contains(&(*axis, *end)))
 }
 
-/// True where `long` is `short` with a negating prefix.
+/// True if `long` is `short` with a negating prefix.
 fn prefixed(long: &str, short: &str) -> bool {
     ["un", "in", "im", "dis", "non", "ir", "il"]
         .iter()
-        // "form" and "inform" are no opposites, "active" and "inactive" are.
+        // "active" and "inactive" are antonyms, but "form" and "inform" are not.
         .any(|prefix| {
             long.strip_prefix(prefix) == Some(short)
                 && short.len() >= if *prefix == "un" { 3 } else { 5 }

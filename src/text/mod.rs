@@ -1,8 +1,9 @@
-//! How text is cut: UTF-16 spans, sentences, clauses, claims, tokens, numbers, dates, names, word lists.
+//! Text processing: UTF-16 spans, sentences, clauses, claims, tokens, numbers, dates, names, word
+//! lists.
 //!
-//! `evidence` and `judges` import this module; it imports `domain` only.
-//! Everything is a pure function of its input, linear in the length of the text, and panics on no input.
-//! Deliberately not here: any comparison of two texts (that is `evidence`), ids, scores.
+//! `evidence` and `judges` import this module; it imports `domain` only. Everything is a pure
+//! function of its input, linear in the length of the text, and panics on no input. Deliberately
+//! not here: any comparison of two texts (that is `evidence`), ids, scores.
 
 mod abbreviations;
 mod abstentions;

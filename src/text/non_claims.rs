@@ -1,4 +1,4 @@
-//! Sentences that state nothing which a source could bear out, each with its reason.
+//! Classifies sentences that state nothing which a source could confirm, each with the reason.
 
 use super::abstentions::abstains;
 use super::analysis::Analysis;
@@ -6,26 +6,26 @@ use super::sentences::{Part, Sentence};
 use super::tokens::Form;
 use super::{courtesies, layout, unended, words};
 
-/// Tokens at the beginning of a sentence in which its speaker shows.
+/// Number of tokens at the beginning of a sentence that show whose view it gives.
 const OPENING: usize = 4;
 
-/// Why a sentence is no claim.
+/// The reason why a sentence is no claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NonClaim {
-    /// A heading by its mark, or a table's row of names without a value.
+    /// A heading by its markup, or a header row of a table.
     Heading,
     Question,
-    /// A greeting, thanks, an offer of help, or what announces an answer.
+    /// A greeting, thanks, an offer of help, or the announcement of an answer.
     Courtesy,
-    /// It ends with a colon: what follows states.
+    /// A sentence that ends with a colon; the statement follows it.
     Announcement,
-    /// Somebody's taste or view, without a number, a date or a name that could be checked.
+    /// A taste or a view, without a number, a date or a name that could be verified.
     Opinion,
-    /// It says that the source does not tell.
+    /// A sentence stating that the source does not tell.
     Abstention,
-    /// Too little to state anything.
+    /// Too short to state anything.
     Fragment,
-    /// What a model thought to itself.
+    /// The reasoning of a model.
     Think,
     Code,
     /// An entry of a list of sources.
@@ -33,7 +33,7 @@ pub(crate) enum NonClaim {
 }
 
 impl NonClaim {
-    /// The name under which it is told.
+    /// Returns the name under which it is reported.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Heading => "heading",
@@ -50,20 +50,21 @@ impl NonClaim {
     }
 }
 
-/// What stands beside a sentence.
+/// The neighbourhood of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Company {
-    /// It is the candidate's only one, and so an answer however short it is.
+    /// The only sentence of the candidate, and therefore an answer even if it is short.
     Alone,
-    /// The first of several, which a full stop ends: as much an answer as if nothing followed.
+    /// The first of several sentences, ended by a full stop; as much an answer as if nothing
+    /// followed.
     First,
-    /// Others of its paragraph: it is no heading, though no mark may end it.
+    /// Other sentences share its paragraph, so it is no heading even without an end mark.
     InBlock,
     Apart,
 }
 
-/// The reason why a sentence can be neither true nor false; `None` for a claim. Its tokens and its text are
-/// those without an opening that was cut off.
+/// Returns the reason why a sentence can be neither true nor false; `None` for a claim. The tokens
+/// and the text exclude an opening that was removed.
 pub(crate) fn non_claim(
     text: &str,
     sentence: &Sentence,
@@ -154,7 +155,7 @@ pub(crate) fn non_claim(
     (!enough).then_some(NonClaim::Fragment)
 }
 
-/// True for a heading that says something: a whole sentence, or a name with its value.
+/// True for a heading that states something: a whole sentence, or a name with its value.
 fn states(slice: &str, analysis: &Analysis) -> bool {
     let tokens = &analysis.tokens;
     let bare = slice.trim_matches(|c: char| matches!(c, '*' | '_' | '#' | ' '));
@@ -204,7 +205,7 @@ fn states(slice: &str, analysis: &Analysis) -> bool {
         || !slice.starts_with('#') && slice.starts_with("**") && stated_field(slice, analysis)
 }
 
-/// True for "Name: value" with a value of few words that says something by itself.
+/// True for "Name: value" with a value of few words that states something by itself.
 fn stated_field(slice: &str, analysis: &Analysis) -> bool {
     layout::field(slice).is_some_and(|(_, value)| {
         let value = &slice[value];
@@ -212,7 +213,7 @@ fn stated_field(slice: &str, analysis: &Analysis) -> bool {
     }) && analysis.tokens.len() >= 2
 }
 
-/// True for a line above a list of sources.
+/// True for a line that introduces a list of sources.
 fn lists_sources(lead: &str) -> bool {
     let bare = lead
         .trim_matches(|c: char| !c.is_alphanumeric())
@@ -247,7 +248,7 @@ fn lists_sources(lead: &str) -> bool {
     )
 }
 
-/// True for "Below are the main points of the agreement."
+/// True for announcements such as "Below are the main points of the agreement."
 fn announces(words: &[&str]) -> bool {
     matches!(
         words,
@@ -283,7 +284,8 @@ fn announces(words: &[&str]) -> bool {
     })
 }
 
-/// The same of one clause of a sentence, which may be all of it.
+/// Returns the reason why a clause, which may be the whole sentence, states nothing; `None` if it
+/// is a claim.
 pub(crate) fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonClaim> {
     if abstains(clause, &analysis.tokens) {
         return Some(NonClaim::Abstention);
@@ -296,7 +298,7 @@ pub(crate) fn states_nothing(clause: &str, analysis: &Analysis) -> Option<NonCla
     opinion(&words, analysis).then_some(NonClaim::Opinion)
 }
 
-/// Whether a sentence gives a view that nothing in it could check.
+/// Returns whether a sentence expresses a view that contains nothing verifiable.
 fn opinion(words: &[&str], analysis: &Analysis) -> bool {
     let opening = &words[..words.len().min(OPENING)];
     let mine = opening.windows(2).any(|pair| {
@@ -330,7 +332,8 @@ fn opinion(words: &[&str], analysis: &Analysis) -> bool {
         && analysis.entities.is_empty()
 }
 
-/// Greetings, thanks, announcements of an answer, offers of help; `valued`: it has a number or a date.
+/// Returns whether a sentence is a greeting, thanks, the announcement of an answer or an offer of
+/// help; `valued` means that it contains a number or a date.
 fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
     let short = words.len() <= 12;
     let colon = body.ends_with([':', '：']);
@@ -339,7 +342,7 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
             "hello" | "hi" | "hey" | "greetings" | "welcome" | "thanks" | "sorry" | "okay" | "ok",
             ..,
         ] if words.len() <= 4 && !matches!(words, ["thanks", "to", ..]) => true,
-        // "No data was lost." states something.
+        // A single negating word is an answer, while "No data was lost." states something.
         [word] if courtesies::is_answer(word) => true,
         [
             "yes" | "no",

@@ -1,4 +1,5 @@
-//! What stands before a statement and is none: "Sure, …", "According to the text, …", "Please note that …".
+//! Detects openings before a statement that state nothing themselves: "Sure, …", "According to the
+//! text, …", "Please note that …".
 
 use std::sync::LazyLock;
 
@@ -11,7 +12,7 @@ use super::phrases::Patterns;
 use super::tokens::Token;
 use super::word_lists::{Phrases, WordSet, read};
 
-/// Tokens of a statement that may stand behind an opening.
+/// Minimum number of tokens of the statement after an opening.
 const LEAST: usize = 2;
 
 #[derive(Deserialize)]
@@ -42,10 +43,11 @@ static ORIGIN: LazyLock<Patterns> =
     LazyLock::new(|| Patterns::new(LISTS.from_source.iter().copied()));
 static TELLS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(LISTS.after_all.iter().copied()));
 
-/// An opening: its end in bytes, and what it is.
+/// The end of an opening in bytes, and its kind.
 pub(super) type Opening = (usize, NonClaim);
 
-/// The opening of `text[start..end]`, whose tokens are given, where something that may be a statement follows.
+/// Returns the opening of `text[start..end]` with these tokens, if something follows that may be a
+/// statement.
 pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) -> Option<Opening> {
     let slice = text.get(start..end)?;
     if let Some(glued) = LISTS
@@ -60,7 +62,7 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
         .take(40)
         .map(|token| token.word.as_str())
         .collect();
-    // Patterns in a script without gaps were looked for above.
+    // Patterns in scripts without spaces were tried before.
     if words.is_empty() {
         return None;
     }
@@ -77,7 +79,7 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
     if let Some(count) = INTRODUCTION.begins(&words).find(|count| enough(*count)) {
         return Some((begin(count), NonClaim::Courtesy));
     }
-    // "Thanks to the new roof, …" gives a reason.
+    // "Thanks to the new roof, …" gives a reason and is no opening.
     let reason = words.starts_with(&["thanks", "to"]) || words.starts_with(&["thank", "to"]);
     let courtesies = COURTESY
         .found(if reason { &[] } else { &words })
@@ -86,7 +88,7 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
         let Some(gap) = gap(count) else { continue };
         let marked = gap.contains([',', ':', '，', '：', '、', '،']);
         let parted = marked || gap.contains(['!', '–', '—', '！', '.']) || gap.contains(" - ");
-        // "Answer. …" and "Well! …" state nothing, and "Right – …" may be a side.
+        // "Answer. …" and "Well! …" state nothing, and "Right – …" may be a direction.
         let vague = count == 1
             && matches!(
                 words[0],
@@ -111,7 +113,7 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
     }
     for count in ORIGIN.begins(&words).filter(|count| enough(*count)) {
         let parted = gap(count).is_some_and(|gap| gap.contains([',', ':', '，', '：', '–', '—']));
-        // German and Dutch go on with the verb.
+        // In German and Dutch the verb follows the opening.
         let inverted = LISTS.inverting.contains(words[0])
             && words
                 .get(count)
@@ -124,8 +126,8 @@ pub(super) fn opening(text: &str, start: usize, end: usize, tokens: &[Token]) ->
     silent(text, start, tokens)
 }
 
-/// Where a statement begins behind a polite clause that no pattern has: "I'm glad you asked: the mill opened in
-/// 1902." It has a verb, and a value or a name.
+/// Returns where a statement begins after a courtesy that no pattern matches: "I'm glad you asked:
+/// the mill opened in 1902." The statement must have a verb, and a value or a name.
 pub(super) fn behind_courtesy(text: &str, analysis: &Analysis) -> Option<usize> {
     let tokens = &analysis.tokens;
     for at in 1..tokens.len().min(16) {
@@ -159,13 +161,13 @@ pub(super) fn behind_courtesy(text: &str, analysis: &Analysis) -> Option<usize> 
     None
 }
 
-/// Finite verbs that follow such an opening in German and Dutch.
+/// True for finite verbs that follow such an opening in German and Dutch.
 fn inverts(word: &str) -> bool {
     LISTS.inverted_verbs.contains(word)
         || word.len() > 5 && (word.ends_with("te") || word.ends_with("ten"))
 }
 
-/// Where a statement begins: with the quotation mark before its first word.
+/// Returns the start of a statement including the quotation mark before its first word.
 fn quoted(text: &str, at: usize, start: usize) -> usize {
     text.get(start..at)
         .and_then(|before| before.chars().next_back())
@@ -178,7 +180,8 @@ fn quoted(text: &str, at: usize, start: usize) -> usize {
         .map_or(at, |c| at - c.len_utf8())
 }
 
-/// "Although the text does not mention the year, …", "The text does not say who built it, but …".
+/// Parses "Although the text does not mention the year, …" and "The text does not say who built it,
+/// but …".
 fn silent(text: &str, start: usize, tokens: &[Token]) -> Option<Opening> {
     let first = tokens.first()?.word.as_str();
     let concedes = LISTS.concessions.contains(first);

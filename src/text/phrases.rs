@@ -1,21 +1,23 @@
-//! Patterns over the words of a sentence, for what answerers say around what they state.
+//! Patterns over the words of a sentence, for phrases with which answerers introduce their
+//! statements.
 //!
-//! A pattern is a list of steps. A step is words joined by `|` (any of them), a class such as `@source`, or `*`
-//! (up to [`GAP`] words of any kind) or `~` (up to [`SHORT`]); a step that ends in `?` may be left out, one in `+` may repeat, one in `%`
-//! both; `$` is the end of the sentence.
+//! A pattern is a list of steps. A step is words joined by `|` (any of them), a class such as
+//! `@source`, or `*` (up to [`GAP`] words of any kind) or `~` (up to [`SHORT`]). A step that ends
+//! in `?` is optional, one in `+` may repeat, one in `%` both; `$` is the end of the sentence.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::word_lists::{WordSet, read};
 
-/// Words that a gap may skip.
+/// Maximum number of words that a gap skips.
 const GAP: usize = 6;
-/// Words that a short gap may skip.
+/// Maximum number of words that a short gap skips.
 const SHORT: usize = 3;
-/// Times that a step repeats.
+/// Maximum number of repetitions of a step.
 const REPEAT: usize = 4;
-/// Steps that are tried for one pattern at one place, so that no text makes it slow.
+/// Maximum number of steps that are tried for one pattern at one position, so that no text makes
+/// matching slow.
 const TRIES: usize = 4_000;
 
 static CLASSES: LazyLock<HashMap<String, WordSet>> = LazyLock::new(|| {
@@ -25,7 +27,7 @@ static CLASSES: LazyLock<HashMap<String, WordSet>> = LazyLock::new(|| {
     )
 });
 
-/// The words that an option of a step stands for: those of its class, or itself.
+/// Returns the words of an option of a step: those of its class, or the option itself.
 fn options(option: &'static str) -> Vec<&'static str> {
     let class = option.strip_prefix('@');
     class
@@ -39,7 +41,7 @@ enum Step {
     End,
     Words {
         any: HashSet<&'static str>,
-        /// The end of the sentence will do as well.
+        /// Whether the end of the sentence matches as well.
         end: bool,
         optional: bool,
         most: usize,
@@ -70,17 +72,16 @@ impl Step {
     }
 }
 
-/// Patterns that are looked for together.
+/// A set of patterns that are matched together.
 pub(super) struct Patterns {
     all: Vec<Vec<Step>>,
-    /// The patterns that may begin with a word.
+    /// Indexes of the patterns that may begin with a word.
     by_first: HashMap<&'static str, Vec<usize>>,
-    /// Those that may begin with any.
+    /// Indexes of the patterns that may begin with any word.
     open: Vec<usize>,
 }
 
 impl Patterns {
-    /// Reads patterns as they are written.
     pub(super) fn new(written: impl IntoIterator<Item = &'static str>) -> Self {
         let all: Vec<Vec<Step>> = written
             .into_iter()
@@ -118,13 +119,13 @@ impl Patterns {
         patterns
     }
 
-    /// How many of the first words each pattern that fits takes, in the order in which they are written; a gap
-    /// at its end takes none.
+    /// Returns for each matching pattern the number of words that it takes from the beginning, in
+    /// the order of the patterns. A gap at its end takes none.
     pub(super) fn begins<'p>(&'p self, words: &'p [&str]) -> impl Iterator<Item = usize> + 'p {
         self.found(words).map(|(taken, _)| taken)
     }
 
-    /// The same, and how many more words a gap at the end may take.
+    /// Like [`Self::begins`], with the number of further words that a gap at the end may take.
     pub(super) fn found<'p>(
         &'p self,
         words: &'p [&str],

@@ -1,10 +1,10 @@
-//! Powers of ten and fractions in one character, as plain digits.
+//! Converts powers of ten and fractions in one character to plain digits.
 
-/// Exponents up to which a power of ten is written out.
+/// Maximum exponent for which a power of ten is written out.
 const POWER: i32 = 18;
 
-/// The exponent of ten behind a number, and the bytes that it takes: "e6", "×10⁶", "x 10^6"; a lone ten is its
-/// own base.
+/// Parses the exponent of ten after a number, and returns the number of its bytes: "e6", "×10⁶", "x
+/// 10^6". A ten alone is its own base.
 pub(super) fn exponent(mantissa: &str, behind: &str) -> Option<(i32, usize)> {
     if let Some(rest) = behind.strip_prefix(['e', 'E']) {
         let (power, length) = signed(rest)?;
@@ -28,7 +28,7 @@ pub(super) fn exponent(mantissa: &str, behind: &str) -> Option<(i32, usize)> {
     (blanks <= 1).then_some((power, blanks + sign.len() + skipped + 2 + length))
 }
 
-/// A raised exponent: "⁶", "^6", "^{6}", "<sup>6</sup>", "**6".
+/// Parses a superscript exponent: "⁶", "^6", "^{6}", "<sup>6</sup>", "**6".
 fn raised(rest: &str) -> Option<(i32, usize)> {
     for (open, shut) in [
         ("<sup>", "</sup>"),
@@ -79,7 +79,7 @@ fn signed(rest: &str) -> Option<(i32, usize)> {
     Some((sign * value, skip + digits))
 }
 
-/// The digits of `mantissa · 10^power`, written out.
+/// Returns the digits of `mantissa · 10^power`, written out.
 pub(super) fn shifted(mantissa: &str, power: i32) -> Option<String> {
     if power.abs() > POWER || mantissa.len() > 12 {
         return None;

@@ -1,7 +1,8 @@
-//! A part of a text as it is read: without marks of emphasis, links, mathematics and citation, without what
-//! nobody sees, in one Unicode form, with powers and fractions as plain numbers; and the way back to its bytes.
+//! Normalises a part of a text for comparison: removes markup of emphasis, links, formulas and
+//! citations, and invisible characters, composes Unicode, and converts powers and fractions to
+//! plain numbers. Keeps the mapping back to the original bytes.
 //!
-//! Only what is compared is read so; whatever is shown is cut from the text itself.
+//! Used for comparison only; text that is displayed is always taken from the original.
 
 use std::ops::Range;
 
@@ -13,20 +14,20 @@ use super::hidden::hidden;
 use super::numbers::fractions::vulgar;
 use super::powers::{exponent, shifted, written};
 
-/// Bytes in which the end of an element or of a formula is looked for.
+/// Maximum distance at which the end of an element or of a formula is searched for, in bytes.
 const NEAR: usize = 200;
-/// Marks of emphasis in a row that mark nothing any more.
+/// Number of consecutive emphasis marks from which they are no emphasis.
 const MARKS: usize = 4;
 
-/// What is read of a part of a text.
+/// The normalised form of a part of a text.
 pub(super) struct Reading {
     pub(super) text: String,
-    /// For each byte of `text` the bytes that it came from; none where the text is read as it stands.
+    /// For each byte of `text`, the original byte range; `None` if the text is unchanged.
     origin: Option<Vec<(u32, u32)>>,
 }
 
 impl Reading {
-    /// Reads a whole slice, in time linear in its length.
+    /// Normalises a whole slice, in linear time.
     pub(super) fn new(slice: &str) -> Self {
         if plain(slice) {
             return Self {
@@ -49,7 +50,7 @@ impl Reading {
         }
     }
 
-    /// The bytes of the slice behind a range of `text`.
+    /// Returns the byte range of the slice for a range of `text`.
     pub(super) fn original(&self, range: &Range<usize>) -> Range<usize> {
         let Some(origin) = &self.origin else {
             return range.clone();
@@ -64,7 +65,7 @@ impl Reading {
     }
 }
 
-/// True for a text that is read as it stands.
+/// True for a text that normalisation does not change.
 fn plain(slice: &str) -> bool {
     let bytes = slice.as_bytes();
     !bytes.iter().enumerate().any(|(at, byte)| match byte {
@@ -80,18 +81,18 @@ struct Reader<'s> {
     slice: &'s str,
     text: String,
     origin: Vec<(u32, u32)>,
-    /// Open braces of commands of a formula, whose closing ones go too.
+    /// Number of open braces of commands in a formula; their closing braces are removed, too.
     braces: usize,
-    /// Where the formula ends that is being read.
+    /// The end of the formula that is being processed.
     formula: Option<usize>,
-    /// Where the quotation of a bare number ends.
+    /// The end of a quotation that consists of a bare number.
     quotation: Option<usize>,
 }
 
 impl Reader<'_> {
     fn push(&mut self, text: &str, from: Range<usize>) {
         self.text.push_str(text);
-        // Texts are bounded far below 4 GiB.
+        // The limit on a text's size is far below 4 GiB.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.origin
             .resize(self.text.len(), (place(from.start), place(from.end)));
@@ -115,7 +116,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Leaves a mark out or writes what it stands for; how many bytes of it were read.
+    /// Removes or replaces markup at this position; returns the number of bytes that were
+    /// processed.
     fn mark(&mut self, at: usize, character: char) -> Option<usize> {
         let rest = &self.slice[at..];
         let before = &self.slice[..at];
@@ -163,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The quotation marks around a bare number; an inch has none before it.
+    /// Handles quotation marks around a bare number; an inch sign has no opening mark.
     fn quoted(&mut self, at: usize, mark: char) -> Option<usize> {
         if self.quotation == Some(at) {
             self.quotation = None;
@@ -182,7 +184,7 @@ impl Reader<'_> {
         Some(mark.len_utf8())
     }
 
-    /// A tag of HTML: nothing inside a line, a blank where it parts.
+    /// Handles an HTML tag: removes an inline one, and replaces others by a space.
     fn element(&mut self, at: usize) -> Option<usize> {
         let rest = &self.slice[at..];
         let body = rest[1..].strip_prefix('/').unwrap_or(&rest[1..]);
@@ -211,7 +213,7 @@ impl Reader<'_> {
         Some(end + 1)
     }
 
-    /// A command of a formula or an escaped mark of Markdown.
+    /// Handles a command of a formula or an escaped mark of Markdown.
     fn command(&mut self, at: usize) -> Option<usize> {
         let rest = &self.slice[at + 1..];
         let next = rest.chars().next()?;
@@ -252,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Fractions in one character, powers of ten and "3.2e6", as plain digits.
+    /// Replaces fractions in one character, powers of ten and "3.2e6" by plain digits.
     fn number(&mut self, at: usize, character: char) -> Option<usize> {
         let apart = !self
             .text
@@ -284,7 +286,7 @@ impl Reader<'_> {
         Some(mantissa.len() + length)
     }
 
-    /// One character with what combines with it, composed.
+    /// Composes one character with its combining characters.
     fn letter(&mut self, at: usize, character: char) -> usize {
         let rest = &self.slice[at..];
         let first = character.len_utf8();
@@ -301,7 +303,7 @@ impl Reader<'_> {
         let length = first + more;
         let composed: String = match character {
             '‐' | '‑' => "-".to_owned(),
-            // What these stand for is longer than what is meant, or read elsewhere.
+            // The compatibility form of these would be misleading, or they are handled elsewhere.
             'º' | 'ª' | '…' | '﹒' | '．' => rest[..length].to_owned(),
             _ => rest[..length].nfkc().collect(),
         };
@@ -310,7 +312,7 @@ impl Reader<'_> {
     }
 }
 
-/// Elements that part nothing.
+/// Inline elements, which do not separate words.
 const INLINE: &str = "b strong i em u s mark small big code span a font sub sup q tt kbd var abbr cite ins del answer \
     final response output strike time data bdi bdo wbr";
 
@@ -318,9 +320,9 @@ fn combines(c: char) -> bool {
     is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11FF}' | '\u{FF9E}' | '\u{FF9F}')
 }
 
-/// Length of a run of marks of emphasis; none where they stand inside a word or for themselves.
+/// Returns the length of a run of emphasis marks; `None` if they are inside a word or stand alone.
 fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
-    // A longer run marks nothing, and is not walked again and again.
+    // The count is bounded, so that a long run is not scanned repeatedly.
     let length = rest
         .chars()
         .take(MARKS)
@@ -342,7 +344,7 @@ fn emphasis(before: &str, rest: &str, character: char) -> Option<usize> {
     (!(alone || inside && (character == '_' || length == 1)) && length < MARKS).then_some(length)
 }
 
-/// True for `[words](address)`.
+/// True for a link in Markdown, `[words](address)`.
 fn link_opens(rest: &str) -> bool {
     let close = rest
         .char_indices()
@@ -363,7 +365,7 @@ fn address_like(bracketed: &str) -> bool {
             || inner.starts_with("mailto:"))
 }
 
-/// Where the formula that a dollar sign opens is closed; none where the sign is one of money.
+/// Returns the end of the formula that a dollar sign opens; `None` if the sign is one of money.
 fn formula(rest: &str) -> Option<usize> {
     let body = &rest[1..];
     if body.starts_with(char::is_whitespace) {

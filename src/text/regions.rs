@@ -1,10 +1,11 @@
-//! Parts of an output that say nothing to its reader: what a model thought to itself, and program code.
+//! Detects parts of an output that are not addressed to its reader: the reasoning of a model, and
+//! program code.
 
 use std::ops::Range;
 
 use super::non_claims::NonClaim;
 
-/// Names of the elements in which models think.
+/// Names of the elements that enclose reasoning.
 const THOUGHTS: &[&str] = &[
     "think",
     "thinking",
@@ -20,9 +21,9 @@ const THOUGHTS: &[&str] = &[
     "chain_of_thought",
     "internal_thoughts",
 ];
-/// What opens the answer of a model that speaks in channels.
+/// The token sequence that opens the answer of a model with output channels.
 const FINAL: &str = "<|channel|>final<|message|>";
-/// Languages of a fence whose text is prose.
+/// Languages of fenced blocks whose content is prose.
 const PROSE: &[&str] = &[
     "markdown",
     "md",
@@ -32,10 +33,10 @@ const PROSE: &[&str] = &[
     "plain",
     "quote",
 ];
-/// Bytes that the tag of such an element has at most.
+/// Maximum length of the tag of such an element, in bytes.
 const TAG: usize = 40;
 
-/// The parts in order; they do not overlap.
+/// Returns the parts in order, without overlap.
 pub(super) fn find(text: &str) -> Vec<(Range<usize>, NonClaim)> {
     let mut found = thoughts(text);
     let rest = without(text, &found);
@@ -44,7 +45,7 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, NonClaim)> {
     let mut parts: Vec<(Range<usize>, NonClaim)> = Vec::with_capacity(found.len());
     for (range, reason) in found {
         match parts.last_mut() {
-            // Code may hold a thought.
+            // Code may contain such an element.
             Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
             _ => parts.push((range, reason)),
         }
@@ -52,7 +53,8 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, NonClaim)> {
     parts
 }
 
-/// The text with blanks in place of these parts, byte for byte; lines end where a part did.
+/// Returns the text with spaces in place of these parts, byte for byte, and a line end at the end
+/// of each part.
 pub(super) fn without(text: &str, parts: &[(Range<usize>, NonClaim)]) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut done = 0;
@@ -66,12 +68,13 @@ pub(super) fn without(text: &str, parts: &[(Range<usize>, NonClaim)]) -> String 
 }
 
 fn thoughts(text: &str) -> Vec<(Range<usize>, NonClaim)> {
-    // Before its final channel a model of this form speaks to itself.
+    // Everything before the final channel is reasoning.
     if let Some(at) = text.rfind(FINAL) {
         return vec![(0..at + FINAL.len(), NonClaim::Think)];
     }
     let mut found = Vec::new();
-    // Depth of elements, and where the outermost one began; the text may begin inside one.
+    // The depth of nested elements, and the start of the outermost one; the text may begin inside
+    // of one.
     let (mut depth, mut start) = (0usize, 0);
     let mut closed = false;
     let mut at = 0;
@@ -103,7 +106,7 @@ fn thoughts(text: &str) -> Vec<(Range<usize>, NonClaim)> {
     found
 }
 
-/// Length of a tag of thinking at the start of a text, and whether it closes.
+/// Returns the length of a reasoning tag at the start of a text, and whether it is a closing one.
 fn tag(rest: &str) -> Option<(usize, bool)> {
     let first = rest.chars().next()?;
     let shut = match first {
@@ -133,7 +136,7 @@ fn tag(rest: &str) -> Option<(usize, bool)> {
         .then_some((end + shut.len_utf8(), closes))
 }
 
-/// Fenced blocks of code, with their fences.
+/// Returns fenced code blocks, including their fences.
 fn code(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open: Option<(usize, char, usize, bool)> = None;
@@ -168,7 +171,7 @@ fn code(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// True where the first line behind a fence reads like a sentence.
+/// True if the first line after a fence reads like a sentence.
 fn prose(rest: &str) -> bool {
     let line = rest.lines().next().unwrap_or_default().trim();
     line.ends_with(['.', '!', '?'])

@@ -1,6 +1,7 @@
-//! Sentences of prose, lists and dialogue in any script.
+//! Splits prose, lists and dialogue in any script into sentences.
 //!
-//! Own rules in place of UAX #29, which breaks after "Dr." and knows neither lists nor headings.
+//! Uses rules of its own instead of UAX #29, which splits after "Dr." and knows neither lists nor
+//! headings.
 
 use std::ops::Range;
 
@@ -11,30 +12,30 @@ use super::layout::{self, Block};
 use super::unmarked;
 use crate::computing::checkpoint;
 
-/// Bytes after which a sentence without an end is cut, so that no step downstream depends on
+/// Maximum length of a sentence in bytes. A longer one is split, so that no later step depends on
 /// punctuation being there.
 const LONGEST: usize = 1_200;
 
-/// Bytes before a full stop in which an abbreviation is looked for.
+/// Maximum number of bytes before a full stop in which an abbreviation is searched for.
 const ABBREVIATION: usize = 32;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sentence {
-    /// Bytes of the text, without surrounding blanks, bullets and heading marks.
+    /// Range in the text, in bytes, without surrounding spaces, bullets and heading marks.
     pub range: Range<usize>,
-    /// True for a heading by its mark.
+    /// True for a heading by its markup.
     pub heading: bool,
-    /// Number of its paragraph or list item.
+    /// The index of its paragraph or list item.
     pub block: usize,
-    /// What it stands in.
+    /// The kind of block that contains it.
     pub part: Part,
-    /// The line that leads its list or table in, or the heading above that.
+    /// The line that introduces its list or table, or the heading above that.
     pub lead: Option<Range<usize>>,
-    /// The row that names the columns of its table.
+    /// The header row of its table.
     pub header: Option<Range<usize>>,
 }
 
-/// The sentences of a text in order.
+/// Returns the sentences of a text in order.
 pub(crate) fn split(text: &str) -> Vec<Sentence> {
     let mut style = Style::of(text);
     let mut sentences = Vec::new();
@@ -61,7 +62,7 @@ pub(crate) fn split(text: &str) -> Vec<Sentence> {
     sentences
 }
 
-/// Ends of all sentences of a block but the last.
+/// Returns the ends of all sentences of a block but the last.
 fn ends(text: &str, range: Range<usize>, style: &mut Style) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut characters = text[range.clone()].char_indices().peekable();
@@ -87,7 +88,8 @@ fn ends(text: &str, range: Range<usize>, style: &mut Style) -> Vec<usize> {
         if rest.is_empty() {
             continue;
         }
-        // No abbreviation is longer; without the bound a text of full stops would take quadratic time.
+        // No abbreviation is longer; without this limit a text of full stops would take quadratic
+        // time.
         let near = floor(text, stop.saturating_sub(ABBREVIATION).max(range.start));
         let mut words = text[near..stop].rsplit(char::is_whitespace);
         let word = words.next().unwrap_or_default();
@@ -109,7 +111,7 @@ fn terminator(c: char) -> bool {
     )
 }
 
-/// Length of the closing quotes, brackets and citation marks at the start of a range.
+/// Returns the length of the closing quotes, brackets and citation markers at the start of a range.
 fn closing(text: &str, range: Range<usize>) -> usize {
     let mut length = 0;
     loop {
@@ -150,7 +152,7 @@ fn push(
     sentences: &mut Vec<Sentence>,
 ) {
     let mut range = trimmed(text, range);
-    // "**Bold.**" is bold as a whole; a mark with its partner inside stays.
+    // "**Bold.**" is bold as a whole; a mark whose partner is inside is kept.
     for mark in ["**", "__"] {
         let slice = &text[range.clone()];
         if slice.len() > 4
@@ -190,7 +192,7 @@ fn sentence(range: Range<usize>, block: &Block, number: usize) -> Sentence {
     }
 }
 
-/// The boundary of a character at or before a byte.
+/// Returns the character boundary at or before a byte position.
 fn floor(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -198,7 +200,7 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The range without blanks at its ends.
+/// Returns the range without spaces at its ends.
 pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let slice = &text[range.clone()];
     let start = range.start + (slice.len() - slice.trim_start().len());

@@ -1,16 +1,17 @@
-//! Byte ranges of a text to spans in UTF-16 code units, and back.
+//! Converts byte ranges of a text to spans in UTF-16 code units, and back.
 
 use std::ops::Range;
 
 use crate::domain::claim::Span;
 
-/// Bytes between two checkpoints: what one conversion scans at most, besides the binary search.
+/// Number of bytes between two checkpoints, which is the maximum that one conversion scans beside
+/// the binary search.
 const STRIDE: usize = 64;
 
 /// Converts between byte offsets and UTF-16 offsets of one text, in O(log n).
 #[derive(Debug, Clone)]
 pub(crate) struct Utf16Index {
-    /// The text; `None` where it is ASCII, since then both offsets are the same.
+    /// The text; `None` if it is ASCII, since then both offsets are equal.
     text: Option<Box<str>>,
     /// (byte offset, UTF-16 offset) of every first character boundary after `STRIDE` bytes.
     checkpoints: Vec<(usize, usize)>,
@@ -19,7 +20,7 @@ pub(crate) struct Utf16Index {
 }
 
 impl Utf16Index {
-    /// Reads the text once.
+    /// Builds the index in one pass over the text.
     pub(crate) fn new(text: &str) -> Self {
         let len = text.len();
         if text.is_ascii() {
@@ -46,7 +47,8 @@ impl Utf16Index {
         }
     }
 
-    /// The span of a byte range. Offsets inside a character count as its start, those behind the end as the end.
+    /// Returns the span of a byte range. Offsets inside a character are moved to its start, and
+    /// those after the end to the end.
     pub(crate) fn span(&self, range: Range<usize>) -> Span {
         Span {
             start: self.units(range.start),
@@ -54,7 +56,8 @@ impl Utf16Index {
         }
     }
 
-    /// The byte range of a span; `None` where it is reversed, leaves the text or cuts a character.
+    /// Returns the byte range of a span; `None` if the span is reversed, exceeds the text or splits
+    /// a character.
     pub(crate) fn bytes(&self, span: Span) -> Option<Range<usize>> {
         if span.start > span.end {
             return None;

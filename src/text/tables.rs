@@ -1,25 +1,26 @@
-//! Tables in plain text: lines of cells between bars, and lines of values parted by commas, semicolons or tabs.
+//! Parses tables in plain text: lines of cells separated by bars, and lines of values separated by
+//! commas, semicolons or tabs.
 //!
-//! Only where the cells stand; what they say is read by whoever asks.
+//! Only locates the cells; their content is interpreted by the caller.
 
 use std::ops::Range;
 
-/// Cells of all tables that are kept: what has more is data, not text.
+/// Maximum number of cells of all tables; a text with more is data rather than prose.
 const MOST: usize = 4_000;
-/// Bytes of a cell of values parted by commas: what is longer is prose.
+/// Maximum length of a comma-separated cell, in bytes; longer ones are prose.
 const LONGEST: usize = 48;
 
-/// One table: the bytes of its cells, by row.
+/// One table, as the byte ranges of its cells by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Table {
     /// The first row, which names the columns.
     pub header: Vec<Range<usize>>,
-    /// The rows behind it.
+    /// The rows after the header.
     pub rows: Vec<Vec<Range<usize>>>,
 }
 
 impl Table {
-    /// Bytes from its first cell to its last one.
+    /// Returns the byte range from the first cell to the last.
     pub(crate) fn range(&self) -> Range<usize> {
         let first = self.header.first().map_or(0, |cell| cell.start);
         let last = self.rows.last().and_then(|row| row.last());
@@ -27,7 +28,7 @@ impl Table {
     }
 }
 
-/// How the cells of a line are parted.
+/// The separator between the cells of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Bar,
@@ -36,7 +37,7 @@ enum Mark {
     Tab,
 }
 
-/// The tables of a text, in order.
+/// Returns the tables of a text, in order.
 pub(crate) fn find(text: &str) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut open: Option<(Mark, Table)> = None;
@@ -94,7 +95,7 @@ fn close(open: &mut Option<(Mark, Table)>, tables: &mut Vec<Table>) {
     }
 }
 
-/// The cells of a line, none where it is no line of a table.
+/// Returns the cells of a line; `None` if it is no line of a table.
 fn cells(line: &str, start: usize, mark: Mark) -> Option<Vec<Range<usize>>> {
     let parting = match mark {
         Mark::Bar => '|',
@@ -130,7 +131,7 @@ fn cells(line: &str, start: usize, mark: Mark) -> Option<Vec<Range<usize>>> {
     let prose = matches!(mark, Mark::Comma | Mark::Semicolon)
         && (body.ends_with(['.', '!', '?', ':'])
             || body.split(parting).any(|cell| cell.len() > LONGEST || cell.trim().is_empty())
-            // Behind the comma of prose stands a blank.
+            // In prose a space follows the comma.
             || (mark == Mark::Comma && body.contains(", ")));
     (found.len() >= least && !prose).then_some(found)
 }

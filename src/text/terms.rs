@@ -1,11 +1,11 @@
-//! Stems in a form that every full-text engine takes for single words.
+//! Search terms: stems in a form that every full-text engine accepts as single words.
 
 use std::collections::HashSet;
 
 use super::language::Language;
 use super::tokens::Tokenizer;
 
-/// The terms of a text in order, repeats included; function words have none.
+/// Returns the terms of a text in order, including repetitions but without function words.
 pub(crate) fn terms(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
     tokenizer
         .tokens(text, 0..text.len())
@@ -15,8 +15,8 @@ pub(crate) fn terms(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The terms that a text is looked for by in documents of these languages, each once, at most `limit`: a
-/// word is stemmed in each language, since a short text hardly shows its own.
+/// Returns the distinct search terms for a text in documents of these languages, at most `limit`. A
+/// word is stemmed in each language, since a short text rarely allows its own to be detected.
 pub(crate) fn query(languages: &[Language], text: &str, limit: usize) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut query = Vec::new();
@@ -30,8 +30,8 @@ pub(crate) fn query(languages: &[Language], text: &str, limit: usize) -> Vec<Str
     query
 }
 
-/// Letters and digits of any script, lower case; everything else that ASCII has becomes a low line, so
-/// that a term can be written into any engine's query as it is.
+/// Converts to lower-case letters and digits of any script; other ASCII characters become
+/// underscores, so that a term can be used in any engine's query as it is.
 fn plain(term: &str) -> String {
     let safe = |character: char| match character {
         _ if !character.is_ascii() || character.is_ascii_alphanumeric() => character,

@@ -1,4 +1,4 @@
-//! Words of a text with the term under which each is compared.
+//! Tokenizes a text; each token has the term by which it is compared.
 
 use std::ops::Range;
 
@@ -9,57 +9,58 @@ use super::language::Language;
 use super::numbers::numerals::digit;
 use super::{korean, lexicon, words};
 
-/// Characters of a word that take part in its term: a longer run is no word of any language.
+/// Maximum number of characters of a word that its term uses; longer runs are no words of any
+/// language.
 const MAX_WORD: usize = 64;
 
-/// What a token is made of.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// A word of a script that parts its words.
+    /// A word of a script that separates words by spaces.
     Word,
-    /// Begins with a digit.
+    /// A token that begins with a digit.
     Number,
-    /// Two neighbouring characters (one, where it stands alone) of a script that does not part its words.
+    /// Two adjacent characters (or a single one that stands alone) of a script that does not
+    /// separate words.
     Bigram,
-    /// What only a machine reads: an address, a version, a path.
+    /// An identifier, such as an address, a version or a path.
     Identifier,
 }
 
 /// One token of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Bytes of the text.
+    /// Range in the text, in bytes.
     pub range: Range<usize>,
-    /// Lower case, straight apostrophes, ASCII digits, no possessive 's.
+    /// In lower case, with straight apostrophes and ASCII digits, without possessive 's.
     pub word: String,
-    /// What is compared: the stem, or the stem of its concept.
+    /// The form by which it is compared: its stem, or the stem of its concept.
     pub term: String,
-    /// What it is made of.
     pub form: Form,
     /// True for a function word, which carries no content.
     pub stop: bool,
-    /// True where it begins with an upper-case letter.
+    /// True if it begins with an upper-case letter.
     pub capital: bool,
     /// True for a short word in capitals ("WHO", "U.S."), which is never a function word.
     pub acronym: bool,
 }
 
 impl Token {
-    /// True for a token that carries content of its own: no function word, no number, nothing that is
-    /// compared by value.
+    /// True for a token with content of its own: no function word, no number, and nothing else that
+    /// is compared by value.
     pub fn content(&self) -> bool {
         !self.stop && matches!(self.form, Form::Word | Form::Bigram)
     }
 }
 
-/// Cuts texts of one language into tokens.
+/// Tokenizes texts of one language.
 pub struct Tokenizer {
     language: Language,
     stemmer: Option<Stemmer>,
 }
 
 impl Tokenizer {
-    /// A tokenizer for one language.
+    /// Makes a tokenizer for one language.
     pub fn new(language: Language) -> Self {
         Self {
             language,
@@ -67,12 +68,12 @@ impl Tokenizer {
         }
     }
 
-    /// The language that it was made for.
+    /// Returns the language of the tokenizer.
     pub const fn language(&self) -> Language {
         self.language
     }
 
-    /// The tokens of `text[range]`, with offsets in `text`.
+    /// Returns the tokens of `text[range]`, with offsets in `text`.
     pub fn tokens(&self, text: &str, range: Range<usize>) -> Vec<Token> {
         let base = range.start;
         let mut tokens = Vec::new();
@@ -104,7 +105,9 @@ impl Tokenizer {
         tokens
     }
 
-    /// "voted against" means opposed and "voted for" supported: the little word carries what is said.
+    /// Gives content to short words that decide the meaning: "for" and "against" after a verb of
+    /// voting or speaking ("voted against" means opposed), and "open" in "still open", which means
+    /// pending.
     fn take_sides(&self, tokens: &mut [Token]) {
         for at in 1..tokens.len() {
             let votes = matches!(&*tokens[at - 1].word, "vote" | "votes" | "voted" | "voting");
@@ -134,7 +137,7 @@ impl Tokenizer {
                 "still" | "remains" | "remained" | "left"
             );
             let side = match &*tokens[at].word {
-                // What is still open is not decided yet.
+                // "still open" means that something is not decided yet.
                 "open" if undecided => "pending",
                 "against" if votes || speaks => "oppose",
                 "for" if votes && !of_time => "support",
@@ -147,7 +150,8 @@ impl Tokenizer {
 
     fn word(&self, at: usize, segment: &str, tokens: &mut Vec<Token>) {
         let mut start = 0;
-        // French and Italian elision: "l'accord" is "accord" behind an article.
+        // In French and Italian an article can be elided: "l'accord" is an article followed by
+        // "accord".
         if matches!(self.language, Language::French | Language::Italian)
             && let Some(mark) = segment.find(['\'', '’'])
             && mark <= 5
@@ -214,9 +218,9 @@ impl Tokenizer {
         });
     }
 
-    /// The term of a lower-case word.
+    /// Returns the term of a lower-case word.
     pub fn term(&self, word: &str) -> String {
-        // "U.S." and "US" are one name.
+        // "U.S." and "US" are the same name.
         let dotless: String = if word.contains('.') {
             word.replace('.', "")
         } else {
@@ -247,8 +251,9 @@ impl Tokenizer {
     }
 }
 
-/// "Model A" and "plan I": a letter in capitals behind a noun is a label, whatever it is elsewhere. Its term keeps the
-/// capital, so that the article of "180 euros a day" is not taken for the A of "room A".
+/// Keeps labels such as "Model A" and "plan I": a single capital letter after a noun is a label,
+/// whatever it means elsewhere. Its term keeps the capital, so that the article in "180 euros a
+/// day" is distinct from the A of "room A".
 fn label(text: &str, tokens: &mut [Token]) {
     for at in 1..tokens.len() {
         let (before, token) = (&tokens[at - 1], &tokens[at]);
@@ -294,7 +299,7 @@ fn flush(run: &mut Vec<(usize, char)>, tokens: &mut Vec<Token>) {
     run.clear();
 }
 
-/// True for characters of scripts that write words without gaps.
+/// True for characters of scripts that write words without spaces.
 pub(crate) fn unparted(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}' | '\u{3041}'..='\u{30FF}'
@@ -302,7 +307,7 @@ pub(crate) fn unparted(c: char) -> bool {
         && digit(c).is_none()
 }
 
-/// Vowel marks and the stretching stroke, which are optional in Arabic writing.
+/// True for vowel marks and the tatweel, which are optional in Arabic writing.
 fn mark_of_arabic(c: char) -> bool {
     matches!(c, '\u{64B}'..='\u{652}' | '\u{640}' | '\u{670}')
 }

@@ -1,6 +1,6 @@
-//! Whether a line that no mark ends says something, or is a heading or a piece of a sentence.
+//! Decides whether a line without an end mark is a statement, or a heading or fragment.
 //!
-//! What is taken for a heading is checked by nobody, so a line that may be either is one that says something.
+//! Headings are not verified, so in doubt a line counts as a statement.
 
 use std::sync::LazyLock;
 
@@ -23,12 +23,12 @@ struct LineWords {
 static LISTS: LazyLock<LineWords> =
     LazyLock::new(|| read("lines.toml", include_str!("words/lines.toml")));
 
-/// Tokens from which a line counts as a statement even without a verb.
+/// Minimum number of tokens of a line that counts as a statement even without a verb.
 const LONG_LINE: usize = 6;
-/// Tokens from which one does that a verb would not be known in.
+/// The same for scripts other than Latin, whose verbs are not known.
 const UNKNOWN_VERBS: usize = 4;
 
-/// True for a line without an end that says something.
+/// True for a line without an end mark that states something.
 pub(super) fn states(line: &str, tokens: &[Token]) -> bool {
     let Some(first) = tokens.first() else {
         return false;
@@ -48,13 +48,13 @@ pub(super) fn states(line: &str, tokens: &[Token]) -> bool {
             || (unknown && tokens.len() >= UNKNOWN_VERBS))
 }
 
-/// A verb behind the first word that no noun looks like, in lower case.
+/// True if a verb that cannot be a noun, in lower case, follows the first word.
 fn verb(tokens: &[Token]) -> bool {
     let known = |word: &str| {
         let bare = word.strip_suffix('s').unwrap_or(word);
         LISTS.verbs.contains(word) || LISTS.verbs.contains(bare)
     };
-    // "More to come" says nothing.
+    // "More to come" states nothing.
     tokens.windows(2).any(|pair| {
         let (before, token) = (&pair[0], &pair[1]);
         before.word != "to"
@@ -63,7 +63,7 @@ fn verb(tokens: &[Token]) -> bool {
     })
 }
 
-/// True for a line with a negator of any language that is written so.
+/// True for a line that contains a negator of any language.
 fn denies(tokens: &[Token]) -> bool {
     let languages = [
         Language::English,
@@ -79,7 +79,7 @@ fn denies(tokens: &[Token]) -> bool {
     })
 }
 
-/// Finite verbs of other languages that no noun looks like.
+/// True for finite verbs of other languages that cannot be nouns.
 pub(super) fn finite_elsewhere(word: &str) -> bool {
     LISTS.finite_elsewhere.contains(word)
 }

@@ -1,22 +1,23 @@
-//! Lines and headings of columns that say what every figure of a table counts: "in EUR million", "Sales (€ thousand)".
+//! Parses lines and column headings that give the unit of all figures of a table: "in EUR million",
+//! "Sales (€ thousand)".
 
 use super::analysis::Analysis;
 use super::numbers::Unit;
 use super::tokens::Tokenizer;
 
-/// Words of a line that only says this.
+/// Maximum number of words of a line that only gives a unit.
 const LONGEST: usize = 14;
 
-/// What the figures below such a line stand for.
+/// The unit and magnitude of the figures below such a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct UnitLine {
-    /// What each is multiplied by.
+    /// The factor by which each figure is multiplied.
     pub factor: f64,
-    /// What each counts, where the line says so.
+    /// The unit of each figure, if the line gives one.
     pub unit: Option<Unit>,
 }
 
-/// The word for a magnitude, as any number is written with it.
+/// Returns the magnitude word in the form in which numbers use it.
 fn magnitude(word: &str) -> Option<&'static str> {
     Some(match word {
         "thousand" | "thousands" | "k" | "tausend" | "tsd" | "000" | "000s" | "milliers"
@@ -30,7 +31,7 @@ fn magnitude(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The word for a currency, as any amount is written with it.
+/// Returns the word for a currency in the form in which amounts use it.
 fn currency(word: &str) -> Option<&'static str> {
     Some(match word {
         "eur" | "euro" | "euros" | "€" | "teur" | "t€" => "euros",
@@ -43,7 +44,7 @@ fn currency(word: &str) -> Option<&'static str> {
     })
 }
 
-/// What a line says of the figures below it; none where it says something else.
+/// Parses a line that gives the unit of the figures below it; returns `None` for any other line.
 pub(crate) fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
     let lower = line
         .to_lowercase()
@@ -58,7 +59,7 @@ pub(crate) fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
         return None;
     }
     let known = |word: &&str| magnitude(word).is_some() || currency(word).is_some();
-    // Behind "in", or as all that stands in brackets or behind a comma.
+    // The unit follows "in", or stands alone in brackets or after a comma.
     let told = |rest: &[&str]| {
         let said = rest
             .iter()
@@ -110,7 +111,8 @@ pub(crate) fn read(line: &str, tokenizer: &Tokenizer) -> Option<UnitLine> {
 }
 
 impl UnitLine {
-    /// Adds to the bare figures of a cell what they stand for; what is written stays beside it.
+    /// Adds the converted values of a cell's bare figures; the figures as written are kept beside
+    /// them.
     pub(crate) fn apply(&self, analysis: &mut Analysis) {
         let meant: Vec<_> = analysis
             .quantities

@@ -1,7 +1,8 @@
-//! Where a sentence begins though no mark ends the one before it: "It opened in May The firm has 40 staff".
+//! Detects sentences that begin without an end mark before them: "It opened in May The firm has 40
+//! staff".
 //!
-//! Only where no name can be meant: at a capitalised word that opens sentences, with a word in lower case
-//! behind it and no function word before it.
+//! Only where no name can be meant: at a capitalised word that typically opens sentences, followed
+//! by a word in lower case and not preceded by a function word.
 
 use std::ops::Range;
 
@@ -9,14 +10,15 @@ use super::abbreviations::opens;
 use super::language::Language;
 use super::words;
 
-/// Words that stand before and behind such a beginning at least.
+/// Minimum number of words before and after such a beginning.
 const LEAST: usize = 3;
-/// Words that open courtesies and notes, beside those that open sentences.
+/// Words that open courtesies and notes, in addition to those that open sentences.
 const COURTESIES: [&str; 4] = ["thank", "thanks", "please", "note"];
-/// Words that open sentences, and are capitalised within one as well: German's polite ones, and names of books.
+/// Words that open sentences but are also capitalised within one: German forms of address, and
+/// words in titles of books.
 const WITHIN: [&str; 8] = ["sie", "ihr", "ihre", "ihren", "ihrem", "i", "one", "all"];
 
-/// The beginnings within a sentence, in order. Linear in its length.
+/// Returns such beginnings within a sentence in order, in linear time.
 pub(super) fn starts(text: &str, range: Range<usize>, language: Language) -> Vec<usize> {
     let slice = &text[range.clone()];
     let words: Vec<(usize, &str)> = slice
@@ -32,7 +34,7 @@ pub(super) fn starts(text: &str, range: Range<usize>, language: Language) -> Vec
         open.take(word);
         let before = at.checked_sub(1).map_or("", |at| words[at].1);
         let behind = words.get(at + 1).map_or("", |(_, word)| word);
-        // Where most words have a capital, one more tells nothing.
+        // In a title most words are capitalised, so that a capital indicates nothing.
         let title = capitals * 2 > at - first;
         if free
             && at >= first + LEAST
@@ -48,7 +50,7 @@ pub(super) fn starts(text: &str, range: Range<usize>, language: Language) -> Vec
     starts
 }
 
-/// True where `word`, with a capital, begins a sentence between its two neighbours.
+/// True if the capitalised `word` begins a sentence between its two neighbours.
 fn begins(before: &str, word: &str, behind: &str, language: Language) -> bool {
     let mut letters = word.chars();
     let capital = letters.next().is_some_and(char::is_uppercase)
@@ -62,14 +64,14 @@ fn begins(before: &str, word: &str, behind: &str, language: Language) -> bool {
     known && !WITHIN.contains(&lower.as_str()) && ends(before, language)
 }
 
-/// True for a word that may be a sentence's last.
+/// True for a word that may end a sentence.
 fn ends(word: &str, language: Language) -> bool {
     word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | ')' | '€'))
         && !(word.starts_with(char::is_lowercase) && words::is_stop(word, language))
 }
 
-/// True where a line is ended on purpose, though no mark ends it: the next one begins a sentence, or its first
-/// word would have had room in the line.
+/// True if a line ends on purpose without an end mark: the next line begins a sentence, or its
+/// first word would have fitted in this line.
 pub(super) fn parts(line: &str, next: &str, language: Language) -> bool {
     let mut words = next.split_whitespace();
     let (first, second) = (words.next().unwrap_or_default(), words.next());
@@ -78,7 +80,7 @@ pub(super) fn parts(line: &str, next: &str, language: Language) -> bool {
     begins(before, first, second.unwrap_or_default(), language) || (room && ends(before, language))
 }
 
-/// Quotation marks and brackets that are open.
+/// Tracks open quotation marks and brackets.
 #[derive(Default)]
 struct Enclosed {
     depth: usize,

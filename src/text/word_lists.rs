@@ -1,9 +1,10 @@
-//! Lists of words in data files, which whoever speaks a language can proofread without reading a program.
+//! Word lists in data files, so that speakers of a language can proofread them without reading
+//! code.
 //!
-//! The files are TOML, in the folder `words/` of the module that uses them; each is read once, when one of its
-//! lists is first wanted. Words are a string, parted by white space and sorted, or a table of such strings by
-//! language. Phrases, words whose order counts, and lines with a value and its words are an array.
-//! `tests/word_lists.rs` holds the files to this.
+//! The files are TOML, in the folder `words/` of the module that uses them; each is parsed when one
+//! of its lists is first used. Words are a string, separated by white space and sorted, or a table
+//! of such strings by language. Phrases, words whose order counts, and lines with a value and its
+//! words are an array. `tests/word_lists.rs` enforces this form.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Deref;
@@ -11,7 +12,7 @@ use std::ops::Deref;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Reads a file that is a part of the program; `name` is for whoever has made a mistake in it.
+/// Parses an embedded file; `name` appears in the panic message if the file is invalid.
 pub(crate) fn read<T: DeserializeOwned>(name: &str, file: &str) -> T {
     match toml::from_str(file) {
         Ok(lists) => lists,
@@ -19,7 +20,7 @@ pub(crate) fn read<T: DeserializeOwned>(name: &str, file: &str) -> T {
     }
 }
 
-/// How words are written.
+/// The two notations of a list of words.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -28,8 +29,8 @@ enum Written {
 }
 
 impl Written {
-    /// The words, in the file's order within a language. The files live as long as the process, and so do their
-    /// words.
+    /// Returns the words, in the file's order within a language. They are leaked, since the lists
+    /// live as long as the process.
     fn words(self) -> Vec<&'static str> {
         let texts = match self {
             Self::Together(words) => vec![words],
@@ -42,7 +43,7 @@ impl Written {
     }
 }
 
-/// Words that are looked up whole.
+/// A set of whole words.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Written")]
 pub(crate) struct WordSet(HashSet<&'static str>);
@@ -58,7 +59,7 @@ impl WordSet {
         self.0.contains(word)
     }
 
-    /// The word as it stands in the file.
+    /// Returns the word as it stands in the file, or `None` if the set lacks it.
     pub(crate) fn get(&self, word: &str) -> Option<&'static str> {
         self.0.get(word).copied()
     }
@@ -68,7 +69,7 @@ impl WordSet {
     }
 }
 
-/// Parts of words: stems that words begin with, endings, pieces.
+/// Parts of words: prefixes, endings, and infixes.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Written")]
 pub(crate) struct WordParts(Vec<&'static str>);
@@ -80,23 +81,24 @@ impl From<Written> for WordParts {
 }
 
 impl WordParts {
-    /// Whether the word begins with one of them.
+    /// Returns whether the word begins with one of them.
     pub(crate) fn begin(&self, word: &str) -> bool {
         self.0.iter().any(|part| word.starts_with(part))
     }
 
-    /// Whether the word ends with one of them.
+    /// Returns whether the word ends with one of them.
     pub(crate) fn end(&self, word: &str) -> bool {
         self.0.iter().any(|part| word.ends_with(part))
     }
 
-    /// Whether the text has one of them anywhere.
+    /// Returns whether the text contains one of them.
     pub(crate) fn stand_in(&self, text: &str) -> bool {
         self.0.iter().any(|part| text.contains(part))
     }
 }
 
-/// Words that stand for a name, such as the code of a currency: a table of names, each with its words.
+/// Words that stand for a name, such as the code of a currency: a table of names, each with its
+/// words.
 #[derive(Debug, Deserialize)]
 #[serde(from = "BTreeMap<String, WordSet>")]
 pub(crate) struct NamedWords(HashMap<&'static str, &'static str>);
@@ -113,13 +115,13 @@ impl From<BTreeMap<String, WordSet>> for NamedWords {
 }
 
 impl NamedWords {
-    /// What the word stands for.
+    /// Returns the name that the word stands for.
     pub(crate) fn get(&self, word: &str) -> Option<&'static str> {
         self.0.get(word).copied()
     }
 }
 
-/// One value and the words that stand for it.
+/// A value and the words that stand for it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ValueLine<T> {
@@ -143,13 +145,13 @@ impl<T: Copy> From<Vec<ValueLine<T>>> for ValuedWords<T> {
 }
 
 impl<T: Copy> ValuedWords<T> {
-    /// What the word stands for.
+    /// Returns the value that the word stands for.
     pub(crate) fn get(&self, word: &str) -> Option<T> {
         self.0.get(word).copied()
     }
 }
 
-/// Phrases, patterns, and words whose order counts.
+/// Phrases, patterns, and words whose order matters.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<String>")]
 pub(crate) struct Phrases(Vec<&'static str>);

@@ -1,6 +1,6 @@
 //! Closed word classes: stop words, negators, hedges, quantifiers, pronouns, finite verbs.
 //!
-//! The words stand in `words/function_words.toml`.
+//! The words are in `words/function_words.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -62,7 +62,7 @@ pub(crate) fn is_hedge(word: &str) -> bool {
     LISTS.hedges.contains(word)
 }
 
-/// True for a word that stands for something said before.
+/// True for a word that refers to something said before.
 pub(crate) fn is_pronoun(word: &str) -> bool {
     LISTS.pronouns.contains(word)
 }
@@ -86,7 +86,7 @@ pub(crate) fn is_auxiliary(word: &str) -> bool {
     LISTS.auxiliaries.contains(word)
 }
 
-/// How much of a group a quantifier covers: 4 all, 3 most, 2 some, 1 few, 0 none.
+/// Returns the share of a group that a quantifier covers: 4 all, 3 most, 2 some, 1 few, 0 none.
 pub(crate) fn quantifier(word: &str) -> Option<u8> {
     let Quantifiers {
         all,
@@ -100,12 +100,12 @@ pub(crate) fn quantifier(word: &str) -> Option<u8> {
     found.map(|(_, level)| level)
 }
 
-/// True for a part of a group that is said to be large, so that it is not a small one.
+/// True for a word that makes a part of a group a large one.
 pub(crate) fn is_large_part(word: &str) -> bool {
     LISTS.large_parts.contains(word)
 }
 
-/// Stop-word hits by which a language is guessed.
+/// Returns the stop words by which a language is detected.
 pub(super) fn stop_words(language: Language) -> Option<&'static WordSet> {
     LISTS.stop.get(&language)
 }

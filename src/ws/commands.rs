@@ -1,4 +1,4 @@
-//! What a connection does with a command: one after another, so that replies come in their order.
+//! Handles the commands of a connection one after another, so that replies keep their order.
 
 use std::sync::Arc;
 
@@ -21,13 +21,15 @@ use crate::service::subscriptions::{Connected, NotRegistered};
 use super::connection::Connection;
 use super::greeting;
 
-/// Unreadable commands in a row before the peer is taken for something else.
+/// Number of consecutive unreadable commands at which the connection is closed, since the peer is
+/// then no client of this protocol.
 const MAX_UNREADABLE: u32 = 20;
 
-/// Commands over the rate, within one heartbeat, that count as abuse.
+/// Maximum number of commands over the rate limit within one heartbeat interval; more count as
+/// abuse.
 const MAX_REFUSED: u32 = 100;
 
-/// What came of a command.
+/// The outcome of a command.
 enum Done {
     Reply(ByteString),
     Close(ByteString, CloseReason),
@@ -37,7 +39,7 @@ enum Done {
     Left(SessionId),
 }
 
-/// What a key needs for a command.
+/// Returns the scope that an API key needs for a command.
 fn needed_scope(command: &Command) -> Scope {
     match command {
         Command::Authenticate { .. }
@@ -49,7 +51,7 @@ fn needed_scope(command: &Command) -> Scope {
 }
 
 impl Connection {
-    /// Reads one text message and answers it.
+    /// Parses one text message and answers it.
     pub(super) fn command(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
         let envelope = command::decode(text);
         let id = envelope.id;
@@ -143,8 +145,8 @@ impl Connection {
         }
     }
 
-    /// Before the first token nobody is known, and a bad one ends the connection; later one renews the
-    /// connection's time, if it is the same user's.
+    /// Authenticates the connection. A bad first token ends it; a later good token extends the time
+    /// of the connection if it belongs to the same user.
     pub(super) fn authenticate(
         &mut self,
         id: Option<String>,
@@ -216,8 +218,8 @@ impl Connection {
         self.carry_out(id, join, ctx);
     }
 
-    /// Runs one command to its end before the next frame or message is looked at; within a bound, since
-    /// the connection's timers stand still meanwhile.
+    /// Runs one command to its end before the next frame or message is handled. The time is
+    /// bounded, since the timers of the connection do not run meanwhile.
     fn carry_out(
         &mut self,
         id: Option<String>,
@@ -260,7 +262,7 @@ impl Connection {
             Ok(Done::Joined(session, joined)) => {
                 let (reply, subscription) = *joined;
                 self.say(reply::encode(id, &Reply::SessionJoined(reply)), ctx);
-                // One that was joined before goes on where it stands.
+                // A session that was joined before continues at its present position.
                 let subscription = self.sessions.entry(session).or_insert(subscription);
                 subscription.catch_up();
             }
@@ -281,15 +283,15 @@ impl Connection {
         }
     }
 
-    /// Undoes a join whose answer nobody takes any more. One of a session that was joined before
-    /// changed nothing, and leaves it joined.
+    /// Undoes a join whose answer arrived too late. If the session had been joined before, the late
+    /// join changed nothing, and the session stays joined.
     pub(super) fn withdraw(&self, session: SessionId) {
         if !self.sessions.contains_key(&session) {
             self.subscriber.withdraw(session);
         }
     }
 
-    /// Takes the connection into the registry, then greets.
+    /// Registers the connection, then sends the greeting.
     fn register(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
         let (service, grant) = (Arc::clone(&self.service), identity.grant);
         let (subscriber, control) = (self.subscriber.clone(), ctx.address().recipient());

@@ -1,8 +1,8 @@
-//! One WebSocket connection: frames in, commands out; messages in, frames out.
+//! One WebSocket connection: the actor that translates between frames and messages.
 //!
-//! It decides nothing about evaluations. Commands are carried out one after another, so that replies
-//! come in the order of the commands. While the peer does not read, this actor is not polled: its
-//! mailbox is the bounded outbound queue, and rooms deal with a full one.
+//! It decides nothing about evaluations. Commands are carried out one after another, so that
+//! replies keep the order of the commands. While the peer does not read, this actor is not polled:
+//! its mailbox is the bounded outbound queue, and rooms handle a full one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -31,18 +31,18 @@ use crate::service::timings::HEARTBEAT;
 use super::greeting;
 use super::inbound::{Assembler, Inbound};
 
-/// How often the connection looks after itself.
+/// Interval between two checks of the connection's own deadlines.
 const TICK: Duration = Duration::from_millis(500);
 
 pub(crate) struct Connection {
     pub(super) service: Arc<Service>,
     pub(super) subscriber: Subscriber,
     pub(super) address: IpAddr,
-    /// A token that came with the upgrade.
+    /// The access token or API key of the upgrade request, if it had one.
     token: Option<String>,
     pub(super) identity: Option<Identity>,
     pub(super) sessions: HashMap<SessionId, Subscription>,
-    /// The session whose room has been asked and has not answered yet.
+    /// The session for which a join has been requested and not yet been answered.
     pub(super) joining: Option<SessionId>,
     assembler: Assembler,
     pub(super) commands: Limit,
@@ -58,7 +58,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A connection that nobody has joined yet; `token` came with the upgrade.
+    /// Makes a connection that is not authenticated yet; `token` is the credential of the upgrade
+    /// request.
     pub(crate) fn new(
         service: Arc<Service>,
         force_close: ForceClose,
@@ -101,8 +102,9 @@ impl Connection {
         ctx.text(text);
     }
 
-    /// Whether the time of the token or key is over, which ends the connection. A slow reader's mailbox comes before
-    /// the actor's timers.
+    /// Ends the connection if its token or key has expired, and returns whether it did. Every
+    /// delivery calls it too, since the mailbox of a slow reader is handled before the actor's
+    /// timers.
     fn outlived(&mut self, ctx: &mut WebsocketContext<Self>) -> bool {
         let over = self
             .identity
@@ -127,13 +129,13 @@ impl Connection {
             code: ws::CloseCode::from(reason.code()),
             description: Some(reason.text().to_owned()),
         }));
-        // Last: it drops what is queued for this actor.
+        // This comes last, because it drops everything that is queued for this actor.
         ctx.stop();
     }
 
     fn tick(&mut self, ctx: &mut WebsocketContext<Self>) {
-        // Late: the socket was full and has taken something now. A slow reader's pong stands behind all
-        // that it still has to read.
+        // A late tick means that the socket was full and has just accepted data. The pong of a slow
+        // reader waits behind all the data that it has yet to read, so its silence must not count.
         if self.ticked.elapsed() > 4 * TICK {
             self.heard = Instant::now();
         }
@@ -141,7 +143,7 @@ impl Connection {
         for subscription in self.sessions.values_mut() {
             subscription.catch_up();
         }
-        // The registry, which sends clients away, does not know it.
+        // The registry closes connections during a drain, but does not know this one yet.
         if self.identity.is_none() && self.service.is_draining() {
             return self.close(CloseReason::Restart, ctx);
         }
@@ -245,8 +247,9 @@ impl Handler<Replay> for Connection {
             self.say(frame.text, ctx);
         }
         if !replay.caught_up {
-            // The next batch only once this one has left the actor, which waits for the socket: a room
-            // that answers from its ring would else be faster than any reader.
+            // The next batch is requested only after this one has left the actor, which waits for
+            // the socket. Otherwise a room that answers from memory would be faster than any
+            // reader.
             let left = tokio::task::yield_now().into_actor(self);
             ctx.spawn(left.map(move |(), connection, _| {
                 if let Some(subscription) = connection.sessions.get_mut(&replay.session) {

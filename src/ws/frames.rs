@@ -1,9 +1,10 @@
-//! The frames of a WebSocket, decoded one at a time out of a bounded buffer.
+//! Decodes the frames of a WebSocket one at a time from a bounded buffer.
 //!
-//! The stream of `actix-web-actors` reads until its socket has nothing more to give and then decodes one
-//! frame, so that a peer who sends faster than frames are handled makes it keep everything. Here nothing
-//! more is read while a whole frame waits. The codec judges a frame's size when the whole frame is there,
-//! so the header is looked at before: a frame over the limit ends where its header does.
+//! The stream of `actix-web-actors` reads until its socket has no more data and then decodes one
+//! frame, so a peer that sends faster than frames are handled makes its buffer grow without bound.
+//! This one reads nothing more while a whole frame waits. The codec checks a frame's size only once
+//! the whole frame is there, so the header is examined first, and a frame over the limit is refused
+//! as soon as its header is read.
 
 use std::io::{Error, ErrorKind};
 use std::pin::Pin;
@@ -17,13 +18,15 @@ use bytestring::ByteString;
 use futures_util::Stream;
 use tokio_util::codec::Decoder;
 
-/// The bit of a frame's first byte that says that it is the last of its message.
+/// The bit FIN of a frame's first byte: the frame is the last one of its message (RFC 6455, section
+/// 5.2).
 const FINAL: u8 = 0x80;
 
-/// The bit of the opcode that all control frames have.
+/// The bit of the opcode that all control frames have (RFC 6455, section 5.5).
 const CONTROL: u8 = 0x08;
 
-/// Frames of up to so many bytes. It holds one chunk of the stream and one frame at most.
+/// A stream of frames of up to a maximum size. It buffers at most one chunk of the underlying
+/// stream and one frame.
 pub(super) struct Frames<S> {
     stream: S,
     codec: Codec,
@@ -33,7 +36,7 @@ pub(super) struct Frames<S> {
 }
 
 impl<S> Frames<S> {
-    /// For frames of up to `limit` bytes.
+    /// Makes a stream of frames of up to `limit` bytes.
     pub(super) fn new(stream: S, limit: usize) -> Self {
         Self {
             stream,
@@ -44,12 +47,12 @@ impl<S> Frames<S> {
         }
     }
 
-    /// The next frame, if the buffer holds a whole one.
+    /// Decodes the next frame, or returns `None` if the buffer does not hold a whole one.
     fn decode(&mut self) -> Result<Option<Message>, ProtocolError> {
         if declared(&self.buffer).is_some_and(|declared| declared > self.limit as u64) {
             return Err(ProtocolError::Overflow);
         }
-        // The codec would log it as an error of the server's own.
+        // Checked here, because the codec would log it as an error of the server.
         if let Some(first) = self.buffer.first()
             && first & FINAL == 0
             && first & CONTROL != 0
@@ -77,7 +80,8 @@ fn broken(what: &'static str) -> ProtocolError {
     ProtocolError::Io(Error::new(ErrorKind::InvalidData, what))
 }
 
-/// The length of the payload that the first frame declares; none while its header is not whole.
+/// Returns the payload length that the first frame declares, or `None` while its header is
+/// incomplete.
 fn declared(mut bytes: &[u8]) -> Option<u64> {
     bytes.try_get_u8().ok()?;
     match bytes.try_get_u8().ok()? & 0x7f {
@@ -105,7 +109,8 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Frames<S>
             }
             match ready!(Pin::new(&mut this.stream).poll_next(context)) {
                 Some(Ok(chunk)) => this.buffer.extend_from_slice(&chunk),
-                // A peer that vanishes broke no rule; as an error it would look like broken UTF-8.
+                // A peer that disconnects has broken no rule; reported as an error it would look
+                // like invalid UTF-8.
                 Some(Err(_)) | None => {
                     this.ended = true;
                     this.buffer = BytesMut::new();

@@ -1,4 +1,5 @@
-//! What a client is told when it has said who it is, and the times that the connection keeps.
+//! The greeting that a client receives once it is authenticated, and the limits that the greeting
+//! states.
 
 use std::time::Duration;
 
@@ -12,14 +13,15 @@ use crate::protocol::reply::{
 use crate::service::accounts::Identity;
 use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
 
-/// How long a client may take to say who it is.
+/// Maximum time that a client may take to authenticate.
 pub(super) const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
-/// How long without any sign of life before the peer counts as gone.
+/// Time without any frame after which the peer counts as gone.
 pub(super) const DEAD_AFTER: Duration = Duration::from_secs(33);
 
 const RECONNECT_MAX_MS: u64 = 30_000;
 
-/// Longest message; a limit of 0 still leaves one that memory can bear.
+/// Returns the maximum size of a message, in bytes. A configured limit of 0 still leaves one that
+/// memory can bear.
 pub(super) const fn max_message_bytes(limits: &Limits) -> usize {
     if limits.max_message_bytes == 0 {
         16 << 20
@@ -28,7 +30,7 @@ pub(super) const fn max_message_bytes(limits: &Limits) -> usize {
     }
 }
 
-/// Sessions a connection may join.
+/// Returns the maximum number of sessions that one connection may join.
 pub(super) const fn max_sessions(limits: &Limits) -> usize {
     if limits.sessions_per_connection == 0 {
         usize::MAX

@@ -1,5 +1,5 @@
-//! From frames to whole messages: fragments are joined up to the limit, and frames that carry next to
-//! nothing are counted, since no other limit sees them.
+//! Assembles messages from frames: fragments are joined up to the limit, and very small frames are
+//! rate-limited, since no other limit counts them.
 
 use actix_http::ws::Item;
 use actix_web_actors::ws::{Message, ProtocolError};
@@ -10,16 +10,17 @@ use crate::protocol::error::CloseReason;
 use crate::service::limits::Limit;
 use crate::telemetry::metrics::Counter;
 
-/// Fragments of fewer bytes count as small. Of larger ones a message can't have many.
+/// A fragment of fewer bytes counts as small. The limit on a message's size bounds the number of
+/// larger ones.
 const SMALL_FRAGMENT_BYTES: usize = 256;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Inbound {
-    /// A whole text message.
+    /// A complete text message.
     Text(ByteString),
-    /// To be answered with a pong.
+    /// A ping, which has to be answered with a pong that holds the same bytes.
     Ping(Bytes),
-    /// A sign of life, or part of a message.
+    /// A frame that only shows that the peer is alive, or part of a message.
     Nothing,
     Closed,
 }
@@ -32,8 +33,8 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
-    /// For messages of up to `limit` bytes, and pings, pongs and small fragments within the rate `small`;
-    /// what goes over it is counted in `refused`.
+    /// Accepts messages of up to `limit` bytes, and pings, pongs and small fragments up to the rate
+    /// of `small`; those over the rate are counted in `refused`.
     pub(super) const fn new(limit: usize, small: Limit, refused: Option<Counter>) -> Self {
         Self {
             limit,
@@ -43,10 +44,10 @@ impl Assembler {
         }
     }
 
-    /// Takes one frame.
+    /// Processes one frame.
     ///
     /// # Errors
-    /// Why the connection has to be closed.
+    /// Returns the reason for which the connection has to be closed.
     pub(super) fn take(
         &mut self,
         frame: Result<Message, ProtocolError>,
@@ -65,7 +66,8 @@ impl Assembler {
             Ok(Message::Pong(_) | Message::Nop) => Ok(Inbound::Nothing),
             Ok(Message::Close(_)) => Ok(Inbound::Closed),
             Err(ProtocolError::Overflow) => Err(CloseReason::TooBig),
-            // Broken UTF-8 is an I/O error here; a peer that vanishes just ends the stream (`frames`).
+            // The codec reports invalid UTF-8 as an I/O error here; a peer that disconnects just
+            // ends the stream (`frames`).
             Err(_) => Err(CloseReason::ProtocolViolation),
         }
     }
@@ -97,7 +99,7 @@ impl Assembler {
     }
 }
 
-/// Whether the frame is none of those that the limits of messages and commands bound.
+/// Returns whether the frame is one that the limits of messages and commands do not bound.
 fn is_small(frame: &Message) -> bool {
     match frame {
         Message::Ping(_) | Message::Pong(_) => true,

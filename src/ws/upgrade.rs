@@ -1,4 +1,4 @@
-//! `GET /ws`: who is let in at all, and where the token is found.
+//! `GET /ws`: checks that decide whether a request may upgrade, and extraction of its token.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,14 +28,15 @@ use super::connection::Connection;
 use super::frames::Frames;
 use super::greeting;
 
-/// Query parameters in which a token would end up in logs on the way.
+/// Query parameters in which clients might put a token, which proxies on the way would then log.
 const TOKEN_PARAMETERS: [&str; 3] = ["token", "access_token", "authorization"];
 
 /// Upgrades to a WebSocket.
 ///
 /// # Errors
-/// Plain HTTP: 400 a token in the query, 403 the origin, 426 no upgrade, 429 too many from one
-/// address, 503 draining. A bad token is reported on the socket, since a browser can't see a status.
+/// As plain HTTP: 400 for a token in the query, 403 for a refused origin, 426 if the request is no
+/// upgrade, 429 for too many connections from one address, 503 while draining. A bad token is
+/// reported on the socket, since scripts in a browser cannot see the status.
 pub(crate) async fn upgrade(
     request: HttpRequest,
     payload: web::Payload,
@@ -55,7 +56,8 @@ pub(crate) async fn upgrade(
     }
     let connection = Connection::new(service, force_close, address, token);
     let frames = Frames::new(payload, max_bytes);
-    // The context decodes a stream of bytes, but without a bound: it gets one that never says anything.
+    // The context expects a stream of bytes, which it would decode without a bound. It gets one
+    // that never yields.
     let silence = stream::pending::<Result<Bytes, PayloadError>>();
     Ok(
         response.streaming(WebsocketContext::with_factory(silence, |context| {
@@ -66,7 +68,7 @@ pub(crate) async fn upgrade(
 }
 
 fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<(), Refusal> {
-    // Every JWT begins like this: the base64url of `{"`. Every API key begins like that.
+    // Every JWT begins with `eyJ`, the base64url of `{"`, and every API key begins with its prefix.
     let betrays = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         value.starts_with("eyJ")
@@ -82,7 +84,7 @@ fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<()
     let headers = request.headers();
     if origin::admitted(request, &service.config.server) == Some(false) {
         service.limits.origins.check(&address)?;
-        // The debug form escapes what is no visible ASCII.
+        // The debug form escapes everything that is not visible ASCII.
         let named: String = headers
             .get(header::ORIGIN)
             .map(|origin| format!("{origin:?}"))
@@ -113,7 +115,7 @@ fn check(request: &HttpRequest, service: &Service, address: IpAddr) -> Result<()
     service.limits.connections.check(&address)
 }
 
-/// The token of the `Authorization` header, else of the subprotocol that browsers use.
+/// Returns the token of the header `Authorization`, or else of the subprotocol that browsers use.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(token) = text(header::AUTHORIZATION).and_then(strip_bearer) {
@@ -122,7 +124,8 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     protocols(headers)
         .find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL))
         .map(|encoded| {
-            // What can't be decoded is a bad token, not a missing one: the client has to learn of it.
+            // A token that cannot be decoded is a bad one, not a missing one: the client has to
+            // learn of it.
             let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
             decoded
                 .and_then(|bytes| String::from_utf8(bytes).ok())
@@ -130,7 +133,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
         })
 }
 
-/// The subprotocols that are offered, in however many lines.
+/// Returns the offered subprotocols, in however many header lines they come.
 fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)

@@ -1,23 +1,23 @@
-//! Which of two forms the client wants: a log as a page or a stream, a link as a page or as JSON, an answer
-//! as it is or in gzip.
+//! Content negotiation (`Accept`, `Accept-Encoding`): chooses between a page and a stream of the
+//! log, between HTML and JSON for a shared link, and between plain and gzip-encoded answers.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, Header as _};
 
 use crate::protocol::error::{Finer, Refusal};
 
-/// A form of the log.
+/// The two representations of the event log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Page,
     Stream,
 }
 
-/// The form that the client likes best. A page where it does not say, or likes both alike and names
-/// the stream no more exactly.
+/// Returns the representation that the client prefers. The page is the default: the stream is
+/// chosen only where the client prefers it, or likes both alike and names the stream more exactly.
 ///
 /// # Errors
-/// 406: it takes neither.
+/// 406 if the client accepts neither.
 pub(crate) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     if !request.headers().contains_key(header::ACCEPT) {
         return Ok(Form::Page);
@@ -36,15 +36,16 @@ pub(crate) fn form(request: &HttpRequest) -> Result<Form, Refusal> {
     })
 }
 
-/// Whether the client would rather have a page to look at than JSON. One that takes anything, as a script
-/// does, would not.
+/// Returns whether the client prefers HTML to JSON. A client that accepts anything, as scripts do,
+/// does not.
 pub(crate) fn wants_html(accept: Option<header::Accept>) -> bool {
     accept.is_some_and(|accept| {
         liking(&accept, "text", "html") > liking(&accept, "application", "json")
     })
 }
 
-/// How much a type is liked, and how exactly it is named: the most exact range that fits says so.
+/// Returns the quality that the client gives to a media type, and the exactness (0 to 2) of the
+/// range that gives it. The most exact range that matches decides.
 fn liking(accept: &header::Accept, main: &str, sub: &str) -> Option<(header::Quality, u8)> {
     let fits = accept.iter().filter_map(|range| {
         let (its_main, its_sub) = (range.item.type_(), range.item.subtype());
@@ -61,7 +62,7 @@ fn liking(accept: &header::Accept, main: &str, sub: &str) -> Option<(header::Qua
         .map(|(exactness, quality)| (quality, exactness))
 }
 
-/// Whether the client takes an answer in gzip.
+/// Returns whether the client accepts an answer encoded in gzip.
 pub(crate) fn takes_gzip(request: &HttpRequest) -> bool {
     let Ok(header::AcceptEncoding(items)) = header::AcceptEncoding::parse(request) else {
         return false;

@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address of a request's client, and whether it came over https, behind configured proxies.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,18 +7,19 @@ use actix_web::HttpRequest;
 use crate::config::Cidr;
 use crate::service::limits::network;
 
-/// The client's network, by which limits and the record go.
+/// Returns the network of the client, which limits and the security record use as their key.
 pub(crate) fn client_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     network(exact_address(request, trusted))
 }
 
-/// The client's address: the peer's, or, where the peer is a configured proxy, the last address of
-/// `X-Forwarded-For` that is not one (those before it are only what the client said).
+/// Returns the address of the client: that of the peer or, where the peer is a configured proxy,
+/// the last address of `X-Forwarded-For` that is no configured proxy. The addresses before it are
+/// only claims of the client.
 pub(crate) fn exact_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    // What a client put before the proxy's own hop may be any bytes, and must not hide that hop.
+    // A client may put any bytes before the entry of the proxy; they must not hide that entry.
     let values: Vec<_> = request
         .headers()
         .get_all("x-forwarded-for")
@@ -28,8 +29,8 @@ pub(crate) fn exact_address(request: &HttpRequest, trusted: &[Cidr]) -> IpAddr {
     resolve(peer, &chain, trusted)
 }
 
-/// Whether the client came by https. This server itself speaks none, so only a configured proxy can say
-/// so, in the last value of `X-Forwarded-Proto`.
+/// Returns whether the client came by https. This server itself speaks none, so only a configured
+/// proxy can say so, in the last value of `X-Forwarded-Proto`.
 pub(crate) fn is_https(request: &HttpRequest, trusted: &[Cidr]) -> bool {
     let peer = request.peer_addr().map(|peer| peer.ip());
     let by_proxy = peer.is_some_and(|peer| trusted.iter().any(|cidr| cidr.contains(peer)));

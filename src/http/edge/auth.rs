@@ -1,4 +1,5 @@
-//! The extractor that makes a handler private. A handler without it is visibly public.
+//! The extractor that makes a handler private. A handler without it is public, which its signature
+//! shows.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -17,7 +18,8 @@ use super::address::exact_address;
 use super::scopes::needs;
 use crate::http::BASE;
 
-/// Whoever sent the request, by its access token or its API key, if that may do what the route does.
+/// The authenticated sender of a request, by access token or API key. Extraction also checks that
+/// an API key has the scope that the route needs.
 pub(crate) struct User(Identity);
 
 impl Deref for User {

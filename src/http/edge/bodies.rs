@@ -1,7 +1,7 @@
-//! What the bodies of requests may hold together: so many bytes from one address, and so many in all.
+//! Limits the memory that bodies of requests hold at once, by address and in total.
 //!
-//! A body counts from its first byte until its request is answered. Credentials have an allowance of
-//! their own, so that nobody is kept from logging in by what others upload.
+//! A body counts from its first byte until its request is answered. Credentials have an allowance
+//! of their own, so that the uploads of others never keep anybody from logging in.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,28 +12,31 @@ use crate::config::Limits;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::telemetry::metrics::{Counter, Metrics};
 
-/// The largest body of credentials: the longest name, address and password, each character escaped.
+/// Maximum size of a body with credentials, in bytes: the longest name, address and password, with
+/// each character escaped.
 pub(crate) const MAX_CREDENTIALS_BYTES: usize = 8 << 10;
 
-/// Bytes that bodies of credentials may hold: 64 of the largest from one address, and 1,024 in all.
+/// Maximum number of bytes that bodies of credentials may hold at once: 64 of the largest from one
+/// address, and 1,024 in total.
 const CREDENTIALS_BY_ADDRESS: usize = 64 * MAX_CREDENTIALS_BYTES;
 const CREDENTIALS_IN_ALL: usize = 1024 * MAX_CREDENTIALS_BYTES;
 
-/// Bytes up to which an address sends little. The last quarter of what all may hold is for those: a few who
-/// send much don't keep everybody else from a small request.
+/// An address that holds up to so many bytes counts as a light sender. The last quarter of the
+/// total allowance is for light senders only, so that a few heavy ones do not keep everybody else
+/// from a small request.
 const LITTLE: usize = 64 << 10;
 
-/// When somebody is asked to come back.
+/// The time after which a refused client is asked to try again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The allowances of a process.
+/// The allowances for bodies of this process; clones share them.
 pub(crate) struct Bodies {
     credentials: Arc<Allowance>,
     others: Arc<Allowance>,
 }
 
 impl Bodies {
-    /// The configured ones; 0 means none.
+    /// Reads the allowances from the configuration, in which 0 means that there is no limit.
     pub(crate) fn new(limits: &Limits, metrics: &Metrics) -> Self {
         let refused = || metrics.rate_limited.of("bodies").cloned();
         let bound = |bytes: usize| if bytes == 0 { usize::MAX } else { bytes };
@@ -53,7 +56,7 @@ impl Bodies {
         }
     }
 
-    /// For a body of up to `max` bytes that begins to come.
+    /// Starts the accounting for a body of up to `max` bytes.
     pub(crate) fn begin(&self, address: IpAddr, max: usize) -> Body {
         let allowance = if max <= MAX_CREDENTIALS_BYTES {
             &self.credentials
@@ -83,14 +86,15 @@ struct Held {
 
 impl Allowance {
     fn held(&self) -> MutexGuard<'_, Held> {
-        // Both figures are changed without anything in between that could panic.
+        // A poisoned lock is harmless: both figures change together, and nothing in between can
+        // panic.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, address: IpAddr, bytes: usize) -> Result<(), Refusal> {
         let mut held = self.held();
         let of_address = held.by_address.get(&address).copied().unwrap_or_default();
-        // Who sends much takes nothing of what is left for the others.
+        // Heavy senders may not use the part that is reserved for light ones.
         let in_all = if of_address + bytes <= LITTLE {
             self.in_all
         } else {
@@ -125,7 +129,7 @@ impl Allowance {
     }
 }
 
-/// A body that has begun to come. Its bytes are given back when it is dropped.
+/// A body that is being received. Its bytes are given back to the allowance when it is dropped.
 pub(crate) struct Body {
     allowance: Arc<Allowance>,
     address: IpAddr,
@@ -133,10 +137,11 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// Counts bytes that have come.
+    /// Counts bytes that were received.
     ///
     /// # Errors
-    /// `rate_limited`: its address sends too much at once. `overloaded`: all together do.
+    /// `rate_limited` if the address exceeds its allowance, `overloaded` if the total allowance is
+    /// exceeded.
     pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Refusal> {
         if bytes > 0 {
             self.allowance.take(self.address, bytes)?;

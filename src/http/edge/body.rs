@@ -20,29 +20,33 @@ use crate::service::Service;
 use super::address::client_address;
 use super::bodies::{Bodies, MAX_CREDENTIALS_BYTES};
 
-/// So much of a body has to come each time within so long, or all that is left of it: a client that has
-/// stopped must not hold memory, and what it has sent before buys it no time.
+/// Minimum rate of a body: so many bytes, or the rest if that is less, have to arrive within each
+/// interval. A client that has stopped sending must not hold memory, and bytes that it sent earlier
+/// do not extend its time.
 const PORTION: usize = 20 << 10;
 const PORTION_WITHIN: Duration = Duration::from_secs(10);
 
-/// The largest body: 250,000 characters of which each may be written as two `\uXXXX`.
+/// Maximum size of a JSON body, in bytes: 250,000 characters, each of which may be written as two
+/// `\uXXXX`.
 const MAX_BODY_BYTES: usize = 4 << 20;
 
-/// The largest document that is uploaded: a million characters, escaped, or a file with its fonts.
+/// Maximum size of an uploaded document, in bytes: a million characters, escaped, or a file with
+/// its fonts.
 pub(crate) const MAX_UPLOAD_BYTES: usize = 8 << 20;
 
-/// A piece of a body (a chunk, or what one packet brought) of fewer bytes counts as small. Each costs about
-/// as much work as a large one, so their number is bounded.
+/// A piece of a body (a chunk, or the content of one packet) of fewer bytes counts as small. A
+/// small piece costs about as much work as a large one, so the number of small ones is bounded.
 const SMALL_PIECE_BYTES: usize = 64;
 const MAX_SMALL_PIECES: usize = 2000;
 
-/// Longest field that a pointer names: the document has none that is nearly as long.
+/// Maximum length of a field's name that an error repeats, in bytes. The names of real fields are
+/// far shorter.
 const MAX_NAMED_BYTES: usize = 100;
 
 pub(crate) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
-/// A JSON body of at most `MAX` bytes. Broken JSON is 400, another content type 415, a value that does not
-/// fit 422 with its pointer.
+/// A JSON body of at most `MAX` bytes. Broken JSON is answered with 400, another content type with
+/// 415, and a value that does not fit with 422 and a pointer to it.
 pub(crate) struct Json<T, const MAX: usize = MAX_BODY_BYTES>(pub(crate) T);
 
 impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Json<T, MAX> {
@@ -62,7 +66,7 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Json<T, MA
     }
 }
 
-/// A JSON body that may be left out.
+/// A JSON body that may be missing; the default value stands for it then.
 pub(crate) struct OptionalJson<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
@@ -80,7 +84,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
             if !is_json {
                 return Err(unsupported("application/json"));
             }
-            // What has nothing to say may be sent as null, too.
+            // A client that has nothing to say may also send `null`.
             if bytes.trim_ascii() == b"null" {
                 return Ok(Self(T::default()));
             }
@@ -89,7 +93,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
     }
 }
 
-/// The two forms in which credentials come, of at most [`MAX_CREDENTIALS_BYTES`].
+/// Credentials as JSON or as a form, of at most [`MAX_CREDENTIALS_BYTES`].
 pub(crate) struct Credentials(pub(crate) Login);
 
 impl FromRequest for Credentials {
@@ -127,7 +131,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// The evaluation's id in the path. What is no id names nothing: 404.
+/// The evaluation's id in the path. A malformed id is answered with 404, as it names no evaluation.
 pub(crate) struct EvaluationId(pub(crate) SessionId);
 
 impl FromRequest for EvaluationId {
@@ -147,8 +151,8 @@ fn has_type(request: &HttpRequest, expected: &str) -> bool {
     request.content_type().trim().eq_ignore_ascii_case(expected)
 }
 
-/// The whole body, of at most `max` bytes. They count against the allowances of [`Bodies`] until the request
-/// is answered.
+/// Reads the whole body, of at most `max` bytes. They count against the allowances of [`Bodies`]
+/// until the request is answered.
 pub(crate) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -204,7 +208,8 @@ pub(crate) fn read(
                 if small_pieces > MAX_SMALL_PIECES {
                     return Err(in_too_small_pieces());
                 }
-                // Pieces that are already here don't make the payload wait; others must get their turn.
+                // Pieces that have already arrived do not make the task wait, so it yields now and
+                // then for the others.
                 if small_pieces.is_multiple_of(64) {
                     tokio::task::yield_now().await;
                 }
@@ -229,7 +234,8 @@ fn too_slow() -> Refusal {
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    // First whether it is JSON at all, to the end: what is broken can't be valid or not.
+    // The whole body is checked for syntax first, so that broken JSON is never reported as a value
+    // that does not fit.
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
         Refusal::new(
             ErrorCode::BadRequest,
@@ -245,7 +251,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     Ok(value)
 }
 
-/// Fields of a form or a query.
+/// Deserializes the fields of a form or a query.
 fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
@@ -254,7 +260,7 @@ fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     })
 }
 
-/// RFC 6901.
+/// Formats a path as a JSON Pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
 
@@ -272,7 +278,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 fn invalid(pointer: &str, message: &str) -> Refusal {
     let detail = message.split(" at line ").next().unwrap_or(message);
-    // Serde names a missing or unknown field in its sentence, not in the path.
+    // Serde names a missing or unknown field in its message only, not in the path.
     let named = detail
         .split('`')
         .nth(1)

@@ -1,9 +1,9 @@
-//! Every body in small chunks, so that it is known whether the client takes anything.
+//! Sends every body in small chunks, so that a stalled client can be detected.
 //!
-//! The server asks a body for more only while what it has was taken by the socket. In small chunks, each
-//! question for more means that something was taken just now; a body that is not asked any more has a
-//! client that stalls, and [`crate::socket::Sockets`] cuts it, whatever the body is: a page, a stream, a
-//! WebSocket.
+//! The server polls a body for more only while the socket accepts what it has. With small chunks,
+//! each poll means that the client has just accepted something. If a body is no longer polled, its
+//! client has stalled, and [`crate::socket::Sockets`] closes the connection, whatever the body is:
+//! a page, a stream or a WebSocket.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -16,14 +16,15 @@ use bytes::Bytes;
 
 use crate::socket::{AtWork, SocketHandle};
 
-/// A body is asked for more when fewer bytes than these wait to be written: the head of a response is,
-/// so that it goes out with the first of its body, and a chunk is not.
+/// Size of the server's write buffer, in bytes: a body is polled while fewer bytes than these wait
+/// to be written. The head of a response is smaller, so it goes out together with the start of its
+/// body; a chunk is larger.
 pub(crate) const WRITE_BUFFER: usize = 1 << 10;
 
-/// Bytes that a body hands out at once.
+/// Maximum number of bytes in one chunk.
 const CHUNK_BYTES: usize = 4 << 10;
 
-/// Wraps the whole application.
+/// Middleware that replaces each response's body by a [`ChunkedBody`].
 pub(crate) async fn in_chunks(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -39,7 +40,7 @@ pub(crate) async fn in_chunks(
     }))
 }
 
-/// A body that hands itself out in small chunks.
+/// A body that is sent in small chunks and reports each poll to the watcher of its socket.
 pub(crate) struct ChunkedBody {
     body: BoxBody,
     rest: Bytes,
@@ -84,7 +85,7 @@ impl MessageBody for ChunkedBody {
 
 impl Drop for ChunkedBody {
     fn drop(&mut self) {
-        // The connection may live on for the next request.
+        // The connection may be kept alive for the next request.
         self.takes();
     }
 }

@@ -1,8 +1,9 @@
-//! Answers in gzip, where the client takes it and the whole answer is there.
+//! Compresses answers with gzip where the client accepts it and the whole answer is in memory.
 //!
-//! Not by the framework's `Compress`: it would hold an event stream's events back until they fill a block.
-//! That compression tells something of a secret beside a text that an attacker chose (BREACH) is no concern
-//! here: no answer repeats the token, which comes in a header, beside what others wrote.
+//! The framework's `Compress` is not used, because it would hold back the events of a stream until
+//! they fill a block. Compression can leak a secret that stands in the same answer as text of an
+//! attacker (BREACH). That is no concern here: no answer repeats the token, which comes in a
+//! header, beside text of others.
 
 use std::io::{self, Write};
 
@@ -17,10 +18,11 @@ use flate2::write::GzEncoder;
 use super::accept::takes_gzip;
 use super::cors::vary_on;
 
-/// Smaller answers fit into a packet or two as they are.
+/// Answers of fewer bytes are not compressed, since they fit into a packet or two as they are.
 const WORTH_BYTES: u64 = 1 << 10;
 
-/// Larger ones are compressed on another thread: this one serves other connections meanwhile.
+/// Larger answers are compressed on another thread, so that this one can serve other connections
+/// meanwhile.
 const SLOW_BYTES: u64 = 32 << 10;
 
 pub(crate) async fn compressed(
@@ -69,14 +71,15 @@ async fn packed(whole: Bytes, size: u64) -> io::Result<Bytes> {
         .map_err(io::Error::other)?
 }
 
-/// The bytes in gzip.
+/// Compresses `bytes` with gzip.
 pub(crate) fn gzip(bytes: &[u8], level: Compression) -> io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes)?;
     encoder.finish().map(Bytes::from)
 }
 
-/// Whether the answer is a text of ours. What has a tag or an encoding was prepared by whoever made it.
+/// Returns whether the answer is text that this program made on the fly. A tag or an encoding shows
+/// that the handler has prepared the bytes itself.
 fn is_text(headers: &HeaderMap) -> bool {
     let prepared =
         headers.contains_key(header::CONTENT_ENCODING) || headers.contains_key(header::ETAG);

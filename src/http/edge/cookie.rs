@@ -12,28 +12,30 @@ use super::address::is_https;
 use super::origin;
 use crate::http::BASE;
 
-/// Over http, which is for one's own machine.
+/// The cookie's name over http, which only serves browsers on the same machine.
 const NAME: &str = "auditor_refresh";
 
-/// Over https. A browser takes a cookie of this name only by https, so that whoever can answer in the place of
-/// this host over http can't put one of theirs here. `__Host-` would want the cookie sent with every request.
+/// The cookie's name over https. Browsers accept a cookie with the prefix `__Secure-` only over
+/// https, so nobody who can answer for this host over http can plant one. `__Host-` would force the
+/// cookie to be sent with every request.
 const SECURE_NAME: &str = "__Secure-auditor_refresh";
 
 fn name(is_https: bool) -> &'static str {
     if is_https { SECURE_NAME } else { NAME }
 }
 
-/// The cookie's token.
+/// Returns the refresh token of the cookie.
 ///
 /// # Errors
-/// `unauthenticated`: there is none.
+/// `unauthenticated` if there is none.
 pub(crate) fn presented(request: &HttpRequest, service: &Service) -> Result<String, Refusal> {
     let name = name(is_https(request, &service.config.server.trusted_proxies));
     let cookie = request.cookie(name).ok_or_else(unauthenticated)?;
     Ok(cookie.value().to_owned())
 }
 
-/// Lets only pages in that may open a socket: behind `SameSite`, in case a browser does not know it.
+/// Accepts only pages that may open a socket. This backs up `SameSite` for browsers that do not
+/// know it.
 ///
 /// # Errors
 /// `forbidden`.
@@ -45,7 +47,7 @@ pub(crate) fn check_origin(request: &HttpRequest, service: &Service) -> Result<(
     Err(Refusal::new(ErrorCode::Forbidden, message))
 }
 
-/// Keeps the token for as long as it is good.
+/// Makes the cookie that keeps the token until it expires.
 pub(crate) fn keep(request: &HttpRequest, service: &Service, token: String) -> Cookie<'static> {
     let ttl = service.config.auth.refresh_ttl_s;
     let age = Duration::seconds(i64::try_from(ttl).unwrap_or(i64::MAX));

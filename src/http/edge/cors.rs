@@ -1,7 +1,7 @@
-//! Which pages of other origins may read what the server answers (CORS): those that may open a socket.
+//! Cross-origin resource sharing (CORS): pages that may open a socket may also read answers.
 //!
-//! Not by `actix-cors`: it answers a preflight with 200, tells every origin which headers it exposes, and
-//! refuses in a form that is no problem of RFC 9457.
+//! `actix-cors` is not used: it answers a preflight with 200, tells every origin which headers it
+//! exposes, and refuses in a form that is no problem of RFC 9457.
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
@@ -15,17 +15,17 @@ use crate::service::Service;
 
 use super::origin;
 
-/// What pages may send.
+/// Methods and headers that pages of other origins may send.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "authorization, content-type, idempotency-key, last-event-id";
 
-/// What pages may read beside what browsers always show them.
+/// Response headers that pages may read beside those that browsers always expose.
 const EXPOSED: &str = "X-Request-Id, Retry-After, Location, Content-Disposition";
 
-/// For how long a browser may remember a preflight, in seconds.
+/// Time for which a browser may cache a preflight's answer, in seconds.
 const MAX_AGE: &str = "600";
 
-/// Answers the question that a browser asks before it sends a request of a page.
+/// Answers the preflight that a browser sends before a page's request.
 pub(crate) async fn preflight(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -45,7 +45,8 @@ pub(crate) async fn preflight(
     Ok(request.into_response(answer).map_into_right_body())
 }
 
-/// Lets a page read the answer, whatever it is. Around what gives errors their shape.
+/// Adds the headers that let an admitted page read the answer. This layer stands outside the one
+/// that shapes errors, so that pages can read those too.
 pub(crate) async fn readable(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -53,7 +54,8 @@ pub(crate) async fn readable(
     let origin = admitted(&request);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    // Also where no page asks: a cache would give a page what it has kept of another's request.
+    // Also set where no page asks: a shared cache would otherwise give a page an answer that it
+    // kept of another's request.
     vary_on(headers, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -63,12 +65,12 @@ pub(crate) async fn readable(
     Ok(response)
 }
 
-/// Adds to what an answer depends on.
+/// Adds a name to the header `Vary`.
 pub(crate) fn vary_on(headers: &mut HeaderMap, name: HeaderValue) {
     headers.append(header::VARY, name);
 }
 
-/// The origin of the page that sent the request, if it may read the answer.
+/// Returns the origin of the page that sent the request, if that page may read the answer.
 fn admitted(request: &ServiceRequest) -> Option<HeaderValue> {
     let service = request.app_data::<web::Data<Service>>()?;
     let admitted = origin::admitted(request.request(), &service.config.server)?;

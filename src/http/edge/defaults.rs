@@ -1,12 +1,12 @@
-//! Headers of answers that say nothing else: what is private is kept by nobody, and the reference page
-//! stands in no frame and brings nothing from elsewhere.
+//! Default headers of answers: private answers are not cached, and the reference page may neither
+//! be framed nor load anything from other hosts.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue, X_FRAME_OPTIONS};
 use actix_web::middleware::Next;
 
-/// The reference page has a style and an empty icon.
+/// Content security policy of the reference page, which has one style sheet and an empty icon.
 const DOCS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
@@ -26,7 +26,7 @@ pub(crate) async fn with_defaults(
     if documents {
         let policy = HeaderValue::from_static(DOCS_POLICY);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        // For browsers that know no `frame-ancestors`.
+        // For old browsers that do not know `frame-ancestors`.
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     Ok(response)

@@ -1,12 +1,13 @@
-//! HEAD wherever there is GET, and clients of HTTP/1.0, to whom a body has no chunks.
+//! Answers HEAD wherever there is GET, and serves clients of HTTP/1.0, which do not know chunked
+//! bodies.
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{ConnectionType, Method, Version};
 use actix_web::middleware::Next;
 
-/// Answers HEAD as GET, whose body the server then leaves out; ends the body of an old client with its
-/// connection.
+/// Routes HEAD to the handler of GET, whose body the server then leaves out, and ends the body of
+/// an HTTP/1.0 client by closing the connection.
 pub(crate) async fn framed(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -21,7 +22,8 @@ pub(crate) async fn framed(
         return Ok(response);
     }
     if head {
-        // A stream would be waited for, though nothing of it is sent.
+        // The body is dropped, since the server would otherwise wait for the end of a stream of
+        // which it sends nothing.
         return Ok(response.map_body(|_, _| BoxBody::new(())));
     }
     if old {

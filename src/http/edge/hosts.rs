@@ -1,7 +1,9 @@
-//! By which names the server may be called.
+//! Checks the `Host` header against the names of this server, as a protection against DNS
+//! rebinding.
 //!
-//! A page elsewhere can make its own name lead to this server's address, and is then of the server's own
-//! origin to a browser. Its requests still say by which name they came.
+//! The page of a stranger can make its own name resolve to this server's address; to a browser,
+//! that page then has the server's own origin. Its requests still carry the stranger's name in
+//! `Host`.
 
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
@@ -16,7 +18,7 @@ use crate::service::Service;
 
 use super::origin::{is_loopback, split_port};
 
-/// Refuses requests by a name that is not this server's.
+/// Middleware that refuses requests whose `Host` is not a name of this server.
 pub(crate) async fn known_host(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -34,7 +36,7 @@ pub(crate) async fn known_host(
 
 fn is_known(request: &HttpRequest, config: &Config) -> bool {
     let server = &config.server;
-    // A proxy has names of its own, and passes on what came by one of them.
+    // A proxy has names of its own, and forwards only what came by one of them.
     let by_proxy = request.peer_addr().is_some_and(|peer| {
         server
             .trusted_proxies
@@ -49,8 +51,8 @@ fn is_known(request: &HttpRequest, config: &Config) -> bool {
         })
 }
 
-/// Whether `name` is on the list. Without a list, whether it can't be one that a stranger has made lead
-/// here: an address, or a name without a dot, which is nobody's on the Internet.
+/// Returns whether `name` is on the list. Without a list, returns whether no stranger can have made
+/// the name resolve to this server, which holds for an IP address and for a name without a dot.
 fn may_be(name: &str, list: &[String], open: bool) -> bool {
     let name = name.trim_end_matches('.');
     if is_loopback(name) || list.iter().any(|known| known == "*") {

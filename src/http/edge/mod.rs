@@ -1,5 +1,5 @@
-//! The edge: what stands between the network and every handler. Layers around the application, extractors, and
-//! how a refusal becomes a response.
+//! The layers between the network and the handlers: middleware, extractors, and the conversion of a
+//! refusal into a response.
 
 pub(crate) mod accept;
 pub(crate) mod address;

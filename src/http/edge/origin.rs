@@ -1,5 +1,5 @@
-//! Which web pages may open a socket, use the cookie and read answers: the `Origin` header against the
-//! allow-list.
+//! Checks the `Origin` header against the allow-list: it decides which web pages may open a socket,
+//! use the cookie and read answers.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::config::Server;
 
 use super::address::is_https;
 
-/// An origin: scheme, host and port (RFC 6454).
+/// An origin as RFC 6454 defines it: scheme, host and port.
 #[derive(Debug, PartialEq, Eq)]
 struct Origin<'a> {
     scheme: &'a str,
@@ -18,10 +18,12 @@ struct Origin<'a> {
     port: &'a str,
 }
 
-/// Whether the page that sent a request may use this server; none where no page did.
+/// Returns whether the page that sent a request may use this server, or `None` where the request
+/// has no `Origin`.
 ///
-/// The server's own pages always may. Pages of this machine, which the defaults list, may only where the
-/// server listens to this machine alone: to a public server they are somebody else's programs.
+/// The server's own pages are always admitted. Loopback origins, which the default list holds, are
+/// admitted only while the server listens on loopback alone: to a public server they are programs
+/// of strangers.
 pub(crate) fn admitted(request: &HttpRequest, server: &Server) -> Option<bool> {
     let headers = request.headers();
     let origin = headers.get(header::ORIGIN)?;
@@ -44,14 +46,16 @@ pub(crate) fn admitted(request: &HttpRequest, server: &Server) -> Option<bool> {
     )
 }
 
-/// What a page of the server's own has as its origin: how the client came, and the request's own `Host`.
+/// The origin of the server's own pages: the scheme by which the client came, and the request's own
+/// `Host`.
 #[derive(Clone, Copy)]
 struct Own<'a> {
     scheme: &'a str,
     host: Option<&'a str>,
 }
 
-/// A pattern is an origin whose port may be `*`; those of loopback hosts count where `loopback` says so.
+/// Matches an origin against patterns, in which the port may be `*`. Patterns of loopback hosts
+/// only count if `loopback` is true.
 fn allowed(origin: &str, own: Own<'_>, patterns: &[String], loopback: bool) -> bool {
     let Some(origin) = parse(origin).filter(|origin| origin.port != "*") else {
         return false;
@@ -74,12 +78,13 @@ fn allowed(origin: &str, own: Own<'_>, patterns: &[String], loopback: bool) -> b
             })
 }
 
-/// Whether an origin of the list is of the machine of whoever looks at its pages.
+/// Returns whether an origin of the list is a loopback address of the machine on which its pages
+/// are viewed.
 pub(crate) fn is_of_this_machine(origin: &str) -> bool {
     parse(origin).is_some_and(|origin| is_loopback(origin.host))
 }
 
-/// Whether a host is this machine for whoever names it.
+/// Returns whether a host name or address is loopback.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {
@@ -95,7 +100,7 @@ fn parse(text: &str) -> Option<Origin<'_>> {
     let (scheme, rest) = text.split_once("://")?;
     let (host, port) = split_port(rest.strip_suffix('/').unwrap_or(rest));
     let whole = !host.is_empty() && !host.contains(['/', '@', '?', '#']);
-    // `http://127.0.0.1:80@evil.example` is a page of evil.example.
+    // The part before `@` is no host: `http://127.0.0.1:80@evil.example` is a page of evil.example.
     let numeric = port.is_none_or(|port| port == "*" || port.bytes().all(|b| b.is_ascii_digit()));
     (whole && numeric).then(|| Origin {
         scheme,
@@ -106,7 +111,7 @@ fn parse(text: &str) -> Option<Origin<'_>> {
 
 pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
-        // The colons of a bare IPv6 address are inside its brackets.
+        // The colons of an IPv6 address without a port stand inside its brackets.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     }

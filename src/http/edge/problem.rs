@@ -15,17 +15,19 @@ impl ResponseError for Refusal {
         StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Without the request's id, which only the middleware knows; it calls `response` instead.
+    /// Has no request id, which only the middleware knows; the middleware calls [`response`]
+    /// instead.
     fn error_response(&self) -> HttpResponse {
         response(self, "")
     }
 }
 
-/// The problem as a response.
+/// Converts a refusal into a response in the form of RFC 9457.
 pub(crate) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
     let mut builder = HttpResponseBuilder::new(refusal.status_code());
     if let Some(wait) = refusal.retry_after {
-        // Whole seconds are all that the header has; rounded up, so that it is true.
+        // The header `Retry-After` has whole seconds; rounding down would ask clients to come back
+        // too early.
         let seconds = wait.as_millis().div_ceil(1000).max(1);
         builder.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
@@ -62,7 +64,7 @@ pub(crate) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
     })
 }
 
-/// The refusal that stands for an error of the framework's own.
+/// Converts an error of the framework itself into a refusal.
 pub(crate) fn foreign(status: StatusCode) -> Refusal {
     let code = match status {
         StatusCode::NOT_FOUND => ErrorCode::NotFound,

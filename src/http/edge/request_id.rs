@@ -1,4 +1,5 @@
-//! The outermost layer: names each request, logs it, and gives every error its one shape.
+//! The outermost middleware: gives each request an id, logs the request, and gives every error the
+//! form of a problem.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -17,8 +18,8 @@ use super::problem;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Wraps the whole application. Logs method, path and status; never the query or a header, where
-/// tokens could be.
+/// Wraps the whole application. Logs method, path and status, but never the query or a header,
+/// since those may hold tokens.
 pub(crate) async fn request_id(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -29,8 +30,9 @@ pub(crate) async fn request_id(
         loggable(request.path()),
         Instant::now(),
     );
-    // Whatever is logged on the way to the answer, by threads that compute or ask the database too, has
-    // the id that the client is told. At the level of errors, so that no filter of levels takes it away.
+    // Everything that is logged on behalf of the request, also by threads that compute or query the
+    // database, carries the id that the client receives. The span has the level of errors, so that
+    // no log filter removes it.
     let span = tracing::error_span!(
         "request",
         request_id = %id,
@@ -49,7 +51,8 @@ pub(crate) async fn request_id(
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     let (status, elapsed) = (response.status().as_u16(), began.elapsed());
     let request = response.request();
-    // A path may be written so that it is not recognised as that of a link, and still be routed as one.
+    // A path may be spelled so that it does not look like that of a share link, and still be routed
+    // as one.
     let path = match request.match_pattern() {
         Some(pattern) if pattern.contains("{token}") => pattern,
         _ => path,
@@ -68,8 +71,8 @@ pub(crate) async fn request_id(
     Ok(response)
 }
 
-/// A path without the token that a link ends with, however it is spelled: nothing else in a path is so
-/// long.
+/// Returns the path without the token of a share link, however it is spelled: no other part of a
+/// path is as long.
 fn loggable(path: &str) -> String {
     const LINK: &str = "/shared/";
     const LONGEST: usize = 39;
@@ -94,7 +97,8 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     let refusal = match error.as_error::<Refusal>() {
         Some(refusal) => refusal.clone(),
         None => {
-            // Not its status code, which some of the framework's errors leave at 500.
+            // `ResponseError::status_code` is not used, because some errors of the framework leave
+            // it at 500.
             let status = error.error_response().status();
             if status.is_server_error() {
                 tracing::error!(request_id = %id, %error, "a request broke");

@@ -1,15 +1,16 @@
-//! What an API key needs for each route: the one table of them. A private route that is not in it takes no key.
+//! The table of the scope that an API key needs for each route. A private route that is missing
+//! from it accepts no key.
 
 use crate::domain::credential::Scope;
 use crate::protocol::error::Refusal;
 use crate::service::grant::Grant;
 
-/// What a route asks of whoever comes with a key.
+/// The permission that a route requires of a request that is authenticated by an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// A key with this scope, or one that holds it.
+    /// A key with this scope, or with one that includes it.
     Scope(Scope),
-    /// No key will do.
+    /// API keys are refused; only a login will do.
     Login,
 }
 
@@ -17,9 +18,10 @@ const READ: Needs = Needs::Scope(Scope::Read);
 const AUDIT: Needs = Needs::Scope(Scope::Audit);
 const MANAGE: Needs = Needs::Scope(Scope::Manage);
 
-/// Method, path below the base, and what it needs. To read needs `read`, also where it takes a POST; to have
-/// something judged, and to say what is right or wrong in it, `audit`; to delete, to give away and to set up
-/// `manage`. Whatever would give a key more than it has, or outlive it, needs a login.
+/// Method, path below the base, and the permission needed. Reading needs `read`, also where it uses
+/// POST; starting audits and giving feedback needs `audit`; deleting, sharing and setting up need
+/// `manage`. A route that could give a key more rights than it has, or let it outlive its
+/// revocation, needs a login.
 pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
     ("GET", "/auth/me", READ),
     ("POST", "/auth/password", Needs::Login),
@@ -62,7 +64,7 @@ pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
     ("GET", "/collections/{id}/search", READ),
 ];
 
-/// What the route needs, by its pattern below the base.
+/// Returns the permission that a route needs, by its pattern below the base.
 pub(crate) fn needs(method: &str, pattern: &str) -> Needs {
     let found = ROUTES
         .iter()
@@ -71,10 +73,10 @@ pub(crate) fn needs(method: &str, pattern: &str) -> Needs {
 }
 
 impl Needs {
-    /// Lets pass whom the route takes.
+    /// Accepts a grant that has the permission.
     ///
     /// # Errors
-    /// `forbidden`, which says what is missing.
+    /// `forbidden`, with a message that names the missing permission.
     pub(crate) fn check(self, grant: &Grant) -> Result<(), Refusal> {
         match self {
             Self::Scope(scope) => grant.allows(scope),
@@ -82,7 +84,7 @@ impl Needs {
         }
     }
 
-    /// As the OpenAPI document has it.
+    /// Returns the name that the OpenAPI document uses.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Scope(scope) => scope.as_str(),

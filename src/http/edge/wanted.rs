@@ -1,4 +1,4 @@
-//! A request is worked at while somebody waits for its answer.
+//! Cancels the work on a request when its client has disconnected.
 
 use std::time::Duration;
 
@@ -9,15 +9,17 @@ use actix_web::middleware::Next;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::socket::SocketHandle;
 
-/// How often it is looked whether the client is still there. What is answered sooner is not looked after.
+/// Interval between two checks that the client is still connected. A request that is answered
+/// sooner is never checked.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Drops the work at a request whose client has closed its side of the connection, and with it all
+/// Drops the work on a request whose client has closed its side of the connection, and with it all
 /// computations for it.
 ///
-/// The server itself goes on for such a client, which might still read. Next to nobody does, proxies don't
-/// either, and whoever asks for much and goes away would keep the processors at work for nobody. What has to
-/// come to its end all the same (a change and the message that follows it) does not hang on its request.
+/// The server itself would continue for such a client, which might still read. Hardly any client
+/// does, and neither do proxies; clients that ask for much work and disconnect would keep the
+/// processors busy for nothing. Work that must be finished all the same (a change and the message
+/// that follows it) does not run inside the request.
 pub(crate) async fn while_wanted(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! `/asyncapi.json`.
+//! Serves the AsyncAPI document of the WebSocket protocol at `/asyncapi.json`.
 
 use std::sync::LazyLock;
 
@@ -8,12 +8,12 @@ use crate::protocol::asyncapi;
 
 use crate::http::BASE;
 
-/// Where the document of the socket's protocol is.
+/// Returns the path of the document.
 pub(crate) fn path() -> String {
     format!("{BASE}/asyncapi.json")
 }
 
-/// The document, made once.
+/// Serves the document, which is generated once.
 pub(crate) async fn document() -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| asyncapi::document().to_string());
     HttpResponse::Ok()

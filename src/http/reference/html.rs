@@ -1,7 +1,8 @@
-//! `/docs/`: the reference of REST, made of its OpenAPI document. It is plain HTML: it can be read without
-//! a script, by keys, by a screen reader, and with no other host.
+//! `/docs/`: the REST reference, generated from the OpenAPI document as plain HTML. It can be read
+//! without scripts, by keyboard and by a screen reader, and loads nothing from other hosts.
 //!
-//! Not Swagger UI: it nests buttons, has no landmarks, and colours that are hard to read.
+//! Swagger UI is not used: it nests buttons, has no landmarks, and has colours that are hard to
+//! read.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -16,10 +17,10 @@ use super::schema;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The methods, in the order in which they are told.
+/// The methods in the order in which the page lists them.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// The page, made once.
+/// The page and its document, both generated once.
 #[derive(Clone)]
 pub(crate) struct Reference {
     page: Bytes,
@@ -27,10 +28,10 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// Writes the page of a document.
+    /// Generates the page of a document.
     ///
     /// # Errors
-    /// The document is not JSON.
+    /// Fails if the document cannot be serialized.
     pub(crate) fn of(document: &Document) -> serde_json::Result<Self> {
         let value = serde_json::to_value(document.inner())?;
         Ok(Self {
@@ -40,7 +41,7 @@ impl Reference {
     }
 }
 
-/// `/docs` is a folder to the page's own links.
+/// Redirects `/docs` to `/docs/`, to which the page's own links are relative.
 pub(crate) async fn moved() -> HttpResponse {
     HttpResponse::MovedPermanently()
         .insert_header((header::LOCATION, "/docs/"))
@@ -61,7 +62,7 @@ pub(crate) async fn style() -> HttpResponse {
         .body(STYLE)
 }
 
-/// The document that it is made of.
+/// Serves the OpenAPI document from which the page was generated.
 pub(crate) async fn document(reference: web::Data<Reference>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
@@ -101,7 +102,8 @@ fn operations(document: &Value) -> Vec<Operation<'_>> {
         .collect()
 }
 
-/// The tags, those that are described first.
+/// Returns the tags with their descriptions: first those that the document describes, then the
+/// others.
 fn tags(document: &Value, operations: &[Operation<'_>]) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = list(document, "tags")
         .map(|tag| {
@@ -236,7 +238,7 @@ fn told(operation: &Operation<'_>) -> Markup {
     }
 }
 
-/// The types in which a body comes.
+/// Lists the media types of a body with their schemas.
 fn contents(of: &Value) -> Markup {
     html! {
         ul {

@@ -1,4 +1,5 @@
-//! Reading parts of a JSON document that may be missing, and descriptions as markup.
+//! Accessors for parts of a JSON document that may be missing, and conversion of descriptions into
+//! markup.
 
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -18,7 +19,7 @@ pub(super) fn members<'a>(
     value[name].as_object().into_iter().flat_map(Map::iter)
 }
 
-/// A description: what stands between backticks is code.
+/// Converts a description into markup: text between backticks becomes code.
 pub(super) fn prose(description: &str) -> Markup {
     let parts = description.split('`').enumerate();
     html! {

@@ -1,5 +1,6 @@
-//! What the server says of its own interface: the OpenAPI document that the handlers make up, the AsyncAPI
-//! document of the socket, the reference as a page, and the refusal of parameters that no resource has.
+//! The documentation that the server serves of its own interface: the OpenAPI document that is
+//! collected from the handlers, the AsyncAPI document of the socket, and the reference as a page.
+//! Also refuses query parameters that no resource has.
 
 pub(crate) mod asyncapi;
 pub(crate) mod html;

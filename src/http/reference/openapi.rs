@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers say of themselves, and the answers that all of them share.
+//! The OpenAPI document: the descriptions of the handlers, and the answers that all of them share.
 
 use actix_web::App;
 use actix_web::http::Method;
@@ -40,12 +40,12 @@ use crate::http::resources;
 )]
 struct Base;
 
-/// The document, made once.
+/// The OpenAPI document, which is collected once.
 #[derive(Clone)]
 pub(crate) struct Document(OpenApi);
 
 impl Document {
-    /// Collects it from the handlers.
+    /// Collects the document from the handlers.
     pub(crate) fn collect() -> Self {
         let app = App::new()
             .into_utoipa_app()
@@ -76,12 +76,11 @@ impl Document {
         Self(document)
     }
 
-    /// The document itself.
     pub(super) fn inner(&self) -> &OpenApi {
         &self.0
     }
 
-    /// The methods of the resource at `path`; none where there is no such resource.
+    /// Returns the methods of the resource at `path`, or `None` where there is no such resource.
     pub(crate) fn methods(&self, path: &str) -> Option<Vec<&'static str>> {
         let item = self.item(path)?;
         let named = [
@@ -96,14 +95,15 @@ impl Document {
             .filter(|(_, operation)| operation.is_some())
             .map(|(name, _)| name)
             .collect();
-        // See `framing`.
+        // HEAD is served wherever GET is; see `framing`.
         if methods.first() == Some(&"GET") {
             methods.insert(1, "HEAD");
         }
         Some(methods)
     }
 
-    /// The query parameters that `method` takes at `path`; none where nothing is there.
+    /// Returns the query parameters that `method` takes at `path`, or `None` where there is no such
+    /// operation.
     pub(super) fn parameters(&self, path: &str, method: &Method) -> Option<Parameters<'_>> {
         let item = self.item(path)?;
         let operation = match *method {
@@ -130,7 +130,7 @@ impl Document {
 
     fn item(&self, path: &str) -> Option<&PathItem> {
         let fitting = self.0.paths.paths.iter();
-        // Where several fit, the most literal one is what the router takes.
+        // Where several templates match, the router takes the one with the fewest placeholders.
         fitting
             .filter(|(template, _)| fits(template, path))
             .min_by_key(|(template, _)| template.matches('{').count())
@@ -138,11 +138,10 @@ impl Document {
     }
 }
 
-/// What an operation takes in the query.
+/// The query parameters of an operation.
 pub(super) struct Parameters<'a> {
-    /// The names.
     pub(super) known: Vec<&'a str>,
-    /// Whether it wants a token.
+    /// Whether the operation requires authentication.
     pub(super) secured: bool,
 }
 
@@ -179,15 +178,15 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &m
     .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Says what an API key needs for an operation.
+/// Adds the scope that an API key needs for an operation.
 fn add_scope(operation: &mut Operation, method: &str, path: &str) {
     let needs = needs(method, path.strip_prefix(BASE).unwrap_or_default());
     let scope = Extensions::builder().add("x-scope", needs.as_str()).build();
     operation.extensions.get_or_insert_default().merge(scope);
 }
 
-/// Adds what the layers around a handler can answer, the headers that they set, and gives every error
-/// the shape of a problem.
+/// Adds the answers and headers of the middleware around every handler, and gives every error the
+/// schema of a problem.
 fn add_shared_answers(operation: &mut Operation) {
     let has = |place: fn(&ParameterIn) -> bool| {
         operation

@@ -1,5 +1,5 @@
-//! Query parameters that a resource does not have are refused: a filter that is spelled wrong would else
-//! silently filter nothing.
+//! Refuses query parameters that a resource does not have: a misspelled filter would otherwise
+//! silently have no effect.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,7 +14,8 @@ use super::openapi::{Document, Parameters};
 /// Longest name that an error repeats, in bytes.
 const MAX_NAMED_BYTES: usize = 100;
 
-/// Refuses a query with a parameter that the document of the resource does not list.
+/// Middleware that refuses a query with a parameter that the document of the resource does not
+/// list.
 pub(crate) async fn known_parameters(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -38,7 +39,8 @@ fn faults(request: &ServiceRequest) -> Vec<FieldError> {
     else {
         return Vec::new();
     };
-    // Whoever does not say who he is, is told that first: a token in the address is none.
+    // A request without credentials gets the answer for that first: a token in the query is no
+    // credential.
     if secured && !request.headers().contains_key(header::AUTHORIZATION) {
         return Vec::new();
     }
@@ -60,7 +62,7 @@ fn faults(request: &ServiceRequest) -> Vec<FieldError> {
             };
             FieldError::new(pointer, there_are.clone())
         })
-        // As many as a person reads.
+        // A person reads no more of them.
         .take(10)
         .collect()
 }

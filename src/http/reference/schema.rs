@@ -1,11 +1,11 @@
-//! Schemas in words.
+//! Renders JSON schemas as text for people.
 
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::json::{list, members, prose, text};
 
-/// Keywords that bound a value, and how they are told.
+/// Keywords that constrain a value, and the text that describes each.
 const BOUNDS: [(&str, &str); 8] = [
     ("minLength", "at least {} characters"),
     ("maxLength", "at most {} characters"),
@@ -17,7 +17,7 @@ const BOUNDS: [(&str, &str); 8] = [
     ("default", "default {}"),
 ];
 
-/// A type in a few words, with a link to the schema that it has of its own.
+/// Describes a type in a few words, with a link to its named schema if it has one.
 pub(super) fn brief(schema: &Value) -> Markup {
     if let Some(name) = schema["$ref"]
         .as_str()
@@ -59,7 +59,7 @@ pub(super) fn brief(schema: &Value) -> Markup {
     }
 }
 
-/// A schema of its own: its description, and a row for each of its properties.
+/// Renders a named schema: its description, and a row for each of its properties.
 pub(super) fn whole(schema: &Value) -> Markup {
     let parts: Vec<&Value> = ["allOf", "oneOf", "anyOf"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! One budget, and what became of it.
+//! A budget with the amounts that were spent and are reserved.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,16 +7,16 @@ use super::amount::Amount;
 /// The scope of the budget that all users share.
 pub(super) const ALL_USERS: &str = "the day of all users";
 
-/// A budget that does not bear a call.
+/// A budget that does not allow a call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Overdrawn {
     pub scope: &'static str,
-    /// A zero is no budget.
+    /// In each amount, zero means no limit.
     pub limit: Amount,
 }
 
 impl Overdrawn {
-    /// That of all users together.
+    /// Returns the budget of all users together.
     pub(crate) const fn of_all(limit: Amount) -> Self {
         Self {
             scope: ALL_USERS,
@@ -24,11 +24,11 @@ impl Overdrawn {
         }
     }
 
-    /// What a user is told of a call that may take `amount`.
+    /// Returns the message for a user whose call, which may take up to `amount`, is refused.
     pub(crate) fn why(self, spent: Amount, held: Amount, amount: Amount) -> String {
         let Self { scope, limit } = self;
         if scope == ALL_USERS {
-            // What others used is nobody's business.
+            // The usage of other users must not be revealed.
             return format!("the budget of {scope} does not bear the call: try again tomorrow");
         }
         if limit.tokens > 0 && spent.plus(held).plus(amount).tokens > limit.tokens {
@@ -44,7 +44,7 @@ impl Overdrawn {
     }
 }
 
-/// One budget and what became of it.
+/// A budget with the amounts that were spent and are reserved.
 #[derive(Debug)]
 pub(super) struct Account {
     scope: &'static str,
@@ -70,7 +70,7 @@ impl Account {
         }
     }
 
-    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    /// A poisoned lock is harmless: a thread that panicked leaves plain numbers behind.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

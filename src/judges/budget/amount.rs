@@ -1,12 +1,12 @@
-//! Tokens and dollars, and how many of them the operator allows.
+//! Amounts of tokens and US dollars, and the budgets that the operator configures.
 
 use crate::domain::report::Usage;
 
-/// Tokens and US dollars.
+/// An amount of tokens and of US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Amount {
     pub tokens: u64,
-    /// Not negative; 0 where no price is known.
+    /// Not negative; 0 where the price is unknown.
     pub usd: f64,
 }
 
@@ -18,7 +18,7 @@ impl Amount {
         }
     }
 
-    /// The smaller of each that is set; a zero is no budget.
+    /// Returns the smaller of each limit that is set, where zero means no limit.
     fn tighter(self, other: Self) -> Self {
         Self {
             tokens: match (self.tokens, other.tokens) {
@@ -33,7 +33,7 @@ impl Amount {
         }
     }
 
-    /// Whether it is a budget at all.
+    /// Returns whether this sets any limit.
     pub(super) fn is_set(self) -> bool {
         self.tokens > 0 || self.usd > 0.0
     }
@@ -41,7 +41,7 @@ impl Amount {
     pub(super) fn minus(self, other: Self) -> Self {
         Self {
             tokens: self.tokens.saturating_sub(other.tokens),
-            // Sums of rounded numbers can miss zero by the last bit.
+            // Rounding of sums can make the difference slightly negative.
             usd: (self.usd - other.usd).max(0.0),
         }
     }
@@ -56,20 +56,20 @@ impl From<Usage> for Amount {
     }
 }
 
-/// The budgets that an operator sets; a zero means none.
+/// The budgets that the operator configures; zero means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Budgets {
     pub run: Amount,
-    /// Of one user on one day (UTC), all runs together.
+    /// The budget of one user on one day (UTC), for all runs together.
     pub user_day: Amount,
-    /// The same of a user whose account is new; the tighter of the two counts.
+    /// The same for a user whose account is new; the smaller of the two limits applies.
     pub new_user_day: Amount,
-    /// Of all users together on one day (UTC).
+    /// The budget of all users together on one day (UTC).
     pub day: Amount,
 }
 
 impl Budgets {
-    /// The budget of a user's day.
+    /// Returns the daily budget of one user.
     pub(crate) fn of_user_day(&self, is_new: bool) -> Amount {
         if is_new {
             self.user_day.tighter(self.new_user_day)

@@ -1,5 +1,5 @@
-//! What a run may take of days that other processes pay from, too: it is granted more before the call that needs
-//! it.
+//! The grant of a run from daily budgets that other processes also draw on. It is raised before a
+//! call that needs more.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,16 +7,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::amount::Amount;
 use crate::judges::waiting::Waiting;
 
-/// Dollars by which sums of rounded numbers may miss each other.
+/// Tolerance for rounding in sums of US dollars.
 const ROUNDING: f64 = 1e-9;
 
-/// Who grants.
+/// A source of grants.
 pub(crate) trait Grants: Send + Sync {
-    /// Grants so much more, which the caller then has; or says which budget does not bear it.
+    /// Raises the grant by `more`, or returns which budget does not allow it.
     fn raise(&self, more: Amount) -> Waiting<Result<(), String>>;
 }
 
-/// What one run was granted, and what became of it.
+/// The amounts that one run was granted, has spent, and has reserved.
 pub(super) struct Grant {
     source: Box<dyn Grants>,
     state: Mutex<State>,
@@ -37,7 +37,7 @@ impl Grant {
         }
     }
 
-    /// Holds what a call may take at most, and asks for more where that is not there.
+    /// Reserves the maximum of a call, and raises the grant if it does not suffice.
     pub(super) async fn hold(&self, amount: Amount) -> Result<(), String> {
         while let Err(missing) = self.hold_now(amount) {
             self.source.raise(missing).await?;
@@ -64,7 +64,7 @@ impl Grant {
         state.spent = state.spent.plus(spent);
     }
 
-    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    /// A poisoned lock is harmless: a thread that panicked leaves plain numbers behind.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,5 @@
-//! Which budgets a run is paid from: its own, its user's day, the day of all.
+//! Assigns budgets to runs: each run draws on its own budget, on its user's daily budget, and on
+//! that of all users.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,13 +10,13 @@ use super::grant::Grants;
 use super::run_budget::RunBudget;
 use crate::domain::ids::UserId;
 
-/// Whose run is to be paid for, and what was spent before by what the store knows.
+/// The user of a run, and the amounts that were spent before, as the store has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Payer<'a> {
     pub user: UserId,
     /// Whether the user's account is new.
     pub is_new: bool,
-    /// The day that it was read on, `YYYY-MM-DD`.
+    /// The day for which the amounts were read, `YYYY-MM-DD`.
     pub day: &'a str,
     /// Spent by the run.
     pub of_run: Amount,
@@ -25,7 +26,7 @@ pub(crate) struct Payer<'a> {
     pub of_day: Amount,
 }
 
-/// The budgets of the day that a run is paid on.
+/// The daily budgets on which a run draws.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Days {
     pub of_user: Overdrawn,
@@ -40,7 +41,7 @@ const fn scope(is_new: bool) -> &'static str {
     }
 }
 
-/// The accounts of a day: of each user, and of all together.
+/// The accounts of one day: that of each user, and that of all users.
 #[derive(Debug, Default)]
 struct Day {
     name: String,
@@ -48,7 +49,8 @@ struct Day {
     of_all: Option<Arc<Account>>,
 }
 
-/// Where runs get their budgets: those of one user on one day share that day's account, and all share the server's.
+/// Provides the budgets of runs. Runs of one user on one day share an account, and all runs share
+/// that of the server.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {
     budgets: Budgets,
@@ -56,7 +58,6 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger with these budgets.
     pub(crate) fn new(budgets: Budgets) -> Self {
         Self {
             budgets,
@@ -64,7 +65,8 @@ impl Ledger {
         }
     }
 
-    /// What a run is paid from, where other processes pay from the same days: those grant it what it takes of them.
+    /// Returns the budget of a run where other processes draw on the same daily budgets, of which
+    /// `grants` hands out parts.
     pub(crate) fn granted_budget(
         &self,
         payer: &Payer<'_>,
@@ -91,7 +93,7 @@ impl Ledger {
         limit.is_set().then(account)
     }
 
-    /// What a run is paid from.
+    /// Returns the budget of a run where this process is the only one.
     pub(crate) fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
         let mut accounts: Vec<_> = self.of_run(payer).into_iter().collect();
         let of_user = self.budgets.of_user_day(payer.is_new);
@@ -116,9 +118,9 @@ impl Ledger {
         RunBudget::of(accounts)
     }
 
-    /// An account of that day; none for a run that was loaded before midnight. What the store says may be older
-    /// than what this process knows, and another process's runs are only in the store: the larger is nearer to
-    /// the truth.
+    /// Returns an account of that day, or `None` for a run that was loaded before midnight. The
+    /// stored amount may be older than the one in memory, and runs of other processes are only in
+    /// the store, so the larger of the two is closer to the truth.
     fn of_day(
         &self,
         day: &str,

@@ -1,8 +1,8 @@
-//! Budgets: what calls may cost, held before each call and settled after it.
+//! Budgets: the maximum cost of a call is reserved before the call and settled after it.
 //!
-//! Pure bookkeeping in memory. What was spent before comes in from the store, which keeps it with the
-//! judges' reports. A call that is refused gives back what was held for it; one that is sent and not waited
-//! for does not, since a budget that a user can get round by cancelling is none.
+//! Pure accounting in memory. Earlier spending is read from the store, which keeps it with the
+//! judges' reports. A call that was refused releases its reservation. A call that was sent and then
+//! abandoned does not, because a budget that users can evade by cancelling is useless.
 
 mod account;
 mod amount;

@@ -1,4 +1,4 @@
-//! What a run's calls are paid from.
+//! The budget of a run, reservations for its calls, and the usage of each of its judges.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,16 +8,17 @@ use super::amount::Amount;
 use super::grant::{Grant, Grants};
 use crate::domain::report::Usage;
 
-/// What one judge asked for in a run.
+/// The usage of one judge in a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct JudgeUsage {
-    /// Requests sent, or about to be.
+    /// Number of requests that were sent or are about to be.
     pub calls: u32,
-    /// What its requests used, as far as they have ended.
+    /// The usage of its completed requests.
     pub used: Option<Usage>,
-    /// True where some of it is what was held, since no answer came that says more.
+    /// True if part of the usage is a reserved maximum, because no answer with the actual figures
+    /// arrived.
     pub estimated: bool,
-    /// What the requests under way may use at most.
+    /// The maximum usage of the requests in flight.
     pub under_way: Option<Usage>,
 }
 
@@ -32,17 +33,17 @@ fn plus(sum: Option<Usage>, more: Usage) -> Usage {
     sum.map_or(more, |sum| sum.plus(more))
 }
 
-/// What the calls of one run are paid from, and what each judge asked for.
+/// The budgets on which the calls of one run draw, and the usage of each judge.
 #[derive(Debug, Clone, Default)]
 pub struct RunBudget {
     accounts: Vec<Arc<Account>>,
-    /// What it may take of days that other processes pay from, too.
+    /// The grant from daily budgets that other processes also draw on.
     grant: Option<Arc<Grant>>,
     usages: Arc<Mutex<JudgeUsages>>,
 }
 
 impl RunBudget {
-    /// Pays from each of these.
+    /// Makes a budget that draws on each of these accounts.
     pub(super) fn of(accounts: Vec<Arc<Account>>) -> Self {
         Self {
             accounts,
@@ -51,7 +52,7 @@ impl RunBudget {
         }
     }
 
-    /// The same, which besides takes no more than it is granted.
+    /// Also limits the run to its grant.
     pub(super) fn granted_by(self, source: Box<dyn Grants>) -> Self {
         Self {
             grant: Some(Arc::new(Grant::new(source))),
@@ -59,15 +60,15 @@ impl RunBudget {
         }
     }
 
-    /// Holds what a call of this judge may use at most.
+    /// Reserves the maximum usage of a call of this judge.
     ///
     /// # Errors
-    /// Which budget does not bear it; then nothing is held.
+    /// Returns a message that names the budget that does not allow it; nothing is reserved then.
     pub async fn hold(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
         let Some(grant) = &self.grant else {
             return self.hold_now(judge, most);
         };
-        // Nothing is granted to a run whose own budget is used up.
+        // Checked first, so that no grant is raised for a run whose own budget is exhausted.
         self.hold_accounts(most)?;
         self.release_accounts(most, Amount::default());
         grant.hold(most.into()).await?;
@@ -96,7 +97,7 @@ impl RunBudget {
         }
     }
 
-    /// Holds it without asking for a grant.
+    /// Reserves without raising the grant.
     pub(super) fn hold_now(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
         self.hold_accounts(most)?;
         let mut usages = self.usages();
@@ -112,8 +113,8 @@ impl RunBudget {
         })
     }
 
-    /// Ends the calls under way: nobody waits for them any more, and their providers may charge for
-    /// them, so they count as all that they may use. Says what this judge asked for.
+    /// Abandons the calls in flight and returns the judge's usage. Their providers may charge for
+    /// them, so they count with their maximum.
     pub fn close(&self, judge: &str) -> JudgeUsage {
         let calls: Vec<u64> = {
             let usages = self.usages();
@@ -127,12 +128,12 @@ impl RunBudget {
         let under_way = under_way.reduce(Usage::plus);
         JudgeUsage {
             under_way,
-            ..self.tab(judge)
+            ..self.judge_usage(judge)
         }
     }
 
-    /// What this judge asked for up to now.
-    pub fn tab(&self, judge: &str) -> JudgeUsage {
+    /// Returns the usage of this judge so far.
+    pub fn judge_usage(&self, judge: &str) -> JudgeUsage {
         self.usages()
             .by_judge
             .get(judge)
@@ -140,7 +141,8 @@ impl RunBudget {
             .unwrap_or_default()
     }
 
-    /// Takes a call off the list, and from the accounts what was `spent` on it; nothing where it is off.
+    /// Ends a call: releases its reservation, and charges `spent` to the accounts. Returns `None`
+    /// if the call had ended before.
     fn end(&self, call: u64, spent: impl FnOnce(Usage) -> Amount) -> Option<(String, Usage)> {
         let (judge, most) = self.usages().held.remove(&call)?;
         let spent = spent(most);
@@ -153,19 +155,20 @@ impl RunBudget {
 
     fn note(&self, judge: String, used: Usage, estimated: bool) {
         let mut usages = self.usages();
-        let tab = usages.by_judge.entry(judge).or_default();
-        tab.used = Some(plus(tab.used, used));
-        tab.estimated |= estimated;
+        let judge_usage = usages.by_judge.entry(judge).or_default();
+        judge_usage.used = Some(plus(judge_usage.used, used));
+        judge_usage.estimated |= estimated;
     }
 
-    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    /// A poisoned lock is harmless: a thread that panicked leaves plain numbers behind.
     fn usages(&self) -> MutexGuard<'_, JudgeUsages> {
         self.usages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is held for a call under way. Dropping it gives it back, unless the request was sent: whoever
-/// does not wait for the answer (out of time, or the other one of two was quicker) may be charged for it.
+/// The amount that is reserved for a call in flight. Dropping it releases the reservation, unless
+/// the request was sent: a provider may charge for a request whose answer is abandoned (after a
+/// timeout, or because the other of two hedged requests was faster).
 #[derive(Debug)]
 pub struct Reservation {
     run_budget: RunBudget,
@@ -174,17 +177,18 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// The request goes out now.
+    /// Notes that the request is about to be sent.
     pub fn sent(&mut self) {
         self.sent = true;
     }
 
-    /// The provider did nothing for it: it could not be reached, or refused.
+    /// Releases the reservation of a request that the provider did not serve, because it was
+    /// unreachable or refused it.
     pub fn give_back(mut self) {
         self.sent = false;
     }
 
-    /// The call has ended and used so much.
+    /// Ends the call with its actual usage.
     pub fn settle(self, used: Usage) {
         if let Some((judge, _)) = self.run_budget.end(self.call, |_| used.into()) {
             self.run_budget.note(judge, used, false);

@@ -1,8 +1,8 @@
-//! How much a provider takes a minute: requests and tokens, of all its judges together.
+//! Rate limits of a provider, in requests and tokens per minute, shared by all of its judges.
 //!
-//! GCRA for both at once: a request takes from the two allowances together or from neither, and gives
-//! back what it took if it is not sent. Libraries have neither, and an allowance that is used up by
-//! requests which are then refused starves those that would be sent.
+//! GCRA for both limits at once: a request takes from both allowances or from neither, and gives
+//! back what it took if it is not sent. Available libraries do neither, and an allowance that
+//! refused requests use up starves those that would be sent.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::others::{Allowance, Counted, Others};
 use crate::judges::JudgeError;
 
-/// How much may be used at once: all of a minute's.
+/// Time window of an allowance: all of it may be used at once.
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// The allowances of one provider.
@@ -21,25 +21,26 @@ pub(crate) struct Buckets {
     requests: Option<Rate>,
     tokens: Option<Rate>,
     used: Mutex<Used>,
-    /// Who shares them, and under which name.
+    /// The processes that share the allowances, and the name under which they do.
     shared: Option<(Others, String)>,
 }
 
-/// How much a minute.
+/// A limit per minute.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     per_minute: u32,
     what: &'static str,
 }
 
-/// Until when each allowance is used, at its rate; none or a past time: it is whole.
+/// The theoretical arrival time of each allowance. `None` or a time in the past means that it is
+/// full.
 #[derive(Debug, Default, Clone, Copy)]
 struct Used {
     requests: Option<Instant>,
     tokens: Option<Instant>,
 }
 
-/// What a request took. It stays taken, unless it is given back.
+/// The amount that a request took. It stays taken unless it is given back.
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Taken<'a> {
@@ -48,7 +49,7 @@ pub(crate) struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    /// The request was not sent.
+    /// Gives the amount back, for a request that was not sent.
     pub(crate) fn give_back(self) {
         let Self { buckets, tokens } = self;
         buckets.put_back(tokens);
@@ -57,7 +58,7 @@ impl Taken<'_> {
         }
     }
 
-    /// The same, where the other processes have not been asked.
+    /// Gives the amount back where it was not taken from the shared allowance.
     fn put_back(self) {
         let Self { buckets, tokens } = self;
         buckets.put_back(tokens);
@@ -69,14 +70,14 @@ impl Rate {
         (per_minute > 0).then_some(Self { per_minute, what })
     }
 
-    /// How long so many are used for.
+    /// Returns the time in which the rate replenishes `count`.
     fn takes(self, count: u64) -> Duration {
         const MINUTE: u128 = 60_000_000_000;
         let nanos = MINUTE * u128::from(count) / u128::from(self.per_minute);
         Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
     }
 
-    /// Until when the allowance is used once so many more are taken, or how long to wait for them.
+    /// Returns the arrival time after `count` more are taken, or else the time to wait for them.
     fn check(
         self,
         until: Option<Instant>,
@@ -84,7 +85,7 @@ impl Rate {
         now: Instant,
     ) -> Result<Instant, Result<Duration, JudgeError>> {
         if count > u64::from(self.per_minute) {
-            // Waiting does not help.
+            // More than the limit can never be taken at once, so waiting does not help.
             return Err(Err(JudgeError::Budget(format!(
                 "it may take {count} {what}, more than the whole {what}_per_minute = {} of the judge",
                 self.per_minute,
@@ -92,7 +93,7 @@ impl Rate {
             ))));
         }
         let then = until.map_or(now, |until| until.max(now)) + self.takes(count);
-        // All of a minute's may be used at once.
+        // The whole allowance of a minute may be used at once.
         let wait = then.saturating_duration_since(now + WINDOW);
         if wait.is_zero() {
             Ok(then)
@@ -103,7 +104,7 @@ impl Rate {
 }
 
 impl Buckets {
-    /// So many requests and tokens a minute, all of a minute's at once if need be; 0 means no limit.
+    /// Allows so many requests and tokens per minute, all at once if need be; 0 means no limit.
     pub(crate) fn new(requests_per_minute: u32, tokens_per_minute: u32) -> Self {
         Self {
             requests: Rate::new(requests_per_minute, "requests"),
@@ -113,7 +114,7 @@ impl Buckets {
         }
     }
 
-    /// The same, of all processes together: what they count has this name.
+    /// Shares the allowances with all other processes under this name.
     pub(crate) fn shared(self, others: Others, name: String) -> Self {
         Self {
             shared: Some((others, name)),
@@ -121,8 +122,8 @@ impl Buckets {
         }
     }
 
-    /// Waits until one more request of so many tokens is allowed. `wanted` is asked before anything is
-    /// taken, after each wait too: what it refuses takes nothing.
+    /// Waits until a request of so many tokens is allowed. `wanted` is called before anything is
+    /// taken, and again after each wait; if it fails, nothing is taken.
     pub(crate) async fn take(
         &self,
         tokens: u64,
@@ -144,7 +145,8 @@ impl Buckets {
         }
     }
 
-    /// Takes what one more request needs, if it is there now, for this process and for all together.
+    /// Takes the amount for one more request without waiting, both from this process's allowance
+    /// and from the shared one.
     pub(crate) async fn take_if_there(&self, tokens: u64) -> Option<Taken<'_>> {
         let taken = self.take_now(tokens)?;
         if self.take_of_all(tokens).await.is_some() {
@@ -154,13 +156,14 @@ impl Buckets {
         Some(taken)
     }
 
-    /// Takes from what all processes count together, or tells how long to wait.
+    /// Takes from the shared allowance, or returns the time to wait.
     async fn take_of_all(&self, tokens: u64) -> Option<Duration> {
         let (others, allowances) = self.of_all(tokens)?;
         others.take(allowances).await
     }
 
-    /// Who counts with this process, and what a request takes there.
+    /// Returns the shared allowances that a request of so many tokens needs, and where to take
+    /// them.
     fn of_all(&self, tokens: u64) -> Option<(&dyn Counted, Vec<Allowance>)> {
         let (others, name) = self.shared.as_ref()?;
         let others = others.get()?;
@@ -177,12 +180,12 @@ impl Buckets {
         (!allowances.is_empty()).then_some((others, allowances))
     }
 
-    /// Takes what one more request needs, if it is there now.
+    /// Takes the amount for one more request from this process's allowance without waiting.
     pub(crate) fn take_now(&self, tokens: u64) -> Option<Taken<'_>> {
         self.check(tokens).ok()?.ok()
     }
 
-    /// Takes what a request needs, or tells how long to wait for it.
+    /// Takes the amount for one request from this process's allowance, or returns the time to wait.
     fn check(&self, tokens: u64) -> Result<Result<Taken<'_>, Duration>, JudgeError> {
         let now = Instant::now();
         let mut used = self.used();
@@ -220,7 +223,7 @@ impl Buckets {
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
-        // Two plain values, each whole whoever panicked.
+        // A poisoned lock is harmless: both values are always valid.
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that were given before, for exactly the same question: in memory, bounded, each with its age.
+//! A bounded cache in memory of earlier answers to exactly the same prompt, each with its age.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-/// Bytes of answers that are kept at most.
+/// Maximum size of the cache, in bytes.
 const CAPACITY: u64 = 64 << 20;
 
-/// No answer is kept longer, whatever a judge's own limit.
+/// Maximum age of an answer, whatever the limit of a judge.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// What an entry takes beside its text.
+/// Estimated memory of an entry beside its text, in bytes.
 const OVERHEAD: usize = 128;
 
-/// Everything that an answer depends on, and whose it is.
+/// A hash of everything that an answer depends on, and of its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key([u8; 32]);
 
 impl Key {
-    /// The parts are told apart by their lengths.
+    /// Hashes the parts, each prefixed with its length so that they cannot be confused.
     pub(crate) fn of(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -38,7 +38,7 @@ struct Entry {
     since: Instant,
 }
 
-/// The answers of all judges; a cheap handle.
+/// The cached answers of all judges; clones share the cache.
 #[derive(Debug, Clone)]
 pub(crate) struct Answers(Cache<Key, Entry>);
 
@@ -57,7 +57,7 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// An answer that is not older than `ttl`, and its age.
+    /// Returns an answer that is not older than `ttl`, and its age.
     pub(crate) fn get(&self, key: &Key, ttl: Duration) -> Option<(Arc<str>, Duration)> {
         let entry = self.0.get(key)?;
         let age = entry.since.elapsed();

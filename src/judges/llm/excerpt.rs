@@ -1,19 +1,19 @@
-//! Other people's text, made fit to be stored and shown.
+//! Prepares text from outside for storing and displaying.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// How much of a provider's explanation is kept, in characters.
+/// Maximum length of a provider's explanation that is kept, in characters.
 const EXPLANATION: usize = 300;
 
-/// The beginning of a provider's explanation, on one line.
+/// Returns the beginning of a provider's explanation, on one line.
 pub(crate) fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     clean(&line, EXPLANATION)
 }
 
-/// At most `longest` characters, without control characters other than line breaks and tabs: a NUL
-/// can't be stored in every database.
+/// Returns at most `longest` characters, without control characters other than line breaks and
+/// tabs: not every database can store NUL.
 pub(crate) fn clean(text: &str, longest: usize) -> String {
     let mut characters = text
         .trim()
@@ -26,12 +26,12 @@ pub(crate) fn clean(text: &str, longest: usize) -> String {
     kept
 }
 
-/// Shorter keys are words that a server of one's own ignores, such as `EMPTY`: blotting them out would
-/// spoil the reply.
+/// Shorter keys are not redacted: they are placeholders such as `EMPTY` for servers without
+/// authentication, and redacting those words would damage the reply.
 const SHORTEST_SECRET: usize = 8;
 
-/// The text with every occurrence of the secret blotted out. Must come before shortening, which could
-/// leave a part of it, and after decoding: see [`redact_json`].
+/// Replaces every occurrence of the secret. Must be called before truncation, which could leave a
+/// part of it, and after decoding: see [`redact_json`].
 pub(crate) fn redact(text: String, secret: Option<&SecretString>) -> String {
     match secret.map(ExposeSecret::expose_secret) {
         Some(secret) if secret.len() >= SHORTEST_SECRET && text.contains(secret) => {
@@ -41,14 +41,15 @@ pub(crate) fn redact(text: String, secret: Option<&SecretString>) -> String {
     }
 }
 
-/// The same for a body that may be JSON, where the secret can be spelled with escapes.
+/// Redacts a body that may be JSON, where the secret can be spelled with escapes.
 pub(crate) fn redact_json(body: String, secret: Option<&SecretString>) -> String {
     let escaped = secret.is_some() && body.contains('\\');
     match serde_json::from_str::<Value>(&body) {
         Ok(mut value) if escaped => {
             let before = value.clone();
             blot_out(&mut value, secret);
-            // Else as it came: a number may have more digits than ours.
+            // Without a secret in it the body stays as it is, since re-encoding could lose digits
+            // of numbers.
             let body = if value == before {
                 body
             } else {
@@ -60,7 +61,7 @@ pub(crate) fn redact_json(body: String, secret: Option<&SecretString>) -> String
     }
 }
 
-/// The same for every text in a value.
+/// Redacts every string in a value.
 pub(crate) fn blot_out(value: &mut Value, secret: Option<&SecretString>) {
     match value {
         Value::String(text) => *text = redact(std::mem::take(text), secret),

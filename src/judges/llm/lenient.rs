@@ -1,12 +1,12 @@
-//! Fields of a provider's answer beside the reply itself. Servers differ in how they write them, and a
-//! field that nobody needs must not discard an answer that is there: what is of another kind than
-//! documented counts as absent.
+//! Lenient deserialization of fields of a provider's response beside the reply itself. Servers
+//! differ in these, and an unimportant field must not invalidate a response: a value of an
+//! undocumented type counts as missing.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The field, or what it is where it is absent.
+/// Deserializes a field, or returns its default if it is missing or of another type.
 pub(crate) fn or_absent<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -16,13 +16,14 @@ where
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
-/// A number of tokens, also as `50.0` or `"50"`; 0 where it is none, as from servers that count nothing.
+/// Deserializes a number of tokens, also from `50.0` or `"50"`; 0 if it is none, as from servers
+/// that do not count.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     Ok(whole(&Value::deserialize(deserializer)?).unwrap_or(0))
 }
 
-/// The entries of a list that can be read; none where it is no list. By their text, since a `Value` would
-/// sort the fields of what a model wrote.
+/// Deserializes the readable elements of a list; empty if it is no list. Works on the raw text,
+/// since a `Value` would sort the fields of the model's output.
 pub(crate) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -36,9 +37,9 @@ where
     Ok(read.filter_map(Result::ok).collect())
 }
 
-/// A whole number from 0, however it is written: `2`, `2.0`, `"2"`.
+/// Returns a non-negative integer, written as `2`, `2.0` or `"2"`.
 pub(crate) fn whole(value: &Value) -> Option<u64> {
-    /// Beyond, a float does not hold every whole number.
+    /// Above this, a float cannot represent every integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let exact = |number: f64| {
         let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);

@@ -1,11 +1,10 @@
-//! Language-model judges: a prompt, a call, a strict reading of the reply.
+//! Language-model judges: a prompt, a call, and strict parsing of the reply.
 //!
-//! In reading order: `prompt` writes to the model, `providers` knows the wire formats, `call` asks, `reply` reads
-//! what came back, `guard` looks after texts that speak to the judge. `app` builds judges here, `actors`
-//! sees them as [`Judge`].
-//! Deliberately not here: tasks that outlive the returned future (dropping it drops the request),
-//! fallback to another model, and any score that the model did not give: what can't be read is
-//! a [`JudgeError`](super::JudgeError).
+//! In reading order: `prompt` builds prompts, `providers` implements the wire formats, `call` sends
+//! requests, `reply` parses replies, and `guard` handles texts that address the judge. `app` builds
+//! judges here, `actors` sees them as [`Judge`]. Deliberately not here: tasks that outlive the
+//! returned future (dropping it drops the request), fallback to another model, and any score that
+//! the model did not give: an unreadable reply is a [`JudgeError`](super::JudgeError).
 
 use std::sync::Arc;
 
@@ -39,26 +38,26 @@ pub(crate) use settings::{Settings, Structured};
 use call::{Backoff, LlmJudge};
 use providers::{Anthropic, Gemini, Ollama, OpenAi, Provider};
 
-/// A judge on any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp,
+/// Builds a judge on any server with OpenAI's chat completions API: OpenAI, Azure, vLLM, llama.cpp,
 /// LM Studio, OpenRouter, Groq.
 pub(crate) fn openai(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(OpenAi::new(&settings));
     judge(settings, provider, client)
 }
 
-/// A judge on Anthropic's Messages API.
+/// Builds a judge on Anthropic's Messages API.
 pub(crate) fn anthropic(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Anthropic::new(&settings));
     judge(settings, provider, client)
 }
 
-/// A judge on Google's Gemini API.
+/// Builds a judge on Google's Gemini API.
 pub(crate) fn gemini(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Gemini::new(&settings));
     judge(settings, provider, client)
 }
 
-/// A judge on Ollama's own interface.
+/// Builds a judge on Ollama's native API.
 pub(crate) fn ollama(settings: Settings, client: Client) -> Arc<dyn Judge> {
     let provider = Box::new(Ollama::new(&settings));
     judge(settings, provider, client)

@@ -1,4 +1,5 @@
-//! The other processes that ask the same providers: what a provider allows is meant for all of them together.
+//! Coordination with other processes that use the same providers, since a provider's limits apply
+//! to all of them together.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -6,37 +7,38 @@ use std::time::Duration;
 
 use crate::judges::waiting::Waiting;
 
-/// Some of what a provider takes a minute.
+/// A part of a provider's rate limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// Which allowance of which provider.
+    /// Identifies the provider and the limit.
     pub key: String,
-    /// How long the whole rate needs for as much as is taken.
+    /// The time in which the rate replenishes the amount that is taken.
     pub step: Duration,
-    /// How long it needs for all that may be taken at once.
+    /// The time in which the rate replenishes the whole allowance.
     pub window: Duration,
 }
 
-/// What all processes count together.
+/// Counters that all processes share.
 pub(crate) trait Counted: Send + Sync {
-    /// This process's part of what is there once for all of them; at least one.
+    /// Returns this process's share of a resource that exists once for all of them; at least one.
     fn part_of(&self, whole: usize) -> usize;
 
-    /// Takes all of these or none: then after how long it is worth another try.
+    /// Takes all of these amounts or none. Returns the time after which to try again if there are
+    /// not enough.
     fn take(&self, allowances: Vec<Allowance>) -> Waiting<Option<Duration>>;
 
-    /// Gives back what was taken and not used; whoever calls does not wait for it.
+    /// Returns amounts that were taken and not used, in the background.
     fn give_back(&self, allowances: Vec<Allowance>);
 }
 
-/// The way to the other processes; clones lead to the same. There are none until somebody says so.
+/// A handle on the shared counters; clones share it. It is empty until the counters are set.
 #[derive(Clone, Default)]
 pub(crate) struct Others(Arc<OnceLock<Box<dyn Counted>>>);
 
 impl Others {
-    /// From now on there may be others. Only the first call counts.
+    /// Sets the shared counters. Only the first call has an effect.
     pub(crate) fn are_counted_by(&self, counted: impl Counted + 'static) {
-        // A second one would change what has been taken already.
+        // Replacing the counters would change the accounting of amounts that are already taken.
         let _ = self.0.set(Box::new(counted));
     }
 

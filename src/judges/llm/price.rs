@@ -1,8 +1,8 @@
-//! What tokens cost, and how many a text is.
+//! Prices of tokens, and an estimate of the number of tokens in a text.
 
 use crate::domain::report::Usage;
 
-/// Prices of a model, in US dollars for a million tokens.
+/// Prices of a model, in US dollars per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Price {
     pub input_usd_per_million: f64,
@@ -24,9 +24,10 @@ impl Price {
     }
 }
 
-/// A cautious estimate of a text's tokens, since each model has its own tokenizer: a token for each 3.5
-/// bytes of ASCII (OpenAI and Anthropic tell of about 4 characters of English), one for each 2 other
-/// letters, and one for each character of Chinese, Japanese and Korean.
+/// Returns a cautious estimate of the number of tokens in a text, since each model has its own
+/// tokenizer: one token for each 3.5 bytes of ASCII (OpenAI and Anthropic state about 4 characters
+/// of English), one for each 2 other letters, and one for each Chinese, Japanese or Korean
+/// character.
 pub(crate) fn estimate(text: &str) -> u64 {
     let (mut ascii, mut letters, mut wide) = (0u64, 0u64, 0u64);
     for character in text.chars() {

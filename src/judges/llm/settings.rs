@@ -1,4 +1,4 @@
-//! What is configured of one language-model judge.
+//! The settings of one language-model judge.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,76 +12,76 @@ use super::price::Price;
 use super::prompt::rubric::Rubric;
 use crate::computing::Cores;
 
-/// How a provider is made to answer with JSON of the wanted shape.
+/// The way in which a provider is made to answer with JSON of the required schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Structured {
-    /// By a JSON Schema that it enforces.
+    /// The provider enforces a JSON Schema.
     #[default]
     Schema,
-    /// As JSON of any shape; the prompt says which.
+    /// The provider enforces JSON; the prompt describes the schema.
     Json,
-    /// By the prompt alone.
+    /// Only the prompt asks for JSON.
     Prompt,
 }
 
-/// One configured language-model judge.
+/// The settings of one language-model judge.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Unique among the configured judges.
     pub name: String,
-    /// Where the provider's API begins, such as `https://api.openai.com/v1`; may hold a query.
+    /// Base address of the provider's API, such as `https://api.openai.com/v1`; may have a query.
     pub base_url: String,
-    /// The provider's name for the model.
+    /// The provider's name of the model.
     pub model: String,
-    /// None for a local server.
+    /// `None` for a server without authentication.
     pub api_key: Option<SecretString>,
-    /// The header that carries the key alone; none: as the provider's documentation says.
+    /// The header whose value is the key alone; `None` means the provider's documented header.
     pub api_key_header: Option<String>,
-    /// Further headers of every request.
+    /// Additional headers of every request.
     pub headers: Vec<(String, String)>,
-    /// How the shape of the answer is asked for.
+    /// The way in which the answer's format is requested.
     pub structured: Structured,
-    /// Where OpenAI's newer models want `max_completion_tokens`.
+    /// Sends `max_completion_tokens`, which newer models of OpenAI require.
     pub max_completion_tokens: bool,
-    /// Sent unless none; models that reason take none.
+    /// `None` sends no temperature, as reasoning models require.
     pub temperature: Option<f64>,
-    /// How long one attempt may take, from connecting to the last byte.
+    /// Maximum time of one attempt, from connecting to the last byte.
     pub timeout: Duration,
-    /// Calls at most until one succeeds, at least one.
+    /// Maximum number of attempts for one reply; at least one.
     pub max_attempts: u32,
-    /// Calls at the same time over all runs, at least one.
+    /// Maximum number of concurrent calls over all runs; at least one.
     pub max_concurrency: usize,
-    /// Who shares them.
+    /// The processes that share this limit.
     pub others: Others,
-    /// Weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
-    /// Longest reply, in tokens.
+    /// Maximum length of a reply, in tokens.
     pub max_tokens: u32,
-    /// How often one case is judged, at least once.
+    /// Number of samples for each case; at least one.
     pub repeats: u32,
-    /// What it is told to check, and how to rate.
+    /// The instructions on what to check and how to rate.
     pub rubric: Rubric,
-    /// What the model's tokens cost, where that is known.
+    /// The price of the model's tokens, if it is known.
     pub price: Option<Price>,
-    /// How long an answer serves for the same question again; zero asks anew.
+    /// Maximum age of a cached answer that is used; zero disables the cache.
     pub cache_ttl: Duration,
-    /// Whether repeated opinions may come from there too.
+    /// Whether the cache is also used if there are several samples.
     pub cache_repeats: bool,
-    /// Where such answers are kept.
+    /// The cache of answers.
     pub answers: Answers,
-    /// Where its prompts are made and its replies read.
+    /// The threads on which prompts are built and replies parsed.
     pub cores: Cores,
-    /// What the provider takes a minute, shared by its judges.
+    /// The rate limits of the provider, which its judges share.
     pub buckets: Arc<Buckets>,
-    /// Failures in a row after which the provider is left alone; 0 means never.
+    /// Number of consecutive failures after which the circuit breaker opens; 0 means never.
     pub circuit_failures: u32,
     pub circuit_open: Duration,
-    /// After how long without an answer a second request is sent.
+    /// Time without an answer after which a second request is sent.
     pub hedge_after: Option<Duration>,
 }
 
 impl Settings {
-    /// The settings of a judge that leaves everything else at its default.
+    /// Returns settings with defaults for everything else.
     pub(crate) fn new(name: &str, base_url: &str, model: &str) -> Self {
         Self {
             name: name.to_owned(),

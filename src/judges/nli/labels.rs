@@ -1,4 +1,4 @@
-//! What the outputs of a model mean.
+//! The meaning of a model's outputs.
 
 use crate::domain::verdict::Probabilities;
 
@@ -7,15 +7,16 @@ use crate::domain::verdict::Probabilities;
 pub(crate) enum NliLabel {
     /// The evidence entails the claim.
     Entailment,
-    /// It says nothing of it.
+    /// The evidence neither entails nor contradicts the claim.
     Neutral,
     Contradiction,
-    /// It does not entail it: one of the two before, of a model that does not tell them apart.
+    /// The evidence does not entail the claim; for models that do not distinguish neutral and
+    /// contradiction.
     NotEntailment,
 }
 
 impl NliLabel {
-    /// The label of that name in the configuration.
+    /// Parses the name of a label in the configuration.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "entailment" => Self::Entailment,
@@ -31,29 +32,29 @@ impl NliLabel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labels(Vec<NliLabel>);
 
-/// Probabilities have four digits.
+/// Probabilities are rounded to four decimal places.
 const DIGITS: f64 = 1e4;
 
-/// A probability as it is told.
+/// Rounds a probability for reporting.
 pub(super) fn rounded(probability: f64) -> f64 {
     (probability * DIGITS).round() / DIGITS
 }
 
-/// What a model says of one claim and one piece of evidence.
+/// A model's result for one claim and one piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Opinion {
     /// Probability of entailment, 0..1.
     pub entailed: f64,
-    /// Probability of contradiction, 0..1; 0 of a model that does not tell it from neutral.
+    /// Probability of contradiction, 0..1; 0 for a model that does not distinguish it from neutral.
     pub contradicted: f64,
 }
 
 impl Labels {
-    /// Reads, in the order of the outputs, `entailment`, `neutral` and `contradiction`, each once; or
-    /// `entailment` once, alone or with `not_entailment` for every other output.
+    /// Parses labels in the order of the outputs: `entailment`, `neutral` and `contradiction`, each
+    /// once; or `entailment` once, alone or with `not_entailment` for every other output.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// Returns a message if the labels are of another form.
     pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let wrong = || "the labels are not those of a model for inference".to_owned();
         let labels: Option<Vec<NliLabel>> =
@@ -69,18 +70,18 @@ impl Labels {
         }
     }
 
-    /// How many outputs the model has.
+    /// Returns the number of outputs of the model.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether the model tells a contradiction from saying nothing.
+    /// Returns whether the model distinguishes contradiction from neutral.
     pub(crate) fn tell_contradiction(&self) -> bool {
         self.0.contains(&NliLabel::Contradiction)
     }
 
-    /// The softmax of one row of outputs, by what they mean, of a single one its logistic function; none
-    /// where they are no numbers.
+    /// Converts one row of outputs to probabilities, by softmax or, for a single output, by the
+    /// logistic function. Returns `None` if the outputs are not finite.
     pub(crate) fn opinion(&self, logits: &[f32]) -> Option<Opinion> {
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if logits.len() != self.0.len() || !most.is_finite() || logits.iter().any(|it| it.is_nan())
@@ -99,10 +100,11 @@ impl Labels {
     }
 }
 
-/// The probabilities of one row of outputs, which are numbers.
+/// Returns the probabilities of one row of finite outputs.
 fn shares(logits: &[f32]) -> Vec<f64> {
     let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
-    // Beyond four digits, figures depend on how a processor adds, and on what else is in the batch.
+    // Beyond four digits, figures depend on the processor's order of summation, and on the rest of
+    // the batch.
     if let [logit] = logits[..] {
         return vec![rounded(1.0 / (1.0 + (-logit).exp()))];
     }
@@ -112,7 +114,7 @@ fn shares(logits: &[f32]) -> Vec<f64> {
     powers.iter().map(|power| rounded(power / sum)).collect()
 }
 
-/// Which of a token classifier's outputs says that the source does not support a token.
+/// Identifies the output of a token classifier that means that the source does not support a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TokenLabels {
     outputs: usize,
@@ -120,11 +122,11 @@ pub(crate) struct TokenLabels {
 }
 
 impl TokenLabels {
-    /// Reads `unsupported` once and `supported` for every other output, in their order; `unsupported` may
-    /// be the only one.
+    /// Parses `unsupported` once and `supported` for every other output, in their order;
+    /// `unsupported` may be the only one.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// Returns a message if the labels are of another form.
     pub(crate) fn read(names: &[String]) -> Result<Self, String> {
         let known = names
             .iter()
@@ -142,19 +144,20 @@ impl TokenLabels {
         }
     }
 
-    /// How many outputs the model has for a token.
+    /// Returns the number of outputs for each token.
     pub(super) const fn len(self) -> usize {
         self.outputs
     }
 
-    /// The probability that a token is not supported; none where the outputs are no numbers.
+    /// Returns the probability that a token is not supported, or `None` if the outputs are not
+    /// finite.
     pub(super) fn unsupported(self, logits: &[f32]) -> Option<f64> {
         let numbers = logits.len() == self.outputs && logits.iter().all(|it| it.is_finite());
         numbers.then(|| shares(logits)[self.unsupported])
     }
 }
 
-/// The probabilities of a model that tells support from everything else, and nothing more.
+/// Returns the probabilities for a model that only distinguishes support from everything else.
 pub(super) fn both_ways(supported: f64) -> Probabilities {
     let rest = (1.0 - supported) / 2.0;
     Probabilities {

@@ -1,11 +1,11 @@
-//! Neural judges from the operator's own files, exported to ONNX and run on this machine's processor:
-//! kind `nli`, a cross-encoder that reads evidence and claim together, and kind `spans`, a token
-//! classifier that marks what the source does not support.
+//! Neural judges from the operator's own ONNX files, run on this machine's processor: kind `nli`, a
+//! cross-encoder that reads evidence and claim together, and kind `spans`, a token classifier that
+//! marks unsupported parts of the output.
 //!
-//! For each claim a cross-encoder is asked of windows of the evidence; the best entailment and the worst
-//! contradiction over the windows count, as SummaC-ZS takes them (Laban et al. 2022). `app` builds both.
-//! Deliberately not here: any download, any other runtime than `rten`, and what the published checkers
-//! want (`config::checkers`).
+//! A cross-encoder evaluates each claim against windows of the evidence; the maximum entailment and
+//! the maximum contradiction over the windows count, as in SummaC-ZS (Laban et al. 2022). `app`
+//! builds both. Deliberately not here: any download, any other runtime than `rten`, and the
+//! requirements of published checkers (`config::checkers`).
 
 use std::sync::Arc;
 
@@ -27,10 +27,10 @@ pub(crate) use settings::{KIND, SPANS, Settings, Task};
 use spans::TokenClassifier;
 pub(crate) use template::{Layout, Prompts, Slot, Template};
 
-/// Loads a model. Heavy, and reads files: at the start.
+/// Loads a model. Expensive, and reads files, so it is called at the start.
 ///
 /// # Errors
-/// Why it can't be used, with the file's name.
+/// Returns the reason why the model cannot be used, with the file's name.
 pub(crate) fn build(settings: Settings) -> Result<Arc<dyn Judge>, String> {
     let checker = match settings.task.clone() {
         Task::Pairs { labels, layout } => {
@@ -79,7 +79,7 @@ impl Checker {
 struct NeuralJudge {
     profile: Profile,
     checker: Arc<Checker>,
-    /// One case at a time: more would only share the same threads.
+    /// Runs one case at a time, since more would only share the same threads.
     turn: Cores,
 }
 

@@ -1,4 +1,4 @@
-//! A model from ONNX: rows of tokens go in, rows of numbers come out.
+//! Runs an ONNX model: takes rows of tokens, and returns rows of numbers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,25 +9,25 @@ use rten_tensor::{NdTensor, Tensor};
 
 use super::tokens::Row;
 
-/// The inputs that encoders have; the first one is a must.
+/// The inputs that encoders have; the first one is required.
 const INPUTS: [&str; 4] = [
     "input_ids",
     "attention_mask",
     "token_type_ids",
     "position_ids",
 ];
-/// What the output is called by common exports; else the first one counts.
+/// The usual name of the output in exported models; otherwise the first output is used.
 const OUTPUT: &str = "logits";
-/// What tells the kind of a model, where the exporter put it beside the model.
+/// The file beside the model that states its kind, if the exporter wrote it.
 const DESCRIPTION: &str = "config.json";
-/// Models whose positions begin behind the number of the token that fills up, as fairseq counts them.
+/// Kinds of models that number positions from the padding token's id + 1, as fairseq does.
 const COUNTED_FROM_PADDING: [&str; 5] =
     ["roberta", "xlm-roberta", "camembert", "mpnet", "longformer"];
 
-/// A loaded model; running it needs no change of it.
+/// A loaded model; running it does not change it.
 pub(super) struct Encoder {
     model: Model,
-    /// The model's inputs among [`INPUTS`], each with its place there.
+    /// The model's inputs, each with its index in [`INPUTS`].
     inputs: Vec<(usize, NodeId)>,
     output: NodeId,
     padding: i32,
@@ -36,37 +36,37 @@ pub(super) struct Encoder {
     threads: Arc<ThreadPool>,
 }
 
-/// What a model says of a batch.
+/// The outputs of a model for a batch.
 pub(super) struct Answers {
     values: Vec<f32>,
-    /// Answers for one row: one for each token, or a single one.
+    /// Number of answers for one row: one for each token, or a single one.
     places: usize,
     columns: usize,
     by_token: bool,
 }
 
 impl Answers {
-    /// The answers for each row, in order.
+    /// Returns the answers for each row, in order.
     pub(super) fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks(self.places * self.columns)
     }
 
-    /// Numbers in one answer.
+    /// Returns the number of values in one answer.
     pub(super) const fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Whether there is an answer for each token.
+    /// Returns whether there is an answer for each token.
     pub(super) const fn by_token(&self) -> bool {
         self.by_token
     }
 }
 
 impl Encoder {
-    /// Loads the model; `padding` is the token that fills up.
+    /// Loads the model; `padding` is the id of the padding token.
     pub(super) fn load(path: &Path, padding: i32, threads: usize) -> Result<Self, String> {
         let named = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        // By the bytes: the loader itself goes by the end of the name.
+        // Detects the format by the content, since the library would go by the file's extension.
         let model = Model::load_file(path).map_err(|error| named(&error))?;
         let mut inputs = Vec::new();
         for id in model.input_ids() {
@@ -99,7 +99,7 @@ impl Encoder {
         })
     }
 
-    /// What the model says of each row. A batch: all are filled up to the longest.
+    /// Runs the model on a batch of rows, which are padded to the longest.
     pub(super) fn run(&self, rows: &[Row]) -> Result<Answers, String> {
         let longest = rows.iter().map(|row| row.ids.len()).max().unwrap_or(0);
         let mut values: Vec<(NodeId, ValueOrView<'_>)> = Vec::with_capacity(self.inputs.len());
@@ -151,8 +151,8 @@ impl Encoder {
     }
 }
 
-/// Positions begin at 0, but for models that count as fairseq does; the description beside the model says
-/// which it is.
+/// Returns the first position: 0, or the padding token's id + 1 for models that count like fairseq.
+/// The configuration beside the model states its kind.
 fn first_position(model: &Path, padding: i32) -> i32 {
     let description = model.with_file_name(DESCRIPTION);
     let kind = std::fs::read(description)

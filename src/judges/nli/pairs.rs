@@ -13,10 +13,10 @@ use crate::domain::verdict::{Label, Probabilities};
 use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
-/// Probability from which a contradiction counts.
+/// Minimum probability of a contradiction that counts.
 const SURE: f64 = 0.5;
 
-/// A cross-encoder, and how it is asked.
+/// A cross-encoder with its settings.
 pub(super) struct CrossEncoder {
     words: Words,
     encoder: Encoder,
@@ -28,7 +28,7 @@ pub(super) struct CrossEncoder {
 }
 
 impl CrossEncoder {
-    /// Loads both files and runs the model once, so that what does not fit shows at the start.
+    /// Loads both files and runs the model once, so that incompatible files are found at the start.
     pub(super) fn load(
         settings: &Settings,
         labels: Labels,
@@ -66,8 +66,8 @@ impl CrossEncoder {
         }
     }
 
-    /// What the model says of each row. Where it answers by token, as a T5 encoder with a head on it does,
-    /// the first token's answer is that of the row.
+    /// Runs the model on rows. If it answers for each token, as a T5 encoder with a classification
+    /// head does, the first token's answer is that of the row.
     fn ask(&self, rows: &[Row]) -> Result<Vec<Said>, String> {
         let answers = self.encoder.run(rows)?;
         let columns = answers.columns();
@@ -86,7 +86,7 @@ impl CrossEncoder {
             .collect()
     }
 
-    /// What the model makes of the claims; may be stopped between batches.
+    /// Judges the claims; can be stopped between batches.
     pub(super) fn judge(&self, case: &Case) -> Result<Answer, String> {
         let evidence = Evidence::new(case.index(), &self.words, self.room)?;
         let mut opinions = Vec::new();
@@ -134,7 +134,7 @@ impl CrossEncoder {
     }
 }
 
-/// The strongest words over all windows of a claim.
+/// The maximum entailment and contradiction over all windows of a claim.
 #[derive(Default)]
 struct Found {
     entailed: f64,
@@ -160,7 +160,8 @@ impl Found {
         }
     }
 
-    /// Entailment and contradiction come from different windows; where both are found, neither holds.
+    /// Entailment and contradiction may come from different windows; if both are found, each
+    /// weakens the other.
     fn probability(&self, labels: &Labels) -> Probabilities {
         let (entailed, contradicted) = (self.entailed, self.contradicted);
         if !labels.tell_contradiction() {

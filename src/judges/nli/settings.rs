@@ -1,4 +1,4 @@
-//! How a model is loaded and asked.
+//! Settings of a neural judge.
 
 use std::path::PathBuf;
 
@@ -6,26 +6,26 @@ use super::labels::{Labels, TokenLabels};
 use super::template::{Layout, Prompts};
 use super::windows::Room;
 
-/// The name of the kind that reads evidence and claim.
+/// The kind that reads evidence and claim together.
 pub(crate) const KIND: &str = "nli";
-/// The name of the kind that marks spans.
+/// The kind that marks unsupported spans.
 pub(crate) const SPANS: &str = "spans";
 
-/// What is asked of a model, and how.
+/// The task of a model.
 #[derive(Debug, Clone)]
 pub(crate) enum Task {
-    /// Whether the evidence entails a claim.
+    /// Decides whether the evidence entails a claim.
     Pairs {
-        /// What the outputs mean.
+        /// The meaning of the outputs.
         labels: Labels,
-        /// How the two texts are put.
+        /// The order and format of the two texts.
         layout: Layout,
     },
-    /// Which tokens of the output are not supported.
+    /// Decides which tokens of the output are not supported.
     Spans {
-        /// What the outputs mean.
+        /// The meaning of the outputs.
         labels: TokenLabels,
-        /// How the evidence is put.
+        /// The text around the evidence.
         prompts: Prompts,
     },
 }
@@ -39,27 +39,27 @@ impl Task {
     }
 }
 
-/// How a model is loaded and asked.
+/// Settings of a neural judge.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub name: String,
-    /// Its weight in `weighted_average`.
+    /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
     pub model: PathBuf,
-    /// `tokenizer.json`.
+    /// Path of the file `tokenizer.json`.
     pub tokenizer: PathBuf,
     pub task: Task,
-    /// Probability from which the model's word counts: of entailment, or of a token that is not supported.
+    /// Minimum probability that counts: of entailment, or that a token is not supported.
     pub threshold: f64,
-    /// Threads that the model computes on.
+    /// Number of threads on which the model runs.
     pub threads: usize,
-    /// Rows that are computed together, at most.
+    /// Maximum number of rows in a batch.
     pub batch: usize,
-    /// Tokens of a row, at most.
+    /// Maximum number of tokens in a row.
     pub window_tokens: usize,
-    /// Tokens of evidence in a row, at most; none: what the rest leaves.
+    /// Maximum number of tokens of evidence in a row; `None` uses all that are left.
     pub evidence_tokens: Option<usize>,
-    /// Windows of evidence for one claim, at most.
+    /// Maximum number of windows of evidence for one claim.
     pub max_windows: usize,
 }
 

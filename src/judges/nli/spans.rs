@@ -1,9 +1,9 @@
-//! Kind `spans`: a classifier of tokens that reads the source and a part of the output together, and says
-//! of each token of that part whether the source supports it.
+//! Kind `spans`: a token classifier that reads the source and a part of the output together, and
+//! predicts for each token of that part whether the source supports it.
 //!
-//! A part is a run of neighbouring claims with what stands between them, since such models were trained on
-//! whole answers. Over the windows of a long source the lowest probability of a token counts: what one
-//! window supports is supported.
+//! A part consists of consecutive claims and the text between them, since such models were trained
+//! on whole answers. Over the windows of a long source the lowest probability of a token counts,
+//! because text that one window supports is supported.
 
 use std::ops::Range;
 
@@ -20,12 +20,12 @@ use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 use crate::text::span::Utf16Index;
 
-/// Of the tokens of a row, at most one in so many is the output's.
+/// The output may have at most one in so many of the tokens of a row.
 const OUTPUT_SHARE: usize = 3;
-/// Characters of a span that its description quotes.
+/// Maximum number of characters of a span that its description quotes.
 const QUOTED: usize = 60;
 
-/// A token classifier, and how it is asked.
+/// A token classifier with its settings.
 pub(super) struct TokenClassifier {
     words: Words,
     encoder: Encoder,
@@ -36,22 +36,22 @@ pub(super) struct TokenClassifier {
     room: Room,
 }
 
-/// A run of claims that the model sees together.
+/// Consecutive claims that the model sees together.
 struct Part {
-    /// Bytes of the candidate.
+    /// The range in the candidate, in bytes.
     range: Range<usize>,
-    /// Places among the case's claims, each with its bytes of the candidate.
+    /// Indexes of the case's claims, each with its range of bytes in the candidate.
     claims: Vec<(usize, Range<usize>)>,
 }
 
-/// One token of the candidate: its bytes there, and how likely it is not supported.
+/// One token of the candidate: its range of bytes, and the probability that it is not supported.
 struct Token {
     range: Range<usize>,
     unsupported: f64,
 }
 
 impl TokenClassifier {
-    /// Loads both files and runs the model once, so that what does not fit shows at the start.
+    /// Loads both files and runs the model once, so that incompatible files are found at the start.
     pub(super) fn load(
         settings: &Settings,
         labels: TokenLabels,
@@ -87,7 +87,7 @@ impl TokenClassifier {
         self.words.pair(&prompt, &self.words.plain(part))
     }
 
-    /// For each row, the probability that a token of its second text is not supported.
+    /// Returns for each row the probabilities that the tokens of its second text are not supported.
     fn ask(&self, rows: &[Row]) -> Result<Vec<Vec<f64>>, String> {
         let answers = self.encoder.run(rows)?;
         let columns = answers.columns();
@@ -113,7 +113,7 @@ impl TokenClassifier {
         rows.iter().zip(answers.rows()).map(of_row).collect()
     }
 
-    /// What the model makes of the claims; may be stopped between batches.
+    /// Judges the claims; can be stopped between batches.
     pub(super) fn judge(&self, case: &Case) -> Result<Answer, String> {
         let question = case.question.as_deref();
         let mut room = self.room;
@@ -160,7 +160,7 @@ impl TokenClassifier {
         Ok(answer)
     }
 
-    /// The lowest probability of each token over the rows, which differ in their evidence alone.
+    /// Returns the lowest probability of each token over rows that differ only in their evidence.
     fn lowest(&self, rows: &[Row]) -> Result<Vec<Token>, String> {
         let Some(first) = rows.first() else {
             return Ok(Vec::new());
@@ -187,7 +187,7 @@ impl TokenClassifier {
         Ok(tokens)
     }
 
-    /// Neighbouring claims together, as long as they leave room enough for evidence.
+    /// Groups consecutive claims, as long as enough room is left for evidence.
     fn parts(&self, case: &Case, utf16: &Utf16Index, room: Room) -> Result<Vec<Part>, String> {
         let tokens = self.words.offsets(&case.candidate)?;
         let longest = (room.row / OUTPUT_SHARE).min(room.beside_evidence());
@@ -218,7 +218,7 @@ impl TokenClassifier {
         Ok(parts)
     }
 
-    /// A claim holds as far as its least supported token does.
+    /// A claim is only as well supported as its least supported token.
     fn opinion(&self, at: usize, range: &Range<usize>, tokens: &[Token]) -> Opinion {
         let own = tokens
             .iter()
@@ -241,7 +241,7 @@ impl TokenClassifier {
         }
     }
 
-    /// One issue for each run of tokens that are not supported.
+    /// Returns one issue for each run of unsupported tokens.
     fn issues(&self, candidate: &str, utf16: &Utf16Index, tokens: &[Token]) -> Vec<Issue> {
         let mut runs: Vec<(Range<usize>, f64)> = Vec::new();
         let mut goes_on = false;
@@ -259,7 +259,7 @@ impl TokenClassifier {
         }
         runs.into_iter()
             .filter_map(|(range, highest)| {
-                // Tokens of some kinds begin with the space before a word.
+                // Some tokenizers include the space before a word in its token.
                 let text = candidate.get(range.clone())?;
                 let start = range.start + (text.len() - text.trim_start().len());
                 let text = text.trim();

@@ -1,6 +1,6 @@
-//! How evidence and claim are put to a model, as its authors put them.
+//! The formats in which evidence and claim are given to a model, as its authors defined them.
 
-/// What a template has room for.
+/// The placeholders of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// A window of the source.
@@ -28,15 +28,15 @@ enum Piece {
     Slot(Slot),
 }
 
-/// Fixed words around slots. What is put into a slot is never read as a template again.
+/// Fixed text with placeholders. Inserted text is never interpreted as a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template(Vec<Piece>);
 
 impl Template {
-    /// Reads a template that has each of these slots once, and no other.
+    /// Parses a template that has each of these placeholders once, and no other.
     ///
     /// # Errors
-    /// What it lacks, or has too often.
+    /// Returns a message that names the missing or repeated placeholder.
     pub(crate) fn read(text: &str, wanted: &[Slot]) -> Result<Self, String> {
         for slot in Slot::ALL {
             let mark = slot.mark();
@@ -62,7 +62,7 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    /// The text that a model reads.
+    /// Inserts the values and returns the text for the model.
     pub(super) fn fill(&self, value: impl Fn(Slot) -> String) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -75,23 +75,23 @@ impl Template {
     }
 }
 
-/// How the two texts of a pair stand before a model.
+/// The format of a pair of texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// As two texts, with the marks between them that the tokenizer sets.
+    /// Two texts, between which the tokenizer sets its special tokens.
     Pair {
-        /// The claim first, the evidence second.
+        /// The claim comes first, the evidence second.
         claim_first: bool,
     },
     Text(Template),
 }
 
-/// The words around the evidence, with and without a question.
+/// The text around the evidence, with and without a question.
 #[derive(Debug, Clone)]
 pub(crate) struct Prompts {
-    /// Where there is no question.
+    /// Used if there is no question.
     pub without_question: Template,
-    /// Where there is one; none: it is not put to the model.
+    /// Used if there is a question; `None` leaves the question out.
     pub with_question: Option<Template>,
 }
 

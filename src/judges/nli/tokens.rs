@@ -1,31 +1,31 @@
-//! The tokenizer that a model was trained with: how texts become the row of tokens that it reads.
+//! The tokenizer that belongs to a model: converts texts into rows of tokens.
 
 use std::ops::Range;
 use std::path::Path;
 
 use tokenizers::{Encoding, Tokenizer};
 
-/// Names under which tokenizers know the token that fills up.
+/// Names of the padding token in common tokenizers.
 const PADDING: [&str; 3] = ["[PAD]", "<pad>", "<|padding|>"];
 
 /// One row of a model's inputs.
 pub(super) struct Row {
     pub(super) ids: Vec<i32>,
-    /// Which of two texts each token belongs to, as the tokenizer counts them.
+    /// The index of the text to which each token belongs (token type ids).
     pub(super) kinds: Vec<i32>,
-    /// Tokens of the second text that cover something of it, each with its bytes there.
+    /// Tokens of the second text that cover some of it, each with its range of bytes.
     pub(super) second: Vec<(usize, Range<usize>)>,
 }
 
 pub(super) struct Words {
     tokenizer: Tokenizer,
-    /// Marks that the model reads as the ends of texts, and the like; no text may bring one in.
+    /// Special tokens, such as those that mark the ends of texts; no text may contain them.
     marks: Vec<String>,
     padding: i32,
 }
 
 impl Words {
-    /// Loads `tokenizer.json`; what it says of filling up and cutting off is not followed.
+    /// Loads `tokenizer.json`; its settings for padding and truncation are ignored.
     pub(super) fn load(path: &Path) -> Result<Self, String> {
         let named = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
         let mut tokenizer = Tokenizer::from_file(path).map_err(|error| named(&error))?;
@@ -48,13 +48,13 @@ impl Words {
         })
     }
 
-    /// The token that fills up.
+    /// Returns the id of the padding token.
     pub(super) const fn padding(&self) -> i32 {
         self.padding
     }
 
-    /// The text without the model's own marks: each gets another first character of the same length, so
-    /// that offsets stay, and a text can't end itself and begin another.
+    /// Returns the text without special tokens: the first character of each is replaced by one of
+    /// the same length, so that offsets stay, and no text can end itself and begin another.
     pub(super) fn plain(&self, text: &str) -> String {
         let mut plain = text.to_owned();
         for mark in &self.marks {
@@ -67,7 +67,7 @@ impl Words {
         plain
     }
 
-    /// Byte ranges of a text's tokens.
+    /// Returns the byte ranges of a text's tokens.
     pub(super) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>, String> {
         let encoding = self
             .tokenizer
@@ -76,13 +76,13 @@ impl Words {
         Ok(encoding.get_offsets().to_vec())
     }
 
-    /// A row of one text, whose marks count as such.
+    /// Makes a row of one text, in which special tokens are recognised.
     pub(super) fn one(&self, text: &str) -> Result<Row, String> {
         let encoding = self.tokenizer.encode(text, true);
         Ok(row(&encoding.map_err(|error| error.to_string())?))
     }
 
-    /// A row of two texts.
+    /// Makes a row of two texts.
     pub(super) fn pair(&self, first: &str, second: &str) -> Result<Row, String> {
         let encoding = self.tokenizer.encode((first, second), true);
         Ok(row(&encoding.map_err(|error| error.to_string())?))
@@ -109,10 +109,11 @@ fn row(encoding: &Encoding) -> Row {
     }
 }
 
-/// Tokens of a usual row: a batch of longer ones has fewer of them, so that it takes about as much memory.
+/// Number of tokens of a typical row. A batch of longer rows has fewer of them, so that it takes
+/// about the same memory.
 const USUAL_ROW: usize = 512;
 
-/// Neighbouring rows together, at most so many, and fewer of long ones.
+/// Groups consecutive rows into batches of at most `most` rows, and of fewer long ones.
 pub(super) fn batches(rows: &[Row], most: usize) -> impl Iterator<Item = &[Row]> {
     let mut rest = rows;
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! The windows of evidence that a model of bounded length gets to see for a claim.
+//! Selects windows of evidence for a claim, for models with a limited context.
 
 use std::ops::Range;
 
@@ -7,26 +7,27 @@ use crate::text::tokens::{Form, Tokenizer};
 
 use super::tokens::{Row, Words};
 
-/// Longest piece of a sentence, in the model's tokens: sentences without an end are cut.
+/// Maximum length of a piece of a sentence, in the model's tokens; longer sentences are split.
 const PIECE: usize = 96;
-/// Tokens left free for those that mark where a text begins and ends, and for words that are cut in
-/// another way beside others.
+/// Number of tokens reserved for special tokens, and for words that are tokenized differently
+/// beside others.
 const MARGIN: usize = 12;
-/// Sentences that a claim's terms are looked for in, for each window.
+/// Number of sentences for each window that are ranked by the claim's terms.
 const RANKED: usize = 6;
 
 impl Room {
-    /// Tokens that a claim may have so that evidence has room beside it.
+    /// Returns the number of tokens that a claim may have so that there is room for evidence.
     pub(super) const fn beside_evidence(self) -> usize {
         self.row.saturating_sub(self.around + MARGIN + PIECE)
     }
 }
 
-/// How often evidence is cut until a row fits: words are cut into more tokens inside of a text than alone.
+/// Maximum number of times that evidence is shortened until a row fits: words can have more tokens
+/// within a text than alone.
 const CUTS: usize = 4;
 
-/// The row that `row` makes of the evidence, from whose end as much is cut as does not fit into it: a model
-/// fails beyond the length that it was made for.
+/// Builds a row with `row`, and shortens the end of the evidence until it fits: a model fails
+/// beyond the length for which it was made.
 pub(super) fn fitting(
     words: &Words,
     longest: usize,
@@ -50,29 +51,29 @@ pub(super) fn fitting(
 
 /// A part of a sentence.
 struct Piece {
-    /// Bytes of the indexed text.
+    /// The range in the indexed text, in bytes.
     range: Range<usize>,
     tokens: usize,
     sentence: usize,
 }
 
-/// The evidence of a case in pieces, cut once for all claims.
+/// The evidence of a case in pieces, which are cut once for all claims.
 pub(super) struct Evidence<'c> {
     index: &'c SourceIndex,
     pieces: Vec<Piece>,
     room: Room,
 }
 
-/// What there is room for.
+/// The limits of a row and of the number of windows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// Tokens that a row has at most.
+    /// Maximum number of tokens in a row.
     pub(super) row: usize,
-    /// Of them, what stands around evidence and claim in every row.
+    /// Number of those that every row has around evidence and claim.
     pub(super) around: usize,
-    /// Tokens of evidence in a row, at most.
+    /// Maximum number of tokens of evidence in a row.
     pub(super) evidence: usize,
-    /// Windows that a claim gets at most.
+    /// Maximum number of windows for a claim.
     pub(super) windows: usize,
 }
 
@@ -87,7 +88,8 @@ impl<'c> Evidence<'c> {
                     continue;
                 };
                 let cut = range.start + first.0..range.start + last.1;
-                // A tokenizer's offsets are bytes of what it was given; one that changed its text is off.
+                // Offsets refer to the tokenizer's own input; if it has changed the text, they are
+                // invalid and the whole sentence is used.
                 let cut = match index.text().get(cut.clone()) {
                     Some(_) if tokens.len() > PIECE => cut,
                     _ => range.clone(),
@@ -106,8 +108,9 @@ impl<'c> Evidence<'c> {
         })
     }
 
-    /// The windows for a claim that has so many tokens, in the order of the text: all of them where they
-    /// are few enough, else those with the best ranked sentences. None where the claim leaves no room.
+    /// Returns the windows for a claim that has so many tokens, in the order of the text: all of
+    /// them if they are few enough, or else those with the best ranked sentences. `None` if the
+    /// claim leaves no room for evidence.
     pub(super) fn windows(&self, claim: &str, tokens: usize) -> Option<Vec<String>> {
         let spare = self.room.beside_evidence().checked_sub(tokens)?;
         let windows = self.pack((spare + PIECE).min(self.room.evidence.max(PIECE)));
@@ -117,7 +120,8 @@ impl<'c> Evidence<'c> {
             self.best(claim, &windows)
         };
         let text = self.index.text();
-        // What stands between pieces (marks of lists, rules) was not counted, and may be long.
+        // Text between pieces (list markers, rules) was not counted and may be long, so it is left
+        // out.
         let cut = |at: usize| {
             let pieces = self.pieces[windows[at].clone()].iter();
             let texts: Vec<&str> = pieces.map(|piece| &text[piece.range.clone()]).collect();
@@ -126,8 +130,8 @@ impl<'c> Evidence<'c> {
         Some(chosen.into_iter().map(cut).collect())
     }
 
-    /// Neighbouring pieces together, as many as there is room for; the last of one window is also the
-    /// first of the next, so that what belongs together is together in one.
+    /// Packs consecutive pieces into windows. The last piece of a window is also the first of the
+    /// next, so that related sentences are together in at least one.
     fn pack(&self, room: usize) -> Vec<Range<usize>> {
         let mut windows = Vec::new();
         let mut start = 0;
@@ -138,7 +142,7 @@ impl<'c> Evidence<'c> {
                 left -= piece.tokens;
                 end += 1;
             }
-            // No piece is longer than the room.
+            // A piece is never longer than the room.
             let end = end.max(start + 1);
             windows.push(start..end);
             if end == self.pieces.len() {
@@ -149,7 +153,8 @@ impl<'c> Evidence<'c> {
         windows
     }
 
-    /// The windows that the claim's best ranked sentences are in, by the sum of their reciprocal ranks.
+    /// Returns the windows that hold the claim's best ranked sentences, by the sum of reciprocal
+    /// ranks.
     fn best(&self, claim: &str, windows: &[Range<usize>]) -> Vec<usize> {
         let tokenizer = Tokenizer::new(self.index.language());
         let tokens = tokenizer.tokens(claim, 0..claim.len());

@@ -1,4 +1,4 @@
-//! What the offline judges take from a claim's comparison with its evidence.
+//! Helpers of the offline judges for claims and their comparison with evidence.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::evidence::compared::ComparedClaim;
 use crate::evidence::finding::{Checked, Finding};
 use crate::judges::Case;
 
-/// Every claim of a case compared with its evidence, in order.
+/// Compares every claim of a case with its evidence, in order.
 pub(super) fn comparisons(case: &Case) -> impl Iterator<Item = Arc<ComparedClaim>> {
     (0..case.claims().len()).map(|at| {
         checkpoint();
@@ -18,7 +18,7 @@ pub(super) fn comparisons(case: &Case) -> impl Iterator<Item = Arc<ComparedClaim
     })
 }
 
-/// The findings on a claim as issues.
+/// Converts the findings on a claim to issues.
 pub(super) fn pinned(
     claim: &Claim,
     checked: &Checked,
@@ -34,7 +34,7 @@ pub(super) fn pinned(
     })
 }
 
-/// The span in the candidate of a byte range of a claim's text.
+/// Returns the span in the candidate for a byte range of a claim's text.
 pub(super) fn pin(claim: &Claim, range: Range<usize>) -> Span {
     let units = |end: usize| {
         claim
@@ -49,7 +49,7 @@ pub(super) fn pin(claim: &Claim, range: Range<usize>) -> Span {
     }
 }
 
-/// The weight of a claim in a candidate: its words, damped.
+/// Returns the weight of a claim in a candidate, which grows sublinearly with its number of words.
 pub(super) fn weight(comparison: &ComparedClaim) -> f64 {
     (comparison.wording.tokens.max(1) as f64).sqrt()
 }

@@ -1,4 +1,4 @@
-//! Numbers, dates and names against the source.
+//! Offline judge `facts`: compares numbers, dates and names with the source.
 
 use super::compared::{comparisons, pinned, weight};
 use crate::domain::issue::{IssueType, Severity};
@@ -9,10 +9,11 @@ use crate::judges::{Answer, Case};
 
 /// Support of a claim with a fact that the source contradicts.
 const CONTRADICTED: f64 = 0.05;
-/// What a fact that the source does not have costs, by its share of the claim's facts.
+/// Reduction of the support for facts that the source lacks, multiplied by their share of the
+/// claim's facts.
 const MISSING: f64 = 0.75;
 
-/// Labels only claims that hold a number, a date or a name.
+/// Labels only claims that contain a number, a date or a name.
 pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();

@@ -1,4 +1,5 @@
-//! How much of each claim's wording the best evidence has, and what of it the source has nowhere.
+//! Offline judge `lexical`: measures how much of each claim's wording the best evidence has, and
+//! how much the source lacks altogether.
 
 use super::compared::{comparisons, pin, weight};
 use crate::domain::claim::Claim;
@@ -8,23 +9,24 @@ use crate::evidence::wording::Wording;
 use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
-/// Weight of neighbouring words beside single ones.
+/// Weight of word pairs relative to single words.
 const PAIRS: f64 = 0.2;
-/// Support from which a claim counts as worded by the source.
+/// Minimum support of a claim that counts as supported.
 const HOLDS: f64 = 0.62;
-/// What a faithful paraphrase reaches by its words alone; more is not better.
+/// Coverage that a faithful paraphrase reaches; more does not increase the support.
 const FULL: f64 = 0.85;
-/// Share of new information that any paraphrase may have.
+/// Share of new information that does not reduce the support.
 const FREE: f64 = 0.12;
-/// Share from which nothing of a claim is taken to rest on the source.
+/// Share of new information from which the support is zero.
 const ALL: f64 = 0.7;
-/// What a name that the source does not have adds.
+/// Increase of the share of new information for each name that the source lacks.
 const NAME: f64 = 0.15;
-/// Share from which a claim counts as invented.
+/// Share of new information from which a claim counts as invented.
 const INVENTED: f64 = 0.4;
 
-/// Precision of the claim's content words and word pairs against its evidence, as ROUGE-1 and ROUGE-2
-/// (Lin 2004) with synonyms and word weights; what the source has nowhere bounds it.
+/// Precision of the claim's content words and word pairs against its evidence, as in ROUGE-1 and
+/// ROUGE-2 (Lin 2004), with synonyms and word weights. The share of new information limits the
+/// support.
 pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
@@ -76,7 +78,7 @@ pub(crate) fn judge(case: &Case) -> Answer {
     )
 }
 
-/// A claim that says what the source has nowhere.
+/// Returns the issue of a claim with mostly new information.
 fn invented(claim: &Claim, wording: &Wording, novelty: f64) -> Issue {
     Issue {
         kind: IssueType::Hallucination,
@@ -94,7 +96,8 @@ fn invented(claim: &Claim, wording: &Wording, novelty: f64) -> Issue {
     }
 }
 
-/// Missing words tell more than present ones: a changed number or a "not" leaves the wording as it is.
+/// Missing words are stronger evidence than present ones: a changed number or a "not" leaves the
+/// wording as it is.
 fn confidence(label: Label, distance: f64) -> f64 {
     match label {
         Label::Supported => 0.35 + 0.3 * distance,
@@ -102,7 +105,7 @@ fn confidence(label: Label, distance: f64) -> f64 {
     }
 }
 
-/// 0..1; none for a claim without content words.
+/// Returns the support, 0..1, or `None` for a claim without content words.
 fn support(wording: &Wording) -> Option<f64> {
     let words = wording.coverage;
     let pairs = wording.pairs.unwrap_or(words);
@@ -110,7 +113,7 @@ fn support(wording: &Wording) -> Option<f64> {
     wording.informative.then_some(support)
 }
 
-/// Points at the longest run of words that the evidence does not have.
+/// Returns an issue that points at the longest run of words that the evidence lacks.
 fn issue(claim: &Claim, wording: &Wording, support: f64) -> Issue {
     let list = wording
         .missing

@@ -1,4 +1,5 @@
-//! Polarity, opposites, roles, order, quantifiers and certainty against the aligned sentence.
+//! Offline judge `logic`: compares polarity, antonyms, roles, order, quantifiers and certainty with
+//! the aligned sentence.
 
 use super::compared::{comparisons, pinned, weight};
 use crate::domain::issue::{IssueType, Severity};
@@ -7,9 +8,9 @@ use crate::evidence::finding::{Aspect, Finding};
 use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
-/// Support of a claim that the source turns round.
+/// Support of a claim that the source contradicts.
 const CONTRADICTED: f64 = 0.03;
-/// Support of a claim that says more than the source.
+/// Support of a claim that exceeds what the source states.
 const OVERSTATED: f64 = 0.45;
 
 /// Labels only claims that are aligned to a sentence of the source.
@@ -25,7 +26,7 @@ pub(crate) fn judge(case: &Case) -> Answer {
         let (support, label, confidence) = if checked.against() {
             (CONTRADICTED, Label::Refuted, 0.5 + 0.4 * coverage)
         } else if checked.findings.is_empty() {
-            // Nothing speaks against it: that says the more, the better the two are aligned.
+            // The absence of contradictions is stronger evidence the better the two are aligned.
             (
                 0.2f64.mul_add(coverage, 0.8),
                 Label::Supported,

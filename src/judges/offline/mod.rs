@@ -1,10 +1,11 @@
-//! Judges that need no network, each on other evidence than the rest.
+//! Offline judges, which need no network. Each uses other evidence than the rest.
 //!
-//! `neural` asks the model in the binary, `facts` compares numbers, dates and names, `logic` polarity,
-//! opposites, roles, quantifiers and certainty, `lexical` asks how much of the wording the source has and
-//! what of it the source does not have at all; `novelty` is another name of it. No judge knows another's view. `app` builds them; actors see only the trait.
-//! Deliberately not here: how a claim is compared with the source (`evidence`), what a verdict is
-//! (`evidence::decide`). A judge is a pure function of its case; only [`build`] puts it on a thread.
+//! `neural` runs the model in the binary, `facts` compares numbers, dates and names, `logic`
+//! compares polarity, antonyms, roles, quantifiers and certainty, and `lexical` measures how much
+//! of the wording the source has; `novelty` is an alias of it. No judge knows another's result.
+//! `app` builds them; actors see only the trait. Deliberately not here: the comparison of a claim
+//! with the source (`evidence`), the definition of a verdict (`evidence::decide`). A judge is a
+//! pure function of its case; only [`build`] runs it on a thread.
 
 use std::sync::Arc;
 
@@ -17,13 +18,13 @@ pub(crate) mod lexical;
 pub(crate) mod logic;
 pub(crate) mod neural;
 
-/// The kinds that [`build`] knows.
+/// The kinds that [`build`] accepts.
 pub(crate) const KINDS: [&str; 5] = [NEURAL, "facts", "logic", "lexical", "novelty"];
-/// The kind that is there only where the model in the binary is used.
+/// The kind that exists only if the model in the binary is enabled.
 pub(crate) const NEURAL: &str = "neural";
 
-/// A judge of one of [`KINDS`]; `None` for another kind. `cores` bounds the computations of the whole
-/// process, so that many runs at once do not take every thread.
+/// Builds a judge of one of [`KINDS`]; returns `None` for another kind. `cores` limits the
+/// computations of the whole process, so that many concurrent runs do not take every thread.
 pub(crate) fn build(kind: &str, name: &str, weight: f64, cores: Cores) -> Option<Arc<dyn Judge>> {
     let judge = match kind {
         NEURAL => neural::judge,
@@ -46,7 +47,7 @@ pub(crate) fn build(kind: &str, name: &str, weight: f64, cores: Cores) -> Option
     }))
 }
 
-/// What `neural`, `facts`, `logic` and `lexical` think of a case, in this order.
+/// Returns the answers of `neural`, `facts`, `logic` and `lexical`, in this order.
 pub fn answers(case: &Case) -> [Answer; 4] {
     [neural::judge, facts::judge, logic::judge, lexical::judge].map(|judge| judge(case))
 }

@@ -1,4 +1,5 @@
-//! What the model in the binary makes of each claim beside the sentences nearest to it.
+//! Offline judge `neural`: evaluates each claim with the model in the binary, beside the nearest
+//! sentences of the source.
 
 use super::compared::{comparisons, weight};
 use crate::domain::claim::Claim;
@@ -7,13 +8,15 @@ use crate::domain::verdict::{Label, Probabilities};
 use crate::judges::opinions::{Opinion, sum_up};
 use crate::judges::{Answer, Case};
 
-/// Characters of the sentence that an issue names.
+/// Maximum number of characters of the sentence that an issue quotes.
 const QUOTED: usize = 160;
 
-/// How likely each label of such a claim is; a heading above it may still turn it round.
+/// Probabilities of a claim that stands verbatim in the source; a heading above it may still
+/// reverse its meaning.
 const VERBATIM: [f64; 3] = [0.998, 0.001, 0.001];
 
-/// Labels the claims that the model looked at: those of an English output, beside an English source.
+/// Labels the claims that the model evaluated, which are those of an English output with an English
+/// source.
 pub(crate) fn judge(case: &Case) -> Answer {
     let mut opinions = Vec::new();
     let mut issues = Vec::new();
@@ -21,7 +24,7 @@ pub(crate) fn judge(case: &Case) -> Answer {
         let Some(view) = &comparison.neural else {
             continue;
         };
-        // What stands in the source in the same words needs no model.
+        // A claim that stands verbatim in the source needs no model.
         let [supported, refuted, not_enough_info] = if comparison.verbatim {
             VERBATIM
         } else {
@@ -50,7 +53,7 @@ pub(crate) fn judge(case: &Case) -> Answer {
     )
 }
 
-/// What is wrong with a claim, with the sentence that the view of it rests on.
+/// Returns the issue of a claim, with the sentence on which its label rests.
 fn issue(claim: &Claim, label: Label, confidence: f64, sentence: &str) -> Option<Issue> {
     let (kind, severity, reads) = match label {
         Label::Supported => return None,

@@ -1,5 +1,5 @@
-//! Who works on a run: a node takes runs that are nobody's, the oldest first, and every change of owner raises
-//! the fence that the owner's appends name.
+//! Ownership of runs: a node claims runs without an owner, the oldest first. Every change of owner
+//! increments the fencing token that the owner's appends have to carry.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -14,40 +14,42 @@ use crate::store::tables::columns::{counter, name, read_id, read_name, read_time
 use crate::store::tables::schema::evaluation_sessions;
 use crate::store::tables::trash::NOBODY;
 
-/// What it counts against a run that its owner was found dead by another node.
+/// Added to a run's count of deaths when another node has declared its owner dead.
 pub(crate) const DIED: i64 = 4;
 
-/// What it counts that its owner died and was started again in the same place. Less: a process that somebody kills a
-/// few times in a row, or that its machine has no memory for, must not end runs that only lacked the time to come
-/// further.
+/// Added when its owner died and was restarted in the same place. It is less, since a process that
+/// is killed a few times in a row, or for which its machine has too little memory, must not end
+/// runs that only lacked the time to make progress.
 pub(crate) const DIED_IN_PLACE: i64 = 1;
 
-/// From here on it may be the run that kills its owners: a node has one such run at a time.
+/// From this count on, the run is suspected of killing its owners, and a node has at most one such
+/// run at a time.
 pub(crate) const SUSPECT: i64 = 2 * DIED;
 
-/// From here on it ends with an error.
+/// From this count on, the run is ended with an error.
 pub(crate) const POISON: i64 = 6 * DIED;
 
-/// A run that a node has taken.
+/// A run that a node has claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claimed {
     pub session: SessionId,
     pub run: RunId,
     pub user: UserId,
-    /// Which of the session's owners the node is.
+    /// The fencing token of the node's ownership.
     pub fence: i64,
-    /// Whether it needs no place at work: its time is over, or somebody has asked for its end.
+    /// True if the run only has to be ended, because its deadline has passed or its end was
+    /// requested; it needs no slot then.
     pub only_to_end: bool,
 }
 
-/// What came of asking for runs.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claims {
-    /// In no particular order.
+    /// The claimed runs, in no particular order.
     pub runs: Vec<Claimed>,
-    /// Whether somebody's run still waits.
+    /// True if there are more runs without an owner.
     pub waiting: bool,
-    /// When the time of the first that waits is over, where that is known.
+    /// The earliest deadline of the runs that still wait, if it is known.
     pub next_end: Option<DateTime<Utc>>,
 }
 
@@ -68,7 +70,7 @@ struct Row {
 }
 
 impl Row {
-    /// An error names what can't be read without repeating it, for it may hold anything.
+    /// Parses the row. An error names the column without its value, which may hold anything.
     fn read(&self, now: NaiveDateTime) -> Result<Claimed, &'static str> {
         let run = self.run_id.as_deref().ok_or("it has no run")?;
         Ok(Claimed {
@@ -81,7 +83,7 @@ impl Row {
     }
 }
 
-// Rows that another node is just taking are passed over. A placeholder is used again by its number.
+// Rows that another node is just claiming are skipped. A placeholder can occur several times.
 const TAKE_POSTGRES: &str = "\
     WITH ending AS (SELECT id FROM evaluation_sessions \
         WHERE status = 'in_progress' AND owner IS NULL AND (ends_at <= $2 OR stop IS NOT NULL) \
@@ -100,7 +102,8 @@ const TAKE_POSTGRES: &str = "\
     WHERE s.id = taken.id \
     RETURNING s.id, s.run_id, s.user_id, s.fence, s.ends_at, s.stop";
 
-// Suspects among the oldest are sorted behind the others, so that a place is left over for one of them where it is.
+// Suspected runs are sorted behind the others, so that one of them is claimed only if a slot is
+// left.
 const TAKE_SQLITE: &str = "\
     UPDATE evaluation_sessions SET owner = ?1, fence = fence + 1 WHERE id IN ( \
         SELECT * FROM (SELECT id FROM evaluation_sessions \
@@ -116,22 +119,22 @@ const TAKE_SQLITE: &str = "\
             ORDER BY orphaned >= ?5, started_at, id LIMIT ?3)) \
     RETURNING id, run_id, user_id, fence, ends_at, stop";
 
-/// What a node offers to runs that nobody has.
+/// The capacity that a node offers for runs without an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// So many are taken at most, the oldest first.
+    /// Maximum number of runs to claim, the oldest first.
     pub places: usize,
-    /// So many more that only have to be told that they are over.
+    /// Maximum number of further runs that only have to be ended.
     pub ending: usize,
-    /// Only what was started by then; none: whatever waits.
+    /// Claims only runs that were started by then; `None` claims any.
     pub started_by: Option<DateTime<Utc>>,
 }
 
-/// Takes runs that nobody has. A row that can't be read is told to the operator and left out: it must not keep the
-/// others from going on.
+/// Claims runs without an owner. A row that cannot be parsed is logged and skipped, so that it does
+/// not block the others.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn take(
     db: &mut Db,
     node: NodeId,
@@ -185,7 +188,7 @@ pub(crate) fn take(
     })
 }
 
-/// The row of a node that was taken for dead is not there to be referred to.
+/// A violated foreign key means that the node was declared dead and its row removed.
 fn owner_error(error: diesel::result::Error) -> StoreError {
     match StoreError::from(error) {
         StoreError::NotFound => StoreError::no_such_node(),
@@ -198,11 +201,12 @@ fn owner_error(error: diesel::result::Error) -> StoreError {
 pub(crate) struct Owned {
     pub session: SessionId,
     pub user: UserId,
-    /// Which of the session's owners the node is.
+    /// The fencing token of the node's ownership.
     pub fence: i64,
 }
 
-/// The runs that a node owns. Whoever lost the answer to a claim finds by it what was claimed.
+/// Returns the runs that a node owns. A node that lost the answer to its claim learns the result
+/// from this.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -227,7 +231,8 @@ pub(crate) fn owned(db: &mut Db, node: NodeId) -> Result<Vec<Owned>, StoreError>
     owned.collect()
 }
 
-/// Gives runs back, each named with its fence, and counts so much against them; how many of them the node still had.
+/// Releases runs, each identified by its fencing token, and adds `against` to their counts of
+/// deaths. Returns the number of runs that the node still owned.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -237,7 +242,7 @@ pub(crate) fn release(
     runs: impl IntoIterator<Item = (SessionId, i64)>,
     against: i64,
 ) -> Result<usize, StoreError> {
-    // In the order in which all others take the rows.
+    // Rows are locked in the same order everywhere, so that transactions cannot deadlock.
     let mut runs: Vec<_> = runs.into_iter().collect();
     runs.sort_unstable();
     let mut released = 0;
@@ -257,19 +262,20 @@ pub(crate) fn release(
     Ok(released)
 }
 
-/// A run that somebody wants to end.
+/// A run whose end was requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopping {
     pub run: RunId,
-    /// Which of its owners the node that asked is, where it is one: it has to end the run. Otherwise its
-    /// owner does, which looks every second.
+    /// The fencing token if the node that asked owns the run and has to end it. Otherwise its owner
+    /// does, which polls every second.
     pub own_fence: Option<i64>,
 }
 
-/// Writes down that a live run is to end, and takes it if it is nobody's; none if there is no live run.
+/// Requests the end of a live run, and claims the run if it has no owner. Returns `None` if there
+/// is no live run.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn stop(
     db: &mut Db,
     user: UserId,
@@ -283,7 +289,7 @@ pub(crate) fn stop(
             .filter(evaluation_sessions::user_id.eq(user.to_string()))
             .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
     };
-    // Holds the row. What was asked first stands: it is what somebody was promised.
+    // This also locks the row. The first request wins, since its reason was confirmed to a client.
     let held = diesel::update(live().filter(evaluation_sessions::stop.is_null()))
         .set(evaluation_sessions::stop.eq(name(&reason)?))
         .execute(db)?;
@@ -323,7 +329,7 @@ pub(crate) fn stop(
     }))
 }
 
-/// The node's runs that somebody wants to end.
+/// Returns the node's runs whose end was requested.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -345,7 +351,8 @@ pub(crate) fn to_stop(
         let reason = read_name(reason.as_deref().unwrap_or_default())?;
         Ok::<_, StoreError>((read_id(session)?, read_id(user)?, reason))
     };
-    // One that can't be read, such as a newer release's, must not keep the node from showing that it lives.
+    // A row that cannot be parsed, such as one of a newer release, must not keep the node from
+    // sending its heartbeat.
     let wishes = rows.iter().filter_map(|row| {
         read(row)
             .inspect_err(|error| tracing::error!(%error, session = row.0, "a wish to end a run can't be read"))

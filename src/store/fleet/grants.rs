@@ -1,9 +1,10 @@
-//! What live runs may still use of their day's budgets, so that runs of one user at several nodes together never
-//! use more than there is.
+//! Grants: reservations of the daily budgets by live runs, so that runs of one user at several
+//! nodes never use more than the budget together.
 //!
-//! A run asks for more before the call that needs it. What a stored report has used leaves the grant in the
-//! transaction that adds it to the day (`tables/usage.rs`), and with the end of its run a grant counts no longer.
-//! Only on a server: the one process of a file knows all calls under way.
+//! A run requests a larger grant before the call that needs it. The usage of a stored report leaves
+//! the grant in the transaction that adds it to the day (`tables/usage.rs`), and the grant of a run
+//! that has ended does not count. Grants are used on PostgreSQL only: the single process of a
+//! SQLite file knows all calls in flight.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Double, Text};
@@ -13,17 +14,17 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::{counter, read_counter};
 
-/// Rows of one slice of the sweep.
+/// Maximum number of rows that one slice of the sweep removes.
 const SLICE: i64 = 1000;
 
-/// Tokens and dollars.
+/// An amount of tokens and of US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Sum {
     pub tokens: u64,
     pub usd: f64,
 }
 
-/// A budget; none: no limit.
+/// A daily budget; `None` means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct DayLimit {
     pub tokens: Option<u64>,
@@ -45,34 +46,34 @@ impl DayLimit {
     }
 }
 
-/// Who asks for a grant.
+/// The run that requests a grant.
 #[derive(Debug, Clone)]
 pub(crate) struct Claimant {
     pub user: UserId,
     pub session: SessionId,
     pub run: RunId,
-    /// Which of the session's owners.
+    /// The fencing token of the run's owner.
     pub fence: i64,
-    /// The day that the run is paid on.
+    /// The day to which the run's usage is charged, `YYYY-MM-DD`.
     pub day: String,
-    /// Of the user on that day.
+    /// The budget of the user on that day.
     pub of_user: DayLimit,
-    /// Of all users on that day.
+    /// The budget of all users on that day.
     pub of_all: DayLimit,
 }
 
-/// What came of a wish for more.
+/// The result of a request for a larger grant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Raised {
     Granted,
-    /// The user's day does not bear it: so much is used, and so much granted to the user's runs.
+    /// The user's daily budget is exhausted: the amounts used, and granted to the user's runs.
     OverUser {
         used: Sum,
         granted: Sum,
     },
-    /// The day of all users does not bear it.
+    /// The daily budget of all users is exhausted.
     OverAll,
-    /// Another owner has the run.
+    /// Another node owns the run.
     Fenced,
 }
 
@@ -90,8 +91,9 @@ struct SumRow {
     is_owner: bool,
 }
 
-// One statement, so that a report which is stored meanwhile is seen in the one sum or in the other. Grants of the
-// session's own earlier owner are replaced by the caller's.
+// A single statement, so that a report that is stored concurrently is counted exactly once, as
+// usage or as grant. Grants of earlier owners of the session are replaced by the caller's and do
+// not count.
 const OF_USER: &str = "\
     SELECT coalesce(d.used_tokens, 0)::bigint AS used_tokens, coalesce(d.used_usd, 0)::float8 AS used_usd, \
     coalesce(g.tokens, 0)::bigint AS tokens, coalesce(g.usd, 0)::float8 AS usd, \
@@ -112,7 +114,8 @@ const OF_ALL: &str = "\
     JOIN evaluation_sessions AS s ON s.id = g.session_id AND s.run_id = g.run_id \
     WHERE g.day = $1 AND s.status = 'in_progress' AND (g.session_id <> $3 OR g.fence = $4)) AS g";
 
-/// Grants a run so much more of its day, if the day bears it beside what is used and what other runs are granted.
+/// Raises the grant of a run, if the daily budget allows it beside what is used and what other runs
+/// are granted.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -120,7 +123,8 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
     let Db::Pg(c) = db else {
         return Ok(Raised::Granted);
     };
-    // Whoever asks of the same day waits: of two that ask at once the second sees what the first got.
+    // Requests for the same day are serialized, so that of two concurrent ones the second sees the
+    // grant of the first.
     let day = if who.of_all.is_set() {
         format!("budget:{}", who.day)
     } else {
@@ -177,7 +181,7 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
     Ok(Raised::Granted)
 }
 
-/// Removes a slice of the grants of runs that have ended; how many.
+/// Removes a slice of the grants of runs that have ended. Returns the number of removed rows.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,5 +1,5 @@
-//! Several processes on one database: which there are, which of them works on which run, and what one
-//! hears of another's; and what all of them may use together.
+//! Coordination of several processes (nodes) on one database: the list of nodes, ownership of runs,
+//! signals between nodes, and limits that all nodes share.
 
 pub(crate) mod claims;
 pub(crate) mod grants;

@@ -1,5 +1,5 @@
-//! The processes that share the database. One that works raises its beat; one whose beat stands still is
-//! buried by another: its row goes, and its runs are nobody's.
+//! The processes (nodes) that share the database. A live node increments its heartbeat; one whose
+//! heartbeat has stopped is declared dead by another, which removes its row and releases its runs.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -12,34 +12,34 @@ use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::{read_id, read_time, time};
 use crate::store::tables::schema::{evaluation_sessions, nodes};
 
-/// A node that begins.
+/// A node that is about to join.
 #[derive(Debug, Clone)]
 pub(crate) struct NewNode {
     pub id: NodeId,
-    /// What people call it.
+    /// The node's name for people.
     pub name: String,
     pub release: String,
     pub started_at: DateTime<Utc>,
-    /// What its connections to the server are called.
+    /// The `application_name` of its connections to PostgreSQL.
     pub application_name: String,
-    /// Runs that it works on at once at most; 0: no bound.
+    /// Maximum number of concurrent runs; 0 means no limit.
     pub places: i64,
-    /// Which key signs its access tokens.
+    /// The id of the key that signs its access tokens.
     pub signing_key_id: String,
-    /// Of the settings that have to be alike on all nodes.
+    /// A hash of the settings that must be equal on all nodes.
     pub config_digest: String,
 }
 
-/// What a node does at the moment.
+/// The present load of a node.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Load {
-    /// Runs that it works on.
+    /// Number of runs that it works on.
     pub at_work: i64,
-    /// Open sockets and event streams.
+    /// Number of open sockets and event streams.
     pub connections: i64,
-    /// Whether it is about to stop.
+    /// Whether it drains before it stops.
     pub draining: bool,
-    /// Whether it may not hear what others tell.
+    /// Whether it may miss signals of other nodes.
     pub bus_deaf: bool,
 }
 
@@ -47,30 +47,31 @@ pub(crate) struct Load {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
     pub id: NodeId,
-    /// What people call it.
+    /// The node's name for people.
     pub name: String,
     pub release: String,
     pub started_at: DateTime<Utc>,
-    /// What its connections to the server are called.
+    /// The `application_name` of its connections to PostgreSQL.
     pub application_name: String,
-    /// Goes up while it works.
+    /// The heartbeat, a counter that increases while the node is alive.
     pub beat: i64,
-    /// Runs that it works on at once at most; 0: no bound.
+    /// Maximum number of concurrent runs; 0 means no limit.
     pub places: i64,
-    /// What it said last of what it does.
+    /// The load that it last reported.
     pub load: Load,
-    /// Which key signs its access tokens.
+    /// The id of the key that signs its access tokens.
     pub signing_key_id: String,
-    /// Of the settings that have to be alike on all nodes.
+    /// A hash of the settings that must be equal on all nodes.
     pub config_digest: String,
 }
 
-/// How long the runs of a dead node are waited for, which somebody may hold: the node that buries it beats over the
-/// same connection.
+/// Maximum wait for locks on the runs of a dead node. It is short, since the node that waits sends
+/// its own heartbeat on the same connection.
 const BURY_WAIT: &str = "SET LOCAL lock_timeout = '500ms'";
 
-/// Puts a node in, in place of the one that died there before it, whose runs are nobody's then. A file has one
-/// process at a time: whoever else is listed there is gone.
+/// Adds a node, in place of the dead one that had the same place before it, whose runs are
+/// released. A SQLite file has one process at a time, so any other node that is listed there is
+/// dead.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -97,7 +98,7 @@ pub(crate) fn enter(
     insert(db, new)
 }
 
-/// Puts a node in.
+/// Inserts the row of a node.
 pub(in crate::store) fn insert(db: &mut Db, new: &NewNode) -> Result<(), StoreError> {
     diesel::insert_into(nodes::table)
         .values((
@@ -118,7 +119,7 @@ pub(in crate::store) fn insert(db: &mut Db, new: &NewNode) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Gives the runs of a node that stops back and takes it out; how many runs that were.
+/// Removes a node that stops, and releases its runs. Returns the number of those runs.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -128,15 +129,16 @@ pub(crate) fn leave(db: &mut Db, node: NodeId) -> Result<usize, StoreError> {
 
 fn take_out(db: &mut Db, node: NodeId, death: i64) -> Result<usize, StoreError> {
     let id = node.to_string();
-    // First, so that nobody becomes an owner in its name any more; the rest of a start waits for it.
+    // The row is locked first, so that the node cannot become the owner of any more runs; a start
+    // that is under way waits for the lock.
     hold(db, &id)?;
     let runs = give_back(db, &id, death)?;
     diesel::delete(nodes::table.find(&id)).execute(db)?;
     Ok(runs)
 }
 
-/// Makes a node's runs nobody's; whoever had them finds that by the fence. In the order of their ids, as the event
-/// log takes them: in another, the two could wait for each other.
+/// Releases a node's runs; their former owner notices by the fencing token. Rows are locked in the
+/// order of their ids, as the event log does, so that the two cannot deadlock.
 fn give_back(db: &mut Db, node: &str, death: i64) -> Result<usize, StoreError> {
     let query = match &db {
         Db::Pg(_) => {
@@ -155,7 +157,8 @@ fn give_back(db: &mut Db, node: &str, death: i64) -> Result<usize, StoreError> {
     Ok(given.execute(db)?)
 }
 
-/// Holds the row of a node until the end of the transaction, against those that refer to it, too.
+/// Locks the row of a node until the end of the transaction, also against foreign keys that refer
+/// to it. Returns its heartbeat.
 fn hold(db: &mut Db, id: &str) -> Result<Option<i64>, StoreError> {
     #[derive(QueryableByName)]
     struct Row {
@@ -167,7 +170,7 @@ fn hold(db: &mut Db, id: &str) -> Result<Option<i64>, StoreError> {
             .bind::<Text, _>(id)
             .get_result(c)
             .optional()?,
-        // The transaction holds the file.
+        // On SQLite, the transaction holds the only write lock already.
         Db::Sqlite(c) => diesel::sql_query("SELECT beat FROM nodes WHERE id = ?")
             .bind::<Text, _>(id)
             .get_result(c)
@@ -176,8 +179,8 @@ fn hold(db: &mut Db, id: &str) -> Result<Option<i64>, StoreError> {
     Ok(row.map(|row| row.beat))
 }
 
-/// Buries a node whose beat still stands where it was seen; how many runs it left behind, and none where it
-/// has moved or somebody else was first. Of several who try one does it.
+/// Declares a node dead if its heartbeat is still the one that was seen. Returns the number of runs
+/// that it left, or `None` if the heartbeat has changed or another node was faster.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -194,11 +197,12 @@ pub(crate) fn bury(db: &mut Db, dead: NodeId, beat: i64) -> Result<Option<usize>
     Ok(Some(runs))
 }
 
-/// Ends the connections of a node to the server whose beat still stands where it was seen; how many. A process that
-/// is stopped may hold rows in a transaction that it does not end, and whoever buries it would wait for them.
+/// Terminates the connections of a node whose heartbeat is still the one that was seen. Returns the
+/// number of connections. A process that was suspended may hold row locks in an open transaction,
+/// for which whoever declares it dead would wait.
 ///
 /// # Errors
-/// `Unavailable`; `Query` where the role may not.
+/// `Unavailable`; `Query` if the database role lacks the permission.
 pub(crate) fn end_connections(
     db: &mut Db,
     dead: NodeId,
@@ -219,13 +223,14 @@ pub(crate) fn end_connections(
     }
 }
 
-/// Raises a node's beat and says what it does. False: it was taken for dead.
+/// Increments a node's heartbeat and stores its load. Returns false if the node was declared dead.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn beat(db: &mut Db, node: NodeId, load: Load) -> Result<bool, StoreError> {
     if let Db::Pg(c) = db {
-        // A beat that a crash of the server forgets is followed by the next: it need not wait for the disk.
+        // A heartbeat that is lost in a crash of the server is followed by the next one, so this
+        // commit need not wait for the disk.
         diesel::sql_query("SET LOCAL synchronous_commit = off").execute(c)?;
     }
     let raised = diesel::update(nodes::table.find(node.to_string()))
@@ -240,7 +245,7 @@ pub(crate) fn beat(db: &mut Db, node: NodeId, load: Load) -> Result<bool, StoreE
     Ok(raised > 0)
 }
 
-/// All nodes, the oldest first.
+/// Returns all nodes, the oldest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

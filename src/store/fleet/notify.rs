@@ -1,7 +1,7 @@
-//! PostgreSQL's own channel between the nodes: `LISTEN` and `NOTIFY`, on a connection of its own.
+//! Signals between nodes through PostgreSQL's `LISTEN` and `NOTIFY`, on a connection of their own.
 //!
-//! Never inside a transaction that stores something: the server passes such notices on one after another, under one
-//! lock, until each of them is on disk.
+//! `NOTIFY` is never used in a transaction that stores data: the server serializes the commits of
+//! such transactions under one lock until each is on disk.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Text};
@@ -10,22 +10,22 @@ use crate::store::StoreSettings;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// What the channel is called; each database has its own.
+/// Name of the channel. Channels of different databases are separate.
 const CHANNEL: &str = "judge_auditor";
 
-/// Bytes of one notice. The server takes up to 7,999.
+/// Maximum length of one notification, in bytes. The server accepts up to 7,999.
 pub(crate) const LONGEST_NOTICE: usize = 7500;
 
-/// A connection that listens. Each of its functions blocks.
+/// A connection that listens. All of its functions block.
 pub(crate) struct Channel {
     connection: PgConnection,
     own: i32,
 }
 
-/// What somebody told.
+/// A notification that arrived on the channel.
 pub(crate) struct Notice {
     pub text: String,
-    /// Whether it came from this connection.
+    /// Whether this connection sent it.
     pub is_own: bool,
 }
 
@@ -41,7 +41,7 @@ impl Channel {
         let Db::Pg(mut connection) = settings.direct()?.connect()? else {
             return Err(StoreError::Query("a file has no channel".to_owned()));
         };
-        // A notice that a crash of the server forgets has told nobody anything.
+        // Notifications are not durable anyway, so their commit need not wait for the disk.
         diesel::sql_query("SET synchronous_commit = off").execute(&mut connection)?;
         diesel::sql_query(format!("LISTEN {CHANNEL}")).execute(&mut connection)?;
         let own: Own =
@@ -52,7 +52,7 @@ impl Channel {
         })
     }
 
-    /// Tells everybody who listens, in one transaction.
+    /// Sends notifications to all listeners, in one transaction.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
@@ -64,7 +64,7 @@ impl Channel {
         Ok(())
     }
 
-    /// What has come; it waits for nothing.
+    /// Returns the notifications that have arrived, without waiting.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.

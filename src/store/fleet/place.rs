@@ -1,8 +1,9 @@
-//! The place of a process: a file that it locks while it lives, and that names the node it is.
+//! The lock file of a process: it is locked while the process is alive, and names its node.
 //!
-//! Whoever gets the lock knows that the node which the file names is gone, and need not wait until its beat has
-//! stood still for long enough. The file also says which file it is: in a copy of a data directory it names a node
-//! that may well live, and so nobody. A SQLite file has one place: a second process is refused.
+//! A process that gets the lock knows that the node named in the file is dead, and need not wait
+//! for its heartbeat to time out. The file also records its own identity (inode and device): in a
+//! copy of a data directory it names a node that may well be alive, so that name is ignored there.
+//! For a SQLite file there is a single lock file, so a second process is refused.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -11,26 +12,25 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::ids::NodeId;
 
-/// Longest content that is read.
+/// Maximum number of bytes that are read.
 const LONGEST: u64 = 200;
 
-/// Why there is no place.
+/// The reason why the lock could not be acquired.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoPlace {
-    /// Another process lives in it.
+    /// Another process holds the lock.
     #[error("{} is locked by another process", .0.display())]
     Taken(PathBuf),
-    /// The file can't be had.
+    /// The file cannot be opened, read or written.
     #[error("{}: {cause}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// Why. Said with it, and so no source of its own.
+        /// Part of the message, and therefore not also the error's source.
         cause: io::Error,
     },
 }
 
-/// A locked file; the lock ends with the process, however it ends.
+/// A locked file. The system releases the lock when the process ends, in whatever way.
 #[derive(Debug)]
 pub(crate) struct Place {
     file: File,
@@ -38,7 +38,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Takes a place; and the node that was in it before, if there was one. Blocks.
+    /// Acquires the lock. Also returns the node that held it before, if there was one. Blocks on
+    /// file operations.
     ///
     /// # Errors
     /// See [`NoPlace`].
@@ -69,13 +70,14 @@ impl Place {
             Err(TryLockError::Error(cause)) => return Err(trouble(cause)),
         }
         let mut text = String::new();
-        // What is no id names nobody.
+        // Content that is no valid id names no node.
         let read = (&mut file).take(LONGEST).read_to_string(&mut text);
         let place = Self {
             file,
             path: path.to_owned(),
         };
-        // Where the file can't be asked, whoever it names only waits until it is found dead.
+        // If the identity of the file cannot be read, its former node is only found dead later, by
+        // its heartbeat.
         let itself = place.itself().ok();
         let before = read.ok().zip(itself).and_then(|(_, itself)| {
             let (node, of_file) = text.trim().split_once('\n')?;
@@ -84,7 +86,8 @@ impl Place {
         Ok((place, before))
     }
 
-    /// Takes the one place of a SQLite file, which is beside it. Blocks.
+    /// Acquires the lock of a SQLite database, which is a file beside it. Blocks on file
+    /// operations.
     ///
     /// # Errors
     /// See [`NoPlace`].
@@ -94,7 +97,7 @@ impl Place {
         Self::take(Path::new(&path)).map(|(place, _)| place)
     }
 
-    /// Names the node that lives here.
+    /// Writes the id of the node into the file.
     ///
     /// # Errors
     /// `File`.
@@ -114,7 +117,7 @@ impl Place {
         file.sync_data()
     }
 
-    /// What no copy of the file has in common with it.
+    /// Returns an identity that no copy of the file shares: its inode and device.
     fn itself(&self) -> io::Result<String> {
         let found = self.file.metadata()?;
         Ok(format!("file {} of device {}", found.ino(), found.dev()))

@@ -1,7 +1,7 @@
-//! What is at which node: how many connections of a user, how many members of a session.
+//! Presence at each node: the number of connections of a user, and of members of a session.
 //!
-//! Each node writes its own share, and reads the sum of the others'. With the row of a node goes what was there, so
-//! that one that was taken for dead counts no longer, and can't write either.
+//! Each node writes its own numbers and reads the sum over the others. They are removed with the
+//! row of the node, so a node that was declared dead no longer counts, and cannot write either.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
@@ -11,12 +11,12 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::counter;
 
-/// What is counted.
+/// The subject of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Counted {
     /// Sockets and event streams of a user.
     Connections(UserId),
-    /// Who watches a session.
+    /// Members that watch a session.
     Members(SessionId),
 }
 
@@ -40,8 +40,8 @@ fn columns<'a>(of: impl Iterator<Item = &'a Counted>) -> (Vec<&'static str>, Vec
     of.map(|one| (one.kind(), one.subject())).unzip()
 }
 
-/// Lets nobody else ask for the same until the end of the transaction: of two that connect at once at two nodes,
-/// the second sees the first.
+/// Locks the counts until the end of the transaction: of two clients that connect at two nodes at
+/// the same time, the second sees the first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -58,10 +58,10 @@ pub(crate) fn hold(db: &mut Db, what: &[Counted]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes how many of each are at the node.
+/// Stores the counts of the node.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn write(
     db: &mut Db,
     node: NodeId,
@@ -69,7 +69,8 @@ pub(crate) fn write(
 ) -> Result<(), StoreError> {
     let Db::Pg(c) = db else { return Ok(()) };
     let node = node.to_string();
-    // Before its rows: whoever buries the node holds it first, too.
+    // The row of the node is locked before its counts, in the same order as by a node that declares
+    // it dead.
     let lives = diesel::sql_query("SELECT 1 FROM nodes WHERE id = $1 FOR KEY SHARE")
         .bind::<Text, _>(&node)
         .execute(c)?;
@@ -106,7 +107,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// How many of each are at other nodes, in the order asked.
+/// Returns the sums over the other nodes, in the order of `what`.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -139,7 +140,8 @@ pub(crate) fn elsewhere(
     Ok(numbers.collect())
 }
 
-/// How many rows the node has: none after a crash of the server.
+/// Returns the number of rows of the node. The table is unlogged, so a crash of the server empties
+/// it.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

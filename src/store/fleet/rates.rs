@@ -1,7 +1,8 @@
-//! Allowances that all nodes share: each is one row, from which one statement takes (GCRA).
+//! Rate limits that all nodes share: each is one row, which one statement updates (GCRA).
 //!
-//! The row holds when the allowance is whole again, in microseconds of the server's own clock: no clock of a node
-//! is compared with another. Only on a server; a file has one process, which counts in memory.
+//! The row stores the theoretical arrival time, at which the allowance is full again, in
+//! microseconds of the database server's clock, so that clocks of different nodes are never
+//! compared. Used on PostgreSQL only; a SQLite file has one process, which counts in memory.
 
 use std::time::Duration;
 
@@ -12,17 +13,17 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::counter;
 
-/// Rows of one slice of the sweep.
+/// Maximum number of rows that one slice of the sweep removes.
 const SLICE: i64 = 10_000;
 
-/// Some of an allowance.
+/// A request for part of an allowance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taking {
-    /// Whose allowance.
+    /// The key of the limit.
     pub key: String,
-    /// How long the whole rate needs for as much as is taken.
+    /// The time in which the rate replenishes the amount that is taken.
     pub step: Duration,
-    /// How long it needs for all that may be taken at once.
+    /// The time in which the rate replenishes the whole allowance.
     pub window: Duration,
 }
 
@@ -30,8 +31,8 @@ fn micros(of: Duration) -> i64 {
     counter(of.as_micros())
 }
 
-// A row that is whole later than any taking could have made it is of a time before the server's clock was set back.
-// $2: step, $3: window. `excluded.tat - $2` is now.
+// A row with a later time than any request can have caused was written before the server's clock
+// was set back; it is reset. $2: step, $3: window. `excluded.tat - $2` is the current time.
 const TAKE: &str = "\
     INSERT INTO fleet_rates AS r (key, tat) \
     SELECT $1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $2 \
@@ -43,7 +44,8 @@ const WAIT: &str = "\
     SELECT tat + $2 - $3 - (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS wait \
     FROM fleet_rates WHERE key = $1";
 
-/// Takes all of these, or none: then after how long it is worth another try.
+/// Takes all of the requested amounts or none. Returns the time after which to try again if there
+/// are not enough.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -54,7 +56,7 @@ pub(crate) fn take(db: &mut Db, takings: &[Taking]) -> Result<Option<Duration>, 
         wait: i64,
     }
     let Db::Pg(c) = db else { return Ok(None) };
-    // In one order, so that two who take the same wait for each other and never in a circle.
+    // Rows are locked in the order of their keys, so that transactions cannot deadlock.
     let mut in_order: Vec<&Taking> = takings.iter().collect();
     in_order.sort_by(|one, other| one.key.cmp(&other.key));
     for (at, taking) in in_order.iter().enumerate() {
@@ -73,7 +75,8 @@ pub(crate) fn take(db: &mut Db, takings: &[Taking]) -> Result<Option<Duration>, 
             .bind::<BigInt, _>(window)
             .get_result(c)
             .optional()?;
-        // Its rows are held until the end of the transaction: nobody has seen them taken from.
+        // The rows are locked until the end of the transaction, so no one has seen the intermediate
+        // state.
         for taken in &in_order[..at] {
             put_back(c, taken)?;
         }
@@ -83,7 +86,7 @@ pub(crate) fn take(db: &mut Db, takings: &[Taking]) -> Result<Option<Duration>, 
     Ok(None)
 }
 
-/// Gives back what was taken and not used.
+/// Returns amounts that were taken and not used.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -104,7 +107,7 @@ fn put_back(c: &mut PgConnection, taken: &Taking) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a slice of the allowances that are whole; how many.
+/// Removes a slice of the rows whose allowance is full. Returns the number of removed rows.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,7 +1,8 @@
-//! What other nodes have written: the ends of logs, and the events that a room here lacks.
+//! Reads the logs that other nodes write: their ends, and the events that rooms at this node lack.
 //!
-//! The twin of the journal's writer. One task asks for all rooms that want to know: what has queued up during
-//! the last question is the next one, so that many rooms cost little more than one.
+//! It is the counterpart of the journal's writer. One task queries for all rooms together: the
+//! requests that have queued up during one query form the next one, so that many rooms cost little
+//! more than one.
 
 use bytestring::ByteString;
 use diesel::prelude::*;
@@ -17,33 +18,33 @@ use crate::store::tables::schema::evaluation_sessions;
 use crate::store::tables::trash::NOBODY;
 use crate::store::{Store, journal};
 
-/// Rooms that wait for the next question; beyond that they wait to ask.
+/// Capacity of the queue, in requests; further rooms wait before they can queue.
 const QUEUE: usize = 1024;
 
-/// Rooms of one question.
+/// Maximum number of rooms in one query.
 const ROOMS: usize = 256;
 
-/// Events that one question brings, about; each room gets at least [`LEAST`].
+/// Approximate maximum number of events that one query returns; each room gets at least [`LEAST`].
 const EVENTS: usize = 1024;
 
-/// Events that a room gets at least, where there are so many.
+/// Minimum number of events that a room gets, if there are as many.
 const LEAST: usize = 4;
 
-/// Bytes of frames that one question brings on a file.
+/// Maximum number of bytes of frames that one query reads on SQLite.
 const BYTES: usize = 4 << 20;
 
-/// Where a session stands, and what follows.
+/// The state of a session, and the events that follow a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     pub epoch: String,
-    /// The number of the last event.
+    /// The sequence number of the last event.
     pub last_seq: i64,
-    /// The number of the last event that is no longer kept.
+    /// The sequence number of the last event that is no longer kept.
     pub purged_seq: i64,
     pub status: Status,
-    /// Which of its owners has the run.
+    /// The fencing token of the run's owner.
     pub fence: i64,
-    /// Events after the one that was asked with, in order; not always all.
+    /// Events after the requested position, in order; there may be more of them.
     pub frames: Vec<(i64, ByteString)>,
 }
 
@@ -53,19 +54,20 @@ struct Ask {
     answer: oneshot::Sender<Result<Option<Found>, StoreError>>,
 }
 
-/// The way to the one task; clones lead to the same.
+/// A handle on the task; clones share it.
 #[derive(Clone)]
 pub(crate) struct Tail(mpsc::Sender<Ask>);
 
 impl Tail {
-    /// Starts the task on the current runtime; it ends with the last clone.
+    /// Starts the task on the current runtime; it ends when the last clone is dropped.
     pub(crate) fn start(store: Store) -> Self {
         let (sender, asks) = mpsc::channel(QUEUE);
         tokio::spawn(run(store, asks));
         Self(sender)
     }
 
-    /// Looks where a session stands, and for events after one; none if there is no such session any more.
+    /// Reads the state of a session, and events after a position. Returns `None` if the session no
+    /// longer exists.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
@@ -99,7 +101,7 @@ async fn run(store: Store, mut asks: mpsc::Receiver<Ask>) {
         match outcome {
             Ok(found) => {
                 for (ask, found) in batch.into_iter().zip(found) {
-                    // A room that is gone does not need to know.
+                    // The room may be gone, which is no error.
                     drop(ask.answer.send(Ok(found)));
                 }
             }
@@ -132,7 +134,8 @@ struct Row {
     frame: Option<String>,
 }
 
-/// One statement for all, on one state of the database: in the order asked, none for a session that is gone.
+/// Reads all of them from one snapshot, on PostgreSQL in a single statement. Results are in the
+/// order of `wanted`, with `None` for a session that no longer exists.
 pub(in crate::store) fn look(
     db: &mut Db,
     wanted: &[(SessionId, i64)],

@@ -1,4 +1,4 @@
-//! One transaction of the event log: several appends of several sessions.
+//! One transaction of the event log, which holds appends of several sessions.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use crate::store::tables::columns::{counter, time};
 use crate::store::tables::schema::{evaluation_sessions, session_events};
 use crate::store::tables::trash;
 
-/// Rows in one statement of SQLite; 5 columns times this stays below its 32,766 values.
+/// Maximum number of rows in one statement of SQLite; with 5 columns it stays below the limit of
+/// 32,766 parameters.
 const CHUNK: usize = 256;
 
 #[derive(Insertable)]
@@ -27,7 +28,7 @@ struct EventRow<'a> {
     frame: &'a str,
 }
 
-/// Where the log of a session has to stand and where it moves to.
+/// The position at which the log of a session must end, and the one to which it advances.
 struct Advance<'a> {
     session: &'a str,
     epoch: &'a str,
@@ -35,15 +36,15 @@ struct Advance<'a> {
     last: i64,
     fence: i64,
     bytes: i64,
-    /// Of the last append that names one.
+    /// The progress of the last append that has one.
     progress: Option<f64>,
-    /// Whether its run has come further.
+    /// Whether the appends hold changes, which shows that the run has made progress.
     has_facts: bool,
 }
 
-/// Writes the appends in their order: together, or, if that fails on account of one of them, each in a
-/// transaction of its own. Gives one answer an append, and tells `ended` of each transaction that is not
-/// tried again in parts: how many events it has stored, or why none.
+/// Writes the appends in order: together, or, if one of them makes that fail, each in a transaction
+/// of its own. Returns one result for each append, and calls `ended` for each transaction that is
+/// not retried in parts, with the number of events that it stored or its error.
 pub(crate) fn write(
     db: &mut Db,
     appends: &[Append],
@@ -61,7 +62,8 @@ pub(crate) fn write(
                 ended(Err(&error));
                 return vec![Err(error); appends.len()];
             }
-            // One by one, each would wait for the same foreign lock again.
+            // Written one by one, each append would wait for the same lock of another process
+            // again.
             Err(error @ AppendError::Unavailable(_)) if matches!(db, Db::Sqlite(_)) => {
                 ended(Err(&error));
                 return vec![Err(error); appends.len()];
@@ -79,7 +81,7 @@ pub(crate) fn write(
                     return Ok(());
                 }
                 Err(AppendError::Conflict) => match explain(db, append) {
-                    // It had landed before.
+                    // An earlier attempt of this append was committed.
                     Ok(()) => return Ok(()),
                     Err(error) => error,
                 },
@@ -92,7 +94,8 @@ pub(crate) fn write(
         .collect()
 }
 
-/// Sessions are touched in the order of their ids, so that two processes can't wait for each other.
+/// Writes the appends in one transaction. Sessions are updated in the order of their ids, so that
+/// two processes cannot deadlock.
 fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
     let ids: Vec<String> = appends
         .iter()
@@ -156,13 +159,14 @@ fn write_together(db: &mut Db, appends: &[&Append]) -> Result<(), AppendError> {
     Ok(changes::write(db, &facts)?)
 }
 
-/// Moves `last_seq` of every session that stands where its owner believes; gives how many moved.
+/// Advances `last_seq` of every session whose log ends where its owner expects. Returns the number
+/// of sessions that advanced.
 fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreError> {
     match db {
         Db::Sqlite(c) => {
             let mut moved = 0;
             for advance in advances {
-                // In SQL, because Diesel prepares an UPDATE of its own anew each time.
+                // Raw SQL, because Diesel prepares an UPDATE of its own anew each time.
                 moved += diesel::sql_query(
                     "UPDATE evaluation_sessions SET last_seq = ?, stored_bytes = stored_bytes + ?, \
                      progress = COALESCE(?, progress), orphaned = CASE WHEN ? THEN 0 ELSE orphaned END \
@@ -180,8 +184,8 @@ fn advance_all(db: &mut Db, advances: &[Advance<'_>]) -> Result<usize, StoreErro
             }
             Ok(moved)
         }
-        // One round trip however many there are. An UPDATE takes its locks in whatever order the plan
-        // finds rows; the sorted SELECT takes them first.
+        // One round trip for any number of sessions. An UPDATE locks rows in the order in which the
+        // plan finds them; the sorted SELECT locks them first.
         Db::Pg(c) => Ok(diesel::sql_query(
             "WITH want AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) \
              AS want (id, epoch, base, last, bytes, progress, fence, has_facts)), \
@@ -217,7 +221,7 @@ fn insert_events(db: &mut Db, events: &[EventRow<'_>]) -> Result<(), StoreError>
                     .execute(c)?;
             }
         }
-        // Arrays, because the statement then is the same for any number of rows and stays prepared.
+        // Arrays, so that the statement is the same for any number of rows and stays prepared.
         Db::Pg(c) => {
             diesel::sql_query(
                 "INSERT INTO session_events (session_id, seq, kind, ts, frame) \
@@ -238,7 +242,8 @@ fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
-/// Why the log did not stand at `base`. After a lost answer it may be because of this very append.
+/// Determines why the log did not end at `base`. If the answer of an earlier attempt was lost, this
+/// append itself may be the reason, and the result is success.
 fn explain(db: &mut Db, append: &Append) -> Result<(), AppendError> {
     let outcome: Result<Result<(), AppendError>, StoreError> =
         db.transact(Access::Snapshot, |db| {

@@ -1,5 +1,6 @@
-//! The event log: what a step of a run leaves behind, appended in one transaction and read back byte
-//! for byte. Behind [`Journal::append`] one task (`writer`) joins what many runs hand in at once.
+//! The event log: the events and changes of each step of a run, appended in one transaction, and
+//! read back byte for byte. Behind [`Journal::append`], one task (`writer`) batches the appends of
+//! many runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,22 +16,21 @@ pub use crate::store::tables::append::{Append, StoredEvent};
 use crate::store::tables::changes;
 use crate::store::tables::schema::session_events;
 
-/// Why nothing was appended.
+/// The reason why nothing was appended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
-    /// The session has been deleted.
     #[error("the session is gone")]
     Gone,
-    /// The log does not stand at `base`: somebody else appends to it.
+    /// The log does not end at `base`: another process appends to it.
     #[error("the event log has moved on without its owner")]
     Conflict,
-    /// The run has another owner by now: nothing is left to do here.
+    /// Another node owns the run, so this one has to stop working on it.
     #[error("the run has another owner")]
     Fenced,
-    /// The same append may be handed in again later; if it had landed after all, that is noticed.
+    /// The same append may be retried later; if it was committed after all, that is recognised.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// It can't be stored, now or later.
+    /// The append cannot be stored, now or later.
     #[error("the database refused: {0}")]
     Query(String),
 }
@@ -39,18 +39,18 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(why) | StoreError::InDoubt(why) => Self::Unavailable(why),
-            // Not by its text, which begins like ours.
+            // The message of the error is not used, because it begins like ours.
             StoreError::Query(why) => Self::Query(why),
             other => Self::Query(other.to_string()),
         }
     }
 }
 
-/// How much has been written.
+/// Totals since the start of the writer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JournalStats {
     pub events: u64,
-    /// Transactions that they took.
+    /// Number of transactions in which the events were written.
     pub commits: u64,
 }
 
@@ -72,12 +72,12 @@ pub(crate) struct Job {
     pub(crate) answer: oneshot::Sender<Result<(), AppendError>>,
 }
 
-/// The way into the event log; clones lead to the same writer.
+/// A handle on the event log; clones share the writer.
 #[derive(Clone)]
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
     counters: Arc<Counters>,
-    /// Nothing is ever sent: the writer's end is dropped with it.
+    /// Nothing is ever sent; the channel closes when the writer ends.
     writer: watch::Receiver<()>,
 }
 
@@ -94,15 +94,16 @@ impl Journal {
         }
     }
 
-    /// Ends when the writer has: while there is a journal, only a fault of ours ends it. Then nothing can be
-    /// stored any more, and the process has to end: the next one goes on where the log ends.
+    /// Completes when the writer has ended, which only a fault of this program causes while there
+    /// is a journal. Nothing can be stored any more then, and the process has to exit; the next one
+    /// resumes at the end of the log.
     pub fn broken(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut writer = self.writer.clone();
         async move { while writer.changed().await.is_ok() {} }
     }
 
-    /// Returns once the append is committed, or was not made at all. If the future is dropped, it may
-    /// have been made or not. Appends of one session keep the order in which they are handed in.
+    /// Returns once the append is committed or has failed. If the future is dropped, the append may
+    /// or may not have been made. Appends of one session keep their order.
     ///
     /// # Errors
     /// See [`AppendError`].
@@ -117,7 +118,7 @@ impl Journal {
         outcome.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Reads how many appends wait for the writer, without keeping it alive.
+    /// Returns a function that reads the number of queued appends without keeping the writer alive.
     pub fn queue(&self) -> impl Fn() -> usize + Send + Sync + 'static {
         let jobs = self.jobs.downgrade();
         move || {
@@ -126,7 +127,7 @@ impl Journal {
         }
     }
 
-    /// Since the start of the writer.
+    /// Returns the totals since the start of the writer.
     pub fn stats(&self) -> JournalStats {
         JournalStats {
             events: self.counters.events.load(Ordering::Relaxed),
@@ -135,7 +136,7 @@ impl Journal {
     }
 }
 
-/// What is wrong with an append by itself is found before it shares a transaction with others.
+/// Rejects an invalid append before it shares a transaction with others.
 fn check(append: &Append) -> Result<(), AppendError> {
     if !(append.base + 1..)
         .zip(&append.events)
@@ -161,8 +162,8 @@ fn check(append: &Append) -> Result<(), AppendError> {
     Ok(append.changes.iter().try_for_each(changes::check)?)
 }
 
-/// Events after `after_seq` in order, at most `limit` and about `max_bytes` of them, but at least one if
-/// there is any.
+/// Reads events after `after_seq` in order: at most `limit` of them and about `max_bytes`, but at
+/// least one if there is any.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -176,7 +177,7 @@ pub(crate) fn read(
     read_until(db, session, after_seq, i64::MAX, limit, max_bytes)
 }
 
-/// As [`read`], but no event after `up_to_seq`.
+/// Like [`read`], but returns no event after `up_to_seq`.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

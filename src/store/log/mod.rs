@@ -1,4 +1,4 @@
-//! The event log: appended by one writer, read back byte for byte.
+//! The event log: written by one task, and read back byte for byte.
 
 pub(crate) mod batch;
 pub(crate) mod journal;

@@ -1,5 +1,5 @@
-//! The one task that writes the event log. It takes what has queued up while the last commit was under
-//! way and commits it together: the busier, the more events share one flush to disk.
+//! The task that writes the event log. It commits everything that has queued up during the last
+//! commit together (group commit): the higher the load, the more events share one flush to disk.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,19 +14,19 @@ use crate::store::pool::connection::Db;
 use crate::store::pool::hang::Claim;
 use crate::telemetry::metrics::Metrics;
 
-/// Appends that wait in the queue; beyond that their senders wait.
+/// Capacity of the queue, in appends; senders wait while it is full.
 const QUEUE: usize = 4096;
 
-/// Events that one transaction takes at most (a single append may be larger). Beyond some hundreds the
-/// flush is cheap against the rows, and everybody waits for the whole.
+/// Maximum number of events in one transaction; a single larger append is accepted too. Beyond some
+/// hundreds, the flush is cheap compared with the rows, and all callers wait for the whole batch.
 const BATCH_EVENTS: usize = 512;
 
-/// Bytes of frames that one transaction takes at most, for the same reason.
+/// Maximum number of bytes of frames in one transaction, for the same reason.
 const BATCH_BYTES: usize = 4 << 20;
 
 impl Store {
-    /// Starts the writer of the event log on the current runtime. One a process is enough; it ends when
-    /// the last clone of the journal is gone.
+    /// Starts the writer of the event log on the current runtime. A process needs one; it ends when
+    /// the last clone of the journal is dropped.
     pub fn journal(&self) -> Journal {
         let store = self.clone();
         start_with(|jobs, counters| run(store, jobs, counters))
@@ -41,14 +41,14 @@ fn start_with<F: Future<Output = ()> + Send + 'static>(
     let (works, writer) = watch::channel(());
     let run = run(jobs, Arc::clone(&counters));
     tokio::spawn(async move {
-        // Dropped at the end of the task, however it ends.
+        // Dropped when the task ends, in whatever way.
         let _works = works;
         run.await;
     });
     Journal::new(sender, counters, writer)
 }
 
-/// A journal whose writer ends with a panic.
+/// Returns a journal whose writer panics.
 #[cfg(test)]
 pub(crate) fn broken() -> Journal {
     start_with(|_, _| async { panic!("on purpose") })
@@ -56,10 +56,10 @@ pub(crate) fn broken() -> Journal {
 
 async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters>) {
     while let Some(first) = jobs.recv().await {
-        // Others may write in between; what queues up during the wait comes along.
+        // Other writers may go first; appends that queue up during the wait join this batch.
         let turn = store.write_turn().await;
         let mut batch = collect(first, &mut jobs);
-        // Stable, so a session's own order stays.
+        // A stable sort, so that appends of a session keep their order.
         batch.sort_by_key(|job| job.append.session_id);
         let (appends, answers): (Vec<Append>, Vec<_>) = batch
             .into_iter()
@@ -70,7 +70,8 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
         let write = async {
             let slot = store.journal_slot().await?;
             let work = move |db: &mut Db, claim: &Claim| {
-                // For the whole batch: what lands after all is recognised when it is handed in again.
+                // Claimed for the whole batch: an append that is committed after all is recognised
+                // when it is retried.
                 claim.commit()?;
                 Ok(batch::write(db, &appends, |transaction| {
                     if let Ok(events) = transaction {
@@ -87,7 +88,7 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
         let failed = match write.instrument(span.clone()).await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // Whoever no longer waits does not need to know.
+                    // The caller may have stopped waiting, which is no error.
                     drop(answer.send(outcome));
                 }
                 continue;
@@ -101,7 +102,8 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>, counters: Arc<Counters
     }
 }
 
-/// One transaction has ended, which began with the wait for the connection, or when the one before ended.
+/// Records metrics of a transaction. It began with the wait for the connection, or with the end of
+/// the previous transaction of the same batch.
 fn measure(metrics: &Metrics, transaction: Result<usize, &AppendError>, began: &mut Instant) {
     match transaction {
         Ok(events) => {
@@ -113,7 +115,7 @@ fn measure(metrics: &Metrics, transaction: Result<usize, &AppendError>, began: &
         }
         Err(AppendError::Unavailable(_)) => metrics.database_errors.count("unavailable"),
         Err(AppendError::Query(_)) => metrics.database_errors.count("refused"),
-        // The database did what it was asked.
+        // These are no faults of the database.
         Err(AppendError::Gone | AppendError::Conflict | AppendError::Fenced) => {}
     }
     *began = Instant::now();

@@ -1,4 +1,5 @@
-//! One connection type over both databases: how it is opened, set up, checked, and how a transaction runs.
+//! One connection type for both databases: opening it, setting it up, checking it, and running
+//! transactions.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
@@ -15,15 +16,16 @@ use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use super::error::StoreError;
 use super::language;
 
-/// A connection; which database it leads to was decided by the URL.
+/// A connection; the URL of the database decides its kind.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
     Pg(PgConnection),
     Sqlite(SqliteConnection),
 }
 
-// Foreign keys are off and waiting is zero on a fresh SQLite connection. The wait comes first, so that
-// it covers the switch to WAL. `secure_delete`: what is deleted is overwritten. `synchronous = FULL`: a commit survives a power cut; group commit pays for it.
+// A fresh SQLite connection has foreign keys off and no busy timeout. The timeout comes first, so
+// that it also covers the switch to WAL. `secure_delete` overwrites deleted content. With
+// `synchronous = FULL` a commit survives a power failure; group commit makes that affordable.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
     PRAGMA secure_delete = ON; \
     PRAGMA journal_mode = WAL; \
@@ -34,12 +36,13 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; \
     PRAGMA cache_size = -4000; \
     PRAGMA temp_store = MEMORY;";
 
-// Before the first page of a file is written. Not later: there it would change nothing, and wait for its turn to
-// write.
+// This only has an effect before the first page of a file is written; later it would just wait for
+// the write lock.
 const SQLITE_NEW: &str = "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL;";
 
-// `store::statistics` reads days from times as texts. A process that is stopped in the middle of a transaction holds
-// rows that others need: the server ends it, as it also does by `store::fleet::nodes::end_connections`.
+// `store::statistics` derives days from the text form of times. A process that is suspended in the
+// middle of a transaction holds row locks that others need: the server ends it, as
+// `store::fleet::nodes::end_connections` also does.
 const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
     SET datestyle = 'ISO, YMD'; \
     SET statement_timeout = '30s'; \
@@ -47,22 +50,22 @@ const POSTGRES_SETUP: &str = "SET TIME ZONE 'UTC'; \
     SET idle_in_transaction_session_timeout = '5s'; \
     SET client_min_messages = 'warning';";
 
-/// What connections are called that belong to no node.
+/// The `application_name` of connections that belong to no node.
 const APPLICATION_NAME: &str = "judge-auditor";
 
-/// Where the database is.
+/// The location of the database.
 #[derive(Clone)]
 pub(crate) enum Target {
     Sqlite(PathBuf),
     Postgres {
         url: String,
-        /// What the server shows of whom a connection belongs to.
+        /// The name that PostgreSQL shows for the connection.
         application_name: String,
     },
 }
 
 impl Target {
-    /// Reads `sqlite:PATH`, `sqlite://PATH`, `postgres://…` or `postgresql://…`.
+    /// Parses `sqlite:PATH`, `sqlite://PATH`, `postgres://…` or `postgresql://…`.
     pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres {
@@ -71,7 +74,7 @@ impl Target {
             });
         }
         let Some(rest) = url.strip_prefix("sqlite:") else {
-            // The URL may hold a password: only its scheme is repeated.
+            // The URL may hold a password, so the error repeats only its scheme.
             let scheme = url.split_once(':').map_or("none", |(scheme, _)| scheme);
             return Err(StoreError::Query(format!(
                 "database url: scheme {scheme:?} is unknown, use sqlite:PATH or postgres://USER@HOST/NAME"
@@ -92,7 +95,7 @@ impl Target {
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
-    /// The same, with connections that are called so; a file's have no name.
+    /// Returns the target with this `application_name`. Connections to a file have no name.
     pub(crate) fn named(self, name: &str) -> Self {
         match self {
             Self::Postgres { url, .. } => Self::Postgres {
@@ -103,7 +106,7 @@ impl Target {
         }
     }
 
-    /// Opens and sets up one connection.
+    /// Opens one connection and sets it up.
     pub(crate) fn connect(&self) -> Result<Db, StoreError> {
         match self {
             Self::Sqlite(path) => {
@@ -137,9 +140,9 @@ impl Target {
     }
 }
 
-/// A host that vanished answers nothing, not even a refusal: libpq would wait for minutes, and where the
-/// host had taken the question, for as long as the kernel leaves a quiet connection alone, which is hours.
-/// What the URL says itself wins.
+/// Adds timeouts to a PostgreSQL URL. A host that vanished sends no answer at all: libpq would wait
+/// for minutes to connect and, once the host has received a query, as long as the kernel keeps an
+/// idle connection, which is hours. Values in the URL itself take precedence.
 fn impatient(url: &str) -> String {
     const WAITS: [(&str, &str); 6] = [
         ("connect_timeout", "5"),
@@ -159,8 +162,9 @@ fn impatient(url: &str) -> String {
     url
 }
 
-/// The file holds texts and password hashes: nobody but its owner reads it. SQLite gives its side
-/// files (`-wal`, `-shm`) the mode of the main one. Whether nothing has been written to it yet.
+/// Creates the file so that only its owner can read it, since it holds texts and password hashes.
+/// SQLite gives its side files (`-wal`, `-shm`) the same mode. Returns whether the file is still
+/// empty.
 fn create_private(path: &Path) -> Result<bool, StoreError> {
     let trouble = |error: std::io::Error| {
         StoreError::Unavailable(format!("can't create {}: {error}", path.display()))
@@ -199,32 +203,32 @@ impl r2d2::ManageConnection for Target {
 
     fn is_valid(&self, db: &mut Db) -> Result<(), StoreError> {
         match db {
-            // A file does not hang up, and this runs before every use.
+            // A file cannot hang up, and this check runs before every use.
             Db::Sqlite(_) => Ok(()),
             Db::Pg(connection) => Ok(connection.ping()?),
         }
     }
 
     fn has_broken(&self, db: &mut Db) -> bool {
-        // A panic leaves its transaction open: closing the connection rolls it back.
+        // A panic leaves its transaction open; closing the connection rolls it back.
         std::thread::panicking() || db.is_broken()
     }
 }
 
 pub(crate) type Pool = r2d2::Pool<Target>;
 
-/// Which kind of transaction.
+/// The kind of a transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Sees one state of the database from its first statement to its last.
+    /// Reads one snapshot of the database from the first statement to the last.
     Snapshot,
-    /// Writes; on SQLite it holds the write lock from the start, because a transaction that reads first
-    /// and writes then fails at once where another has written in between.
+    /// Writes. On SQLite it takes the write lock from the start, because a transaction that reads
+    /// first and writes later fails at once if another one has written in between.
     Write,
 }
 
 impl Db {
-    /// Runs `f` in a transaction: `Ok` commits, `Err` rolls back.
+    /// Runs `f` in a transaction, which `Ok` commits and `Err` rolls back.
     pub(crate) fn transact<T, E>(
         &mut self,
         access: Access,
@@ -246,8 +250,8 @@ impl Db {
                 Ok(value)
             }
             Err(error) => {
-                // What broke the transaction is worth more to the caller than why the rollback failed;
-                // a connection in that state counts as broken and leaves the pool.
+                // The original error is more useful to the caller than the failure of the rollback.
+                // A connection in that state counts as broken and leaves the pool.
                 if let Err(rollback) =
                     <Self as Connection>::TransactionManager::rollback_transaction(self)
                 {
@@ -277,8 +281,8 @@ impl Db {
         .map_err(StoreError::from)
     }
 
-    /// PostgreSQL answers COMMIT with a silent rollback after an error that somebody swallowed: one more
-    /// statement makes that loud.
+    /// If an earlier error was ignored, PostgreSQL answers COMMIT with a rollback and no error. One
+    /// more statement before the commit makes the error visible.
     fn still_sound(&mut self, access: Access) -> Result<(), StoreError> {
         if let (Self::Pg(c), Access::Write) = (self, access) {
             diesel::sql_query("SELECT 1").execute(c)?;
@@ -286,7 +290,7 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the connection still answers.
+    /// Returns whether the connection still responds.
     pub(crate) fn answers(&mut self) -> bool {
         !self.is_broken() && self.ping().is_ok()
     }

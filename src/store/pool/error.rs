@@ -1,34 +1,36 @@
-//! One error for the whole layer, and how the databases' own errors become it.
+//! The error type of the whole layer, and the conversion of the databases' own errors into it.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
-/// Why the store did not do what it was asked.
+/// The reason why an operation of the store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The row is not there, or not the caller's.
+    /// The row does not exist, or does not belong to the caller.
     #[error("not found")]
     NotFound,
-    /// The field has to be unique and its value is taken.
+    /// The value of a unique field is already taken.
     #[error("{0} is taken already")]
     Duplicate(&'static str),
-    /// The database can't be used now: gone, full, read-only or too busy. The same call may succeed later.
+    /// The database cannot be used at the moment: it is unreachable, full, read-only or too busy.
+    /// The same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// The connection was lost during COMMIT: the change is made, or it is not.
+    /// The connection was lost during COMMIT, so the change may or may not have been made.
     #[error("the database went away during a commit: {0}")]
     InDoubt(String),
-    /// The database refused the statement, or a stored value can't be read. Trying again is no use.
+    /// The database refused the statement, or a stored value cannot be parsed. Retrying does not
+    /// help.
     #[error("the database refused: {0}")]
     Query(String),
 }
 
 impl StoreError {
-    /// What somebody is told who acts for a node that was taken for dead.
+    /// Returns the error of operations in the name of a node that was declared dead.
     pub(crate) fn no_such_node() -> Self {
         Self::Unavailable("this node was taken for dead and begins anew".to_owned())
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::InDoubt(_))
     }
@@ -57,7 +59,7 @@ fn from_database(kind: &DatabaseErrorKind, info: &dyn DatabaseErrorInformation) 
                 None => StoreError::Query(message),
             }
         }
-        // What the row belongs to was deleted after it was looked up.
+        // The parent of the row was deleted after it was looked up.
         DatabaseErrorKind::ForeignKeyViolation => StoreError::NotFound,
         DatabaseErrorKind::ClosedConnection
         | DatabaseErrorKind::UnableToSendCommand
@@ -68,7 +70,8 @@ fn from_database(kind: &DatabaseErrorKind, info: &dyn DatabaseErrorInformation) 
     }
 }
 
-/// PostgreSQL names the constraint, SQLite writes `UNIQUE constraint failed: users.email_lower`.
+/// PostgreSQL reports the constraint, SQLite the text `UNIQUE constraint failed:
+/// users.email_lower`.
 fn taken_field(constraint: &str) -> Option<&'static str> {
     [
         ("username_lower", "username"),
@@ -82,10 +85,10 @@ fn taken_field(constraint: &str) -> Option<&'static str> {
     .map(|(_, field)| field)
 }
 
-/// For the rest Diesel hands out neither SQLSTATE nor SQLite's result code, so their texts have to do:
-/// SQLite's and libpq's are never translated, and PostgreSQL's are not on our connections, see
-/// `super::language`. What is missing here is caught by the ping that follows a refused statement, see
-/// `Store`.
+/// Diesel exposes neither SQLSTATE nor SQLite's result code for other errors, so their texts have
+/// to do. Those of SQLite and libpq are never translated, and those of PostgreSQL are not on our
+/// connections, see `super::language`. Cases that are missing here are caught by the ping that
+/// follows a refused statement, see `Store`.
 fn is_transient(message: &str) -> bool {
     const SIGNS: [&str; 22] = [
         // SQLite

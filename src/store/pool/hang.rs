@@ -1,5 +1,6 @@
-//! A server that hangs: its callers give up in time, but the threads that ask it can't be called back.
-//! What such a thread may still do, and who learns that it has ended.
+//! Handling of a server that hangs. Callers give up after a time limit, but the threads that wait
+//! for the server cannot be interrupted; this decides whether such a thread may still commit, and
+//! tracks when it has ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,14 +10,14 @@ use tokio::task::JoinHandle;
 
 use super::error::StoreError;
 
-/// Between a caller who may give up and the work that it asked for: the first to speak decides whether
-/// there may be a commit.
+/// A flag between a caller who may give up and the work that it requested. Whoever sets it first
+/// decides whether the work may commit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Claim(Arc<AtomicBool>);
 
 impl Claim {
-    /// From the work, just before its commit: refused if nobody waits for it any more, since whoever was
-    /// told that nothing has happened may do it again by now.
+    /// Called by the work just before its commit. Fails if the caller has given up, since a caller
+    /// who was told that nothing has happened may have retried by now.
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
         if self.is_first() {
             Ok(())
@@ -27,7 +28,7 @@ impl Claim {
         }
     }
 
-    /// From the caller: whether it is certain that there will be no commit.
+    /// Called by the caller. Returns true if it is certain that there will be no commit.
     pub(crate) fn give_up(&self) -> bool {
         self.is_first()
     }
@@ -37,25 +38,25 @@ impl Claim {
     }
 }
 
-/// How many commits are still under way after their callers have given up.
+/// The number of commits that are still under way although their callers have given up.
 #[derive(Debug, Default)]
 pub(crate) struct InDoubt(watch::Sender<usize>);
 
 impl InDoubt {
-    /// One more, until that work has ended.
+    /// Counts the work as in doubt until it ends.
     pub(crate) fn until<T: Send + 'static>(&self, work: JoinHandle<T>) {
         self.0.send_modify(|count| *count += 1);
         let count = self.0.clone();
         tokio::spawn(async move {
-            // Whatever came of it stands in the database.
+            // The outcome can be read from the database.
             let _ = work.await;
             count.send_modify(|count| *count -= 1);
         });
     }
 
-    /// Waits until there is none.
+    /// Waits until no commit is in doubt.
     pub(crate) async fn settled(&self) {
-        // An error would say that the sender is gone, and it is here.
+        // Cannot fail: the sender is part of `self`.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }

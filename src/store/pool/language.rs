@@ -1,9 +1,10 @@
-//! In which language PostgreSQL tells its errors.
+//! Sets the language of PostgreSQL's error messages.
 //!
-//! Diesel 2.3 turns some SQLSTATEs into kinds and keeps the rest to itself (its successor will tell them), so
-//! that `super::error` has to go by texts. In the locale `C` they are those of PostgreSQL's sources, which no
-//! setting of the server translates: each connection asks for it, and is refused where it can't have it, for
-//! otherwise a row that is locked would pass for a fault of ours.
+//! Diesel 2.3 maps some SQLSTATEs to error kinds and hides the others (its successor will expose
+//! them), so `super::error` has to match messages. In the locale `C` they are those of PostgreSQL's
+//! sources, which no setting of the server translates. Each connection sets that locale, and is
+//! refused if it cannot, because otherwise a locked row would be mistaken for a fault of this
+//! program.
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
@@ -19,7 +20,7 @@ struct Told {
     role: String,
 }
 
-/// Makes the server tell this connection its errors untranslated.
+/// Makes the server send untranslated error messages on this connection.
 pub(crate) fn plain(connection: &mut PgConnection) -> Result<(), StoreError> {
     let Told { language, role } = diesel::sql_query(
         "SELECT current_setting('lc_messages') AS language, current_user::text AS role",
@@ -28,7 +29,7 @@ pub(crate) fn plain(connection: &mut PgConnection) -> Result<(), StoreError> {
     if is_plain(&language) {
         return Ok(());
     }
-    // A superuser may, and who was granted it.
+    // Superusers may set it, and roles that were granted it.
     connection
         .batch_execute("SET lc_messages = 'C'")
         .map_err(|_| {

@@ -1,4 +1,5 @@
-//! Brings the tables up to date when the store is opened. Both folders are embedded in the binary.
+//! Migrates the schema when the store is opened. The migrations for both databases are embedded in
+//! the binary.
 
 use diesel::connection::SimpleConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -9,13 +10,15 @@ use super::error::StoreError;
 pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Any number that nothing else in the database locks; the letters "judge" in ASCII.
+/// Key of the advisory lock, an arbitrary number that nothing else in the database uses; the
+/// letters "judge" in ASCII.
 const LOCK: i64 = 0x6a_7564_6765;
 
-/// Runs what has not run yet. Several processes may do so at once: one works, the others wait for it.
+/// Runs pending migrations. If several processes do so at once, one migrates and the others wait.
 pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
     match db {
-        // One transaction around all of them holds the write lock; each of them becomes a savepoint.
+        // One transaction around all migrations holds the write lock; each migration becomes a
+        // savepoint.
         Db::Sqlite(_) => db.transact(Access::Write, |db| match db {
             Db::Sqlite(c) => done(c.run_pending_migrations(SQLITE)),
             Db::Pg(_) => Ok(()),

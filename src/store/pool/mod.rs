@@ -1,5 +1,5 @@
-//! The handle on the database: connections and their turns, transactions, what happens while it is away or
-//! hangs.
+//! The handle on the database: the connection pool and its permits, transactions, and the behaviour
+//! while the database is not available or hangs.
 
 pub(crate) mod connection;
 pub(crate) mod error;
@@ -24,34 +24,35 @@ use error::StoreError;
 use hang::{Claim, InDoubt};
 use outage::Outage;
 
-/// How long a new connection may take; who finds the database away is told so after it.
+/// Maximum time for opening a connection; a caller that finds the database unreachable gets its
+/// error after it.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
-/// How long a caller waits for its turn when the database is busy.
+/// Maximum time that a caller waits for a permit when the database is busy.
 const TURN_WAIT: Duration = Duration::from_secs(10);
 
-/// Searches at once, where there are connections enough.
+/// Maximum number of concurrent searches, if there are enough connections.
 const SEARCHES: usize = 2;
 
-/// How long a server may be silent. It ends a statement by itself after 30 s and says so
-/// (`statement_timeout`): one that is silent for longer hangs.
+/// Maximum time without an answer of the server. The server itself aborts a statement after 30 s
+/// and says so (`statement_timeout`), so one that is silent for longer hangs.
 const ANSWER_WAIT: Duration = Duration::from_secs(35);
 
-/// Where the database is and how many connections it gets.
+/// The location of the database and the size of its pool.
 #[derive(Debug, Clone, Default)]
 pub struct StoreSettings {
-    /// `sqlite:PATH` or `postgres://…`.
     pub url: String,
-    /// The same database past a pooler; empty: `url` leads there.
+    /// A URL of the same database that bypasses a pooler; if empty, `url` does.
     pub direct_url: String,
-    /// Connections at most; at least 1.
+    /// Maximum number of connections; at least 1.
     pub pool_size: u32,
-    /// What a server shows its connections as; empty: as the program's.
+    /// The `application_name` that PostgreSQL shows for the connections; if empty, the program's
+    /// name.
     pub application_name: String,
 }
 
 impl StoreSettings {
-    /// The file, if it is SQLite's.
+    /// Returns the path of the database file, or `None` for PostgreSQL.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match Target::parse(&self.url) {
             Ok(Target::Sqlite(path)) => Some(path),
@@ -59,7 +60,8 @@ impl StoreSettings {
         }
     }
 
-    /// How one connection is made past a pooler, for what needs a session of its own.
+    /// Returns the target of single connections that bypass a pooler, for features that need a
+    /// session of their own.
     pub(crate) fn direct(&self) -> Result<Target, StoreError> {
         let url = if self.direct_url.is_empty() {
             &self.url
@@ -88,19 +90,22 @@ pub struct Store {
 
 pub(in crate::store) struct Inner {
     pool: Pool,
-    /// As many as connections: who waits, waits here, not on a thread.
+    /// As many permits as pooled connections, so that callers wait here and not on a thread.
     pub(in crate::store) slots: Arc<Semaphore>,
-    /// How many of the connections may search at a time: the others stay free for everybody else.
+    /// Limits the connections that searches may use, so that the others stay free for everybody
+    /// else.
     pub(in crate::store) search_slots: Arc<Semaphore>,
-    /// The event log's own connection: it must not wait behind somebody's search.
+    /// The permit for the event log's own connection, which must not wait behind searches.
     journal_slot: Arc<Semaphore>,
-    /// That of the signs of life, by which other nodes tell a busy one from a dead one.
+    /// The permit for the connection of heartbeats, by which other nodes distinguish a busy node
+    /// from a dead one.
     life_slot: Arc<Semaphore>,
-    /// SQLite has one writer, which has a connection of its own: who waits for its turn keeps nobody from
-    /// reading. Waiting here is fair, SQLite's own busy loop is not and ends in an error.
+    /// The permit of SQLite's single writer, which has a connection of its own, so that waiting
+    /// writers do not block readers. Waiting here is fair; SQLite's own busy handler is not, and
+    /// ends in an error.
     writer: Option<Arc<Semaphore>>,
     outage: Outage,
-    /// How long anybody waits for an answer.
+    /// Maximum time that a caller waits for an answer.
     pub(in crate::store) answer_wait: Duration,
     in_doubt: InDoubt,
     backend: &'static str,
@@ -108,25 +113,26 @@ pub(in crate::store) struct Inner {
 }
 
 impl Store {
-    /// Connects, creates the file if need be, and brings the tables up to date. Blocks.
+    /// Connects, creates the file if necessary, and migrates the schema. Blocks.
     ///
     /// # Errors
-    /// A URL that can't be used, a database that can't be reached, a migration that fails.
+    /// Fails if the URL is invalid, the database is unreachable, or a migration fails.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let target = settings.target(&settings.url)?;
         let size = settings.pool_size.max(1);
-        // A connection by hand comes first: its error says more than a pool's time-out.
+        // A single connection is opened first, because its error is more specific than a timeout of
+        // the pool.
         let mut first = settings.direct()?.connect()?;
         migrate::run(&mut first)?;
         drop(first);
         let (backend, writer, answer_wait) = match &target {
-            // A file does not hang by itself, and a large change of it may take its time.
+            // A file cannot hang by itself, and a large change of it may take long.
             Target::Sqlite(_) => ("sqlite", Some(Arc::new(Semaphore::new(1))), Duration::MAX),
             Target::Postgres { .. } => ("postgresql", None, ANSWER_WAIT),
         };
         let is_shared = writer.is_none();
         let pool = Pool::builder()
-            // The event log's, and the writer's or the one for signs of life.
+            // Two more: that of the event log, and that of the writer or of heartbeats.
             .max_size(size + 2)
             .min_idle(Some(1))
             .connection_timeout(CONNECT_WAIT)
@@ -159,10 +165,10 @@ impl Store {
         }
     }
 
-    /// Runs `f` on one consistent state of the database; it must not write.
+    /// Runs `f` on one snapshot of the database; it must not write.
     ///
     /// # Errors
-    /// What `f` returns, or `Unavailable`.
+    /// Returns the error of `f`, or `Unavailable`.
     pub async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
@@ -175,11 +181,11 @@ impl Store {
             .await
     }
 
-    /// As [`Self::read`], for what reads much: only some connections do so at a time, and `f` is told to
-    /// stop once the future is dropped.
+    /// Like [`Self::read`], for expensive queries: only some connections run them at a time, and
+    /// `f` is asked to stop once the future is dropped.
     ///
     /// # Errors
-    /// What `f` returns, or `Unavailable`.
+    /// Returns the error of `f`, or `Unavailable`.
     pub async fn search<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db, Stop) -> Result<T, StoreError> + Send + 'static,
@@ -189,17 +195,18 @@ impl Store {
         let stop = Stop::default();
         let _asked_for = stop.on_drop();
         self.read(move |db| {
-            // Given back when the work has ended, whatever became of the caller.
+            // Released when the work has ended, even if the caller is gone.
             let _search = search;
             f(db, stop)
         })
         .await
     }
 
-    /// Runs `f` in one transaction: `Ok` commits, `Err` and a panic roll back.
+    /// Runs `f` in one transaction, which `Ok` commits, and `Err` and a panic roll back.
     ///
     /// # Errors
-    /// What `f` returns, `Unavailable`, or `InDoubt`; see [`Self::settled`] for what then is.
+    /// Returns the error of `f`, `Unavailable`, or `InDoubt`, after which [`Self::settled`] helps
+    /// to find the outcome.
     pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
@@ -212,8 +219,8 @@ impl Store {
         self.blocking(slot, None, transaction(f)).await
     }
 
-    /// As [`Self::write`], on a connection that is kept for this: not for want of one shall a node be taken for
-    /// dead. On a file it is that of the writer.
+    /// Like [`Self::write`], on a connection that is reserved for heartbeats, so that a node is
+    /// never declared dead for want of a connection. On SQLite it is the connection of the writer.
     ///
     /// # Errors
     /// As [`Self::write`].
@@ -229,15 +236,16 @@ impl Store {
         self.blocking(slot, None, transaction(f)).await
     }
 
-    /// Whether other processes may work on the same database: on a server they may, on a file not.
+    /// Returns whether other processes may use the same database, which is true for PostgreSQL and
+    /// false for SQLite.
     pub(crate) fn is_shared(&self) -> bool {
         self.inner.is_shared
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database responds.
     ///
     /// # Errors
-    /// `Unavailable` if there is none.
+    /// `Unavailable` if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let slot = self.slot(&self.inner.slots).await?;
         self.blocking(slot, None, |db, _| {
@@ -250,23 +258,24 @@ impl Store {
         .await
     }
 
-    /// Waits until no change is in doubt for want of an answer: a server that goes on after it hung may
-    /// still carry out what it was told before. Whoever got `InDoubt` may read afterwards what came of it.
+    /// Waits until no commit is in doubt: a server that continues after a hang may still carry out
+    /// earlier statements. Afterwards, a caller that got `InDoubt` can read whether its change was
+    /// made.
     pub async fn settled(&self) {
         self.inner.in_doubt.settled().await;
     }
 
-    /// `sqlite` or `postgresql`.
+    /// Returns `sqlite` or `postgresql`.
     pub fn backend(&self) -> &'static str {
         self.inner.backend
     }
 
-    /// Waits for the event log's own connection.
+    /// Waits for the permit of the event log's own connection.
     pub(crate) async fn journal_slot(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         self.slot(&self.inner.journal_slot).await
     }
 
-    /// Waits for a connection, but not while the database is known to be away.
+    /// Waits for a permit, but fails at once while the database is known to be unavailable.
     async fn slot(&self, slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
         self.inner.outage.check()?;
         let closed = |_| StoreError::Unavailable("the store is closed".to_owned());
@@ -274,13 +283,13 @@ impl Store {
             .await
             .map_err(|_| busy())?
             .map_err(closed)?;
-        // Whoever was ahead in the queue may have found out.
+        // A caller ahead in the queue may have found the database unavailable.
         self.inner.outage.check()?;
         Ok(slot)
     }
 
-    /// Waits for this process's turn to write, as long as a caller waits for anything; none where there are no
-    /// turns.
+    /// Waits for this process's turn to write, at most as long as for any permit. Returns `None`
+    /// for PostgreSQL, which has no turns.
     pub(crate) async fn writer_slot(&self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
         match &self.inner.writer {
             Some(writer) => self.slot(writer).await.map(Some),
@@ -288,17 +297,18 @@ impl Store {
         }
     }
 
-    /// Waits for this process's turn to write, where there are turns.
+    /// Waits for this process's turn to write, without a time limit. Returns `None` for PostgreSQL,
+    /// which has no turns.
     pub(crate) async fn write_turn(&self) -> Option<OwnedSemaphorePermit> {
         match &self.inner.writer {
-            // Never closed.
+            // The semaphore is never closed.
             Some(writer) => Arc::clone(writer).acquire_owned().await.ok(),
             None => None,
         }
     }
 
-    /// Runs `f` on a thread that may block. The permits go with it: if the caller is dropped, they stay
-    /// taken for as long as the connection is in use.
+    /// Runs `f` on a blocking thread. The permits move with it: if the caller is dropped, they stay
+    /// taken as long as the connection is in use.
     pub(crate) async fn blocking<T, F>(
         &self,
         slot: OwnedSemaphorePermit,
@@ -314,9 +324,9 @@ impl Store {
         let of_work = claim.clone();
         let span = tracing::Span::current();
         let work = move || {
-            // What is logged here belongs to whoever asked.
+            // Log lines of the work belong to the caller's span.
             let _entered = span.entered();
-            // Declared first, so given back last, after the connection.
+            // Declared first, and therefore dropped last, after the connection.
             let _permits = (turn, slot);
             let mut db = inner.pool.get().map_err(|error| {
                 let why = error.to_string();
@@ -324,7 +334,7 @@ impl Store {
                 StoreError::Unavailable(why)
             })?;
             match f(&mut db, &of_work) {
-                // Not every way of losing a server can be told from its message.
+                // Not every loss of the server can be recognised by its message.
                 Err(StoreError::Query(why)) if !db.answers() => Err(StoreError::Unavailable(why)),
                 outcome => outcome,
             }
@@ -345,7 +355,7 @@ impl Store {
         outcome
     }
 
-    /// Where the store counts.
+    /// Returns the metrics of the store, if it has any.
     pub(crate) fn metrics(&self) -> Option<&Arc<Metrics>> {
         self.metrics.as_ref()
     }
@@ -357,7 +367,7 @@ impl Store {
     }
 }
 
-/// `f` in one transaction, which is committed only if nobody has given it up by then.
+/// Runs `f` in one transaction, which is committed only if the caller has not given up by then.
 fn transaction<T>(
     f: impl FnOnce(&mut Db) -> Result<T, StoreError>,
 ) -> impl FnOnce(&mut Db, &Claim) -> Result<T, StoreError> {
@@ -377,10 +387,11 @@ pub(crate) fn busy() -> StoreError {
 impl Inner {
     /// Waits for the work, but not for a server that hangs.
     ///
-    /// A thread in libpq can't be called back: it stays, with its connection and its permits, until the
-    /// server goes on or the kernel finds the connection dead. No more than there are permits can be
-    /// stuck, since callers are refused while the server is known to be away. When it goes on, each
-    /// thread ends its work and gives everything back: what was not claimed for a commit is rolled back.
+    /// A thread inside libpq cannot be interrupted: it stays, with its connection and its permits,
+    /// until the server continues or the kernel finds the connection dead. The number of stuck
+    /// threads is limited by the number of permits, and callers are refused while the server is
+    /// known to be unavailable. When the server continues, each thread finishes its work and
+    /// releases everything; work that did not claim its commit is rolled back.
     async fn answer<T: Send + 'static>(
         self: &Arc<Self>,
         mut work: JoinHandle<Result<T, StoreError>>,
@@ -404,10 +415,10 @@ impl Inner {
         Err(StoreError::InDoubt(SILENT.to_owned()))
     }
 
-    /// The server is away or hangs: from now on nobody waits for one in vain, until a look now and then
-    /// finds the database back. On a thread of the runtime.
+    /// Marks the database as unavailable, so that callers fail at once until a periodic check finds
+    /// it back. Must be called on a thread of the runtime.
     fn lost(self: &Arc<Self>, why: &str) {
-        // A file is asked each time: it answers at once, and a full disk can still be read.
+        // A file is tried each time: it answers at once, and a full disk can still be read.
         if self.writer.is_none() && self.outage.begin(why) {
             tracing::warn!(why, "the database is away");
             tokio::spawn(outage::until_back(Arc::downgrade(self), |inner| {

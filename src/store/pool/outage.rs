@@ -1,20 +1,21 @@
-//! Whether the database is known to be away. While it is, callers are refused at once, instead of each
-//! waiting for a connection on a thread; one task looks now and then whether it is back.
+//! Tracks whether the database is known to be unavailable. While it is, callers are refused at
+//! once, instead of each waiting for a connection on a thread; one task checks periodically whether
+//! it is back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::error::StoreError;
 
-/// How long to wait between two looks.
+/// Interval between two checks.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Why the database is away, while it is.
+/// The reason of the present outage, or `None` while the database is available.
 #[derive(Debug, Default)]
 pub(crate) struct Outage(Mutex<Option<String>>);
 
 impl Outage {
-    /// Refuses while the database is away.
+    /// Fails while the database is unavailable.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         match &*self.why() {
             Some(why) => Err(StoreError::Unavailable(why.clone())),
@@ -22,7 +23,7 @@ impl Outage {
         }
     }
 
-    /// The database is away. False if that was known.
+    /// Begins an outage. Returns false if it had begun before.
     pub(crate) fn begin(&self, reason: &str) -> bool {
         let mut why = self.why();
         let new = why.is_none();
@@ -30,7 +31,7 @@ impl Outage {
         new
     }
 
-    /// It is over if the database answers.
+    /// Ends the outage if the database answers. Returns whether it does.
     pub(crate) fn end_if(&self, answers: impl FnOnce() -> bool) -> bool {
         let over = answers();
         if over {
@@ -40,12 +41,12 @@ impl Outage {
     }
 
     fn why(&self) -> MutexGuard<'_, Option<String>> {
-        // A string is whole whoever panicked.
+        // A poisoned lock is harmless: the string is always complete.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Asks `is_back`, which may block, until it says yes or nobody is left who would want to know.
+/// Calls `is_back`, which may block, until it returns true or `of` has been dropped.
 pub(crate) async fn until_back<T: Send + Sync + 'static>(
     of: Weak<T>,
     is_back: impl Fn(&T) -> bool + Copy + Send + 'static,

@@ -1,5 +1,5 @@
-//! Asking a database that may be away: what a caller can't do without is asked for again until there is an
-//! answer. Whoever waits for that caller has a deadline of its own.
+//! Retries operations that the caller cannot do without while the database is not available.
+//! Callers have deadlines of their own.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use super::Store;
 use super::connection::Db;
 use super::error::StoreError;
 
-/// First and longest wait before the database is asked again.
+/// First and longest delay between two attempts.
 const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
-/// Reads, and reads again for as long as the database is away; the log says of whom and what (`who`, `id`)
-/// waits for it.
+/// Reads, and retries for as long as the database is not available; `who` and `id` identify the
+/// caller in the log.
 ///
 /// # Errors
-/// Those where asking again is no use.
+/// Returns the first error that is not transient.
 pub(crate) async fn read<T, F>(
     who: &str,
     id: impl Display,
@@ -32,10 +32,10 @@ where
     .await
 }
 
-/// Does `attempt` again until there is an answer, or an error that is not transient.
+/// Runs `attempt` until it succeeds or fails with an error that is not transient.
 ///
 /// # Errors
-/// The first error that is not transient.
+/// Returns the first error that is not transient.
 pub(crate) async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
     who: &str,
     id: impl Display,
@@ -47,7 +47,7 @@ pub(crate) async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
     loop {
         match attempt().await {
             Err(error) if is_transient(&error) => {
-                // Once is enough: hundreds of runs may wait for as long as the database is away.
+                // Logged once only, since hundreds of runs may wait at the same time.
                 if wait == first {
                     tracing::warn!(%id, %error, "{who} waits for the database");
                 }

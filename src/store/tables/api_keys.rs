@@ -1,4 +1,4 @@
-//! API keys, by the hash of their text.
+//! API keys, which are looked up by the hash of their text.
 
 use std::collections::HashSet;
 
@@ -14,25 +14,26 @@ use crate::domain::ids::{ApiKeyId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Most keys that one user has at a time; one that has expired counts until it is revoked or removed.
+/// Maximum number of keys of one user. An expired key counts until it is revoked or removed.
 pub(crate) const MAX_KEYS: i64 = 50;
 
-/// A key, without its text.
+/// An API key without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiKey {
     pub id: ApiKeyId,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// How its text begins, so that people know it again.
+    /// The beginning of its text, by which people recognise it.
     pub prefix: String,
-    /// In their order, each once; at least one.
+    /// In ascending order and without duplicates; at least one.
     pub scopes: Vec<Scope>,
-    /// The networks that it may come from, as they are written; none: it may come from anywhere.
+    /// The networks from which it may be used, as they are stored. If empty, it may be used from
+    /// anywhere.
     pub addresses: Vec<String>,
     pub created_at: DateTime<Utc>,
-    /// None: it lasts until it is revoked.
+    /// `None` means that it is valid until it is revoked.
     pub expires_at: Option<DateTime<Utc>>,
-    /// To the minute or so; none: never.
+    /// Accurate to about a minute; `None` means never.
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -49,7 +50,6 @@ type Row = (
     Option<NaiveDateTime>,
 );
 
-/// The columns of [`Row`].
 const KEY: (
     api_keys::id,
     api_keys::name,
@@ -93,7 +93,7 @@ fn listed(column: &str) -> impl Iterator<Item = &str> {
     column.split(',').filter(|item| !item.is_empty())
 }
 
-/// Keeps a new key. False if its user has [`MAX_KEYS`], or is not there.
+/// Stores a new key. Returns false if its user has [`MAX_KEYS`], or does not exist.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -103,7 +103,8 @@ pub(crate) fn insert(
     key: &ApiKey,
     key_hash: &str,
 ) -> Result<bool, StoreError> {
-    // Held until the end of the transaction: two at once can't both take the last place.
+    // Locked until the end of the transaction, so that two concurrent calls cannot both take the
+    // last slot.
     if !quota::hold(db, user)? {
         return Ok(false);
     }
@@ -128,7 +129,7 @@ pub(crate) fn insert(
     Ok(true)
 }
 
-/// The user's keys that were not revoked.
+/// Selects the user's keys that were not revoked.
 #[diesel::dsl::auto_type]
 fn of_user(user: UserId) -> _ {
     let user: String = user.to_string();
@@ -137,8 +138,8 @@ fn of_user(user: UserId) -> _ {
         .filter(api_keys::revoked_at.is_null())
 }
 
-/// The user's keys that were not revoked, the oldest first. One that has expired is among them, so that its owner
-/// sees why it is no longer taken.
+/// Returns the user's keys that were not revoked, the oldest first. Expired keys are included, so
+/// that their owner sees why they are refused.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -150,7 +151,7 @@ pub(crate) fn list(db: &mut Db, user: UserId) -> Result<Vec<ApiKey>, StoreError>
     rows.into_iter().map(from_row).collect()
 }
 
-/// The key with that hash, whatever has become of it, and whose it is.
+/// Returns the key with that hash, whatever its state, and its user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -165,10 +166,11 @@ pub(crate) fn find(db: &mut Db, key_hash: &str) -> Result<Option<(ApiKey, User)>
         .transpose()
 }
 
-/// Keys of one question: bounded, so that the values of a statement are.
+/// Maximum number of keys in one query, since the number of parameters of a statement is limited.
 const KEYS_AT_ONCE: usize = 500;
 
-/// Those of the keys that are not in force: revoked, expired, gone, or of an account that is disabled.
+/// Returns those of the keys that are not in force: revoked, expired, deleted, or of a disabled
+/// account.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -198,7 +200,8 @@ pub(crate) fn ended_among(
     Ok(ended)
 }
 
-/// Revokes a key of the user; its prefix. None if there is no such key that was not revoked before.
+/// Revokes a key of the user and returns its prefix, or `None` if there is no such key that was not
+/// revoked before.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -220,7 +223,7 @@ pub(crate) fn revoke(
     Ok(prefix)
 }
 
-/// Revokes every key of the user; those that had not been revoked before.
+/// Revokes every key of the user. Returns those that had not been revoked before.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -239,7 +242,7 @@ pub(crate) fn revoke_all(
     revoked.iter().map(|id| read_id(id)).collect()
 }
 
-/// Keeps that a key was used, unless a later use is kept already, as another node may have.
+/// Records the use of a key, unless a later use is already recorded, for instance by another node.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,4 +1,4 @@
-//! What one step of a run leaves behind: events for the log, and changes of the tables.
+//! The output of one step of a run: events for the log, and changes of the tables.
 
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
@@ -8,34 +8,32 @@ use crate::domain::step::Change;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its number within the session.
+    /// The sequence number within the session.
     pub seq: i64,
-    /// The name on the wire.
+    /// The type of the event on the wire.
     pub kind: &'static str,
-    /// The time in its envelope.
+    /// The time in the event's envelope.
     pub ts: DateTime<Utc>,
-    /// The whole text that goes to the watchers.
+    /// The encoded event, as it is sent to members.
     pub frame: ByteString,
 }
 
-/// What one step of a run adds.
+/// The events and changes that one step of a run adds.
 #[derive(Debug, Clone)]
 pub struct Append {
-    /// The session whose log grows.
     pub session_id: SessionId,
-    /// The run that the changes belong to.
     pub run_id: RunId,
-    /// Of the log, as its owner knows it.
+    /// The epoch of the log, as the owner knows it.
     pub epoch: String,
-    /// The number of the last event before, as its owner knows it.
+    /// The sequence number of the preceding event, as the owner knows it.
     pub base: i64,
-    /// Which of its owners the appender is: it goes up with every change of owner.
+    /// The fencing token of the owner, which increases with every change of owner.
     pub fence: i64,
     /// The highest progress that these events publish, 0..100.
     pub progress: Option<f64>,
-    /// Numbered from `base + 1` without a hole.
+    /// Numbered consecutively from `base + 1`.
     pub events: Vec<StoredEvent>,
-    /// To be kept with them.
+    /// Changes of the tables, which are written in the same transaction.
     pub changes: Vec<Change>,
     pub now: DateTime<Utc>,
 }

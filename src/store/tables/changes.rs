@@ -1,7 +1,7 @@
-//! Writing and reading what a run has found out: claims, verdicts, judges' reports, its end.
+//! Stores and loads the results of a run: claims, verdicts, judges' reports, and its end.
 //!
-//! Writing a change twice changes nothing, so that a caller who never saw the answer of a commit may
-//! hand in the same again. The rows themselves are in `fact_rows`.
+//! Writing a change is idempotent, so a caller that lost the answer to a commit may retry it. The
+//! row types are in `fact_rows`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,10 +24,11 @@ use crate::domain::verdict::{Decision, Probabilities, Verdict};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Rows in one statement: 16 columns times this stays below SQLite's 32,766 values.
+/// Maximum number of rows in one statement; with 16 columns it stays below SQLite's limit of 32,766
+/// parameters.
 const CHUNK: usize = 1000;
 
-/// Inserts rows on either database and passes over those that are there already.
+/// Inserts rows on either database and ignores those that exist already.
 macro_rules! insert_new {
     ($db:expr, $table:expr, $rows:expr) => {{
         let mut inserted = 0;
@@ -42,7 +43,7 @@ macro_rules! insert_new {
     }};
 }
 
-/// Refuses what a column can't hold, before a transaction that others share is begun.
+/// Rejects values that a column cannot hold, before they join a transaction that others share.
 pub(crate) fn check(change: &Change) -> Result<(), StoreError> {
     match change {
         Change::Claims(_) => Ok(()),
@@ -72,7 +73,7 @@ pub(crate) fn check(change: &Change) -> Result<(), StoreError> {
     }
 }
 
-/// Refuses a confidence or probabilities that are no numbers.
+/// Rejects confidences and probabilities that are not finite.
 fn certain(
     what: &str,
     confidence: f64,
@@ -86,7 +87,7 @@ fn certain(
         .try_for_each(|value| finite(what, value).map(drop))
 }
 
-/// JSON would turn a number that is not finite into null without a word.
+/// Rejects numbers that are not finite, which JSON would silently store as null.
 fn check_result(result: &AuditResult) -> Result<(), StoreError> {
     let agreement = &result.agreement;
     let parts = result.hallucination_components.iter().flat_map(|parts| {
@@ -147,7 +148,7 @@ fn check_result(result: &AuditResult) -> Result<(), StoreError> {
         .try_for_each(|value| finite("a figure of the result", value).map(drop))
 }
 
-/// What one step of a run has found out.
+/// The changes of one step of a run.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub session_id: SessionId,
@@ -156,8 +157,8 @@ pub(crate) struct Facts<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Writes what several steps have found out, in their order. Rows of one kind are written together: the more runs
-/// share a transaction, the fewer statements each costs.
+/// Writes the changes of several steps in order. Rows of one kind are written together: the more
+/// runs share a transaction, the fewer statements each of them costs.
 pub(crate) fn write(db: &mut Db, steps: &[Facts<'_>]) -> Result<(), StoreError> {
     let all = || {
         steps
@@ -179,7 +180,7 @@ pub(crate) fn write(db: &mut Db, steps: &[Facts<'_>]) -> Result<(), StoreError> 
         _ => None,
     });
     write_reports(db, &reports.collect::<Vec<_>>())?;
-    // Each belongs to a verdict, which may be of the same step.
+    // Each decision belongs to a verdict, which may be part of the same step.
     let decisions = all().filter_map(|(step, change)| match change {
         Change::Decisions(decisions) => Some((step.run_id, decisions.as_slice())),
         _ => None,
@@ -287,7 +288,7 @@ fn write_decisions(db: &mut Db, decided: &[(RunId, &[Decision])]) -> Result<(), 
                 .execute(c)?;
             }
         }
-        // One round trip however many claims there are.
+        // One round trip for any number of claims.
         Db::Pg(c) => {
             diesel::sql_query(
                 "UPDATE claim_verdicts AS v SET final_label = d.label, final_confidence = d.confidence, \
@@ -306,7 +307,7 @@ fn write_decisions(db: &mut Db, decided: &[(RunId, &[Decision])]) -> Result<(), 
     Ok(())
 }
 
-/// Reports that are there already are passed over: what they used must not count twice.
+/// Reports that exist already are skipped, since their usage must not be counted twice.
 fn write_reports(db: &mut Db, heard: &[(&Facts<'_>, &JudgeReport)]) -> Result<(), StoreError> {
     if heard.is_empty() {
         return Ok(());
@@ -315,7 +316,7 @@ fn write_reports(db: &mut Db, heard: &[(&Facts<'_>, &JudgeReport)]) -> Result<()
         .iter()
         .map(|(step, _)| step.run_id.to_string())
         .collect();
-    // Nobody else writes to these runs: their sessions are held.
+    // No other transaction writes to these runs, because their sessions are locked.
     let there: Vec<(String, String)> = judge_results::table
         .filter(judge_results::run_id.eq_any(runs))
         .select((judge_results::run_id, judge_results::judge_name))
@@ -409,7 +410,7 @@ fn write_end(
         ))
         .execute(db)?;
     let figures = ending.result.as_ref();
-    // A run that is no longer the current one has nothing to say about its evaluation.
+    // Only the current run determines the state of its evaluation.
     diesel::update(
         evaluation_sessions::table
             .find(session)
@@ -430,7 +431,7 @@ fn write_end(
     Ok(())
 }
 
-/// The claims of a run in the order of the candidate.
+/// Returns the claims of a run in the order of the candidate.
 pub(crate) fn claims(db: &mut Db, run: &str) -> Result<Vec<Claim>, StoreError> {
     claims::table
         .filter(claims::run_id.eq(run))
@@ -442,13 +443,14 @@ pub(crate) fn claims(db: &mut Db, run: &str) -> Result<Vec<Claim>, StoreError> {
         .collect()
 }
 
-/// The verdicts of a run in the order of decision.
+/// Returns the verdicts of a run in the order of decision.
 pub(crate) fn verdicts(db: &mut Db, run: &str) -> Result<Vec<Verdict>, StoreError> {
     let decided = decided(db, run)?.into_iter();
     Ok(decided.map(|(verdict, _)| verdict).collect())
 }
 
-/// The verdicts of a run in the order of decision, each with what the panel made of the claim.
+/// Returns the verdicts of a run in the order of decision, each with the panel's decision on the
+/// claim.
 fn decided(db: &mut Db, run: &str) -> Result<Vec<(Verdict, Option<Decision>)>, StoreError> {
     claim_verdicts::table
         .inner_join(claims::table)
@@ -467,17 +469,17 @@ fn decided(db: &mut Db, run: &str) -> Result<Vec<(Verdict, Option<Decision>)>, S
         .collect()
 }
 
-/// A claim with what was found out about it.
+/// A claim with its results.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredClaim {
     pub claim: Claim,
-    /// The verifier's decision, once there is one.
+    /// The verifier's decision; `None` before it.
     pub verdict: Option<Verdict>,
-    /// The panel's, once the run is complete.
+    /// The panel's decision; `None` before the run is complete.
     pub decision: Option<Decision>,
 }
 
-/// Every claim of a run, with its verdict where there is one.
+/// Returns every claim of a run, with its verdict if there is one.
 pub(crate) fn claims_with_verdicts(db: &mut Db, run: &str) -> Result<Vec<StoredClaim>, StoreError> {
     let mut decided: HashMap<ClaimId, (Verdict, Option<Decision>)> = decided(db, run)?
         .into_iter()
@@ -497,7 +499,7 @@ pub(crate) fn claims_with_verdicts(db: &mut Db, run: &str) -> Result<Vec<StoredC
         .collect())
 }
 
-/// The judges of a run in the order of hearing.
+/// Returns the judges' reports of a run, in the order in which they arrived.
 pub(crate) fn reports(db: &mut Db, run: &str) -> Result<Vec<JudgeReport>, StoreError> {
     let issues = flagged_issues::table
         .filter(flagged_issues::run_id.eq(run))

@@ -1,4 +1,4 @@
-//! Users' own documents. Their passages are in `passages`.
+//! Collections of users' own documents. The passages of the documents are in `passages`.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -12,18 +12,17 @@ use crate::domain::ids::{CollectionId, DocumentId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Most collections that a user has.
+/// Maximum number of collections of one user.
 pub(crate) const MAX_COLLECTIONS: i64 = 100;
-/// Most documents that a collection has.
+/// Maximum number of documents in one collection.
 pub(crate) const MAX_DOCUMENTS: i64 = 10_000;
-/// Most characters that a collection has.
+/// Maximum number of characters in one collection.
 pub(crate) const MAX_CHARS: i64 = 20_000_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Collection {
     pub id: CollectionId,
     pub name: String,
-    /// When it was made.
     pub created_at: DateTime<Utc>,
     pub documents: u64,
     pub passages: u64,
@@ -35,41 +34,40 @@ pub(crate) struct Collection {
 pub(crate) struct Document {
     pub id: DocumentId,
     pub name: String,
-    /// What it was sent as, such as `text/plain`.
+    /// The media type of the upload, such as `text/plain`.
     pub media_type: String,
-    /// Its characters (Unicode scalar values).
+    /// Length in characters (Unicode scalar values).
     pub chars: u64,
     pub passages: u64,
-    /// When it was added.
     pub created_at: DateTime<Utc>,
 }
 
-/// A document to be kept.
+/// A document that is about to be stored.
 #[derive(Debug, Clone)]
 pub(crate) struct NewDocument {
     pub document: Document,
-    /// In which its words were stemmed.
+    /// The language by whose rules its words were stemmed.
     pub language: &'static str,
-    /// Its text, without NUL.
+    /// The text, without NUL.
     pub text: String,
-    /// What it is found by, in order.
+    /// The passages that searches find, in order.
     pub passages: Vec<NewPassage>,
 }
 
-/// What came of a wish to keep something.
+/// The result of storing something in a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
     Done,
-    /// No such collection of that user.
+    /// The user has no such collection.
     NotFound,
-    /// There is no room for it; this much is allowed.
+    /// A limit is reached: its name and its value.
     Full(&'static str, i64),
 }
 
 type CollectionRow = (String, String, NaiveDateTime, i64, i64, i64);
 type DocumentRow = (String, String, String, i64, i64, NaiveDateTime);
 
-/// Makes an empty collection.
+/// Creates an empty collection.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -80,7 +78,7 @@ pub(crate) fn create(
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Kept, StoreError> {
-    // Two at once can't both take the last place.
+    // Locked, so that two concurrent calls cannot both take the last slot.
     quota::hold(db, user)?;
     let there: i64 = collections::table
         .filter(collections::user_id.eq(user.to_string()))
@@ -100,7 +98,7 @@ pub(crate) fn create(
     Ok(Kept::Done)
 }
 
-/// The user's collections, the oldest first: `limit` after `cursor`.
+/// Returns the user's collections, the oldest first: `limit` of them after `cursor`.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -121,7 +119,7 @@ pub(crate) fn list(
     rows.into_iter().map(read_collection).collect()
 }
 
-/// A collection of the user.
+/// Returns a collection of the user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -139,8 +137,8 @@ pub(crate) fn get(
     row.map(read_collection).transpose()
 }
 
-/// Deletes a collection of the user with all that is in it: it is out of sight at once, and removed by
-/// [`super::trash`]. False if there was none.
+/// Deletes a collection of the user with its content: it is hidden at once, and its rows are
+/// removed by [`super::trash`]. Returns false if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -148,10 +146,10 @@ pub(crate) fn delete(db: &mut Db, user: UserId, id: CollectionId) -> Result<bool
     trash::collection(db, user, id)
 }
 
-/// Keeps a document in a collection of the user.
+/// Stores a document in a collection of the user.
 ///
 /// # Errors
-/// `Unavailable`, `Query`; then nothing of it is kept.
+/// `Unavailable`, `Query`; no part of the document is stored then.
 pub(crate) fn add(
     db: &mut Db,
     user: UserId,
@@ -162,7 +160,8 @@ pub(crate) fn add(
     let room = collections::table
         .find(collection.to_string())
         .filter(collections::user_id.eq(user.to_string()));
-    // The first statement locks the row: two uploads can't both take the last place.
+    // The first statement locks the row, so that two concurrent uploads cannot both take the last
+    // slot.
     let counted = diesel::update(room)
         .set((
             collections::documents.eq(collections::documents + 1),
@@ -200,8 +199,8 @@ pub(crate) fn add(
     Ok(Kept::Done)
 }
 
-/// The documents of a collection, the oldest first: `limit` after `cursor`; none if the user has no such
-/// collection.
+/// Returns the documents of a collection, the oldest first: `limit` of them after `cursor`. Returns
+/// `None` if the user has no such collection.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -229,7 +228,7 @@ pub(crate) fn documents(
         .map(Some)
 }
 
-/// A document with its text.
+/// Returns a document with its text.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -252,7 +251,8 @@ pub(crate) fn document(
         .transpose()
 }
 
-/// Deletes a document, as [`delete`] does a collection. False if there was none.
+/// Deletes a document in the same way as [`delete`] deletes a collection. Returns false if there
+/// was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -265,18 +265,19 @@ pub(crate) fn remove(
     let Some((document, text)) = document(db, user, collection, id)? else {
         return Ok(false);
     };
-    // The collection's row first, as whoever adds or deletes has it: nobody waits for each other.
+    // The collection's row is locked first, in the same order as when documents are added or
+    // deleted, so that transactions cannot deadlock.
     let sums = Sums::of(&document, counter(text.len()));
     uncount(db, collection, sums)?;
     let taken = trash::document(db, collection, &id.to_string())?;
     if !taken {
-        // Somebody else was faster.
+        // A concurrent call has deleted the document.
         uncount(db, collection, sums.negative())?;
     }
     Ok(taken)
 }
 
-/// What a document adds to its collection's sums.
+/// The share of a document in its collection's totals.
 #[derive(Clone, Copy)]
 struct Sums {
     documents: i64,
@@ -305,7 +306,7 @@ impl Sums {
     }
 }
 
-/// Takes a document out of its collection's sums.
+/// Subtracts a document from its collection's totals.
 fn uncount(db: &mut Db, collection: CollectionId, sums: Sums) -> Result<(), StoreError> {
     diesel::update(collections::table.find(collection.to_string()))
         .set((
@@ -318,7 +319,7 @@ fn uncount(db: &mut Db, collection: CollectionId, sums: Sums) -> Result<(), Stor
     Ok(())
 }
 
-/// The languages of a collection's documents; none if the user has no such collection.
+/// Returns the languages of a collection's documents; empty if the user has no such collection.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,4 +1,5 @@
-//! How values stand in columns: ids, times, closed lists of names, JSON, counters, free text.
+//! Conversions between values and columns: ids, times, closed lists of names, JSON, counters, free
+//! text.
 
 use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
@@ -16,7 +17,8 @@ pub(crate) fn read_id<K>(text: &str) -> Result<Id<K>, StoreError> {
         .map_err(|error| StoreError::Query(format!("stored id {text:?}: {error}")))
 }
 
-/// Cut to the microseconds that PostgreSQL keeps, so that both databases give back what they got.
+/// Truncates a time to microseconds, which is PostgreSQL's precision, so that both databases return
+/// the same value.
 pub(crate) fn time(at: DateTime<Utc>) -> NaiveDateTime {
     at.duration_trunc(TimeDelta::microseconds(1))
         .unwrap_or(at)
@@ -31,7 +33,7 @@ pub(crate) fn read_status(name: &str) -> Result<Status, StoreError> {
     Status::parse(name).ok_or_else(|| StoreError::Query(format!("stored status {name:?}")))
 }
 
-/// The name on the wire of a value of a closed list.
+/// Returns the name on the wire of a value of a closed list.
 pub(crate) fn name<T: Serialize>(value: &T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => Ok(name),
@@ -45,7 +47,7 @@ pub(crate) fn read_name<'de, T: Deserialize<'de>>(name: &'de str) -> Result<T, S
         .map_err(|error| StoreError::Query(format!("stored name {name:?}: {error}")))
 }
 
-/// JSON escapes NUL, so it needs no [`text()`].
+/// Encodes a value as JSON. JSON escapes NUL, so it does not need [`text()`].
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Query(error.to_string()))
 }
@@ -54,7 +56,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError
     serde_json::from_str(text).map_err(|error| StoreError::Query(format!("stored JSON: {error}")))
 }
 
-/// A counter. No length, index or duration of ours comes near the limit.
+/// Converts a counter. No length, index or duration of this program comes near the limit.
 pub(crate) fn counter(value: impl TryInto<i64>) -> i64 {
     value.try_into().unwrap_or(i64::MAX)
 }
@@ -71,13 +73,13 @@ pub(crate) fn read_span(start: i64, end: i64) -> Result<Span, StoreError> {
     })
 }
 
-/// Free text that somebody else wrote, such as a model. PostgreSQL has no NUL: U+FFFD takes its place,
-/// which is as long in every unit that spans are counted in.
+/// Prepares free text from outside, such as that of a model. PostgreSQL cannot store NUL, which is
+/// replaced by U+FFFD; that has the same length in every unit in which spans are counted.
 pub(crate) fn text(value: &str) -> String {
     value.replace('\0', "\u{fffd}")
 }
 
-/// A score; SQLite would silently keep NaN as null.
+/// Rejects a score that is not finite; SQLite would silently store NaN as null.
 pub(crate) fn finite(what: &str, value: f64) -> Result<f64, StoreError> {
     if value.is_finite() {
         Ok(value)
@@ -86,8 +88,9 @@ pub(crate) fn finite(what: &str, value: f64) -> Result<f64, StoreError> {
     }
 }
 
-/// The text that searching compares: every letter lowered by itself, so that a part of a text folds as
-/// the whole does (`str::to_lowercase` writes a sigma differently at the end of a word).
+/// Folds the case of a text for searching. Each character is folded by itself, so that a part of a
+/// text folds like the whole (`str::to_lowercase` handles a sigma at the end of a word
+/// differently).
 pub(crate) fn folded(value: &str) -> String {
     if value.is_ascii() {
         return value.to_ascii_lowercase();
@@ -99,7 +102,7 @@ pub(crate) fn folded(value: &str) -> String {
         .collect()
 }
 
-/// A new id, ordered by time of making (UUIDv7).
+/// Generates an id that sorts by its time of creation (UUIDv7).
 pub fn new_id<K>() -> Id<K> {
     Id::new(Uuid::now_v7())
 }

@@ -1,5 +1,5 @@
-//! Making an evaluation, and starting it if asked to: in one transaction, so that no caller is left with an
-//! evaluation that it does not know, or with one that was not started.
+//! Creates an evaluation and, if requested, starts it in the same transaction, so that no caller is
+//! left with an evaluation that it does not know or that was not started.
 
 use diesel::prelude::*;
 
@@ -11,23 +11,25 @@ use crate::domain::ids::SessionId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// What came of a wish to make an evaluation.
+/// The result of creating an evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Creation {
     Made {
-        /// The new one, or the one that the same key has made before.
+        /// The id of the new evaluation, or of the one that an earlier request with the same key
+        /// created.
         id: SessionId,
-        /// What came of the start; none if it was not asked for.
+        /// The result of the start; `None` if it was not requested.
         begun: Option<Begin>,
     },
-    /// The key came with another content before.
+    /// The key was used before with another body.
     KeyReused,
-    /// The user may not keep more.
+    /// The user's quota is exhausted.
     Full(Full),
 }
 
-/// Makes an evaluation, or finds the one that the same key has made, and starts `run`. The run is named after
-/// the evaluation, so that the same request again is the same start.
+/// Creates an evaluation, or finds the one that the same key has created, and starts `run`. The
+/// `client_request_id` of the run is derived from the evaluation's id, so that a repeated request
+/// is the same start.
 ///
 /// # Errors
 /// `Duplicate("id")`; `Query` for a text with NUL; `Unavailable`.

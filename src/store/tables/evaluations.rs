@@ -1,4 +1,5 @@
-//! Evaluations: made once, looked at often, run any number of times (`runs`). Lists are in `listing`.
+//! Evaluations: created once, read often, and run any number of times (`runs`). Lists are in
+//! `listing`.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -25,104 +26,103 @@ use crate::domain::settings::EvaluationConfig;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// How long an idempotency key is honoured.
+/// Time for which an idempotency key is honoured.
 pub(crate) const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
 
-/// An evaluation to make.
+/// An evaluation that is about to be created.
 #[derive(Debug, Clone)]
 pub struct NewEvaluation {
     pub id: SessionId,
     pub user_id: UserId,
     pub source_text: String,
     pub candidate_output: String,
-    /// What a search of the history looks at before it reads the two texts.
+    /// The filter that a search of the history tests before it reads the two texts.
     pub search_filter: SearchFilter,
-    /// What the candidate answers, if it is an answer. Without NUL.
+    /// The question that the candidate answers, if any. Without NUL.
     pub question: Option<String>,
     pub config: EvaluationConfig,
-    /// Names this event log: a client that knows another epoch has to start over.
+    /// Identifies this event log: a client that knows another epoch has to start over.
     pub epoch: String,
     pub created_at: DateTime<Utc>,
 }
 
 impl NewEvaluation {
-    /// What its texts count for the quota.
+    /// Returns the size of its texts that counts against the quota, in bytes.
     pub fn bytes(&self) -> u64 {
         let question = self.question.as_deref().unwrap_or_default();
         (self.source_text.len() + self.candidate_output.len() + question.len()) as u64
     }
 }
 
-/// A caller's promise that a request with this key is the same request.
+/// A caller's promise that all requests with this key are the same request.
 #[derive(Debug, Clone)]
 pub struct Idempotency {
-    /// Chosen by the caller; keys of different users do not meet.
+    /// Chosen by the caller; each user has a namespace of their own.
     pub key: String,
-    /// Of the request's content.
+    /// A hash of the request's body.
     pub fingerprint: String,
     pub now: DateTime<Utc>,
 }
 
-/// What came of a wish to make an evaluation.
+/// The result of creating an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
     New,
-    /// This key made that one before.
+    /// An earlier request with this key has created that evaluation.
     Replayed(SessionId),
-    /// This key came with another content before.
+    /// The key was used before with another body.
     KeyReused,
 }
 
-/// Where an evaluation's event log stands.
+/// The state of an evaluation and of its event log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Position {
     pub status: Status,
-    /// Of the event log.
+    /// The epoch of the event log.
     pub epoch: String,
-    /// The number of its last event; 0 before the first.
+    /// The sequence number of the last event; 0 before the first.
     pub last_seq: i64,
-    /// The number of the last event that is no longer kept; 0 while all are.
+    /// The sequence number of the last event that is no longer kept; 0 if all are.
     pub purged_seq: i64,
-    /// The current run, which may have ended; none before the first.
+    /// The current run, which may have ended; `None` before the first.
     pub run_id: Option<RunId>,
-    /// The node that works on it; none: nobody, or it has ended.
+    /// The node that owns the run; `None` if it has no owner or has ended.
     pub node: Option<NodeId>,
-    /// Which of its owners that is.
+    /// The fencing token of the run's ownership.
     pub fence: i64,
 }
 
-/// An evaluation with all that is known of its current run.
+/// An evaluation with all that is stored of its current run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Detail {
     pub id: SessionId,
     pub status: Status,
     pub source_text: String,
     pub candidate_output: String,
-    /// What the candidate answers.
+    /// The question that the candidate answers, if any.
     pub question: Option<String>,
     pub config: EvaluationConfig,
-    /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// When its current run started.
+    /// The time at which the current run started.
     pub started_at: Option<DateTime<Utc>>,
-    /// When its current run ended.
+    /// The time at which the current run ended.
     pub completed_at: Option<DateTime<Utc>>,
     pub run_id: Option<RunId>,
-    /// Of its event log.
+    /// The epoch of the event log.
     pub epoch: String,
-    /// Of its event log.
+    /// The sequence number of the last event.
     pub last_seq: i64,
-    /// The figures, if the run completed.
+    /// The figures; `None` if the run has not completed.
     pub result: Option<AuditResult>,
-    /// The claims in the order of the candidate, with what was decided so far.
+    /// The claims in the order of the candidate, with the decisions made so far.
     pub claims: Vec<StoredClaim>,
-    /// The judges heard so far, in that order.
+    /// The judges' reports so far, in the order in which they arrived.
     pub judges: Vec<JudgeReport>,
-    /// What ended the run, if it failed.
+    /// The error that ended the run, if it failed.
     pub error: Option<RunError>,
 }
 
-/// Makes an evaluation, or finds the one that the same key has made.
+/// Creates an evaluation, or finds the one that the same key has created.
 ///
 /// # Errors
 /// `Duplicate("id")`; `Query` for a text with NUL.
@@ -176,8 +176,9 @@ pub fn create(
     Ok(Created::New)
 }
 
-/// Takes the key for this evaluation. None: it is ours. The insert decides between two at once: on
-/// PostgreSQL the second waits for the first's commit and then finds its row.
+/// Claims the key for this evaluation. `None` means that it is ours. The insert decides between two
+/// concurrent requests: on PostgreSQL the second waits for the first's commit and then finds its
+/// row.
 fn claim_key(
     db: &mut Db,
     new: &NewEvaluation,
@@ -190,7 +191,7 @@ fn claim_key(
             .filter(idempotency_keys::created_at.le(time(idempotency.now - KEY_LIFE))),
     )
     .execute(db)?;
-    // Once more only if the evaluation behind the key is deleted between the two statements.
+    // Repeated only if the evaluation behind the key is deleted between the two statements.
     for _ in 0..3 {
         let values = (
             idempotency_keys::user_id.eq(&user),
@@ -225,11 +226,12 @@ fn claim_key(
     ))
 }
 
-/// Evaluations of the user, at most `limit` (1..1000) of them, from `after` on. Only a search (`filter.q`)
-/// takes from the work; where that ends first, the page is shorter, and `next` says where to go on.
+/// Returns evaluations of the user, at most `limit` (1..1000) of them, from `after` on. Only a
+/// search (`filter.q`) uses up the allowance `work`; if it is exhausted, the page is shorter, and
+/// `next` is the position at which to continue.
 ///
 /// # Errors
-/// `Query` for a cursor of another order; `Unavailable`, also where nobody waits any more.
+/// `Query` for a cursor of another order; `Unavailable`, also if the caller is gone.
 pub(crate) fn list(
     db: &mut Db,
     user: UserId,
@@ -265,7 +267,8 @@ struct SessionRow {
     completed_at: Option<NaiveDateTime>,
 }
 
-/// An evaluation of the user with its current run; none if there is no such evaluation of that user.
+/// Returns an evaluation of the user with its current run, or `None` if the user has no such
+/// evaluation.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -325,7 +328,7 @@ pub(crate) fn get(
     }))
 }
 
-/// Where the event log of an evaluation of the user stands.
+/// Returns the state of an evaluation of the user and of its event log.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -373,7 +376,7 @@ pub(crate) fn position(
     .transpose()
 }
 
-/// The ids of the user's evaluations after this one, the oldest first.
+/// Returns the ids of the user's evaluations after this one, the oldest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -394,8 +397,8 @@ pub(crate) fn ids(
     ids.iter().map(|id| read_id(id)).collect()
 }
 
-/// Deletes an evaluation of the user with everything that hangs on it: it is out of sight at once, and
-/// removed by [`super::trash`]. False if there was none.
+/// Deletes an evaluation of the user with all data that belongs to it: it is hidden at once, and
+/// its rows are removed by [`super::trash`]. Returns false if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

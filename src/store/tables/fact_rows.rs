@@ -1,4 +1,4 @@
-//! The rows of claims, verdicts, judges' reports and issues, and what they mean.
+//! The row types of claims, verdicts, judges' reports and issues, and their conversions.
 
 use diesel::prelude::*;
 
@@ -32,7 +32,7 @@ pub(crate) struct VerdictRow {
     pub(crate) confidence: f64,
     pub(crate) evidence: String,
     pub(crate) reasoning: String,
-    /// Absent in rows of the first release.
+    /// `NULL` in rows of the first release.
     pub(crate) probability: Option<String>,
     pub(crate) final_label: Option<String>,
     pub(crate) final_confidence: Option<f64>,
@@ -91,7 +91,8 @@ impl TryFrom<ClaimRow> for Claim {
 }
 
 impl VerdictRow {
-    /// What the panel made of the claim; none before the end of the run, and in the first release's rows.
+    /// Returns the panel's decision on the claim; `None` before the end of the run, and in rows of
+    /// the first release.
     pub(crate) fn decision(&self) -> Result<Option<Decision>, StoreError> {
         let (Some(label), Some(confidence), Some(probability)) = (
             self.final_label.as_deref(),

@@ -1,4 +1,4 @@
-//! What people say of claims and of whole evaluations.
+//! Feedback of people on claims and on whole evaluations.
 
 use std::collections::BTreeMap;
 
@@ -18,38 +18,36 @@ use crate::domain::verdict::{ClaimLabel, Label};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Most that is kept of one evaluation.
+/// Maximum number of items of feedback on one evaluation.
 pub(crate) const MAX_FEEDBACK: i64 = 10_000;
 
-/// One opinion: a label or a score.
+/// One item of feedback: a label or a score.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Feedback {
     pub id: FeedbackId,
-    /// What it is about; none: the whole.
+    /// The claim that it is about; `None` means the whole evaluation.
     pub claim_id: Option<ClaimId>,
-    /// What should have been decided.
+    /// The label that the person considers right.
     pub label: Option<Label>,
-    /// 0..100.
+    /// The score that the person gives, 0..100.
     pub score: Option<f64>,
-    /// In words, without NUL.
+    /// A comment, without NUL.
     pub comment: Option<String>,
-    /// When it was given.
     pub created_at: DateTime<Utc>,
 }
 
-/// What came of a wish to say something.
+/// The result of giving feedback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
     Done,
-    /// No such evaluation of that user.
+    /// The user has no such evaluation.
     NotFound,
-    /// The evaluation has no such claim.
     NoClaim,
-    /// [`MAX_FEEDBACK`] are there.
+    /// The evaluation has [`MAX_FEEDBACK`] items.
     TooMany,
 }
 
-/// Keeps an opinion on an evaluation of the user.
+/// Stores feedback on an evaluation of the user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -59,7 +57,8 @@ pub(crate) fn create(
     session: SessionId,
     new: &Feedback,
 ) -> Result<Given, StoreError> {
-    // Holds the row until the end of the transaction: two at once can't both take the last place.
+    // Locks the row until the end of the transaction, so that two concurrent calls cannot both take
+    // the last slot.
     let own = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.eq(user.to_string()));
@@ -114,8 +113,8 @@ type Row = (
     NaiveDateTime,
 );
 
-/// What is said of an evaluation, the oldest first: `limit` opinions after `cursor`. Ids are in the order
-/// of time.
+/// Returns the feedback on an evaluation, the oldest first: `limit` items after `cursor`. Ids sort
+/// by time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -154,26 +153,29 @@ pub(crate) fn list(
         .collect()
 }
 
-/// A finished audit that somebody said something of.
+/// A completed audit with feedback.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Labelled {
     /// Names of the judges of its last run, sorted.
     pub judges: Vec<String>,
-    /// How their scores became one.
+    /// The strategy by which their scores were aggregated.
     pub strategy: AggregationStrategy,
-    /// The chance that the source supports all of it, before any calibration; none where the audit has none.
+    /// The probability that the source supports all of the output, before any calibration; `None`
+    /// where the audit has none.
     pub probability: Option<f64>,
     /// SHA-256 of the source.
     pub source_hash: String,
     /// The last label given to the whole.
     pub whole: Option<Label>,
-    /// Of each claim of the last run, the last label given to it.
+    /// The last label given to each claim of the last run.
     pub claims: Vec<Option<Label>>,
 }
 
 impl Labelled {
-    /// Whether all of the output is supported, as far as labels tell: one for the whole does; one for a claim
-    /// does if it is not supported, and all claims together do if each is. A score is no label.
+    /// Returns whether the labels imply that all of the output is supported. A label of the whole
+    /// decides; otherwise one claim that is not supported implies false, and labels on all claims
+    /// imply true if each is supported. Returns `None` if the labels do not tell; scores are
+    /// ignored.
     pub(crate) fn supported(&self) -> Option<bool> {
         let is = |label: &Label| *label == Label::Supported;
         if let Some(label) = &self.whole {
@@ -187,8 +189,8 @@ impl Labelled {
     }
 }
 
-/// The completed audits that feedback was given to, the oldest first; only those of `user`, where one is
-/// named. What was said of the claims of earlier runs is left out.
+/// Returns the completed audits with feedback, the oldest first; only those of `user`, if one is
+/// given. Feedback on claims of earlier runs is ignored.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -262,9 +264,9 @@ pub(crate) fn labelled(db: &mut Db, user: Option<UserId>) -> Result<Vec<Labelled
     Ok(all)
 }
 
-/// How the labels that judges gave to claims stand to those that people gave to the same claims, by the
-/// judge's name; of claims labelled several times the last label counts. Only what `user` said, where one
-/// is named.
+/// Returns, by the judge's name, how the labels that judges gave to claims compare with those of
+/// people. For a claim that was labelled several times the last label counts. Only feedback of
+/// `user` is used, if one is given.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -315,7 +317,7 @@ pub(crate) fn confusions(
     Ok(counted)
 }
 
-/// The faithfulness of a result as the panel gave it, whatever calibration was used then.
+/// Returns the faithfulness of a result before calibration, as the panel computed it.
 fn uncalibrated(result: &AuditResult) -> Option<f64> {
     let calibrated = result.calibration.as_ref();
     let before = calibrated.map(|calibrated| calibrated.raw_probability);

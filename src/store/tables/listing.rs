@@ -1,5 +1,5 @@
-//! Lists of evaluations: filters, orders, and pages that stay right while evaluations come and go,
-//! because a page starts after a row (a key), not after a count.
+//! Lists of evaluations: filters, orders, and pages that stay consistent while evaluations are
+//! created and deleted, because a page starts after a row (a key), not after a count.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -14,13 +14,13 @@ use crate::domain::settings::EvaluationConfig;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Length of a preview in characters (Unicode scalar values).
+/// Maximum length of a preview in characters (Unicode scalar values).
 const PREVIEW: usize = 160;
 
-/// Evaluations at most in one page, whatever the caller asks for.
+/// Maximum number of evaluations in one page, whatever the caller asks for.
 pub(crate) const MAX_PAGE: i64 = 1000;
 
-/// The beginning of a text.
+/// Returns the beginning of a text.
 pub(crate) fn preview(text: &str) -> &str {
     let end = text.char_indices().nth(PREVIEW);
     end.map_or(text, |(end, _)| &text[..end])
@@ -29,37 +29,36 @@ pub(crate) fn preview(text: &str) -> &str {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Filter {
     pub status: Option<Status>,
-    /// That hold this text in source or candidate, whatever its case.
+    /// Matches this text in source or candidate, ignoring case.
     pub q: Option<String>,
-    /// With a consensus score of at least this.
+    /// Minimum consensus score, 0..100.
     pub min_score: Option<f64>,
-    /// With a consensus score of at most this.
+    /// Maximum consensus score, 0..100.
     pub max_score: Option<f64>,
-    /// Made at this time or later.
+    /// Earliest time of creation.
     pub created_after: Option<DateTime<Utc>>,
-    /// Made at this time or earlier.
+    /// Latest time of creation.
     pub created_before: Option<DateTime<Utc>>,
-    /// By what they are sorted.
     pub sort: Sort,
     /// Largest first; evaluations without a score come last either way.
     pub descending: bool,
 }
 
-/// By what a list is sorted; equals are sorted by id in the same direction.
+/// The sort key of a list; ties are broken by id in the same direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sort {
-    /// When it was made.
+    /// The time of creation.
     #[default]
     CreatedAt,
     ConsensusScore,
     HallucinationScore,
 }
 
-/// 10000-01-01T00:00:00Z.
 const YEAR_10000_MICROS: i64 = 253_402_300_800_000_000;
 
-/// The last row of a page; the next page starts after it. It fits only the order that it came from.
+/// The last row of a page, after which the next page starts. It is valid only for the order that it
+/// came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     #[serde(rename = "k")]
@@ -68,20 +67,20 @@ pub(crate) struct Cursor {
     id: SessionId,
 }
 
-/// The value of the sorted column.
+/// The value of the sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Key {
-    /// Microseconds since 1970.
+    /// The time in microseconds since 1970.
     #[serde(rename = "t")]
     Time(i64),
-    /// The bits of a score: JSON's decimals need not give the same number back.
+    /// The bits of a score, since decimal numbers in JSON need not restore the same value.
     #[serde(rename = "s")]
     Score(Option<u64>),
 }
 
 impl Cursor {
-    /// Whether it belongs to a list in that order. A cursor comes back from a client, who may have
-    /// changed it: a time that no database holds does not fit either.
+    /// Returns whether the cursor is valid for that order. A cursor comes back from a client, who
+    /// may have changed it: times that no database holds are refused too.
     pub(crate) const fn fits(&self, sort: Sort) -> bool {
         match (&self.key, sort) {
             (Key::Time(micros), Sort::CreatedAt) => 0 <= *micros && *micros < YEAR_10000_MICROS,
@@ -96,37 +95,36 @@ impl Cursor {
 pub(crate) struct Summary {
     pub id: SessionId,
     pub status: Status,
-    /// The beginning of the source, 160 characters at most.
+    /// The beginning of the source, at most 160 characters.
     pub source_preview: String,
-    /// The beginning of the candidate, 160 characters at most.
+    /// The beginning of the candidate, at most 160 characters.
     pub candidate_preview: String,
-    /// What the candidate answers.
+    /// The question that the candidate answers, if any.
     pub question: Option<String>,
     pub config: EvaluationConfig,
-    /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// When its current run started.
+    /// The time at which the current run started.
     pub started_at: Option<DateTime<Utc>>,
-    /// When its current run ended.
+    /// The time at which the current run ended.
     pub completed_at: Option<DateTime<Utc>>,
     pub run_id: Option<RunId>,
-    /// Of its event log.
+    /// The epoch of the event log.
     pub epoch: String,
-    /// Of its event log.
+    /// The sequence number of the last event.
     pub last_seq: i64,
     /// 0..100, if the current run completed.
     pub consensus_score: Option<f64>,
     /// 0..100, if the current run completed.
     pub hallucination_score: Option<f64>,
-    /// What ended the current run, if it failed.
+    /// The error that ended the current run, if it failed.
     pub error: Option<String>,
 }
 
-/// Part of a list.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Page {
     pub items: Vec<Summary>,
-    /// Where the next page starts; none after the last one.
+    /// The start of the next page; `None` after the last one.
     pub next: Option<Cursor>,
 }
 
@@ -149,7 +147,7 @@ struct Row {
     error_message: Option<String>,
 }
 
-/// One page, whatever text its evaluations hold.
+/// Returns one page without searching the texts.
 pub(crate) fn plain_page(
     db: &mut Db,
     user: UserId,
@@ -162,7 +160,7 @@ pub(crate) fn plain_page(
     Ok(Page { items, next })
 }
 
-/// Rows of a list, whatever text they hold.
+/// Returns rows of a list without searching the texts.
 pub(crate) fn rows(
     db: &mut Db,
     user: UserId,
@@ -206,7 +204,8 @@ pub(crate) fn rows(
     if let Some(to) = filter.created_before {
         query = query.filter(sessions::created_at.le(time(to)));
     }
-    // The same few lines for each column and direction; Diesel gives each column a type of its own.
+    // The same lines for each column and direction, because Diesel gives each column a type of its
+    // own.
     macro_rules! sorted_by_score {
         ($score:expr) => {{
             if let Some(Cursor {

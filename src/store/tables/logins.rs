@@ -1,4 +1,5 @@
-//! The logins of an account: which are in force, and their end. A login is a family of refresh tokens.
+//! The logins of an account: listing those in force, and ending them. A login is a family of
+//! refresh tokens.
 
 use std::collections::HashSet;
 
@@ -15,15 +16,14 @@ use crate::store::pool::error::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Login {
     pub id: FamilyId,
-    /// When it was opened.
     pub created_at: DateTime<Utc>,
-    /// When its tokens were last renewed; at first, when it was opened.
+    /// The time at which its tokens were last renewed; initially that of the login.
     pub renewed_at: DateTime<Utc>,
-    /// When it ends if it is not renewed.
+    /// The time at which it ends unless it is renewed.
     pub expires_at: DateTime<Utc>,
 }
 
-/// The user's logins that are in force, the oldest first.
+/// Returns the user's logins that are in force, the oldest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -63,10 +63,12 @@ pub(crate) fn in_force(
         .collect()
 }
 
-/// Families of one question: bounded, so that the values of a statement are.
+/// Maximum number of families in one query, since the number of parameters of a statement is
+/// limited.
 const FAMILIES_AT_ONCE: usize = 500;
 
-/// Those of the families that are not in force: revoked, expired, gone, or of an account that is disabled.
+/// Returns those of the families that are not in force: revoked, expired, deleted, or of a disabled
+/// account.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -96,7 +98,7 @@ pub(crate) fn ended_among(
     Ok(ended)
 }
 
-/// Ends every family of the user but one; gives those that were in force.
+/// Revokes every family of the user but one. Returns those that were in force.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -109,7 +111,7 @@ pub(crate) fn revoke_others(
     revoke_all_but(db, user, &keep.to_string(), now)
 }
 
-/// Ends every family of the user; gives those that were in force.
+/// Revokes every family of the user. Returns those that were in force.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -118,11 +120,11 @@ pub(crate) fn revoke_all(
     user: UserId,
     now: DateTime<Utc>,
 ) -> Result<Vec<FamilyId>, StoreError> {
-    // No family has this id.
+    // No family has an empty id, so none is spared.
     revoke_all_but(db, user, "", now)
 }
 
-/// Ends this family of the user. False if it is not in force.
+/// Revokes one family of the user. Returns false if it is not in force.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

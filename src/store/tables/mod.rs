@@ -1,5 +1,5 @@
-//! One file a subject: its rows, written and read. Each function works inside a transaction that its caller
-//! opened.
+//! One file a subject, with its rows and the functions that write and read them. Each function
+//! works inside a transaction that its caller opened.
 
 pub(crate) mod api_keys;
 pub(crate) mod append;

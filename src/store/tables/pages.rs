@@ -1,11 +1,12 @@
-//! Pages of lists: one row more than asked for tells whether there is a next page.
+//! Pagination of lists: one row more than requested shows whether there is a next page.
 
-/// How many rows have to be read for a page of so many.
+/// Returns the number of rows to read for a page of `limit` rows.
 pub(crate) const fn rows_to_read(limit: i64) -> i64 {
     limit.saturating_add(1)
 }
 
-/// The page, and where the next one starts: behind its last row. None where there is none.
+/// Splits off the page, and returns the cursor of the next one, which is its last row; `None` if
+/// there is no next page.
 pub(crate) fn page<T, C>(
     mut rows: Vec<T>,
     limit: i64,

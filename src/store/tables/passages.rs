@@ -1,9 +1,10 @@
-//! The passages of users' documents, and the database's own full-text index over them: FTS5 on SQLite, a
-//! `tsvector` with a GIN index on PostgreSQL.
+//! The passages of users' documents, and the database's own full-text index over them: FTS5 on
+//! SQLite, a `tsvector` with a GIN index on PostgreSQL.
 //!
-//! Both get the same terms, made outside. A term of its own names the collection, so that a search walks
-//! only what the other terms have there. FTS5 ranks by BM25. PostgreSQL's ranks know nothing of how rare a
-//! term is: there a passage counts the inverse document frequencies of the terms that it has.
+//! Both index the same terms, which the caller prepares. An additional term identifies the
+//! collection, so that a search only visits passages of that collection. FTS5 ranks by BM25.
+//! PostgreSQL's ranking functions do not consider how rare a term is; there, the score of a passage
+//! is the sum of the inverse document frequencies of its terms.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Text};
@@ -17,22 +18,23 @@ use crate::domain::verdict::DocumentPlace;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Rows of one statement.
+/// Maximum number of rows in one statement.
 const CHUNK: usize = 500;
-/// Share of a collection's passages from which a term counts as common there, and from how many on.
+/// Fraction of a collection's passages from which a term counts as common, and the number of
+/// passages up to which none does.
 const COMMON: f64 = 0.125;
 const FEW: f64 = 500.0;
-/// Weights are whole thousandths: their sum does not depend on its order.
+/// Weights are integers in thousandths, so that their sum does not depend on the order of addition.
 const SCALE: f64 = 1000.0;
 
-/// A passage to be kept.
+/// A passage that is about to be stored.
 #[derive(Debug, Clone)]
 pub(crate) struct NewPassage {
-    /// Where it stands in its document.
+    /// Its position in the document.
     pub span: Span,
-    /// The document's text there.
+    /// The text of the document in that span.
     pub text: String,
-    /// What it is found by: letters, digits, low lines, no empty one.
+    /// The terms that searches find: letters, digits and underscores, never empty.
     pub terms: Vec<String>,
 }
 
@@ -58,13 +60,13 @@ struct Frequency {
     frequency: i64,
 }
 
-/// What a collection's passages have in the index besides their terms. No term has a hyphen: nobody can put
-/// a passage into somebody else's collection by writing its name.
+/// Returns the index term that identifies a collection. Other terms have no hyphen, so nobody can
+/// place a passage in another user's collection by writing that term.
 fn scope(collection: CollectionId) -> String {
     format!("collection-{}", collection.uuid().simple())
 }
 
-/// Keeps a document's passages and indexes them.
+/// Stores a document's passages and indexes them.
 pub(crate) fn insert(
     db: &mut Db,
     collection: CollectionId,
@@ -122,8 +124,9 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The best `limit` passages of a collection for these terms, best first, each with a score that compares
-/// only within this answer; fewer while passages of a document that was just deleted are being removed. Whose collection it is was asked before.
+/// Returns the best `limit` passages of a collection for these terms, best first, each with a score
+/// that is comparable only within this result. There may be fewer while passages of a deleted
+/// document are being removed. The caller has checked that the user owns the collection.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -211,8 +214,8 @@ pub(crate) fn search(
         .collect()
 }
 
-/// The terms that choose passages: not those that a large part has anyway, as long as others are found.
-/// They count for the passages that the others choose.
+/// Returns the terms that select passages. Common terms are left out as long as there are others;
+/// they only add to the score of passages that the others select.
 fn chosen<'t>(passages: u64, frequencies: &[Frequency], terms: &'t [String]) -> Vec<&'t str> {
     let found = |most: f64| -> Vec<&str> {
         let terms = terms.iter().zip(frequencies);
@@ -227,7 +230,7 @@ fn chosen<'t>(passages: u64, frequencies: &[Frequency], terms: &'t [String]) -> 
     }
 }
 
-/// The inverse document frequency that BM25 uses (Robertson & Zaragoza 2009), in thousandths.
+/// Returns the inverse document frequency of BM25 (Robertson & Zaragoza 2009), in thousandths.
 fn weight(passages: u64, frequency: i64) -> i64 {
     let (all, with) = (passages as f64, frequency as f64);
     let idf = ((all - with + 0.5).max(0.5) / (with + 0.5)).ln_1p();

@@ -1,4 +1,4 @@
-//! What each user prefers: one JSON object a user, whose shape is the protocol's.
+//! Users' preferences: one JSON object for each user, whose schema is the protocol's.
 
 use diesel::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// The object as it was kept.
+/// Returns the stored object.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -20,7 +20,7 @@ pub(crate) fn get(db: &mut Db, user: UserId) -> Result<Option<String>, StoreErro
     Ok(found)
 }
 
-/// Keeps the object in place of the one before.
+/// Stores the object in place of the previous one.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

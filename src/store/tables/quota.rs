@@ -1,4 +1,4 @@
-//! How much one user keeps, and whether there is room for more.
+//! The storage that each user occupies, and whether the quota leaves room for more.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -9,17 +9,17 @@ use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// The most that one user keeps; 0 means no bound.
+/// The maximum that one user may store; 0 means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Quota {
     pub evaluations: u64,
-    /// Bytes of texts, event logs, comments and documents. What is stored beside them, such as claims and
-    /// indexes, grows with these and is not counted.
+    /// Bytes of texts, event logs, comments and documents. Derived data, such as claims and
+    /// indexes, grows in proportion and is not counted.
     pub bytes: u64,
 }
 
 impl Quota {
-    /// Only that of bytes.
+    /// Returns the quota without the limit on evaluations.
     #[must_use]
     pub(crate) const fn of_bytes(self) -> Self {
         Self {
@@ -29,17 +29,17 @@ impl Quota {
     }
 }
 
-/// What there is no room for.
+/// The limit of a quota that is exhausted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// As many evaluations as a user keeps.
+    /// The maximum number of evaluations of a user.
     Evaluations(u64),
-    /// As many bytes as a user keeps.
+    /// The maximum number of bytes of a user.
     Bytes(u64),
 }
 
-/// Holds the user's row until the end of the transaction: whoever counts and then adds is alone with it.
-/// False if there is no such user.
+/// Locks the user's row until the end of the transaction, so that counting and then adding is
+/// atomic. Returns false if there is no such user.
 pub(crate) fn hold(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
     let held = diesel::update(users::table.find(user.to_string()))
         .set(users::username.eq(users::username))
@@ -47,7 +47,8 @@ pub(crate) fn hold(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
     Ok(held > 0)
 }
 
-/// Why the user may not add so many evaluations and bytes; none if there is room.
+/// Returns the limit that adding so many evaluations and bytes would exceed, or `None` if there is
+/// room.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

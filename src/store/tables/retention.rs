@@ -1,5 +1,5 @@
-//! What is old enough to go. Each function removes a slice, so that nobody waits for a large one, and says
-//! how many rows that were: where there was none, all is done.
+//! Removes data that has reached its maximum age. Each function removes a slice, so that no other
+//! writer waits for long, and returns the number of rows; 0 means that nothing is left.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,16 +14,16 @@ use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Rows of one slice.
+/// Maximum number of rows in one slice.
 const SLICE: i64 = 500;
 
-/// Evaluations of one slice; their rows are removed later.
+/// Maximum number of evaluations in one slice; their rows are removed later.
 const EVALUATIONS: i64 = 100;
 
-/// Logins of one slice: a login has a token for each renewal.
+/// Maximum number of logins in one slice: a login has a token for each renewal.
 const LOGINS: i64 = 20;
 
-/// Takes from their owners the evaluations that were made and have ended before; their sessions.
+/// Deletes evaluations that were created and have ended before that time. Returns their sessions.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -54,7 +54,7 @@ pub(crate) fn evaluations(
     Ok(taken)
 }
 
-/// Removes events of runs that have ended before. The numbers of a log go on behind them.
+/// Removes events of runs that ended before that time. The sequence numbers of a log continue.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -74,7 +74,7 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
             break;
         }
         let end = last.min(purged + left);
-        // Held against a start in between, whose events are not old.
+        // Locked against a concurrent start, whose events are new.
         let held = diesel::update(
             sessions::table
                 .find(&session)
@@ -102,7 +102,7 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
 }
 
-/// Removes the sums of days before: of users, of keys, and of all together, of which there is one row a day.
+/// Removes the daily usage of users, of keys and of all users together from before that time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -125,8 +125,8 @@ pub(crate) fn usage(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreEr
     Ok(rows + of_keys + diesel::delete(totals).execute(db)?)
 }
 
-/// Removes refresh tokens that were spent before. One that comes back after that is unknown, and its login
-/// goes on.
+/// Removes refresh tokens that were used before that time. If one is presented again after that, it
+/// is unknown, and its login stays in force.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -154,13 +154,14 @@ pub(crate) fn expired_logins(db: &mut Db, now: DateTime<Utc>) -> Result<usize, S
     )
 }
 
-/// For how long a revoked key is known as one, so that whoever still comes with it is told so.
+/// Time for which a revoked key is kept, so that clients that still use it get the reason.
 const REVOKED_KEYS: TimeDelta = TimeDelta::days(1);
 
-/// For how long an expired key is listed, so that its owner sees why it is no longer taken.
+/// Time for which an expired key is listed, so that its owner sees why it is refused.
 const EXPIRED_KEYS: TimeDelta = TimeDelta::days(30);
 
-/// Removes API keys that were revoked or have expired a while ago. What they used is kept with their user's usage.
+/// Removes API keys that were revoked or expired a while ago. Their usage is kept with that of
+/// their user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -180,7 +181,7 @@ pub(crate) fn ended_keys(db: &mut Db, now: DateTime<Utc>) -> Result<usize, Store
     Ok(revoked + expired)
 }
 
-/// Removes links that have expired.
+/// Removes share links that have expired.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -193,7 +194,7 @@ pub(crate) fn expired_links(db: &mut Db, now: DateTime<Utc>) -> Result<usize, St
     )
 }
 
-/// Removes entries of the record that are older.
+/// Removes entries of the security record from before that time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -207,7 +208,7 @@ pub(crate) fn security_events(db: &mut Db, before: DateTime<Utc>) -> Result<usiz
     )
 }
 
-/// Idempotency keys that are no longer honoured.
+/// Removes idempotency keys that are no longer honoured.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,4 +1,5 @@
-//! Runs of an evaluation: started here, fed by the journal, loaded again by whoever takes one up.
+//! Runs of an evaluation: started here, written by the journal, and loaded again by a node that
+//! resumes one.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -19,47 +20,47 @@ use crate::domain::verdict::Verdict;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// A run to start.
+/// A run that is about to start.
 #[derive(Debug, Clone)]
 pub struct NewRun {
     pub id: RunId,
-    /// Chosen by the caller; asking again with it does not start another run.
+    /// Chosen by the caller; a repeated request with the same id does not start another run.
     pub client_request_id: Option<String>,
     pub started_at: DateTime<Utc>,
-    /// The node that works on it; none: whichever claims it.
+    /// The node that will own it; `None` lets any node claim it.
     pub node: Option<NodeId>,
-    /// The key by which it is started; none: by a login.
+    /// The API key that starts it; `None` for a login.
     pub api_key: Option<ApiKeyId>,
 }
 
-/// What came of a wish to start a run.
+/// The result of starting a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Begin {
-    /// The evaluation is in progress with this run.
+    /// The run has been started, and the evaluation is in progress.
     Started {
         config: EvaluationConfig,
-        /// Of its event log.
+        /// The epoch of the event log.
         epoch: String,
-        /// Where its event log stands: the run's first event gets the number after it.
+        /// The last sequence number of the event log; the run's first event gets the next one.
         last_seq: i64,
-        /// Which of the session's owners that node is.
+        /// The fencing token of the node's ownership.
         fence: i64,
     },
-    /// The same `client_request_id` has started that run of this evaluation before.
+    /// An earlier request with the same `client_request_id` has started this run.
     Repeated {
-        /// It may have ended since.
+        /// The run may have ended since.
         run_id: RunId,
     },
-    /// Another run is at work.
+    /// Another run is in progress.
     InProgress { run_id: RunId },
-    /// There is no such evaluation of that user.
+    /// The user has no such evaluation.
     NotFound,
 }
 
-/// Starts a run, unless one is at work. Of two that start at the same time one gets `Started`.
+/// Starts a run, unless one is in progress. Of two concurrent calls one gets `Started`.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub fn begin(
     db: &mut Db,
     user: UserId,
@@ -67,8 +68,8 @@ pub fn begin(
     run: &NewRun,
 ) -> Result<Begin, StoreError> {
     let session = session.to_string();
-    // Changes nothing, but holds the row until the end of the transaction: whoever comes second reads
-    // what the first has committed.
+    // This changes nothing, but locks the row until the end of the transaction: the second of two
+    // calls reads what the first has committed.
     let held = diesel::update(
         evaluation_sessions::table
             .find(&session)
@@ -122,7 +123,7 @@ pub fn begin(
     })
 }
 
-/// When the time of a run is over.
+/// Returns the deadline of a run.
 fn ends_at(started_at: DateTime<Utc>, config: &EvaluationConfig) -> DateTime<Utc> {
     let time = TimeDelta::milliseconds(config.deadline_ms.try_into().unwrap_or(i64::MAX / 2));
     started_at.checked_add_signed(time).unwrap_or(started_at)
@@ -164,52 +165,50 @@ fn insert(
         ))
         .execute(db);
     match started.map_err(StoreError::from) {
-        // The session is held: it can only be the node that is not there.
+        // The session is locked, so it can only be the node that no longer exists.
         Err(StoreError::NotFound) => Err(StoreError::no_such_node()),
         outcome => outcome.map(drop),
     }
 }
 
-/// A run with all that was stored of it.
+/// A run with all that is stored of it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LoadedRun {
     pub user_id: UserId,
     pub source_text: String,
     pub candidate_output: String,
-    /// What the candidate answers.
+    /// The question that the candidate answers, if any.
     pub question: Option<String>,
     pub config: EvaluationConfig,
-    /// When the run started.
     pub started_at: DateTime<Utc>,
-    /// Of the event log.
+    /// The epoch of the event log.
     pub epoch: String,
-    /// Of the event log.
+    /// The last sequence number of the event log.
     pub last_seq: i64,
-    /// Which of the session's owners has it now.
+    /// The fencing token of its present owner.
     pub fence: i64,
-    /// How many of its owners have died since it last came further.
+    /// Weighted count of its owners that died since the run last made progress.
     pub orphaned: i64,
-    /// Why it is to end, where somebody has asked for that.
+    /// The reason of its cancellation, if that was requested.
     pub stop: Option<CancelReason>,
-    /// In the order of the candidate; none if they were never stored, empty if there were none.
+    /// In the order of the candidate; `None` if they were never stored, empty if there are none.
     pub claims: Option<Vec<Claim>>,
-    /// In the order in which they were decided.
+    /// In the order of decision.
     pub verdicts: Vec<Verdict>,
-    /// In the order in which they were heard.
+    /// In the order in which they arrived.
     pub reports: Vec<JudgeReport>,
     /// The highest progress that was published, 0..100.
     pub progress: Option<f64>,
-    /// Whether the run is over.
     pub ended: bool,
-    /// When the user's account was made.
+    /// The time at which the user's account was created.
     pub user_created_at: DateTime<Utc>,
-    /// What the user's judges have used today.
+    /// The usage of the user's judges today.
     pub today: DayUsage,
-    /// What all users' judges have used today.
+    /// The usage of all users' judges today.
     pub today_of_all: DayUsage,
 }
 
-/// A run of a session; none if either is gone.
+/// Loads a run of a session; `None` if either does not exist.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -307,7 +306,7 @@ pub(crate) fn load(
         claims,
         verdicts: changes::verdicts(db, &run)?,
         reports: changes::reports(db, &run)?,
-        // Kept for the current run only; an earlier one has ended.
+        // Stored for the current run only; an earlier one has ended.
         progress: progress.filter(|_| current.is_some_and(|current| current == run)),
         ended: super::columns::read_status(&status)? != Status::InProgress,
     }))

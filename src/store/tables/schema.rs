@@ -1,4 +1,4 @@
-//! The tables, in the column types that both databases share. Written by hand; a test compares every
+//! The tables, with column types that both databases share. Written by hand; a test compares every
 //! column with both migration folders.
 
 diesel::table! {

@@ -1,5 +1,5 @@
-//! Searching a user's history within bounds: how much is read is counted, and nobody reads for a caller that
-//! is gone.
+//! Searches a user's history within limits: the number of bytes read is bounded, and the search
+//! stops when its caller is gone.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,24 @@ use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Rows of the first portion that is read; each further one has twice as many, up to [`MAX_PORTION`].
+/// Number of rows in the first portion that is read. Each further portion is twice as large, up to
+/// [`MAX_PORTION`].
 const FIRST_PORTION: i64 = 32;
 const MAX_PORTION: i64 = 1024;
 
-/// What a row costs that is looked at, beside its filter and its texts, in bytes.
+/// Cost of examining a row, beside its filter and its texts, in bytes.
 const ROW_BYTES: usize = 512;
 
-/// Evaluations whose filters are made in one transaction, and about how many bytes of texts it reads.
+/// Number of evaluations for which one transaction computes filters, and the approximate number of
+/// bytes of texts that it reads.
 const SLICE: i64 = 64;
 const SLICE_BYTES: usize = 8 << 20;
 
-/// Evaluations of the user that hold the needle, at most `limit` of them, from `after` on.
+/// Returns evaluations of the user that contain the needle, at most `limit` of them, from `after`
+/// on.
 ///
-/// Where the work ends first, the page ends there, however few it has, and `next` says where to go on.
+/// If the allowance is used up before, the page ends early, and `next` is the position at which to
+/// continue.
 pub(crate) fn page(
     db: &mut Db,
     user: UserId,
@@ -85,7 +89,7 @@ pub(crate) fn page(
     }
 }
 
-/// Makes filters for evaluations of earlier versions, a slice of them; how many.
+/// Computes filters for a slice of the evaluations of earlier versions. Returns their number.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -116,7 +120,7 @@ pub(crate) fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
     Ok(done)
 }
 
-/// How much a search may read before it has to stop, and whether anybody still waits for it.
+/// The allowance of bytes that a search may still read, and whether its caller still waits.
 #[derive(Debug)]
 pub(crate) struct Work {
     left: usize,
@@ -124,20 +128,20 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// So many bytes of filters and texts.
+    /// Allows reading so many bytes of filters and texts.
     pub(crate) fn new(bytes: usize, stop: Stop) -> Self {
         Self { left: bytes, stop }
     }
 
-    /// Without a bound, for what can't take long.
+    /// No limit, for queries that cannot take long.
     pub(crate) fn none() -> Self {
         Self::new(usize::MAX, Stop::default())
     }
 
-    /// That much was read; whether more may be.
+    /// Accounts for bytes that were read. Returns whether more may be read.
     ///
     /// # Errors
-    /// `Unavailable` where nobody waits any more.
+    /// `Unavailable` if the caller is gone.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<bool, StoreError> {
         if self.stop.is_raised() {
             return Err(StoreError::Unavailable(

@@ -1,27 +1,28 @@
-//! Searching the texts of evaluations: what tells, without reading a text, that a word is not in it.
+//! Bloom filters that tell, without reading the texts of an evaluation, that a search string is not
+//! in them.
 //!
-//! Beside each evaluation's texts lies a Bloom filter of their n-grams (one to three characters). A search
-//! walks the filters, and reads the texts of those evaluations only whose filter has every n-gram of what is
-//! looked for. An inverted index would be faster for very long histories, but what was deleted would stay in
-//! it, or each deletion would rewrite thousands of its pages: FTS5's `secure-delete` takes some 100 ms for
-//! one text of 9 KB.
+//! Each evaluation has a Bloom filter of the n-grams (one to three characters) of its texts. A
+//! search walks the filters, and reads only the texts whose filter has every n-gram of the search
+//! string. An inverted index would be faster for very long histories, but deleted texts would
+//! remain in it, or each deletion would rewrite thousands of its pages: FTS5's `secure-delete`
+//! takes some 100 ms for one text of 9 KB.
 
 use super::columns::folded;
 
-/// A filter has 8 bytes at least and this many at most, whatever its texts are.
+/// Maximum size of a filter in bytes, whatever the texts are; the minimum is 8.
 const MAX_BYTES: usize = 16 << 10;
 const MIN_BYTES: usize = 8;
 
-/// How many bits a filter has for each n-gram, at least: about one bit in five is set then.
+/// Minimum number of bits for each n-gram; about one bit in five is set then.
 const BITS_PER_GRAM: usize = 4;
 
-/// N-grams of one search that are looked up.
+/// Maximum number of n-grams of one search that are tested.
 const MAX_GRAMS: usize = 64;
 
-/// Longest n-gram, in characters.
+/// Maximum length of an n-gram, in characters.
 const LONGEST: usize = 3;
 
-/// What is looked for.
+/// A search string with the hashes of its n-grams.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Needle {
     folded: String,
@@ -29,7 +30,7 @@ pub(crate) struct Needle {
 }
 
 impl Needle {
-    /// None where nothing is looked for. NUL stands in no text.
+    /// Returns `None` for an empty search string. NUL is removed, since no stored text has it.
     pub(crate) fn new(q: &str) -> Option<Self> {
         let folded = folded(q).replace('\0', "");
         let letters: Vec<char> = folded.chars().collect();
@@ -43,25 +44,26 @@ impl Needle {
         (!folded.is_empty()).then_some(Self { folded, grams })
     }
 
-    /// Whether a text with that filter may hold it. No filter: it may.
+    /// Returns whether a text with that filter may contain the search string. Without a filter it
+    /// may.
     pub(crate) fn may_be_in(&self, filter: Option<&[u8]>) -> bool {
         filter.is_none_or(|filter| self.grams.iter().all(|&gram| has(filter, gram)))
     }
 
-    /// Whether it stands in the text, whatever its case. Takes time in proportion to the text, whatever
-    /// text and needle are: the standard library's search is two-way.
+    /// Returns whether the text contains the search string, ignoring case. Takes linear time for
+    /// any text and needle, since the standard library's search is two-way.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         folded(text).contains(&self.folded)
     }
 }
 
-/// The filter of an evaluation's texts.
+/// The Bloom filter of an evaluation's texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchFilter(pub(crate) Vec<u8>);
 
 impl SearchFilter {
-    /// Takes time in proportion to the texts, some milliseconds for the longest: it is made before the
-    /// transaction that keeps it, since SQLite has one writer for everybody.
+    /// Computes the filter in linear time, some milliseconds for the longest texts. It is done
+    /// before the transaction that stores it, since SQLite has a single writer.
     pub fn of(source: &str, candidate: &str) -> Self {
         Self(filter(source, candidate))
     }
@@ -80,7 +82,8 @@ pub(crate) fn filter(source: &str, candidate: &str) -> Vec<u8> {
             }
         }
     }
-    // A place is the hash's last bits: half as large a filter is the two halves together.
+    // An index consists of the hash's lowest bits, so the two halves of a filter can be combined
+    // into one of half the size.
     let grams: usize = bits.iter().map(|byte| byte.count_ones() as usize).sum();
     while bits.len() > MIN_BYTES && bits.len() / 2 * 8 >= grams * BITS_PER_GRAM {
         let upper = bits.split_off(bits.len() / 2);
@@ -91,7 +94,8 @@ pub(crate) fn filter(source: &str, candidate: &str) -> Vec<u8> {
     bits
 }
 
-/// FNV-1a over the characters' numbers, its halves together. Filters are stored: it must not change.
+/// FNV-1a over the code points of the characters, its two halves combined. Filters are stored, so
+/// this must not change.
 fn hash(gram: &[char]) -> u32 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for &letter in gram {
@@ -102,7 +106,7 @@ fn hash(gram: &[char]) -> u32 {
     (hash ^ (hash >> 32)) as u32
 }
 
-/// Where an n-gram's bit is: the byte, and the bit in it. The length is a power of two.
+/// Returns the byte and the bit in it that belong to an n-gram. The length is a power of two.
 fn place(bytes: usize, gram: u32) -> (usize, u8) {
     let bit = gram as usize & (bytes * 8).wrapping_sub(1);
     (bit / 8, 1 << (bit % 8))
@@ -117,7 +121,7 @@ fn set(filter: &mut [u8], gram: u32) {
 
 fn has(filter: &[u8], gram: u32) -> bool {
     let (byte, bit) = place(filter.len(), gram);
-    // A filter that is not ours says nothing.
+    // A filter of unexpected length matches everything.
     filter.get(byte).is_none_or(|byte| byte & bit != 0)
 }
 

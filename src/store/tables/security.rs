@@ -1,4 +1,4 @@
-//! The record of what matters to security. There is an insert, a list and the end of old age; nothing
+//! The security record. Entries are inserted, listed, and removed at their maximum age; nothing
 //! changes an entry.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -11,21 +11,21 @@ use crate::domain::ids::{Id, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Marker of an entry's id.
+/// Marker type of an entry's id.
 pub(crate) enum Entry {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// Somebody logged in; the subject is the login.
+    /// A successful login; the subject is the login.
     Login,
-    /// A wrong password, or an unknown name.
+    /// A login with a wrong password or an unknown name.
     LoginFailed,
-    /// Logins were refused by a limit; at most one entry a minute and address.
+    /// Logins were refused by a rate limit; at most one entry for each minute and address.
     LoginLimited,
-    /// An account was made by a stranger.
+    /// An account was registered through the API.
     Registered,
-    /// An account was made on the command line.
+    /// An account was created on the command line.
     UserAdded,
     /// An account was disabled on the command line, and its logins ended.
     UserDisabled,
@@ -33,32 +33,34 @@ pub(crate) enum Kind {
     UserEnabled,
     /// The removal of an account began, by its owner or on the command line; the detail says which.
     UserRemoved,
-    /// A spent refresh token came back: the subject, a login, has ended.
+    /// A used refresh token was presented again; the subject, a login, was ended.
     RefreshReused,
     /// The subject, a login, was ended by its owner.
     Logout,
-    /// The password was changed and every other login ended.
+    /// The password was changed, and every other login was ended.
     PasswordChanged,
-    /// A new password was set on the command line, and every login ended.
+    /// A new password was set on the command line, and every login was ended.
     PasswordReset,
     /// Logins were ended on the command line: the subject, or all.
     LoginsEnded,
     /// The subject, an evaluation, was deleted.
     EvaluationDeleted,
-    /// A page of a foreign origin wanted a socket; at most one entry a minute and address.
+    /// A page of a foreign origin tried to open a socket; at most one entry for each minute and
+    /// address.
     OriginRefused,
-    /// An access token that is not ours or whose login has ended; at most one entry a minute and address.
+    /// An access token that is invalid or whose login has ended; at most one entry for each minute
+    /// and address.
     TokenRefused,
-    /// The subject, an API key, was made.
+    /// The subject, an API key, was created.
     KeyMade,
     /// API keys were revoked: the subject, or all.
     KeyRevoked,
-    /// An API key that is not ours, is not in force, or came from where it may not; at most one entry a minute and
-    /// address.
+    /// An API key that does not exist, is not in force, or came from an address that it may not be
+    /// used from; at most one entry for each minute and address.
     KeyRefused,
-    /// The signing keys were read again.
+    /// The signing keys were reloaded.
     KeysReloaded,
-    /// Entries could not be kept; the detail says how many.
+    /// Entries were lost; the detail gives their number.
     EntriesDropped,
 }
 
@@ -87,7 +89,7 @@ impl Kind {
         Self::EntriesDropped,
     ];
 
-    /// Whether it was something that was not let happen; else it was done.
+    /// Returns whether the entry is about something that was refused, rather than done.
     pub(crate) fn is_refusal(self) -> bool {
         match self {
             Self::LoginFailed
@@ -114,7 +116,7 @@ impl Kind {
         }
     }
 
-    /// The name in the record and on the command line.
+    /// Returns the name in the record and on the command line.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -147,14 +149,15 @@ pub(crate) struct SecurityEvent {
     pub id: Id<Entry>,
     pub at: DateTime<Utc>,
     pub kind: Kind,
-    /// Whose account, where there is one.
+    /// The account, where there is one.
     pub user_id: Option<UserId>,
-    /// Its name. Never what a stranger typed: people type passwords into the wrong field.
+    /// The account's name. Never text that a client typed, since people type passwords into the
+    /// wrong field.
     pub username: Option<String>,
     pub address: Option<String>,
-    /// The login, the API key or the evaluation that it is about.
+    /// The id of the login, API key or evaluation concerned.
     pub subject: Option<String>,
-    /// A few words more.
+    /// A short addition in words.
     pub detail: Option<String>,
 }
 
@@ -169,12 +172,12 @@ type Row = (
     Option<String>,
 );
 
-/// Where the lines come from in the log: what a filter of lines looks for.
+/// The log target of entries, by which log filters select them.
 const LOG_TARGET: &str = "judge_auditor::security";
 
 impl SecurityEvent {
-    /// Writes the one line that the log has of it. Whatever a stranger chose stands behind the address and
-    /// is quoted, so that it can't pass for another line or another address.
+    /// Writes the entry as one line to the log. Text that a client chose comes after the address
+    /// and is quoted, so that it cannot imitate another line or another address.
     pub(crate) fn tell(&self) {
         let address = self.address.as_deref().map(tracing::field::display);
         let user = self.username.as_deref().map(tracing::field::display);
@@ -189,8 +192,8 @@ impl SecurityEvent {
     }
 }
 
-/// Adds an entry, in the transaction of what it tells of, and tells it in the log: where the transaction
-/// then can't be committed, there is a line too many rather than one too few.
+/// Adds an entry, in the transaction of the change that it describes, and logs it. If the
+/// transaction fails to commit, the log has a line too many rather than one too few.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -200,7 +203,7 @@ pub(crate) fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Adds an entry that was told before.
+/// Adds an entry that was logged before.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -220,18 +223,18 @@ pub(crate) fn insert(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Which entries to list.
+/// The filter of a list of entries.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     pub since: Option<DateTime<Utc>>,
-    /// One of these; none: all.
+    /// Matches any of these kinds; empty matches all.
     pub kinds: Vec<Kind>,
     pub user: Option<UserId>,
-    /// The newest of them.
+    /// Maximum number of entries; the newest are returned.
     pub limit: i64,
 }
 
-/// The newest entries, the oldest of them first.
+/// Returns the newest entries, in ascending order of time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -271,7 +274,7 @@ fn from_row(
     })
 }
 
-/// Whether the account has logged in from that address since then.
+/// Returns whether the account has logged in from that address since then.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,4 +1,4 @@
-//! Links to read an evaluation with, by the hash of their token.
+//! Share links to evaluations, which are looked up by the hash of their token.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -11,45 +11,44 @@ use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Most links that one evaluation has at a time.
+/// Maximum number of links to one evaluation.
 pub(crate) const MAX_SHARES: i64 = 50;
 
-/// A link, without its token.
+/// A link without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Share {
     pub id: ShareId,
-    /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// From when on it leads nowhere.
+    /// The time from which the link no longer works.
     pub expires_at: DateTime<Utc>,
-    /// Whether it shows what was found in the owner's collections.
+    /// Whether it shows passages that were found in the owner's collections.
     pub show_documents: bool,
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// Whose the evaluation is.
+    /// The owner of the evaluation.
     pub user: UserId,
     pub session: SessionId,
-    /// Whether it shows what was found in the owner's collections.
+    /// Whether it shows passages that were found in the owner's collections.
     pub show_documents: bool,
 }
 
-/// What came of a wish to share.
+/// The result of sharing an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shared {
-    /// There is a link now.
+    /// The link was created.
     Done,
-    /// No such evaluation of that user.
+    /// The user has no such evaluation.
     NotFound,
-    /// There is nothing to show: it is in that state.
+    /// The evaluation has no result, and is in that state.
     NoResult(Status),
-    /// [`MAX_SHARES`] are there.
+    /// The evaluation has [`MAX_SHARES`] links.
     TooMany,
 }
 
-/// Makes a link to an evaluation of the user.
+/// Creates a link to an evaluation of the user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -60,8 +59,8 @@ pub(crate) fn create(
     share: &Share,
     token_hash: &str,
 ) -> Result<Shared, StoreError> {
-    // Changes nothing, but holds the row until the end of the transaction: two at once can't both take the
-    // last place.
+    // This changes nothing, but locks the row until the end of the transaction, so that two
+    // concurrent calls cannot both take the last slot.
     let held = diesel::update(
         evaluation_sessions::table
             .find(session.to_string())
@@ -112,7 +111,7 @@ pub(crate) fn create(
     Ok(Shared::Done)
 }
 
-/// The links of an evaluation that still lead to it, the oldest first.
+/// Returns the links of an evaluation that still work, the oldest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -144,7 +143,7 @@ pub(crate) fn list(
         .collect()
 }
 
-/// Takes a link back. False if there was none.
+/// Revokes a link. Returns false if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -158,7 +157,7 @@ pub(crate) fn revoke(db: &mut Db, session: SessionId, share: ShareId) -> Result<
     Ok(rows > 0)
 }
 
-/// Where a link leads, if it leads anywhere.
+/// Returns the target of a link, or `None` if the link does not work.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,5 +1,5 @@
-//! Sums over a user's evaluations. The database adds up; only labels, which it can't compare, are read
-//! one by one, and of so many evaluations at most.
+//! Statistics over a user's evaluations. The database computes the sums; only labels, which it
+//! cannot compare, are read one by one, for a limited number of evaluations.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -16,44 +16,44 @@ use crate::domain::verdict::ClaimLabel;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Evaluations of one day and status.
+/// The number of evaluations of one day and status, with the sums of their scores.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DayCount {
-    /// UTC, `YYYY-MM-DD`: when they were made.
+    /// The day on which they were created, in UTC, `YYYY-MM-DD`.
     pub day: String,
     pub status: Status,
     pub count: i64,
-    /// Of their scores, and how many have one.
+    /// The sum of their consensus scores, and the number of evaluations that have one.
     pub consensus: (f64, i64),
-    /// Of their scores, and how many have one.
+    /// The sum of their hallucination scores, and the number of evaluations that have one.
     pub hallucination: (f64, i64),
 }
 
-/// What one judge said on one day with one status.
+/// The reports of one judge on one day with one status.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JudgeCount {
     pub name: String,
     pub kind: String,
-    /// UTC, `YYYY-MM-DD`: when the evaluations were made.
+    /// The day on which the evaluations were created, in UTC, `YYYY-MM-DD`.
     pub day: String,
-    /// As on the wire, or [`NOT_WAITED_FOR`].
+    /// The status as on the wire, or [`NOT_WAITED_FOR`].
     pub status: String,
     pub count: i64,
-    /// Of its scores, and how many there are.
+    /// The sum of its scores, and their number.
     pub score: (f64, i64),
-    /// Of its confidences, and how many there are.
+    /// The sum of its confidences, and their number.
     pub confidence: (f64, i64),
     pub response_time_ms: i64,
     pub prompt_tokens: i64,
     pub completion_tokens: i64,
-    /// In US dollars, and how many have a price.
+    /// The cost in US dollars, and the number of reports that have a price.
     pub cost_usd: (f64, i64),
 }
 
-/// What the judges said of the claims of one evaluation.
+/// The labels that judges gave to the claims of one evaluation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Opinions {
-    /// How far they agree, where it is defined.
+    /// The agreement of the judges, where it is defined.
     pub agreement: Option<f64>,
     pub judges: Vec<(String, Vec<ClaimLabel>)>,
 }
@@ -61,14 +61,14 @@ pub(crate) struct Opinions {
 /// The status of judges whose run was cancelled while they were asked.
 pub(crate) const NOT_WAITED_FOR: &str = "cancelled";
 
-/// See [`NOT_WAITED_FOR`].
+/// The SQL expression of a report's status; see [`NOT_WAITED_FOR`].
 const STATUS: &str =
     "case when failure = 'cancelled' then 'cancelled' else judge_results.status end";
 
-/// Both databases write a time so that its first ten characters are the day.
+/// The day as SQL: both databases format a time so that its first ten characters are the date.
 const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
 
-/// How many evaluations of each day ended how, from `from` on.
+/// Returns the number of evaluations of each day and status, for those created from `from` on.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -113,7 +113,8 @@ pub(crate) fn days(
         .collect()
 }
 
-/// What each judge said on each day, in the last run of each evaluation from `from` on.
+/// Returns the figures of each judge and day, from the last run of each evaluation that was created
+/// from `from` on.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -191,8 +192,8 @@ pub(crate) fn judges(
     Ok(counts.collect())
 }
 
-/// What the judges said in the newest evaluations with a result from `from` on: so many evaluations at
-/// most, and no more once the results and labels read have so many bytes.
+/// Returns the labels of judges in the newest evaluations with a result, from `from` on. Reads at
+/// most so many evaluations, and stops once the results and labels read have so many bytes.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,5 +1,6 @@
-//! Refresh-token families. A family is one login; each rotation spends its token and adds the next.
-//! A spent token that comes back was copied, so its whole family ends (RFC 9700, section 4.14.2).
+//! Refresh-token families. A family is one login; each rotation uses up its token and adds the next
+//! one. A used token that is presented again was copied, so its whole family is revoked (RFC 9700,
+//! section 4.14.2).
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -16,44 +17,44 @@ pub(crate) struct NewFamily {
     pub id: FamilyId,
     pub user_id: UserId,
     pub created_at: DateTime<Utc>,
-    /// When its first token can no longer be used; each rotation moves it.
+    /// The expiry of its newest token; each rotation extends it.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A refresh token that is presented, and what is to take its place.
+/// A presented refresh token and its intended successor.
 #[derive(Debug, Clone)]
 pub(crate) struct Presented {
     /// The hash of the token.
     pub hash: String,
-    /// The hash of the request's id, where its client gave one.
+    /// The hash of the request's id, if the client gave one.
     pub request_hash: Option<String>,
     /// The hash of the new token.
     pub successor_hash: String,
 }
 
-/// For how long a client whose answer was lost may repeat the request that spent a refresh token.
+/// Time for which a client that lost the answer may repeat the request that used a refresh token.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// What came of presenting a refresh token.
+/// The result of presenting a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rotation {
     /// The new token is in force.
     Rotated {
         user: User,
-        /// The family it goes on in.
+        /// The family to which both tokens belong.
         family: FamilyId,
     },
-    /// The token was spent before: the family has been revoked.
+    /// The token was used before, and its family has been revoked.
     Reused {
         user: User,
-        /// The family that ended.
+        /// The family that was revoked.
         family: FamilyId,
     },
-    /// Not known, expired, or its family was revoked.
+    /// The token is unknown or expired, or its family was revoked before.
     Unknown,
 }
 
-/// Starts a family with its first token.
+/// Creates a family with its first token.
 ///
 /// # Errors
 /// `Query` if the user does not exist.
@@ -95,9 +96,10 @@ struct PresentedRow {
     successor_hash: Option<String>,
 }
 
-/// Spends the presented token and puts the new one in its place. Of two that present one token at the
-/// same time exactly one gets `Rotated`, the other `Reused`; unless it is the same request, repeated in time by a
-/// client that did not get its answer: then the successor that nobody has used is replaced.
+/// Uses up the presented token and stores its successor. Of two concurrent calls with the same
+/// token exactly one gets `Rotated`, the other `Reused`. The exception is the same request,
+/// repeated in time by a client that did not get its answer: the successor, which nobody has used,
+/// is replaced then.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -107,7 +109,8 @@ pub(crate) fn rotate(
     now: DateTime<Utc>,
     new_expires_at: DateTime<Utc>,
 ) -> Result<Rotation, StoreError> {
-    // The write comes first and decides: on PostgreSQL a second one waits here for the first's commit.
+    // The write comes first and decides: on PostgreSQL, a second call waits here for the first's
+    // commit.
     let spent = spend(db, &presented.hash, presented, now)?;
     let found: Option<PresentedRow> = refresh_tokens::table
         .inner_join(token_families::table.inner_join(users::table))
@@ -133,7 +136,7 @@ pub(crate) fn rotate(
     let family = found.family.clone();
     let family_id = read_id(&family)?;
     if !spent && !repeated(db, &found, presented, now)? {
-        // Of several that come back at once only one finds the family in force and ends it.
+        // Of several concurrent calls only one finds the family in force and revokes it.
         return Ok(if revoke(db, &family, now)? {
             Rotation::Reused {
                 user: from_row(found.user)?,
@@ -143,7 +146,7 @@ pub(crate) fn rotate(
             Rotation::Unknown
         });
     }
-    // The condition holds against a revocation that has committed since the family was read.
+    // The condition also covers a revocation that was committed after the family was read.
     let renewed = diesel::update(
         token_families::table
             .find(&family)
@@ -161,7 +164,7 @@ pub(crate) fn rotate(
     })
 }
 
-/// Spends a token for the successor of the presented one. False if it was spent before.
+/// Uses up a token in favour of the presented one's successor. Returns false if it was used before.
 fn spend(
     db: &mut Db,
     token_hash: &str,
@@ -182,8 +185,9 @@ fn spend(
     Ok(rows > 0)
 }
 
-/// Whether this is the request that spent the token, once more, and in time; then the successor that it got
-/// before is spent. A successor that was used says that the answer was not lost.
+/// Returns whether this repeats the request that used the token, within the grace period. The
+/// successor that it got before is used up then. A successor that was used already shows that the
+/// answer had arrived.
 fn repeated(
     db: &mut Db,
     found: &PresentedRow,
@@ -203,7 +207,7 @@ fn repeated(
     if !spend(db, successor, presented, now)? {
         return Ok(false);
     }
-    // The time of the first spending stays: repeating it does not make the grace longer.
+    // The time of the first use stays, so that repetition does not extend the grace period.
     diesel::update(refresh_tokens::table.find(&presented.hash))
         .set(refresh_tokens::successor_hash.eq(&presented.successor_hash))
         .execute(db)?;
@@ -221,7 +225,7 @@ fn revoke(db: &mut Db, family: &str, now: DateTime<Utc>) -> Result<bool, StoreEr
     Ok(rows > 0)
 }
 
-/// The user of a family that is neither revoked nor expired and belongs to that user.
+/// Returns the user of a family that is in force and belongs to that user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -244,7 +248,8 @@ pub(crate) fn live_user(
     row.map(from_row).transpose()
 }
 
-/// Ends the family of a token, spent or not; none if the token is unknown or its family had ended.
+/// Revokes the family of a token, used or not. Returns `None` if the token is unknown or its family
+/// had ended.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

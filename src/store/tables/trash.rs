@@ -1,8 +1,8 @@
-//! What was deleted and is not removed yet.
+//! Deleted data that is yet to be removed.
 //!
-//! An evaluation or a collection can be large: removing it in one transaction would keep every other writer
-//! waiting. So deleting gives it to an account that nobody can log in to, which takes it out of sight at once,
-//! and its rows are removed in slices afterwards. `app::upkeep` asks for the slices.
+//! An evaluation or a collection can be large: removing it in one transaction would block every
+//! other writer. So deletion assigns it to an account that nobody can log in to, which hides it at
+//! once, and its rows are removed in slices afterwards. `app::upkeep` requests the slices.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -15,27 +15,29 @@ use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// The account that owns what was deleted, and its collection, which documents go to.
+/// The id of the account that owns deleted data, and of its collection, to which deleted documents
+/// are moved.
 pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
-/// The epoch of a log that is about to go: nobody can append to it.
+/// The epoch of a deleted log, so that nobody can append to it.
 const NO_EPOCH: &str = "deleted";
 
-/// Any number that nothing else in the database locks; the letters "trash" in ASCII.
+/// Key of the advisory lock, an arbitrary number that nothing else in the database uses; the
+/// letters "trash" in ASCII.
 const TURN: i64 = 0x74_7261_7368;
 
-/// What one slice removes at most, in rows of the event log; others count for more.
+/// Maximum cost of one slice. A row of the event log costs 1, others cost more.
 const SLICE: i64 = 500;
 
-/// What a row costs beside one of the event log: a claim goes with its verdict, an opinion and five entries of
-/// indexes, a passage with its entries in the full-text index, a run with its judges' reports.
+/// Cost of other rows: a claim includes its verdict, a label of feedback and five index entries, a
+/// passage includes its entries in the full-text index, a run includes its judges' reports.
 const CLAIM: i64 = 4;
 const PASSAGE: i64 = 25;
 const RUN: i64 = 50;
-/// A row with long texts, whose pages are overwritten.
+/// Cost of a row with long texts, whose pages are overwritten.
 const TEXTS: i64 = 50;
 
-/// Takes an evaluation from its owner. False if the user has no such evaluation.
+/// Hides an evaluation from its owner. Returns false if the user has no such evaluation.
 pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool, StoreError> {
     let own = evaluation_sessions::table
         .find(session)
@@ -49,7 +51,7 @@ pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool,
     if taken == 0 {
         return Ok(false);
     }
-    // A restart must not take it up again.
+    // A restart must not resume its run.
     diesel::update(
         evaluation_sessions::table
             .find(session)
@@ -60,14 +62,14 @@ pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool,
         evaluation_sessions::owner.eq(None::<String>),
     ))
     .execute(db)?;
-    // These lead to it without its owner.
+    // Share links lead to it independently of its owner.
     diesel::delete(shares::table.filter(shares::session_id.eq(session))).execute(db)?;
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::session_id.eq(session)))
         .execute(db)?;
     Ok(true)
 }
 
-/// Takes a collection from its owner. False if the user has no such collection.
+/// Hides a collection from its owner. Returns false if the user has no such collection.
 pub(crate) fn collection(
     db: &mut Db,
     user: UserId,
@@ -82,7 +84,7 @@ pub(crate) fn collection(
     Ok(taken > 0)
 }
 
-/// Takes a document out of its collection. False if it is not in there.
+/// Hides a document of a collection. Returns false if the collection has no such document.
 pub(crate) fn document(
     db: &mut Db,
     collection: CollectionId,
@@ -97,7 +99,7 @@ pub(crate) fn document(
     Ok(taken > 0)
 }
 
-/// Whether a session is about to go.
+/// Returns whether a session is deleted and yet to be removed.
 pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
     let there: i64 = evaluation_sessions::table
         .find(session.to_string())
@@ -107,7 +109,7 @@ pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
     Ok(there > 0)
 }
 
-/// Removes a slice of what was deleted; how much that was, and 0 where there was nothing.
+/// Removes a slice of the deleted data. Returns its cost, or 0 if there was none.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -146,7 +148,8 @@ pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
 }
 
-/// Nodes take turns, or they would wait for each other's rows, in any order. What this one leaves another removes.
+/// Acquires the turn of this node. Nodes take turns, since they would otherwise wait for each
+/// other's row locks, in any order. Data that this node leaves is removed by another.
 fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
     #[derive(QueryableByName)]
     struct Turn {
@@ -154,7 +157,7 @@ fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
         taken: bool,
     }
     match db {
-        // A file has one writer.
+        // A file has a single writer.
         Db::Sqlite(_) => Ok(true),
         Db::Pg(c) => {
             let turn: Turn = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
@@ -165,7 +168,7 @@ fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
     }
 }
 
-/// Removes some of an evaluation, or all of it; what is left of the slice.
+/// Removes some or all of an evaluation. Returns the remainder of the slice.
 fn remove_session(db: &mut Db, session: &str, mut left: i64) -> Result<i64, StoreError> {
     const ROWS: [(&str, i64); 3] = [
         (
@@ -212,7 +215,7 @@ fn remove_document(db: &mut Db, document: &str, left: i64) -> Result<i64, StoreE
     Ok(left - TEXTS)
 }
 
-/// At most so many rows; how many there were.
+/// Deletes at most `most` rows. Returns their number.
 fn delete(db: &mut Db, statement: &str, of: &str, most: i64) -> Result<i64, StoreError> {
     let rows = diesel::sql_query(statement)
         .bind::<Text, _>(of)

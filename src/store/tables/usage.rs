@@ -1,5 +1,5 @@
-//! What a user's judges used, by day, which part of it each API key's runs did, and what all users' judges did. It outlives the evaluations, and budgets are
-//! held against it: the sum of all outlives the accounts too.
+//! Daily usage of judges: by user, by API key, and in total. It outlives the evaluations, and
+//! budgets are checked against it; the total also outlives the accounts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,25 +17,25 @@ use crate::domain::report::JudgeReport;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// What a user's judges used on one day.
+/// The usage of a user's judges on one day.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct DayUsage {
-    /// UTC, `YYYY-MM-DD`.
+    /// The day in UTC, `YYYY-MM-DD`.
     pub day: String,
-    /// Requests to language models.
+    /// Number of requests to language models.
     pub calls: u64,
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
-    /// In US dollars, of the models that have a price.
+    /// Cost in US dollars, of the models that have a price.
     pub cost_usd: f64,
 }
 
-/// The name of the day that a moment belongs to, in UTC.
+/// Returns the day of a time, in UTC, `YYYY-MM-DD`.
 pub(crate) fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
 }
 
-/// What was used, to be added to a day.
+/// Usage that is to be added to a day.
 #[derive(Debug, Clone, Copy, Default)]
 struct Used {
     calls: i64,
@@ -65,14 +65,15 @@ impl Used {
     }
 }
 
-/// Adds what reports used to their users' days, in the transaction that writes the reports. Each row is
-/// touched once, users in order, then keys in order, and the sum of all last, so that two nodes which add to the same rows wait for
-/// each other and never in a circle.
+/// Adds the usage of reports to the days of their users, in the transaction that stores the
+/// reports. Each row is updated once: users in order, then keys in order, and the total last, so
+/// that two nodes that update the same rows cannot deadlock.
 pub(crate) fn add(
     db: &mut Db,
     reports: &[(SessionId, String, &JudgeReport)],
 ) -> Result<(), StoreError> {
-    // An offline judge uses nothing, and has no details; a language model was asked, whatever came of it.
+    // Offline judges have no usage and no details; a language model was paid for whatever the
+    // outcome.
     let paid: Vec<_> = reports
         .iter()
         .filter(|(_, _, report)| report.usage.is_some() || report.details.is_some())
@@ -148,7 +149,8 @@ fn cost(of: &[Used]) -> Vec<f64> {
     of.iter().map(|used| used.cost_usd).collect()
 }
 
-/// By user and day. Many in one statement where a round trip costs more than the statement does.
+/// Adds usage by user and day. Many rows share a statement where a round trip costs more than the
+/// statement itself.
 fn add_of_users(db: &mut Db, of_users: BTreeMap<(&str, &str), Used>) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
@@ -192,7 +194,8 @@ fn add_of_users(db: &mut Db, of_users: BTreeMap<(&str, &str), Used>) -> Result<(
     Ok(())
 }
 
-/// By key and day, with the key's user. They are few: most runs are started by a login, or by the same key.
+/// Adds usage by key and day, with the key's user. There are few rows, since most runs are started
+/// by a login or by the same key.
 fn add_of_keys(
     db: &mut Db,
     of_keys: BTreeMap<(&str, &str), (&str, Used)>,
@@ -219,7 +222,7 @@ fn add_of_keys(
     Ok(())
 }
 
-/// By day, of all.
+/// Adds usage by day to the total.
 fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
@@ -260,8 +263,8 @@ fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Takes off the grants of sessions what their reports have used. In the order of the ids, as the sessions' own
-/// rows are held.
+/// Subtracts the usage of reports from the grants of their sessions. Rows are locked in the order
+/// of their ids, as those of the sessions are.
 fn spend_grants(c: &mut PgConnection, mut used: Vec<(String, i64, f64)>) -> Result<(), StoreError> {
     used.sort_by(|one, other| one.0.cmp(&other.0));
     let sessions: Vec<String> = used.iter().map(|(session, ..)| session.clone()).collect();
@@ -281,7 +284,7 @@ fn spend_grants(c: &mut PgConnection, mut used: Vec<(String, i64, f64)>) -> Resu
     Ok(())
 }
 
-/// What all users' judges used on one day.
+/// Returns the usage of all users' judges on one day.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -310,7 +313,7 @@ fn from_row((day, calls, prompt, completion, cost_usd): UsageRow) -> Result<DayU
     })
 }
 
-/// The days from `first` on that have any use, the newest first.
+/// Returns the days with usage from `first` on, the newest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -330,7 +333,7 @@ pub(crate) fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsa
     rows.into_iter().map(from_row).collect()
 }
 
-/// The days from `first` on on which runs that this key started used anything, the newest first.
+/// Returns the days from `first` on with usage of runs that this key started, the newest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -1,4 +1,4 @@
-//! Accounts.
+//! User accounts and their password hashes.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -10,27 +10,26 @@ use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// An account, without its password.
+/// An account without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
-    /// As the user wrote it; unique whatever its case.
+    /// As the user wrote it; unique regardless of case.
     pub username: String,
-    /// As the user wrote it; unique whatever its case.
+    /// As the user wrote it; unique regardless of case.
     pub email: String,
-    /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// Since when it can't be logged in to; none: it can.
+    /// The time since which logging in is disabled; `None` if it is enabled.
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
-/// An account to make.
+/// An account that is about to be created.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     pub id: UserId,
-    /// 1 or more characters, without NUL.
+    /// At least 1 character, without NUL.
     pub username: String,
-    /// 1 or more characters, without NUL.
+    /// At least 1 character, without NUL.
     pub email: String,
     pub password_hash: String,
     pub created_at: DateTime<Utc>,
@@ -38,7 +37,6 @@ pub struct NewUser {
 
 pub(crate) type UserRow = (String, String, String, NaiveDateTime, Option<NaiveDateTime>);
 
-/// The columns of [`UserRow`].
 pub(crate) const COLUMNS: (
     users::id,
     users::username,
@@ -65,10 +63,10 @@ pub(crate) fn from_row(
     })
 }
 
-/// Makes an account.
+/// Creates an account.
 ///
 /// # Errors
-/// `Duplicate("username")` or `Duplicate("email")`, compared without case.
+/// `Duplicate("username")` or `Duplicate("email")`, which are compared ignoring case.
 pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
     let (username_lower, email_lower) = (new.username.to_lowercase(), new.email.to_lowercase());
     let namesakes: i64 = users::table
@@ -106,7 +104,7 @@ pub fn insert(db: &mut Db, new: &NewUser) -> Result<User, StoreError> {
     })
 }
 
-/// The account of that name, whatever its case, and its password hash.
+/// Returns the account with that name, ignoring case, and its password hash.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -124,7 +122,7 @@ pub(crate) fn by_username(
         .transpose()
 }
 
-/// When an account was made.
+/// Returns the time at which an account was created.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -137,7 +135,7 @@ pub(crate) fn created_at(db: &mut Db, user: UserId) -> Result<Option<DateTime<Ut
     Ok(made.map(read_time))
 }
 
-/// The password hash of an account.
+/// Returns the password hash of an account.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -149,8 +147,8 @@ pub(crate) fn password_hash(db: &mut Db, user: UserId) -> Result<Option<String>,
         .optional()?)
 }
 
-/// Puts another password hash in the place of the one that was verified. False if the account has another
-/// hash by now, or is disabled: of two changes that verified the same password only one takes place.
+/// Replaces the password hash that was verified. Returns false if the account has another hash by
+/// now or is disabled, so of two changes that verified the same password only one succeeds.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -170,8 +168,9 @@ pub(crate) fn replace_password(
     Ok(rows > 0)
 }
 
-/// Whether the account may be logged in to and this is still its password hash. Holds the row until the end of
-/// the transaction: a change comes before, or after whatever else is done in it.
+/// Returns whether the account is enabled and this is still its password hash. Locks the row until
+/// the end of the transaction, so that a change of the password comes before or after everything
+/// else in it.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -179,7 +178,7 @@ pub(crate) fn still_has(db: &mut Db, user: UserId, hash: &str) -> Result<bool, S
     replace_password(db, user, hash, hash)
 }
 
-/// Puts another password hash in place, whatever it was before: the operator's way.
+/// Replaces the password hash, whatever it was before; for the operator.
 ///
 /// # Errors
 /// `NotFound` if there is no such account.
@@ -193,7 +192,7 @@ pub(crate) fn reset_password(db: &mut Db, user: UserId, hash: &str) -> Result<()
     Ok(())
 }
 
-/// Keeps an account from being logged in to. False if it was disabled before, or is not there.
+/// Disables logging in to an account. Returns false if it was disabled before or does not exist.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -207,7 +206,8 @@ pub(crate) fn disable(db: &mut Db, user: UserId, now: DateTime<Utc>) -> Result<b
     Ok(rows > 0)
 }
 
-/// Lets an account be logged in to again. False if it was not disabled, is being removed, or is not there.
+/// Enables logging in to an account again. Returns false if it was not disabled, is being removed,
+/// or does not exist.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -222,8 +222,8 @@ pub(crate) fn enable(db: &mut Db, user: UserId) -> Result<bool, StoreError> {
     Ok(rows > 0)
 }
 
-/// Marks an account as one that is being removed, which disables it too. False if it was marked before, or is
-/// not there.
+/// Marks an account as being removed, which also disables it. Returns false if it was marked before
+/// or does not exist.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -242,7 +242,7 @@ pub(crate) fn begin_removal(
     Ok(rows > 0)
 }
 
-/// The accounts whose removal has begun and not ended, the oldest removal first.
+/// Returns the accounts whose removal has begun and not ended, the oldest removal first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -255,8 +255,8 @@ pub(crate) fn in_removal(db: &mut Db) -> Result<Vec<UserId>, StoreError> {
     ids.iter().map(|id| read_id(id)).collect()
 }
 
-/// Ends a removal: deletes the account with what little is left of it. False if it is gone, or its removal has
-/// not begun.
+/// Completes a removal: deletes the account with the little data that is left. Returns false if it
+/// does not exist, or its removal has not begun.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -267,7 +267,7 @@ pub(crate) fn end_removal(db: &mut Db, user: UserId) -> Result<bool, StoreError>
     Ok(diesel::delete(marked).execute(db)? > 0)
 }
 
-/// Every account, the oldest first.
+/// Returns every account, the oldest first.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

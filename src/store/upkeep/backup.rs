@@ -1,4 +1,4 @@
-//! A copy of a SQLite database, taken while others write to it.
+//! Copies a SQLite database while others write to it.
 
 use std::fs::File;
 use std::io;
@@ -12,31 +12,32 @@ use crate::store::pool::connection::{Access, Db, Target};
 use crate::store::pool::error::StoreError;
 use crate::store::tables::trash;
 
-/// Why there is no copy.
+/// The reason why no copy was made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackupError {
-    /// PostgreSQL brings its own.
+    /// PostgreSQL has its own tools for this.
     #[error(
         "the database is PostgreSQL: use pg_dump, which copies one state of a running database"
     )]
     NotSqlite,
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
-    /// SQLite takes no other.
+    /// SQLite only accepts paths in UTF-8.
     #[error("{} is not UTF-8", .0.display())]
     NotUtf8(PathBuf),
-    /// A file can't be read, written or flushed.
+    /// A file cannot be read, written or flushed.
     #[error("{}", path.display())]
     File { path: PathBuf, source: io::Error },
-    /// What was copied can't be read, so the database may be damaged too.
+    /// The copy cannot be read, so the database may be damaged too.
     #[error("the copy is damaged: {0}")]
     Damaged(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Writes one state of the database into a new file that only its owner can read, checks it, and
-/// returns its size. The file is there whole or not at all. Blocks; who writes to the database goes on.
+/// Writes a snapshot of the database into a new file that only its owner can read, verifies it, and
+/// returns its size. The file appears completely or not at all. Blocks the caller, but not writers
+/// of the database.
 ///
 /// # Errors
 /// See [`BackupError`].
@@ -44,7 +45,7 @@ pub(crate) fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
     let Target::Sqlite(source) = Target::parse(url)? else {
         return Err(BackupError::NotSqlite);
     };
-    // SQLite would make an empty one.
+    // SQLite would create a missing file.
     File::open(&source).map_err(at(&source))?;
     if file.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(file.to_owned()));
@@ -53,7 +54,7 @@ pub(crate) fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    // Made empty and with mode 0600; SQLite takes an empty file for one that is not there yet.
+    // Created empty and with mode 0600; SQLite treats an empty file like a missing one.
     let aside = tempfile::Builder::new()
         .prefix(".judge-auditor-backup-")
         .tempfile_in(folder)
@@ -64,7 +65,7 @@ pub(crate) fn copy(url: &str, file: &Path) -> Result<u64, BackupError> {
         .map_err(StoreError::from)?;
     without_deleted(aside.path())?;
     check(aside.path())?;
-    // SQLite does not flush what it has vacuumed into.
+    // SQLite does not flush the output of `VACUUM INTO`.
     aside.as_file().sync_all().map_err(at(file))?;
     let bytes = aside.as_file().metadata().map_err(at(file))?.len();
     aside.persist_noclobber(file).map_err(|error| {
@@ -89,7 +90,7 @@ fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
     Ok(connection)
 }
 
-/// What was deleted in the database and not removed yet is not in the copy.
+/// Removes data from the copy that was deleted but is yet to be removed from the database.
 fn without_deleted(copy: &Path) -> Result<(), BackupError> {
     let mut db = Db::Sqlite(open(copy)?);
     if let Db::Sqlite(c) = &mut db {
@@ -106,7 +107,7 @@ struct Finding {
     integrity_check: String,
 }
 
-/// Reads all of it, as a restore would.
+/// Reads the whole database, as a restore would.
 fn check(path: &Path) -> Result<(), BackupError> {
     let findings: Vec<Finding> = sql_query("PRAGMA integrity_check")
         .load(&mut open(path)?)

@@ -1,5 +1,5 @@
-//! The SQLite file: what it gives back, and that it is whole by itself. PostgreSQL does both by its VACUUM and
-//! its own log.
+//! Maintenance of the SQLite file: returning free space, and making the main file complete.
+//! PostgreSQL does both itself, by its VACUUM and its own log.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::store::pool::connection::{Access, Db, Target};
 use crate::store::pool::error::StoreError;
 use crate::store::pool::{Store, busy};
 
-/// Pages of 4 KiB that one transaction gives back: about a megabyte.
+/// Number of pages of 4 KiB that one transaction returns: about a megabyte.
 const PAGES: u32 = 256;
 
 #[derive(QueryableByName)]
@@ -32,16 +32,15 @@ struct Checkpoint {
     busy: i64,
 }
 
-/// What `PRAGMA auto_vacuum` says of a file that gives pages back when it is told to.
+/// The value of `PRAGMA auto_vacuum` for a file that returns pages on request.
 const INCREMENTAL: i64 = 2;
 
-/// Why the file is as it was.
+/// The reason why the file was not compacted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompactError {
-    /// PostgreSQL brings its own.
+    /// PostgreSQL has its own command for this.
     #[error("the database is PostgreSQL: VACUUM FULL makes its files smaller")]
     NotSqlite,
-    /// There is no such file.
     #[error("{}: {source}", path.display())]
     File {
         path: PathBuf,
@@ -52,7 +51,8 @@ pub(crate) enum CompactError {
 }
 
 impl Store {
-    /// Gives some of the file's free pages back to the file system; whether there may be more.
+    /// Returns some of the file's free pages to the file system. The result tells whether there may
+    /// be more.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
@@ -72,8 +72,9 @@ impl Store {
         .await
     }
 
-    /// Brings everything that was committed into the main file and empties its log, so that nothing of what
-    /// was deleted is left there. Waits for no reader; false where one was in the way.
+    /// Moves everything that was committed into the main file and empties the write-ahead log, so
+    /// that no deleted data is left there. Does not wait for readers; returns false if one was in
+    /// the way.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
@@ -84,8 +85,8 @@ impl Store {
         self.blocking(turn, None, |db, _| truncate_log(db)).await
     }
 
-    /// The last that is done with a store: no more writes, and then a checkpoint. Whoever wants to write
-    /// waits for ever.
+    /// Closes a store for good: blocks further writes, and then checkpoints. Callers that want to
+    /// write afterwards wait for ever.
     ///
     /// # Errors
     /// `Unavailable`, `Query`.
@@ -99,7 +100,7 @@ impl Store {
     }
 }
 
-/// Without waiting: the turn to write is held meanwhile.
+/// Does not wait for readers, since the turn to write is held meanwhile.
 fn truncate_log(db: &mut Db) -> Result<bool, StoreError> {
     let Db::Sqlite(c) = db else { return Ok(true) };
     c.batch_execute("PRAGMA busy_timeout = 0")?;
@@ -108,7 +109,8 @@ fn truncate_log(db: &mut Db) -> Result<bool, StoreError> {
     Ok(done?.busy == 0)
 }
 
-/// The file of a SQLite database, where there is none yet: SQLite would make an empty one.
+/// Returns the path of a SQLite database whose file does not exist; SQLite would create an empty
+/// one.
 pub(crate) fn missing(url: &str) -> Option<PathBuf> {
     match Target::parse(url) {
         Ok(Target::Sqlite(path)) if !path.exists() => Some(path),
@@ -116,8 +118,8 @@ pub(crate) fn missing(url: &str) -> Option<PathBuf> {
     }
 }
 
-/// Rewrites the file without its free pages, and so that it gives pages back from then on; its sizes before
-/// and after. Blocks; nobody else may use the database.
+/// Rewrites the file without its free pages, and so that it returns pages on request from then on.
+/// Returns the sizes before and after. Blocks; nobody else may use the database.
 ///
 /// # Errors
 /// See [`CompactError`].
@@ -134,11 +136,11 @@ pub(crate) fn compact(url: &str) -> Result<(u64, u64), CompactError> {
                 source,
             })
     };
-    // Before it is opened: SQLite would make an empty one.
+    // Checked before opening, since SQLite would create a missing file.
     let before = size(path)?;
     let mut db = target.connect()?;
     crate::store::pool::migrate::run(&mut db)?;
-    // What was deleted goes for good, too.
+    // Deleted data is removed for good, too.
     while db.transact(Access::Write, crate::store::tables::trash::remove_slice)? > 0 {}
     if let Db::Sqlite(c) = &mut db {
         c.batch_execute(

@@ -1,4 +1,4 @@
-//! What is done to a database as a whole.
+//! Maintenance of a whole database.
 
 pub(crate) mod backup;
 pub(crate) mod file;

@@ -1,34 +1,34 @@
-//! Gauges of what exists anyway: read when they are asked for.
+//! Gauges whose values exist elsewhere in the program and are read at each scrape.
 
 use prometheus::IntGauge;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 
-/// A figure that exists anyway and is read when it is asked for.
+/// A value that exists elsewhere in the program and is read at each scrape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     Connections,
     Rooms,
-    /// Members that pull what they lack.
+    /// Members of rooms that are behind and pull missed events from the log.
     LaggingMembers,
     RunsLive,
-    /// Runs that wait for a place.
+    /// Runs that wait for a free slot.
     RunsQueued,
-    /// Runs that have one.
+    /// Runs that hold a slot.
     RunsAtWork,
-    /// Appends that wait for the writer of the log.
+    /// Appends that are queued for the writer of the log.
     JournalQueue,
-    /// Whether the process is about to stop.
+    /// 1 while the process drains before it stops.
     Draining,
-    /// Whether nothing may be heard of other nodes.
+    /// 1 while signals of other nodes may be missed.
     BusDeaf,
-    /// Processes that share the database.
+    /// Nodes that share the database.
     Nodes,
-    /// Those of them that take runs.
+    /// Nodes among them that accept runs.
     NodesTakingRuns,
-    /// Those of them that are set up otherwise than this one.
+    /// Nodes among them whose configuration differs from that of this one.
     NodesOtherwise,
-    /// Seconds since this one showed the others that it works.
+    /// Seconds since this node last renewed its heartbeat in the database.
     BeatAge,
 }
 

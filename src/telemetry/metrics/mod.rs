@@ -1,8 +1,8 @@
-//! Figures for Prometheus: every metric of the process, with its name and its description.
+//! Metrics for Prometheus: every metric of the process, with its name and its description.
 //!
-//! One [`Metrics`] a process, made by `app` and handed to whoever counts. The values of a label are
-//! listed here, or come from the configuration (judges) or the program (routes): no text, id, token
-//! or address of a user can become one.
+//! There is one [`Metrics`] for each process, made by `app` and handed to the code that counts. The
+//! values of a label are listed here, or come from the configuration (judges) or the program
+//! (routes): no text, id, token or address of a user can become one.
 
 mod gauges;
 mod put;
@@ -20,23 +20,23 @@ pub(crate) use put::{Error, Kinds};
 use gauges::Read;
 use put::Put;
 
-/// One that only goes up; clones count together.
+/// A counter that only increases; clones share its value.
 pub(crate) type Counter = IntCounter;
 
-/// Upper bounds in seconds, of what takes milliseconds.
+/// Bucket bounds for operations that take milliseconds, in seconds.
 const SHORT: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// Upper bounds in seconds, of what may wait for a language model.
+/// Bucket bounds for operations that may wait for a language model, in seconds.
 const LONG: [f64; 12] = [
     0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
 ];
 
-/// Upper bounds in events.
+/// Bucket bounds for the number of events in one transaction.
 const EVENTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
-/// How asking a judge can end.
+/// The possible outcomes of a call to a judge, as values of a label.
 const OUTCOMES: [&str; 6] = [
     "completed",
     "abstained",
@@ -46,69 +46,70 @@ const OUTCOMES: [&str; 6] = [
     "unavailable",
 ];
 
-/// What nodes tell each other.
+/// The signals that nodes send to each other, as values of a label.
 const SIGNALS: [&str; 5] = ["stored", "due", "stop", "gone", "revoked"];
 
-/// Every figure that somebody counts up, and the way to those that are read when they are asked for.
+/// All counters and histograms of the process, and the registration of gauges that are read at each
+/// scrape.
 pub struct Metrics {
     registry: Registry,
-    /// Connections by how they were closed: the code, `client`, or `none`.
+    /// Closed connections, by close code, `client` or `none`.
     pub closes: Kinds,
-    /// Joins by what the client was told.
+    /// Joins, by the answer that the client received.
     pub joins: Kinds,
-    /// Events read again for members.
+    /// Events that were read from the log again for members that were behind.
     pub replayed: IntCounter,
     pub lags: IntCounter,
-    /// Members cut because they took nothing.
+    /// Members that were disconnected because they did not read.
     pub evictions: IntCounter,
     pub runs_started: IntCounter,
-    /// Runs by their end.
+    /// Ended runs, by their final status.
     pub runs_ended: Kinds,
-    /// Runs whose actor was lost.
+    /// Runs whose actor stopped without an end of the run.
     pub runs_lost: IntCounter,
-    /// Runs that were nobody's and were taken up.
+    /// Runs without an owner that this node took over.
     pub claimed: IntCounter,
-    /// Runs that had to be left to another node.
+    /// Runs that this node had to leave to another one.
     pub fenced: IntCounter,
-    /// Nodes that this one found dead.
+    /// Nodes that this one has declared dead.
     pub buried: IntCounter,
-    /// Signals told to other nodes.
+    /// Signals that were sent to other nodes.
     pub bus_told: Kinds,
-    /// Signals heard of other nodes.
+    /// Signals that were received from other nodes.
     pub bus_heard: Kinds,
-    /// Signals for which there was no room.
+    /// Signals that were dropped because a queue was full.
     pub bus_dropped: IntCounter,
-    /// Events of other nodes that no signal told of.
+    /// Events of other nodes that only polling found, since no signal announced them.
     pub found_by_look: IntCounter,
-    /// Runs that this node gave back when it stopped.
+    /// Runs that this node released when it stopped.
     pub released: IntCounter,
-    /// Runs that were started here and left to whoever claims them.
+    /// Runs that were started at this node and left for any node to claim.
     pub left_to_others: IntCounter,
     judge_calls: IntCounterVec,
     judge_seconds: HistogramVec,
     pub events: IntCounter,
-    /// Events a transaction of the log.
+    /// Number of events in each transaction of the log.
     pub commit_events: Histogram,
-    /// Time of such a transaction.
+    /// Duration of each transaction of the log, in seconds.
     pub commit_seconds: Histogram,
-    /// Waits for a connection or a turn to write.
+    /// Time that callers waited for a connection or for their turn to write, in seconds.
     pub database_wait: Histogram,
-    /// What the database did not do.
+    /// Failed database operations, by kind.
     pub database_errors: Kinds,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
     pub rate_limited: Kinds,
-    /// Requests and connections whose token or key was good.
+    /// Requests and connections with a valid token or key, by the kind of the credential.
     pub identified: Kinds,
-    /// Failed proofs of identity.
+    /// Failed authentications, by reason.
     pub auth_failures: Kinds,
 }
 
 impl Metrics {
-    /// All at zero.
+    /// Makes all metrics, with a value of zero.
     ///
     /// # Errors
-    /// A name that is not one, or is there twice.
+    /// Fails if a name is invalid or is registered twice.
     pub fn new() -> Result<Self, Error> {
         let registry = Registry::new();
         let put = Put(&registry);
@@ -301,7 +302,7 @@ impl Metrics {
         })
     }
 
-    /// Lets a configured judge appear before it is first heard.
+    /// Creates the series of a configured judge at zero, so that they exist before its first call.
     pub fn expect_judge(&self, name: &str, kind: &str) {
         for outcome in OUTCOMES {
             self.judge_calls.with_label_values(&[name, kind, outcome]);
@@ -309,7 +310,7 @@ impl Metrics {
         self.judge_seconds.with_label_values(&[name, kind]);
     }
 
-    /// A configured judge was heard.
+    /// Counts a call to a configured judge, with its outcome and its duration.
     pub fn judged(&self, name: &str, kind: &str, outcome: &'static str, took: Duration) {
         self.judge_calls
             .with_label_values(&[name, kind, outcome])
@@ -319,7 +320,8 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// A request was answered; `route` is the program's pattern, never the client's path.
+    /// Counts a request that was answered; `route` is the pattern of the route, never the path of
+    /// the client.
     pub fn answered(&self, route: Option<&str>, method: &str, status: u16, took: Duration) {
         let route = route.unwrap_or("other");
         let method = match method {
@@ -341,10 +343,10 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// Reads a figure whenever it is asked for.
+    /// Registers a function that reads a gauge at each scrape.
     ///
     /// # Errors
-    /// Somebody reads it already.
+    /// Fails if the gauge is registered already.
     pub fn read(
         &self,
         what: Reading,
@@ -356,10 +358,10 @@ impl Metrics {
         self.registry.register(Box::new(Read { gauge, read }))
     }
 
-    /// Reads the state of a judge's circuit whenever it is asked for.
+    /// Registers a function that reads the state of a judge's circuit breaker at each scrape.
     ///
     /// # Errors
-    /// Somebody reads it already.
+    /// Fails if the gauge is registered already.
     pub fn read_circuit(
         &self,
         name: &str,
@@ -377,10 +379,10 @@ impl Metrics {
         self.registry.register(Box::new(Read { gauge, read }))
     }
 
-    /// Everything, in the text format 0.0.4.
+    /// Encodes all metrics in the Prometheus text format 0.0.4.
     ///
     /// # Errors
-    /// It can't be written as text.
+    /// Fails if the metrics cannot be encoded as text.
     pub fn text(&self) -> Result<String, Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }

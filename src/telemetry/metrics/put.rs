@@ -1,14 +1,14 @@
-//! Makes metrics and registers them.
+//! Creates metrics and registers them.
 
 use prometheus::core::Collector;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
 };
 
-/// Why a metric can't be had; only ever a fault of this program.
+/// The error of a metric that could not be made; it is always a fault of this program.
 pub(crate) type Error = prometheus::Error;
 
-/// A counter with one label, whose values are all listed here.
+/// Counters with one label whose values are fixed in advance.
 pub struct Kinds(Vec<(&'static str, IntCounter)>);
 
 impl Kinds {
@@ -19,7 +19,7 @@ impl Kinds {
         }
     }
 
-    /// The counter of one value.
+    /// Returns the counter for one value of the label, or `None` for a value that is not listed.
     pub fn of(&self, kind: &str) -> Option<&IntCounter> {
         let mut all = self.0.iter();
         all.find(|(known, _)| *known == kind)
@@ -27,7 +27,7 @@ impl Kinds {
     }
 }
 
-/// Makes metrics and registers them.
+/// Creates metrics and registers them in a registry.
 pub(super) struct Put<'r>(pub(super) &'r Registry);
 
 impl Put<'_> {

@@ -1,5 +1,5 @@
-//! Runs of characters that say something only to a machine: base64, hexadecimal, percent signs,
-//! character references, escapes, binary digits.
+//! Detects encoded text, which only a machine reads: base64, hexadecimal, percent-encoding,
+//! character references, escape sequences, binary digits.
 
 use std::ops::Range;
 
@@ -7,15 +7,17 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Characters from which on a run is decoded.
+/// Minimum length of a run that is decoded, in characters.
 const SHORTEST: usize = 20;
-/// A base64 run of mixed characters that is suspicious whatever it holds; tokens and hashes are shorter.
+/// Length from which a base64 run of mixed characters is suspicious whatever it contains; tokens
+/// and hashes are shorter.
 const LONG_BASE64: usize = 160;
-/// The same for hexadecimal digits: longer than any hash.
+/// The same for hexadecimal digits; longer than any hash.
 const LONG_HEX: usize = 160;
-/// More of a run is not decoded.
+/// Maximum number of characters of a run that are decoded.
 const DECODED: usize = 8_192;
-/// Encoded characters in a row from which on percent signs, references and escapes are decoded.
+/// Minimum number of consecutive encoded characters for percent-encoding, references and escape
+/// sequences.
 const UNITS: usize = 8;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -24,7 +26,7 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
-/// The bytes of each suspicious run.
+/// Returns the byte range of each suspicious run.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = runs(text);
     found.extend(units(text));
@@ -32,7 +34,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Base64 and hexadecimal.
+/// Finds runs in base64 and hexadecimal.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
     let mut found = Vec::new();
@@ -58,7 +60,8 @@ fn is_suspicious(run: &str) -> bool {
     if mixed && run.len() >= LONG_BASE64 && !run.contains('-') {
         return true;
     }
-    // A cut may leave an incomplete group; so may a sentence's own hyphen or dash.
+    // Truncation may leave an incomplete group, and a hyphen or dash of the sentence may be
+    // attached.
     let cut = run.trim_matches(['-', '_', '/']);
     let cut = &cut[..cut.len().min(DECODED)];
     [&STANDARD, &URL_SAFE].into_iter().any(|engine| {
@@ -74,7 +77,7 @@ fn from_hex(run: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Text of at least two words.
+/// True for text of at least two words.
 fn is_readable(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;
@@ -88,8 +91,8 @@ fn is_readable(bytes: &[u8]) -> bool {
     total >= 10 && fitting * 100 >= total * 95 && gaps >= 1 && gaps * 15 >= total
 }
 
-/// Percent-encoded characters, character references, `\u` and `\x` escapes, many in a row. Blanks
-/// between them do not end a run.
+/// Finds consecutive percent-encoded characters, character references, and `\u` and `\x` escapes.
+/// Spaces between them do not end a run.
 fn units(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -100,7 +103,7 @@ fn units(text: &str) -> Vec<Range<usize>> {
             if count == 0 {
                 start = at;
             }
-            // Percent signs in an address stand for bytes of other scripts; letters need none.
+            // In an address, percent-encoding is needed for other scripts, but not for letters.
             count += usize::from(letter);
             at += length;
             end = at;
@@ -127,7 +130,7 @@ fn units(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The length of one encoded character, and whether it is a letter that needs no encoding.
+/// Returns the length of one encoded character, and whether it is a letter that needs no encoding.
 fn unit(bytes: &[u8]) -> Option<(usize, bool)> {
     let number = |range: Range<usize>, radix| {
         let digits = std::str::from_utf8(bytes.get(range)?).ok()?;
@@ -151,7 +154,7 @@ fn unit(bytes: &[u8]) -> Option<(usize, bool)> {
     Some((length, is_letter(code)))
 }
 
-/// Groups of eight binary digits that make text.
+/// Finds groups of eight binary digits that decode to text.
 fn binary(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut decoded = Vec::new();
@@ -177,7 +180,7 @@ fn binary(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// A small Latin letter 13 places on, and anything else as it is.
+/// Applies ROT13 to a lower-case Latin letter; other characters stay.
 pub(super) const fn rot13(c: char) -> char {
     match c {
         'a'..='z' => ((c as u8 - b'a' + 13) % 26 + b'a') as char,

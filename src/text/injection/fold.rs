@@ -1,4 +1,5 @@
-//! A text in the form in which phrases are looked for, with the way back.
+//! The folded form of a text, in which phrases are searched for, and the mapping back to the
+//! original.
 
 use std::ops::Range;
 
@@ -7,10 +8,11 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::text::hidden::hidden;
 
-/// Small letters without accents, compatibility forms resolved, hidden characters left out.
+/// A text in lower case, without accents and hidden characters, and with compatibility characters
+/// decomposed.
 pub(super) struct Fold {
     pub(super) text: String,
-    /// For each byte of `text` the first byte and the length of the character that it came from.
+    /// For each byte of `text`, the position and length of the original character.
     origin: Vec<(u32, u8)>,
 }
 
@@ -26,7 +28,7 @@ impl Fold {
             if unseen.peek().is_some_and(|range| range.contains(&at)) {
                 continue;
             }
-            // Texts are bounded far below 4 GiB.
+            // The limit on a text's size is far below 4 GiB.
             let origin = (
                 u32::try_from(at).unwrap_or(u32::MAX),
                 character.len_utf8() as u8,
@@ -46,7 +48,7 @@ impl Fold {
         fold
     }
 
-    /// The bytes of the original behind a range of `text`.
+    /// Returns the byte range of the original for a range of `text`.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
         let (Some(first), Some(last)) = (
             self.origin.get(range.start),
@@ -58,7 +60,7 @@ impl Fold {
     }
 }
 
-/// Letters and marks that have no decomposition.
+/// Replaces letters and marks that have no decomposition by plain ones.
 fn push_plain(text: &mut String, small: char) {
     match small {
         'ß' => text.push_str("ss"),
@@ -76,22 +78,22 @@ fn push_plain(text: &mut String, small: char) {
     }
 }
 
-/// One word, or a colon.
+/// A word or a colon.
 #[derive(Debug, Clone)]
 pub(super) struct Word {
     pub(super) text: String,
-    /// Bytes of the fold.
+    /// Range in the folded text, in bytes.
     pub(super) range: Range<usize>,
-    /// Punctuation or a line's start stands before it.
+    /// True after punctuation or at the start of a line.
     pub(super) starts: bool,
-    /// A sentence's or a line's end stands before it.
+    /// True after the end of a sentence or of a line.
     pub(super) breaks: bool,
-    /// It is not what was written: letters were put in for others.
+    /// True if letters were replaced, so that the text differs from the original.
     pub(super) altered: bool,
 }
 
-/// The words of a fold. With `disguised`, letters that only look like others, and digits and signs
-/// inside words, count as what they look like.
+/// Returns the words of a folded text. With `disguised`, letters of other scripts, and digits and
+/// signs inside words, are replaced by the letters that they resemble.
 pub(super) fn words(fold: &Fold, disguised: bool) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut starts, mut breaks) = (true, true);
@@ -117,7 +119,7 @@ pub(super) fn words(fold: &Fold, disguised: bool) -> Vec<Word> {
             word.range.end = end;
             continue;
         }
-        // don't, l'instruction: one word.
+        // An apostrophe inside a word belongs to it: "don't", "l'instruction".
         if character == '\'' && inside {
             continue;
         }
@@ -147,7 +149,8 @@ pub(super) fn words(fold: &Fold, disguised: bool) -> Vec<Word> {
     if disguised {
         for word in &mut words {
             let skeleton = skeleton(&word.text);
-            // The small l is one of the signs that look alike; it is no disguise by itself.
+            // Lower-case l is one of the characters that look alike; replacing it alone is no
+            // disguise.
             word.altered = skeleton != word.text.replace('l', "i");
             word.text = skeleton;
         }
@@ -155,8 +158,9 @@ pub(super) fn words(fold: &Fold, disguised: bool) -> Vec<Word> {
     words
 }
 
-/// A word as it looks: foreign letters and, beside letters, digits and signs read as the Latin letters
-/// that they resemble. The small l becomes an i, since 1, ! and | may stand for either.
+/// Returns the skeleton of a word: letters of other scripts and, beside letters, digits and signs
+/// are replaced by the Latin letters that they resemble. Lower-case l becomes i, since 1, ! and |
+/// can stand for either.
 pub(super) fn skeleton(word: &str) -> String {
     let has_letter = word.chars().any(char::is_alphabetic);
     word.chars()
@@ -175,8 +179,8 @@ pub(super) fn skeleton(word: &str) -> String {
         .collect()
 }
 
-/// The Latin letter that a Cyrillic, Greek, Armenian or other small letter looks like (from Unicode's
-/// confusables).
+/// Returns the Latin letter that a Cyrillic, Greek, Armenian or other lower-case letter resembles,
+/// from Unicode's confusables.
 const fn lookalike(c: char) -> char {
     match c {
         'а' | 'α' | 'ɑ' | 'ᴀ' => 'a',

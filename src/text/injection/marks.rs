@@ -1,4 +1,5 @@
-//! Marks that belong to the machinery around a model: role tags, ends of data, fields of an answer.
+//! Detects markup of the software around models: role tags, end markers of data, and fields of the
+//! expected answer.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,13 +23,13 @@ struct Marks {
 static LISTS: LazyLock<Marks> =
     LazyLock::new(|| read("marks.toml", include_str!("words/marks.toml")));
 
-/// Bytes of a ruler before the word that it announces, with the blanks between.
+/// Maximum length of a separator line before its keyword, in bytes, with the spaces in between.
 const RULER_BYTES: usize = 200;
 const TOKEN_BYTES: usize = 40;
-/// How near each other the fields of an answer stand.
+/// Maximum distance between fields of an answer, in bytes.
 const NEAR: usize = 300;
 
-/// Each mark with its bytes of the fold.
+/// Returns each finding with its byte range in the folded text.
 pub(super) fn find(fold: &Fold) -> Vec<(SignKind, Range<usize>)> {
     let mut found = Vec::new();
     let text = fold.text.as_str();
@@ -44,7 +45,7 @@ fn tokens(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     for token in LISTS.tokens.iter() {
         for (at, _) in text.match_indices(token) {
             let end = if *token == "<|" {
-                // Elsewhere it is an operator.
+                // In other places it is an operator.
                 match special(&text[at..]) {
                     Some(length) => at + length,
                     None => continue,
@@ -55,7 +56,7 @@ fn tokens(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
             found.push((SignKind::RoleTags, at..end));
         }
     }
-    // An end of a sequence; struck-out text in HTML has its beginning too.
+    // An end-of-sequence token; in HTML, struck-out text has an opening tag as well.
     let closes: Vec<usize> = text.match_indices("</s>").map(|(at, _)| at).collect();
     if closes.len() > text.matches("<s>").count() {
         found.extend(
@@ -66,7 +67,7 @@ fn tokens(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     }
 }
 
-/// The length of `<|name|>` at the beginning of a text.
+/// Returns the length of `<|name|>` at the beginning of a text.
 fn special(text: &str) -> Option<usize> {
     let bytes = &text.as_bytes()[..text.len().min(TOKEN_BYTES)];
     let end = bytes.windows(2).skip(2).position(|pair| pair == b"|>")? + 2;
@@ -94,7 +95,7 @@ fn lines(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     }
 }
 
-/// `=== end of candidate ===` and its like, alone on a line or within one.
+/// Finds `=== end of candidate ===` and similar separators, on a line of their own or within one.
 fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
     const RULERS: [&str; 6] = ["===", "---", "###", "***", "[[", "<<"];
     const OF: [&str; 10] = [
@@ -113,7 +114,7 @@ fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
         return;
     }
     for (at, word) in line.match_indices("end").chain(line.match_indices("begin")) {
-        // The run of marks before the word; one that is longer is no ruler.
+        // The run of marks before the keyword; a longer one is no separator.
         let near = &line[line.floor_char_boundary(at.saturating_sub(RULER_BYTES))..at];
         let before = near.trim_end_matches(|c: char| "=-#*[<_ ".contains(c));
         let marks = &near[before.len()..];
@@ -132,7 +133,7 @@ fn ends(line: &str, start: usize, found: &mut Vec<(SignKind, Range<usize>)>) {
     }
 }
 
-/// Fields of our answer with values that it could have.
+/// Finds fields of the expected answer with valid values.
 fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     let mut fields: Vec<(&str, Range<usize>, &str)> = Vec::new();
     for key in LISTS.keys.iter().copied() {
@@ -176,7 +177,7 @@ fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
                 let near = |other: &&(&str, Range<usize>, &str)| {
                     other.1.start.abs_diff(range.start) <= NEAR
                 };
-                // Fields are in order, and a key takes some bytes of its own: the near ones are few.
+                // Fields are in order, and each takes some bytes, so that only few are near.
                 let before = fields[..place].iter().rev().take_while(near);
                 let mut around = before.chain(fields[place..].iter().take_while(near));
                 has_neighbour && around.any(|other| other.0 == "rating")
@@ -190,7 +191,7 @@ fn schema(text: &str, found: &mut Vec<(SignKind, Range<usize>)>) {
     }
 }
 
-/// What follows the colon of a quoted key at this place.
+/// Returns the text after the colon if a quoted key is at this position.
 fn field_value<'t>(text: &'t str, at: usize, key: &str) -> Option<&'t str> {
     text[..at].ends_with(['"', '\'']).then_some(())?;
     let rest = &text[at + key.len()..];

@@ -1,10 +1,10 @@
-//! Passages that speak to whoever judges a text, found without a model.
+//! Detects prompt injection: passages that address the judge of a text. Uses no model.
 //!
-//! Deterministic and linear: fixed phrases in several languages (`phrases`), marks of the machinery
-//! around models (`marks`), hidden characters, encoded runs; the phrases also through disguises.
-//! It finds what looks like an attack, not what is one. `judges` asks again without what is found, so
-//! a false alarm costs a call and no verdict.
-//! Deliberately not here: what follows from a sign.
+//! Deterministic and linear: fixed phrases in several languages (`phrases`), markup of the software
+//! around models (`marks`), hidden characters, and encoded runs; phrases are also found when
+//! disguised. A finding is something that looks like an attack, not proof of one. `judges` repeats
+//! its question without the findings, so a false alarm costs a call and no verdict. Deliberately
+//! not here: the consequences of a finding.
 
 mod encoded;
 mod fold;
@@ -25,21 +25,21 @@ use fold::{Fold, Word, skeleton};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
-    /// What gives it away.
     pub kind: SignKind,
-    /// Bytes of the text.
+    /// Range in the text, in bytes.
     pub range: Range<usize>,
-    /// The same in UTF-16 code units.
+    /// The same range in UTF-16 code units.
     pub span: Span,
 }
 
-/// Hidden characters in a row that are no accident.
+/// Minimum number of consecutive hidden characters that counts as intentional.
 const HIDDEN_RUN: usize = 4;
-/// Letters that stand alone, in a row, before they are read together.
+/// Minimum number of consecutive single letters that are joined to a word.
 const SPACED_RUN: usize = 6;
 const SPACED_GAP: usize = 3;
 
-/// The suspicious passages of a text in order. Passages of one kind that touch are one.
+/// Returns the suspicious passages of a text in order. Overlapping and adjacent passages of one
+/// kind are merged.
 pub fn detect(text: &str) -> Vec<Sign> {
     let fold = Fold::new(text);
     let plain = fold::words(&fold, false);
@@ -95,8 +95,8 @@ fn bytes(words: &[Word], at: &Range<usize>) -> Range<usize> {
     words[at.start].range.start..words[at.end - 1].range.end
 }
 
-/// Whether one of `ranges`, which are in order, shares a byte with `range`. Phrases are short, so
-/// that looking at the neighbours of the place is enough.
+/// Returns whether one of the sorted `ranges` overlaps `range`. Phrases are short, so that checking
+/// a few neighbours suffices.
 fn touches(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
     let after = ranges.partition_point(|other| other.start < range.end);
     ranges[after.saturating_sub(4)..after]
@@ -104,7 +104,7 @@ fn touches(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
         .any(|other| other.end > range.start)
 }
 
-/// In order, overlapping ones of a kind made one.
+/// Sorts the findings, and merges those of one kind that overlap.
 fn signs(text: &str, mut found: Vec<(SignKind, Range<usize>)>) -> Vec<Sign> {
     found.sort_by_key(|(kind, range)| (*kind, range.start, range.end));
     found.dedup_by(|later, earlier| {
@@ -126,8 +126,8 @@ fn signs(text: &str, mut found: Vec<(SignKind, Range<usize>)>) -> Vec<Sign> {
         .collect()
 }
 
-/// Hidden characters that are no accident: tags, overrides of the direction, several selectors or
-/// several invisible characters in a row.
+/// Finds hidden characters that must be intentional: tag characters, direction overrides, or
+/// several consecutive variation selectors or invisible characters.
 fn unseen(text: &str) -> Vec<Range<usize>> {
     hidden(text)
         .into_iter()
@@ -142,7 +142,7 @@ fn unseen(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Letters that stand alone one after another, and together make one of our words.
+/// Finds consecutive single letters that together form one of the listed words.
 fn spaced(text: &str) -> Vec<Range<usize>> {
     let is_gap = |c: char| " .-_*·/,|~+".contains(c);
     let mut found = Vec::new();
@@ -186,7 +186,7 @@ fn spaced(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Phrases of scripts without spaces.
+/// Finds phrases in scripts without spaces.
 fn joined(text: &str) -> Vec<Range<usize>> {
     if text.is_ascii() {
         return Vec::new();

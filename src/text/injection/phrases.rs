@@ -1,4 +1,4 @@
-//! What attacks say, in several languages.
+//! Phrases of attacks in several languages, read from data files.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use crate::text::word_lists::{Phrases, WordSet, read};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AttackPhrases {
-    /// Phrases of scripts without spaces, looked for as they stand.
+    /// Phrases in scripts without spaces, which are searched for verbatim.
     pub(super) joined: Phrases,
-    /// What letters that were pulled apart must hold.
+    /// Words that must occur in letters that were spaced out.
     pub(super) spaced: Phrases,
     pub(super) leads: WordSet,
     pub(super) modals: WordSet,
     pub(super) addressed: WordSet,
-    /// Rules as `rules` reads them, by what they give away.
+    /// Rules in the syntax of `rules`, by the kind of their findings.
     pub(super) rules: Vec<OfKind>,
 }
 

@@ -1,9 +1,10 @@
 //! Phrases as patterns over words, and their matching.
 //!
-//! A rule is a line of slots. `a|b*` is one word out of several, a star for any ending. `~3` before a
-//! slot lets up to three words stand between. `^` at the beginning wants the phrase to be said to
-//! somebody: at the start of a clause, or behind "please", "you must" and the like; third-person
-//! prose has "to ignore" and "they ignore". `!x` at the end: not followed by x.
+//! A rule is a line of slots. `a|b*` matches one of several words, where a star stands for any
+//! ending. `~3` before a slot allows up to three words in between. `^` at the beginning requires
+//! that the phrase is addressed to somebody: at the start of a clause, or after "please", "you
+//! must" and the like; third-person prose has "to ignore" and "they ignore". `!x` at the end
+//! requires that x does not follow.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,14 +17,14 @@ use crate::domain::injection::SignKind;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(&PHRASES.rules));
 
-/// Words between two looks at whether anybody waits.
+/// Number of words between two checks for cancellation.
 const LOOK_EVERY: usize = 1024;
-/// How far back a "to" takes an "and" with it.
+/// Maximum distance at which "to" also governs a verb after "and".
 const SHARED_TO: usize = 6;
 
 struct Rules {
     all: Vec<Rule>,
-    /// By the first character of a first word.
+    /// Indexes of rules by the first character of their first word.
     by_first: HashMap<char, Vec<usize>>,
 }
 
@@ -93,7 +94,7 @@ impl Rule {
         rule
     }
 
-    /// The index of the last word of a match that begins at `at`.
+    /// Returns the index of the last word of a match that begins at `at`.
     fn end(&self, words: &[Word], at: usize, disguised: bool) -> Option<usize> {
         if self.addressed && !addressed(words, at) {
             return None;
@@ -111,7 +112,7 @@ impl Rule {
         let wanted = &self.slots[slot];
         for place in at..=at + wanted.gap {
             let word = words.get(place)?;
-            // A phrase does not go on in the next sentence.
+            // A phrase does not continue in the next sentence.
             if slot > 0 && word.breaks {
                 return None;
             }
@@ -154,7 +155,7 @@ impl Rules {
     }
 }
 
-/// True where a verb at this place is said to the reader.
+/// True if a verb at this position is addressed to the reader.
 fn addressed(words: &[Word], at: usize) -> bool {
     let word = |back: usize| at.checked_sub(back).map(|place| words[place].text.as_str());
     let Some(before) = word(1).filter(|_| !words[at].starts) else {
@@ -169,7 +170,7 @@ fn addressed(words: &[Word], at: usize) -> bool {
                 .any(|word| word.text == "to")
 }
 
-/// Every phrase among the words: its kind and the words that it takes.
+/// Returns every phrase among the words, with its kind and the range of its words.
 pub(super) fn find(words: &[Word], disguised: bool) -> Vec<(SignKind, Range<usize>)> {
     let rules = &*RULES;
     let mut found = Vec::new();

@@ -1,14 +1,15 @@
-//! Which tokens stand beside one another.
+//! Decides which tokens are adjacent.
 
 use super::super::tokens::Token;
 
-/// True where nothing but blanks, hyphens, a percent or a degree sign stands before the token.
+/// True if only spaces, hyphens, a percent sign or a degree sign separate the token from the one
+/// before it.
 pub(super) fn adjacent(text: &str, tokens: &[Token], at: usize) -> bool {
     if at == 0 || at >= tokens.len() {
         return false;
     }
     let before = &tokens[at - 1];
-    // "5 Mio. Euro": the full stop of an abbreviation.
+    // The full stop of an abbreviation is allowed, too: "5 Mio. Euro".
     let short = matches!(
         before.word.as_str(),
         "mio" | "mrd" | "tsd" | "mill" | "bn" | "mn"

@@ -14,14 +14,14 @@ use super::quantity::{CLOCK, Quantity, Unit};
 struct Lists {
     midnight: WordSet,
     noon: WordSet,
-    /// Minutes that the clocks of a zone are ahead of UTC.
+    /// Offsets of time zones from UTC, in minutes.
     zones: ValuedWords<i16>,
 }
 
 static LISTS: LazyLock<Lists> =
     LazyLock::new(|| read("clock.toml", include_str!("words/clock.toml")));
 
-/// The time that begins with the token, and how many tokens it takes.
+/// Parses the time of day that begins at the token, and returns the number of its tokens.
 pub(super) fn clock(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let named = match word(at) {
@@ -45,20 +45,21 @@ pub(super) fn clock(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity
     Some((quantity, length))
 }
 
-/// The value of one or two digits.
+/// Returns the value of one or two digits.
 fn short(word: &str) -> Option<f64> {
     let plain = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| word.parse().ok()).flatten()
 }
 
-/// True where nothing but a colon stands between a token and the one before it.
+/// True if only a colon separates a token from the one before it.
 fn behind_colon(text: &str, tokens: &[Token], at: usize) -> bool {
     tokens
         .get(at)
         .is_some_and(|token| text.get(tokens[at - 1].range.end..token.range.start) == Some(":"))
 }
 
-/// Minutes after midnight of a time in digits, its tokens and the byte behind it.
+/// Parses a time in digits. Returns the minutes after midnight, the number of tokens, and the byte
+/// position after it.
 fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)> {
     let token = tokens.get(at).filter(|token| token.form == Form::Number)?;
     if let Some((_, hours)) = token.word.split_once('t') {
@@ -81,7 +82,8 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
     let mut minutes = 0.0;
     let mut hours = match short(word) {
         Some(hours) => hours,
-        // "9.30 Uhr", "7.15 a.m.": only with the word behind it, else it is a number.
+        // "9.30 Uhr" and "7.15 a.m." are times only because of the following word; otherwise it is
+        // a number.
         None => {
             let (hours, rest) = word.split_once('.')?;
             minutes = short(rest).filter(|minutes| rest.len() == 2 && *minutes < 60.0)?;
@@ -114,7 +116,7 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
         half = found;
         end = tokens[at + length].range.end;
         length += 1;
-        // "Uhr" may have its minutes behind it: "9 Uhr 30".
+        // The minutes may follow "Uhr": "9 Uhr 30".
         if found == "uhr"
             && !colon
             && !dotted
@@ -140,7 +142,7 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize, usize)
     Some((hours.mul_add(60.0, minutes), length, end))
 }
 
-/// The time of "2024-11-02T18:05:00Z", whose hours hang on the day.
+/// Parses the time of "2024-11-02T18:05:00Z", in which the hours are attached to the day.
 fn behind_day(text: &str, tokens: &[Token], at: usize, hours: &str) -> Option<(f64, usize, usize)> {
     let hours = short(hours).filter(|hours| *hours < 24.0 && tokens[at].word.len() == 5)?;
     let minutes = tokens
@@ -149,7 +151,7 @@ fn behind_day(text: &str, tokens: &[Token], at: usize, hours: &str) -> Option<(f
     let plain = minutes.word.trim_end_matches('z');
     let mut end = minutes.range.end - (minutes.word.len() - plain.len());
     let value = hours.mul_add(60.0, short(plain).filter(|minutes| *minutes < 60.0)?);
-    // A Z is not taken here: it is the zone.
+    // The Z is not consumed here, since it is the time zone.
     let mut length = if plain.len() == minutes.word.len() {
         2
     } else {
@@ -164,7 +166,7 @@ fn behind_day(text: &str, tokens: &[Token], at: usize, hours: &str) -> Option<(f
     Some((value, length, end))
 }
 
-/// What stands behind the colon: two digits, and what hangs on them ("30pm").
+/// Parses the text after the colon: two digits, and an attached suffix ("30pm").
 fn minutes_and_half(word: &str) -> Option<(f64, &'static str)> {
     let (mut digits, mut half) = (word, "");
     for tail in ["am", "pm", "z", "uhr"] {
@@ -176,7 +178,7 @@ fn minutes_and_half(word: &str) -> Option<(f64, &'static str)> {
     Some((minutes, half))
 }
 
-/// The half of the day, or "Uhr", that a word behind the digits names.
+/// Returns "am", "pm" or "uhr" if such a word follows the digits.
 fn half_behind(text: &str, tokens: &[Token], at: usize, colon: bool) -> Option<&'static str> {
     let word = tokens.get(at).filter(|_| adjacent(text, tokens, at))?;
     let half = match word.word.as_str() {
@@ -185,7 +187,7 @@ fn half_behind(text: &str, tokens: &[Token], at: usize, colon: bool) -> Option<&
         "uhr" => "uhr",
         _ => return None,
     };
-    // "am" is "on the" in German: no half of the day behind a plain number there.
+    // In German, "am" means "on the" and is no part of a time after a plain number.
     let german = word.word == "am"
         && text[word.range.end..].starts_with(" ")
         && tokens
@@ -195,7 +197,7 @@ fn half_behind(text: &str, tokens: &[Token], at: usize, colon: bool) -> Option<&
     (!german).then_some(half)
 }
 
-/// "à 14 h": a time of day, where "14 h" by itself is a duration.
+/// True for "à 14 h", which is a time of day, while "14 h" alone is a duration.
 fn hour_lead(text: &str, tokens: &[Token], at: usize) -> bool {
     at > 0
         && adjacent(text, tokens, at)
@@ -205,10 +207,11 @@ fn hour_lead(text: &str, tokens: &[Token], at: usize) -> bool {
         )
 }
 
-/// The zone behind a time: minutes ahead of UTC, its tokens and the byte behind it.
+/// Parses the time zone after a time. Returns its offset from UTC in minutes, the number of its
+/// tokens, and the byte position after it.
 fn zone(text: &str, tokens: &[Token], next: usize, from: usize) -> Option<(i16, usize, usize)> {
     let rest = text.get(from..)?;
-    // A letter or an offset right behind the digits.
+    // A letter or an offset directly after the digits.
     if rest.starts_with(['Z', 'z']) && !rest[1..].starts_with(char::is_alphanumeric) {
         let taken = tokens
             .get(next)
@@ -224,7 +227,7 @@ fn zone(text: &str, tokens: &[Token], next: usize, from: usize) -> Option<(i16, 
                 .trim_matches(['(', ',', '.', ' ', '\u{a0}', '\u{202f}'])
                 .is_empty()
     }) {
-        // In capitals, or "14:30 Uhr MEZ": "est" is French for "is".
+        // In capitals only, as in "14:30 Uhr MEZ": "est" is French for "is".
         let known = LISTS.zones.get(&token.word).filter(|_| token.acronym);
         if let Some(ahead) = known {
             minutes = ahead;

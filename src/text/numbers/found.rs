@@ -1,18 +1,18 @@
-//! A number while it is read.
+//! The intermediate result of parsing a number.
 
 use super::quantity::Quantity;
 
-/// A number while it is read.
+/// A number that is being parsed.
 pub(super) struct Found {
     pub(super) quantity: Quantity,
-    /// What its magnitude word multiplied it by.
+    /// The factor of its magnitude word.
     pub(super) factor: f64,
-    /// True where nothing may be added from the number behind it.
+    /// True if nothing may be taken over from the following number.
     pub(super) complete: bool,
 }
 
 impl Found {
-    /// With nothing more to come.
+    /// Marks a number as complete.
     pub(super) fn whole(quantity: Quantity) -> Self {
         Self {
             quantity,

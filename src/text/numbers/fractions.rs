@@ -1,4 +1,4 @@
-//! Parts of a whole: "half of", "three quarters", "one in five", "½", in several languages.
+//! Fractions of a whole: "half of", "three quarters", "one in five", "½", in several languages.
 
 use std::iter;
 use std::sync::LazyLock;
@@ -27,9 +27,9 @@ struct Lists {
 static LISTS: LazyLock<Lists> =
     LazyLock::new(|| read("fractions.toml", include_str!("words/fractions.toml")));
 
-/// The value of a fraction that is one character: Unicode says what it stands for, such as 1⁄2.
+/// Returns the value of a fraction in one character, from its Unicode decomposition, such as 1⁄2.
 pub(in crate::text) fn vulgar(c: char) -> Option<f64> {
-    // Of the fractions, without those that have no value of their own (⅟) or are none (↉).
+    // Excludes characters without a value of their own (⅟) and those that are no fraction (↉).
     if !matches!(c, '¼'..='¾' | '⅐'..='⅞') {
         return None;
     }
@@ -38,12 +38,12 @@ pub(in crate::text) fn vulgar(c: char) -> Option<f64> {
     Some(part.parse::<f64>().ok()? / whole.parse::<f64>().ok()?)
 }
 
-/// Into how many parts a word divides; the plural counts as well.
+/// Returns the denominator that a word names in the singular or plural.
 fn parts(word: &str) -> Option<f64> {
     LISTS.divisors.get(word)
 }
 
-/// A part of a whole, in per cent, where the token begins it.
+/// Parses a fraction of a whole that begins at the token, in per cent.
 pub(super) fn fraction(
     text: &str,
     tokens: &[Token],
@@ -84,7 +84,8 @@ pub(super) fn fraction(
                 && language == Language::English
                 && near(head + 1)
                 && LISTS.determiners.contains(word(head + 1)));
-        // "the third of May", "the second half of the year" are no parts; "by half", "a third more" are.
+        // "the third of May" and "the second half of the year" are no fractions; "by half" and "a
+        // third more" are.
         let ordinal = !halves && (head == 0 || word(0) == "the");
         let lead = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
         let second = LISTS.ordinal.contains(lead);
@@ -98,7 +99,8 @@ pub(super) fn fraction(
     let many = count(0)?;
     if near(1)
         && let Some(divisor) = parts(word(1)).filter(|divisor| *divisor > many && many >= 1.0)
-        // "two thirds", "drei Viertel"; "one third" is above; "2 quarters" of a year are two.
+        // Fractions: "two thirds", "drei Viertel"; "one third" is handled above. "2 quarters" of a
+        // year are no fraction.
         && (of(2) || word(1).ends_with('s') || language != Language::English)
         && (many > 1.0 || of(2))
         && (divisor != 4.0 || of(2) || word(2) == "full")

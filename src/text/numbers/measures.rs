@@ -50,21 +50,21 @@ static MEASURES: LazyLock<HashMap<&'static str, Measure>> = LazyLock::new(|| {
     measures
 });
 
-/// The unit that a word names.
+/// A unit of measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Measure {
-    /// The base unit that values are converted to.
+    /// The base unit to which values are converted.
     pub(super) base: &'static str,
-    /// How many base units one of it is.
+    /// The number of base units in one of this unit.
     pub(super) factor: f64,
-    /// What is added before the factor counts: only for degrees.
+    /// Added before multiplying by the factor; nonzero only for temperatures.
     pub(super) offset: f64,
     pub(super) system: System,
 }
 
-/// The unit that a word names, in the singular or the plural.
+/// Returns the unit that a word names in the singular or plural.
 pub(super) fn measure(word: &str) -> Option<Measure> {
-    // "Room 2 has 40 seats" speaks of no hectares.
+    // "Room 2 has 40 seats" is not about hectares.
     if word == "has" {
         return None;
     }
@@ -73,7 +73,7 @@ pub(super) fn measure(word: &str) -> Option<Measure> {
     found.or_else(|| MEASURES.get(singular()?)).copied()
 }
 
-/// True for the name of a measure, in the singular or plural.
+/// True for the name of a unit, in the singular or plural.
 pub(in crate::text) fn is_measure(word: &str) -> bool {
     measure(word).is_some()
 }

@@ -1,4 +1,5 @@
-//! Numbers of a text as values: digits of any script, words, magnitudes, percent, money, units, periods.
+//! Parses numbers of a text into values: digits of any script, number words, magnitudes,
+//! percentages, money, units, periods.
 
 use super::language::Language;
 use super::tokens::{Form, Token};
@@ -26,7 +27,8 @@ pub(crate) use quantity::{Bound, Quantity, System, Unit};
 use units::{bound, unit};
 use worded::in_words;
 
-/// The numbers among the tokens of one sentence that are not `used` by dates, in order.
+/// Returns the numbers among the tokens of one sentence, in order. Tokens that are marked in `used`
+/// belong to dates.
 pub(crate) fn find(
     text: &str,
     tokens: &[Token],
@@ -41,7 +43,7 @@ pub(crate) fn find(
     let mut at = 0;
     while at < tokens.len() {
         let core = if used[at] {
-            // The time behind the date of "2024-11-02T18:05:00Z".
+            // The time after the date in "2024-11-02T18:05:00Z".
             clock(text, tokens, at).filter(|_| tokens[at].word.contains('t'))
         } else {
             clock(text, tokens, at)
@@ -82,7 +84,8 @@ pub(crate) fn find(
     found.into_iter().map(|found| found.quantity).collect()
 }
 
-/// "12-15 million euros", "$12 to 15 million": what the second of two names counts for the first.
+/// Applies the unit and magnitude of a second number to the first one: "12-15 million euros", "$12
+/// to 15 million".
 fn share(text: &str, found: &mut [Found]) {
     for at in 1..found.len() {
         let (before, after) = found.split_at_mut(at);
@@ -110,7 +113,7 @@ fn share(text: &str, found: &mut [Found]) {
         {
             continue;
         }
-        // "In 5 and 7 million cases" is a list of two magnitudes as well.
+        // "In 5 and 7 million cases" may be a list of two different magnitudes.
         if own.raw <= next.raw / next_factor(two) || gap.trim() != "and" {
             own.value *= two.factor;
             own.raw *= two.factor;
@@ -133,7 +136,7 @@ fn next_factor(found: &Found) -> f64 {
     found.factor.max(1.0)
 }
 
-/// "½ million": a fraction in one character, without a digit before it.
+/// Parses a fraction in one character without a preceding digit, as in "½ million".
 fn lone_fraction(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usize)> {
     let value = part(&tokens[at])?;
     let mut quantity = Quantity::new(tokens[at].range.clone(), value, 0.005);
@@ -157,14 +160,15 @@ fn lone_fraction(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usiz
     Some((found, length))
 }
 
-/// The value of a token that is one character of a fraction.
+/// Returns the value of a token that is a fraction in one character.
 fn part(token: &Token) -> Option<f64> {
     let mut characters = token.word.chars();
     let value = vulgar(characters.next()?)?;
     characters.next().is_none().then_some(value)
 }
 
-/// Money by what stands in front of a number: "$", "US$", "USD 5", "kr 5"; with the byte that it begins at.
+/// Returns the currency before a number: "$", "US$", "USD 5", "kr 5"; with the byte position at
+/// which it begins.
 fn money_before(text: &str, tokens: &[Token], at: usize) -> Option<(&'static str, usize)> {
     let before = &text[..tokens[at].range.start];
     let tight = before
@@ -236,15 +240,15 @@ fn in_digits(text: &str, tokens: &[Token], at: usize, dotted: bool) -> Option<(F
     Some((found, length))
 }
 
-/// Reads the letters that hang on digits: a place in an order, a unit, or a magnitude, which is returned. `None`
-/// where they are something else, so that this is no number.
+/// Parses letters that are attached to digits: an ordinal suffix, a unit, or a magnitude, which is
+/// returned. `None` if they are anything else, in which case this is no number.
 fn attached(tail: &str, is_money: bool, number: &mut Quantity) -> Option<f64> {
     match tail {
         "" => {}
         "st" | "nd" | "rd" | "th" => number.unit = Unit::Rank,
         _ => {
             let found = measure(tail);
-            // "5m" is money where a currency sign says so, else metres.
+            // "5m" is millions of money after a currency sign, and metres otherwise.
             if let Some(size) = magnitude(tail).filter(|_| is_money || found.is_none()) {
                 return Some(size);
             }
@@ -258,7 +262,7 @@ fn attached(tail: &str, is_money: bool, number: &mut Quantity) -> Option<f64> {
     Some(1.0)
 }
 
-/// "1 200 000" with blanks, as in French; returns the tokens of the number.
+/// Parses groups separated by spaces, as in French "1 200 000"; returns the number of tokens.
 fn groups(text: &str, tokens: &[Token], at: usize, number: &mut Quantity) -> Option<usize> {
     let mut length = 1;
     while adjacent(text, tokens, at + length)
@@ -279,7 +283,8 @@ fn groups(text: &str, tokens: &[Token], at: usize, number: &mut Quantity) -> Opt
     Some(length)
 }
 
-/// The magnitude that a word behind a number names or begins with, and the byte behind it.
+/// Returns the magnitude that the word after a number names or begins with, and the byte position
+/// after it.
 fn magnitude_behind(
     text: &str,
     tokens: &[Token],
@@ -293,7 +298,7 @@ fn magnitude_behind(
             .and_then(|c| magnitude(c.encode_utf8(&mut [0; 4])))
             .filter(|_| next.form == Form::Bigram)
     })?;
-    // Behind a number that is no money they are units.
+    // After a number that is no amount of money these are units.
     if !is_money && matches!(next.word.as_str(), "m" | "mm" | "b" | "t" | "k") {
         return None;
     }
@@ -305,7 +310,7 @@ fn magnitude_behind(
     Some((size, end))
 }
 
-/// Makes a number negative that a minus stands before, as a mark or as a word.
+/// Makes a number negative if a minus, as a sign or as a word, precedes it.
 fn sign(text: &str, tokens: &[Token], at: usize, number: &mut Quantity) {
     let before = &text[..number.range.start];
     let marked = before.ends_with(['-', '−'])

@@ -1,4 +1,4 @@
-//! How numbers and magnitudes are written; the words stand in `words/numerals.toml`.
+//! Notation of numbers and magnitudes; the words are in `words/numerals.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,19 +26,19 @@ fn place(words: &[&str], word: &str) -> Option<f64> {
     Some(place as f64)
 }
 
-/// True for a word that names a number, such as "twelve" or "third".
+/// True for a number word, such as "twelve" or "third".
 pub(crate) fn names_number(word: &str) -> bool {
     small(word, Language::English).is_some()
         || ordinal(word).is_some()
         || LISTS.counting.contains(word)
 }
 
-/// The place in an order that an English word names.
+/// Returns the rank that an English ordinal names.
 pub(super) fn ordinal(word: &str) -> Option<f64> {
     place(&LISTS.ordinals, word).map(|place| place + 1.0)
 }
 
-/// The value of one word that names a small number in the language; in English also tens.
+/// Returns the value of a single number word of the language; in English also of tens.
 pub(super) fn small(word: &str, language: Language) -> Option<f64> {
     let found = place(LISTS.small.get(&language)?, word);
     found.or_else(|| {
@@ -47,13 +47,14 @@ pub(super) fn small(word: &str, language: Language) -> Option<f64> {
     })
 }
 
-/// How many times a magnitude makes the number before it.
+/// Returns the factor of a magnitude word.
 pub(super) fn magnitude(word: &str) -> Option<f64> {
     LISTS.magnitudes.get(word)
 }
 
-/// Value and precision of digits with separators: "1,200", "3.5", "1.200,50", "1 200" is two tokens.
-/// `dotted` where the language parts thousands by dots: there "1.200" is 1200.
+/// Returns the value and precision of digits with separators: "1,200", "3.5", "1.200,50"; "1 200"
+/// is two tokens. `dotted` is true for languages that separate thousands by dots, in which "1.200"
+/// is 1200.
 pub(super) fn digits(word: &str, dotted: bool) -> Option<(f64, f64)> {
     let clean: String = word
         .chars()
@@ -72,7 +73,7 @@ pub(super) fn digits(word: &str, dotted: bool) -> Option<(f64, f64)> {
     let plain = match (commas, dots) {
         (0, 0) => clean.clone(),
         (0, 1) if !(dotted && grouped('.')) => clean.clone(),
-        // "3,5" in most of Europe, "1,200" in English.
+        // "3,5" is a decimal in most of Europe, "1,200" is grouped in English.
         (1, 0) if !grouped(',') => clean.replace(',', "."),
         (_, 0) => clean.replace(',', ""),
         (0, _) => {
@@ -96,7 +97,7 @@ pub(super) fn digits(word: &str, dotted: bool) -> Option<(f64, f64)> {
     Some((value, precision))
 }
 
-/// The value of a decimal digit of any of the common scripts.
+/// Returns the value of a decimal digit of any common script.
 pub(crate) fn digit(c: char) -> Option<u8> {
     if c.is_ascii_digit() {
         return Some(c as u8 - b'0');

@@ -1,4 +1,4 @@
-//! How often, and for how long a time: "twice a day", "every 5 minutes", "weekly", "for a month".
+//! Frequencies and durations: "twice a day", "every 5 minutes", "weekly", "for a month".
 
 use std::sync::LazyLock;
 
@@ -15,9 +15,9 @@ use super::quantity::{Quantity, TIMES, Unit};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists {
-    /// Values in seconds.
+    /// The period of each adverb, in seconds.
     adverbs: ValuedWords<f64>,
-    /// Values in seconds.
+    /// The length of each unit of time, in seconds.
     units: ValuedWords<f64>,
     times: ValuedWords<f64>,
     each: WordSet,
@@ -31,10 +31,11 @@ struct Lists {
 static LISTS: LazyLock<Lists> =
     LazyLock::new(|| read("periods.toml", include_str!("words/periods.toml")));
 
-/// Seconds of a day.
+/// Seconds in a day.
 const DAY: f64 = 86_400.0;
 
-/// Days of a period that a word names in the singular ("day", "Woche", "h").
+/// Returns the length in days of the period that a word names in the singular ("day", "Woche",
+/// "h").
 fn period(word: &str) -> Option<f64> {
     let seconds = LISTS.units.get(word).or_else(|| {
         let found = measure(word).filter(|found| found.base == "s")?;
@@ -43,7 +44,8 @@ fn period(word: &str) -> Option<f64> {
     seconds.map(|seconds| seconds / DAY)
 }
 
-/// Days of "a day", "per week", "/month", "pro Jahr" from a token on, and its tokens.
+/// Parses "a day", "per week", "/month", "pro Jahr" from a token on. Returns the period in days and
+/// the number of tokens.
 pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
     let token = tokens.get(at)?;
     let before = at.checked_sub(1).map_or(0, |at| tokens[at].range.end);
@@ -66,14 +68,14 @@ pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize
     let noun = tokens
         .get(at + skip)
         .filter(|_| adjacent(text, tokens, at + skip))?;
-    // "a second time", "78 million a year earlier".
+    // No period: "a second time", "78 million a year earlier".
     let after = tokens
         .get(at + skip + 1)
         .map_or("", |next| next.word.as_str());
     if article && noun.word == "second" || LISTS.earlier_or_later.contains(after) {
         return None;
     }
-    // "im Jahr 2020" and "am Tag der Wahl" name one time.
+    // "im Jahr 2020" and "am Tag der Wahl" denote a single time.
     if matches!(lead, "im" | "am" | "al")
         && tokens.get(at + skip + 1).is_some_and(|next| {
             next.form == Form::Number
@@ -85,7 +87,7 @@ pub(super) fn per(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize
     period(&noun.word).map(|days| (days, 1 + skip))
 }
 
-/// How often, where the token begins it.
+/// Parses a frequency that begins at the token.
 pub(super) fn often(
     text: &str,
     tokens: &[Token],
@@ -112,7 +114,7 @@ pub(super) fn often(
         return Some((found, 1));
     }
     let count = match word {
-        // In Spanish and Italian it is eleven.
+        // In Spanish, "once" means eleven.
         "once" if language == Language::English => Some(1.0),
         _ => LISTS.times.get(word),
     };
@@ -138,7 +140,8 @@ pub(super) fn often(
     Some((found, length))
 }
 
-/// Days between two times in "every hour", "every 5 minutes", "every other day", "alle zwei Wochen".
+/// Parses the interval in "every hour", "every 5 minutes", "every other day", "alle zwei Wochen",
+/// in days.
 fn every(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<(f64, usize)> {
     let word = |ahead: usize| {
         tokens
@@ -174,7 +177,7 @@ fn every(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<
     period(word(lead + 1)).map(|days| (days * count, lead + 2))
 }
 
-/// "for a week", "within an hour": one of a unit of time, behind a word that says how long.
+/// Parses "for a week", "within an hour": one unit of time after a word of duration.
 pub(super) fn lasting(text: &str, tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
     let article = LISTS.articles.contains(&tokens[at].word);
     let lead = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
@@ -184,7 +187,7 @@ pub(super) fn lasting(text: &str, tokens: &[Token], at: usize) -> Option<(Quanti
     }
     let noun = tokens.get(at + 1)?;
     let found = measure(&noun.word).filter(|found| found.base == "s")?;
-    // "for a second time", "after a year-long strike".
+    // No durations: "for a second time", "after a year-long strike".
     let after = tokens
         .get(at + 2)
         .filter(|_| adjacent(text, tokens, at + 2));

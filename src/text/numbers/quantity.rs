@@ -1,34 +1,35 @@
-//! A number of a text with what it counts, how it is bounded, and when two of them agree.
+//! A number of a text with its unit and bound, and the rules by which two of them agree.
 
 use std::ops::Range;
 
 use super::currencies::{EITHER_POUND, same_money};
 
-/// What a number counts or measures.
+/// The unit of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {
-    /// Nothing that the text names.
+    /// The text names no unit.
     Bare,
     /// Per cent, percentage points, or a fraction of a whole ("three quarters").
     Percent,
-    /// Money, by an ISO-like code, or by the name that several currencies share ("dollar").
+    /// Money, by an ISO-like code, or by the name that several currencies have in common
+    /// ("dollar").
     Money(&'static str),
-    /// A measure, converted to its base unit.
+    /// A physical unit, converted to its base unit.
     Measure(&'static str),
-    /// Things: the term of the noun behind the number.
+    /// Counted things: the term of the noun after the number.
     Things(String),
-    /// A place in an order ("third").
+    /// A rank, such as "third".
     Rank,
 }
 
-/// How the text bounds the number.
+/// The bound that the text gives for the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     Exact,
     About,
-    /// "nearly", "almost", "just short of": a little less.
+    /// "nearly", "almost", "just short of": slightly less.
     Nearly,
-    /// "just over": a little more.
+    /// "just over": slightly more.
     JustOver,
     Above,
     /// "at least", "no fewer than".
@@ -38,63 +39,62 @@ pub enum Bound {
     AtMost,
 }
 
-/// Which system of measures a number was written in: values of two systems are equal only after rounding.
+/// The system of units in which a number was written. Values of different systems are equal only
+/// after rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
     Metric,
     /// Miles, pounds, degrees Fahrenheit and the like.
     Customary,
-    /// Months and years, whose days differ.
+    /// Months and years, whose number of days varies.
     Calendar,
 }
 
 /// One number of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
-    /// Bytes of the text: magnitude, percent sign, currency, unit of measure and period included.
+    /// Range in the text, in bytes, including magnitude, percent sign, currency, unit and period.
     pub range: Range<usize>,
     pub value: f64,
-    /// As it is written, before any conversion.
+    /// The value as it is written, before any conversion.
     pub raw: f64,
-    /// Half a unit of the last digit that is given, in base units.
+    /// Half a unit of the last given digit, in base units.
     pub precision: f64,
     pub unit: Unit,
-    /// The system of measures that it was written in.
     pub system: System,
-    /// How it is bounded.
     pub bound: Bound,
-    /// Days of the period that it is given for ("a day": 1).
+    /// The period to which it refers, in days ("a day" is 1).
     pub per: Option<f64>,
-    /// Minutes that a time of day is ahead of UTC, where its zone is given.
+    /// Offset from UTC of a time of day in minutes, if its time zone is given.
     pub zone: Option<i16>,
-    /// True for a number in words that is often no number ("one").
+    /// True for a number word that is often used otherwise ("one").
     pub weak: bool,
 }
 
-/// Minutes of a day.
+/// Minutes in a day.
 const DAY: f64 = 1440.0;
-/// The measure of times of day.
+/// Base unit of times of day.
 pub(super) const CLOCK: &str = "time of day";
-/// The measure of how often.
+/// Base unit of frequencies.
 pub(super) const TIMES: &str = "times";
-/// Share by which a hedged value may differ.
+/// Maximum relative difference of a value with "about".
 const HEDGE: f64 = 0.06;
-/// Share by which "nearly" and "just over" may differ.
+/// Maximum relative difference of a value with "nearly" or "just over".
 const NEAR: f64 = 0.1;
-/// How many times the bound a value that is bounded from one side may be and still be what is meant.
+/// Maximum ratio between a value with a one-sided bound and the actual value.
 const FAR: f64 = 2.0;
-/// Share by which as many days and months may differ.
+/// Maximum relative difference between a number of days and the same duration in months.
 const CALENDAR: f64 = 0.016;
 
 impl Quantity {
-    /// Multiplies by a magnitude.
+    /// Multiplies by the factor of a magnitude.
     pub(super) fn scale(&mut self, factor: f64) {
         self.value *= factor;
         self.raw *= factor;
         self.precision *= factor;
     }
 
-    /// A number as it stands, without a unit.
+    /// Makes an exact number without a unit.
     pub fn new(range: Range<usize>, value: f64, precision: f64) -> Self {
         Self {
             range,
@@ -110,19 +110,19 @@ impl Quantity {
         }
     }
 
-    /// True for a time of day, whose value is its minutes.
+    /// True for a time of day, whose value is in minutes after midnight.
     pub fn is_time_of_day(&self) -> bool {
         self.unit == Unit::Measure(CLOCK)
     }
 
-    /// True where the two may speak of the same thing, by their units.
+    /// True if the units allow that both describe the same thing.
     pub fn comparable(&self, other: &Self) -> bool {
         match (&self.unit, &other.unit) {
             (Unit::Bare, Unit::Things(_) | Unit::Bare) | (Unit::Things(_), Unit::Bare) => true,
             (Unit::Money(one), Unit::Money(two)) => same_money(one, two),
             (Unit::Measure("degree"), Unit::Measure("celsius"))
             | (Unit::Measure("celsius"), Unit::Measure("degree")) => true,
-            // "rinsed three times" says nothing about how often a day.
+            // "rinsed three times" does not say how often per day.
             (Unit::Measure(TIMES), Unit::Measure(TIMES)) => {
                 self.per.is_some() == other.per.is_some()
             }
@@ -130,7 +130,7 @@ impl Quantity {
         }
     }
 
-    /// True where both give the same figure in units that can't be the same: "$53 billion" and "NOK 53
+    /// True if both have the same value in units that exclude each other: "$53 billion" and "NOK 53
     /// billion", "40 tonnes" and "40 litres".
     pub fn differs_in_unit(&self, source: &Self) -> bool {
         let named = |unit: &Unit| {
@@ -144,10 +144,11 @@ impl Quantity {
             && !weighs_or_pays(&self.unit, &source.unit)
     }
 
-    /// True where `source` bears this number out: equal values, or rounding that a hedge admits.
+    /// True if `source` confirms this number: the values are equal, or differ by rounding that the
+    /// wording allows.
     pub fn matches(&self, source: &Self) -> bool {
         let units = match (&self.unit, &source.unit) {
-            // Nouns differ by paraphrase ("staff", "people"): equal values count.
+            // Nouns may differ by paraphrase ("staff", "people"), so only the values are compared.
             (Unit::Things(_), Unit::Things(_) | Unit::Money(_))
             | (Unit::Money(_), Unit::Things(_)) => true,
             (Unit::Measure(TIMES), Unit::Measure(TIMES)) => true,
@@ -172,7 +173,7 @@ impl Quantity {
                 _ => within(CALENDAR),
             };
         if equal {
-            // "more than 40" is not 40, unless the source hedges, too.
+            // "more than 40" does not confirm 40, unless the source hedges, too.
             return !(matches!(self.bound, Bound::Above | Bound::Below)
                 && source.bound == Bound::Exact);
         }
@@ -184,11 +185,11 @@ impl Quantity {
             Bound::About => {
                 (claimed - given).abs() <= (scale * HEDGE).max(self.precision.min(scale * 0.1))
             }
-            // "3.2 million" for 3,214,900: rounding to fewer digits, not to one.
+            // "3.2 million" for 3,214,900: rounding to fewer digits, but not to a single one.
             _ if self.precision > source.precision => {
                 (claimed - given).abs() <= self.precision.min(scale * 0.03)
             }
-            // A third is 33 per cent.
+            // "A third" confirms 33 per cent.
             _ if self.unit == Unit::Percent && source.precision > 0.6 => {
                 (claimed - given).abs() <= source.precision.min(1.0)
             }
@@ -199,7 +200,7 @@ impl Quantity {
         }
     }
 
-    /// True where `source` gives another value of the same kind, which can't be true beside this one.
+    /// True if `source` gives another value of the same kind that excludes this one.
     pub fn contradicts(&self, source: &Self) -> bool {
         if self.matches(source) {
             return false;
@@ -218,14 +219,14 @@ impl Quantity {
             (one, two) if one != 0 && one == two => true,
             (1, _) => given <= claimed,
             (-1, _) => given >= claimed,
-            // "1,100" may be meant by "more than 1,000".
+            // "more than 1,000" may describe 1,100.
             (0, 1) => !(claimed > given && claimed <= given.abs() * 1.25),
             (0, -1) => !(claimed < given && claimed >= given.abs() * 0.75),
             _ => true,
         }
     }
 
-    /// Both values in one unit and for one period.
+    /// Returns both values in one unit and for one period.
     fn aligned(&self, source: &Self) -> (f64, f64) {
         match (&self.unit, &source.unit) {
             (Unit::Measure(CLOCK), Unit::Measure(CLOCK)) => {
@@ -250,7 +251,7 @@ impl Quantity {
     }
 }
 
-/// "5 pounds" may be a weight or a sum.
+/// "5 pounds" may be a weight or a sum of money.
 fn weighs_or_pays(one: &Unit, two: &Unit) -> bool {
     let pounds = |unit: &Unit| matches!(unit, Unit::Money("gbp" | EITHER_POUND));
     let weight = |unit: &Unit| *unit == Unit::Measure("g");

@@ -1,4 +1,4 @@
-//! What a number counts and how its text bounds it.
+//! Parses the unit of a number and its bound.
 
 use super::super::language::Language;
 use super::super::tokens::{Form, Token};
@@ -9,7 +9,7 @@ use super::measures::{Measure, measure};
 use super::periods::per;
 use super::quantity::{Bound, Quantity, TIMES, Unit};
 
-/// Reads the unit behind a number; returns how many more tokens belong to the number itself.
+/// Parses the unit after a number; returns the number of further tokens that belong to the number.
 pub(super) fn unit(
     text: &str,
     tokens: &[Token],
@@ -56,7 +56,7 @@ fn convert(quantity: &mut Quantity, found: Measure) {
     quantity.system = found.system;
 }
 
-/// Reads what the number counts, as far as its name is a part of the number; returns the tokens of that name.
+/// Parses a unit that is part of the number; returns the number of its tokens.
 fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Quantity) -> usize {
     if matches!(quantity.unit, Unit::Measure(_) | Unit::Percent) {
         return 0;
@@ -78,7 +78,8 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
         return length;
     }
     if let Unit::Money(shared) = quantity.unit {
-        // "$5 million Canadian" and "£5 sterling" are rare; "$ 5 US dollars" says it twice.
+        // In "$ 5 US dollars" the currency is given twice; "$5 million Canadian" and "£5 sterling"
+        // are rare.
         let twice =
             currencies::name(&word.word).filter(|name| currencies::same_money(name, shared));
         if twice.is_some() {
@@ -94,7 +95,7 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
         .or_else(|| behind.times(quantity))
         .or_else(|| behind.measure(quantity));
     named.unwrap_or_else(|| {
-        // "Room 3 costs 150 euros": what stands behind the number of a room is no noun that it counts.
+        // "Room 3 costs 150 euros": the word after the number of a room is no noun that it counts.
         let numbers = at
             .checked_sub(1)
             .map(|before| &tokens[before])
@@ -109,7 +110,7 @@ fn named(text: &str, tokens: &[Token], at: usize, next: usize, quantity: &mut Qu
     })
 }
 
-/// A unit that is a sign right behind the number: "5 %", "20 °C", "3 €"; returns the tokens that it takes.
+/// Parses a sign directly after the number: "5 %", "20 °C", "3 €"; returns the number of tokens.
 fn signed(text: &str, tokens: &[Token], next: usize, quantity: &mut Quantity) -> Option<usize> {
     let rest = &text[quantity.range.end..];
     let blanks = rest.len() - rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
@@ -145,18 +146,18 @@ fn signed(text: &str, tokens: &[Token], next: usize, quantity: &mut Quantity) ->
     Some(0)
 }
 
-/// The words behind a number.
+/// The words after a number.
 struct Behind<'a> {
     tokens: &'a [Token],
-    /// The place of the first of them.
+    /// The index of the first of them.
     next: usize,
     word: &'a Token,
-    /// Where nothing stands between it and the first.
+    /// The second word, if it is adjacent to the first.
     second: Option<&'a Token>,
 }
 
 impl Behind<'_> {
-    /// The number goes on to the end of the first words, so many.
+    /// Extends the number's range over the first `length` of these words.
     fn take(&self, length: usize, quantity: &mut Quantity) -> usize {
         quantity.range.end = self.tokens[self.next + length - 1].range.end;
         length
@@ -188,7 +189,7 @@ impl Behind<'_> {
 
     fn money(&self, at: usize, quantity: &mut Quantity) -> Option<usize> {
         let (code, length) = self.currency()?;
-        // "3 won a prize" is no money.
+        // "3 won a prize" is not about money.
         let sure = code != currencies::EITHER_POUND && self.word.word != "won";
         let pays = sure
             || quantity.raw.abs() >= 1e4
@@ -201,12 +202,13 @@ impl Behind<'_> {
         })
     }
 
-    /// "euros", "Norwegian kroner", "US-Dollar", "dollars canadiens", "EUR": the currency and its tokens.
+    /// Parses a currency and returns the number of its tokens: "euros", "Norwegian kroner",
+    /// "US-Dollar", "dollars canadiens", "EUR".
     fn currency(&self) -> Option<(&'static str, usize)> {
         let word = &self.word.word;
         let named = |token: &Token| currencies::name(&token.word);
         if let Some(name) = currencies::name(word) {
-            // The adjective behind it, as in French.
+            // The adjective may follow the noun, as in French.
             let narrow = self
                 .second
                 .and_then(|token| currencies::of_country(&token.word, name));
@@ -274,8 +276,8 @@ impl Behind<'_> {
         Some(self.take(2, quantity))
     }
 
-    /// The counted noun, which may stand behind adjectives: a plural among the next three content words, else
-    /// the first of them.
+    /// Returns the counted noun, which may follow adjectives: a plural among the next three content
+    /// words, or else the first of them.
     fn things(&self) -> Option<String> {
         let is_plural = |token: &&Token| {
             token.word.ends_with('s')
@@ -292,7 +294,7 @@ impl Behind<'_> {
     }
 }
 
-/// How the words before the number bound it.
+/// Returns the bound that the words before the number give.
 pub(super) fn bound(text: &str, tokens: &[Token], at: usize) -> Bound {
     let word = |back: usize| {
         at.checked_sub(back)

@@ -1,4 +1,5 @@
-//! Numbers in words: "two hundred and fifty thousand", "half a million", "three and a half", "zwölf".
+//! Numbers in words: "two hundred and fifty thousand", "half a million", "three and a half",
+//! "zwölf".
 
 use super::super::language::Language;
 use super::super::tokens::Token;
@@ -8,7 +9,7 @@ use super::measures::measure;
 use super::numerals::{magnitude, ordinal, small};
 use super::quantity::{Quantity, Unit};
 
-/// The number in words that begins with the token, and its tokens.
+/// Parses a number in words that begins at the token, and returns the number of its tokens.
 pub(super) fn in_words(
     text: &str,
     tokens: &[Token],
@@ -34,12 +35,13 @@ fn found(quantity: Quantity, factor: f64) -> Found {
     }
 }
 
-/// A magnitude in letters, of which one or two are a unit as often ("m").
+/// Returns the factor of a magnitude of at least three letters; shorter ones, such as "m", may be
+/// units.
 fn spelled_magnitude(word: &str) -> Option<f64> {
     magnitude(word).filter(|_| word.len() > 2)
 }
 
-/// "zwölf", "trois mille".
+/// Parses a number word of another language: "zwölf", "trois mille".
 fn foreign(text: &str, tokens: &[Token], at: usize, language: Language) -> Option<(Found, usize)> {
     if language == Language::English {
         return None;
@@ -52,7 +54,7 @@ fn foreign(text: &str, tokens: &[Token], at: usize, language: Language) -> Optio
     let length = 1 + usize::from(size.is_some());
     let range = tokens[at].range.start..tokens[at + length - 1].range.end;
     let mut quantity = Quantity::new(range, value, 0.5);
-    // Words of other languages that are numbers and something else ("acht", "neuf", "sei").
+    // Some number words of other languages also have another meaning ("acht", "neuf", "sei").
     quantity.weak = size.is_none();
     quantity.scale(size.unwrap_or(1.0));
     Some((found(quantity, size.unwrap_or(1.0)), length))
@@ -83,7 +85,7 @@ fn with_article(text: &str, tokens: &[Token], at: usize) -> Option<(Found, usize
         quantity.scale(size);
         return Some((found(quantity, size), half + 2));
     }
-    // The unit behind it is read with it.
+    // The following unit is parsed together with it.
     quantity.precision = 0.05;
     (half == 1 && measure(noun).is_some()).then(|| (found(quantity, 1.0), 2))
 }

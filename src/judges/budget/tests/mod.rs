@@ -229,9 +229,12 @@ fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
     let mut refused = run_budget.hold_now("a", call(40)).unwrap();
     refused.sent();
     refused.give_back();
-    let tab = run_budget.close("a");
-    assert_eq!((tab.calls, tab.estimated), (4, false));
-    assert_eq!((tab.used, tab.under_way), (Some(call(10)), Some(call(30))));
+    let usage = run_budget.close("a");
+    assert_eq!((usage.calls, usage.estimated), (4, false));
+    assert_eq!(
+        (usage.used, usage.under_way),
+        (Some(call(10)), Some(call(30)))
+    );
     // What comes of it later changes nothing.
     open.settle(call(1));
     assert!(
@@ -246,7 +249,7 @@ fn a_call_that_is_cancelled_counts_as_all_that_it_may_use() {
         run_budget.hold_now("a", call(1)).is_err(),
         "nobody knows what it used"
     );
-    let tab = run_budget.tab("a");
-    assert_eq!((tab.used, tab.estimated), (Some(call(70)), true));
+    let usage = run_budget.judge_usage("a");
+    assert_eq!((usage.used, usage.estimated), (Some(call(70)), true));
     assert_eq!(run_budget.close("nobody"), JudgeUsage::default());
 }

@@ -1,4 +1,5 @@
-//! When a provider that keeps failing is left alone: a state machine with the clock passed in.
+//! A circuit breaker for a provider that keeps failing: a state machine that gets the time as a
+//! parameter.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,17 +7,17 @@ use std::time::{Duration, Instant};
 use crate::domain::report::Failure;
 use crate::judges::{CircuitState as State, JudgeError};
 
-/// What a call's end says of the provider.
+/// The outcome of a call as evidence of the provider's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
     Good,
     Bad,
-    /// Nothing: the call was dropped.
+    /// No evidence, because the call was dropped.
     None,
 }
 
-/// Leave to make one call; handed back with its end, so that late answers of an earlier state
-/// change nothing.
+/// Permit for one call. It is handed back when the call ends, so that late results of an earlier
+/// state are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pass(u64);
 
@@ -24,19 +25,19 @@ pub(crate) struct Pass(u64);
 pub(crate) struct Circuit {
     failures: u32,
     open_for: Duration,
-    row: u32,
+    consecutive_failures: u32,
     opened: Option<Instant>,
     probing: bool,
     epoch: u64,
 }
 
 impl Circuit {
-    /// Opens after `failures` in a row, never where that is 0, for `open_for`.
+    /// Opens for `open_for` after `failures` consecutive failures; never if `failures` is 0.
     pub(crate) const fn new(failures: u32, open_for: Duration) -> Self {
         Self {
             failures,
             open_for,
-            row: 0,
+            consecutive_failures: 0,
             opened: None,
             probing: false,
             epoch: 0,
@@ -51,12 +52,12 @@ impl Circuit {
         }
     }
 
-    /// Whether a call that has leave may still be made: nothing was decided since.
+    /// Returns whether a permit is still valid, which means that the state has not changed since.
     const fn allows(&self, pass: Pass) -> bool {
         pass.0 == self.epoch
     }
 
-    /// Leave for one call, or how long to wait at least.
+    /// Returns a permit for one call, or the minimum time to wait.
     pub(crate) fn begin(&mut self, now: Instant) -> Result<Pass, Duration> {
         if let Some(at) = self.opened {
             let open = now.saturating_duration_since(at);
@@ -70,7 +71,7 @@ impl Circuit {
         Ok(Pass(self.epoch))
     }
 
-    /// The end of a call.
+    /// Records the outcome of a call.
     pub(crate) fn end(&mut self, pass: Pass, sign: Sign, now: Instant) {
         if pass.0 != self.epoch || (self.opened.is_some() && !self.probing) {
             return;
@@ -78,13 +79,14 @@ impl Circuit {
         match sign {
             Sign::None => self.probing = false,
             Sign::Good => {
-                self.row = 0;
+                self.consecutive_failures = 0;
                 self.opened = None;
                 self.probing = false;
             }
             Sign::Bad => {
-                self.row = self.row.saturating_add(1);
-                if self.probing || (self.failures > 0 && self.row >= self.failures) {
+                self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+                if self.probing || (self.failures > 0 && self.consecutive_failures >= self.failures)
+                {
                     self.opened = Some(now);
                     self.probing = false;
                     self.epoch += 1;
@@ -94,10 +96,10 @@ impl Circuit {
     }
 }
 
-/// How long to wait at least while another call tries whether the provider is back.
+/// Minimum time to wait while another call probes whether the provider has recovered.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// A circuit that the calls of all runs share.
+/// A circuit breaker that the calls of all runs share.
 #[derive(Debug)]
 pub(crate) struct Breaker(Mutex<Circuit>);
 
@@ -106,7 +108,7 @@ impl Breaker {
         Self(Mutex::new(Circuit::new(failures, open_for)))
     }
 
-    /// A thread that panicked while it held the lock leaves plain numbers behind.
+    /// A poisoned lock is harmless: a thread that panicked leaves plain numbers behind.
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,7 +117,7 @@ impl Breaker {
         self.circuit().state(Instant::now())
     }
 
-    /// Leave for one call.
+    /// Returns a permit for one call, or an error while the circuit is open.
     pub(crate) fn enter(&self) -> Result<Call<'_>, JudgeError> {
         let pass = begin(&mut self.circuit())?;
         Ok(Call {
@@ -132,14 +134,14 @@ fn begin(circuit: &mut Circuit) -> Result<Pass, JudgeError> {
     circuit.begin(Instant::now()).map_err(refused)
 }
 
-/// A call under way. One that is dropped says nothing of the provider, and gives its place back.
+/// A call in flight. Dropping it gives no evidence about the provider, and frees the permit.
 pub(crate) struct Call<'a> {
     breaker: &'a Breaker,
     pass: Option<Pass>,
 }
 
 impl Call<'_> {
-    /// For a call that waited and was not yet made: it may still be, or may again.
+    /// Renews the permit of a call that was waiting to be sent, if the state has changed meanwhile.
     pub(crate) fn renew(&mut self) -> Result<(), JudgeError> {
         let mut circuit = self.breaker.circuit();
         if self.pass.is_none_or(|pass| !circuit.allows(pass)) {
@@ -170,7 +172,7 @@ impl Drop for Call<'_> {
     }
 }
 
-/// A provider that answers serves, whatever it answers to this one question.
+/// Any answer shows that the provider is up, even if it refuses this particular request.
 const fn sign(failure: Failure) -> Sign {
     match failure {
         Failure::Timeout

@@ -1,5 +1,5 @@
-//! From a case to an outcome, alike for every provider: ask, read, ask once more for what can't be
-//! read, and all of it as often as configured.
+//! Judges a case with a language model, in the same way for every provider: asks, parses the reply,
+//! asks once more if it cannot be parsed, and repeats all of it as often as configured.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,13 @@ use crate::judges::{
     Answer, Assessing, Case, CircuitState, Estimate, Judge, JudgeError, Outcome, Profile,
 };
 
-/// A judge that asks a model.
+/// A judge that queries a language model.
 pub(crate) struct LlmJudge {
     profile: Profile,
     engine: Arc<Engine>,
 }
 
-/// What the futures of a judge share; they may outlive the judge.
+/// The state that the futures of a judge share; they may outlive the judge.
 struct Engine {
     name: String,
     provider: Box<dyn Provider>,
@@ -44,24 +44,25 @@ struct Engine {
     cores: Cores,
 }
 
-/// What is asked before the provider is.
+/// The cache that is consulted before the provider.
 struct Cache {
     answers: Answers,
     ttl: Duration,
-    /// All that an answer depends on beside the prompt.
+    /// Everything that an answer depends on beside the prompt.
     scope: String,
 }
 
-/// How a reply that can't be used may be asked for again.
+/// The way in which an unusable reply may be requested again.
 enum Again {
     No,
-    /// Nothing at all could be read, so there is nothing to correct.
+    /// Nothing could be read, so there is no reply to correct and the prompt is sent again.
     AsBefore,
-    /// With the reply and what is wrong with it.
+    /// With the reply and its error in the conversation.
     Corrected(String),
 }
 
-/// The attempts of one asking: calls, and what did not fit at first. What they used is with the run's budget.
+/// Statistics of one sample: its calls, and whether the first reply was unusable. The usage is
+/// recorded with the run's budget.
 #[derive(Debug, Default)]
 struct Attempts {
     attempts: u32,
@@ -153,7 +154,7 @@ impl Judge for LlmJudge {
 }
 
 impl Engine {
-    /// Texts may be long: they are cut and searched on a thread for computations, in the user's turn.
+    /// Runs work on a compute thread, in the user's turn, since texts may be long.
     async fn aside<T: Send + 'static>(
         &self,
         case: &Arc<Case>,
@@ -165,7 +166,8 @@ impl Engine {
         done.map_err(|why| JudgeError::Internal(why.to_string()))
     }
 
-    /// The question, and where the texts speak to the judge the question without what does. Heavy.
+    /// Builds the prompt and, if the texts address the judge, also the prompt without suspicious
+    /// sentences. Expensive.
     fn prompts(&self, case: &Case) -> (Prompt, Option<Cut>) {
         let rest = (!case.signs.is_empty())
             .then(|| prompt::cut(case, &self.rubric, Shown::Unsuspicious))
@@ -181,29 +183,29 @@ impl Engine {
             Err(error) => return Outcome::of(0, Err(error)),
         };
         let samples = (0..self.repeats).map(|repeat| self.sample(&case, &prompt, repeat));
-        // At the same time, so that a suspicion costs money but no time.
+        // Run concurrently, so that a suspicion costs money but no time.
         let ablated = self.without_suspicious(&case, rest.as_ref());
         let (samples, ablated) = join(join_all(samples), ablated).await;
         let mut merged = self_consistency::merge(samples);
         if let (Some(ablated), Some(rest)) = (ablated, &rest) {
             merged = ablation::judged(merged, ablated, rest.left_out, &case);
         }
-        let tab = case.run_budget.tab(&self.name);
+        let judge_usage = case.run_budget.judge_usage(&self.name);
         let details = Details {
             prompt: Some(prompt.stamp()),
-            usage_estimated: merged.details.usage_estimated || tab.estimated,
+            usage_estimated: merged.details.usage_estimated || judge_usage.estimated,
             ..merged.details
         };
         Outcome {
             attempts: merged.attempts,
-            usage: tab.used,
+            usage: judge_usage.used,
             details: Some(Box::new(details)),
             suspected: ablation::suspected(&merged.result, &case),
             result: merged.result.map(Answer::Scored),
         }
     }
 
-    /// The opinion without the suspicious sentences; none where there are none.
+    /// Asks for the sample without the suspicious sentences; `None` if there are none.
     async fn without_suspicious(
         self: &Arc<Self>,
         case: &Arc<Case>,
@@ -215,8 +217,8 @@ impl Engine {
         })
     }
 
-    /// One opinion. A reply that can't be used is asked for once more, with what is wrong with it: at
-    /// temperature 0 the same question would get the same reply.
+    /// Produces one sample. An unusable reply is requested once more together with its error, since
+    /// at temperature 0 the same prompt would get the same reply.
     async fn sample(self: &Arc<Self>, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Sample {
         let key = self.key(case, prompt, repeat);
         if let Some(sample) = self.remembered(case, prompt, key.as_ref()).await {
@@ -253,8 +255,8 @@ impl Engine {
         }
     }
 
-    /// What an answer is found under again. It belongs to the user: nobody can tell by an answer's age
-    /// what others audit.
+    /// Returns the cache key of an answer. It includes the user, so that nobody can infer from an
+    /// answer's age what others audit.
     fn key(&self, case: &Case, prompt: &Prompt, repeat: u32) -> Option<Key> {
         let cache = self.cache.as_ref()?;
         let user = case.user?.to_string();
@@ -262,7 +264,7 @@ impl Engine {
         Some(Key::of(&[&cache.scope, &user, &asked, &repeat.to_string()]))
     }
 
-    /// The opinion in an answer that was given before.
+    /// Returns the sample of a cached answer, if there is one.
     async fn remembered(
         self: &Arc<Self>,
         case: &Arc<Case>,
@@ -287,7 +289,8 @@ impl Engine {
         })
     }
 
-    /// The assessment in one reply and the reply, or the error with what asking again could mend.
+    /// Requests one reply. Returns its assessment and its text, or the error and the way in which
+    /// to ask again.
     async fn asked(
         self: &Arc<Self>,
         case: &Arc<Case>,
@@ -316,7 +319,7 @@ impl Engine {
         reply::decode(text, case, shown, self.provider.secret())
     }
 
-    /// One request, if the budgets bear it.
+    /// Sends one request, if the budgets allow it.
     async fn call(&self, case: &Case, prompt: &Prompt) -> Result<Completion, JudgeError> {
         let (prompt_tokens, most) = (prompt.tokens(), u64::from(self.max_tokens));
         let mut held = case
@@ -353,13 +356,14 @@ impl Engine {
         };
         let mut completion = match self.provider.parse(&body).or_else(unread) {
             Ok(completion) => completion,
-            // An outage in the body of a success.
+            // The provider reported an outage in a response with a status of success.
             Err(error) => {
                 held.give_back();
                 return Err(error);
             }
         };
-        // Some servers count nothing, or write zeros: what nobody counted would be free.
+        // Some servers report no usage, or zeros; an estimate is used instead, so that the call is
+        // not free.
         let counted = completion.usage.filter(|usage| usage.prompt_tokens > 0);
         completion.estimated = counted.is_none();
         let estimate = || Usage {
@@ -379,7 +383,7 @@ impl Engine {
         completion.usage = Some(usage);
         held.settle(usage);
         match completion.text {
-            // An outage in the body of a success is an outage.
+            // An outage is treated as such even if the response had a status of success.
             Err(error) if error.retry().is_some() => Err(error),
             text => Ok(Completion { text, ..completion }),
         }

@@ -1,4 +1,5 @@
-//! How often and how many at a time: permits, attempts, waiting between them.
+//! Limits of a judge's calls: concurrency, number of attempts, timeouts, and delays between
+//! attempts.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,9 +15,9 @@ use crate::judges::llm::buckets::{Buckets, Taken};
 use crate::judges::llm::settings::Settings;
 use crate::judges::{CircuitState, JudgeError};
 
-/// How long to wait between attempts where the provider does not say: doubling from `shortest` to
-/// `longest`, each with up to as much again at random, so that runs that failed together do not
-/// return together.
+/// Delays between attempts if the provider does not specify one: doubling from `shortest` to
+/// `longest`, each with up to the same amount of random jitter, so that runs that failed together
+/// do not retry together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Backoff {
     pub(crate) shortest: Duration,
@@ -55,18 +56,18 @@ impl CallLimits {
         }
     }
 
-    /// Whether the provider is asked at all.
+    /// Returns the state of the circuit breaker.
     pub(crate) fn circuit(&self) -> CircuitState {
         self.breaker.state()
     }
 
-    /// Attempts until one succeeds, fails for good, or the limits are reached; returns how many
-    /// attempts were made. Each may take so many tokens.
+    /// Runs attempts until one succeeds, fails permanently, or a limit is reached. Returns the
+    /// number of attempts that were made. Each of them may take so many tokens.
     ///
-    /// One attempt may take `timeout`; all attempts and the waits between them `timeout` ×
-    /// `max_attempts` together, waiting for the provider's allowance and for a permit not counted. A
-    /// wait that would not fit is not begun. The permit is given back while waiting: others may have
-    /// better luck.
+    /// One attempt may take `timeout`. All attempts and the delays between them may take `timeout`
+    /// × `max_attempts` together, without the time spent waiting for the provider's allowance and
+    /// for a permit. A delay that would exceed this is not begun. The permit is released during
+    /// delays, so that other calls can use it.
     pub(crate) async fn run<T, F>(
         &self,
         judge: &str,
@@ -93,7 +94,8 @@ impl CallLimits {
             };
             let (call, taken) = match self.leave(tokens).await {
                 Ok(leave) => leave,
-                // What opened the circuit says more than that it is open.
+                // The error that opened the circuit is more informative than the fact that it is
+                // open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
             attempts += 1;
@@ -105,7 +107,7 @@ impl CallLimits {
                 .unwrap_or(Err(JudgeError::Timeout(allowed)));
             call.end(&result);
             drop(permit);
-            // The budget is looked at last.
+            // The budget is checked last, so an attempt that it refuses was not made.
             if matches!(result, Err(JudgeError::Budget(_))) {
                 attempts -= 1;
             }
@@ -129,16 +131,18 @@ impl CallLimits {
         }
     }
 
-    /// Leave of the circuit and of the provider's allowance. Nothing is taken from the allowance for a
-    /// judge that is left alone, and whoever waited for it longer than the provider lasted does not ask.
+    /// Acquires the permit of the circuit breaker and the provider's allowance. Nothing is taken
+    /// from the allowance while the circuit is open, and a call that waited for the allowance
+    /// checks the circuit again.
     async fn leave(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
         let mut call = self.breaker.enter()?;
         let taken = self.buckets.take(tokens, || call.renew()).await?;
         Ok((call, taken))
     }
 
-    /// One attempt; where hedging is on and it takes long, a second beside it, if attempts, the
-    /// allowance and a permit are left. The first answer wins, and the other request is dropped.
+    /// Runs one attempt. If hedging is on and the attempt takes long, starts a second one
+    /// concurrently, provided that attempts, the allowance and a permit are left. The first answer
+    /// wins, and the other request is dropped.
     async fn hedged<T, F>(
         &self,
         (tokens, taken): (u64, Taken<'_>),
@@ -149,14 +153,14 @@ impl CallLimits {
         F: Future<Output = Result<T, JudgeError>>,
     {
         let first = paid(taken, attempt());
-        let Some(patience) = self.hedge_after else {
+        let Some(hedge_after) = self.hedge_after else {
             return first.await;
         };
         let mut first = Box::pin(first);
         tokio::select! {
             biased;
             result = &mut first => return result,
-            () = tokio::time::sleep(patience) => {}
+            () = tokio::time::sleep(hedge_after) => {}
         }
         if *attempts >= self.max_attempts {
             return first.await;
@@ -176,7 +180,7 @@ impl CallLimits {
         match select(first, Box::pin(paid(taken, attempt()))).await {
             Either::Left((Err(_), second)) => second.await,
             Either::Right((Err(error), first)) => {
-                // It was not sent.
+                // That attempt was not made.
                 *attempts -= u32::from(matches!(error, JudgeError::Budget(_)));
                 first.await
             }
@@ -185,8 +189,8 @@ impl CallLimits {
     }
 }
 
-/// An attempt with what it took. What the budgets refuse is not sent, and leaves the provider's allowance
-/// to others.
+/// Runs an attempt with the allowance that it took. If the budget refuses it, nothing is sent, and
+/// the allowance is given back.
 async fn paid<T>(
     taken: Taken<'_>,
     attempt: impl Future<Output = Result<T, JudgeError>>,

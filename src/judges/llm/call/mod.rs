@@ -1,7 +1,7 @@
-//! From a case to an outcome: what is asked, how often, within which limits, and what it costs.
+//! From a case to an outcome: prompts, calls within limits, and their cost.
 //!
-//! [`LlmJudge`] is the same for every provider. Deliberately not here: what is written to the model (`prompt`), how
-//! its reply is read (`reply`), and the providers' formats.
+//! [`LlmJudge`] is the same for every provider. Deliberately not here: the text of the prompt
+//! (`prompt`), the parsing of the reply (`reply`), and the providers' formats.
 
 mod circuit;
 mod engine;

@@ -1,4 +1,4 @@
-//! How many calls of one judge are under way at once: this process's part of what all processes may have.
+//! Limits the concurrent calls of one judge to this process's share of the configured number.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,8 +6,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::judges::llm::others::Others;
 
-/// The permits of one judge. The part of this process changes as others come and go: what is not its own is kept
-/// back, permit by permit as calls end.
+/// The permits of one judge. The share of this process changes as other processes come and go:
+/// permits that belong to others are withheld one by one as calls end.
 #[derive(Debug)]
 pub(super) struct Permits {
     semaphore: Semaphore,
@@ -27,7 +27,7 @@ impl Permits {
         }
     }
 
-    /// Waits for one; none once there are no more.
+    /// Waits for a permit; `None` once the semaphore is closed.
     pub(super) async fn acquire(&self) -> Option<SemaphorePermit<'_>> {
         loop {
             self.release();
@@ -38,7 +38,7 @@ impl Permits {
         }
     }
 
-    /// One that is free now.
+    /// Returns a permit if one is free now.
     pub(super) fn try_acquire(&self) -> Option<SemaphorePermit<'_>> {
         loop {
             self.release();
@@ -54,7 +54,7 @@ impl Permits {
         self.whole.saturating_sub(part.unwrap_or(self.whole).max(1))
     }
 
-    /// Gives back what was kept for others that are gone.
+    /// Releases permits that were withheld for processes that are gone.
     fn release(&self) {
         let mut kept_back = self.kept_back();
         let too_many = kept_back.saturating_sub(self.not_own());
@@ -62,7 +62,7 @@ impl Permits {
         self.semaphore.add_permits(too_many);
     }
 
-    /// The permit, unless it has to be kept for others.
+    /// Returns the permit, unless it has to be withheld for other processes.
     fn own<'a>(&self, permit: SemaphorePermit<'a>) -> Option<SemaphorePermit<'a>> {
         let mut kept_back = self.kept_back();
         if *kept_back < self.not_own() {
@@ -73,7 +73,7 @@ impl Permits {
         Some(permit)
     }
 
-    /// A thread that panicked while it held the lock leaves a plain number behind.
+    /// A poisoned lock is harmless: a thread that panicked leaves a plain number behind.
     fn kept_back(&self) -> MutexGuard<'_, usize> {
         self.kept_back
             .lock()

@@ -1,4 +1,4 @@
-//! One HTTP exchange: a request goes out, a bounded body or a typed error comes back.
+//! One HTTP exchange: sends a request, and returns a bounded body or a typed error.
 
 use std::error::Error as _;
 
@@ -8,12 +8,12 @@ use crate::judges::JudgeError;
 use crate::judges::llm::excerpt::{excerpt, redact, redact_json};
 use crate::judges::llm::providers::Provider;
 
-/// The largest body that is read. A reply of the most tokens that models write is below 1 MiB.
+/// Maximum size of a body, in bytes. The longest replies that models write are below 1 MiB.
 pub(crate) const LARGEST_BODY: usize = 4 << 20;
 
-/// Sends a request and reads the body of a success, without the secret. Has no timeout of its own
-/// beyond the client's for connecting: the caller bounds the attempt. Says in `answered` whether a
-/// success came back, be it that its body can't be had.
+/// Sends a request and returns the body of a successful response, with the secret redacted. Has no
+/// timeout of its own beyond the client's for connecting: the caller limits the attempt. Sets
+/// `answered` once a status of success has arrived, even if the body cannot be read.
 pub(crate) async fn send(
     request: reqwest::RequestBuilder,
     provider: &dyn Provider,
@@ -31,7 +31,7 @@ pub(crate) async fn send(
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                // What a failure says is in its beginning.
+                // The beginning of an error body suffices, so an oversized one is truncated.
                 if !status.is_success() {
                     break;
                 }
@@ -53,8 +53,8 @@ pub(crate) async fn send(
     }
 }
 
-/// The error of an exchange that did not come to an end. The address is left out: it may hold
-/// credentials, and the configuration has it.
+/// Converts the error of an exchange that failed. The address is left out, since it may hold
+/// credentials and is known from the configuration.
 fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
     let error = error.without_url();
     let mut reason = error.to_string();
@@ -64,7 +64,7 @@ fn unsent(error: reqwest::Error, secret: Option<&SecretString>) -> JudgeError {
         reason.push_str(&deeper.to_string());
         cause = deeper.source();
     }
-    // The TLS library's own word for it says nothing to whoever made the certificate.
+    // The TLS library's own name of this error would not help whoever created the certificate.
     if reason.contains("CaUsedAsEndEntity") {
         reason.push_str(
             ". The server shows the certificate of an authority: sign another one with it, for the server",

@@ -1,5 +1,5 @@
-//! Where the texts speak to the judge: the judge is asked twice, once without what speaks to it, and a
-//! score that depends on it does not count.
+//! Ablation: if texts address the judge, it is asked twice, the second time without the suspicious
+//! sentences, and a score that depends on them does not count.
 
 use crate::domain::details::SecondLook;
 use crate::domain::injection::{InjectionSign, Place};
@@ -7,29 +7,30 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::judges::llm::reply::self_consistency::Sample;
 use crate::judges::{Assessment, Case, JudgeError};
 
-/// Signs that become issues of one report.
+/// Maximum number of signs that become issues of one report.
 const LISTED: usize = 5;
-/// A gain of one level of the rating: what an attack is for.
+/// Increase of the score from which it counts as manipulated: one level of the rating.
 const GAIN: f64 = 25.0;
-/// A suspicious sentence of the candidate may be wrong like any other and rightly cost a level; two
-/// levels are more than one sentence should weigh.
+/// Decrease from which it counts as manipulated: two levels of the rating. A suspicious sentence of
+/// the candidate may simply be wrong and rightly cost one level; two are more than one sentence
+/// should weigh.
 const LOSS: f64 = 50.0;
-/// The score of a candidate of which nothing is left: nothing holds.
+/// The score of a candidate of which no sentence is left.
 const NOTHING: f64 = 0.0;
 
-/// The second asking.
+/// The result of asking without the suspicious sentences.
 pub(crate) enum Ablated {
-    /// What came of it.
+    /// The sample that was taken without the suspicious sentences.
     Asked(Box<Sample>),
-    /// Not made: no sentence of the candidate is left.
+    /// Not asked, because no sentence of the candidate is left.
     NothingLeft,
 }
 
-/// The first asking in the light of the second.
+/// Evaluates the first sample in the light of the second.
 ///
-/// Where the second asking failed, the first can't be checked, and does not count either: a vote that
-/// may be an attacker's is worse than one fewer. Where nothing of the candidate is left, the first
-/// counts only if it gave next to nothing.
+/// If the second sample failed, the first cannot be verified and does not count either: a vote that
+/// an attacker may have manipulated is worse than one vote fewer. If nothing of the candidate is
+/// left, the first counts only if its score is close to zero.
 pub(crate) fn judged(first: Sample, second: Ablated, left_out: usize, case: &Case) -> Sample {
     let (without, failure, mut first) = match second {
         Ablated::NothingLeft => (None, None, first),
@@ -78,7 +79,7 @@ pub(crate) fn judged(first: Sample, second: Ablated, left_out: usize, case: &Cas
     first
 }
 
-/// The signs as issues of a vote that does not count because of them.
+/// Returns the signs as issues of a vote that does not count because of them.
 pub(crate) fn suspected(result: &Result<Assessment, JudgeError>, case: &Case) -> Vec<Issue> {
     match result {
         Err(JudgeError::Quarantined(_)) => issues(&case.signs).collect(),
@@ -86,14 +87,15 @@ pub(crate) fn suspected(result: &Result<Assessment, JudgeError>, case: &Case) ->
     }
 }
 
-/// True where so large a difference is more than the sentences left out are worth. A sentence of the
-/// source or the question that speaks to the judge is worth nothing either way.
+/// Returns whether the difference is larger than the omitted sentences can justify. Suspicious
+/// sentences of the source or the question must not change the score in either direction.
 fn depends(case: &Case, difference: f64) -> bool {
     let outside = case.signs.iter().any(|sign| sign.place != Place::Candidate);
     difference >= GAIN || difference <= -LOSS || outside && difference <= -GAIN
 }
 
-/// The first signs as issues. Those of the candidate have their span; the others are not its fault.
+/// Converts the first signs to issues. Only those of the candidate have a span, since the others
+/// are not its fault.
 fn issues(signs: &[InjectionSign]) -> impl Iterator<Item = Issue> {
     signs.iter().take(LISTED).map(|sign| {
         let (severity, span) = match sign.place {

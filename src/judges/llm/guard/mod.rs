@@ -1,5 +1,5 @@
-//! Texts that speak to the judge: sentences that look like instructions are found, and the judge is asked once
-//! more without them.
+//! Defence against prompt injection: sentences that look like instructions to the judge are
+//! detected, and the judge is asked once more without them.
 
 pub(crate) mod ablation;
 mod suspicion;

@@ -1,4 +1,4 @@
-//! Which sentences of a case speak to whoever judges it.
+//! Decides which sentences of a case address the judge.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,25 +7,25 @@ use crate::domain::injection::{InjectionSign, Place, SignKind};
 use crate::judges::Case;
 use crate::text::sentences;
 
-/// The sentences that a second look leaves out.
+/// The signs by which the ablated prompt leaves sentences out.
 pub(crate) struct Suspicion {
     candidate: Signs,
     source: Signs,
     question: Signs,
-    /// What stands in the source and, word for word, in the candidate too.
+    /// Sentences of the candidate that are verbatim quotations of the source.
     quoted: HashSet<String>,
 }
 
-/// The signs of one text: where they stand, in UTF-16 code units, in order and apart.
+/// The signs of one text as ranges in UTF-16 code units, sorted and disjoint.
 struct Signs {
-    /// Plain words, such as a policy may hold that is audited.
+    /// Signs in plain words, which may also occur in an audited policy.
     words: Vec<Range<usize>>,
-    /// What no text holds by accident: marks, hidden and encoded characters, disguises.
+    /// Signs that no text contains by accident: special tokens, hidden and encoded characters,
+    /// disguised letters.
     marks: Vec<Range<usize>>,
 }
 
 impl Suspicion {
-    /// Of all signs of a case.
     pub(crate) fn new(case: &Case) -> Self {
         let of = |place: Place| Signs::new(case.signs.iter().filter(|sign| sign.place == place));
         let (candidate, source) = (of(Place::Candidate), of(Place::Source));
@@ -45,8 +45,8 @@ impl Suspicion {
         }
     }
 
-    /// Whether a sentence speaks to the judge. A sentence of the candidate that stands in the source word
-    /// for word is what the source says: whatever it tells, it is to be checked, and not to be left out.
+    /// Returns whether a sentence addresses the judge. A sentence of the candidate that quotes the
+    /// source verbatim does not: it has to be verified like any other and not be left out.
     pub(crate) fn falls_on(&self, place: Place, sentence: &str, units: &Range<usize>) -> bool {
         let signs = match place {
             Place::Candidate => &self.candidate,
@@ -75,7 +75,7 @@ impl Signs {
     }
 }
 
-/// Where the signs stand, those that touch made one.
+/// Returns the ranges of the signs, with adjacent and overlapping ones merged.
 fn apart(signs: Vec<&InjectionSign>) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = signs
         .into_iter()
@@ -102,7 +102,7 @@ fn sentences_of(text: &str) -> HashSet<String> {
     all.map(|sentence| words(&text[sentence.range])).collect()
 }
 
-/// A sentence with one blank between its words.
+/// Returns a sentence with single spaces between its words.
 fn words(sentence: &str) -> String {
     sentence.split_whitespace().collect::<Vec<_>>().join(" ")
 }

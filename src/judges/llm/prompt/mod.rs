@@ -1,4 +1,5 @@
-//! What a model is asked: the rubric, then the texts as data, then a reminder and the shape of the answer.
+//! Builds the prompt: the rubric, then the texts as data, then a reminder and the format of the
+//! answer.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -23,33 +24,32 @@ pub(crate) mod schema;
 
 use rubric::{REMINDER, Rubric, SHAPE};
 
-/// One request to a model, in no provider's format yet.
+/// One request to a model, independent of any provider's format.
 #[derive(Debug, Clone)]
 pub(crate) struct Prompt {
-    /// The same for every case, so that providers can keep it in their prompt caches.
+    /// The same for every case, so that providers can cache it as a prefix.
     pub(crate) system: Arc<str>,
-    /// The texts, the reminder and the shape of the answer.
+    /// The texts, the reminder and the format of the answer.
     pub(crate) user: String,
     /// JSON Schema of the reply.
     pub(crate) schema: Arc<RawValue>,
-    /// A reply that could not be used, and the request for another.
+    /// An unusable reply, and the request for another.
     pub(crate) repair: Option<Repair>,
     pub(crate) version: String,
-    /// Claims that are shown to be labelled.
+    /// Number of claims that the prompt shows for labelling.
     pub(crate) claims: usize,
 }
 
-/// The second turn of a conversation whose first came to nothing.
+/// The second turn of a conversation whose first reply was unusable.
 #[derive(Debug, Clone)]
 pub(crate) struct Repair {
-    /// What the model wrote.
     pub(crate) reply: String,
-    /// What is wrong with it.
+    /// The error that is reported to the model.
     pub(crate) complaint: String,
 }
 
 impl Prompt {
-    /// The same question, after a reply that could not be used.
+    /// Returns the same request with a second turn, after an unusable reply.
     pub(crate) fn repair(&self, reply: &str, why: &str) -> Self {
         Self {
             system: Arc::clone(&self.system),
@@ -66,7 +66,7 @@ impl Prompt {
         }
     }
 
-    /// A cautious estimate of the tokens that it takes.
+    /// Returns a cautious estimate of the number of tokens in the prompt.
     pub(crate) fn tokens(&self) -> u64 {
         let repair = self.repair.as_ref().map_or(0, |repair| {
             price::estimate(&repair.reply) + price::estimate(&repair.complaint)
@@ -77,7 +77,7 @@ impl Prompt {
             + repair
     }
 
-    /// Which prompt it is.
+    /// Returns the version and hash that identify the prompt.
     pub(crate) fn stamp(&self) -> PromptStamp {
         let mut hash = Sha256::new();
         for part in [&*self.system, &self.user, self.schema.get()] {
@@ -91,29 +91,30 @@ impl Prompt {
     }
 }
 
-/// Which sentences a prompt shows.
+/// The sentences that a prompt shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
     Whole,
-    /// Those without a sign of injection.
+    /// Leaves out sentences with a sign of injection.
     Unsuspicious,
 }
 
-/// A prompt, and what was left out of it.
+/// A prompt, and the number of sentences that were left out of it.
 #[derive(Debug)]
 pub(crate) struct Cut {
     pub(crate) prompt: Prompt,
     pub(crate) left_out: usize,
-    /// True where no sentence of the candidate is left.
+    /// True if no sentence of the candidate is left.
     pub(crate) nothing_left: bool,
 }
 
-/// The request for one case. In one process the same case gives the same bytes.
+/// Builds the prompt of a case. Within one process the same case gives the same bytes.
 pub(crate) fn prompt(case: &Case, rubric: &Rubric) -> Prompt {
     cut(case, rubric, Shown::Whole).prompt
 }
 
-/// The request for one case, or for what is left of it. Sentences and claims keep their numbers.
+/// Builds the prompt of a case, possibly without suspicious sentences. Sentences and claims keep
+/// their numbers.
 pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     let mark = mark(case);
     let mut user = String::new();
@@ -128,7 +129,8 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
         kept
     };
 
-    // No passage at all may also mean that retrieval, which goes by words, was blind.
+    // If retrieval found no passages, the whole source is shown, since retrieval may have missed
+    // the relevant ones.
     let passages = case.passages.as_deref().filter(|chosen| !chosen.is_empty());
     let (title, parts) = match passages {
         Some(chosen) => (
@@ -209,15 +211,16 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     }
 }
 
-/// What marks are derived from: unknown outside of this process, so that no text can foresee its own.
+/// The secret from which delimiters are derived. It is unknown outside of this process, so that no
+/// text can predict its delimiter.
 static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).expect("the system has random bytes");
     secret
 });
 
-/// A word that nobody can put into the texts, since it depends on all of them and on a secret. The
-/// same texts have the same one, so that answers can be kept.
+/// Returns a delimiter that nobody can put into the texts, since it depends on all of them and on a
+/// secret. The same texts get the same delimiter, so that answers can be cached.
 fn mark(case: &Case) -> String {
     let mut hash = Sha256::new();
     hash.update(*SECRET);
@@ -231,7 +234,7 @@ fn mark(case: &Case) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string can't fail.
+        // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })
@@ -246,10 +249,12 @@ fn section(out: &mut String, title: &str, mark: &str, lines: &[Value]) {
     out.push_str(&format!("=== end {mark} ===\n\n"));
 }
 
-/// JSON in which no text can end its line, and none holds a special token of a model's format as it
-/// would be recognised: `<|im_start|>`, `[INST]`, `### Instruction`, and DeepSeek's wide bars.
+/// Appends JSON that no text can break out of: it has no line breaks, and characters of models'
+/// special tokens are escaped, such as in `<|im_start|>`, `[INST]`, `### Instruction`, and
+/// DeepSeek's full-width bars.
 fn push_line(out: &mut String, line: &Value) {
-    // Names of fields hold none of these, and JSON has brackets only where we put a list: nowhere.
+    // Field names hold none of these characters, and the JSON has no lists and hence no brackets of
+    // its own.
     for character in line.to_string().chars() {
         match character {
             '<' | '>' | '[' | ']' | '|' | '#' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{2581}'
@@ -261,14 +266,14 @@ fn push_line(out: &mut String, line: &Value) {
     }
 }
 
-/// A sentence, and where it stands in UTF-16 code units.
+/// A sentence with its range in UTF-16 code units.
 struct Sentence<'t> {
     text: &'t str,
     units: Range<usize>,
 }
 
-/// The sentences of a text that begins at `offset`; the text itself where none are found. Each takes in
-/// what stands before the next one, so that nothing suspicious falls between two.
+/// Splits a text that begins at `offset` into sentences; returns the text itself if there are none.
+/// The range of each sentence extends to the start of the next, so that no sign falls between two.
 fn sentences_of(text: &str, offset: usize) -> Vec<Sentence<'_>> {
     let utf16 = Utf16Index::new(text);
     let mut found: Vec<Sentence<'_>> = sentences::split(text)

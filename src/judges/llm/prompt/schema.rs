@@ -2,8 +2,9 @@
 
 use serde_json::value::RawValue;
 
-/// In the order in which the fields are to be written: the explanation before the rating. Raw text,
-/// since a `Value` would sort them. Only the words that every provider's dialect of JSON Schema knows.
+/// The fields are in the order in which they are to be written, the explanation before the rating.
+/// Raw text, since a `Value` would sort them. Uses only keywords that every provider's dialect of
+/// JSON Schema supports.
 const SCHEMA: &str = r#"{
   "type": "object",
   "properties": {
@@ -46,11 +47,11 @@ const SCHEMA: &str = r#"{
   "additionalProperties": false
 }"#;
 
-/// Sentences that decide one claim.
+/// Maximum number of decisive sentences that are listed for one claim.
 const MOST_SENTENCES: usize = 8;
 
-/// The schema for a candidate of so many claims. The bounds keep a small model, which forced JSON
-/// makes list on and on, from running into `max_tokens`.
+/// Returns the schema for a candidate with so many claims. The limits keep small models, which tend
+/// to continue lists for ever under forced JSON, from reaching `max_tokens`.
 pub(crate) fn schema(claims: usize, issues: usize) -> Box<RawValue> {
     let schema = SCHEMA
         .replace("$CLAIMS", &claims.to_string())

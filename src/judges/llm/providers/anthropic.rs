@@ -18,10 +18,10 @@ use crate::judges::llm::prompt::Prompt;
 use crate::judges::llm::settings::{Settings, Structured};
 use crate::judges::llm::{lenient, reply};
 
-/// The one tool; its input is the reply.
+/// Name of the only tool; its input is the reply.
 const TOOL: &str = "assessment";
 
-/// One model of Anthropic's.
+/// A model on Anthropic's API.
 pub(crate) struct Anthropic {
     endpoint: Endpoint,
     model: String,
@@ -50,7 +50,8 @@ struct Request<'a> {
     max_tokens: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
-    /// Tools and rubric are the same for every case: a prefix that the provider may keep.
+    /// Tools and rubric are the same for every case, so that the provider can cache them as a
+    /// prefix.
     #[serde(skip_serializing_if = "Option::is_none")]
     tools: Option<[Tool; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +81,7 @@ struct Response {
     stop_reason: Option<String>,
     #[serde(default, deserialize_with = "lenient::or_absent")]
     usage: Option<TokenCounts>,
-    /// Gateways may report a failure with a status of success.
+    /// Gateways may report a failure in a response with a status of success.
     #[serde(default)]
     error: Option<Value>,
 }
@@ -93,7 +94,7 @@ struct Block {
     text: String,
     #[serde(default, deserialize_with = "lenient::or_absent")]
     thinking: String,
-    /// Raw: what the model wrote, not what a `Value` makes of it.
+    /// Raw JSON, since a `Value` would reorder the fields of the model's output.
     #[serde(default)]
     input: Option<Box<RawValue>>,
 }
@@ -104,7 +105,7 @@ struct TokenCounts {
     input_tokens: u64,
     #[serde(default, deserialize_with = "lenient::count")]
     output_tokens: u64,
-    // These two are null where caching is off.
+    // These two are null if caching is off.
     #[serde(default, deserialize_with = "lenient::count")]
     cache_creation_input_tokens: u64,
     #[serde(default, deserialize_with = "lenient::count")]
@@ -121,8 +122,8 @@ impl Provider for Anthropic {
             role: "user",
             content: &prompt.user,
         }];
-        // As text, also where the reply was a call of the tool: a `tool_use` block would need the
-        // provider's id of it and a `tool_result`, while turns of text are always accepted.
+        // Sent as text even if the reply was a tool call: a `tool_use` block would need the
+        // provider's id and a `tool_result`, while text turns are always accepted.
         if let Some(repair) = &prompt.repair {
             messages.push(Message {
                 role: "assistant",
@@ -142,7 +143,8 @@ impl Provider for Anthropic {
                 [Tool {
                     name: TOOL,
                     description: "Takes the assessment.",
-                    // Tools come before the rubric in the kept prefix: they must not vary.
+                    // Tools precede the rubric in the cached prefix, so they must not vary between
+                    // cases.
                     input_schema: dialect::unbounded(&prompt.schema),
                 }]
             }),
@@ -185,7 +187,8 @@ impl Provider for Anthropic {
         })
     }
 
-    /// By the error's type, <https://docs.anthropic.com/en/api/errors>; gateways change statuses.
+    /// Classifies by the type of the error, <https://docs.anthropic.com/en/api/errors>, because
+    /// gateways change statuses.
     fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
         let explained = failure::Explained::read(body);
         let reason = explained.reason.clone();
@@ -197,7 +200,7 @@ impl Provider for Anthropic {
                 reason,
             },
             Some("billing_error") => JudgeError::Quota(reason),
-            // An account without money is reported as a bad request.
+            // An account without credit is reported as an invalid request.
             Some("invalid_request_error") if reason.contains("credit balance is too low") => {
                 JudgeError::Quota(reason)
             }
@@ -220,7 +223,7 @@ impl Provider for Anthropic {
 
 impl Anthropic {
     fn written(&self, reason: Option<&str>, content: Vec<Block>) -> Result<String, JudgeError> {
-        // A block of thoughts has another type.
+        // Thinking blocks have another type and are skipped.
         let text: String = content
             .iter()
             .filter(|block| block.r#type == "text")

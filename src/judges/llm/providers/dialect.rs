@@ -1,5 +1,5 @@
-//! The reply's schema as single providers want it. Rewritten as text, since a `Value` would sort its
-//! fields, and models write them in the schema's order.
+//! Adapts the reply's schema to the dialects of single providers. Works on the raw text, since a
+//! `Value` would sort the fields, and models write them in the schema's order.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-/// An object's fields in the order in which they stand.
+/// The fields of an object in their original order.
 struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
     }
 }
 
-/// Without the bounds that differ between cases, so that every case has the same.
+/// Removes the limits that depend on the case, so that every case has the same schema.
 pub(crate) fn unbounded(schema: &RawValue) -> Box<RawValue> {
     raw(rewritten(schema, &|keyword, value| {
         let kept = (keyword.to_owned(), value.to_owned());
@@ -42,9 +42,10 @@ pub(crate) fn unbounded(schema: &RawValue) -> Box<RawValue> {
     }))
 }
 
-/// Gemini's `responseSchema`: types in capitals, no `additionalProperties`, `enum` for strings only,
-/// and the order said in `propertyOrdering`, without which fields come by the alphabet. Bounds of
-/// lists are left out: with them larger schemas are refused for "too many states".
+/// Converts to Gemini's `responseSchema`: types in capitals, no `additionalProperties`, `enum` for
+/// strings only, and the order in `propertyOrdering`, without which fields come in alphabetical
+/// order. Limits of lists are left out, because larger schemas are refused with them for "too many
+/// states".
 pub(crate) fn gemini(schema: &RawValue) -> Box<RawValue> {
     raw(rewritten(schema, &|keyword, value| match keyword {
         "additionalProperties" | "maxItems" => None,
@@ -76,10 +77,10 @@ pub(crate) fn gemini(schema: &RawValue) -> Box<RawValue> {
     }))
 }
 
-/// What becomes of a keyword with its value; none drops it.
+/// Maps a keyword and its value to replacements; `None` removes the keyword.
 type Rule<'a> = &'a dyn Fn(&str, &str) -> Option<Vec<(String, String)>>;
 
-/// The schema with the rule applied to its keywords and to those of the schemas within.
+/// Applies the rule to the keywords of a schema and of its nested schemas.
 fn rewritten(schema: &RawValue, rule: Rule<'_>) -> String {
     let Ok(Fields(keywords)) = serde_json::from_str(schema.get()) else {
         return schema.get().to_owned();
@@ -87,7 +88,7 @@ fn rewritten(schema: &RawValue, rule: Rule<'_>) -> String {
     let fields = keywords.into_iter().filter_map(|(keyword, value)| {
         let inner = match keyword.as_str() {
             "items" => rewritten(value, rule),
-            // Names, which may be called like keywords.
+            // These are names of properties, which may look like keywords.
             "properties" => match serde_json::from_str(value.get()) {
                 Ok(Fields(properties)) => object(
                     properties

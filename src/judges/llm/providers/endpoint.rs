@@ -1,4 +1,4 @@
-//! Where a provider is called and how it knows the caller: the address, the key, further headers.
+//! The endpoint of a provider: its address, the header of its key, and further headers.
 
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderValue;
@@ -7,20 +7,20 @@ use serde::Serialize;
 
 use crate::judges::llm::settings::Settings;
 
-/// The header that carries a key where the settings name none.
+/// The header that carries the key unless the settings name one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum KeyHeader {
-    /// `Authorization: Bearer …`
+    /// The header `Authorization: Bearer …`.
     Bearer,
-    /// One of this name, with the key alone.
+    /// A header of this name with only the key as its value.
     Named(&'static str),
 }
 
-/// One provider's address for one judge.
+/// The endpoint of one provider for one judge.
 pub(crate) struct Endpoint {
     url: String,
     api_key: Option<SecretString>,
-    /// None: as a bearer.
+    /// `None` means the header `Authorization` with a bearer token.
     key_header: Option<String>,
     headers: Vec<(String, String)>,
 }
@@ -39,7 +39,7 @@ impl Endpoint {
         }
     }
 
-    /// A header of every request, unless the settings have it.
+    /// Adds a header to every request, unless the settings have it.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         let given = |(given, _): &(String, String)| given.eq_ignore_ascii_case(name);
         if !self.headers.iter().any(given) {
@@ -61,7 +61,8 @@ impl Endpoint {
                     value.set_sensitive(true);
                     request.header(name, value)
                 }
-                // The request then tells that it can't be made, without the key.
+                // The key cannot be a header's value, so building the request fails later, with an
+                // error that does not contain the key.
                 Err(_) => request.header(name, key.expose_secret()),
             },
         }
@@ -72,7 +73,8 @@ impl Endpoint {
     }
 }
 
-/// The path goes before the query: Azure wants its `api-version` in every address.
+/// Joins a path to the base address, before its query: Azure requires its `api-version` in every
+/// address.
 fn join(base: &str, path: &str) -> String {
     let (base, query) = match base.split_once('?') {
         Some((base, query)) => (base, format!("?{query}")),

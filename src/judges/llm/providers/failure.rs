@@ -1,4 +1,4 @@
-//! What a response that is no success means, where a provider has no words of its own for it.
+//! Classification of error responses that is common to providers.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::judges::JudgeError;
 use crate::judges::llm::excerpt::excerpt;
 
-/// What the body of a failure says.
+/// The parsed body of an error response.
 pub(crate) struct Explained {
     body: Value,
     /// The beginning of the explanation, for people.
@@ -31,19 +31,18 @@ impl Explained {
         }
     }
 
-    /// A field of `error`.
+    /// Returns a field of the object `error`.
     pub(crate) fn field(&self, name: &str) -> Option<&Value> {
         self.body.get("error")?.get(name)
     }
 
-    /// The same where it is a word, such as `code` or `type`.
+    /// Returns a field of the object `error` that is a string, such as `code` or `type`.
     pub(crate) fn word(&self, name: &str) -> Option<&str> {
         self.field(name)?.as_str()
     }
 }
 
-/// The error that a response with this status and body means where the provider has no words of its
-/// own for it.
+/// Classifies an error response by its status and body where the provider has no codes of its own.
 pub(crate) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &str) -> JudgeError {
     let reason = Explained::read(body).reason;
     let code = status.as_u16();
@@ -75,7 +74,8 @@ pub(crate) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
     }
 }
 
-/// The status of a failure in the body of a success: its `code`, where that is one.
+/// Returns the status of a failure in a response with a status of success: its `code`, if that is
+/// one.
 pub(crate) fn disguised(error: &Value) -> StatusCode {
     error
         .get("code")
@@ -85,7 +85,8 @@ pub(crate) fn disguised(error: &Value) -> StatusCode {
         .unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
-/// The text in `{"error": {"message": …}}`, `{"error": …}`, `{"message": …}` or `{"detail": …}`.
+/// Returns the text in `{"error": {"message": …}}`, `{"error": …}`, `{"message": …}` or `{"detail":
+/// …}`.
 fn explanation(body: &Value) -> Option<&str> {
     let error = body.get("error");
     error
@@ -96,9 +97,9 @@ fn explanation(body: &Value) -> Option<&str> {
         .and_then(Value::as_str)
 }
 
-/// When to come back: `retry-after-ms`, which Azure sends and OpenAI's own clients read first, else
-/// `Retry-After`, in seconds or as a date. A date is compared with the response's own `Date`, so that
-/// the two clocks need not agree; one that has passed means at once.
+/// Returns the delay that the provider asks for: `retry-after-ms`, which Azure sends and OpenAI's
+/// own clients read first, or else `Retry-After`, in seconds or as a date. A date is compared with
+/// the response's own `Date`, so that the clocks need not agree; a date in the past means no delay.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let precise = headers.get("retry-after-ms");
     if let Some(ms) = precise.and_then(|value| value.to_str().ok()?.trim().parse().ok()) {

@@ -20,7 +20,7 @@ use crate::judges::llm::prompt::Prompt;
 use crate::judges::llm::settings::{Settings, Structured};
 use crate::judges::llm::{lenient, reply};
 
-/// One Gemini model.
+/// A model on Gemini's API.
 pub(crate) struct Gemini {
     endpoint: Endpoint,
     structured: Structured,
@@ -30,13 +30,13 @@ pub(crate) struct Gemini {
 
 impl Gemini {
     pub(crate) fn new(settings: &Settings) -> Self {
-        // A tuned model is given with its collection.
+        // The name of a tuned model includes its collection.
         let model = match settings.model.contains('/') {
             true => settings.model.clone(),
             false => format!("models/{}", settings.model),
         };
         let path = format!("/v1beta/{model}:generateContent");
-        // Not as `?key=`: addresses end up in logs.
+        // The key is not put into the query (`?key=`), since addresses end up in logs.
         let key = KeyHeader::Named("x-goog-api-key");
         Self {
             endpoint: Endpoint::new(settings, &path, key),
@@ -75,7 +75,7 @@ struct GenerationConfig {
     max_output_tokens: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_mime_type: Option<&'static str>,
-    /// Not `responseJsonSchema`: models before 2.5 don't keep its order.
+    /// `responseJsonSchema` is not used, because models before 2.5 do not keep its order.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_schema: Option<Box<RawValue>>,
 }
@@ -130,7 +130,7 @@ struct TokenCounts {
     prompt_token_count: u64,
     #[serde(default, deserialize_with = "lenient::count")]
     candidates_token_count: u64,
-    /// Paid for like the rest of the reply, but not counted in it.
+    /// Charged like the rest of the reply, but not included in its count.
     #[serde(default, deserialize_with = "lenient::count")]
     thoughts_token_count: u64,
 }
@@ -204,20 +204,20 @@ impl Provider for Gemini {
         })
     }
 
-    /// By what Google's APIs put into `error.details`.
+    /// Classifies by `error.details`, as Google's APIs fill it.
     fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
         let explained = failure::Explained::read(body);
         let details = Details::of(&explained);
         let reason = explained.reason.clone();
         let code = status.as_u16();
-        // A wrong key is reported as a bad request.
+        // A wrong key is reported as an invalid request.
         if details.wrong_key {
             return JudgeError::Auth {
                 status: code,
                 reason,
             };
         }
-        // A day's quota is not waited for, whatever `retryDelay` comes with it.
+        // An exhausted daily quota is not worth waiting for, whatever `retryDelay` says.
         if status == StatusCode::TOO_MANY_REQUESTS && details.daily {
             return JudgeError::Quota(reason);
         }
@@ -258,7 +258,7 @@ impl Gemini {
     }
 }
 
-/// What the details of an error say that matters here.
+/// The relevant details of an error.
 #[derive(Debug, Default)]
 struct Details {
     retry_after: Option<Duration>,
@@ -289,7 +289,7 @@ impl Details {
     }
 }
 
-/// Protobuf's JSON for a duration: `36s`, `1.5s`.
+/// Parses a duration in Protobuf's JSON form: `36s`, `1.5s`.
 fn duration(text: &str) -> Option<Duration> {
     let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()

@@ -1,8 +1,8 @@
 //! The wire formats of providers, one file each.
 //!
-//! A provider makes the request out of a prompt, and reads what comes back: a completion, or the error that
-//! its status and words mean. It sends nothing and decides nothing; a new provider is a new file beside `openai`,
-//! its constructor in `judges/llm/mod.rs`, and its kind in `config/judge.rs`.
+//! A provider builds a request from a prompt, and parses the response into a completion or an
+//! error. It sends nothing and decides nothing; a new provider is a new file beside `openai`, its
+//! constructor in `judges/llm/mod.rs`, and its kind in `config/judge.rs`.
 
 mod anthropic;
 mod dialect;

@@ -1,5 +1,5 @@
-//! Ollama's own chat interface, <https://docs.ollama.com/api/chat>. Unlike its `/v1` it lets the
-//! caller set the context's size.
+//! Ollama's native chat API, <https://docs.ollama.com/api/chat>. Unlike its `/v1` API it lets the
+//! caller set the size of the context.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -17,13 +17,13 @@ use crate::judges::llm::prompt::Prompt;
 use crate::judges::llm::settings::{Settings, Structured};
 use crate::judges::llm::{lenient, reply};
 
-/// Ollama's own default; a smaller one saves nothing.
+/// Ollama's own default, in tokens; a smaller context saves nothing.
 const LEAST_CONTEXT: u64 = 4096;
 
-/// For the chat template around the texts.
+/// Tokens reserved for the chat template around the texts.
 const TEMPLATE_TOKENS: u64 = 256;
 
-/// One model on one Ollama.
+/// A model on an Ollama server.
 pub(crate) struct Ollama {
     endpoint: Endpoint,
     model: String,
@@ -43,9 +43,9 @@ impl Ollama {
         }
     }
 
-    /// Room for prompt and answer: what does not fit Ollama cuts off without a word. At most one
-    /// token for two bytes is reckoned with, about twice what most texts have. By powers of two,
-    /// since every other size makes Ollama load the model anew.
+    /// Returns the size of the context for prompt and answer, since Ollama silently truncates what
+    /// does not fit. Assumes at most one token for two bytes, about twice the actual number in most
+    /// texts. Rounded to powers of two, because every new size makes Ollama reload the model.
     fn num_ctx(&self, messages: &[Message<'_>]) -> u64 {
         let bytes: usize = messages.iter().map(|message| message.content.len()).sum();
         let prompt = bytes as u64 / 2 + TEMPLATE_TOKENS;
@@ -60,7 +60,8 @@ struct Request<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
     stream: bool,
-    /// An error rather than texts that are silently cut, from 0.12.6 on; older ones don't know it.
+    /// Asks for an error instead of silent truncation; supported from 0.12.6 on, and ignored by
+    /// older versions.
     truncate: bool,
     shift: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

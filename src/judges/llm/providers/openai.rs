@@ -1,4 +1,4 @@
-//! OpenAI's chat completions, as many other servers speak them too.
+//! OpenAI's chat completions API, which many other servers implement too.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::judges::llm::prompt::Prompt;
 use crate::judges::llm::settings::{Settings, Structured};
 use crate::judges::llm::{lenient, reply};
 
-/// One model on one server.
+/// A model on one server.
 pub(crate) struct OpenAi {
     endpoint: Endpoint,
     model: String,
@@ -28,7 +28,8 @@ pub(crate) struct OpenAi {
     max_completion_tokens: bool,
     temperature: Option<f64>,
     max_tokens: u32,
-    /// Azure's strict mode refuses schemas with bounds of lists, OpenAI's own takes them.
+    /// Removes limits of lists from the schema: Azure's strict mode refuses them, OpenAI's own
+    /// accepts them.
     unbounded: bool,
 }
 
@@ -85,7 +86,8 @@ struct ResponseFormat<'a> {
 struct JsonSchema<'a> {
     name: &'static str,
     strict: bool,
-    /// Raw, because servers write the fields in the order of the schema, and a `Value` sorts them.
+    /// Raw JSON, because servers write the fields in the schema's order, and a `Value` would sort
+    /// them.
     schema: Cow<'a, RawValue>,
 }
 
@@ -95,7 +97,7 @@ struct ChatResponse {
     choices: Vec<Choice>,
     #[serde(default, deserialize_with = "lenient::or_absent")]
     usage: Option<TokenCounts>,
-    /// Some servers report a failure with a status of success.
+    /// Some servers report a failure in a response with a status of success.
     #[serde(default)]
     error: Option<Value>,
 }
@@ -106,7 +108,7 @@ struct Choice {
     message: Reply,
     #[serde(default, deserialize_with = "lenient::or_absent")]
     finish_reason: Option<String>,
-    /// OpenRouter's place for what went wrong while the model wrote.
+    /// OpenRouter reports an error during generation here.
     #[serde(default)]
     error: Option<Value>,
 }
@@ -117,10 +119,11 @@ struct Reply {
     content: Option<Content>,
     #[serde(default, deserialize_with = "lenient::or_absent")]
     refusal: Option<String>,
-    /// What the model thought, where the server parts it from the answer; vLLM's and DeepSeek's name.
+    /// The model's reasoning, if the server separates it from the answer; name used by vLLM and
+    /// DeepSeek.
     #[serde(default, deserialize_with = "lenient::or_absent")]
     reasoning_content: Option<String>,
-    /// OpenRouter's, Groq's and newer vLLM's name for the same.
+    /// The same under the name used by OpenRouter, Groq and newer versions of vLLM.
     #[serde(default, deserialize_with = "lenient::or_absent")]
     reasoning: Option<String>,
 }
@@ -233,22 +236,22 @@ impl Provider for OpenAi {
         })
     }
 
-    /// By the codes of OpenAI, Azure, OpenRouter and Groq.
+    /// Classifies by the error codes of OpenAI, Azure, OpenRouter and Groq.
     fn failure(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> JudgeError {
         let explained = failure::Explained::read(body);
         let reason = explained.reason.clone();
         let codes = [explained.word("code"), explained.word("type")];
         for code in codes.into_iter().flatten() {
             match code {
-                // Accounts without money, which waiting does not fill.
+                // Accounts without credit, for which waiting does not help.
                 "insufficient_quota" | "billing_not_active" | "billing_hard_limit_reached" => {
                     return JudgeError::Quota(reason);
                 }
-                // Azure's filter, and OpenAI's for its models that reason.
+                // Azure's content filter, and OpenAI's for its reasoning models.
                 "content_filter" | "content_policy_violation" | "invalid_prompt" => {
                     return JudgeError::Refused(reason);
                 }
-                // Groq's: the model wrote what does not fit the schema.
+                // Groq: the model's output does not match the schema.
                 "json_validate_failed" => return JudgeError::Malformed(reason),
                 _ => {}
             }
@@ -257,7 +260,8 @@ impl Provider for OpenAi {
         let moderated = explained
             .field("metadata")
             .is_some_and(|metadata| metadata.get("flagged_input").is_some());
-        // Azure's other form of it; and OpenRouter's, which has the status of a key that won't do.
+        // Azure's other form of the same; and OpenRouter's, whose status is otherwise that of an
+        // invalid key.
         if inner.and_then(Value::as_str) == Some("ResponsibleAIPolicyViolation") || moderated {
             return JudgeError::Refused(reason);
         }

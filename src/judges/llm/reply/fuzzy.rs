@@ -1,4 +1,4 @@
-//! Passages that are almost what was quoted.
+//! Finds passages that almost match a quote.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,37 +9,37 @@ use crate::text::numbers::numerals::names_number;
 use crate::text::tokens::Tokenizer;
 use crate::text::words::{is_negator, quantifier};
 
-/// Share of words that must be alike: twice the words in common, in order, over the words of the quote
-/// and of the passage together.
+/// Minimum similarity of a passage: twice the number of common words, in order, divided by the
+/// number of words in the quote and the passage together.
 pub(crate) const ALIKE: f64 = 0.85;
-/// Words of a quote below which only the words themselves count.
+/// Minimum number of words of a quote; shorter quotes have to match exactly.
 const SHORTEST: usize = 5;
-/// Words of a quote that are compared; one that is longer is not looked for.
+/// Maximum number of words of a quote; longer ones are not searched for.
 const LONGEST: usize = 150;
-/// Rarest words of a quote whose places are tried.
+/// Number of the rarest words of a quote that serve as anchors of the search.
 const ANCHORS: usize = 3;
-/// Places tried for each of them.
+/// Maximum number of occurrences of each anchor that are tried.
 const PLACES: usize = 8;
 
-/// The words of a text and where each stands, made once for all quotes.
+/// The words of a text and their positions, prepared once for all quotes.
 ///
-/// A passage is like enough from [`ALIKE`] on, if it has the same numbers, negations and quantifiers as
-/// the quote and no word of it is the opposite of one of the quote's: a year or a "not" is the point of a
-/// quote, however many words around it agree. Passages are
-/// tried where the quote's rarest words stand, so that the cost of a quote does not grow with the text.
+/// A passage matches from [`ALIKE`] on, if it has the same numbers, negations and quantifiers as
+/// the quote and none of its words is the opposite of one of the quote's: a year or a "not" is the
+/// point of a quote, however many words around it agree. Only passages around occurrences of the
+/// quote's rarest words are tried, so that the cost of a quote does not grow with the text.
 pub(crate) struct Passages {
     words: Vec<(u32, Range<usize>)>,
     numbers: HashMap<String, u32>,
-    /// The same the other way round.
+    /// The reverse mapping, from number to word.
     spelt: Vec<String>,
-    /// For each word its places.
+    /// The positions of each word.
     places: Vec<Vec<usize>>,
     language: Language,
     tokenizer: Tokenizer,
 }
 
 impl Passages {
-    /// Reads a folded text once.
+    /// Indexes a folded text.
     pub(crate) fn new(text: &str) -> Self {
         let language = Language::of(text);
         let mut passages = Self {
@@ -66,7 +66,7 @@ impl Passages {
         passages
     }
 
-    /// The bytes of the passage that is most like a folded quote.
+    /// Returns the byte range of the passage that is most similar to a folded quote.
     pub(crate) fn find(&self, quote: &str) -> Option<Range<usize>> {
         let wanted: Vec<&str> = words(quote)
             .into_iter()
@@ -79,7 +79,7 @@ impl Passages {
             .iter()
             .map(|word| self.numbers.get(*word).copied())
             .collect();
-        // A number or a negation that the text does not have at all settles it.
+        // A number or a negation that does not occur in the text at all rules out a match.
         let lacks = |(word, number): (&&str, &Option<u32>)| number.is_none() && self.decides(word);
         if wanted.iter().zip(&known).any(lacks) {
             return None;
@@ -112,8 +112,8 @@ impl Passages {
             .map(|(_, range)| range)
     }
 
-    /// How like the quote the best passage within a window is, and its bytes; `None` where a number or
-    /// a negation differs.
+    /// Returns the similarity and the byte range of the best passage within a window, or `None` if
+    /// a number or a negation differs.
     fn compare(
         &self,
         wanted: &[&str],
@@ -128,7 +128,8 @@ impl Passages {
         let unmatched_here = (0..wanted.len())
             .filter(|at| !pairs.iter().any(|(one, _)| one == at))
             .map(|at| wanted[at]);
-        // Where the quote begins or ends with other words than the passage, those in their place count.
+        // If the quote begins or ends with other words than the passage, the words in their place
+        // are compared too.
         let around = first.saturating_sub(begin)..(last + wanted.len() - end).min(there.len());
         let unmatched_there = around
             .filter(|at| !pairs.iter().any(|(_, other)| other == at))
@@ -149,7 +150,7 @@ impl Passages {
         Some((alike, passage[0].1.start..passage[passage.len() - 1].1.end))
     }
 
-    /// True for a word that must not differ.
+    /// Returns whether a word must not differ.
     fn decides(&self, word: &str) -> bool {
         word.contains(char::is_numeric)
             || names_number(word)
@@ -160,7 +161,7 @@ impl Passages {
     }
 }
 
-/// Words as ranges; each character of a script without spaces is one.
+/// Splits a text into words. In scripts without spaces, each character is a word.
 fn words(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut open = false;
@@ -178,7 +179,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// A longest common subsequence, as pairs of places.
+/// Returns a longest common subsequence, as pairs of positions.
 fn common(quote: &[Option<u32>], there: &[(u32, Range<usize>)]) -> Vec<(usize, usize)> {
     let width = there.len() + 1;
     let mut longest = vec![0u16; (quote.len() + 1) * width];

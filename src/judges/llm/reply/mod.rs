@@ -1,8 +1,9 @@
-//! The strict reading of what a model answers.
+//! Strict parsing of a model's reply.
 //!
-//! Tolerant of wrapping (code fences, prose, thoughts), strict in substance: no rating or no
-//! confidence is an error, never a middle value. What a reply quotes is looked up: an issue's quote in
-//! the candidate, a claim's in the source; a label that rests on no passage of the source is not kept.
+//! Tolerant of wrapping (code fences, prose, reasoning), strict in substance: a missing rating or
+//! confidence is an error, never a middle value. Quotes are verified: those of issues in the
+//! candidate, those of claims in the source. A label that is not backed by a passage of the source
+//! is lowered.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,35 +30,38 @@ pub(crate) mod self_consistency;
 
 use quote::Quotes;
 
-/// In characters; a model that repeats itself must not fill the log.
+/// Maximum length of an explanation, in characters; a model that repeats itself must not fill the
+/// log.
 const LONGEST_EXPLANATION: usize = 4_000;
 const LONGEST_DESCRIPTION: usize = 1_000;
-/// More are not looked at.
+/// Maximum number of issues; further ones are ignored.
 pub(crate) const MOST_ISSUES: usize = 20;
-/// Places in a reply at which a JSON object is looked for.
+/// Maximum number of positions in a reply at which a JSON object is searched for.
 const MOST_OPENINGS: usize = 1_000;
-/// Bytes that looking for it may read, each as often as it is read.
+/// Maximum number of bytes that this search may read in total; bytes that are read repeatedly count
+/// each time.
 const MOST_WORK: usize = 32 << 20;
 
-/// A lowered label's confidence at most: the judge's own was in another label.
+/// Maximum confidence of a lowered label, because the judge's own confidence was in another label.
 const LOWERED_CONFIDENCE: f64 = 0.3;
-/// Letters or digits of a quote that a label rests on, without words such as "the"; fewer stand in every
-/// text.
+/// Minimum number of letters or digits of a quote that supports a label, without words such as
+/// "the"; shorter quotes occur in every text.
 const LEAST_QUOTE: usize = 3;
-/// In characters; what is kept of a quote that is not there.
+/// Maximum length that is kept of a quote that was not found, in characters.
 const LONGEST_QUOTE: usize = 300;
 
-/// What a reply says, and what became of its quotes.
+/// A parsed reply, and the result of verifying its quotes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Decoded {
     pub(crate) assessment: Assessment,
     pub(crate) quotes: QuoteCheck,
-    /// Claims that it was to label and did not, or not so that it can be read.
+    /// Number of shown claims without a readable label.
     pub(crate) unlabelled: usize,
 }
 
-/// The reply in what a model wrote and thought, where its provider parts the two. Some servers put all of
-/// it with the thoughts, where a model does not mark their end: then the answer is looked for there.
+/// Returns the reply from the answer and the reasoning of a model, where the provider separates
+/// them. Some servers put everything into the reasoning if the model does not mark its end; then
+/// the answer is searched for there.
 pub(crate) fn answer_in(answer: String, thoughts: String) -> Result<String, JudgeError> {
     if !answer.trim().is_empty() {
         return Ok(answer);
@@ -75,7 +79,7 @@ pub(crate) fn answer_in(answer: String, thoughts: String) -> Result<String, Judg
     }))
 }
 
-/// Reads a reply to a prompt of `case` that showed so many claims.
+/// Parses a reply to a prompt of `case` that showed so many claims.
 pub(crate) fn decode(
     text: &str,
     case: &Case,
@@ -83,7 +87,7 @@ pub(crate) fn decode(
     secret: Option<&SecretString>,
 ) -> Result<Decoded, JudgeError> {
     let mut reply = the_object(text)?.0;
-    // Only now: within JSON a key can be spelled in many ways.
+    // Redacted only after parsing, since within JSON a key can be spelled in many ways.
     reply.values_mut().for_each(|value| blot_out(value, secret));
     let score = score(&reply)?;
     let confidence = confidence(reply.get("confidence"))
@@ -113,7 +117,7 @@ pub(crate) fn decode(
     })
 }
 
-/// Why a reply labels no claim.
+/// Returns the reason why a reply has no labels.
 fn no_labels(reply: &Map<String, Value>, shown: usize) -> String {
     let claims = if shown == 1 { "claim" } else { "claims" };
     match entries(reply, "claims").next() {
@@ -125,10 +129,9 @@ fn no_labels(reply: &Map<String, Value>, shown: usize) -> String {
     }
 }
 
-/// The one JSON object with a rating in a reply. What a model thought aloud before its answer is
-/// left out.
+/// Returns the only JSON object with a rating in a reply. Reasoning before the answer is skipped.
 fn the_object(text: &str) -> Result<Object, JudgeError> {
-    // What a reply quotes may hold the tag, too: thoughts come before the answer.
+    // A quote in the reply may contain the tag, too, but reasoning precedes the answer.
     let is_answer = text.trim_start().starts_with(['{', '`']);
     let thought = text.rsplit("</think>").next().filter(|_| !is_answer);
     let text = thought.unwrap_or(text);
@@ -137,7 +140,7 @@ fn the_object(text: &str) -> Result<Object, JudgeError> {
     for _ in 0..MOST_OPENINGS {
         let Some(opening) = rest.find('{') else { break };
         rest = &rest[opening..];
-        // Each opening may be read to the end.
+        // Each candidate may be parsed to the end of the text.
         work += rest.len();
         if work > MOST_WORK {
             break;
@@ -162,7 +165,7 @@ fn the_object(text: &str) -> Result<Object, JudgeError> {
     }
 }
 
-/// A JSON object, and whether it has two ratings: a map would keep the last and say nothing.
+/// A JSON object, and whether it has two ratings, of which a map would silently keep the last.
 struct Object(Map<String, Value>, bool);
 
 impl<'de> Deserialize<'de> for Object {
@@ -190,7 +193,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// 1..5 to 0..100.
+/// Converts a rating of 1..5 to a score of 0..100.
 fn score(reply: &Map<String, Value>) -> Result<f64, JudgeError> {
     let rating = reply.get("rating");
     let number = match rating {
@@ -212,7 +215,7 @@ fn unusable(field: &str, value: Option<&Value>) -> JudgeError {
     })
 }
 
-/// Low, medium, high as 0.3, 0.6, 0.9; a number in 0..1 as it is.
+/// Converts low, medium and high to 0.3, 0.6 and 0.9; a number in 0..1 is returned as it is.
 fn confidence(value: Option<&Value>) -> Option<f64> {
     match value? {
         Value::Number(number) => number.as_f64().filter(|n| (0.0..=1.0).contains(n)),
@@ -226,10 +229,10 @@ fn confidence(value: Option<&Value>) -> Option<f64> {
     }
 }
 
-/// Labels of claims that exist, in the candidate's order; for a claim that is labelled twice the first
-/// counts. Where a label has no usable confidence of its own, the reply's stands. A label that needs a
-/// passage of the source and quotes none that is there becomes NOT_ENOUGH_INFO. The sentences that an
-/// entry names make the model look before it quotes; what is checked is the quote.
+/// Returns the labels of existing claims in the candidate's order; if a claim is labelled twice,
+/// the first label counts. A label without a usable confidence gets that of the reply. A label that
+/// needs a passage of the source and has no valid quote becomes NOT_ENOUGH_INFO. The sentence
+/// numbers of an entry only make the model look before it quotes; the quote is what is verified.
 fn claim_labels(
     reply: &Map<String, Value>,
     case: &Case,
@@ -277,7 +280,7 @@ fn claim_label(
     Some((index, label))
 }
 
-/// A label, also in the words that models trained on other sets have for it.
+/// Parses a label, also in the terms of other data sets on which models were trained.
 fn label(value: &Value) -> Option<Label> {
     let text = value.as_str()?.to_ascii_lowercase();
     let words: Vec<&str> = text
@@ -302,7 +305,7 @@ fn label(value: &Value) -> Option<Label> {
     }
 }
 
-/// True where a claim's quote is a passage of the source.
+/// Returns whether a claim's quote is a passage of the source.
 fn rests_on(quote: Option<&Value>, source: &Quotes<'_>, check: &mut QuoteCheck) -> bool {
     let quote = quote.and_then(Value::as_str).unwrap_or_default();
     if quote.trim().is_empty() {
@@ -314,15 +317,15 @@ fn rests_on(quote: Option<&Value>, source: &Quotes<'_>, check: &mut QuoteCheck) 
         .filter(|word| !is_stop(&word.to_lowercase(), Language::English))
         .map(|word| word.chars().count())
         .sum::<usize>();
-    // One character of an ideographic script says as much as a syllable.
+    // One ideographic character carries as much information as a syllable.
     let says = if quote.is_ascii() { says } else { says * 2 };
     let found = says >= LEAST_QUOTE && source.find(quote).is_some();
     check.missing += usize::from(!found);
     found
 }
 
-/// Issues with a known type, a known severity and a description, each once: a model that repeats
-/// itself has not found more.
+/// Returns issues with a known type, a known severity and a description, without duplicates: a
+/// model that repeats itself has not found more.
 fn issues(reply: &Map<String, Value>, case: &Case, check: &mut QuoteCheck) -> Vec<Issue> {
     let quotes = Quotes::new(&case.candidate);
     let issue = |entry: &Value| {
@@ -366,7 +369,7 @@ fn entries<'a>(reply: &'a Map<String, Value>, field: &str) -> impl Iterator<Item
     list.into_iter().flatten()
 }
 
-/// One of the words of `T`, in any case and with blanks or hyphens for underscores.
+/// Parses a name of `T`, ignoring case and accepting spaces or hyphens for underscores.
 fn word<T: DeserializeOwned>(value: &Value, case: fn(&str) -> String) -> Option<T> {
     let text = case(value.as_str()?.trim()).replace([' ', '-'], "_");
     serde_json::from_value(Value::String(text)).ok()

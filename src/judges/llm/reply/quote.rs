@@ -1,4 +1,4 @@
-//! Where a quoted passage stands in a text.
+//! Finds quoted passages in a text.
 
 use std::cell::OnceCell;
 use std::iter;
@@ -12,8 +12,8 @@ use crate::text::hidden::hidden;
 use crate::text::span::Utf16Index;
 use crate::text::tokens::unparted;
 
-/// Bytes from which on nothing is a quote: a model may write megabytes, and folded they are several times
-/// as long.
+/// Maximum length of a quote, in bytes. A model may write megabytes, and folding multiplies their
+/// size.
 const LONGEST: usize = 20_000;
 
 /// Finds quotes in one text.
@@ -25,7 +25,7 @@ pub(crate) struct Quotes<'a> {
 }
 
 impl<'a> Quotes<'a> {
-    /// Reads the text once.
+    /// Prepares the text for searching.
     pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -35,9 +35,10 @@ impl<'a> Quotes<'a> {
         }
     }
 
-    /// The first place of a quote: exactly, else regardless of case, of white space, of characters that
-    /// can't be seen and of the shape of quotation marks and dashes, which models tidy up; else the
-    /// place that is like enough (see [`Passages`]). `None` for a quote that is not there.
+    /// Returns the first occurrence of a quote: exact, or else ignoring case, white space,
+    /// invisible characters and the shape of quotation marks and dashes, which models normalise; or
+    /// else a passage that is similar enough (see [`Passages`]). `None` if the quote does not
+    /// occur.
     pub(crate) fn find(&self, quote: &str) -> Option<Span> {
         let quote = quote.trim();
         if quote.is_empty() || quote.len() > LONGEST {
@@ -58,8 +59,8 @@ impl<'a> Quotes<'a> {
     }
 }
 
-/// The first place where the quote stands by itself: "412 metres" is not quoted from "1,412 metres", nor
-/// "art" from "party".
+/// Returns the first occurrence that begins and ends at word boundaries: "412 metres" is no quote
+/// of "1,412 metres", nor "art" of "party".
 fn whole(text: &str, quote: &str) -> Option<Range<usize>> {
     let places = text.match_indices(quote);
     let mut ranges = places.map(|(start, found)| start..start + found.len());
@@ -71,7 +72,8 @@ fn whole(text: &str, quote: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Whether a word or a number goes on from within (read from its edge) to without.
+/// Returns whether a word or a number continues across an edge of the quote; `within` is read from
+/// that edge.
 fn runs_on(
     mut outside: impl Iterator<Item = char>,
     mut within: impl Iterator<Item = char>,
@@ -79,7 +81,7 @@ fn runs_on(
     let (Some(edge), Some(next)) = (within.next(), outside.next()) else {
         return false;
     };
-    // Scripts without spaces have no edges of words.
+    // Scripts without spaces have no word boundaries.
     if !edge.is_alphanumeric() || unparted(edge) {
         return false;
     }
@@ -90,7 +92,7 @@ fn runs_on(
     number && outside.next().is_some_and(char::is_numeric)
 }
 
-/// Whether a number is quoted without the minus sign in front of it.
+/// Returns whether a number is quoted without the minus sign in front of it.
 fn signed(before: &str, quote: &str) -> bool {
     let mut outside = before.chars().rev();
     quote.starts_with(char::is_numeric)
@@ -98,10 +100,10 @@ fn signed(before: &str, quote: &str) -> bool {
         && !outside.next().is_some_and(char::is_alphanumeric)
 }
 
-/// A text in comparable form, with the way back.
+/// A folded text, and the mapping back to the original.
 struct Folded {
     text: String,
-    /// For each byte of `text` the bytes of the original that it came from.
+    /// For each byte of `text`, the byte range of the original character.
     origin: Vec<Range<usize>>,
 }
 
@@ -114,7 +116,7 @@ impl Folded {
         let mut unseen = hidden(original).into_iter().peekable();
         for (at, character) in original.char_indices() {
             let range = at..at + character.len_utf8();
-            // The model was shown the text without them.
+            // Invisible characters are skipped, since the model was shown the text without them.
             while unseen.next_if(|hidden| hidden.end <= at).is_some() {}
             if unseen.peek().is_some_and(|hidden| hidden.contains(&at)) {
                 continue;
@@ -125,7 +127,8 @@ impl Folded {
                 }
                 continue;
             }
-            // Composed or not, full width or a ligature: it is the same letter.
+            // Compatibility decomposition makes composed and full-width characters and ligatures
+            // equal to plain letters.
             for character in iter::once(alike(character))
                 .nfkd()
                 .flat_map(char::to_lowercase)
@@ -141,7 +144,7 @@ impl Folded {
         self.origin.resize(self.text.len(), origin);
     }
 
-    /// The bytes of the original that `quote` stands for.
+    /// Returns the byte range of the original that `quote` matches.
     fn find(&self, quote: &str) -> Option<Range<usize>> {
         let quote = Self::new(quote).text;
         let quote = quote.trim_matches([' ', '"', '\'', '…']);
@@ -151,7 +154,7 @@ impl Folded {
         self.original(whole(&self.text, quote)?)
     }
 
-    /// The bytes of the original behind bytes of the folded text, of which there is at least one.
+    /// Returns the byte range of the original for a non-empty range of the folded text.
     fn original(&self, range: Range<usize>) -> Option<Range<usize>> {
         let first = self.origin.get(range.start)?;
         let last = self.origin.get(range.end.checked_sub(1)?)?;
@@ -159,7 +162,7 @@ impl Folded {
     }
 }
 
-/// One of the characters that look alike, for all of them.
+/// Maps characters that look alike to one of them.
 const fn alike(character: char) -> char {
     match character {
         '“' | '”' | '„' | '«' | '»' => '"',

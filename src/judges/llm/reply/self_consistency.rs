@@ -1,4 +1,4 @@
-//! Repeated opinions of one judge made one.
+//! Self-consistency: merges repeated samples of one judge into one opinion.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::domain::ids::ClaimId;
 use crate::domain::verdict::{ClaimLabel, Label};
 use crate::judges::{Assessment, JudgeError};
 
-/// One opinion, and what it took.
+/// One sample, with its number of attempts and its details.
 #[derive(Debug)]
 pub(crate) struct Sample {
     pub(crate) attempts: u32,
@@ -15,9 +15,9 @@ pub(crate) struct Sample {
     pub(crate) result: Result<Assessment, JudgeError>,
 }
 
-/// One opinion out of several: the mean of the scores and confidences, for each claim the label given
-/// most often, the words and issues of the opinion nearest to the mean. Those that failed do not count;
-/// where all did, the first failure stands. A single opinion stays as it is.
+/// Merges samples: the mean of the scores and confidences, the majority label of each claim, and
+/// the explanation and issues of the sample that is nearest to the mean. Failed samples are
+/// ignored; if all failed, the first error is returned. A single sample stays as it is.
 pub(crate) fn merge(mut samples: Vec<Sample>) -> Sample {
     if samples.len() == 1 {
         return samples.remove(0);
@@ -96,8 +96,8 @@ pub(crate) fn merge(mut samples: Vec<Sample>) -> Sample {
     }
 }
 
-/// For each claim the label given most often, with the mean confidence of those who gave it; of labels
-/// given equally often the more cautious one.
+/// Returns the majority label of each claim, with the mean confidence of the samples that gave it.
+/// In a tie the more cautious label wins.
 fn majority<'a>(opinions: impl Iterator<Item = &'a Vec<ClaimLabel>>) -> Vec<ClaimLabel> {
     let mut order: Vec<ClaimId> = Vec::new();
     let mut votes: BTreeMap<ClaimId, Vec<&ClaimLabel>> = BTreeMap::new();
