@@ -91,13 +91,27 @@ fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
 }
 
 /// Removes data from the copy that was deleted but is yet to be removed from the database.
+///
+/// Secure deletion overwrites a deleted row, but not the copies of it that SQLite leaves in the unused part of
+/// pages when it moves rows between them. Only pages that are built anew are free of those.
 fn without_deleted(copy: &Path) -> Result<(), BackupError> {
     let mut db = Db::Sqlite(open(copy)?);
     if let Db::Sqlite(c) = &mut db {
         c.batch_execute("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
             .map_err(StoreError::from)?;
     }
-    while db.transact(Access::Write, trash::remove_slice)? > 0 {}
+    let mut removed = 0;
+    loop {
+        match db.transact(Access::Write, trash::remove_slice)? {
+            0 => break,
+            slice => removed += slice,
+        }
+    }
+    if removed > 0
+        && let Db::Sqlite(c) = &mut db
+    {
+        c.batch_execute("VACUUM;").map_err(StoreError::from)?;
+    }
     Ok(())
 }
 

@@ -36,6 +36,33 @@ async fn a_copy_is_private_whole_and_never_in_the_place_of_another() {
     assert_eq!(known, Ok([Some(ada), None]));
 }
 
+#[tokio::test]
+async fn a_copy_holds_nothing_of_what_was_deleted() {
+    const MARK: &str = "quetzalwortel";
+    let store = sqlite();
+    let ada = store.account("ada").await.id;
+    // Rows of many lengths, so that pages are split and rows move between them.
+    for number in 0..120_usize {
+        let text = "x".repeat(number * number * 7 % 900);
+        if number % 3 == 0 {
+            let secret = format!("{MARK} {text}");
+            let id = store.evaluation_of(ada, 0, &secret, &secret).await;
+            let taken = move |db: &mut Db| trash::evaluation(db, &ada.to_string(), &id.to_string());
+            assert_eq!(store.write(taken).await, Ok(true));
+        } else {
+            store.evaluation_of(ada, 0, &text, "It is long.").await;
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("copy.db");
+    copy(&store.url, &file).unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+    let places = bytes
+        .windows(MARK.len())
+        .filter(|part| *part == MARK.as_bytes());
+    assert_eq!(places.count(), 0);
+}
+
 #[test]
 fn what_can_not_be_copied_is_said_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
