@@ -23,6 +23,9 @@ pub(crate) trait Bus: Send + Sync {
     /// It no longer is.
     fn unfollow(&self, session: SessionId);
 
+    /// How many sessions that are.
+    fn followed(&self) -> usize;
+
     /// Whether nothing may be heard at the moment.
     fn is_deaf(&self) -> bool;
 

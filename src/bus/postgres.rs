@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::interface::{Bus, Heard};
+use super::self_test::{ECHO, Hearing, SelfTest};
 use super::signal::{self, Signal};
 use crate::domain::ids::SessionId;
-use crate::store::fleet::notify::{Channel, LONGEST_NOTICE, Notice};
-use crate::store::{StoreError, StoreSettings, new_id};
+use crate::store::fleet::notify::{Channel, LONGEST_NOTICE};
+use crate::store::{StoreError, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 
 /// Sessions, and other signals, that wait to be told.
@@ -37,20 +38,8 @@ const LISTEN: [Duration; 3] = [
     Duration::from_secs(1),
 ];
 
-/// How often the bus sends itself a word.
-const SELF_TEST: Duration = Duration::from_secs(10);
-
-/// It is deaf when two have not come back.
-const DEAF_AFTER: Duration = Duration::from_secs(25);
-
-/// How long the first may take until the operator is told.
-const FIRST_ECHO: Duration = Duration::from_secs(5);
-
 /// Between two attempts to connect.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// What a self-test begins with.
-const ECHO: &str = "echo ";
 
 /// The bus; its thread ends with it.
 pub(crate) struct PostgresBus(Arc<Shared>);
@@ -60,8 +49,7 @@ struct Shared {
     wake: Condvar,
     followed: Mutex<HashSet<SessionId>>,
     nodes: AtomicUsize,
-    /// Until when it is believed that everything is heard.
-    well_until: Mutex<Option<Instant>>,
+    hearing: Hearing,
     ears: mpsc::Sender<Heard>,
     metrics: Arc<Metrics>,
 }
@@ -141,8 +129,12 @@ impl Bus for PostgresBus {
         lock(&self.0.followed).remove(&session);
     }
 
+    fn followed(&self) -> usize {
+        lock(&self.0.followed).len()
+    }
+
     fn is_deaf(&self) -> bool {
-        lock(&self.0.well_until).is_none_or(|until| until < Instant::now())
+        self.0.hearing.is_deaf()
     }
 
     fn has_nodes(&self, nodes: usize) {
@@ -176,7 +168,7 @@ impl PostgresBus {
             wake: Condvar::new(),
             followed: Mutex::default(),
             nodes: AtomicUsize::new(1),
-            well_until: Mutex::new(None),
+            hearing: Hearing::default(),
             ears,
             metrics,
         });
@@ -207,7 +199,7 @@ impl Shared {
                 self.serve(channel)
             });
             let Err(error) = outcome else { return };
-            *lock(&self.well_until) = None;
+            self.hearing.is_lost();
             if !is_told {
                 tracing::warn!(%error, "nothing is heard of other nodes: they are looked at more often until the bus is back");
                 is_told = true;
@@ -225,7 +217,7 @@ impl Shared {
 
     /// Tells and listens until the bus ends, or the connection.
     fn serve(&self, mut channel: Channel) -> Result<(), StoreError> {
-        let mut echo = Echo::new();
+        let mut echo = SelfTest::new();
         let mut last_told: Option<Instant> = None;
         loop {
             let now = Instant::now();
@@ -242,13 +234,19 @@ impl Shared {
                 notices = rest;
             }
             for notice in channel.heard()? {
-                if echo.is_back(&notice) {
-                    *lock(&self.well_until) = Some(Instant::now() + DEAF_AFTER);
+                if echo.is_back(&notice.text) {
+                    self.hearing.is_proved();
                 } else if !notice.is_own && !notice.text.starts_with(ECHO) {
                     self.hear(&notice.text);
                 }
             }
-            echo.complain(Instant::now());
+            if echo.complains(Instant::now()) {
+                tracing::error!(
+                    "this node does not hear its own notices: a pooler such as PgBouncer in transaction mode takes \
+                     LISTEN and passes nothing on. Set database.direct_url to the server itself, or fleet.bus = \
+                     \"none\""
+                );
+            }
         }
     }
 
@@ -302,56 +300,6 @@ impl Shared {
         if self.ears.try_send(heard).is_err() {
             // It is found by a look.
             self.metrics.bus_dropped.inc();
-        }
-    }
-}
-
-/// Words that the bus sends itself: a pooler may take `LISTEN` without an error and hear nothing.
-struct Echo {
-    name: String,
-    sent: Option<Instant>,
-    since: Instant,
-    is_heard: bool,
-    has_complained: bool,
-}
-
-impl Echo {
-    fn new() -> Self {
-        Self {
-            name: format!("{ECHO}{}", new_id::<crate::domain::ids::Node>()),
-            sent: None,
-            since: Instant::now(),
-            is_heard: false,
-            has_complained: false,
-        }
-    }
-
-    /// The word that is to be sent now. Where nobody else is there, only at the start.
-    fn due(&mut self, now: Instant, is_alone: bool) -> Option<String> {
-        let is_due = match self.sent {
-            None => true,
-            Some(sent) => !is_alone && now >= sent + SELF_TEST,
-        };
-        if !is_due {
-            return None;
-        }
-        self.sent = Some(now);
-        Some(self.name.clone())
-    }
-
-    fn is_back(&mut self, notice: &Notice) -> bool {
-        let is_back = notice.text == self.name;
-        self.is_heard |= is_back;
-        is_back
-    }
-
-    fn complain(&mut self, now: Instant) {
-        if !self.is_heard && !self.has_complained && now >= self.since + FIRST_ECHO {
-            self.has_complained = true;
-            tracing::error!(
-                "this node does not hear its own notices: a pooler such as PgBouncer in transaction mode takes LISTEN \
-                 and passes nothing on. Set database.direct_url to the server itself, or fleet.bus = \"none\""
-            );
         }
     }
 }

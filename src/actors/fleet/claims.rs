@@ -238,8 +238,16 @@ impl Places {
 
     /// Gives each run what it needs; what is left is given back.
     fn hand_out(mut self, runs: Vec<Claimed>, room: &Recipient<Resume>, metrics: &Metrics) {
-        metrics.claimed.inc_by(runs.len() as u64);
         for run in runs {
+            metrics.claimed.count(match run {
+                Claimed {
+                    is_orphaned: true, ..
+                } => "orphaned",
+                Claimed {
+                    only_to_end: true, ..
+                } => "ending",
+                _ => "due",
+            });
             // Never none: no more was asked for than there is.
             let Some(loading) = self.loading.pop() else {
                 return;

@@ -1,7 +1,7 @@
 //! Who this process is, and what it knows of the others.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -22,6 +22,11 @@ const WELL_BEATS: u32 = 3;
 /// How long a node may not have shown that it works until it asks no judge any more: soon others may take it for
 /// dead, and ask the same.
 const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
+
+/// By how much the clock of a node may differ from the database's: times that clients see, and the time that a run
+/// has, are those of its node.
+const CLOCKS_APART: f64 = 30.0;
+
 /// By so many of its places, and by one at least, a node has to be busier than the others to leave a run to them: a
 /// run that is left waits until somebody has heard of it.
 const CLEARLY: f64 = 0.05;
@@ -45,6 +50,8 @@ struct State {
     well: AtomicU32,
     /// When it last showed the others that it works; none where there can be no others.
     last_beat: watch::Sender<Option<Instant>>,
+    /// Milliseconds by which its clock is before the database's.
+    clock_skew: AtomicI64,
     /// Whether it takes up no more runs.
     leaving: watch::Sender<bool>,
     /// Where it lives; none where it has no place of its own.
@@ -120,6 +127,7 @@ impl OwnNode {
             due: Notify::new(),
             well: AtomicU32::new(0),
             last_beat: watch::Sender::new(None),
+            clock_skew: AtomicI64::new(0),
             leaving: watch::Sender::new(false),
             place,
         }))
@@ -172,6 +180,32 @@ impl OwnNode {
     pub(crate) fn silent_for(&self) -> u64 {
         let last = *self.0.last_beat.borrow();
         last.map_or(0, |at| at.elapsed().as_secs())
+    }
+
+    /// Whether it may be taken for dead at the moment, or has been.
+    pub(crate) fn is_out_of_touch(&self) -> bool {
+        let last = *self.0.last_beat.borrow();
+        last.is_some_and(|at| at.elapsed() >= OUT_OF_TOUCH)
+    }
+
+    /// Takes how many seconds this machine's clock is before the database's.
+    pub(super) fn sees_clock(&self, before: f64) {
+        let was_off = self.is_off();
+        self.0
+            .clock_skew
+            .store((before * 1e3) as i64, Ordering::Relaxed);
+        if self.is_off() && !was_off {
+            tracing::error!(
+                seconds = before,
+                "this machine's clock differs from the database's: the node serves nobody until it is right"
+            );
+        }
+    }
+
+    /// Whether its clock is wrong, or the database's.
+    pub(crate) fn is_off(&self) -> bool {
+        let skew = self.0.clock_skew.load(Ordering::Relaxed);
+        skew.unsigned_abs() as f64 >= CLOCKS_APART * 1e3
     }
 
     /// Takes what a beat found.

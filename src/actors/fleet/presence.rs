@@ -283,3 +283,7 @@ impl Teller {
         Ok(elsewhere)
     }
 }
+
+#[cfg(test)]
+#[path = "tests/presence.rs"]
+mod tests;

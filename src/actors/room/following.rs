@@ -4,16 +4,22 @@
 use std::time::Duration;
 
 use actix::prelude::*;
+use bytestring::ByteString;
+use chrono::Utc;
 use tokio::time::Instant;
 
 use crate::bus::{Events, Signal};
 use crate::domain::event::CancelReason;
 use crate::domain::run::Status;
+use crate::protocol::event::time_of;
 use crate::store::StoreError;
 use crate::store::fleet::tail::Found;
 
 use super::{Head, Room};
 use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
+
+/// How soon a new room looks: what was told before its signals reach this node was told to nobody here.
+const NEW: Duration = Duration::from_millis(250);
 
 /// How often a room whose run is elsewhere looks: where others' signals are heard, and where they might not be.
 const LIVE_ELSEWHERE: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(250)];
@@ -42,7 +48,10 @@ impl Room {
             ctx.cancel_future(next);
         }
         // So often that a change of what is worth a look is noticed soon.
-        let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
+        let pause = match self.look.last {
+            None => NEW,
+            Some(_) => LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())],
+        };
         self.look.next = Some(ctx.run_later(pause, |room, ctx| {
             let pace = room.pace();
             if room.look.last.is_none_or(|last| last.elapsed() >= pace) {
@@ -150,9 +159,25 @@ impl Room {
         }
         // Whether it has ended is found by the next look.
         head.status = Status::InProgress;
+        self.measure(&events.frames);
         let frames = events.frames.into_iter();
         self.show(frames.map(|(seq, text)| Frame { seq, text }));
         true
+    }
+
+    /// Measures how old what another node has stored is when it is about to be shown.
+    fn measure(&self, frames: &[(i64, ByteString)]) {
+        let shown = self.head.as_ref().map_or(i64::MAX, |head| head.seq);
+        let newest = frames.last().filter(|(seq, _)| *seq > shown);
+        if self.run.is_none()
+            && let Some(made) = newest.and_then(|(_, text)| time_of(text))
+        {
+            let age = (Utc::now() - made).to_std().unwrap_or_default();
+            self.facilities
+                .metrics
+                .hear_seconds
+                .observe(age.as_secs_f64());
+        }
     }
 
     /// Takes what was found; whether more is there.
@@ -185,6 +210,7 @@ impl Room {
             self.facilities.metrics.fenced.inc();
             self.release();
         }
+        self.measure(&found.frames);
         let frames = found.frames.into_iter();
         self.show(frames.map(|(seq, text)| Frame { seq, text }));
         let Some(head) = &mut self.head else {

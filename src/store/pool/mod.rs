@@ -250,6 +250,16 @@ impl Store {
         .await
     }
 
+    /// Whether the database answers, and its tables are as this release needs them.
+    ///
+    /// # Errors
+    /// `Unavailable` if there is no answer; `Query`.
+    pub(crate) async fn is_up_to_date(&self) -> Result<bool, StoreError> {
+        let slot = self.slot(&self.inner.slots).await?;
+        self.blocking(slot, None, |db, _| migrate::is_done(db))
+            .await
+    }
+
     /// Waits until no change is in doubt for want of an answer: a server that goes on after it hung may
     /// still carry out what it was told before. Whoever got `InDoubt` may read afterwards what came of it.
     pub async fn settled(&self) {

@@ -22,6 +22,8 @@ pub enum Reading {
     Draining,
     /// Whether nothing may be heard of other nodes.
     BusDeaf,
+    /// Sessions that other nodes' signals are heard of.
+    FollowedRooms,
     /// Processes that share the database.
     Nodes,
     /// Those of them that take runs.
@@ -55,6 +57,10 @@ impl Reading {
             Self::BusDeaf => (
                 "auditor_bus_deaf",
                 "1 while other nodes are looked at more often, since a signal of theirs might not be heard.",
+            ),
+            Self::FollowedRooms => (
+                "auditor_fleet_followed_rooms",
+                "Sessions of which this node hears what others do.",
             ),
             Self::Nodes => (
                 "auditor_fleet_nodes",
