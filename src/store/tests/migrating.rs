@@ -13,6 +13,13 @@ use crate::store::{Store, StoreSettings};
 /// No wait of a test is longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// As a newer release leaves the table.
+const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+
+/// As a restore of an older copy leaves it.
+const OLDER: &str = "DELETE FROM __diesel_schema_migrations WHERE version = \
+    (SELECT max(version) FROM __diesel_schema_migrations WHERE version < '9999')";
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -21,16 +28,9 @@ struct Count {
 
 on_both!(what_is_lacking_is_seen, |store| {
     assert_eq!(store.is_up_to_date().await, Ok(true));
-    store
-        .sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')")
-        .await;
-    assert_eq!(store.is_up_to_date().await, Ok(true), "of a newer release");
-    let newest = "(SELECT max(version) FROM __diesel_schema_migrations WHERE version < '9999')";
-    store
-        .sql(&format!(
-            "DELETE FROM __diesel_schema_migrations WHERE version = {newest}"
-        ))
-        .await;
+    store.sql(NEWER).await;
+    assert_eq!(store.is_up_to_date().await, Ok(true));
+    store.sql(OLDER).await;
     assert_eq!(store.is_up_to_date().await, Ok(false));
 });
 
