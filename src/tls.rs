@@ -6,10 +6,13 @@
 
 use std::sync::Arc;
 
+use rustls::RootCertStore;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+
+/// How a client of TLS asks, and whom it trusts.
+pub(crate) use rustls::ClientConfig;
 
 /// A certificate authority that the operator trusts in addition to those of the system.
 pub(crate) type Authority = CertificateDer<'static>;
@@ -42,6 +45,14 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<Authority>, String> {
 pub(crate) fn client_builder(
     beside: &[Authority],
 ) -> Result<reqwest::ClientBuilder, rustls::Error> {
+    Ok(http(client_config(beside)?))
+}
+
+/// What any other client trusts: the system's authorities, and `beside` them these.
+///
+/// # Errors
+/// The library refuses its own defaults.
+pub(crate) fn client_config(beside: &[Authority]) -> Result<ClientConfig, rustls::Error> {
     let mut trusted = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {
@@ -52,7 +63,7 @@ pub(crate) fn client_builder(
     if trusted.is_empty() {
         tracing::warn!(
             "this system has no certificate authorities (Debian: install ca-certificates): servers \
-             at https addresses are refused"
+             at https and tls addresses are refused"
         );
     }
     for authority in beside {
@@ -68,13 +79,17 @@ pub(crate) fn client_builder(
 /// Fails if the library refuses its own defaults.
 pub fn local_client_builder() -> Result<reqwest::ClientBuilder, rustls::Error> {
     // A proxy from the environment must not see requests to this machine.
-    Ok(trusting(RootCertStore::empty())?.no_proxy())
+    Ok(http(trusting(RootCertStore::empty())?).no_proxy())
 }
 
-fn trusting(authorities: RootCertStore) -> Result<reqwest::ClientBuilder, rustls::Error> {
+fn http(config: ClientConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().tls_backend_preconfigured(config)
+}
+
+fn trusting(authorities: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(authorities)
         .with_no_client_auth();
-    Ok(reqwest::Client::builder().tls_backend_preconfigured(config))
+    Ok(config)
 }

@@ -98,17 +98,19 @@ pub(super) fn judge_table(
 }
 
 fn client(ca_file: Option<&Path>) -> Result<llm::Client> {
-    let beside = match ca_file {
-        None => Vec::new(),
-        Some(path) => {
-            let named = || path.display().to_string();
-            let pem = std::fs::read(path).with_context(named)?;
-            tls::authorities(&pem)
-                .map_err(|why| anyhow!(why))
-                .with_context(named)?
-        }
+    llm::client(&authorities(ca_file)?).context("no HTTP client for the judges")
+}
+
+/// The certificate authorities in a file.
+pub(super) fn authorities(ca_file: Option<&Path>) -> Result<Vec<tls::Authority>> {
+    let Some(path) = ca_file else {
+        return Ok(Vec::new());
     };
-    llm::client(&beside).context("no HTTP client for the judges")
+    let named = || path.display().to_string();
+    let pem = std::fs::read(path).with_context(named)?;
+    tls::authorities(&pem)
+        .map_err(|why| anyhow!(why))
+        .with_context(named)
 }
 
 fn price(settings: &PriceSettings) -> llm::Price {

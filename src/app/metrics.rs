@@ -52,6 +52,8 @@ pub(super) fn attach(
     metrics.read(Reading::BusDeaf, move || {
         usize::from(!node.is_alone() && bus.is_deaf())
     })?;
+    let bus = Arc::clone(&facilities.bus);
+    metrics.read(Reading::FollowedRooms, move || bus.followed())?;
     let of_node = |count: fn(&OwnNode) -> usize| {
         let node = facilities.node.clone();
         move || count(&node)

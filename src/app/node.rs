@@ -133,6 +133,7 @@ fn digest(config: &Config) -> Result<String> {
         &config.injection,
         &config.judges,
         &config.prices,
+        config.fleet.bus.name(),
     );
     let hash = Sha256::digest(serde_json::to_vec(&alike)?);
     Ok(hash

@@ -14,6 +14,10 @@ impl Bus for Alone {
 
     fn unfollow(&self, _: SessionId) {}
 
+    fn followed(&self) -> usize {
+        0
+    }
+
     fn is_deaf(&self) -> bool {
         false
     }
@@ -30,6 +34,10 @@ impl Bus for Silent {
     fn follow(&self, _: SessionId) {}
 
     fn unfollow(&self, _: SessionId) {}
+
+    fn followed(&self) -> usize {
+        0
+    }
 
     fn is_deaf(&self) -> bool {
         true

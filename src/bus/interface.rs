@@ -25,6 +25,9 @@ pub(crate) trait Bus: Send + Sync {
     /// Stops receiving signals about a session.
     fn unfollow(&self, session: SessionId);
 
+    /// How many sessions that are.
+    fn followed(&self) -> usize;
+
     /// Returns true if signals may be lost at present.
     fn is_deaf(&self) -> bool;
 

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::interface::{Bus, Heard};
+use super::self_test::{ECHO, Hearing, SelfTest};
 use super::signal::{self, Signal};
 use crate::domain::ids::SessionId;
-use crate::store::fleet::notify::{Channel, LONGEST_NOTICE, Notice};
-use crate::store::{StoreError, StoreSettings, new_id};
+use crate::store::fleet::notify::{Channel, LONGEST_NOTICE};
+use crate::store::{StoreError, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 
 /// Maximum number of sessions, and of other signals, waiting to be sent.
@@ -39,20 +40,8 @@ const LISTEN: [Duration; 3] = [
     Duration::from_secs(1),
 ];
 
-/// The interval at which the bus sends itself a notice.
-const SELF_TEST: Duration = Duration::from_secs(10);
-
-/// Time without such a notice after which the bus counts as deaf; more than two intervals.
-const DEAF_AFTER: Duration = Duration::from_secs(25);
-
-/// Time for the first such notice to arrive before the operator is warned.
-const FIRST_ECHO: Duration = Duration::from_secs(5);
-
 /// The delay between two attempts to connect.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// The prefix of a self-test's notice.
-const ECHO: &str = "echo ";
 
 /// The bus; dropping it ends its thread.
 pub(crate) struct PostgresBus(Arc<Shared>);
@@ -62,8 +51,7 @@ struct Shared {
     wake: Condvar,
     followed: Mutex<HashSet<SessionId>>,
     nodes: AtomicUsize,
-    /// The time until which all signals are assumed to arrive; `None` if they may be lost.
-    well_until: Mutex<Option<Instant>>,
+    hearing: Hearing,
     ears: mpsc::Sender<Heard>,
     metrics: Arc<Metrics>,
 }
@@ -143,8 +131,12 @@ impl Bus for PostgresBus {
         lock(&self.0.followed).remove(&session);
     }
 
+    fn followed(&self) -> usize {
+        lock(&self.0.followed).len()
+    }
+
     fn is_deaf(&self) -> bool {
-        lock(&self.0.well_until).is_none_or(|until| until < Instant::now())
+        self.0.hearing.is_deaf()
     }
 
     fn has_nodes(&self, nodes: usize) {
@@ -178,7 +170,7 @@ impl PostgresBus {
             wake: Condvar::new(),
             followed: Mutex::default(),
             nodes: AtomicUsize::new(1),
-            well_until: Mutex::new(None),
+            hearing: Hearing::default(),
             ears,
             metrics,
         });
@@ -209,7 +201,7 @@ impl Shared {
                 self.serve(channel)
             });
             let Err(error) = outcome else { return };
-            *lock(&self.well_until) = None;
+            self.hearing.is_lost();
             if !is_told {
                 tracing::warn!(%error, "nothing is heard of other nodes: they are looked at more often until the bus is back");
                 is_told = true;
@@ -227,7 +219,7 @@ impl Shared {
 
     /// Sends and listens until the bus or the connection ends.
     fn serve(&self, mut channel: Channel) -> Result<(), StoreError> {
-        let mut echo = Echo::new();
+        let mut echo = SelfTest::new();
         let mut last_told: Option<Instant> = None;
         loop {
             let now = Instant::now();
@@ -244,13 +236,19 @@ impl Shared {
                 notices = rest;
             }
             for notice in channel.heard()? {
-                if echo.is_back(&notice) {
-                    *lock(&self.well_until) = Some(Instant::now() + DEAF_AFTER);
+                if echo.is_back(&notice.text) {
+                    self.hearing.is_proved();
                 } else if !notice.is_own && !notice.text.starts_with(ECHO) {
                     self.hear(&notice.text);
                 }
             }
-            echo.complain(Instant::now());
+            if echo.complains(Instant::now()) {
+                tracing::error!(
+                    "this node does not hear its own notices: a pooler such as PgBouncer in transaction mode takes \
+                     LISTEN and passes nothing on. Set database.direct_url to the server itself, or fleet.bus = \
+                     \"none\""
+                );
+            }
         }
     }
 
@@ -304,58 +302,6 @@ impl Shared {
         if self.ears.try_send(heard).is_err() {
             // The registry's rooms find the events by polling.
             self.metrics.bus_dropped.inc();
-        }
-    }
-}
-
-/// The self-test by notices to itself: a connection pooler may accept `LISTEN` without an
-/// error and deliver nothing.
-struct Echo {
-    name: String,
-    sent: Option<Instant>,
-    since: Instant,
-    is_heard: bool,
-    has_complained: bool,
-}
-
-impl Echo {
-    fn new() -> Self {
-        Self {
-            name: format!("{ECHO}{}", new_id::<crate::domain::ids::Node>()),
-            sent: None,
-            since: Instant::now(),
-            is_heard: false,
-            has_complained: false,
-        }
-    }
-
-    /// Returns the notice to be sent now, if any. While this node is alone, one is sent
-    /// only at the start.
-    fn due(&mut self, now: Instant, is_alone: bool) -> Option<String> {
-        let is_due = match self.sent {
-            None => true,
-            Some(sent) => !is_alone && now >= sent + SELF_TEST,
-        };
-        if !is_due {
-            return None;
-        }
-        self.sent = Some(now);
-        Some(self.name.clone())
-    }
-
-    fn is_back(&mut self, notice: &Notice) -> bool {
-        let is_back = notice.text == self.name;
-        self.is_heard |= is_back;
-        is_back
-    }
-
-    fn complain(&mut self, now: Instant) {
-        if !self.is_heard && !self.has_complained && now >= self.since + FIRST_ECHO {
-            self.has_complained = true;
-            tracing::error!(
-                "this node does not hear its own notices: a pooler such as PgBouncer in transaction mode takes LISTEN \
-                 and passes nothing on. Set database.direct_url to the server itself, or fleet.bus = \"none\""
-            );
         }
     }
 }

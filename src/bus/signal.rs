@@ -9,7 +9,7 @@ use crate::domain::event::CancelReason;
 use crate::domain::ids::{SessionId, UserId};
 
 /// The first line of a text.
-const VERSION: &str = "1";
+pub(super) const VERSION: &str = "1";
 
 /// An event on another node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,13 @@ pub(crate) struct Events {
     pub frames: Vec<(i64, ByteString)>,
 }
 
+impl Events {
+    /// How many bytes their texts have.
+    pub(super) fn bytes(&self) -> usize {
+        self.frames.iter().map(|(_, text)| text.len()).sum()
+    }
+}
+
 impl Signal {
     /// The signal's label in metrics.
     pub(super) fn name(&self) -> &'static str {
@@ -62,8 +69,27 @@ impl Signal {
         }
     }
 
+    /// The same without the events: only how far.
+    pub(super) fn without_events(mut self) -> Self {
+        if let Self::Stored { events, .. } = &mut self {
+            *events = None;
+        }
+        self
+    }
+
+    /// Bytes of the events that it carries.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Stored {
+                events: Some(events),
+                ..
+            } => events.bytes(),
+            _ => 0,
+        }
+    }
+
     /// The signal's line of text, without the events.
-    fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         match self {
             Self::Stored {
                 session, last_seq, ..
@@ -82,7 +108,7 @@ impl Signal {
         }
     }
 
-    fn of_line(line: &str) -> Option<Self> {
+    pub(super) fn of_line(line: &str) -> Option<Self> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["stored", session, last_seq] => Some(Self::Stored {

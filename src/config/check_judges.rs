@@ -15,7 +15,6 @@ use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
 use super::problem::Findings;
 use super::provider::Provider;
 use super::{check_models, overlay, rubric, secret};
-use crate::tls;
 
 /// Checks each judge, fills in the usual address, and reads its key and its rubric.
 pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findings: &mut Findings) {
@@ -136,7 +135,7 @@ fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str,
         report("api_key_header", "is no name of a header".into());
     }
     if let Some(path) = &judge.ca_file {
-        if let Err(what) = authorities(path) {
+        if let Err(what) = secret::authorities(path) {
             report("ca_file", what);
         } else if !encrypted {
             report(
@@ -316,17 +315,6 @@ fn is_like_a_key(value: &str) -> bool {
     ["sk-", "sk_", "gsk_", "AIza", "Bearer ", "Basic ", "eyJ"]
         .iter()
         .any(|begin| value.starts_with(begin))
-}
-
-fn authorities(path: &Path) -> Result<(), String> {
-    let place = path.display();
-    let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
-    match tls::authorities(&pem) {
-        Ok(_) => Ok(()),
-        Err(why) => Err(format!(
-            "{place} holds no certificates in PEM form that can be used: {why}"
-        )),
-    }
 }
 
 fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {

@@ -7,9 +7,9 @@ use reqwest::Url;
 use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
-use super::overlay;
 use super::problem::Findings;
 use super::sections::Registration;
+use super::{check_fleet, overlay};
 
 /// Checks one entry, and against those before it.
 pub(super) fn price(
@@ -59,6 +59,7 @@ impl Config {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.foreign_variables.clone();
         warnings.extend(unbounded_cost(self));
+        warnings.extend(check_fleet::readable_texts(self));
         warnings
     }
 }

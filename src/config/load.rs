@@ -15,7 +15,7 @@ use super::problem::{Findings, Origin, Problems};
 use super::secret::MIN_SECRET_BYTES;
 use super::sections::Runs;
 use super::suggest::nearest;
-use super::{check, check_judges, check_money, checkers, file};
+use super::{check, check_fleet, check_judges, check_money, checkers, file};
 
 /// Where settings come from. Holds the whole environment, so it is never printed.
 #[derive(Clone, Default)]
@@ -92,6 +92,7 @@ impl Config {
         take_secret(&sources.env, &mut config, &mut findings);
         settle_data_dir(&sources.env, &mut config, &mut findings);
         check::sections(&config, &mut findings);
+        check_fleet::fleet(&config, &mut findings);
         check_judges::judges(&mut config, &sources.env, &mut findings);
         check_money::budgets(&config, &mut findings);
         if file_is_whole {

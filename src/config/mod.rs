@@ -10,7 +10,9 @@
 //! built in `judges`, a database URL is understood by `store`.
 
 mod address;
+mod bus;
 mod check;
+mod check_fleet;
 mod check_judges;
 mod check_models;
 mod check_money;
@@ -32,6 +34,7 @@ mod sections;
 mod suggest;
 
 pub(crate) use address::Cidr;
+pub(crate) use bus::{BusKind, NatsAddress, NatsUser};
 pub(crate) use check_models::TOKENIZER_FILE;
 pub(crate) use effective::Config;
 pub(crate) use judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
@@ -39,7 +42,7 @@ pub(crate) use keys::KeyMaterial;
 pub(crate) use load::Sources;
 pub(crate) use money::{Budgets, PriceSettings};
 pub(crate) use provider::Provider;
-pub(crate) use sections::{BusKind, Limits, Registration, Runs, Server, Telemetry};
+pub(crate) use sections::{Fleet, Limits, Registration, Runs, Server, Telemetry};
 
 #[cfg(test)]
 mod tests;

@@ -56,11 +56,12 @@ labels = ["entailment", "neutral", "contradiction"]
 
 impl Config {
     /// The effective configuration as a commented TOML file, without any secret: passwords in the
-    /// database URL are masked, keys appear only by the name of their variable or file.
+    /// addresses of the database and of NATS are masked, keys appear only by the name of their variable or file.
     pub(crate) fn to_toml(&self) -> String {
         let mut masked = self.clone();
         masked.database.url = secret::mask_url(&masked.database.url);
         masked.database.direct_url = secret::mask_url(&masked.database.direct_url);
+        masked.fleet.bus = masked.fleet.bus.masked();
         let table = overlay::table(&masked);
         let mut out = HEAD.to_owned();
         for section in SECTIONS {

@@ -9,6 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use tempfile::NamedTempFile;
 
+use crate::tls;
+
 /// Fewest bytes of a secret for HS256: as many as the hash has (RFC 7518, section 3.2).
 pub(super) const MIN_SECRET_BYTES: usize = 32;
 
@@ -124,6 +126,18 @@ pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
         refuse_modes(&file, path, WRITABLE_BY_EVERYBODY, what)?;
     }
     Ok(text.into())
+}
+
+/// Whether a file holds certificates that can be trusted.
+pub(super) fn authorities(path: &Path) -> Result<(), String> {
+    let place = path.display();
+    let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
+    match tls::authorities(&pem) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!(
+            "{place} holds no certificates in PEM form that can be used: {why}"
+        )),
+    }
 }
 
 fn read_whole(file: &mut File, path: &Path) -> io::Result<String> {

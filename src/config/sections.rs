@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::address::{self, Cidr};
+use super::bus::BusKind;
 use super::declare::{Key, Range, Section, settings};
 use super::money::Budgets;
 use super::secret;
@@ -140,16 +141,6 @@ impl fmt::Debug for Database {
     }
 }
 
-/// What tells the nodes of each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BusKind {
-    /// `LISTEN` and `NOTIFY`.
-    Postgres,
-    /// Nothing: they only look.
-    None,
-}
-
 settings! {
     /// `[fleet]`
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,11 +151,20 @@ settings! {
         ///
         /// Its runs go on elsewhere then. A process that is only slow loses them as well, and begins anew.
         patience_ms: u64 = 5000, 3000 to 600_000;
-        /// What tells a node of the others' events: "postgres" or "none".
+        /// What tells a node of the others' events: "postgres", "none", or where NATS is.
         ///
-        /// "postgres" is LISTEN and NOTIFY on a connection of its own. Without a bus a node looks for news in the
-        /// database four times a second.
+        /// "postgres" is LISTEN and NOTIFY on a connection of its own. nats://HOST:PORT, or tls://HOST:PORT, are
+        /// servers of NATS, several with commas; a name and a password before an @, or a token, are never printed. By
+        /// NATS the events themselves travel, and with them users' texts. Without a bus a node looks for news in the
+        /// database four times a second. All nodes have the same.
+        #[serde(with = "address::required")]
         bus: BusKind = BusKind::Postgres;
+        /// File of NATS credentials (a JWT and the seed of its key); empty: what bus says.
+        #[serde(with = "address::optional")]
+        nats_credentials_file: Option<PathBuf> = None;
+        /// PEM of authorities that are trusted beside the system's for tls:// in bus.
+        #[serde(with = "address::optional")]
+        nats_ca_file: Option<PathBuf> = None;
     }
 }
 

@@ -68,6 +68,15 @@ pub(crate) fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, 
     serde_json::to_string(&frame).map(ByteString::from)
 }
 
+/// When an event was made, as its frame says.
+pub(crate) fn time_of(frame: &str) -> Option<DateTime<Utc>> {
+    // The envelope comes before the data, and a quote inside a text is escaped.
+    let (_, rest) = frame.split_once("\"ts\":\"")?;
+    let (time, _) = rest.split_once('"')?;
+    let time = DateTime::parse_from_rfc3339(time).ok()?;
+    Some(time.to_utc())
+}
+
 /// An event as a client reads it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Event {

@@ -19,6 +19,7 @@ use crate::store::{self, Db, Store, StoreError, retry};
 
 use super::accounts::Identity;
 use super::record::event;
+use super::stopping::ENDS_WITHIN;
 use super::{Service, detach, refusal, unanswered};
 
 impl Service {
@@ -89,7 +90,6 @@ impl Service {
         position: &Position,
     ) -> Result<(), Refusal> {
         const LOOK: Duration = Duration::from_millis(100);
-        const ENDS_WITHIN: Duration = Duration::from_secs(5);
         let is_elsewhere = |position: &Position| {
             let other = position.node.is_some_and(|node| node != self.node.id());
             position.status == Status::InProgress && other

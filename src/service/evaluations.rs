@@ -24,11 +24,10 @@ use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
-use crate::store::fleet::claims::{self, Stopping};
 use crate::store::journal::Journal;
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
-use crate::store::{self, Db, Store, StoreError, new_id};
+use crate::store::{self, Store, StoreError, new_id};
 use crate::telemetry::metrics::Counter;
 
 use super::grant::Author;
@@ -344,42 +343,6 @@ impl Service {
         // The run has its owner at another node, or none yet.
         let stopping = self.stop_elsewhere(owner, session, CancelReason::User);
         stopping.await?.ok_or_else(not_running)
-    }
-
-    /// Ends a live run that has no actor at this node. Its owner is notified, and also polls for
-    /// such requests every second; a run without an owner is claimed in order to be ended here.
-    /// Returns `None` if there is no live run.
-    pub(super) async fn stop_elsewhere(
-        &self,
-        owner: UserId,
-        session: SessionId,
-        reason: CancelReason,
-    ) -> Result<Option<RunId>, Refusal> {
-        let (database, registry, node) =
-            (self.store.clone(), self.registry.clone(), self.node.id());
-        let bus = Arc::clone(&self.bus);
-        to_the_end(&self.live_counts, async move {
-            let stop = move |db: &mut Db| claims::stop(db, owner, session, reason, node);
-            let Some(Stopping { run, own_fence }) = database.write(stop).await? else {
-                return Ok(None);
-            };
-            match own_fence {
-                Some(fence) => registry.do_send(Resume {
-                    session,
-                    owner,
-                    run,
-                    fence,
-                    turn: None,
-                }),
-                None => bus.tell(Signal::Stop {
-                    session,
-                    user: owner,
-                    reason,
-                }),
-            }
-            Ok(Some(run))
-        })
-        .await
     }
 }
 

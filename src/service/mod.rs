@@ -20,12 +20,14 @@ mod lists;
 pub(crate) mod passwords;
 mod preferences;
 pub(crate) mod reader;
+mod readiness;
 pub(crate) mod record;
 mod refusals;
 pub(crate) mod removal;
 mod revocation;
 mod shares;
 pub(crate) mod statistics;
+mod stopping;
 pub(crate) mod subscriptions;
 pub(crate) mod timings;
 pub(crate) mod tokens;
@@ -53,7 +55,7 @@ use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
-use crate::protocol::error::{ErrorCode, Refusal};
+use crate::protocol::error::Refusal;
 use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
@@ -120,20 +122,6 @@ impl Service {
     /// Returns whether the process is draining before it stops.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
-    }
-
-    /// Succeeds if requests can be served, for readiness probes.
-    ///
-    /// # Errors
-    /// `draining`, or `overloaded` when the database does not answer.
-    pub(crate) async fn ready(&self) -> Result<(), Refusal> {
-        if self.is_draining() {
-            return Err(Refusal::new(
-                ErrorCode::Draining,
-                "the server is shutting down",
-            ));
-        }
-        self.store.ping().await.map_err(refusal)
     }
 }
 

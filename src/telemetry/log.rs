@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The module that logs malformed requests of clients as errors.
-const STRANGERS: &str = "actix_http";
+/// What is left out unless it is named. To the first a request that can't be read is an error, and anybody can send
+/// one; the other tells of each of its attempts to connect. What goes wrong here is logged where it does.
+const QUIET: [&str; 2] = ["actix_http", "async_nats"];
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,14 +57,15 @@ pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
-/// Silences `actix_http` unless the filter names it: it logs each unreadable request as an error,
-/// and anybody can send one. The program logs its own faults where they happen.
+/// The filter without what is left out.
 fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
-    let chosen = EnvFilter::try_new(filter)?;
-    if filter.contains(STRANGERS) {
-        return Ok(chosen);
+    let mut chosen = EnvFilter::try_new(filter)?;
+    for name in QUIET {
+        if !filter.contains(name) {
+            chosen = chosen.add_directive(format!("{name}=off").parse()?);
+        }
     }
-    Ok(chosen.add_directive(format!("{STRANGERS}=off").parse()?))
+    Ok(chosen)
 }
 
 #[cfg(test)]

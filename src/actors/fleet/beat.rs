@@ -61,9 +61,21 @@ pub(crate) struct Beat {
 struct Round {
     nodes: Vec<Node>,
     to_stop: Vec<(SessionId, UserId, CancelReason)>,
+    /// Seconds by which this machine's clock is before the database's.
+    clock_skew: f64,
     /// The runs of this node; `None` in the heartbeats that do not search for
     /// runs without an actor.
     owned: Option<Vec<Owned>>,
+}
+
+/// As far as the way to the database and back allows.
+fn clock_skew(db: &mut Db) -> Result<f64, StoreError> {
+    let before = Utc::now();
+    let Some(clock) = nodes::clock(db)? else {
+        return Ok(0.0);
+    };
+    let middle = before + (Utc::now() - before) / 2;
+    Ok((middle - clock).num_milliseconds() as f64 / 1e3)
 }
 
 impl Beat {
@@ -114,6 +126,7 @@ impl Beat {
             Ok(Some(Round {
                 nodes: nodes::all(db)?,
                 to_stop: claims::to_stop(db, node)?,
+                clock_skew: clock_skew(db)?,
                 owned: looks_behind.then(|| claims::owned(db, node)).transpose()?,
             }))
         };
@@ -124,6 +137,8 @@ impl Beat {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
         self.node.sees(&round.nodes);
+        self.metrics.clock_skew.set(round.clock_skew);
+        self.node.sees_clock(round.clock_skew);
         let hears = !self.bus.is_deaf() && !others().any(|node| node.load.bus_deaf);
         self.bus.has_nodes(round.nodes.len());
         if self.node.hears(hears && others().count() > 0) {

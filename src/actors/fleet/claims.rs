@@ -245,8 +245,16 @@ impl Places {
 
     /// Gives each run its permits and starts it; unused permits are released.
     fn hand_out(mut self, runs: Vec<Claimed>, room: &Recipient<Resume>, metrics: &Metrics) {
-        metrics.claimed.inc_by(runs.len() as u64);
         for run in runs {
+            metrics.claimed.count(match run {
+                Claimed {
+                    is_orphaned: true, ..
+                } => "orphaned",
+                Claimed {
+                    only_to_end: true, ..
+                } => "ending",
+                _ => "due",
+            });
             // Cannot be reached: no more runs were claimed than there are permits.
             let Some(loading) = self.loading.pop() else {
                 return;

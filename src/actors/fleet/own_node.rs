@@ -1,7 +1,7 @@
 //! The identity of this process, and its view of the other nodes.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -23,6 +23,11 @@ const WELL_BEATS: u32 = 3;
 /// Time since its last heartbeat after which a node calls no judge any more: others may soon
 /// declare it dead and make the same calls.
 const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
+
+/// By how much the clock of a node may differ from the database's: times that clients see, and the time that a run
+/// has, are those of its node.
+const CLOCKS_APART: f64 = 30.0;
+
 /// The share of its slots, and at least one slot, by which a node must be busier than the average
 /// to leave a run to others. Leaving one costs the run the time until another node notices it.
 const CLEARLY: f64 = 0.05;
@@ -46,6 +51,8 @@ struct State {
     well: AtomicU32,
     /// The time of the last successful heartbeat; `None` on SQLite, where there are no other nodes.
     last_beat: watch::Sender<Option<Instant>>,
+    /// Milliseconds by which its clock is before the database's.
+    clock_skew: AtomicI64,
     /// True once the node claims no more runs.
     leaving: watch::Sender<bool>,
     /// The file that names this node for the next process at the same place; `None` without one.
@@ -121,6 +128,7 @@ impl OwnNode {
             due: Notify::new(),
             well: AtomicU32::new(0),
             last_beat: watch::Sender::new(None),
+            clock_skew: AtomicI64::new(0),
             leaving: watch::Sender::new(false),
             place,
         }))
@@ -174,6 +182,32 @@ impl OwnNode {
     pub(crate) fn silent_for(&self) -> u64 {
         let last = *self.0.last_beat.borrow();
         last.map_or(0, |at| at.elapsed().as_secs())
+    }
+
+    /// Whether it may be taken for dead at the moment, or has been.
+    pub(crate) fn is_out_of_touch(&self) -> bool {
+        let last = *self.0.last_beat.borrow();
+        last.is_some_and(|at| at.elapsed() >= OUT_OF_TOUCH)
+    }
+
+    /// Takes how many seconds this machine's clock is before the database's.
+    pub(super) fn sees_clock(&self, before: f64) {
+        let was_off = self.is_off();
+        self.0
+            .clock_skew
+            .store((before * 1e3) as i64, Ordering::Relaxed);
+        if self.is_off() && !was_off {
+            tracing::error!(
+                seconds = before,
+                "this machine's clock differs from the database's: the node serves nobody until it is right"
+            );
+        }
+    }
+
+    /// Whether its clock is wrong, or the database's.
+    pub(crate) fn is_off(&self) -> bool {
+        let skew = self.0.clock_skew.load(Ordering::Relaxed);
+        skew.unsigned_abs() as f64 >= CLOCKS_APART * 1e3
     }
 
     /// Stores the list of nodes that a heartbeat has read.

@@ -288,3 +288,7 @@ impl Teller {
         Ok(elsewhere)
     }
 }
+
+#[cfg(test)]
+#[path = "tests/presence.rs"]
+mod tests;

@@ -4,16 +4,22 @@
 use std::time::Duration;
 
 use actix::prelude::*;
+use bytestring::ByteString;
+use chrono::Utc;
 use tokio::time::Instant;
 
 use crate::bus::{Events, Signal};
 use crate::domain::event::CancelReason;
 use crate::domain::run::Status;
+use crate::protocol::event::time_of;
 use crate::store::StoreError;
 use crate::store::fleet::tail::Found;
 
 use super::{Head, Room};
 use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
+
+/// How soon a new room looks: what was told before its signals reach this node was told to nobody here.
+const NEW: Duration = Duration::from_millis(250);
 
 /// Polling intervals while another node works on the run: if signals of others are reliable, and if
 /// they may get lost.
@@ -44,7 +50,10 @@ impl Room {
         }
         // The timer runs at the shortest interval, so that a change of the polling
         // interval takes effect soon.
-        let pause = LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())];
+        let pause = match self.look.last {
+            None => NEW,
+            Some(_) => LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())],
+        };
         self.polling.next = Some(ctx.run_later(pause, |room, ctx| {
             let interval = room.polling_interval();
             if room
@@ -157,9 +166,25 @@ impl Room {
         }
         // The next poll finds out if the run has ended.
         head.status = Status::InProgress;
+        self.measure(&events.frames);
         let frames = events.frames.into_iter();
         self.show(frames.map(|(seq, text)| Frame { seq, text }));
         true
+    }
+
+    /// Measures how old what another node has stored is when it is about to be shown.
+    fn measure(&self, frames: &[(i64, ByteString)]) {
+        let shown = self.head.as_ref().map_or(i64::MAX, |head| head.seq);
+        let newest = frames.last().filter(|(seq, _)| *seq > shown);
+        if self.run.is_none()
+            && let Some(made) = newest.and_then(|(_, text)| time_of(text))
+        {
+            let age = (Utc::now() - made).to_std().unwrap_or_default();
+            self.facilities
+                .metrics
+                .hear_seconds
+                .observe(age.as_secs_f64());
+        }
     }
 
     /// Applies the result of a poll. Returns true if more events are in the log.
@@ -192,6 +217,7 @@ impl Room {
             self.facilities.metrics.fenced.inc();
             self.release();
         }
+        self.measure(&found.frames);
         let frames = found.frames.into_iter();
         self.show(frames.map(|(seq, text)| Frame { seq, text }));
         let Some(head) = &mut self.head else {

@@ -1,6 +1,7 @@
 use tokio::time::timeout;
 
 use super::*;
+use crate::store::new_id;
 use crate::store::testing::{self, TestStore};
 
 /// No wait of a test is longer.

@@ -43,15 +43,22 @@ pub(super) struct Readiness {
     /// `ready`.
     #[schema(value_type = String, example = "ready")]
     status: &'static str,
+    /// How it hears of other nodes: `alone` (there are none), `heard`, or `deaf` (it looks for news more often).
+    #[schema(value_type = String, example = "alone")]
+    bus: &'static str,
 }
 
-/// The process can serve: the database answers, and it is not shutting down.
+/// The process can serve: the database answers and has what this release needs, the other nodes know that it works,
+/// its clock is right, and it is not shutting down.
 #[utoipa::path(tag = "health", responses(
     (status = 200, description = "It can", body = Readiness),
-    (status = 503, description = "`draining` or `overloaded`"),
+    (status = 503, description = "`draining` or `overloaded`; `detail` says why"),
 ))]
 #[get("/readyz")]
 pub(super) async fn readyz(service: web::Data<Service>) -> Result<HttpResponse, Refusal> {
-    service.ready().await?;
-    Ok(HttpResponse::Ok().json(Readiness { status: "ready" }))
+    let hearing = service.ready().await?;
+    Ok(HttpResponse::Ok().json(Readiness {
+        status: "ready",
+        bus: hearing.name(),
+    }))
 }

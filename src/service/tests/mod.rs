@@ -6,6 +6,7 @@ use crate::computing::{Full, Unfinished};
 
 use super::refusals::{DATABASE_AWAY, TURN_COMES};
 use super::*;
+use crate::protocol::error::ErrorCode;
 
 #[test]
 fn the_databases_words_never_reach_a_client() {

@@ -40,6 +40,8 @@ pub(crate) struct Claimed {
     /// True if the run only has to be ended, because its deadline has passed or its end was
     /// requested; it needs no slot then.
     pub only_to_end: bool,
+    /// Whether an owner has died since it last got further.
+    pub is_orphaned: bool,
 }
 
 /// The result of a claim.
@@ -67,6 +69,8 @@ struct Row {
     ends_at: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Text>)]
     stop: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    orphaned: i64,
 }
 
 impl Row {
@@ -79,6 +83,7 @@ impl Row {
             user: read_id(&self.user_id).map_err(|_| "its owner's id can't be read")?,
             fence: self.fence,
             only_to_end: self.stop.is_some() || self.ends_at.is_some_and(|end| end <= now),
+            is_orphaned: self.orphaned > 0,
         })
     }
 }
@@ -100,7 +105,7 @@ const TAKE_POSTGRES: &str = "\
     UPDATE evaluation_sessions AS s SET owner = $1, fence = s.fence + 1 \
     FROM (SELECT id FROM ending UNION ALL SELECT id FROM due UNION ALL SELECT id FROM suspect) AS taken \
     WHERE s.id = taken.id \
-    RETURNING s.id, s.run_id, s.user_id, s.fence, s.ends_at, s.stop";
+    RETURNING s.id, s.run_id, s.user_id, s.fence, s.ends_at, s.stop, s.orphaned";
 
 // Suspected runs are sorted behind the others, so that one of them is claimed only if a slot is
 // left.
@@ -117,7 +122,7 @@ const TAKE_SQLITE: &str = "\
                     WHERE own.owner = ?1 AND own.orphaned >= ?5) \
                 ORDER BY started_at, id LIMIT 1)) \
             ORDER BY orphaned >= ?5, started_at, id LIMIT ?3)) \
-    RETURNING id, run_id, user_id, fence, ends_at, stop";
+    RETURNING id, run_id, user_id, fence, ends_at, stop, orphaned";
 
 /// The capacity that a node offers for runs without an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,9 +271,11 @@ pub(crate) fn release(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopping {
     pub run: RunId,
-    /// The fencing token if the node that asked owns the run and has to end it. Otherwise its owner
-    /// does, which polls every second.
-    pub own_fence: Option<i64>,
+    /// Whether the node that asked is its owner: it has to end the run. Otherwise its owner does, which looks every
+    /// second.
+    pub is_own: bool,
+    /// Which of the session's owners has it.
+    pub fence: i64,
 }
 
 /// Requests the end of a live run, and claims the run if it has no owner. Returns `None` if there
@@ -309,8 +316,8 @@ pub(crate) fn stop(
     let Some((Some(run), owner, fence)) = row else {
         return Ok(None);
     };
-    let own_fence = match owner {
-        Some(owner) => (owner == node.to_string()).then_some(fence),
+    let (is_own, fence) = match owner {
+        Some(owner) => (owner == node.to_string(), fence),
         None => {
             let fence = fence + 1;
             diesel::update(live())
@@ -320,13 +327,59 @@ pub(crate) fn stop(
                 ))
                 .execute(db)
                 .map_err(owner_error)?;
-            Some(fence)
+            (true, fence)
         }
     };
     Ok(Some(Stopping {
         run: read_id(&run)?,
-        own_fence,
+        is_own,
+        fence,
     }))
+}
+
+/// Whether the owner with that fence still has a run that is to end.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn is_still_to_stop(
+    db: &mut Db,
+    session: SessionId,
+    fence: i64,
+) -> Result<bool, StoreError> {
+    let still: i64 = evaluation_sessions::table
+        .filter(evaluation_sessions::id.eq(session.to_string()))
+        .filter(evaluation_sessions::fence.eq(fence))
+        .filter(evaluation_sessions::stop.is_not_null())
+        .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()))
+        .count()
+        .get_result(db)?;
+    Ok(still > 0)
+}
+
+/// Takes a run from an owner that does not end it although somebody has asked for that; the new fence, and none where
+/// it has ended or somebody else has it by now.
+///
+/// # Errors
+/// `Unavailable`, also where the node was taken for dead; `Query`.
+pub(crate) fn take_over(
+    db: &mut Db,
+    session: SessionId,
+    fence: i64,
+    node: NodeId,
+) -> Result<Option<i64>, StoreError> {
+    let still = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::fence.eq(fence))
+        .filter(evaluation_sessions::stop.is_not_null())
+        .filter(evaluation_sessions::status.eq(Status::InProgress.as_str()));
+    let taken = diesel::update(still)
+        .set((
+            evaluation_sessions::owner.eq(Some(node.to_string())),
+            evaluation_sessions::fence.eq(fence + 1),
+        ))
+        .execute(db)
+        .map_err(owner_error)?;
+    Ok((taken > 0).then_some(fence + 1))
 }
 
 /// Returns the node's runs whose end was requested.

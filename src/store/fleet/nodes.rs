@@ -245,6 +245,24 @@ pub(crate) fn beat(db: &mut Db, node: NodeId, load: Load) -> Result<bool, StoreE
     Ok(raised > 0)
 }
 
+/// The server's own time; a file has none.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn clock(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        micros: i64,
+    }
+    let Db::Pg(c) = db else { return Ok(None) };
+    let row: Row = diesel::sql_query(
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros",
+    )
+    .get_result(c)?;
+    Ok(DateTime::from_timestamp_micros(row.micros))
+}
+
 /// Returns all nodes, the oldest first.
 ///
 /// # Errors

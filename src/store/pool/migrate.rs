@@ -1,7 +1,14 @@
 //! Migrates the schema when the store is opened. The migrations for both databases are embedded in
 //! the binary.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::{Access, Db};
@@ -14,6 +21,15 @@ pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/po
 /// letters "judge" in ASCII.
 const LOCK: i64 = 0x6a_7564_6765;
 
+/// How long one statement waits for a table that somebody uses: whoever comes after it waits behind it.
+const LOCK_WAIT_MS: u32 = 2000;
+
+/// How long it is tried again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two attempts.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// Runs pending migrations. If several processes do so at once, one migrates and the others wait.
 pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
     match db {
@@ -25,13 +41,76 @@ pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
         }),
         Db::Pg(c) => {
             c.batch_execute(&format!(
-                "SET lock_timeout = '60s'; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK});"
+                "SET lock_timeout = '60s'; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK}); \
+                 SET lock_timeout = '{LOCK_WAIT_MS}ms';"
             ))?;
-            let outcome = done(c.run_pending_migrations(POSTGRES));
+            let begin = Instant::now();
+            let outcome = loop {
+                let outcome = done(c.run_pending_migrations(POSTGRES));
+                match &outcome {
+                    Err(error) if is_locked(error) && begin.elapsed() < PATIENCE => {
+                        tracing::info!(%error, "the tables are in use: it is tried again");
+                        pause();
+                    }
+                    _ => break outcome,
+                }
+            };
             c.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK});"))?;
             outcome
         }
     }
+}
+
+/// Before another try, in which whoever waited behind this one gets its turn.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the connection blocks this thread all the same"
+)]
+fn pause() {
+    std::thread::sleep(AGAIN);
+}
+
+/// Whether somebody holds what a migration needs. Each one is a transaction of its own: those before it stay done.
+fn is_locked(error: &StoreError) -> bool {
+    // Diesel hands out no SQLSTATE (55P03), and our connections speak English.
+    error.to_string().contains("due to lock timeout")
+}
+
+/// Whether the tables are as this release needs them; a newer one may have added to them.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn is_done(db: &mut Db) -> Result<bool, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let newest = match &db {
+        Db::Pg(_) => newest::<Pg>(&POSTGRES),
+        Db::Sqlite(_) => newest::<Sqlite>(&SQLITE),
+    }?;
+    let query = diesel::sql_query(format!(
+        "SELECT count(*) AS count FROM __diesel_schema_migrations WHERE version = '{newest}'"
+    ));
+    let row: Row = match db {
+        Db::Pg(c) => query.get_result(c)?,
+        Db::Sqlite(c) => query.get_result(c)?,
+    };
+    Ok(row.count > 0)
+}
+
+/// The version of the last one, which is made of digits.
+fn newest<DB: diesel::backend::Backend>(
+    of: &impl MigrationSource<DB>,
+) -> Result<String, StoreError> {
+    let all = of
+        .migrations()
+        .map_err(|error| StoreError::Query(format!("migrations: {error}")))?;
+    let versions = all
+        .iter()
+        .map(|migration| migration.name().version().as_owned().to_string());
+    Ok(versions.max().unwrap_or_default())
 }
 
 fn done<T>(outcome: Result<T, Box<dyn std::error::Error + Send + Sync>>) -> Result<(), StoreError> {

@@ -258,6 +258,16 @@ impl Store {
         .await
     }
 
+    /// Whether the database answers, and its tables are as this release needs them.
+    ///
+    /// # Errors
+    /// `Unavailable` if there is no answer; `Query`.
+    pub(crate) async fn is_up_to_date(&self) -> Result<bool, StoreError> {
+        let slot = self.slot(&self.inner.slots).await?;
+        self.blocking(slot, None, |db, _| migrate::is_done(db))
+            .await
+    }
+
     /// Waits until no commit is in doubt: a server that continues after a hang may still carry out
     /// earlier statements. Afterwards, a caller that got `InDoubt` can read whether its change was
     /// made.

@@ -256,16 +256,19 @@ on_both!(a_wish_to_end_a_run_reaches_its_owner, |store| {
     let foreign = store.write(move |db| claims::stop(db, bob.id, session, CancelReason::User, own));
     assert_eq!(foreign.await, Ok(None));
     // Nobody's: whoever is asked takes it.
-    let own_fence = Some(2);
+    let stopping = |is_own| Stopping {
+        run,
+        is_own,
+        fence: 2,
+    };
     assert_eq!(
         stop(own, CancelReason::User).await,
-        Ok(Some(Stopping { run, own_fence }))
+        Ok(Some(stopping(true)))
     );
     // Another's: its owner finds it, with the first reason.
-    let own_fence = None;
     assert_eq!(
         stop(other, CancelReason::Deleted).await,
-        Ok(Some(Stopping { run, own_fence }))
+        Ok(Some(stopping(false)))
     );
     let wishes = store.read(move |db| claims::to_stop(db, own)).await;
     assert_eq!(wishes, Ok(vec![(session, ada.id, CancelReason::User)]));
@@ -274,6 +277,29 @@ on_both!(a_wish_to_end_a_run_reaches_its_owner, |store| {
     let loaded = store.read(move |db| runs::load(db, session, run, at(3)));
     let loaded = loaded.await.unwrap().unwrap();
     assert_eq!((loaded.stop, loaded.fence), (Some(CancelReason::User), 2));
+});
+
+on_both!(a_run_that_its_owner_does_not_end_is_taken_once, |store| {
+    let ada = store.account("ada").await;
+    let (own, other) = (store.node().await, store.node().await);
+    let (session, run) = started(store, ada.id).await;
+    assert_eq!(take(store, own, 8).await.runs.len(), 1);
+    let still = |fence| store.read(move |db| claims::is_still_to_stop(db, session, fence));
+    let take_over = |fence| store.write(move |db| claims::take_over(db, session, fence, other));
+    assert_eq!(take_over(2).await, Ok(None), "nobody wants it to end");
+    assert_eq!(still(2).await, Ok(false));
+    let user = ada.id;
+    let stop = store.write(move |db| claims::stop(db, user, session, CancelReason::User, other));
+    assert_eq!(stop.await.unwrap().unwrap().fence, 2);
+    assert_eq!(still(2).await, Ok(true));
+    assert_eq!(take_over(1).await, Ok(None), "somebody else has it");
+    assert_eq!(take_over(2).await, Ok(Some(3)));
+    assert_eq!((still(2).await, still(3).await), (Ok(false), Ok(true)));
+    assert_eq!(take_over(2).await, Ok(None));
+    let journal = store.journal();
+    let mut late = append(session, run, 0, 2);
+    late.fence = 2;
+    assert_eq!(journal.append(late).await, Err(AppendError::Fenced));
 });
 
 on_both!(a_new_fact_shows_that_a_run_is_no_poison, |store| {

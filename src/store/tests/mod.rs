@@ -13,6 +13,7 @@ mod journal;
 mod language;
 mod lists;
 mod measured;
+mod migrating;
 mod runs;
 mod search;
 mod security;

@@ -67,6 +67,7 @@ on_both!(of_many_simultaneous_starts_one_starts, |store| {
             user: ada.id,
             fence: 2,
             only_to_end: false,
+            is_orphaned: false,
         }]
     );
 });

@@ -22,6 +22,8 @@ pub enum Reading {
     Draining,
     /// 1 while signals of other nodes may be missed.
     BusDeaf,
+    /// Sessions that other nodes' signals are heard of.
+    FollowedRooms,
     /// Nodes that share the database.
     Nodes,
     /// Nodes among them that accept runs.
@@ -55,6 +57,10 @@ impl Reading {
             Self::BusDeaf => (
                 "auditor_bus_deaf",
                 "1 while other nodes are looked at more often, since a signal of theirs might not be heard.",
+            ),
+            Self::FollowedRooms => (
+                "auditor_fleet_followed_rooms",
+                "Sessions of which this node hears what others do.",
             ),
             Self::Nodes => (
                 "auditor_fleet_nodes",

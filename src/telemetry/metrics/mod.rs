@@ -11,7 +11,8 @@ use std::fmt;
 use std::time::Duration;
 
 use prometheus::{
-    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
 };
 
 pub(crate) use gauges::Reading;
@@ -67,8 +68,8 @@ pub struct Metrics {
     pub runs_ended: Kinds,
     /// Runs whose actor stopped without an end of the run.
     pub runs_lost: IntCounter,
-    /// Runs without an owner that this node took over.
-    pub claimed: IntCounter,
+    /// Runs that this node did not begin with and took up, by why.
+    pub claimed: Kinds,
     /// Runs that this node had to leave to another one.
     pub fenced: IntCounter,
     /// Nodes that this one has declared dead.
@@ -81,6 +82,10 @@ pub struct Metrics {
     pub bus_dropped: IntCounter,
     /// Events of other nodes that only polling found, since no signal announced them.
     pub found_by_look: IntCounter,
+    /// How old events of other nodes are when they are shown here.
+    pub hear_seconds: Histogram,
+    /// How far this machine's clock is before the database's.
+    pub clock_skew: Gauge,
     /// Runs that this node released when it stopped.
     pub released: IntCounter,
     /// Runs that were started at this node and left for any node to claim.
@@ -161,9 +166,11 @@ impl Metrics {
                 "auditor_runs_lost_total",
                 "Times that a run broke and was taken up again.",
             )?,
-            claimed: put.counter(
+            claimed: put.kinds(
                 "auditor_runs_claimed_total",
-                "Runs that no node worked on and this one took up: after a start, or from a node that stopped or died.",
+                "Runs that this node took up, by why: due (nobody worked on them), orphaned (their node died), ending (they only had to end), taken (their node did not end them when it was asked to).",
+                "kind",
+                &["due", "orphaned", "ending", "taken"],
             )?,
             fenced: put.counter(
                 "auditor_runs_fenced_total",
@@ -192,6 +199,15 @@ impl Metrics {
             found_by_look: put.counter(
                 "auditor_found_by_look_total",
                 "Events of other nodes that were found by a look, before a signal told of them.",
+            )?,
+            hear_seconds: put.histogram(
+                "auditor_hear_seconds",
+                "Age of the newest of some events that another node has stored when they are shown here, by the clocks of the two.",
+                &SHORT,
+            )?,
+            clock_skew: put.gauge(
+                "auditor_fleet_clock_skew_seconds",
+                "Seconds that this machine's clock is before the database's, as the last sign of life found; 0 on SQLite.",
             )?,
             released: put.counter(
                 "auditor_runs_released_total",

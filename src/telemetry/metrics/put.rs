@@ -2,7 +2,8 @@
 
 use prometheus::core::Collector;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
+    Registry,
 };
 
 /// The error of a metric that could not be made; it is always a fault of this program.
@@ -45,6 +46,10 @@ impl Put<'_> {
 
     pub(super) fn counter(&self, name: &str, help: &str) -> Result<IntCounter, Error> {
         self.one(IntCounter::new(name, help)?)
+    }
+
+    pub(super) fn gauge(&self, name: &str, help: &str) -> Result<Gauge, Error> {
+        self.one(Gauge::new(name, help)?)
     }
 
     pub(super) fn histogram(

@@ -3,6 +3,7 @@
 mod deaths;
 mod demo;
 mod limits;
+mod load;
 mod network;
 mod nodes;
 mod placement;

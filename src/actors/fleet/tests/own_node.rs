@@ -116,3 +116,28 @@ fn news_are_relied_on_once_the_others_have_seen_this_node() {
     assert_eq!(beats(&[false, false, true]), [true, false, false]);
     assert!(!node.hears_well());
 }
+
+#[test]
+fn a_clock_that_is_wrong_is_told_until_it_is_right() {
+    let own = OwnNode::new(new_id(), None);
+    for (before, is_off) in [
+        (0.0, false),
+        (-29.9, false),
+        (30.0, true),
+        (-31.0, true),
+        (1.0, false),
+    ] {
+        own.sees_clock(before);
+        assert_eq!(own.is_off(), is_off, "{before}");
+    }
+}
+
+#[test]
+fn who_has_not_beaten_for_long_is_out_of_touch() {
+    let own = OwnNode::new(new_id(), None);
+    assert!(!own.is_out_of_touch(), "it need not beat");
+    own.has_beaten(Instant::now());
+    assert!(!own.is_out_of_touch());
+    own.has_beaten(Instant::now() - OUT_OF_TOUCH);
+    assert!(own.is_out_of_touch());
+}

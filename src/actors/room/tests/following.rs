@@ -303,6 +303,10 @@ impl Bus for Recorder {
 
     fn unfollow(&self, _: SessionId) {}
 
+    fn followed(&self) -> usize {
+        0
+    }
+
     fn is_deaf(&self) -> bool {
         false
     }

@@ -1,0 +1,63 @@
+//! What has to hold of the way to other nodes.
+
+use std::io;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::bus::BusKind;
+use super::effective::Config;
+use super::problem::Findings;
+use super::secret;
+use super::sections::Fleet;
+
+/// What a file of credentials begins with, whatever tool has made it.
+const CREDENTIALS: &str = "BEGIN NATS USER JWT";
+
+pub(super) fn fleet(config: &Config, findings: &mut Findings) {
+    let fleet = &config.fleet;
+    let address = match &fleet.bus {
+        BusKind::Nats(address) => Some(address),
+        _ => None,
+    };
+    if fleet.nats_credentials_file.is_some() {
+        let key = "fleet.nats_credentials_file";
+        match fleet.nats_credentials() {
+            _ if address.is_none() => findings.report(key, "fleet.bus does not name NATS"),
+            Err(error) => findings.report(key, error.to_string()),
+            Ok(Some(text)) if !text.expose_secret().contains(CREDENTIALS) => {
+                findings.report(key, "holds no credentials of a user of NATS");
+            }
+            Ok(_) => {}
+        }
+    }
+    if let Some(path) = &fleet.nats_ca_file {
+        let key = "fleet.nats_ca_file";
+        if let Err(what) = secret::authorities(path) {
+            findings.report(key, what);
+        } else if !address.is_some_and(|address| address.is_encrypted()) {
+            findings.report(key, "fleet.bus is not tls://…: nothing is checked");
+        }
+    }
+}
+
+impl Fleet {
+    /// What `nats_credentials_file` holds, if there is one.
+    ///
+    /// # Errors
+    /// It can't be read, or everybody can read it.
+    pub(crate) fn nats_credentials(&self) -> io::Result<Option<SecretString>> {
+        let path = self.nats_credentials_file.as_deref();
+        path.map(secret::private_key_file).transpose()
+    }
+}
+
+/// What is to be said where users' texts travel so that others can read them.
+pub(super) fn readable_texts(config: &Config) -> Option<String> {
+    let BusKind::Nats(address) = &config.fleet.bus else {
+        return None;
+    };
+    (!address.is_encrypted() && !address.is_here()).then(|| {
+        "users' texts travel to NATS without TLS: fleet.bus = \"tls://…\", unless nobody else is in that network"
+            .to_owned()
+    })
+}

@@ -1,0 +1,128 @@
+//! The end of a run that this process does not work on, on somebody's wish.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Addr;
+use tokio::time::Instant;
+
+use crate::actors::messages::Resume;
+use crate::actors::registry::Registry;
+use crate::bus::Signal;
+use crate::domain::event::CancelReason;
+use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
+use crate::protocol::error::Refusal;
+use crate::store::fleet::claims::{self, Stopping};
+use crate::store::{Db, Store};
+use crate::telemetry::metrics::Metrics;
+
+use super::{Service, detach, to_the_end};
+
+/// How long another node may take to end a run that it is asked to end.
+pub(super) const ENDS_WITHIN: Duration = Duration::from_secs(5);
+
+impl Service {
+    /// Ends a live run that has no actor here: its owner is told, and looks for such wishes every second; what is
+    /// nobody's is taken to be ended here. None if there is no live run.
+    pub(super) async fn stop_elsewhere(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        reason: CancelReason,
+    ) -> Result<Option<RunId>, Refusal> {
+        let (database, registry, node) =
+            (self.store.clone(), self.registry.clone(), self.node.id());
+        let (bus, live_counts) = (Arc::clone(&self.bus), self.live_counts.clone());
+        let metrics = Arc::clone(&self.metrics);
+        to_the_end(&self.live_counts, async move {
+            let stop = move |db: &mut Db| claims::stop(db, owner, session, reason, node);
+            let Some(Stopping { run, is_own, fence }) = database.write(stop).await? else {
+                return Ok(None);
+            };
+            if is_own {
+                registry.do_send(Resume {
+                    session,
+                    owner,
+                    run,
+                    fence,
+                    turn: None,
+                });
+            } else {
+                bus.tell(Signal::Stop {
+                    session,
+                    user: owner,
+                    reason,
+                });
+                let unanswered = Unanswered {
+                    database,
+                    registry,
+                    metrics,
+                    session,
+                    owner,
+                    run,
+                    fence,
+                    node,
+                };
+                detach(&live_counts, unanswered.take_over());
+            }
+            Ok(Some(run))
+        })
+        .await
+    }
+}
+
+/// A run that another node was asked to end.
+struct Unanswered {
+    database: Store,
+    registry: Addr<Registry>,
+    metrics: Arc<Metrics>,
+    session: SessionId,
+    owner: UserId,
+    run: RunId,
+    /// Of the owner that was asked.
+    fence: i64,
+    /// Who asked.
+    node: NodeId,
+}
+
+impl Unanswered {
+    /// Takes the run if its owner does not end it in time, and ends it here: whoever asked was told that it ends. The
+    /// owner comes first, since it knows what its calls under way cost.
+    async fn take_over(self) {
+        const LOOK: Duration = Duration::from_millis(250);
+        let Self {
+            session,
+            fence,
+            node,
+            ..
+        } = self;
+        let end = Instant::now() + ENDS_WITHIN;
+        while Instant::now() < end {
+            tokio::time::sleep(LOOK).await;
+            let still = move |db: &mut Db| claims::is_still_to_stop(db, session, fence);
+            // A database that is away for a moment lets the owner end nothing either.
+            if let Ok(false) = self.database.read(still).await {
+                return;
+            }
+        }
+        let take = move |db: &mut Db| claims::take_over(db, session, fence, node);
+        match self.database.write(take).await {
+            Ok(Some(fence)) => {
+                tracing::warn!(%session, "a run that its node did not end is ended here");
+                self.metrics.claimed.count("taken");
+                self.registry.do_send(Resume {
+                    session,
+                    owner: self.owner,
+                    run: self.run,
+                    fence,
+                    turn: None,
+                });
+            }
+            Ok(None) => {}
+            // The wish is stored: whoever has the run next ends it.
+            Err(error) => {
+                tracing::warn!(%session, %error, "a run that its node did not end can't be taken now");
+            }
+        }
+    }
+}
