@@ -7,7 +7,7 @@
 //! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
 //! [`judges`], [`figures`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`],
 //! [`store`]. What an audit consists of: [`audit`]; who does it: [`actors`], [`service`]. The doors: [`ws`],
-//! [`sse`], [`http`], and what is under them, [`socket`]; [`tls`] is the way out. How it is put together:
+//! [`sse`], [`http`], [`mcp`], and what is under them, [`socket`]; [`tls`] is the way out. How it is put together:
 //! [`config`], [`telemetry`], [`app`], [`cli`], and [`notices`] of what is not ours.
 //!
 //! The crate's face is [`run`]: everything else belongs to the program, so that the compiler tells what nobody
@@ -22,7 +22,7 @@
 //!
 //! # The layers
 //!
-//! `cli, app → ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
+//! `cli, app → mcp, ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
 //! `figures, store, protocol, computing → domain`; who computes imports `computing`. `tests/layering.rs` and
 //! `tests/circles.rs` read the imports and fail on a wrong one.
 
@@ -40,6 +40,7 @@ mod export;
 mod figures;
 mod http;
 mod judges;
+mod mcp;
 mod neural;
 mod notices;
 mod protocol;

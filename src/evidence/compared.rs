@@ -76,16 +76,31 @@ impl ComparedClaim {
 pub struct ComparedClaims {
     index: Arc<SourceIndex>,
     claims: Arc<[Claim]>,
+    /// The claims as they are compared.
+    read: Arc<[Claim]>,
     /// The comparisons of the first claims, each once it was wanted.
     kept: Box<[OnceLock<Arc<ComparedClaim>>]>,
 }
 
 impl ComparedClaims {
     pub fn new(index: Arc<SourceIndex>, claims: Arc<[Claim]>) -> Self {
+        let read = Arc::clone(&claims);
+        Self::reading(index, claims, read)
+    }
+
+    /// The same where claims hold what states nothing, such as the name of a source that is cited: `read` are the
+    /// claims without it.
+    pub(crate) fn reading(
+        index: Arc<SourceIndex>,
+        claims: Arc<[Claim]>,
+        read: Arc<[Claim]>,
+    ) -> Self {
+        debug_assert_eq!(claims.len(), read.len(), "the same claims");
         let kept = claims.len().min(KEPT);
         Self {
             index,
             claims,
+            read,
             kept: std::iter::repeat_with(OnceLock::new).take(kept).collect(),
         }
     }
@@ -100,10 +115,15 @@ impl ComparedClaims {
         &self.claims
     }
 
+    /// The claims as they are compared.
+    pub(crate) fn read(&self) -> &[Claim] {
+        &self.read
+    }
+
     /// The comparison of the claim at this place. Heavy the first time: on a thread for computations. Whoever
     /// asks meanwhile waits for whoever compares; if that one is stopped, the next one compares.
     pub fn get(&self, at: usize) -> Arc<ComparedClaim> {
-        let compare = || Arc::new(ComparedClaim::new(&self.index, &self.claims, at));
+        let compare = || Arc::new(ComparedClaim::new(&self.index, &self.read, at));
         match self.kept.get(at) {
             Some(kept) => Arc::clone(kept.get_or_init(compare)),
             None => compare(),

@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
+pub(crate) mod claims;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod evaluations;
@@ -25,12 +26,14 @@ mod refusals;
 pub(crate) mod removal;
 mod revocation;
 mod shares;
+pub(crate) mod sources;
 pub(crate) mod statistics;
 pub(crate) mod subscriptions;
 pub(crate) mod timings;
 pub(crate) mod tokens;
 mod usage;
 pub(crate) mod views;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,6 +56,7 @@ use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
+use crate::neural::Encoder;
 use crate::protocol::error::{ErrorCode, Refusal};
 use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
@@ -101,6 +105,8 @@ pub(crate) struct Service {
     pub metrics: Arc<Metrics>,
     /// How much of a source retrieval keeps, in characters.
     pub retrieval_chars: usize,
+    /// The model in the binary, where it is used.
+    pub encoder: Option<Arc<Encoder>>,
     /// What an operator knows to be no attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
     /// Documents that are being read.

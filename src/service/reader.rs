@@ -20,7 +20,7 @@ pub(crate) type Answer = Result<Extracted, ExtractError>;
 ///
 /// # Errors
 /// The process can't be started. One that is ended by its bounds is `ExtractError::TooMuch`.
-pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
+pub(crate) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
     let mut process = Command::new(program()?)
         .args(["read-document", kind.as_str()])
         .env_clear()

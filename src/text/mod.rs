@@ -10,6 +10,7 @@ pub(crate) mod analysis;
 mod calendar;
 pub(crate) mod chunks;
 mod citations;
+pub(crate) mod cited;
 pub(crate) mod claims;
 pub(crate) mod clauses;
 pub(crate) mod contrasts;

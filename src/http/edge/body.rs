@@ -26,7 +26,7 @@ const PORTION: usize = 20 << 10;
 const PORTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// The largest body: 250,000 characters of which each may be written as two `\uXXXX`.
-const MAX_BODY_BYTES: usize = 4 << 20;
+pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// The largest document that is uploaded: a million characters, escaped, or a file with its fonts.
 pub(crate) const MAX_UPLOAD_BYTES: usize = 8 << 20;
