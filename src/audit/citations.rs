@@ -286,8 +286,8 @@ impl<'a> Alone<'a> {
                 // It is the whole source.
                 (verdict.label, verdict.confidence)
             } else {
-                let index = self.index(source)?;
                 let texts = self.texts;
+                let index = self.index(source)?;
                 let compared = ComparedClaim::new(index, texts.claims, claim);
                 let verdict = compared.verdict(index, &texts.claims[claim]);
                 (verdict.label, verdict.confidence)

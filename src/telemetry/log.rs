@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The module that calls a stranger's fault an error.
-const STRANGERS: &str = "actix_http";
+/// The modules that call a stranger's fault an error, or tell of each message what is in it.
+const STRANGERS: [&str; 2] = ["actix_http", "rmcp"];
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,14 +58,16 @@ pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The filter without what `actix_http` says, unless it is named: to it a request that can't be read is an
+/// The filter without what these modules say, unless they are named: to them a request that can't be read is an
 /// error, and anybody can send one. What goes wrong here is logged where it does.
 fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
-    let chosen = EnvFilter::try_new(filter)?;
-    if filter.contains(STRANGERS) {
-        return Ok(chosen);
+    let mut chosen = EnvFilter::try_new(filter)?;
+    for module in STRANGERS {
+        if !filter.contains(module) {
+            chosen = chosen.add_directive(format!("{module}=off").parse()?);
+        }
     }
-    Ok(chosen.add_directive(format!("{STRANGERS}=off").parse()?))
+    Ok(chosen)
 }
 
 #[cfg(test)]

@@ -36,9 +36,10 @@ const url = `http://127.0.0.1:${door.address().port}/mcp`;
 const require = createRequire(import.meta.url);
 const suite = join(dirname(require.resolve("@modelcontextprotocol/conformance/package.json")), "dist", "index.js");
 const folder = mkdtempSync(join(tmpdir(), "conformance-"));
+const missing = new URL("./missing.mjs", import.meta.url).href;
 let failed = 0;
 for (const scenario of SCENARIOS) {
-  const run = spawn(process.execPath, [suite, "server", "--url", url, "--scenario", scenario], {
+  const run = spawn(process.execPath, ["--import", missing, suite, "server", "--url", url, "--scenario", scenario], {
     cwd: folder,
     stdio: "inherit",
   });

@@ -6,7 +6,9 @@ fn what_strangers_send_is_logged_only_where_it_is_asked_for() {
     assert!(shown("info").contains("actix_http=off"));
     assert!(shown("trace,judge_auditor=debug").contains("actix_http=off"));
     assert!(shown("info,actix_http=debug").contains("actix_http=debug"));
-    assert!(!shown("info,actix_http=debug").contains("off"));
+    assert!(!shown("info,actix_http=debug").contains("actix_http=off"));
+    assert!(shown("trace").contains("rmcp=off"));
+    assert!(!shown("info,rmcp=debug").contains("rmcp=off"));
 }
 
 #[test]
