@@ -3,14 +3,11 @@
 use crate::documents::{self, MediaType};
 use crate::domain::ids::UserId;
 use crate::protocol::error::{FieldError, Refusal};
-use crate::protocol::rest::{ConfigRequest, CreateEvaluation, SourceText};
+use crate::protocol::rest::{
+    ConfigRequest, CreateEvaluation, MAX_NAME_CHARS, MAX_SOURCE_CHARS, SourceText,
+};
 
 use super::{Service, no_turn, reader};
-
-/// Longest source, in characters.
-const MAX_SOURCE_CHARS: usize = 200_000;
-/// Longest name, in characters.
-const MAX_NAME_CHARS: usize = 100;
 
 /// A source as it came.
 #[derive(Debug)]

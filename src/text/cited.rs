@@ -98,7 +98,7 @@ impl<'a> Names<'a> {
 
     /// The first source whose name stands in a text.
     fn within(&self, text: &str) -> Option<usize> {
-        let text = fold(text);
+        let text = text.to_lowercase();
         let stands = |name: &&str| {
             let name = fold(name);
             name.chars().count() >= 3 && text.contains(&name)

@@ -23,26 +23,17 @@ fn words_of_two_places_in_one_quotation_are_told() {
 
 #[test]
 fn what_stands_so_in_the_source_is_a_quotation() {
-    assert_eq!(pieces("\"We will not close the library,\" she said."), []);
+    assert!(pieces("\"We will not close the library,\" she said.").is_empty());
     // Case and punctuation are the writer's.
-    assert_eq!(
-        pieces("“the swimming pool is old, and leaks every winter”"),
-        []
-    );
+    assert!(pieces("“the swimming pool is old, and leaks every winter”").is_empty());
 }
 
 #[test]
 fn gaps_that_are_shown_other_words_and_short_quotations_are_not_told() {
-    assert_eq!(
-        pieces("\"We will not close the library … next to the station.\""),
-        []
-    );
-    assert_eq!(
-        pieces("\"We will surely never close the old library of the town\""),
-        []
-    );
-    assert_eq!(pieces("\"close the library leaks\""), []);
-    assert_eq!(pieces("A pipe of 3\" and one of 4\" leak."), []);
+    assert!(pieces("\"We will not close the library … next to the station.\"").is_empty());
+    assert!(pieces("\"We will surely never close the old library of the town\"").is_empty());
+    assert!(pieces("\"close the library leaks\"").is_empty());
+    assert!(pieces("A pipe of 3\" and one of 4\" leak.").is_empty());
 }
 
 #[test]

@@ -97,7 +97,8 @@ impl Listing {
                     Self::Ollama => rest == ":latest",
                     // "name-20260101", "name-001".
                     _ => rest.strip_prefix('-').is_some_and(|rest| {
-                        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+                        let first = rest.split('-').next().unwrap_or_default();
+                        first.len() >= 3 && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
                     }),
                 })
         })

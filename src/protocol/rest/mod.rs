@@ -34,7 +34,9 @@ pub(crate) use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, Sort
 pub(crate) use passwords::MAX_PASSWORD_CHARS;
 pub(crate) use preferences::Preferences;
 pub(crate) use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
-pub(crate) use sources::{MAX_SOURCES, SourceText, joined, source_faults};
+pub(crate) use sources::{
+    MAX_NAME_CHARS, MAX_SOURCE_CHARS, MAX_SOURCES, SourceText, joined, source_faults,
+};
 pub(crate) use statistics::{
     DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
     StatisticsView,

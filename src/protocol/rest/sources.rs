@@ -12,11 +12,11 @@ use crate::domain::verdict::SOURCE_TEXT;
 use crate::protocol::error::FieldError;
 
 /// Longest source, and longest sources together, in characters (Unicode scalar values).
-const MAX_SOURCE_CHARS: usize = 200_000;
+pub(crate) const MAX_SOURCE_CHARS: usize = 200_000;
 /// Most sources of one evaluation.
 pub(crate) const MAX_SOURCES: usize = 50;
 /// Longest name of a source, in characters.
-const MAX_NAME_CHARS: usize = 100;
+pub(crate) const MAX_NAME_CHARS: usize = 100;
 
 /// One of several sources.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
