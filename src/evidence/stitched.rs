@@ -1,6 +1,7 @@
 //! Quotations that join words of several places of a source as if they stood there together: each word is the source's,
 //! and nobody said it so.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -18,6 +19,8 @@ const PIECES: usize = 4;
 const REACH: usize = 4_000;
 /// Quotations of one text that are looked at.
 const MOST: usize = 200;
+/// Words that are compared for one text: a source of one word again and again would take a minute.
+const COMPARED: usize = 20_000_000;
 
 /// Marks that open a quotation, with those that may close it.
 const MARKS: [(char, &[char]); 5] = [
@@ -105,6 +108,8 @@ struct Places {
     /// The source as numbers of words; 0 parts two texts of it.
     sequence: Vec<u32>,
     of_word: Vec<Vec<u32>>,
+    /// Words that may still be compared.
+    left: Cell<usize>,
 }
 
 impl Places {
@@ -113,6 +118,7 @@ impl Places {
             numbers: HashMap::new(),
             sequence: Vec::new(),
             of_word: vec![Vec::new()],
+            left: Cell::new(COMPARED),
         };
         for part in index.parts() {
             checkpoint();
@@ -150,18 +156,23 @@ impl Places {
         Some(pieces)
     }
 
-    /// The most words from the first on that stand together somewhere.
+    /// The most words from the first on that stand together somewhere; none where too much was compared.
     fn longest(&self, wanted: &[u32]) -> usize {
-        let starts = &self.of_word[wanted[0] as usize];
-        let length = |start: &u32| {
+        let mut longest = 0;
+        for start in &self.of_word[wanted[0] as usize] {
             let there = &self.sequence[*start as usize..];
-            there
-                .iter()
-                .zip(wanted)
-                .take_while(|(one, other)| one == other)
-                .count()
-        };
-        starts.iter().map(length).max().unwrap_or(0)
+            let pairs = there.iter().zip(wanted);
+            let length = pairs.take_while(|(one, other)| one == other).count();
+            longest = longest.max(length);
+            if longest == wanted.len() {
+                break;
+            }
+            let Some(left) = self.left.get().checked_sub(length) else {
+                return 0;
+            };
+            self.left.set(left);
+        }
+        longest
     }
 }
 

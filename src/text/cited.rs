@@ -40,7 +40,8 @@ pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
     while let Some(next) = answer[at..].find(STARTS) {
         checkpoint();
         at += next;
-        if let Some(list) = lists.iter().find(|list| list.contains(&at)) {
+        let list = lists.partition_point(|list| list.end <= at);
+        if let Some(list) = lists.get(list).filter(|list| list.start <= at) {
             at = list.end;
             continue;
         }

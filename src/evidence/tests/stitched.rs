@@ -58,3 +58,18 @@ fn a_quotation_does_not_run_from_one_source_into_the_next() {
     );
     assert_eq!(found[0].pieces, 2);
 }
+
+#[test]
+fn a_source_of_one_word_takes_no_minute() {
+    let source = "mill ".repeat(100_000);
+    let index = SourceIndex::new(&source);
+    let quote = format!("\"{}wheel\" ", "mill ".repeat(300));
+    // All of them end in a word that the source does not have where it is wanted.
+    let source_words = format!("{source} wheel");
+    let beside = SourceIndex::new(&source_words);
+    let candidate = quote.repeat(100);
+    let begin = std::time::Instant::now();
+    assert!(stitched(&index, &candidate).is_empty());
+    stitched(&beside, &candidate);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(20));
+}
