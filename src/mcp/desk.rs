@@ -5,40 +5,17 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use actix_web::web;
-use rmcp::model::JsonObject;
-use serde_json::Value;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc};
 
-use crate::protocol::error::Refusal;
 use crate::service::Service;
 
+use super::call::Call;
 use super::caller::Caller;
-use super::tools::Tool;
 use super::work::{Work, carry_out};
 
 /// Calls of one client that are carried out at once, and others that wait.
 const AT_ONCE: usize = 8;
 const WAITING: usize = 32;
-
-/// How far a call has come: 0..100, and in words.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Step {
-    pub progress: f64,
-    pub message: String,
-}
-
-/// What a tool answers with, as JSON.
-pub(super) type Answer = Result<Value, Refusal>;
-
-/// A tool that is called.
-pub(super) struct Call {
-    pub tool: Tool,
-    pub arguments: JsonObject,
-    /// Only the last step is kept: a client that takes its time gets fewer.
-    pub steps: watch::Sender<Option<Step>>,
-    /// Whoever drops the other end no longer waits, and the work ends.
-    pub answer: oneshot::Sender<Answer>,
-}
 
 /// The way to the desk. It closes with its last clone.
 #[derive(Clone)]

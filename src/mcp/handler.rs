@@ -13,7 +13,8 @@ use rmcp::service::{Peer, RequestContext, RoleServer};
 use tokio::sync::{oneshot, watch};
 
 use super::advice::advice;
-use super::desk::{Call, Desk, Step};
+use super::call::{Call, Step};
+use super::desk::Desk;
 use super::tools::Tool;
 
 /// Whoever may read the list may keep it for so long: it changes with a release only.

@@ -7,6 +7,7 @@
 mod advice;
 mod answers;
 mod arguments;
+mod call;
 mod caller;
 mod desk;
 mod handler;

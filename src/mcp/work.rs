@@ -20,8 +20,8 @@ use super::answers::{AuditAnswer, CheckClaimsAnswer, SearchCollectionAnswer};
 use super::arguments::{
     AuditArguments, CheckClaimsArguments, GetEvaluationArguments, SearchCollectionArguments, read,
 };
+use super::call::{Answer, Step};
 use super::caller::Caller;
-use super::desk::{Answer, Step};
 use super::tools::Tool;
 
 /// The longest that `audit` waits, in seconds.

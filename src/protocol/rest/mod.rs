@@ -12,6 +12,7 @@ mod preferences;
 mod shares;
 mod sources;
 mod statistics;
+mod texts;
 mod usage;
 
 pub(crate) use accounts::{
@@ -26,7 +27,7 @@ pub(crate) use collections::{
 };
 pub(crate) use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
-    Started, text_fault,
+    Started,
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
@@ -41,6 +42,7 @@ pub(crate) use statistics::{
     DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
     StatisticsView,
 };
+pub(crate) use texts::text_fault;
 pub(crate) use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
 use serde::Serialize;

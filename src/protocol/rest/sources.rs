@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::evaluations::text_fault;
+use super::texts::text_fault;
 use crate::domain::claim::Span;
 use crate::domain::source::{BETWEEN_SOURCES, NamedSource};
 use crate::domain::verdict::SOURCE_TEXT;
