@@ -12,6 +12,11 @@ fn found(candidate: &str) -> Option<CitationFindings> {
 }
 
 fn of(texts: &[(&str, &str)], candidate: &str) -> Option<CitationFindings> {
+    with_claims(texts, candidate).0
+}
+
+/// The same with the claims, whose ids are new each time.
+fn with_claims(texts: &[(&str, &str)], candidate: &str) -> (Option<CitationFindings>, Vec<Claim>) {
     let mut source = String::new();
     let mut sources = Vec::new();
     for (name, text) in texts {
@@ -33,7 +38,7 @@ fn of(texts: &[(&str, &str)], candidate: &str) -> Option<CitationFindings> {
     let claims = claims_of(candidate);
     let compared = material.compared(&claims);
     let verdicts: Vec<Verdict> = (0..claims.len()).map(|at| compared.verdict(at)).collect();
-    findings(&Texts {
+    let found = findings(&Texts {
         source: material.source(),
         sources: material.sources(),
         candidate,
@@ -41,7 +46,8 @@ fn of(texts: &[(&str, &str)], candidate: &str) -> Option<CitationFindings> {
         verdicts: &verdicts,
         index: material.index(),
         encoder: None,
-    })
+    });
+    (found, claims)
 }
 
 fn kinds(found: &CitationFindings) -> Vec<IssueType> {
@@ -101,8 +107,8 @@ fn what_no_source_says_is_no_fault_of_the_citation() {
 #[test]
 fn a_citation_in_the_midst_of_a_claim_and_one_at_its_end_are_both_its_own() {
     let candidate = "The ferry leaves at nine [1], and the pool has six lanes [2].";
-    let found = found(candidate).unwrap();
-    let claims = claims_of(candidate);
+    let (found, claims) = with_claims(&[("ferry", FERRY), ("pool", POOL)], candidate);
+    let found = found.unwrap();
     assert_eq!(claims.len(), 1, "{claims:?}");
     let cited: Vec<_> = found.items.iter().map(|item| item.claim_id).collect();
     assert_eq!(cited, [Some(claims[0].id), Some(claims[0].id)]);
@@ -114,8 +120,8 @@ fn a_citation_in_the_midst_of_a_claim_and_one_at_its_end_are_both_its_own() {
 fn a_citation_behind_the_full_stop_is_of_the_sentence_before_it() {
     let candidate =
         "The ferry leaves at nine. The pool has six lanes.[1] The ferry carries forty cars.";
-    let found = found(candidate).unwrap();
-    let claims = claims_of(candidate);
+    let (found, claims) = with_claims(&[("ferry", FERRY), ("pool", POOL)], candidate);
+    let found = found.unwrap();
     assert_eq!(claims.len(), 3, "{claims:?}");
     assert_eq!(found.items.len(), 1);
     assert_eq!(found.items[0].claim_id, Some(claims[1].id));
