@@ -156,6 +156,7 @@ async fn begin(store: &Store, user_id: UserId) -> Result<(SessionId, RunId), Sto
     let new = NewEvaluation {
         id,
         user_id,
+        sources: Vec::new(),
         search_filter: SearchFilter::of(&source_text, &candidate_output),
         source_text,
         candidate_output,

@@ -59,6 +59,7 @@ use crate::http::resources::{self, scrape};
 use crate::judges::budget::Ledger;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::llm;
+use crate::mcp::http as mcp;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
@@ -79,8 +80,9 @@ use crate::ws::upgrade;
 use all_nodes::AllNodes;
 use judges::{budgets, encoder, judge_table};
 
+pub(crate) use judges::Offer;
 pub(crate) use panel::{calibrated_panel, panel};
-pub(crate) use trial::try_judges;
+pub(crate) use trial::{Tried, try_judges};
 pub(crate) use watchdog::Watchdog;
 
 /// Maximum length of the retrieved part of a long source, in characters.
@@ -183,6 +185,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
         .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
+    let looks = facilities.encoder.clone();
     let heavy = Places::new(HEAVY_AT_ONCE, 1);
     metrics::attach(&metrics, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
@@ -209,6 +212,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         archives: Turns::new(&Places::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
+        encoder: looks,
         allowed_phrases,
         budgets: budgets(&config),
         config,
@@ -293,6 +297,8 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .route("/docs/", web::get().to(reference::reference))
             .route("/docs/reference.css", web::get().to(reference::style))
             .route("/ws", web::get().to(upgrade::upgrade))
+            .route("/mcp", web::post().to(mcp::answer))
+            .route("/mcp", web::to(mcp::other_method))
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
             .route(page::SHARED, page::for_nobody())

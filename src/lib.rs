@@ -4,12 +4,11 @@
 //!
 //! # Modules, in reading order
 //!
-//! The terms of an audit and the verification: [`domain`], [`text`], [`neural`],
-//! [`evidence`], [`judges`], [`figures`]; their threads: [`computing`]. Messages and storage:
-//! [`protocol`], [`store`]. The steps of an audit: [`audit`]; their execution: [`actors`],
-//! [`service`]. The interfaces: [`ws`], [`sse`], [`http`], and [`socket`] below them; [`tls`]
-//! is for outgoing connections. Composition: [`config`], [`telemetry`], [`app`], [`cli`], and
-//! [`notices`] of third-party licences.
+//! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
+//! [`judges`], [`figures`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`],
+//! [`store`]. What an audit consists of: [`audit`]; who does it: [`actors`], [`service`]. The doors: [`ws`],
+//! [`sse`], [`http`], [`mcp`], and what is under them, [`socket`]; [`tls`] is the way out. How it is put together:
+//! [`config`], [`telemetry`], [`app`], [`cli`], and [`notices`] of what is not ours.
 //!
 //! The only public function is [`run`]. Everything else is private to the program, so that the
 //! compiler reports unused code.
@@ -24,7 +23,7 @@
 //!
 //! # The layers
 //!
-//! `cli, app → ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
+//! `cli, app → mcp, ws, http → sse → service → actors → audit → judges → evidence → text, neural → domain`;
 //! `figures, store, protocol, computing → domain`; modules with heavy computations
 //! import `computing`. `tests/layering.rs` and `tests/circles.rs` read the imports and
 //! fail on a wrong one.
@@ -43,6 +42,7 @@ mod export;
 mod figures;
 mod http;
 mod judges;
+mod mcp;
 mod neural;
 mod notices;
 mod protocol;

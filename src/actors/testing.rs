@@ -294,6 +294,7 @@ impl Stage {
             id: session,
             user_id: scene.owner,
             source_text: "The ferry leaves at nine. It carries forty cars.".into(),
+            sources: Vec::new(),
             candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
             search_filter: store::evaluations::SearchFilter::of("", ""),
             question: None,

@@ -97,6 +97,47 @@ pub(super) fn judge_table(
     Ok(JudgeTable::new(judges))
 }
 
+/// The models that a judge's provider offers; none for a judge without a provider.
+pub(super) async fn offered_models(judge: &JudgeSettings) -> Option<Result<Offer>> {
+    let listing = match judge.kind {
+        JudgeKind::Anthropic => llm::Listing::Anthropic,
+        JudgeKind::Gemini => llm::Listing::Gemini,
+        JudgeKind::Ollama => llm::Listing::Ollama,
+        JudgeKind::OpenAi => llm::Listing::OpenAi,
+        JudgeKind::Neural
+        | JudgeKind::Lexical
+        | JudgeKind::Facts
+        | JudgeKind::Logic
+        | JudgeKind::Novelty
+        | JudgeKind::Nli
+        | JudgeKind::Spans => return None,
+    };
+    let client = match client(judge.ca_file.as_deref()) {
+        Ok(client) => client,
+        Err(error) => return Some(Err(error)),
+    };
+    let names = llm::offered(listing, &llm_settings(judge), &client).await;
+    Some(names.map_err(Into::into).map(|names| Offer {
+        has_model: listing.is_offered(&judge.model, &names),
+        likest: llm::likest(&judge.model, &names, LIKEST),
+        total: names.len(),
+    }))
+}
+
+/// What a provider offers beside what is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Whether the configured model is among them.
+    pub has_model: bool,
+    /// Those that are called most alike.
+    pub likest: Vec<String>,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// Names that are told in place of one that is gone.
+const LIKEST: usize = 5;
+
 fn client(ca_file: Option<&Path>) -> Result<llm::Client> {
     llm::client(&authorities(ca_file)?).context("no HTTP client for the judges")
 }

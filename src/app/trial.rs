@@ -5,20 +5,28 @@ use std::sync::Arc;
 use anyhow::Result;
 use futures_util::future::join_all;
 
-use super::judges::{encoder, judge_table};
+use super::judges::{Offer, encoder, judge_table, offered_models};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
-use crate::domain::report::JudgeReport;
+use crate::domain::report::{Failure, JudgeReport};
 use crate::judges::llm;
 use crate::judges::report::assessed;
 use crate::judges::sample::sample;
 
-/// Calls each configured judge of these names, or all judges without names, at the same time. The
-/// reports have the order of the configuration.
+/// What came of trying a judge.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tried {
+    pub report: JudgeReport,
+    /// What its provider offers, where it refused the call for good and lists its models.
+    pub offer: Option<Offer>,
+}
+
+/// Asks each configured judge of these names, all at once, and all judges where none is named. What came of it
+/// is in the configuration's order.
 ///
 /// # Errors
 /// A judge cannot be set up.
-pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<JudgeReport>> {
+pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<Tried>> {
     let asked = |judge: &&JudgeSettings| names.is_empty() || names.contains(&judge.name);
     let config = Config {
         judges: config.judges.iter().filter(asked).map(once).collect(),
@@ -26,10 +34,20 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
     };
     let table = judge_table(&config, &Cores::of_machine(), &llm::Others::default())?;
     let case = Arc::new(sample(encoder(&config).as_ref()));
-    let asking = config.judges.iter().filter_map(|judge| {
-        let judge = Arc::clone(table.get(&judge.name)?);
+    let asking = config.judges.iter().filter_map(|settings| {
+        let judge = Arc::clone(table.get(&settings.name)?);
         let case = Arc::clone(&case);
-        Some(async move { assessed(judge.as_ref(), case).await })
+        Some(async move {
+            let report = assessed(judge.as_ref(), case).await;
+            // Only then the name may be at fault.
+            let offer = match report.failure {
+                Some(Failure::Rejected) => offered_models(settings).await,
+                _ => None,
+            };
+            // A provider that lists none is no further fault.
+            let offer = offer.and_then(Result::ok);
+            Tried { report, offer }
+        })
     });
     Ok(join_all(asking).await)
 }

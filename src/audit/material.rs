@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::claim::Claim;
 use crate::domain::document::Retrieved;
 use crate::domain::injection::InjectionSign;
+use crate::domain::source::NamedSource;
 use crate::evidence::SourceIndex;
 use crate::evidence::compared::ComparedClaims;
 use crate::evidence::passages::{self, Passage};
@@ -13,11 +14,14 @@ use crate::judges::budget::RunBudget;
 use crate::judges::injection::{self, AllowedPhrases};
 use crate::neural::Encoder;
 
+use super::citations;
 use super::claims::claims_of;
 
 /// The texts of an audit, and the source's index, which is computed on first use.
 pub(crate) struct Material {
     source: Arc<str>,
+    /// Where several sources give that text.
+    sources: Arc<[NamedSource]>,
     candidate: Arc<str>,
     question: Option<Arc<str>>,
     /// The passages that a collection has for the claims; they count like the source.
@@ -35,7 +39,7 @@ pub(crate) struct Material {
 impl Material {
     /// Creates the material of texts without retrieved passages.
     pub(crate) fn new(
-        source: String,
+        (source, sources): (String, Vec<NamedSource>),
         candidate: String,
         question: Option<String>,
         encoder: Option<Arc<Encoder>>,
@@ -43,6 +47,7 @@ impl Material {
     ) -> Self {
         Self {
             source: source.into(),
+            sources: sources.into(),
             candidate: candidate.into(),
             question: question.map(Into::into),
             retrieved: Vec::new(),
@@ -58,6 +63,7 @@ impl Material {
     pub(crate) fn with(&self, retrieved: Vec<Retrieved>) -> Self {
         Self {
             source: Arc::clone(&self.source),
+            sources: Arc::clone(&self.sources),
             candidate: Arc::clone(&self.candidate),
             question: self.question.clone(),
             retrieved,
@@ -87,7 +93,7 @@ impl Material {
     /// The source's index. Computed on first use, so call it on a computation thread.
     pub(crate) fn index(&self) -> &Arc<SourceIndex> {
         self.index.get_or_init(|| {
-            let index = SourceIndex::with(&self.source, self.retrieved.clone());
+            let index = SourceIndex::of(&self.source, &self.sources, self.retrieved.clone());
             Arc::new(index.looked_at_by(self.encoder.as_ref()))
         })
     }
@@ -98,10 +104,27 @@ impl Material {
     pub(crate) fn compared(&self, claims: &[Claim]) -> &Arc<ComparedClaims> {
         let compared = self.compared.get_or_init(|| {
             let index = Arc::clone(self.index());
-            Arc::new(ComparedClaims::new(index, claims.into()))
+            let claims: Arc<[Claim]> = claims.into();
+            let read = citations::without_marks(&self.candidate, &claims, &self.sources);
+            Arc::new(ComparedClaims::reading(index, claims, read))
         });
         debug_assert_eq!(compared.claims(), claims, "a candidate is cut once");
         compared
+    }
+
+    /// The sources, where there are several with a name each.
+    pub(crate) fn sources(&self) -> &[NamedSource] {
+        &self.sources
+    }
+
+    /// The source as it was sent.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The encoder that looks at the texts, where one is used.
+    pub(crate) fn encoder(&self) -> Option<&Arc<Encoder>> {
+        self.encoder.as_ref()
     }
 
     /// Passages of the texts that try to influence the judges; also computed on first use.
@@ -135,7 +158,7 @@ impl Material {
 /// `retrieval` is the maximum length of the selected passages in characters. Takes long, so
 /// call it on a computation thread.
 pub(crate) fn prepare(
-    source: String,
+    source: (String, Vec<NamedSource>),
     candidate: String,
     question: Option<String>,
     retrieved: Vec<Retrieved>,

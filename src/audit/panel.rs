@@ -164,7 +164,7 @@ impl Panel {
         let (encoder, allowed) = (encoder.clone(), Arc::clone(allowed_phrases));
         let read = move || {
             let case = prepare(
-                texts.source,
+                (texts.source, Vec::new()),
                 texts.candidate,
                 texts.question,
                 Vec::new(),

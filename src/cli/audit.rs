@@ -7,24 +7,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use chrono::Utc;
 use clap::Args;
 
 use crate::app;
 use crate::config::Config;
+use crate::documents::MediaType;
 use crate::domain::ids::UserId;
 use crate::domain::settings::AggregationStrategy;
 use crate::protocol::event::Event;
-use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView};
+use crate::protocol::rest::{ConfigRequest, CreateEvaluation, EvaluationView, SourceText};
 use crate::service::Service;
-use crate::store::new_id;
-use crate::store::users::{NewUser, insert};
+use crate::service::reader;
+use crate::service::sources::named as named_sources;
+use crate::service::watch::watch;
 
 use super::complaint::{USAGE, complain};
 use super::judge_names::judges_fault;
+use super::local_user::local_user;
 use super::print::{Printer, Style};
 use super::text_file::decoded;
-use super::watch::watch;
 
 /// Exit code of an audit that is done but whose score is over the bound.
 const OVER: u8 = 3;
@@ -32,9 +33,10 @@ const OVER: u8 = 3;
 /// What to audit.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What the output has to hold to; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
-    source: PathBuf,
+    /// What the output has to hold to; `-` reads standard input. Several sources have a name each, which citations in
+    /// the output are checked against: NAME=FILE, or FILE alone, which is then its name; text, Markdown, HTML, PDF.
+    #[arg(long = "source", value_name = "[NAME=]FILE", required = true)]
+    sources: Vec<PathBuf>,
     /// The model's output; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     candidate: PathBuf,
@@ -85,7 +87,7 @@ pub(super) async fn audit(
     config: Arc<Config>,
     env: &BTreeMap<String, String>,
 ) -> Result<ExitCode> {
-    let (source_text, candidate_output) = match texts(&arguments) {
+    let (source_text, sources, candidate_output) = match texts(&arguments).await {
         Ok(texts) => texts,
         Err(error) => return Ok(refuse(&format!("{error:#}"))),
     };
@@ -94,6 +96,7 @@ pub(super) async fn audit(
     }
     let body = CreateEvaluation {
         source_text,
+        sources,
         candidate_output,
         question: arguments.question.clone(),
         config: Some(ConfigRequest {
@@ -106,7 +109,7 @@ pub(super) async fn audit(
         start: false,
     };
     let service = app::assemble(config).await?;
-    let owner = owner(&service).await?;
+    let owner = local_user(&service).await?;
     let created = match service.create_evaluation(owner, body, None).await {
         Ok(created) => created,
         Err(refusal) => {
@@ -143,8 +146,9 @@ pub(super) async fn audit(
 
 /// The option that gave the value at a place of the request.
 fn option_of(pointer: &str) -> &str {
-    const OPTIONS: [(&str, &str); 7] = [
+    const OPTIONS: [(&str, &str); 8] = [
         ("/source_text", "--source"),
+        ("/sources", "--source"),
         ("/candidate_output", "--candidate"),
         ("/question", "--question"),
         ("/config/judges", "--judge"),
@@ -161,16 +165,65 @@ fn refuse(why: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-fn texts(arguments: &Arguments) -> Result<(String, String)> {
-    if arguments.source == Path::new("-") && arguments.candidate == Path::new("-") {
+/// The source, or the sources with their names, and the candidate.
+async fn texts(arguments: &Arguments) -> Result<(String, Vec<SourceText>, String)> {
+    let standard_input = arguments
+        .sources
+        .iter()
+        .chain([&arguments.candidate])
+        .filter(|path| *path == Path::new("-"));
+    if standard_input.count() > 1 {
         return Err(anyhow!(
             "only one of --source and --candidate can be standard input"
         ));
     }
-    Ok((
-        read("--source", &arguments.source)?,
-        read("--candidate", &arguments.candidate)?,
-    ))
+    let candidate = read("--candidate", &arguments.candidate)?;
+    let named: Vec<(Option<String>, &Path)> = arguments
+        .sources
+        .iter()
+        .map(|path| name_and_file(path))
+        .collect();
+    if let [(None, path)] = named.as_slice() {
+        let text = match MediaType::from_file_name(&path.to_string_lossy()) {
+            Some(MediaType::Pdf) => document("--source", path, MediaType::Pdf).await?,
+            _ => read("--source", path)?,
+        };
+        return Ok((text, Vec::new(), candidate));
+    }
+    let mut texts = Vec::with_capacity(named.len());
+    for (name, path) in named {
+        let file_name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let kind = file_name.as_deref().and_then(MediaType::from_file_name);
+        let text = match kind {
+            None | Some(MediaType::Plain) => read("--source", path)?,
+            Some(kind) => document("--source", path, kind).await?,
+        };
+        texts.push((name.or(file_name), text));
+    }
+    Ok((String::new(), named_sources(texts), candidate))
+}
+
+/// `NAME=FILE`, unless there is a file that is called so.
+fn name_and_file(argument: &Path) -> (Option<String>, &Path) {
+    let parts = argument.to_str().and_then(|text| text.split_once('='));
+    match parts {
+        Some((name, file)) if !name.trim().is_empty() && !argument.exists() => {
+            (Some(name.to_owned()), Path::new(file))
+        }
+        _ => (None, argument),
+    }
+}
+
+/// The text of a file that is more than text.
+async fn document(option: &str, path: &Path, kind: MediaType) -> Result<String> {
+    let name = format!("{option} {}", path.display());
+    let bytes = std::fs::read(path).with_context(|| format!("{name} can't be read"))?;
+    let read = reader::read(kind, bytes).await;
+    let read = read.with_context(|| format!("{name} can't be read"))?;
+    let read = read.map_err(|error| anyhow!("{name}: {error}"))?;
+    Ok(read.text)
 }
 
 /// The text of an option's file.
@@ -195,18 +248,6 @@ fn read(option: &str, path: &Path) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// The throw-away database's only user, who never logs in.
-async fn owner(service: &Service) -> Result<UserId> {
-    let user = NewUser {
-        id: new_id(),
-        username: "local".into(),
-        email: "local@localhost".into(),
-        password_hash: "!".into(),
-        created_at: Utc::now(),
-    };
-    Ok(service.store.write(move |db| insert(db, &user)).await?.id)
-}
-
 async fn follow(
     service: &Service,
     owner: UserId,
@@ -223,7 +264,8 @@ async fn follow(
             &created.candidate_output,
         )
     })?;
-    let mut events = watch(service, owner, created.id).await?;
+    let events = watch(service, owner, created.id).await;
+    let mut events = events.map_err(|refusal| anyhow!("the audit can't be watched: {refusal}"))?;
     service
         .start_evaluation(owner, created.id, None)
         .await

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::app;
+use crate::app::{self, Offer, Tried};
 use crate::config::Config;
 use crate::domain::hint::hint;
 use crate::domain::report::{JudgeReport, JudgeStatus};
@@ -36,14 +36,14 @@ pub(super) async fn judges(command: Command, config: &Config) -> Result<ExitCode
         complain(&format!("judge-auditor: {wrong}"));
         return Ok(ExitCode::from(USAGE));
     }
-    let reports = app::try_judges(config, &judges).await?;
+    let tried = app::try_judges(config, &judges).await?;
     let text = if json {
-        serde_json::to_string_pretty(&reports.iter().map(as_json).collect::<Vec<_>>())? + "\n"
+        serde_json::to_string_pretty(&tried.iter().map(as_json).collect::<Vec<_>>())? + "\n"
     } else {
-        as_table(&reports)
+        as_table(&tried)
     };
     std::io::stdout().write_all(text.as_bytes())?;
-    Ok(if reports.iter().all(works) {
+    Ok(if tried.iter().all(|tried| works(&tried.report)) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -55,8 +55,16 @@ const fn works(report: &JudgeReport) -> bool {
     !report.status.is_failure()
 }
 
-fn as_json(report: &JudgeReport) -> Value {
+fn as_json(Tried { report, offer }: &Tried) -> Value {
+    let models = offer.as_ref().map(|offer| {
+        json!({
+            "has_model": offer.has_model,
+            "likest": offer.likest,
+            "total": offer.total,
+        })
+    });
     json!({
+        "offered_models": models,
         "name": report.judge_name,
         "kind": report.kind,
         "model": report.model,
@@ -77,8 +85,8 @@ const HEADINGS: [&str; 7] = [
 ];
 
 /// A row a judge, and below the row of one that does not work why, and what can be done.
-fn as_table(reports: &[JudgeReport]) -> String {
-    let rows: Vec<[String; 7]> = reports.iter().map(row).collect();
+fn as_table(tried: &[Tried]) -> String {
+    let rows: Vec<[String; 7]> = tried.iter().map(|tried| row(&tried.report)).collect();
     let widths: Vec<usize> = (0..HEADINGS.len())
         .map(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
@@ -87,7 +95,7 @@ fn as_table(reports: &[JudgeReport]) -> String {
         .collect();
     let mut text = String::new();
     line(&mut text, &HEADINGS, &widths);
-    for (row, report) in rows.iter().zip(reports) {
+    for (row, Tried { report, offer }) in rows.iter().zip(tried) {
         line(&mut text, &row.each_ref().map(String::as_str), &widths);
         if let Some(error) = &report.error {
             let _ = writeln!(text, "    {}", shown(error));
@@ -95,10 +103,26 @@ fn as_table(reports: &[JudgeReport]) -> String {
         if let Some(failure) = report.failure {
             let _ = writeln!(text, "    hint: {}", hint(failure));
         }
+        if let Some(told) = offer.as_ref().and_then(|offer| told(&report.model, offer)) {
+            let _ = writeln!(text, "    {told}");
+        }
     }
-    let working = reports.iter().filter(|report| works(report)).count();
-    let _ = writeln!(text, "{working} of {} work", reports.len());
+    let working = tried.iter().filter(|tried| works(&tried.report)).count();
+    let _ = writeln!(text, "{working} of {} work", tried.len());
     text
+}
+
+/// What to configure in place of a model that is gone; nothing where the provider has it.
+fn told(model: &str, offer: &Offer) -> Option<String> {
+    let names: Vec<String> = offer.likest.iter().map(|name| shown(name)).collect();
+    (!offer.has_model).then(|| {
+        format!(
+            "the provider does not offer {}; of its {} models these are called most alike: {}",
+            shown(model),
+            offer.total,
+            names.join(", ")
+        )
+    })
 }
 
 fn row(report: &JudgeReport) -> [String; 7] {

@@ -17,7 +17,9 @@ mod duration;
 mod judge_names;
 mod judges;
 mod keys;
+mod local_user;
 mod manager;
+mod mcp;
 mod nodes;
 pub(crate) mod print;
 mod read_document;
@@ -25,7 +27,6 @@ mod security_log;
 mod serve;
 mod text_file;
 mod users;
-mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -86,6 +87,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Audit two files once, without a server.
     Audit(audit::Arguments),
+    /// Serve the tools of the Model Context Protocol over standard input and output, for an agent that starts this
+    /// program: audit, check_claims, get_evaluation. No server, no account, nothing kept.
+    Mcp,
     /// Bring the database's tables up to date, and exit.
     Migrate,
     /// Rewrite the SQLite database without its free space; stop the server first.
@@ -161,7 +165,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     // What is shown and then thrown away must not touch the user's own data.
     let scratch = match &cli.command {
-        Some(Command::Demo(_) | Command::Audit(_)) if !cli.print_config => {
+        Some(Command::Demo(_) | Command::Audit(_) | Command::Mcp) if !cli.print_config => {
+            if matches!(cli.command, Some(Command::Mcp)) {
+                let none = |key: &str| (key.to_owned(), "0".to_owned());
+                sources.flags.extend(mcp::NO_LIMITS.map(none));
+            }
             match scratch(&mut sources) {
                 Ok(directory) => Some(directory),
                 Err(error) => return fail(&error.into()),
@@ -193,6 +201,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         command,
         Command::Demo(_)
             | Command::Audit(_)
+            | Command::Mcp
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
@@ -223,6 +232,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
+        Command::Mcp => system.block_on(mcp::mcp(config)),
         Command::Migrate => serve::migrate(&config),
         Command::Compact => compact::compact(&config),
         Command::Backup { file } => backup::backup(&config, &file),

@@ -23,9 +23,9 @@ const HEAD: &str = "\
 const PRICES: &str = "# What tokens cost; a model without a price has no cost in the results:\n";
 
 const PRICE: &str = r#"
-model = "gpt-4o-mini"
-input_usd_per_million = 0.15
-output_usd_per_million = 0.60
+model = "gpt-6-luna"
+input_usd_per_million = 0.10
+output_usd_per_million = 0.50
 kind = "openai"
 "#;
 
@@ -35,10 +35,10 @@ const JUDGES: &str = "\
 ";
 
 const LANGUAGE_MODEL: &str = r#"
-name = "gpt-4o-mini"
+name = "gpt-6-luna"
 kind = "openai"
 base_url = "https://api.openai.com/v1"
-model = "gpt-4o-mini"
+model = "gpt-6-luna"
 api_key_env = "OPENAI_API_KEY"
 api_key_header = "api-key"
 headers = { X-Title = "Audit" }

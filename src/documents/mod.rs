@@ -51,6 +51,18 @@ impl MediaType {
         (readable || kind == Self::Pdf).then_some(kind)
     }
 
+    /// The kind that the end of a file's name says; none for others.
+    pub(crate) fn from_file_name(name: &str) -> Option<Self> {
+        let (_, end) = name.rsplit_once('.')?;
+        Some(match end.to_ascii_lowercase().as_str() {
+            "txt" | "text" => Self::Plain,
+            "md" | "markdown" => Self::Markdown,
+            "html" | "htm" | "xhtml" => Self::Html,
+            "pdf" => Self::Pdf,
+            _ => return None,
+        })
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "text/plain",

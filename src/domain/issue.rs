@@ -25,9 +25,26 @@ pub enum IssueType {
     Bias,
     /// Speaks to whoever judges it: instructions, fake answers, hidden text.
     InjectionSuspected,
+    /// A citation that names none of the sources.
+    CitationUnknown,
+    /// A citation that names a source which does not say it, where another source does.
+    CitationMismatch,
+    /// A quotation that joins words of several places as if they stood together.
+    QuoteStitched,
 }
 
 impl IssueType {
+    /// Whether it is found by rules alone: no judge may say so of itself.
+    pub(crate) const fn is_found_by_rules(self) -> bool {
+        matches!(
+            self,
+            Self::InjectionSuspected
+                | Self::CitationUnknown
+                | Self::CitationMismatch
+                | Self::QuoteStitched
+        )
+    }
+
     /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +55,9 @@ impl IssueType {
             Self::NumericalError => "numerical_error",
             Self::Bias => "bias",
             Self::InjectionSuspected => "injection_suspected",
+            Self::CitationUnknown => "citation_unknown",
+            Self::CitationMismatch => "citation_mismatch",
+            Self::QuoteStitched => "quote_stitched",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! plain values, and a run can be restored from what was stored.
 
 pub(crate) mod calibration;
+pub(crate) mod citation;
 pub(crate) mod claim;
 pub(crate) mod credential;
 pub(crate) mod details;
@@ -19,6 +20,7 @@ pub(crate) mod report;
 pub(crate) mod result;
 pub(crate) mod run;
 pub(crate) mod settings;
+pub(crate) mod source;
 pub(crate) mod step;
 pub(crate) mod verdict;
 mod warning;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::calibration::Calibrated;
+use super::citation::CitationFindings;
 use super::claim::Span;
 use super::injection::{InjectionFindings, OfflineComparison};
 use super::issue::IssueType;
@@ -68,6 +69,9 @@ pub struct AuditResult {
     /// Passages of the texts that speak to whoever judges them, where any were found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub injection: Option<InjectionFindings>,
+    /// The output's citations beside the sources that they name, and its quotations; left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citations: Option<CitationFindings>,
     /// The language models beside the offline judges, where a language model completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_comparison: Option<OfflineComparison>,

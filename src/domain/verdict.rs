@@ -146,7 +146,7 @@ pub struct Evidence {
     pub text: String,
     /// Where it stands in the text that `source` names.
     pub span: Span,
-    /// [`SOURCE_TEXT`], or the name of the document it came from.
+    /// [`SOURCE_TEXT`], the name of one of several sources, or the name of the document it came from.
     pub source: String,
     /// The document, where it came from a collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -79,16 +79,31 @@ impl ComparedClaim {
 pub struct ComparedClaims {
     index: Arc<SourceIndex>,
     claims: Arc<[Claim]>,
+    /// The claims as they are compared.
+    read: Arc<[Claim]>,
     /// The comparisons of the first claims, computed on first use.
     kept: Box<[OnceLock<Arc<ComparedClaim>>]>,
 }
 
 impl ComparedClaims {
     pub fn new(index: Arc<SourceIndex>, claims: Arc<[Claim]>) -> Self {
+        let read = Arc::clone(&claims);
+        Self::reading(index, claims, read)
+    }
+
+    /// The same where claims hold what states nothing, such as the name of a source that is cited: `read` are the
+    /// claims without it.
+    pub(crate) fn reading(
+        index: Arc<SourceIndex>,
+        claims: Arc<[Claim]>,
+        read: Arc<[Claim]>,
+    ) -> Self {
+        debug_assert_eq!(claims.len(), read.len(), "the same claims");
         let kept = claims.len().min(KEPT);
         Self {
             index,
             claims,
+            read,
             kept: std::iter::repeat_with(OnceLock::new).take(kept).collect(),
         }
     }
@@ -103,11 +118,16 @@ impl ComparedClaims {
         &self.claims
     }
 
+    /// The claims as they are compared.
+    pub(crate) fn read(&self) -> &[Claim] {
+        &self.read
+    }
+
     /// The comparison of a claim. Computed on first use, so call it on a computation
     /// thread. Concurrent callers wait for the one that computes; if that one is stopped,
     /// the next one computes.
     pub fn get(&self, at: usize) -> Arc<ComparedClaim> {
-        let compare = || Arc::new(ComparedClaim::new(&self.index, &self.claims, at));
+        let compare = || Arc::new(ComparedClaim::new(&self.index, &self.read, at));
         match self.kept.get(at) {
             Some(kept) => Arc::clone(kept.get_or_init(compare)),
             None => compare(),

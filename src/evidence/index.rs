@@ -11,6 +11,7 @@ use super::table::{self, Table};
 use crate::computing::checkpoint;
 use crate::domain::claim::Span;
 use crate::domain::document::Retrieved;
+use crate::domain::source::NamedSource;
 use crate::domain::verdict::{Evidence, SOURCE_TEXT};
 use crate::neural::Encoder;
 use crate::text::analysis::Analysis;
@@ -63,6 +64,8 @@ pub struct SourceIndex {
     text: Arc<str>,
     /// The length in bytes of the source itself, which comes first.
     own: usize,
+    /// Where it is made of several sources: each by its name, its span and its bytes.
+    sources: Vec<(NamedSource, Range<usize>)>,
     /// The retrieved passages after it, in order.
     parts: Vec<Part>,
     spans: Utf16Index,
@@ -97,6 +100,17 @@ impl SourceIndex {
 
     /// Does the same with additional passages, which count like the source.
     pub fn with(source: &str, retrieved: Vec<Retrieved>) -> Self {
+        Self::of(source, &[], retrieved)
+    }
+
+    /// The same for a source that is made of several, each with a name.
+    pub fn of(source: &str, sources: &[NamedSource], retrieved: Vec<Retrieved>) -> Self {
+        let of_sources = Utf16Index::new(source);
+        let placed = sources.iter().filter_map(|named| {
+            let bytes = of_sources.bytes(named.span)?;
+            Some((named.clone(), bytes))
+        });
+        let sources: Vec<_> = placed.collect();
         let mut text = source.to_owned();
         let mut parts = Vec::with_capacity(retrieved.len());
         let mut units = source.encode_utf16().count();
@@ -119,6 +133,7 @@ impl SourceIndex {
         let mut index = Self {
             text: source.into(),
             own,
+            sources,
             parts,
             spans: Utf16Index::new(source),
             language,
@@ -235,10 +250,28 @@ impl SourceIndex {
         &self.text
     }
 
-    /// The ranges of the source and of each retrieved passage in [`Self::text`].
+    /// The texts of [`Self::text`]: the source or the sources, then each retrieved passage.
     pub fn parts(&self) -> impl Iterator<Item = Range<usize>> {
         let of = |part: &Part| part.start..part.start + part.passage.text.len();
-        std::iter::once(0..self.own).chain(self.parts.iter().map(of))
+        let whole = self.sources.is_empty().then_some(0..self.own);
+        let each = self.sources.iter().map(|(_, bytes)| bytes.clone());
+        whole
+            .into_iter()
+            .chain(each)
+            .chain(self.parts.iter().map(of))
+    }
+
+    /// The one of several sources that a span of [`Self::text`] lies in, and where in it.
+    fn named(&self, span: Span) -> Option<(&NamedSource, Span)> {
+        let after = self
+            .sources
+            .partition_point(|(source, _)| source.span.start <= span.start);
+        let (source, _) = &self.sources[after.checked_sub(1)?];
+        let within = Span {
+            start: span.start - source.span.start,
+            end: span.end.min(source.span.end) - source.span.start,
+        };
+        (span.start < source.span.end).then_some((source, within))
     }
 
     /// The retrieved passage that contains a span of [`Self::text`], and the position in its
@@ -260,12 +293,18 @@ impl SourceIndex {
         let text = self.text[range.clone()].to_owned();
         let span = self.span(range);
         match self.retrieved(span) {
-            None => Evidence {
-                text,
-                span,
-                source: SOURCE_TEXT.to_owned(),
-                document: None,
-            },
+            None => {
+                let (source, span) = match self.named(span) {
+                    Some((named, within)) => (named.name.clone(), within),
+                    None => (SOURCE_TEXT.to_owned(), span),
+                };
+                Evidence {
+                    text,
+                    span,
+                    source,
+                    document: None,
+                }
+            }
             Some((passage, span)) => Evidence {
                 text,
                 span,

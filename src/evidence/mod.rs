@@ -38,6 +38,7 @@ pub(crate) mod roles;
 mod rows;
 mod rules;
 pub(crate) mod sight;
+pub(crate) mod stitched;
 mod strength;
 mod subject;
 pub(crate) mod support;

@@ -335,6 +335,16 @@ fn warnings(result: &AuditResult) -> Vec<Block<'_>> {
         });
         blocks.push(Block::List(signs.collect()));
     }
+    if let Some(found) = result
+        .citations
+        .as_ref()
+        .filter(|found| !found.issues.is_empty())
+    {
+        blocks.push(heading("Citations and quotations"));
+        let issues = found.issues.iter();
+        let issues = issues.map(|issue| vec![theirs(issue.description.as_str())]);
+        blocks.push(Block::List(issues.collect()));
+    }
     if let Some(comparison) = &result.offline_comparison {
         blocks.push(heading("Language models beside the offline judges"));
         let mut line = vec![ours(format!(

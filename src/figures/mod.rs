@@ -121,6 +121,7 @@ pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditR
         usage: total_usage(input.reports),
         // Not derived from the reports; added by the caller, which has the texts.
         injection: None,
+        citations: None,
         offline_comparison: None,
         calibration: None,
     })
@@ -151,6 +152,7 @@ pub(crate) fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
         reliability_reasons: Vec::new(),
         usage: total_usage(input.reports),
         injection: None,
+        citations: None,
         offline_comparison: None,
         calibration: None,
     }

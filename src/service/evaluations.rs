@@ -21,7 +21,7 @@ use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
-use crate::protocol::rest::{CreateEvaluation, EvaluationView};
+use crate::protocol::rest::{CreateEvaluation, EvaluationView, joined};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
 use crate::store::journal::Journal;
@@ -84,7 +84,8 @@ impl Service {
             None => None,
         };
         let start = body.start;
-        let texts = (body.source_text, body.candidate_output);
+        let (source_text, sources) = joined(body.source_text, body.sources);
+        let texts = (source_text, body.candidate_output);
         let indexing = move || {
             let filter = SearchFilter::of(&texts.0, &texts.1);
             (texts, filter)
@@ -114,6 +115,7 @@ impl Service {
             id: new_id(),
             user_id: owner,
             source_text,
+            sources,
             candidate_output,
             search_filter,
             question: body.question,

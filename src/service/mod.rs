@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
+pub(crate) mod claims;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod evaluations;
@@ -26,6 +27,7 @@ mod refusals;
 pub(crate) mod removal;
 mod revocation;
 mod shares;
+pub(crate) mod sources;
 pub(crate) mod statistics;
 mod stopping;
 pub(crate) mod subscriptions;
@@ -33,6 +35,7 @@ pub(crate) mod timings;
 pub(crate) mod tokens;
 mod usage;
 pub(crate) mod views;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +58,7 @@ use crate::config::Config;
 use crate::judges::budget::Budgets;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
+use crate::neural::Encoder;
 use crate::protocol::error::Refusal;
 use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
@@ -100,6 +104,8 @@ pub(crate) struct Service {
     pub metrics: Arc<Metrics>,
     /// Maximum number of characters of a source that retrieval keeps.
     pub retrieval_chars: usize,
+    /// The model in the binary, where it is used.
+    pub encoder: Option<Arc<Encoder>>,
     /// Phrases that the operator has declared to be no injection attack.
     pub allowed_phrases: Arc<AllowedPhrases>,
     /// Slots for documents that are being parsed.

@@ -21,7 +21,7 @@ pub(crate) type Answer = Result<Extracted, ExtractError>;
 /// # Errors
 /// Fails if the process cannot be started. If it exceeds its limits, the answer is
 /// `ExtractError::TooMuch`.
-pub(super) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
+pub(crate) async fn read(kind: MediaType, bytes: Vec<u8>) -> io::Result<Answer> {
     let mut process = Command::new(program()?)
         .args(["read-document", kind.as_str()])
         .env_clear()

@@ -102,7 +102,7 @@ impl Service {
         let allowed = Arc::clone(&self.allowed_phrases);
         let estimate = move || {
             let case = prepare(
-                detail.source_text,
+                (detail.source_text, detail.sources),
                 detail.candidate_output,
                 detail.question,
                 retrieved,

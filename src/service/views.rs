@@ -1,6 +1,11 @@
 //! Conversions from stored rows to the bodies of REST.
 
+use std::collections::HashMap;
+
+use crate::domain::citation::Citation;
+use crate::domain::ids::ClaimId;
 use crate::domain::report::views;
+use crate::domain::result::AuditResult;
 use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
 use crate::protocol::rest::{
     ClaimView, EvaluationView, ListView, LoginView, SortKey, SummaryView, UserView,
@@ -11,18 +16,24 @@ use crate::store::users::User;
 
 pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
     let mut views = views(&detail.judges);
+    let mut citations = cited(detail.result.as_ref());
     let claims = detail
         .claims
         .into_iter()
         .map(|stored| {
             let views = views.remove(&stored.claim.id);
-            claim_view(stored, views.unwrap_or_default())
+            let citations = citations.remove(&stored.claim.id);
+            ClaimView {
+                citations: citations.unwrap_or_default(),
+                ..claim_view(stored, views.unwrap_or_default())
+            }
         })
         .collect();
     EvaluationView {
         id: detail.id,
         status: detail.status,
         source_text: detail.source_text,
+        sources: detail.sources,
         candidate_output: detail.candidate_output,
         question: detail.question,
         config: detail.config,
@@ -37,6 +48,21 @@ pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
         judges: detail.judges,
         error: detail.error,
     }
+}
+
+/// What is cited for each claim.
+fn cited(result: Option<&AuditResult>) -> HashMap<ClaimId, Vec<Citation>> {
+    let found = result.and_then(|result| result.citations.as_ref());
+    let mut cited: HashMap<ClaimId, Vec<Citation>> = HashMap::new();
+    for item in found.into_iter().flat_map(|found| &found.items) {
+        if let Some(claim) = item.claim_id {
+            cited.entry(claim).or_default().push(Citation {
+                span: item.span,
+                source: item.source.clone(),
+            });
+        }
+    }
+    cited
 }
 
 /// Combines a claim with its label, which is the panel's if there is one and else the verifier's,
@@ -60,6 +86,7 @@ fn claim_view(stored: StoredClaim, views: Vec<JudgeOpinion>) -> ClaimView {
         views,
         reasoning: verdict.as_ref().map(|verdict| verdict.reasoning.clone()),
         evidence: verdict.map(|verdict| verdict.evidence).unwrap_or_default(),
+        citations: Vec::new(),
         claim,
     }
 }

@@ -255,6 +255,7 @@ pub(crate) fn new_evaluation(
         id: new_id(),
         user_id,
         source_text: source.to_owned(),
+        sources: Vec::new(),
         candidate_output: candidate.to_owned(),
         search_filter: evaluations::SearchFilter::of(source, candidate),
         question: Some("How long is it?".to_owned()),

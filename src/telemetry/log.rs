@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// What is left out unless it is named. To the first a request that can't be read is an error, and anybody can send
-/// one; the other tells of each of its attempts to connect. What goes wrong here is logged where it does.
-const QUIET: [&str; 2] = ["actix_http", "async_nats"];
+/// The modules that call a stranger's fault an error, or tell of each message what is in it.
+const STRANGERS: [&str; 2] = ["actix_http", "rmcp"];
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,12 +56,13 @@ pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The filter without what is left out.
+/// The filter without what these modules say, unless they are named: to them a request that can't be read is an
+/// error, and anybody can send one. What goes wrong here is logged where it does.
 fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
     let mut chosen = EnvFilter::try_new(filter)?;
-    for name in QUIET {
-        if !filter.contains(name) {
-            chosen = chosen.add_directive(format!("{name}=off").parse()?);
+    for module in STRANGERS {
+        if !filter.contains(module) {
+            chosen = chosen.add_directive(format!("{module}=off").parse()?);
         }
     }
     Ok(chosen)

@@ -11,6 +11,7 @@ pub(crate) mod analysis;
 mod calendar;
 pub(crate) mod chunks;
 mod citations;
+pub(crate) mod cited;
 pub(crate) mod claims;
 pub(crate) mod clauses;
 pub(crate) mod contrasts;

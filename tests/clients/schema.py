@@ -64,6 +64,20 @@ def before_call(context, case, kwargs):
     if case.meta.generation.mode.is_positive and case.operation.label == "POST /api/v1/evaluations" and not isinstance(case.body, dict):
         # With the key in a header and the body both made anew, schemathesis calls a body valid that is no object.
         case.body = {"source_text": "The mill has two wheels.", "candidate_output": "The mill has two wheels."}
+    if case.operation.label == "POST /api/v1/evaluations" and case.media_type == "multipart/form-data":
+        # Files are bytes: none is valid or not by a schema. What a form may hold is in tests/it/sources.rs.
+        wrong = case.meta.generation.mode.is_negative
+        case.body = {} if wrong else {"source_text": "The mill has two wheels.", "candidate_output": "It has two wheels."}
+        case.media_type = "application/json"
+        case.headers["Content-Type"] = "application/json"
+    if case.meta.generation.mode.is_positive and case.operation.label == "POST /api/v1/evaluations":
+        # One of the two, and names that are no other source's.
+        if case.body.get("sources"):
+            case.body.pop("source_text", None)
+            for number, source in enumerate(case.body["sources"]):
+                source["name"] = f"{number} {source['name']}"[:100]
+        elif not case.body.get("source_text"):
+            case.body["source_text"] = "The mill has two wheels."
     file = case.media_type != "application/json" or not (case.meta.generation.mode.is_negative or isinstance(case.body, dict))
     if case.operation.label == f"POST {FILES}" and file:
         # A file is bytes: none is valid or not by a schema; what is made for one may be sent as JSON.

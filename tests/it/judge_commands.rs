@@ -165,3 +165,30 @@ async fn the_demo_asks_any_configured_judge() {
     assert!(!ended.stdout.contains("lexical"), "{}", ended.stdout);
     assert!(!ended.stdout.contains(KEY));
 }
+
+/// A model that was given up: the provider's own list says what there is instead.
+#[tokio::test]
+async fn what_a_provider_offers_is_told_in_place_of_a_model_that_is_gone() {
+    let judges = Format::ALL.map(|format| (format, ScriptedJudge::start(Manner::Fails(404))));
+    let file: String = judges
+        .iter()
+        .map(|(format, judge)| judge.configured_with_key(format.kind(), *format, ONCE))
+        .collect();
+    let key = [(KEY_VARIABLE, KEY)];
+    for (format, judge) in &judges {
+        let arguments = ["judges", "check", "--judge", format.kind(), "--json"];
+        let ended = run(&arguments, &file, &key).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let answers: Vec<Value> = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(answers[0]["failure"], "rejected", "{answers:?}");
+        let offered = &answers[0]["offered_models"];
+        assert_eq!(offered["has_model"], false, "{offered}");
+        assert_eq!(offered["total"], 3);
+        assert_eq!(offered["likest"][0], "scripted-2", "{offered}");
+        assert_eq!(judge.wrong(), Vec::<String>::new());
+        let told = run(&arguments[..4], &file, &key).await;
+        let words =
+            "does not offer scripted-1; of its 3 models these are called most alike: scripted-2, ";
+        assert!(told.stdout.contains(words), "{told:?}");
+    }
+}

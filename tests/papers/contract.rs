@@ -7,7 +7,7 @@ use std::process::Command;
 
 use judge_auditor::internals::{CloseReason, ErrorCode};
 
-use super::{paper, root};
+use super::{paper, papers, root};
 
 #[test]
 fn the_table_of_error_codes_is_the_list_in_the_code() {
@@ -112,6 +112,46 @@ fn every_provider_of_the_table_has_a_configuration_that_is_good() {
 }
 
 /// Every test of this repository, by the names of its functions; those of both databases are made by a macro.
+/// Names of models for sale are given up every few months: one table has them, and the rest names those of it.
+#[test]
+fn models_for_sale_are_named_on_one_page() {
+    let page = "docs/how-to/language-models.md";
+    let whole = paper(page);
+    let (_, table) = whole.split_once("\n## Models and prices\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let named = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')));
+        let families = ["gpt-", "claude-", "gemini-"];
+        words
+            .map(|word| word.trim_end_matches('.'))
+            .filter(|word| {
+                let version = families.iter().find_map(|family| word.strip_prefix(family));
+                version.is_some_and(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+            })
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    let of_table: BTreeSet<String> = table
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .flat_map(&named)
+        .collect();
+    assert!(of_table.len() >= 6, "{of_table:?}");
+    for (path, text) in papers() {
+        if !path.ends_with(page) && path.starts_with("docs") {
+            assert_eq!(named(&text), BTreeSet::new(), "{}", path.display());
+        }
+    }
+    for file in ["deploy/judge-auditor.toml", "src/config/print.rs"] {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        let named = named(&text);
+        assert!(
+            !named.is_empty() && named.is_subset(&of_table),
+            "{file}: {named:?}"
+        );
+    }
+}
+
 fn functions(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

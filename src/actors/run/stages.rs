@@ -1,6 +1,7 @@
 //! The stages of a run, computed off the actor's thread: claim extraction, retrieval,
 //! verification, judging, and aggregation.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +10,15 @@ use chrono::Utc;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::audit::citations::{self, Texts};
 use crate::audit::claims::{claims_of, non_claims_of, nothing_because};
 use crate::audit::conclusion::{Conclusion, Method};
+use crate::audit::material::Material;
 use crate::audit::retrieval::{Wanted, gather};
 use crate::computing::{Task, Unfinished};
+use crate::domain::citation::CitationFindings;
 use crate::domain::claim::Claim;
+use crate::domain::ids::ClaimId;
 use crate::domain::run::{Effect, Input};
 use crate::domain::verdict::Verdict;
 use crate::evidence::passages;
@@ -285,10 +290,12 @@ impl EvaluationRun {
                 };
                 let non_claims = non_claims_of(material.candidate());
                 let nothing = claims.is_empty().then(|| nothing_because(&non_claims));
+                let decided = verdicts.clone();
                 let Conclusion {
                     result, decisions, ..
                 } = method.conclude(verdicts, &reports, nothing);
                 let result = result.map(|mut result| {
+                    result.citations = cited(&material, &claims, &decided);
                     result.non_claims = non_claims;
                     result.injection = injection::findings(material.signs(), material.index());
                     result.offline_comparison =
@@ -346,6 +353,28 @@ impl EvaluationRun {
             stop: self.halted.clone(),
         }
     }
+}
+
+/// What the output cites, beside the sources that it names.
+fn cited(material: &Material, claims: &[Claim], verdicts: &[Verdict]) -> Option<CitationFindings> {
+    // Decided in any order, and where verification failed not all of them.
+    let by_claim: HashMap<ClaimId, &Verdict> = verdicts
+        .iter()
+        .map(|verdict| (verdict.claim.id, verdict))
+        .collect();
+    let verdicts: Option<Vec<Verdict>> = claims
+        .iter()
+        .map(|claim| by_claim.get(&claim.id).copied().cloned())
+        .collect();
+    citations::findings(&Texts {
+        source: material.source(),
+        sources: material.sources(),
+        candidate: material.candidate(),
+        claims: material.compared(claims).read(),
+        verdicts: &verdicts.unwrap_or_default(),
+        index: material.index(),
+        encoder: material.encoder(),
+    })
 }
 
 fn not_configured(name: &str) -> crate::domain::report::JudgeReport {

@@ -98,7 +98,7 @@ impl Work {
         Self {
             state: RunState::resume(plan, past),
             material: Arc::new(Material::new(
-                loaded.source_text,
+                (loaded.source_text, loaded.sources),
                 loaded.candidate_output,
                 loaded.question,
                 encoder,

@@ -14,6 +14,8 @@ use crate::text::span::Utf16Index;
 
 /// Columns of the figures' names.
 const NAME: usize = 15;
+/// Faults of citations that are told.
+const CITATIONS: usize = 5;
 /// Lines of the marked output.
 const OUTPUT_LINES: usize = 40;
 
@@ -138,6 +140,15 @@ fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Res
             plural(found.total as u64, "passage")
         );
         row(printer, "injection", &[(Paint::Bad, &text)])?;
+    }
+    if let Some(found) = &result.citations {
+        for issue in found.issues.iter().take(CITATIONS) {
+            row(printer, "citation", &[(Paint::Bad, &issue.description)])?;
+        }
+        if let more @ 1.. = found.issues.len().saturating_sub(CITATIONS) {
+            let text = format!("and {} more", plural(more as u64, "fault"));
+            row(printer, "", &[(Paint::Plain, &text)])?;
+        }
     }
     if let Some(fitted) = &result.calibration {
         let before = fitted.raw_probability.map_or(String::new(), |before| {

@@ -38,13 +38,40 @@ fn the_table_says_what_works_and_what_to_do() {
         ..report("b", JudgeStatus::RateLimited)
     };
     let silent = report("c", JudgeStatus::Abstained);
-    insta::assert_snapshot!(as_table(&[priced, broken, silent]), @r"
+    let gone = JudgeReport {
+        failure: Some(Failure::Rejected),
+        error: Some("the model does not exist".into()),
+        ..report("d", JudgeStatus::Failed)
+    };
+    let offer = Offer {
+        has_model: false,
+        likest: vec!["some-model-2".into(), "some\u{1b}[2J".into()],
+        total: 31,
+    };
+    let plain = |report| Tried {
+        report,
+        offer: None,
+    };
+    let tried = [
+        plain(priced),
+        plain(broken),
+        plain(silent),
+        Tried {
+            report: gone,
+            offer: Some(offer),
+        },
+    ];
+    insta::assert_snapshot!(as_table(&tried), @r"
     judge        kind    model       answer        time    tokens     price
     a-long-name  openai  some-model  ok            812 ms  812 + 101  $0.000180
     b            openai  some-model  rate limited  812 ms
         slow\u{1b}[2J down
         hint: wait and start again, or lower the judge's max_concurrency
     c            openai  some-model  ok, abstains  812 ms
-    2 of 3 work
+    d            openai  some-model  rejected      812 ms
+        the model does not exist
+        hint: check the judge's base_url and model, and which parameters the model takes
+        the provider does not offer some-model; of its 31 models these are called most alike: some-model-2, some\u{1b}[2J
+    2 of 4 work
     ");
 }

@@ -56,8 +56,8 @@ pub(in crate::export) fn source(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     let index = Utf16Index::new(text);
     let evidence = evaluation.claims.iter().flat_map(|view| &view.evidence);
     let mut passages: Vec<Range<usize>> = evidence
-        .filter(|found| found.source == "source_text")
-        .filter_map(|found| index.bytes(found.span))
+        .filter_map(|found| evaluation.place_in_source(found))
+        .filter_map(|span| index.bytes(span))
         .collect();
     passages.sort_by_key(|range| (range.start, range.end));
     let (mut line, mut at): (Line<'_>, usize) = (Vec::new(), 0);

@@ -51,6 +51,7 @@ fn evaluation(calibration: Option<Calibrated>) -> EvaluationView {
         id: SessionId::new(Uuid::from_u128(7)),
         status: Status::Completed,
         source_text: "The mill was sold in 1931.".into(),
+        sources: Vec::new(),
         candidate_output: "The mill was sold.".into(),
         question: None,
         config: serde_json::from_value(config).unwrap(),
@@ -177,6 +178,7 @@ fn retrieved() -> EvaluationView {
         views: Vec::new(),
         evidence: serde_json::from_value(json!([in_document, in_source])).unwrap(),
         reasoning: None,
+        citations: Vec::new(),
     });
     let result = evaluation.result.as_mut().unwrap();
     result.injection =

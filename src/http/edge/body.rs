@@ -28,7 +28,7 @@ const PORTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// Maximum size of a JSON body, in bytes: 250,000 characters, each of which may be written as two
 /// `\uXXXX`.
-const MAX_BODY_BYTES: usize = 4 << 20;
+pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// Maximum size of an uploaded document, in bytes: a million characters, escaped, or a file with
 /// its fonts.

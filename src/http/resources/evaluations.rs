@@ -10,8 +10,8 @@ use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{
-    Cancelling, CreateEvaluation, EvaluationView, EventsPage, EventsQuery, ListQuery, ListView,
-    StartEvaluation, Started,
+    Cancelling, ConfigRequest, CreateEvaluation, EvaluationView, EventsPage, EventsQuery,
+    ListQuery, ListView, StartEvaluation, Started,
 };
 use crate::protocol::sse;
 use crate::service::Service;
@@ -22,9 +22,38 @@ use crate::http::BASE;
 use crate::http::edge::accept::{Form, form};
 use crate::http::edge::address::client_address;
 use crate::http::edge::auth::User;
-use crate::http::edge::body::{EvaluationId, Json, OptionalJson, Query};
+use crate::http::edge::body::{EvaluationId, OptionalJson, Query};
 
-#[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = CreateEvaluation,
+use super::binary::Binary;
+use super::evaluation_form::Body;
+
+/// A new evaluation as a form. The texts are in UTF-8.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it is read part by part; the document tells its shape"
+)]
+pub(crate) struct EvaluationForm {
+    /// What the output has to hold to: up to 50 files. One without a file name is one source without a name.
+    #[schema(min_items = 1, max_items = 50)]
+    source: Vec<Binary>,
+    /// The model's output.
+    #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
+    candidate: String,
+    /// The question that it answers.
+    #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
+    question: Option<String>,
+    /// Settings; what is left out comes from the user's preferences, then from the server's.
+    config: Option<ConfigRequest>,
+    /// Whether to start at once.
+    #[schema(default = false)]
+    start: Option<bool>,
+}
+
+/// Makes an evaluation of one source, or of several: as JSON, or as a form whose parts `source` are files. A form's
+/// file is called by its file name, and read as documents are: text, Markdown, HTML, PDF.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    request_body(content((CreateEvaluation = "application/json"), (EvaluationForm = "multipart/form-data"))),
     params(("Idempotency-Key" = Option<String>, Header,
         description = "The same key with the same body within 24 hours makes no second evaluation",
         min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$")),
@@ -38,7 +67,7 @@ pub(super) async fn create(
     user: User,
     request: HttpRequest,
     service: web::Data<Service>,
-    Json(body): Json<CreateEvaluation>,
+    body: Body,
 ) -> Result<HttpResponse, Refusal> {
     let key = match request
         .headers()
@@ -53,6 +82,10 @@ pub(super) async fn create(
             let fault = FieldError::new("/Idempotency-Key", "must be visible ASCII");
             return Err(Refusal::invalid(vec![fault]));
         }
+    };
+    let body = match body {
+        Body::Json(body) => *body,
+        Body::Form(files) => service.read_sources(user.user.id, *files).await?,
     };
     let evaluation = service.create_evaluation(&user.grant, body, key).await?;
     let location = format!("{BASE}/evaluations/{}", evaluation.id);

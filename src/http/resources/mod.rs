@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod binary;
 pub(crate) mod collections;
+mod evaluation_form;
 pub(crate) mod evaluations;
 pub(crate) mod export;
 pub(crate) mod feedback;

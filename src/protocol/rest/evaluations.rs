@@ -3,23 +3,25 @@
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 use utoipa::ToSchema;
 
-use crate::domain::claim::Claim;
+use crate::domain::citation::Citation;
+use crate::domain::claim::{Claim, Span};
 use crate::domain::event::RunError;
 use crate::domain::ids::{CollectionId, RunId, SessionId};
 use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
-use crate::domain::verdict::{Evidence, JudgeOpinion, Label, Probabilities};
+use crate::domain::source::NamedSource;
+use crate::domain::verdict::{Evidence, JudgeOpinion, Label, Probabilities, SOURCE_TEXT};
 use crate::protocol::error::FieldError;
 use crate::protocol::{object, rfc3339_millis};
 
-/// Longest source, in characters (Unicode scalar values).
-const MAX_SOURCE_CHARS: usize = 200_000;
-/// Longest candidate, in characters.
+use super::sources::{SourceText, source_faults};
+use super::texts::text_fault;
+
+/// Longest candidate, in characters (Unicode scalar values).
 const MAX_CANDIDATE_CHARS: usize = 50_000;
 /// Longest question, in characters.
 const MAX_QUESTION_CHARS: usize = 10_000;
@@ -30,9 +32,15 @@ const MAX_JUDGES: usize = 32;
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateEvaluation {
-    /// What the output has to hold to.
+    /// What the output has to hold to: this, or `sources`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
+    /// Several texts that the output has to hold to, in place of `source_text`. Citations in the output are checked
+    /// against them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    pub sources: Vec<SourceText>,
     /// The model's output.
     #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
@@ -134,6 +142,9 @@ pub(crate) struct ClaimView {
     pub evidence: Vec<Evidence>,
     /// In words.
     pub reasoning: Option<String>,
+    /// What the output cites for it, once the run is complete and where several sources were sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<Citation>,
 }
 
 /// An evaluation, whole.
@@ -143,8 +154,12 @@ pub(crate) struct EvaluationView {
     pub id: SessionId,
     /// Where it stands.
     pub status: Status,
-    /// As sent.
+    /// As sent; several sources one after another.
     pub source_text: String,
+    /// Where several sources were sent: what each is called, and where it stands in `source_text`. A span of evidence
+    /// counts within the source that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<NamedSource>,
     /// As sent.
     pub candidate_output: String,
     /// As sent.
@@ -178,16 +193,28 @@ pub(crate) struct EvaluationView {
     pub error: Option<RunError>,
 }
 
+impl EvaluationView {
+    /// Where evidence stands in `source_text`; none where it comes from a document of a collection.
+    pub(crate) fn place_in_source(&self, evidence: &Evidence) -> Option<Span> {
+        if evidence.document.is_some() {
+            return None;
+        }
+        if evidence.source == SOURCE_TEXT {
+            return Some(evidence.span);
+        }
+        let named = |source: &&NamedSource| source.name == evidence.source;
+        let start = self.sources.iter().find(named)?.span.start;
+        Some(Span {
+            start: start + evidence.span.start,
+            end: start + evidence.span.end,
+        })
+    }
+}
+
 impl CreateEvaluation {
     /// Every value that is not allowed, but for the judges' names, which only the server knows.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        faults.extend(text_fault(
-            "/source_text",
-            &self.source_text,
-            1,
-            MAX_SOURCE_CHARS,
-        ));
+        let mut faults = source_faults(&self.source_text, &self.sources);
         faults.extend(text_fault(
             "/candidate_output",
             &self.candidate_output,
@@ -266,43 +293,6 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         // Exact far beyond what is allowed; saturates further on.
         number => Ok(number.map(|number| number as u64)),
     }
-}
-
-/// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
-pub(crate) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
-    let (length, read) = (text.chars().count(), length_read(text));
-    if text.contains('\0') {
-        Some(FieldError::new(
-            pointer,
-            "must not hold the character U+0000",
-        ))
-    } else if !(min..=max).contains(&length) {
-        Some(FieldError::new(
-            pointer,
-            format!("must have {min} to {max} characters, has {length}"),
-        ))
-    } else if read > max {
-        let detail = format!(
-            "must have {min} to {max} characters, has {read} once each sign that stands for several is \
-             written out"
-        );
-        Some(FieldError::new(pointer, detail))
-    } else {
-        None
-    }
-}
-
-/// In characters, as a text is compared: in Unicode's form NFKC, in which one sign may be eighteen letters
-/// (U+FDFA). What is computed is bounded by this, not by what was sent.
-fn length_read(text: &str) -> usize {
-    let of = |character: char| {
-        if character.is_ascii() {
-            1
-        } else {
-            std::iter::once(character).nfkc().count().max(1)
-        }
-    };
-    text.chars().map(of).sum()
 }
 
 #[cfg(test)]

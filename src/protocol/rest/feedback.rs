@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::evaluations::text_fault;
+use super::texts::text_fault;
 use crate::domain::ids::{ClaimId, FeedbackId};
 use crate::domain::verdict::Label;
 use crate::protocol::error::FieldError;

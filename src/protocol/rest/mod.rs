@@ -10,7 +10,9 @@ mod lists;
 mod passwords;
 mod preferences;
 mod shares;
+mod sources;
 mod statistics;
+mod texts;
 mod usage;
 
 pub(crate) use accounts::{
@@ -25,7 +27,7 @@ pub(crate) use collections::{
 };
 pub(crate) use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
-    Started, text_fault,
+    Started,
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
@@ -33,10 +35,14 @@ pub(crate) use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, Sort
 pub(crate) use passwords::MAX_PASSWORD_CHARS;
 pub(crate) use preferences::Preferences;
 pub(crate) use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
+pub(crate) use sources::{
+    MAX_NAME_CHARS, MAX_SOURCE_CHARS, MAX_SOURCES, SourceText, joined, source_faults,
+};
 pub(crate) use statistics::{
     DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
     StatisticsView,
 };
+pub(crate) use texts::text_fault;
 pub(crate) use usage::{BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView};
 
 use serde::Serialize;

@@ -11,6 +11,7 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
+use crate::domain::source::NamedSource;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
@@ -90,8 +91,11 @@ pub(crate) struct SharesView {
 pub(crate) struct SharedView {
     /// Where it stands.
     pub status: Status,
-    /// As sent.
+    /// As sent; several sources one after another.
     pub source_text: String,
+    /// Where several sources were sent: what each is called, and where it stands in `source_text`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<NamedSource>,
     /// As sent.
     pub candidate_output: String,
     /// As sent.
@@ -127,6 +131,7 @@ impl From<EvaluationView> for SharedView {
         Self {
             status: view.status,
             source_text: view.source_text,
+            sources: view.sources,
             candidate_output: view.candidate_output,
             question: view.question,
             config: view.config,

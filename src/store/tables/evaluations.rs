@@ -23,6 +23,7 @@ use crate::domain::report::JudgeReport;
 use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
+use crate::domain::source::NamedSource;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -35,6 +36,8 @@ pub struct NewEvaluation {
     pub id: SessionId,
     pub user_id: UserId,
     pub source_text: String,
+    /// Where several sources give that text: what each is called, and where it stands.
+    pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The filter that a search of the history tests before it reads the two texts.
     pub search_filter: SearchFilter,
@@ -98,6 +101,8 @@ pub(crate) struct Detail {
     pub id: SessionId,
     pub status: Status,
     pub source_text: String,
+    /// Where several sources give that text.
+    pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The question that the candidate answers, if any.
     pub question: Option<String>,
@@ -163,6 +168,7 @@ pub fn create(
             evaluation_texts::session_id.eq(&id),
             evaluation_texts::source_text.eq(&new.source_text),
             evaluation_texts::candidate_output.eq(&new.candidate_output),
+            evaluation_texts::sources.eq(stored_sources(&new.sources)?),
         ))
         .execute(db)?;
     diesel::insert_into(evaluation_previews::table)
@@ -174,6 +180,16 @@ pub fn create(
         ))
         .execute(db)?;
     Ok(Created::New)
+}
+
+/// None where one text is the source.
+fn stored_sources(sources: &[NamedSource]) -> Result<Option<String>, StoreError> {
+    (!sources.is_empty()).then(|| json(&sources)).transpose()
+}
+
+/// What [`stored_sources`] has stored.
+pub(super) fn read_sources(stored: Option<&str>) -> Result<Vec<NamedSource>, StoreError> {
+    stored.map_or_else(|| Ok(Vec::new()), read_json)
 }
 
 /// Claims the key for this evaluation. `None` means that it is ours. The insert decides between two
@@ -277,7 +293,7 @@ pub(crate) fn get(
     user: UserId,
     session: SessionId,
 ) -> Result<Option<Detail>, StoreError> {
-    let found: Option<(SessionRow, (String, String))> = evaluation_sessions::table
+    let found: Option<(SessionRow, (String, String, Option<String>))> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(session.to_string()))
         .filter(evaluation_sessions::user_id.eq(user.to_string()))
@@ -286,11 +302,12 @@ pub(crate) fn get(
             (
                 evaluation_texts::source_text,
                 evaluation_texts::candidate_output,
+                evaluation_texts::sources,
             ),
         ))
         .first(db)
         .optional()?;
-    let Some((row, (source_text, candidate_output))) = found else {
+    let Some((row, (source_text, candidate_output, sources))) = found else {
         return Ok(None);
     };
     let (mut result, mut error) = (None, None);
@@ -312,6 +329,7 @@ pub(crate) fn get(
         id: read_id(&row.id)?,
         status: read_status(&row.status)?,
         source_text,
+        sources: read_sources(sources.as_deref())?,
         candidate_output,
         question: row.question,
         config: read_json(&row.config)?,

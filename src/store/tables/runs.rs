@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::changes;
 use super::columns::{read_id, read_json, read_name, read_time, time};
+use super::evaluations::read_sources;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
@@ -16,6 +17,7 @@ use crate::domain::ids::{ApiKeyId, NodeId, RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
+use crate::domain::source::NamedSource;
 use crate::domain::verdict::Verdict;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -176,6 +178,8 @@ fn insert(
 pub(crate) struct LoadedRun {
     pub user_id: UserId,
     pub source_text: String,
+    /// Where several sources give that text.
+    pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The question that the candidate answers, if any.
     pub question: Option<String>,
@@ -240,7 +244,7 @@ pub(crate) fn load(
         ))
         .first(db)
         .optional()?;
-    let owner: Option<(SessionRow, (String, String))> = evaluation_sessions::table
+    let owner: Option<(SessionRow, (String, String, Option<String>))> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(&session))
         .filter(evaluation_sessions::user_id.ne(NOBODY))
@@ -262,6 +266,7 @@ pub(crate) fn load(
             (
                 evaluation_texts::source_text,
                 evaluation_texts::candidate_output,
+                evaluation_texts::sources,
             ),
         ))
         .first(db)
@@ -271,7 +276,7 @@ pub(crate) fn load(
     };
     let (user_id, question, config, epoch, last_seq, progress, current, ownership) = owner;
     let (fence, orphaned, stop) = ownership;
-    let (source_text, candidate_output) = texts;
+    let (source_text, candidate_output, sources) = texts;
     let claims = match claim_count {
         None => None,
         Some(0) => Some(Vec::new()),
@@ -294,6 +299,7 @@ pub(crate) fn load(
         today,
         today_of_all,
         source_text,
+        sources: read_sources(sources.as_deref())?,
         candidate_output,
         question,
         config: read_json(&config)?,

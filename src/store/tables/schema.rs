@@ -129,6 +129,7 @@ diesel::table! {
         session_id -> Text,
         source_text -> Text,
         candidate_output -> Text,
+        sources -> Nullable<Text>,
     }
 }
 

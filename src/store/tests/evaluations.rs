@@ -1,5 +1,7 @@
 use super::on_both;
+use crate::domain::claim::Span;
 use crate::domain::run::Status;
+use crate::domain::source::NamedSource;
 use crate::store::evaluations::{self, Created, Idempotency, Position};
 use crate::store::testing::{at, config, new_evaluation};
 use crate::store::{StoreError, new_id};
@@ -11,6 +13,27 @@ fn key(name: &str, fingerprint: &str, second: i64) -> Idempotency {
         now: at(second),
     }
 }
+
+on_both!(several_sources_are_kept_by_name_and_place, |store| {
+    let ada = store.account("ada").await;
+    let named = |name: &str, start, end| NamedSource {
+        name: name.to_owned(),
+        span: Span { start, end },
+    };
+    let sources = vec![named("Fähre", 0, 5), named("pool", 7, 11)];
+    let mut new = new_evaluation(ada.id, 5, "Fähre\n\npool", "c");
+    new.sources.clone_from(&sources);
+    let id = new.id;
+    let found = store.write(move |db| {
+        evaluations::create(db, &new, None)?;
+        evaluations::get(db, ada.id, id)
+    });
+    let found = found.await.unwrap().unwrap();
+    assert_eq!(found.sources, sources);
+    let other = store.evaluation_of(ada.id, 6, "one", "c").await;
+    let other = store.read(move |db| evaluations::get(db, ada.id, other));
+    assert!(other.await.unwrap().unwrap().sources.is_empty());
+});
 
 on_both!(a_new_evaluation_is_as_it_was_made, |store| {
     let (ada, bob) = (store.account("ada").await, store.account("bob").await);

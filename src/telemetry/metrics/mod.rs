@@ -282,6 +282,7 @@ impl Metrics {
                     "statistics",
                     "exports",
                     "estimates",
+                    "checks",
                     "uploads",
                     "searches",
                     "creates",

@@ -5,10 +5,10 @@ fn what_strangers_send_is_logged_only_where_it_is_asked_for() {
     let shown = |filter: &str| quieted(filter).unwrap().to_string();
     assert!(shown("info").contains("actix_http=off"));
     assert!(shown("trace,judge_auditor=debug").contains("actix_http=off"));
-    assert!(shown("info").contains("async_nats=off"));
-    let asked = shown("info,actix_http=debug");
-    assert!(asked.contains("actix_http=debug") && asked.contains("async_nats=off"));
-    assert!(!asked.contains("actix_http=off"));
+    assert!(shown("info,actix_http=debug").contains("actix_http=debug"));
+    assert!(!shown("info,actix_http=debug").contains("actix_http=off"));
+    assert!(shown("trace").contains("rmcp=off"));
+    assert!(!shown("info,rmcp=debug").contains("rmcp=off"));
 }
 
 #[test]

@@ -82,6 +82,9 @@ export const de: Words = {
     numerical_error: "falsche Zahl",
     bias: "Voreingenommenheit",
     injection_suspected: "spricht die Prüfer an",
+    citation_unknown: "nennt keine Quelle",
+    citation_mismatch: "nennt die falsche Quelle",
+    quote_stitched: "zusammengesetztes Zitat",
   },
   severities: { low: "gering", medium: "mittel", high: "hoch", critical: "kritisch" },
   judgeStatuses: {

@@ -48,6 +48,9 @@ const issues: Record<IssueType, string> = {
   numerical_error: "wrong number",
   bias: "bias",
   injection_suspected: "speaks to the judges",
+  citation_unknown: "cites no source",
+  citation_mismatch: "cites the wrong source",
+  quote_stitched: "stitched quotation",
 };
 const severities: Record<Severity, string> = { low: "low", medium: "medium", high: "high", critical: "critical" };
 const judgeStatuses: Record<JudgeStatus, string> = {

@@ -94,6 +94,7 @@ impl Slow {
             id: session,
             user_id: scene.owner,
             source_text: text.into(),
+            sources: Vec::new(),
             candidate_output: text.into(),
             search_filter: store::evaluations::SearchFilter::of("", ""),
             question: None,

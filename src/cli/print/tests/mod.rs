@@ -245,6 +245,7 @@ fn result() -> AuditResult {
         ],
         usage: None,
         injection: None,
+        citations: None,
         offline_comparison: None,
         calibration: None,
     }

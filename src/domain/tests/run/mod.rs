@@ -121,6 +121,7 @@ fn result() -> Box<AuditResult> {
         reliability_reasons: Vec::new(),
         usage: None,
         injection: None,
+        citations: None,
         offline_comparison: None,
         calibration: None,
     })

@@ -22,7 +22,7 @@ fn a_fault_has_its_status_and_its_pointer() {
         refused(r#"{"source_text":"a","candidate_output":"b"} x"#),
         (400, None)
     );
-    assert_eq!(refused(r#"{"candidate_output":"b"}"#), at("/source_text"));
+    assert_eq!(refused(r#"{"source_text":"a"}"#), at("/candidate_output"));
     assert_eq!(
         refused(r#"{"source_text":5,"candidate_output":"b"}"#),
         at("/source_text")

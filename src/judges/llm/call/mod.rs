@@ -13,3 +13,4 @@ pub(crate) use engine::LlmJudge;
 pub(crate) use limits::Backoff;
 #[cfg(test)]
 pub(crate) use transport::LARGEST_BODY;
+pub(super) use transport::send;

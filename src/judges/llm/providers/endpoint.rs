@@ -49,7 +49,15 @@ impl Endpoint {
     }
 
     pub(crate) fn post(&self, client: &reqwest::Client, body: &impl Serialize) -> RequestBuilder {
-        let mut request = client.post(&self.url).json(body);
+        self.known(client.post(&self.url).json(body))
+    }
+
+    pub(crate) fn get(&self, client: &reqwest::Client) -> RequestBuilder {
+        self.known(client.get(&self.url))
+    }
+
+    /// With the key and the further headers.
+    fn known(&self, mut request: RequestBuilder) -> RequestBuilder {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

@@ -14,6 +14,7 @@ mod openai;
 mod provider;
 
 pub(crate) use anthropic::Anthropic;
+pub(crate) use endpoint::{Endpoint, KeyHeader};
 pub(crate) use gemini::Gemini;
 pub(crate) use ollama::Ollama;
 pub(crate) use openai::OpenAi;

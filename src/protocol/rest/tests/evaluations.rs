@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::rest::MAX_SOURCE_CHARS;
 
 #[test]
 fn a_text_is_as_long_as_what_it_becomes() {
@@ -18,6 +19,7 @@ fn a_text_is_as_long_as_what_it_becomes() {
 fn create(source: &str, candidate: &str) -> CreateEvaluation {
     CreateEvaluation {
         source_text: source.into(),
+        sources: Vec::new(),
         candidate_output: candidate.into(),
         question: None,
         config: None,

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{TimeDelta, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::{End, judgement, labelled};
 use super::format::Format;
@@ -23,6 +23,11 @@ pub(super) fn serve(stream: TcpStream, book: &Book) -> std::io::Result<()> {
     let Some(request) = Request::read(&mut reader)? else {
         return Ok(());
     };
+    if request.method == "GET"
+        && let Some(list) = models(&request.path)
+    {
+        return send(&stream, 200, "", &text(&list));
+    }
     let format = Format::of(&request.path);
     let wrong = match format {
         Some(format) => format.wrong(&request),
@@ -46,6 +51,19 @@ pub(super) fn serve(stream: TcpStream, book: &Book) -> std::io::Result<()> {
         book.deserted.fetch_add(1, Ordering::SeqCst);
     }
     sent
+}
+
+/// The list of models that a provider has at this path.
+fn models(path: &str) -> Option<Value> {
+    const NAMES: [&str; 3] = ["painter-1", "scripted-2-mini", "scripted-2"];
+    Some(match path {
+        "/v1/models" => json!({ "data": NAMES.map(|name| json!({ "id": name })) }),
+        "/v1beta/models" => {
+            json!({ "models": NAMES.map(|name| json!({ "name": format!("models/{name}") })) })
+        }
+        "/api/tags" => json!({ "models": NAMES.map(|name| json!({ "name": name })) }),
+        _ => return None,
+    })
 }
 
 /// Waits so long, or until it is let go on; false if the asker goes away meanwhile.

@@ -29,7 +29,10 @@ export type IssueType =
   | "temporal_inconsistency"
   | "numerical_error"
   | "bias"
-  | "injection_suspected";
+  | "injection_suspected"
+  | "citation_unknown"
+  | "citation_mismatch"
+  | "quote_stitched";
 export type AggregationStrategy =
   | "weighted_average"
   | "mean"
@@ -85,7 +88,7 @@ export interface Evidence {
   text: string;
   /** In the evaluation's source, or in the document that it comes from. */
   span: Span;
-  /** `source_text`, or the document's name. */
+  /** `source_text`, the name of one of several sources, or the document's name. */
   source: string;
   /** Where it comes from a collection. */
   document?: { collection_id: Id; document_id: Id } | null;
@@ -280,6 +283,23 @@ export interface NonClaim {
 }
 
 /** All figures of a run. */
+/** A citation, and what the source that it names says of the claim by itself. */
+export interface CheckedCitation {
+  claim_id?: Id | null;
+  /** In the candidate. */
+  span: Span;
+  /** Null where it names none. */
+  source?: string | null;
+  label?: Label | null;
+  confidence?: number | null;
+}
+
+export interface CitationFindings {
+  items: CheckedCitation[];
+  total: number;
+  issues: Issue[];
+}
+
 export interface AuditResult {
   /** Absent in results of the first release: `checked`. */
   outcome?: Outcome;
@@ -311,6 +331,8 @@ export interface AuditResult {
   reliability_reasons: string[];
   usage?: Usage | null;
   injection?: { signs: InjectionSign[]; total: number } | null;
+  /** The output's citations and quotations, where there are any. */
+  citations?: CitationFindings | null;
   offline_comparison?: OfflineComparison | null;
   /** Where the server has a calibration for these judges; `hallucination_score` is the raw one. */
   calibration?: Calibrated | null;

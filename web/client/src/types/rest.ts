@@ -50,8 +50,30 @@ export interface ConfigRequest {
   quorum?: number;
 }
 
+/** One of several sources. */
+export interface SourceText {
+  name: string;
+  text: string;
+}
+
+/** One of several sources, and where it stands in `source_text`. */
+export interface NamedSource {
+  name: string;
+  span: Span;
+}
+
+/** A citation of a claim. */
+export interface Citation {
+  /** In the candidate. */
+  span: Span;
+  /** Null where it names none. */
+  source?: string | null;
+}
+
 export interface CreateEvaluation {
-  source_text: string;
+  /** This, or `sources`. */
+  source_text?: string;
+  sources?: SourceText[];
   candidate_output: string;
   question?: string | null;
   config?: ConfigRequest;
@@ -78,6 +100,7 @@ export interface ClaimView extends Claim {
   views?: JudgeOpinion[];
   evidence: Evidence[];
   reasoning?: string | null;
+  citations?: Citation[];
 }
 
 /** An evaluation with all that is known of its last run, read in one moment of its log. */
@@ -85,6 +108,8 @@ export interface Evaluation {
   id: Id;
   status: Status;
   source_text: string;
+  /** Where several sources were sent. A span of evidence counts within the source that it names. */
+  sources?: NamedSource[];
   candidate_output: string;
   question?: string | null;
   config: EvaluationConfig;
@@ -312,6 +337,7 @@ export type SharedEvaluation = Pick<
   Evaluation,
   | "status"
   | "source_text"
+  | "sources"
   | "candidate_output"
   | "question"
   | "config"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -41,18 +41,23 @@ class Evaluations:
 
     def create(
         self,
-        source_text: str,
+        source_text: str | None,
         candidate_output: str,
         *,
+        sources: Sequence[Mapping[str, str]] | None = None,
         question: str | None = None,
         config: ConfigRequest | None = None,
         start: bool = False,
         idempotency_key: str | None = None,
     ) -> Evaluation:
-        """Makes one. Within a day a repeat with the same `idempotency_key` answers the same evaluation."""
+        """Makes one, of one source or of several: `sources` are `{"name", "text"}`, and `source_text` is then None.
+
+        Within a day a repeat with the same `idempotency_key` answers the same evaluation.
+        """
         body = without_absent(
             {
                 "source_text": source_text,
+                "sources": sources,
                 "candidate_output": candidate_output,
                 "question": question,
                 "config": config,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use anyhow::{Result, anyhow};
 use bytestring::ByteString;
 use tokio::sync::mpsc;
 
@@ -13,7 +12,10 @@ use crate::actors::outbox::Lag;
 use crate::actors::subscription::{JoinRequest, Mailbox, Subscriber, Subscription};
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::command::Position;
-use crate::service::Service;
+use crate::protocol::error::Refusal;
+
+use super::Service;
+use super::refusals::unanswered;
 
 /// How often is looked whether the room has more than it could send.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -26,13 +28,19 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn pass_on(&mut self, fresh: impl FnOnce(&mut Subscription) -> Vec<Frame>) {
+    fn pass_on(
+        &mut self,
+        ctx: &mut Context<Self>,
+        fresh: impl FnOnce(&mut Subscription) -> Vec<Frame>,
+    ) {
         let Some(subscription) = &mut self.subscription else {
             return;
         };
         for frame in fresh(subscription) {
-            // Nobody listens any more when the audit is over.
-            let _ = self.events.send(frame.text);
+            if self.events.send(frame.text).is_err() {
+                // Nobody listens any more: the audit is over, or somebody waited long enough.
+                return ctx.stop();
+            }
         }
         subscription.catch_up();
     }
@@ -53,6 +61,12 @@ impl Actor for Watcher {
             }
         });
     }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        if let Some(subscription) = self.subscription.take() {
+            subscription.leave();
+        }
+    }
 }
 
 /// The watcher is in the room.
@@ -72,17 +86,17 @@ impl Handler<Subscribed> for Watcher {
 impl Handler<Deliver> for Watcher {
     type Result = ();
 
-    fn handle(&mut self, Deliver { frame, .. }: Deliver, _: &mut Self::Context) {
+    fn handle(&mut self, Deliver { frame, .. }: Deliver, ctx: &mut Self::Context) {
         self.subscriber.took(&frame);
-        self.pass_on(|subscription| subscription.deliver([frame]));
+        self.pass_on(ctx, |subscription| subscription.deliver([frame]));
     }
 }
 
 impl Handler<Replay> for Watcher {
     type Result = ();
 
-    fn handle(&mut self, replay: Replay, _: &mut Self::Context) {
-        self.pass_on(|subscription| subscription.replayed(replay.frames));
+    fn handle(&mut self, replay: Replay, ctx: &mut Self::Context) {
+        self.pass_on(ctx, |subscription| subscription.replayed(replay.frames));
     }
 }
 
@@ -94,12 +108,16 @@ impl Handler<SessionClosed> for Watcher {
     }
 }
 
-/// The session's events from its first on.
-pub(super) async fn watch(
+/// The session's events from its first on. Whoever takes them shall do so at once: they wait without a bound but
+/// that of the log.
+///
+/// # Errors
+/// `overloaded`.
+pub(crate) async fn watch(
     service: &Service,
     owner: UserId,
     session: SessionId,
-) -> Result<mpsc::UnboundedReceiver<ByteString>> {
+) -> Result<mpsc::UnboundedReceiver<ByteString>, Refusal> {
     let (events, receiver) = mpsc::unbounded_channel();
     let subscriber = Subscriber::new(service.registry.clone(), 0, Arc::new(|| {}));
     let watcher = Watcher {
@@ -120,9 +138,8 @@ pub(super) async fn watch(
         replay_depth: ReplayDepth::Whole,
     };
     let joined = service.join(subscriber, request, Mailbox::of(&watcher), Lag::default());
-    let (_, subscription) = joined
-        .await
-        .map_err(|_| anyhow!("the session can't be watched"))?;
-    watcher.send(Subscribed(subscription)).await?;
+    let (_, subscription) = joined.await?;
+    let subscribed = watcher.send(Subscribed(subscription));
+    subscribed.await.map_err(unanswered)?;
     Ok(receiver)
 }

@@ -1,0 +1,1 @@
+ALTER TABLE evaluation_texts DROP COLUMN sources;

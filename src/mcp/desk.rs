@@ -1,0 +1,85 @@
+//! Where calls of tools are carried out. The library calls its handler from tasks of its own, on any thread; what
+//! a call needs (an actor that watches a run) lives on the thread of the connection.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use actix_web::web;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::service::Service;
+
+use super::call::Call;
+use super::caller::Caller;
+use super::work::{Work, carry_out};
+
+/// Calls of one client that are carried out at once, and others that wait.
+const AT_ONCE: usize = 8;
+const WAITING: usize = 32;
+
+/// The way to the desk. It closes with its last clone.
+#[derive(Clone)]
+pub(super) struct Desk(mpsc::Sender<Call>);
+
+impl Desk {
+    /// A desk on this thread, for one client.
+    pub(super) fn open(service: web::Data<Service>, caller: Caller) -> Self {
+        let (sender, mut calls) = mpsc::channel::<Call>(WAITING);
+        let places = Rc::new(Semaphore::new(AT_ONCE));
+        actix_web::rt::spawn(async move {
+            while let Some(call) = calls.recv().await {
+                let (service, places) = (service.clone(), Rc::clone(&places));
+                actix_web::rt::spawn(async move {
+                    // Never closed.
+                    let _place = places.acquire().await;
+                    attend(&service, caller, call).await;
+                });
+            }
+        });
+        Self(sender)
+    }
+
+    /// Hands a call in.
+    ///
+    /// # Errors
+    /// The desk is closed: the server stops.
+    pub(super) async fn hand_in(&self, call: Call) -> Result<(), ()> {
+        self.0.send(call).await.map_err(drop)
+    }
+}
+
+/// Carries a call out as long as somebody waits for it. A run that it has started ends with it.
+async fn attend(service: &Service, caller: Caller, call: Call) {
+    let Call {
+        tool,
+        arguments,
+        steps,
+        mut answer,
+    } = call;
+    let started = Cell::new(None);
+    let work = Work {
+        service,
+        caller,
+        steps,
+        started: &started,
+    };
+    let done = tokio::select! {
+        biased;
+        () = answer.closed() => None,
+        done = carry_out(&work, tool, arguments) => Some(done),
+    };
+    match (done, started.get()) {
+        (Some(done), _) => {
+            // Whoever has gone since needs no answer.
+            let _ = answer.send(done);
+        }
+        (None, Some(evaluation)) => {
+            let cancelled = service.cancel_evaluation(caller.user(), evaluation).await;
+            if let Err(refusal) = cancelled {
+                // Most likely it has just ended.
+                tracing::debug!(%evaluation, %refusal, "an audit that nobody waits for was not cancelled");
+            }
+        }
+        (None, None) => {}
+    }
+}

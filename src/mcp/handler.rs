@@ -1,0 +1,144 @@
+//! What the library asks of a server: who it is, which tools it has, and to call one.
+
+use std::borrow::Cow;
+use std::future::pending;
+
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
+    Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ProgressToken, ProtocolVersion, ServerCapabilities, ServerConfig, Tool as Description,
+};
+use rmcp::service::{Peer, RequestContext, RoleServer};
+use tokio::sync::{oneshot, watch};
+
+use super::advice::advice;
+use super::call::{Call, Step};
+use super::desk::Desk;
+use super::tools::Tool;
+
+/// Whoever may read the list may keep it for so long: it changes with a release only.
+const LIST_TTL_MS: u64 = 300_000;
+
+const INSTRUCTIONS: &str = "Audits text against its sources: whether a summary, an answer or a single statement \
+    holds to what the sources say. Call audit for a whole output, check_claims for a few statements, \
+    get_evaluation for an audit that was not done in time, search_collection to find passages of the account's \
+    own documents. Verdicts are SUPPORTED, REFUTED and NOT_ENOUGH_INFO; spans count UTF-16 code units.";
+
+/// The revisions that are spoken, the newest first.
+const REVISIONS: [ProtocolVersion; 3] = [
+    ProtocolVersion::V_2026_07_28,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2025_06_18,
+];
+
+/// Serves one client.
+#[derive(Clone)]
+pub(super) struct Handler {
+    desk: Desk,
+    tools: &'static [Tool],
+}
+
+impl Handler {
+    pub(super) const fn new(desk: Desk, tools: &'static [Tool]) -> Self {
+        Self { desk, tools }
+    }
+
+    fn tool(&self, name: &str) -> Option<Tool> {
+        Tool::named(name).filter(|tool| self.tools.contains(tool))
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let own = Implementation::new("judge-auditor", env!("CARGO_PKG_VERSION"))
+            .with_title("LLM Judge Auditor");
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(own)
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&REVISIONS)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Description> {
+        self.tool(name).map(|tool| tool.description().clone())
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = self.tools.iter().map(|tool| tool.description().clone());
+        Ok(ListToolsResult::with_all_items(tools.collect())
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(tool) = self.tool(&request.name) else {
+            let names: Vec<&str> = self.tools.iter().map(|tool| tool.name()).collect();
+            let message = format!(
+                "there is no tool of that name; there are {}",
+                names.join(", ")
+            );
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        let (answer, answered) = oneshot::channel();
+        let (steps, progress) = watch::channel(None);
+        let call = Call {
+            tool,
+            arguments: request.arguments.unwrap_or_default(),
+            steps,
+            answer,
+        };
+        let stopping = || ErrorData::internal_error("the server is stopping", None);
+        self.desk.hand_in(call).await.map_err(|()| stopping())?;
+        let token = context.meta.get_progress_token();
+        let answer = tokio::select! {
+            biased;
+            // The other end of the answer is dropped here, and with it the work.
+            () = context.ct.cancelled() => return Err(stopping()),
+            answered = answered => answered.map_err(|_| stopping())?,
+            () = tell(&context.peer, token, progress) => return Err(stopping()),
+        };
+        let result = match answer {
+            Ok(value) => CallToolResult::structured(value),
+            Err(refusal) => CallToolResult::error(vec![ContentBlock::text(advice(&refusal))]),
+        };
+        Ok(result.into())
+    }
+}
+
+/// Tells a client that asked for it how far its call has come, as fast as it takes it; never ends.
+async fn tell(
+    peer: &Peer<RoleServer>,
+    token: Option<ProgressToken>,
+    mut steps: watch::Receiver<Option<Step>>,
+) {
+    let Some(token) = token else {
+        return pending().await;
+    };
+    let mut last = -1.0;
+    while steps.changed().await.is_ok() {
+        let step = steps.borrow_and_update().clone();
+        // It has to grow each time.
+        let Some(step) = step.filter(|step| step.progress > last) else {
+            continue;
+        };
+        last = step.progress;
+        let told = ProgressNotificationParam::new(token.clone(), step.progress)
+            .with_total(100.0)
+            .with_message(step.message);
+        if peer.notify_progress(told).await.is_err() {
+            break;
+        }
+    }
+    pending().await
+}

@@ -1,0 +1,202 @@
+//! `POST /mcp`: the protocol's streamable HTTP. Each request stands by itself, in every revision that is spoken: no
+//! session is kept.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use futures_util::stream::{Stream, StreamExt, poll_fn};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::http::edge::address::exact_address;
+use crate::http::edge::body::{Extracting, read};
+use crate::http::edge::origin;
+use crate::protocol::error::{ErrorCode, Finer, Refusal};
+use crate::protocol::strip_bearer;
+use crate::service::Service;
+use crate::service::accounts::unauthenticated;
+use crate::socket::SocketHandle;
+
+use super::caller::Caller;
+use super::desk::Desk;
+use super::handler::Handler;
+use super::tools::Tool;
+
+/// The largest message: the largest texts, each of whose characters may be escaped.
+const MAX_MESSAGE_BYTES: usize = 4 << 20;
+
+/// How often it is looked whether whoever reads a stream is still there.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Headers that the protocol reads. The token is not among them: the library's log could show it.
+const PASSED_ON: [&str; 7] = [
+    "accept",
+    "content-type",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
+    "mcp-session-id",
+    "last-event-id",
+];
+
+/// A message of somebody who is known.
+pub(crate) struct Message {
+    caller: Caller,
+    bytes: Bytes,
+}
+
+impl FromRequest for Message {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, MAX_MESSAGE_BYTES);
+        let request = request.clone();
+        Box::pin(async move {
+            let service = request.app_data::<web::Data<Service>>();
+            let service = service.ok_or_else(Refusal::internal)?;
+            // A page of somebody else's must not call tools through its visitor's browser.
+            if origin::admitted(&request, &service.config.server) == Some(false) {
+                let message = "pages of this origin may not use this server; its operator can add the origin \
+                    to server.allowed_origins";
+                return Err(Refusal::new(ErrorCode::Forbidden, message));
+            }
+            let token = request.headers().get(header::AUTHORIZATION);
+            let token = token
+                .and_then(|value| value.to_str().ok())
+                .and_then(strip_bearer)
+                .ok_or_else(unauthenticated)?;
+            let address = exact_address(&request, &service.config.server.trusted_proxies);
+            let identity = service.identify(token, address).await?;
+            tracing::Span::current().record("user", tracing::field::display(identity.user.id));
+            Ok(Self {
+                caller: Caller::Granted(identity.grant),
+                bytes: bytes.await?,
+            })
+        })
+    }
+}
+
+/// Answers a message.
+pub(crate) async fn answer(
+    request: HttpRequest,
+    message: Message,
+    service: web::Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    let Message { caller, bytes } = message;
+    let handler = Handler::new(Desk::open(service, caller), &Tool::ALL);
+    // Hosts and origins are checked by the layers around this, by the configuration's lists.
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    let sessions = Arc::new(NeverSessionManager::default());
+    let library = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
+    let passed = passed_on(&request, bytes).ok_or_else(Refusal::internal)?;
+    let (head, body) = library.handle(passed).await.into_parts();
+    let status = StatusCode::from_u16(head.status.as_u16()).map_err(|_| Refusal::internal())?;
+    let kind = head.headers.get("content-type");
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if status.is_client_error() && !kind.starts_with("application/json") {
+        return Err(in_words(status, body).await);
+    }
+    let mut answer = HttpResponse::build(status);
+    for (name, value) in &head.headers {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value)
+            && name != header::CONTENT_LENGTH
+        {
+            answer.insert_header((name, value));
+        }
+    }
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    if !kind.starts_with("text/event-stream") {
+        return Ok(answer.body(whole(body).await));
+    }
+    let socket = request.conn_data::<SocketHandle>();
+    let hung_up = socket.ok_or_else(Refusal::internal)?.hung_up();
+    // Else nginx collects the messages until it has a few kilobytes.
+    answer.insert_header(("X-Accel-Buffering", "no"));
+    Ok(answer.streaming(while_read(body, hung_up)))
+}
+
+/// What is answered to other methods: no stream can be had without a question, and there is no session to end.
+pub(crate) async fn other_method() -> Result<HttpResponse, Refusal> {
+    let message =
+        "messages come by POST; there are no sessions here, and no stream without a message";
+    let allow = serde_json::json!({ "allow": "POST" });
+    Err(Refusal::finer(Finer::MethodNotAllowed, message).with_details(allow))
+}
+
+fn passed_on(request: &HttpRequest, bytes: Bytes) -> Option<http::Request<Full<Bytes>>> {
+    let mut passed = http::Request::post("/mcp");
+    for name in PASSED_ON {
+        for value in request.headers().get_all(name) {
+            passed = passed.header(name, value.as_bytes());
+        }
+    }
+    // Parameters that are mirrored in headers have names of their own.
+    for (name, value) in request.headers() {
+        if name.as_str().starts_with("mcp-param-") {
+            passed = passed.header(name.as_str(), value.as_bytes());
+        }
+    }
+    passed.body(Full::new(bytes)).ok()
+}
+
+/// A refusal of the library's, in the shape that all refusals have.
+async fn in_words(status: StatusCode, body: BoxBody<Bytes, Infallible>) -> Refusal {
+    let message = String::from_utf8_lossy(&whole(body).await).into_owned();
+    match status {
+        StatusCode::NOT_ACCEPTABLE => Refusal::finer(Finer::NotAcceptable, message),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Refusal::finer(Finer::UnsupportedMediaType, message),
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(ErrorCode::PayloadTooLarge, message),
+        _ => Refusal::new(ErrorCode::BadRequest, message),
+    }
+}
+
+/// A body that is there already.
+async fn whole(body: BoxBody<Bytes, Infallible>) -> Bytes {
+    match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(never) => match never {},
+    }
+}
+
+/// The body's pieces for as long as whoever asked is there; then it is dropped, and with it the call.
+fn while_read(
+    body: BoxBody<Bytes, Infallible>,
+    hung_up: impl Fn() -> bool + 'static,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let mut pieces = Some(body.into_data_stream());
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    poll_fn(move |cx| {
+        while look.poll_tick(cx).is_ready() {
+            if hung_up() {
+                pieces = None;
+            }
+        }
+        match &mut pieces {
+            Some(pieces) => Pin::new(pieces).poll_next(cx),
+            None => Poll::Ready(None),
+        }
+    })
+    .fuse()
+}

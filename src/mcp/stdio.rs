@@ -1,0 +1,28 @@
+//! The protocol over standard input and output: whoever starts the program is its only client.
+
+use actix_web::web;
+use rmcp::service::ServiceExt;
+use rmcp::transport::io::stdio;
+
+use crate::domain::ids::UserId;
+use crate::service::Service;
+
+use super::caller::Caller;
+use super::desk::Desk;
+use super::handler::Handler;
+use super::tools::Tool;
+
+/// A process of its own has no collections.
+const TOOLS: [Tool; 3] = [Tool::Audit, Tool::CheckClaims, Tool::GetEvaluation];
+
+/// Serves until standard input ends.
+///
+/// # Errors
+/// What comes in is not the protocol.
+pub(crate) async fn serve(service: web::Data<Service>, user: UserId) -> Result<(), String> {
+    let handler = Handler::new(Desk::open(service, Caller::Local(user)), &TOOLS);
+    let serving = handler.serve(stdio()).await;
+    let serving = serving.map_err(|error| error.to_string())?;
+    let ended = serving.waiting().await;
+    ended.map(drop).map_err(|error| error.to_string())
+}

@@ -1,0 +1,210 @@
+//! What each tool does, with the functions of `service`.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use rmcp::model::JsonObject;
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::domain::event::EventBody;
+use crate::domain::ids::{CollectionId, SessionId};
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::event::Event;
+use crate::protocol::rest::{CollectionsQuery, ConfigRequest, CreateEvaluation, SearchQuery};
+use crate::service::Service;
+use crate::service::watch::watch as watch_session;
+
+use super::answers::{AuditAnswer, CheckClaimsAnswer, SearchCollectionAnswer};
+use super::arguments::{
+    AuditArguments, CheckClaimsArguments, GetEvaluationArguments, SearchCollectionArguments, read,
+};
+use super::call::{Answer, Step};
+use super::caller::Caller;
+use super::tools::Tool;
+
+/// The longest that `audit` waits, in seconds.
+const MAX_WAIT_S: u64 = 600;
+/// How often it is looked whether the key still stands.
+const LOOK: Duration = Duration::from_secs(1);
+/// Names of collections that an error lists.
+const MAX_NAMES: usize = 20;
+
+/// What a call works with.
+pub(super) struct Work<'a> {
+    pub service: &'a Service,
+    pub caller: Caller,
+    pub steps: watch::Sender<Option<Step>>,
+    /// The run that it waits for.
+    pub started: &'a Cell<Option<SessionId>>,
+}
+
+/// Carries a call out.
+///
+/// # Errors
+/// What the function behind the tool says; `forbidden` where the key does not allow it.
+pub(super) async fn carry_out(work: &Work<'_>, tool: Tool, arguments: JsonObject) -> Answer {
+    work.caller.allows(tool.needs())?;
+    match tool {
+        Tool::Audit => json(&work.audit(read(arguments)?).await?),
+        Tool::CheckClaims => json(&work.check_claims(read(arguments)?).await?),
+        Tool::GetEvaluation => json(&work.evaluation(read(arguments)?).await?),
+        Tool::SearchCollection => json(&work.search(read(arguments)?).await?),
+    }
+}
+
+fn json(answer: &impl Serialize) -> Answer {
+    serde_json::to_value(answer).map_err(|error| {
+        tracing::error!(%error, "a tool's answer can't be encoded");
+        Refusal::internal()
+    })
+}
+
+impl Work<'_> {
+    async fn audit(&self, arguments: AuditArguments) -> Result<AuditAnswer, Refusal> {
+        let wait_s = arguments.wait_s;
+        if !(1..=MAX_WAIT_S).contains(&wait_s) {
+            let detail = format!("must be 1 to {MAX_WAIT_S}");
+            return Err(Refusal::invalid(vec![FieldError::new("/wait_s", detail)]));
+        }
+        let body = CreateEvaluation {
+            source_text: arguments.source_text.unwrap_or_default(),
+            sources: arguments.sources.unwrap_or_default(),
+            candidate_output: arguments.candidate_output,
+            question: arguments.question,
+            config: Some(ConfigRequest {
+                judges: arguments.judges,
+                collection_id: arguments.collection_id.map(Some),
+                ..ConfigRequest::default()
+            }),
+            start: true,
+        };
+        let author = self.caller.author();
+        let made = self.service.create_evaluation(author, body, None).await?;
+        self.started.set(Some(made.id));
+        tokio::select! {
+            biased;
+            followed = self.follow(made.id) => followed?,
+            revoked = self.until_revoked() => return Err(revoked),
+            () = sleep(Duration::from_secs(wait_s)) => {}
+        }
+        // From here on the run needs nobody who waits.
+        self.started.set(None);
+        let user = self.caller.user();
+        Ok(self.service.evaluation(user, made.id).await?.into())
+    }
+
+    /// Waits for the end of a run, and notes how far it has come.
+    async fn follow(&self, session: SessionId) -> Result<(), Refusal> {
+        let user = self.caller.user();
+        let mut events = watch_session(self.service, user, session).await?;
+        while let Some(frame) = events.recv().await {
+            let event: Event = serde_json::from_str(&frame).map_err(|error| {
+                tracing::error!(%error, "an event can't be read");
+                Refusal::internal()
+            })?;
+            if event.body.is_terminal() {
+                break;
+            }
+            if let EventBody::EvaluationProgress(at) = event.body {
+                self.steps.send_replace(Some(Step {
+                    progress: at.progress,
+                    message: at.message,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_revoked(&self) -> Refusal {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            match self.caller.still_stands(self.service).await {
+                Err(refusal) if !refusal.code.retryable() => return refusal,
+                // It can't be told while the database is away.
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn check_claims(
+        &self,
+        arguments: CheckClaimsArguments,
+    ) -> Result<CheckClaimsAnswer, Refusal> {
+        let source_text = arguments.source_text.unwrap_or_default();
+        let sources = arguments.sources.unwrap_or_default();
+        let user = self.caller.user();
+        let verdicts = self
+            .service
+            .check_claims(user, source_text, sources, arguments.claims)
+            .await?;
+        Ok(CheckClaimsAnswer::of(verdicts))
+    }
+
+    async fn evaluation(&self, arguments: GetEvaluationArguments) -> Result<AuditAnswer, Refusal> {
+        let user = self.caller.user();
+        let found = self.service.evaluation(user, arguments.evaluation_id);
+        Ok(found.await?.into())
+    }
+
+    async fn search(
+        &self,
+        arguments: SearchCollectionArguments,
+    ) -> Result<SearchCollectionAnswer, Refusal> {
+        let collection_id = self.collection(&arguments.collection).await?;
+        let query = SearchQuery {
+            q: arguments.query,
+            limit: arguments.limit,
+        };
+        let user = self.caller.user();
+        let found = self.service.search(user, collection_id, query).await?;
+        Ok(SearchCollectionAnswer {
+            collection_id,
+            passages: found.items,
+        })
+    }
+
+    /// A collection by its id or its name, of which a model more likely knows the name.
+    async fn collection(&self, named: &str) -> Result<CollectionId, Refusal> {
+        if let Ok(id) = named.parse() {
+            return Ok(id);
+        }
+        let query = CollectionsQuery {
+            limit: 100,
+            cursor: None,
+        };
+        let all = self.service.collections(self.caller.user(), query).await?;
+        let wanted = named.trim().to_lowercase();
+        let mut fitting = all
+            .items
+            .iter()
+            .filter(|collection| collection.name.trim().to_lowercase() == wanted);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(one.id),
+            (Some(_), Some(_)) => {
+                let detail = "is the name of several collections: give the id of one";
+                Err(Refusal::invalid(vec![FieldError::new(
+                    "/collection",
+                    detail,
+                )]))
+            }
+            (None, _) => {
+                let names = all.items.iter().take(MAX_NAMES);
+                let names: Vec<String> = names
+                    .map(|collection| format!("\"{}\"", collection.name))
+                    .collect();
+                let message = match names.as_slice() {
+                    [] => "there is no such collection; this account has none".to_owned(),
+                    names => format!(
+                        "there is no such collection; this account has {}",
+                        names.join(", ")
+                    ),
+                };
+                Err(Refusal::new(ErrorCode::NotFound, message))
+            }
+        }
+    }
+}

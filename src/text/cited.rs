@@ -1,0 +1,298 @@
+//! Which sources a text cites, and where: `[1]`, `[2, 3]`, `[name]`, "(Source: name)", footnotes, links.
+//!
+//! A number counts the sources from 1, unless the text itself says what it stands for, in a footnote or in a list of
+//! references.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::citations;
+use super::regions;
+use crate::computing::checkpoint;
+
+/// Sources that one mark names: "[1-20]".
+const OF_ONE_MARK: usize = 20;
+/// Citations of a text that are read.
+const MOST: usize = 10_000;
+/// Bytes of a mark, of a link's text and of an address.
+const MARK: usize = 120;
+const ADDRESS: usize = 2_000;
+
+/// A place where a source is cited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cited {
+    /// Bytes of the mark.
+    pub range: Range<usize>,
+    /// The place of the source among those that there are; none where the mark names none of them.
+    pub source: Option<usize>,
+}
+
+/// The citations of `text` in order; `names` are the sources' names.
+pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let answer = regions::without(text, &regions::find(text));
+    let known = Names::new(names);
+    let (notes, lists) = definitions(&answer, &known);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = answer[at..].find(STARTS) {
+        checkpoint();
+        at += next;
+        let list = lists.partition_point(|list| list.end <= at);
+        if let Some(list) = lists.get(list).filter(|list| list.start <= at) {
+            at = list.end;
+            continue;
+        }
+        let (before, rest) = answer.split_at(at);
+        let Some((length, targets)) = mark(before, rest, &known, &notes) else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        for source in targets {
+            if found.len() == MOST {
+                return found;
+            }
+            found.push(Cited {
+                range: at..at + length,
+                source,
+            });
+        }
+        at += length;
+    }
+    found
+}
+
+const STARTS: [char; 15] = [
+    '[', '【', '(', '（', '<', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁰',
+];
+
+/// The sources by their names.
+struct Names<'a> {
+    names: &'a [&'a str],
+    folded: HashMap<String, usize>,
+    /// Whether some are addresses: only then a link elsewhere is a citation.
+    addresses: bool,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [&'a str]) -> Self {
+        let folded = names.iter().enumerate().rev();
+        Self {
+            names,
+            folded: folded.map(|(at, name)| (fold(name), at)).collect(),
+            addresses: names.iter().any(|name| is_address(name)),
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<usize> {
+        let exact = self.names.iter().position(|known| *known == name.trim());
+        exact.or_else(|| self.folded.get(&fold(name)).copied())
+    }
+
+    /// The source that a number stands for.
+    fn numbered(&self, number: usize) -> Option<usize> {
+        let index = number.checked_sub(1)?;
+        (index < self.names.len()).then_some(index)
+    }
+
+    /// The first source whose name stands in a text.
+    fn within(&self, text: &str) -> Option<usize> {
+        let text = text.to_lowercase();
+        let stands = |name: &&str| {
+            let name = fold(name);
+            name.chars().count() >= 3 && text.contains(&name)
+        };
+        self.names.iter().position(stands)
+    }
+}
+
+/// A name as it is compared: without case, blanks around it, the end of an address.
+fn fold(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    if !is_address(&name) {
+        return name;
+    }
+    let bare = name.split('#').next().unwrap_or_default();
+    bare.trim_end_matches('/').to_owned()
+}
+
+fn is_address(name: &str) -> bool {
+    name.contains("://")
+}
+
+/// What footnotes and lists of references say that a mark stands for: the source, or none; and where they stand.
+type Notes = HashMap<String, Option<usize>>;
+
+fn definitions(text: &str, known: &Names<'_>) -> (Notes, Vec<Range<usize>>) {
+    let (mut notes, mut lists) = (Notes::new(), Vec::new());
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let range = start..start + line.len();
+        start = range.end;
+        let Some((label, rest)) = line
+            .trim_start()
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'))
+            .filter(|(label, _)| !label.is_empty() && label.len() <= MARK)
+        else {
+            continue;
+        };
+        let label = label.trim_start_matches('^').trim().to_lowercase();
+        let source = match rest.strip_prefix(':') {
+            // What it says may name none of the sources; then a number is one of them all the same.
+            Some(what) => {
+                let number = label.parse().ok().and_then(|number| known.numbered(number));
+                known.within(what).or(number)
+            }
+            // "[1] The handbook, page 3": only where it names a source, since a sentence may begin with a mark.
+            None => match known.within(rest) {
+                Some(source) if label.chars().all(|c| c.is_ascii_digit()) => Some(source),
+                _ => continue,
+            },
+        };
+        notes.insert(label, source);
+        lists.push(range);
+    }
+    (notes, lists)
+}
+
+/// The mark at the start of `rest`: its length, and what it names.
+fn mark(
+    before: &str,
+    rest: &str,
+    known: &Names<'_>,
+    notes: &Notes,
+) -> Option<(usize, Vec<Option<usize>>)> {
+    if let Some(found) = bracket(rest, known, notes) {
+        return Some(found);
+    }
+    let length = citations::mark(before, rest)?;
+    let inner = bare(&rest[..length]);
+    let targets = targets(&inner, known, notes)?;
+    Some((length, targets))
+}
+
+/// `[name]`, `[text](address)`: what is a citation only by the names that there are.
+fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<Option<usize>>)> {
+    let inside = rest.strip_prefix('[')?;
+    let end = limited(inside, MARK).find(']')?;
+    let (inner, length) = (&inside[..end], end + 2);
+    let after = &rest[length..];
+    if let Some(address) = after
+        .strip_prefix('(')
+        .and_then(|after| limited(after, ADDRESS).split_once(')'))
+        .map(|(address, _)| address)
+    {
+        let whole = length + address.len() + 2;
+        let link = address.split_whitespace().next().unwrap_or_default();
+        if let Some(source) = known.named(link) {
+            return Some((whole, vec![Some(source)]));
+        }
+        if is_address(link) && known.addresses {
+            return Some((whole, vec![None]));
+        }
+        // "[1](page)": a number that is a link as well.
+        return citations::mark("", rest).and_then(|length| {
+            let found = targets(inner, known, notes)?;
+            Some((length, found))
+        });
+    }
+    if let Some(source) = known.named(inner) {
+        return Some((length, vec![Some(source)]));
+    }
+    let label = inner.strip_prefix('^')?.trim().to_lowercase();
+    let source = notes.get(&label).copied().flatten();
+    let number = label.parse().ok().and_then(|number| known.numbered(number));
+    Some((length, vec![source.or(number)]))
+}
+
+/// The beginning of a line, of at most so many bytes.
+fn limited(text: &str, most: usize) -> &str {
+    let line = text.split('\n').next().unwrap_or_default();
+    let mut end = most.min(line.len());
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    &line[..end]
+}
+
+/// What stands inside a mark, raised figures as plain ones.
+fn bare(mark: &str) -> String {
+    let mark = mark.split('†').next().unwrap_or_default();
+    let mark = mark.split("](").next().unwrap_or_default();
+    let plain = |c: char| match c {
+        '⁰' => '0',
+        '¹' => '1',
+        '²' => '2',
+        '³' => '3',
+        '⁴'..='⁹' => {
+            char::from_u32(u32::from('4') + u32::from(c) - u32::from('⁴')).unwrap_or(c)
+        }
+        other => other,
+    };
+    let text: String = mark.chars().map(plain).collect();
+    let text = ["<sup>", "</sup>", "<cite>", "</cite>", "<ref>", "</ref>"]
+        .iter()
+        .fold(text, |text, element| text.replace(element, ""));
+    let brackets = ['[', ']', '(', ')', '{', '}', '【', '】', '（', '）', ' '];
+    text.trim_matches(brackets).to_owned()
+}
+
+/// What the inside of a mark names, in order; none where it names nothing that could be a source.
+fn targets(inner: &str, known: &Names<'_>, notes: &Notes) -> Option<Vec<Option<usize>>> {
+    if let Some(source) = known.named(inner) {
+        return Some(vec![Some(source)]);
+    }
+    // "Source: the handbook".
+    if let Some((_, name)) = inner.split_once([':', '：']) {
+        if let Some(source) = known.named(name).or_else(|| known.within(name)) {
+            return Some(vec![Some(source)]);
+        }
+        if !name.chars().any(|c| c.is_ascii_digit()) {
+            return Some(vec![None]);
+        }
+    }
+    let numbers = numbers(inner);
+    if numbers.is_empty() {
+        // A box to tick, "(see above)".
+        return None;
+    }
+    let source = |number: usize| match notes.get(&number.to_string()) {
+        Some(said) => *said,
+        None => known.numbered(number),
+    };
+    Some(numbers.into_iter().map(source).collect())
+}
+
+/// The numbers of a mark: "1, 3", "2-5".
+fn numbers(inner: &str) -> Vec<usize> {
+    let mut numbers: Vec<usize> = Vec::new();
+    let mut range_from = None;
+    let mut rest = inner;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let ranges = rest[..at].trim().trim_matches(['#', '^']);
+        if !matches!(ranges, "-" | "–") {
+            range_from = None;
+        }
+        let digits = rest[at..].find(|c: char| !c.is_ascii_digit());
+        let end = digits.map_or(rest.len(), |length| at + length);
+        let Ok(number) = rest[at..end].parse::<usize>() else {
+            break;
+        };
+        let from = range_from.map_or(number, |from: usize| from + 1);
+        for one in from..=number.max(from) {
+            if numbers.len() < OF_ONE_MARK && one <= number {
+                numbers.push(one);
+            }
+        }
+        range_from = Some(number);
+        rest = &rest[end..];
+    }
+    numbers
+}
+
+#[cfg(test)]
+#[path = "tests/cited.rs"]
+mod tests;

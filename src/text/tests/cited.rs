@@ -1,0 +1,89 @@
+use super::*;
+
+const NAMES: [&str; 3] = ["handbook", "minutes.pdf", "https://example.org/report/"];
+
+/// The marks, each with the name that it stands for.
+fn marks(text: &str) -> Vec<(&str, Option<&'static str>)> {
+    find(text, &NAMES)
+        .into_iter()
+        .map(|cited| (&text[cited.range], cited.source.map(|at| NAMES[at])))
+        .collect()
+}
+
+#[test]
+fn numbers_count_the_sources() {
+    assert_eq!(
+        marks("It opened in 1987 [1]. It has 12 rooms [2, 3]. It is old [4]."),
+        [
+            ("[1]", Some(NAMES[0])),
+            ("[2, 3]", Some(NAMES[1])),
+            ("[2, 3]", Some(NAMES[2])),
+            ("[4]", None),
+        ]
+    );
+    assert_eq!(
+        marks("It is old [1-3].").len(),
+        3,
+        "a range names all that it spans"
+    );
+    assert_eq!(marks("It is old [0].")[0].1, None);
+}
+
+#[test]
+fn names_are_taken_in_any_case_and_other_words_in_brackets_are_none() {
+    assert_eq!(
+        marks("Fees rose [Handbook] and fell [sic] again [Source: minutes.pdf]."),
+        [
+            ("[Handbook]", Some(NAMES[0])),
+            ("[Source: minutes.pdf]", Some(NAMES[1])),
+        ]
+    );
+    assert_eq!(
+        marks("Fees rose (Source: the yearly report)."),
+        [("(Source: the yearly report)", None)]
+    );
+}
+
+#[test]
+fn footnotes_and_lists_of_references_say_what_a_mark_stands_for() {
+    let text = "Fees rose.[^a] They fell [1].\n\n[^a]: minutes.pdf, page 3\n[1]: https://example.org/report\n";
+    assert_eq!(
+        marks(text),
+        [("[^a]", Some(NAMES[1])), ("[1]", Some(NAMES[2]))]
+    );
+    let text = "They fell [2].\n\nReferences\n[2] The handbook, second edition\n";
+    assert_eq!(marks(text), [("[2]", Some(NAMES[0]))]);
+    assert_eq!(marks("Fees rose.[^7]"), [("[^7]", None)]);
+}
+
+#[test]
+fn links_cite_by_their_address() {
+    assert_eq!(
+        marks(
+            "Fees [rose](https://example.org/report#fees), says [the rest](https://example.com/)."
+        ),
+        [
+            ("[rose](https://example.org/report#fees)", Some(NAMES[2])),
+            ("[the rest](https://example.com/)", None),
+        ]
+    );
+    let without_addresses = find("Fees [rose](https://example.com/).", &["handbook"]);
+    assert!(without_addresses.is_empty());
+}
+
+#[test]
+fn raised_figures_and_marks_of_assistants_are_read() {
+    assert_eq!(marks("Fees rose.²"), [("²", Some(NAMES[1]))]);
+    assert_eq!(
+        marks("Fees rose【1†source】."),
+        [("【1†source】", Some(NAMES[0]))]
+    );
+    assert!(marks("It has 30 m² of floor.").is_empty());
+}
+
+#[test]
+fn code_and_texts_without_sources_cite_nothing() {
+    assert!(marks("Look:\n\n```\nvalue = list[1]\n```\n").is_empty());
+    assert!(find("It opened in 1987 [1].", &[]).is_empty());
+    assert!(marks("- [ ] to do\n- [x] done").is_empty());
+}
