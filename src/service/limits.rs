@@ -272,6 +272,8 @@ pub(crate) struct Limits {
     pub exports: SharedLimit<UserId>,
     /// Estimates for one user.
     pub estimates: SharedLimit<UserId>,
+    /// Answers that one user has checked.
+    pub checks: KeyedLimit<UserId>,
     /// Evaluations that one user makes.
     pub creates: SharedLimit<UserId>,
     /// Opinions, links, preferences and API keys of one user.
@@ -323,6 +325,7 @@ impl Limits {
             searches: of_user("searches", limits.searches_per_minute),
             exports: of_user("exports", limits.exports_per_minute),
             estimates: of_user("estimates", limits.estimates_per_minute),
+            checks: KeyedLimit::new(limits.checks_per_minute, MINUTE).counted(metrics, "checks"),
             creates: of_user("creates", limits.creates_per_minute),
             writes: of_user("writes", limits.writes_per_minute),
             key_uses: KeyedLimit::new(1, USE_IS_KEPT),
@@ -346,6 +349,7 @@ impl Limits {
         self.searches.sweep();
         self.exports.sweep();
         self.estimates.sweep();
+        self.checks.sweep();
         self.creates.sweep();
         self.writes.sweep();
         self.key_uses.sweep();

@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
+pub(crate) mod check;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod evaluations;
@@ -47,10 +48,11 @@ use crate::actors::fleet::presence::Presence;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
+use crate::audit::guard::Guard;
 use crate::bus::Bus;
 use crate::computing::{Cores, Turns};
 use crate::config::Config;
-use crate::judges::budget::Budgets;
+use crate::judges::budget::{Budgets, Ledger};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::protocol::error::{ErrorCode, Refusal};
@@ -89,6 +91,10 @@ pub(crate) struct Service {
     pub judges: JudgeTable,
     /// What judging may use.
     pub budgets: Budgets,
+    /// What checks answers within a time.
+    pub guard: Guard,
+    /// What checks that are not kept are paid from.
+    pub ledger: Ledger,
     /// Signs and reads access tokens.
     pub tokens: Keyring,
     pub passwords: Passwords,

@@ -78,7 +78,7 @@ impl Service {
         Ok(missing.then(|| FieldError::new(pointer, "there is no such collection")))
     }
 
-    fn has_judge(&self, name: &str) -> bool {
+    pub(super) fn has_judge(&self, name: &str) -> bool {
         self.judges.get(name).is_some()
     }
 
@@ -99,9 +99,9 @@ impl Service {
 }
 
 /// Whether the server has a judge of that name.
-type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
+pub(super) type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
 
-fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
+pub(super) fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
     let names = names.unwrap_or_default();
     let mut faults = Vec::new();
     for (place, name) in names.iter().enumerate() {

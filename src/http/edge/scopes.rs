@@ -20,7 +20,7 @@ const MANAGE: Needs = Needs::Scope(Scope::Manage);
 /// Method, path below the base, and what it needs. To read needs `read`, also where it takes a POST; to have
 /// something judged, and to say what is right or wrong in it, `audit`; to delete, to give away and to set up
 /// `manage`. Whatever would give a key more than it has, or outlive it, needs a login.
-pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
+pub(crate) const ROUTES: [(&str, &str, Needs); 36] = [
     ("GET", "/auth/me", READ),
     ("POST", "/auth/password", Needs::Login),
     ("POST", "/auth/delete", Needs::Login),
@@ -28,6 +28,7 @@ pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
     ("POST", "/keys", Needs::Login),
     ("GET", "/keys", MANAGE),
     ("DELETE", "/keys/{id}", MANAGE),
+    ("POST", "/check", AUDIT),
     ("POST", "/evaluations", AUDIT),
     ("GET", "/evaluations", READ),
     ("GET", "/evaluations/{id}", READ),

@@ -18,13 +18,13 @@ use crate::protocol::error::FieldError;
 use crate::protocol::{object, rfc3339_millis};
 
 /// Longest source, in characters (Unicode scalar values).
-const MAX_SOURCE_CHARS: usize = 200_000;
+pub(crate) const MAX_SOURCE_CHARS: usize = 200_000;
 /// Longest candidate, in characters.
-const MAX_CANDIDATE_CHARS: usize = 50_000;
+pub(crate) const MAX_CANDIDATE_CHARS: usize = 50_000;
 /// Longest question, in characters.
-const MAX_QUESTION_CHARS: usize = 10_000;
+pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;
 /// Most judges of one evaluation.
-const MAX_JUDGES: usize = 32;
+pub(super) const MAX_JUDGES: usize = 32;
 
 /// Body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]

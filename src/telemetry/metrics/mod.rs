@@ -265,6 +265,7 @@ impl Metrics {
                     "statistics",
                     "exports",
                     "estimates",
+                    "checks",
                     "uploads",
                     "searches",
                     "creates",

@@ -61,6 +61,7 @@ impl Setup {
             .limit("statistics_per_minute", 0)
             .limit("exports_per_minute", 0)
             .limit("estimates_per_minute", 0)
+            .limit("checks_per_minute", 0)
             .limit("uploads_per_minute", 0)
             .limit("searches_per_minute", 0)
             .limit("creates_per_minute", 0)

@@ -182,6 +182,7 @@ impl Provider for Anthropic {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 

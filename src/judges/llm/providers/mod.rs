@@ -17,4 +17,4 @@ pub(crate) use anthropic::Anthropic;
 pub(crate) use gemini::Gemini;
 pub(crate) use ollama::Ollama;
 pub(crate) use openai::OpenAi;
-pub(crate) use provider::{Completion, Provider};
+pub(crate) use provider::{Completion, Provider, answered_by};

@@ -178,6 +178,7 @@ impl Provider for Ollama {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 }

@@ -230,6 +230,7 @@ impl Provider for OpenAi {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 
