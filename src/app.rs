@@ -79,7 +79,7 @@ use crate::ws::upgrade;
 use all_nodes::AllNodes;
 use judges::{budgets, encoder, judge_table};
 
-pub(crate) use panel::{calibrated_panel, panel};
+pub(crate) use panel::{calibrated_panel, guard, panel};
 pub(crate) use trial::try_judges;
 pub(crate) use watchdog::Watchdog;
 

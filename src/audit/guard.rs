@@ -33,6 +33,7 @@ use crate::neural::Encoder;
 use super::claims::{non_claims_of, nothing_because};
 use super::conclusion::Method;
 use super::material::prepare;
+use super::panel::Question;
 use super::stamp::{of_judges, of_profile, of_report};
 
 /// How long summing up may take beyond the time. It takes far less, unless all cores are at work for others; then
@@ -347,6 +348,23 @@ impl Guard {
         };
         let task = Task::of(answer.user);
         self.cores.compute(&task, conclude).await.ok()
+    }
+}
+
+impl Answer {
+    /// An answer of nobody's, whose calls are held to no budget, and which needs everybody to be heard.
+    pub(crate) fn of_nobody(texts: Question, judges: Vec<String>, threshold: Option<f64>) -> Self {
+        Self {
+            source: texts.source,
+            candidate: texts.candidate,
+            question: texts.question,
+            judges,
+            user: None,
+            run_budget: RunBudget::default(),
+            threshold,
+            accept_missing: false,
+            asked_elsewhere: Vec::new(),
+        }
     }
 }
 

@@ -20,7 +20,9 @@ mod keys;
 mod manager;
 mod nodes;
 pub(crate) mod print;
+mod progress;
 mod read_document;
+mod run;
 mod security_log;
 mod serve;
 mod text_file;
@@ -86,6 +88,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Audit two files once, without a server.
     Audit(audit::Arguments),
+    /// Audit every line of files, or every file of a folder, and say whether a gate holds.
+    Run(Box<run::Arguments>),
     /// Bring the database's tables up to date, and exit.
     Migrate,
     /// Rewrite the SQLite database without its free space; stop the server first.
@@ -193,6 +197,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         command,
         Command::Demo(_)
             | Command::Audit(_)
+            | Command::Run(_)
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
@@ -223,6 +228,9 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
+        Command::Run(arguments) => {
+            system.block_on(run::run_gate(*arguments, &config, &sources.env))
+        }
         Command::Migrate => serve::migrate(&config),
         Command::Compact => compact::compact(&config),
         Command::Backup { file } => backup::backup(&config, &file),
