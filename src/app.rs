@@ -62,6 +62,7 @@ use crate::judges::llm;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
+use crate::service::drafts::Drafts;
 use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
 use crate::service::limits::{Limits, SharedRates};
@@ -220,6 +221,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         allowed_phrases,
         budgets: budgets(&config),
         guard,
+        drafts: Drafts::default(),
         ledger,
         config,
         store,

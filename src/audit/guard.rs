@@ -212,9 +212,8 @@ impl Guard {
         until: Instant,
         elsewhere: mpsc::Receiver<OfRun>,
     ) -> Gathered {
-        let asked = |judge: &&Arc<dyn Judge>| {
-            !answer.asked_elsewhere.contains(&judge.profile().name)
-        };
+        let asked =
+            |judge: &&Arc<dyn Judge>| !answer.asked_elsewhere.contains(&judge.profile().name);
         let (here, slow): (Vec<_>, Vec<_>) = judges
             .iter()
             .filter(asked)
@@ -278,10 +277,12 @@ impl Guard {
         let (mut missing, mut missing_here) = (Vec::new(), 0);
         for judge in judges {
             let profile = judge.profile();
-            let known = heard.iter().find(|report| report.judge_name == profile.name);
-            let report = known.cloned().unwrap_or_else(|| {
-                unheard(profile, &answer.run_budget, began)
-            });
+            let known = heard
+                .iter()
+                .find(|report| report.judge_name == profile.name);
+            let report = known
+                .cloned()
+                .unwrap_or_else(|| unheard(profile, &answer.run_budget, began));
             if report.status.is_failure() {
                 missing.push(profile.name.clone());
                 missing_here += usize::from(Self::is_here(profile));
@@ -320,7 +321,11 @@ impl Guard {
     pub(crate) fn stamp(&self, names: &[String], reports: &[JudgeReport]) -> PanelStamp {
         let judges = names.iter().filter_map(|name| {
             let report = reports.iter().find(|report| report.judge_name == *name);
-            let profile = || self.judges.get(name).map(|judge| of_profile(judge.profile()));
+            let profile = || {
+                self.judges
+                    .get(name)
+                    .map(|judge| of_profile(judge.profile()))
+            };
             report.map(of_report).or_else(profile)
         });
         let fitted = self.calibration_of(names).map(|made| made.hash.as_str());
@@ -424,7 +429,10 @@ fn unheard(profile: &Profile, run_budget: &RunBudget, since: Instant) -> JudgeRe
     JudgeReport {
         status: JudgeStatus::Timeout,
         failure: Some(Failure::Timeout),
-        error: Some(format!("it was not heard within {} ms", elapsed.as_millis())),
+        error: Some(format!(
+            "it was not heard within {} ms",
+            elapsed.as_millis()
+        )),
         ..cancelled(profile, run_budget.close(&profile.name), elapsed)
     }
 }

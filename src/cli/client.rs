@@ -103,7 +103,8 @@ impl Remote {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.send(path, || self.http.get(format!("{}{path}", self.base))).await
+        self.send(path, || self.http.get(format!("{}{path}", self.base)))
+            .await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {

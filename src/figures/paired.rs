@@ -147,11 +147,13 @@ fn difference(clusters: &[Cluster], value: impl Fn(&Cluster) -> f64) -> Differen
         let groups = clusters.len() as f64;
         (groups / (groups - 1.0) * residuals.sum::<f64>()).sqrt() / items
     });
-    let detectable = standard_error.filter(|error| *error > 0.0).and_then(|error| {
-        let t = student(clusters.len())?;
-        let both = t.inverse_cdf(1.0 - (1.0 - LEVEL) / 2.0) + t.inverse_cdf(POWER);
-        Some(both * error)
-    });
+    let detectable = standard_error
+        .filter(|error| *error > 0.0)
+        .and_then(|error| {
+            let t = student(clusters.len())?;
+            let both = t.inverse_cdf(1.0 - (1.0 - LEVEL) / 2.0) + t.inverse_cdf(POWER);
+            Some(both * error)
+        });
     Difference {
         mean,
         interval: several.then(|| bootstrap(clusters, &value)).flatten(),

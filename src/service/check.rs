@@ -55,7 +55,11 @@ impl Service {
                 // Nobody has to be paid, or the run pays.
                 _ => None,
             };
-            let asked_elsewhere = if paid.is_some() { Vec::new() } else { others.clone() };
+            let asked_elsewhere = if paid.is_some() {
+                Vec::new()
+            } else {
+                others.clone()
+            };
             let answer = Answer {
                 source: body.source_text.clone(),
                 candidate: body.candidate_output.clone(),
@@ -87,7 +91,11 @@ impl Service {
         let (evaluation_id, checked) = try_join(keeping, checking).await?;
         let panel = self.guard.stamp(&judges, &checked.reports);
         let missing = checked.missing.len();
-        tracing::debug!(verdict = checked.verdict.as_str(), missing, "an answer was checked");
+        tracing::debug!(
+            verdict = checked.verdict.as_str(),
+            missing,
+            "an answer was checked"
+        );
         Ok(CheckView {
             verdict: checked.verdict,
             outcome_reason: checked.nothing_because(),
@@ -106,7 +114,10 @@ impl Service {
 
     /// The judges of a check, and what is wrong with those that are named. A preference plays no part: whoever has
     /// 300 ms asks the database nothing that can be done without.
-    pub(super) fn check_judges(&self, named: Option<Vec<String>>) -> (Vec<String>, Vec<FieldError>) {
+    pub(super) fn check_judges(
+        &self,
+        named: Option<Vec<String>>,
+    ) -> (Vec<String>, Vec<FieldError>) {
         let faults = judge_faults(named.as_deref(), "/judges", &|name| self.has_judge(name));
         let usual = || self.config.runs.default_judges.clone();
         (named.unwrap_or_else(usual), faults)
@@ -154,7 +165,9 @@ impl Service {
                 () = tokio::time::sleep(pause) => {}
             }
             pause = (pause * 2).min(LOOK_SELDOM);
-            let read = self.store.read(move |db| store::evaluations::get(db, owner, id));
+            let read = self
+                .store
+                .read(move |db| store::evaluations::get(db, owner, id));
             let Ok(Some(detail)) = read.await else {
                 continue;
             };
@@ -199,20 +212,29 @@ impl Service {
     }
 }
 
+/// A claim of which only the verifier has said something.
+pub(super) fn undisputed(verdict: Verdict) -> ClaimView {
+    ClaimView {
+        label: Some(verdict.label),
+        confidence: Some(verdict.confidence),
+        probability: Some(verdict.probability),
+        verifier_label: Some(verdict.label),
+        views: Vec::new(),
+        evidence: verdict.evidence,
+        reasoning: Some(verdict.reasoning),
+        claim: verdict.claim,
+    }
+}
+
 /// Each claim with what was decided of it.
 fn claim_views(checked: &Checked) -> Vec<ClaimView> {
     let mut views = views(&checked.reports);
     let verifier = checked.verifier.iter().copied();
     let decided = checked.verdicts.iter().zip(verifier);
     let view = |(verdict, verifier): (&Verdict, _)| ClaimView {
-        label: Some(verdict.label),
-        confidence: Some(verdict.confidence),
-        probability: Some(verdict.probability),
         verifier_label: Some(verifier),
         views: views.remove(&verdict.claim.id).unwrap_or_default(),
-        evidence: verdict.evidence.clone(),
-        reasoning: Some(verdict.reasoning.clone()),
-        claim: verdict.claim.clone(),
+        ..undisputed(verdict.clone())
     };
     decided.map(view).collect()
 }
@@ -234,9 +256,7 @@ async fn count_usage(store: Store, author: Author, mut reports: Vec<JudgeReport>
         return;
     }
     let (Author { user, api_key }, today) = (author, day(Utc::now()));
-    let add = move |db: &mut Db| {
-        store::usage::add_of_check(db, (user, api_key), &today, &reports)
-    };
+    let add = move |db: &mut Db| store::usage::add_of_check(db, (user, api_key), &today, &reports);
     if let Err(error) = store.write(add).await {
         tracing::error!(%user, %error, "what a check used could not be added to the day");
     }

@@ -10,6 +10,7 @@ pub(crate) mod archive;
 pub(crate) mod check;
 pub(crate) mod collections;
 mod deletion;
+pub(crate) mod drafts;
 pub(crate) mod evaluations;
 pub(crate) mod export;
 mod feedback;
@@ -60,6 +61,7 @@ use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 
+use drafts::Drafts;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
@@ -93,6 +95,8 @@ pub(crate) struct Service {
     pub budgets: Budgets,
     /// What checks answers within a time.
     pub guard: Guard,
+    /// Answers that are checked while they are written.
+    pub drafts: Drafts,
     /// What checks that are not kept are paid from.
     pub ledger: Ledger,
     /// Signs and reads access tokens.

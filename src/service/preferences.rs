@@ -101,7 +101,11 @@ impl Service {
 /// Whether the server has a judge of that name.
 pub(super) type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
 
-pub(super) fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
+pub(super) fn judge_faults(
+    names: Option<&[String]>,
+    base: &str,
+    has_judge: HasJudge,
+) -> Vec<FieldError> {
     let names = names.unwrap_or_default();
     let mut faults = Vec::new();
     for (place, name) in names.iter().enumerate() {

@@ -96,7 +96,9 @@ fn answer(candidate: &str, judges: &[&str]) -> Answer {
 
 async fn check(guard: &Guard, answer: Answer, budget: Duration) -> Checked {
     let (_, elsewhere) = mpsc::channel(1);
-    guard.check(answer, Instant::now() + budget, elsewhere).await
+    guard
+        .check(answer, Instant::now() + budget, elsewhere)
+        .await
 }
 
 const LONG: Duration = Duration::from_secs(30);
@@ -129,10 +131,20 @@ async fn a_judge_that_never_answers_is_missing_and_its_silence_passes_nothing() 
     assert_eq!(checked.reasons, [GuardReason::NotHeard]);
     assert_eq!(checked.verdict, GuardVerdict::Flag);
     let figure = checked.faithfulness.unwrap();
-    assert!(!figure.flagged, "by those who were heard it holds: {figure:?}");
-    let slow = checked.reports.iter().find(|report| report.judge_name == "slow");
+    assert!(
+        !figure.flagged,
+        "by those who were heard it holds: {figure:?}"
+    );
+    let slow = checked
+        .reports
+        .iter()
+        .find(|report| report.judge_name == "slow");
     assert_eq!(slow.unwrap().status, JudgeStatus::Timeout);
-    let order: Vec<_> = checked.reports.iter().map(|report| &*report.judge_name).collect();
+    let order: Vec<_> = checked
+        .reports
+        .iter()
+        .map(|report| &*report.judge_name)
+        .collect();
     assert_eq!(order, names);
 }
 
@@ -162,7 +174,10 @@ async fn a_time_that_was_over_before_anything_was_read_flags_and_names_everybody
         };
         let checked = check(&guard, answer, Duration::ZERO).await;
         assert_eq!(checked.verdict, GuardVerdict::Flag);
-        assert_eq!(checked.reasons, [GuardReason::NoScore, GuardReason::NotHeard]);
+        assert_eq!(
+            checked.reasons,
+            [GuardReason::NoScore, GuardReason::NotHeard]
+        );
         assert_eq!(checked.missing, names);
         assert!(checked.faithfulness.is_none() && checked.verdicts.is_empty());
     }
@@ -174,16 +189,27 @@ async fn a_judge_that_fails_is_missing_too_and_one_that_is_in_time_is_heard() {
     let names = ["facts", "slow", "logic", "lexical"];
     let (broken, _) = guard(Some(Duration::ZERO), None);
     let checked = check(&broken, answer(TRUE, &names), LONG).await;
-    assert_eq!((checked.verdict, &*checked.missing), (GuardVerdict::Flag, &["slow".to_owned()][..]));
+    assert_eq!(
+        (checked.verdict, &*checked.missing),
+        (GuardVerdict::Flag, &["slow".to_owned()][..])
+    );
     let (quick, _) = guard(Some(Duration::from_millis(5)), Some(99.0));
     let checked = check(&quick, answer(TRUE, &names), LONG).await;
-    assert_eq!((checked.verdict, checked.missing.len()), (GuardVerdict::Pass, 0));
+    assert_eq!(
+        (checked.verdict, checked.missing.len()),
+        (GuardVerdict::Pass, 0)
+    );
 }
 
 #[tokio::test]
 async fn without_a_claim_nobody_is_asked() {
     let (guard, asked) = guard(None, None);
-    let checked = check(&guard, answer("Hello! How are you?", &["facts", "slow"]), LONG).await;
+    let checked = check(
+        &guard,
+        answer("Hello! How are you?", &["facts", "slow"]),
+        LONG,
+    )
+    .await;
     assert_eq!(checked.verdict, GuardVerdict::NothingToCheck);
     assert_eq!(checked.nothing_because(), Some("no_claim"));
     assert_eq!(asked.load(Ordering::Relaxed), 0);

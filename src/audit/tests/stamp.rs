@@ -18,9 +18,17 @@ fn the_order_of_judges_changes_nothing_and_all_else_does() {
     assert_eq!(one.fingerprint.len(), DIGITS);
     let others = [
         of_judges(vec![judge("a", None)], true, None),
-        of_judges(vec![judge("a", None), judge("b", Some("m-0401"))], true, None),
+        of_judges(
+            vec![judge("a", None), judge("b", Some("m-0401"))],
+            true,
+            None,
+        ),
         of_judges(vec![judge("a", None), judge("b", None)], false, None),
-        of_judges(vec![judge("a", None), judge("b", None)], true, Some("c0ffee")),
+        of_judges(
+            vec![judge("a", None), judge("b", None)],
+            true,
+            Some("c0ffee"),
+        ),
     ];
     for different in others {
         assert_ne!(different.fingerprint, one.fingerprint, "{different:?}");

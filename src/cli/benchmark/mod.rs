@@ -18,7 +18,7 @@ use clap::Args;
 use futures_util::{StreamExt, stream};
 
 use crate::app::calibrated_panel;
-use crate::audit::panel::{Opinion, Panel};
+use crate::audit::panel::{Estimate, Opinion, Panel};
 use crate::config::Config;
 
 use super::complaint::{USAGE, complain};
@@ -155,7 +155,10 @@ impl Sum {
             self.calls += u64::from(estimate.calls);
             self.prompt += estimate.prompt_tokens;
             self.completion += estimate.max_completion_tokens;
-            self.dollars = self.dollars.zip(estimate.cost_usd).map(|(sum, more)| sum + more);
+            self.dollars = self
+                .dollars
+                .zip(estimate.cost_usd)
+                .map(|(sum, more)| sum + more);
         }
     }
 

@@ -44,7 +44,11 @@ pub(super) struct Ruler {
 
 impl Ruler {
     pub(super) fn add(&mut self, stamp: &PanelStamp) {
-        let settings = (stamp.release.clone(), stamp.neural, stamp.calibration.clone());
+        let settings = (
+            stamp.release.clone(),
+            stamp.neural,
+            stamp.calibration.clone(),
+        );
         if !self.settings.contains(&settings) {
             self.settings.insert(settings);
         }
@@ -92,14 +96,24 @@ impl Ruler {
         let neural = |one: &(String, bool, Option<String>)| {
             if one.1 { "used" } else { "not used" }.to_owned()
         };
-        differ("the model in the program", each(self, &neural), each(now, &neural));
+        differ(
+            "the model in the program",
+            each(self, &neural),
+            each(now, &neural),
+        );
         let calibration = |one: &(String, bool, Option<String>)| {
             one.2.clone().unwrap_or_else(|| "none".to_owned())
         };
-        differ("calibration", each(self, &calibration), each(now, &calibration));
+        differ(
+            "calibration",
+            each(self, &calibration),
+            each(now, &calibration),
+        );
         let judges = |of: &Self| {
             let panels = of.judges.iter().map(|panel| {
-                let named = panel.iter().map(|(name, kind, model)| format!("{name} ({kind}, {model})"));
+                let named = panel
+                    .iter()
+                    .map(|(name, kind, model)| format!("{name} ({kind}, {model})"));
                 named.collect::<Vec<_>>().join(", ")
             });
             listed(panels.collect())
@@ -112,7 +126,8 @@ impl Ruler {
             let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
             for name in names {
                 let of = |all: &BTreeMap<String, BTreeSet<String>>| {
-                    all.get(name).map_or_else(|| "none".to_owned(), |all| listed(all.clone()))
+                    all.get(name)
+                        .map_or_else(|| "none".to_owned(), |all| listed(all.clone()))
                 };
                 differ(&format!("{what} {name}"), of(before), of(after));
             }

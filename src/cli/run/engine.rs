@@ -105,7 +105,12 @@ impl Engine {
                     answered_by: None,
                     rubric: None,
                 };
-                Ok(judges.items.into_iter().filter(meant).map(stamped).collect())
+                Ok(judges
+                    .items
+                    .into_iter()
+                    .filter(meant)
+                    .map(stamped)
+                    .collect())
             }
         }
     }
@@ -113,9 +118,7 @@ impl Engine {
     /// Items in work at once.
     pub(super) fn at_once(&self) -> usize {
         match self {
-            Self::Here(_) => {
-                AT_ONCE * std::thread::available_parallelism().map_or(1, usize::from)
-            }
+            Self::Here(_) => AT_ONCE * std::thread::available_parallelism().map_or(1, usize::from),
             Self::There(_) => SERVER_AT_ONCE,
         }
     }
@@ -174,7 +177,10 @@ async fn here(guard: &Guard, item: &Item, asked: &Asked) -> Record {
     Record {
         outcome,
         error: (outcome == Outcome::Errored).then(|| why(&judges)),
-        probability: checked.faithfulness.as_ref().map(|figure| figure.probability),
+        probability: checked
+            .faithfulness
+            .as_ref()
+            .map(|figure| figure.probability),
         claims: claims(&checked),
         judges,
         missing: checked.missing,
@@ -217,7 +223,9 @@ async fn there(server: &Remote, item: &Item, asked: &Asked) -> Result<Record> {
         Ok(ClaimRecord {
             text: claim.text,
             span: claim.span,
-            label: claim.label.context("the server answered a claim without a label")?,
+            label: claim
+                .label
+                .context("the server answered a claim without a label")?,
             confidence: claim.confidence.unwrap_or_default(),
             probability: claim.probability,
             reasoning: claim.reasoning.unwrap_or_default(),

@@ -102,7 +102,10 @@ impl Sources {
             start: span.start - file.span.start,
             end: span.end.min(file.span.end) - file.span.start,
         };
-        Some((&file.path, file.lines.as_ref().map(|lines| lines.region(own))))
+        Some((
+            &file.path,
+            file.lines.as_ref().map(|lines| lines.region(own)),
+        ))
     }
 }
 
@@ -130,13 +133,15 @@ pub(super) fn candidates(patterns: &[String]) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Looks below the part of a pattern that has no special sign.
-fn matching(pattern: &str, glob: &GlobMatcher, found: &mut BTreeSet<PathBuf>) -> Result<(), String> {
+fn matching(
+    pattern: &str,
+    glob: &GlobMatcher,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), String> {
     let literal: PathBuf = Path::new(pattern)
         .components()
         .take_while(|part| match part {
-            Component::Normal(name) => {
-                !name.to_string_lossy().contains(['*', '?', '[', '{', '\\'])
-            }
+            Component::Normal(name) => !name.to_string_lossy().contains(['*', '?', '[', '{', '\\']),
             _ => true,
         })
         .collect();

@@ -54,14 +54,24 @@ pub(super) const FORMS: [Form; 6] = [
             "testCase.vars.document",
         ],
         candidate: &["response.output", "output"],
-        question: &["vars.question", "vars.query", "vars.input", "testCase.vars.question"],
+        question: &[
+            "vars.question",
+            "vars.query",
+            "vars.input",
+            "testCase.vars.question",
+        ],
         // Its own ids are made anew for each evaluation.
         id: &["testIdx"],
         document: &["vars.doc", "metadata.doc"],
     },
     Form {
         name: "OpenAI Evals",
-        source: &["item.context", "item.source", "item.document", "item.documents"],
+        source: &[
+            "item.context",
+            "item.source",
+            "item.document",
+            "item.documents",
+        ],
         candidate: &["sample.output_text"],
         question: &["item.question", "item.input"],
         id: &["datasource_item_id", "item.id"],
@@ -98,7 +108,10 @@ pub(super) struct Fields {
 }
 
 /// What a record is; none: one that programs write between cases, such as a log's other lines.
-pub(super) fn fields(record: &Value, columns: &Columns) -> Result<Option<(Fields, &'static str)>, String> {
+pub(super) fn fields(
+    record: &Value,
+    columns: &Columns,
+) -> Result<Option<(Fields, &'static str)>, String> {
     if is_between_cases(record) {
         return Ok(None);
     }
@@ -107,8 +120,7 @@ pub(super) fn fields(record: &Value, columns: &Columns) -> Result<Option<(Fields
         None => usual.iter().any(|name| find(record, name).is_some()),
     };
     let fits = |form: &&Form| {
-        has(columns.source.as_ref(), form.source)
-            && has(columns.candidate.as_ref(), form.candidate)
+        has(columns.source.as_ref(), form.source) && has(columns.candidate.as_ref(), form.candidate)
     };
     let Some(form) = FORMS.iter().find(fits) else {
         return Err(missing(record, columns));
@@ -139,7 +151,10 @@ pub(super) fn fields(record: &Value, columns: &Columns) -> Result<Option<(Fields
     Ok(Some((
         Fields {
             source: text("the source", get(columns.source.as_ref(), form.source))?,
-            candidate: text("the output", get(columns.candidate.as_ref(), form.candidate))?,
+            candidate: text(
+                "the output",
+                get(columns.candidate.as_ref(), form.candidate),
+            )?,
             question: optional(get(columns.question.as_ref(), form.question)),
             id,
             document: optional(get(columns.document.as_ref(), form.document)),
@@ -178,7 +193,10 @@ fn missing(record: &Value, columns: &Columns) -> String {
         if let Some(name) = name
             && find(record, name).is_none()
         {
-            return format!("there is no field {name} ({flag}); there are {}", there.join(", "));
+            return format!(
+                "there is no field {name} ({flag}); there are {}",
+                there.join(", ")
+            );
         }
     }
     format!(

@@ -67,7 +67,8 @@ impl Gate {
         if let Some(points) = self.no_worse_by {
             match compared {
                 None => failures.push(
-                    "--no-worse-by: no item is in both runs, so that nothing can be compared".to_owned(),
+                    "--no-worse-by: no item is in both runs, so that nothing can be compared"
+                        .to_owned(),
                 ),
                 Some(compared) => failures.extend(worse(compared, points)),
             }

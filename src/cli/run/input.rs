@@ -50,7 +50,11 @@ pub(super) struct Items {
 ///
 /// # Errors
 /// It can't be read, or is too large to be read whole where it has to be.
-pub(super) fn items(path: &Path, columns: &Columns, separator: Option<u8>) -> Result<Items, String> {
+pub(super) fn items(
+    path: &Path,
+    columns: &Columns,
+    separator: Option<u8>,
+) -> Result<Items, String> {
     let file = path.display().to_string();
     let wrong = |why: String| format!("{file}: {why}");
     let extension = path.extension().and_then(|extension| extension.to_str());
@@ -76,7 +80,11 @@ pub(super) fn items(path: &Path, columns: &Columns, separator: Option<u8>) -> Re
     Ok(Items {
         written,
         records,
-        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        name: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         file,
         columns: columns.clone(),
         form: None,
@@ -179,7 +187,9 @@ fn rows(
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         if row.as_slice().len() > LONGEST_RECORD {
-            return Err(format!("line {line}: it has more than {LONGEST_RECORD} bytes"));
+            return Err(format!(
+                "line {line}: it has more than {LONGEST_RECORD} bytes"
+            ));
         }
         let cells = names.iter().zip(row.iter());
         let cells = cells
@@ -192,13 +202,16 @@ fn rows(
 
 /// The records of a file that is one value: a list, or what promptfoo writes.
 fn whole(path: &Path, text: Text) -> Result<Vec<Result<(usize, Value), String>>, String> {
-    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| error.to_string())?
+        .len();
     if size > LARGEST_WHOLE {
         return Err(format!(
             "it has more than {LARGEST_WHOLE} bytes; write one object a line, in a file that ends in .jsonl"
         ));
     }
-    let value: Value = serde_json::from_reader(text).map_err(|error| format!("it is no JSON: {error}"))?;
+    let value: Value =
+        serde_json::from_reader(text).map_err(|error| format!("it is no JSON: {error}"))?;
     let results = value.get("results");
     let nested = results.and_then(|results| results.get("results"));
     let list = [nested, results, Some(&value)];
@@ -209,7 +222,12 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Result<(usize, Value), String>>,
                 .to_owned(),
         );
     };
-    Ok(list.iter().cloned().enumerate().map(|(at, record)| Ok((at + 1, record))).collect())
+    Ok(list
+        .iter()
+        .cloned()
+        .enumerate()
+        .map(|(at, record)| Ok((at + 1, record)))
+        .collect())
 }
 
 /// The file's text, decoded while it is read, and its encoding where that is not UTF-8.

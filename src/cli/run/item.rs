@@ -31,7 +31,11 @@ impl Item {
     /// The same for the same texts.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        for part in [&*self.source, &*self.candidate, self.question.as_deref().unwrap_or("\0")] {
+        for part in [
+            &*self.source,
+            &*self.candidate,
+            self.question.as_deref().unwrap_or("\0"),
+        ] {
             hash.update(part.len().to_le_bytes());
             hash.update(part.as_bytes());
         }

@@ -95,7 +95,10 @@ impl Junit {
 /// The claims that the source does not bear out.
 fn faults(record: &Record) -> String {
     let mut lines = Vec::new();
-    let wrong = record.claims.iter().filter(|claim| claim.label != Label::Supported);
+    let wrong = record
+        .claims
+        .iter()
+        .filter(|claim| claim.label != Label::Supported);
     for claim in wrong.clone().take(LISTED) {
         lines.push(format!("{}: {}", claim.label.as_str(), claim.text));
         lines.push(format!("    {}", claim.reasoning));

@@ -60,8 +60,10 @@ const FAULTS: usize = 20;
 
 /// What to audit.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 done, and the gate holds; 1 an item could not be judged (run again with the \
-    same --out to try only those); 2 bad usage or input; 3 the gate does not hold.")]
+#[command(
+    after_help = "Exit codes: 0 done, and the gate holds; 1 an item could not be judged (run again with the \
+    same --out to try only those); 2 bad usage or input; 3 the gate does not hold."
+)]
 pub(super) struct Arguments {
     /// Cases: JSON lines, CSV (ends in .csv or .tsv), or one JSON list (ends in .json). The files of promptfoo,
     /// RAGAS, DeepEval and OpenAI Evals are known by the names of their fields.
@@ -139,7 +141,9 @@ pub(super) struct Arguments {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "a number from 0 to 1".to_owned())?;
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "a number from 0 to 1".to_owned())?;
     if (0.0..=1.0).contains(&value) {
         Ok(value)
     } else {
@@ -148,7 +152,9 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 fn points(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "a number from 0 to 100".to_owned())?;
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "a number from 0 to 100".to_owned())?;
     if (0.0..=100.0).contains(&value) {
         Ok(value)
     } else {
@@ -240,7 +246,10 @@ pub(super) async fn run_gate(
     if let Some((kept, ruler)) = before {
         let differences = ruler.differences(&run.ruler);
         let kept = if arguments.bridge {
-            let path = arguments.baseline.as_deref().context("there is a baseline")?;
+            let path = arguments
+                .baseline
+                .as_deref()
+                .context("there is a baseline")?;
             judged_again(path, &engine, &asked).await?
         } else if differences.is_empty() || run.ruler == Ruler::default() {
             kept
@@ -278,7 +287,9 @@ fn engine_of(
         },
         None => env.get(KEY_VARIABLE).cloned(),
     };
-    let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
+    let key = key
+        .map(|key| key.trim().to_owned())
+        .filter(|key| !key.is_empty());
     let Some(key) = key else {
         let why = format!(
             "--server needs an API key with the scope audit: set {KEY_VARIABLE}, or name a file with --key-file"
@@ -373,7 +384,11 @@ impl Input {
                 Ok(item) => fault(&item).or_else(|| {
                     let again = !ids.insert(number(&item.id));
                     again.then(|| {
-                        format!("{}: there is another case of the id {:?}", whereabouts(&item), item.id)
+                        format!(
+                            "{}: there is another case of the id {:?}",
+                            whereabouts(&item),
+                            item.id
+                        )
                     })
                 }),
             };
@@ -418,13 +433,23 @@ impl Input {
 fn say_how(path: &Path, items: &input::Items) {
     let name = path.display();
     if let Some(encoding) = items.written.encoding {
-        complain(&format!("judge-auditor: {name} is not UTF-8; it was read as {encoding}"));
+        complain(&format!(
+            "judge-auditor: {name} is not UTF-8; it was read as {encoding}"
+        ));
     }
     if let Some(form) = items.form.filter(|form| *form != forms::FORMS[0].name) {
-        complain(&format!("judge-auditor: {name} was read as {form} writes it"));
+        complain(&format!(
+            "judge-auditor: {name} was read as {form} writes it"
+        ));
     }
-    if let Some(separator) = items.written.separator.filter(|separator| *separator != ',') {
-        complain(&format!("judge-auditor: {name}: cells are parted by {separator:?}"));
+    if let Some(separator) = items
+        .written
+        .separator
+        .filter(|separator| *separator != ',')
+    {
+        complain(&format!(
+            "judge-auditor: {name}: cells are parted by {separator:?}"
+        ));
     }
 }
 
@@ -443,9 +468,14 @@ fn fault(item: &Item) -> Option<String> {
         ("the output", &*item.candidate, MAX_CANDIDATE_CHARS),
         ("the question", question, MAX_QUESTION_CHARS),
     ];
-    let long = texts.iter().find(|(_, text, most)| text.chars().nth(*most).is_some());
+    let long = texts
+        .iter()
+        .find(|(_, text, most)| text.chars().nth(*most).is_some());
     long.map(|(what, _, most)| {
-        format!("{}: {what} has more than {most} characters", whereabouts(item))
+        format!(
+            "{}: {what} has more than {most} characters",
+            whereabouts(item)
+        )
     })
 }
 
@@ -537,7 +567,9 @@ impl<'a> Run<'a> {
         for (line, record) in record::records(path)?.enumerate() {
             let record = record?;
             let id = number(&record.id);
-            if let (Some(at), Some(true)) = (wanted.get(&id), last.get(&id).map(|last| *last == line)) {
+            if let (Some(at), Some(true)) =
+                (wanted.get(&id), last.get(&id).map(|last| *last == line))
+            {
                 // The threshold may be another today.
                 let record = rejudged(record, asked.threshold);
                 self.done.insert(id);
@@ -592,7 +624,8 @@ impl<'a> Run<'a> {
             .items()
             .enumerate()
             .filter(|(_, item)| {
-                item.as_ref().map_or(true, |item| !done.contains(&number(&item.id)))
+                item.as_ref()
+                    .map_or(true, |item| !done.contains(&number(&item.id)))
             })
             .map(|(at, item)| async move {
                 // The file has changed since it was checked.

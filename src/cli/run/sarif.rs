@@ -174,7 +174,10 @@ impl Sarif {
     /// The findings of one item; `sources` where its source is made of files.
     pub(super) fn add(&mut self, at: usize, record: &Record, sources: Option<&Sources>) {
         self.errored += usize::from(record.error.is_some());
-        let wrong = record.claims.iter().filter(|claim| claim.label != Label::Supported);
+        let wrong = record
+            .claims
+            .iter()
+            .filter(|claim| claim.label != Label::Supported);
         let mut lines = None;
         for claim in wrong {
             if self.findings.len() >= MOST {
@@ -183,7 +186,8 @@ impl Sarif {
             }
             let lines = lines.get_or_insert_with(|| Lines::of(&record.candidate));
             let region = lines.region(claim.span);
-            self.findings.push((at, finding(record, claim, region, sources)));
+            self.findings
+                .push((at, finding(record, claim, region, sources)));
         }
     }
 
@@ -191,7 +195,11 @@ impl Sarif {
     /// It can't be written as JSON.
     pub(super) fn finish(mut self) -> anyhow::Result<String> {
         self.findings.sort_by_key(|(at, _)| *at);
-        let results: Vec<Finding> = self.findings.into_iter().map(|(_, finding)| finding).collect();
+        let results: Vec<Finding> = self
+            .findings
+            .into_iter()
+            .map(|(_, finding)| finding)
+            .collect();
         let mut notes = Vec::new();
         let mut note = |level, count: usize, text: &str| {
             if count > 0 {
@@ -202,7 +210,11 @@ impl Sarif {
             }
         };
         note("warning", self.left_out, "findings more are not listed");
-        note("error", self.errored, "items could not be judged: a judge was not heard");
+        note(
+            "error",
+            self.errored,
+            "items could not be judged: a judge was not heard",
+        );
         let log = Log {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
             version: "2.1.0",
@@ -236,7 +248,12 @@ fn rules() -> [Rule; 2] {
         default_configuration: Level { level },
     };
     [
-        rule("refuted-claim", "RefutedClaim", "The source contradicts the claim.", "error"),
+        rule(
+            "refuted-claim",
+            "RefutedClaim",
+            "The source contradicts the claim.",
+            "error",
+        ),
         rule(
             "unsupported-claim",
             "UnsupportedClaim",
@@ -246,12 +263,22 @@ fn rules() -> [Rule; 2] {
     ]
 }
 
-fn finding(record: &Record, claim: &ClaimRecord, region: Region, sources: Option<&Sources>) -> Finding {
+fn finding(
+    record: &Record,
+    claim: &ClaimRecord,
+    region: Region,
+    sources: Option<&Sources>,
+) -> Finding {
     let (rule_id, rule_index, level) = match claim.label {
         Label::Refuted => ("refuted-claim", 0, "error"),
         Label::Supported | Label::NotEnoughInfo => ("unsupported-claim", 1, "warning"),
     };
-    let mut text = format!("{}: \"{}\" — {}", word(claim.label), quoted(&claim.text), claim.reasoning);
+    let mut text = format!(
+        "{}: \"{}\" — {}",
+        word(claim.label),
+        quoted(&claim.text),
+        claim.reasoning
+    );
     let own = match record.line {
         None => Some(RegionOf::from(region)),
         Some(line) => {
@@ -306,7 +333,10 @@ fn finding(record: &Record, claim: &ClaimRecord, region: Region, sources: Option
             message: None,
         }],
         partial_fingerprints: Fingerprints {
-            claim: format!("{:016x}", super::item::number(&format!("{}\n{}", record.id, claim.text))),
+            claim: format!(
+                "{:016x}",
+                super::item::number(&format!("{}\n{}", record.id, claim.text))
+            ),
         },
     }
 }

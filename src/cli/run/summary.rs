@@ -44,7 +44,10 @@ impl Worst {
         if !matches!(record.outcome, Outcome::Failed | Outcome::Errored) {
             return;
         }
-        let wrong = record.claims.iter().filter(|claim| claim.label != Label::Supported);
+        let wrong = record
+            .claims
+            .iter()
+            .filter(|claim| claim.label != Label::Supported);
         let more = wrong.clone().count().saturating_sub(CLAIMS);
         let claims = wrong.take(CLAIMS);
         let name = match record.line {
@@ -72,7 +75,11 @@ impl Worst {
 
 impl Summary<'_> {
     fn heading(&self) -> &'static str {
-        match (self.tally.errored, self.failures.is_empty(), self.gate.is_set()) {
+        match (
+            self.tally.errored,
+            self.failures.is_empty(),
+            self.gate.is_set(),
+        ) {
             (0, true, true) => "the gate holds",
             (0, true, false) => "done",
             (0, false, _) => "the gate does not hold",
@@ -87,10 +94,10 @@ impl Summary<'_> {
             failed,
             errored,
         } = self.tally;
-        let share = self
-            .tally
-            .faithful()
-            .map_or_else(|| "nothing judged".to_owned(), |share| format!("{:.1} % not flagged", share * 100.0));
+        let share = self.tally.faithful().map_or_else(
+            || "nothing judged".to_owned(),
+            |share| format!("{:.1} % not flagged", share * 100.0),
+        );
         format!(
             "{} outputs: {passed} passed, {failed} failed, {errored} errored, {nothing} with nothing to check; {share}",
             self.tally.all()
@@ -114,7 +121,11 @@ impl Summary<'_> {
                 "{} items of {} documents are in both runs{}",
                 made.items,
                 made.documents,
-                if self.bridged { ", the baseline's texts judged again" } else { "" }
+                if self.bridged {
+                    ", the baseline's texts judged again"
+                } else {
+                    ""
+                }
             ),
             format!(
                 "not flagged: {} points ({})",
@@ -215,7 +226,11 @@ impl Summary<'_> {
 
     /// For a pull request.
     pub(super) fn markdown(&self) -> String {
-        let mut text = format!("## Judge Auditor: {}\n\n{}\n", self.heading(), escaped(&self.counts()));
+        let mut text = format!(
+            "## Judge Auditor: {}\n\n{}\n",
+            self.heading(),
+            escaped(&self.counts())
+        );
         for failure in self.failures {
             text.push_str(&format!("\n- **{}**", escaped(failure)));
         }
@@ -250,7 +265,11 @@ impl Summary<'_> {
                     Label::Refuted => "refuted",
                     Label::Supported | Label::NotEnoughInfo => "not supported",
                 };
-                text.push_str(&format!("- {word}: “{}” — {}\n", escaped(claim), escaped(reasoning)));
+                text.push_str(&format!(
+                    "- {word}: “{}” — {}\n",
+                    escaped(claim),
+                    escaped(reasoning)
+                ));
             }
             if shown.more > 0 {
                 text.push_str(&format!("- and {} more\n", shown.more));
@@ -259,7 +278,10 @@ impl Summary<'_> {
         if self.worst.left_out > 0 {
             text.push_str(&format!("\nand {} more outputs\n", self.worst.left_out));
         }
-        text.push_str(&format!("\nJudged by {}.\n", escaped(&self.ruler.described())));
+        text.push_str(&format!(
+            "\nJudged by {}.\n",
+            escaped(&self.ruler.described())
+        ));
         text
     }
 }

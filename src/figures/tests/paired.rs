@@ -47,7 +47,10 @@ fn pairs(before: &[f64], now: &[f64], document: &[u64]) -> Vec<Pair> {
 }
 
 fn near(found: f64, expected: f64, what: &str) {
-    assert!((found - expected).abs() < 1e-9, "{what}: {found}, not {expected}");
+    assert!(
+        (found - expected).abs() < 1e-9,
+        "{what}: {found}, not {expected}"
+    );
 }
 
 #[test]
@@ -58,10 +61,22 @@ fn as_scipy_and_statsmodels_compute_it() {
     for case in golden.cases {
         let made = compare(&pairs(&case.before, &case.now, &case.document)).unwrap();
         near(made.probability.mean, case.probability.mean, "mean");
-        near(made.probability.standard_error.unwrap(), case.probability.error, "error");
+        near(
+            made.probability.standard_error.unwrap(),
+            case.probability.error,
+            "error",
+        );
         near(made.faithful.mean, case.faithful.mean, "share");
-        near(made.faithful.standard_error.unwrap(), case.faithful.error, "error of the share");
-        near(made.probability.detectable.unwrap(), case.detectable, "detectable");
+        near(
+            made.faithful.standard_error.unwrap(),
+            case.faithful.error,
+            "error of the share",
+        );
+        near(
+            made.probability.detectable.unwrap(),
+            case.detectable,
+            "detectable",
+        );
         assert_eq!(made.newly_flagged, case.newly_flagged);
         assert_eq!(made.no_longer_flagged, case.no_longer_flagged);
         near(made.mcnemar, case.mcnemar, "McNemar");
@@ -70,7 +85,11 @@ fn as_scipy_and_statsmodels_compute_it() {
         }
         if let Some(expected) = case.ttost {
             let guarded = expected.max(0.9_f64.powf(made.documents as f64));
-            near(made.not_worse_by(0.1), guarded, "statsmodels' one-sided test");
+            near(
+                made.not_worse_by(0.1),
+                guarded,
+                "statsmodels' one-sided test",
+            );
         }
         for (found, expected) in [
             (made.probability, &case.probability),
@@ -79,8 +98,16 @@ fn as_scipy_and_statsmodels_compute_it() {
             // Other draws: the bounds agree to a few hundredths of the interval's width.
             let (lower, upper) = found.interval.unwrap();
             let width = (expected.interval.1 - expected.interval.0).max(1e-9);
-            assert!((lower - expected.interval.0).abs() < 0.08 * width, "{lower} {:?}", expected.interval);
-            assert!((upper - expected.interval.1).abs() < 0.08 * width, "{upper} {:?}", expected.interval);
+            assert!(
+                (lower - expected.interval.0).abs() < 0.08 * width,
+                "{lower} {:?}",
+                expected.interval
+            );
+            assert!(
+                (upper - expected.interval.1).abs() < 0.08 * width,
+                "{upper} {:?}",
+                expected.interval
+            );
         }
     }
 }
@@ -95,7 +122,11 @@ fn a_handful_of_items_shows_nothing_however_alike_they_are() {
     assert!(same(3).not_worse_by(0.05) > 0.8);
     assert!(same(58).not_worse_by(0.05) > 0.05);
     assert!(same(59).not_worse_by(0.05) < 0.05);
-    assert_eq!(same(1).not_worse_by(0.05), 1.0, "one document has no spread");
+    assert_eq!(
+        same(1).not_worse_by(0.05),
+        1.0,
+        "one document has no spread"
+    );
     assert!(same(20).probability.detectable.is_none());
     assert!(compare(&[]).is_none());
 }

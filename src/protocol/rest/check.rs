@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::CreateEvaluation;
 use super::evaluations::{
     ClaimView, ConfigRequest, MAX_CANDIDATE_CHARS, MAX_JUDGES, MAX_QUESTION_CHARS,
     MAX_SOURCE_CHARS, text_fault, whole,
 };
-use super::CreateEvaluation;
 use crate::domain::guard::{GuardReason, GuardVerdict};
 use crate::domain::ids::SessionId;
 use crate::domain::panel::PanelStamp;
@@ -61,7 +61,11 @@ impl CheckRequest {
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let texts = [
             ("/source_text", &self.source_text, MAX_SOURCE_CHARS),
-            ("/candidate_output", &self.candidate_output, MAX_CANDIDATE_CHARS),
+            (
+                "/candidate_output",
+                &self.candidate_output,
+                MAX_CANDIDATE_CHARS,
+            ),
         ];
         let mut faults: Vec<FieldError> = texts
             .iter()
@@ -136,7 +140,7 @@ pub(crate) struct CheckedJudge {
 }
 
 /// What is known of an answer when its time is over.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct CheckView {
     /// What to do with the answer. It passes only where everybody was heard who had to be.
     pub verdict: GuardVerdict,

@@ -114,7 +114,7 @@ pub(crate) struct Cancelling {
 }
 
 /// A claim with its verdict, once there is one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ClaimView {
     /// The claim.
     #[serde(flatten)]

@@ -26,7 +26,10 @@ fn ruler(stamps: &[PanelStamp]) -> Ruler {
 
 #[test]
 fn rulers_differ_by_release_judges_and_the_models_that_answered() {
-    let before = ruler(&[stamp("0.2.0", "gpt", Some("gpt-0401")), stamp("0.2.0", "gpt", None)]);
+    let before = ruler(&[
+        stamp("0.2.0", "gpt", Some("gpt-0401")),
+        stamp("0.2.0", "gpt", None),
+    ]);
     let same = ruler(&[stamp("0.2.0", "gpt", Some("gpt-0401"))]);
     assert_eq!(before.differences(&same), [""; 0]);
     let silent_change = ruler(&[
@@ -45,8 +48,14 @@ fn rulers_differ_by_release_judges_and_the_models_that_answered() {
             "judges: gpt (openai, gpt) before, gpt (openai, gpt-5) now",
         ]
     );
-    assert!(Ruler::goes_on(&stamp("1", "m", None), &stamp("1", "m", Some("m-1"))));
-    assert!(!Ruler::goes_on(&stamp("1", "m", None), &stamp("2", "m", None)));
+    assert!(Ruler::goes_on(
+        &stamp("1", "m", None),
+        &stamp("1", "m", Some("m-1"))
+    ));
+    assert!(!Ruler::goes_on(
+        &stamp("1", "m", None),
+        &stamp("2", "m", None)
+    ));
 }
 
 fn kept(probability: Option<f64>, document: u64) -> Kept {
@@ -60,8 +69,16 @@ fn kept(probability: Option<f64>, document: u64) -> Kept {
 
 #[test]
 fn items_are_paired_by_their_ids_and_the_rest_is_counted() {
-    let before = HashMap::from([(1, kept(Some(0.9), 1)), (2, kept(Some(0.8), 2)), (3, kept(None, 3))]);
-    let now = HashMap::from([(1, kept(Some(0.2), 1)), (2, kept(Some(0.8), 2)), (4, kept(Some(0.5), 4))]);
+    let before = HashMap::from([
+        (1, kept(Some(0.9), 1)),
+        (2, kept(Some(0.8), 2)),
+        (3, kept(None, 3)),
+    ]);
+    let now = HashMap::from([
+        (1, kept(Some(0.2), 1)),
+        (2, kept(Some(0.8), 2)),
+        (4, kept(Some(0.5), 4)),
+    ]);
     let found = compared(&before, &now, 0.45).unwrap();
     assert_eq!((found.only_before, found.only_now), (1, 1));
     assert_eq!(found.comparison.items, 2);

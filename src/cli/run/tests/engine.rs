@@ -14,7 +14,11 @@ fn failed_is_not_errored() {
         (Flag, &[NoScore], Outcome::Errored),
     ];
     for (verdict, reasons, expected) in cases {
-        assert_eq!(outcome(verdict, reasons), expected, "{verdict:?} {reasons:?}");
+        assert_eq!(
+            outcome(verdict, reasons),
+            expected,
+            "{verdict:?} {reasons:?}"
+        );
     }
 }
 

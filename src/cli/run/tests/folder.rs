@@ -26,13 +26,24 @@ fn patterns_name_files_of_folders_within_folders_but_none_that_is_hidden() {
     ]);
     let names = |patterns: &[String]| -> Vec<String> {
         let found = candidates(patterns).unwrap();
-        let name = |path: PathBuf| path.strip_prefix(folder.path()).unwrap().display().to_string();
+        let name = |path: PathBuf| {
+            path.strip_prefix(folder.path())
+                .unwrap()
+                .display()
+                .to_string()
+        };
         found.into_iter().map(name).collect()
     };
-    assert_eq!(names(&[pattern(&folder, "docs/**/*.md")]), ["docs/a.md", "docs/deep/b.md"]);
+    assert_eq!(
+        names(&[pattern(&folder, "docs/**/*.md")]),
+        ["docs/a.md", "docs/deep/b.md"]
+    );
     assert_eq!(names(&[pattern(&folder, "docs/*.md")]), ["docs/a.md"]);
     assert_eq!(names(&[pattern(&folder, "docs/a.md")]), ["docs/a.md"]);
-    assert_eq!(names(&[pattern(&folder, "docs/*.{md,txt}")]), ["docs/a.md", "docs/c.txt"]);
+    assert_eq!(
+        names(&[pattern(&folder, "docs/*.{md,txt}")]),
+        ["docs/a.md", "docs/c.txt"]
+    );
     let none = candidates(&[pattern(&folder, "docs/*.rst")]).unwrap_err();
     assert!(none.contains("names no file"), "{none}");
     assert!(candidates(&["a[".to_owned()]).is_err());
@@ -52,8 +63,15 @@ fn passages_are_found_again_in_their_files() {
         let start = sources.text[..at].encode_utf16().count();
         let end = start + words.encode_utf16().count();
         let (path, region) = sources.place(Span { start, end }).unwrap();
-        let name = Path::new(path).file_name().unwrap().to_string_lossy().into_owned();
-        (name, region.map(|region| (region.start_line, region.start_column)))
+        let name = Path::new(path)
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        (
+            name,
+            region.map(|region| (region.start_line, region.start_column)),
+        )
     };
     assert_eq!(place("Two"), ("a.md".to_owned(), Some((2, 1))));
     assert_eq!(place("Three"), ("b.html".to_owned(), None));
@@ -70,6 +88,10 @@ fn what_is_too_long_or_empty_is_refused() {
     let source: Arc<str> = "S".into();
     let wrong = item(&folder.path().join("a.txt"), &source).unwrap_err();
     assert!(wrong.contains("more than 50000 characters"), "{wrong}");
-    assert!(item(&folder.path().join("e.md"), &source).unwrap_err().contains("white space"));
+    assert!(
+        item(&folder.path().join("e.md"), &source)
+            .unwrap_err()
+            .contains("white space")
+    );
     assert!(Sources::read(&folder.path().join("none.txt")).is_err());
 }

@@ -54,9 +54,16 @@ fn not_being_worse_has_to_be_shown() {
         let compared = compared(&run(|_| 0.9, items), &run(now, items), 0.45);
         gate.failures(tally(1, 0), compared.as_ref())
     };
-    assert_eq!(failures(100, &|_| 0.8), [""; 0], "lower, and none is flagged");
+    assert_eq!(
+        failures(100, &|_| 0.8),
+        [""; 0],
+        "lower, and none is flagged"
+    );
     let few = failures(20, &|_| 0.9);
-    assert!(few[0].contains("20 documents can't show it") && few[0].contains("takes 59"), "{few:?}");
+    assert!(
+        few[0].contains("20 documents can't show it") && few[0].contains("takes 59"),
+        "{few:?}"
+    );
     let worse = failures(100, &|id| if id < 20 { 0.1 } else { 0.9 });
     assert!(worse[0].contains("changed by -20.0 points"), "{worse:?}");
     let apart = gate.failures(tally(1, 0), None);

@@ -15,7 +15,11 @@ fn read(name: &str, bytes: &[u8]) -> Result<(Vec<(usize, String, String)>, Writt
     let mut found = Vec::new();
     for item in items.by_ref() {
         let item = item.map_err(clean)?;
-        found.push((item.place.line.unwrap(), item.source.to_string(), item.candidate));
+        found.push((
+            item.place.line.unwrap(),
+            item.source.to_string(),
+            item.candidate,
+        ));
     }
     Ok((found, items.written))
 }
@@ -33,10 +37,16 @@ fn lines_are_read_whatever_ends_them_and_whatever_their_encoding() {
     assert_eq!(read("a.jsonl", &marked).unwrap().0, one(2, "café", "C"));
     let windows = b"{\"source\":\"caf\xe9 \x93x\x94\",\"candidate\":\"C\"}";
     let (found, written) = read("a.jsonl", windows).unwrap();
-    assert_eq!((found, written.encoding), (one(1, "café “x”", "C"), Some("Windows-1252")));
+    assert_eq!(
+        (found, written.encoding),
+        (one(1, "café “x”", "C"), Some("Windows-1252"))
+    );
     let wide: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (found, written) = read("a.jsonl", &wide).unwrap();
-    assert_eq!((found, written.encoding), (one(2, "café", "C"), Some("UTF-16LE")));
+    assert_eq!(
+        (found, written.encoding),
+        (one(2, "café", "C"), Some("UTF-16LE"))
+    );
 }
 
 #[test]
@@ -48,7 +58,10 @@ fn a_windows_letter_at_the_end_of_a_long_file_is_seen_and_a_cut_character_is_non
     assert_eq!(written.encoding, Some("Windows-1252"));
     assert_eq!(found.last().unwrap().1, "café");
     // Two bytes each, so that every piece of odd length ends inside of one.
-    let many = format!("{{\"source\":\"x{}\",\"candidate\":\"C\"}}", "é".repeat(2 * SAMPLE));
+    let many = format!(
+        "{{\"source\":\"x{}\",\"candidate\":\"C\"}}",
+        "é".repeat(2 * SAMPLE)
+    );
     assert_eq!(read("a.jsonl", many.as_bytes()).unwrap().1.encoding, None);
 }
 
@@ -59,11 +72,20 @@ fn tables_are_read_by_their_own_separator_and_quotes() {
     assert_eq!(found, one(2, "a; \"b\"\r\nc", "C"));
     assert_eq!(written.separator, Some(';'));
     let commas = "\u{feff}candidate,source\nC,S\n";
-    assert_eq!(read("a.csv", commas.as_bytes()).unwrap().0, one(2, "S", "C"));
-    assert_eq!(read("a.tsv", b"source\tcandidate\nS\tC\n").unwrap().0, one(2, "S", "C"));
+    assert_eq!(
+        read("a.csv", commas.as_bytes()).unwrap().0,
+        one(2, "S", "C")
+    );
+    assert_eq!(
+        read("a.tsv", b"source\tcandidate\nS\tC\n").unwrap().0,
+        one(2, "S", "C")
+    );
     let windows = b"source,candidate\ncaf\xe9,C\n";
     let (found, written) = read("a.csv", windows).unwrap();
-    assert_eq!((found, written.encoding), (one(2, "café", "C"), Some("Windows-1252")));
+    assert_eq!(
+        (found, written.encoding),
+        (one(2, "café", "C"), Some("Windows-1252"))
+    );
 }
 
 #[test]
@@ -78,8 +100,16 @@ fn whole_files_are_lists_or_what_promptfoo_writes() {
 #[test]
 fn what_is_wrong_is_said_with_its_line() {
     for (name, bytes, said) in [
-        ("a.jsonl", &b"{\"source\":\"S\",\"candidate\":\"C\"}\n{\"source\""[..], "line 2: it is no JSON object"),
-        ("a.jsonl", b"{\"source\":\"S\"}", "line 1: the source and the output are in no fields"),
+        (
+            "a.jsonl",
+            &b"{\"source\":\"S\",\"candidate\":\"C\"}\n{\"source\""[..],
+            "line 2: it is no JSON object",
+        ),
+        (
+            "a.jsonl",
+            b"{\"source\":\"S\"}",
+            "line 1: the source and the output are in no fields",
+        ),
         ("a.csv", b"source,candidate\nS,C\nS\n", "line 3"),
         ("a.csv", b"source,candidate\nS,\n", "line 2"),
         ("a.json", b"{\"a\": 1}", "neither a list nor"),

@@ -14,12 +14,28 @@ fn failed_and_errored_are_told_apart_and_cases_keep_their_order() {
     junit.add(0, &of("passed", Outcome::Passed));
     junit.add(2, &of("greeting", Outcome::NothingToCheck));
     let report = junit.finish().unwrap();
-    assert!(report.contains(r#"tests="4" failures="1" errors="1""#), "{report}");
-    assert!(report.contains(r#"skipped="1""#) || report.contains(r#"disabled="1""#), "{report}");
-    let place = |name: &str| report.find(name).unwrap_or_else(|| panic!("{name}: {report}"));
+    assert!(
+        report.contains(r#"tests="4" failures="1" errors="1""#),
+        "{report}"
+    );
+    assert!(
+        report.contains(r#"skipped="1""#) || report.contains(r#"disabled="1""#),
+        "{report}"
+    );
+    let place = |name: &str| {
+        report
+            .find(name)
+            .unwrap_or_else(|| panic!("{name}: {report}"))
+    };
     assert!(place("\"passed\"") < place("failed &lt;&amp;"), "{report}");
-    assert!(place("failed &lt;&amp;") < place("\"greeting\"") && place("\"greeting\"") < place("\"errored\""));
-    assert!(report.contains("<failure") && report.contains("<error"), "{report}");
+    assert!(
+        place("failed &lt;&amp;") < place("\"greeting\"")
+            && place("\"greeting\"") < place("\"errored\"")
+    );
+    assert!(
+        report.contains("<failure") && report.contains("<error"),
+        "{report}"
+    );
     assert!(report.contains("nobody answered"));
     assert!(!report.contains('\u{1}'), "no sign that XML can't hold");
 }

@@ -2,7 +2,12 @@ use super::*;
 
 fn region(text: &str, start: usize, end: usize) -> (usize, usize, usize, usize) {
     let found = Lines::of(text).region(Span { start, end });
-    (found.start_line, found.start_column, found.end_line, found.end_column)
+    (
+        found.start_line,
+        found.start_column,
+        found.end_line,
+        found.end_column,
+    )
 }
 
 #[test]

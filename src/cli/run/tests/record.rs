@@ -33,7 +33,10 @@ fn what_is_written_is_read_again_and_half_a_line_is_overwritten() {
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() - 40]).unwrap();
     let ids = || -> Vec<String> {
-        records(&path).unwrap().map(|record| record.unwrap().id).collect()
+        records(&path)
+            .unwrap()
+            .map(|record| record.unwrap().id)
+            .collect()
     };
     assert_eq!(ids(), ["1"]);
     let mut out = Out::open(&path).unwrap();

@@ -28,13 +28,25 @@ fn all_of_the_input_is_seen_before_anything_is_asked() {
     let Err(Unusable(why)) = twice.check() else {
         panic!("it is not good");
     };
-    assert!(why.contains("0.jsonl, line 3: the source and the output"), "{why}");
-    assert!(why.contains("1.jsonl, line 1: there is another case of the id \"1\""), "{why}");
-    let long = format!("{{\"source\":\"S\",\"candidate\":\"{}\"}}", "x".repeat(50_001));
+    assert!(
+        why.contains("0.jsonl, line 3: the source and the output"),
+        "{why}"
+    );
+    assert!(
+        why.contains("1.jsonl, line 1: there is another case of the id \"1\""),
+        "{why}"
+    );
+    let long = format!(
+        "{{\"source\":\"S\",\"candidate\":\"{}\"}}",
+        "x".repeat(50_001)
+    );
     let Err(Unusable(why)) = files(&folder, &[&long]).check() else {
         panic!("it is not good");
     };
-    assert!(why.contains("the output has more than 50000 characters"), "{why}");
+    assert!(
+        why.contains("the output has more than 50000 characters"),
+        "{why}"
+    );
     let Err(Unusable(why)) = files(&folder, &["\n"]).check() else {
         panic!("it is not good");
     };

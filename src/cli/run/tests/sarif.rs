@@ -55,15 +55,27 @@ fn a_claim_of_a_file_stands_at_its_line_and_its_evidence_at_the_sources() {
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), 1, "what is supported is no finding");
     let finding = &results[0];
-    assert_eq!((&finding["ruleId"], &finding["level"]), (&"refuted-claim".into(), &"error".into()));
+    assert_eq!(
+        (&finding["ruleId"], &finding["level"]),
+        (&"refuted-claim".into(), &"error".into())
+    );
     let place = &finding["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "docs/a%20b.md");
-    let region = serde_json::json!({"startLine": 3, "startColumn": 12, "endLine": 3, "endColumn": 23});
+    let region =
+        serde_json::json!({"startLine": 3, "startColumn": 12, "endLine": 3, "endColumn": 23});
     assert_eq!(place["region"], region);
     let beside = &finding["relatedLocations"][0];
     assert_eq!(beside["physicalLocation"]["region"]["startLine"], 2);
-    assert!(beside["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().ends_with("a%20b.txt"));
-    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
+    assert!(
+        beside["physicalLocation"]["artifactLocation"]["uri"]
+            .as_str()
+            .unwrap()
+            .ends_with("a%20b.txt")
+    );
+    assert_eq!(
+        log["runs"][0]["invocations"][0]["executionSuccessful"],
+        true
+    );
 }
 
 #[test]
@@ -76,13 +88,22 @@ fn a_claim_of_a_case_stands_at_the_cases_line_and_errors_are_told() {
     let finding = &log["runs"][0]["results"][0];
     assert_eq!(finding["ruleId"], "unsupported-claim");
     let place = &finding["locations"][0];
-    assert_eq!(place["physicalLocation"]["region"], serde_json::json!({"startLine": 3}));
+    assert_eq!(
+        place["physicalLocation"]["region"],
+        serde_json::json!({"startLine": 3})
+    );
     assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "7");
     let text = finding["message"]["text"].as_str().unwrap();
-    assert!(text.ends_with("(item 7, line 1, column 1 of the output)"), "{text}");
+    assert!(
+        text.ends_with("(item 7, line 1, column 1 of the output)"),
+        "{text}"
+    );
     let invocation = &log["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
-    assert_eq!(invocation["toolExecutionNotifications"][0]["level"], "error");
+    assert_eq!(
+        invocation["toolExecutionNotifications"][0]["level"],
+        "error"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
-use crate::cli::run::record::tests::sample;
 use crate::cli::run::record::ClaimRecord;
+use crate::cli::run::record::tests::sample;
 use crate::domain::claim::Span;
 
 fn failed(id: &str, claims: usize) -> Record {
@@ -50,14 +50,22 @@ fn nothing_of_a_text_is_read_as_markdown() {
         nothing: 0,
     };
     let (text, markdown) = summary(&worst, &["--min-faithful: too few".to_owned()], tally);
-    assert!(text.starts_with("10 outputs: 8 passed, 1 failed, 1 errored, 0 with nothing to check; 88.9 % not flagged\n"));
-    assert!(text.ends_with("--min-faithful: too few\nnot all items could be judged\n"), "{text}");
+    assert!(text.starts_with(
+        "10 outputs: 8 passed, 1 failed, 1 errored, 0 with nothing to check; 88.9 % not flagged\n"
+    ));
+    assert!(
+        text.ends_with("--min-faithful: too few\nnot all items could be judged\n"),
+        "{text}"
+    );
     for raw in ["<b>", "@mayor", "`1902", "\n## Not", "year | differs"] {
         assert!(!markdown.contains(raw), "{raw}: {markdown}");
     }
     assert!(markdown.contains("&lt;b&gt;built&lt;/b&gt;"), "{markdown}");
     assert!(markdown.find("**a (a.jsonl, line 3)**") < markdown.find("**b (a.jsonl, line 3)**"));
-    assert!(markdown.contains("(failed, chance 0.10)") && markdown.contains("- and 2 more"), "{markdown}");
+    assert!(
+        markdown.contains("(failed, chance 0.10)") && markdown.contains("- and 2 more"),
+        "{markdown}"
+    );
 }
 
 #[test]
@@ -67,6 +75,8 @@ fn the_first_items_are_shown_in_whatever_order_they_come() {
         worst.add(at, &failed(&format!("n{at}"), 1));
     }
     let (_, markdown) = summary(&worst, &[], Tally::default());
-    assert!(markdown.contains("**n0 ") && markdown.contains("**n19 ") && !markdown.contains("**n20 "));
+    assert!(
+        markdown.contains("**n0 ") && markdown.contains("**n19 ") && !markdown.contains("**n20 ")
+    );
     assert!(markdown.contains("and 5 more outputs"));
 }

@@ -55,7 +55,9 @@ pub(crate) fn answered_by(body: &str) -> Option<String> {
     }
     let named: Named = serde_json::from_str(body).ok()?;
     let name = [named.model, named.model_version].into_iter().flatten();
-    let name = name.filter_map(|value| value.as_str().map(str::to_owned)).next();
+    let name = name
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .next();
     let name: String = name?.trim().chars().take(MODEL_CHARS).collect();
     (!name.is_empty()).then_some(name)
 }

@@ -19,14 +19,18 @@ fn pointers(changes: serde_json::Value) -> Vec<String> {
 fn each_value_has_its_bounds() {
     assert_eq!(pointers(json!({})), [""; 0]);
     assert_eq!(pointers(json!({"budget_ms": 50, "threshold": 0})), [""; 0]);
-    assert_eq!(pointers(json!({"budget_ms": 60_000.0, "threshold": 1})), [""; 0]);
+    assert_eq!(
+        pointers(json!({"budget_ms": 60_000.0, "threshold": 1})),
+        [""; 0]
+    );
     for budget in [0, 49, 60_001] {
         assert_eq!(pointers(json!({"budget_ms": budget})), ["/budget_ms"]);
     }
     for threshold in [-0.1, 1.1] {
         assert_eq!(pointers(json!({"threshold": threshold})), ["/threshold"]);
     }
-    let everything = json!({"source_text": "", "candidate_output": "a\u{0}", "judges": [], "budget_ms": 1});
+    let everything =
+        json!({"source_text": "", "candidate_output": "a\u{0}", "judges": [], "budget_ms": 1});
     let all = ["/source_text", "/candidate_output", "/judges", "/budget_ms"];
     assert_eq!(pointers(everything), all);
 }

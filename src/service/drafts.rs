@@ -1,0 +1,319 @@
+//! Answers that are checked while they are written: their pieces, and what was decided of them so far.
+//!
+//! They are in memory alone, of this node, and bounded in number, bytes and time. They belong to a user and not to a
+//! connection, so that whoever comes back takes one up where it stands; where it is gone, as after a restart or on
+//! another node, `next_piece` is 0 and the client sends what it has again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Mutex as Turn;
+use tokio::time::Instant;
+
+use crate::audit::sentences::{Read, decided, read};
+use crate::computing::Task;
+use crate::domain::ids::UserId;
+use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
+use crate::protocol::error::{ErrorCode, FieldError, Refusal};
+use crate::protocol::rest::{CheckView, ClaimView, MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
+
+use super::check::undisputed;
+use super::grant::Author;
+use super::{Service, unfinished};
+
+/// Checks of one user that are held at once.
+const OF_USER: usize = 16;
+/// Bytes of text that are held of one user and of all: what is made of a source takes a hundred times as much.
+const BYTES_OF_USER: usize = 2 << 20;
+const BYTES_OF_ALL: usize = 8 << 20;
+/// How long one is held of which nothing is heard, and at most.
+const IDLE: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(600);
+/// When somebody may come again for whom there is no room.
+const AGAIN: Duration = Duration::from_secs(5);
+
+type Key = (UserId, String);
+
+/// The checks under way.
+#[derive(Default)]
+pub(crate) struct Drafts(Mutex<HashMap<Key, Held>>);
+
+struct Held {
+    draft: Arc<Turn<Draft>>,
+    /// Of its texts.
+    bytes: usize,
+    begun: Instant,
+    touched: Instant,
+}
+
+/// One answer as far as it has come.
+struct Draft {
+    settings: BeginCheck,
+    source: String,
+    /// The source, once the candidate has begun.
+    read: Option<Read>,
+    candidate: String,
+    next_piece: u32,
+    is_whole: bool,
+    told: Vec<ClaimView>,
+    /// Up to where claims were told, in UTF-16 code units.
+    told_up_to: usize,
+    result: Option<Box<CheckView>>,
+}
+
+impl Drafts {
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets those whose time is over.
+    pub(crate) fn sweep(&self) {
+        let now = Instant::now();
+        self.all()
+            .retain(|_, held| now - held.touched < IDLE && now - held.begun < LONGEST);
+    }
+
+    /// The one of that name, if there is one, made anew if not.
+    fn begin(&self, user: UserId, settings: &BeginCheck) -> Result<Arc<Turn<Draft>>, Refusal> {
+        self.sweep();
+        let key = (user, settings.check_id.clone());
+        let bytes = settings.source_text.len();
+        let mut all = self.all();
+        if let Some(held) = all.get_mut(&key) {
+            held.touched = Instant::now();
+            return Ok(Arc::clone(&held.draft));
+        }
+        let of_user = all.keys().filter(|(owner, _)| *owner == user).count();
+        if of_user >= OF_USER {
+            let message = format!("you have {OF_USER} checks under way: end one of them first");
+            return Err(Refusal::new(ErrorCode::RateLimited, message).after(AGAIN));
+        }
+        room(&all, user, bytes)?;
+        let draft = Arc::new(Turn::new(Draft {
+            source: settings.source_text.clone(),
+            settings: settings.clone(),
+            read: None,
+            candidate: String::new(),
+            next_piece: 0,
+            is_whole: false,
+            told: Vec::new(),
+            told_up_to: 0,
+            result: None,
+        }));
+        let now = Instant::now();
+        let held = Held {
+            draft: Arc::clone(&draft),
+            bytes,
+            begun: now,
+            touched: now,
+        };
+        all.insert(key, held);
+        Ok(draft)
+    }
+
+    fn get(&self, user: UserId, check: &str) -> Result<Arc<Turn<Draft>>, Refusal> {
+        self.sweep();
+        let mut all = self.all();
+        let held = all.get_mut(&(user, check.to_owned()));
+        let held = held.ok_or_else(|| {
+            let message = "there is no such check here, or its time is over: begin it again";
+            Refusal::new(ErrorCode::NotFound, message)
+        })?;
+        held.touched = Instant::now();
+        Ok(Arc::clone(&held.draft))
+    }
+
+    /// Counts bytes that are to be added to one.
+    fn grow(&self, user: UserId, check: &str, bytes: usize) -> Result<(), Refusal> {
+        let mut all = self.all();
+        room(&all, user, bytes)?;
+        if let Some(held) = all.get_mut(&(user, check.to_owned())) {
+            held.bytes += bytes;
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is room for so many bytes more.
+fn room(all: &HashMap<Key, Held>, user: UserId, bytes: usize) -> Result<(), Refusal> {
+    let (mut of_user, mut of_all) = (bytes, bytes);
+    for ((owner, _), held) in all {
+        of_all += held.bytes;
+        of_user += if *owner == user { held.bytes } else { 0 };
+    }
+    let (code, message) = if of_user > BYTES_OF_USER {
+        (
+            ErrorCode::RateLimited,
+            "your checks under way hold too much text: end one of them first",
+        )
+    } else if of_all > BYTES_OF_ALL {
+        (
+            ErrorCode::Overloaded,
+            "the checks under way hold too much text: wait and try again",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(code, message).after(AGAIN))
+}
+
+impl Draft {
+    fn progress(&self, claims: Vec<ClaimView>) -> CheckProgress {
+        CheckProgress {
+            check_id: self.settings.check_id.clone(),
+            next_piece: self.next_piece,
+            claims,
+            result: self.result.clone(),
+        }
+    }
+
+    /// What is wrong with the next piece.
+    fn fault(&self, piece: &AddToCheck) -> Option<FieldError> {
+        let fault =
+            |field: &str, detail: String| Some(FieldError::new(format!("/data/{field}"), detail));
+        if self.is_whole {
+            return fault("piece", "the candidate has had its last piece".to_owned());
+        }
+        if piece.piece > self.next_piece {
+            return fault(
+                "piece",
+                format!(
+                    "must be {}: those from there on are missing",
+                    self.next_piece
+                ),
+            );
+        }
+        let (text, most) = match piece.part {
+            Part::Source if !self.candidate.is_empty() => {
+                return fault(
+                    "part",
+                    "the candidate has begun, so that the source is whole".to_owned(),
+                );
+            }
+            Part::Source => (&self.source, MAX_SOURCE_CHARS),
+            Part::Candidate if self.source.trim().is_empty() => {
+                return fault("part", "there is no source yet".to_owned());
+            }
+            Part::Candidate => (&self.candidate, MAX_CANDIDATE_CHARS),
+        };
+        let characters = text.chars().count() + piece.text.chars().count();
+        if characters > most {
+            return fault(
+                "text",
+                format!("makes {characters} characters, and {most} are the most"),
+            );
+        }
+        if piece.last && self.candidate.is_empty() && piece.text.is_empty() {
+            return fault("text", "the candidate is empty".to_owned());
+        }
+        None
+    }
+}
+
+impl Service {
+    /// Begins to check an answer that is still being written, or takes it up where it stands.
+    ///
+    /// # Errors
+    /// `validation`, `rate_limited`, `overloaded`, `draining`.
+    pub(crate) async fn begin_check(
+        &self,
+        author: impl Into<Author>,
+        settings: BeginCheck,
+    ) -> Result<CheckProgress, Refusal> {
+        let user = author.into().user;
+        self.not_draining()?;
+        self.limits.checks.check(&user)?;
+        let (_, unknown) = self.check_judges(settings.judges.clone());
+        if !unknown.is_empty() {
+            let below = |fault: FieldError| {
+                FieldError::new(format!("/data{}", fault.pointer), fault.detail)
+            };
+            return Err(Refusal::invalid(unknown.into_iter().map(below).collect()));
+        }
+        let draft = self.drafts.begin(user, &settings)?;
+        let draft = draft.lock().await;
+        if draft.settings != settings {
+            let detail = "is under way with other texts or settings: take another name";
+            let fault = FieldError::new("/data/check_id", detail);
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        Ok(draft.progress(draft.told.clone()))
+    }
+
+    /// Takes the next piece, and says what can be told of it. With the last one the whole is checked.
+    ///
+    /// # Errors
+    /// `validation`, `not_found`, `rate_limited`, `overloaded`, `draining`.
+    pub(crate) async fn add_to_check(
+        &self,
+        author: impl Into<Author>,
+        piece: AddToCheck,
+    ) -> Result<CheckProgress, Refusal> {
+        let author = author.into();
+        self.not_draining()?;
+        self.limits.checks.check(&author.user)?;
+        let draft = self.drafts.get(author.user, &piece.check_id)?;
+        let mut draft = draft.lock().await;
+        if piece.piece < draft.next_piece {
+            self.finish(author, &mut draft).await?;
+            return Ok(draft.progress(draft.told.clone()));
+        }
+        if let Some(fault) = draft.fault(&piece) {
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        self.drafts
+            .grow(author.user, &piece.check_id, piece.text.len())?;
+        draft.next_piece += 1;
+        match piece.part {
+            Part::Source => {
+                draft.source.push_str(&piece.text);
+                return Ok(draft.progress(Vec::new()));
+            }
+            Part::Candidate => draft.candidate.push_str(&piece.text),
+        }
+        draft.is_whole = piece.last;
+        let told = draft.told.len();
+        if !draft.is_whole {
+            self.decide(author.user, &mut draft).await?;
+        }
+        self.finish(author, &mut draft).await?;
+        let fresh = draft.told[told..].to_vec();
+        Ok(draft.progress(fresh))
+    }
+
+    /// Decides what can be told by now.
+    async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
+        let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
+        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
+        let from = draft.told_up_to;
+        let deciding = move || {
+            let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));
+            let verdicts = decided(&source, &candidate, from);
+            (source, verdicts)
+        };
+        let done = self.cores.compute(&Task::of(user), deciding).await;
+        let (source, verdicts) = done.map_err(unfinished)?;
+        draft.read = Some(source);
+        for verdict in verdicts {
+            draft.told_up_to = verdict.claim.span.end;
+            draft.told.push(undisputed(verdict));
+        }
+        Ok(())
+    }
+
+    /// Checks the whole, where it is there and was not checked.
+    async fn finish(&self, author: Author, draft: &mut Draft) -> Result<(), Refusal> {
+        if draft.is_whole && draft.result.is_none() {
+            let request = draft.settings.request(&draft.source, &draft.candidate);
+            draft.result = Some(Box::new(self.check(author, request).await?));
+            // Only what is told again is kept of it.
+            draft.read = None;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/drafts.rs"]
+mod tests;
