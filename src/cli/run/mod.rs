@@ -52,7 +52,7 @@ use summary::{Summary, Worst};
 /// Exit code of a run whose gate does not hold.
 const GATE: u8 = 3;
 /// Where the key for a server is, beside `--key-file`.
-const KEY_VARIABLE: &str = "AUDITOR_API_KEY";
+const KEY_VARIABLE: &str = "JUDGE_AUDITOR_KEY";
 /// Characters of a question.
 const MAX_QUESTION_CHARS: usize = 10_000;
 /// What a mistake in the input is told with at most.
@@ -101,7 +101,7 @@ pub(super) struct Arguments {
     /// Below this chance that the source supports all of it an output is flagged, 0 to 1.
     #[arg(long, value_name = "CHANCE", value_parser = share)]
     threshold: Option<f64>,
-    /// Ask this server in place of judges in this process, with the API key in AUDITOR_API_KEY or --key-file.
+    /// Ask this server in place of judges in this process, with the API key in JUDGE_AUDITOR_KEY or --key-file.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// A file with the API key for --server.
