@@ -22,7 +22,7 @@ mod nodes;
 pub(crate) mod print;
 mod progress;
 mod read_document;
-mod run;
+mod run_cases;
 mod security_log;
 mod serve;
 mod text_file;
@@ -89,7 +89,7 @@ enum Command {
     /// Audit two files once, without a server.
     Audit(audit::Arguments),
     /// Audit every line of files, or every file of a folder, and say whether a gate holds.
-    Run(Box<run::Arguments>),
+    Run(Box<run_cases::Arguments>),
     /// Bring the database's tables up to date, and exit.
     Migrate,
     /// Rewrite the SQLite database without its free space; stop the server first.
@@ -229,7 +229,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
         Command::Run(arguments) => {
-            system.block_on(run::run_gate(*arguments, &config, &sources.env))
+            system.block_on(run_cases::run_gate(*arguments, &config, &sources.env))
         }
         Command::Migrate => serve::migrate(&config),
         Command::Compact => compact::compact(&config),

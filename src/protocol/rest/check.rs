@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::CreateEvaluation;
 use super::evaluations::{
-    ClaimView, ConfigRequest, MAX_CANDIDATE_CHARS, MAX_JUDGES, MAX_QUESTION_CHARS,
-    MAX_SOURCE_CHARS, text_fault, whole,
+    ClaimView, ConfigRequest, CreateEvaluation, MAX_CANDIDATE_CHARS, MAX_JUDGES,
+    MAX_QUESTION_CHARS, MAX_SOURCE_CHARS, text_fault, whole,
 };
 use crate::domain::guard::{GuardReason, GuardVerdict};
 use crate::domain::ids::SessionId;

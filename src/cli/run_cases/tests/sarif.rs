@@ -4,7 +4,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::*;
-use crate::cli::run::record::tests::sample;
+use crate::cli::run_cases::record::tests::sample;
 use crate::domain::claim::Span;
 use crate::domain::verdict::Evidence;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cli::run::record::tests::sample;
+use crate::cli::run_cases::record::tests::sample;
 
 #[test]
 fn failed_and_errored_are_told_apart_and_cases_keep_their_order() {

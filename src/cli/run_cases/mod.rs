@@ -734,5 +734,5 @@ fn rejudged(record: Record, threshold: Option<f64>) -> Record {
 }
 
 #[cfg(test)]
-#[path = "tests/run.rs"]
+#[path = "tests/run_cases.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::cli::run::record::ClaimRecord;
-use crate::cli::run::record::tests::sample;
+use crate::cli::run_cases::record::ClaimRecord;
+use crate::cli::run_cases::record::tests::sample;
 use crate::domain::claim::Span;
 
 fn failed(id: &str, claims: usize) -> Record {

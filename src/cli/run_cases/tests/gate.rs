@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::cli::run::baseline::{Kept, compared};
+use crate::cli::run_cases::baseline::{Kept, compared};
 
 const NONE: Gate = Gate {
     min_faithful: None,

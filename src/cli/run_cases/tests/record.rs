@@ -3,7 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::cli::run::item::Place;
+use crate::cli::run_cases::item::Place;
 
 /// An item, as it is when nothing could be said of it.
 pub(in crate::cli::run) fn sample(id: &str) -> Record {
