@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 /// What to do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum GuardVerdict {
+pub(crate) enum GuardVerdict {
     /// Its source supports it, by everybody who was to be heard.
     Pass,
     /// It is not to be shown as it is; the reasons say why.
@@ -20,7 +20,7 @@ pub enum GuardVerdict {
 
 impl GuardVerdict {
     /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Flag => "flag",
@@ -32,7 +32,7 @@ impl GuardVerdict {
 /// Why an answer is flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum GuardReason {
+pub(crate) enum GuardReason {
     /// The chance that the source supports all of it is below the threshold.
     BelowThreshold,
     /// Somebody who was to be heard was not, within the time.
@@ -41,20 +41,9 @@ pub enum GuardReason {
     NoScore,
 }
 
-impl GuardReason {
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BelowThreshold => "below_threshold",
-            Self::NotHeard => "not_heard",
-            Self::NoScore => "no_score",
-        }
-    }
-}
-
 /// What is known of an answer when its time is over.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Heard {
+pub(crate) struct Heard {
     /// How many claims it holds; none where not even that was found out.
     pub claims: Option<usize>,
     /// Whether each claim was verified.
@@ -72,7 +61,7 @@ pub struct Heard {
 }
 
 /// What to do with the answer, and each reason that speaks against it.
-pub fn decide(heard: Heard) -> (GuardVerdict, Vec<GuardReason>) {
+pub(crate) fn decide(heard: Heard) -> (GuardVerdict, Vec<GuardReason>) {
     if heard.claims == Some(0) {
         return (GuardVerdict::NothingToCheck, Vec::new());
     }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// One judge, as it judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-pub struct StampedJudge {
+pub(crate) struct StampedJudge {
     /// The configured name.
     pub name: String,
     /// `openai`, or the kind of an offline judge.
@@ -22,7 +22,7 @@ pub struct StampedJudge {
 
 /// The panel that a result is from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PanelStamp {
+pub(crate) struct PanelStamp {
     /// A digest of all that follows: the same for the same panel.
     pub fingerprint: String,
     /// The auditor's version.
