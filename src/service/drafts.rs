@@ -69,19 +69,27 @@ impl Drafts {
 
     /// Forgets those whose time is over.
     pub(crate) fn sweep(&self) {
-        let now = Instant::now();
+        self.sweep_at(Instant::now());
+    }
+
+    fn sweep_at(&self, now: Instant) {
         self.all()
             .retain(|_, held| now - held.touched < IDLE && now - held.begun < LONGEST);
     }
 
     /// The one of that name, if there is one, made anew if not.
-    fn begin(&self, user: UserId, settings: &BeginCheck) -> Result<Arc<Turn<Draft>>, Refusal> {
-        self.sweep();
+    fn begin(
+        &self,
+        user: UserId,
+        settings: &BeginCheck,
+        now: Instant,
+    ) -> Result<Arc<Turn<Draft>>, Refusal> {
+        self.sweep_at(now);
         let key = (user, settings.check_id.clone());
         let bytes = settings.source_text.len();
         let mut all = self.all();
         if let Some(held) = all.get_mut(&key) {
-            held.touched = Instant::now();
+            held.touched = now;
             return Ok(Arc::clone(&held.draft));
         }
         let of_user = all.keys().filter(|(owner, _)| *owner == user).count();
@@ -101,7 +109,6 @@ impl Drafts {
             told_up_to: 0,
             result: None,
         }));
-        let now = Instant::now();
         let held = Held {
             draft: Arc::clone(&draft),
             bytes,
@@ -112,15 +119,15 @@ impl Drafts {
         Ok(draft)
     }
 
-    fn get(&self, user: UserId, check: &str) -> Result<Arc<Turn<Draft>>, Refusal> {
-        self.sweep();
+    fn get(&self, user: UserId, check: &str, now: Instant) -> Result<Arc<Turn<Draft>>, Refusal> {
+        self.sweep_at(now);
         let mut all = self.all();
         let held = all.get_mut(&(user, check.to_owned()));
         let held = held.ok_or_else(|| {
             let message = "there is no such check here, or its time is over: begin it again";
             Refusal::new(ErrorCode::NotFound, message)
         })?;
-        held.touched = Instant::now();
+        held.touched = now;
         Ok(Arc::clone(&held.draft))
     }
 
@@ -231,7 +238,7 @@ impl Service {
             };
             return Err(Refusal::invalid(unknown.into_iter().map(below).collect()));
         }
-        let draft = self.drafts.begin(user, &settings)?;
+        let draft = self.drafts.begin(user, &settings, Instant::now())?;
         let draft = draft.lock().await;
         if draft.settings != settings {
             let detail = "is under way with other texts or settings: take another name";
@@ -253,7 +260,9 @@ impl Service {
         let author = author.into();
         self.not_draining()?;
         self.limits.checks.check(&author.user)?;
-        let draft = self.drafts.get(author.user, &piece.check_id)?;
+        let draft = self
+            .drafts
+            .get(author.user, &piece.check_id, Instant::now())?;
         let mut draft = draft.lock().await;
         if piece.piece < draft.next_piece {
             self.finish(author, &mut draft).await?;

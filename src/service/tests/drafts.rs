@@ -14,48 +14,36 @@ fn code(begun: Result<Arc<Turn<Draft>>, Refusal>) -> Option<ErrorCode> {
     begun.err().map(|refusal| refusal.code)
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_is_held_for_a_user_whoever_else_uses_its_name_and_until_nothing_is_heard_of_it() {
-    let drafts = Drafts::default();
-    let first = drafts.begin(user(1), &settings("a", "S")).unwrap();
-    first.lock().await.next_piece = 3;
-    assert_eq!(
-        drafts
-            .begin(user(1), &settings("a", "S"))
-            .unwrap()
-            .lock()
-            .await
-            .next_piece,
-        3
+    let (drafts, begun) = (Drafts::default(), Instant::now());
+    let begin = |number, at| drafts.begin(user(number), &settings("a", "S"), at).unwrap();
+    begin(1, begun).lock().await.next_piece = 3;
+    assert_eq!(begin(1, begun).lock().await.next_piece, 3);
+    assert_eq!(begin(2, begun).lock().await.next_piece, 0);
+    assert!(drafts.get(user(1), "a", begun + IDLE / 2).is_ok());
+    assert!(
+        drafts.get(user(1), "a", begun + IDLE).is_ok(),
+        "it was heard of"
     );
-    assert_eq!(
-        drafts
-            .begin(user(2), &settings("a", "S"))
-            .unwrap()
-            .lock()
-            .await
-            .next_piece,
-        0
-    );
-    tokio::time::advance(IDLE / 2).await;
-    assert!(drafts.get(user(1), "a").is_ok());
-    tokio::time::advance(IDLE / 2).await;
-    assert!(drafts.get(user(1), "a").is_ok(), "it was heard of");
-    assert_eq!(code(drafts.get(user(2), "a")), Some(ErrorCode::NotFound));
-    tokio::time::advance(IDLE).await;
-    drafts.sweep();
+    let gone = drafts.get(user(2), "a", begun + IDLE);
+    assert_eq!(code(gone), Some(ErrorCode::NotFound));
+    drafts.sweep_at(begun + IDLE * 2);
     assert!(drafts.all().is_empty());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn none_is_held_for_longer_than_the_longest_time() {
-    let drafts = Drafts::default();
-    drafts.begin(user(1), &settings("a", "S")).unwrap();
-    for _ in 0..30 {
-        tokio::time::advance(LONGEST / 20).await;
-        let _ = drafts.get(user(1), "a");
+    let (drafts, begun) = (Drafts::default(), Instant::now());
+    drafts.begin(user(1), &settings("a", "S"), begun).unwrap();
+    let step = IDLE / 2;
+    let mut at = begun;
+    while at + step < begun + LONGEST {
+        at += step;
+        assert!(drafts.get(user(1), "a", at).is_ok());
     }
-    assert_eq!(code(drafts.get(user(1), "a")), Some(ErrorCode::NotFound));
+    let late = drafts.get(user(1), "a", begun + LONGEST);
+    assert_eq!(code(late), Some(ErrorCode::NotFound));
 }
 
 #[tokio::test]
@@ -63,18 +51,24 @@ async fn their_number_and_their_bytes_are_bounded() {
     let drafts = Drafts::default();
     for number in 0..OF_USER {
         drafts
-            .begin(user(1), &settings(&number.to_string(), "S"))
+            .begin(user(1), &settings(&number.to_string(), "S"), Instant::now())
             .unwrap();
     }
     assert_eq!(
-        code(drafts.begin(user(1), &settings("more", "S"))),
+        code(drafts.begin(user(1), &settings("more", "S"), Instant::now())),
         Some(ErrorCode::RateLimited)
     );
-    assert!(drafts.begin(user(2), &settings("more", "S")).is_ok());
+    assert!(
+        drafts
+            .begin(user(2), &settings("more", "S"), Instant::now())
+            .is_ok()
+    );
     let of_user = drafts.grow(user(1), "0", BYTES_OF_USER).unwrap_err();
     assert_eq!(of_user.code, ErrorCode::RateLimited);
     for number in 10..20 {
-        drafts.begin(user(number), &settings("a", "S")).unwrap();
+        drafts
+            .begin(user(number), &settings("a", "S"), Instant::now())
+            .unwrap();
         let grown = drafts.grow(user(number), "a", BYTES_OF_USER - 1000);
         if let Err(refusal) = grown {
             assert_eq!(refusal.code, ErrorCode::Overloaded);
@@ -87,7 +81,9 @@ async fn their_number_and_their_bytes_are_bounded() {
 #[tokio::test]
 async fn pieces_come_in_their_order_and_the_source_first() {
     let drafts = Drafts::default();
-    let draft = drafts.begin(user(1), &settings("a", "")).unwrap();
+    let draft = drafts
+        .begin(user(1), &settings("a", ""), Instant::now())
+        .unwrap();
     let mut draft = draft.lock().await;
     let piece = |number: u32, part: &str, text: &str, last: bool| -> AddToCheck {
         let data = serde_json::json!({"check_id": "a", "piece": number, "part": part, "text": text, "last": last});

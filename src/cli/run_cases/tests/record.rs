@@ -6,7 +6,7 @@ use super::*;
 use crate::cli::run_cases::item::Place;
 
 /// An item, as it is when nothing could be said of it.
-pub(in crate::cli::run) fn sample(id: &str) -> Record {
+pub(in crate::cli::run_cases) fn sample(id: &str) -> Record {
     let item = Item {
         id: id.to_owned(),
         place: Place {
