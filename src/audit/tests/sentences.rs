@@ -14,9 +14,12 @@ fn texts(candidate: &str, from: usize) -> Vec<(String, Label)> {
 
 #[test]
 fn a_claim_is_decided_once_the_next_sentence_has_begun() {
-    assert_eq!(texts("", 0), []);
-    assert_eq!(texts("The mill was built in 1902", 0), []);
-    assert_eq!(texts("The mill was built in 1902.", 0), [], "it may go on");
+    assert!(texts("", 0).is_empty());
+    assert!(texts("The mill was built in 1902", 0).is_empty());
+    assert!(
+        texts("The mill was built in 1902.", 0).is_empty(),
+        "it may go on"
+    );
     let two = texts("The mill was built in 1902. It is", 0);
     assert_eq!(
         two,

@@ -57,7 +57,7 @@ fn nothing_of_a_text_is_read_as_markdown() {
         text.ends_with("--min-faithful: too few\nnot all items could be judged\n"),
         "{text}"
     );
-    for raw in ["<b>", "@mayor", "`1902", "\n## Not", "year | differs"] {
+    for raw in ["<b>", "@mayor", " `1902", "\n## Not", "year | differs"] {
         assert!(!markdown.contains(raw), "{raw}: {markdown}");
     }
     assert!(markdown.contains("&lt;b&gt;built&lt;/b&gt;"), "{markdown}");
