@@ -14,14 +14,14 @@ fn failed_and_errored_are_told_apart_and_cases_keep_their_order() {
     junit.add(0, &of("passed", Outcome::Passed));
     junit.add(2, &of("greeting", Outcome::NothingToCheck));
     let report = junit.finish().unwrap();
-    assert!(
-        report.contains(r#"tests="4" failures="1" errors="1""#),
-        "{report}"
-    );
-    assert!(
-        report.contains(r#"skipped="1""#) || report.contains(r#"disabled="1""#),
-        "{report}"
-    );
+    for count in [
+        r#"tests="4""#,
+        r#"failures="1""#,
+        r#"errors="1""#,
+        r#"skipped="1""#,
+    ] {
+        assert!(report.contains(count), "{count}: {report}");
+    }
     let place = |name: &str| {
         report
             .find(name)
