@@ -11,16 +11,11 @@ use std::time::Duration;
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
 
-use crate::audit::sentences::{Read, decided, read};
-use crate::computing::Task;
+use crate::audit::sentences::Read;
 use crate::domain::ids::UserId;
 use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CheckView, ClaimView, MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
-
-use super::check::undisputed;
-use super::grant::Author;
-use super::{Service, unfinished};
 
 /// Checks of one user that are held at once.
 const OF_USER: usize = 16;
@@ -48,18 +43,18 @@ struct Held {
 }
 
 /// One answer as far as it has come.
-struct Draft {
-    settings: BeginCheck,
-    source: String,
+pub(super) struct Draft {
+    pub settings: BeginCheck,
+    pub source: String,
     /// The source, once the candidate has begun.
-    read: Option<Read>,
-    candidate: String,
-    next_piece: u32,
-    is_whole: bool,
-    told: Vec<ClaimView>,
+    pub read: Option<Read>,
+    pub candidate: String,
+    pub next_piece: u32,
+    pub is_whole: bool,
+    pub told: Vec<ClaimView>,
     /// Up to where claims were told, in UTF-16 code units.
-    told_up_to: usize,
-    result: Option<Box<CheckView>>,
+    pub told_up_to: usize,
+    pub result: Option<Box<CheckView>>,
 }
 
 impl Drafts {
@@ -78,7 +73,7 @@ impl Drafts {
     }
 
     /// The one of that name, if there is one, made anew if not.
-    fn begin(
+    pub(super) fn begin(
         &self,
         user: UserId,
         settings: &BeginCheck,
@@ -119,7 +114,12 @@ impl Drafts {
         Ok(draft)
     }
 
-    fn get(&self, user: UserId, check: &str, now: Instant) -> Result<Arc<Turn<Draft>>, Refusal> {
+    pub(super) fn get(
+        &self,
+        user: UserId,
+        check: &str,
+        now: Instant,
+    ) -> Result<Arc<Turn<Draft>>, Refusal> {
         self.sweep_at(now);
         let mut all = self.all();
         let held = all.get_mut(&(user, check.to_owned()));
@@ -132,7 +132,7 @@ impl Drafts {
     }
 
     /// Counts bytes that are to be added to one.
-    fn grow(&self, user: UserId, check: &str, bytes: usize) -> Result<(), Refusal> {
+    pub(super) fn grow(&self, user: UserId, check: &str, bytes: usize) -> Result<(), Refusal> {
         let mut all = self.all();
         room(&all, user, bytes)?;
         if let Some(held) = all.get_mut(&(user, check.to_owned())) {
@@ -166,7 +166,7 @@ fn room(all: &HashMap<Key, Held>, user: UserId, bytes: usize) -> Result<(), Refu
 }
 
 impl Draft {
-    fn progress(&self, claims: Vec<ClaimView>) -> CheckProgress {
+    pub(super) fn progress(&self, claims: Vec<ClaimView>) -> CheckProgress {
         CheckProgress {
             check_id: self.settings.check_id.clone(),
             next_piece: self.next_piece,
@@ -176,7 +176,7 @@ impl Draft {
     }
 
     /// What is wrong with the next piece.
-    fn fault(&self, piece: &AddToCheck) -> Option<FieldError> {
+    pub(super) fn fault(&self, piece: &AddToCheck) -> Option<FieldError> {
         let fault =
             |field: &str, detail: String| Some(FieldError::new(format!("/data/{field}"), detail));
         if self.is_whole {
@@ -215,111 +215,6 @@ impl Draft {
             return fault("text", "the candidate is empty".to_owned());
         }
         None
-    }
-}
-
-impl Service {
-    /// Begins to check an answer that is still being written, or takes it up where it stands.
-    ///
-    /// # Errors
-    /// `validation`, `rate_limited`, `overloaded`, `draining`.
-    pub(crate) async fn begin_check(
-        &self,
-        author: impl Into<Author>,
-        settings: BeginCheck,
-    ) -> Result<CheckProgress, Refusal> {
-        let user = author.into().user;
-        self.not_draining()?;
-        self.limits.checks.check(&user)?;
-        let (_, unknown) = self.check_judges(settings.judges.clone());
-        if !unknown.is_empty() {
-            let below = |fault: FieldError| {
-                FieldError::new(format!("/data{}", fault.pointer), fault.detail)
-            };
-            return Err(Refusal::invalid(unknown.into_iter().map(below).collect()));
-        }
-        let draft = self.drafts.begin(user, &settings, Instant::now())?;
-        let draft = draft.lock().await;
-        if draft.settings != settings {
-            let detail = "is under way with other texts or settings: take another name";
-            let fault = FieldError::new("/data/check_id", detail);
-            return Err(Refusal::invalid(vec![fault]));
-        }
-        Ok(draft.progress(draft.told.clone()))
-    }
-
-    /// Takes the next piece, and says what can be told of it. With the last one the whole is checked.
-    ///
-    /// # Errors
-    /// `validation`, `not_found`, `rate_limited`, `overloaded`, `draining`.
-    pub(crate) async fn add_to_check(
-        &self,
-        author: impl Into<Author>,
-        piece: AddToCheck,
-    ) -> Result<CheckProgress, Refusal> {
-        let author = author.into();
-        self.not_draining()?;
-        self.limits.checks.check(&author.user)?;
-        let draft = self
-            .drafts
-            .get(author.user, &piece.check_id, Instant::now())?;
-        let mut draft = draft.lock().await;
-        if piece.piece < draft.next_piece {
-            self.finish(author, &mut draft).await?;
-            return Ok(draft.progress(draft.told.clone()));
-        }
-        if let Some(fault) = draft.fault(&piece) {
-            return Err(Refusal::invalid(vec![fault]));
-        }
-        self.drafts
-            .grow(author.user, &piece.check_id, piece.text.len())?;
-        draft.next_piece += 1;
-        match piece.part {
-            Part::Source => {
-                draft.source.push_str(&piece.text);
-                return Ok(draft.progress(Vec::new()));
-            }
-            Part::Candidate => draft.candidate.push_str(&piece.text),
-        }
-        draft.is_whole = piece.last;
-        let told = draft.told.len();
-        if !draft.is_whole {
-            self.decide(author.user, &mut draft).await?;
-        }
-        self.finish(author, &mut draft).await?;
-        let fresh = draft.told[told..].to_vec();
-        Ok(draft.progress(fresh))
-    }
-
-    /// Decides what can be told by now.
-    async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
-        let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
-        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
-        let from = draft.told_up_to;
-        let deciding = move || {
-            let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));
-            let verdicts = decided(&source, &candidate, from);
-            (source, verdicts)
-        };
-        let done = self.cores.compute(&Task::of(user), deciding).await;
-        let (source, verdicts) = done.map_err(unfinished)?;
-        draft.read = Some(source);
-        for verdict in verdicts {
-            draft.told_up_to = verdict.claim.span.end;
-            draft.told.push(undisputed(verdict));
-        }
-        Ok(())
-    }
-
-    /// Checks the whole, where it is there and was not checked.
-    async fn finish(&self, author: Author, draft: &mut Draft) -> Result<(), Refusal> {
-        if draft.is_whole && draft.result.is_none() {
-            let request = draft.settings.request(&draft.source, &draft.candidate);
-            draft.result = Some(Box::new(self.check(author, request).await?));
-            // Only what is told again is kept of it.
-            draft.read = None;
-        }
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
 pub(crate) mod check;
+mod check_pieces;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod drafts;
