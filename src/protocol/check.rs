@@ -28,7 +28,7 @@ pub(crate) enum Part {
 }
 
 /// Data of `begin_check`.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 pub(crate) struct BeginCheck {
     /// The client's own name for the check; with the same name it is taken up again, on another connection too.
     #[schema(min_length = 1, max_length = 64)]
@@ -59,7 +59,7 @@ pub(crate) struct BeginCheck {
 }
 
 /// Data of `add_to_check`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub(crate) struct AddToCheck {
     /// Which check.
     pub check_id: String,
