@@ -39,6 +39,7 @@ use crate::actors::registry::threads::RoomThreads;
 use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::{Facilities, LongTexts};
+use crate::audit::guard::Guard;
 use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::edge::bodies::Bodies;
@@ -63,6 +64,7 @@ use crate::mcp::http as mcp;
 use crate::service::Service;
 use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
+use crate::service::drafts::Drafts;
 use crate::service::export::EXPORTS;
 use crate::service::keyring::Keyring;
 use crate::service::limits::{Limits, SharedRates};
@@ -81,7 +83,7 @@ use all_nodes::AllNodes;
 use judges::{budgets, encoder, judge_table};
 
 pub(crate) use judges::Offer;
-pub(crate) use panel::{calibrated_panel, panel};
+pub(crate) use panel::{calibrated_panel, guard, panel};
 pub(crate) use trial::{Tried, try_judges};
 pub(crate) use watchdog::Watchdog;
 
@@ -159,6 +161,15 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     });
     let slots = Arc::new(Semaphore::new(slots));
     let placement = Placement::new(own_node.clone(), Arc::clone(&slots));
+    let guard = Guard {
+        judges: judges.clone(),
+        figures: config.metrics,
+        calibration: calibration::configured(&config)?.map(Arc::new),
+        cores: cores.clone(),
+        encoder: encoder(&config),
+        allowed_phrases: Arc::clone(&allowed_phrases),
+    };
+    let ledger = Ledger::new(budgets(&config));
     let facilities = Facilities {
         store: store.clone(),
         journal: journal.clone(),
@@ -172,11 +183,11 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         placement: placement.clone(),
         long_texts: LongTexts::new(config.runs.max_concurrent_long),
         cores,
-        ledger: Ledger::new(budgets(&config)),
+        ledger: ledger.clone(),
         new_user_for: TimeDelta::days(i64::from(config.budgets.new_user_days)),
         figures: config.metrics,
-        calibration: calibration::configured(&config)?.map(Arc::new),
-        encoder: encoder(&config),
+        calibration: guard.calibration.clone(),
+        encoder: guard.encoder.clone(),
         allowed_phrases: Arc::clone(&allowed_phrases),
         retrieval_chars: RETRIEVAL_CHARS,
         live_counts: live_counts.clone(),
@@ -215,6 +226,9 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         encoder: looks,
         allowed_phrases,
         budgets: budgets(&config),
+        guard,
+        drafts: Drafts::default(),
+        ledger,
         config,
         store,
         journal,

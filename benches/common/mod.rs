@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-const SOURCE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. It was designed by the \
+pub(crate) const SOURCE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. It was designed by the \
     architect Mira Oland and cost 12.4 million crowns. The building has five floors and holds about \
     310,000 books. The reading room is closed on Mondays.";
 
-const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. The building has seven \
+pub(crate) const CANDIDATE: &str = "The Harbour Library in Vessen was opened on 14 May 1987. The building has seven \
     floors. It was designed by the architect Mira Oland. The reading room is open on Mondays.";
 
 /// Claims of [`CANDIDATE`].
@@ -100,7 +100,7 @@ impl Server {
         Self::start_with(home, provider, judges, &[])
     }
 
-    /// The same with these variables besides.
+    /// The same, with these variables besides.
     pub(crate) fn start_with(
         home: &Path,
         provider: &str,
@@ -127,13 +127,15 @@ impl Server {
             .env("AUDITOR_BIND", "127.0.0.1:0")
             .env("AUDITOR_DATA_DIR", home)
             .env("AUDITOR_LOG", "warn")
-            .env("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "");
+            .env("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "")
+            .envs(variables.iter().copied());
         for limit in [
             "LOGINS_PER_MINUTE",
             "REGISTRATIONS_PER_HOUR",
             "CONNECTIONS_PER_MINUTE",
             "CONNECTIONS_PER_USER",
             "CREATES_PER_MINUTE",
+            "CHECKS_PER_MINUTE",
             "STARTS_PER_MINUTE",
             "SESSIONS_PER_CONNECTION",
             "COMMANDS_PER_SECOND",
@@ -281,7 +283,8 @@ impl Person {
         }
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+    /// Sends a body, expects a success.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let url = format!("http://{}/api/v1{path}", self.address);
         let request = self.http.post(url).bearer_auth(&self.token).json(body);
         let answer = request.send().await?.error_for_status()?;

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::calibration;
 use super::judges::{encoder, judge_table};
+use crate::audit::guard::Guard;
 use crate::audit::panel::{Panel, Shared};
 use crate::computing::Cores;
 use crate::config::{Config, JudgeSettings};
@@ -45,6 +46,22 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
 /// A judge or the calibration cannot be set up.
 pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Panel> {
     Ok(panel(config, names)?.calibrated(calibration::configured(config)?))
+}
+
+/// What checks answers in this process by all configured judges, without a database.
+///
+/// # Errors
+/// A judge, or the calibration, can't be had.
+pub(crate) fn guard(config: &Config) -> Result<Guard> {
+    let cores = Cores::of_machine();
+    Ok(Guard {
+        judges: judge_table(config, &cores, &llm::Others::default())?,
+        figures: config.metrics,
+        calibration: calibration::configured(config)?.map(Arc::new),
+        cores,
+        encoder: encoder(config),
+        allowed_phrases: Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases)),
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //!
 //! Texts become claims ([`claims`]) and the case that judges get to see ([`material`]), with what a
 //! collection has for them ([`retrieval`]) and what the output cites ([`citations`]); what the verifier and the judges say becomes one result
-//! ([`conclusion`]); [`panel`] does all of it at once, without a server and without a database.
+//! ([`conclusion`]); [`panel`] does all of it at once, without a server and without a database; [`guard`] does so within a time, and
+//! [`sentences`] for a candidate that is still being written.
 //! Imports `judges`, `evidence`, `figures`, `text`, `neural`, `store`, `computing`, `domain`. Used by `actors`, `service`, `app`
 //! and `cli`.
 //! Deliberately not here: actors, the order and the storage of a run's steps, the configuration.
@@ -11,6 +12,9 @@
 pub(crate) mod citations;
 pub(crate) mod claims;
 pub(crate) mod conclusion;
+pub(crate) mod guard;
 pub(crate) mod material;
 pub(crate) mod panel;
 pub(crate) mod retrieval;
+pub(crate) mod sentences;
+pub(crate) mod stamp;

@@ -12,10 +12,11 @@ use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Probabilities, Verdict};
 use crate::figures;
 use crate::figures::calibration::Calibration;
+use crate::judges::Case;
+pub(crate) use crate::judges::Estimate;
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::report::assessed;
 use crate::judges::table::JudgeTable;
-use crate::judges::{Case, Estimate};
 use crate::neural::Encoder;
 
 use super::conclusion::{Conclusion, Method};

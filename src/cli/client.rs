@@ -1,9 +1,12 @@
-//! A small client of the service's own interface, for `demo`: what any program would write.
+//! A small client of the service's own interface, for `demo` and `run --server`: what any program would write.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
+use secrecy::ExposeSecret as _;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -62,6 +65,106 @@ impl Rest {
         }
         Ok(answer)
     }
+}
+
+/// A server somewhere, with an API key.
+pub(super) struct Remote {
+    base: String,
+    http: reqwest::Client,
+    key: secrecy::SecretString,
+}
+
+/// How often a server is asked again that says "later" or can't be reached.
+const TRIES: u32 = 8;
+/// How long one request may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(90);
+/// How long one waits at most where a server says when to come again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Bytes of an answer.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+impl Remote {
+    /// A client of the server at `url`, such as `https://auditor.example.org`.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub(super) fn new(url: &str, key: secrecy::SecretString) -> Result<Self> {
+        let parsed = reqwest::Url::parse(url).with_context(|| format!("--server {url}"))?;
+        if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+            bail!("--server {url}: give an address that begins with http:// or https://");
+        }
+        let http = tls::client_builder(&[])?.timeout(ANSWER_WITHIN).build()?;
+        let base = url.trim_end_matches('/').trim_end_matches("/api/v1");
+        Ok(Self {
+            base: format!("{base}/api/v1"),
+            http,
+            key,
+        })
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.send(path, || self.http.get(format!("{}{path}", self.base)))
+            .await
+    }
+
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+        let request = || self.http.post(format!("{}{path}", self.base)).json(body);
+        self.send(path, request).await
+    }
+
+    /// Asks, and asks again where the server says "later", after the time that it says.
+    async fn send<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: impl Fn() -> reqwest::RequestBuilder,
+    ) -> Result<T> {
+        let mut pause = Duration::from_millis(250);
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let sent = request().bearer_auth(self.key.expose_secret()).send().await;
+            let (why, wait) = match sent {
+                Ok(response) if response.status().is_success() => {
+                    let body = read_bounded(response).await?;
+                    return serde_json::from_slice(&body)
+                        .with_context(|| format!("{path}: the server's answer can't be read"));
+                }
+                Ok(response) => {
+                    let status = response.status();
+                    let wait = response
+                        .headers()
+                        .get("retry-after")
+                        .and_then(|value| value.to_str().ok()?.parse().ok())
+                        .map(Duration::from_secs);
+                    let body = read_bounded(response).await.unwrap_or_default();
+                    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+                    let said = body["detail"].as_str().unwrap_or_default();
+                    let why = format!("{path}: the server answered {status}: {said}");
+                    if status.as_u16() != 429 && status.as_u16() != 503 {
+                        bail!(why);
+                    }
+                    (why, wait)
+                }
+                Err(error) => (format!("{path}: {:#}", anyhow::Error::from(error)), None),
+            };
+            if tried >= TRIES {
+                bail!(why);
+            }
+            tokio::time::sleep(wait.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await? {
+        if body.len() + piece.len() > LARGEST_ANSWER {
+            bail!("the server's answer has more than {LARGEST_ANSWER} bytes");
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 /// What the server says where nothing else happens.

@@ -22,7 +22,9 @@ mod manager;
 mod mcp;
 mod nodes;
 pub(crate) mod print;
+mod progress;
 mod read_document;
+mod run_cases;
 mod security_log;
 mod serve;
 mod text_file;
@@ -87,9 +89,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Audit two files once, without a server.
     Audit(audit::Arguments),
-    /// Serve the tools of the Model Context Protocol over standard input and output, for an agent that starts this
-    /// program: audit, check_claims, get_evaluation. No server, no account, nothing kept.
-    Mcp,
+    /// Audit every line of files, or every file of a folder, and say whether a gate holds.
+    Run(Box<run_cases::Arguments>),
     /// Bring the database's tables up to date, and exit.
     Migrate,
     /// Rewrite the SQLite database without its free space; stop the server first.
@@ -201,7 +202,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         command,
         Command::Demo(_)
             | Command::Audit(_)
-            | Command::Mcp
+            | Command::Run(_)
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
@@ -232,7 +233,9 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
-        Command::Mcp => system.block_on(mcp::mcp(config)),
+        Command::Run(arguments) => {
+            system.block_on(run_cases::run_gate(*arguments, &config, &sources.env))
+        }
         Command::Migrate => serve::migrate(&config),
         Command::Compact => compact::compact(&config),
         Command::Backup { file } => backup::backup(&config, &file),

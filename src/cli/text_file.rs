@@ -49,7 +49,7 @@ fn read(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
 }
 
 /// In UTF-16 most letters of European texts have one byte that is 0; on which side says which it is.
-fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let pairs = bytes[..bytes.len().min(SAMPLE)].chunks_exact(2);
     let count = pairs.len();
     let zeros = |at: usize| pairs.clone().filter(|pair| pair[at] == 0).count();

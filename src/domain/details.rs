@@ -31,6 +31,10 @@ pub struct Details {
     /// Set where an answer was not asked for again: the age of the oldest one used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached_age_ms: Option<u64>,
+    /// The model that the provider says has answered, which may be a dated version of the configured one; absent where
+    /// it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]

@@ -24,6 +24,7 @@ mod dependence;
 pub(crate) mod faithfulness;
 mod hallucination;
 mod interval;
+pub(crate) mod paired;
 pub(crate) mod panel;
 mod reliability;
 mod spread;

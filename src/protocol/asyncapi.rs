@@ -6,17 +6,19 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::event::EventBody;
 
+use super::check::{AddToCheck, BeginCheck};
 use super::command::{AuthenticateData, JoinData, MAX_ID_CHARS, SessionData, StartData};
 use super::reply::{ErrorBody, Reply};
 use super::{BEARER_SUBPROTOCOL, SUBPROTOCOL};
 
 /// Replies to commands; what else the server says without an event's envelope is control.
-const ANSWERS: [&str; 5] = [
+const ANSWERS: [&str; 6] = [
     "welcome",
     "session_joined",
     "session_left",
     "evaluation_started",
     "evaluation_cancelling",
+    "check_progress",
 ];
 
 /// Schemas by their names.
@@ -103,7 +105,7 @@ pub(crate) fn document() -> Value {
                 "`GET /ws` with the subprotocol `{SUBPROTOCOL}`; text frames, one JSON object each. An access \
                  token or an API key comes in the header `Authorization: Bearer`, as a second subprotocol `{BEARER_SUBPROTOCOL}` \
                  and the token in base64url, or by `authenticate` as the first message. A key needs the scope \
-                 `read`, and `audit` to start and to cancel. Recovery, limits and \
+                 `read`, and `audit` to start, to cancel and to check. Recovery, limits and \
                  close codes are in docs/reference/protocol.md; REST is in `/api/v1/openapi.json`."
             ),
         },
@@ -186,6 +188,18 @@ fn commands(schemas: &mut Schemas) -> Vec<Message> {
             true,
         ),
         command("cancel_evaluation", "evaluation_cancelling", session, true),
+        command(
+            "begin_check",
+            "check_progress",
+            noted::<BeginCheck>(schemas),
+            true,
+        ),
+        command(
+            "add_to_check",
+            "check_progress",
+            noted::<AddToCheck>(schemas),
+            true,
+        ),
         command("ping", "pong", json!(true), false),
     ]
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::ids::SessionId;
 
+use super::check::{AddToCheck, BeginCheck};
 use super::error::{ErrorCode, FieldError, Refusal, brief};
 use super::object::Object;
 
@@ -45,6 +46,10 @@ pub(crate) enum Command {
         /// Of which evaluation.
         session_id: SessionId,
     },
+    /// Begins to check an answer that is still being written, or takes it up again.
+    BeginCheck(Box<BeginCheck>),
+    /// Hands in the next piece of it.
+    AddToCheck(AddToCheck),
     /// Asks for a pong.
     Ping {
         /// Comes back as it is.
@@ -62,6 +67,8 @@ impl Command {
             Self::LeaveSession { .. } => "leave_session",
             Self::StartEvaluation { .. } => "start_evaluation",
             Self::CancelEvaluation { .. } => "cancel_evaluation",
+            Self::BeginCheck(_) => "begin_check",
+            Self::AddToCheck(_) => "add_to_check",
             Self::Ping { .. } => "ping",
         }
     }
@@ -184,6 +191,8 @@ fn decode_data(kind: &str, data: Option<&RawValue>) -> Result<Command, Refusal> 
         "cancel_evaluation" => Command::CancelEvaluation {
             session_id: parse::<SessionData>(data)?.session_id,
         },
+        "begin_check" => Command::BeginCheck(Box::new(parse::<BeginCheck>(data)?.checked()?)),
+        "add_to_check" => Command::AddToCheck(parse::<AddToCheck>(data)?.checked()?),
         "ping" => Command::Ping {
             // Nested too deep, or a number that no double holds: it could not be sent back.
             data: data

@@ -5,6 +5,7 @@
 //! `domain` only. Deliberately not here: sockets, handlers, rules of a run.
 
 pub(crate) mod asyncapi;
+pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod error;
 pub(crate) mod event;

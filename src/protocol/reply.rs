@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
 
+use super::check::CheckProgress;
 use super::error::Refusal;
 use super::{rfc3339_millis, timestamp};
 
@@ -146,6 +147,8 @@ pub(crate) enum Reply {
         /// The run that is being ended.
         run_id: RunId,
     },
+    /// Answers `begin_check` and `add_to_check`.
+    CheckProgress(Box<CheckProgress>),
     /// Control: the token ends soon.
     TokenExpiring {
         /// When.

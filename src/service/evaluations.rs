@@ -211,7 +211,7 @@ impl Service {
         self.limits.starts.check(&owner).await
     }
 
-    fn not_draining(&self) -> Result<(), Refusal> {
+    pub(super) fn not_draining(&self) -> Result<(), Refusal> {
         if self.is_draining() {
             return Err(draining());
         }

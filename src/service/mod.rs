@@ -7,9 +7,11 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
-pub(crate) mod claims;
+pub(crate) mod check;
+mod check_pieces;
 pub(crate) mod collections;
 mod deletion;
+pub(crate) mod drafts;
 pub(crate) mod evaluations;
 pub(crate) mod export;
 mod feedback;
@@ -52,10 +54,11 @@ use crate::actors::fleet::presence::Presence;
 use crate::actors::live_counts::LiveCounts;
 use crate::actors::registry::Registry;
 use crate::actors::registry::threads::RoomThreads;
+use crate::audit::guard::Guard;
 use crate::bus::Bus;
 use crate::computing::{Cores, Turns};
 use crate::config::Config;
-use crate::judges::budget::Budgets;
+use crate::judges::budget::{Budgets, Ledger};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::neural::Encoder;
@@ -64,6 +67,7 @@ use crate::store::journal::Journal;
 use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 
+use drafts::Drafts;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
@@ -94,6 +98,12 @@ pub(crate) struct Service {
     pub judges: JudgeTable,
     /// The budgets of tokens and money for judging.
     pub budgets: Budgets,
+    /// What checks answers within a time.
+    pub guard: Guard,
+    /// Answers that are checked while they are written.
+    pub drafts: Drafts,
+    /// What checks that are not kept are paid from.
+    pub ledger: Ledger,
     /// The keys that sign and verify access tokens.
     pub tokens: Keyring,
     pub passwords: Passwords,

@@ -80,7 +80,7 @@ impl Service {
         Ok(missing.then(|| FieldError::new(pointer, "there is no such collection")))
     }
 
-    fn has_judge(&self, name: &str) -> bool {
+    pub(super) fn has_judge(&self, name: &str) -> bool {
         self.judges.get(name).is_some()
     }
 
@@ -101,9 +101,13 @@ impl Service {
 }
 
 /// Returns whether the server has a judge of that name.
-type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
+pub(super) type HasJudge<'a> = &'a dyn Fn(&str) -> bool;
 
-fn judge_faults(names: Option<&[String]>, base: &str, has_judge: HasJudge) -> Vec<FieldError> {
+pub(super) fn judge_faults(
+    names: Option<&[String]>,
+    base: &str,
+    has_judge: HasJudge,
+) -> Vec<FieldError> {
     let names = names.unwrap_or_default();
     let mut faults = Vec::new();
     for (place, name) in names.iter().enumerate() {

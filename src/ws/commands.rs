@@ -46,7 +46,10 @@ fn needed_scope(command: &Command) -> Scope {
         | Command::Ping { .. }
         | Command::JoinSession { .. }
         | Command::LeaveSession { .. } => Scope::Read,
-        Command::StartEvaluation { .. } | Command::CancelEvaluation { .. } => Scope::Audit,
+        Command::StartEvaluation { .. }
+        | Command::CancelEvaluation { .. }
+        | Command::BeginCheck(_)
+        | Command::AddToCheck(_) => Scope::Audit,
     }
 }
 
@@ -132,6 +135,24 @@ impl Connection {
                     Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
                 };
                 self.carry_out(id, start, ctx);
+            }
+            Command::BeginCheck(settings) => {
+                let reply_to = id.clone();
+                let begin = async move {
+                    let progress = service.begin_check(&grant, *settings).await?;
+                    let reply = Reply::CheckProgress(Box::new(progress));
+                    Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
+                };
+                self.carry_out(id, begin, ctx);
+            }
+            Command::AddToCheck(piece) => {
+                let reply_to = id.clone();
+                let add = async move {
+                    let progress = service.add_to_check(&grant, piece).await?;
+                    let reply = Reply::CheckProgress(Box::new(progress));
+                    Ok(Done::Reply(reply::encode(reply_to.as_deref(), &reply)))
+                };
+                self.carry_out(id, add, ctx);
             }
             Command::CancelEvaluation { session_id } => {
                 let reply_to = id.clone();

@@ -44,6 +44,8 @@ mod fairness;
 mod feedback;
 mod fleet;
 mod floods;
+mod gate;
+mod guard;
 mod judge_commands;
 mod judges;
 mod keys;

@@ -15,20 +15,23 @@ const EVENTS: [&str; 7] = [
     "evaluation_error",
     "evaluation_cancelled",
 ];
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 8] = [
     "authenticate",
     "join_session",
     "leave_session",
     "start_evaluation",
     "cancel_evaluation",
+    "begin_check",
+    "add_to_check",
     "ping",
 ];
-const REPLIES: [&str; 7] = [
+const REPLIES: [&str; 8] = [
     "welcome",
     "session_joined",
     "session_left",
     "evaluation_started",
     "evaluation_cancelling",
+    "check_progress",
     "pong",
     "error",
 ];

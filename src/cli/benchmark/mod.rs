@@ -7,7 +7,6 @@ mod figures;
 mod json;
 pub(in crate::cli) mod lines;
 mod print;
-mod progress;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -19,15 +18,15 @@ use clap::Args;
 use futures_util::{StreamExt, stream};
 
 use crate::app::calibrated_panel;
-use crate::audit::panel::{Opinion, Panel};
+use crate::audit::panel::{Estimate, Opinion, Panel};
 use crate::config::Config;
 
 use super::complaint::{USAGE, complain};
 use super::judge_names::judges_fault;
+use super::progress::Progress;
 use dump::Dump;
 use figures::measure;
 use lines::Pair;
-use progress::Progress;
 
 /// Pairs in work at once for each core: enough that none waits, few enough that little memory is held.
 const AT_ONCE: usize = 4;
@@ -123,27 +122,55 @@ pub(super) async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec
 
 /// What the judges that are paid for will take, in words.
 pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
-    let (mut calls, mut prompt, mut completion) = (0u64, 0u64, 0u64);
-    let mut dollars = Some(0.0);
+    let mut sum = Sum::default();
     for pair in pairs {
-        for estimate in panel
-            .estimate(pair.texts.clone())
-            .await?
-            .into_iter()
-            .flatten()
-        {
-            calls += u64::from(estimate.calls);
-            prompt += estimate.prompt_tokens;
-            completion += estimate.max_completion_tokens;
-            dollars = dollars.zip(estimate.cost_usd).map(|(sum, more)| sum + more);
+        sum.add(panel.estimate(pair.texts.clone()).await?);
+    }
+    Ok(sum.said("pairs", pairs.len()))
+}
+
+/// Estimates, added up.
+pub(super) struct Sum {
+    calls: u64,
+    prompt: u64,
+    completion: u64,
+    /// None once a price is not known.
+    dollars: Option<f64>,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self {
+            calls: 0,
+            prompt: 0,
+            completion: 0,
+            dollars: Some(0.0),
         }
     }
-    let price = dollars.map_or_else(
-        || "of a price that is not known".to_owned(),
-        |dollars| format!("at most ${dollars:.2}"),
-    );
-    Ok(format!(
-        "{} pairs: {calls} calls, about {prompt} tokens to send and at most {completion} to receive, {price}",
-        pairs.len()
-    ))
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, estimates: Vec<Option<Estimate>>) {
+        for estimate in estimates.into_iter().flatten() {
+            self.calls += u64::from(estimate.calls);
+            self.prompt += estimate.prompt_tokens;
+            self.completion += estimate.max_completion_tokens;
+            self.dollars = self
+                .dollars
+                .zip(estimate.cost_usd)
+                .map(|(sum, more)| sum + more);
+        }
+    }
+
+    /// In words: so many of these.
+    pub(super) fn said(&self, what: &str, count: usize) -> String {
+        let price = self.dollars.map_or_else(
+            || "of a price that is not known".to_owned(),
+            |dollars| format!("at most ${dollars:.2}"),
+        );
+        format!(
+            "{count} {what}: {} calls, about {} tokens to send and at most {} to receive, {price}",
+            self.calls, self.prompt, self.completion
+        )
+    }
 }

@@ -22,7 +22,7 @@ const MANAGE: Needs = Needs::Scope(Scope::Manage);
 /// POST; starting audits and giving feedback needs `audit`; deleting, sharing and setting up need
 /// `manage`. A route that could give a key more rights than it has, or let it outlive its
 /// revocation, needs a login.
-pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
+pub(crate) const ROUTES: [(&str, &str, Needs); 36] = [
     ("GET", "/auth/me", READ),
     ("POST", "/auth/password", Needs::Login),
     ("POST", "/auth/delete", Needs::Login),
@@ -30,6 +30,7 @@ pub(crate) const ROUTES: [(&str, &str, Needs); 35] = [
     ("POST", "/keys", Needs::Login),
     ("GET", "/keys", MANAGE),
     ("DELETE", "/keys/{id}", MANAGE),
+    ("POST", "/check", AUDIT),
     ("POST", "/evaluations", AUDIT),
     ("GET", "/evaluations", READ),
     ("GET", "/evaluations/{id}", READ),

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod binary;
+pub(crate) mod check;
 pub(crate) mod collections;
 mod evaluation_form;
 pub(crate) mod evaluations;
@@ -39,6 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(keys::create_key)
                 .service(keys::list_keys)
                 .service(keys::revoke_key)
+                .service(check::check)
                 .service(evaluations::create)
                 .service(evaluations::list)
                 .service(evaluations::start)

@@ -18,15 +18,14 @@ use crate::domain::verdict::{Evidence, JudgeOpinion, Label, Probabilities, SOURC
 use crate::protocol::error::FieldError;
 use crate::protocol::{object, rfc3339_millis};
 
-use super::sources::{SourceText, source_faults};
-use super::texts::text_fault;
-
-/// Longest candidate, in characters (Unicode scalar values).
-const MAX_CANDIDATE_CHARS: usize = 50_000;
+/// Longest source, in characters (Unicode scalar values).
+pub(crate) const MAX_SOURCE_CHARS: usize = 200_000;
+/// Longest candidate, in characters.
+pub(crate) const MAX_CANDIDATE_CHARS: usize = 50_000;
 /// Longest question, in characters.
-const MAX_QUESTION_CHARS: usize = 10_000;
+pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;
 /// Most judges of one evaluation.
-const MAX_JUDGES: usize = 32;
+pub(super) const MAX_JUDGES: usize = 32;
 
 /// Body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -122,7 +121,7 @@ pub(crate) struct Cancelling {
 }
 
 /// A claim with its verdict, once there is one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ClaimView {
     /// The claim.
     #[serde(flatten)]

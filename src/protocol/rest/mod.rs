@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_keys;
+mod check;
 mod collections;
 mod evaluations;
 mod export;
@@ -20,14 +21,15 @@ pub(crate) use accounts::{
     Renewal, Tokens, UserView, WhichLogin, new_password_fault,
 };
 pub(crate) use api_keys::{CreateKey, KeyView, KeysView, NewKeyView};
+pub(crate) use check::{CheckRequest, CheckView, CheckedJudge, judges_fault, threshold_fault};
 pub(crate) use collections::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
     SearchQuery, SearchView, UploadQuery, document_name_fault,
 };
 pub(crate) use evaluations::{
-    Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, StartEvaluation,
-    Started,
+    Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, MAX_CANDIDATE_CHARS,
+    MAX_QUESTION_CHARS, MAX_SOURCE_CHARS, StartEvaluation, Started, text_fault,
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};

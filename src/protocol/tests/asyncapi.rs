@@ -6,7 +6,7 @@ fn every_message_of_the_code_is_there() {
     let document = document();
     let messages = document["components"]["messages"].as_object().unwrap();
     let replies: Vec<_> = variants::<Reply>(&mut Vec::new());
-    assert_eq!(replies.len(), 9, "as many as the enum has");
+    assert_eq!(replies.len(), 10, "as many as the enum has");
     let events: Vec<_> = variants::<EventBody>(&mut Vec::new());
     assert_eq!(events.len(), 7, "as many as the enum has");
     for (name, data) in replies.iter().chain(&events) {
@@ -19,12 +19,12 @@ fn every_message_of_the_code_is_there() {
         if operation["action"] != "receive" {
             continue;
         }
-        let data = json!({ "session_id": session, "token": "t" });
+        let data = json!({ "session_id": session, "token": "t", "check_id": "c", "piece": 0 });
         let text = json!({ "type": name, "data": data }).to_string();
         let command = decode(&text).command;
         assert_eq!(command.unwrap().name(), name);
     }
-    assert_eq!(operations.len(), 6 + 2, "each command, events, control");
+    assert_eq!(operations.len(), 8 + 2, "each command, events, control");
 }
 
 #[test]

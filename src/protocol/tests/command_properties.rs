@@ -144,6 +144,8 @@ fn encoded(id: Option<&str>, command: &Command) -> String {
             "cancel_evaluation",
             Some(json!({ "session_id": session_id })),
         ),
+        Command::BeginCheck(settings) => ("begin_check", serde_json::to_value(settings).ok()),
+        Command::AddToCheck(piece) => ("add_to_check", serde_json::to_value(piece).ok()),
         Command::Ping { data } => ("ping", data.clone()),
     };
     let mut message = json!({ "type": kind, "id": id });

@@ -133,6 +133,28 @@ pub(crate) fn add(
     Ok(())
 }
 
+/// Adds what the judges of a check used, which belongs to no evaluation.
+///
+/// # Errors
+/// `Unavailable`, `Query`: such as of a user who is gone by now.
+pub(crate) fn add_of_check(
+    db: &mut Db,
+    (user, key): (UserId, Option<ApiKeyId>),
+    day: &str,
+    reports: &[JudgeReport],
+) -> Result<(), StoreError> {
+    let mut used = Used::default();
+    for report in reports {
+        used.add(Used::of(report));
+    }
+    let user = user.to_string();
+    add_of_users(db, BTreeMap::from([((&*user, day), used)]))?;
+    if let Some(key) = key.map(|key| key.to_string()) {
+        add_of_keys(db, BTreeMap::from([((&*key, day), (&*user, used))]))?;
+    }
+    add_of_all(db, BTreeMap::from([(day, used)]))
+}
+
 fn calls(of: &[Used]) -> Vec<i64> {
     of.iter().map(|used| used.calls).collect()
 }

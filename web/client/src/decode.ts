@@ -62,6 +62,11 @@ const OTHERS: Readonly<Record<string, Check>> = {
   session_left: ofSession,
   evaluation_started: all(ofSession, has("run_id", text)),
   evaluation_cancelling: all(ofSession, has("run_id", text)),
+  check_progress: all(
+    has("check_id", text),
+    has("next_piece", Number.isSafeInteger),
+    has("claims", Array.isArray),
+  ),
   pong: anything,
   token_expiring: has("expires_at", text),
   drain: has("reconnect_after_ms", number),

@@ -71,6 +71,11 @@ export class AuditorClient {
     return items(await this.auth.send("GET", "/judges"));
   }
 
+  /** Checks an answer before it is shown: what is known of it when its time is over. */
+  check(body: t.CheckRequest): Promise<t.CheckView> {
+    return this.auth.json("POST", "/check", { body });
+  }
+
   /** Sums over the user's evaluations of the last days (1..365, 30 if absent). */
   statistics(days?: number): Promise<t.Statistics> {
     return this.auth.json("GET", "/statistics", { query: { days } });

@@ -73,6 +73,7 @@ const CALLS: ((client: AuditorClient) => Promise<unknown>)[] = [
   (client) => client.keys.create({ name: "n", scopes: ["read"] }),
   (client) => client.keys.list(),
   (client) => client.keys.revoke("x"),
+  (client) => client.check({ source_text: "s", candidate_output: "c" }),
   (client) => client.judges(),
   (client) => client.statistics(),
   (client) => client.usage(),

@@ -33,6 +33,8 @@ test("there is an example of every kind that the types know, and no other", () =
     leave_session: 1,
     start_evaluation: 1,
     cancel_evaluation: 1,
+    begin_check: 1,
+    add_to_check: 1,
     ping: 1,
   };
   assert.deepEqual([...types("event.")].sort(), Object.keys(events).sort());

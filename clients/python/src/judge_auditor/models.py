@@ -41,6 +41,25 @@ class Cancelling(Model):
     """The evaluation."""
 
 
+JudgeStatus = Literal["completed", "abstained", "failed", "timeout", "rate_limited", "unavailable"] | str
+"""How asking a judge ended; only `Completed` carries a score."""
+
+
+class CheckedJudge(Model):
+    """What came of asking one judge."""
+
+    error: str | None = None
+    """What went wrong, for a failure."""
+    name: str
+    """The configured name."""
+    response_time_ms: int
+    """From asking to answering."""
+    score: float | None = None
+    """0 (nothing holds) .. 100 (all does); null unless completed."""
+    status: JudgeStatus
+    """How it ended; `timeout` where it was not heard in time."""
+
+
 ClaimType = Literal["factual", "numerical", "temporal", "quotation", "comparative", "causal"] | str
 """What a claim mainly rests on."""
 
@@ -106,6 +125,137 @@ class Probabilities(Model):
     """That the evidence entails the claim, 0..1."""
 
 
+class JudgeOpinion(Model):
+    """What one judge said of one claim."""
+
+    confidence: float
+    """0..1."""
+    judge_name: str
+    """The judge's configured name."""
+    label: Label
+    """Its label."""
+    probability: Probabilities | None = None
+    """How likely each label is to the judge, where it says so."""
+
+
+class ClaimView(Claim):
+    """A claim with its verdict, once there is one."""
+
+    confidence: float | None = None
+    """The probability of `label`, 0..1."""
+    evidence: list[Evidence]
+    """Best first."""
+    label: Label | None = None
+    """What was decided: the panel's label once the run is complete, the verifier's before; null while
+    there is none.
+    """
+    probability: Probabilities | None = None
+    """How likely each label is; null while the claim is not decided."""
+    reasoning: str | None = None
+    """In words."""
+    verifier_label: Label | None = None
+    """What the verifier decided, before the judges were heard."""
+    views: list[JudgeOpinion]
+    """What each judge with a view of the claim said, in the order of `judges`."""
+
+
+class Faithfulness(Model):
+    """Whether the source supports every claim of the output."""
+
+    basis: str
+    """What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration."""
+    flagged: bool
+    """True where `probability` is below `threshold`."""
+    probability: float
+    """The calibrated probability that it does, 0..1."""
+    threshold: float
+    """Below it an output is flagged, 0..1."""
+
+
+GuardReason = Literal["below_threshold", "not_heard", "no_score"] | str
+"""Why an answer is flagged."""
+
+
+GuardVerdict = Literal["pass", "flag", "nothing_to_check"] | str
+"""What to do with an answer."""
+
+
+class NonClaim(Model):
+    """A part of the output that states nothing."""
+
+    reason: str
+    """What it is instead: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
+    `fragment` and the like.
+    """
+    span: Span
+    """Where it stands in the output."""
+
+
+class StampedJudge(Model):
+    """One judge, as it judged."""
+
+    answered_by: str | None = None
+    """The model that the provider says has answered; absent where it did not answer, or does not say."""
+    kind: str
+    """`openai`, or the kind of an offline judge."""
+    model: str
+    """The model's name, as it is configured; for an offline judge its kind and version."""
+    name: str
+    """The configured name."""
+    rubric: str | None = None
+    """Version of the rubric that a language model was given."""
+
+
+class PanelStamp(Model):
+    """The panel that a result is from."""
+
+    calibration: str | None = None
+    """The operator's calibration, by its hash; absent where none was used."""
+    fingerprint: str
+    """A digest of all that follows: the same for the same panel."""
+    judges: list[StampedJudge]
+    """In the order of their names."""
+    neural: bool
+    """Whether the model in the program was used."""
+    release: str
+    """The auditor's version."""
+
+
+class CheckView(Model):
+    """What is known of an answer when its time is over."""
+
+    claims: list[ClaimView]
+    """The claims with what was decided of them; empty where they were not all verified in time."""
+    evaluation_id: None | Id = None
+    """The evaluation that it is kept as; absent without `keep`, and where it could not be stored within
+    the time: it is stored then all the same, and listed.
+    """
+    faithfulness: None | Faithfulness = None
+    """Whether the source supports every claim, by those who were heard; null without a claim, and where
+    too little was heard to tell.
+    """
+    judges: list[CheckedJudge]
+    """The judges that were asked, in the order in which they were named."""
+    missing: list[str]
+    """Names of the judges without an answer: out of time, or failed."""
+    non_claims: list[NonClaim]
+    """Parts of the output that state nothing which a source could bear out."""
+    outcome_reason: str | None = None
+    """Why there is nothing to check: `abstained` where the output says that the source does not tell,
+    `no_claim` where it states nothing.
+    """
+    panel: PanelStamp
+    """Which panel it was."""
+    reasons: list[GuardReason]
+    """Why it is flagged; empty where it is not."""
+    threshold: float
+    """Below this chance an answer is flagged, 0..1."""
+    took_ms: int
+    """How long it took."""
+    verdict: GuardVerdict
+    """What to do with the answer. It passes only where everybody was heard who had to be."""
+
+
 class Verdict(Model):
     """The verifier's decision on one claim."""
 
@@ -130,19 +280,6 @@ class ClaimDecided(Verdict):
     """Claims decided so far, this one included."""
     total: int
     """Claims in all."""
-
-
-class JudgeOpinion(Model):
-    """What one judge said of one claim."""
-
-    confidence: float
-    """0..1."""
-    judge_name: str
-    """The judge's configured name."""
-    label: Label
-    """Its label."""
-    probability: Probabilities | None = None
-    """How likely each label is to the judge, where it says so."""
 
 
 class ClaimRevised(Model):
@@ -285,19 +422,6 @@ class ConfidenceInterval(Model):
     """0..100."""
 
 
-class Faithfulness(Model):
-    """Whether the source supports every claim of the output."""
-
-    basis: str
-    """What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration."""
-    flagged: bool
-    """True where `probability` is below `threshold`."""
-    probability: float
-    """The calibrated probability that it does, 0..1."""
-    threshold: float
-    """Below it an output is flagged, 0..1."""
-
-
 class HallucinationComponents(Model):
     """The four parts of the hallucination score, each 0..1."""
 
@@ -364,17 +488,6 @@ class JudgeCounts(Model):
     """Gave no usable answer."""
     requested: int
     """Asked."""
-
-
-class NonClaim(Model):
-    """A part of the output that states nothing."""
-
-    reason: str
-    """What it is instead: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
-    `fragment` and the like.
-    """
-    span: Span
-    """Where it stands in the output."""
 
 
 class OfflineComparison(Model):
@@ -594,27 +707,6 @@ class EstimateView(Model):
     """Which budgets do not."""
 
 
-class ClaimView(Claim):
-    """A claim with its verdict, once there is one."""
-
-    confidence: float | None = None
-    """The probability of `label`, 0..1."""
-    evidence: list[Evidence]
-    """Best first."""
-    label: Label | None = None
-    """What was decided: the panel's label once the run is complete, the verifier's before; null while
-    there is none.
-    """
-    probability: Probabilities | None = None
-    """How likely each label is; null while the claim is not decided."""
-    reasoning: str | None = None
-    """In words."""
-    verifier_label: Label | None = None
-    """What the verifier decided, before the judges were heard."""
-    views: list[JudgeOpinion]
-    """What each judge with a view of the claim said, in the order of `judges`."""
-
-
 class EvaluationConfig(Model):
     """The settings of one evaluation, complete: what the request left out is filled in."""
 
@@ -688,6 +780,10 @@ class SecondLook(Model):
 class Details(Model):
     """What is kept of a language model's answer beside the answer; a part without content is absent."""
 
+    answered_by: str | None = None
+    """The model that the provider says has answered, which may be a dated version of the configured one;
+    absent where it does not say.
+    """
     cached_age_ms: int | None = None
     """Set where an answer was not asked for again: the age of the oldest one used."""
     prompt: PromptStamp | None = None
@@ -761,10 +857,6 @@ class Issue(Model):
     """What kind."""
     unmatched_quote: str | None = None
     """What the judge quoted, where the candidate holds no such passage."""
-
-
-JudgeStatus = Literal["completed", "abstained", "failed", "timeout", "rate_limited", "unavailable"] | str
-"""How asking a judge ended; only `Completed` carries a score."""
 
 
 class JudgeReport(Model):

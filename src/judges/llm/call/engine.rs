@@ -16,7 +16,7 @@ use crate::judges::llm::guard::ablation::{self, Ablated};
 use crate::judges::llm::price::{self, Price};
 use crate::judges::llm::prompt::rubric::Rubric;
 use crate::judges::llm::prompt::{self, Cut, Prompt, Shown};
-use crate::judges::llm::providers::{Completion, Provider};
+use crate::judges::llm::providers::{Completion, Provider, answered_by};
 use crate::judges::llm::reply::self_consistency::{self, Sample};
 use crate::judges::llm::reply::{self, Decoded};
 use crate::judges::llm::settings::Settings;
@@ -68,6 +68,8 @@ struct Attempts {
     attempts: u32,
     estimated: bool,
     repaired: bool,
+    /// The model that answered last.
+    model: Option<String>,
 }
 
 impl LlmJudge {
@@ -247,6 +249,7 @@ impl Engine {
                 usage_estimated: attempts_made.estimated,
                 quotes: result.as_ref().ok().map(|(read, _)| read.quotes),
                 unlabelled: result.as_ref().map_or(0, |(read, _)| read.unlabelled),
+                answered_by: attempts_made.model,
                 ..Details::default()
             },
             result: result
@@ -302,6 +305,8 @@ impl Engine {
         let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
         attempts_made.estimated |= completion.as_ref().is_ok_and(|made| made.estimated);
         attempts_made.attempts += attempts;
+        let model = completion.as_ref().ok().and_then(|made| made.model.clone());
+        attempts_made.model = model.or(attempts_made.model.take());
         let text = completion
             .map_err(|error| (error, Again::No))?
             .text
@@ -351,6 +356,7 @@ impl Engine {
                 text: Err(error),
                 usage: None,
                 estimated: false,
+                model: None,
             }),
             error => Err(error),
         };
@@ -362,6 +368,7 @@ impl Engine {
                 return Err(error);
             }
         };
+        completion.model = answered_by(&body);
         // Some servers report no usage, or zeros; an estimate is used instead, so that the call is
         // not free.
         let counted = completion.usage.filter(|usage| usage.prompt_tokens > 0);

@@ -184,6 +184,7 @@ impl Provider for Anthropic {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 

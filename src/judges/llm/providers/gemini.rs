@@ -201,6 +201,7 @@ impl Provider for Gemini {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 

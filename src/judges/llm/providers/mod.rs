@@ -18,4 +18,4 @@ pub(crate) use endpoint::{Endpoint, KeyHeader};
 pub(crate) use gemini::Gemini;
 pub(crate) use ollama::Ollama;
 pub(crate) use openai::OpenAi;
-pub(crate) use provider::{Completion, Provider};
+pub(crate) use provider::{Completion, Provider, answered_by};

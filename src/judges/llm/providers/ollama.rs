@@ -179,6 +179,7 @@ impl Provider for Ollama {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 }

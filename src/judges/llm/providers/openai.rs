@@ -233,6 +233,7 @@ impl Provider for OpenAi {
             text,
             usage,
             estimated: false,
+            model: None,
         })
     }
 

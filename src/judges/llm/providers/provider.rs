@@ -37,4 +37,32 @@ pub(crate) struct Completion {
     pub(crate) usage: Option<Usage>,
     /// True if the provider reported no usage, and `usage` is an estimate.
     pub(crate) estimated: bool,
+    /// The model that has answered, as the provider names it.
+    pub(crate) model: Option<String>,
 }
+
+/// Characters of a model's name that are kept: the provider may write anything.
+const MODEL_CHARS: usize = 200;
+
+/// The name of the model that has answered, where the body of a reply says it: OpenAI's, Anthropic's and Ollama's
+/// place for it, and Gemini's.
+pub(crate) fn answered_by(body: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        #[serde(default)]
+        model: Option<serde_json::Value>,
+        #[serde(default, rename = "modelVersion")]
+        model_version: Option<serde_json::Value>,
+    }
+    let named: Named = serde_json::from_str(body).ok()?;
+    let name = [named.model, named.model_version].into_iter().flatten();
+    let name = name
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .next();
+    let name: String = name?.trim().chars().take(MODEL_CHARS).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+#[path = "tests/provider.rs"]
+mod tests;

@@ -82,6 +82,7 @@ pub(crate) fn merge(mut samples: Vec<Sample>) -> Sample {
         attempts,
         details: Details {
             quotes: of_nearest.quotes,
+            answered_by: of_nearest.answered_by,
             unlabelled: of_nearest.unlabelled,
             repaired,
             usage_estimated,

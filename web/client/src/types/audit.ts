@@ -141,6 +141,8 @@ export interface JudgeDetails {
   repeats?: { scores: (number | null)[]; standard_deviation?: number | null } | null;
   /** The age of the oldest answer that was not asked for again. */
   cached_age_ms?: number | null;
+  /** The model that the provider says has answered. */
+  answered_by?: string | null;
   /** Claims that it was to label and did not; absent where there is none. */
   unlabelled?: number;
   /** Its provider did not count tokens: `usage` is an estimate. */

@@ -5,10 +5,13 @@ import type {
   AuditResult,
   Claim,
   Evidence,
+  Faithfulness,
   Id,
   JudgeReport,
   JudgeOpinion,
+  JudgeStatus,
   Label,
+  NonClaim,
   Probabilities,
   RunError,
   Span,
@@ -16,6 +19,70 @@ import type {
   Timestamp,
 } from "./audit.js";
 import type { SessionEvent } from "./socket.js";
+
+/** An answer to be checked within a time. */
+export interface CheckRequest {
+  source_text: string;
+  candidate_output: string;
+  question?: string | null;
+  /** The server's default ones where none is named. */
+  judges?: string[] | null;
+  /** 50..60000; 300 if absent. */
+  budget_ms?: number | null;
+  /** Below this chance an answer is flagged, 0..1. */
+  threshold?: number | null;
+  /** Keep it as an evaluation, whose run goes on. */
+  keep?: boolean;
+  /** Whether an answer may pass although judges that ask others were not heard. */
+  accept_missing?: boolean;
+}
+
+export type GuardVerdict = "pass" | "flag" | "nothing_to_check";
+
+export type GuardReason = "below_threshold" | "not_heard" | "no_score";
+
+export interface CheckedJudge {
+  name: string;
+  status: JudgeStatus;
+  score: number | null;
+  response_time_ms: number;
+  error?: string | null;
+}
+
+export interface StampedJudge {
+  name: string;
+  kind: string;
+  model: string;
+  answered_by?: string | null;
+  rubric?: string | null;
+}
+
+/** Which panel a result is from: results of two panels are measured with two rulers. */
+export interface PanelStamp {
+  fingerprint: string;
+  release: string;
+  neural: boolean;
+  judges: StampedJudge[];
+  calibration?: string | null;
+}
+
+/** What is known of an answer when its time is over. */
+export interface CheckView {
+  verdict: GuardVerdict;
+  /** Why it is flagged. */
+  reasons: GuardReason[];
+  outcome_reason?: string | null;
+  faithfulness: Faithfulness | null;
+  threshold: number;
+  claims: ClaimView[];
+  non_claims: NonClaim[];
+  judges: CheckedJudge[];
+  /** Judges without an answer. */
+  missing: string[];
+  panel: PanelStamp;
+  took_ms: number;
+  evaluation_id?: Id | null;
+}
 
 export interface User {
   id: Id;

@@ -1,5 +1,6 @@
 // Messages of the socket, and of the event stream, which sends the same ones.
 
+import type { CheckView, ClaimView } from "./rest.js";
 import type {
   Claim,
   Evidence,
@@ -13,6 +14,40 @@ import type {
   Timestamp,
   JudgeOpinion,
 } from "./audit.js";
+
+/** Begins to check an answer while it is written, or takes it up where it stands. */
+export interface BeginCheck {
+  /** The client's own name for it. */
+  check_id: string;
+  source_text?: string;
+  question?: string | null;
+  judges?: string[] | null;
+  /** For the check of the whole, 50..8000; 300 if absent. */
+  budget_ms?: number | null;
+  threshold?: number | null;
+  accept_missing?: boolean;
+}
+
+export interface AddToCheck {
+  check_id: string;
+  /** From 0; one that has come before changes nothing. */
+  piece: number;
+  text?: string;
+  part?: Part;
+  /** The candidate ends with it. */
+  last?: boolean;
+}
+
+export type Part = "source" | "candidate";
+
+export interface CheckProgress {
+  check_id: string;
+  next_piece: number;
+  /** Those that were decided with this piece; all up to now after `begin_check`. */
+  claims: ClaimView[];
+  /** The check of the whole, once its last piece has come. */
+  result?: CheckView | null;
+}
 
 export type Stage =
   | "queued"
@@ -138,6 +173,7 @@ export interface ReplyData {
   session_left: { session_id: Id };
   evaluation_started: { session_id: Id; run_id: Id };
   evaluation_cancelling: { session_id: Id; run_id: Id };
+  check_progress: CheckProgress;
   pong: Record<string, unknown>;
 }
 
@@ -177,6 +213,8 @@ export interface Commands {
     reply: "evaluation_started";
   };
   cancel_evaluation: { data: { session_id: Id }; reply: "evaluation_cancelling" };
+  begin_check: { data: BeginCheck; reply: "check_progress" };
+  add_to_check: { data: AddToCheck; reply: "check_progress" };
   ping: { data?: Record<string, unknown>; reply: "pong" };
 }
 

@@ -12,6 +12,7 @@ from ..errors import AuditorError
 from ..evaluation import Evaluation
 from ..messages import Gap
 from ..models import (
+    CheckView,
     ConfigRequest,
     JudgesView,
     Preferences,
@@ -21,7 +22,7 @@ from ..models import (
     UsageView,
 )
 from ..position import Position
-from ..request import Request
+from ..request import Request, without_absent
 from ..settings import Limits, server_key, server_url
 from .access import Access
 from .account import Account
@@ -79,6 +80,37 @@ class Client:
 
     def judges(self) -> JudgesView:
         return (self._access.send(Request("GET", "/judges"))).read(JudgesView)
+
+    def check(
+        self,
+        source_text: str,
+        candidate_output: str,
+        *,
+        question: str | None = None,
+        judges: Sequence[str] | None = None,
+        budget_ms: int | None = None,
+        threshold: float | None = None,
+        keep: bool = False,
+        accept_missing: bool = False,
+    ) -> CheckView:
+        """Checks an answer before it is shown: what is known of it within `budget_ms` (50 to 60,000, 300 if absent).
+
+        What was not heard by then is in `missing`, and flags the answer; with `accept_missing` judges that ask others
+        may be missing. With `keep` it becomes an evaluation, whose run goes on.
+        """
+        body = without_absent(
+            {
+                "source_text": source_text,
+                "candidate_output": candidate_output,
+                "question": question,
+                "judges": None if judges is None else list(judges),
+                "budget_ms": budget_ms,
+                "threshold": threshold,
+                "keep": keep or None,
+                "accept_missing": accept_missing or None,
+            }
+        )
+        return (self._access.send(Request("POST", "/check", body=body))).read(CheckView)
 
     def statistics(self, *, days: int | None = None) -> StatisticsView:
         """Sums over the evaluations of the last days (1 to 365, 30 if absent)."""

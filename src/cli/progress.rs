@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use super::super::complaint::complain;
+use super::complaint::complain;
 
 /// How often a terminal is told, and how often a log.
 const OFTEN: Duration = Duration::from_millis(200);

@@ -1,0 +1,249 @@
+//! A run beside an earlier one: whether both are measured with one ruler, and what has changed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use super::item::{Item, Place, number};
+use super::record::{Outcome, Record, records};
+use crate::domain::panel::{PanelStamp, StampedJudge};
+use crate::figures::paired::{Comparison, Pair, compare};
+
+/// What is remembered of an item: little, whatever its texts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Kept {
+    pub outcome: Outcome,
+    pub probability: Option<f64>,
+    /// The document's name as a number.
+    pub document: u64,
+    /// The digest of the texts as a number.
+    pub digest: u64,
+}
+
+impl Kept {
+    pub(super) fn of(record: &Record) -> Self {
+        Self {
+            outcome: record.outcome,
+            probability: record.probability,
+            document: number(record.document()),
+            digest: number(&record.digest),
+        }
+    }
+}
+
+/// The panel of a whole run, gathered from the stamps of its results.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Ruler {
+    /// Release, whether the model in the program was used, calibration: of each result, once.
+    settings: BTreeSet<(String, bool, Option<String>)>,
+    /// The judges as they are configured, of each result, once.
+    judges: BTreeSet<Vec<(String, String, String)>>,
+    /// Models that have answered, and rubrics, by judge.
+    answered: BTreeMap<String, BTreeSet<String>>,
+    rubrics: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Ruler {
+    pub(super) fn add(&mut self, stamp: &PanelStamp) {
+        let settings = (
+            stamp.release.clone(),
+            stamp.neural,
+            stamp.calibration.clone(),
+        );
+        if !self.settings.contains(&settings) {
+            self.settings.insert(settings);
+        }
+        let configured = configured(&stamp.judges);
+        if !self.judges.contains(&configured) {
+            self.judges.insert(configured);
+        }
+        for judge in &stamp.judges {
+            if let Some(model) = &judge.answered_by {
+                let of_judge = self.answered.entry(judge.name.clone()).or_default();
+                of_judge.insert(model.clone());
+            }
+            if let Some(rubric) = &judge.rubric {
+                let of_judge = self.rubrics.entry(judge.name.clone()).or_default();
+                of_judge.insert(rubric.clone());
+            }
+        }
+    }
+
+    /// Whether a result is by the judges of a panel that is to go on: what they answer is not known before.
+    pub(super) fn goes_on(stamp: &PanelStamp, now: &PanelStamp) -> bool {
+        let settings = |of: &PanelStamp| (of.release.clone(), of.neural, of.calibration.clone());
+        settings(stamp) == settings(now) && configured(&stamp.judges) == configured(&now.judges)
+    }
+
+    /// Whether the judges are configured alike.
+    pub(super) fn same_judges(one: &[StampedJudge], other: &[StampedJudge]) -> bool {
+        configured(one) == configured(other)
+    }
+
+    /// In which ways two rulers differ, in words; none: they are one.
+    pub(super) fn differences(&self, now: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut differ = |what: &str, before: String, after: String| {
+            if before != after {
+                found.push(format!("{what}: {before} before, {after} now"));
+            }
+        };
+        let each = |of: &Self, part: &dyn Fn(&(String, bool, Option<String>)) -> String| {
+            let parts: BTreeSet<String> = of.settings.iter().map(part).collect();
+            listed(parts)
+        };
+        let release = |one: &(String, bool, Option<String>)| one.0.clone();
+        differ("release", each(self, &release), each(now, &release));
+        let neural = |one: &(String, bool, Option<String>)| {
+            if one.1 { "used" } else { "not used" }.to_owned()
+        };
+        differ(
+            "the model in the program",
+            each(self, &neural),
+            each(now, &neural),
+        );
+        let calibration = |one: &(String, bool, Option<String>)| {
+            one.2.clone().unwrap_or_else(|| "none".to_owned())
+        };
+        differ(
+            "calibration",
+            each(self, &calibration),
+            each(now, &calibration),
+        );
+        let judges = |of: &Self| {
+            let panels = of.judges.iter().map(|panel| {
+                let named = panel
+                    .iter()
+                    .map(|(name, kind, model)| format!("{name} ({kind}, {model})"));
+                named.collect::<Vec<_>>().join(", ")
+            });
+            listed(panels.collect())
+        };
+        differ("judges", judges(self), judges(now));
+        for (what, before, after) in [
+            ("models that answered as", &self.answered, &now.answered),
+            ("rubric of", &self.rubrics, &now.rubrics),
+        ] {
+            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            for name in names {
+                let of = |all: &BTreeMap<String, BTreeSet<String>>| {
+                    all.get(name)
+                        .map_or_else(|| "none".to_owned(), |all| listed(all.clone()))
+                };
+                differ(&format!("{what} {name}"), of(before), of(after));
+            }
+        }
+        found
+    }
+
+    /// The judges and the models that answered, for people.
+    pub(super) fn described(&self) -> String {
+        let panels = self.judges.iter().flatten().map(|(name, _, model)| {
+            let answered = self.answered.get(name).cloned().unwrap_or_default();
+            if answered.is_empty() {
+                format!("{name} ({model})")
+            } else {
+                format!("{name} ({})", listed(answered))
+            }
+        });
+        listed(panels.collect())
+    }
+}
+
+fn configured(judges: &[StampedJudge]) -> Vec<(String, String, String)> {
+    let mut all: Vec<_> = judges
+        .iter()
+        .map(|judge| (judge.name.clone(), judge.kind.clone(), judge.model.clone()))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn listed(all: BTreeSet<String>) -> String {
+    if all.is_empty() {
+        return "none".to_owned();
+    }
+    all.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// What a file of results holds: of an item that is in it several times, the last.
+pub(super) fn read(path: &Path) -> Result<(HashMap<u64, Kept>, Ruler), String> {
+    let mut kept = HashMap::new();
+    let mut ruler = Ruler::default();
+    for record in records(path)? {
+        let record = record?;
+        if let (Some(stamp), true) = (&record.panel, record.outcome != Outcome::Errored) {
+            ruler.add(stamp);
+        }
+        kept.insert(number(&record.id), Kept::of(&record));
+    }
+    if kept.is_empty() {
+        return Err(format!("{} holds no result", path.display()));
+    }
+    Ok((kept, ruler))
+}
+
+/// The stored texts of a file of results, to be judged again.
+pub(super) fn stored(path: &Path) -> Result<impl Iterator<Item = Result<Item, String>>, String> {
+    let item = |record: Result<Record, String>| {
+        record.map(|record| Item {
+            place: Place {
+                file: record.file,
+                line: record.line,
+            },
+            id: record.id,
+            source: record.source.into(),
+            candidate: record.candidate,
+            question: record.question,
+            document: record.doc,
+        })
+    };
+    Ok(records(path)?.map(item))
+}
+
+/// The items that both runs have an answer for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Compared {
+    pub comparison: Comparison,
+    /// Items of either run that the other has nothing to compare with.
+    pub only_before: usize,
+    pub only_now: usize,
+}
+
+/// Pairs the items by their ids; none where no item is in both.
+pub(super) fn compared(
+    before: &HashMap<u64, Kept>,
+    now: &HashMap<u64, Kept>,
+    threshold: f64,
+) -> Option<Compared> {
+    let mut pairs = Vec::new();
+    for (id, kept) in now {
+        let earlier = before.get(id).and_then(|earlier| earlier.probability);
+        if let (Some(earlier), Some(probability)) = (earlier, kept.probability) {
+            pairs.push(Pair {
+                before: earlier,
+                now: probability,
+                // Both by today's threshold: it is no part of the ruler.
+                flagged_before: earlier < threshold,
+                flagged_now: probability < threshold,
+                document: kept.document,
+            });
+        }
+    }
+    // A map has no order, and sums of numbers have one.
+    pairs.sort_by(|one, other| {
+        one.document
+            .cmp(&other.document)
+            .then(one.before.total_cmp(&other.before))
+            .then(one.now.total_cmp(&other.now))
+    });
+    Some(Compared {
+        only_before: before.len() - pairs.len(),
+        only_now: now.len() - pairs.len(),
+        comparison: compare(&pairs)?,
+    })
+}
+
+#[cfg(test)]
+#[path = "tests/baseline.rs"]
+mod tests;

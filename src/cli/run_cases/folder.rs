@@ -1,0 +1,265 @@
+//! Folders: each file that a pattern names is an output, and what lies in the source's folder is its source.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::item::{Item, Place};
+use super::lines::{Lines, Region};
+use crate::cli::text_file::decoded;
+use crate::documents::{self, MediaType};
+use crate::domain::claim::Span;
+use crate::protocol::rest::{MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
+
+/// Files of a folder.
+const MOST_FILES: usize = 100_000;
+/// Folders within folders.
+const DEEPEST: usize = 64;
+/// Bytes of a file.
+const LARGEST: u64 = 64 << 20;
+/// What stands between two files of a source.
+const BETWEEN: &str = "\n\n";
+
+/// All of a source, and which part of it is which file's.
+pub(super) struct Sources {
+    pub text: Arc<str>,
+    files: Vec<SourceFile>,
+}
+
+struct SourceFile {
+    path: String,
+    /// In UTF-16 code units of the whole.
+    span: Span,
+    /// None where the text is not the file's own, such as a PDF's.
+    lines: Option<Lines>,
+}
+
+impl Sources {
+    /// A file, or every text, Markdown, HTML and PDF file of a folder.
+    ///
+    /// # Errors
+    /// There is none, one can't be read, or together they are too long.
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
+        let mut found = BTreeSet::new();
+        if path.is_dir() {
+            walk(path, 0, &mut |file| {
+                if kind(file).is_some() {
+                    found.insert(file.to_owned());
+                }
+            })?;
+            if found.is_empty() {
+                return Err(format!(
+                    "--source {}: there is no text, Markdown, HTML or PDF file in it",
+                    path.display()
+                ));
+            }
+        } else {
+            found.insert(path.to_owned());
+        }
+        let mut text = String::new();
+        let mut files = Vec::new();
+        let (mut units, mut characters) = (0, 0);
+        for file in found {
+            let (own, is_files_own) = text_of(&file)?;
+            if !text.is_empty() {
+                text.push_str(BETWEEN);
+                units += BETWEEN.len();
+                characters += BETWEEN.len();
+            }
+            characters += own.chars().count();
+            if characters > MAX_SOURCE_CHARS {
+                return Err(format!(
+                    "--source {}: there are more than {MAX_SOURCE_CHARS} characters, which is the most that one \
+                     source may have; name a part of it",
+                    path.display()
+                ));
+            }
+            let start = units;
+            units += own.encode_utf16().count();
+            files.push(SourceFile {
+                path: file.display().to_string(),
+                span: Span { start, end: units },
+                lines: is_files_own.then(|| Lines::of(&own)),
+            });
+            text.push_str(&own);
+        }
+        Ok(Self {
+            text: text.into(),
+            files,
+        })
+    }
+
+    /// The file of a passage, and where it stands there, if that is known.
+    pub(super) fn place(&self, span: Span) -> Option<(&str, Option<Region>)> {
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.span.start <= span.start && span.start < file.span.end)?;
+        let own = Span {
+            start: span.start - file.span.start,
+            end: span.end.min(file.span.end) - file.span.start,
+        };
+        Some((
+            &file.path,
+            file.lines.as_ref().map(|lines| lines.region(own)),
+        ))
+    }
+}
+
+/// The outputs that patterns name, in the order of their names.
+///
+/// # Errors
+/// A pattern is none, or names no file.
+pub(super) fn candidates(patterns: &[String]) -> Result<Vec<PathBuf>, String> {
+    let mut found = BTreeSet::new();
+    for pattern in patterns {
+        let wrong = |why: String| format!("--candidate {pattern}: {why}");
+        let cleaned = pattern.strip_prefix("./").unwrap_or(pattern);
+        let glob = GlobBuilder::new(cleaned)
+            .literal_separator(true)
+            .build()
+            .map_err(|error| wrong(error.to_string()))?
+            .compile_matcher();
+        let before = found.len();
+        matching(cleaned, &glob, &mut found).map_err(wrong)?;
+        if found.len() == before {
+            return Err(wrong("it names no file".to_owned()));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Looks below the part of a pattern that has no special sign.
+fn matching(
+    pattern: &str,
+    glob: &GlobMatcher,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), String> {
+    let literal: PathBuf = Path::new(pattern)
+        .components()
+        .take_while(|part| match part {
+            Component::Normal(name) => !name.to_string_lossy().contains(['*', '?', '[', '{', '\\']),
+            _ => true,
+        })
+        .collect();
+    if literal.is_file() {
+        found.insert(literal);
+        return Ok(());
+    }
+    let start = if literal.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        literal
+    };
+    walk(&start, 0, &mut |file| {
+        let named = file.strip_prefix(".").unwrap_or(file);
+        if glob.is_match(named) {
+            found.insert(named.to_owned());
+        }
+    })
+}
+
+/// The items of a folder: each output beside the whole source.
+///
+/// # Errors
+/// A file can't be read, or is too long.
+pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
+    let name = file.display().to_string();
+    let bytes = read_bounded(file)?;
+    let text = decoded(&name, &bytes)?.into_owned();
+    if text.trim().is_empty() {
+        return Err(format!("{name} holds nothing but white space"));
+    }
+    if text.chars().nth(MAX_CANDIDATE_CHARS).is_some() {
+        return Err(format!(
+            "{name} has more than {MAX_CANDIDATE_CHARS} characters, which is the most that one output may have"
+        ));
+    }
+    Ok(Item {
+        id: name.replace('\\', "/"),
+        place: Place {
+            file: name.clone(),
+            line: None,
+        },
+        source: Arc::clone(source),
+        candidate: text,
+        question: None,
+        // They share a source, and are texts of their own.
+        document: Some(name),
+    })
+}
+
+/// A file's text, and whether it is letter for letter the file's.
+fn text_of(file: &Path) -> Result<(String, bool), String> {
+    let name = file.display().to_string();
+    let bytes = read_bounded(file)?;
+    match kind(file) {
+        Some(kind @ (MediaType::Html | MediaType::Pdf)) => {
+            let extracted = documents::extract(kind, &bytes, MAX_SOURCE_CHARS);
+            let extracted = extracted.map_err(|error| format!("{name}: {error}"))?;
+            Ok((extracted.text, false))
+        }
+        _ => Ok((decoded(&name, &bytes)?.into_owned(), true)),
+    }
+}
+
+fn read_bounded(file: &Path) -> Result<Vec<u8>, String> {
+    let wrong = |error: std::io::Error| format!("{} can't be read: {error}", file.display());
+    let size = fs::metadata(file).map_err(wrong)?.len();
+    if size > LARGEST {
+        return Err(format!("{} has more than {LARGEST} bytes", file.display()));
+    }
+    fs::read(file).map_err(wrong)
+}
+
+fn kind(file: &Path) -> Option<MediaType> {
+    let extension = file.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match &*extension {
+        "txt" | "text" => MediaType::Plain,
+        "md" | "markdown" => MediaType::Markdown,
+        "html" | "htm" => MediaType::Html,
+        "pdf" => MediaType::Pdf,
+        _ => return None,
+    })
+}
+
+/// Every file below a folder, without what is hidden and without following links.
+fn walk(folder: &Path, depth: usize, each: &mut impl FnMut(&Path)) -> Result<(), String> {
+    let mut left = MOST_FILES;
+    walk_bounded(folder, depth, &mut left, each)
+}
+
+fn walk_bounded(
+    folder: &Path,
+    depth: usize,
+    left: &mut usize,
+    each: &mut impl FnMut(&Path),
+) -> Result<(), String> {
+    if depth > DEEPEST {
+        return Err(format!("{} lies too deep", folder.display()));
+    }
+    let wrong = |error: std::io::Error| format!("{} can't be read: {error}", folder.display());
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        *left = left
+            .checked_sub(1)
+            .ok_or_else(|| format!("there are more than {MOST_FILES} files"))?;
+        let kind = entry.file_type().map_err(wrong)?;
+        if kind.is_dir() {
+            walk_bounded(&entry.path(), depth + 1, left, each)?;
+        } else if kind.is_file() {
+            each(&entry.path());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "tests/folder.rs"]
+mod tests;

@@ -1,0 +1,255 @@
+//! How other programs name the fields of a case, and what of a record is its source, its output and its question.
+
+use serde_json::Value;
+
+/// Most parts of a source that one record holds.
+const MOST_PARTS: usize = 1_000;
+
+/// A program's names of fields. A name with dots leads into objects; of several the first that is there counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Form {
+    pub name: &'static str,
+    source: &'static [&'static str],
+    candidate: &'static [&'static str],
+    question: &'static [&'static str],
+    id: &'static [&'static str],
+    document: &'static [&'static str],
+}
+
+/// In the order in which they are tried.
+pub(super) const FORMS: [Form; 6] = [
+    Form {
+        name: "judge-auditor",
+        source: &["source", "source_text"],
+        candidate: &["candidate", "candidate_output"],
+        question: &["question"],
+        id: &["id"],
+        document: &["doc"],
+    },
+    Form {
+        name: "RAGAS",
+        source: &["retrieved_contexts", "contexts"],
+        candidate: &["response", "answer"],
+        question: &["user_input", "question"],
+        id: &["id"],
+        document: &["doc"],
+    },
+    Form {
+        name: "DeepEval",
+        source: &["retrieval_context", "retrievalContext", "context"],
+        candidate: &["actual_output", "actualOutput"],
+        question: &["input"],
+        id: &["id", "name"],
+        document: &["doc"],
+    },
+    Form {
+        name: "promptfoo",
+        source: &[
+            "vars.context",
+            "vars.source",
+            "vars.document",
+            "vars.documents",
+            "testCase.vars.context",
+            "testCase.vars.source",
+            "testCase.vars.document",
+        ],
+        candidate: &["response.output", "output"],
+        question: &[
+            "vars.question",
+            "vars.query",
+            "vars.input",
+            "testCase.vars.question",
+        ],
+        // Its own ids are made anew for each evaluation.
+        id: &["testIdx"],
+        document: &["vars.doc", "metadata.doc"],
+    },
+    Form {
+        name: "OpenAI Evals",
+        source: &[
+            "item.context",
+            "item.source",
+            "item.document",
+            "item.documents",
+        ],
+        candidate: &["sample.output_text"],
+        question: &["item.question", "item.input"],
+        id: &["datasource_item_id", "item.id"],
+        document: &["item.doc"],
+    },
+    Form {
+        name: "OpenAI Evals (log)",
+        source: &["data.prompt"],
+        candidate: &["data.sampled"],
+        question: &[],
+        id: &["sample_id"],
+        document: &[],
+    },
+];
+
+/// Names of fields that flags give; they win over a form's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Columns {
+    pub source: Option<String>,
+    pub candidate: Option<String>,
+    pub question: Option<String>,
+    pub id: Option<String>,
+    pub document: Option<String>,
+}
+
+/// The texts of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fields {
+    pub source: String,
+    pub candidate: String,
+    pub question: Option<String>,
+    pub id: Option<String>,
+    pub document: Option<String>,
+}
+
+/// What a record is; none: one that programs write between cases, such as a log's other lines.
+pub(super) fn fields(
+    record: &Value,
+    columns: &Columns,
+) -> Result<Option<(Fields, &'static str)>, String> {
+    if is_between_cases(record) {
+        return Ok(None);
+    }
+    let has = |named: Option<&String>, usual: &[&str]| match named {
+        Some(name) => find(record, name).is_some(),
+        None => usual.iter().any(|name| find(record, name).is_some()),
+    };
+    let fits = |form: &&Form| {
+        has(columns.source.as_ref(), form.source) && has(columns.candidate.as_ref(), form.candidate)
+    };
+    let Some(form) = FORMS.iter().find(fits) else {
+        return Err(missing(record, columns));
+    };
+    let get = |named: Option<&String>, usual: &[&str]| match named {
+        Some(name) => find(record, name),
+        None => usual.iter().find_map(|name| find(record, name)),
+    };
+    let text = |what: &str, found: Option<&Value>| {
+        let found = found.map(text_of).unwrap_or_else(|| Ok(String::new()));
+        let found = found.map_err(|why| format!("{what}: {why}"))?;
+        if found.trim().is_empty() {
+            return Err(format!("{what} is empty, or white space alone"));
+        }
+        if found.contains('\0') {
+            return Err(format!("{what} holds the character U+0000"));
+        }
+        Ok(found)
+    };
+    let optional = |found: Option<&Value>| {
+        let text = found.and_then(|value| text_of(value).ok());
+        text.filter(|text| !text.trim().is_empty())
+    };
+    let id = match (&columns.id, form.name) {
+        (None, "promptfoo") => promptfoo_id(record),
+        (named, _) => optional(get(named.as_ref(), form.id)),
+    };
+    Ok(Some((
+        Fields {
+            source: text("the source", get(columns.source.as_ref(), form.source))?,
+            candidate: text(
+                "the output",
+                get(columns.candidate.as_ref(), form.candidate),
+            )?,
+            question: optional(get(columns.question.as_ref(), form.question)),
+            id,
+            document: optional(get(columns.document.as_ref(), form.document)),
+        },
+        form.name,
+    )))
+}
+
+/// OpenAI's logs have a line on what is measured, lines on matches, and one with the figures.
+fn is_between_cases(record: &Value) -> bool {
+    let is_log = record.get("run_id").is_some() && record.get("event_id").is_some();
+    let is_other = record.get("type").and_then(Value::as_str) != Some("sampling");
+    (is_log && is_other) || record.get("spec").is_some() || record.get("final_report").is_some()
+}
+
+/// A case and the prompt that it was put into.
+fn promptfoo_id(record: &Value) -> Option<String> {
+    let case = record.get("testIdx")?;
+    let prompt = record.get("promptIdx").unwrap_or(&Value::Null);
+    Some(match prompt {
+        Value::Null => format!("{case}"),
+        prompt => format!("{case}:{prompt}"),
+    })
+}
+
+fn missing(record: &Value, columns: &Columns) -> String {
+    let there: Vec<&str> = match record {
+        Value::Object(fields) => fields.keys().take(20).map(String::as_str).collect(),
+        _ => return "it is no object".to_owned(),
+    };
+    let named = [
+        ("--source-field", &columns.source),
+        ("--candidate-field", &columns.candidate),
+    ];
+    for (flag, name) in named {
+        if let Some(name) = name
+            && find(record, name).is_none()
+        {
+            return format!(
+                "there is no field {name} ({flag}); there are {}",
+                there.join(", ")
+            );
+        }
+    }
+    format!(
+        "the source and the output are in no fields that are known; name them with --source-field and \
+         --candidate-field; there are {}",
+        there.join(", ")
+    )
+}
+
+/// The value of that name, or at the end of that path; null counts as not there.
+fn find<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
+    let whole = record.get(name);
+    let found = whole.or_else(|| {
+        let mut value = record;
+        for part in name.split('.') {
+            value = value.get(part)?;
+        }
+        Some(value)
+    });
+    found.filter(|value| !value.is_null())
+}
+
+/// A text, a number, or several texts one after another: contexts, messages, parts of a message.
+fn text_of(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(listed(text).unwrap_or_else(|| text.clone())),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(truth.to_string()),
+        Value::Array(parts) if parts.len() <= MOST_PARTS => {
+            let parts: Result<Vec<String>, String> = parts.iter().map(text_of).collect();
+            Ok(parts?.join("\n\n"))
+        }
+        Value::Array(_) => Err(format!("it has more than {MOST_PARTS} parts")),
+        Value::Object(fields) => {
+            let known = ["content", "text", "page_content", "pageContent"];
+            let text = known.iter().find_map(|name| fields.get(*name));
+            let text = text.ok_or("it is an object without a text in \"content\" or \"text\"")?;
+            text_of(text)
+        }
+        Value::Null => Ok(String::new()),
+    }
+}
+
+/// A list that a table holds in one cell, as JSON.
+fn listed(text: &str) -> Option<String> {
+    let trimmed = text.trim();
+    if !(trimmed.starts_with("[\"") && trimmed.ends_with("\"]")) {
+        return None;
+    }
+    let parts: Vec<String> = serde_json::from_str(trimmed).ok()?;
+    (parts.len() <= MOST_PARTS).then(|| parts.join("\n\n"))
+}
+
+#[cfg(test)]
+#[path = "tests/forms.rs"]
+mod tests;

@@ -1,0 +1,114 @@
+//! Whether a gate holds, and why not.
+
+use super::baseline::Compared;
+use super::record::Outcome;
+
+/// A result as good as this by chance in one case of twenty shows that a run is not worse.
+const SIGNIFICANT: f64 = 0.05;
+
+/// How many items ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub passed: usize,
+    pub nothing: usize,
+    pub failed: usize,
+    pub errored: usize,
+}
+
+impl Tally {
+    pub(super) const fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::NothingToCheck => self.nothing += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Errored => self.errored += 1,
+        }
+    }
+
+    pub(super) const fn all(self) -> usize {
+        self.passed + self.nothing + self.failed + self.errored
+    }
+
+    /// The share that is not flagged, of the items that were judged; none where none was.
+    pub(super) fn faithful(self) -> Option<f64> {
+        let judged = self.passed + self.failed;
+        (judged > 0).then(|| self.passed as f64 / judged as f64)
+    }
+}
+
+/// What a gate asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Gate {
+    /// 0..1.
+    pub min_faithful: Option<f64>,
+    /// Percentage points of the share that is not flagged.
+    pub no_worse_by: Option<f64>,
+}
+
+impl Gate {
+    pub(super) const fn is_set(self) -> bool {
+        self.min_faithful.is_some() || self.no_worse_by.is_some()
+    }
+
+    /// Each way in which the gate does not hold, in words.
+    pub(super) fn failures(self, tally: Tally, compared: Option<&Compared>) -> Vec<String> {
+        let mut failures = Vec::new();
+        if let Some(least) = self.min_faithful {
+            match tally.faithful() {
+                None => failures.push("--min-faithful: nothing was judged".to_owned()),
+                Some(share) if share < least => failures.push(format!(
+                    "--min-faithful: {:.1} % of the outputs are not flagged, and {:.1} % have to be",
+                    share * 100.0,
+                    least * 100.0
+                )),
+                Some(_) => {}
+            }
+        }
+        if let Some(points) = self.no_worse_by {
+            match compared {
+                None => failures.push(
+                    "--no-worse-by: no item is in both runs, so that nothing can be compared"
+                        .to_owned(),
+                ),
+                Some(compared) => failures.extend(worse(compared, points)),
+            }
+        }
+        failures
+    }
+}
+
+fn worse(compared: &Compared, points: f64) -> Option<String> {
+    let comparison = &compared.comparison;
+    let chance = comparison.not_worse_by(points / 100.0);
+    if chance <= SIGNIFICANT {
+        return None;
+    }
+    let change = comparison.faithful.mean * 100.0;
+    let needed = needed(points / 100.0);
+    let why = if comparison.documents < needed {
+        format!(
+            "{} documents can't show it whatever they say: it takes {needed} at least",
+            comparison.documents
+        )
+    } else {
+        format!("the share that is not flagged has changed by {change:+.1} points")
+    };
+    Some(format!(
+        "--no-worse-by {points}: it is not shown that the outputs are no worse by {points} points (p = {chance:.3}): {why}"
+    ))
+}
+
+/// Documents of which none got worse that show a share of worse ones below the margin.
+fn needed(margin: f64) -> usize {
+    if margin <= 0.0 {
+        return usize::MAX;
+    }
+    if margin >= 1.0 {
+        return 1;
+    }
+    (SIGNIFICANT.ln() / (1.0 - margin).ln()).ceil() as usize
+}
+
+#[cfg(test)]
+#[path = "tests/gate.rs"]
+mod tests;

@@ -1,0 +1,59 @@
+//! From a place in a text, counted in UTF-16 code units, to its line and column, both from 1, as editors count.
+
+use crate::domain::claim::Span;
+
+/// Where a text's lines begin.
+pub(super) struct Lines {
+    starts: Vec<usize>,
+}
+
+/// A span in lines and columns; the end is one past the last column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Region {
+    pub start_line: usize,
+    pub start_column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+}
+
+impl Lines {
+    /// Lines end with a line feed, with or without a carriage return before it.
+    pub(super) fn of(text: &str) -> Self {
+        let mut starts = vec![0];
+        let mut at = 0;
+        for character in text.chars() {
+            at += character.len_utf16();
+            if character == '\n' {
+                starts.push(at);
+            }
+        }
+        Self { starts }
+    }
+
+    fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self
+            .starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(0);
+        (line.max(1), at - start + 1)
+    }
+
+    pub(super) fn region(&self, span: Span) -> Region {
+        let (start_line, start_column) = self.place(span.start);
+        // A span that ends with its line ends on it, and not before the next one's first letter.
+        let last = span.end.saturating_sub(1).max(span.start);
+        let (end_line, end_column) = self.place(last);
+        Region {
+            start_line,
+            start_column,
+            end_line,
+            end_column: end_column + usize::from(span.end > span.start),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/lines.rs"]
+mod tests;

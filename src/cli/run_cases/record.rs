@@ -1,0 +1,216 @@
+//! What is kept of an item once it is audited: one JSON object a line of `--out`, which a later run goes on with and
+//! compares with.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::item::Item;
+use crate::domain::claim::Span;
+use crate::domain::panel::PanelStamp;
+use crate::domain::verdict::{Evidence, Label, Probabilities};
+use crate::protocol::rest::CheckedJudge;
+
+/// The shape of a line. One of another shape is not read as this one.
+pub(super) const FORMAT: u32 = 1;
+/// Bytes of one line: the texts, and a verdict with its evidence for each claim.
+const LONGEST: u64 = 64 << 20;
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Passed,
+    NothingToCheck,
+    /// Flagged.
+    Failed,
+    /// Nothing can be said: a judge was not heard.
+    Errored,
+}
+
+impl Outcome {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::NothingToCheck => "nothing to check",
+            Self::Failed => "failed",
+            Self::Errored => "errored",
+        }
+    }
+}
+
+/// One claim with what was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ClaimRecord {
+    pub text: String,
+    /// In UTF-16 code units of the output.
+    pub span: Span,
+    pub label: Label,
+    pub confidence: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<Probabilities>,
+    pub reasoning: String,
+    pub evidence: Vec<Evidence>,
+}
+
+/// One item, audited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub format: u32,
+    pub id: String,
+    pub file: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+    /// Of the texts.
+    pub digest: String,
+    pub outcome: Outcome,
+    /// The chance that the source supports all of it.
+    pub probability: Option<f64>,
+    pub threshold: f64,
+    pub claims: Vec<ClaimRecord>,
+    pub judges: Vec<CheckedJudge>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Why nothing can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The ruler. None where no answer came at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel: Option<PanelStamp>,
+    pub took_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    pub candidate: String,
+    pub source: String,
+}
+
+impl Record {
+    /// An item of which nothing can be said.
+    pub(super) fn errored(item: &Item, threshold: f64, why: String) -> Self {
+        Self {
+            format: FORMAT,
+            id: item.id.clone(),
+            file: item.place.file.clone(),
+            line: item.place.line,
+            doc: item.document.clone(),
+            digest: item.digest(),
+            outcome: Outcome::Errored,
+            probability: None,
+            threshold,
+            claims: Vec::new(),
+            judges: Vec::new(),
+            missing: Vec::new(),
+            error: Some(why),
+            panel: None,
+            took_ms: 0,
+            question: item.question.clone(),
+            candidate: item.candidate.clone(),
+            source: item.source.to_string(),
+        }
+    }
+
+    /// Which document it belongs to: as it is said, else items of one source belong together.
+    pub(super) fn document(&self) -> &str {
+        self.doc.as_deref().unwrap_or(&self.source)
+    }
+}
+
+/// The records of a file, one at a time. What a run that was killed has left at its end, half a line, is passed over.
+pub(super) fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record, String>>, String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name} can't be read: {error}"))?;
+    let mut lines = BufReader::new(file);
+    let mut at = 0;
+    Ok(std::iter::from_fn(move || {
+        loop {
+            at += 1;
+            let mut line = Vec::new();
+            let read = (&mut lines).take(LONGEST).read_until(b'\n', &mut line);
+            let wrong = |why: String| Some(Err(format!("{name}, line {at}: {why}")));
+            match read {
+                Err(error) => return wrong(error.to_string()),
+                Ok(0) => return None,
+                Ok(_) if line.last() != Some(&b'\n') && line.len() as u64 == LONGEST => {
+                    return wrong(format!("it has more than {LONGEST} bytes"));
+                }
+                Ok(_) => {}
+            }
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let record = serde_json::from_slice::<Record>(&line);
+            return match record {
+                Ok(record) if record.format == FORMAT => Some(Ok(record)),
+                Ok(record) => wrong(format!(
+                    "it has format {}, and this version reads format {FORMAT}",
+                    record.format
+                )),
+                Err(_) if line.last() != Some(&b'\n') => None,
+                Err(error) => wrong(format!("it is no line of --out: {error}")),
+            };
+        }
+    }))
+}
+
+/// Where records are written, each as soon as it is there.
+pub(super) struct Out {
+    file: File,
+    name: String,
+}
+
+impl Out {
+    /// Opens a file to go on with it, at the end of its last whole line.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let wrong = |error: std::io::Error| format!("--out {name} can't be written: {error}");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(wrong)?;
+        let end = whole_lines(&mut file).map_err(wrong)?;
+        file.set_len(end).map_err(wrong)?;
+        file.seek(SeekFrom::Start(end)).map_err(wrong)?;
+        Ok(Self { file, name })
+    }
+
+    /// # Errors
+    /// It can't be written, such as to a full disk.
+    pub(super) fn write(&mut self, record: &Record) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.file
+            .write_all(&line)
+            .map_err(|error| anyhow::anyhow!("--out {} can't be written: {error}", self.name))
+    }
+}
+
+/// Where the last whole line ends.
+fn whole_lines(file: &mut File) -> std::io::Result<u64> {
+    const PIECE: u64 = 64 << 10;
+    let mut end = file.seek(SeekFrom::End(0))?;
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        file.seek(SeekFrom::Start(start))?;
+        let mut piece = vec![0; usize::try_from(end - start).unwrap_or(0)];
+        file.read_exact(&mut piece)?;
+        if let Some(at) = piece.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+#[cfg(test)]
+#[path = "tests/record.rs"]
+pub(super) mod tests;

@@ -1,0 +1,41 @@
+use super::*;
+use crate::domain::report::JudgeStatus;
+
+#[test]
+fn failed_is_not_errored() {
+    use GuardReason::{BelowThreshold, NoScore, NotHeard};
+    use GuardVerdict::{Flag, NothingToCheck, Pass};
+    let cases: [(GuardVerdict, &[GuardReason], Outcome); 6] = [
+        (Pass, &[], Outcome::Passed),
+        (NothingToCheck, &[], Outcome::NothingToCheck),
+        (Flag, &[BelowThreshold], Outcome::Failed),
+        (Flag, &[BelowThreshold, NotHeard], Outcome::Errored),
+        (Flag, &[NotHeard], Outcome::Errored),
+        (Flag, &[NoScore], Outcome::Errored),
+    ];
+    for (verdict, reasons, expected) in cases {
+        assert_eq!(
+            outcome(verdict, reasons),
+            expected,
+            "{verdict:?} {reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn an_error_names_each_judge_that_was_not_heard() {
+    let judge = |name: &str, status, error: Option<&str>| CheckedJudge {
+        name: name.to_owned(),
+        status,
+        score: None,
+        response_time_ms: 1,
+        error: error.map(str::to_owned),
+    };
+    let judges = [
+        judge("a", JudgeStatus::Completed, None),
+        judge("b", JudgeStatus::Timeout, Some("too slow")),
+        judge("c", JudgeStatus::Failed, None),
+    ];
+    assert_eq!(why(&judges), "b: too slow; c: it gave no answer");
+    assert_eq!(why(&judges[..1]), "no judge gave a score");
+}

@@ -1,0 +1,114 @@
+use serde_json::json;
+
+use super::*;
+
+fn read(record: &Value) -> (Fields, &'static str) {
+    fields(record, &Columns::default()).unwrap().unwrap()
+}
+
+#[test]
+fn each_program_is_known_by_its_fields() {
+    let messages = json!([{"role": "system", "content": "It is old."}, {"role": "user", "content": "How old?"}]);
+    let records = [
+        (
+            json!({"source": "S", "candidate": "C", "id": 7, "doc": "d"}),
+            "judge-auditor",
+            "S",
+            "7",
+        ),
+        (
+            json!({"user_input": "Q", "response": "C", "retrieved_contexts": ["S", "T"], "reference": "R"}),
+            "RAGAS",
+            "S\n\nT",
+            "",
+        ),
+        (
+            json!({"question": "Q", "answer": "C", "contexts": ["S"], "ground_truth": "R"}),
+            "RAGAS",
+            "S",
+            "",
+        ),
+        (
+            json!({"input": "Q", "actual_output": "C", "retrieval_context": ["S"], "name": "n"}),
+            "DeepEval",
+            "S",
+            "n",
+        ),
+        (
+            json!({"id": "7f", "testIdx": 3, "promptIdx": 1, "vars": {"context": "S", "question": "Q"},
+                "response": {"output": "C"}}),
+            "promptfoo",
+            "S",
+            "3:1",
+        ),
+        (
+            json!({"item": {"context": "S", "question": "Q"}, "sample": {"output_text": "C"},
+                "datasource_item_id": 4}),
+            "OpenAI Evals",
+            "S",
+            "4",
+        ),
+        (
+            json!({"run_id": "r", "event_id": 2, "sample_id": "x.1", "type": "sampling",
+                "data": {"prompt": messages, "sampled": ["C"]}}),
+            "OpenAI Evals (log)",
+            "It is old.\n\nHow old?",
+            "x.1",
+        ),
+    ];
+    for (record, name, source, id) in records {
+        let (found, form) = read(&record);
+        assert_eq!(
+            (form, &*found.source, &*found.candidate),
+            (name, source, "C"),
+            "{record}"
+        );
+        assert_eq!(found.id.unwrap_or_default(), id, "{record}");
+    }
+}
+
+#[test]
+fn flags_name_fields_and_win() {
+    let record = json!({"source": "no", "candidate": "no", "meta": {"text": "S"}, "out.put": "C"});
+    let columns = Columns {
+        source: Some("meta.text".to_owned()),
+        candidate: Some("out.put".to_owned()),
+        ..Columns::default()
+    };
+    let (found, _) = fields(&record, &columns).unwrap().unwrap();
+    assert_eq!((&*found.source, &*found.candidate), ("S", "C"));
+    let wrong = fields(&json!({"text": "S"}), &columns).unwrap_err();
+    assert!(
+        wrong.contains("meta.text (--source-field)") && wrong.contains("there are text"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_said() {
+    let of = |record: Value| fields(&record, &Columns::default()).unwrap_err();
+    assert!(of(json!({"a": 1})).contains("--source-field"));
+    assert!(of(json!(3)).contains("no object"));
+    assert!(of(json!({"source": " ", "candidate": "C"})).contains("the source is empty"));
+    assert!(of(json!({"source": "S", "candidate": "a\u{0}"})).contains("U+0000"));
+    assert!(of(json!({"source": {"a": 1}, "candidate": "C"})).contains("without a text"));
+    let many: Vec<u8> = vec![0; MOST_PARTS + 1];
+    assert!(of(json!({"source": many, "candidate": "C"})).contains("more than 1000 parts"));
+}
+
+#[test]
+fn other_lines_of_a_log_are_passed_over_and_lists_in_cells_are_read() {
+    for record in [
+        json!({"spec": {"eval_name": "e"}}),
+        json!({"final_report": {"accuracy": 1}}),
+        json!({"run_id": "r", "event_id": 1, "type": "match", "data": {"correct": true}}),
+    ] {
+        assert_eq!(fields(&record, &Columns::default()).unwrap(), None);
+    }
+    let cell = json!({"contexts": "[\"S\", \"T\"]", "answer": "[1] says so."});
+    let (found, _) = read(&cell);
+    assert_eq!(
+        (&*found.source, &*found.candidate),
+        ("S\n\nT", "[1] says so.")
+    );
+}

@@ -1,0 +1,119 @@
+//! Checking an answer while it is written: its pieces are taken one by one, and what can be told is told at once.
+
+use tokio::time::Instant;
+
+use crate::audit::sentences::{decided, read};
+use crate::computing::Task;
+use crate::domain::ids::UserId;
+use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
+use crate::protocol::error::{FieldError, Refusal};
+
+use super::check::undisputed;
+use super::drafts::Draft;
+use super::grant::Author;
+use super::{Service, unfinished};
+
+impl Service {
+    /// Begins to check an answer that is still being written, or takes it up where it stands.
+    ///
+    /// # Errors
+    /// `validation`, `rate_limited`, `overloaded`, `draining`.
+    pub(crate) async fn begin_check(
+        &self,
+        author: impl Into<Author>,
+        settings: BeginCheck,
+    ) -> Result<CheckProgress, Refusal> {
+        let user = author.into().user;
+        self.not_draining()?;
+        self.limits.checks.check(&user)?;
+        let (_, unknown) = self.check_judges(settings.judges.clone());
+        if !unknown.is_empty() {
+            let below = |fault: FieldError| {
+                FieldError::new(format!("/data{}", fault.pointer), fault.detail)
+            };
+            return Err(Refusal::invalid(unknown.into_iter().map(below).collect()));
+        }
+        let draft = self.drafts.begin(user, &settings, Instant::now())?;
+        let draft = draft.lock().await;
+        if draft.settings != settings {
+            let detail = "is under way with other texts or settings: take another name";
+            let fault = FieldError::new("/data/check_id", detail);
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        Ok(draft.progress(draft.told.clone()))
+    }
+
+    /// Takes the next piece, and says what can be told of it. With the last one the whole is checked.
+    ///
+    /// # Errors
+    /// `validation`, `not_found`, `rate_limited`, `overloaded`, `draining`.
+    pub(crate) async fn add_to_check(
+        &self,
+        author: impl Into<Author>,
+        piece: AddToCheck,
+    ) -> Result<CheckProgress, Refusal> {
+        let author = author.into();
+        self.not_draining()?;
+        self.limits.checks.check(&author.user)?;
+        let draft = self
+            .drafts
+            .get(author.user, &piece.check_id, Instant::now())?;
+        let mut draft = draft.lock().await;
+        if piece.piece < draft.next_piece {
+            self.finish(author, &mut draft).await?;
+            return Ok(draft.progress(draft.told.clone()));
+        }
+        if let Some(fault) = draft.fault(&piece) {
+            return Err(Refusal::invalid(vec![fault]));
+        }
+        self.drafts
+            .grow(author.user, &piece.check_id, piece.text.len())?;
+        draft.next_piece += 1;
+        match piece.part {
+            Part::Source => {
+                draft.source.push_str(&piece.text);
+                return Ok(draft.progress(Vec::new()));
+            }
+            Part::Candidate => draft.candidate.push_str(&piece.text),
+        }
+        draft.is_whole = piece.last;
+        let told = draft.told.len();
+        if !draft.is_whole {
+            self.decide(author.user, &mut draft).await?;
+        }
+        self.finish(author, &mut draft).await?;
+        let fresh = draft.told[told..].to_vec();
+        Ok(draft.progress(fresh))
+    }
+
+    /// Decides what can be told by now.
+    async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
+        let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
+        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
+        let from = draft.told_up_to;
+        let deciding = move || {
+            let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));
+            let verdicts = decided(&source, &candidate, from);
+            (source, verdicts)
+        };
+        let done = self.cores.compute(&Task::of(user), deciding).await;
+        let (source, verdicts) = done.map_err(unfinished)?;
+        draft.read = Some(source);
+        for verdict in verdicts {
+            draft.told_up_to = verdict.claim.span.end;
+            draft.told.push(undisputed(verdict));
+        }
+        Ok(())
+    }
+
+    /// Checks the whole, where it is there and was not checked.
+    async fn finish(&self, author: Author, draft: &mut Draft) -> Result<(), Refusal> {
+        if draft.is_whole && draft.result.is_none() {
+            let request = draft.settings.request(&draft.source, &draft.candidate);
+            draft.result = Some(Box::new(self.check(author, request).await?));
+            // Only what is told again is kept of it.
+            draft.read = None;
+        }
+        Ok(())
+    }
+}
