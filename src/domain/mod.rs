@@ -4,6 +4,7 @@
 //! Deliberately not here: a clock, randomness, I/O, SQL, actors. Ids and times come in from outside,
 //! so that every rule can be tested with plain values and a run can be rebuilt from what was stored.
 
+pub(crate) mod answer;
 pub(crate) mod calibration;
 pub(crate) mod claim;
 pub(crate) mod credential;

@@ -64,6 +64,9 @@ fn evaluation(calibration: Option<Calibrated>) -> EvaluationView {
         claims: Vec::new(),
         judges: vec![serde_json::from_value(judge).unwrap()],
         error: None,
+        name: Some("The mill".into()),
+        tags: ["mills", "=1+1"].map(String::from).into(),
+        notes: Some("Ask the archive.".into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file a subject: its rows, written and read. Each function works inside a transaction that its caller
 //! opened.
 
+pub(crate) mod annotations;
 pub(crate) mod api_keys;
 pub(crate) mod append;
 pub(crate) mod changes;
