@@ -93,6 +93,7 @@ fn summary_view(summary: Summary) -> SummaryView {
         hallucination_score: summary.hallucination_score,
         probability: summary.probability,
         claims: summary.claims.map(claim_totals),
+        cost_usd: summary.cost_usd,
         name: summary.name,
         tags: summary.tags,
     }

@@ -148,7 +148,7 @@ export async function copiedCommands(world) {
   const { promisify } = await import("node:util");
   const other = new Api(server.address);
   await other.logIn(name);
-  const env = { PATH: process.env.PATH, TOKEN: other.token };
+  const env = { PATH: process.env.PATH, KEY: other.token };
   const curl = await promisify(execFile)("bash", ["-c", await copied("curl command")], { env });
   const python = await promisify(execFile)("python3", ["-c", await copied("Python script")], { env });
   for (const id of [JSON.parse(curl.stdout).id, python.stdout.trim()]) {

@@ -1,4 +1,5 @@
 DROP INDEX evaluation_sessions_by_probability;
+ALTER TABLE evaluation_sessions DROP COLUMN cost_usd;
 ALTER TABLE evaluation_sessions DROP COLUMN claims_not_enough_info;
 ALTER TABLE evaluation_sessions DROP COLUMN claims_refuted;
 ALTER TABLE evaluation_sessions DROP COLUMN claims_supported;

@@ -11,17 +11,19 @@ CREATE TABLE evaluation_tags (
     PRIMARY KEY (session_id, tag)
 );
 
--- Of the last run's result, for lists and sums that need not read all of it: the probability that all holds, and
--- the claims by label. Null before a run completed.
+-- Of the last run's result, for lists and sums that need not read all of it: the probability that all holds, the
+-- claims by label, and the price in US dollars. Null before a run completed.
 ALTER TABLE evaluation_sessions ADD COLUMN probability DOUBLE PRECISION;
 ALTER TABLE evaluation_sessions ADD COLUMN claims_supported BIGINT;
 ALTER TABLE evaluation_sessions ADD COLUMN claims_refuted BIGINT;
 ALTER TABLE evaluation_sessions ADD COLUMN claims_not_enough_info BIGINT;
-UPDATE evaluation_sessions SET (probability, claims_supported, claims_refuted, claims_not_enough_info) =
+ALTER TABLE evaluation_sessions ADD COLUMN cost_usd DOUBLE PRECISION;
+UPDATE evaluation_sessions SET (probability, claims_supported, claims_refuted, claims_not_enough_info, cost_usd) =
     (SELECT CAST(CAST(result AS json) #>> '{faithfulness,probability}' AS DOUBLE PRECISION),
             CAST(CAST(result AS json) #>> '{claims,supported}' AS BIGINT),
             CAST(CAST(result AS json) #>> '{claims,refuted}' AS BIGINT),
-            CAST(CAST(result AS json) #>> '{claims,not_enough_info}' AS BIGINT)
+            CAST(CAST(result AS json) #>> '{claims,not_enough_info}' AS BIGINT),
+            CAST(CAST(result AS json) #>> '{usage,cost_usd}' AS DOUBLE PRECISION)
         FROM evaluation_runs WHERE evaluation_runs.id = evaluation_sessions.run_id
         -- A text of PostgreSQL can't hold NUL, which JSON can.
         AND position('\u0000' IN result) = 0)

@@ -52,6 +52,8 @@ pub(crate) struct SummaryView {
     pub probability: Option<f64>,
     /// How the claims of the last run were decided, if it completed.
     pub claims: Option<ClaimTotals>,
+    /// In US dollars; of the last run, if it completed and its judges have a price.
+    pub cost_usd: Option<f64>,
     /// What its owner calls it.
     pub name: Option<String>,
     /// Its owner's, sorted.

@@ -134,6 +134,8 @@ pub(crate) struct Summary {
     pub probability: Option<f64>,
     /// Claims by label, if the current run completed.
     pub claims: Option<ClaimsByLabel>,
+    /// In US dollars, if its judges have a price.
+    pub cost_usd: Option<f64>,
     /// What its owner calls it.
     pub name: Option<String>,
     pub tags: BTreeSet<String>,
@@ -176,6 +178,7 @@ struct Row {
     error_message: Option<String>,
     probability: Option<f64>,
     claims: (Option<i64>, Option<i64>, Option<i64>),
+    cost_usd: Option<f64>,
     name: Option<String>,
 }
 
@@ -225,6 +228,7 @@ pub(crate) fn rows(
                 sessions::claims_refuted,
                 sessions::claims_not_enough_info,
             ),
+            sessions::cost_usd,
             previews::name,
         ))
         .into_boxed();
@@ -378,6 +382,7 @@ impl TryFrom<Row> for Summary {
                 }),
                 _ => None,
             },
+            cost_usd: row.cost_usd,
             name: row.name,
             tags: BTreeSet::new(),
         })

@@ -161,6 +161,7 @@ fn insert(
             evaluation_sessions::claims_supported.eq(None::<i64>),
             evaluation_sessions::claims_refuted.eq(None::<i64>),
             evaluation_sessions::claims_not_enough_info.eq(None::<i64>),
+            evaluation_sessions::cost_usd.eq(None::<f64>),
             evaluation_sessions::error_message.eq(None::<String>),
             evaluation_sessions::owner.eq(run.node.map(|node| node.to_string())),
             evaluation_sessions::fence.eq(fence),

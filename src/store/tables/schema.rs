@@ -80,6 +80,7 @@ diesel::table! {
         claims_supported -> Nullable<BigInt>,
         claims_refuted -> Nullable<BigInt>,
         claims_not_enough_info -> Nullable<BigInt>,
+        cost_usd -> Nullable<Double>,
     }
 }
 

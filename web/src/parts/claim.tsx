@@ -176,13 +176,20 @@ function Opinion(props: { opinions: Opinions; claim: ClaimView }) {
           type="button"
           class={`choice-chip ${label === mine ? LABELS[label].css : ""}`}
           aria-pressed={label === mine}
-          onClick={() => label !== mine && void opinions.say(claim.id, label)}
+          onClick={() => void (label === mine ? opinions.withdraw(claim.id) : opinions.say(claim.id, label))}
         >
           <span aria-hidden="true">{LABELS[label].mark}</span> {t.value.labels[label]}
         </button>
       ))}
       <p class="faint small" role="status">
-        {mine && words.youSay(t.value.labels[mine])}
+        {mine && (
+          <>
+            {words.youSay(t.value.labels[mine])}{" "}
+            <button type="button" class="link" onClick={() => void opinions.withdraw(claim.id)}>
+              {words.withdraw}
+            </button>
+          </>
+        )}
       </p>
       {opinions.failed && (
         <p class="bad-text" role="alert">

@@ -170,6 +170,8 @@ export interface EvaluationSummary {
   /** That all of the output holds. */
   probability?: number | null;
   claims?: ClaimTotals | null;
+  /** US dollars. */
+  cost_usd?: number | null;
   name?: string | null;
   /** Sorted. */
   tags?: string[];
