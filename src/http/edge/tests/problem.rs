@@ -62,8 +62,9 @@ fn a_person_gets_a_page_that_leads_on() {
     let refusal = Refusal::not_found();
     let page = page(&refusal, "the-request");
     assert_eq!(page.status(), 404);
-    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
-    assert_eq!(page.headers()["cache-control"], "no-store");
+    let header = |name: &str| page.headers().get(name).unwrap().to_str().unwrap();
+    assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(header("cache-control"), "no-store");
     let Ok(body) = page.into_body().try_into_bytes() else {
         panic!("the body of a page is whole")
     };
