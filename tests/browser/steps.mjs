@@ -73,7 +73,7 @@ export async function compareTicked(page) {
 /** With its charts, which come later. */
 export async function seeStatistics(page) {
   await page.getByRole("link", { name: "Statistics" }).click();
-  for (const about of [/^Claims by day, in percent/, /^Judges' score and hallucination score by day/, /^Mean score by judge and day/]) {
+  for (const about of [/^Claims by day, in percent/, /^Scores by day/, /^Mean score by judge and day/]) {
     await page.getByRole("group", { name: about }).locator("canvas").waitFor();
   }
 }

@@ -21,7 +21,7 @@ import { Texts } from "../parts/texts";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
 import { begun, draft, write } from "../state/draft";
-import { hasRoom } from "../state/room";
+import { hasRoom, isNarrow } from "../state/room";
 import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
@@ -117,6 +117,7 @@ function Audit(props: { view: View; id: string; query: string; annotated: (now: 
     <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq} data-tab={looking.tab}>
       <div class="audit-head">
         <div>
+          {result ? <AnswerTitle result={result} /> : <h1 dir="auto">{subject}</h1>}
           <div class="audit-subject small faint">
             {/* Once there is an answer, that is the title. */}
             {result && (
@@ -133,7 +134,6 @@ function Audit(props: { view: View; id: string; query: string; annotated: (now: 
             </button>
           </div>
           {evaluation.notes && <Notes text={evaluation.notes} />}
-          {result ? <AnswerTitle result={result} /> : <h1 dir="auto">{subject}</h1>}
         </div>
         <div class="row actions">
           {running && (
@@ -146,9 +146,12 @@ function Audit(props: { view: View; id: string; query: string; annotated: (now: 
               <button type="button" onClick={again}>
                 {words.runAgain}
               </button>
-              <button type="button" onClick={() => editAsNew(evaluation)}>
-                {words.edit}
-              </button>
+              {/* On a phone it is with the settings only. */}
+              {!isNarrow.value && (
+                <button type="button" onClick={() => editAsNew(evaluation)}>
+                  {words.edit}
+                </button>
+              )}
             </>
           )}
           {result && (

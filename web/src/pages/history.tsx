@@ -16,6 +16,7 @@ import { hold, leaving, refused, release, removeSoon, removed, undo } from "../s
 import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
 import type { Filters } from "../state/filters";
 import { auditPath, leave, placeOf } from "../state/route";
+import { isNarrow } from "../state/room";
 import { asError, client } from "../state/session";
 import { readTags, tags } from "../state/tags";
 import { useTitle } from "../state/title";
@@ -48,7 +49,17 @@ export function History(props: { at: { query: string } }) {
         <h1>{words.title}</h1>
         <ChosenAudits audits={ticked} none={() => setChosen([])} change={change} />
       </div>
-      <Views filters={filters} set={set} />
+      <div class="views-row">
+        <Views filters={filters} set={set} />
+        <Menu title={words.columns} about={words.columns} keepsOpen>
+          {COLUMNS.map((column) => (
+            <label key={column} class="check">
+              <input type="checkbox" checked={columns.value.has(column)} onChange={(event) => showColumn(column, event.currentTarget.checked)} />{" "}
+              {words.column[column]}
+            </label>
+          ))}
+        </Menu>
+      </div>
       <FilterForm filters={filters} set={set} />
       {refused.value && <Trouble error={refused.value} />}
       {error && <Trouble error={error} again={again} />}
@@ -101,11 +112,8 @@ export function History(props: { at: { query: string } }) {
 function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
   const { filters, set } = props;
   const words = t.value.history;
-  return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label class="wide">
-        {words.search} <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
-      </label>
+  const more = (
+    <>
       <label>
         {words.status}{" "}
         <select value={filters.status} onChange={(event) => set({ status: event.currentTarget.value as Status | "" })}>
@@ -159,16 +167,21 @@ function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) 
           ))}
         </select>
       </label>
-      <div class="columns-menu">
-        <Menu title={words.columns} about={words.columns} keepsOpen>
-          {COLUMNS.map((column) => (
-            <label key={column} class="check">
-              <input type="checkbox" checked={columns.value.has(column)} onChange={(event) => showColumn(column, event.currentTarget.checked)} />{" "}
-              {words.column[column]}
-            </label>
-          ))}
-        </Menu>
-      </div>
+    </>
+  );
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="wide">
+        {words.search} <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
+      </label>
+      {isNarrow.value ? (
+        <details class="wide" open={leaveOut({ ...filters, text: "" })}>
+          <summary>{words.filters}</summary>
+          <div class="filters-more">{more}</div>
+        </details>
+      ) : (
+        more
+      )}
     </form>
   );
 }

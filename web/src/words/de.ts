@@ -518,6 +518,7 @@ export const de: Words = {
   history: {
     title: "Verlauf",
     search: "Suche",
+    filters: "Filter und Reihenfolge",
     status: "Zustand",
     allStatuses: "alle",
     tag: "Schlagwort",
@@ -619,7 +620,7 @@ export const de: Words = {
     meanWrong: "Mittlerer Halluzinationswert",
     meanAgreement: "Mittlere Einigkeit der Noten",
     claimsOverTime: "Aussagen nach Tag, in Prozent",
-    overTime: "Note und Halluzinationswert nach Tag",
+    overTime: "Werte nach Tag",
     byJudge: "Mittlere Note nach Prüfer und Tag",
     probability: "Alles stimmt, in Prozent",
     supportedShare: "Belegte Aussagen",

@@ -544,6 +544,7 @@ export const en = {
   history: {
     title: "History",
     search: "Search",
+    filters: "Filters and order",
     status: "Status",
     allStatuses: "all",
     tag: "Tag",
@@ -645,7 +646,7 @@ export const en = {
     meanWrong: "Mean hallucination score",
     meanAgreement: "Mean agreement of scores",
     claimsOverTime: "Claims by day, in percent",
-    overTime: "Judges' score and hallucination score by day",
+    overTime: "Scores by day",
     probability: "All of it holds, in percent",
     supportedShare: "Claims supported",
     meanProbability: "All of it holds, on average",
