@@ -8,7 +8,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 /** The body is one line of JSON, which can't be the word that ends it. */
 export function asCurl(origin: string, body: CreateEvaluation): string {
   return [
-    "# KEY: an API key; Preferences, API keys makes one",
+    "# KEY holds an API key: make one under Preferences, API keys",
     `curl -sS ${quoted(`${origin}/api/v1/evaluations`)} \\`,
     '  -H "Authorization: Bearer $KEY" \\',
     "  -H 'Content-Type: application/json' \\",
@@ -27,7 +27,7 @@ export function asPython(origin: string, body: CreateEvaluation): string {
     "import os",
     "import urllib.request",
     "",
-    "# KEY: an API key; Preferences, API keys makes one",
+    "# KEY holds an API key: make one under Preferences, API keys",
     `audit = json.loads(${JSON.stringify(JSON.stringify(body))})`,
     "request = urllib.request.Request(",
     `    ${JSON.stringify(`${origin}/api/v1/evaluations`)},`,

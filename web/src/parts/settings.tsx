@@ -53,7 +53,7 @@ export function Settings(props: { evaluation: Evaluation }) {
       </dl>
       <p>
         <button type="button" onClick={() => editAsNew(evaluation)}>
-          {words.edit}
+          {t.value.audit.edit}
         </button>
       </p>
     </section>

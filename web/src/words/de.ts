@@ -164,6 +164,9 @@ export const de: Words = {
     collection_id: "Die Sammlung",
     name: "Der Name",
     text: "Der Text",
+    tags: "Die Schlagwörter",
+    tag: "Das Schlagwort",
+    notes: "Die Notizen",
     q: "Der Suchtext",
     min_score: "Die niedrigste Note",
     max_score: "Die höchste Note",
@@ -491,7 +494,6 @@ export const de: Words = {
     started: "Begonnen",
     ended: "Beendet",
     id: "Id",
-    edit: "Als neue Prüfung bearbeiten",
     thisAudit: "diese Prüfung",
   },
   share: {

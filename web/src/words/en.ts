@@ -140,6 +140,9 @@ const fields: Record<string, string> = {
   collection_id: "The collection",
   name: "The name",
   text: "The text",
+  tags: "The tags",
+  tag: "The tag",
+  notes: "The notes",
   q: "The search text",
   min_score: "The lowest judges' score",
   max_score: "The highest judges' score",
@@ -517,7 +520,6 @@ export const en = {
     started: "Started",
     ended: "Ended",
     id: "Id",
-    edit: "Edit as a new audit",
     thisAudit: "this audit",
   },
   share: {
