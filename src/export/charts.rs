@@ -100,10 +100,7 @@ pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
     };
     let value = hallucination.clamp(0.0, 100.0);
     // The colours of verdicts are for verdicts: what is too much is the threshold's to say.
-    let mut shapes = vec![
-        arc(1.0, Ink::Faint),
-        arc(value as f32 / 100.0, Ink::Accent),
-    ];
+    let mut shapes = vec![arc(1.0, Ink::Faint), arc(value as f32 / 100.0, Ink::Accent)];
     for tick in [0.0, 50.0, 100.0] {
         let (x, y) = on(tick as f32 / 100.0, RADIUS + 16.0);
         let anchor = match tick {

@@ -2,7 +2,9 @@
 
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::Refusal;
-use crate::protocol::rest::{Annotate, AnnotationsView, RunView, RunsQuery, RunsView, TagView, TagsView};
+use crate::protocol::rest::{
+    Annotate, AnnotationsView, RunView, RunsQuery, RunsView, TagView, TagsView,
+};
 use crate::store;
 use crate::store::annotations::{Annotated, AnnotationChanges};
 use crate::store::pages::{self, rows_to_read};
@@ -36,9 +38,7 @@ impl Service {
         let quota = self.quota();
         let annotated = self
             .store
-            .write(move |db| {
-                store::annotations::change(db, user, session, changes.clone(), quota)
-            })
+            .write(move |db| store::annotations::change(db, user, session, changes.clone(), quota))
             .await
             .map_err(refusal)?;
         match annotated {

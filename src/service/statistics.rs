@@ -9,8 +9,8 @@ use crate::domain::ids::UserId;
 use crate::domain::run::Status;
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{
-    ClaimTotals, DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
-    StatisticsView,
+    ClaimTotals, DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures,
+    StatisticsQuery, StatisticsView,
 };
 use crate::store;
 use crate::store::statistics::{Counted, DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};

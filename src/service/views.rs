@@ -3,7 +3,8 @@
 use crate::domain::report::views;
 use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
 use crate::protocol::rest::{
-    AnnotationsView, ClaimTotals, ClaimView, EvaluationView, ListView, LoginView, SortKey, SummaryView, UserView,
+    AnnotationsView, ClaimTotals, ClaimView, EvaluationView, ListView, LoginView, SortKey,
+    SummaryView, UserView,
 };
 use crate::store::annotations::Annotations;
 use crate::store::evaluations::{ClaimsByLabel, Detail, Page, Sort, StoredClaim, Summary};

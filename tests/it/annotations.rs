@@ -19,16 +19,14 @@ async fn names_tags_and_notes_are_kept_and_found(setup: Setup) {
     let id = nora.create_evaluation().await;
     nora.create_evaluation().await;
     let path = format!("/evaluations/{id}");
-    let all = json!({ "name": "The library", "tags": ["weekly", "wrong", "weekly"], "notes": "ask Ada" });
+    let all =
+        json!({ "name": "The library", "tags": ["weekly", "wrong", "weekly"], "notes": "ask Ada" });
     let kept = nora.patch(&path, &all).await.has(200).json();
     assert_eq!(
         kept,
         json!({ "name": "The library", "tags": ["weekly", "wrong"], "notes": "ask Ada" })
     );
-    other
-        .patch(&path, &all)
-        .await
-        .is_problem(404, "not_found");
+    other.patch(&path, &all).await.is_problem(404, "not_found");
     nora.audit(&id).await;
     server.restart().await;
     let whole = nora.evaluation(&id).await;
@@ -39,7 +37,11 @@ async fn names_tags_and_notes_are_kept_and_found(setup: Setup) {
         let listed = nora.get(&format!("/evaluations{query}")).await.has(200);
         let listed = listed.json();
         let expected = usize::from(!query.contains('x'));
-        assert_eq!(listed["items"].as_array().unwrap().len(), expected, "{query}");
+        assert_eq!(
+            listed["items"].as_array().unwrap().len(),
+            expected,
+            "{query}"
+        );
     }
     let listed = nora.get("/evaluations?sort=probability&limit=1").await;
     let first = &listed.has(200).json()["items"][0];

@@ -179,7 +179,7 @@ async fn a_link_is_a_page_for_people_and_stays_out_of_the_log() {
         let answer = get(&server, wrong, &[(ACCEPT.as_str(), browser)]).await;
         assert!([401, 404].contains(&answer.status), "{wrong}");
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
-        assert!(String::from_utf8_lossy(&answer.bytes).contains("Go to Judge Auditor"), "{wrong}");
+        assert!(answer.text.contains("Go to Judge Auditor"), "{wrong}");
     }
     // One that leads somewhere: a script gets the same from the page's address as from REST.
     let nora = server.register("nora").await;

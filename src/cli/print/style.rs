@@ -110,7 +110,6 @@ impl Paint {
             Label::NotEnoughInfo => Self::Doubt,
         }
     }
-
 }
 
 /// A label's mark and words.

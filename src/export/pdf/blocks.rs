@@ -85,10 +85,7 @@ impl Writer {
                     }
                     let item = self.sheets.begin(Role::Item, Some(list));
                     let body = self.sheets.begin(Role::Body, Some(item));
-                    let cells = [
-                        (4.0, 10.0, body, &bullet),
-                        (14.0, INNER - 14.0, body, line),
-                    ];
+                    let cells = [(4.0, 10.0, body, &bullet), (14.0, INNER - 14.0, body, line)];
                     self.row(&cells, Look::default(), BODY);
                 }
                 self.y += 4.0;
@@ -303,8 +300,7 @@ impl Writer {
             Shape::Bar(at, (width, height), ink) => {
                 let (left, top) = on(*at);
                 let bar = [left, top, width * scale, height * scale];
-                self.sheets
-                    .put_into(part, Mark::Bar(bar, color(*ink)));
+                self.sheets.put_into(part, Mark::Bar(bar, color(*ink)));
             }
             Shape::Curve(points, width, ink) => {
                 let points = points.iter().map(|point| on(*point)).collect();

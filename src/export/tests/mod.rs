@@ -278,7 +278,17 @@ fn a_pdf_says_what_is_a_heading_a_table_and_a_drawing() {
     let number = |role: &[u8]| elements.iter().filter(|(name, _)| *name == role).count();
     assert_eq!(number(b"H1"), 1, "the title");
     assert!(number(b"H2") > 5, "a heading a section: {}", number(b"H2"));
-    for role in ["P", "BlockQuote", "L", "LI", "LBody", "Table", "TR", "TH", "TD"] {
+    for role in [
+        "P",
+        "BlockQuote",
+        "L",
+        "LI",
+        "LBody",
+        "Table",
+        "TR",
+        "TH",
+        "TD",
+    ] {
         assert!(number(role.as_bytes()) > 0, "{role}");
     }
     let figures = elements.iter().filter(|(name, _)| *name == b"Figure");

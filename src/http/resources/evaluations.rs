@@ -110,10 +110,7 @@ pub(super) async fn annotate(
     (status = 200, description = "The tags", body = TagsView),
 ))]
 #[get("/tags")]
-pub(super) async fn tags(
-    user: User,
-    service: web::Data<Service>,
-) -> Result<HttpResponse, Refusal> {
+pub(super) async fn tags(user: User, service: web::Data<Service>) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Ok().json(service.tags(user.user.id).await?))
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn page(
             let words = words_of(&summary, notes.as_deref());
             let mut read = ROW_BYTES
                 + bits.as_ref().map_or(0, Vec::len)
-                + words.iter().map(|text| text.len()).sum::<usize>();
+                + notes.as_ref().map_or(0, String::len);
             let mut is_found = words.iter().any(|text| needle.is_in(text));
             if !is_found && needle.may_be_in(bits.as_deref()) {
                 let texts: Option<(String, String)> = texts::table

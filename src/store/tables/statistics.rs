@@ -100,10 +100,7 @@ macro_rules! has_tag {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn days(
-    db: &mut Db,
-    counted: &Counted,
-) -> Result<Vec<DayCount>, StoreError> {
+pub(crate) fn days(db: &mut Db, counted: &Counted) -> Result<Vec<DayCount>, StoreError> {
     type Sum = (Option<f64>, i64);
     type Row = (String, String, i64, Sum, Sum, Sum, (i64, i64, i64));
     type Sums = (Nullable<Double>, BigInt);
@@ -159,10 +156,7 @@ fn whole(column: &str) -> String {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn judges(
-    db: &mut Db,
-    counted: &Counted,
-) -> Result<Vec<JudgeCount>, StoreError> {
+pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, StoreError> {
     type Sum = (Option<f64>, i64);
     type Row = (
         String,
@@ -189,7 +183,7 @@ pub(crate) fn judges(
     );
     let columns = format!(
         "judge_name, kind, {DAY}, {STATUS}, count(*), sum(score), count(score), \
-         sum(confidence), count(confidence), {}, {}, {}, sum(cost_usd), count(cost_usd)",
+         sum(confidence), count(confidence), {}, {}, {}, sum(judge_results.cost_usd), count(judge_results.cost_usd)",
         whole("response_time_ms"),
         whole("prompt_tokens"),
         whole("completion_tokens"),

@@ -61,62 +61,59 @@ async fn bytes(store: &TestStore, user: UserId) -> u64 {
     most
 }
 
-on_both!(
-    what_an_owner_adds_is_kept_changed_and_counted,
-    |store| {
-        let ada = store.account("ada").await.id;
-        let bob = store.account("bob").await.id;
-        let session = store.evaluation(ada, 1).await;
-        let before = bytes(store, ada).await;
-        assert_eq!(
-            change(store, bob, session, named("mine", &[]), 0).await,
-            Annotated::NotFound
-        );
-        let first = change(store, ada, session, named("Mill", &["b", "a"]), 0).await;
-        let kept = Annotations {
+on_both!(what_an_owner_adds_is_kept_changed_and_counted, |store| {
+    let ada = store.account("ada").await.id;
+    let bob = store.account("bob").await.id;
+    let session = store.evaluation(ada, 1).await;
+    let before = bytes(store, ada).await;
+    assert_eq!(
+        change(store, bob, session, named("mine", &[]), 0).await,
+        Annotated::NotFound
+    );
+    let first = change(store, ada, session, named("Mill", &["b", "a"]), 0).await;
+    let kept = Annotations {
+        name: Some("Mill".to_owned()),
+        tags: tags(&["a", "b"]),
+        notes: None,
+    };
+    assert_eq!(first, Annotated::Done(kept));
+    assert_eq!(bytes(store, ada).await, before + 6);
+    // What is left out stays; what is null goes.
+    let notes = AnnotationChanges {
+        notes: Some(Some("long".repeat(10))),
+        tags: Some(tags(&["b", "c"])),
+        ..AnnotationChanges::default()
+    };
+    assert_eq!(
+        change(store, ada, session, notes.clone(), before + 20).await,
+        Annotated::Full(Full::Bytes(before + 20))
+    );
+    change(store, ada, session, notes, 0).await;
+    let detail = store
+        .read(move |db| evaluations::get(db, ada, session))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        detail.annotations,
+        Annotations {
             name: Some("Mill".to_owned()),
-            tags: tags(&["a", "b"]),
-            notes: None,
-        };
-        assert_eq!(first, Annotated::Done(kept));
-        assert_eq!(bytes(store, ada).await, before + 6);
-        // What is left out stays; what is null goes.
-        let notes = AnnotationChanges {
-            notes: Some(Some("long".repeat(10))),
-            tags: Some(tags(&["b", "c"])),
-            ..AnnotationChanges::default()
-        };
-        assert_eq!(
-            change(store, ada, session, notes.clone(), before + 20).await,
-            Annotated::Full(Full::Bytes(before + 20))
-        );
-        change(store, ada, session, notes, 0).await;
-        let detail = store
-            .read(move |db| evaluations::get(db, ada, session))
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            detail.annotations,
-            Annotations {
-                name: Some("Mill".to_owned()),
-                tags: tags(&["b", "c"]),
-                notes: Some("long".repeat(10)),
-            }
-        );
-        let nothing = AnnotationChanges {
-            name: Some(None),
-            tags: Some(BTreeSet::new()),
-            notes: Some(None),
-        };
-        // To take something away there is always room.
-        assert_eq!(
-            change(store, ada, session, nothing, 1).await,
-            Annotated::Done(Annotations::default())
-        );
-        assert_eq!(bytes(store, ada).await, before);
-    }
-);
+            tags: tags(&["b", "c"]),
+            notes: Some("long".repeat(10)),
+        }
+    );
+    let nothing = AnnotationChanges {
+        name: Some(None),
+        tags: Some(BTreeSet::new()),
+        notes: Some(None),
+    };
+    // To take something away there is always room.
+    assert_eq!(
+        change(store, ada, session, nothing, 1).await,
+        Annotated::Done(Annotations::default())
+    );
+    assert_eq!(bytes(store, ada).await, before);
+});
 
 on_both!(
     lists_and_searches_know_names_tags_notes_and_questions,
@@ -129,7 +126,14 @@ on_both!(
         );
         let foreign = store.evaluation_of(bob, 3, "hay", "x").await;
         change(store, ada, first, named("Needle of one", &["red"]), 0).await;
-        change(store, ada, second, named("other", &["red", "Blue needle"]), 0).await;
+        change(
+            store,
+            ada,
+            second,
+            named("other", &["red", "Blue needle"]),
+            0,
+        )
+        .await;
         change(store, bob, foreign, named("needle", &["red"]), 0).await;
         store
             .sql(&format!(
@@ -147,9 +151,8 @@ on_both!(
                 tag: tag.map(str::to_owned),
                 ..Filter::default()
             };
-            let page = store.read(move |db| {
-                evaluations::list(db, ada, &filter, None, 10, &mut Work::none())
-            });
+            let page = store
+                .read(move |db| evaluations::list(db, ada, &filter, None, 10, &mut Work::none()));
             let page = page.await.unwrap();
             page.items
                 .into_iter()
@@ -244,6 +247,9 @@ on_both!(
                 assert_eq!(ended.claims, (3, 1, 2));
             }
         }
+        let all = counted(None);
+        let judges = store.read(move |db| statistics::judges(db, &all)).await;
+        assert_eq!(judges.unwrap(), [], "none was heard");
         // Another run takes them away until it ends, and stands before the first one.
         let (again, _) = begin(store, ada, session, None).await;
         let runs = store

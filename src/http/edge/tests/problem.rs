@@ -69,7 +69,11 @@ fn a_person_gets_a_page_that_leads_on() {
         panic!("the body of a page is whole")
     };
     let body = String::from_utf8(body.to_vec()).unwrap();
-    for part in ["<h1>There is no such page</h1>", "href=\"/\"", "the-request"] {
+    for part in [
+        "<h1>There is no such page</h1>",
+        "href=\"/\"",
+        "the-request",
+    ] {
         assert!(body.contains(part), "{body}");
     }
 }
