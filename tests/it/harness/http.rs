@@ -213,7 +213,9 @@ impl Answer {
             .headers
             .get(CONTENT_TYPE)
             .map(|value| value.to_str().unwrap());
-        if kind == Some("text/html; charset=utf-8") && self.header("vary").contains("accept") {
+        if kind == Some("text/html; charset=utf-8")
+            && self.header("vary").eq_ignore_ascii_case("accept")
+        {
             assert!(self.text.contains(request_id), "{}", self.text);
             return;
         }
