@@ -187,7 +187,10 @@ const ONLY_IN: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs", "http/reference/"]),
+    (
+        "maud",
+        &["export/html.rs", "http/edge/problem.rs", "http/reference/"],
+    ),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),

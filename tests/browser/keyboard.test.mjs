@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Keys } from "./keys.mjs";
-import { CANDIDATE, PASSWORD, SOURCE, audit, auditRows, claimsIn, hasStatus, newName, signUp } from "./steps.mjs";
+import { CANDIDATE, PASSWORD, SOURCE, audit, auditRows, claimsIn, hasStatus, newName, signUp, tagFilter } from "./steps.mjs";
 
 export async function keyboardOnly(world) {
   const { address } = await world.server();
@@ -276,7 +276,7 @@ export async function manyAuditsByKeys(world) {
   await keys.press("Enter", page.getByRole("link", { name: "History", exact: true }));
   await rows.nth(1).waitFor();
   await keys.press("Tab", page.getByLabel("Search"));
-  await page.getByLabel("Tag", { exact: true }).selectOption("seen");
+  await tagFilter(page).selectOption("seen");
   await rows.nth(1).waitFor({ state: "detached" });
   await keys.press("Enter", button("Keep this view"));
   await keys.at(page.getByLabel("Name of the view"), "when a view is kept");

@@ -57,6 +57,9 @@ export async function beginWith(page, judges, source, candidate) {
 /** The audits of the history, without its head. */
 export const auditRows = (page) => page.getByRole("table", { name: "Audits" }).locator("tbody").getByRole("row").filter({ has: page.getByRole("checkbox") });
 
+/** The choice of a tag, in the history and in the statistics. */
+export const tagFilter = (page) => page.locator("label").filter({ hasText: /^Tag/ }).locator("select");
+
 /** In the history, with both audits ticked. */
 export async function tickBoth(page) {
   await page.getByRole("link", { name: "History" }).click();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { Api } from "./api.mjs";
-import { CANDIDATE, SOURCE, audit, auditRows, claimsIn, fits, hasStatus, openTab, pictures, signUp } from "./steps.mjs";
+import { CANDIDATE, SOURCE, audit, auditRows, claimsIn, fits, hasStatus, openTab, pictures, signUp, tagFilter } from "./steps.mjs";
 
 const TITLE = "Name, tags and notes";
 
@@ -51,7 +51,7 @@ export async function namedTaggedAndFound(world) {
   await page.getByLabel("Search").fill("WEEKLY");
   await rowsAre(page, ["Copy", "Long prompt"]);
   await page.getByLabel("Search").fill("");
-  await page.getByLabel("Tag", { exact: true }).selectOption("ferry");
+  await tagFilter(page).selectOption("ferry");
   await rowsAre(page, ["Copy", "Long prompt"]);
   assert.match(page.url(), /tag=ferry/);
 
@@ -114,7 +114,7 @@ export async function namedTaggedAndFound(world) {
   await fits(world, page, "a comparison of three");
 
   await page.getByRole("link", { name: "Statistics" }).click();
-  await page.getByLabel("Tag", { exact: true }).selectOption("ferry");
+  await tagFilter(page).selectOption("ferry");
   await page.locator(".figure-card").filter({ hasText: "Audits" }).getByText("2", { exact: true }).waitFor();
   assert.match(page.url(), /#\/statistics\?tag=ferry/);
 }
@@ -128,7 +128,7 @@ export async function runAgainEditedAndTakenBack(world) {
   // An opinion is given, changed, and taken back for good.
   await claimsIn(page, "Contradicted").first().click();
   const panel = page.getByRole("region", { name: "The chosen claim" });
-  const say = (word) => panel.getByRole("button", { name: word, exact: false }).and(panel.locator(".choice-chip"));
+  const say = (word) => panel.locator(".opinion .choice-chip").filter({ hasText: word });
   await say("✓ Supported").click();
   await panel.getByText("You say “Supported”. That is kept.").waitFor();
   await say("? Not supported").click();
