@@ -163,7 +163,7 @@ on_both!(
         let other = (second, "other".to_owned(), tags(&["Blue needle", "red"]));
         let both = [one.clone(), other.clone()];
         assert_eq!(found(None, Some("red")).await, both);
-        assert_eq!(found(None, Some("Blue needle")).await, [other.clone()]);
+        assert_eq!(found(None, Some("Blue needle")).await, [other]);
         assert_eq!(found(None, Some("r")).await, []);
         assert_eq!(found(Some("NEEDLE"), None).await, both, "name and tag");
         assert_eq!(found(Some("barn"), None).await, both, "question and notes");

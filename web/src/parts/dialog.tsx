@@ -7,7 +7,15 @@ import { t } from "../words";
 export function Dialog(props: { title: string; close: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // Where it is taken away without having been closed, the browser leaves the focus nowhere.
+    return () =>
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      });
+  }, []);
   return (
     <dialog ref={dialog} onClose={props.close} aria-labelledby={title} onClick={(event) => event.target === dialog.current && dialog.current?.close()}>
       <div class="dialog-content">
