@@ -194,7 +194,10 @@ const ONLY_IN: [(&str, &[&str]); 26] = [
     ("pulldown_cmark", &["documents/markdown.rs"]),
     ("krilla", &["export/pdf/"]),
     ("parley", &["export/pdf/"]),
-    ("maud", &["export/html.rs", "http/reference/"]),
+    (
+        "maud",
+        &["export/html.rs", "http/edge/problem.rs", "http/reference/"],
+    ),
     ("diesel", &["store/"]),
     ("diesel_migrations", &["store/"]),
     ("r2d2", &["store/"]),

@@ -4,6 +4,7 @@
 //! randomness, I/O, SQL, actors. Ids and times are passed in, so that every rule can be tested with
 //! plain values, and a run can be restored from what was stored.
 
+pub(crate) mod answer;
 pub(crate) mod calibration;
 pub(crate) mod citation;
 pub(crate) mod claim;

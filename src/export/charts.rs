@@ -99,12 +99,8 @@ pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
         Shape::Curve(points.collect(), 18.0, ink)
     };
     let value = hallucination.clamp(0.0, 100.0);
-    let ink = match value {
-        low if low < 100.0 / 3.0 => Ink::Good,
-        middle if middle < 200.0 / 3.0 => Ink::Unsure,
-        _ => Ink::Bad,
-    };
-    let mut shapes = vec![arc(1.0, Ink::Faint), arc(value as f32 / 100.0, ink)];
+    // The colours of verdicts are for verdicts: what is too much is the threshold's to say.
+    let mut shapes = vec![arc(1.0, Ink::Faint), arc(value as f32 / 100.0, Ink::Accent)];
     for tick in [0.0, 50.0, 100.0] {
         let (x, y) = on(tick as f32 / 100.0, RADIUS + 16.0);
         let anchor = match tick {

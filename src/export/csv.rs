@@ -15,7 +15,7 @@ use super::unmade::Unmade;
 /// Without it a spreadsheet assumes the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEAD: [&str; 37] = [
+const HEAD: [&str; 40] = [
     "evaluation_id",
     "created_at",
     "consensus_score",
@@ -54,6 +54,9 @@ const HEAD: [&str; 37] = [
     "faithfulness_flagged",
     "faithfulness_threshold",
     "faithfulness_basis",
+    "name",
+    "tags",
+    "notes",
 ];
 
 pub(super) fn render(
@@ -81,6 +84,7 @@ pub(super) fn render(
             row.push(result.outcome.as_str().into());
             row.extend(decided(claim));
             row.extend(of_the_whole(result.faithfulness.as_ref()));
+            row.extend(of_its_owner(evaluation));
             let cells = row.iter().map(|cell| cell.as_bytes());
             writer.write_record(cells).map_err(Unmade::because)?;
         }
@@ -171,6 +175,16 @@ fn of_the_whole(whole: Option<&Faithfulness>) -> [Cell<'_>; 4] {
         whole.flagged.to_string().into(),
         number(Some(whole.threshold)),
         harmless(&whole.basis),
+    ]
+}
+
+/// What its owner added; tags a line each.
+fn of_its_owner(evaluation: &EvaluationView) -> [Cell<'_>; 3] {
+    let tags: Vec<&str> = evaluation.tags.iter().map(String::as_str).collect();
+    [
+        harmless(evaluation.name.as_deref().unwrap_or_default()),
+        harmless(&tags.join("\n")).into_owned().into(),
+        harmless(evaluation.notes.as_deref().unwrap_or_default()),
     ]
 }
 

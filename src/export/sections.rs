@@ -4,6 +4,7 @@ mod marked;
 mod panel;
 
 use crate::computing::checkpoint;
+use crate::domain::answer::answer;
 use crate::domain::result::{Agreement, AuditResult};
 use crate::protocol::rest::{ClaimView, EvaluationView};
 
@@ -34,10 +35,14 @@ impl<'a> Report<'a> {
 
 pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult) -> Vec<Block<'a>> {
     let config = &evaluation.config;
-    let mut facts = vec![
+    let mut facts = Vec::new();
+    if let Some(name) = &evaluation.name {
+        facts.push(("Name", vec![theirs(name.as_str())]));
+    }
+    facts.extend([
         ("Evaluation", vec![ours(evaluation.id.to_string())]),
         ("Made", vec![ours(words::time(evaluation.created_at))]),
-    ];
+    ]);
     if let Some(completed) = evaluation.completed_at {
         facts.push(("Finished", vec![ours(words::time(completed))]));
     }
@@ -58,7 +63,15 @@ pub(super) fn overview<'a>(evaluation: &'a EvaluationView, result: &AuditResult)
             )],
         ),
     ]);
+    if !evaluation.tags.is_empty() {
+        let tags: Vec<&str> = evaluation.tags.iter().map(String::as_str).collect();
+        facts.push(("Tags", vec![theirs(tags.join(", "))]));
+    }
     let mut blocks = vec![Block::Facts(facts)];
+    if let Some(notes) = &evaluation.notes {
+        blocks.push(heading("Notes"));
+        blocks.push(Block::Quote(vec![theirs(notes.as_str())]));
+    }
     if let Some(question) = evaluation
         .question
         .as_deref()
@@ -76,11 +89,13 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
         .iter()
         .filter_map(|judge| Some((judge.judge_name.as_str(), judge.score?)))
         .collect();
-    let mut blocks = vec![heading("Result")];
+    let mut blocks = vec![
+        heading("Result"),
+        Block::Text(vec![styled(answer(result), Style::Strong)]),
+    ];
     let (Some(hallucination), Some(consensus)) =
         (result.hallucination_score, result.consensus_score)
     else {
-        blocks.push(Block::Text(vec![ours(nothing_to_check(result))]));
         return blocks;
     };
     let interval = result.confidence_interval.as_ref();
@@ -99,16 +114,6 @@ pub(super) fn result<'a>(evaluation: &EvaluationView, result: &'a AuditResult) -
     ]);
     blocks.extend(warnings(result));
     blocks
-}
-
-/// Explains why the result has no figures.
-fn nothing_to_check(result: &AuditResult) -> &'static str {
-    match result.outcome_reason.as_deref() {
-        Some("abstained") => {
-            "Nothing to check: the output says that the source does not tell, and states nothing else."
-        }
-        _ => "Nothing to check: the output states nothing that a source could bear out.",
-    }
 }
 
 fn of_100(value: Option<f64>) -> String {
@@ -138,7 +143,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
     };
     let claims = &result.claims;
     let mut counts = format!(
-        "{} in all: {} supported, {} refuted, {} without enough information",
+        "{} in all: {} supported, {} contradicted, {} not supported",
         claims.total, claims.supported, claims.refuted, claims.not_enough_info
     );
     if let Some(share) = &claims.supported_interval {
@@ -217,7 +222,7 @@ fn components<'a>(result: &AuditResult) -> Block<'a> {
             parts.map(|parts| parts.inverse_consensus),
         ),
         (
-            "Unsupported claims: refuted, and half of those without enough information",
+            "Claims that do not hold: those contradicted, and half of those not supported",
             parts.and_then(|parts| parts.verification),
         ),
         (

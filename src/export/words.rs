@@ -75,8 +75,8 @@ pub(super) const fn sign(label: Label) -> &'static str {
 pub(super) const fn verdict(label: Label) -> &'static str {
     match label {
         Label::Supported => "supported",
-        Label::Refuted => "refuted",
-        Label::NotEnoughInfo => "not enough information",
+        Label::Refuted => "contradicted",
+        Label::NotEnoughInfo => "not supported",
     }
 }
 

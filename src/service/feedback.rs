@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 
-use crate::domain::ids::{SessionId, UserId};
+use crate::domain::ids::{FeedbackId, SessionId, UserId};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 use crate::store::feedback::{Feedback, Given, MAX_FEEDBACK};
@@ -53,6 +53,25 @@ impl Service {
                 Err(Refusal::new(ErrorCode::LimitExceeded, message))
             }
         }
+    }
+
+    /// Takes an opinion back.
+    ///
+    /// # Errors
+    /// `not_found`, `rate_limited`.
+    pub(crate) async fn withdraw_feedback(
+        &self,
+        user: UserId,
+        session: SessionId,
+        opinion: FeedbackId,
+    ) -> Result<(), Refusal> {
+        self.limits.writes.check(&user).await?;
+        let withdrawn = self
+            .store
+            .write(move |db| store::feedback::withdraw(db, user, session, opinion))
+            .await
+            .map_err(refusal)?;
+        withdrawn.then_some(()).ok_or_else(Refusal::not_found)
     }
 
     /// Returns a page of an evaluation's feedback.

@@ -58,6 +58,7 @@ impl Service {
         let filter = Filter {
             status: query.status,
             q: query.q.filter(|q| !q.is_empty()),
+            tag: query.tag,
             min_score: query.min_score,
             max_score: query.max_score,
             created_after: query.created_after,

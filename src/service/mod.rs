@@ -5,6 +5,7 @@
 //! here: requests, responses, sockets, SQL.
 
 pub(crate) mod accounts;
+mod annotations;
 pub(crate) mod api_keys;
 pub(crate) mod archive;
 pub(crate) mod check;

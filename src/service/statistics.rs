@@ -9,11 +9,11 @@ use crate::domain::ids::UserId;
 use crate::domain::run::Status;
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{
-    DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures, StatisticsQuery,
-    StatisticsView,
+    ClaimTotals, DayFigures, Disagreement, EvaluationCounts, JudgeDay, JudgeFigures,
+    StatisticsQuery, StatisticsView,
 };
 use crate::store;
-use crate::store::statistics::{DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
+use crate::store::statistics::{Counted, DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
 use crate::store::usage::day;
 
 use super::{Service, refusal, unfinished};
@@ -54,13 +54,18 @@ impl Service {
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = now.checked_sub_days(before).unwrap_or(now);
         let from = first.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let counted = Counted {
+            user,
+            from,
+            tag: query.tag,
+        };
         let (days, judges, opinions) = self
             .store
             .search(move |db, _| {
-                let days = store::statistics::days(db, user, from)?;
-                let judges = store::statistics::judges(db, user, from)?;
+                let days = store::statistics::days(db, &counted)?;
+                let judges = store::statistics::judges(db, &counted)?;
                 let most = (COMPARED, COMPARED_BYTES);
-                let opinions = store::statistics::opinions(db, user, from, most)?;
+                let opinions = store::statistics::opinions(db, &counted, most)?;
                 Ok((days, judges, opinions))
             })
             .await
@@ -89,6 +94,8 @@ fn summed(
         evaluations: counts(by_day_and_status),
         mean_consensus_score: mean(sum(|day| day.consensus)),
         mean_hallucination_score: mean(sum(|day| day.hallucination)),
+        mean_probability: mean(sum(|day| day.probability)),
+        claims: claim_totals(by_day_and_status.iter()),
         mean_agreement: mean(agreements.fold((0.0, 0), |all, one| add(all, (one, 1)))),
         compared: opinions.len(),
         disagreements: disagreements(opinions),
@@ -120,23 +127,35 @@ fn counts(days: &[DayCount]) -> EvaluationCounts {
 }
 
 fn by_day(days: &[DayCount]) -> Vec<DayFigures> {
-    let mut all = BTreeMap::<&str, (i64, Sum, Sum)>::new();
+    let mut all = BTreeMap::<&str, Vec<&DayCount>>::new();
     for one in days {
-        let (count, consensus, hallucination) = all.entry(&one.day).or_default();
-        *count += one.count;
-        *consensus = add(*consensus, one.consensus);
-        *hallucination = add(*hallucination, one.hallucination);
+        all.entry(&one.day).or_default().push(one);
     }
-    let figures = all.into_iter();
-    let figures = figures.map(
-        |(day, (evaluations, consensus, hallucination))| DayFigures {
+    let figures = all.into_iter().map(|(day, counts)| {
+        let sum = |of: fn(&DayCount) -> Sum| counts.iter().copied().map(of).fold((0.0, 0), add);
+        DayFigures {
             day: day.to_owned(),
-            evaluations,
-            mean_consensus_score: mean(consensus),
-            mean_hallucination_score: mean(hallucination),
-        },
-    );
+            evaluations: counts.iter().map(|one| one.count).sum(),
+            mean_consensus_score: mean(sum(|one| one.consensus)),
+            mean_hallucination_score: mean(sum(|one| one.hallucination)),
+            mean_probability: mean(sum(|one| one.probability)),
+            claims: claim_totals(counts.iter().copied()),
+        }
+    });
     figures.collect()
+}
+
+fn claim_totals<'a>(days: impl Iterator<Item = &'a DayCount>) -> ClaimTotals {
+    let none = ClaimTotals {
+        supported: 0,
+        refuted: 0,
+        not_enough_info: 0,
+    };
+    days.fold(none, |all, day| ClaimTotals {
+        supported: all.supported + day.claims.0,
+        refuted: all.refuted + day.claims.1,
+        not_enough_info: all.not_enough_info + day.claims.2,
+    })
 }
 
 fn by_judge(counts: Vec<JudgeCount>) -> Vec<JudgeFigures> {

@@ -8,9 +8,11 @@ use crate::domain::report::views;
 use crate::domain::result::AuditResult;
 use crate::domain::verdict::{Decision, JudgeOpinion, Verdict};
 use crate::protocol::rest::{
-    ClaimView, EvaluationView, ListView, LoginView, SortKey, SummaryView, UserView,
+    AnnotationsView, ClaimTotals, ClaimView, EvaluationView, ListView, LoginView, SortKey,
+    SummaryView, UserView,
 };
-use crate::store::evaluations::{Detail, Page, Sort, StoredClaim, Summary};
+use crate::store::annotations::Annotations;
+use crate::store::evaluations::{ClaimsByLabel, Detail, Page, Sort, StoredClaim, Summary};
 use crate::store::logins::Login;
 use crate::store::users::User;
 
@@ -47,6 +49,9 @@ pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
         claims,
         judges: detail.judges,
         error: detail.error,
+        name: detail.annotations.name,
+        tags: detail.annotations.tags,
+        notes: detail.annotations.notes,
     }
 }
 
@@ -114,6 +119,27 @@ fn summary_view(summary: Summary) -> SummaryView {
         last_seq: summary.last_seq,
         consensus_score: summary.consensus_score,
         hallucination_score: summary.hallucination_score,
+        probability: summary.probability,
+        claims: summary.claims.map(claim_totals),
+        cost_usd: summary.cost_usd,
+        name: summary.name,
+        tags: summary.tags,
+    }
+}
+
+pub(super) fn claim_totals(claims: ClaimsByLabel) -> ClaimTotals {
+    ClaimTotals {
+        supported: claims.supported,
+        refuted: claims.refuted,
+        not_enough_info: claims.not_enough_info,
+    }
+}
+
+pub(super) fn annotations_view(annotations: Annotations) -> AnnotationsView {
+    AnnotationsView {
+        name: annotations.name,
+        tags: annotations.tags,
+        notes: annotations.notes,
     }
 }
 
@@ -142,6 +168,7 @@ pub(super) const fn sort(key: SortKey) -> Sort {
         SortKey::CreatedAt => Sort::CreatedAt,
         SortKey::ConsensusScore => Sort::ConsensusScore,
         SortKey::HallucinationScore => Sort::HallucinationScore,
+        SortKey::Probability => Sort::Probability,
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) use pool::retry;
 pub use pool::{Store, StoreSettings};
 pub use tables::columns::new_id;
 pub(crate) use tables::{
-    api_keys, collections, creation, evaluations, feedback, logins, pages, passages, preferences,
-    quota, retention, runs, search, security, shares, statistics, tokens, trash, usage, users,
+    annotations, api_keys, collections, creation, evaluations, feedback, logins, pages, passages,
+    preferences, quota, retention, runs, search, security, shares, statistics, tokens, trash,
+    usage, users,
 };
 pub(crate) use upkeep::{backup, file, restore};

@@ -148,7 +148,7 @@ export async function copiedCommands(world) {
   const { promisify } = await import("node:util");
   const other = new Api(server.address);
   await other.logIn(name);
-  const env = { PATH: process.env.PATH, TOKEN: other.token };
+  const env = { PATH: process.env.PATH, KEY: other.token };
   const curl = await promisify(execFile)("bash", ["-c", await copied("curl command")], { env });
   const python = await promisify(execFile)("python3", ["-c", await copied("Python script")], { env });
   for (const id of [JSON.parse(curl.stdout).id, python.stdout.trim()]) {
@@ -217,10 +217,11 @@ export async function historyAsATable(world) {
   await page.getByRole("link", { name: "History" }).click();
   await auditRows(page).nth(1).waitFor();
   await page.getByText("Columns", { exact: true }).click();
-  await page.getByRole("checkbox", { name: "Took" }).uncheck();
+  await page.getByRole("checkbox", { name: "Judges' score" }).check();
+  await page.getByRole("checkbox", { name: "Tags" }).uncheck();
   await page.keyboard.press("Escape");
-  await page.getByRole("columnheader", { name: "Took" }).waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Judges' score" }).click();
+  await page.getByRole("columnheader", { name: "Tags" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Judges' score", exact: true }).click();
   await page.waitForFunction(() => location.hash.includes("order=3"));
   const scores = () => page.locator("td.of-score").allInnerTexts().then((texts) => texts.map(Number));
   await page.waitForFunction(() => {
@@ -230,7 +231,7 @@ export async function historyAsATable(world) {
   assert.equal((await scores()).length, 2);
   await page.reload();
   await auditRows(page).nth(1).waitFor();
-  assert.equal(await page.getByRole("columnheader", { name: "Took" }).count(), 0, "kept");
+  assert.equal(await page.getByRole("columnheader", { name: "Tags" }).count(), 0, "kept");
   assert.equal(await page.getByRole("columnheader", { name: "Judges' score" }).getAttribute("aria-sort"), "descending");
 
   await server.kill();

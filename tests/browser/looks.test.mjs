@@ -99,15 +99,32 @@ export async function everyStateLooksAsItDid(world) {
   await openTab(page, "Judges");
   await see("judges");
 
+  await page.getByRole("button", { name: "Add a name, tags or notes" }).click();
+  await page.getByRole("dialog").waitFor();
+  await see("name-and-tags");
+  await page.keyboard.press("Escape");
+
   const { id, status, question, config, created_at, started_at, completed_at, run_id, epoch, last_seq } = told;
   const row = { id, status, question, config, created_at, started_at, completed_at, run_id, epoch, last_seq };
   const items = [
-    { ...row, source_preview: "Pier 1 is 41 metres long.", candidate_preview: "Pier 3 is 140 metres long.", consensus_score: 76.3, hallucination_score: 31.4 },
+    {
+      ...row,
+      source_preview: "Pier 1 is 41 metres long.",
+      candidate_preview: "Pier 3 is 140 metres long.",
+      consensus_score: 76.3,
+      hallucination_score: 31.4,
+      probability: 0.03,
+      claims: { supported: 8, refuted: 1, not_enough_info: 2 },
+      tags: ["harbour", "weekly"],
+    },
     { ...row, id: id.replace(/^./, "f"), question: null, source_preview: "The ferry leaves.", candidate_preview: "It never does.", status: "failed" },
+    { ...row, id: id.replace(/^./, "e"), name: "The harbour, shorter prompt", source_preview: "Pier 1 is 41 metres long.", candidate_preview: "Pier 1 is 41 metres long.", probability: 0.91, claims: { supported: 9, refuted: 0, not_enough_info: 0 }, tags: ["harbour"] },
   ];
   await page.route("**/api/v1/evaluations?*", (route) => route.fulfill({ json: { items, next_cursor: null } }));
+  await page.route("**/api/v1/tags", (route) => route.fulfill({ json: { items: [{ tag: "harbour", evaluations: 2 }, { tag: "weekly", evaluations: 1 }] } }));
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("link", { name: "History" }).click();
-  await page.locator(".audit-row").nth(1).waitFor();
+  await page.locator(".audit-row").nth(2).waitFor();
   await see("history");
 
   const second = finished({ ...told, id: items[1].id }, { claims: 9, chars: 2_000 });
@@ -115,5 +132,16 @@ export async function everyStateLooksAsItDid(world) {
   await page.goto(`${server.address}/#/compare/${id}/${items[1].id}`);
   await page.getByRole("heading", { name: "Claims side by side" }).waitFor();
   await see("compare");
+  const third = { ...finished({ ...told, id: items[2].id }, { claims: 7, chars: 2_000 }), name: items[2].name };
+  await page.route(`**/api/v1/evaluations/${items[2].id}`, (route) => route.fulfill({ json: third }));
+  await page.goto(`${server.address}/#/compare/${id}/${items[1].id}/${items[2].id}`);
+  await page.getByRole("columnheader", { name: "Third" }).first().waitFor();
+  await see("compare-three");
+
+  const key = { name: "the nightly build", prefix: "ja_k4f2", scopes: ["audit"], addresses: ["192.0.2.0/24"], created_at, expires_at: null, last_used_at: completed_at };
+  await page.route("**/api/v1/keys", (route) => route.fulfill({ json: { items: [{ id, ...key }] } }));
+  await page.goto(`${server.address}/#/keys`);
+  await page.getByText("the nightly build").first().waitFor();
+  await see("keys");
   assert.deepEqual(found, []);
 }

@@ -245,7 +245,7 @@ export async function everyJudgeFails(world) {
   const server = await world.server({ config: model.judge("keyless", "max_attempts = 1") });
   const page = await world.page(server.address);
   await signUp(page);
-  for (const name of ["neural", "facts", "logic", "lexical", "novelty"]) await page.getByRole("checkbox", { name: new RegExp(`^${name}`) }).uncheck();
+  for (const name of ["neural", "facts", "logic", "lexical"]) await page.getByRole("checkbox", { name: new RegExp(`^${name}`) }).uncheck();
   await beginWith(page, ["keyless"]);
   await hasStatus(page, "failed");
   const end = trouble(page, "No result: too few judges gave a score");

@@ -55,7 +55,10 @@ export async function beginWith(page, judges, source, candidate) {
 }
 
 /** The audits of the history, without its head. */
-export const auditRows = (page) => page.getByRole("table", { name: "Audits" }).getByRole("row").filter({ has: page.getByRole("checkbox") });
+export const auditRows = (page) => page.getByRole("table", { name: "Audits" }).locator("tbody").getByRole("row").filter({ has: page.getByRole("checkbox") });
+
+/** The choice of a tag, in the history and in the statistics. */
+export const tagFilter = (page) => page.locator("label").filter({ hasText: /^Tag/ }).locator("select");
 
 /** In the history, with both audits ticked. */
 export async function tickBoth(page) {
@@ -73,7 +76,7 @@ export async function compareTicked(page) {
 /** With its charts, which come later. */
 export async function seeStatistics(page) {
   await page.getByRole("link", { name: "Statistics" }).click();
-  for (const about of [/^Judges' score and hallucination score by day/, /^Mean score by judge and day/]) {
+  for (const about of [/^Claims by day, in percent/, /^Scores by day/, /^Mean score by judge and day/]) {
     await page.getByRole("group", { name: about }).locator("canvas").waitFor();
   }
 }

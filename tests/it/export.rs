@@ -382,11 +382,12 @@ fn is_whole_pdf(text: &str, evaluation: &Value) {
     for claim in evaluation["claims"].as_array().unwrap() {
         let number = claim["index"].as_u64().unwrap() + 1;
         let sign = sign(&claim["label"]);
-        let words = claim["label"]
-            .as_str()
-            .unwrap()
-            .replace("NOT_ENOUGH_INFO", "not enough information");
-        let title = format!("{number} {sign} {}", words.to_lowercase());
+        let words = match claim["label"].as_str().unwrap() {
+            "REFUTED" => "contradicted",
+            "NOT_ENOUGH_INFO" => "not supported",
+            _ => "supported",
+        };
+        let title = format!("{number} {sign} {words}");
         assert!(flat.contains(&title), "{title}: {flat}");
     }
     for judge in evaluation["judges"].as_array().unwrap() {

@@ -7,6 +7,7 @@ use crate::samples;
 
 on_every_database!(
     what_people_say_is_kept,
+    what_people_say_can_be_taken_back,
     what_says_nothing_or_too_much_is_refused,
     opinions_outlive_a_restart_and_not_their_evaluation,
 );
@@ -46,6 +47,26 @@ async fn what_people_say_is_kept(setup: Setup) {
         let refused = nora.get(&format!("{path}?{query}")).await;
         refused.is_invalid_at(pointer);
     }
+    server.finish().await;
+}
+
+async fn what_people_say_can_be_taken_back(setup: Setup) {
+    let server = setup.start().await;
+    let (nora, other) = (
+        server.register("nora").await,
+        server.register("other").await,
+    );
+    let id = nora.create_evaluation().await;
+    let path = format!("/evaluations/{id}/feedback");
+    let said = nora.post(&path, &json!({ "score": 3 })).await.has(201);
+    let opinion = format!("{path}/{}", said.json()["id"].as_str().unwrap());
+    other.delete(&opinion).await.is_problem(404, "not_found");
+    nora.delete(&format!("{path}/no-id"))
+        .await
+        .is_problem(404, "not_found");
+    nora.delete(&opinion).await.has(204);
+    nora.delete(&opinion).await.is_problem(404, "not_found");
+    assert_eq!(nora.get(&path).await.has(200).json()["items"], json!([]));
     server.finish().await;
 }
 

@@ -15,6 +15,7 @@ mod harness;
 
 mod abuse;
 mod accounts;
+mod annotations;
 mod answers;
 mod asyncapi;
 mod attacks;

@@ -174,6 +174,13 @@ async fn a_link_is_a_page_for_people_and_stays_out_of_the_log() {
         let answer = get(&server, &path, &[(ACCEPT.as_str(), accept)]).await;
         answer.is_problem(404, "not_found");
     }
+    // A person whose browser goes wrong gets a page that leads on.
+    for wrong in ["/nothing/here", "/api/v1/evaluations"] {
+        let answer = get(&server, wrong, &[(ACCEPT.as_str(), browser)]).await;
+        assert!([401, 404].contains(&answer.status), "{wrong}");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert!(answer.text.contains("Go to Judge Auditor"), "{wrong}");
+    }
     // One that leads somewhere: a script gets the same from the page's address as from REST.
     let nora = server.register("nora").await;
     let id = nora.create_evaluation().await;

@@ -167,7 +167,7 @@ async fn the_form_follows_accept(setup: Setup) {
         assert_eq!(stream.headers()["content-type"], "text/event-stream");
         assert_eq!(stream.headers()["vary"], "Accept");
     }
-    let neither = nora.door().send(asking("text/html")).await;
+    let neither = nora.door().send(asking("text/plain")).await;
     neither.is_problem(406, "bad_request");
     let document = nora.get("/openapi.json").await.has(200).json();
     let template = "/api/v1/evaluations/{id}/events";

@@ -14,9 +14,11 @@ import { SharedPage } from "./pages/shared";
 import { SignIn } from "./pages/sign-in";
 import { StatisticsPage } from "./pages/statistics";
 import { LanguageChoice } from "./parts/language";
+import { Menu } from "./parts/menu";
 import { EmptyPage, Trouble, Waiting } from "./parts/notice";
 import { refused, removeNow } from "./state/deletions";
 import { forgetDraft } from "./state/draft";
+import { isNarrow } from "./state/room";
 import { route } from "./state/route";
 import type { Route } from "./state/route";
 import { client, resume, resuming, unreachable, user } from "./state/session";
@@ -55,10 +57,6 @@ export function App() {
     if (known.current !== where && (where.page !== "audit" || placeOf(known.current) !== placeOf(where))) main.current?.focus();
     known.current = where;
   }, [where]);
-  // On a phone the pages are one line, which scrolls.
-  useEffect(() => {
-    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [where, user.value]);
   const who = resuming.value ? undefined : (user.value?.id ?? null);
   const knownWho = useRef(who);
   useEffect(() => {
@@ -76,11 +74,13 @@ export function App() {
         </a>
         {user.value && where.page !== "shared" && (
           <nav aria-label={words.pages}>
-            {TABS.map(([page, path, name]) => (
-              <a key={page} href={path} aria-current={tabOf(where) === page ? "page" : undefined}>
-                {name(words)}
-              </a>
-            ))}
+            {isNarrow.value ? (
+              <Menu title={TABS.find(([page]) => page === tabOf(where))?.[2](words) ?? words.pages} about={words.pages}>
+                <Pages where={where} />
+              </Menu>
+            ) : (
+              <Pages where={where} />
+            )}
           </nav>
         )}
         {user.value && where.page !== "shared" && (
@@ -105,6 +105,18 @@ export function App() {
   );
 }
 
+function Pages({ where }: { where: Route }) {
+  return (
+    <>
+      {TABS.map(([page, path, name]) => (
+        <a key={page} href={path} aria-current={tabOf(where) === page ? "page" : undefined}>
+          {name(t.value.frame)}
+        </a>
+      ))}
+    </>
+  );
+}
+
 function Page({ where }: { where: Route }) {
   if (where.page === "shared") return <SharedPage token={where.token} />;
   if (unreachable.value) return <Trouble page error={unreachable.value} again={() => void resume()} />;
@@ -124,9 +136,9 @@ function Page({ where }: { where: Route }) {
     case "document":
       return <DocumentPage key={where.id} collection={where.collection} id={where.id} query={where.query} />;
     case "compare":
-      return <Compare first={where.first} second={where.second} />;
+      return <Compare key={where.ids.join()} ids={where.ids} />;
     case "statistics":
-      return <StatisticsPage />;
+      return <StatisticsPage query={where.query} />;
     case "keys":
       return <KeysPage />;
     case "preferences":

@@ -18,6 +18,8 @@ import { Empty, Notice, Trouble, Waiting } from "./parts/notice";
 import { Output } from "./parts/output";
 import { Source } from "./parts/source";
 import { Tabs } from "./parts/tabs";
+import { Tags } from "./parts/tags";
+import { Tally } from "./parts/tally";
 import { ALL_LABELS, Chip } from "./parts/verdict";
 
 function Piece(props: { name: string; when: string; children: ComponentChildren }) {
@@ -136,6 +138,12 @@ function Components() {
         <Bar value={64.5} />
         <Scale value={12} bound={45} />
         <Scale value={76} lower={51} upper={100} />
+      </Piece>
+      <Piece name="Claims by label, tags" when="In lists, where there is room for a line only. A tag leads to the audits that have it.">
+        <p>
+          <Tally claims={{ supported: 8, refuted: 1, not_enough_info: 2 }} />
+        </p>
+        <Tags tags={["harbour", "weekly"]} />
       </Piece>
       <Piece name="Notices" when="What happened, and what to do. Bad: something did not work. Warning: something to know of.">
         <Notice title="This audit has not been run" />

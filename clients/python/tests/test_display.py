@@ -83,7 +83,7 @@ def test_a_report_names_what_fails_and_why() -> None:
         claim("It holds.", "SUPPORTED"), claim("It does not.", "NOT_ENOUGH_INFO", 1), claim("Not yet.", None, 2)
     )
     said = shown.report()
-    assert "not in the source: It does not." in said
+    assert "not supported: It does not." in said
     assert "undecided: Not yet." in said
     assert "It holds." not in said
     assert f"    why: {HOSTILE}" in said

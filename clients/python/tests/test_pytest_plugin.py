@@ -66,13 +66,13 @@ def test_a_failure_shows_claims_and_evidence_in_the_report(pytester: pytest.Pyte
     pytester.makepyfile(TEST)
     said = run(pytester, answers(WRONG, claims=[REFUTED]), f"--tb={style}")
     said.assert_outcomes(failed=1)
-    said.stdout.fnmatch_lines(["*refuted: It is 640 metres long.*"])
+    said.stdout.fnmatch_lines(["*contradicted: It is 640 metres long.*"])
     if style != "native":
         said.stdout.fnmatch_lines(
             [
                 "*assert_supported(*",
                 "*faithfulness 0.12, and 0.50 is needed.*",
-                "E  *refuted: It is 640 metres long.",
+                "E  *contradicted: It is 640 metres long.",
                 "E  *    why: <script>*",
             ]
         )
@@ -159,4 +159,4 @@ def test_the_real_program_is_asked(pytester: pytest.Pytester, binary: str) -> No
     pytester.makepyfile(TEST)
     said = run(pytester, binary)
     said.assert_outcomes(failed=1)
-    said.stdout.fnmatch_lines(["E  *refuted: It is 640 metres long.", "E  *412 metres*"])
+    said.stdout.fnmatch_lines(["E  *contradicted: It is 640 metres long.", "E  *412 metres*"])

@@ -50,7 +50,7 @@ async def everything(client: Any) -> None:
     done = await client.evaluations.get(made.id)
     assert done.result == followed[-1].data.result
     assert [claim.label for claim in done.claims] == ["SUPPORTED", "REFUTED"]
-    assert "refuted: It is 1,850 metres long." in done.report()
+    assert "contradicted: It is 1,850 metres long." in done.report()
     assert done.faithfulness.flagged
     listed = await client.evaluations.list(q="Halden", status="completed", sort="consensus_score", order="asc")
     assert [item.id for item in listed.items] == [made.id]

@@ -49,9 +49,12 @@ pub(super) fn table(judges: &[String], threshold: f64, files: &[Measured], all: 
         if file.failed > 0 {
             let _ = writeln!(
                 text,
-                "{}: judges failed {} times",
+                "{}: judges failed {}",
                 short(&file.file),
-                file.failed
+                match file.failed {
+                    1 => "once".to_owned(),
+                    times => format!("{times} times"),
+                }
             );
         }
     }

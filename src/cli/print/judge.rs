@@ -45,7 +45,7 @@ impl<W: Write> Printer<W> {
                     .line_end()
                     .saturating_sub(indent + 2 + figures.len())
                     .max(6);
-                let bar = style.bar(columns, score, Paint::of_score(score));
+                let bar = style.bar(columns, score, Paint::Plain);
                 self.line(&format!("{name}{bar}  {figures}"))?;
                 if let Some(below) = below {
                     self.wrapped(&" ".repeat(indent), &[(Paint::Dim, &below)], 2)?;

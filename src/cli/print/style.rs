@@ -110,25 +110,14 @@ impl Paint {
             Label::NotEnoughInfo => Self::Doubt,
         }
     }
-
-    /// For a figure of 0..100 where much is good.
-    pub(super) fn of_score(score: f64) -> Self {
-        if score >= 70.0 {
-            Self::Good
-        } else if score >= 40.0 {
-            Self::Doubt
-        } else {
-            Self::Bad
-        }
-    }
 }
 
 /// A label's mark and words.
 pub(super) const fn label_marks(style: Style, label: Label) -> (&'static str, &'static str) {
     match label {
         Label::Supported => (style.mark("✓", "+"), "SUPPORTED"),
-        Label::Refuted => (style.mark("✗", "x"), "REFUTED"),
-        Label::NotEnoughInfo => ("?", "NOT ENOUGH INFO"),
+        Label::Refuted => (style.mark("✗", "x"), "CONTRADICTED"),
+        Label::NotEnoughInfo => ("?", "NOT SUPPORTED"),
     }
 }
 

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use super::Printer;
 use super::style::{Paint, label_marks};
 use super::words::{duration, plural, words};
+use crate::domain::answer::answer;
 use crate::domain::event::Completed;
 use crate::domain::result::{
-    Agreement, AuditResult, Faithfulness, HallucinationComponents, Outcome, Reliability,
+    Agreement, AuditResult, Faithfulness, HallucinationComponents, Reliability,
 };
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
@@ -27,16 +28,9 @@ impl<W: Write> Printer<W> {
     pub(crate) fn result(&mut self, completed: &Completed) -> io::Result<()> {
         let result = &completed.result;
         self.section("Result")?;
+        self.wrapped("  ", &[(Paint::Bold, &answer(result))], 3)?;
+        self.gap()?;
         marked_output(self)?;
-        if result.outcome == Outcome::NothingToCheck {
-            let text = match result.outcome_reason.as_deref() {
-                Some("abstained") => {
-                    "nothing to check: the output says that the source does not tell"
-                }
-                _ => "nothing to check: the output states nothing that a source could bear out",
-            };
-            row(self, "outcome", &[(Paint::Plain, text)])?;
-        }
         if let Some(whole) = &result.faithfulness {
             let held = if whole.flagged {
                 Paint::Bad
@@ -47,12 +41,11 @@ impl<W: Write> Printer<W> {
             detail(self, &faithfulness(whole))?;
         }
         if let Some(consensus) = result.consensus_score {
-            score(self, "consensus", consensus, Paint::of_score(consensus))?;
+            score(self, "consensus", consensus, Paint::Plain)?;
             detail(self, &interval(result))?;
         }
         if let Some(hallucination) = result.hallucination_score {
-            let held = Paint::of_score(100.0 - hallucination);
-            score(self, "hallucination", hallucination, held)?;
+            score(self, "hallucination", hallucination, Paint::Plain)?;
         }
         if let Some(parts) = result.hallucination_components {
             detail(self, &components(parts))?;
@@ -320,11 +313,11 @@ fn claims<W: Write>(printer: &Printer<W>, result: &AuditResult) -> Vec<(Paint, S
     let mut runs = vec![(Paint::Plain, format!("{}: ", counts.total))];
     let parts = [
         (Label::Supported, counts.supported, "supported"),
-        (Label::Refuted, counts.refuted, "refuted"),
+        (Label::Refuted, counts.refuted, "contradicted"),
         (
             Label::NotEnoughInfo,
             counts.not_enough_info,
-            "not enough info",
+            "not supported",
         ),
     ];
     for (i, (label, count, word)) in parts.into_iter().enumerate() {

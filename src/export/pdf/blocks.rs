@@ -8,6 +8,7 @@ use krilla::outline::{Outline, OutlineNode};
 use super::super::charts::{Anchor, Chart, Ink, Shape};
 use super::super::report::{Block, Line, Style, Table, ours, styled};
 use super::super::unmade::Unmade;
+use super::parts::{Part, Role};
 use super::sheet::{HEIGHT, MAX_SHEETS, Mark, Sheets, WIDTH};
 use super::texts::{Direction, LEADING, Look, Set, Typesetter, color};
 use crate::computing::checkpoint;
@@ -51,7 +52,8 @@ impl Writer {
 
     pub(super) fn title(&mut self, title: &'static str) {
         let line = vec![ours(title)];
-        self.row(&[(0.0, INNER, &line)], Look::default().bold(), 20.0);
+        let part = self.sheets.begin(Role::Heading(1), None);
+        self.row(&[(0.0, INNER, part, &line)], Look::default().bold(), 20.0);
         self.y += 6.0;
     }
 
@@ -66,7 +68,8 @@ impl Writer {
                 self.heading(*level, line, below);
             }
             Block::Text(line) => {
-                self.paragraphs(line, Direction::Ours, 0.0, INNER, None);
+                let part = self.sheets.begin(Role::Paragraph, None);
+                self.paragraphs(part, line, Direction::Ours, 0.0, INNER, None);
                 self.y += 4.0;
             }
             Block::Quote(line) => {
@@ -75,19 +78,31 @@ impl Writer {
             }
             Block::List(lines) => {
                 let bullet = vec![ours("•")];
+                let list = self.sheets.begin(Role::List, None);
                 for line in lines {
                     if self.is_full() {
                         break;
                     }
-                    let cells = [(4.0, 10.0, &bullet), (14.0, INNER - 14.0, line)];
+                    let item = self.sheets.begin(Role::Item, Some(list));
+                    let body = self.sheets.begin(Role::Body, Some(item));
+                    let cells = [(4.0, 10.0, body, &bullet), (14.0, INNER - 14.0, body, line)];
                     self.row(&cells, Look::default(), BODY);
                 }
                 self.y += 4.0;
             }
             Block::Facts(facts) => {
+                let table = self.sheets.begin(Role::Table, None);
                 for (name, line) in facts {
+                    let row = self.sheets.begin(Role::Row, Some(table));
+                    let (named, told) = (
+                        self.sheets.begin(Role::RowName, Some(row)),
+                        self.sheets.begin(Role::Cell, Some(row)),
+                    );
                     let name = vec![styled(*name, Style::Muted)];
-                    let cells = [(0.0, NAMES - 10.0, &name), (NAMES, INNER - NAMES, line)];
+                    let cells = [
+                        (0.0, NAMES - 10.0, named, &name),
+                        (NAMES, INNER - NAMES, told, line),
+                    ];
                     self.row(&cells, Look::default(), BODY);
                 }
                 self.y += 4.0;
@@ -104,7 +119,8 @@ impl Writer {
                 "The rest is not shown: a PDF has at most {MAX_SHEETS} pages. The other formats have all of it."
             );
             let line = vec![styled(text, Style::Strong)];
-            self.row(&[(0.0, INNER, &line)], Look::default(), BODY);
+            let part = self.sheets.begin(Role::Paragraph, None);
+            self.row(&[(0.0, INNER, part, &line)], Look::default(), BODY);
         }
         self.turn();
         match self.failed {
@@ -129,7 +145,8 @@ impl Writer {
             let destination = XyzDestination::new(self.sheets.at(), place);
             self.outline.push_child(OutlineNode::new(text, destination));
         }
-        self.row(&[(0.0, INNER, line)], Look::default().bold(), size);
+        let part = self.sheets.begin(Role::Heading(level.into()), None);
+        self.row(&[(0.0, INNER, part, line)], Look::default().bold(), size);
         self.y += 3.0;
     }
 
@@ -139,16 +156,20 @@ impl Writer {
             .iter()
             .map(|name| vec![styled(*name, Style::Strong)]);
         let head: Vec<Line<'_>> = head.collect();
-        for row in std::iter::once(&head).chain(&table.rows) {
+        let whole = self.sheets.begin(Role::Table, None);
+        let rows = table.rows.iter().map(|row| (Role::Cell, row));
+        for (role, row) in std::iter::once((Role::ColumnName, &head)).chain(rows) {
             checkpoint();
             if self.is_full() {
                 break;
             }
             let mut left = 0.0;
             let mut cells = Vec::new();
+            let in_row = self.sheets.begin(Role::Row, Some(whole));
             for (share, line) in table.widths.iter().zip(row) {
                 let width = share * INNER;
-                cells.push((left, width - 6.0, line));
+                let part = self.sheets.begin(role.clone(), Some(in_row));
+                cells.push((left, width - 6.0, part, line));
                 left += width;
             }
             self.row(&cells, Look::default(), SMALL);
@@ -161,7 +182,9 @@ impl Writer {
 
     /// An audited text, with a line along its side.
     fn quote(&mut self, line: &Line<'_>) {
+        let part = self.sheets.begin(Role::Quote, None);
         self.paragraphs(
+            part,
             line,
             Direction::Theirs,
             10.0,
@@ -173,6 +196,7 @@ impl Writer {
     /// A text that may be long: each paragraph is drawn and dropped before the next is laid out.
     fn paragraphs(
         &mut self,
+        part: Part,
         line: &Line<'_>,
         direction: Direction,
         left: f32,
@@ -189,7 +213,7 @@ impl Writer {
                 continue;
             }
             let set = self.types.set_one(paragraph, BODY, Some(width));
-            self.down(&[(left, vec![set])], BODY, rule);
+            self.down(&[(left, part, vec![set])], BODY, rule);
         }
     }
 
@@ -199,14 +223,15 @@ impl Writer {
         self.is_cut
     }
 
-    /// A row of cells, each with its left edge and width.
-    fn row(&mut self, cells: &[(f32, f32, &Line<'_>)], look: Look, size: f32) {
-        let cells: Vec<(f32, Vec<Set>)> = cells
+    /// Cells beside each other, each with its left edge and width, and what it is a part of.
+    fn row(&mut self, cells: &[(f32, f32, Part, &Line<'_>)], look: Look, size: f32) {
+        let cells: Vec<(f32, Part, Vec<Set>)> = cells
             .iter()
-            .map(|(left, width, line)| {
+            .map(|(left, width, part, line)| {
                 let width = Some(*width);
                 (
                     *left,
+                    *part,
                     self.types.set(line, look, size, width, Direction::Ours),
                 )
             })
@@ -215,13 +240,13 @@ impl Writer {
     }
 
     /// Draws lines of adjacent columns downwards; what does not fit continues on the next sheet.
-    fn down(&mut self, cells: &[(f32, Vec<Set>)], size: f32, rule: Option<Ink>) {
+    fn down(&mut self, cells: &[(f32, Part, Vec<Set>)], size: f32, rule: Option<Ink>) {
         let height = size * LEADING;
-        let mut waiting: Vec<Vec<(f32, &Set, usize)>> = Vec::new();
-        for (left, sets) in cells {
+        let mut waiting: Vec<Vec<(f32, Part, &Set, usize)>> = Vec::new();
+        for (left, part, sets) in cells {
             let lines = sets
                 .iter()
-                .flat_map(|set| (0..set.lines()).map(move |line| (*left, set, line)));
+                .flat_map(|set| (0..set.lines()).map(move |line| (*left, *part, set, line)));
             for (at, line) in lines.enumerate() {
                 if waiting.len() <= at {
                     waiting.push(Vec::new());
@@ -232,9 +257,9 @@ impl Writer {
         for lines in waiting {
             checkpoint();
             self.begin_line(height, rule);
-            for (left, set, line) in lines {
+            for (left, part, set, line) in lines {
                 for mark in self.types.marks(set, line, MARGIN + left, self.y) {
-                    self.sheets.put(mark);
+                    self.sheets.put_into(part, mark);
                 }
             }
             self.y += height;
@@ -258,30 +283,33 @@ impl Writer {
         if self.y + height(chart) > BOTTOM {
             self.turn();
         }
-        self.row(&[(0.0, INNER, &caption)], Look::default(), SMALL);
+        let named = self.sheets.begin(Role::Paragraph, None);
+        self.row(&[(0.0, INNER, named, &caption)], Look::default(), SMALL);
         let top = self.y;
+        let shows = Role::Figure(chart.description.clone());
+        let part = self.sheets.begin(shows, None);
         for shape in &chart.drawing.shapes {
-            self.shape(shape, top, scale);
+            self.shape(part, shape, top, scale);
         }
         self.y += chart.drawing.height * scale + 6.0;
     }
 
-    fn shape(&mut self, shape: &Shape, top: f32, scale: f32) {
+    fn shape(&mut self, part: Part, shape: &Shape, top: f32, scale: f32) {
         let on = |(x, y): (f32, f32)| (MARGIN + x * scale, top + y * scale);
         match shape {
             Shape::Bar(at, (width, height), ink) => {
                 let (left, top) = on(*at);
                 let bar = [left, top, width * scale, height * scale];
-                self.sheets.put(Mark::Bar(bar, color(*ink)));
+                self.sheets.put_into(part, Mark::Bar(bar, color(*ink)));
             }
             Shape::Curve(points, width, ink) => {
                 let points = points.iter().map(|point| on(*point)).collect();
                 self.sheets
-                    .put(Mark::Curve(points, width * scale, color(*ink)));
+                    .put_into(part, Mark::Curve(points, width * scale, color(*ink)));
             }
             Shape::Dot(at, radius, ink) => {
                 self.sheets
-                    .put(Mark::Dot(on(*at), radius * scale, color(*ink)));
+                    .put_into(part, Mark::Dot(on(*at), radius * scale, color(*ink)));
             }
             Shape::Label(at, size, anchor, ink, text) => {
                 let size = size * scale;
@@ -298,7 +326,7 @@ impl Writer {
                 };
                 // The baseline is about three quarters of the line height below its top.
                 for mark in self.types.marks(set, 0, left, y - size * LEADING * 0.76) {
-                    self.sheets.put(mark);
+                    self.sheets.put_into(part, mark);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod fonts;
+mod parts;
 mod sheet;
 mod texts;
 

@@ -9,9 +9,11 @@ use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
 use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 use krilla::text::{Font, KrillaGlyph};
 
 use super::super::unmade::Unmade;
+use super::parts::{Part, Parts, Role};
 
 /// Maximum number of sheets; a notice says that the rest was left out.
 pub(crate) const MAX_SHEETS: usize = 1_000;
@@ -43,7 +45,9 @@ pub(super) struct Glyphs {
 
 pub(super) struct Sheets {
     document: Document,
-    marks: Vec<Mark>,
+    /// What each is a part of; none: of the sheet alone, such as a rule.
+    marks: Vec<(Option<Part>, Mark)>,
+    parts: Parts,
     full: usize,
 }
 
@@ -52,6 +56,7 @@ impl Sheets {
         Self {
             document: Document::new(),
             marks: Vec::new(),
+            parts: Parts::default(),
             full: 0,
         }
     }
@@ -61,8 +66,19 @@ impl Sheets {
         self.full
     }
 
+    /// A part of the document, to put marks into.
+    pub(super) fn begin(&mut self, role: Role, of: Option<Part>) -> Part {
+        self.parts.begin(role, of)
+    }
+
+    /// Something that nobody has read aloud.
     pub(super) fn put(&mut self, mark: Mark) {
-        self.marks.push(mark);
+        self.marks.push((None, mark));
+    }
+
+    /// Something that belongs to a part.
+    pub(super) fn put_into(&mut self, part: Part, mark: Mark) {
+        self.marks.push((Some(part), mark));
     }
 
     /// Draws the current sheet and starts the next one.
@@ -74,8 +90,31 @@ impl Sheets {
         let settings = settings.ok_or_else(|| Unmade::because("paper without a size"))?;
         let mut page = self.document.start_page_with(settings);
         let mut surface = page.surface();
-        for mark in self.marks.drain(..) {
+        // Rules and the footer first: what belongs to one part then stays together, also where a rule runs along it.
+        let (apart, of_parts): (Vec<_>, Vec<_>) =
+            self.marks.drain(..).partition(|(part, _)| part.is_none());
+        let mut open = None;
+        for (part, mark) in apart.into_iter().chain(of_parts) {
+            if open != Some(part) {
+                if open.is_some() {
+                    surface.end_tagged();
+                }
+                match part {
+                    Some(part) => {
+                        let drawn = surface.start_tagged(ContentTag::Other);
+                        self.parts.add(part, drawn);
+                    }
+                    None => {
+                        let nothing = Artifact::with_kind(ArtifactType::Other);
+                        surface.start_tagged(ContentTag::Artifact(nothing));
+                    }
+                }
+                open = Some(part);
+            }
             draw(&mut surface, mark);
+        }
+        if open.is_some() {
+            surface.end_tagged();
         }
         surface.finish();
         page.finish();
@@ -83,7 +122,8 @@ impl Sheets {
         Ok(())
     }
 
-    pub(super) fn into_document(self) -> Document {
+    pub(super) fn into_document(mut self) -> Document {
+        self.document.set_tag_tree(self.parts.into_tree());
         self.document
     }
 }

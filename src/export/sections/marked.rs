@@ -41,8 +41,8 @@ pub(in crate::export) fn output(evaluation: &EvaluationView) -> Vec<Block<'_>> {
     }
     line.push(theirs(&text[at..]));
     line.retain(|piece| !piece.text.is_empty());
-    let legend = "Each claim is followed by its number and its verdict: ✓ supported, ✗ refuted, \
-        ? not enough information.";
+    let legend = "Each claim is followed by its number and its verdict: ✓ supported, ✗ contradicted, \
+        ? not supported.";
     vec![
         heading("The output, claim by claim"),
         Block::Text(vec![ours(legend)]),

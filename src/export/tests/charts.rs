@@ -48,5 +48,5 @@ fn every_shape_stays_inside_and_shows_its_value() {
         (top.0 - 150.0).abs() < 0.01 && (top.1 - 30.0).abs() < 0.01,
         "{top:?}"
     );
-    assert_eq!(*ink, Ink::Unsure);
+    assert_eq!(*ink, Ink::Accent, "no colour of a verdict");
 }

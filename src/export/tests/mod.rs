@@ -65,6 +65,9 @@ fn evaluation(calibration: Option<Calibrated>) -> EvaluationView {
         claims: Vec::new(),
         judges: vec![serde_json::from_value(judge).unwrap()],
         error: None,
+        name: Some("The mill".into()),
+        tags: ["mills", "=1+1"].map(String::from).into(),
+        notes: Some("Ask the archive.".into()),
     }
 }
 
@@ -257,4 +260,44 @@ fn a_pdf_of_line_ends_has_a_bounded_number_of_pages() {
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     let text = document.extract_text(&pages).unwrap();
     assert!(pages.len() > 30 && !text.contains("The rest is not shown"));
+}
+
+#[test]
+fn a_pdf_says_what_is_a_heading_a_table_and_a_drawing() {
+    let bytes = render(&retrieved(), Format::Pdf).unwrap();
+    let document = lopdf::Document::load_mem(&bytes).unwrap();
+    let catalog = document.catalog().unwrap();
+    assert!(catalog.get(b"StructTreeRoot").is_ok(), "{catalog:?}");
+    let marked = catalog.get(b"MarkInfo").unwrap().as_dict().unwrap();
+    assert!(marked.get(b"Marked").unwrap().as_bool().unwrap());
+    let elements: Vec<_> = document
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok())
+        .filter_map(|dict| Some((dict.get(b"S").ok()?.as_name().ok()?, dict)))
+        .filter(|(_, dict)| dict.has(b"P"))
+        .collect();
+    let number = |role: &[u8]| elements.iter().filter(|(name, _)| *name == role).count();
+    assert_eq!(number(b"H1"), 1, "the title");
+    assert!(number(b"H2") > 5, "a heading a section: {}", number(b"H2"));
+    for role in [
+        "P",
+        "BlockQuote",
+        "L",
+        "LI",
+        "LBody",
+        "Table",
+        "TR",
+        "TH",
+        "TD",
+    ] {
+        assert!(number(role.as_bytes()) > 0, "{role}");
+    }
+    let figures = elements.iter().filter(|(name, _)| *name == b"Figure");
+    let mut told = 0;
+    for (_, figure) in figures {
+        assert!(figure.has(b"Alt"), "{figure:?}");
+        told += 1;
+    }
+    assert!(told >= 2, "{told}");
 }

@@ -1,8 +1,13 @@
-//! Refusals as RFC 9457 problems: the only place where a [`Refusal`] becomes a response.
+//! Refusals as RFC 9457 problems, or as a page where a person looks: the only place where a [`Refusal`] becomes
+//! a response.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use crate::protocol::error::{ErrorCode, Finer, Refusal};
 use crate::protocol::rest::Problem;
@@ -22,8 +27,90 @@ impl ResponseError for Refusal {
     }
 }
 
+/// What the page of a problem looks like; allowed by its hash, and nothing else is allowed at all.
+const STYLE: &str = ":root{color-scheme:light dark}body{max-width:40rem;margin:15vh auto 0;padding:0 1rem;\
+    font:1rem/1.5 system-ui,sans-serif}h1{font-size:1.6rem}p.small{font-size:.85rem;opacity:.75}";
+
 /// Converts a refusal into a response in the form of RFC 9457.
 pub(crate) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
+    let detail = |name: &str| {
+        refusal
+            .details
+            .as_ref()
+            .and_then(|details| details[name].as_str())
+    };
+    begun(refusal).content_type(PROBLEM_JSON).json(Problem {
+        kind: format!("/problems/{}", refusal.code.as_str()),
+        title: refusal.code.title(),
+        status: refusal.http_status(),
+        detail: refusal.message.to_string(),
+        code: refusal.code.as_str(),
+        request_id: request_id.to_owned(),
+        run_id: detail("run_id").map(ToOwned::to_owned),
+        errors: refusal.fields.clone(),
+    })
+}
+
+/// The problem as a page, for somebody whose browser went to the wrong place.
+pub(crate) fn page(refusal: &Refusal, request_id: &str) -> HttpResponse {
+    let hash = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let (title, advice) = match refusal.code {
+        ErrorCode::NotFound => (
+            "There is no such page",
+            "The address may have a mistake in it, or what was there was deleted.",
+        ),
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired => (
+            "You are not logged in here",
+            "This address is for programs. The page asks you to log in.",
+        ),
+        ErrorCode::RateLimited => (
+            "That was too often in too short a time",
+            "Wait a moment, then load this page again.",
+        ),
+        ErrorCode::Overloaded | ErrorCode::Draining => (
+            "The server is busy",
+            "Wait a moment, then load this page again.",
+        ),
+        ErrorCode::Internal => (
+            "Something broke on the server",
+            "It has been noted there. Whoever runs the server finds it by the number below.",
+        ),
+        _ => (
+            "This did not work",
+            "This address is for programs, and does not take what the browser sent.",
+        ),
+    };
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · Judge Auditor" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    p { (advice) }
+                    p { a href="/" { "Go to Judge Auditor" } }
+                    p.small { "Request " (request_id) }
+                }
+            }
+        }
+    };
+    begun(refusal)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::VARY, HeaderValue::from_static("Accept")))
+        .body(markup.into_string())
+}
+
+/// Status and headers, which a page and a problem have alike.
+fn begun(refusal: &Refusal) -> HttpResponseBuilder {
     let mut builder = HttpResponseBuilder::new(refusal.status_code());
     if let Some(wait) = refusal.retry_after {
         // The header `Retry-After` has whole seconds; rounding down would ask clients to come back
@@ -42,26 +129,12 @@ pub(crate) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
         builder.insert_header((header::UPGRADE, HeaderValue::from_static("websocket")));
         builder.insert_header((header::SEC_WEBSOCKET_VERSION, "13"));
     }
-    let detail = |name: &str| {
-        refusal
-            .details
-            .as_ref()
-            .and_then(|details| details[name].as_str())
-    };
-    if let Some(allow) = detail("allow") {
+    let details = refusal.details.as_ref();
+    if let Some(allow) = details.and_then(|details| details["allow"].as_str()) {
         builder.insert_header((header::ALLOW, allow));
     }
     builder.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    builder.content_type(PROBLEM_JSON).json(Problem {
-        kind: format!("/problems/{}", refusal.code.as_str()),
-        title: refusal.code.title(),
-        status: refusal.http_status(),
-        detail: refusal.message.to_string(),
-        code: refusal.code.as_str(),
-        request_id: request_id.to_owned(),
-        run_id: detail("run_id").map(ToOwned::to_owned),
-        errors: refusal.fields.clone(),
-    })
+    builder
 }
 
 /// Converts an error of the framework itself into a refusal.

@@ -3,7 +3,8 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{self, Accept, Header as _, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 use tokio::time::Instant;
@@ -14,6 +15,7 @@ use crate::protocol::error::Refusal;
 use crate::service::Service;
 use crate::store::new_id;
 
+use super::accept::wants_html;
 use super::problem;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -107,7 +109,13 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         }
     };
     let (request, _) = response.into_parts();
-    ServiceResponse::new(request, problem::response(&refusal, id))
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let answer = if reads && wants_html(Accept::parse(&request).ok()) {
+        problem::page(&refusal, id)
+    } else {
+        problem::response(&refusal, id)
+    };
+    ServiceResponse::new(request, answer)
 }
 
 #[cfg(test)]

@@ -18,11 +18,10 @@ const READ: Needs = Needs::Scope(Scope::Read);
 const AUDIT: Needs = Needs::Scope(Scope::Audit);
 const MANAGE: Needs = Needs::Scope(Scope::Manage);
 
-/// Method, path below the base, and the permission needed. Reading needs `read`, also where it uses
-/// POST; starting audits and giving feedback needs `audit`; deleting, sharing and setting up need
-/// `manage`. A route that could give a key more rights than it has, or let it outlive its
-/// revocation, needs a login.
-pub(crate) const ROUTES: [(&str, &str, Needs); 36] = [
+/// Method, path below the base, and what it needs. To read needs `read`, also where it takes a POST; to have
+/// something judged, and to say what is right or wrong in it, `audit`; to delete, to give away and to set up
+/// `manage`. Whatever would give a key more than it has, or outlive it, needs a login.
+pub(crate) const ROUTES: [(&str, &str, Needs); 39] = [
     ("GET", "/auth/me", READ),
     ("POST", "/auth/password", Needs::Login),
     ("POST", "/auth/delete", Needs::Login),
@@ -34,7 +33,9 @@ pub(crate) const ROUTES: [(&str, &str, Needs); 36] = [
     ("POST", "/evaluations", AUDIT),
     ("GET", "/evaluations", READ),
     ("GET", "/evaluations/{id}", READ),
+    ("PATCH", "/evaluations/{id}", AUDIT),
     ("DELETE", "/evaluations/{id}", MANAGE),
+    ("GET", "/evaluations/{id}/runs", READ),
     ("POST", "/evaluations/{id}/start", AUDIT),
     ("POST", "/evaluations/{id}/cancel", AUDIT),
     ("GET", "/evaluations/{id}/events", READ),
@@ -45,6 +46,8 @@ pub(crate) const ROUTES: [(&str, &str, Needs); 36] = [
     ("DELETE", "/evaluations/{id}/shares/{share_id}", MANAGE),
     ("POST", "/evaluations/{id}/feedback", AUDIT),
     ("GET", "/evaluations/{id}/feedback", READ),
+    ("DELETE", "/evaluations/{id}/feedback/{feedback_id}", AUDIT),
+    ("GET", "/tags", READ),
     ("GET", "/judges", READ),
     ("GET", "/preferences", READ),
     ("PUT", "/preferences", MANAGE),

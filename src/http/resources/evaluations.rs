@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
 use crate::domain::ids::SessionId;
 use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{
-    Cancelling, ConfigRequest, CreateEvaluation, EvaluationView, EventsPage, EventsQuery,
-    ListQuery, ListView, StartEvaluation, Started,
+    Annotate, AnnotationsView, Cancelling, CreateEvaluation, EvaluationView, EventsPage,
+    EventsQuery, ListQuery, ListView, RunsQuery, RunsView, StartEvaluation, Started, TagsView,
 };
 use crate::protocol::sse;
 use crate::service::Service;
@@ -120,6 +120,46 @@ pub(super) async fn read(
     EvaluationId(id): EvaluationId,
 ) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Ok().json(service.evaluation(user.user.id, id).await?))
+}
+
+/// Changes what its owner adds to an evaluation: its name, its tags, its notes.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Annotate,
+    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    (status = 200, description = "As they are now", body = AnnotationsView),
+    (status = 409, description = "`limit_exceeded`: the account holds as much as one may"),
+))]
+#[patch("/evaluations/{id}")]
+pub(super) async fn annotate(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+    Json(body): Json<Annotate>,
+) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.annotate(user.user.id, id, body).await?))
+}
+
+/// The user's tags, each with how many evaluations have it.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])), responses(
+    (status = 200, description = "The tags", body = TagsView),
+))]
+#[get("/tags")]
+pub(super) async fn tags(user: User, service: web::Data<Service>) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.tags(user.user.id).await?))
+}
+
+/// The runs of an evaluation, by pages.
+#[utoipa::path(tag = "evaluations", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"), RunsQuery), responses(
+    (status = 200, description = "The newest first", body = RunsView),
+))]
+#[get("/evaluations/{id}/runs")]
+pub(super) async fn runs(
+    user: User,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+    Query(query): Query<RunsQuery>,
+) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok().json(service.runs(user.user.id, id, query).await?))
 }
 
 /// Deletes an evaluation with its log; a live run is cancelled first.

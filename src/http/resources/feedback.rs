@@ -1,7 +1,8 @@
 //! What people say of claims and of whole evaluations.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
+use crate::domain::ids::FeedbackId;
 use crate::protocol::error::Refusal;
 use crate::protocol::rest::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
 use crate::service::Service;
@@ -39,4 +40,24 @@ pub(super) async fn list_feedback(
     Query(query): Query<FeedbackQuery>,
 ) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Ok().json(service.feedback(user.user.id, id, query).await?))
+}
+
+/// Takes an opinion back.
+#[utoipa::path(tag = "feedback", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The evaluation"),
+        ("feedback_id" = uuid::Uuid, Path, description = "The opinion")), responses(
+    (status = 204, description = "It is not kept any more"),
+))]
+#[delete("/evaluations/{id}/feedback/{feedback_id}")]
+pub(super) async fn withdraw_feedback(
+    user: User,
+    request: HttpRequest,
+    service: web::Data<Service>,
+    EvaluationId(id): EvaluationId,
+) -> Result<HttpResponse, Refusal> {
+    let opinion = request.match_info().get("feedback_id");
+    let opinion = opinion.and_then(|text| text.parse::<FeedbackId>().ok());
+    let opinion = opinion.ok_or_else(Refusal::not_found)?;
+    service.withdraw_feedback(user.user.id, id, opinion).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -21,6 +21,7 @@ pub(super) async fn judges(_: User, service: web::Data<Service>) -> HttpResponse
             model: profile.model.clone(),
             offline: profile.offline,
             description: description(&profile.kind),
+            default: service.config.runs.default_judges.contains(&profile.name),
             state: judge.circuit().as_str(),
         }
     };

@@ -1,5 +1,7 @@
 //! One evaluation: making, starting, reading it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -190,6 +192,12 @@ pub(crate) struct EvaluationView {
     /// What ended the last run, if it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// Its owner's, sorted.
+    pub tags: BTreeSet<String>,
+    /// Its owner's.
+    pub notes: Option<String>,
 }
 
 impl EvaluationView {
@@ -276,7 +284,7 @@ impl ConfigRequest {
 }
 
 /// Tells null from what is left out.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

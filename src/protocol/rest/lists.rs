@@ -1,10 +1,13 @@
 //! Pages: the list of evaluations and the log of one.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use super::annotations::{self, MAX_TAG_CHARS};
 use crate::domain::ids::{RunId, SessionId};
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
@@ -45,6 +48,27 @@ pub(crate) struct SummaryView {
     pub consensus_score: Option<f64>,
     /// Of the last run, if it completed.
     pub hallucination_score: Option<f64>,
+    /// That all of the output holds, 0..1; of the last run, if it completed and there was anything to check.
+    pub probability: Option<f64>,
+    /// How the claims of the last run were decided, if it completed.
+    pub claims: Option<ClaimTotals>,
+    /// In US dollars; of the last run, if it completed and its judges have a price.
+    pub cost_usd: Option<f64>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// Its owner's, sorted.
+    pub tags: BTreeSet<String>,
+}
+
+/// How many claims have each label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ClaimTotals {
+    /// Supported.
+    pub supported: i64,
+    /// Refuted.
+    pub refuted: i64,
+    /// Neither.
+    pub not_enough_info: i64,
 }
 
 /// A page of a list.
@@ -67,6 +91,8 @@ pub(crate) enum SortKey {
     ConsensusScore,
     /// Evaluations without one come last.
     HallucinationScore,
+    /// That all of the output holds; evaluations without one come last.
+    Probability,
 }
 
 /// The direction of a list.
@@ -93,9 +119,12 @@ pub(crate) struct ListQuery {
     /// Only evaluations that stand there.
     #[param(inline)]
     pub status: Option<Status>,
-    /// Text in source or candidate, in whatever case.
+    /// Text in source, candidate, question, name, notes or a tag, in whatever case.
     #[param(max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: Option<String>,
+    /// Only evaluations with this tag.
+    #[param(min_length = 1, max_length = 50, pattern = r"^[^\u0000]*$")]
+    pub tag: Option<String>,
     /// Lowest consensus score.
     #[param(minimum = 0, maximum = 100)]
     pub min_score: Option<f64>,
@@ -185,6 +214,9 @@ impl ListQuery {
                 "/q",
                 "must have at most 1000 characters, none of them NUL",
             ));
+        }
+        if let Some(tag) = &self.tag {
+            faults.extend(annotations::fault("/tag", tag, MAX_TAG_CHARS));
         }
         faults
     }

@@ -1,6 +1,7 @@
 //! The bodies of the REST interface, and the checks that need nothing but the body itself.
 
 mod accounts;
+mod annotations;
 mod api_keys;
 mod check;
 mod collections;
@@ -10,6 +11,7 @@ mod feedback;
 mod lists;
 mod passwords;
 mod preferences;
+mod runs;
 mod shares;
 mod sources;
 mod statistics;
@@ -20,6 +22,7 @@ pub(crate) use accounts::{
     ChangePassword, DeleteAccount, Login, LoginForm, LoginView, MAX_USERNAME_CHARS, Register,
     Renewal, Tokens, UserView, WhichLogin, new_password_fault,
 };
+pub(crate) use annotations::{Annotate, AnnotationsView, TagView, TagsView};
 pub(crate) use api_keys::{CreateKey, KeyView, KeysView, NewKeyView};
 pub(crate) use check::{CheckRequest, CheckView, CheckedJudge, judges_fault, threshold_fault};
 pub(crate) use collections::{
@@ -33,9 +36,12 @@ pub(crate) use evaluations::{
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};
-pub(crate) use lists::{EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView};
+pub(crate) use lists::{
+    ClaimTotals, EventsPage, EventsQuery, ListQuery, ListView, Order, SortKey, SummaryView,
+};
 pub(crate) use passwords::MAX_PASSWORD_CHARS;
 pub(crate) use preferences::Preferences;
+pub(crate) use runs::{RunView, RunsQuery, RunsView};
 pub(crate) use shares::{CreateShare, NewShareView, ShareView, SharedView, SharesView};
 pub(crate) use sources::{
     MAX_NAME_CHARS, MAX_SOURCE_CHARS, MAX_SOURCES, SourceText, joined, source_faults,
@@ -91,6 +97,8 @@ pub(crate) struct JudgeView {
     pub offline: bool,
     /// What it does, in one plain line.
     pub description: &'static str,
+    /// Whether it is asked where nobody names judges.
+    pub default: bool,
     /// State of its circuit: `closed` (calls go through), `open` or `half_open`.
     #[schema(value_type = String, example = "closed")]
     pub state: &'static str,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::annotations::{self, MAX_TAG_CHARS};
+use super::lists::ClaimTotals;
 use crate::protocol::error::FieldError;
 
 /// Query of `GET /statistics`.
@@ -13,6 +15,9 @@ pub(crate) struct StatisticsQuery {
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 365, default = 30)]
     pub days: i64,
+    /// Only evaluations with this tag.
+    #[param(min_length = 1, max_length = 50, pattern = r"^[^\u0000]*$")]
+    pub tag: Option<String>,
 }
 
 const fn thirty() -> i64 {
@@ -22,11 +27,14 @@ const fn thirty() -> i64 {
 impl StatisticsQuery {
     /// Every value that is not allowed.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        if (1..=365).contains(&self.days) {
-            Vec::new()
-        } else {
-            vec![FieldError::new("/days", "must be 1 to 365")]
+        let mut faults = Vec::new();
+        if !(1..=365).contains(&self.days) {
+            faults.push(FieldError::new("/days", "must be 1 to 365"));
         }
+        if let Some(tag) = &self.tag {
+            faults.extend(annotations::fault("/tag", tag, MAX_TAG_CHARS));
+        }
+        faults
     }
 }
 
@@ -45,6 +53,10 @@ pub(crate) struct StatisticsView {
     pub mean_consensus_score: Option<f64>,
     /// Of those that have one, 0..100.
     pub mean_hallucination_score: Option<f64>,
+    /// That all of an output holds, 0..1; of those that have one.
+    pub mean_probability: Option<f64>,
+    /// How their claims were decided.
+    pub claims: ClaimTotals,
     /// Days with evaluations, the oldest first.
     pub by_day: Vec<DayFigures>,
     /// Judges that were heard, by name.
@@ -81,6 +93,10 @@ pub(crate) struct DayFigures {
     pub mean_consensus_score: Option<f64>,
     /// Of those that have one, 0..100.
     pub mean_hallucination_score: Option<f64>,
+    /// That all of an output holds, 0..1; of those that have one.
+    pub mean_probability: Option<f64>,
+    /// How their claims were decided.
+    pub claims: ClaimTotals,
 }
 
 /// What one judge said.

@@ -11,6 +11,8 @@ fn days(day: &str, status: Status, count: i64, consensus: Sum) -> DayCount {
         count,
         consensus,
         hallucination: (100.0 * consensus.1 as f64 - consensus.0, consensus.1),
+        probability: (consensus.0 / 200.0, consensus.1),
+        claims: (3 * consensus.1, consensus.1, 0),
     }
 }
 
@@ -64,6 +66,8 @@ fn days_are_sums_over_every_status_and_means_of_what_has_a_score() {
     );
     assert_eq!(view.mean_consensus_score, Some(60.0));
     assert_eq!(view.mean_hallucination_score, Some(40.0));
+    assert_eq!(view.mean_probability, Some(0.3));
+    assert_eq!((view.claims.supported, view.claims.refuted), (9, 3));
     assert_eq!((view.mean_agreement, view.compared), (None, 0));
     let by_day: Vec<_> = view
         .by_day

@@ -424,6 +424,15 @@ fn write_end(
         evaluation_sessions::consensus_score.eq(figures.and_then(|result| result.consensus_score)),
         evaluation_sessions::hallucination_score
             .eq(figures.and_then(|result| result.hallucination_score)),
+        evaluation_sessions::probability
+            .eq(figures.and_then(|result| Some(result.faithfulness.as_ref()?.probability))),
+        evaluation_sessions::cost_usd.eq(figures.and_then(|result| result.usage?.cost_usd)),
+        evaluation_sessions::claims_supported
+            .eq(figures.map(|result| counter(result.claims.supported))),
+        evaluation_sessions::claims_refuted
+            .eq(figures.map(|result| counter(result.claims.refuted))),
+        evaluation_sessions::claims_not_enough_info
+            .eq(figures.map(|result| counter(result.claims.not_enough_info))),
         evaluation_sessions::error_message
             .eq(ending.error.as_ref().map(|error| text(&error.message))),
     ))

@@ -4,11 +4,12 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::annotations::{self, Annotations};
 use super::changes;
 pub(crate) use super::changes::StoredClaim;
 use super::columns::{counter, json, read_id, read_json, read_status, read_time, time};
 use super::listing::{self, preview};
-pub(crate) use super::listing::{Cursor, Filter, Page, Sort, Summary};
+pub(crate) use super::listing::{ClaimsByLabel, Cursor, Filter, Page, Sort, Summary};
 use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };
@@ -125,6 +126,8 @@ pub(crate) struct Detail {
     pub judges: Vec<JudgeReport>,
     /// The error that ended the run, if it failed.
     pub error: Option<RunError>,
+    /// What its owner has added.
+    pub annotations: Annotations,
 }
 
 /// Creates an evaluation, or finds the one that the same key has created.
@@ -343,6 +346,7 @@ pub(crate) fn get(
         claims,
         judges,
         error,
+        annotations: annotations::of(db, &row.id)?,
     }))
 }
 

@@ -104,6 +104,45 @@ pub(crate) fn create(
     Ok(Given::Done)
 }
 
+/// Takes an opinion back. False if the user has no such evaluation, or it no such opinion.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn withdraw(
+    db: &mut Db,
+    user: UserId,
+    session: SessionId,
+    opinion: FeedbackId,
+) -> Result<bool, StoreError> {
+    let own = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::user_id.eq(user.to_string()));
+    // Holds the row until the end of the transaction: of two at once only one finds the opinion.
+    let held = diesel::update(own.clone())
+        .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
+        .execute(db)?;
+    if held == 0 {
+        return Ok(false);
+    }
+    let given = feedback::table
+        .find(opinion.to_string())
+        .filter(feedback::session_id.eq(session.to_string()));
+    let comment: Option<Option<String>> = given
+        .clone()
+        .select(feedback::comment)
+        .first(db)
+        .optional()?;
+    let Some(comment) = comment else {
+        return Ok(false);
+    };
+    diesel::delete(given).execute(db)?;
+    let bytes = counter(comment.map_or(0, |comment| comment.len()));
+    diesel::update(own)
+        .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes - bytes))
+        .execute(db)?;
+    Ok(true)
+}
+
 type Row = (
     String,
     Option<String>,

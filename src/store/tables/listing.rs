@@ -1,10 +1,15 @@
 //! Lists of evaluations: filters, orders, and pages that stay consistent while evaluations are
 //! created and deleted, because a page starts after a row (a key), not after a count.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use serde::{Deserialize, Serialize};
 
+use super::annotations;
 use super::columns::{read_id, read_json, read_status, read_time, time};
 use super::pages::{page, rows_to_read};
 use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
@@ -29,8 +34,10 @@ pub(crate) fn preview(text: &str) -> &str {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Filter {
     pub status: Option<Status>,
-    /// Matches this text in source or candidate, ignoring case.
+    /// That hold this text in a text of theirs, in name, notes or a tag, whatever its case.
     pub q: Option<String>,
+    /// That have this tag.
+    pub tag: Option<String>,
     /// Minimum consensus score, 0..100.
     pub min_score: Option<f64>,
     /// Maximum consensus score, 0..100.
@@ -53,6 +60,8 @@ pub(crate) enum Sort {
     CreatedAt,
     ConsensusScore,
     HallucinationScore,
+    /// That all of the output holds.
+    Probability,
 }
 
 const YEAR_10000_MICROS: i64 = 253_402_300_800_000_000;
@@ -84,7 +93,10 @@ impl Cursor {
     pub(crate) const fn fits(&self, sort: Sort) -> bool {
         match (&self.key, sort) {
             (Key::Time(micros), Sort::CreatedAt) => 0 <= *micros && *micros < YEAR_10000_MICROS,
-            (Key::Score(_), Sort::ConsensusScore | Sort::HallucinationScore) => true,
+            (
+                Key::Score(_),
+                Sort::ConsensusScore | Sort::HallucinationScore | Sort::Probability,
+            ) => true,
             (Key::Time(_) | Key::Score(_), _) => false,
         }
     }
@@ -116,8 +128,25 @@ pub(crate) struct Summary {
     pub consensus_score: Option<f64>,
     /// 0..100, if the current run completed.
     pub hallucination_score: Option<f64>,
+    /// That all of the output holds, 0..1, if the current run completed.
+    pub probability: Option<f64>,
+    /// Claims by label, if the current run completed.
+    pub claims: Option<ClaimsByLabel>,
+    /// In US dollars, if its judges have a price.
+    pub cost_usd: Option<f64>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    pub tags: BTreeSet<String>,
     /// The error that ended the current run, if it failed.
     pub error: Option<String>,
+}
+
+/// How many claims of an evaluation have each label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClaimsByLabel {
+    pub supported: i64,
+    pub refuted: i64,
+    pub not_enough_info: i64,
 }
 
 /// One page of a list.
@@ -145,6 +174,10 @@ struct Row {
     consensus_score: Option<f64>,
     hallucination_score: Option<f64>,
     error_message: Option<String>,
+    probability: Option<f64>,
+    claims: (Option<i64>, Option<i64>, Option<i64>),
+    cost_usd: Option<f64>,
+    name: Option<String>,
 }
 
 /// Returns one page without searching the texts.
@@ -187,10 +220,28 @@ pub(crate) fn rows(
             sessions::consensus_score,
             sessions::hallucination_score,
             sessions::error_message,
+            sessions::probability,
+            (
+                sessions::claims_supported,
+                sessions::claims_refuted,
+                sessions::claims_not_enough_info,
+            ),
+            sessions::cost_usd,
+            previews::name,
         ))
         .into_boxed();
     if let Some(status) = filter.status {
         query = query.filter(sessions::status.eq(status.as_str()));
+    }
+    if let Some(tag) = &filter.tag {
+        query = query.filter(
+            sql::<Bool>(
+                "EXISTS (SELECT 1 FROM evaluation_tags AS t \
+                 WHERE t.session_id = evaluation_sessions.id AND t.tag = ",
+            )
+            .bind::<Text, _>(tag.clone())
+            .sql(")"),
+        );
     }
     if let Some(least) = filter.min_score {
         query = query.filter(sessions::consensus_score.ge(least));
@@ -243,6 +294,7 @@ pub(crate) fn rows(
     let query = match filter.sort {
         Sort::ConsensusScore => sorted_by_score!(sessions::consensus_score),
         Sort::HallucinationScore => sorted_by_score!(sessions::hallucination_score),
+        Sort::Probability => sorted_by_score!(sessions::probability),
         Sort::CreatedAt => {
             if let Some(Cursor {
                 key: Key::Time(micros),
@@ -277,7 +329,15 @@ pub(crate) fn rows(
         }
     };
     let rows: Vec<Row> = query.limit(limit).load(db)?;
-    rows.into_iter().map(Summary::try_from).collect()
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut tags = annotations::tags_of(db, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let tags = tags.remove(&row.id).unwrap_or_default();
+            let summary = Summary::try_from(row)?;
+            Ok(Summary { tags, ..summary })
+        })
+        .collect()
 }
 
 impl Summary {
@@ -286,6 +346,7 @@ impl Summary {
             Sort::CreatedAt => Key::Time(self.created_at.timestamp_micros()),
             Sort::ConsensusScore => Key::Score(self.consensus_score.map(f64::to_bits)),
             Sort::HallucinationScore => Key::Score(self.hallucination_score.map(f64::to_bits)),
+            Sort::Probability => Key::Score(self.probability.map(f64::to_bits)),
         };
         Cursor { key, id: self.id }
     }
@@ -311,6 +372,18 @@ impl TryFrom<Row> for Summary {
             consensus_score: row.consensus_score,
             hallucination_score: row.hallucination_score,
             error: row.error_message,
+            probability: row.probability,
+            claims: match row.claims {
+                (Some(supported), Some(refuted), Some(not_enough_info)) => Some(ClaimsByLabel {
+                    supported,
+                    refuted,
+                    not_enough_info,
+                }),
+                _ => None,
+            },
+            cost_usd: row.cost_usd,
+            name: row.name,
+            tags: BTreeSet::new(),
         })
     }
 }

@@ -5,16 +5,18 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::changes;
-use super::columns::{read_id, read_json, read_name, read_time, time};
+use super::columns::{counter, read_id, read_json, read_name, read_time, time};
+use super::listing::ClaimsByLabel;
 use super::evaluations::read_sources;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage};
 use super::users;
 use crate::domain::claim::Claim;
-use crate::domain::event::CancelReason;
+use crate::domain::event::{CancelReason, RunError};
 use crate::domain::ids::{ApiKeyId, NodeId, RunId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
+use crate::domain::result::AuditResult;
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
 use crate::domain::source::NamedSource;
@@ -158,6 +160,11 @@ fn insert(
             evaluation_sessions::completed_at.eq(None::<NaiveDateTime>),
             evaluation_sessions::consensus_score.eq(None::<f64>),
             evaluation_sessions::hallucination_score.eq(None::<f64>),
+            evaluation_sessions::probability.eq(None::<f64>),
+            evaluation_sessions::claims_supported.eq(None::<i64>),
+            evaluation_sessions::claims_refuted.eq(None::<i64>),
+            evaluation_sessions::claims_not_enough_info.eq(None::<i64>),
+            evaluation_sessions::cost_usd.eq(None::<f64>),
             evaluation_sessions::error_message.eq(None::<String>),
             evaluation_sessions::owner.eq(run.node.map(|node| node.to_string())),
             evaluation_sessions::fence.eq(fence),
@@ -171,6 +178,81 @@ fn insert(
         Err(StoreError::NotFound) => Err(StoreError::no_such_node()),
         outcome => outcome.map(drop),
     }
+}
+
+/// A run as a list of runs has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RunSummary {
+    pub id: RunId,
+    pub status: Status,
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// The figures, if it completed.
+    pub result: Option<AuditResult>,
+    /// What ended it, if it failed.
+    pub error: Option<RunError>,
+}
+
+impl RunSummary {
+    /// Its claims by label, if it completed.
+    pub(crate) fn claims(&self) -> Option<ClaimsByLabel> {
+        let claims = &self.result.as_ref()?.claims;
+        Some(ClaimsByLabel {
+            supported: counter(claims.supported),
+            refuted: counter(claims.refuted),
+            not_enough_info: counter(claims.not_enough_info),
+        })
+    }
+}
+
+/// The runs of an evaluation, the newest first: `limit` of them behind `cursor`. Ids are in the order of time.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn list(
+    db: &mut Db,
+    session: SessionId,
+    cursor: Option<RunId>,
+    limit: i64,
+) -> Result<Vec<RunSummary>, StoreError> {
+    type Row = (
+        String,
+        String,
+        NaiveDateTime,
+        Option<NaiveDateTime>,
+        Option<String>,
+        Option<String>,
+    );
+    let mut query = evaluation_runs::table
+        .filter(evaluation_runs::session_id.eq(session.to_string()))
+        .order(evaluation_runs::id.desc())
+        .limit(limit)
+        .select((
+            evaluation_runs::id,
+            evaluation_runs::status,
+            evaluation_runs::started_at,
+            evaluation_runs::completed_at,
+            evaluation_runs::result,
+            evaluation_runs::error,
+        ))
+        .into_boxed();
+    if let Some(cursor) = cursor {
+        query = query.filter(evaluation_runs::id.lt(cursor.to_string()));
+    }
+    let rows: Vec<Row> = query.load(db)?;
+    rows.into_iter()
+        .map(|(id, status, started_at, completed_at, result, error)| {
+            Ok(RunSummary {
+                id: read_id(&id)?,
+                status: super::columns::read_status(&status)?,
+                started_at: read_time(started_at),
+                completed_at: completed_at.map(read_time),
+                result: result.as_deref().map(read_json).transpose()?,
+                error: error.as_deref().map(read_json).transpose()?,
+            })
+        })
+        .collect()
 }
 
 /// A run with all that is stored of it.

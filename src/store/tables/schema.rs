@@ -76,6 +76,11 @@ diesel::table! {
         ends_at -> Nullable<Timestamp>,
         stop -> Nullable<Text>,
         orphaned -> BigInt,
+        probability -> Nullable<Double>,
+        claims_supported -> Nullable<BigInt>,
+        claims_refuted -> Nullable<BigInt>,
+        claims_not_enough_info -> Nullable<BigInt>,
+        cost_usd -> Nullable<Double>,
     }
 }
 
@@ -139,6 +144,15 @@ diesel::table! {
         source_preview -> Text,
         candidate_preview -> Text,
         search_filter -> Nullable<Binary>,
+        name -> Nullable<Text>,
+        notes -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evaluation_tags (session_id, tag) {
+        session_id -> Text,
+        tag -> Text,
     }
 }
 
@@ -360,6 +374,7 @@ diesel::joinable!(token_families -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(evaluation_texts -> evaluation_sessions (session_id));
 diesel::joinable!(evaluation_previews -> evaluation_sessions (session_id));
+diesel::joinable!(evaluation_tags -> evaluation_sessions (session_id));
 diesel::joinable!(shares -> evaluation_sessions (session_id));
 diesel::joinable!(collection_documents -> collections (collection_id));
 diesel::joinable!(claim_verdicts -> claims (claim_id));
@@ -372,6 +387,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     evaluation_sessions,
     evaluation_texts,
     evaluation_previews,
+    evaluation_tags,
     evaluation_runs,
     claims,
     claim_verdicts,

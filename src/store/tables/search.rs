@@ -26,6 +26,16 @@ const ROW_BYTES: usize = 512;
 const SLICE: i64 = 64;
 const SLICE_BYTES: usize = 8 << 20;
 
+/// Of an evaluation: the filter of its two texts, and its notes.
+type Beside = (Option<Vec<u8>>, Option<String>);
+
+/// What is short enough to be looked through without a filter.
+fn words_of<'a>(summary: &'a Summary, notes: Option<&'a str>) -> Vec<&'a str> {
+    let texts = [summary.question.as_deref(), summary.name.as_deref(), notes];
+    let tags = summary.tags.iter().map(String::as_str);
+    texts.into_iter().flatten().chain(tags).collect()
+}
+
 /// Returns evaluations of the user that contain the needle, at most `limit` of them, from `after`
 /// on.
 ///
@@ -47,17 +57,24 @@ pub(crate) fn page(
         let found = rows(db, user, filter, after.as_ref(), portion)?;
         let last_portion = (found.len() as i64) < portion;
         let ids: Vec<String> = found.iter().map(|row| row.id.to_string()).collect();
-        let filters: HashMap<String, Option<Vec<u8>>> = previews::table
+        let mut beside: HashMap<String, Beside> = previews::table
             .filter(previews::session_id.eq_any(&ids))
-            .select((previews::session_id, previews::search_filter))
-            .load::<(String, Option<Vec<u8>>)>(db)?
+            .select((
+                previews::session_id,
+                (previews::search_filter, previews::notes),
+            ))
+            .load::<(String, Beside)>(db)?
             .into_iter()
             .collect();
         for (summary, id) in found.into_iter().zip(ids) {
             let cursor = summary.cursor(filter.sort);
-            let bits = filters.get(&id).and_then(Option::as_deref);
-            let mut read = ROW_BYTES + bits.map_or(0, <[u8]>::len);
-            if needle.may_be_in(bits) {
+            let (bits, notes) = beside.remove(&id).unwrap_or_default();
+            let words = words_of(&summary, notes.as_deref());
+            let mut read = ROW_BYTES
+                + bits.as_ref().map_or(0, Vec::len)
+                + notes.as_ref().map_or(0, String::len);
+            let mut is_found = words.iter().any(|text| needle.is_in(text));
+            if !is_found && needle.may_be_in(bits.as_deref()) {
                 let texts: Option<(String, String)> = texts::table
                     .find(&id)
                     .select((texts::source_text, texts::candidate_output))
@@ -65,14 +82,15 @@ pub(crate) fn page(
                     .optional()?;
                 if let Some((source, candidate)) = texts {
                     read += source.len() + candidate.len();
-                    if needle.is_in(&source) || needle.is_in(&candidate) {
-                        if items.len() == limit {
-                            let next = items.last().map(|last| last.cursor(filter.sort));
-                            return Ok(Page { items, next });
-                        }
-                        items.push(summary);
-                    }
+                    is_found = needle.is_in(&source) || needle.is_in(&candidate);
                 }
+            }
+            if is_found {
+                if items.len() == limit {
+                    let next = items.last().map(|last| last.cursor(filter.sort));
+                    return Ok(Page { items, next });
+                }
+                items.push(summary);
             }
             if !work.take(read)? {
                 return Ok(Page {

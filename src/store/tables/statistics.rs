@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Double, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 
 use super::columns::read_status;
 use super::columns::{read_json, time};
@@ -27,6 +27,10 @@ pub(crate) struct DayCount {
     pub consensus: (f64, i64),
     /// The sum of their hallucination scores, and the number of evaluations that have one.
     pub hallucination: (f64, i64),
+    /// Of their probabilities, and how many have one.
+    pub probability: (f64, i64),
+    /// Their claims: supported, refuted, neither.
+    pub claims: (i64, i64, i64),
 }
 
 /// The reports of one judge on one day with one status.
@@ -68,61 +72,91 @@ const STATUS: &str =
 /// The day as SQL: both databases format a time so that its first ten characters are the date.
 const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
 
-/// Returns the number of evaluations of each day and status, for those created from `from` on.
+/// Which evaluations are added up.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub user: UserId,
+    /// Made at this time or later.
+    pub from: DateTime<Utc>,
+    /// With this tag; none: whatever tags they have.
+    pub tag: Option<String>,
+}
+
+/// Whether an evaluation has the tag, where one is asked for. Not a function: its type can't be written down.
+macro_rules! has_tag {
+    ($tag:expr) => {
+        sql::<Bool>("(")
+            .bind::<Nullable<Text>, _>($tag.clone())
+            .sql(
+                " IS NULL OR EXISTS (SELECT 1 FROM evaluation_tags AS t \
+                 WHERE t.session_id = evaluation_sessions.id AND t.tag = ",
+            )
+            .bind::<Nullable<Text>, _>($tag.clone())
+            .sql("))")
+    };
+}
+
+/// How many evaluations of each day ended how.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn days(
-    db: &mut Db,
-    user: UserId,
-    from: DateTime<Utc>,
-) -> Result<Vec<DayCount>, StoreError> {
-    type Row = (String, String, i64, Option<f64>, i64, Option<f64>, i64);
+pub(crate) fn days(db: &mut Db, counted: &Counted) -> Result<Vec<DayCount>, StoreError> {
+    type Sum = (Option<f64>, i64);
+    type Row = (String, String, i64, Sum, Sum, Sum, (i64, i64, i64));
+    type Sums = (Nullable<Double>, BigInt);
     type Sql = (
         Text,
         Text,
         BigInt,
-        Nullable<Double>,
-        BigInt,
-        Nullable<Double>,
-        BigInt,
+        Sums,
+        Sums,
+        Sums,
+        (BigInt, BigInt, BigInt),
     );
     let columns = format!(
         "{DAY}, status, count(*), sum(consensus_score), count(consensus_score), \
-         sum(hallucination_score), count(hallucination_score)"
+         sum(hallucination_score), count(hallucination_score), sum(probability), count(probability), \
+         {}, {}, {}",
+        whole("claims_supported"),
+        whole("claims_refuted"),
+        whole("claims_not_enough_info"),
     );
     let rows: Vec<Row> = evaluation_sessions::table
-        .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
+        .filter(has_tag!(counted.tag))
         .group_by((sql::<Text>(DAY), evaluation_sessions::status))
         .order(sql::<Text>("1"))
         .select(sql::<Sql>(&columns))
         .load(db)?;
+    let sum = |(sum, count): Sum| (sum.unwrap_or(0.0), count);
     rows.into_iter()
         .map(
-            |(day, status, count, consensus, has_consensus, hallucination, has_hallucination)| {
+            |(day, status, count, consensus, hallucination, probability, claims)| {
                 Ok(DayCount {
                     day,
                     status: read_status(&status)?,
                     count,
-                    consensus: (consensus.unwrap_or(0.0), has_consensus),
-                    hallucination: (hallucination.unwrap_or(0.0), has_hallucination),
+                    consensus: sum(consensus),
+                    hallucination: sum(hallucination),
+                    probability: sum(probability),
+                    claims,
                 })
             },
         )
         .collect()
 }
 
-/// Returns the figures of each judge and day, from the last run of each evaluation that was created
-/// from `from` on.
+/// A sum of whole numbers, which PostgreSQL would make a decimal one.
+fn whole(column: &str) -> String {
+    format!("cast(coalesce(sum({column}), 0) as bigint)")
+}
+
+/// What each judge said on each day, in the last run of each evaluation.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn judges(
-    db: &mut Db,
-    user: UserId,
-    from: DateTime<Utc>,
-) -> Result<Vec<JudgeCount>, StoreError> {
+pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, StoreError> {
     type Sum = (Option<f64>, i64);
     type Row = (
         String,
@@ -147,10 +181,9 @@ pub(crate) fn judges(
         (BigInt, BigInt, BigInt),
         Sums,
     );
-    let whole = |column: &str| format!("cast(coalesce(sum({column}), 0) as bigint)");
     let columns = format!(
         "judge_name, kind, {DAY}, {STATUS}, count(*), sum(score), count(score), \
-         sum(confidence), count(confidence), {}, {}, {}, sum(cost_usd), count(cost_usd)",
+         sum(confidence), count(confidence), {}, {}, {}, sum(judge_results.cost_usd), count(judge_results.cost_usd)",
         whole("response_time_ms"),
         whole("prompt_tokens"),
         whole("completion_tokens"),
@@ -160,8 +193,9 @@ pub(crate) fn judges(
         .eq(evaluation_sessions::run_id);
     let rows: Vec<Row> = evaluation_sessions::table
         .inner_join(judge_results::table.on(same_run))
-        .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
+        .filter(has_tag!(counted.tag))
         .group_by((
             judge_results::judge_name,
             judge_results::kind,
@@ -192,15 +226,14 @@ pub(crate) fn judges(
     Ok(counts.collect())
 }
 
-/// Returns the labels of judges in the newest evaluations with a result, from `from` on. Reads at
-/// most so many evaluations, and stops once the results and labels read have so many bytes.
+/// What the judges said in the newest evaluations with a result: so many evaluations at
+/// most, and no more once the results and labels read have so many bytes.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn opinions(
     db: &mut Db,
-    user: UserId,
-    from: DateTime<Utc>,
+    counted: &Counted,
     (most, most_bytes): (i64, usize),
 ) -> Result<Vec<Opinions>, StoreError> {
     let runs: Vec<String> = evaluation_sessions::table
@@ -209,8 +242,9 @@ pub(crate) fn opinions(
                 .nullable()
                 .eq(evaluation_sessions::run_id)),
         )
-        .filter(evaluation_sessions::user_id.eq(user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(from)))
+        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
+        .filter(has_tag!(counted.tag))
         .filter(evaluation_runs::result.is_not_null())
         .order((
             evaluation_sessions::created_at.desc(),

@@ -1,6 +1,7 @@
 //! What the store promises, each promise on both databases.
 
 mod accounts;
+mod annotations;
 mod api_keys;
 mod changes;
 mod collections;

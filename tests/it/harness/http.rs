@@ -200,7 +200,7 @@ impl Answer {
         body
     }
 
-    /// Every answer has a request id, and every refusal is a problem that names the same one.
+    /// Every answer has a request id, and every refusal is a problem, or a page for a person, that names the same one.
     pub(crate) fn is_well_formed(&self) {
         let request_id = self.header("x-request-id");
         assert!(!request_id.is_empty());
@@ -213,6 +213,12 @@ impl Answer {
             .headers
             .get(CONTENT_TYPE)
             .map(|value| value.to_str().unwrap());
+        if kind == Some("text/html; charset=utf-8")
+            && self.header("vary").eq_ignore_ascii_case("accept")
+        {
+            assert!(self.text.contains(request_id), "{}", self.text);
+            return;
+        }
         assert!(
             kind.is_some_and(|kind| kind.starts_with("application/problem+json")),
             "{}: a refusal as {kind:?}: {}",

@@ -85,6 +85,12 @@ impl Person {
             .await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.door
+            .send(self.request(Method::PATCH, path).json(body))
+            .await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.door.send(self.request(Method::DELETE, path)).await
     }

@@ -36,6 +36,16 @@ export class Evaluations {
     return this.#auth.json("GET", path(id));
   }
 
+  /** Changes name, tags and notes; what is left out stays. */
+  annotate(id: t.Id, changes: t.Annotate): Promise<t.Annotations> {
+    return this.#auth.json("PATCH", path(id), { body: changes });
+  }
+
+  /** A page of up to `limit` (1..50) runs, the newest first. */
+  runs(id: t.Id, query: { limit?: number; cursor?: t.Id } = {}): Promise<t.RunPage> {
+    return this.#auth.json("GET", path(id, "/runs"), { query });
+  }
+
   /** Cancels a live run first. With `keepalive` it goes on where the page is left. */
   async remove(id: t.Id, options: { keepalive?: boolean } = {}): Promise<void> {
     await this.#auth.send("DELETE", path(id), options);
@@ -148,6 +158,10 @@ class FeedbackOf {
   /** A page of up to `limit` (1..100) opinions, the oldest first. */
   list(id: t.Id, query: { limit?: number; cursor?: t.Id } = {}): Promise<t.FeedbackPage> {
     return this.#auth.json("GET", path(id, "/feedback"), { query });
+  }
+
+  async withdraw(id: t.Id, feedbackId: t.Id): Promise<void> {
+    await this.#auth.send("DELETE", path(id, `/feedback/${encodeURIComponent(feedbackId)}`));
   }
 }
 

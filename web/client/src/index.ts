@@ -76,9 +76,14 @@ export class AuditorClient {
     return this.auth.json("POST", "/check", { body });
   }
 
-  /** Sums over the user's evaluations of the last days (1..365, 30 if absent). */
-  statistics(days?: number): Promise<t.Statistics> {
-    return this.auth.json("GET", "/statistics", { query: { days } });
+  /** The tags of the user's evaluations. */
+  async tags(): Promise<t.Tag[]> {
+    return items(await this.auth.send("GET", "/tags"));
+  }
+
+  /** Sums over the user's evaluations of the last days (1..365, 30 if absent), or over those with a tag. */
+  statistics(days?: number, tag?: string): Promise<t.Statistics> {
+    return this.auth.json("GET", "/statistics", { query: { days, tag } });
   }
 
   /** Tokens and money by day, and what the budgets leave; of the runs that one API key started, where it is named. */

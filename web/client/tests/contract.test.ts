@@ -51,6 +51,8 @@ const CALLS: ((client: AuditorClient) => Promise<unknown>)[] = [
   (client) => client.evaluations.list(),
   (client) => client.evaluations.get("x"),
   (client) => client.evaluations.remove("x"),
+  (client) => client.evaluations.annotate("x", {}),
+  (client) => client.evaluations.runs("x"),
   (client) => client.evaluations.start("x"),
   (client) => client.evaluations.cancel("x"),
   (client) => client.evaluations.events("x"),
@@ -61,6 +63,8 @@ const CALLS: ((client: AuditorClient) => Promise<unknown>)[] = [
   (client) => client.evaluations.shares.revoke("x", "x"),
   (client) => client.evaluations.feedback.create("x", { claim_id: null, score: 1 }),
   (client) => client.evaluations.feedback.list("x"),
+  (client) => client.evaluations.feedback.withdraw("x", "x"),
+  (client) => client.tags(),
   (client) => client.collections.create("n"),
   (client) => client.collections.list(),
   (client) => client.collections.get("x"),
@@ -113,6 +117,7 @@ test("every route of the document has a method, and no method another route", { 
 
 /** What the client calls otherwise than the document. */
 const NAMES: Record<string, string> = {
+  AnnotationsView: "Annotations",
   Cancelled: "EvaluationCancelled",
   ClaimDecided: "ClaimVerdict",
   CollectionView: "Collection",
@@ -135,11 +140,14 @@ const NAMES: Record<string, string> = {
   NewShareView: "NewShare",
   Progress: "EvaluationProgress",
   Register: "Registration",
+  RunsView: "RunPage",
+  RunView: "Run",
   ShareView: "Share",
   SocketError: "CommandError",
   DayView: "UsageDay",
   StatisticsView: "Statistics",
   SummaryView: "EvaluationSummary",
+  TagView: "Tag",
   UsageView: "UsageReport",
   UserView: "User",
 };

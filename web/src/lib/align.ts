@@ -1,4 +1,4 @@
-// Claims of two outputs side by side: each with the one of the other that says nearly the same.
+// Claims of several outputs side by side: each with the one of the other that says nearly the same.
 
 import type { ClaimView } from "judge-auditor-client";
 
@@ -52,4 +52,22 @@ export function aligned(first: readonly ClaimView[], second: readonly ClaimView[
     ...first.map((mine): Pair => ({ first: mine, second: partner.get(mine) ?? null })),
     ...[...left].map((theirs): Pair => ({ first: null, second: theirs })),
   ];
+}
+
+/** Each claim of the first with that of each other which says nearly the same; then what only later ones have. */
+export function alignedAll(all: readonly (readonly ClaimView[])[]): (ClaimView | null)[][] {
+  const [first = [], ...others] = all;
+  const lines = new Map<ClaimView, (ClaimView | null)[]>(first.map((claim) => [claim, [claim, ...others.map(() => null)]]));
+  // What the first does not have is compared with what others had before.
+  let left: ClaimView[] = [...first];
+  others.forEach((claims, place) => {
+    for (const pair of aligned(left, claims)) {
+      if (!pair.second) continue;
+      const line = pair.first ? lines.get(pair.first) : undefined;
+      if (line) line[place + 1] = pair.second;
+      else lines.set(pair.second, all.map((_, at) => (at === place + 1 ? pair.second : null)));
+    }
+    left = [...lines.keys()];
+  });
+  return [...lines.values()];
 }

@@ -8,9 +8,9 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 /** The body is one line of JSON, which can't be the word that ends it. */
 export function asCurl(origin: string, body: CreateEvaluation): string {
   return [
-    "# TOKEN: the access_token that POST /api/v1/auth/login answers with",
+    "# KEY holds an API key: make one under Preferences, API keys",
     `curl -sS ${quoted(`${origin}/api/v1/evaluations`)} \\`,
-    '  -H "Authorization: Bearer $TOKEN" \\',
+    '  -H "Authorization: Bearer $KEY" \\',
     "  -H 'Content-Type: application/json' \\",
     "  --data-binary @- <<'END_OF_REQUEST'",
     JSON.stringify(body),
@@ -27,12 +27,12 @@ export function asPython(origin: string, body: CreateEvaluation): string {
     "import os",
     "import urllib.request",
     "",
-    "# TOKEN: the access_token that POST /api/v1/auth/login answers with",
+    "# KEY holds an API key: make one under Preferences, API keys",
     `audit = json.loads(${JSON.stringify(JSON.stringify(body))})`,
     "request = urllib.request.Request(",
     `    ${JSON.stringify(`${origin}/api/v1/evaluations`)},`,
     "    data=json.dumps(audit).encode(),",
-    '    headers={"Authorization": "Bearer " + os.environ["TOKEN"], "Content-Type": "application/json"},',
+    '    headers={"Authorization": "Bearer " + os.environ["KEY"], "Content-Type": "application/json"},',
     ")",
     "with urllib.request.urlopen(request) as answer:",
     '    print(json.load(answer)["id"])',

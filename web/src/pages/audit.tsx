@@ -1,24 +1,27 @@
 // One audit: as it runs, and when it has ended.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { AuditorError, ClaimView, Estimate } from "judge-auditor-client";
+import type { Annotations, AuditorError, ClaimView, Estimate } from "judge-auditor-client";
 import { decisive } from "../lib/claims";
 import { asSentence, brief, count, moment, usd } from "../lib/format";
+import { AnnotationsDialog } from "../parts/annotations";
 import { Answer, AnswerTitle, answerOf } from "../parts/answer";
 import { ConnectionBanner } from "../parts/connection";
 import { Figures, Injection } from "../parts/figures";
 import { Cost, JudgeCard } from "../parts/judge";
 import { Log } from "../parts/log";
 import { EmptyPage, Notice, Trouble, Waiting } from "../parts/notice";
-import { Settings } from "../parts/settings";
+import { Runs } from "../parts/runs";
+import { Settings, editAsNew } from "../parts/settings";
 import { ExportMenu, ShareDialog } from "../parts/share";
 import { Tabs } from "../parts/tabs";
+import { Tags } from "../parts/tags";
 import type { Panel } from "../parts/tabs";
 import { Texts } from "../parts/texts";
 import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
 import { begun, draft, write } from "../state/draft";
-import { hasRoom } from "../state/room";
+import { hasRoom, isNarrow } from "../state/room";
 import { auditPath, go } from "../state/route";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
@@ -47,7 +50,7 @@ export function AuditPage(props: { id: string; query: string }) {
   }
   if (live.failed.value) return <Trouble page error={live.failed.value} again={() => void live.load()} />;
   if (!view) return <Waiting what={words.reading} />;
-  return <Audit view={view} id={props.id} query={props.query} />;
+  return <Audit view={view} id={props.id} query={props.query} annotated={(now) => live.annotated(now)} />;
 }
 
 /** What is looked at, in step with the address. */
@@ -72,7 +75,7 @@ function useLooking(id: string, query: string) {
   return { looking, look };
 }
 
-function Audit(props: { view: View; id: string; query: string }) {
+function Audit(props: { view: View; id: string; query: string; annotated: (now: Annotations) => void }) {
   const { view, id } = props;
   const { evaluation } = view;
   const { result } = evaluation;
@@ -80,11 +83,12 @@ function Audit(props: { view: View; id: string; query: string }) {
   const { looking, look } = useLooking(id, props.query);
   const [error, setError] = useState<AuditorError | null>(null);
   const [sharing, setSharing] = useState(false);
+  const [naming, setNaming] = useState(false);
   const [asking, setAsking] = useState<Estimate | null>(null);
   // What was refused in another state is no more to the point.
   useEffect(() => setError(null), [evaluation.status]);
-  const subject = brief(evaluation.question || evaluation.candidate_output);
-  useTitle(result ? answerOf(result) : subject);
+  const subject = evaluation.name || brief(evaluation.question || evaluation.candidate_output);
+  useTitle(result ? `${answerOf(result)} ${evaluation.name ?? ""}`.trim() : subject);
   const attempt = (task: () => Promise<unknown>) => {
     setError(null);
     task().catch((thrown: unknown) => setError(asError(thrown)));
@@ -113,7 +117,8 @@ function Audit(props: { view: View; id: string; query: string }) {
     <article class="audit" data-status={evaluation.status} data-seq={view.lastSeq} data-tab={looking.tab}>
       <div class="audit-head">
         <div>
-          <p class="audit-subject small faint">
+          {result ? <AnswerTitle result={result} /> : <h1 dir="auto">{subject}</h1>}
+          <div class="audit-subject small faint">
             {/* Once there is an answer, that is the title. */}
             {result && (
               <span dir="auto" class="audit-title">
@@ -123,8 +128,12 @@ function Audit(props: { view: View; id: string; query: string }) {
             <span>
               {t.value.statuses[evaluation.status]} · {t.value.common.made(moment(evaluation.created_at))}
             </span>
-          </p>
-          {result ? <AnswerTitle result={result} /> : <h1 dir="auto">{subject}</h1>}
+            <Tags tags={evaluation.tags ?? []} />
+            <button type="button" class="link small" onClick={() => setNaming(true)}>
+              {evaluation.name || evaluation.notes || evaluation.tags?.length ? t.value.annotations.change : t.value.annotations.add}
+            </button>
+          </div>
+          {evaluation.notes && <Notes text={evaluation.notes} />}
         </div>
         <div class="row actions">
           {running && (
@@ -133,9 +142,17 @@ function Audit(props: { view: View; id: string; query: string }) {
             </button>
           )}
           {!running && evaluation.status !== "pending" && (
-            <button type="button" onClick={again}>
-              {words.runAgain}
-            </button>
+            <>
+              <button type="button" onClick={again}>
+                {words.runAgain}
+              </button>
+              {/* On a phone it is with the settings only. */}
+              {!isNarrow.value && (
+                <button type="button" onClick={() => editAsNew(evaluation)}>
+                  {words.edit}
+                </button>
+              )}
+            </>
           )}
           {result && (
             <>
@@ -147,7 +164,7 @@ function Audit(props: { view: View; id: string; query: string }) {
           )}
         </div>
       </div>
-      <ConnectionBanner />
+      <ConnectionBanner running={running} />
       {error && <Trouble error={error} />}
       {evaluation.status === "pending" && <Pending id={id} start={start} />}
       {asking && !running && <Again estimate={asking} start={start} leave={() => setAsking(null)} />}
@@ -157,6 +174,7 @@ function Audit(props: { view: View; id: string; query: string }) {
       {result && <Answer result={result} decisive={worst} choose={chooseWorst} />}
       {result?.injection && <Injection found={result.injection} />}
       <Parts view={view} id={id} looking={looking} look={look} worst={worst} again={running ? undefined : again} />
+      {naming && <AnnotationsDialog evaluation={evaluation} changed={props.annotated} close={() => setNaming(false)} />}
       {sharing && <ShareDialog id={id} withCollection={Boolean(evaluation.config.collection_id)} close={() => setSharing(false)} />}
     </article>
   );
@@ -204,12 +222,24 @@ function Parts(props: PartsProps) {
     figures != null && evaluation.result?.outcome !== "nothing_to_check" && { name: "figures", title: names.figures, content: figures },
     { name: "judges", title: names.judges, count: evaluation.judges.length, content: judges },
     evaluation.judges.length > 0 && { name: "cost", title: names.cost, content: cost },
+    evaluation.status !== "pending" && { name: "runs", title: names.runs, content: <Runs id={props.id} shown={looking.tab === "runs"} state={evaluation.status} /> },
     { name: "log", title: names.log, content: <Log id={props.id} last={view.lastSeq} shown={looking.tab === "log"} /> },
     { name: "settings", title: names.settings, content: settings },
   ];
   const there = panels.filter((panel) => panel !== false);
   const chosen = there.some(({ name }) => name === looking.tab) ? looking.tab : "texts";
   return <Tabs about={t.value.audit.parts} panels={there} chosen={chosen} choose={(tab) => look({ tab })} />;
+}
+
+/** Folded where they would push the answer down. */
+function Notes({ text }: { text: string }) {
+  if (text.length <= 120 && !text.includes("\n")) return <p class="small audit-notes" dir="auto">{text}</p>;
+  return (
+    <details class="small audit-notes">
+      <summary dir="auto">{brief(text, 110)}</summary>
+      <p dir="auto">{text}</p>
+    </details>
+  );
 }
 
 function Pending(props: { id: string; start: () => void }) {

@@ -1,82 +1,83 @@
-// Two audits side by side: which holds better, which claims changed, and how their words differ.
+// Up to five audits side by side: which holds better, which claims changed, and how their words differ.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { AuditorError, ClaimView, Evaluation } from "judge-auditor-client";
-import { aligned } from "../lib/align";
-import type { Pair } from "../lib/align";
+import { alignedAll } from "../lib/align";
 import { wordDiff } from "../lib/diff";
 import { brief, chance, index, moment, score } from "../lib/format";
 import { answerOf } from "../parts/answer";
 import { Notice, Trouble, Waiting } from "../parts/notice";
 import { Scroll } from "../parts/scroll";
 import { Source } from "../parts/source";
+import { Tags } from "../parts/tags";
 import { Chip } from "../parts/verdict";
 import { auditPath } from "../state/route";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
 import { t } from "../words";
 
-export function Compare(props: { first: string; second: string }) {
+export function Compare(props: { ids: readonly string[] }) {
   const [audits, setAudits] = useState<Evaluation[] | null>(null);
   const [error, setError] = useState<AuditorError | null>(null);
   const words = t.value.compare;
   useTitle(words.title);
   const load = () => {
     setError(null);
-    Promise.all([props.first, props.second].map((id) => client.evaluations.get(id))).then(setAudits, (thrown) => setError(asError(thrown)));
+    Promise.all(props.ids.map((id) => client.evaluations.get(id))).then(setAudits, (thrown) => setError(asError(thrown)));
   };
-  useEffect(load, [props.first, props.second]);
+  useEffect(load, []);
   if (error) return <Trouble page error={error} again={load} />;
-  const [first, second] = audits ?? [];
-  if (!first || !second) return <Waiting what={words.reading} />;
-  return <Both first={first} second={second} />;
+  if (!audits) return <Waiting what={words.reading} />;
+  return <Several audits={audits} />;
 }
 
-interface Two {
-  first: Evaluation;
-  second: Evaluation;
+interface Audits {
+  audits: readonly Evaluation[];
 }
 
-function Both({ first, second }: Two) {
+const nth = (place: number) => t.value.compare.places[place] ?? String(place + 1);
+
+function Several({ audits }: Audits) {
   const words = t.value.compare;
-  const isOneSource = first.source_text === second.source_text;
+  const isOneSource = audits.every(({ source_text }) => source_text === audits[0]?.source_text);
   return (
     <section class="comparison">
       <div class="page-title">
         <h1>{words.title}</h1>
       </div>
       {!isOneSource && <Notice kind="warning" title={words.otherSources} />}
-      <div class="two">
-        {[first, second].map((audit, place) => (
+      <div class="several">
+        {audits.map((audit, place) => (
           <article key={`${audit.id} ${place}`} class="card">
             <p class="small faint">
-              {place === 0 ? words.first : words.second} · {moment(audit.created_at)}
+              {nth(place)} · {moment(audit.created_at)}
             </p>
             <h2>
               <a href={auditPath(audit.id)} dir="auto">
-                {brief(audit.question || audit.candidate_output)}
+                {audit.name || brief(audit.question || audit.candidate_output)}
               </a>
             </h2>
             <p>{audit.result ? answerOf(audit.result) : t.value.statuses[audit.status]}</p>
+            <Tags tags={audit.tags ?? []} />
           </article>
         ))}
       </div>
-      <Figures first={first} second={second} />
-      <Claims first={first} second={second} />
+      <Figures audits={audits} />
+      <Claims audits={audits} />
       <div class="two">
-        <Words first={first} second={second} />
+        <Words audits={audits} />
         {isOneSource ? (
           <section class="card" aria-label={words.source}>
             <h2>{words.source}</h2>
-            <Source text={first.source_text} marks={[]} />
+            <Source text={audits[0]?.source_text ?? ""} marks={[]} />
           </section>
         ) : (
           <div class="stack-cards">
-            {[first, second].map((audit, place) => (
-              <section key={`${audit.id} ${place}`} class="card" aria-label={words.sourceOf(place === 0 ? words.first : words.second)}>
-                <h2>{words.sourceOf(place === 0 ? words.first : words.second)}</h2>
-                <Source text={audit.source_text} marks={[]} name={words.sourceOf(place === 0 ? words.first : words.second)} />
+            {audits.map((audit, place) => (
+              <section key={`${audit.id} ${place}`} class="card" aria-label={words.sourceOf(place)}>
+                <h2>{words.sourceOf(place)}</h2>
+                <Source text={audit.source_text} marks={[]} name={words.sourceOf(place)} />
               </section>
             ))}
           </div>
@@ -95,12 +96,12 @@ interface Row {
   percent?: boolean;
 }
 
-function rowsOf(first: Evaluation, second: Evaluation): Row[] {
+function rowsOf(audits: readonly Evaluation[]): Row[] {
   const words = t.value.compare;
   const { labels } = t.value;
   const number = (value: number | null | undefined) => (value == null ? "–" : String(value));
-  const judges = [...new Set([first, second].flatMap((audit) => audit.config.judges))];
-  const isCalibrated = [first, second].some((audit) => audit.result?.calibration);
+  const judges = [...new Set(audits.flatMap((audit) => audit.config.judges))];
+  const isCalibrated = audits.some((audit) => audit.result?.calibration);
   return [
     {
       name: words.probability,
@@ -139,8 +140,10 @@ function saidBy(audit: Evaluation, name: string): string {
   return audit.config.judges.includes(name) ? "–" : t.value.compare.notAsked;
 }
 
-function Figures({ first, second }: Two) {
+function Figures({ audits }: Audits) {
   const words = t.value.compare;
+  // With more than two there is no one change.
+  const [first, second, third] = audits;
   return (
     <article class="card">
       <h2>{words.figures}</h2>
@@ -148,24 +151,38 @@ function Figures({ first, second }: Two) {
         <table class="compared">
           <thead>
             <tr>
-              {[words.figure, words.first, words.second, words.change].map((name, place) => (
-                <th key={name} scope="col" class={place > 0 ? "number" : ""}>
-                  {name}
+              <th scope="col">{words.figure}</th>
+              {audits.map((audit, place) => (
+                <th key={audit.id} scope="col" class="number">
+                  {nth(place)}
                 </th>
               ))}
+              {!third && (
+                <th scope="col" class="number">
+                  {words.change}
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
-            {rowsOf(first, second).map((row) => (
-              <tr key={row.name} class={row.text(first) === row.text(second) ? "" : "differs"}>
-                <th scope="row">{row.name}</th>
-                <td class="number">{row.text(first)}</td>
-                <td class="number">{row.text(second)}</td>
-                <td class="number">
-                  <Change row={row} first={first} second={second} />
-                </td>
-              </tr>
-            ))}
+            {rowsOf(audits).map((row) => {
+              const texts = audits.map(row.text);
+              return (
+                <tr key={row.name} class={new Set(texts).size === 1 ? "" : "differs"}>
+                  <th scope="row">{row.name}</th>
+                  {texts.map((text, place) => (
+                    <td key={place} class="number">
+                      {text}
+                    </td>
+                  ))}
+                  {first && second && !third && (
+                    <td class="number">
+                      <Change row={row} first={first} second={second} />
+                    </td>
+                  )}
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </Scroll>
@@ -174,7 +191,7 @@ function Figures({ first, second }: Two) {
 }
 
 /** From the first to the second, with its direction. */
-function Change(props: { row: Row } & Two) {
+function Change(props: { row: Row; first: Evaluation; second: Evaluation }) {
   const { row } = props;
   const [before, after] = [row.value?.(props.first), row.value?.(props.second)];
   const words = t.value.compare;
@@ -190,13 +207,16 @@ function Change(props: { row: Row } & Two) {
   );
 }
 
-const isChanged = ({ first, second }: Pair) => !first || !second || first.label !== second.label || first.text !== second.text;
+/** What each audit has of nearly the same claim; null where it has none. */
+type Line = readonly (ClaimView | null)[];
 
-function Claims({ first, second }: Two) {
+const isChanged = (line: Line) => line.some((claim) => !claim || claim.label !== line[0]?.label || claim.text !== line[0]?.text);
+
+function Claims({ audits }: Audits) {
   const words = t.value.compare;
-  const pairs = useMemo(() => aligned(first.claims, second.claims), [first, second]);
+  const lines = useMemo(() => alignedAll(audits.map(({ claims }) => claims)), [audits]);
   const [changedOnly, setChangedOnly] = useState(false);
-  const shown = changedOnly ? pairs.filter(isChanged) : pairs;
+  const shown = changedOnly ? lines.filter(isChanged) : lines;
   return (
     <article class="card">
       <div class="card-head">
@@ -211,7 +231,7 @@ function Claims({ first, second }: Two) {
         <table class="claims-compared">
           <thead>
             <tr>
-              {[words.first, words.second, words.change].map((name) => (
+              {[...audits.map((_, place) => nth(place)), words.change].map((name) => (
                 <th key={name} scope="col">
                   {name}
                 </th>
@@ -219,11 +239,13 @@ function Claims({ first, second }: Two) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((pair, place) => (
-              <tr key={place}>
-                <Side audit={first} claim={pair.first} name={words.first} />
-                <Side audit={second} claim={pair.second} name={words.second} />
-                <td data-name={words.change}>{changeOf(pair)}</td>
+            {shown.map((line, at) => (
+              <tr key={at}>
+                {line.map((claim, place) => {
+                  const audit = audits[place];
+                  return audit && <Side key={place} audit={audit} claim={claim} name={nth(place)} />;
+                })}
+                <td data-name={words.change}>{changeOf(line)}</td>
               </tr>
             ))}
           </tbody>
@@ -233,13 +255,13 @@ function Claims({ first, second }: Two) {
   );
 }
 
-function changeOf({ first, second }: Pair): ComponentChildren {
+function changeOf(line: Line): ComponentChildren {
   const words = t.value.compare;
-  if (!second) return <span class="changed">{words.onlyFirst}</span>;
-  if (!first) return <span class="changed">{words.onlySecond}</span>;
-  if (first.label === second.label) return <span class="faint">{words.unchanged}</span>;
-  const name = (claim: ClaimView) => (claim.label ? t.value.labels[claim.label] : "–");
-  return <span class="changed">{words.becomes(name(first), name(second))}</span>;
+  const there = line.flatMap((claim, place) => (claim ? [{ claim, place }] : []));
+  const labels = there.map(({ claim }) => claim.label ?? null);
+  if (there.length === 1 && there[0]) return <span class="changed">{words.only(there[0].place)}</span>;
+  if (new Set(labels).size === 1) return there.length === line.length ? <span class="faint">{words.unchanged}</span> : <span class="changed">{words.notInAll}</span>;
+  return <span class="changed">{words.becomes(labels.map((label) => (label ? t.value.labels[label] : "–")))}</span>;
 }
 
 function Side(props: { audit: Evaluation; claim: ClaimView | null; name: string }) {
@@ -255,18 +277,42 @@ function Side(props: { audit: Evaluation; claim: ClaimView | null; name: string 
   );
 }
 
-function Words({ first, second }: Two) {
+function Words({ audits }: Audits) {
   const words = t.value.compare;
-  const parts = useMemo(() => wordDiff(first.candidate_output, second.candidate_output), [first, second]);
+  const [pair, setPair] = useState<readonly [number, number]>([0, 1]);
+  const [one, other] = pair;
+  const outputs = audits.map(({ candidate_output }) => candidate_output);
+  const parts = useMemo(() => wordDiff(outputs[one] ?? "", outputs[other] ?? ""), [audits, one, other]);
   return (
     <section class="card" aria-label={words.words}>
       <h2>{words.words}</h2>
+      {audits.length > 2 && (
+        <div class="row pair-choice">
+          {([one, other] as const).map((chosen, side) => (
+            <select
+              key={side}
+              aria-label={side === 0 ? words.pairOne : words.pairOther}
+              value={String(chosen)}
+              onChange={(event) => {
+                const place = Number(event.currentTarget.value);
+                setPair(side === 0 ? [place, other] : [one, place]);
+              }}
+            >
+              {audits.map((audit, place) => (
+                <option key={audit.id} value={String(place)}>
+                  {nth(place)}
+                </option>
+              ))}
+            </select>
+          ))}
+        </div>
+      )}
       {parts === null ? (
         <p class="faint">{words.tooLong}</p>
       ) : (
         <>
           <p class="small faint">
-            <del>{words.removed}</del> <ins>{words.added}</ins>
+            <del>{words.only(one)}</del> <ins>{words.only(other)}</ins>
           </p>
           <div class="word-diff scrolls" dir="auto" tabIndex={0} role="group" aria-label={words.words}>
             {parts.map(({ text, of }, place) =>

@@ -1,18 +1,24 @@
-// All audits: search, filters, order, and as many as one scrolls to.
+// All audits: search, filters, order, views that are kept, and what can be done with several at once.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditorError, EvaluationSummary, ListQuery, Status } from "judge-auditor-client";
-import { brief, duration, moment, score } from "../lib/format";
+import { brief, chance, duration, moment, score, usd } from "../lib/format";
+import { ChosenAudits } from "../parts/chosen";
 import { Menu } from "../parts/menu";
 import { Empty, Trouble, Waiting } from "../parts/notice";
 import { Sentinel } from "../parts/sentinel";
+import { Tags } from "../parts/tags";
+import { Tally } from "../parts/tally";
+import { Views } from "../parts/views";
 import { COLUMNS, columns, showColumn } from "../state/columns";
 import type { Column } from "../state/columns";
 import { hold, leaving, refused, release, removeSoon, removed, undo } from "../state/deletions";
 import { ORDERS, STATUSES, TIMES, addressOf, filtersOf, leaveOut, listQuery } from "../state/filters";
 import type { Filters } from "../state/filters";
-import { auditPath, go, leave, placeOf } from "../state/route";
+import { auditPath, leave, placeOf } from "../state/route";
+import { isNarrow } from "../state/room";
 import { asError, client } from "../state/session";
+import { readTags, tags } from "../state/tags";
 import { useTitle } from "../state/title";
 import { t } from "../words";
 
@@ -26,12 +32,13 @@ export function History(props: { at: { query: string } }) {
   const [chosen, setChosen] = useState<string[]>([]);
   // Another address: a link was followed, or one goes back.
   useEffect(() => setFilters(filtersOf(props.at.query)), [props.at]);
+  useEffect(() => void readTags(), []);
   const set = (changes: Partial<Filters>) => {
     const wanted = { ...filters, ...changes };
     setFilters(wanted);
     history.replaceState(null, "", addressOf(wanted));
   };
-  const { items, more, error, loading, again } = usePages(listQuery(filters));
+  const { items, more, error, loading, again, change } = usePages(listQuery(filters));
   const gone = new Set([...leaving.value.map((audit) => audit.id), ...removed.value]);
   const shown = items.filter((audit) => !gone.has(audit.id));
   const ticked = shown.filter((audit) => chosen.includes(audit.id));
@@ -40,14 +47,31 @@ export function History(props: { at: { query: string } }) {
     <section>
       <div class="page-title">
         <h1>{words.title}</h1>
-        <Chosen audits={ticked} none={() => setChosen([])} />
+        <ChosenAudits audits={ticked} none={() => setChosen([])} change={change} />
+      </div>
+      <div class="views-row">
+        <Views filters={filters} set={set} />
+        <Menu title={words.columns} about={words.columns} keepsOpen>
+          {COLUMNS.map((column) => (
+            <label key={column} class="check">
+              <input type="checkbox" checked={columns.value.has(column)} onChange={(event) => showColumn(column, event.currentTarget.checked)} />{" "}
+              {words.column[column]}
+            </label>
+          ))}
+        </Menu>
       </div>
       <FilterForm filters={filters} set={set} />
       {refused.value && <Trouble error={refused.value} />}
       {error && <Trouble error={error} again={again} />}
       {shown.length > 0 && (
         <table class="audits" aria-label={words.table}>
-          <Head filters={filters} set={set} />
+          <Head
+            filters={filters}
+            set={set}
+            all={ticked.length > 0 && ticked.length === Math.min(shown.length, MOST_CHOSEN)}
+            some={ticked.length > 0}
+            tick={(on) => setChosen(on ? shown.slice(0, MOST_CHOSEN).map(({ id }) => id) : [])}
+          />
           <tbody>
             {shown.map((audit) => (
               <Row
@@ -85,45 +109,11 @@ export function History(props: { at: { query: string } }) {
   );
 }
 
-/** What can be done with those that are ticked. */
-function Chosen(props: { audits: EvaluationSummary[]; none: () => void }) {
-  const words = t.value.history;
-  const [first, second, ...more] = props.audits;
-  if (!first) return <span class="faint">{words.hint}</span>;
-  return (
-    <div class="row">
-      <span class="faint" role="status">
-        {words.chosen(props.audits.length)}
-      </span>
-      {second && more.length === 0 && (
-        <button type="button" class="primary" onClick={() => go(`#/compare/${first.id}/${second.id}`)}>
-          {words.compare}
-        </button>
-      )}
-      <button
-        type="button"
-        onClick={() => {
-          for (const audit of props.audits) removeSoon(audit);
-          props.none();
-        }}
-      >
-        {words.deleteChosen}
-      </button>
-      <button type="button" class="quiet" onClick={props.none}>
-        {words.unchoose}
-      </button>
-    </div>
-  );
-}
-
 function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
   const { filters, set } = props;
   const words = t.value.history;
-  return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label class="wide">
-        {words.search} <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
-      </label>
+  const more = (
+    <>
       <label>
         {words.status}{" "}
         <select value={filters.status} onChange={(event) => set({ status: event.currentTarget.value as Status | "" })}>
@@ -135,6 +125,20 @@ function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) 
           ))}
         </select>
       </label>
+      {(tags.value.length > 0 || filters.tag !== "") && (
+        <label>
+          {words.tag}{" "}
+          <select value={filters.tag} onChange={(event) => set({ tag: event.currentTarget.value })}>
+            <option value="">{words.allTags}</option>
+            {/* One of the address that no audit has any more stays chosen. */}
+            {[...new Set([...tags.value.map(({ tag }) => tag), ...(filters.tag ? [filters.tag] : [])])].map((tag) => (
+              <option key={tag} value={tag}>
+                {tag}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label>
         {words.made}{" "}
         <select value={String(filters.since)} onChange={(event) => set({ since: Number(event.currentTarget.value) })}>
@@ -163,30 +167,50 @@ function FilterForm(props: { filters: Filters; set: (changes: Partial<Filters>) 
           ))}
         </select>
       </label>
-      <div class="columns-menu">
-        <Menu title={words.columns} about={words.columns} keepsOpen>
-          {COLUMNS.map((column) => (
-            <label key={column} class="check">
-              <input type="checkbox" checked={columns.value.has(column)} onChange={(event) => showColumn(column, event.currentTarget.checked)} />{" "}
-              {words.column[column]}
-            </label>
-          ))}
-        </Menu>
-      </div>
+    </>
+  );
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="wide">
+        {words.search} <input type="search" dir="auto" maxLength={1000} value={filters.text} onInput={(event) => set({ text: event.currentTarget.value })} />
+      </label>
+      {isNarrow.value ? (
+        <details class="wide" open={leaveOut({ ...filters, text: "" })}>
+          <summary>{words.filters}</summary>
+          <div class="filters-more">{more}</div>
+        </details>
+      ) : (
+        more
+      )}
     </form>
   );
 }
 
 /** The places in `ORDERS` that a column goes through: the first click, then the second. */
-const SORTS: Partial<Record<Column, [number, number]>> = { made: [0, 1], wrong: [2, 5], score: [3, 4] };
-const FIGURES: ReadonlySet<Column> = new Set<Column>(["score", "wrong", "took"]);
+const SORTS: Partial<Record<Column, [number, number]>> = { made: [0, 1], wrong: [2, 5], score: [3, 4], probability: [6, 7] };
+const FIGURES: ReadonlySet<Column> = new Set<Column>(["probability", "score", "wrong", "took", "cost"]);
 
-function Head(props: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
+interface HeadProps {
+  filters: Filters;
+  set: (changes: Partial<Filters>) => void;
+  /** Whether all that are shown are ticked, or some. */
+  all: boolean;
+  some: boolean;
+  tick: (on: boolean) => void;
+}
+
+function Head(props: HeadProps) {
   const words = t.value.history;
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current) box.current.indeterminate = props.some && !props.all;
+  }, [props.some, props.all]);
   return (
     <thead>
       <tr>
-        <td />
+        <td class="tick">
+          <input type="checkbox" ref={box} checked={props.all} aria-label={words.chooseAll} onChange={(event) => props.tick(event.currentTarget.checked)} />
+        </td>
         <th scope="col">{words.column.audit}</th>
         {COLUMNS.filter((column) => columns.value.has(column)).map((column) => {
           const sort = SORTS[column];
@@ -217,12 +241,20 @@ function cellOf(column: Column, audit: EvaluationSummary) {
   switch (column) {
     case "status":
       return <span class={`status ${audit.status}`}>{t.value.statuses[audit.status]}</span>;
+    case "verdict":
+      return <Tally claims={audit.claims} />;
+    case "probability":
+      return audit.probability == null ? "–" : chance(audit.probability);
     case "score":
       return score(audit.consensus_score);
     case "wrong":
       return score(audit.hallucination_score);
+    case "tags":
+      return <Tags tags={audit.tags ?? []} />;
     case "judges":
       return audit.config.judges.join(", ");
+    case "cost":
+      return audit.status === "completed" ? (audit.cost_usd == null ? t.value.common.free : usd(audit.cost_usd)) : "–";
     case "took": {
       const took = tookMs(audit);
       return took === null ? "–" : duration(Math.max(0, took));
@@ -232,10 +264,12 @@ function cellOf(column: Column, audit: EvaluationSummary) {
   }
 }
 
+const titleOf = (audit: EvaluationSummary, most = 110) => brief(audit.name || audit.question || audit.candidate_preview, most);
+
 function Row(props: { audit: EvaluationSummary; chosen: boolean; choose: (on: boolean) => void; leave: () => void }) {
   const { audit } = props;
   const words = t.value.history;
-  const title = brief(audit.question || audit.candidate_preview, 110);
+  const title = titleOf(audit);
   return (
     <tr class="audit-row">
       <td class="tick">
@@ -246,7 +280,7 @@ function Row(props: { audit: EvaluationSummary; chosen: boolean; choose: (on: bo
           <b dir="auto">{title}</b>
           {/* Audits of one question are told apart by what was answered. */}
           <span class="faint small" dir="auto">
-            {brief(audit.question ? audit.candidate_preview : audit.source_preview, 110)}
+            {brief(audit.question || audit.name ? audit.candidate_preview : audit.source_preview, 110)}
           </span>
         </a>
       </th>
@@ -279,7 +313,7 @@ function Undo({ audit }: { audit: EvaluationSummary }) {
   };
   return (
     <p class="undo">
-      {words.deleted(brief(audit.question || audit.candidate_preview, 40))}{" "}
+      {words.deleted(titleOf(audit, 40))}{" "}
       <button
         type="button"
         class="link"
@@ -365,5 +399,8 @@ function usePages(query: ListQuery) {
     return () => clearInterval(timer);
   }, [running, key]);
   const more = cursor && !loading && !failed ? () => void read(cursor) : null;
-  return { items, more, error: failed?.error ?? null, loading, again: () => void read(failed?.from ?? null) };
+  /** What was changed here shows at once. */
+  const change = (id: string, changes: Partial<EvaluationSummary>) =>
+    setItems((before) => before.map((audit) => (audit.id === id ? { ...audit, ...changes } : audit)));
+  return { items, more, error: failed?.error ?? null, loading, again: () => void read(failed?.from ?? null), change };
 }

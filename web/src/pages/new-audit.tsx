@@ -20,6 +20,9 @@ import { t } from "../words";
 /** Another name of the judge `lexical`, for audits of earlier versions: both together would count it twice. */
 const OLD_NAME = "novelty";
 
+/** Files that are read into one field. */
+const MOST_FILES = 50;
+
 const MOST_SOURCE = 200_000;
 const MOST_OUTPUT = 50_000;
 const MOST_QUESTION = 10_000;
@@ -53,7 +56,10 @@ export function NewAudit() {
   const [busy, setBusy] = useState(false);
   const names = judges.map((judge) => judge.name);
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
-  const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.offline && judge.kind !== OLD_NAME).map((judge) => judge.name);
+  // What the server would ask by itself is what is ticked.
+  const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.default).map((judge) => judge.name);
+  // Nobody begins with it; in what was made with it, it stays.
+  const offeredJudges = judges.filter((judge) => judge.kind !== OLD_NAME || panel.includes(judge.name));
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
   const missing = whatIsMissing({ source, candidate, question, panel, judges, busy });
   const request = (start: boolean): CreateEvaluation => {
@@ -109,7 +115,7 @@ export function NewAudit() {
       </div>
       {offered.value && <Replacement />}
       <div class="two form-texts">
-        <TextField label={words.source} hint={words.sourceHint} most={MOST_SOURCE} value={source} change={(text) => write({ source: text })} rows={16} />
+        <TextField label={words.source} hint={words.sourceHint} most={MOST_SOURCE} value={source} change={(text) => write({ source: text })} rows={16} several />
         <div>
           <TextField label={words.output} hint={words.outputHint} most={MOST_OUTPUT} value={candidate} change={(text) => write({ candidate: text })} rows={11} />
           <label>
@@ -118,7 +124,7 @@ export function NewAudit() {
           </label>
         </div>
       </div>
-      <JudgeChoice judges={judges} panel={panel} unread={unreadJudges} again={readJudges} />
+      <JudgeChoice judges={offeredJudges} panel={panel} unread={unreadJudges} again={readJudges} />
       <CollectionChoice value={collection} change={(collection) => write({ collection })} />
       <details class="more-choices">
         <summary>{words.more}</summary>
@@ -272,22 +278,28 @@ function useJudges() {
 const AGAIN_MS = 3000;
 
 /** A text that is typed, pasted, dropped or read from a file. */
-function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void }) {
+function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void; several?: boolean }) {
   const [over, setOver] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const words = t.value.newAudit;
   const length = lengthOf(props.value);
   const limit = useId();
-  const read = async (file: File | undefined) => {
-    if (!file) return;
+  const read = async (list: FileList | null | undefined) => {
+    const files = [...(list ?? [])].slice(0, props.several ? MOST_FILES : 1);
+    if (files.length === 0) return;
     setWrong(null);
-    try {
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-      if (text === "") setWrong(words.emptyFile(file.name));
-      else props.change(text);
-    } catch {
-      setWrong(words.notUtf8(file.name));
+    const texts: string[] = [];
+    for (const file of files) {
+      try {
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+        if (text === "") return setWrong(words.emptyFile(file.name));
+        // Of several, each stands under its name.
+        texts.push(files.length > 1 ? `${file.name}\n\n${text.trim()}` : text);
+      } catch {
+        return setWrong(words.notUtf8(file.name));
+      }
     }
+    props.change(texts.join("\n\n"));
   };
   return (
     <div
@@ -300,7 +312,7 @@ function TextField(props: { label: string; hint: string; most: number; rows: num
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        void read(event.dataTransfer?.files[0]);
+        void read(event.dataTransfer?.files);
       }}
     >
       <label>
@@ -316,8 +328,8 @@ function TextField(props: { label: string; hint: string; most: number; rows: num
       </label>
       <div class="row below">
         <label class="file">
-          <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" onChange={(event) => void read(event.currentTarget.files?.[0])} />
-          <span>{words.chooseFile}</span>
+          <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple={props.several} onChange={(event) => void read(event.currentTarget.files)} />
+          <span>{props.several ? words.chooseFiles : words.chooseFile}</span>
         </label>
         <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
           {t.value.common.lengthOf(length, props.most)}

@@ -10,6 +10,8 @@ export interface Line {
   name: string;
   /** By day, `YYYY-MM-DD`; a day without a value is a gap. */
   values: ReadonlyMap<string, number | null>;
+  /** Where it has a meaning elsewhere: a colour of `tokens.css`, and a shape of its own beside it. */
+  colour?: string;
 }
 
 const COLOURS = 10;
@@ -43,9 +45,9 @@ export function Chart(props: { title: string; days: readonly string[]; lines: re
       const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
       const value = (_: uPlot, found: number | null) => score(found);
       // Beyond the colours the lines are dashed.
-      const series = lines.map(({ name }, number) => ({
+      const series = lines.map(({ name, colour: own }, number) => ({
         label: name,
-        stroke: colour(place, `--series-${(number % COLOURS) + 1}`),
+        stroke: colour(place, own ?? `--series-${(number % COLOURS) + 1}`),
         dash: number < COLOURS ? [] : [6, 4],
         width: 2,
         spanGaps: false,

@@ -1,7 +1,7 @@
 // One claim: its verdict, the evidence that decides it, why, what each judge says of it, and one's own opinion.
 
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ClaimView, Evidence, Probabilities } from "judge-auditor-client";
 import { differ } from "../lib/claims";
 import type { Said } from "../lib/claims";
@@ -166,9 +166,15 @@ function Origin(props: { piece: Evidence; own: boolean; show: () => void }) {
 function Opinion(props: { opinions: Opinions; claim: ClaimView }) {
   const { opinions, claim } = props;
   const mine = opinions.of(claim.id);
+  const choices = useRef<HTMLFieldSetElement>(null);
+  // Its button goes with it: whoever uses keys goes on at the choices.
+  const withdraw = () => {
+    choices.current?.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
+    void opinions.withdraw(claim.id);
+  };
   const words = t.value.claim;
   return (
-    <fieldset class="opinion">
+    <fieldset class="opinion" ref={choices}>
       <legend>{words.yours}</legend>
       {ALL_LABELS.map((label) => (
         <button
@@ -176,13 +182,20 @@ function Opinion(props: { opinions: Opinions; claim: ClaimView }) {
           type="button"
           class={`choice-chip ${label === mine ? LABELS[label].css : ""}`}
           aria-pressed={label === mine}
-          onClick={() => label !== mine && void opinions.say(claim.id, label)}
+          onClick={() => void (label === mine ? opinions.withdraw(claim.id) : opinions.say(claim.id, label))}
         >
           <span aria-hidden="true">{LABELS[label].mark}</span> {t.value.labels[label]}
         </button>
       ))}
       <p class="faint small" role="status">
-        {mine && words.youSay(t.value.labels[mine])}
+        {mine && (
+          <>
+            {words.youSay(t.value.labels[mine])}{" "}
+            <button type="button" class="link" onClick={withdraw}>
+              {words.withdraw}
+            </button>
+          </>
+        )}
       </p>
       {opinions.failed && (
         <p class="bad-text" role="alert">

@@ -5,10 +5,12 @@ import { useEffect, useState } from "preact/hooks";
 import { client, connection } from "../state/session";
 import { t } from "../words";
 
-export function ConnectionBanner() {
+/** `running`: whether there is anything to be missed. What has ended is whole as it is shown. */
+export function ConnectionBanner({ running }: { running: boolean }) {
   const state = connection.value;
   const words = t.value.connection;
   const now = useClock(state.kind === "waiting" || state.kind === "draining");
+  if (!running && state.kind !== "refused") return null;
   switch (state.kind) {
     case "waiting": {
       const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
@@ -30,7 +32,7 @@ export function ConnectionBanner() {
     case "refused":
       return (
         <Banner>
-          {words.refused(state)}{" "}
+          {words.refused(state, running)}{" "}
           <button type="button" class="link" onClick={() => client.connection.retry()}>
             {words.again}
           </button>

@@ -82,7 +82,7 @@ function detailOf(event: SessionEvent): string {
     case "claim_verdict":
       return `${labels[event.data.label]}: ${brief(event.data.claim.text, 120)}`;
     case "claim_revised":
-      return t.value.compare.becomes(labels[event.data.previous_label], labels[event.data.label]);
+      return t.value.compare.becomes([labels[event.data.previous_label], labels[event.data.label]]);
     case "judge_result":
       return `${event.data.judge_name}: ${event.data.status === "completed" ? score(event.data.score) : t.value.judgeStatuses[event.data.status]}`;
     case "evaluation_complete":

@@ -25,7 +25,7 @@ export function Menu(props: { title: string; about: string; keepsOpen?: boolean;
   return (
     <details class="menu" ref={box} onToggle={(event) => setOpen(event.currentTarget.open)} onKeyDown={(event) => event.key === "Escape" && close(true)}>
       <summary class="button">{props.title}</summary>
-      <div role="group" aria-label={props.about} onClick={(event) => !props.keepsOpen && (event.target as Element).closest("button") && close(true)}>
+      <div role="group" aria-label={props.about} onClick={(event) => !props.keepsOpen && (event.target as Element).closest("button, a") && close(true)}>
         {open && props.children}
       </div>
     </details>

@@ -6,6 +6,24 @@ import { offer } from "../state/draft";
 import { collectionPath, go } from "../state/route";
 import { t } from "../words";
 
+/** The form of a new audit, filled with what this one was made of. */
+export function editAsNew(evaluation: Evaluation) {
+  const { config } = evaluation;
+  offer({
+    name: evaluation.name || brief(evaluation.question || evaluation.candidate_output, 60) || t.value.settings.thisAudit,
+    changes: {
+      source: evaluation.source_text,
+      candidate: evaluation.candidate_output,
+      question: evaluation.question ?? "",
+      judges: config.judges,
+      strategy: config.aggregation_strategy,
+      retrieval: config.enable_retrieval,
+      collection: config.collection_id ?? null,
+    },
+  });
+  go("#/");
+}
+
 export function Settings(props: { evaluation: Evaluation }) {
   const { evaluation } = props;
   const { config } = evaluation;
@@ -22,21 +40,6 @@ export function Settings(props: { evaluation: Evaluation }) {
     [words.ended, moment(evaluation.completed_at)],
     [words.id, <code>{evaluation.id}</code>],
   ];
-  const edit = () => {
-    offer({
-      name: brief(evaluation.question || evaluation.candidate_output, 60) || words.thisAudit,
-      changes: {
-        source: evaluation.source_text,
-        candidate: evaluation.candidate_output,
-        question: evaluation.question ?? "",
-        judges: config.judges,
-        strategy: config.aggregation_strategy,
-        retrieval: config.enable_retrieval,
-        collection: config.collection_id ?? null,
-      },
-    });
-    go("#/");
-  };
   return (
     <section class="card">
       <h2>{words.title}</h2>
@@ -49,8 +52,8 @@ export function Settings(props: { evaluation: Evaluation }) {
         ))}
       </dl>
       <p>
-        <button type="button" onClick={edit}>
-          {words.edit}
+        <button type="button" onClick={() => editAsNew(evaluation)}>
+          {t.value.audit.edit}
         </button>
       </p>
     </section>

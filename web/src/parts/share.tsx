@@ -7,6 +7,7 @@ import { moment } from "../lib/format";
 import { save } from "../lib/save";
 import { asError, client } from "../state/session";
 import { t } from "../words";
+import { Dialog } from "./dialog";
 import { Menu } from "./menu";
 import { Trouble } from "./notice";
 
@@ -14,7 +15,6 @@ import { Trouble } from "./notice";
 const LIVES = [3600, 86_400, 604_800, 7_776_000];
 
 export function ShareDialog(props: { id: string; withCollection: boolean; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [shares, setShares] = useState<Share[]>([]);
   const [made, setMade] = useState<NewShare | null>(null);
   const [life, setLife] = useState(604_800);
@@ -31,102 +31,92 @@ export function ShareDialog(props: { id: string; withCollection: boolean; close:
       setError(asError(thrown));
     }
   };
-  useEffect(() => {
-    dialog.current?.showModal();
-    void attempt(async () => {});
-  }, []);
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => void attempt(async () => {}), []);
   const link = made && new URL(made.url, location.origin).href;
   return (
-    <dialog ref={dialog} onClose={props.close} aria-labelledby="share-title" onClick={(event) => event.target === dialog.current && dialog.current?.close()}>
-      <div class="dialog-content">
-        <header>
-          <h2 id="share-title">{words.title}</h2>
-          <button type="button" class="quiet icon" aria-label={t.value.common.close} onClick={() => dialog.current?.close()}>
-            ✕
-          </button>
-        </header>
-        <p>{words.what}</p>
-        <form
-          method="dialog"
-          class="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void attempt(async () => {
-              setMade(await client.evaluations.shares.create(props.id, { expiresInS: life, showDocuments: documents }));
-              setCopied(false);
-            });
-          }}
-        >
-          <label>
-            {words.for}{" "}
-            <select value={String(life)} onChange={(event) => setLife(Number(event.currentTarget.value))}>
-              {LIVES.map((seconds, place) => (
-                <option key={seconds} value={String(seconds)}>
-                  {words.lives[place]}
-                </option>
-              ))}
-            </select>
+    <Dialog title={words.title} close={props.close}>
+      <p>{words.what}</p>
+      <form
+        method="dialog"
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt(async () => {
+            setMade(await client.evaluations.shares.create(props.id, { expiresInS: life, showDocuments: documents }));
+            setCopied(false);
+          });
+        }}
+      >
+        <label>
+          {words.for}{" "}
+          <select value={String(life)} onChange={(event) => setLife(Number(event.currentTarget.value))}>
+            {LIVES.map((seconds, place) => (
+              <option key={seconds} value={String(seconds)}>
+                {words.lives[place]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" class="primary" ref={first}>
+          {words.create}
+        </button>
+        {props.withCollection && (
+          <label class="check own-line">
+            <input type="checkbox" checked={documents} onChange={(event) => setDocuments(event.currentTarget.checked)} />
+            <span>
+              {words.documents}
+              <small class="faint own-line">{words.documentsWhat}</small>
+            </span>
           </label>
-          <button type="submit" class="primary">
-            {words.create}
-          </button>
-          {props.withCollection && (
-            <label class="check own-line">
-              <input type="checkbox" checked={documents} onChange={(event) => setDocuments(event.currentTarget.checked)} />
-              <span>
-                {words.documents}
-                <small class="faint own-line">{words.documentsWhat}</small>
-              </span>
+        )}
+      </form>
+      {link && (
+        <div class="notice done">
+          <div class="field-and-button">
+            <label>
+              {words.link}
+              <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
             </label>
-          )}
-        </form>
-        {link && (
-          <div class="notice done">
-            <div class="field-and-button">
-              <label>
-                {words.link}
-                <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
-              </label>
-              <button type="button" onClick={() => void copy(link).then(setCopied)}>
-                {copied ? t.value.common.copied : t.value.common.copy}
-              </button>
-            </div>
+            <button type="button" onClick={() => void copy(link).then(setCopied)}>
+              {copied ? t.value.common.copied : t.value.common.copy}
+            </button>
           </div>
-        )}
-        {error && <Trouble error={error} />}
-        {shares.length > 0 && (
-          <>
-            <h3>{words.links}</h3>
-            <ul class="plain-list links">
-              {shares.map((share) => (
-                <li key={share.id}>
-                  <span>
-                    {words.ends(moment(share.expires_at))}
-                    <small class="faint own-line">
-                      {words.made(moment(share.created_at))}
-                      {share.show_documents && `, ${words.showsDocuments}`}
-                    </small>
-                  </span>
-                  <button
-                    type="button"
-                    class="quiet"
-                    onClick={() =>
-                      void attempt(async () => {
-                        await client.evaluations.shares.revoke(props.id, share.id);
-                        if (made?.id === share.id) setMade(null);
-                        dialog.current?.querySelector<HTMLElement>("button.primary")?.focus();
-                      })
-                    }
-                  >
-                    {words.takeBack}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </div>
-    </dialog>
+        </div>
+      )}
+      {error && <Trouble error={error} />}
+      {shares.length > 0 && (
+        <>
+          <h3>{words.links}</h3>
+          <ul class="plain-list links">
+            {shares.map((share) => (
+              <li key={share.id}>
+                <span>
+                  {words.ends(moment(share.expires_at))}
+                  <small class="faint own-line">
+                    {words.made(moment(share.created_at))}
+                    {share.show_documents && `, ${words.showsDocuments}`}
+                  </small>
+                </span>
+                <button
+                  type="button"
+                  class="quiet"
+                  onClick={() =>
+                    void attempt(async () => {
+                      await client.evaluations.shares.revoke(props.id, share.id);
+                      if (made?.id === share.id) setMade(null);
+                      first.current?.focus();
+                    })
+                  }
+                >
+                  {words.takeBack}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Dialog>
   );
 }
 

@@ -1,7 +1,7 @@
 // One audit as it stands: what REST told, and every event since, once each.
 
 import { signal } from "@preact/signals";
-import type { AuditorError, ClaimView, Evaluation, EvaluationProgress, Follow, RunError, SessionEvent } from "judge-auditor-client";
+import type { Annotations, AuditorError, ClaimView, Evaluation, EvaluationProgress, Follow, RunError, SessionEvent } from "judge-auditor-client";
 import { asError, client } from "./session";
 
 export interface View {
@@ -62,6 +62,13 @@ export class LiveAudit {
     } catch (error) {
       if (!this.#closed) this.failed.value = asError(error);
     }
+  }
+
+  /** What its owner has added was changed here. */
+  annotated(now: Annotations) {
+    if (!this.#draft) return;
+    this.#draft = { ...this.#draft, evaluation: { ...this.#draft.evaluation, ...now } };
+    this.#schedule();
   }
 
   close() {

@@ -2,14 +2,17 @@
 
 import { signal } from "@preact/signals";
 
-export const COLUMNS = ["status", "score", "wrong", "judges", "took", "made"] as const;
+export const COLUMNS = ["status", "verdict", "probability", "score", "wrong", "tags", "judges", "took", "cost", "made"] as const;
 export type Column = (typeof COLUMNS)[number];
 
-const KEPT = "history-columns";
+/** What one looks for first. */
+const USUAL: readonly Column[] = ["status", "verdict", "probability", "tags", "judges", "made"];
+
+const KEPT = "history-columns-2";
 
 function kept(): ReadonlySet<Column> {
   const names = localStorage.getItem(KEPT)?.split(",");
-  return new Set(names ? COLUMNS.filter((name) => names.includes(name)) : COLUMNS);
+  return new Set(names ? COLUMNS.filter((name) => names.includes(name)) : USUAL);
 }
 
 export const columns = signal(kept());

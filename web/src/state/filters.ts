@@ -4,6 +4,7 @@ import type { ListQuery, Status } from "judge-auditor-client";
 
 export interface Filters {
   text: string;
+  tag: string;
   status: Status | "";
   /** A place in `ORDERS`. */
   order: number;
@@ -22,12 +23,14 @@ export const ORDERS: [NonNullable<ListQuery["sort"]>, NonNullable<ListQuery["ord
   ["consensus_score", "desc"],
   ["consensus_score", "asc"],
   ["hallucination_score", "asc"],
+  ["probability", "asc"],
+  ["probability", "desc"],
 ];
 
 /** Days since then; in the order of their names in the words of the page. */
 export const TIMES = [0, 1, 7, 30, 365];
 
-const NONE: Filters = { text: "", status: "", order: 0, least: "", most: "", since: 0 };
+const NONE: Filters = { text: "", tag: "", status: "", order: 0, least: "", most: "", since: 0 };
 
 /** Of the part of the address behind `?`; what makes no sense there is left out. */
 export function filtersOf(address: string): Filters {
@@ -36,6 +39,7 @@ export function filtersOf(address: string): Filters {
   const score = (name: string) => given.get(name)?.match(/^\d+(\.\d+)?$/)?.[0] ?? "";
   return {
     text: given.get("text") ?? "",
+    tag: given.get("tag") ?? "",
     status: STATUSES.find((name) => name === given.get("status")) ?? "",
     order: ORDERS[number("order")] ? number("order") : 0,
     least: score("least"),
@@ -52,12 +56,13 @@ export function addressOf(filters: Filters): string {
 }
 
 /** Whether any audits are left out. */
-export const leaveOut = ({ text, status, least, most, since }: Filters) =>
-  text.trim() !== "" || status !== "" || least !== "" || most !== "" || since > 0;
+export const leaveOut = ({ text, tag, status, least, most, since }: Filters) =>
+  text.trim() !== "" || tag !== "" || status !== "" || least !== "" || most !== "" || since > 0;
 
-export function listQuery({ text, status, order, least, most, since }: Filters): ListQuery {
+export function listQuery({ text, tag, status, order, least, most, since }: Filters): ListQuery {
   const query: ListQuery = {};
   if (text.trim()) query.q = text.trim();
+  if (tag) query.tag = tag;
   if (status) query.status = status;
   if (least) query.min_score = Number(least);
   if (most) query.max_score = Number(most);

@@ -1,9 +1,16 @@
-// Whether the chosen claim's card has room beside the texts.
+// How much room the page has.
 
 import { signal } from "@preact/signals";
 
-const query = matchMedia("(min-width: 64rem)");
+function whether(condition: string) {
+  const query = matchMedia(condition);
+  const found = signal(query.matches);
+  query.addEventListener("change", () => (found.value = query.matches));
+  return found;
+}
 
-export const hasRoom = signal(query.matches);
+/** The chosen claim's card stands beside the texts. */
+export const hasRoom = whether("(min-width: 64rem)");
 
-query.addEventListener("change", () => (hasRoom.value = query.matches));
+/** The names of all pages do not fit on one line. */
+export const isNarrow = whether("(max-width: 46rem)");

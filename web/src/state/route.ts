@@ -4,18 +4,20 @@ import { signal } from "@preact/signals";
 import type { Span } from "judge-auditor-client";
 
 export type Route =
-  | { page: "new" | "collections" | "statistics" | "preferences" | "keys" | "lost" }
-  | { page: "history"; query: string }
+  | { page: "new" | "collections" | "preferences" | "keys" | "lost" }
+  | { page: "history" | "statistics"; query: string }
   | { page: "audit"; id: string; query: string }
   | { page: "collection"; id: string; query: string }
   | { page: "document"; collection: string; id: string; query: string }
-  | { page: "compare"; first: string; second: string }
+  | { page: "compare"; ids: string[] }
   | { page: "shared"; token: string };
+
+/** Audits side by side, at most. */
+export const MOST_COMPARED = 5;
 
 const PLAIN: Record<string, Route> = {
   "": { page: "new" },
   collections: { page: "collections" },
-  statistics: { page: "statistics" },
   preferences: { page: "preferences" },
   keys: { page: "keys" },
 };
@@ -24,15 +26,17 @@ function read(): Route {
   const shared = /^\/shared\/([^/]+)$/.exec(location.pathname);
   if (shared?.[1]) return { page: "shared", token: shared[1] };
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
-  if (path === "history") return { page: "history", query };
+  if (path === "history" || path === "statistics") return { page: path, query };
   const [name = "", first, second, ...more] = path.split("/");
+  if (name === "compare" && first && second && more.length <= MOST_COMPARED - 2) return { page: "compare", ids: [first, second, ...more] };
   if (more.length > 0) return { page: "lost" };
   if (name === "audits" && first && !second) return { page: "audit", id: first, query };
   if (name === "collections" && first && second) return { page: "document", collection: first, id: second, query };
   if (name === "collections" && first) return { page: "collection", id: first, query };
-  if (name === "compare" && first && second) return { page: "compare", first, second };
   return (first === undefined && PLAIN[name]) || { page: "lost" };
 }
+
+export const comparePath = (ids: readonly string[]) => `#/compare/${ids.join("/")}`;
 
 /** Where one was in a list, kept with its address for the way back. */
 export interface Place {

@@ -3,7 +3,7 @@
 import { FILTERS } from "../lib/claims";
 import type { Filter } from "../lib/claims";
 
-export const TABS = ["texts", "figures", "judges", "cost", "log", "settings"] as const;
+export const TABS = ["texts", "figures", "judges", "cost", "runs", "log", "settings"] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface Looking {

@@ -10,7 +10,7 @@ from .models import ClaimView, EvaluationView, Evidence, Faithfulness
 SUPPORTED = "SUPPORTED"
 REFUTED = "REFUTED"
 
-_WORDS = {SUPPORTED: "supported", REFUTED: "refuted", "NOT_ENOUGH_INFO": "not in the source"}
+_WORDS = {SUPPORTED: "supported", REFUTED: "contradicted", "NOT_ENOUGH_INFO": "not supported"}
 _COLOURS = {SUPPORTED: "#1a7f37", REFUTED: "#c62828", "NOT_ENOUGH_INFO": "#9a6700"}
 #: A report names the evidence; it does not repeat the source.
 _MOST_EVIDENCE = 3

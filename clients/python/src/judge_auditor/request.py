@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -64,3 +65,16 @@ class Answer:
 def without_absent(body: Mapping[str, Any]) -> dict[str, Any]:
     """The server knows what is best for what is left out."""
     return {name: value for name, value in body.items() if value is not None}
+
+
+class Kept(Enum):
+    """Stands for what is not to be changed, where None takes something away."""
+
+    KEPT = 0
+
+
+KEPT = Kept.KEPT
+
+
+def without_kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if not isinstance(value, Kept)}

@@ -56,3 +56,24 @@ fn what_a_problem_can_say_beside_its_code() {
     let all: Vec<_> = all.iter().map(shown).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
+
+#[test]
+fn a_person_gets_a_page_that_leads_on() {
+    let refusal = Refusal::not_found();
+    let page = page(&refusal, "the-request");
+    assert_eq!(page.status(), 404);
+    let header = |name: &str| page.headers().get(name).unwrap().to_str().unwrap();
+    assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(header("cache-control"), "no-store");
+    let Ok(body) = page.into_body().try_into_bytes() else {
+        panic!("the body of a page is whole")
+    };
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    for part in [
+        "<h1>There is no such page</h1>",
+        "href=\"/\"",
+        "the-request",
+    ] {
+        assert!(body.contains(part), "{body}");
+    }
+}

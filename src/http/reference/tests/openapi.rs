@@ -13,7 +13,7 @@ fn the_document_knows_every_resource_and_its_methods() {
         ),
         (
             format!("/api/v1/evaluations/{id}"),
-            Some(vec!["GET", "HEAD", "DELETE"]),
+            Some(vec!["GET", "HEAD", "DELETE", "PATCH"]),
         ),
         (
             format!("/api/v1/evaluations/{id}/start"),

@@ -190,6 +190,59 @@ export interface Evaluation {
   claims: ClaimView[];
   judges: JudgeReport[];
   error?: RunError | null;
+  name?: string | null;
+  /** Sorted. */
+  tags?: string[];
+  notes?: string | null;
+}
+
+/** How many claims have each label. */
+export interface ClaimTotals {
+  supported: number;
+  refuted: number;
+  not_enough_info: number;
+}
+
+/** What is left out stays; null takes a name or notes away. */
+export interface Annotate {
+  /** 1..200 characters. */
+  name?: string | null;
+  /** All of them: up to 20 of up to 50 characters. */
+  tags?: string[];
+  /** 1..10,000 characters. */
+  notes?: string | null;
+}
+
+/** What the owner has added to an evaluation. */
+export interface Annotations {
+  name: string | null;
+  tags: string[];
+  notes: string | null;
+}
+
+/** A tag, and how many evaluations have it. */
+export interface Tag {
+  tag: string;
+  evaluations: number;
+}
+
+/** A run of an evaluation. */
+export interface Run {
+  id: Id;
+  status: Status;
+  started_at: Timestamp;
+  completed_at: Timestamp | null;
+  probability: number | null;
+  consensus_score: number | null;
+  hallucination_score: number | null;
+  claims: ClaimTotals | null;
+  error: string | null;
+}
+
+export interface RunPage {
+  /** The newest first. */
+  items: Run[];
+  next_cursor: Id | null;
 }
 
 /** An evaluation in a list: previews of 160 characters for the texts. */
@@ -206,6 +259,14 @@ export interface EvaluationSummary {
   run_id?: Id | null;
   consensus_score?: number | null;
   hallucination_score?: number | null;
+  /** That all of the output holds. */
+  probability?: number | null;
+  claims?: ClaimTotals | null;
+  /** US dollars. */
+  cost_usd?: number | null;
+  name?: string | null;
+  /** Sorted. */
+  tags?: string[];
   epoch: string;
   last_seq: number;
 }
@@ -216,13 +277,14 @@ export interface ListQuery {
   /** `next_cursor` of the page before. */
   cursor?: string;
   status?: Status;
-  /** Text in the source or the candidate. */
+  /** Text in source, candidate, question, name, notes or a tag. */
   q?: string;
+  tag?: string;
   min_score?: number;
   max_score?: number;
   created_after?: Timestamp;
   created_before?: Timestamp;
-  sort?: "created_at" | "consensus_score" | "hallucination_score";
+  sort?: "created_at" | "consensus_score" | "hallucination_score" | "probability";
   order?: "desc" | "asc";
 }
 
@@ -280,6 +342,8 @@ export interface JudgeInfo {
   description: string;
   /** Of its circuit. */
   state: "closed" | "open" | "half_open";
+  /** Whether it is asked where nobody names judges. */
+  default?: boolean;
 }
 
 export type Theme = "system" | "light" | "dark";
@@ -321,12 +385,16 @@ export interface Statistics {
   evaluations: { total: number; completed: number; failed: number; cancelled: number };
   mean_consensus_score?: number | null;
   mean_hallucination_score?: number | null;
+  mean_probability?: number | null;
+  claims?: ClaimTotals;
   /** Days with evaluations, the oldest first. */
   by_day: {
     day: string;
     evaluations: number;
     mean_consensus_score?: number | null;
     mean_hallucination_score?: number | null;
+    mean_probability?: number | null;
+    claims?: ClaimTotals;
   }[];
   by_judge: JudgeFigures[];
   /** How many of the newest evaluations with a result the next two look at. */

@@ -18,6 +18,7 @@ from ..models import (
     SessionEvent,
     SharedView,
     StatisticsView,
+    TagsView,
     UsageView,
 )
 from ..position import Position
@@ -111,9 +112,13 @@ class AsyncClient:
         )
         return (await self._access.send(Request("POST", "/check", body=body))).read(CheckView)
 
-    async def statistics(self, *, days: int | None = None) -> StatisticsView:
+    async def tags(self) -> TagsView:
+        """Those of your evaluations, each with how many have it."""
+        return (await self._access.send(Request("GET", "/tags"))).read(TagsView)
+
+    async def statistics(self, *, days: int | None = None, tag: str | None = None) -> StatisticsView:
         """Sums over the evaluations of the last days (1 to 365, 30 if absent)."""
-        request = Request("GET", "/statistics", query={"days": days})
+        request = Request("GET", "/statistics", query={"days": days, "tag": tag})
         return (await self._access.send(request)).read(StatisticsView)
 
     async def usage(self, *, days: int | None = None, key: str | None = None) -> UsageView:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Literal
 
 from ..evaluation import Evaluation
 from ..models import (
+    AnnotationsView,
     Cancelling,
     ConfigRequest,
     EstimateView,
@@ -19,13 +20,14 @@ from ..models import (
     Label,
     ListView,
     NewShareView,
+    RunsView,
     SharedView,
     SharesView,
     Started,
     Status,
     SummaryView,
 )
-from ..request import Request, without_absent
+from ..request import KEPT, Kept, Request, without_absent, without_kept
 from .access import Access
 from .rest import Rest
 
@@ -74,19 +76,21 @@ class AsyncEvaluations:
         cursor: str | None = None,
         status: Status | None = None,
         q: str | None = None,
+        tag: str | None = None,
         min_score: float | None = None,
         max_score: float | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
-        sort: Literal["created_at", "consensus_score", "hallucination_score"] | None = None,
+        sort: Literal["created_at", "consensus_score", "hallucination_score", "probability"] | None = None,
         order: Literal["asc", "desc"] | None = None,
     ) -> ListView:
-        """A page; `q` is text of the source or the candidate, `cursor` the `next_cursor` of the page before."""
+        """A page; `q` is text of source, candidate, question, name, notes or a tag, `cursor` the `next_cursor` of the page before."""
         query = {
             "limit": limit,
             "cursor": cursor,
             "status": status,
             "q": q,
+            "tag": tag,
             "min_score": min_score,
             "max_score": max_score,
             "created_after": created_after.isoformat() if created_after else None,
@@ -109,6 +113,25 @@ class AsyncEvaluations:
 
     async def get(self, id: str) -> Evaluation:
         return (await self._access.send(Request("GET", "/evaluations/{id}", {"id": id}))).read(Evaluation)
+
+    async def annotate(
+        self,
+        id: str,
+        *,
+        name: str | None | Kept = KEPT,
+        tags: Iterable[str] | Kept = KEPT,
+        notes: str | None | Kept = KEPT,
+    ) -> AnnotationsView:
+        """Changes name, tags and notes. What is left out stays; None takes a name or notes away."""
+        body = without_kept({"name": name, "tags": tags if isinstance(tags, Kept) else list(tags), "notes": notes})
+        request = Request("PATCH", "/evaluations/{id}", {"id": id}, body=body, repeatable=True)
+        return (await self._access.send(request)).read(AnnotationsView)
+
+    async def runs(self, id: str, *, limit: int | None = None, cursor: str | None = None) -> RunsView:
+        """A page, the newest first."""
+        query = {"limit": limit, "cursor": cursor}
+        request = Request("GET", "/evaluations/{id}/runs", {"id": id}, query=query)
+        return (await self._access.send(request)).read(RunsView)
 
     async def delete(self, id: str) -> None:
         """Cancels a live run first."""
@@ -191,6 +214,10 @@ class AsyncFeedback:
         query = {"limit": limit, "cursor": cursor}
         request = Request("GET", "/evaluations/{id}/feedback", {"id": id}, query=query)
         return (await self._access.send(request)).read(FeedbackListView)
+
+    async def withdraw(self, id: str, feedback_id: str) -> None:
+        parts = {"id": id, "feedback_id": feedback_id}
+        await self._access.send(Request("DELETE", "/evaluations/{id}/feedback/{feedback_id}", parts))
 
 
 async def shared(rest: Rest, token: str) -> SharedView:

@@ -19,6 +19,7 @@ from ..models import (
     SessionEvent,
     SharedView,
     StatisticsView,
+    TagsView,
     UsageView,
 )
 from ..position import Position
@@ -112,9 +113,13 @@ class Client:
         )
         return (self._access.send(Request("POST", "/check", body=body))).read(CheckView)
 
-    def statistics(self, *, days: int | None = None) -> StatisticsView:
+    def tags(self) -> TagsView:
+        """Those of your evaluations, each with how many have it."""
+        return (self._access.send(Request("GET", "/tags"))).read(TagsView)
+
+    def statistics(self, *, days: int | None = None, tag: str | None = None) -> StatisticsView:
         """Sums over the evaluations of the last days (1 to 365, 30 if absent)."""
-        request = Request("GET", "/statistics", query={"days": days})
+        request = Request("GET", "/statistics", query={"days": days, "tag": tag})
         return (self._access.send(request)).read(StatisticsView)
 
     def usage(self, *, days: int | None = None, key: str | None = None) -> UsageView:

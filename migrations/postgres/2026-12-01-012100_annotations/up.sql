@@ -1,0 +1,31 @@
+-- PostgreSQL. The twin of migrations/sqlite: same tables, same columns, same order.
+
+-- What the owner calls an evaluation, and notes of it. Beside the previews: no append writes this row.
+ALTER TABLE evaluation_previews ADD COLUMN name TEXT;
+ALTER TABLE evaluation_previews ADD COLUMN notes TEXT;
+
+-- The owner's tags. The key finds those of one evaluation, and whether it has a certain one.
+CREATE TABLE evaluation_tags (
+    session_id TEXT NOT NULL REFERENCES evaluation_sessions (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (session_id, tag)
+);
+
+-- Of the last run's result, for lists and sums that need not read all of it: the probability that all holds, the
+-- claims by label, and the price in US dollars. Null before a run completed.
+ALTER TABLE evaluation_sessions ADD COLUMN probability DOUBLE PRECISION;
+ALTER TABLE evaluation_sessions ADD COLUMN claims_supported BIGINT;
+ALTER TABLE evaluation_sessions ADD COLUMN claims_refuted BIGINT;
+ALTER TABLE evaluation_sessions ADD COLUMN claims_not_enough_info BIGINT;
+ALTER TABLE evaluation_sessions ADD COLUMN cost_usd DOUBLE PRECISION;
+UPDATE evaluation_sessions SET (probability, claims_supported, claims_refuted, claims_not_enough_info, cost_usd) =
+    (SELECT CAST(CAST(result AS json) #>> '{faithfulness,probability}' AS DOUBLE PRECISION),
+            CAST(CAST(result AS json) #>> '{claims,supported}' AS BIGINT),
+            CAST(CAST(result AS json) #>> '{claims,refuted}' AS BIGINT),
+            CAST(CAST(result AS json) #>> '{claims,not_enough_info}' AS BIGINT),
+            CAST(CAST(result AS json) #>> '{usage,cost_usd}' AS DOUBLE PRECISION)
+        FROM evaluation_runs WHERE evaluation_runs.id = evaluation_sessions.run_id
+        -- A text of PostgreSQL can't hold NUL, which JSON can.
+        AND position('\u0000' IN result) = 0)
+    WHERE status = 'completed';
+CREATE INDEX evaluation_sessions_by_probability ON evaluation_sessions (user_id, probability, id);

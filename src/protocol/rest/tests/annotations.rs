@@ -1,0 +1,41 @@
+use serde_json::{Value, json};
+
+use super::Annotate;
+
+fn faults(body: Value) -> Vec<String> {
+    let body: Annotate = serde_json::from_value(body).unwrap();
+    body.faults()
+        .into_iter()
+        .map(|fault| fault.pointer)
+        .collect()
+}
+
+#[test]
+fn what_is_left_out_is_told_from_what_is_taken_away() {
+    let read = |body: Value| serde_json::from_value::<Annotate>(body).unwrap();
+    assert_eq!(read(json!({})).name, None);
+    assert_eq!(read(json!({ "name": null })).name, Some(None));
+    assert_eq!(
+        read(json!({ "name": "n" })).name,
+        Some(Some("n".to_owned()))
+    );
+    assert_eq!(read(json!({ "tags": [] })).tags, Some(Vec::new()));
+    assert!(serde_json::from_value::<Annotate>(json!({ "title": "n" })).is_err());
+}
+
+#[test]
+fn texts_have_bounds() {
+    let long = |most: usize| "ü".repeat(most);
+    assert_eq!(
+        faults(json!({ "name": long(200), "tags": vec![long(50); 20], "notes": long(10_000) })),
+        [] as [&str; 0]
+    );
+    assert_eq!(
+        faults(json!({ "name": long(201), "tags": ["a", long(51), ""], "notes": long(10_001) })),
+        ["/name", "/notes", "/tags/1", "/tags/2"]
+    );
+    assert_eq!(
+        faults(json!({ "name": "", "tags": vec!["a"; 21], "notes": "\u{0}" })),
+        ["/name", "/notes", "/tags"]
+    );
+}

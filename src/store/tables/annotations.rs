@@ -1,0 +1,175 @@
+//! What an owner adds to an evaluation: a name, tags, notes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::columns::counter;
+use super::quota::{self, Full, Quota};
+use super::schema::{
+    evaluation_previews as previews, evaluation_sessions as sessions, evaluation_tags as tags,
+};
+use crate::domain::ids::{SessionId, UserId};
+use crate::store::pool::connection::Db;
+use crate::store::pool::error::StoreError;
+
+/// Most different tags of a user that are listed.
+pub(crate) const MAX_LISTED_TAGS: i64 = 1000;
+
+/// What an owner has added to an evaluation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Annotations {
+    /// What to call it.
+    pub name: Option<String>,
+    /// Sorted.
+    pub tags: BTreeSet<String>,
+    pub notes: Option<String>,
+}
+
+impl Annotations {
+    /// What it counts for the quota.
+    fn bytes(&self) -> i64 {
+        let texts = [&self.name, &self.notes].into_iter().flatten();
+        counter(
+            texts
+                .chain(&self.tags)
+                .map(String::len)
+                .fold(0, usize::saturating_add),
+        )
+    }
+}
+
+/// What is to be changed; none: it stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AnnotationChanges {
+    /// None in it: the evaluation has no name.
+    pub name: Option<Option<String>>,
+    /// All of them.
+    pub tags: Option<BTreeSet<String>>,
+    /// None in it: there are no notes.
+    pub notes: Option<Option<String>>,
+}
+
+/// What came of a wish to change annotations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Annotated {
+    /// As they are now.
+    Done(Annotations),
+    /// No such evaluation of that user.
+    NotFound,
+    /// The user may not keep more.
+    Full(Full),
+}
+
+/// Changes what is added to an evaluation of the user.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn change(
+    db: &mut Db,
+    user: UserId,
+    session: SessionId,
+    changes: AnnotationChanges,
+    quota: Quota,
+) -> Result<Annotated, StoreError> {
+    let id = session.to_string();
+    // Of two at once the second reads what the first has written.
+    quota::hold(db, user)?;
+    let own = sessions::table
+        .find(&id)
+        .filter(sessions::user_id.eq(user.to_string()));
+    let there: i64 = own.clone().count().get_result(db)?;
+    if there == 0 {
+        return Ok(Annotated::NotFound);
+    }
+    let before = of(db, &id)?;
+    let AnnotationChanges {
+        name,
+        tags: all,
+        notes,
+    } = changes;
+    let now = Annotations {
+        name: name.unwrap_or_else(|| before.name.clone()),
+        tags: all.unwrap_or_else(|| before.tags.clone()),
+        notes: notes.unwrap_or_else(|| before.notes.clone()),
+    };
+    let growth = now.bytes() - before.bytes();
+    if growth > 0
+        && let Some(full) = quota::exceeded(db, user, quota.of_bytes(), 0, growth.unsigned_abs())?
+    {
+        return Ok(Annotated::Full(full));
+    }
+    diesel::update(previews::table.find(&id))
+        .set((previews::name.eq(&now.name), previews::notes.eq(&now.notes)))
+        .execute(db)?;
+    for gone in before.tags.difference(&now.tags) {
+        diesel::delete(tags::table.find((&id, gone))).execute(db)?;
+    }
+    for new in now.tags.difference(&before.tags) {
+        diesel::insert_into(tags::table)
+            .values((tags::session_id.eq(&id), tags::tag.eq(new)))
+            .execute(db)?;
+    }
+    diesel::update(own)
+        .set(sessions::stored_bytes.eq(sessions::stored_bytes + growth))
+        .execute(db)?;
+    Ok(Annotated::Done(now))
+}
+
+/// What is added to an evaluation.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn of(db: &mut Db, session: &str) -> Result<Annotations, StoreError> {
+    let found: Option<(Option<String>, Option<String>)> = previews::table
+        .find(session)
+        .select((previews::name, previews::notes))
+        .first(db)
+        .optional()?;
+    let (name, notes) = found.unwrap_or_default();
+    let tags: Vec<String> = tags::table
+        .filter(tags::session_id.eq(session))
+        .select(tags::tag)
+        .load(db)?;
+    Ok(Annotations {
+        name,
+        tags: tags.into_iter().collect(),
+        notes,
+    })
+}
+
+/// The tags of each of these evaluations that has any.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn tags_of(
+    db: &mut Db,
+    sessions: &[String],
+) -> Result<HashMap<String, BTreeSet<String>>, StoreError> {
+    let mut all: HashMap<String, BTreeSet<String>> = HashMap::new();
+    let found: Vec<(String, String)> = tags::table
+        .filter(tags::session_id.eq_any(sessions))
+        .select((tags::session_id, tags::tag))
+        .load(db)?;
+    for (session, tag) in found {
+        all.entry(session).or_default().insert(tag);
+    }
+    Ok(all)
+}
+
+/// The user's tags, each with how many evaluations have it; so many of them at most.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn tags(db: &mut Db, user: UserId) -> Result<BTreeMap<String, i64>, StoreError> {
+    let found: Vec<(String, i64)> = tags::table
+        .inner_join(sessions::table)
+        .filter(sessions::user_id.eq(user.to_string()))
+        .group_by(tags::tag)
+        .order(tags::tag)
+        .limit(MAX_LISTED_TAGS)
+        .select((tags::tag, count_star()))
+        .load(db)?;
+    Ok(found.into_iter().collect())
+}
